@@ -1,0 +1,44 @@
+// Reachability: which routers' routes a participant may use for a prefix, as the route server says.
+//
+// routes(A, p) of SEMANTICS: one entry for each announcing router whose route for p may be exported to
+// A, best first by A's own decision process. The first router of participant T in the list is T's best.
+// A participant's own routers never occur in its lists.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/prefix.h"
+
+namespace fabrix::exchange {
+
+using Routes = std::vector<net::RouterId>;
+
+// Implemented by the controller over the route server, and by tests over a table.
+class Reachability {
+ public:
+  Reachability() = default;
+  Reachability(const Reachability&) = delete;
+  Reachability& operator=(const Reachability&) = delete;
+  virtual ~Reachability() = default;
+
+  virtual Routes routes(net::ParticipantId client, const net::Prefix& prefix) const = 0;
+
+  // The longest prefix with a route for `client` that covers `address`.
+  virtual std::optional<net::Prefix> resolve(net::ParticipantId client,
+                                             const net::IpAddress& address) const = 0;
+
+  // Each prefix for which `client` has at least one route, in Prefix order.
+  virtual void for_each_prefix(
+      net::ParticipantId client,
+      const std::function<void(const net::Prefix&, const Routes&)>& visit) const = 0;
+
+  // The prefixes that `announcer` announces and import filters accept, in Prefix order.
+  virtual std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const = 0;
+};
+
+}  // namespace fabrix::exchange

@@ -1,0 +1,92 @@
+// Policy: a participant's checked policy: ordered clauses for what it sends and what it receives.
+//
+// This is the contract between the language (policy/parse.h makes it) and its users: the compiler turns
+// the clauses into rows, the reference evaluator walks them one by one. For a packet, the first clause
+// whose condition holds decides, except that an outbound clause whose target has no route for the
+// packet's destination does not apply and the next one is tried (SEMANTICS, step 3).
+//
+// The flat order already honours `//`, `+`, `>>` and `if_`. `shape` remembers which clauses stand side by
+// side under `+`, because two of those that overlap and decide differently are an error (P0301), which
+// the compiler finds (compiler/ambiguity.h) since it needs diagrams. Immutable; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "net/field.h"
+#include "net/ids.h"
+#include "policy/predicate.h"
+
+namespace fabrix::policy {
+
+enum class Direction : std::uint8_t { kOutbound, kInbound };
+
+// Where fwd() sends. Outbound: another participant, or with `router` one port of it. Inbound: always one
+// of the owner's own ports.
+struct Target {
+  net::ParticipantId participant;
+  std::optional<net::RouterId> router;
+
+  friend auto operator<=>(const Target&, const Target&) = default;
+};
+
+struct Forward {
+  Target target;
+  friend auto operator<=>(const Forward&, const Forward&) = default;
+};
+struct Drop {
+  friend auto operator<=>(const Drop&, const Drop&) = default;
+};
+// "identity": decided to be what BGP says (with the clause's writes applied).
+struct UseDefault {
+  friend auto operator<=>(const UseDefault&, const UseDefault&) = default;
+};
+using Verdict = std::variant<Forward, Drop, UseDefault>;
+
+// modify(): sets a field. Only kSrcIp4/kDstIp4, kSrcIp6*/kDstIp6* (both halves), kSrcPort, kDstPort, kDscp.
+struct Write {
+  net::Field field = net::Field::kDscp;
+  std::uint64_t value = 0;
+
+  friend auto operator<=>(const Write&, const Write&) = default;
+};
+
+struct Clause {
+  PredicatePtr when;          // on the packet as it entered; writes before tests are folded in
+  std::vector<Write> writes;  // sorted by field, each field once; empty for Drop
+  Verdict verdict;
+  SourceSpan at;              // of the text that decides: for messages and provenance
+};
+
+// How the clauses were composed. Leaves, left to right, are clauses 0, 1, 2, ...
+struct Shape {
+  enum class Kind : std::uint8_t { kClause, kParallel, kRanked };
+  Kind kind = Kind::kRanked;
+  std::uint32_t clause = 0;  // kClause
+  std::vector<Shape> parts;  // kParallel (`+`), kRanked (`//`)
+};
+
+struct ClauseList {
+  std::vector<Clause> clauses;
+  Shape shape;
+};
+
+struct Policy {
+  ClauseList outbound;
+  ClauseList inbound;
+  bool overlap_first = false;  // #pragma overlap = first: parallel overlaps are ranked by order
+
+  const ClauseList& of(Direction direction) const {
+    return direction == Direction::kOutbound ? outbound : inbound;
+  }
+};
+
+// Bounds on one participant's policy (quota); more is diagnostic P0401.
+inline constexpr std::size_t kMaxClauses = 4000;
+inline constexpr std::size_t kMaxPolicySize = 1U << 20U;  // octets of text
+
+}  // namespace fabrix::policy
