@@ -1,4 +1,5 @@
-// StrongId<Tag, Rep>: a number that names one thing and cannot be mistaken for another kind of number.
+// StrongId<Tag, Rep>: a number that names one thing and cannot be mistaken for another kind of
+// number.
 //
 // Ids are dense indices handed out by whoever owns the collection; `index()` addresses a vector.
 #pragma once

@@ -2,8 +2,8 @@
 //
 // Each field is an unsigned integer of at most 64 bits; an IPv6 address is two of them. A packet
 // that lacks a header has 0 in its fields, so a test of such a field means something only together
-// with the test of what makes the header exist (its prerequisite): kDstPort needs kProtocol tcp, udp
-// or sctp, which needs kEthType IPv4 or IPv6.
+// with the test of what makes the header exist (its prerequisite): kDstPort needs kProtocol tcp,
+// udp or sctp, which needs kEthType IPv4 or IPv6.
 //
 // The order of the enumerators is the order in which diagrams test fields.
 #pragma once
@@ -20,7 +20,7 @@ struct Packet;
 enum class Field : std::uint8_t {
   kInPort,
   kEthType,
-  kVlanId,   // 0 for an untagged frame
+  kVlanId,  // 0 for an untagged frame
   kVlanPcp,
   kSrcMac,
   kDstMac,
@@ -53,7 +53,9 @@ std::uint64_t max_value(Field field);
 std::string_view name_of(Field field);
 
 std::uint64_t value_of(const Packet& packet, Field field);
-// `value` must fit the field.
+// `value` must fit the field. An address has one family, the one kEthType says: writing kEthType
+// empties addresses of the other family, and writing half of an address of the other family
+// replaces it.
 void set_value(Packet& packet, Field field, std::uint64_t value);
 
 // Ether types and protocols that Fabrix knows by name.

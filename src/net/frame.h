@@ -1,7 +1,7 @@
 // Frames: Ethernet octets to net::Packet and back.
 //
-//   IEEE 802.3, 802.1Q (one tag); RFC 826 ARP; RFC 791 IPv4; RFC 8200 IPv6 (up to 8 extension headers);
-//   RFC 9293 TCP; RFC 768 UDP; RFC 9260 SCTP ports; RFC 792, 4443 ICMP; RFC 4861 ND
+//   IEEE 802.3, 802.1Q (one tag); RFC 826 ARP; RFC 791 IPv4; RFC 8200 IPv6 (up to 8 extension
+//   headers); RFC 9293 TCP; RFC 768 UDP; RFC 9260 SCTP ports; RFC 792, 4443 ICMP; RFC 4861 ND
 //
 // parse_frame() accepts arbitrary octets (fuzzed in fuzz/net/frame_fuzz.cc): what is cut short or
 // malformed leaves the later fields at 0, as a switch would see it.
@@ -19,8 +19,8 @@ namespace fabrix::net {
 // None when there is no whole Ethernet header.
 std::optional<Packet> parse_frame(std::span<const std::byte> frame);
 
-// A frame that parse_frame() reads back as `packet` (in_port apart), with right checksums and lengths,
-// carrying `payload` after the transport header (TCP, UDP) and padded to 60 octets.
+// A frame that parse_frame() reads back as `packet` (in_port apart), with right checksums and
+// lengths, carrying `payload` after the transport header (TCP, UDP) and padded to 60 octets.
 std::vector<std::byte> build_frame(const Packet& packet, std::span<const std::byte> payload = {});
 
 // ARP (RFC 826). A request goes to the broadcast address.

@@ -8,7 +8,8 @@
 
 namespace fabrix::net {
 
-// A member network. Index into Exchange::participants. At most 4094 (12 bits of metadata; 0 = none).
+// A member network. Index into Exchange::participants. At most 4094 (12 bits of metadata; 0 =
+// none).
 using ParticipantId = StrongId<struct ParticipantTag, std::uint16_t>;
 
 // A member's router, or its attachment to the fabric: one port with one MAC. Index into

@@ -1,7 +1,7 @@
 // Packet: the headers of one frame as values: what a rule can see of it.
 //
-// It is what the reference evaluator, the simulated fabric and `fabrix trace` pass around. net/frame.h
-// translates from and to octets. A regular value type.
+// It is what the reference evaluator, the simulated fabric and `fabrix trace` pass around.
+// net/frame.h translates from and to octets. A regular value type.
 #pragma once
 
 #include <cstdint>
@@ -41,10 +41,11 @@ struct Packet {
   friend bool operator==(const Packet&, const Packet&) = default;
 };
 
-// Parses what people write for a packet: "tcp 100.0.0.1:40000 -> 140.0.0.1:80", "udp [2001:db8::1]:53
-// -> [2001:db8::2]:53", "icmp 100.0.0.1 -> 140.0.0.1", "icmp6 ...", "ip PROTO SRC -> DST". Ports may be
-// left out (tcp, udp, sctp): 40000 -> 0. Both addresses of one family. MACs and in_port stay empty.
-// icmp means an echo request (type 8), icmp6 type 128; a tcp packet carries SYN.
+// Parses what people write for a packet: "tcp 100.0.0.1:40000 -> 140.0.0.1:80", "udp
+// [2001:db8::1]:53
+// -> [2001:db8::2]:53", "icmp 100.0.0.1 -> 140.0.0.1", "icmp6 ...", "ip PROTO SRC -> DST". Ports
+// may be left out (tcp, udp, sctp): 40000 -> 0. Both addresses of one family. MACs and in_port stay
+// empty. icmp means an echo request (type 8), icmp6 type 128; a tcp packet carries SYN.
 Result<Packet> parse_packet(std::string_view text);
 
 // The inverse, for messages and witnesses: "tcp 100.0.0.1:40000 -> 140.0.0.1:80".
