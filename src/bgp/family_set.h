@@ -1,0 +1,24 @@
+// FamilySet: which of the unicast families a session carries.
+#pragma once
+
+#include "net/ip_address.h"
+
+namespace fabrix::bgp {
+
+struct FamilySet {
+  bool ipv4 = false;
+  bool ipv6 = false;
+
+  constexpr bool contains(net::Family family) const {
+    return family == net::Family::kIpv4 ? ipv4 : ipv6;
+  }
+  constexpr bool empty() const { return !ipv4 && !ipv6; }
+
+  friend bool operator==(const FamilySet&, const FamilySet&) = default;
+};
+
+constexpr FamilySet intersection(FamilySet a, FamilySet b) {
+  return {.ipv4 = a.ipv4 && b.ipv4, .ipv6 = a.ipv6 && b.ipv6};
+}
+
+}  // namespace fabrix::bgp

@@ -1,0 +1,168 @@
+// Session: one BGP connection as a pure state machine: bytes and time in, bytes and events out.
+//
+//   RFC 4271 §8, §6    the FSM from OpenSent on; Idle stands for all that comes before (and after)
+//   a
+//                      transport connection: Connect and Active belong to whoever dials and listens
+//   RFC 6608           FSM errors 5/1 to 5/3
+//   RFC 9687           send hold timer
+//   RFC 9234           roles: 2/11 when the peer's does not fit
+//   RFC 2918, 9003     route refresh, shutdown text
+//
+// It does not matter which side opened the connection. Two sessions with one peer are told apart by
+// prefer_local_connection(); the loser is stopped with Cease::kCollisionResolution.
+//
+// The caller feeds it everything that happens and obeys each Output: append `bytes` to what it
+// writes, handle `events` in order, and if `close`, drain its input, shut down its sending side
+// after the last byte, linger for at most 2 s and close. It calls timer() no earlier than
+// deadline(). Invariants: at most kMaxMessageSize octets are buffered; a Session that is down
+// ignores all input until connected() again; Down is the last event of a connection and comes
+// exactly once.
+//
+// Not thread-safe; never blocks; a peer's input cannot make it fail except by ending the session.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bgp/capability.h"
+#include "bgp/family_set.h"
+#include "bgp/message_header.h"
+#include "bgp/notification_message.h"
+#include "bgp/open_message.h"
+#include "bgp/update_message.h"
+#include "net/asn.h"
+
+namespace fabrix::bgp {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+enum class SessionState : std::uint8_t { kIdle, kOpenSent, kOpenConfirm, kEstablished };
+
+// Lower case, for people and the API: "idle", "open sent", "open confirm", "established".
+std::string_view name_of(SessionState state);
+
+struct SessionConfig {
+  net::Asn local_as;
+  std::uint32_t bgp_identifier = 0;  // not 0
+  std::optional<net::Asn> peer_as;   // none: any
+  FamilySet families{.ipv4 = true, .ipv6 = true};
+  std::chrono::seconds hold_time{90};                  // offered; 0 or 3 .. 65535
+  std::optional<std::chrono::seconds> send_hold_time;  // none: twice the negotiated hold time
+  std::optional<Role> role;                            // offered to the peer when set (RFC 9234)
+};
+
+// What both sides can do.
+struct Negotiated {
+  FamilySet families;  // not empty
+  AsnWidth asn_width = AsnWidth::kFourOctets;
+  bool route_refresh = false;          // the peer answers ROUTE-REFRESH
+  std::chrono::seconds hold_time{90};  // 0: neither hold timer nor keepalives
+
+  friend bool operator==(const Negotiated&, const Negotiated&) = default;
+};
+
+struct Established {
+  OpenMessage open;  // the peer's
+  Negotiated negotiated;
+};
+
+struct UpdateReceived {
+  UpdateMessage update;
+};
+
+// The peer wants all routes of a negotiated family again.
+struct RouteRefreshReceived {
+  net::Family family = net::Family::kIpv4;
+};
+
+// The connection is over. At most one of the two NOTIFICATIONs is set.
+struct Down {
+  std::string reason;  // for people
+  std::optional<NotificationMessage> sent;
+  std::optional<NotificationMessage> received;
+};
+
+using SessionEvent = std::variant<Established, UpdateReceived, RouteRefreshReceived, Down>;
+
+struct SessionOutput {
+  std::vector<std::byte> bytes;
+  std::vector<SessionEvent> events;
+  bool close = false;
+};
+
+// Messages by direction, since connected().
+struct SessionCounters {
+  std::uint64_t messages_in = 0;
+  std::uint64_t updates_in = 0;
+  std::uint64_t keepalives_in = 0;
+  std::uint64_t keepalives_out = 0;
+
+  friend bool operator==(const SessionCounters&, const SessionCounters&) = default;
+};
+
+class Session {
+ public:
+  // `config` must hold what is stated at its fields.
+  explicit Session(const SessionConfig& config);
+
+  // A transport connection is there: sends OPEN. Only when idle.
+  SessionOutput connected(TimePoint now);
+
+  // Octets from the peer, in any portions. They are consumed whole.
+  SessionOutput received(std::span<const std::byte> bytes, TimePoint now);
+
+  // The transport connection ended: by the peer, or by an error.
+  SessionOutput closed(std::string_view reason);
+
+  // Time has passed; harmless before deadline().
+  SessionOutput timer(TimePoint now);
+
+  // Ends the session with `notification`, such as cease(). Nothing happens when idle.
+  SessionOutput stop(const NotificationMessage& notification);
+
+  // Asks the peer for all its routes of `family`; nothing happens unless established, negotiated
+  // and offered by the peer.
+  SessionOutput send_route_refresh(net::Family family);
+
+  // The caller has put whole UPDATEs on the wire, which stand for a KEEPALIVE. Only when
+  // established.
+  void updates_sent(TimePoint now);
+
+  // Since when written bytes have been waiting without any progress; none: they are not. When that
+  // lasts for the send hold time, timer() ends the session (RFC 9687).
+  void set_output_stalled(std::optional<TimePoint> since);
+
+  // When timer() has something to do, if ever.
+  std::optional<TimePoint> deadline() const;
+
+  SessionState state() const { return state_; }
+  const SessionConfig& config() const { return config_; }
+  const SessionCounters& counters() const { return counters_; }
+
+  // Valid from OpenConfirm on, until the session is idle.
+  const std::optional<Established>& peer() const { return peer_; }
+
+ private:
+  SessionConfig config_;
+  SessionState state_ = SessionState::kIdle;
+  std::vector<std::byte> input_;  // the start of an incomplete message
+  std::optional<Established> peer_;
+  std::optional<TimePoint> hold_deadline_;
+  std::optional<TimePoint> keepalive_deadline_;
+  std::optional<TimePoint> stalled_since_;
+  SessionCounters counters_;
+};
+
+// RFC 4271 §6.8: of two connections between the same two speakers the one that the speaker with the
+// higher identifier opened survives; on equal identifiers, the higher AS decides (RFC 6286 §2.3).
+// True if that is us.
+bool prefer_local_connection(const SessionConfig& local, const OpenMessage& peer);
+
+}  // namespace fabrix::bgp
