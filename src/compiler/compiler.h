@@ -1,0 +1,87 @@
+// Compiler: policies x reachability -> Program (FABRIC, COMPILER).
+//
+// Give it the exchange, the participants' policies, the state of ports and the routes; compile() returns
+// the Program, and virtual_next_hop() what the route server must say instead of a real next hop.
+//
+// The Program's rows are a pure function of those inputs: the order in which they arrived does not show.
+// Which virtual next hop a forwarding class got does depend on history, because an address never changes
+// its meaning while a router may remember it (FABRIC, "Tags" 3): see compiler/vnh_pool.h.
+//
+// A sender without outbound policy, or a prefix with no reachable policy target, keeps the real next hop.
+// Not thread-safe: the control thread owns it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "exchange/exchange.h"
+#include "exchange/reachability.h"
+#include "policy/policy.h"
+#include "program/program.h"
+#include "program/tag.h"
+
+namespace fabrix::compiler {
+
+// A forwarding class of one sender, for people (`fabrix show classes`).
+struct ClassInfo {
+  net::ParticipantId sender;
+  net::RouterId best;                    // router of the best route
+  std::vector<net::RouterId> reachable;  // the policy targets' best routers, sorted
+  program::Tag tag;
+  std::optional<net::IpAddress> vnh4;    // bound once a prefix of the family needed it
+  std::optional<net::IpAddress> vnh6;
+  std::size_t prefixes = 0;
+};
+
+struct Output {
+  program::ProgramPtr program;
+  // Warnings (code K01xx): pool or tag width exhausted, names the sender and what falls back to default forwarding.
+  std::vector<Diagnostic> problems;
+};
+
+class Compiler {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Both must outlive the compiler.
+  Compiler(const exchange::Exchange& exchange, const exchange::Reachability& reachability);
+  ~Compiler();
+  Compiler(const Compiler&) = delete;
+  Compiler& operator=(const Compiler&) = delete;
+
+  // Replaces the whole policy of a participant; null removes it. Fails with P0301 (an ambiguous `+`, with a
+  // witness packet) or P0402 (too many rows), and then nothing changes. `file` is for the diagnostics.
+  // Success carries warnings: shadowed clauses (P0303, naming the one that hides them).
+  Result<std::vector<Diagnostic>, std::vector<Diagnostic>> set_policy(
+      net::ParticipantId participant, std::shared_ptr<const policy::Policy> policy,
+      std::string_view file);
+
+  // Whether the router's port is up. All are up at first.
+  void set_port(net::RouterId router, bool up);
+
+  // Routes of these prefixes changed, for any client: they are read again from the Reachability.
+  void routes_changed(std::span<const net::Prefix> prefixes);
+
+  // The Program for the present inputs. `now` feeds the quarantine of virtual next hops. Unchanged inputs return the same pointer.
+  Output compile(Clock::time_point now);
+
+  // As of the last compile(): the address to announce to `client` instead of the real next hop; none: keep
+  // the real one.
+  std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
+                                                 const net::Prefix& prefix) const;
+
+  std::vector<ClassInfo> classes() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,22 @@
+// Offloads of an interface that a user-space switch cannot cope with.
+//
+// veth hands TCP segments on with unfinished checksums and larger than the MTU; Open vSwitch in
+// user space passes them as they are, and every TCP connection through it hangs while ping works.
+// The equivalent of `ethtool -K LINK tx off tso off gso off`.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace fabrix::io {
+
+// In the named namespace; empty is the calling thread's.
+Result<void> disable_transmit_offload(const std::string& link,
+                                      const std::string& network_namespace = "");
+
+// Whether the kernel computes transmit checksums late on this interface.
+Result<bool> transmit_checksum_offload(const std::string& link,
+                                       const std::string& network_namespace = "");
+
+}  // namespace fabrix::io

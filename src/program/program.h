@@ -1,0 +1,155 @@
+// Program: the tables that make a fabric behave as the policies and routes say, for no target in
+// particular. The five tables of FABRIC, "Pipeline":
+//
+//     admit -> outbound -> resolve -> inbound -> transit
+//
+// A packet enters kAdmit with metadata 0. In a table the matching row of highest priority acts; no
+// matching row drops. Rows of one table with equal priority never overlap. Canonical: rows are sorted
+// (table, priority descending, match, ...), so equal Programs are equal byte for byte.
+//
+// Immutable once built; shared as shared_ptr<const Program>.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "net/field.h"
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/mac_address.h"
+
+namespace fabrix::program {
+
+enum class TableId : std::uint8_t { kAdmit, kOutbound, kResolve, kInbound, kTransit };
+inline constexpr std::size_t kTableCount = 5;
+std::string_view name_of(TableId table);
+
+// Metadata travels with a packet from table to table. Each part is id + 1, 0 = not yet known.
+//   bits 0-11 sender participant, 12-23 egress participant, 24-35 egress router, 36 control plane
+struct Metadata {
+  std::uint64_t bits = 0;
+  std::uint64_t mask = 0;  // which bits are matched, or written
+
+  static Metadata sender(net::ParticipantId id);
+  static Metadata egress(net::ParticipantId id);
+  static Metadata egress_router(net::RouterId id);
+  static Metadata control();      // ARP, ND, BGP, BFD on the peering LAN: bypasses policy
+  static Metadata not_control();
+
+  // Both; the parts must not overlap in mask.
+  friend Metadata operator|(const Metadata& a, const Metadata& b) {
+    return {a.bits | b.bits, a.mask | b.mask};
+  }
+  friend auto operator<=>(const Metadata&, const Metadata&) = default;
+};
+
+// (field & mask) == bits. mask != 0 and bits within mask.
+struct FieldMatch {
+  net::Field field = net::Field::kInPort;
+  std::uint64_t bits = 0;
+  std::uint64_t mask = 0;
+
+  friend auto operator<=>(const FieldMatch&, const FieldMatch&) = default;
+};
+
+struct Match {
+  Metadata metadata;               // mask 0: any
+  std::vector<FieldMatch> fields;  // sorted by field, each once
+
+  // Adds a test; the field must not be there yet.
+  Match& exact(net::Field field, std::uint64_t value);
+  Match& ternary(net::Field field, std::uint64_t bits, std::uint64_t mask);
+
+  friend auto operator<=>(const Match&, const Match&) = default;
+};
+
+struct SetField {
+  net::Field field = net::Field::kDstMac;
+  std::uint64_t value = 0;
+
+  friend auto operator<=>(const SetField&, const SetField&) = default;
+};
+
+struct Goto {
+  TableId table = TableId::kTransit;  // strictly later than the row's own
+  friend auto operator<=>(const Goto&, const Goto&) = default;
+};
+struct Output {
+  net::PortNo port;  // never the port the packet entered by: then it is dropped
+  friend auto operator<=>(const Output&, const Output&) = default;
+};
+struct ToController {
+  friend auto operator<=>(const ToController&, const ToController&) = default;
+};
+struct Discard {
+  friend auto operator<=>(const Discard&, const Discard&) = default;
+};
+using Next = std::variant<Goto, Output, ToController, Discard>;
+
+// Whose row it is and why it exists: for `fabrix trace`, cookies and messages.
+struct Origin {
+  enum class Kind : std::uint8_t {
+    kAntiSpoof,      // port and source MAC
+    kAddressLookup,  // ARP, ND
+    kControlPlane,   // BGP, BFD
+    kOutboundClause,
+    kInboundClause,
+    kBestRoute,   // tag's egress
+    kRealMac,     // bilateral
+    kDefault,     // no clause applies
+    kTransit,
+  };
+  Kind kind = Kind::kDefault;
+  net::ParticipantId participant;  // the policy's owner, or whom the row concerns
+  std::uint32_t clause = 0;        // index in the ClauseList, for the clause kinds
+
+  // Kind in the top 8 bits, participant in the next 16, clause in the low 32.
+  std::uint64_t cookie() const;
+  friend auto operator<=>(const Origin&, const Origin&) = default;
+};
+std::string_view name_of(Origin::Kind kind);
+
+struct Row {
+  std::uint16_t priority = 0;
+  Match match;
+  std::vector<SetField> set_fields;  // in this order, before `next`
+  Metadata write_metadata;           // mask 0: none
+  Next next = Discard{};
+  Origin origin;
+
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+// Fabrix answers ARP/ND requests that `sender`'s routers send for `address` with `mac`: a virtual next hop.
+struct VirtualNeighbor {
+  net::ParticipantId sender;
+  net::IpAddress address;
+  net::MacAddress mac;
+
+  friend auto operator<=>(const VirtualNeighbor&, const VirtualNeighbor&) = default;
+};
+
+struct Program {
+  std::array<std::vector<Row>, kTableCount> tables;
+  std::vector<VirtualNeighbor> neighbors;  // sorted
+
+  std::vector<Row>& table(TableId id) { return tables[static_cast<std::size_t>(id)]; }
+  const std::vector<Row>& table(TableId id) const { return tables[static_cast<std::size_t>(id)]; }
+  std::size_t row_count() const;
+  // Brings rows and neighbours into canonical order.
+  void canonicalize();
+
+  friend bool operator==(const Program&, const Program&) = default;
+};
+using ProgramPtr = std::shared_ptr<const Program>;
+
+// One line for people: "outbound 1002 sender=A dstport=80 tag=*1: -> B". Stable; tests compare it.
+std::string to_string(const Row& row);
+
+}  // namespace fabrix::program
