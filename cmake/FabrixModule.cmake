@@ -49,12 +49,15 @@ function(fabrix_tests module)
   if(NOT FABRIX_TESTING)
     return()
   endif()
-  foreach(needed IN ITEMS fabrix::${module} LISTS ARGN)  # interim
+  foreach(needed IN LISTS ARGN ITEMS fabrix::${module})  # interim
     if(NOT TARGET ${needed})
       return()
     endif()
   endforeach()
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${module}/*_test.cc)
+  if(NOT sources)  # interim
+    return()
+  endif()
   add_executable(${module}_tests ${sources})
   target_include_directories(${module}_tests PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${module}_tests PRIVATE
@@ -68,11 +71,14 @@ function(fabrix_fuzz module subject)
   if(NOT FABRIX_TESTING)
     return()
   endif()
-  foreach(needed IN ITEMS fabrix::${module} LISTS ARGN)  # interim
+  foreach(needed IN LISTS ARGN ITEMS fabrix::${module})  # interim
     if(NOT TARGET ${needed})
       return()
     endif()
   endforeach()
+  if(NOT EXISTS ${PROJECT_SOURCE_DIR}/fuzz/${module}/${subject}_fuzz.cc)  # interim
+    return()
+  endif()
   set(target fuzz_${module}_${subject})
   add_executable(${target} ${PROJECT_SOURCE_DIR}/fuzz/${module}/${subject}_fuzz.cc)
   target_link_libraries(${target} PRIVATE fabrix::${module} fabrix::warnings)
@@ -92,12 +98,15 @@ function(fabrix_bench module)
   if(NOT FABRIX_TESTING)
     return()
   endif()
-  foreach(needed IN ITEMS fabrix::${module} LISTS ARGN)  # interim
+  foreach(needed IN LISTS ARGN ITEMS fabrix::${module})  # interim
     if(NOT TARGET ${needed})
       return()
     endif()
   endforeach()
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/${module}/*_bench.cc)
+  if(NOT sources)  # interim
+    return()
+  endif()
   add_executable(${module}_bench ${sources})
   target_link_libraries(${module}_bench PRIVATE
     fabrix::${module} fabrix::warnings benchmark::benchmark_main)
