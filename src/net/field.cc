@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/assert.h"
+#include "net/address_bits.h"
 #include "net/packet.h"
 
 namespace fabrix::net {
@@ -27,45 +28,29 @@ const Description& describe(Field field) {
   return kDescriptions.at(static_cast<std::size_t>(field));
 }
 
-// The octets [first, first + count) of an address of `family` as a number; 0 for the other family.
-std::uint64_t part_of(const IpAddress& address, Family family, std::size_t first,
-                      std::size_t count) {
-  if (address.family() != family) return 0;
-  std::uint64_t value = 0;
-  for (const std::uint8_t octet : address.octets().subspan(first, count)) {
-    value = value << 8U | octet;
-  }
-  return value;
+// The halves of an IPv6 address; 0 for an address of the other family.
+AddressBits ipv6_bits(const IpAddress& address) {
+  return address.family() == Family::kIpv6 ? AddressBits::of(address) : AddressBits{};
 }
 
 std::uint64_t ipv4_of(const IpAddress& address) {
-  return part_of(address, Family::kIpv4, 0, 4);
+  return address.family() == Family::kIpv4 ? AddressBits::of(address).high >> 32U : 0;
 }
 
 std::uint64_t high_of(const IpAddress& address) {
-  return part_of(address, Family::kIpv6, 0, 8);
+  return ipv6_bits(address).high;
 }
 
 std::uint64_t low_of(const IpAddress& address) {
-  return part_of(address, Family::kIpv6, 8, 8);
-}
-
-std::uint8_t octet_of(std::uint64_t value, unsigned index_from_right) {
-  return static_cast<std::uint8_t>(value >> (8 * index_from_right) & 0xffU);
+  return ipv6_bits(address).low;
 }
 
 IpAddress make_ipv4(std::uint64_t value) {
-  return IpAddress::v4(
-      {octet_of(value, 3), octet_of(value, 2), octet_of(value, 1), octet_of(value, 0)});
+  return AddressBits{.high = value << 32U, .low = 0}.to_address(Family::kIpv4);
 }
 
 IpAddress make_ipv6(std::uint64_t high, std::uint64_t low) {
-  std::array<std::uint8_t, 16> octets{};
-  for (unsigned i = 0; i < 8; ++i) {
-    octets.at(i) = octet_of(high, 7 - i);
-    octets.at(8 + i) = octet_of(low, 7 - i);
-  }
-  return IpAddress::v6(octets);
+  return AddressBits{.high = high, .low = low}.to_address(Family::kIpv6);
 }
 
 // A packet's addresses are of the family that its ether type says.
