@@ -19,6 +19,8 @@ namespace fabrix::net {
 // None when there is no whole Ethernet header.
 std::optional<Packet> parse_frame(std::span<const std::byte> frame);
 
+inline constexpr std::size_t kMaxPayloadSize = 65'000;
+
 // A frame that parse_frame() reads back as `packet` (in_port apart), with right checksums and
 // lengths, carrying `payload` after the transport header (TCP, UDP) and padded to 60 octets.
 std::vector<std::byte> build_frame(const Packet& packet, std::span<const std::byte> payload = {});
@@ -30,7 +32,8 @@ std::vector<std::byte> build_arp_reply(MacAddress sender_mac, const IpAddress& s
                                        MacAddress target_mac, const IpAddress& target);
 
 // Neighbour discovery (RFC 4861). A solicitation goes to the target's solicited-node group; an
-// advertisement is unicast, with the solicited and override flags and the target link-layer option.
+// advertisement is unicast, with the solicited and override flags and the target link-layer option;
+// to a receiver that has no address yet (::), it goes to all nodes and is not solicited (§7.2.4).
 std::vector<std::byte> build_neighbor_solicitation(MacAddress sender_mac, const IpAddress& sender,
                                                    const IpAddress& target);
 std::vector<std::byte> build_neighbor_advertisement(MacAddress target_mac, const IpAddress& target,
