@@ -8,8 +8,8 @@
 
 namespace fabrix::program {
 
-// A row is identified by (table, priority, match): two rows with the same identity are the same rule
-// with other actions, hence a modification.
+// A row is identified by (table, priority, match): two rows with the same identity are the same
+// rule with other actions, hence a modification.
 struct ProgramDelta {
   std::vector<std::pair<TableId, Row>> remove;
   std::vector<std::pair<TableId, Row>> modify;  // new contents

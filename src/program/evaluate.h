@@ -1,5 +1,5 @@
-// evaluate(): what a Program does with a packet: the reference meaning of rows, used by the simulated
-// fabric, by verify and by `fabrix trace`.
+// evaluate(): what a Program does with a packet: the reference meaning of rows, used by the
+// simulated fabric, by verify and by `fabrix trace`.
 #pragma once
 
 #include <optional>
@@ -18,9 +18,9 @@ struct Step {
 struct Outcome {
   std::optional<net::PortNo> output;  // none: dropped, or sent to the controller
   bool to_controller = false;
-  net::Packet packet;        // as it leaves, rewritten
+  net::Packet packet;  // as it leaves, rewritten
   std::uint64_t metadata = 0;
-  std::vector<Step> steps;   // at most one a table
+  std::vector<Step> steps;  // at most one a table
 };
 
 bool matches(const Match& match, const net::Packet& packet, std::uint64_t metadata);

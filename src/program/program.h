@@ -4,8 +4,8 @@
 //     admit -> outbound -> resolve -> inbound -> transit
 //
 // A packet enters kAdmit with metadata 0. In a table the matching row of highest priority acts; no
-// matching row drops. Rows of one table with equal priority never overlap. Canonical: rows are sorted
-// (table, priority descending, match, ...), so equal Programs are equal byte for byte.
+// matching row drops. Rows of one table with equal priority never overlap. Canonical: rows are
+// sorted (table, priority descending, match, ...), so equal Programs are equal byte for byte.
 //
 // Immutable once built; shared as shared_ptr<const Program>.
 #pragma once
@@ -39,7 +39,7 @@ struct Metadata {
   static Metadata sender(net::ParticipantId id);
   static Metadata egress(net::ParticipantId id);
   static Metadata egress_router(net::RouterId id);
-  static Metadata control();      // ARP, ND, BGP, BFD on the peering LAN: bypasses policy
+  static Metadata control();  // ARP, ND, BGP, BFD on the peering LAN: bypasses policy
   static Metadata not_control();
 
   // Both; the parts must not overlap in mask.
@@ -100,9 +100,9 @@ struct Origin {
     kControlPlane,   // BGP, BFD
     kOutboundClause,
     kInboundClause,
-    kBestRoute,   // tag's egress
-    kRealMac,     // bilateral
-    kDefault,     // no clause applies
+    kBestRoute,  // tag's egress
+    kRealMac,    // bilateral
+    kDefault,    // no clause applies
     kTransit,
   };
   Kind kind = Kind::kDefault;
@@ -126,7 +126,8 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-// Fabrix answers ARP/ND requests that `sender`'s routers send for `address` with `mac`: a virtual next hop.
+// Fabrix answers ARP/ND requests that `sender`'s routers send for `address` with `mac`: a virtual
+// next hop.
 struct VirtualNeighbor {
   net::ParticipantId sender;
   net::IpAddress address;

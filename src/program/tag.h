@@ -5,8 +5,8 @@
 //
 //     kk  kind    r  32 reach bits    e  egress: 12-bit code of a router port    10  fixed
 //
-// The fixed bits make every tag a locally administered unicast address; configuration refuses such MACs
-// for routers, and every tag match includes kind and fixed bits, so no real MAC ever matches.
+// The fixed bits make every tag a locally administered unicast address; configuration refuses such
+// MACs for routers, and every tag match includes kind and fixed bits, so no real MAC ever matches.
 // What a reach bit means is the sender's codebook's business (compiler/codebook.h).
 #pragma once
 

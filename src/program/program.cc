@@ -1,0 +1,118 @@
+#include "program/program.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/assert.h"
+
+namespace fabrix::program {
+namespace {
+
+constexpr std::uint64_t kIdMask = 0xfff;
+constexpr unsigned kSenderShift = 0;
+constexpr unsigned kEgressShift = 12;
+constexpr unsigned kEgressRouterShift = 24;
+constexpr std::uint64_t kControlBit = std::uint64_t{1} << 36U;
+
+Metadata place_id(std::uint16_t id, unsigned shift) {
+  FABRIX_ASSERT(id < kIdMask);
+  return {.bits = (std::uint64_t{id} + 1) << shift, .mask = kIdMask << shift};
+}
+
+// The order of rows in a table. Everything takes part, so that it is total.
+bool precedes(const Row& a, const Row& b) {
+  if (a.priority != b.priority) return a.priority > b.priority;
+  return std::tie(a.match, a.set_fields, a.write_metadata, a.next, a.origin) <
+         std::tie(b.match, b.set_fields, b.write_metadata, b.next, b.origin);
+}
+
+}  // namespace
+
+std::string_view name_of(TableId table) {
+  switch (table) {
+    case TableId::kAdmit:
+      return "admit";
+    case TableId::kOutbound:
+      return "outbound";
+    case TableId::kResolve:
+      return "resolve";
+    case TableId::kInbound:
+      return "inbound";
+    case TableId::kTransit:
+      return "transit";
+  }
+  return "unknown";
+}
+
+Metadata Metadata::sender(net::ParticipantId id) {
+  return place_id(id.value, kSenderShift);
+}
+
+Metadata Metadata::egress(net::ParticipantId id) {
+  return place_id(id.value, kEgressShift);
+}
+
+Metadata Metadata::egress_router(net::RouterId id) {
+  return place_id(id.value, kEgressRouterShift);
+}
+
+Metadata Metadata::control() {
+  return {.bits = kControlBit, .mask = kControlBit};
+}
+
+Metadata Metadata::not_control() {
+  return {.bits = 0, .mask = kControlBit};
+}
+
+Match& Match::exact(net::Field field, std::uint64_t value) {
+  return ternary(field, value, net::max_value(field));
+}
+
+Match& Match::ternary(net::Field field, std::uint64_t bits, std::uint64_t mask) {
+  FABRIX_ASSERT(mask != 0 && (bits & ~mask) == 0 && mask <= net::max_value(field));
+  const auto place = std::ranges::lower_bound(fields, field, {}, &FieldMatch::field);
+  FABRIX_ASSERT(place == fields.end() || place->field != field);
+  fields.insert(place, FieldMatch{.field = field, .bits = bits, .mask = mask});
+  return *this;
+}
+
+std::uint64_t Origin::cookie() const {
+  return static_cast<std::uint64_t>(kind) << 56U | std::uint64_t{participant.value} << 40U | clause;
+}
+
+std::string_view name_of(Origin::Kind kind) {
+  switch (kind) {
+    case Origin::Kind::kAntiSpoof:
+      return "anti-spoof";
+    case Origin::Kind::kAddressLookup:
+      return "address-lookup";
+    case Origin::Kind::kControlPlane:
+      return "control-plane";
+    case Origin::Kind::kOutboundClause:
+      return "outbound-clause";
+    case Origin::Kind::kInboundClause:
+      return "inbound-clause";
+    case Origin::Kind::kBestRoute:
+      return "best-route";
+    case Origin::Kind::kRealMac:
+      return "real-mac";
+    case Origin::Kind::kDefault:
+      return "default";
+    case Origin::Kind::kTransit:
+      return "transit";
+  }
+  return "unknown";
+}
+
+std::size_t Program::row_count() const {
+  std::size_t count = 0;
+  for (const auto& rows : tables) count += rows.size();
+  return count;
+}
+
+void Program::canonicalize() {
+  for (auto& rows : tables) std::ranges::sort(rows, precedes);
+  std::ranges::sort(neighbors);
+}
+
+}  // namespace fabrix::program

@@ -1,0 +1,75 @@
+#include "program/delta.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "tests/program/random_program.h"
+
+namespace fabrix::program {
+namespace {
+
+auto same_identity_as(const Row& row) {
+  return [&row](const Row& other) {
+    return other.priority == row.priority && other.match == row.match;
+  };
+}
+
+// What a target does with a delta. Removes and modifications must find their row.
+Program apply(Program program, const ProgramDelta& delta) {
+  for (const auto& [table, row] : delta.remove) {
+    EXPECT_EQ(std::erase(program.table(table), row), 1U);
+  }
+  for (const auto& [table, row] : delta.modify) {
+    auto& rows = program.table(table);
+    const auto found = std::ranges::find_if(rows, same_identity_as(row));
+    if (found == rows.end()) {
+      ADD_FAILURE() << "no such row: " << to_string(row);
+    } else {
+      *found = row;
+    }
+  }
+  for (const auto& [table, row] : delta.add) {
+    auto& rows = program.table(table);
+    EXPECT_TRUE(std::ranges::none_of(rows, same_identity_as(row)));
+    rows.push_back(row);
+  }
+  program.canonicalize();
+  return program;
+}
+
+TEST(DeltaTest, IsEmptyBetweenEqualPrograms) {
+  const Program program = RandomProgram(1).program();
+  EXPECT_TRUE(difference(program, program).empty());
+  EXPECT_EQ(difference(Program{}, program).size(), program.row_count());
+}
+
+TEST(DeltaTest, LeadsFromOneProgramToTheOther) {
+  for (std::uint32_t seed = 0; seed < 500; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomProgram random(seed);
+    const Program from = random.program();
+    for (const Program& to : {random.program(), random.edit(from)}) {
+      EXPECT_EQ(apply(from, difference(from, to)), to);
+      EXPECT_EQ(apply(to, difference(to, from)), from);
+    }
+  }
+}
+
+TEST(DeltaTest, TouchesOnlyWhatDiffers) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomProgram random(seed);
+    const Program from = random.program();
+    Program to = from;
+    auto& rows = to.table(TableId::kOutbound);
+    if (rows.empty()) continue;
+    rows.front().origin.clause += 1;
+    const ProgramDelta delta = difference(from, to);
+    EXPECT_EQ(delta.modify.size(), 1U);
+    EXPECT_EQ(delta.size(), 1U);
+  }
+}
+
+}  // namespace
+}  // namespace fabrix::program
