@@ -1,0 +1,68 @@
+#include "controller/neighbor_responder.h"
+
+#include <algorithm>
+
+#include "net/frame.h"
+
+namespace fabrix::controller {
+namespace {
+
+constexpr std::uint8_t kArpRequest = 1;
+constexpr std::uint8_t kNeighborSolicitation = 135;
+
+// Whose MAC the packet asks for; none if it asks for nobody's.
+std::optional<net::IpAddress> asked_for(const net::Packet& packet) {
+  if (packet.eth_type == net::kEthTypeArp) {
+    if (packet.protocol != kArpRequest) return std::nullopt;
+    return packet.dst_ip;
+  }
+  const bool solicitation = packet.eth_type == net::kEthTypeIpv6 &&
+                            packet.protocol == net::kProtocolIcmpv6 &&
+                            packet.icmp_type == kNeighborSolicitation;
+  if (!solicitation) return std::nullopt;
+  return packet.nd_target;
+}
+
+std::optional<net::MacAddress> find_neighbor(const program::Program& program,
+                                             net::ParticipantId sender,
+                                             const net::IpAddress& address) {
+  const program::VirtualNeighbor key{.sender = sender, .address = address, .mac = {}};
+  const auto found = std::ranges::lower_bound(program.neighbors, key);
+  if (found == program.neighbors.end()) return std::nullopt;
+  if (found->sender != sender || found->address != address) return std::nullopt;
+  return found->mac;
+}
+
+}  // namespace
+
+NeighborResponder::NeighborResponder(const exchange::Exchange& exchange)
+    : exchange_(&exchange), buckets_(exchange.routers.size()) {}
+
+std::optional<std::vector<std::byte>> NeighborResponder::answer(const program::Program& program,
+                                                                net::PortNo port,
+                                                                std::span<const std::byte> frame,
+                                                                TimePoint now) {
+  const exchange::Router* router = exchange_->find_router(port);
+  const auto packet = net::parse_frame(frame);
+  if (router == nullptr || !packet) return std::nullopt;
+  const auto address = asked_for(*packet);
+  if (!address) return std::nullopt;
+  const auto mac = find_neighbor(program, router->participant, *address);
+  if (!mac || !may_answer(router->id, now)) return std::nullopt;
+  if (packet->eth_type == net::kEthTypeArp) {
+    return net::build_arp_reply(*mac, *address, router->mac, packet->src_ip);
+  }
+  return net::build_neighbor_advertisement(*mac, *address, router->mac, packet->src_ip);
+}
+
+bool NeighborResponder::may_answer(net::RouterId router, TimePoint now) {
+  Bucket& bucket = buckets_[router.index()];
+  const std::chrono::duration<double> passed = now - bucket.filled;
+  bucket.tokens = std::min(kBurst, bucket.tokens + passed.count() * kAnswersPerSecond);
+  bucket.filled = now;
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
+  return true;
+}
+
+}  // namespace fabrix::controller

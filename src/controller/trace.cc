@@ -1,0 +1,136 @@
+#include "controller/trace.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "controller/symbols.h"
+#include "policy/describe.h"
+#include "program/evaluate.h"
+
+namespace fabrix::controller {
+namespace {
+
+// What the router's neighbour table holds for a next hop.
+std::optional<net::MacAddress> mac_of(const Controller& controller, net::ParticipantId sender,
+                                      const net::IpAddress& next_hop) {
+  const exchange::Exchange& exchange = controller.exchange();
+  if (const auto* router = exchange.find_router(next_hop)) return router->mac;
+  const auto& own = exchange.route_server.addresses;
+  if (std::ranges::find(own, next_hop) != own.end()) return exchange.route_server.mac;
+  for (const program::VirtualNeighbor& neighbor : controller.installed()->neighbors) {
+    if (neighbor.sender == sender && neighbor.address == next_hop) return neighbor.mac;
+  }
+  return std::nullopt;
+}
+
+void route(const Controller& controller, const exchange::Router& from, Trace& result) {
+  const net::IpAddress& destination = result.packet.dst_ip;
+  if (controller.exchange().on_peering_lan(destination)) {
+    result.next_hop = destination;
+  } else {
+    result.prefix = controller.route_server().resolve(from.participant, destination);
+    if (!result.prefix) return;
+    result.next_hop = controller.next_hop(from.participant, *result.prefix);
+  }
+  if (!result.next_hop) return;
+  result.next_hop_mac = mac_of(controller, from.participant, *result.next_hop);
+  result.is_virtual = controller.exchange().find_router(*result.next_hop) == nullptr &&
+                      result.prefix.has_value();
+}
+
+std::string clause_text(const Controller& controller, const program::Origin& origin,
+                        policy::Direction direction) {
+  const exchange::Exchange& exchange = controller.exchange();
+  const auto& policy = controller.world().policies[origin.participant.index()];
+  const std::string& owner = exchange.participant(origin.participant).name;
+  if (policy == nullptr || origin.clause >= policy->of(direction).clauses.size()) return owner;
+  const policy::Clause& clause = policy->of(direction).clauses[origin.clause];
+  return fmt::format("{}'s {} clause {} (line {}): {}", owner,
+                     direction == policy::Direction::kOutbound ? "outbound" : "inbound",
+                     origin.clause + 1, clause.at.line,
+                     policy::describe(clause, symbols_for(exchange, origin.participant)));
+}
+
+std::string reason_for(const Controller& controller, const program::Row& row) {
+  using Kind = program::Origin::Kind;
+  if (row.origin.kind == Kind::kOutboundClause) {
+    return clause_text(controller, row.origin, policy::Direction::kOutbound);
+  }
+  if (row.origin.kind == Kind::kInboundClause) {
+    return clause_text(controller, row.origin, policy::Direction::kInbound);
+  }
+  return std::string(program::name_of(row.origin.kind));
+}
+
+void walk(const Controller& controller, Trace& result) {
+  const exchange::Exchange& exchange = controller.exchange();
+  const auto outcome = program::evaluate(*controller.installed(), result.packet);
+  for (const program::Step& step : outcome.steps) {
+    const bool hit = step.row != nullptr;
+    result.steps.push_back({.table = std::string(program::name_of(step.table)),
+                            .row = hit ? program::to_string(*step.row) : "",
+                            .reason = hit ? reason_for(controller, *step.row) : "no row matches"});
+  }
+  result.out = outcome.packet;
+  if (!outcome.output) return;
+  result.to_route_server = *outcome.output == exchange.route_server.port;
+  if (const auto* router = exchange.find_router(*outcome.output)) result.delivered = router->id;
+}
+
+std::string verdict_of(const Controller& controller, const Trace& result) {
+  const exchange::Exchange& exchange = controller.exchange();
+  if (result.delivered) return "delivered to " + exchange.router(*result.delivered).name;
+  if (result.to_route_server) return "delivered to the route server";
+  if (!result.prefix && !result.next_hop) return "dropped: no route";
+  if (!result.next_hop_mac) return "dropped: nobody answers for the next hop";
+  if (result.steps.empty()) return "dropped";
+  return "dropped: " + result.steps.back().reason;
+}
+
+}  // namespace
+
+Trace trace(const Controller& controller, net::RouterId from, const net::Packet& packet) {
+  const exchange::Router& router = controller.exchange().router(from);
+  Trace result;
+  result.packet = packet;
+  result.packet.src_mac = router.mac;
+  result.packet.in_port = router.port;
+  route(controller, router, result);
+  if (result.next_hop_mac) {
+    result.packet.dst_mac = *result.next_hop_mac;
+    walk(controller, result);
+  }
+  const bool direct = !result.prefix && result.next_hop_mac;
+  result.meaning = direct ? verify::deliver_to_mac(controller.world(), from, result.packet)
+                          : verify::deliver(controller.world(), from, result.packet);
+  result.agrees = result.meaning.router == result.delivered &&
+                  result.meaning.to_route_server == result.to_route_server;
+  result.verdict = verdict_of(controller, result);
+  return result;
+}
+
+std::string to_string(const Trace& trace, const exchange::Exchange& exchange) {
+  std::string text = fmt::format("packet    {}\n", to_string(trace.packet));
+  text += fmt::format("route     {}\n", trace.prefix ? trace.prefix->to_string() : "none");
+  if (trace.next_hop) {
+    text += fmt::format("next hop  {} at {}{}\n", trace.next_hop->to_string(),
+                        trace.next_hop_mac ? trace.next_hop_mac->to_string() : "nobody",
+                        trace.is_virtual ? " (virtual: a tag)" : "");
+  }
+  for (const TraceStep& step : trace.steps) {
+    text += fmt::format("{:<9} {}\n", step.table, step.reason);
+    if (!step.row.empty()) text += fmt::format("{:<9}   {}\n", "", step.row);
+  }
+  text += fmt::format("fate      {}\n", trace.verdict);
+  if (!trace.agrees) {
+    const auto& meant = trace.meaning.router;
+    text += fmt::format("BUT       the policies mean: {}\n",
+                        meant ? "delivered to " + exchange.router(*meant).name
+                              : std::string(verify::describe(trace.meaning.reason)));
+  }
+  return text;
+}
+
+}  // namespace fabrix::controller
