@@ -1,0 +1,60 @@
+#include "fabric/simulated.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "net/frame.h"
+
+namespace fabrix::fabric {
+
+void SimulatedFabric::install(program::ProgramPtr program, Done done) {
+  FABRIX_ASSERT(program != nullptr);
+  if (refusal_) {
+    Error error = *std::exchange(refusal_, std::nullopt);
+    done(fail(std::move(error)));
+    return;
+  }
+  program_ = std::move(program);
+  ++installs_;
+  done({});
+}
+
+void SimulatedFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
+  if (is_up(port)) sent_.push_back({.port = port, .octets = {frame.begin(), frame.end()}});
+}
+
+std::string SimulatedFabric::status() const {
+  return fmt::format("simulated: {} rules", program_ ? program_->row_count() : 0);
+}
+
+program::Outcome SimulatedFabric::send(const net::Packet& packet) {
+  program::Outcome outcome;
+  outcome.packet = packet;
+  if (program_ == nullptr || !is_up(packet.in_port)) return outcome;
+  outcome = program::evaluate(*program_, packet);
+  if (outcome.output && !is_up(*outcome.output)) outcome.output.reset();
+  if (outcome.to_controller && on_frame) {
+    on_frame(packet.in_port, net::build_frame(outcome.packet));
+  }
+  return outcome;
+}
+
+void SimulatedFabric::bring_up(net::PortNo port) {
+  if (down_.erase(port) != 0 && on_port) on_port(port, true);
+}
+
+void SimulatedFabric::take_down(net::PortNo port) {
+  if (down_.insert(port).second && on_port) on_port(port, false);
+}
+
+void SimulatedFabric::refuse_next_install(Error error) {
+  refusal_ = std::move(error);
+}
+
+std::vector<SimulatedFabric::SentFrame> SimulatedFabric::take_sent_frames() {
+  return std::exchange(sent_, {});
+}
+
+}  // namespace fabrix::fabric

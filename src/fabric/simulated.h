@@ -1,0 +1,65 @@
+// SimulatedFabric: a fabric in memory: what a Program does with packets, without a switch.
+//
+// The reference target: tests of the controller run on it, and the differential test compares the
+// others with it. Installs at once and always succeeds, unless told to refuse.
+//
+// Ports are up until taken down. A packet neither enters nor leaves by a port that is down. Not
+// thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "fabric/fabric.h"
+#include "net/ids.h"
+#include "net/packet.h"
+#include "program/evaluate.h"
+#include "program/program.h"
+
+namespace fabrix::fabric {
+
+class SimulatedFabric : public Fabric {
+ public:
+  struct SentFrame {
+    net::PortNo port;
+    std::vector<std::byte> octets;
+  };
+
+  void install(program::ProgramPtr program, Done done) override;
+  void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
+  std::string status() const override;
+
+  // What happens to a packet that enters at packet.in_port. Calls on_frame, before it returns, when
+  // a row sends the packet to the controller. The Outcome's steps are good until the next
+  // install().
+  program::Outcome send(const net::Packet& packet);
+
+  // Call on_port when that is news.
+  void bring_up(net::PortNo port);
+  void take_down(net::PortNo port);
+
+  // The next install() fails with `error` and changes nothing.
+  void refuse_next_install(Error error);
+
+  // Null before the first install().
+  const program::ProgramPtr& installed() const { return program_; }
+  std::size_t installs() const { return installs_; }
+  // What send_frame() was given for ports that are up, since the last call; empties the record.
+  std::vector<SentFrame> take_sent_frames();
+
+ private:
+  bool is_up(net::PortNo port) const { return !down_.contains(port); }
+
+  program::ProgramPtr program_;
+  std::size_t installs_ = 0;
+  std::optional<Error> refusal_;
+  std::set<net::PortNo> down_;
+  std::vector<SentFrame> sent_;
+};
+
+}  // namespace fabrix::fabric

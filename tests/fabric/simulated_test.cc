@@ -1,0 +1,119 @@
+#include "fabric/simulated.h"
+
+#include <memory>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "net/frame.h"
+
+namespace fabrix::fabric {
+namespace {
+
+constexpr net::PortNo kA{1};
+constexpr net::PortNo kB{2};
+
+// Everything from A goes to B; everything from B to the controller.
+program::ProgramPtr small_program() {
+  auto program = std::make_shared<program::Program>();
+  program::Row forward;
+  forward.match.exact(net::Field::kInPort, kA.value);
+  forward.next = program::Output{kB};
+  program::Row ask;
+  ask.match.exact(net::Field::kInPort, kB.value);
+  ask.next = program::ToController{};
+  program->table(program::TableId::kAdmit) = {forward, ask};
+  program->canonicalize();
+  return program;
+}
+
+void install(SimulatedFabric& fabric) {
+  bool done = false;
+  fabric.install(small_program(), [&](Result<void> result) { done = result.has_value(); });
+  ASSERT_TRUE(done);
+}
+
+net::Packet packet_from(net::PortNo port) {
+  net::Packet packet = net::parse_packet("tcp 100.0.0.1:40000 -> 140.0.0.1:80").value();
+  packet.in_port = port;
+  return packet;
+}
+
+TEST(SimulatedFabricTest, DropsEverythingBeforeTheFirstInstall) {
+  SimulatedFabric fabric;
+  EXPECT_FALSE(fabric.send(packet_from(kA)).output);
+  EXPECT_EQ(fabric.installed(), nullptr);
+  EXPECT_EQ(fabric.status(), "simulated: 0 rules");
+}
+
+TEST(SimulatedFabricTest, ForwardsAsTheProgramSays) {
+  SimulatedFabric fabric;
+  install(fabric);
+  EXPECT_EQ(fabric.send(packet_from(kA)).output, kB);
+  EXPECT_EQ(fabric.status(), "simulated: 2 rules");
+  EXPECT_EQ(fabric.installs(), 1U);
+}
+
+TEST(SimulatedFabricTest, HandsFramesToTheController) {
+  SimulatedFabric fabric;
+  install(fabric);
+  std::vector<std::pair<net::PortNo, net::Packet>> seen;
+  fabric.on_frame = [&](net::PortNo port, std::span<const std::byte> frame) {
+    net::Packet packet = net::parse_frame(frame).value();
+    packet.in_port = port;
+    seen.emplace_back(port, packet);
+  };
+  EXPECT_TRUE(fabric.send(packet_from(kB)).to_controller);
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].first, kB);
+  EXPECT_EQ(seen[0].second, packet_from(kB));
+}
+
+TEST(SimulatedFabricTest, ReportsAPortOnlyWhenItChanges) {
+  SimulatedFabric fabric;
+  std::vector<std::pair<net::PortNo, bool>> seen;
+  fabric.on_port = [&](net::PortNo port, bool up) { seen.emplace_back(port, up); };
+  fabric.bring_up(kB);
+  fabric.take_down(kB);
+  fabric.take_down(kB);
+  fabric.bring_up(kB);
+  EXPECT_EQ(seen, (std::vector<std::pair<net::PortNo, bool>>{{kB, false}, {kB, true}}));
+}
+
+TEST(SimulatedFabricTest, APortThatIsDownNeitherTakesNorGives) {
+  SimulatedFabric fabric;
+  install(fabric);
+  fabric.take_down(kB);
+  EXPECT_FALSE(fabric.send(packet_from(kA)).output);
+  EXPECT_FALSE(fabric.send(packet_from(kB)).to_controller);
+  fabric.send_frame(kB, std::vector<std::byte>(60));
+  EXPECT_TRUE(fabric.take_sent_frames().empty());
+}
+
+TEST(SimulatedFabricTest, RemembersTheFramesItWasToldToSend) {
+  SimulatedFabric fabric;
+  fabric.send_frame(kA, std::vector<std::byte>(60, std::byte{7}));
+  const auto sent = fabric.take_sent_frames();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].port, kA);
+  EXPECT_EQ(sent[0].octets, std::vector<std::byte>(60, std::byte{7}));
+  EXPECT_TRUE(fabric.take_sent_frames().empty());
+}
+
+TEST(SimulatedFabricTest, KeepsWhatItHasWhenAnInstallFails) {
+  SimulatedFabric fabric;
+  install(fabric);
+  const auto before = fabric.installed();
+  fabric.refuse_next_install(Error{"table full"});
+  std::string message;
+  fabric.install(std::make_shared<program::Program>(), [&](Result<void> result) {
+    ASSERT_FALSE(result);
+    message = result.error().message;
+  });
+  EXPECT_EQ(message, "table full");
+  EXPECT_EQ(fabric.installed(), before);
+  install(fabric);
+}
+
+}  // namespace
+}  // namespace fabrix::fabric
