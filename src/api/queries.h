@@ -1,0 +1,38 @@
+// Queries: the exchange's state as JSON, for the command line, scripts and later the console. One stable shape for
+// each `fabrix show` object: an array of flat objects, in a stable order. Read-only; control thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "base/result.h"
+#include "controller/bgp_server.h"
+#include "controller/controller.h"
+
+namespace fabrix::api {
+
+struct Sources {
+  const controller::Controller* controller = nullptr;
+  const controller::BgpServer* bgp = nullptr;  // null: no sessions on the network
+};
+
+boost::json::value show_status(const Sources& sources);
+boost::json::value show_participants(const Sources& sources);
+boost::json::value show_sessions(const Sources& sources);
+// All routes, or those of one prefix, or (an address) of the longest prefix that covers it.
+Result<boost::json::value> show_routes(const Sources& sources, std::optional<std::string_view> for_what);
+boost::json::value show_classes(const Sources& sources);
+boost::json::value show_policies(const Sources& sources);
+boost::json::value show_rules(const Sources& sources);
+boost::json::value show_notices(const Sources& sources);
+
+// `packet` as net::parse_packet() takes it, sent by the router of that name.
+Result<boost::json::value> trace(const Sources& sources, std::string_view router,
+                                 std::string_view packet);
+
+// A diagnostic as an object: severity, code, message, file, line, column, length, witness, help.
+boost::json::value to_json(const Diagnostic& diagnostic);
+
+}  // namespace fabrix::api
