@@ -1,16 +1,18 @@
-// Diagrams: interval action diagrams, one canonical form for every function from packets to actions.
+// Diagrams: interval action diagrams, one canonical form for every function from packets to
+// actions.
 //
 // A node tests one field and has k >= 2 children, each for an interval of the field's values;
 // neighbouring children differ; children test only later fields. A leaf is a number whose meaning
-// belongs to the user of the store; leaf 0 is "no opinion". Nodes are hash-consed, so within one Store
-// equal functions have equal handles: that is the equality test.
+// belongs to the user of the store; leaf 0 is "no opinion". Nodes are hash-consed, so within one
+// Store equal functions have equal handles: that is the equality test.
 //
-// The store knows no syntax and no network: fields are numbered 0..n-1 in the order they are tested,
-// each with a width in bits. Predicates are diagrams with the leaves kNone (false) and kTrue.
+// The store knows no syntax and no network: fields are numbered 0..n-1 in the order they are
+// tested, each with a width in bits. Predicates are diagrams with the leaves kNone (false) and
+// kTrue.
 //
-// Every operation is memoised within the store and costs at most the product of its operands' sizes.
-// Recursion depth is bounded by the number of fields. Not thread-safe. Handles are good as long as the
-// store; `collect` frees what is not reachable from the given roots.
+// Every operation is memoised within the store and costs at most the product of its operands'
+// sizes. Recursion depth is bounded by the number of fields. Not thread-safe. Handles are good as
+// long as the store; `collect` frees what is not reachable from the given roots.
 //
 // Source: POLICY/COMPILER design pages; the algebra follows Frenetic's Vlr, n-ary over intervals.
 #pragma once
@@ -49,8 +51,8 @@ struct FieldInterval {
   friend auto operator<=>(const FieldInterval&, const FieldInterval&) = default;
 };
 
-// A prioritised row: the first row of a list whose tests all hold gives the leaf. A test is ternary:
-// (value & mask) == bits.
+// A prioritised row: the first row of a list whose tests all hold gives the leaf. A test is
+// ternary: (value & mask) == bits.
 struct TernaryTest {
   FieldIndex field = 0;
   std::uint64_t bits = 0;
@@ -58,7 +60,7 @@ struct TernaryTest {
   friend auto operator<=>(const TernaryTest&, const TernaryTest&) = default;
 };
 struct Row {
-  std::vector<TernaryTest> tests;  // sorted by field, each field once
+  std::vector<TernaryTest> tests{};  // sorted by field, each field once
   Leaf leaf = kNone;
   friend bool operator==(const Row&, const Row&) = default;
 };
@@ -112,20 +114,20 @@ class Store {
   // The leaves that occur, sorted.
   std::vector<Leaf> leaves(Diagram a) const;
 
-  // Rows with `evaluate` as first-match meaning, complete (every point matches a row; the last row tests
-  // nothing), few: default-child extraction with fall-through sharing and minimal covers of intervals.
-  // None if more than `limit` rows would be needed.
+  // Rows with `evaluate` as first-match meaning, complete (every point matches a row; the last row
+  // tests nothing), few: default-child extraction with fall-through sharing and minimal covers of
+  // intervals. None if more than `limit` rows would be needed.
   std::optional<std::vector<Row>> rows(Diagram a, std::size_t limit) const;
 
-  // The diagram of a first-match row list (kNone where no row matches): the inverse of rows(). None if a
-  // ternary test is not expressible (see ternary()).
+  // The diagram of a first-match row list (kNone where no row matches): the inverse of rows(). None
+  // if a ternary test is not expressible (see ternary()).
   std::optional<Diagram> from_rows(std::span<const Row> rows);
 
   std::size_t node_count(Diagram a) const;  // distinct nodes reachable, leaves included
   std::size_t size() const;                 // nodes in the store
 
-  // Frees every node not reachable from `roots` and forgets memoised results. Handles in `roots` stay
-  // valid; all others are invalid.
+  // Frees every node not reachable from `roots` and forgets memoised results. Handles in `roots`
+  // stay valid; all others are invalid.
   void collect(std::span<const Diagram> roots);
 
  private:

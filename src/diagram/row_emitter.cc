@@ -1,0 +1,227 @@
+#include "diagram/row_emitter.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/assert.h"
+#include "diagram/row_sharing.h"
+#include "diagram/ternary.h"
+
+namespace fabrix::diagram {
+namespace {
+
+constexpr std::uint32_t kNothing = 0;  // the emission without rows
+constexpr std::uint64_t kMaxWeight = std::uint64_t{1} << 32;
+
+// How many groups may be weighed with more than one candidate for the last child; and in all before
+// what lies below is no longer looked at, which makes the rest linear in the diagram.
+constexpr std::size_t kThoroughWork = std::size_t{1} << 17;
+constexpr std::size_t kSharingWork = std::size_t{1} << 21;
+
+// Before sharing; a diagram that needs more is beyond every target's tables.
+constexpr std::uint64_t kMostRows = std::uint64_t{1} << 22;
+
+std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) {
+  return a > std::numeric_limits<std::uint64_t>::max() - b
+             ? std::numeric_limits<std::uint64_t>::max()
+             : a + b;
+}
+
+}  // namespace
+
+std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit) {
+  const EmissionId emission = emit(root, kHoleNode);
+  if (emissions_[emission].count > kMostRows) return std::nullopt;
+  std::vector<Row> out;
+  out.reserve(emissions_[emission].count);
+  std::vector<TernaryTest> tests;
+  expand(emission, tests, out);
+  share_rows(out);
+  if (out.size() > limit) return std::nullopt;
+  FABRIX_ASSERT(out.back().tests.empty());
+  return out;
+}
+
+// NOLINTBEGIN(misc-no-recursion): each step goes to a later field, of which there are at most 64,
+// or to the hole below, once per field.
+
+RowEmitter::EmissionId RowEmitter::emit(NodeId node, NodeId below) {
+  if (node == below) return kNothing;
+  if (work_ > kSharingWork) below = kHoleNode;
+  if (const auto known = memo_.find(pair_key(node, below))) return *known;
+  EmissionId best = table_.node(node).is_leaf() ? emit_leaf(node) : emit_split(node, below);
+  if (below != kHoleNode && emissions_[best].count > 1) {
+    best = fewer_rows(best, emit(node, kHoleNode));
+  }
+  memo_.insert(pair_key(node, below), best);
+  return best;
+}
+
+RowEmitter::EmissionId RowEmitter::emit_split(NodeId node, NodeId below) {
+  const Split parted = split(node, below);
+  work_ += parted.groups.size();
+  const bool some_are_right = std::ranges::any_of(
+      parted.groups, [](const Group& group) { return group.node == group.below; });
+  const std::optional<Label> last = costliest(parted);
+  if (!some_are_right) return with_last(parted, last);
+  const EmissionId best = with_last(parted, std::nullopt);
+  if (!last || work_ > kThoroughWork || emissions_[best].count <= 1) return best;
+  return fewer_rows(best, with_last(parted, last));
+}
+
+// The group to put last: the one for which rows of its own would be the most. None if it is right
+// already, as all rows would have to be undone for it.
+std::optional<Label> RowEmitter::costliest(const Split& split) {
+  std::optional<Label> found;
+  std::uint64_t most = 0;
+  for (Label label = 0; label < split.groups.size(); ++label) {
+    const Group& group = split.groups[label];
+    const std::uint64_t rows = std::min(emissions_[emit(group.node, kHoleNode)].count, kMaxWeight);
+    if (rows * group.prefixes <= most) continue;
+    most = rows * group.prefixes;
+    found = label;
+  }
+  if (found && split.groups[*found].node == split.groups[*found].below) return std::nullopt;
+  return found;
+}
+
+// The rows of `split` when the planner expects most groups to lie above the rows of `last`, or
+// above nothing new. It need not come out so.
+RowEmitter::EmissionId RowEmitter::with_last(const Split& split, std::optional<Label> last) {
+  NodeId effect = kHoleNode;
+  std::vector<LabelCost> costs(split.groups.size());
+  if (last) {
+    const Group& group = split.groups[*last];
+    const EmissionId own = emit(group.node, group.below);
+    effect = emissions_[own].effect;
+    costs[*last].weight = std::clamp<std::uint64_t>(emissions_[own].count, 1, kMaxWeight);
+  }
+  std::vector<Segment> segments = split.segments;
+  std::vector<Label> merged(split.groups.size());
+  for (Label label = 0; label < split.groups.size(); ++label) {
+    merged[label] = label;
+    if (label == last) continue;
+    const Group& group = split.groups[label];
+    const std::uint64_t rows = rows_above(group, effect);
+    costs[label].weight = std::clamp<std::uint64_t>(rows, 1, kMaxWeight);
+    costs[label].free = group.node == group.below;
+    if (rows == 0 && last) merged[label] = *last;
+  }
+  const std::uint64_t max = table_.max_value(split.field);
+  for (Segment& segment : segments) segment.label = merged[segment.label];
+  if (const auto done = follow(split, plan_prefixes(segments, costs, max))) return *done;
+  // A group that comes right by itself above `last` did not where the plan has put it.
+  const auto done = follow(split, plan_prefixes(split.segments, costs, max));
+  FABRIX_ASSERT(done.has_value());
+  return *done;
+}
+
+std::uint64_t RowEmitter::rows_above(const Group& group, NodeId effect) {
+  const bool right_already = effect == kHoleNode && group.node == group.below;
+  const NodeId below = right_already ? kHoleNode : operations_.fill(effect, group.below);
+  return emissions_[emit(group.node, below)].count;
+}
+
+// The rows of the plan's prefixes. None if they do not mean what they should.
+std::optional<RowEmitter::EmissionId> RowEmitter::follow(const Split& split,
+                                                         const PrefixPlan& plan) {
+  std::vector<EmissionId> emitted;
+  std::vector<NodeId> effects;
+  for (const PlannedPrefix& prefix : plan.prefixes) {
+    const NodeId around = prefix.parent == kNoPrefix ? kHoleNode : effects[prefix.parent];
+    const Group& group = split.groups[prefix.label];
+    emitted.push_back(emit(group.node, operations_.fill(around, group.below)));
+    effects.push_back(operations_.fill(emissions_[emitted.back()].effect, around));
+  }
+  std::vector<Edge> edges;
+  edges.reserve(plan.pieces.size());
+  for (const PlannedPiece& piece : plan.pieces) {
+    const NodeId effect = piece.prefix == kNoPrefix ? kHoleNode : effects[piece.prefix];
+    edges.push_back({.low = piece.low, .child = effect});
+  }
+  if (!is_right(split, edges)) return std::nullopt;
+
+  Emission emission{.field = split.field};
+  for (const std::size_t i : plan.match_order) {
+    if (emitted[i] == kNothing) continue;
+    const PlannedPrefix& prefix = plan.prefixes[i];
+    emission.parts.push_back({.bits = prefix.bits, .mask = prefix.mask, .emission = emitted[i]});
+    emission.count = saturated_sum(emission.count, emissions_[emitted[i]].count);
+  }
+  emission.effect = table_.intern(split.field, edges);
+  return add(std::move(emission));
+}
+
+void RowEmitter::expand(EmissionId id, std::vector<TernaryTest>& tests,
+                        std::vector<Row>& out) const {
+  const Emission& emission = emissions_[id];
+  if (emission.parts.empty() && emission.count == 1) {
+    out.push_back({.tests = tests, .leaf = emission.leaf});
+  }
+  for (const Part& part : emission.parts) {
+    if (part.mask != 0) {
+      tests.push_back({.field = emission.field, .bits = part.bits, .mask = part.mask});
+    }
+    expand(part.emission, tests, out);
+    if (part.mask != 0) tests.pop_back();
+  }
+}
+
+// NOLINTEND(misc-no-recursion)
+
+RowEmitter::EmissionId RowEmitter::emit_leaf(NodeId node) {
+  return add({.leaf = table_.node(node).leaf, .effect = node, .count = 1});
+}
+
+RowEmitter::Split RowEmitter::split(NodeId node, NodeId below) const {
+  Split split{.field = std::min(table_.node(node).field, table_.node(below).field)};
+  Memo labels;
+  Edge whole_node;
+  Edge whole_below;
+  for_each_overlap(table_.edges_at(node, split.field, whole_node),
+                   table_.edges_at(below, split.field, whole_below),
+                   [&](std::uint64_t low, NodeId child, NodeId child_below) {
+                     const std::uint64_t key = pair_key(child, child_below);
+                     auto label = labels.find(key);
+                     if (!label) {
+                       label = static_cast<Label>(split.groups.size());
+                       labels.insert(key, *label);
+                       split.groups.push_back({.node = child, .below = child_below});
+                     }
+                     split.segments.push_back({.low = low, .label = *label});
+                   });
+  for (std::size_t i = 0; i < split.segments.size(); ++i) {
+    const bool is_last = i + 1 == split.segments.size();
+    const std::uint64_t high =
+        is_last ? table_.max_value(split.field) : split.segments[i + 1].low - 1;
+    split.groups[split.segments[i].label].prefixes +=
+        prefix_count({.low = split.segments[i].low, .high = high});
+  }
+  return split;
+}
+
+// Whether every group comes out as it should, with these effects above what lies below it.
+bool RowEmitter::is_right(const Split& split, std::span<const Edge> effects) {
+  std::size_t segment = 0;
+  for (const Edge& piece : effects) {
+    while (segment + 1 < split.segments.size() && split.segments[segment + 1].low <= piece.low) {
+      ++segment;
+    }
+    const Group& group = split.groups[split.segments[segment].label];
+    if (operations_.fill(piece.child, group.below) != group.node) return false;
+  }
+  return true;
+}
+
+// The first on a tie.
+RowEmitter::EmissionId RowEmitter::fewer_rows(EmissionId a, EmissionId b) const {
+  return emissions_[b].count < emissions_[a].count ? b : a;
+}
+
+RowEmitter::EmissionId RowEmitter::add(Emission emission) {
+  emissions_.push_back(std::move(emission));
+  return static_cast<EmissionId>(emissions_.size() - 1);
+}
+
+}  // namespace fabrix::diagram
