@@ -81,11 +81,6 @@ std::size_t octets_of(OxmField field) {
   return (info_of(field).bits + std::size_t{7}) / 8;
 }
 
-std::size_t encoded_size(const MatchField& field) {
-  const std::size_t experimenter = field.field == OxmField::kTcpFlags ? 4 : 0;
-  return kOxmHeaderSize + experimenter + octets_of(field.field) * (field.is_exact() ? 1 : 2);
-}
-
 // The field that class, number and experimenter name, if we know it.
 const FieldInfo* known_field(std::uint16_t oxm_class, std::uint8_t number, ByteReader body) {
   const bool is_tcp_flags = number == static_cast<std::uint8_t>(OxmField::kTcpFlags);
@@ -116,6 +111,11 @@ unsigned width_of(OxmField field) {
 
 std::string_view name_of(OxmField field) {
   return info_of(field).name;
+}
+
+std::size_t encoded_size(const MatchField& field) {
+  const std::size_t experimenter = field.field == OxmField::kTcpFlags ? 4 : 0;
+  return kOxmHeaderSize + experimenter + octets_of(field.field) * (field.is_exact() ? 1 : 2);
 }
 
 Match& Match::set(OxmField field, U128 value) {

@@ -116,6 +116,7 @@ class Match {
 
 // One OXM: header, value and, unless all ones, mask. Also the operand of a set-field action.
 void encode_oxm(const MatchField& field, WireWriter& out);
+std::size_t encoded_size(const MatchField& field);
 // struct ofp_match: header, fields, padding.
 void encode_match(const Match& match, WireWriter& out);
 std::size_t encoded_size(const Match& match);

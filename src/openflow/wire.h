@@ -18,7 +18,8 @@
 
 namespace fabrix::openflow {
 
-// Ordered as a number. Converts from an unsigned number implicitly on purpose: most fields are small.
+// Ordered as a number. Converts from an unsigned number implicitly on purpose: most fields are
+// small.
 struct U128 {
   std::uint64_t high = 0;
   std::uint64_t low = 0;

@@ -1,0 +1,140 @@
+#include "openflow/operation.h"
+
+#include <iterator>
+
+#include "base/assert.h"
+#include "openflow/error_text.h"
+
+namespace fabrix::openflow {
+
+Operation Operation::read(Version version, std::uint32_t xid, std::size_t max_flows) {
+  Operation operation(Kind::kRead, version, xid);
+  operation.max_flows_ = max_flows;
+  operation.queue(xid, FlowStatsRequest{});
+  return operation;
+}
+
+Operation Operation::commit(CommitToken token, Version version, std::uint32_t first_xid,
+                            std::span<const FlowMod> mods) {
+  const bool bundle = version == Version::kOpenFlow14 && !mods.empty();
+  Operation operation(bundle ? Kind::kBundle : Kind::kPlain, version, first_xid);
+  operation.token_ = token;
+  operation.mod_count_ = static_cast<std::uint32_t>(mods.size());
+  operation.xid_count_ = xids_for_commit(mods.size());
+
+  WireWriter out;
+  if (bundle) {
+    encode_message(
+        {.version = version,
+         .xid = first_xid,
+         .body = BundleControl{.bundle_id = first_xid, .type = BundleControlType::kOpenRequest}},
+        out);
+  }
+  std::uint32_t xid = first_xid;
+  for (const FlowMod& mod : mods) {
+    ++xid;
+    if (bundle) {
+      encode_bundle_add(mod, first_xid, xid, out);
+    } else {
+      encode_flow_mod(mod, version, xid, out);
+    }
+  }
+  encode_message({.version = version, .xid = operation.barrier_xid(), .body = BarrierRequest{}},
+                 out);
+  operation.output_ = out.take();
+  return operation;
+}
+
+void Operation::queue(std::uint32_t xid, Body body) {
+  FABRIX_ASSERT(!has_output());
+  WireWriter out;
+  encode_message({.version = version_, .xid = xid, .body = std::move(body)}, out);
+  output_ = out.take();
+  sent_ = 0;
+}
+
+void Operation::take_output(std::size_t budget, std::vector<std::byte>& out) {
+  const std::span<const std::byte> left = std::span(output_).subspan(sent_);
+  std::size_t size = 0;
+  while (size < left.size()) {
+    const auto header = decode_header(left.subspan(size));
+    FABRIX_ASSERT(header && header->length >= kMessageHeaderSize);
+    if (size != 0 && size + header->length > budget) break;
+    size += header->length;
+  }
+  const auto taken = left.first(size);
+  out.insert(out.end(), taken.begin(), taken.end());
+  sent_ += size;
+  if (has_output()) return;
+  output_ = {};
+  sent_ = 0;
+}
+
+OperationOutcome Operation::on_answer(Message& message) {
+  using enum OperationOutcome::Kind;
+  if (const auto* error = std::get_if<ErrorMessage>(&message.body)) {
+    return on_error(message.xid, *error);
+  }
+  if (auto* reply = std::get_if<FlowStatsReply>(&message.body);
+      reply != nullptr && kind_ == Kind::kRead) {
+    return on_flows(*reply);
+  }
+  const bool sent_all = !has_output();
+  const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
+  if (is_barrier && kind_ != Kind::kRead && message.xid == barrier_xid() && sent_all && !ending_) {
+    return on_barrier();
+  }
+  const auto* control = std::get_if<BundleControl>(&message.body);
+  if (control == nullptr || !ending_ || !sent_all) return {};
+  const bool committed = control->type == BundleControlType::kCommitReply;
+  if (committed && message.xid == commit_xid() && !failure_) {
+    return {.kind = kCommitted, .reason = {}, .index = {}};
+  }
+  const bool discarded = control->type == BundleControlType::kDiscardReply;
+  return discarded && message.xid == discard_xid() && failure_ ? rejected() : OperationOutcome{};
+}
+
+OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {
+  using enum OperationOutcome::Kind;
+  if (kind_ == Kind::kRead) return {.kind = kBroken, .reason = describe(error), .index = {}};
+  if (xid == barrier_xid()) return {.kind = kBroken, .reason = describe(error), .index = {}};
+  if (!failure_) {
+    failure_ = OperationOutcome{.kind = kRejected, .reason = describe(error), .index = {}};
+    const std::uint32_t index = xid - first_xid_ - 1;
+    if (index < mod_count_) failure_->index = index;
+  }
+  // A bundle that could not be committed, or discarded, is gone.
+  const bool ended = kind_ == Kind::kBundle && (xid == commit_xid() || xid == discard_xid());
+  return ended ? rejected() : OperationOutcome{};
+}
+
+OperationOutcome Operation::on_flows(FlowStatsReply& reply) {
+  using enum OperationOutcome::Kind;
+  if (flows_.size() + reply.flows.size() > max_flows_) {
+    return {.kind = kBroken, .reason = "more flows than allowed", .index = {}};
+  }
+  flows_.insert(flows_.end(), std::make_move_iterator(reply.flows.begin()),
+                std::make_move_iterator(reply.flows.end()));
+  if (reply.more == More::kYes) return {};
+  return {.kind = kRead, .reason = {}, .index = {}};
+}
+
+OperationOutcome Operation::on_barrier() {
+  using enum OperationOutcome::Kind;
+  if (kind_ == Kind::kPlain) {
+    return failure_ ? rejected() : OperationOutcome{.kind = kCommitted, .reason = {}, .index = {}};
+  }
+  ending_ = true;
+  const auto type =
+      failure_ ? BundleControlType::kDiscardRequest : BundleControlType::kCommitRequest;
+  queue(failure_ ? discard_xid() : commit_xid(),
+        BundleControl{.bundle_id = first_xid_, .type = type});
+  return {};
+}
+
+OperationOutcome Operation::rejected() const {
+  FABRIX_ASSERT(failure_.has_value());
+  return *failure_;
+}
+
+}  // namespace fabrix::openflow

@@ -1,0 +1,93 @@
+// Operation: one thing that a Channel does with a switch and that takes several messages: reading
+// all flows, or committing flow mods.
+//
+//   bundle (1.4):  OPEN, ADD..., BARRIER  ->  all acknowledged: COMMIT, else DISCARD  ->  outcome
+//   plain (1.3):   FLOW_MOD..., BARRIER   ->  outcome
+//   read:          FLOW_STATS request     ->  parts  ->  outcome
+//
+// Internal to the module: Channel owns the operations, feeds them the answers that carry their xids
+// and sends what they want sent. Pure; not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/strong_id.h"
+#include "openflow/message.h"
+
+namespace fabrix::openflow {
+
+// The caller's name for a commit.
+using CommitToken = StrongId<struct CommitTokenTag, std::uint64_t>;
+
+// What became of an operation after an answer.
+struct OperationOutcome {
+  enum class Kind : std::uint8_t { kUnderWay, kRead, kCommitted, kRejected, kBroken };
+
+  Kind kind = Kind::kUnderWay;
+  std::string reason;                // of kRejected, kBroken
+  std::optional<std::size_t> index;  // of kRejected: the flow mod refused
+};
+
+class Operation {
+ public:
+  // Each encodes what is to be sent at once. `first_xid` and the following xids_for(...) are its
+  // own.
+  static Operation read(Version version, std::uint32_t xid, std::size_t max_flows);
+  static Operation commit(CommitToken token, Version version, std::uint32_t first_xid,
+                          std::span<const FlowMod> mods);
+  static constexpr std::uint32_t xids_for_commit(std::size_t mods) {
+    return static_cast<std::uint32_t>(mods) + 4;
+  }
+
+  // Appends at least one message of what is to be sent, and whole messages up to `budget` octets.
+  void take_output(std::size_t budget, std::vector<std::byte>& out);
+  bool has_output() const { return sent_ < output_.size(); }
+
+  bool owns(std::uint32_t xid) const { return xid - first_xid_ < xid_count_; }
+  // An answer with one of its xids. What it wants sent next is in take_output().
+  OperationOutcome on_answer(Message& message);
+
+  CommitToken token() const { return token_; }
+  bool is_atomic() const { return kind_ == Kind::kBundle; }
+  std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
+
+ private:
+  enum class Kind : std::uint8_t { kRead, kPlain, kBundle };
+
+  Operation(Kind kind, Version version, std::uint32_t first_xid)
+      : kind_(kind), version_(version), first_xid_(first_xid) {}
+
+  // The xids, in order: open, the flow mods, barrier, commit, discard.
+  std::uint32_t barrier_xid() const { return first_xid_ + 1 + mod_count_; }
+  std::uint32_t commit_xid() const { return barrier_xid() + 1; }
+  std::uint32_t discard_xid() const { return barrier_xid() + 2; }
+
+  void queue(std::uint32_t xid, Body body);
+  OperationOutcome on_error(std::uint32_t xid, const ErrorMessage& error);
+  OperationOutcome on_flows(FlowStatsReply& reply);
+  OperationOutcome on_barrier();
+  OperationOutcome rejected() const;
+
+  Kind kind_;
+  Version version_;
+  std::uint32_t first_xid_;
+  std::uint32_t xid_count_ = 1;
+  std::uint32_t mod_count_ = 0;
+  CommitToken token_;
+
+  std::vector<std::byte> output_;
+  std::size_t sent_ = 0;
+
+  bool ending_ = false;                      // COMMIT or DISCARD is queued or sent
+  std::optional<OperationOutcome> failure_;  // the first one
+  std::size_t max_flows_ = 0;
+  std::vector<FlowStats> flows_;
+};
+
+}  // namespace fabrix::openflow
