@@ -33,20 +33,16 @@
 
 #include "bgp/capability.h"
 #include "bgp/family_set.h"
-#include "bgp/message_header.h"
+#include "bgp/message_splitter.h"
 #include "bgp/notification_message.h"
 #include "bgp/open_message.h"
+#include "bgp/session_fsm.h"
 #include "bgp/update_message.h"
 #include "net/asn.h"
 
 namespace fabrix::bgp {
 
 using TimePoint = std::chrono::steady_clock::time_point;
-
-enum class SessionState : std::uint8_t { kIdle, kOpenSent, kOpenConfirm, kEstablished };
-
-// Lower case, for people and the API: "idle", "open sent", "open confirm", "established".
-std::string_view name_of(SessionState state);
 
 struct SessionConfig {
   net::Asn local_as;
@@ -150,9 +146,21 @@ class Session {
   const std::optional<Established>& peer() const { return peer_; }
 
  private:
+  void handle(SessionInput input, const Message& message, TimePoint now, SessionOutput& out);
+  void send_open(TimePoint now, SessionOutput& out);
+  void judge_open(const Message& message, TimePoint now, SessionOutput& out);
+  void judge_update(const Message& message, TimePoint now, SessionOutput& out);
+  void answer_refresh(const Message& message, SessionOutput& out) const;
+  void send_keepalive(TimePoint now, SessionOutput& out);
+  void restart_hold_timer(TimePoint now);
+  void restart_keepalive_timer(TimePoint now);
+  void notify(const NotificationMessage& notification, std::string_view reason, SessionOutput& out);
+  void go_down(Down down, SessionOutput& out);
+  std::optional<TimePoint> send_hold_deadline() const;
+
   SessionConfig config_;
   SessionState state_ = SessionState::kIdle;
-  std::vector<std::byte> input_;  // the start of an incomplete message
+  MessageSplitter splitter_;
   std::optional<Established> peer_;
   std::optional<TimePoint> hold_deadline_;
   std::optional<TimePoint> keepalive_deadline_;

@@ -1,0 +1,286 @@
+#include "bgp/session.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "bgp/route_refresh_message.h"
+#include "bgp/session_negotiation.h"
+
+namespace fabrix::bgp {
+namespace {
+
+// RFC 4271 §8.2.2 suggests 4 minutes while the peer's OPEN is awaited.
+constexpr std::chrono::seconds kOpenHoldTime{240};
+
+constexpr std::uint8_t kFsmErrorCode = 5;
+
+void append(MessageType type, std::span<const std::byte> body, SessionOutput& out) {
+  const std::vector<std::byte> message = encode_message(type, body);
+  out.bytes.insert(out.bytes.end(), message.begin(), message.end());
+}
+
+SessionInput input_for(MessageType type) {
+  switch (type) {
+    case MessageType::kOpen:
+      return SessionInput::kOpen;
+    case MessageType::kUpdate:
+      return SessionInput::kUpdate;
+    case MessageType::kNotification:
+      return SessionInput::kNotification;
+    case MessageType::kKeepalive:
+      return SessionInput::kKeepalive;
+    case MessageType::kRouteRefresh:
+      return SessionInput::kRouteRefresh;
+  }
+  FABRIX_ASSERT(false);
+  return SessionInput::kBadHeader;
+}
+
+// RFC 6608 §3: the subcode names the state, the data the message.
+NotificationMessage unexpected(SessionState state, MessageType type) {
+  const auto subcode = static_cast<std::uint8_t>(state);
+  return {.code = {kFsmErrorCode, subcode}, .data = {static_cast<std::byte>(type)}};
+}
+static_assert(static_cast<int>(SessionState::kOpenSent) == 1);
+static_assert(static_cast<int>(SessionState::kEstablished) == 3);
+
+// RFC 4271 §6.2: with the version we speak, where that is the matter.
+NotificationMessage rejection_of(OpenError error) {
+  NotificationMessage rejection{.code = notification_for(error), .data = {}};
+  if (error == OpenError::kUnsupportedVersion) rejection.data = {std::byte{0}, std::byte{4}};
+  return rejection;
+}
+
+Down peer_gave_up(std::span<const std::byte> body) {
+  const auto notification = decode_notification(body);
+  FABRIX_ASSERT(notification);  // the splitter knows its smallest size
+  const auto text = shutdown_text(*notification);
+  return {.reason = fmt::format("peer sent {}{}{}", describe(notification->code), text ? ": " : "",
+                                text.value_or("")),
+          .sent = std::nullopt,
+          .received = notification};
+}
+
+}  // namespace
+
+Session::Session(const SessionConfig& config) : config_(config) {
+  FABRIX_ASSERT(config.bgp_identifier != 0 && !config.families.empty());
+  FABRIX_ASSERT(config.hold_time.count() == 0 || config.hold_time.count() >= 3);
+}
+
+SessionOutput Session::connected(TimePoint now) {
+  SessionOutput out;
+  handle(SessionInput::kConnected, {}, now, out);
+  return out;
+}
+
+SessionOutput Session::received(std::span<const std::byte> bytes, TimePoint now) {
+  SessionOutput out;
+  while (state_ != SessionState::kIdle) {
+    const auto message = splitter_.next(bytes);
+    if (!message) {
+      notify(message.error(), "", out);
+      break;
+    }
+    if (!*message) break;
+    ++counters_.messages_in;
+    handle(input_for((*message)->type), **message, now, out);
+  }
+  return out;
+}
+
+SessionOutput Session::closed(std::string_view reason) {
+  SessionOutput out;
+  if (action_for(state_, SessionInput::kTransportClosed) == SessionAction::kGiveUp) {
+    go_down({.reason = std::string(reason), .sent = std::nullopt, .received = std::nullopt}, out);
+  }
+  return out;
+}
+
+SessionOutput Session::timer(TimePoint now) {
+  SessionOutput out;
+  const auto due = [now](const std::optional<TimePoint>& deadline) {
+    return deadline && *deadline <= now;
+  };
+  if (due(hold_deadline_)) handle(SessionInput::kHoldTimer, {}, now, out);
+  if (due(send_hold_deadline())) handle(SessionInput::kSendHoldTimer, {}, now, out);
+  if (due(keepalive_deadline_)) handle(SessionInput::kKeepaliveTimer, {}, now, out);
+  return out;
+}
+
+SessionOutput Session::stop(const NotificationMessage& notification) {
+  SessionOutput out;
+  if (action_for(state_, SessionInput::kStop) == SessionAction::kNotify) {
+    notify(notification, shutdown_text(notification).value_or(""), out);
+  }
+  return out;
+}
+
+SessionOutput Session::send_route_refresh(net::Family family) {
+  SessionOutput out;
+  const bool possible = state_ == SessionState::kEstablished && peer_->negotiated.route_refresh &&
+                        peer_->negotiated.families.contains(family);
+  if (!possible) return out;
+  ByteWriter body;
+  const Multiprotocol wanted{.afi = static_cast<std::uint16_t>(family), .safi = Safi::kUnicast};
+  encode_route_refresh({.family = wanted}, body);
+  append(MessageType::kRouteRefresh, body.view(), out);
+  return out;
+}
+
+void Session::updates_sent(TimePoint now) {
+  FABRIX_ASSERT(state_ == SessionState::kEstablished);
+  restart_keepalive_timer(now);
+}
+
+void Session::set_output_stalled(std::optional<TimePoint> since) {
+  stalled_since_ = since;
+}
+
+std::optional<TimePoint> Session::deadline() const {
+  std::optional<TimePoint> first;
+  for (const auto& deadline : {hold_deadline_, keepalive_deadline_, send_hold_deadline()}) {
+    if (deadline && (!first || *deadline < *first)) first = deadline;
+  }
+  return first;
+}
+
+void Session::handle(SessionInput input, const Message& message, TimePoint now,
+                     SessionOutput& out) {
+  switch (action_for(state_, input)) {
+    case SessionAction::kIgnore:
+      return;
+    case SessionAction::kSendOpen:
+      return send_open(now, out);
+    case SessionAction::kJudgeOpen:
+      return judge_open(message, now, out);
+    case SessionAction::kEstablish:
+      state_ = SessionState::kEstablished;
+      ++counters_.keepalives_in;
+      restart_hold_timer(now);
+      out.events.emplace_back(*peer_);
+      return;
+    case SessionAction::kRestartHoldTimer:
+      ++counters_.keepalives_in;
+      return restart_hold_timer(now);
+    case SessionAction::kJudgeUpdate:
+      return judge_update(message, now, out);
+    case SessionAction::kAnswerRefresh:
+      return answer_refresh(message, out);
+    case SessionAction::kSendKeepalive:
+      return send_keepalive(now, out);
+    case SessionAction::kNotify:
+      return notify(
+          {.code = input == SessionInput::kHoldTimer ? kHoldTimerExpired : kSendHoldTimerExpired,
+           .data = {}},
+          "", out);
+    case SessionAction::kUnexpected:
+      return notify(unexpected(state_, message.type), "", out);
+    case SessionAction::kGiveUp:
+      return go_down(peer_gave_up(message.body), out);
+  }
+}
+
+void Session::send_open(TimePoint now, SessionOutput& out) {
+  state_ = SessionState::kOpenSent;
+  splitter_.reset();
+  counters_ = {};
+  ByteWriter body;
+  encode_open(open_for(config_), body);
+  append(MessageType::kOpen, body.view(), out);
+  hold_deadline_ = now + kOpenHoldTime;
+}
+
+void Session::judge_open(const Message& message, TimePoint now, SessionOutput& out) {
+  auto open = decode_open(message.body);
+  if (!open) return notify(rejection_of(open.error()), describe(open.error()), out);
+  const auto negotiated = negotiate(config_, *open);
+  if (!negotiated) {
+    return notify(negotiated.error(), fmt::format("peer is AS {}", open->my_as.value), out);
+  }
+  peer_ = Established{.open = *std::move(open), .negotiated = *negotiated};
+  state_ = SessionState::kOpenConfirm;
+  send_keepalive(now, out);
+  restart_hold_timer(now);
+}
+
+void Session::judge_update(const Message& message, TimePoint now, SessionOutput& out) {
+  ++counters_.updates_in;
+  auto update = decode_update(message.body, {.asn_width = peer_->negotiated.asn_width,
+                                             .families = peer_->negotiated.families});
+  if (!update) return notify(update.error().notification, update.error().reason, out);
+  restart_hold_timer(now);
+  out.events.emplace_back(UpdateReceived{*std::move(update)});
+}
+
+void Session::answer_refresh(const Message& message, SessionOutput& out) const {
+  const auto refresh = decode_route_refresh(message.body);
+  if (!refresh || refresh->subtype != RouteRefreshMessage::Subtype::kRequest) return;
+  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
+    const bool same = refresh->family.afi == static_cast<std::uint16_t>(family) &&
+                      refresh->family.safi == Safi::kUnicast;
+    if (same && peer_->negotiated.families.contains(family)) {
+      out.events.emplace_back(RouteRefreshReceived{family});
+    }
+  }
+}
+
+void Session::send_keepalive(TimePoint now, SessionOutput& out) {
+  append(MessageType::kKeepalive, {}, out);
+  ++counters_.keepalives_out;
+  restart_keepalive_timer(now);
+}
+
+void Session::restart_hold_timer(TimePoint now) {
+  const std::chrono::seconds hold_time = peer_->negotiated.hold_time;
+  hold_deadline_.reset();
+  if (hold_time.count() != 0) hold_deadline_ = now + hold_time;
+}
+
+void Session::restart_keepalive_timer(TimePoint now) {
+  const std::chrono::seconds hold_time = peer_->negotiated.hold_time;
+  keepalive_deadline_.reset();
+  if (hold_time.count() != 0) keepalive_deadline_ = now + hold_time / 3;
+}
+
+void Session::notify(const NotificationMessage& notification, std::string_view reason,
+                     SessionOutput& out) {
+  ByteWriter body;
+  encode_notification(notification, body);
+  append(MessageType::kNotification, body.view(), out);
+  go_down({.reason = fmt::format("sent {}{}{}", describe(notification.code),
+                                 reason.empty() ? "" : ": ", reason),
+           .sent = notification,
+           .received = std::nullopt},
+          out);
+}
+
+void Session::go_down(Down down, SessionOutput& out) {
+  state_ = SessionState::kIdle;
+  splitter_.reset();
+  peer_.reset();
+  hold_deadline_.reset();
+  keepalive_deadline_.reset();
+  stalled_since_.reset();
+  out.events.emplace_back(std::move(down));
+  out.close = true;
+}
+
+std::optional<TimePoint> Session::send_hold_deadline() const {
+  if (!stalled_since_ || state_ != SessionState::kEstablished) return std::nullopt;
+  const auto send_hold_time = config_.send_hold_time.value_or(2 * peer_->negotiated.hold_time);
+  if (send_hold_time.count() == 0) return std::nullopt;
+  return *stalled_since_ + send_hold_time;
+}
+
+bool prefer_local_connection(const SessionConfig& local, const OpenMessage& peer) {
+  if (local.bgp_identifier != peer.bgp_identifier) {
+    return local.bgp_identifier > peer.bgp_identifier;
+  }
+  return local.local_as > peer.my_as;
+}
+
+}  // namespace fabrix::bgp
