@@ -14,13 +14,16 @@
 #include <type_traits>
 #include <vector>
 
+#include "net/ip_address.h"
+#include "net/mac_address.h"
+
 namespace fabrix::io {
 
 // Builds one request: header, fixed part, attributes.
 class NetlinkWriter {
  public:
-  // `flags` in addition to NLM_F_REQUEST.
-  NetlinkWriter(std::uint16_t type, std::uint16_t flags);
+  // `flags` in addition to NLM_F_REQUEST, such as NLM_F_CREATE.
+  explicit NetlinkWriter(std::uint16_t type, std::uint16_t flags = 0);
 
   // Appends a fixed structure of the kernel's, such as ifinfomsg.
   template <typename T>
@@ -34,17 +37,20 @@ class NetlinkWriter {
   void attribute_u8(std::uint16_t type, std::uint8_t value);
   void attribute_u16(std::uint16_t type, std::uint16_t value);
   void attribute_u32(std::uint16_t type, std::uint32_t value);
+  void attribute_ip(std::uint16_t type, const net::IpAddress& address);
 
   // Attributes between nest() and end_nest(its result) are inside one of `type`.
   std::size_t nest(std::uint16_t type);
   void end_nest(std::size_t start);
 
-  // The message, with lengths filled in, numbered `sequence`.
-  std::vector<std::byte> finish(std::uint32_t sequence);
+  // The message, with its length filled in, numbered `sequence`, with `flags` added.
+  std::vector<std::byte> finish(std::uint32_t sequence, std::uint16_t flags);
 
  private:
   void append(std::span<const std::byte> bytes);
+  void append_header(std::uint16_t type, std::size_t value_size);
 
+  std::uint16_t flags_;
   std::vector<std::byte> buffer_;
 };
 
@@ -56,6 +62,8 @@ struct NetlinkAttribute {
   std::uint8_t u8() const;
   std::uint32_t u32() const;
   std::string text() const;  // up to the first zero
+  std::optional<net::IpAddress> ip() const;
+  std::optional<net::MacAddress> mac() const;
 };
 
 // The attributes of a message's tail or of a nested attribute.

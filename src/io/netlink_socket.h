@@ -5,6 +5,7 @@
 // neighbours.h say what can be asked.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,18 +27,29 @@ class NetlinkSocket {
   // such device".
   Result<void> request(NetlinkWriter message, std::string_view what);
 
-  // The same, but an error whose number is `ignored` counts as success.
+  // The same, but an error whose number (errno) is `ignored` counts as success.
   Result<void> request_ignoring(NetlinkWriter message, int ignored, std::string_view what);
 
-  // Sends one dump request and collects all that the kernel lists; restarted when the list changed
-  // underneath.
+  // The same for a request that the kernel answers with messages before it acknowledges.
+  Result<std::vector<NetlinkMessage>> query(NetlinkWriter message, std::string_view what);
+
+  // Sends one dump request and collects all that the kernel lists; again, a few times, if the list
+  // changed meanwhile.
   Result<std::vector<NetlinkMessage>> dump(NetlinkWriter message, std::string_view what);
 
  private:
+  // Why there is no answer: a number to react to, and words.
+  struct Refusal {
+    int number = 0;
+    std::string text;
+  };
+  using Answer = Result<std::vector<NetlinkMessage>, Refusal>;
+
   explicit NetlinkSocket(FileDescriptor socket) : socket_(std::move(socket)) {}
 
-  Result<int> acknowledged(NetlinkWriter message, std::string_view what);
-  Result<std::vector<NetlinkMessage>> receive(std::string_view what);
+  Answer exchange(NetlinkWriter& message, std::uint16_t flags);
+  Result<std::vector<std::byte>, Refusal> receive();
+  static Refusal refusal(const NetlinkMessage& message);
 
   FileDescriptor socket_;
   std::uint32_t sequence_ = 0;

@@ -1,0 +1,324 @@
+#include "io/byte_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "base/assert.h"
+#include "io/descriptor_watch.h"
+#include "io/socket_address.h"
+
+namespace fabrix::io {
+namespace {
+
+constexpr std::size_t kReadSize = std::size_t{32} << 10U;
+constexpr int kReadsPerWake = 8;  // then the others get their turn
+
+// What is still to be sent, oldest first. Sent octets are dropped once they outweigh the rest.
+class SendQueue {
+ public:
+  std::size_t size() const { return bytes_.size() - sent_; }
+  bool empty() const { return size() == 0; }
+  std::span<const std::byte> view() const { return std::span(bytes_).subspan(sent_); }
+
+  void append(std::span<const std::byte> bytes) {
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
+
+  void consume(std::size_t count) {
+    sent_ += count;
+    if (empty()) return clear();
+    if (sent_ < bytes_.size() / 2) return;
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(sent_));
+    sent_ = 0;
+  }
+
+  void clear() {
+    bytes_ = {};
+    sent_ = 0;
+  }
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace
+
+// The states, in this order: open; lingering (close_gracefully) or broken; closed (no descriptor).
+class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(EventLoop& loop, FileDescriptor socket, const StreamLimits& limits)
+      : loop_(loop),
+        limits_(limits),
+        socket_(std::move(socket)),
+        local_(SocketAddress::of(socket_.get(), getsockname).endpoint()),
+        peer_(SocketAddress::of(socket_.get(), getpeername).endpoint()) {
+    const int flags = fcntl(socket_.get(), F_GETFL);
+    FABRIX_ASSERT(fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK) == 0);
+    // Our protocols write whole messages; holding back the small ones only delays them.
+    const int on = 1;
+    setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    watch_.emplace(loop_, socket_.get());
+  }
+
+  void start(StreamHandlers handlers) {
+    handlers_ = std::move(handlers);
+    set_reading(true);
+  }
+
+  void set_reading(bool reading) {
+    reading_ = reading;
+    if (reading) await_input();
+  }
+
+  Result<void, WriteError> write(std::span<const std::byte> bytes) {
+    if (!is_open()) return fail(WriteError::kClosed);
+    if (bytes.size() > limits_.max_queued - std::min(limits_.max_queued, queue_.size())) {
+      return fail(WriteError::kQueueFull);
+    }
+    const std::size_t sent = queue_.empty() ? send_some(bytes) : 0;
+    if (sent == bytes.size() || !is_open()) return {};
+    if (queue_.empty()) stalled_since_ = Clock::now();
+    queue_.append(bytes.subspan(sent));
+    if (queue_.size() >= limits_.high_water) congested_ = true;
+    await_output();
+    return {};
+  }
+
+  void close_gracefully(std::chrono::milliseconds linger) {
+    if (lingering_) return;
+    if (!is_open()) return close();
+    lingering_ = true;
+    // Not now: this may be one of these handlers. They may own more than we want to keep alive.
+    loop_.post([self = shared_from_this()] { self->handlers_ = {}; });
+    timer_.emplace(loop_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->close();
+    });
+    timer_->start(linger);
+    if (queue_.empty()) shut_down_output();
+    set_reading(true);
+  }
+
+  void abort() {
+    const ::linger reset{.l_onoff = 1, .l_linger = 0};
+    if (socket_.valid()) setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    close();
+  }
+
+  void close() {
+    watch_.reset();
+    timer_.reset();
+    queue_.clear();
+    stalled_since_.reset();
+    socket_.close();
+  }
+
+  // The handle is gone: close, unless the farewell is still under way.
+  void orphan() {
+    if (!lingering_) close();
+  }
+
+  bool is_open() const { return socket_.valid() && !lingering_ && !broken_; }
+  std::size_t queued() const { return queue_.size(); }
+  bool congested() const { return congested_; }
+  std::optional<Clock::time_point> stalled_since() const { return stalled_since_; }
+  const Endpoint& local() const { return local_; }
+  const Endpoint& peer() const { return peer_; }
+
+ private:
+  bool wants_input() const { return watch_ && reading_ && !input_ended_ && !broken_; }
+
+  void await_input() {
+    if (awaiting_input_ || !wants_input()) return;
+    awaiting_input_ = true;
+    watch_->wait_readable([self = shared_from_this()] {
+      self->awaiting_input_ = false;
+      self->read_input();
+    });
+  }
+
+  void await_output() {
+    if (awaiting_output_ || !watch_) return;
+    awaiting_output_ = true;
+    watch_->wait_writable([self = shared_from_this()] {
+      self->awaiting_output_ = false;
+      self->flush();
+    });
+  }
+
+  void read_input() {
+    std::array<std::byte, kReadSize> buffer{};
+    for (int i = 0; i < kReadsPerWake && wants_input(); ++i) {
+      const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+      if (count == 0) return input_ended();
+      if (count < 0 && (errno == EAGAIN || errno == EINTR)) break;
+      if (count < 0) return break_off(errno);
+      const auto data = std::span<const std::byte>(buffer).first(static_cast<std::size_t>(count));
+      if (!lingering_ && handlers_.on_data) handlers_.on_data(data);
+    }
+    await_input();
+  }
+
+  void input_ended() {
+    input_ended_ = true;
+    if (lingering_) {
+      if (output_shut_) close();
+      return;
+    }
+    if (handlers_.on_end) handlers_.on_end({StreamEndCause::kPeerClosed, "closed by the peer"});
+  }
+
+  // How much of `bytes` the kernel took. A failure is told later, from the loop: the caller is in
+  // the middle of something.
+  std::size_t send_some(std::span<const std::byte> bytes) {
+    std::size_t sent = 0;
+    while (sent < bytes.size()) {
+      const auto rest = bytes.subspan(sent);
+      const ssize_t count = send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0 && errno == EAGAIN) break;
+      if (count < 0) {
+        broken_ = true;
+        loop_.post([weak = weak_from_this(), number = errno] {
+          if (const auto self = weak.lock()) self->break_off(number);
+        });
+        break;
+      }
+      sent += static_cast<std::size_t>(count);
+    }
+    return sent;
+  }
+
+  void flush() {
+    const std::size_t sent = send_some(queue_.view());
+    if (broken_) return;
+    if (sent > 0) stalled_since_ = Clock::now();
+    queue_.consume(sent);
+    if (queue_.empty()) {
+      stalled_since_.reset();
+      if (lingering_) return shut_down_output();
+    } else {
+      await_output();
+    }
+    if (!congested_ || queue_.size() > limits_.low_water) return;
+    congested_ = false;
+    if (!lingering_ && handlers_.on_drained) handlers_.on_drained();
+  }
+
+  void shut_down_output() {
+    output_shut_ = true;
+    shutdown(socket_.get(), SHUT_WR);
+    if (input_ended_) close();
+  }
+
+  void break_off(int error) {
+    const bool was_closed = !socket_.valid();
+    broken_ = true;
+    close();
+    if (was_closed || lingering_ || !handlers_.on_end) return;
+    handlers_.on_end({StreamEndCause::kBroken, std::generic_category().message(error)});
+  }
+
+  EventLoop& loop_;
+  StreamLimits limits_;
+  FileDescriptor socket_;
+  Endpoint local_;
+  Endpoint peer_;
+  StreamHandlers handlers_;
+  SendQueue queue_;
+  std::optional<Clock::time_point> stalled_since_;
+  std::optional<Timer> timer_;            // while lingering
+  std::optional<DescriptorWatch> watch_;  // after socket_: destroyed before it
+  bool reading_ = false;
+  bool awaiting_input_ = false;
+  bool awaiting_output_ = false;
+  bool congested_ = false;
+  bool input_ended_ = false;
+  bool output_shut_ = false;
+  bool lingering_ = false;
+  bool broken_ = false;
+};
+
+ByteStream::ByteStream(EventLoop& loop, FileDescriptor socket, const StreamLimits& limits)
+    : connection_(std::make_shared<Connection>(loop, std::move(socket), limits)) {}
+
+ByteStream& ByteStream::operator=(ByteStream&& other) noexcept {
+  if (this != &other) {
+    if (connection_) connection_->orphan();
+    connection_ = std::move(other.connection_);
+  }
+  return *this;
+}
+
+ByteStream::~ByteStream() {
+  if (connection_) connection_->orphan();
+}
+
+void ByteStream::start(StreamHandlers handlers) {
+  connection_->start(std::move(handlers));
+}
+
+void ByteStream::pause_reading() {
+  connection_->set_reading(false);
+}
+
+void ByteStream::resume_reading() {
+  connection_->set_reading(true);
+}
+
+Result<void, WriteError> ByteStream::write(std::span<const std::byte> bytes) {
+  return connection_->write(bytes);
+}
+
+std::size_t ByteStream::queued() const {
+  return connection_->queued();
+}
+
+bool ByteStream::congested() const {
+  return connection_->congested();
+}
+
+std::optional<Clock::time_point> ByteStream::stalled_since() const {
+  return connection_->stalled_since();
+}
+
+void ByteStream::close_gracefully(std::chrono::milliseconds linger) {
+  connection_->close_gracefully(linger);
+}
+
+void ByteStream::abort() {
+  connection_->abort();
+}
+
+bool ByteStream::is_open() const {
+  return connection_->is_open();
+}
+
+const Endpoint& ByteStream::local() const {
+  return connection_->local();
+}
+
+const Endpoint& ByteStream::peer() const {
+  return connection_->peer();
+}
+
+Result<std::pair<ByteStream, ByteStream>> connected_pair(EventLoop& loop,
+                                                         const StreamLimits& limits) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) {
+    return fail(errno_error("socketpair"));
+  }
+  ByteStream near(loop, FileDescriptor(ends[0]), limits);
+  ByteStream far(loop, FileDescriptor(ends[1]), limits);
+  return std::pair(std::move(near), std::move(far));
+}
+
+}  // namespace fabrix::io
