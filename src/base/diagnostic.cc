@@ -83,10 +83,13 @@ std::string render(const Diagnostic& diagnostic, std::string_view source) {
   const SourceSpan& at = diagnostic.at;
   std::string out =
       fmt::format("{}[{}]: {}\n  --> {}:{}:{}\n", word_for(diagnostic.severity), diagnostic.code,
-                  diagnostic.message, diagnostic.file, at.line, at.column);
+                  printable(diagnostic.message), printable(diagnostic.file), at.line, at.column);
   out += excerpt(at, source);
-  if (!diagnostic.witness.empty()) out += fmt::format("  witness: {}\n", diagnostic.witness);
-  if (!diagnostic.help.empty()) out += fmt::format("  help: {}\n", diagnostic.help);
+  const auto append = [&out](std::string_view label, std::string_view text) {
+    if (!text.empty()) out += fmt::format("  {}: {}\n", label, printable(text));
+  };
+  append("witness", diagnostic.witness);
+  append("help", diagnostic.help);
   return out;
 }
 

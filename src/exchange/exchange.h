@@ -1,9 +1,10 @@
 // Exchange: who takes part in an Internet exchange, with which routers, where. The configuration as
 // checked values; exchange/load.h makes one from exchange.yaml.
 //
-// Invariants (load() guarantees them): ids are indices; names of participants are unique, so are names
-// of routers; no two routers share a MAC, an address or a port; every router address and every virtual
-// next hop range lies in a peering LAN prefix; ranges contain no router or route server address.
+// Invariants (load() guarantees them): ids are indices; names of participants are unique, so are
+// names of routers; no two routers share a MAC, an address or a port; every router address and
+// every virtual next hop range lies in a peering LAN prefix; ranges contain no router or route
+// server address.
 //
 // Immutable after loading; any thread.
 #pragma once
@@ -37,15 +38,16 @@ struct Participant {
   net::Asn asn;                            // need not be unique
   std::optional<std::string> policy_file;  // as written, relative to the configuration file
   std::optional<std::vector<net::ParticipantId>> peers;  // none: everyone
-  std::vector<net::RouterId> routers;                    // in the order written: C1 is the first of C
+  std::vector<net::RouterId> routers;  // in the order written: C1 is the first of C
 };
 
-// The route server's own attachment to the fabric. It has a router's properties but is no participant.
+// The route server's own attachment to the fabric. It has a router's properties but is no
+// participant.
 struct RouteServerSite {
   std::vector<net::IpAddress> addresses;
   std::uint16_t tcp_port = 179;
-  net::PortNo port;      // `fabric_port`, by default 4094
-  net::MacAddress mac;   // `mac`, by default 02:fa:b2:00:00:01 style control tag (see program/tag.h)
+  net::PortNo port;     // `fabric_port`, by default 4094
+  net::MacAddress mac;  // `mac`, by default 02:fa:b2:00:00:01 style control tag (see program/tag.h)
 };
 
 struct Exchange {
@@ -60,9 +62,7 @@ struct Exchange {
 
   const Participant& participant(net::ParticipantId id) const { return participants[id.index()]; }
   const Router& router(net::RouterId id) const { return routers[id.index()]; }
-  const Participant& owner(net::RouterId id) const {
-    return participant(router(id).participant);
-  }
+  const Participant& owner(net::RouterId id) const { return participant(router(id).participant); }
 
   const Participant* find_participant(std::string_view name) const;  // exact; null if none
   const Router* find_router(std::string_view name) const;            // exact; null if none

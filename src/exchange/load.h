@@ -1,9 +1,10 @@
 // load(): the text of exchange.yaml to an Exchange, or everything that is wrong with it at once.
 //
-// Unknown keys, duplicate keys, wrong types, values out of range, overlapping addresses, MACs, ports or
-// names used twice, unknown peers, ranges outside the LAN: each is a Diagnostic with line, column and a
-// hint (codes C01xx; docs/configuration.md lists them). Pure: reads no file; fuzzed in
-// fuzz/exchange/load_fuzz.cc. yaml-cpp stays inside one .cc (exchange/yaml.h is our tree with positions).
+// Unknown keys, duplicate keys, wrong types, values out of range, overlapping addresses, MACs,
+// ports or names used twice, unknown peers, ranges outside the LAN: each is a Diagnostic with line,
+// column and a hint (codes C01xx; docs/configuration.md lists them). Pure: reads no file; fuzzed in
+// fuzz/exchange/load_fuzz.cc. yaml-cpp stays inside one .cc (exchange/yaml.h is our tree with
+// positions).
 #pragma once
 
 #include <string_view>

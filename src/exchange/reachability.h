@@ -1,8 +1,8 @@
 // Reachability: which routers' routes a participant may use for a prefix, as the route server says.
 //
-// routes(A, p) of SEMANTICS: one entry for each announcing router whose route for p may be exported to
-// A, best first by A's own decision process. The first router of participant T in the list is T's best.
-// A participant's own routers never occur in its lists.
+// routes(A, p) of SEMANTICS: one entry for each announcing router whose route for p may be exported
+// to A, best first by A's own decision process. The first router of participant T in the list is
+// T's best. A participant's own routers never occur in its lists.
 #pragma once
 
 #include <functional>

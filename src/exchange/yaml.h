@@ -1,7 +1,7 @@
 // YamlNode: a YAML document as a tree with source positions; the only face of yaml-cpp in Fabrix.
 //
-// Used by exchange/load and by lab definitions. Duplicate keys, merge keys, anchors and aliases, tags, and more than one
-// document are errors. Nesting is limited to 64 levels.
+// Used by exchange/load and by lab definitions. Duplicate keys, merge keys, anchors and aliases,
+// tags, and more than one document are errors. Nesting is limited to 64 levels.
 #pragma once
 
 #include <cstdint>

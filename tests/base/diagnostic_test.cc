@@ -55,6 +55,9 @@ TEST(DiagnosticTest, MarksStandUnderWhatTheyMeanBehindTabsAndUtf8) {
 TEST(DiagnosticTest, TheTextCannotSteerTheTerminal) {
   const std::string rendered = render(at(1, 1, 1), "\x1b[2J\x7f");
   EXPECT_NE(rendered.find("  1 | ?[2J?\n"), std::string::npos) << rendered;
+  Diagnostic quoting = at(1, 1, 1);
+  quoting.message = quoting.help = quoting.witness = quoting.file = "\x1b";
+  EXPECT_EQ(render(quoting, "x").find('\x1b'), std::string::npos);
 }
 
 TEST(DiagnosticTest, AnEmptyLineFollowsEachOfSeveral) {
