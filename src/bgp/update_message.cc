@@ -269,6 +269,15 @@ std::string to_string(const AttributeProblem& problem) {
   return fmt::format("attribute {}: {}", problem.type, describe(problem.error));
 }
 
+bool operator==(const UpdateMessage& a, const UpdateMessage& b) {
+  const bool same_attributes = a.attributes == nullptr || b.attributes == nullptr
+                                   ? a.attributes == b.attributes
+                                   : *a.attributes == *b.attributes;
+  return same_attributes && a.withdrawn == b.withdrawn && a.announced == b.announced &&
+         a.treated_as_withdraw == b.treated_as_withdraw && a.discarded == b.discarded &&
+         a.end_of_rib == b.end_of_rib && a.ignored_families == b.ignored_families;
+}
+
 Result<UpdateMessage, UpdateReset> decode_update(std::span<const std::byte> body,
                                                  const UpdateOptions& options) {
   const auto fields = split(body);

@@ -106,7 +106,8 @@ struct UpdateMessage {
   // Families that were not negotiated, whose routes were ignored.
   std::vector<Multiprotocol> ignored_families;
 
-  friend bool operator==(const UpdateMessage&, const UpdateMessage&) = default;
+  // Compares the attributes, not where they are.
+  friend bool operator==(const UpdateMessage& a, const UpdateMessage& b);
 };
 
 // An UPDATE that ends the session: the NOTIFICATION to send, and its reason for people.
