@@ -17,18 +17,14 @@ struct Inherited {
 // A node of the binary tree of values: a block of values, and its costs.
 struct Block {
   std::uint64_t low = 0;
-  std::uint64_t span = 0;          // high - low, all ones
-  std::size_t children = 0;        // index of the lower half, then the upper; 0: one segment
-  std::vector<Inherited> cheap{};  // labels that make it cheaper than `best`; by label
-  std::uint64_t best = 0;          // with a prefix for the block itself,
-  Label best_label = 0;            // of this label
-  std::uint64_t uncovered = 0;     // with no prefix around it
+  std::uint64_t span = 0;       // high - low, all ones
+  std::size_t children = 0;     // index of the lower half, then the upper; 0: one segment
+  std::size_t cheap_begin = 0;  // the labels that make it cheaper than `best`, ascending
+  std::size_t cheap_end = 0;
+  std::uint64_t best = 0;       // with a prefix for the block itself,
+  Label best_label = 0;         // of this label
+  std::uint64_t uncovered = 0;  // with no prefix around it
 };
-
-bool is_cheap_under(const Block& block, Label label) {
-  const auto found = std::ranges::lower_bound(block.cheap, label, {}, &Inherited::label);
-  return found != block.cheap.end() && found->label == label;
-}
 
 class Planner {
  public:
@@ -45,8 +41,10 @@ class Planner {
 
  private:
   void weigh(std::size_t index, std::span<const Segment> segments);
-  void weigh_segment(Block& block, Label label) const;
-  void weigh_halves(Block& block, const Block& lower, const Block& upper) const;
+  void weigh_segment(Block& block, Label label);
+  void weigh_halves(Block& block, const Block& lower, const Block& upper);
+  void consider(Block& block, Label label, std::uint64_t cost);
+  std::uint64_t cost_under(const Block& block, Label label) const;
   void choose(std::size_t index, std::size_t prefix);
   bool needs_prefix(const Block& block, std::size_t prefix) const;
 
@@ -54,6 +52,7 @@ class Planner {
   std::span<const LabelCost> costs_;
   std::uint64_t max_ = 0;
   std::vector<Block> blocks_;
+  std::vector<Inherited> cheap_;  // of all blocks, one after the other
   PrefixPlan plan_;
 };
 
@@ -101,45 +100,62 @@ void Planner::choose(std::size_t index, std::size_t prefix) {
 
 // NOLINTEND(misc-no-recursion)
 
-void Planner::weigh_segment(Block& block, Label label) const {
-  block.cheap = {{.label = label, .cost = 0}};
+void Planner::weigh_segment(Block& block, Label label) {
+  block.cheap_begin = cheap_.size();
+  cheap_.push_back({.label = label, .cost = 0});
+  block.cheap_end = cheap_.size();
   block.best = costs_[label].weight;
   block.best_label = label;
   block.uncovered = costs_[label].free ? 0 : costs_[label].weight;
 }
 
-void Planner::weigh_halves(Block& block, const Block& lower, const Block& upper) const {
+void Planner::consider(Block& block, Label label, std::uint64_t cost) {
+  cheap_.push_back({.label = label, .cost = cost});
+  if (cost + costs_[label].weight >= block.best) return;
+  block.best = cost + costs_[label].weight;
+  block.best_label = label;
+}
+
+void Planner::weigh_halves(Block& block, const Block& lower, const Block& upper) {
+  block.cheap_begin = cheap_.size();
   block.best = ~std::uint64_t{0};
-  const auto consider = [&](Label label, std::uint64_t cost) {
-    block.cheap.push_back({.label = label, .cost = cost});
-    if (cost + costs_[label].weight >= block.best) return;
-    block.best = cost + costs_[label].weight;
-    block.best_label = label;
-  };
-  auto a = lower.cheap.begin();
-  auto b = upper.cheap.begin();
-  while (a != lower.cheap.end() || b != upper.cheap.end()) {
-    if (b == upper.cheap.end() || (a != lower.cheap.end() && a->label < b->label)) {
-      consider(a->label, a->cost + upper.best);
-      ++a;
-    } else if (a == lower.cheap.end() || b->label < a->label) {
-      consider(b->label, lower.best + b->cost);
-      ++b;
-    } else {
-      consider(a->label, a->cost + b->cost);
-      ++a;
-      ++b;
-    }
+  std::size_t a = lower.cheap_begin;
+  std::size_t b = upper.cheap_begin;
+  while (a < lower.cheap_end || b < upper.cheap_end) {
+    const bool from_lower =
+        a < lower.cheap_end && (b == upper.cheap_end || cheap_[a].label <= cheap_[b].label);
+    const bool from_upper =
+        b < upper.cheap_end && (a == lower.cheap_end || cheap_[b].label <= cheap_[a].label);
+    const Label label = from_lower ? cheap_[a].label : cheap_[b].label;
+    const std::uint64_t cost =
+        (from_lower ? cheap_[a].cost : lower.best) + (from_upper ? cheap_[b].cost : upper.best);
+    consider(block, label, cost);
+    a += from_lower ? 1 : 0;
+    b += from_upper ? 1 : 0;
   }
-  std::erase_if(block.cheap, [&](const Inherited& each) { return each.cost >= block.best; });
+  const auto begin = cheap_.begin() + static_cast<std::ptrdiff_t>(block.cheap_begin);
+  const auto dear = [&block](const Inherited& each) { return each.cost >= block.best; };
+  cheap_.erase(std::remove_if(begin, cheap_.end(), dear), cheap_.end());
+  block.cheap_end = cheap_.size();
   block.uncovered = std::min(lower.uncovered, lower.best) + std::min(upper.uncovered, upper.best);
 }
 
+std::uint64_t Planner::cost_under(const Block& block, Label label) const {
+  const auto cheap =
+      std::span(cheap_).subspan(block.cheap_begin, block.cheap_end - block.cheap_begin);
+  const auto found = std::ranges::lower_bound(cheap, label, {}, &Inherited::label);
+  return found != cheap.end() && found->label == label ? found->cost : block.best;
+}
+
 // On a tie: where nothing is around the block yet, a prefix for all of it, since that leaves fewer
-// tests below; elsewhere none.
+// tests below. Elsewhere none, since weights are those of prefixes that are not nested.
 bool Planner::needs_prefix(const Block& block, std::size_t prefix) const {
   if (prefix == kNoPrefix) return block.best <= block.uncovered;
-  return !is_cheap_under(block, plan_.prefixes[prefix].label);
+  const Label label = plan_.prefixes[prefix].label;
+  if (block.children == 0) return label != block.best_label;
+  const Block& lower = blocks_[block.children];
+  const Block& upper = blocks_[block.children + 1];
+  return cost_under(lower, label) + cost_under(upper, label) > block.best;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "diagram/row_emitter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "base/assert.h"
@@ -16,7 +18,7 @@ constexpr std::uint64_t kMaxWeight = std::uint64_t{1} << 32;
 
 // How many groups may be weighed with more than one candidate for the last child; and in all before
 // what lies below is no longer looked at, which makes the rest linear in the diagram.
-constexpr std::size_t kThoroughWork = std::size_t{1} << 17;
+constexpr std::size_t kThoroughWork = std::size_t{1} << 19;
 constexpr std::size_t kSharingWork = std::size_t{1} << 21;
 
 // Before sharing; a diagram that needs more is beyond every target's tables.
@@ -27,6 +29,29 @@ std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) {
              ? std::numeric_limits<std::uint64_t>::max()
              : a + b;
 }
+
+// Numbers keys in the order of their first appearance. Most nodes have few children.
+class GroupIndex {
+ public:
+  Label label_of(std::uint64_t key) {
+    const std::ptrdiff_t few = std::min(std::ssize(keys_), kFew);
+    const auto found = std::find(keys_.begin(), keys_.begin() + few, key);
+    if (found != keys_.begin() + few) return static_cast<Label>(found - keys_.begin());
+    if (few == kFew) {
+      if (!many_) many_ = std::make_unique<Memo>();
+      if (const auto known = many_->find(key)) return *known;
+      many_->insert(key, static_cast<Label>(keys_.size()));
+    }
+    keys_.push_back(key);
+    return static_cast<Label>(keys_.size() - 1);
+  }
+
+ private:
+  static constexpr std::ptrdiff_t kFew = 16;
+
+  std::vector<std::uint64_t> keys_;
+  std::unique_ptr<Memo> many_;  // of the labels from kFew on
+};
 
 }  // namespace
 
@@ -63,11 +88,11 @@ RowEmitter::EmissionId RowEmitter::emit_split(NodeId node, NodeId below) {
   work_ += parted.groups.size();
   const bool some_are_right = std::ranges::any_of(
       parted.groups, [](const Group& group) { return group.node == group.below; });
+  const EmissionId best =
+      with_last(parted, some_are_right ? std::nullopt : std::optional(simplest(parted)));
+  if (work_ > kThoroughWork || emissions_[best].count <= 1) return best;
   const std::optional<Label> last = costliest(parted);
-  if (!some_are_right) return with_last(parted, last);
-  const EmissionId best = with_last(parted, std::nullopt);
-  if (!last || work_ > kThoroughWork || emissions_[best].count <= 1) return best;
-  return fewer_rows(best, with_last(parted, last));
+  return last ? fewer_rows(best, with_last(parted, last)) : best;
 }
 
 // The group to put last: the one for which rows of its own would be the most. None if it is right
@@ -83,6 +108,20 @@ std::optional<Label> RowEmitter::costliest(const Split& split) {
     found = label;
   }
   if (found && split.groups[*found].node == split.groups[*found].below) return std::nullopt;
+  return found;
+}
+
+// The group with the fewest rows of its own: others may turn out to be exceptions to it. The one
+// with the most values on a tie.
+Label RowEmitter::simplest(const Split& split) {
+  const auto rank = [&](Label label) {
+    const Group& group = split.groups[label];
+    return std::pair(emissions_[emit(group.node, kHoleNode)].count, ~group.values);
+  };
+  Label found = 0;
+  for (Label label = 1; label < split.groups.size(); ++label) {
+    if (rank(label) < rank(found)) found = label;
+  }
   return found;
 }
 
@@ -176,27 +215,26 @@ RowEmitter::EmissionId RowEmitter::emit_leaf(NodeId node) {
 
 RowEmitter::Split RowEmitter::split(NodeId node, NodeId below) const {
   Split split{.field = std::min(table_.node(node).field, table_.node(below).field)};
-  Memo labels;
+  GroupIndex index;
   Edge whole_node;
   Edge whole_below;
   for_each_overlap(table_.edges_at(node, split.field, whole_node),
                    table_.edges_at(below, split.field, whole_below),
                    [&](std::uint64_t low, NodeId child, NodeId child_below) {
                      const std::uint64_t key = pair_key(child, child_below);
-                     auto label = labels.find(key);
-                     if (!label) {
-                       label = static_cast<Label>(split.groups.size());
-                       labels.insert(key, *label);
+                     const Label label = index.label_of(key);
+                     if (label == split.groups.size()) {
                        split.groups.push_back({.node = child, .below = child_below});
                      }
-                     split.segments.push_back({.low = low, .label = *label});
+                     split.segments.push_back({.low = low, .label = label});
                    });
   for (std::size_t i = 0; i < split.segments.size(); ++i) {
     const bool is_last = i + 1 == split.segments.size();
     const std::uint64_t high =
         is_last ? table_.max_value(split.field) : split.segments[i + 1].low - 1;
-    split.groups[split.segments[i].label].prefixes +=
-        prefix_count({.low = split.segments[i].low, .high = high});
+    Group& group = split.groups[split.segments[i].label];
+    group.prefixes += prefix_count({.low = split.segments[i].low, .high = high});
+    group.values += high - split.segments[i].low;
   }
   return split;
 }

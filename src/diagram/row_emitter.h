@@ -59,6 +59,7 @@ class RowEmitter {
     NodeId node = 0;
     NodeId below = 0;
     std::size_t prefixes = 0;  // that cover its values
+    std::uint64_t values = 0;  // about how many
   };
   struct Split {
     FieldIndex field = 0;
@@ -71,6 +72,7 @@ class RowEmitter {
   EmissionId emit_split(NodeId node, NodeId below);
   Split split(NodeId node, NodeId below) const;
   std::optional<Label> costliest(const Split& split);
+  Label simplest(const Split& split);
   EmissionId with_last(const Split& split, std::optional<Label> last);
   std::uint64_t rows_above(const Group& group, NodeId effect);
   std::optional<EmissionId> follow(const Split& split, const PrefixPlan& plan);
