@@ -117,8 +117,9 @@ class Directory {
   explicit Directory(const std::vector<Participant>& participants) {
     for (const Participant& participant : participants) {
       if (participant.name.empty()) continue;
-      ids_.try_emplace(participant.name, participant.id);
-      names_.push_back(participant.name);
+      if (ids_.try_emplace(participant.name, participant.id).second) {
+        names_.push_back(participant.name);
+      }
     }
   }
 

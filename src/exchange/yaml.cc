@@ -16,6 +16,7 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kMaxDepth = 64;
 // Enough for somebody to work on; more would be one mistake seen over and over.
 constexpr std::size_t kMaxErrors = 100;
@@ -35,6 +36,22 @@ bool is_explicit_tag(const std::string& tag) {
   return !tag.empty() && tag != "?" && tag != "!";
 }
 
+// The size of the quoted scalar that `text` starts with, quotes included; none if it does not end
+// on its line.
+std::optional<std::size_t> quoted_size(std::string_view text) {
+  const char quote = text.empty() ? '\0' : text.front();
+  for (std::size_t i = 1; i < text.size() && text[i] != '\n'; ++i) {
+    const bool doubled = quote == '\'' && text.substr(i, 2) == "''";
+    const bool escaped = quote == '"' && text[i] == '\\';
+    if (doubled || escaped) {
+      ++i;
+    } else if (text[i] == quote) {
+      return i + 1;
+    }
+  }
+  return std::nullopt;
+}
+
 // A map or list whose end has not been seen.
 struct Open {
   YamlNode node;
@@ -46,7 +63,7 @@ struct Open {
 // Builds the tree out of yaml-cpp's events.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::string_view file) : file_(file) {}
+  TreeBuilder(std::string_view text, std::string_view file) : text_(text), file_(file) {}
 
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
@@ -76,7 +93,8 @@ class TreeBuilder : public YAML::EventHandler {
     node.kind = Kind::kScalar;
     node.scalar = value;
     node.quoted = tag == "!";
-    node.at = span_at(mark, value.size() + (node.quoted ? 2 : 0));
+    node.at = span_at(mark, value.size());
+    if (node.quoted) check_quotes(mark, node.at);
     check_tag(node.at, tag);
     close(std::move(node));
   }
@@ -117,6 +135,14 @@ class TreeBuilder : public YAML::EventHandler {
 
   void check_tag(const SourceSpan& at, const std::string& tag) {
     if (is_explicit_tag(tag)) refuse(at, "a tag");
+  }
+
+  // yaml-cpp lets a quoted text without its second quote end somewhere. Sets the length of `at`.
+  void check_quotes(const YAML::Mark& mark, SourceSpan& at) {
+    const auto start = static_cast<std::size_t>(std::max(mark.pos, 0));
+    const auto size = quoted_size(text_.substr(std::min(start, text_.size())));
+    at.length = static_cast<std::uint32_t>(size.value_or(1));
+    if (!size) error(at, "C0101", "a quoted text does not end on its line", "add the quote");
   }
 
   // Containers deeper than kMaxDepth are counted, not built.
@@ -177,6 +203,7 @@ class TreeBuilder : public YAML::EventHandler {
     map.key = std::move(node.scalar);
   }
 
+  std::string_view text_;
   std::string file_;
   std::vector<Diagnostic> errors_;
   std::vector<Open> open_;
@@ -195,7 +222,7 @@ void parse_into(TreeBuilder& builder, std::istream& in) {
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder)) return;
     if (parser) {
-      TreeBuilder rest("");
+      TreeBuilder rest("", "");
       if (parser.HandleNextDocument(rest)) {
         builder.error({}, "C0103", "more than one document", "remove the line '---'");
       }
@@ -214,7 +241,8 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 }
 
 Result<YamlNode, std::vector<Diagnostic>> parse_yaml(std::string_view text, std::string_view file) {
-  TreeBuilder builder(file);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  TreeBuilder builder(text, file);
   if (is_plain_text(text)) {
     std::istringstream in{std::string(text)};
     parse_into(builder, in);
