@@ -48,7 +48,7 @@ enum class Cease : std::uint8_t {
 
 struct NotificationMessage {
   NotificationCode code;
-  std::vector<std::byte> data;  // at most 4075 octets
+  std::vector<std::byte> data = {};  // at most 4075 octets
 
   friend bool operator==(const NotificationMessage&, const NotificationMessage&) = default;
 };

@@ -60,7 +60,6 @@ Down peer_gave_up(std::span<const std::byte> body) {
   const auto text = shutdown_text(*notification);
   return {.reason = fmt::format("peer sent {}{}{}", describe(notification->code), text ? ": " : "",
                                 text.value_or("")),
-          .sent = std::nullopt,
           .received = notification};
 }
 
@@ -95,7 +94,7 @@ SessionOutput Session::received(std::span<const std::byte> bytes, TimePoint now)
 SessionOutput Session::closed(std::string_view reason) {
   SessionOutput out;
   if (action_for(state_, SessionInput::kTransportClosed) == SessionAction::kGiveUp) {
-    go_down({.reason = std::string(reason), .sent = std::nullopt, .received = std::nullopt}, out);
+    go_down({.reason = std::string(reason)}, out);
   }
   return out;
 }
@@ -253,8 +252,7 @@ void Session::notify(const NotificationMessage& notification, std::string_view r
   append(MessageType::kNotification, body.view(), out);
   go_down({.reason = fmt::format("sent {}{}{}", describe(notification.code),
                                  reason.empty() ? "" : ": ", reason),
-           .sent = notification,
-           .received = std::nullopt},
+           .sent = notification},
           out);
 }
 

@@ -46,12 +46,13 @@ using TimePoint = std::chrono::steady_clock::time_point;
 
 struct SessionConfig {
   net::Asn local_as;
-  std::uint32_t bgp_identifier = 0;  // not 0
-  std::optional<net::Asn> peer_as;   // none: any
+  std::uint32_t bgp_identifier = 0;                // not 0
+  std::optional<net::Asn> peer_as = std::nullopt;  // none: any
   FamilySet families{.ipv4 = true, .ipv6 = true};
-  std::chrono::seconds hold_time{90};                  // offered; 0 or 3 .. 65535
-  std::optional<std::chrono::seconds> send_hold_time;  // none: twice the negotiated hold time
-  std::optional<Role> role;                            // offered to the peer when set (RFC 9234)
+  std::chrono::seconds hold_time{90};  // offered; 0 or 3 .. 65535
+  std::optional<std::chrono::seconds> send_hold_time =
+      std::nullopt;                         // none: twice the negotiated hold time
+  std::optional<Role> role = std::nullopt;  // offered to the peer when set (RFC 9234)
 };
 
 // What both sides can do.
@@ -81,8 +82,8 @@ struct RouteRefreshReceived {
 // The connection is over. At most one of the two NOTIFICATIONs is set.
 struct Down {
   std::string reason;  // for people
-  std::optional<NotificationMessage> sent;
-  std::optional<NotificationMessage> received;
+  std::optional<NotificationMessage> sent = std::nullopt;
+  std::optional<NotificationMessage> received = std::nullopt;
 };
 
 using SessionEvent = std::variant<Established, UpdateReceived, RouteRefreshReceived, Down>;

@@ -1,6 +1,9 @@
 #include "bgp/update_encoder.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <vector>
 
 #include "base/assert.h"
 #include "bgp/as_path_codec.h"
@@ -246,6 +249,24 @@ void encode_withdrawal(net::Family family, std::span<const net::Prefix> prefixes
     }
     prefixes = prefixes.subspan(batch.prefixes.size());
   }
+}
+
+Result<void, EncodeError> encode_update(const UpdateMessage& update, AsnWidth asn_width,
+                                        ByteWriter& out) {
+  ByteWriter messages;
+  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
+    std::vector<net::Prefix> withdrawn;
+    std::ranges::copy_if(update.withdrawn, std::back_inserter(withdrawn),
+                         [family](const net::Prefix& prefix) { return prefix.family() == family; });
+    encode_withdrawal(family, withdrawn, messages);
+  }
+  for (const Announcement& announcement : update.announced) {
+    const auto encoded = encode_announcement(*update.attributes, announcement.next_hop,
+                                             announcement.prefixes, asn_width, messages);
+    if (!encoded) return fail(encoded.error());
+  }
+  out.bytes(messages.view());
+  return {};
 }
 
 void encode_end_of_rib(net::Family family, ByteWriter& out) {

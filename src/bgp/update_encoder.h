@@ -36,6 +36,10 @@ Result<void, EncodeError> encode_announcement(const PathAttributes& attributes,
 // Appends UPDATEs that withdraw `prefixes`, all of `family`.
 void encode_withdrawal(net::Family family, std::span<const net::Prefix> prefixes, ByteWriter& out);
 
+// Appends UPDATEs that withdraw and announce what `update` does. Appends nothing if it fails.
+Result<void, EncodeError> encode_update(const UpdateMessage& update, AsnWidth asn_width,
+                                        ByteWriter& out);
+
 // Appends the End-of-RIB marker of `family` (RFC 4724 §2).
 void encode_end_of_rib(net::Family family, ByteWriter& out);
 
