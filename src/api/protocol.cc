@@ -47,7 +47,8 @@ Result<net::ParticipantId, Refusal> participant_of(const Handlers& handlers,
                                                    const json::object& request) {
   const auto name = text_of(request, "participant").value_or("");
   const auto* found = handlers.controller->exchange().find_participant(name);
-  if (found == nullptr) return fail(Refusal{fmt::format("no participant is called '{}'", name), {}});
+  if (found == nullptr)
+    return fail(Refusal{fmt::format("no participant is called '{}'", name), {}});
   return found->id;
 }
 

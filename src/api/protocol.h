@@ -7,9 +7,9 @@
 //   answer    {"ok":true,"data":...}
 //             {"ok":false,"error":"...","diagnostics":[...]}
 //
-// `show` takes status, participants, sessions, routes, classes, policies, rules, notices. A request is at
-// most kMaxRequest octets; a longer one, or one that is no JSON object, is answered with an error and the
-// connection closed.
+// `show` takes status, participants, sessions, routes, classes, policies, rules, notices. A request
+// is at most kMaxRequest octets; a longer one, or one that is no JSON object, is answered with an
+// error and the connection closed.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ struct Handlers {
   controller::Controller* controller = nullptr;
 };
 
-// One request (without its newline) to one answer (with it). Never throws, whatever the octets: fuzzed.
+// One request (without its newline) to one answer (with it). Never throws, whatever the octets:
+// fuzzed.
 std::string answer(const Handlers& handlers, std::string_view request);
 
 }  // namespace fabrix::api

@@ -155,8 +155,7 @@ json::value show_sessions(const Sources& sources) {
   return rows;
 }
 
-Result<json::value> show_routes(const Sources& sources,
-                                std::optional<std::string_view> for_what) {
+Result<json::value> show_routes(const Sources& sources, std::optional<std::string_view> for_what) {
   const auto& controller = *sources.controller;
   std::vector<net::Prefix> prefixes;
   if (for_what) {

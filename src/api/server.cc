@@ -35,9 +35,10 @@ class Server::Impl {
     if (clients_.size() == kMaxClients) return;  // Destroying the stream closes it.
     clients_.push_back({.stream = std::move(stream), .input = {}});
     const auto client = std::prev(clients_.end());
-    client->stream.start({.on_data = [this, client](std::span<const std::byte> data) { take(client, data); },
-                          .on_end = [this, client](const io::StreamEnd&) { leave(client); },
-                          .on_drained = {}});
+    client->stream.start(
+        {.on_data = [this, client](std::span<const std::byte> data) { take(client, data); },
+         .on_end = [this, client](const io::StreamEnd&) { leave(client); },
+         .on_drained = {}});
   }
 
   void take(ClientRef client, std::span<const std::byte> data) {

@@ -1,5 +1,5 @@
-// Server: the local protocol (api/protocol.h) on a unix socket, for `fabrix show` and its like. At most
-// kMaxClients at once; permissions of the path are the access control. Loop's thread only.
+// Server: the local protocol (api/protocol.h) on a unix socket, for `fabrix show` and its like. At
+// most kMaxClients at once; permissions of the path are the access control. Loop's thread only.
 #pragma once
 
 #include <cstddef>

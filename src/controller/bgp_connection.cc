@@ -19,9 +19,9 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
-BgpConnection::BgpConnection(io::EventLoop& loop, Controller& controller,
-                             routeserver::PeerId peer, const bgp::SessionConfig& config,
-                             io::ByteStream stream, OnOver on_over)
+BgpConnection::BgpConnection(io::EventLoop& loop, Controller& controller, routeserver::PeerId peer,
+                             const bgp::SessionConfig& config, io::ByteStream stream,
+                             OnOver on_over)
     : loop_(loop),
       controller_(controller),
       peer_(peer),
@@ -66,7 +66,8 @@ void BgpConnection::send_updates() {
 }
 
 void BgpConnection::handle(bgp::SessionOutput output) {
-  // A refusal means the connection is broken or hopelessly stalled; on_end or the send hold timer follows.
+  // A refusal means the connection is broken or hopelessly stalled; on_end or the send hold timer
+  // follows.
   if (!output.bytes.empty()) std::ignore = stream_.write(output.bytes);
   if (output.close) stream_.close_gracefully();
   for (const bgp::SessionEvent& event : output.events) {
@@ -77,19 +78,18 @@ void BgpConnection::handle(bgp::SessionOutput output) {
 }
 
 void BgpConnection::handle(const bgp::SessionEvent& event) {
-  std::visit(
-      Overloaded{[this](const bgp::Established& peer) {
-                   announced_ = true;
-                   controller_.session_up(peer_, {.bgp_identifier = peer.open.bgp_identifier,
-                                                  .families = peer.negotiated.families,
-                                                  .asn_width = peer.negotiated.asn_width});
-                 },
-                 [this](const bgp::UpdateReceived& received) { take(received.update); },
-                 [this](const bgp::RouteRefreshReceived& refresh) {
-                   controller_.refresh(peer_, refresh.family);
-                 },
-                 [this](const bgp::Down& down) { over(down.reason); }},
-      event);
+  std::visit(Overloaded{[this](const bgp::Established& peer) {
+                          announced_ = true;
+                          controller_.session_up(peer_, {.bgp_identifier = peer.open.bgp_identifier,
+                                                         .families = peer.negotiated.families,
+                                                         .asn_width = peer.negotiated.asn_width});
+                        },
+                        [this](const bgp::UpdateReceived& received) { take(received.update); },
+                        [this](const bgp::RouteRefreshReceived& refresh) {
+                          controller_.refresh(peer_, refresh.family);
+                        },
+                        [this](const bgp::Down& down) { over(down.reason); }},
+             event);
 }
 
 void BgpConnection::take(const bgp::UpdateMessage& update) {
@@ -109,8 +109,10 @@ void BgpConnection::arm_timer() {
     const auto check = io::EventLoop::now() + kStallCheck;
     deadline = deadline ? std::min(*deadline, check) : check;
   }
-  if (deadline) timer_.start_at(*deadline);
-  else timer_.cancel();
+  if (deadline)
+    timer_.start_at(*deadline);
+  else
+    timer_.cancel();
 }
 
 void BgpConnection::over(const std::string& reason) {

@@ -1,8 +1,8 @@
 // BgpConnection: one TCP connection with a member's router: a bgp::Session on an io::ByteStream.
 //
-// It turns the session's events into calls on the controller, and what the controller has to tell into
-// UPDATEs while the stream takes them. A stream that is congested is left alone until it drains: what changed
-// meanwhile stays a mark per prefix in the route server. Loop's thread only.
+// It turns the session's events into calls on the controller, and what the controller has to tell
+// into UPDATEs while the stream takes them. A stream that is congested is left alone until it
+// drains: what changed meanwhile stays a mark per prefix in the route server. Loop's thread only.
 #pragma once
 
 #include <functional>

@@ -60,14 +60,11 @@ Result<std::unique_ptr<BgpServer>> BgpServer::start(io::EventLoop& loop, Control
       const auto known = address_of(from);
       return known && controller.route_server().find_peer(*known);
     };
-    FABRIX_TRY(auto listener,
-               io::Listener::listen(
-                   loop,
-                   io::IpEndpoint{.address = address,
-                                  .port = options.port.value_or(site.tcp_port)},
-                   std::move(listen), [self](io::ByteStream stream) {
-                     self->accept(std::move(stream));
-                   }));
+    FABRIX_TRY(
+        auto listener,
+        io::Listener::listen(
+            loop, io::IpEndpoint{.address = address, .port = options.port.value_or(site.tcp_port)},
+            std::move(listen), [self](io::ByteStream stream) { self->accept(std::move(stream)); }));
     server->listeners_.push_back(std::move(listener));
   }
   return server;
@@ -108,16 +105,16 @@ void BgpServer::open(routeserver::PeerId peer, io::ByteStream stream) {
     BgpServer& server = **self;
     Slot& ended = server.slots_[peer.index()];
     ended.last_error = reason;
-    io::log_info(kComponent,
-                 fmt::format("session over peer={} reason=\"{}\"",
-                             server.controller_.route_server().peer(peer).address.to_string(),
-                             reason));
+    io::log_info(
+        kComponent,
+        fmt::format("session over peer={} reason=\"{}\"",
+                    server.controller_.route_server().peer(peer).address.to_string(), reason));
     if (ended.serial != serial) return;
     ended.connection.reset();
     ended.since = io::EventLoop::now();
   };
-  slot.connection = std::make_unique<BgpConnection>(loop_, controller_, peer, config,
-                                                    std::move(stream), on_over);
+  slot.connection =
+      std::make_unique<BgpConnection>(loop_, controller_, peer, config, std::move(stream), on_over);
   slot.since = io::EventLoop::now();
   slot.connection->start();
 }

@@ -1,6 +1,6 @@
-// BgpServer: the route server's side of BGP on the network: listens on its addresses, knows members' routers by
-// theirs, and runs a BgpConnection for each. Sessions are passive: routers dial (RFC 7947 leaves it open; it is
-// the custom). Strangers are refused at accept. Loop's thread only.
+// BgpServer: the route server's side of BGP on the network: listens on its addresses, knows
+// members' routers by theirs, and runs a BgpConnection for each. Sessions are passive: routers dial
+// (RFC 7947 leaves it open; it is the custom). Strangers are refused at accept. Loop's thread only.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ struct SessionView {
 class BgpServer {
  public:
   struct Options {
-    std::optional<std::uint16_t> port;     // instead of the configuration's; 0 picks one
+    std::optional<std::uint16_t> port;  // instead of the configuration's; 0 picks one
     std::chrono::seconds hold_time{90};
   };
 

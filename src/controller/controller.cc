@@ -106,10 +106,10 @@ void Controller::set_port(net::RouterId router, bool up) {
   const auto& owner = exchange_->owner(router);
   const bool any_up = std::ranges::any_of(
       owner.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
-  route_server_.set_usable(owner.id, any_up ? routeserver::Usability::kUsable
-                                            : routeserver::Usability::kUnusable);
-  notice(Severity::kNote, fmt::format("port of {} is {}", exchange_->router(router).name,
-                                      up ? "up" : "down"));
+  route_server_.set_usable(
+      owner.id, any_up ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
+  notice(Severity::kNote,
+         fmt::format("port of {} is {}", exchange_->router(router).name, up ? "up" : "down"));
   changed();
 }
 
@@ -161,8 +161,7 @@ void Controller::install(Clock::time_point now) {
     return;
   }
   const auto violations = verify::validate(
-      world_, *round.program,
-      [this](net::ParticipantId client, const net::Prefix& prefix) {
+      world_, *round.program, [this](net::ParticipantId client, const net::Prefix& prefix) {
         return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
       });
   if (!violations.empty()) {

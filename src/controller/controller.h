@@ -6,15 +6,15 @@
 //                       ^                           v
 //                    UPDATEs  <--installed--     Fabric
 //
-// Everything goes round one way. Events (sessions, updates, policies, ports) only note what changed;
-// settle() then compiles, validates and installs one new Program for all of it, and when the fabric has it,
-// the route server is allowed to tell the members. While an install is under way further changes wait for
-// the next round. A Program that fails validation, or that the fabric refuses, is never used: the policy
-// change that caused it is taken back; if no policy change did, the exchange falls back to a plain route
-// server without policies and says so.
+// Everything goes round one way. Events (sessions, updates, policies, ports) only note what
+// changed; settle() then compiles, validates and installs one new Program for all of it, and when
+// the fabric has it, the route server is allowed to tell the members. While an install is under way
+// further changes wait for the next round. A Program that fails validation, or that the fabric
+// refuses, is never used: the policy change that caused it is taken back; if no policy change did,
+// the exchange falls back to a plain route server without policies and says so.
 //
-// ARP requests and neighbour solicitations for virtual next hops are answered here, per ingress port, at a
-// bounded rate.
+// ARP requests and neighbour solicitations for virtual next hops are answered here, per ingress
+// port, at a bounded rate.
 //
 // Control thread only. Callbacks run inside the calls that cause them.
 #pragma once
@@ -49,10 +49,10 @@ struct Notice {
 };
 
 struct Counters {
-  std::uint64_t rounds = 0;           // Programs compiled
-  std::uint64_t installs = 0;         // Programs installed
-  std::uint64_t refused = 0;          // Programs that failed validation or that the fabric refused
-  std::uint64_t neighbor_answers = 0; // ARP and ND
+  std::uint64_t rounds = 0;            // Programs compiled
+  std::uint64_t installs = 0;          // Programs installed
+  std::uint64_t refused = 0;           // Programs that failed validation or that the fabric refused
+  std::uint64_t neighbor_answers = 0;  // ARP and ND
 };
 
 class Controller {
@@ -73,8 +73,8 @@ class Controller {
   void refresh(routeserver::PeerId peer, net::Family family);
   std::vector<std::byte> pull(routeserver::PeerId peer) { return route_server_.pull(peer); }
 
-  // Replaces a participant's policy by the one of this text, or removes it. Success carries warnings; on
-  // failure the old policy stays. Takes part in the next round.
+  // Replaces a participant's policy by the one of this text, or removes it. Success carries
+  // warnings; on failure the old policy stays. Takes part in the next round.
   PolicyResult set_policy(net::ParticipantId participant, std::string_view text,
                           std::string_view file);
   void remove_policy(net::ParticipantId participant);
@@ -136,10 +136,10 @@ class Controller {
   compiler::Compiler compiler_;
   verify::World world_;
   NeighborResponder responder_;
-  std::vector<Accepted> policies_;                       // by participant
-  std::vector<std::optional<Accepted>> last_good_;       // by participant: to go back to
-  std::vector<net::ParticipantId> changed_policies_;     // since the last round
-  std::vector<net::Prefix> carried_;                     // of a refused round, for the next one
+  std::vector<Accepted> policies_;                    // by participant
+  std::vector<std::optional<Accepted>> last_good_;    // by participant: to go back to
+  std::vector<net::ParticipantId> changed_policies_;  // since the last round
+  std::vector<net::Prefix> carried_;                  // of a refused round, for the next one
   program::ProgramPtr installed_;
   bool dirty_ = true;  // the first Program is due
   bool installing_ = false;

@@ -1,8 +1,9 @@
-// NeighborResponder: answers ARP requests (RFC 826) and neighbour solicitations (RFC 4861) for virtual next
-// hops. The answer depends on who asks: a virtual next hop means something for one sender only.
+// NeighborResponder: answers ARP requests (RFC 826) and neighbour solicitations (RFC 4861) for
+// virtual next hops. The answer depends on who asks: a virtual next hop means something for one
+// sender only.
 //
-// Bounded: at most kAnswersPerSecond a port, with bursts of kBurst; what is beyond stays unanswered, and the
-// router asks again. Clock comes in as a value.
+// Bounded: at most kAnswersPerSecond a port, with bursts of kBurst; what is beyond stays
+// unanswered, and the router asks again. Clock comes in as a value.
 #pragma once
 
 #include <chrono>

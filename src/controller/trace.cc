@@ -36,8 +36,8 @@ void route(const Controller& controller, const exchange::Router& from, Trace& re
   }
   if (!result.next_hop) return;
   result.next_hop_mac = mac_of(controller, from.participant, *result.next_hop);
-  result.is_virtual = controller.exchange().find_router(*result.next_hop) == nullptr &&
-                      result.prefix.has_value();
+  result.is_virtual =
+      controller.exchange().find_router(*result.next_hop) == nullptr && result.prefix.has_value();
 }
 
 std::string clause_text(const Controller& controller, const program::Origin& origin,

@@ -1,6 +1,7 @@
-// trace(): the fate of a packet that a member's router sends, step by step: the route it follows, the class and
-// tag, the clause that decides, the rows it hits, where it comes out; and what the plain meaning of the policies
-// says about it. What `fabrix trace`, `fabrix simulate` and failing lab expectations show.
+// trace(): the fate of a packet that a member's router sends, step by step: the route it follows,
+// the class and tag, the clause that decides, the rows it hits, where it comes out; and what the
+// plain meaning of the policies says about it. What `fabrix trace`, `fabrix simulate` and failing
+// lab expectations show.
 #pragma once
 
 #include <optional>
@@ -24,18 +25,18 @@ struct Trace {
   std::optional<net::Prefix> prefix;
   std::optional<net::IpAddress> next_hop;
   std::optional<net::MacAddress> next_hop_mac;
-  bool is_virtual = false;        // the next hop is a virtual one, its MAC a tag
+  bool is_virtual = false;  // the next hop is a virtual one, its MAC a tag
   std::vector<TraceStep> steps;
   std::optional<net::RouterId> delivered;  // by the installed Program
   bool to_route_server = false;
-  net::Packet out;                          // as it leaves
-  verify::Delivery meaning;                 // by the reference evaluator
-  std::string verdict;                      // one line: "delivered to b1", "dropped: C's inbound clause 3 ..."
-  bool agrees = false;                      // the two say the same
+  net::Packet out;           // as it leaves
+  verify::Delivery meaning;  // by the reference evaluator
+  std::string verdict;       // one line: "delivered to b1", "dropped: C's inbound clause 3 ..."
+  bool agrees = false;       // the two say the same
 };
 
-// `packet` carries the IP headers; `from`'s routing table (what it was announced) gives the rest. An address of
-// the peering LAN is reached directly.
+// `packet` carries the IP headers; `from`'s routing table (what it was announced) gives the rest.
+// An address of the peering LAN is reached directly.
 Trace trace(const Controller& controller, net::RouterId from, const net::Packet& packet);
 
 // Several lines for a terminal.

@@ -1,0 +1,15 @@
+// render_table(): an array of flat JSON objects as aligned columns for a terminal.
+#pragma once
+
+#include <string>
+
+#include <boost/json/value.hpp>
+
+namespace fabrix::app {
+
+// Columns in the order in which keys first occur; numbers to the right; a column with no values is
+// left out; nested values as JSON. Texts of several lines are indented below their row. "none\n"
+// for an empty array; an object becomes one "key  value" line each.
+std::string render_table(const boost::json::value& value);
+
+}  // namespace fabrix::app
