@@ -42,20 +42,20 @@ struct Connected {
   std::uint64_t datapath_id = 0;
   Version version = Version::kOpenFlow14;
   std::uint8_t tables = 0;
-  std::vector<PortDesc> ports;
+  std::vector<PortDesc> ports{};
 
   friend bool operator==(const Connected&, const Connected&) = default;
 };
 
 // All flow entries of all tables, as of the moment the switch answered.
 struct FlowsRead {
-  std::vector<FlowStats> flows;
+  std::vector<FlowStats> flows{};
 
   friend bool operator==(const FlowsRead&, const FlowsRead&) = default;
 };
 
 struct Committed {
-  CommitToken token;
+  CommitToken token{};
 
   friend bool operator==(const Committed&, const Committed&) = default;
 };
@@ -64,9 +64,9 @@ struct Committed {
 enum class Left : std::uint8_t { kUnchanged, kUnknown };
 
 struct Rejected {
-  CommitToken token;
-  std::string reason;
-  std::optional<std::size_t> index;  // of the first flow mod refused, if it was one
+  CommitToken token{};
+  std::string reason{};
+  std::optional<std::size_t> index{};  // of the first flow mod refused, if it was one
   Left left = Left::kUnchanged;
 
   friend bool operator==(const Rejected&, const Rejected&) = default;
@@ -74,13 +74,13 @@ struct Rejected {
 
 // The switch refused something that is no operation: a packet-out.
 struct ErrorReported {
-  std::string reason;
+  std::string reason{};
 
   friend bool operator==(const ErrorReported&, const ErrorReported&) = default;
 };
 
 struct Closed {
-  std::string reason;
+  std::string reason{};
 
   friend bool operator==(const Closed&, const Closed&) = default;
 };

@@ -42,7 +42,7 @@ inline constexpr std::uint16_t kNoBuffer = 0xffff;
 inline constexpr std::uint8_t kAllTables = 0xff;  // in deletions and requests
 
 struct Output {
-  net::PortNo port;
+  net::PortNo port{};
   std::uint16_t max_len = 0;  // for kPortController only: octets to send
 
   friend bool operator==(const Output&, const Output&) = default;
@@ -59,7 +59,7 @@ struct SetField {
 // An action that this module does not know. Its size plus 4 must be a multiple of 8.
 struct OpaqueAction {
   std::uint16_t type = 0;
-  std::vector<std::byte> body;
+  std::vector<std::byte> body{};
 
   friend bool operator==(const OpaqueAction&, const OpaqueAction&) = default;
 };
@@ -80,17 +80,17 @@ struct WriteMetadata {
 
 struct OpaqueInstruction {
   std::uint16_t type = 0;
-  std::vector<std::byte> body;
+  std::vector<std::byte> body{};
 
   friend bool operator==(const OpaqueInstruction&, const OpaqueInstruction&) = default;
 };
 
 // At most one of a kind (§5.9), executed in this order. Nothing at all drops the packet.
 struct Instructions {
-  std::vector<Action> apply_actions;
-  std::optional<WriteMetadata> write_metadata;
-  std::optional<std::uint8_t> goto_table;
-  std::vector<OpaqueInstruction> opaque;  // in wire order; at most kMaxOpaqueInstructions decoded
+  std::vector<Action> apply_actions{};
+  std::optional<WriteMetadata> write_metadata{};
+  std::optional<std::uint8_t> goto_table{};
+  std::vector<OpaqueInstruction> opaque{};  // in wire order; at most kMaxOpaqueInstructions decoded
 
   friend bool operator==(const Instructions&, const Instructions&) = default;
 };
@@ -117,8 +117,8 @@ struct FlowMod {
   std::uint16_t hard_timeout = 0;
   std::uint16_t flags = 0;
   std::uint16_t importance = 0;  // OpenFlow 1.4 only
-  Match match;
-  Instructions instructions;  // ignored by deletions
+  Match match{};
+  Instructions instructions{};  // ignored by deletions
 
   friend bool operator==(const FlowMod&, const FlowMod&) = default;
 };
@@ -135,8 +135,8 @@ struct FlowStats {
   std::uint32_t duration_nanoseconds = 0;
   std::uint64_t packet_count = 0;
   std::uint64_t byte_count = 0;
-  Match match;
-  Instructions instructions;
+  Match match{};
+  Instructions instructions{};
 
   friend bool operator==(const FlowStats&, const FlowStats&) = default;
 };

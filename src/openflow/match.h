@@ -86,7 +86,7 @@ struct MatchField {
 // A field that this module does not know: its header without the length octet, and what follows.
 struct OpaqueOxm {
   std::uint32_t header = 0;  // class (16), field (7), has-mask (1)
-  std::vector<std::byte> body;
+  std::vector<std::byte> body{};
 
   friend auto operator<=>(const OpaqueOxm&, const OpaqueOxm&) = default;
 };
@@ -127,7 +127,7 @@ std::optional<Match> decode_match(ByteReader& in);
 
 // Reads one OXM; none if malformed. Exactly one of the two members is meant.
 struct DecodedOxm {
-  std::optional<MatchField> known;  // as on the wire: mask may be empty
+  std::optional<MatchField> known{};  // as on the wire: mask may be empty
   OpaqueOxm opaque;
 };
 std::optional<DecodedOxm> decode_oxm(ByteReader& in);

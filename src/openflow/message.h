@@ -46,7 +46,7 @@ std::optional<MessageHeader> decode_header(std::span<const std::byte> bytes);
 // §7.5.1. `versions` has bit n set if wire version n is spoken; none if the sender did not say, in
 // which case it speaks all up to the header's version.
 struct Hello {
-  std::optional<std::uint32_t> versions;
+  std::optional<std::uint32_t> versions{};
 
   friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -55,19 +55,19 @@ struct Hello {
 struct ErrorMessage {
   std::uint16_t type = 0;
   std::uint16_t code = 0;
-  std::vector<std::byte> data;
+  std::vector<std::byte> data{};
 
   friend bool operator==(const ErrorMessage&, const ErrorMessage&) = default;
 };
 
 struct EchoRequest {
-  std::vector<std::byte> data;
+  std::vector<std::byte> data{};
 
   friend bool operator==(const EchoRequest&, const EchoRequest&) = default;
 };
 
 struct EchoReply {
-  std::vector<std::byte> data;
+  std::vector<std::byte> data{};
 
   friend bool operator==(const EchoReply&, const EchoReply&) = default;
 };
@@ -100,8 +100,8 @@ struct PacketIn {
   std::uint8_t reason = 0;
   std::uint8_t table_id = 0;
   std::uint64_t cookie = 0;
-  Match match;  // pipeline fields: in_port, metadata
-  std::vector<std::byte> data;
+  Match match{};  // pipeline fields: in_port, metadata
+  std::vector<std::byte> data{};
 
   friend bool operator==(const PacketIn&, const PacketIn&) = default;
 };
@@ -112,17 +112,17 @@ net::PortNo in_port_of(const PacketIn& packet);
 // §7.3.6. Carries its packet; buffers are not used.
 struct PacketOut {
   net::PortNo in_port = kPortController;
-  std::vector<Action> actions;
-  std::vector<std::byte> data;
+  std::vector<Action> actions{};
+  std::vector<std::byte> data{};
 
   friend bool operator==(const PacketOut&, const PacketOut&) = default;
 };
 
 // §7.2.1. Speeds in kbit/s, 0 = unknown.
 struct PortDesc {
-  net::PortNo number;
-  net::MacAddress mac;
-  std::string name;          // at most 15 octets, no NUL
+  net::PortNo number{};
+  net::MacAddress mac{};
+  std::string name{};        // at most 15 octets, no NUL
   std::uint32_t config = 0;  // kPortDown
   std::uint32_t state = 0;   // kLinkDown
   std::uint32_t current_speed = 0;
@@ -141,7 +141,7 @@ enum class PortReason : std::uint8_t { kAdd, kDelete, kModify };
 
 struct PortStatus {
   PortReason reason = PortReason::kModify;
-  PortDesc port;
+  PortDesc port{};
 
   friend bool operator==(const PortStatus&, const PortStatus&) = default;
 };
@@ -150,7 +150,7 @@ struct FlowStatsRequest {
   std::uint8_t table_id = kAllTables;
   std::uint64_t cookie = 0;
   std::uint64_t cookie_mask = 0;
-  Match match;
+  Match match{};
 
   friend bool operator==(const FlowStatsRequest&, const FlowStatsRequest&) = default;
 };
@@ -159,7 +159,7 @@ struct FlowStatsRequest {
 enum class More : std::uint8_t { kNo, kYes };
 
 struct FlowStatsReply {
-  std::vector<FlowStats> flows;
+  std::vector<FlowStats> flows{};
   More more = More::kNo;
 
   friend bool operator==(const FlowStatsReply&, const FlowStatsReply&) = default;
@@ -170,7 +170,7 @@ struct PortDescRequest {
 };
 
 struct PortDescReply {
-  std::vector<PortDesc> ports;
+  std::vector<PortDesc> ports{};
   More more = More::kNo;
 
   friend bool operator==(const PortDescReply&, const PortDescReply&) = default;
@@ -227,7 +227,7 @@ struct BundleControl {
 struct BundleAdd {
   std::uint32_t bundle_id = 0;
   std::uint16_t flags = kBundleAtomic | kBundleOrdered;
-  FlowMod mod;
+  FlowMod mod{};
 
   friend bool operator==(const BundleAdd&, const BundleAdd&) = default;
 };
@@ -235,7 +235,7 @@ struct BundleAdd {
 // A message, or a kind of multipart, that this module does not know: what follows the header.
 struct UnknownMessage {
   std::uint8_t type = 0;
-  std::vector<std::byte> body;
+  std::vector<std::byte> body{};
 
   friend bool operator==(const UnknownMessage&, const UnknownMessage&) = default;
 };

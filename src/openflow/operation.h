@@ -30,8 +30,8 @@ struct OperationOutcome {
   enum class Kind : std::uint8_t { kUnderWay, kRead, kCommitted, kRejected, kBroken };
 
   Kind kind = Kind::kUnderWay;
-  std::string reason;                // of kRejected, kBroken
-  std::optional<std::size_t> index;  // of kRejected: the flow mod refused
+  std::string reason{};                // of kRejected, kBroken
+  std::optional<std::size_t> index{};  // of kRejected: the flow mod refused
 };
 
 class Operation {

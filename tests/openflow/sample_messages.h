@@ -1,0 +1,108 @@
+// One or more messages of every kind, for round trips, truncations and the oracle.
+#pragma once
+
+#include <vector>
+
+#include "openflow/message.h"
+#include "tests/openflow/test_flows.h"
+
+namespace fabrix::openflow::tests {
+
+inline std::vector<std::byte> some_bytes(std::size_t count) {
+  std::vector<std::byte> bytes;
+  for (std::size_t i = 0; i < count; ++i) bytes.push_back(static_cast<std::byte>(i * 7 + 1));
+  return bytes;
+}
+
+inline FlowStats sample_stats() {
+  const FlowMod mod = policy_flow(4711);
+  return {.table_id = mod.table_id,
+          .priority = mod.priority,
+          .cookie = mod.cookie,
+          .idle_timeout = 1,
+          .hard_timeout = 2,
+          .flags = 4,
+          .importance = 0,
+          .duration_seconds = 5,
+          .duration_nanoseconds = 6,
+          .packet_count = 7,
+          .byte_count = 8,
+          .match = mod.match,
+          .instructions = mod.instructions};
+}
+
+inline PortDesc sample_port() {
+  return {.number = net::PortNo{3},
+          .mac = net::MacAddress::from_u64(0x020000000003),
+          .name = "as64500",
+          .config = 0,
+          .state = 4,
+          .current_speed = 10'000'000,
+          .max_speed = 100'000'000};
+}
+
+inline std::vector<Body> sample_bodies(Version version) {
+  PacketIn packet_in{.total_len = 60,
+                     .reason = 1,
+                     .table_id = 2,
+                     .cookie = 3,
+                     .match = {},
+                     .data = some_bytes(60)};
+  packet_in.match.set(OxmField::kInPort, 4).set(OxmField::kMetadata, 5);
+  PortDesc slow = sample_port();
+  slow.current_speed = slow.max_speed = 0;
+  std::vector<Body> bodies{
+      Hello{},
+      Hello{.versions = 0x30},
+      ErrorMessage{.type = 4, .code = 9, .data = some_bytes(64)},
+      EchoRequest{some_bytes(5)},
+      EchoReply{},
+      FeaturesRequest{},
+      FeaturesReply{.datapath_id = 0xf1, .buffers = 1, .tables = 254, .capabilities = 0x4f},
+      SetConfig{},
+      packet_in,
+      PacketOut{.in_port = net::PortNo{1},
+                .actions = {Output{.port = kPortTable}},
+                .data = some_bytes(60)},
+      PortStatus{.reason = PortReason::kDelete, .port = sample_port()},
+      FlowStatsRequest{.table_id = 1, .cookie = 2, .cookie_mask = 3, .match = packet_in.match},
+      FlowStatsReply{.flows = {sample_stats(), {}}, .more = More::kYes},
+      PortDescRequest{},
+      PortDescReply{.ports = {sample_port(), slow}, .more = More::kNo},
+      BarrierRequest{},
+      BarrierReply{},
+      RoleRequest{.role = Role::kMaster, .generation_id = 77},
+      RoleReply{.role = Role::kSlave, .generation_id = 78},
+      UnknownMessage{.type = 29, .body = some_bytes(9)},
+  };
+  for (const FlowMod& mod : flows_with_every_field()) bodies.emplace_back(mod);
+  FlowMod removal = removal_of(sample_stats());
+  removal.flags = kSendFlowRemoved;
+  removal.match.add_opaque({.header = 0xffff02, .body = some_bytes(7)});
+  removal.instructions.opaque = {{.type = 6, .body = some_bytes(4)}};
+  removal.instructions.apply_actions = {OpaqueAction{.type = 22, .body = some_bytes(4)},
+                                        to_controller()};
+  bodies.emplace_back(removal);
+  if (version == Version::kOpenFlow13) return bodies;
+  bodies.emplace_back(BundleControl{.bundle_id = 9, .type = BundleControlType::kCommitRequest});
+  bodies.emplace_back(BundleAdd{.bundle_id = 9, .mod = policy_flow(1)});
+  return bodies;
+}
+
+inline std::vector<Message> sample_messages() {
+  std::vector<Message> messages;
+  for (const Version version : {Version::kOpenFlow13, Version::kOpenFlow14}) {
+    for (Body& body : sample_bodies(version)) {
+      messages.push_back({.version = version, .xid = 0x1234, .body = std::move(body)});
+    }
+  }
+  return messages;
+}
+
+inline std::vector<std::byte> encoded(const Message& message) {
+  WireWriter out;
+  encode_message(message, out);
+  return out.take();
+}
+
+}  // namespace fabrix::openflow::tests
