@@ -85,8 +85,8 @@ std::vector<std::byte> AdjRibOut::pull(const SessionInfo& session, const Wanted&
   ByteWriter announcements;
   for (const auto& [group, prefixes] : batch.announcements) {
     const auto& [attributes, next_hop] = group;
-    const auto encoded = bgp::encode_announcement(*attributes, next_hop, prefixes,
-                                                  session.asn_width, announcements);
+    const auto encoded =
+        bgp::encode_announcement(*attributes, next_hop, prefixes, session.asn_width, announcements);
     if (encoded) continue;
     // Attributes that fit no message: the client must not keep what it had before either.
     for (const net::Prefix& prefix : prefixes) {

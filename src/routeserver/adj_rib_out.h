@@ -1,8 +1,8 @@
 // AdjRibOut: what one session has been told, and what it is still to be told.
 //
-// Changes do not queue up: a prefix that changed is marked dirty, once, and what the client must hear is
-// worked out when its connection has room. A slow client therefore costs at most one mark a prefix, and
-// hears the newest state when it drains.
+// Changes do not queue up: a prefix that changed is marked dirty, once, and what the client must
+// hear is worked out when its connection has room. A slow client therefore costs at most one mark a
+// prefix, and hears the newest state when it drains.
 //
 // Not thread-safe.
 #pragma once
@@ -42,8 +42,8 @@ class AdjRibOut {
   // After what is dirty now, an End-of-RIB of each family goes out (RFC 4724 §2).
   void end_with_marker() { marker_due_ = true; }
 
-  // UPDATEs (whole messages) for at most `kPullPrefixes` dirty prefixes; empty when there is nothing to
-  // say. `hold` are prefixes whose change is not to be told yet; they stay dirty.
+  // UPDATEs (whole messages) for at most `kPullPrefixes` dirty prefixes; empty when there is
+  // nothing to say. `hold` are prefixes whose change is not to be told yet; they stay dirty.
   std::vector<std::byte> pull(const SessionInfo& session, const Wanted& wanted,
                               const std::function<bool(const net::Prefix&)>& hold);
   static constexpr std::size_t kPullPrefixes = 10'000;

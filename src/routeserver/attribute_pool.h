@@ -1,7 +1,8 @@
-// AttributePool: equal path attributes are one object (interning): memory is per distinct attribute set,
-// and equality of pointers is equality of values.
+// AttributePool: equal path attributes are one object (interning): memory is per distinct attribute
+// set, and equality of pointers is equality of values.
 //
-// Entries that nobody uses are swept when the pool has doubled since the last sweep. Not thread-safe.
+// Entries that nobody uses are swept when the pool has doubled since the last sweep. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -11,8 +11,8 @@ constexpr std::uint32_t kAnnounce = 1;
 // The standard forms exist where both numbers fit into 16 bits.
 bool has_standard(const bgp::PathAttributes& attributes, net::Asn high, net::Asn low) {
   if (high > net::kMaxTwoOctetAsn || low > net::kMaxTwoOctetAsn) return false;
-  const auto wanted = bgp::community(static_cast<std::uint16_t>(high.value),
-                                     static_cast<std::uint16_t>(low.value));
+  const auto wanted =
+      bgp::community(static_cast<std::uint16_t>(high.value), static_cast<std::uint16_t>(low.value));
   return std::ranges::find(attributes.communities, wanted) != attributes.communities.end();
 }
 

@@ -19,8 +19,7 @@ std::string_view describe(RejectReason reason) {
 }
 
 std::optional<RejectReason> import_filter(const exchange::Exchange& exchange, const Peer& peer,
-                                          const net::Prefix& prefix,
-                                          const net::IpAddress& next_hop,
+                                          const net::Prefix& prefix, const net::IpAddress& next_hop,
                                           const bgp::PathAttributes& attributes) {
   const auto& own = exchange.router(peer.router).addresses;
   if (std::ranges::find(own, next_hop) == own.end()) return RejectReason::kNextHop;

@@ -12,8 +12,7 @@ namespace fabrix::routeserver {
 
 // None: accepted. Else the first reason, in the order of the enumeration. Pure.
 std::optional<RejectReason> import_filter(const exchange::Exchange& exchange, const Peer& peer,
-                                          const net::Prefix& prefix,
-                                          const net::IpAddress& next_hop,
+                                          const net::Prefix& prefix, const net::IpAddress& next_hop,
                                           const bgp::PathAttributes& attributes);
 
 }  // namespace fabrix::routeserver

@@ -51,8 +51,10 @@ bool Rib::withdraw(const net::Prefix& prefix, PeerId peer) {
   if (found == routes.end()) return false;
   routes.erase(found);
   --counts_[peer.index()];
-  if (routes.empty()) entries_.erase(entry);
-  else put_in_order(routes);  // A route that lost by MED to the one withdrawn may move up.
+  if (routes.empty())
+    entries_.erase(entry);
+  else
+    put_in_order(routes);  // A route that lost by MED to the one withdrawn may move up.
   return true;
 }
 

@@ -1,8 +1,8 @@
 // Rib: every route that members announce, by prefix.
 //
-// One list a prefix, kept in the order of preference over all accepted routes, rejected ones at the end.
-// A client's routes are the list without those that it may not have; only where MEDs are present must
-// what is left be ranked again. Not thread-safe.
+// One list a prefix, kept in the order of preference over all accepted routes, rejected ones at the
+// end. A client's routes are the list without those that it may not have; only where MEDs are
+// present must what is left be ranked again. Not thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -37,10 +37,10 @@ struct SessionInfo {
 
 // Why an import filter refuses a route. The route is kept for people to see and used by nobody.
 enum class RejectReason : std::uint8_t {
-  kNextHop,       // is not an address of the announcing router (RFC 7948 §4.8)
-  kFirstAs,       // the path does not begin with the member's AS (RFC 4271 §6.3)
-  kAsLoop,        // the path contains the exchange's own AS (RFC 4271 §9.1.2)
-  kPeeringLan,    // the prefix lies in the peering LAN
+  kNextHop,     // is not an address of the announcing router (RFC 7948 §4.8)
+  kFirstAs,     // the path does not begin with the member's AS (RFC 4271 §6.3)
+  kAsLoop,      // the path contains the exchange's own AS (RFC 4271 §9.1.2)
+  kPeeringLan,  // the prefix lies in the peering LAN
 };
 std::string_view describe(RejectReason reason);
 

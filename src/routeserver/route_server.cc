@@ -67,16 +67,16 @@ void RouteServer::announce(PeerId peer_id, const bgp::Announcement& announcement
   const Peer& from = peer(peer_id);
   const auto exported = pool_.intern(scrub(*attributes, exchange_->asn));
   for (const net::Prefix& prefix : announcement.prefixes) {
-    Route route{.peer = peer_id,
-                .router = from.router,
-                .participant = from.participant,
-                .bgp_identifier = state(peer_id).session ? state(peer_id).session->bgp_identifier : 0,
-                .peer_address = from.address,
-                .next_hop = announcement.next_hop,
-                .attributes = attributes,
-                .exported = exported,
-                .rejected = import_filter(*exchange_, from, prefix, announcement.next_hop,
-                                          *attributes)};
+    Route route{
+        .peer = peer_id,
+        .router = from.router,
+        .participant = from.participant,
+        .bgp_identifier = state(peer_id).session ? state(peer_id).session->bgp_identifier : 0,
+        .peer_address = from.address,
+        .next_hop = announcement.next_hop,
+        .attributes = attributes,
+        .exported = exported,
+        .rejected = import_filter(*exchange_, from, prefix, announcement.next_hop, *attributes)};
     if (rib_.announce(prefix, std::move(route))) changed_.insert(prefix);
   }
 }

@@ -1,18 +1,20 @@
-// RouteServer: a transparent Internet exchange route server as a pure engine: what members announce goes
-// in, what each member must hear comes out.
+// RouteServer: a transparent Internet exchange route server as a pure engine: what members announce
+// goes in, what each member must hear comes out.
 //
-//   RFC 7947   transparency: AS path, MED and next hop pass unchanged; a best path for each client of its
+//   RFC 7947   transparency: AS path, MED and next hop pass unchanged; a best path for each client
+//   of its
 //              own, so that a route hidden from a client hides no other (§2.3.2)
 //   RFC 4271   decision process (decision.h)
 //   RFC 7948   next hop and first AS checks (import_filter.h)
 //
-// Changes take two steps, because the fabric must be ready before members hear of them: update() and its
-// like change the routes, take_changed() says for which prefixes, and publish() of those prefixes releases
-// them to the clients' sessions, whose pull() then yields the UPDATEs.
+// Changes take two steps, because the fabric must be ready before members hear of them: update()
+// and its like change the routes, take_changed() says for which prefixes, and publish() of those
+// prefixes releases them to the clients' sessions, whose pull() then yields the UPDATEs.
 //
-// It is also the exchange::Reachability that the compiler works from. A client's view is per participant:
-// its routers share it. Own routes, routes of a participant without peering, routes whose path contains the
-// client's AS, routes kept from it by community, and routes of unusable participants are not in it.
+// It is also the exchange::Reachability that the compiler works from. A client's view is per
+// participant: its routers share it. Own routes, routes of a participant without peering, routes
+// whose path contains the client's AS, routes kept from it by community, and routes of unusable
+// participants are not in it.
 //
 // Not thread-safe; the control thread owns it.
 #pragma once
@@ -72,7 +74,8 @@ class RouteServer final : public exchange::Reachability {
   // Routes of an unusable participant (no port is up) are as if withdrawn. All are usable at first.
   void set_usable(net::ParticipantId participant, Usability usability);
 
-  // The prefixes whose routes changed since the last call, in order. They are held back until published.
+  // The prefixes whose routes changed since the last call, in order. They are held back until
+  // published.
   std::vector<net::Prefix> take_changed();
   // Clients may hear of these changes now.
   void publish(std::span<const net::Prefix> prefixes);
@@ -87,9 +90,9 @@ class RouteServer final : public exchange::Reachability {
   exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override;
   std::optional<net::Prefix> resolve(net::ParticipantId client,
                                      const net::IpAddress& address) const override;
-  void for_each_prefix(net::ParticipantId client,
-                       const std::function<void(const net::Prefix&, const exchange::Routes&)>&
-                           visit) const override;
+  void for_each_prefix(
+      net::ParticipantId client,
+      const std::function<void(const net::Prefix&, const exchange::Routes&)>& visit) const override;
   std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override;
 
   // For people. The routes of a prefix that `client` may use, best first.
@@ -123,7 +126,7 @@ class RouteServer final : public exchange::Reachability {
   AttributePool pool_;
   NextHopOf next_hop_;
   using PrefixSet = boost::unordered_flat_set<net::Prefix, std::hash<net::Prefix>>;
-  PrefixSet changed_;    // not yet taken
+  PrefixSet changed_;      // not yet taken
   PrefixSet unpublished_;  // taken, not yet published
 };
 
