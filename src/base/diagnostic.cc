@@ -62,7 +62,8 @@ std::string blank_like(std::string_view text) {
 std::string carets_under(std::string_view text) {
   const auto hidden = std::count_if(text.begin(), text.end(), is_continuation);
   const std::size_t width = text.size() - static_cast<std::size_t>(hidden);
-  return std::string(std::max<std::size_t>(width, 1), '^');
+  std::string carets(std::max<std::size_t>(width, 1), '^');
+  return carets;
 }
 
 // The line and the marks under it. Empty if `at` is not in `source`; a span may point just behind

@@ -58,7 +58,7 @@ void read_addresses(const Context& in, const YamlNode& node, const std::string& 
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
   static const std::vector<std::string> keys{"name", "mac", "addresses", "port"};
-  auto& [reader, claims, exchange] = in;
+  const auto& [reader, claims, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
 
@@ -93,7 +93,7 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
 // All but the peers, who may come later in the list.
 void read_participant(const Context& in, const YamlNode& node) {
   static const std::vector<std::string> keys{"name", "asn", "policy", "peers", "routers"};
-  auto& [reader, claims, exchange] = in;
+  const auto& [reader, claims, exchange] = in;
   if (!reader.expect_map(node, keys)) return;
 
   Participant participant;

@@ -217,16 +217,19 @@ bool is_plain_text(std::string_view text) {
   return !marked && text.find('\0') == std::string_view::npos;
 }
 
+// May leave with an exception of yaml-cpp's.
+void parse_documents(TreeBuilder& builder, std::istream& in) {
+  YAML::Parser parser(in);
+  const bool any = parser.HandleNextDocument(builder);
+  if (!any || !parser) return;
+  TreeBuilder rest("", "");
+  if (!parser.HandleNextDocument(rest)) return;
+  builder.error({}, "C0103", "more than one document", "remove the line '---'");
+}
+
 void parse_into(TreeBuilder& builder, std::istream& in) {
   try {
-    YAML::Parser parser(in);
-    if (!parser.HandleNextDocument(builder)) return;
-    if (parser) {
-      TreeBuilder rest("", "");
-      if (parser.HandleNextDocument(rest)) {
-        builder.error({}, "C0103", "more than one document", "remove the line '---'");
-      }
-    }
+    parse_documents(builder, in);
   } catch (const YAML::Exception& exception) {
     builder.error(span_at(exception.mark, 1), "C0101", exception.msg, "");
   }

@@ -142,7 +142,7 @@ void set_plain(Packet& packet, Field field, std::uint64_t value) {
       packet.arp_sender_mac = MacAddress::from_u64(value);
       break;
     default:
-      FABRIX_ASSERT(!"a field that nobody sets");
+      FABRIX_ASSERT(false);  // Addresses were set already, and there are no other fields.
   }
 }
 
@@ -207,7 +207,7 @@ std::uint64_t value_of(const Packet& packet, Field field) {
     case Field::kNdTargetLow:
       return low_of(packet.nd_target);
   }
-  FABRIX_ASSERT(!"no such field");
+  FABRIX_ASSERT(false);  // No such field.
   return 0;
 }
 

@@ -96,7 +96,7 @@ void parse_transport(ByteReader in, Packet& packet) {
 void parse_ipv4(ByteReader in, Packet& packet) {
   const std::size_t available = in.remaining();
   const std::uint8_t version_and_size = in.u8();
-  const std::size_t header_size = 4 * (version_and_size & 0x0fU);
+  const std::size_t header_size = std::size_t{4} * (version_and_size & 0x0fU);
   const std::uint8_t traffic_class = in.u8();
   const std::size_t total_size = in.u16();
   in.u16();  // identification

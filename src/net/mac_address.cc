@@ -18,9 +18,8 @@ std::optional<unsigned> hex_digit(char c) {
 
 MacAddress MacAddress::from_u64(std::uint64_t value) {
   std::array<std::uint8_t, 6> octets{};
-  for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) {
-    *octet = static_cast<std::uint8_t>(value & 0xffU);
-    value >>= 8U;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    octets.at(i) = static_cast<std::uint8_t>(value >> (40 - 8 * i) & 0xffU);
   }
   return MacAddress(octets);
 }
