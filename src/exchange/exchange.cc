@@ -19,12 +19,12 @@ bool names(const Participant& participant, net::ParticipantId peer) {
 
 }  // namespace
 
-const Participant* Exchange::find_participant(std::string_view name) const {
-  return find_in(participants, [&](const Participant& one) { return one.name == name; });
+const Participant* Exchange::find_participant(std::string_view wanted) const {
+  return find_in(participants, [&](const Participant& one) { return one.name == wanted; });
 }
 
-const Router* Exchange::find_router(std::string_view name) const {
-  return find_in(routers, [&](const Router& one) { return one.name == name; });
+const Router* Exchange::find_router(std::string_view wanted) const {
+  return find_in(routers, [&](const Router& one) { return one.name == wanted; });
 }
 
 const Router* Exchange::find_router(const net::IpAddress& address) const {

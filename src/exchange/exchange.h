@@ -64,8 +64,8 @@ struct Exchange {
   const Router& router(net::RouterId id) const { return routers[id.index()]; }
   const Participant& owner(net::RouterId id) const { return participant(router(id).participant); }
 
-  const Participant* find_participant(std::string_view name) const;  // exact; null if none
-  const Router* find_router(std::string_view name) const;            // exact; null if none
+  const Participant* find_participant(std::string_view wanted) const;  // exact; null if none
+  const Router* find_router(std::string_view wanted) const;            // exact; null if none
   const Router* find_router(const net::IpAddress& address) const;    // null if none
   const Router* find_router(net::PortNo port) const;                 // null if none
 
