@@ -13,36 +13,44 @@ namespace fabrix::io {
 
 namespace asio = boost::asio;
 
-EventLoop::EventLoop() : context_(std::make_unique<asio::io_context>(1)) {}
+// The guard keeps the context from stopping of its own accord when there is nothing to wait for.
+struct EventLoop::Core {
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+};
+
+EventLoop::EventLoop() : core_(std::make_unique<Core>()) {}
 
 EventLoop::~EventLoop() = default;
+
+asio::io_context& EventLoop::context() {
+  return core_->context;
+}
 
 // restart() comes after, not before: a stop() from elsewhere must not be forgotten because it was
 // faster than us.
 void EventLoop::run() {
-  const auto guard = asio::make_work_guard(*context_);
-  context_->run();
-  context_->restart();
+  context().run();
+  context().restart();
 }
 
 bool EventLoop::run_until(const std::function<bool()>& done, Clock::duration limit) {
-  const auto guard = asio::make_work_guard(*context_);
   const Clock::time_point deadline = now() + limit;
   bool is_done = done();
-  while (!is_done && now() < deadline && !context_->stopped()) {
-    context_->run_one_until(deadline);
+  while (!is_done && now() < deadline && !context().stopped()) {
+    context().run_one_until(deadline);
     is_done = done();
   }
-  context_->restart();
+  if (context().stopped()) context().restart();
   return is_done;
 }
 
 void EventLoop::stop() {
-  context_->stop();
+  context().stop();
 }
 
 void EventLoop::post(std::function<void()> task) {
-  asio::post(*context_, std::move(task));
+  asio::post(context(), std::move(task));
 }
 
 // A wait that was served already but whose handler is still queued cannot be cancelled in Asio:

@@ -33,7 +33,7 @@ class EventLoop {
   // `done` said last.
   bool run_until(const std::function<bool()>& done, Clock::duration limit);
 
-  // Makes run() return after the event at hand. Any thread.
+  // Makes run() (or run_until) return after the event at hand. Any thread.
   void stop();
 
   // Runs `task` from the loop, after what is already waiting. Any thread.
@@ -42,10 +42,11 @@ class EventLoop {
   static Clock::time_point now() { return Clock::now(); }
 
   // For what speaks Boost.Asio itself.
-  boost::asio::io_context& context() { return *context_; }
+  boost::asio::io_context& context();
 
  private:
-  std::unique_ptr<boost::asio::io_context> context_;
+  struct Core;
+  std::unique_ptr<Core> core_;
 };
 
 // Timer: calls back once when its time has come, unless cancelled, restarted or destroyed first.

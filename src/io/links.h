@@ -29,8 +29,8 @@ struct Link {
 // One end of a virtual cable.
 struct VethEnd {
   std::string name;
-  std::optional<net::MacAddress> mac;  // none: a random one
-  std::string network_namespace;       // by name; empty: that of the socket used
+  std::optional<net::MacAddress> mac{};  // none: a random one
+  std::string network_namespace{};       // by name; empty: that of the socket used
 };
 
 Result<std::vector<Link>> list_links(NetlinkSocket& netlink);

@@ -21,7 +21,7 @@ enum class Promiscuous : std::uint8_t { kNo, kYes };
 
 struct PacketSocketOptions {
   std::string link;
-  std::string network_namespace;  // by name; empty: the calling thread's
+  std::string network_namespace{};  // by name; empty: the calling thread's
   Promiscuous promiscuous = Promiscuous::kNo;
 };
 
