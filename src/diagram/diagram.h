@@ -71,7 +71,9 @@ class Store {
   explicit Store(std::span<const unsigned> widths);
   ~Store();
   Store(const Store&) = delete;
+  Store(Store&&) = delete;
   Store& operator=(const Store&) = delete;
+  Store& operator=(Store&&) = delete;
 
   Diagram leaf(Leaf value);
   Diagram none() { return leaf(kNone); }

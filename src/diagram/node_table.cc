@@ -1,7 +1,9 @@
 #include "diagram/node_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include "base/assert.h"
 #include "diagram/memo.h"
@@ -87,7 +89,7 @@ NodeId NodeTable::find_or_add(const Node& wanted) {
   return id;
 }
 
-bool NodeTable::same(const Node& node, const Node& wanted) const {
+bool NodeTable::same(const Node& node, const Node& wanted) {
   return node.hash == wanted.hash && node.field == wanted.field && node.leaf == wanted.leaf &&
          std::ranges::equal(node.edges(), wanted.edges());
 }

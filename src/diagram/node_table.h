@@ -50,6 +50,7 @@ struct Node {
 
 // Calls visit(low, child of a, child of b) for each interval on which neither changes, ascending.
 template <class Visit>
+// NOLINTNEXTLINE(misc-no-recursion): only through `visit`, which goes to a later field
 void for_each_overlap(std::span<const Edge> a, std::span<const Edge> b, const Visit& visit) {
   std::size_t i = 0;
   std::size_t j = 0;
@@ -115,7 +116,7 @@ class NodeTable {
   };
 
   NodeId find_or_add(const Node& wanted);
-  bool same(const Node& node, const Node& wanted) const;
+  static bool same(const Node& node, const Node& wanted);
   NodeId add(const Node& node);
   void enter(NodeId id);
   std::vector<bool> mark(std::span<const NodeId> roots) const;

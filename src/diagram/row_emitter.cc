@@ -8,21 +8,22 @@
 
 #include "base/assert.h"
 #include "diagram/row_sharing.h"
-#include "diagram/ternary.h"
 
 namespace fabrix::diagram {
 namespace {
 
 constexpr std::uint32_t kNothing = 0;  // the emission without rows
+constexpr Label kNoLabel = ~Label{0};
 constexpr std::uint64_t kMaxWeight = std::uint64_t{1} << 32;
 
-// How many groups may be weighed with more than one candidate for the last child; and in all before
-// what lies below is no longer looked at, which makes the rest linear in the diagram.
-constexpr std::size_t kThoroughWork = std::size_t{1} << 19;
+// How many groups may be weighed before what lies below is no longer looked at, which makes the
+// rest linear in the diagram.
 constexpr std::size_t kSharingWork = std::size_t{1} << 21;
 
 // Before sharing; a diagram that needs more is beyond every target's tables.
 constexpr std::uint64_t kMostRows = std::uint64_t{1} << 22;
+// Sharing is not expected to divide the rows by more than this.
+constexpr std::size_t kSharingGain = 4;
 
 std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) {
   return a > std::numeric_limits<std::uint64_t>::max() - b
@@ -56,8 +57,10 @@ class GroupIndex {
 }  // namespace
 
 std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit) {
+  // NOLINTNEXTLINE(readability-suspicious-call-argument): `root` is the node
   const EmissionId emission = emit(root, kHoleNode);
-  if (emissions_[emission].count > kMostRows) return std::nullopt;
+  const std::size_t most = limit < kMostRows / kSharingGain ? limit * kSharingGain : kMostRows;
+  if (emissions_[emission].count > most) return std::nullopt;
   std::vector<Row> out;
   out.reserve(emissions_[emission].count);
   std::vector<TernaryTest> tests;
@@ -75,40 +78,9 @@ RowEmitter::EmissionId RowEmitter::emit(NodeId node, NodeId below) {
   if (node == below) return kNothing;
   if (work_ > kSharingWork) below = kHoleNode;
   if (const auto known = memo_.find(pair_key(node, below))) return *known;
-  EmissionId best = table_.node(node).is_leaf() ? emit_leaf(node) : emit_split(node, below);
-  if (below != kHoleNode && emissions_[best].count > 1) {
-    best = fewer_rows(best, emit(node, kHoleNode));
-  }
+  const EmissionId best = table_.node(node).is_leaf() ? emit_leaf(node) : emit_split(node, below);
   memo_.insert(pair_key(node, below), best);
   return best;
-}
-
-RowEmitter::EmissionId RowEmitter::emit_split(NodeId node, NodeId below) {
-  const Split parted = split(node, below);
-  work_ += parted.groups.size();
-  const bool some_are_right = std::ranges::any_of(
-      parted.groups, [](const Group& group) { return group.node == group.below; });
-  const EmissionId best =
-      with_last(parted, some_are_right ? std::nullopt : std::optional(simplest(parted)));
-  if (work_ > kThoroughWork || emissions_[best].count <= 1) return best;
-  const std::optional<Label> last = costliest(parted);
-  return last ? fewer_rows(best, with_last(parted, last)) : best;
-}
-
-// The group to put last: the one for which rows of its own would be the most. None if it is right
-// already, as all rows would have to be undone for it.
-std::optional<Label> RowEmitter::costliest(const Split& split) {
-  std::optional<Label> found;
-  std::uint64_t most = 0;
-  for (Label label = 0; label < split.groups.size(); ++label) {
-    const Group& group = split.groups[label];
-    const std::uint64_t rows = std::min(emissions_[emit(group.node, kHoleNode)].count, kMaxWeight);
-    if (rows * group.prefixes <= most) continue;
-    most = rows * group.prefixes;
-    found = label;
-  }
-  if (found && split.groups[*found].node == split.groups[*found].below) return std::nullopt;
-  return found;
 }
 
 // The group with the fewest rows of its own: others may turn out to be exceptions to it. The one
@@ -125,30 +97,31 @@ Label RowEmitter::simplest(const Split& split) {
   return found;
 }
 
-// The rows of `split` when the planner expects most groups to lie above the rows of `last`, or
-// above nothing new. It need not come out so.
-RowEmitter::EmissionId RowEmitter::with_last(const Split& split, std::optional<Label> last) {
+// The weights of the plan are the groups' rows above the simplest group, or above nothing new where
+// some groups are right already. That is where most will stand; the plan need not put them there.
+RowEmitter::EmissionId RowEmitter::emit_split(NodeId node, NodeId below) {
+  const Split split = split_values(node, below);
+  work_ += split.groups.size();
+  const bool some_are_right = std::ranges::any_of(
+      split.groups, [](const Group& group) { return group.node == group.below; });
+  const Label last = some_are_right ? kNoLabel : simplest(split);
   NodeId effect = kHoleNode;
-  std::vector<LabelCost> costs(split.groups.size());
-  if (last) {
-    const Group& group = split.groups[*last];
-    const EmissionId own = emit(group.node, group.below);
-    effect = emissions_[own].effect;
-    costs[*last].weight = std::clamp<std::uint64_t>(emissions_[own].count, 1, kMaxWeight);
+  if (last != kNoLabel) {
+    effect = emissions_[emit(split.groups[last].node, split.groups[last].below)].effect;
   }
-  std::vector<Segment> segments = split.segments;
+  std::vector<LabelCost> costs(split.groups.size());
   std::vector<Label> merged(split.groups.size());
   for (Label label = 0; label < split.groups.size(); ++label) {
-    merged[label] = label;
-    if (label == last) continue;
     const Group& group = split.groups[label];
-    const std::uint64_t rows = rows_above(group, effect);
+    const std::uint64_t rows = rows_above(group, label == last ? kHoleNode : effect);
     costs[label].weight = std::clamp<std::uint64_t>(rows, 1, kMaxWeight);
     costs[label].free = group.node == group.below;
-    if (rows == 0 && last) merged[label] = *last;
+    const bool comes_right_above_last = rows == 0 && last != kNoLabel;
+    merged[label] = comes_right_above_last ? last : label;
   }
-  const std::uint64_t max = table_.max_value(split.field);
+  std::vector<Segment> segments = split.segments;
   for (Segment& segment : segments) segment.label = merged[segment.label];
+  const std::uint64_t max = table_.max_value(split.field);
   if (const auto done = follow(split, plan_prefixes(segments, costs, max))) return *done;
   // A group that comes right by itself above `last` did not where the plan has put it.
   const auto done = follow(split, plan_prefixes(split.segments, costs, max));
@@ -213,7 +186,7 @@ RowEmitter::EmissionId RowEmitter::emit_leaf(NodeId node) {
   return add({.leaf = table_.node(node).leaf, .effect = node, .count = 1});
 }
 
-RowEmitter::Split RowEmitter::split(NodeId node, NodeId below) const {
+RowEmitter::Split RowEmitter::split_values(NodeId node, NodeId below) const {
   Split split{.field = std::min(table_.node(node).field, table_.node(below).field)};
   GroupIndex index;
   Edge whole_node;
@@ -233,7 +206,6 @@ RowEmitter::Split RowEmitter::split(NodeId node, NodeId below) const {
     const std::uint64_t high =
         is_last ? table_.max_value(split.field) : split.segments[i + 1].low - 1;
     Group& group = split.groups[split.segments[i].label];
-    group.prefixes += prefix_count({.low = split.segments[i].low, .high = high});
     group.values += high - split.segments[i].low;
   }
   return split;
@@ -250,11 +222,6 @@ bool RowEmitter::is_right(const Split& split, std::span<const Edge> effects) {
     if (operations_.fill(piece.child, group.below) != group.node) return false;
   }
   return true;
-}
-
-// The first on a tie.
-RowEmitter::EmissionId RowEmitter::fewer_rows(EmissionId a, EmissionId b) const {
-  return emissions_[b].count < emissions_[a].count ? b : a;
 }
 
 RowEmitter::EmissionId RowEmitter::add(Emission emission) {

@@ -2,16 +2,16 @@
 //
 // The unit of work is emit(node, below): the rows that give `node` its meaning when a packet that
 // matches none of them falls through to rows that mean `below`. They are made of the rows of its
-// children, each under a test of the node's field; the child that would cost the most goes last and
-// untested, and then the others only need rows for where they differ from it. That is decided by a
-// plan of prefixes (prefix_plan.h), so nested prefixes shadow each other instead of being cut up.
+// children, each under a test of the node's field; one child goes last and untested, and then the
+// others only need rows for where they differ from it. That is decided by a plan of prefixes
+// (prefix_plan.h), so nested prefixes shadow each other instead of being cut up.
 //
 // What rows do is itself a diagram, their *effect*: their leaf where one matches, the hole
 // elsewhere. The rows are right by construction, whatever the plan: where a child is not yet what
 // it should be under the rows below, rows are emitted that make it so.
 //
-// The choice of the last child is a heuristic (a few candidates are tried, the fewest rows win) and
-// depends on the function only, not on the history of the store. Not thread-safe. One use per root.
+// The plan's weights are estimates, so the rows are few but not always fewest. They depend on the
+// function only, not on the history of the store. Not thread-safe. One use per root.
 #pragma once
 
 #include <cstddef>
@@ -58,8 +58,7 @@ class RowEmitter {
   struct Group {
     NodeId node = 0;
     NodeId below = 0;
-    std::size_t prefixes = 0;  // that cover its values
-    std::uint64_t values = 0;  // about how many
+    std::uint64_t values = 0;  // how many, less one per interval
   };
   struct Split {
     FieldIndex field = 0;
@@ -70,14 +69,11 @@ class RowEmitter {
   EmissionId emit(NodeId node, NodeId below);
   EmissionId emit_leaf(NodeId node);
   EmissionId emit_split(NodeId node, NodeId below);
-  Split split(NodeId node, NodeId below) const;
-  std::optional<Label> costliest(const Split& split);
+  Split split_values(NodeId node, NodeId below) const;
   Label simplest(const Split& split);
-  EmissionId with_last(const Split& split, std::optional<Label> last);
   std::uint64_t rows_above(const Group& group, NodeId effect);
   std::optional<EmissionId> follow(const Split& split, const PrefixPlan& plan);
   bool is_right(const Split& split, std::span<const Edge> effects);
-  EmissionId fewer_rows(EmissionId a, EmissionId b) const;
   EmissionId add(Emission emission);
   void expand(EmissionId id, std::vector<TernaryTest>& tests, std::vector<Row>& out) const;
 
