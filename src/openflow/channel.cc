@@ -77,7 +77,7 @@ void Channel::close(std::string reason) {
   operations_.clear();
   input_.clear();
   held_status_.clear();
-  events_.push_back(Event{Closed{std::move(reason)}});
+  events_.emplace_back(Closed{std::move(reason)});
 }
 
 void Channel::feed(std::span<const std::byte> bytes, Time now) {
@@ -171,7 +171,7 @@ void Channel::on_message(Message& message) {
     return;
   }
   if (auto* packet = std::get_if<PacketIn>(&body)) {
-    if (is_connected()) events_.push_back(Event{std::move(*packet)});
+    if (is_connected()) events_.emplace_back(std::move(*packet));
     return;
   }
   if (auto* status = std::get_if<PortStatus>(&body)) return on_port_status(*status);
@@ -189,7 +189,7 @@ void Channel::on_message(Message& message) {
 void Channel::on_error(std::uint32_t xid, const ErrorMessage& error) {
   if (xid == role_xid_ && role_xid_ != 0) return close(describe(error));
   if (!is_connected()) return close("handshake refused: " + describe(error));
-  events_.push_back(Event{ErrorReported{describe(error)}});
+  events_.emplace_back(ErrorReported{describe(error)});
 }
 
 void Channel::on_features(const FeaturesReply& features) {
@@ -218,15 +218,15 @@ void Channel::on_ports(std::uint32_t xid, PortDescReply& reply) {
   if (reply.more == More::kYes) return;
 
   phase_ = Phase::kConnected;
-  events_.push_back(Event{std::exchange(identity_, {})});
-  for (PortStatus& status : held_status_) events_.push_back(Event{std::move(status)});
+  events_.emplace_back(std::exchange(identity_, {}));
+  for (PortStatus& status : held_status_) events_.emplace_back(std::move(status));
   held_status_.clear();
 }
 
 // Before the list of ports is complete, its later parts may not know of a change yet.
 void Channel::on_port_status(PortStatus& status) {
   if (is_connected()) {
-    events_.push_back(Event{std::move(status)});
+    events_.emplace_back(std::move(status));
   } else if (held_status_.size() < options_.max_ports) {
     held_status_.push_back(std::move(status));
   } else {
@@ -244,17 +244,17 @@ void Channel::on_operation(OperationOutcome outcome) {
     case kBroken:
       return close(std::move(outcome.reason));
     case kRead:
-      events_.push_back(Event{FlowsRead{operation.take_flows()}});
+      events_.emplace_back(FlowsRead{operation.take_flows()});
       break;
     case kCommitted:
-      events_.push_back(Event{Committed{operation.token()}});
+      events_.emplace_back(Committed{operation.token()});
       break;
     case kRejected:
-      events_.push_back(
-          Event{Rejected{.token = operation.token(),
-                         .reason = std::move(outcome.reason),
-                         .index = outcome.index,
-                         .left = operation.is_atomic() ? Left::kUnchanged : Left::kUnknown}});
+      events_.emplace_back(
+          Rejected{.token = operation.token(),
+                   .reason = std::move(outcome.reason),
+                   .index = outcome.index,
+                   .left = operation.is_atomic() ? Left::kUnchanged : Left::kUnknown});
       break;
   }
   operations_.pop_front();
