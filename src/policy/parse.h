@@ -1,9 +1,9 @@
 // parse(): the text of a .policy file to a checked Policy, or everything that is wrong with it.
 //
-// Lexer, parser, typed syntax tree, checks, lowering to clauses: docs/policy.md describes the language
-// and lists the codes (P00xx lexical, P01xx syntax, P02xx names and types, P03xx meaning, P04xx quota).
-// Pure; fuzzed in fuzz/policy/parse_fuzz.cc. Time and memory are linear in the clauses produced, which
-// kMaxClauses bounds; nesting is bounded by kMaxDepth.
+// Lexer, parser, typed syntax tree, checks, lowering to clauses: docs/policy.md describes the
+// language and lists the codes (P00xx lexical, P01xx syntax, P02xx names and types, P03xx meaning,
+// P04xx quota). Pure; fuzzed in fuzz/policy/parse_fuzz.cc. Time and memory are linear in the
+// clauses produced, which kMaxClauses bounds; nesting is bounded by kMaxDepth.
 #pragma once
 
 #include <string>

@@ -1,13 +1,14 @@
 // Policy: a participant's checked policy: ordered clauses for what it sends and what it receives.
 //
-// This is the contract between the language (policy/parse.h makes it) and its users: the compiler turns
-// the clauses into rows, the reference evaluator walks them one by one. For a packet, the first clause
-// whose condition holds decides, except that an outbound clause whose target has no route for the
-// packet's destination does not apply and the next one is tried (SEMANTICS, step 3).
+// This is the contract between the language (policy/parse.h makes it) and its users: the compiler
+// turns the clauses into rows, the reference evaluator walks them one by one. For a packet, the
+// first clause whose condition holds decides, except that an outbound clause whose target has no
+// route for the packet's destination does not apply and the next one is tried (SEMANTICS, step 3).
 //
-// The flat order already honours `//`, `+`, `>>` and `if_`. `shape` remembers which clauses stand side by
-// side under `+`, because two of those that overlap and decide differently are an error (P0301), which
-// the compiler finds (compiler/ambiguity.h) since it needs diagrams. Immutable; any thread.
+// The flat order already honours `//`, `+`, `>>` and `if_`. `shape` remembers which clauses stand
+// side by side under `+`, because two of those that overlap and decide differently are an error
+// (P0301), which the compiler finds (compiler/ambiguity.h) since it needs diagrams. Immutable; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ namespace fabrix::policy {
 
 enum class Direction : std::uint8_t { kOutbound, kInbound };
 
-// Where fwd() sends. Outbound: another participant, or with `router` one port of it. Inbound: always one
-// of the owner's own ports.
+// Where fwd() sends. Outbound: another participant, or with `router` one port of it. Inbound:
+// always one of the owner's own ports.
 struct Target {
   net::ParticipantId participant;
   std::optional<net::RouterId> router;
@@ -47,7 +48,8 @@ struct UseDefault {
 };
 using Verdict = std::variant<Forward, Drop, UseDefault>;
 
-// modify(): sets a field. Only kSrcIp4/kDstIp4, kSrcIp6*/kDstIp6* (both halves), kSrcPort, kDstPort, kDscp.
+// modify(): sets a field. Only kSrcIp4/kDstIp4, kSrcIp6*/kDstIp6* (both halves), kSrcPort,
+// kDstPort, kDscp.
 struct Write {
   net::Field field = net::Field::kDscp;
   std::uint64_t value = 0;
@@ -59,7 +61,7 @@ struct Clause {
   PredicatePtr when;          // on the packet as it entered; writes before tests are folded in
   std::vector<Write> writes;  // sorted by field, each field once; empty for Drop
   Verdict verdict;
-  SourceSpan at;              // of the text that decides: for messages and provenance
+  SourceSpan at;  // of the text that decides: for messages and provenance
 };
 
 // How the clauses were composed. Leaves, left to right, are clauses 0, 1, 2, ...

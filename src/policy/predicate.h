@@ -1,7 +1,7 @@
 // Predicate: a condition on a packet, in the small language left when a policy is checked.
 //
-// Prerequisites are explicit: `dstport=80` is And(kEthType in {IPv4, IPv6}, kProtocol in {tcp, udp, sctp},
-// kDstPort in [80,80]). An IPv6 prefix longer than 64 bits is And(high exact, low interval).
+// Prerequisites are explicit: `dstport=80` is And(kEthType in {IPv4, IPv6}, kProtocol in {tcp, udp,
+// sctp}, kDstPort in [80,80]). An IPv6 prefix longer than 64 bits is And(high exact, low interval).
 // Immutable trees shared by pointer; depth at most kMaxDepth.
 #pragma once
 
@@ -46,8 +46,8 @@ struct FromParticipant {
 
 enum class Side : std::uint8_t { kSource, kDestination };
 
-// The IP address on that side lies in a prefix that this participant announces (POLICY: prefixes(T)).
-// What that set is comes from the routes, when the policy is compiled or evaluated.
+// The IP address on that side lies in a prefix that this participant announces (POLICY:
+// prefixes(T)). What that set is comes from the routes, when the policy is compiled or evaluated.
 struct InPrefixesOf {
   net::ParticipantId participant;
   Side side = Side::kDestination;
@@ -73,8 +73,8 @@ inline constexpr unsigned kMaxDepth = 200;
 struct PacketContext {
   net::ParticipantId sender;
   // Is `address` in a prefix announced by `participant`? May be null when no InPrefixesOf occurs.
-  const std::function<bool(net::ParticipantId participant, const net::IpAddress& address)>* announced =
-      nullptr;
+  const std::function<bool(net::ParticipantId participant, const net::IpAddress& address)>*
+      announced = nullptr;
 };
 
 // The plain meaning: the definition that the compiler must preserve.

@@ -1,0 +1,22 @@
+// describe(): clauses, conditions and targets in words, for traces and messages.
+//
+//     dstport=80 -> B      srcip=10.0.0.0/8, dscp=46 -> drop      any -> dscp:=10, default
+//
+// What a test needs anyway (dstport: an IP packet of a protocol with ports) is not repeated. Pure.
+#pragma once
+
+#include <string>
+
+#include "policy/parse.h"
+#include "policy/policy.h"
+#include "policy/predicate.h"
+
+namespace fabrix::policy {
+
+std::string describe(const Clause& clause, const SymbolTable& symbols);
+std::string describe(const Predicate& predicate, const SymbolTable& symbols);
+
+// "B", or "c1" for a router of C.
+std::string name_of(const Target& target, const SymbolTable& symbols);
+
+}  // namespace fabrix::policy

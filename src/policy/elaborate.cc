@@ -1,0 +1,413 @@
+#include "policy/elaborate.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policy/fields.h"
+#include "policy/scope.h"
+#include "policy/simplify.h"
+#include "policy/targets.h"
+
+namespace fabrix::policy {
+namespace {
+
+// Addresses spelled out, or a condition on routes that only the running exchange can tell.
+struct PrefixSet {
+  std::optional<AddressSet> literal;
+  PredicatePtr dynamic;
+
+  PredicatePtr predicate(Side side) const { return literal ? address_in(*literal, side) : dynamic; }
+};
+
+template <typename Node>
+TermPtr make(Node node, const SourceSpan& at) {
+  return std::make_shared<const Term>(Term{std::move(node), at});
+}
+
+class Elaborator {
+ public:
+  Elaborator(const File& file, const SymbolTable& symbols, Mode mode, Report& report)
+      : names_(file, report),
+        targets_(symbols, names_, report),
+        fields_(names_, report),
+        mode_(mode),
+        report_(report) {}
+
+  TermPtr section(const Section& section) {
+    return term({section.body, Names::outermost(section.definitions_before)});
+  }
+
+ private:
+  // Null: reported, here and in all that follows.
+  TermPtr term(const Bound& bound) {
+    if (!enter(*bound.syntax)) return nullptr;
+    TermPtr result = term_here(bound);
+    --depth_;
+    return result;
+  }
+
+  bool enter(const Syntax& syntax) {
+    if (!names_.spend(syntax.at)) return false;
+    if (depth_ >= kMaxDepth) {
+      report_.error("P0402", syntax.at, "definitions are nested too deeply");
+      return false;
+    }
+    ++depth_;
+    return true;
+  }
+
+  TermPtr term_here(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    switch (syntax.kind) {
+      case SyntaxKind::kError:
+        return nullptr;
+      case SyntaxKind::kRanked:
+        return combine<Ranked>(children(bound), syntax.at);
+      case SyntaxKind::kParallel:
+        return combine<Parallel>(children(bound), syntax.at);
+      case SyntaxKind::kSequence:
+        return combine<Sequence>(children(bound), syntax.at);
+      case SyntaxKind::kList:
+      case SyntaxKind::kComprehension:
+        return combine<Parallel>(names_.members(bound), syntax.at);
+      case SyntaxKind::kOr:
+      case SyntaxKind::kAnd:
+      case SyntaxKind::kMinus:
+      case SyntaxKind::kNot:
+        return predicates(bound);
+      case SyntaxKind::kName:
+        return name(bound);
+      case SyntaxKind::kFields:
+        return fields(bound);
+      case SyntaxKind::kCall:
+        return call(bound);
+      default:
+        report_.error("P0204", syntax.at, "this is neither a policy nor a predicate");
+        return nullptr;
+    }
+  }
+
+  static std::vector<Bound> children(const Bound& bound) {
+    std::vector<Bound> result;
+    for (const SyntaxPtr& child : bound.syntax->children) result.push_back({child, bound.scope});
+    return result;
+  }
+
+  template <typename Node>
+  TermPtr combine(const std::vector<Bound>& parts, const SourceSpan& at) {
+    Node node;
+    bool good = true;
+    for (const Bound& part : parts) {
+      TermPtr each = term(part);
+      good = good && each != nullptr;
+      node.parts.push_back(std::move(each));
+    }
+    return good ? make(std::move(node), at) : nullptr;
+  }
+
+  static TermPtr filter(PredicatePtr when, const SourceSpan& at) {
+    return when == nullptr ? nullptr : make(Filter{std::move(when), false}, at);
+  }
+
+  static TermPtr literal(PredicatePtr when, const SourceSpan& at) {
+    return make(Filter{std::move(when), true}, at);
+  }
+
+  // `where` is the operator or function that wants a predicate.
+  PredicatePtr predicate(const Bound& bound, std::string_view where) {
+    const TermPtr found = term(bound);
+    if (found == nullptr) return nullptr;
+    if (const auto* test = std::get_if<Filter>(&found->node)) return test->when;
+    report_.error("P0204", bound.syntax->at,
+                  "'" + std::string(where) + "' needs a predicate, and this is a policy",
+                  where == "~" ? "use `|` between predicates; negate the match before '>>'"
+                               : "use `|` between predicates; policies are joined with + or //");
+    return nullptr;
+  }
+
+  TermPtr predicates(const Bound& bound) {
+    const SyntaxKind kind = bound.syntax->kind;
+    std::string_view symbol = "~";
+    if (kind == SyntaxKind::kOr) symbol = "|";
+    if (kind == SyntaxKind::kAnd) symbol = "&";
+    if (kind == SyntaxKind::kMinus) symbol = "-";
+    std::vector<PredicatePtr> operands;
+    bool good = true;
+    for (const Bound& child : children(bound)) {
+      operands.push_back(predicate(child, symbol));
+      good = good && operands.back() != nullptr;
+    }
+    if (!good) return nullptr;
+    if (kind == SyntaxKind::kOr) return filter(disjunction(std::move(operands)), bound.syntax->at);
+    if (kind == SyntaxKind::kNot) return filter(negation(operands[0]), bound.syntax->at);
+    if (kind == SyntaxKind::kMinus) {
+      for (std::size_t i = 1; i < operands.size(); ++i) operands[i] = negation(operands[i]);
+    }
+    return filter(conjunction(std::move(operands)), bound.syntax->at);
+  }
+
+  TermPtr name(const Bound& bound) {
+    const std::string& word = bound.syntax->text;
+    const SourceSpan& at = bound.syntax->at;
+    const auto is_one_of = [&word](const auto& words) {
+      return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    constexpr std::array<std::string_view, 5> kAll{"identity", "passthrough", "true", "all_packets",
+                                                   "True"};
+    constexpr std::array<std::string_view, 4> kNone{"none", "false", "no_packets", "False"};
+    if (const auto known = names_.find(word, bound.scope)) return used_here(term(*known), at);
+    if (is_one_of(kAll)) return literal(always(), at);
+    if (is_one_of(kNone)) return literal(never(), at);
+    if (word == "drop") return drop(at);
+    names_.report_unknown(word, at);
+    return nullptr;
+  }
+
+  // A named predicate is where its name is used; a named policy has places of its own.
+  static TermPtr used_here(const TermPtr& found, const SourceSpan& at) {
+    if (found == nullptr || !std::holds_alternative<Filter>(found->node)) return found;
+    return make(std::get<Filter>(found->node), at);
+  }
+
+  // final_policy says what it drops of what the owner sends.
+  TermPtr drop(const SourceSpan& at) const {
+    if (mode_ == Mode::kFinalInbound) return literal(never(), at);
+    return make(Act{always(), {}, Drop{}}, at);
+  }
+
+  TermPtr fields(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    if (syntax.text == "match") return filter(fields_.match(syntax, bound.scope), syntax.at);
+    auto change = fields_.modify(syntax, bound.scope);
+    if (!change) return nullptr;
+    return make(Act{std::move(change->when), std::move(change->writes), UseDefault{}}, syntax.at);
+  }
+
+  TermPtr call(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    const std::string& word = syntax.text;
+    if (const auto body = names_.expand(syntax, bound.scope)) {
+      return used_here(term(*body), syntax.at);
+    }
+    if (word == "fwd" || word == "xfwd" || word == "sdx.fwd") return forward(bound);
+    if (word == "match_prefixes_set" || word == "dst_in") return in_set(bound, Side::kDestination);
+    if (word == "src_in") return in_set(bound, Side::kSource);
+    if (word == "announced_by") return announced_by(bound);
+    if (word == "from") return from(bound);
+    if (word == "if_") return choice(bound);
+    if (word == "parallel") return combine<Parallel>(listed(bound), syntax.at);
+    if (word == "sequential") return combine<Sequence>(listed(bound), syntax.at);
+    if (word == "union" || word == "intersection") return set_of(bound);
+    if (!is_told(syntax)) names_.report_unknown(word, syntax.at);
+    return nullptr;
+  }
+
+  // Has expand() said what is wrong with the call?
+  bool is_told(const Syntax& call) const { return names_.knows(call.text); }
+
+  bool has_arguments(const Syntax& call, std::size_t least, std::size_t most) {
+    const std::size_t given = call.children.size();
+    if (given >= least && given <= most) return true;
+    const std::string range = least == most ? std::to_string(least)
+                                            : std::to_string(least) + " or " + std::to_string(most);
+    report_.error("P0211", call.at,
+                  "'" + call.text + "' takes " + range + (most == 1 ? " argument" : " arguments") +
+                      ", not " + std::to_string(given));
+    return false;
+  }
+
+  TermPtr forward(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    const auto checked = targets_.check({syntax.children[0], bound.scope}, mode_);
+    if (!checked) return nullptr;
+    if (checked->other_half) return literal(never(), syntax.at);
+    return make(Act{always(), {}, Forward{*checked->target}}, syntax.at);
+  }
+
+  TermPtr in_set(const Bound& bound, Side side) {
+    const Syntax& syntax = *bound.syntax;
+    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    const auto set = prefix_set({syntax.children[0], bound.scope}, side);
+    return set ? filter(set->predicate(side), syntax.at) : nullptr;
+  }
+
+  TermPtr announced_by(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    const auto set = prefixes_of({syntax.children[0], bound.scope}, Side::kDestination);
+    return set ? filter(set->dynamic, syntax.at) : nullptr;
+  }
+
+  TermPtr from(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    const auto sender = targets_.participant({syntax.children[0], bound.scope});
+    if (mode_ == Mode::kOutbound) {
+      report_.error("P0306", syntax.at, "from() is for inbound: outbound is what the owner sends",
+                    "src_in([...]) tests the source address");
+      return nullptr;
+    }
+    if (!sender) return nullptr;
+    if (mode_ == Mode::kFinalOutbound) return literal(never(), syntax.at);
+    return filter(std::make_shared<const Predicate>(Predicate{FromParticipant{*sender}}),
+                  syntax.at);
+  }
+
+  TermPtr choice(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    if (!has_arguments(syntax, 2, 3)) return nullptr;
+    const std::vector<Bound> arguments = children(bound);
+    PredicatePtr condition = predicate(arguments[0], "if_");
+    TermPtr then = term(arguments[1]);
+    // As in Pyretic, what has no branch passes.
+    TermPtr otherwise = arguments.size() == 3 ? term(arguments[2]) : literal(always(), syntax.at);
+    if (condition == nullptr || then == nullptr || otherwise == nullptr) return nullptr;
+    return make(Choice{std::move(condition), std::move(then), std::move(otherwise)}, syntax.at);
+  }
+
+  // f([a, b]) and f(a, b) alike.
+  std::vector<Bound> listed(const Bound& call) {
+    const std::vector<Bound> arguments = children(call);
+    return arguments.size() == 1 ? names_.members(arguments[0]) : arguments;
+  }
+
+  // union and intersection of predicates; the union of policies is their parallel composition.
+  TermPtr set_of(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    const TermPtr parts = combine<Parallel>(listed(bound), syntax.at);
+    if (parts == nullptr) return nullptr;
+    std::vector<PredicatePtr> operands;
+    for (const TermPtr& part : std::get<Parallel>(parts->node).parts) {
+      if (const auto* test = std::get_if<Filter>(&part->node)) operands.push_back(test->when);
+    }
+    const bool only_predicates = operands.size() == std::get<Parallel>(parts->node).parts.size();
+    if (syntax.text == "union") {
+      return only_predicates ? filter(disjunction(std::move(operands)), syntax.at) : parts;
+    }
+    if (only_predicates) return filter(conjunction(std::move(operands)), syntax.at);
+    report_.error("P0204", syntax.at,
+                  "'intersection' needs predicates, and one of these is a policy",
+                  "sequential(...) composes policies");
+    return nullptr;
+  }
+
+  std::optional<PrefixSet> prefixes_of(const Bound& target, Side side) {
+    const auto participant = targets_.participant(target);
+    if (!participant) return std::nullopt;
+    PredicatePtr is_ip = test_field(net::Field::kEthType, {{net::kEthTypeIpv4, net::kEthTypeIpv4},
+                                                           {net::kEthTypeIpv6, net::kEthTypeIpv6}});
+    PredicatePtr in =
+        std::make_shared<const Predicate>(Predicate{InPrefixesOf{*participant, side}});
+    return PrefixSet{std::nullopt, conjunction(is_ip, in)};
+  }
+
+  std::optional<PrefixSet> prefix_set(const Bound& unsettled, Side side) {
+    const Bound bound = names_.settle(unsettled);
+    const Syntax& syntax = *bound.syntax;
+    if (syntax.kind == SyntaxKind::kError || !enter(syntax)) return std::nullopt;
+    std::optional<PrefixSet> result;
+    if (syntax.kind == SyntaxKind::kCall) {
+      result = prefix_call(bound, side);
+    } else if (syntax.kind == SyntaxKind::kOr || syntax.kind == SyntaxKind::kAnd ||
+               syntax.kind == SyntaxKind::kMinus) {
+      result = prefix_operation(bound, side);
+    } else {
+      AddressSet set;
+      bool good = true;
+      for (const Bound& member : names_.members(bound)) {
+        good = fields_.addresses(member, "a prefix set", set) && good;
+      }
+      if (good) result = PrefixSet{std::move(set), nullptr};
+    }
+    --depth_;
+    return result;
+  }
+
+  std::optional<PrefixSet> prefix_call(const Bound& bound, Side side) {
+    const Syntax& syntax = *bound.syntax;
+    if (const auto body = names_.expand(syntax, bound.scope)) return prefix_set(*body, side);
+    if (syntax.text == "set") {
+      if (syntax.children.empty()) return PrefixSet{AddressSet{}, nullptr};
+      if (!has_arguments(syntax, 1, 1)) return std::nullopt;
+      return prefix_set({syntax.children[0], bound.scope}, side);
+    }
+    if (syntax.text == "prefixes") {
+      if (!has_arguments(syntax, 1, 1)) return std::nullopt;
+      return prefixes_of({syntax.children[0], bound.scope}, side);
+    }
+    if (syntax.text == "bgp_get_announced_routes") {
+      if (!has_arguments(syntax, 2, 2)) return std::nullopt;
+      return prefixes_of({syntax.children[1], bound.scope}, side);
+    }
+    if (!is_told(syntax)) {
+      report_.error("P0204", syntax.at, "'" + syntax.text + "' is not a set of prefixes",
+                    "a list such as [10.0.0.0/8], or prefixes(B)");
+    }
+    return std::nullopt;
+  }
+
+  std::optional<PrefixSet> prefix_operation(const Bound& bound, Side side) {
+    std::optional<PrefixSet> result;
+    bool good = true;
+    for (const Bound& child : children(bound)) {
+      auto next = prefix_set(child, side);
+      good = good && next;
+      if (!good) continue;
+      result = result ? joined(bound.syntax->kind, *result, *next, side) : std::move(next);
+    }
+    return good ? result : std::nullopt;
+  }
+
+  static PrefixSet joined(SyntaxKind kind, const PrefixSet& a, const PrefixSet& b, Side side) {
+    if (a.literal && b.literal) {
+      if (kind == SyntaxKind::kOr) return {unite(*a.literal, *b.literal), nullptr};
+      if (kind == SyntaxKind::kAnd) return {intersect(*a.literal, *b.literal), nullptr};
+      return {subtract(*a.literal, *b.literal), nullptr};
+    }
+    PredicatePtr left = a.predicate(side);
+    PredicatePtr right = b.predicate(side);
+    if (kind == SyntaxKind::kOr) return {std::nullopt, disjunction({left, right})};
+    if (kind == SyntaxKind::kMinus) right = negation(right);
+    return {std::nullopt, conjunction(left, right)};
+  }
+
+  Names names_;
+  Targets targets_;
+  Fields fields_;
+  Mode mode_;
+  Report& report_;
+  unsigned depth_ = 0;
+};
+
+}  // namespace
+
+Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) {
+  Checked result;
+  for (const Section& section : file.sections) {
+    const auto in_mode = [&](Mode mode) {
+      return Elaborator(file, symbols, mode, report).section(section);
+    };
+    switch (section.kind) {
+      case SectionKind::kOutbound:
+        result.outbound = in_mode(Mode::kOutbound);
+        break;
+      case SectionKind::kInbound:
+        result.inbound = in_mode(Mode::kInbound);
+        break;
+      case SectionKind::kFinal:
+        result.outbound = in_mode(Mode::kFinalOutbound);
+        result.inbound = in_mode(Mode::kFinalInbound);
+        result.from_final = true;
+        break;
+    }
+  }
+  return result;
+}
+
+}  // namespace fabrix::policy

@@ -1,0 +1,356 @@
+#include "policy/expression_parser.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "policy/vocabulary.h"
+
+namespace fabrix::policy {
+namespace {
+
+constexpr unsigned kLevels = 6;
+
+SyntaxPtr finish(Syntax node) {
+  return std::make_shared<const Syntax>(std::move(node));
+}
+
+Syntax node_of(SyntaxKind kind, const SourceSpan& at, std::string_view text = {}) {
+  Syntax node;
+  node.kind = kind;
+  node.at = at;
+  node.text = text;
+  return node;
+}
+
+Syntax joined(SyntaxKind kind, SyntaxPtr a, SyntaxPtr b) {
+  Syntax node = node_of(kind, cover(a->at, b->at));
+  node.children = {std::move(a), std::move(b)};
+  return node;
+}
+
+// Only these stand where an operand that could not be read does no harm to the rest.
+bool recovers(SyntaxKind kind) {
+  return kind == SyntaxKind::kRanked || kind == SyntaxKind::kParallel;
+}
+
+}  // namespace
+
+SyntaxPtr ExpressionParser::parse() {
+  return binary(0);
+}
+
+std::optional<SourceSpan> ExpressionParser::take_mixes() {
+  return std::exchange(mixes_, std::nullopt);
+}
+
+ExpressionParser::Operator ExpressionParser::operator_of(unsigned level) const {
+  constexpr std::array<Operator, kLevels> kPaper{{{"//", SyntaxKind::kRanked},
+                                                  {"+", SyntaxKind::kParallel},
+                                                  {">>", SyntaxKind::kSequence},
+                                                  {"|", SyntaxKind::kOr},
+                                                  {"&", SyntaxKind::kAnd},
+                                                  {"-", SyntaxKind::kMinus}}};
+  const bool swapped = precedence_ == Precedence::kPyretic && (level == 1 || level == 2);
+  return kPaper.at(swapped ? 3 - level : level);
+}
+
+bool ExpressionParser::take_operator(const Operator& op) {
+  if (op.kind == SyntaxKind::kRanked && tokens_.at_name("else")) {
+    tokens_.take();
+    return true;
+  }
+  return tokens_.take_symbol(op.symbol);
+}
+
+void ExpressionParser::note_mix(const Syntax& node) {
+  const SyntaxKind inner =
+      precedence_ == Precedence::kPaper ? SyntaxKind::kSequence : SyntaxKind::kParallel;
+  const SyntaxKind outer =
+      precedence_ == Precedence::kPaper ? SyntaxKind::kParallel : SyntaxKind::kSequence;
+  if (node.kind != outer || mixes_) return;
+  for (const SyntaxPtr& child : node.children) {
+    if (child->kind == inner && !child->grouped) mixes_ = child->at;
+    if (mixes_) return;
+  }
+}
+
+SyntaxPtr ExpressionParser::binary(unsigned level) {
+  if (level == kLevels) return unary();
+  const Operator op = operator_of(level);
+  const std::uint32_t depth = tokens_.peek().depth;
+  Syntax node = node_of(op.kind, tokens_.peek().at);
+  do {
+    SyntaxPtr operand = binary(level + 1);
+    if (operand == nullptr && !recovers(op.kind)) return nullptr;
+    if (operand == nullptr) {
+      tokens_.synchronize(depth);
+      operand = finish(node_of(SyntaxKind::kError, node.at));
+    }
+    node.children.push_back(std::move(operand));
+  } while (take_operator(op));
+  if (node.children.size() == 1) return std::move(node.children.front());
+  node.at = cover(node.children.front()->at, node.children.back()->at);
+  note_mix(node);
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::deeper(SyntaxPtr (ExpressionParser::*rule)()) {
+  if (nesting_ >= kMaxNesting) {
+    tokens_.complain("P0107", tokens_.peek().at,
+                     "nested deeper than " + std::to_string(kMaxNesting) + " levels",
+                     "give parts of it a name with 'let'");
+    return nullptr;
+  }
+  ++nesting_;
+  SyntaxPtr result = (this->*rule)();
+  --nesting_;
+  return result;
+}
+
+SyntaxPtr ExpressionParser::unary() {
+  const Token token = tokens_.peek();
+  if (!tokens_.at_symbol("~") && !tokens_.at_name("not")) {
+    return deeper(&ExpressionParser::primary);
+  }
+  tokens_.take();
+  SyntaxPtr operand = deeper(&ExpressionParser::unary);
+  if (operand == nullptr) return nullptr;
+  Syntax node = node_of(SyntaxKind::kNot, cover(token.at, operand->at));
+  node.children.push_back(std::move(operand));
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::primary() {
+  const Token& token = tokens_.peek();
+  if (token.kind == TokenKind::kName && !tokens_.at_statement()) return name();
+  if (token.kind != TokenKind::kSymbol && token.kind != TokenKind::kEnd &&
+      token.kind != TokenKind::kName) {
+    return literal();
+  }
+  if (tokens_.at_symbol("(")) return group();
+  if (tokens_.at_symbol("[")) return list("]");
+  if (tokens_.at_symbol("{")) return list("}");
+  tokens_.expected("a policy or a predicate", "such as match(dstport=80) or fwd(B)");
+  return nullptr;
+}
+
+SyntaxPtr ExpressionParser::literal() {
+  const Token& token = tokens_.peek();
+  Syntax node = node_of(SyntaxKind::kLiteral, token.at, token.text);
+  node.token = token.kind;
+  tokens_.take();
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::group() {
+  const Token open = tokens_.peek();
+  tokens_.take();
+  const SyntaxPtr inner = parse();
+  if (!tokens_.close(open, ")")) return nullptr;
+  Syntax node = *inner;
+  node.grouped = true;
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::list(std::string_view close) {
+  const Token open = tokens_.peek();
+  tokens_.take();
+  Syntax node = node_of(SyntaxKind::kList, open.at);
+  while (!tokens_.at_symbol(close)) {
+    SyntaxPtr element = parse();
+    if (node.children.empty() && tokens_.at_name("for")) {
+      return comprehension(open, std::move(element));
+    }
+    node.children.push_back(std::move(element));
+    if (!tokens_.take_symbol(",")) break;
+  }
+  if (!tokens_.close(open, close)) return nullptr;
+  node.at = cover(open.at, tokens_.previous().at);
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::comprehension(const Token& open, SyntaxPtr body) {
+  tokens_.take();
+  const Token variable = tokens_.peek();
+  if (variable.kind != TokenKind::kName) {
+    tokens_.expected("the name of a variable after 'for'");
+    return nullptr;
+  }
+  tokens_.take();
+  if (!tokens_.at_name("in")) {
+    tokens_.expected("'in'", "[expr for name in list]");
+    return nullptr;
+  }
+  tokens_.take();
+  SyntaxPtr items = parse();
+  if (!tokens_.close(open, "]")) return nullptr;
+  Syntax node =
+      node_of(SyntaxKind::kComprehension, cover(open.at, tokens_.previous().at), variable.text);
+  node.children = {std::move(body), std::move(items)};
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::name() {
+  const Token token = tokens_.peek();
+  if (is_reserved_for_later(token.text)) return unavailable();
+  tokens_.take();
+  std::string text(token.text);
+  SourceSpan at = token.at;
+  while (tokens_.at_symbol(".") && tokens_.peek(1).kind == TokenKind::kName) {
+    tokens_.take();
+    text += '.';
+    text += tokens_.peek().text;
+    at = cover(at, tokens_.peek().at);
+    tokens_.take();
+  }
+  if (text == "match" || text == "modify" || text == "mod") return fields(at, text);
+  if (tokens_.at_symbol("(")) return path(call(text, at));
+  return path(finish(node_of(SyntaxKind::kName, at, text)));
+}
+
+// What follows a name: [index] and .member, repeatedly.
+SyntaxPtr ExpressionParser::path(SyntaxPtr base) {
+  while (base != nullptr) {
+    if (tokens_.at_symbol("[") && !tokens_.peek().starts_line) {
+      const Token open = tokens_.peek();
+      tokens_.take();
+      SyntaxPtr index = parse();
+      if (!tokens_.close(open, "]")) return nullptr;
+      Syntax node = joined(SyntaxKind::kIndex, base, std::move(index));
+      node.at = cover(node.at, tokens_.previous().at);
+      base = finish(std::move(node));
+    } else if (tokens_.at_symbol(".") && tokens_.peek(1).kind == TokenKind::kName) {
+      tokens_.take();
+      Syntax node =
+          node_of(SyntaxKind::kMember, cover(base->at, tokens_.peek().at), tokens_.peek().text);
+      node.children = {base};
+      tokens_.take();
+      base = finish(std::move(node));
+    } else {
+      return base;
+    }
+  }
+  return nullptr;
+}
+
+SyntaxPtr ExpressionParser::call(const std::string& callee, const SourceSpan& at) {
+  const Token open = tokens_.peek();
+  tokens_.take();
+  Syntax node = node_of(SyntaxKind::kCall, at, callee);
+  while (!tokens_.at_symbol(")")) {
+    node.children.push_back(parse());
+    if (!tokens_.take_symbol(",")) break;
+  }
+  if (!tokens_.close(open, ")")) return nullptr;
+  node.at = cover(at, tokens_.previous().at);
+  return finish(std::move(node));
+}
+
+SyntaxPtr ExpressionParser::unavailable() {
+  const Token token = tokens_.peek();
+  tokens_.complain("P0110", token.at,
+                   "'" + std::string(token.text) + "' is not available in this version",
+                   "docs/policy.md lists what is");
+  tokens_.take();
+  if (tokens_.at_symbol("(")) tokens_.skip_brackets();
+  return finish(node_of(SyntaxKind::kError, token.at));
+}
+
+SyntaxPtr ExpressionParser::fields(const SourceSpan& at, std::string_view word) {
+  const Token open = tokens_.peek();
+  if (!tokens_.take_symbol("(")) {
+    tokens_.expected("'(' after '" + std::string(word) + "'");
+    return nullptr;
+  }
+  Syntax node = node_of(SyntaxKind::kFields, at, word == "mod" ? "modify" : word);
+  while (!tokens_.at_symbol(")")) {
+    if (!field_test(node)) return nullptr;
+    if (!tokens_.take_symbol(",")) break;
+  }
+  if (!tokens_.close(open, ")")) return nullptr;
+  node.at = cover(at, tokens_.previous().at);
+  return finish(std::move(node));
+}
+
+bool ExpressionParser::field_test(Syntax& into) {
+  constexpr std::array<std::string_view, 7> kComparisons{"==", "=", "!=", "<=", ">=", "<", ">"};
+  const Token field = tokens_.peek();
+  if (field.kind != TokenKind::kName) {
+    tokens_.expected("a field", "such as dstport=80");
+    return false;
+  }
+  tokens_.take();
+  const Token op = tokens_.peek();
+  const bool compares =
+      std::any_of(kComparisons.begin(), kComparisons.end(),
+                  [this](std::string_view each) { return tokens_.at_symbol(each); });
+  if (!compares && !tokens_.at_name("in")) {
+    tokens_.expected("'=' after the field '" + std::string(field.text) + "'");
+    return false;
+  }
+  tokens_.take();
+  SyntaxPtr right = values();
+  if (right == nullptr) return false;
+  const SourceSpan at = cover(field.at, right->at);
+  const bool equals = op.text == "==" || op.text == "in";
+  into.tests.push_back({field.text, field.at, equals ? "=" : op.text, std::move(right), at});
+  return true;
+}
+
+// value { "/" value }
+SyntaxPtr ExpressionParser::values() {
+  SyntaxPtr first = deeper(&ExpressionParser::value);
+  if (first == nullptr || !tokens_.at_symbol("/")) return first;
+  Syntax node = node_of(SyntaxKind::kList, first->at);
+  node.children.push_back(std::move(first));
+  while (tokens_.take_symbol("/")) {
+    SyntaxPtr next = deeper(&ExpressionParser::value);
+    if (next == nullptr) return nullptr;
+    node.at = cover(node.at, next->at);
+    node.children.push_back(std::move(next));
+  }
+  return finish(std::move(node));
+}
+
+// atom [ ("-" | "..") atom ] | atom "&" mask
+SyntaxPtr ExpressionParser::value() {
+  SyntaxPtr first = value_atom();
+  if (first == nullptr) return nullptr;
+  const bool range = tokens_.at_symbol("-") || tokens_.at_symbol("..");
+  if (!range && !tokens_.at_symbol("&")) return first;
+  tokens_.take();
+  SyntaxPtr second = value_atom();
+  if (second == nullptr) return nullptr;
+  return finish(
+      joined(range ? SyntaxKind::kMinus : SyntaxKind::kAnd, std::move(first), std::move(second)));
+}
+
+SyntaxPtr ExpressionParser::value_atom() {
+  const Token open = tokens_.peek();
+  const bool bracket = tokens_.at_symbol("[");
+  if (bracket || tokens_.at_symbol("{")) {
+    const std::string_view close = bracket ? "]" : "}";
+    Syntax node = node_of(SyntaxKind::kList, open.at);
+    tokens_.take();
+    while (!tokens_.at_symbol(close)) {
+      SyntaxPtr element = values();
+      if (element == nullptr) return nullptr;
+      node.children.push_back(std::move(element));
+      if (!tokens_.take_symbol(",")) break;
+    }
+    if (!tokens_.close(open, close)) return nullptr;
+    node.at = cover(open.at, tokens_.previous().at);
+    return finish(std::move(node));
+  }
+  if (open.kind == TokenKind::kSymbol || open.kind == TokenKind::kEnd || tokens_.at_statement()) {
+    tokens_.expected("a value");
+    return nullptr;
+  }
+  if (open.kind != TokenKind::kName) return literal();
+  tokens_.take();
+  return finish(node_of(SyntaxKind::kName, open.at, open.text));
+}
+
+}  // namespace fabrix::policy

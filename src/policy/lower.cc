@@ -1,0 +1,330 @@
+#include "policy/lower.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "policy/simplify.h"
+
+namespace fabrix::policy {
+namespace {
+
+// Pairs of clauses looked at while multiplying sequences out, before most of them cancel.
+constexpr std::size_t kMaxWork = 1'000'000;
+
+struct Leaf {
+  PredicatePtr when;
+  std::vector<Write> writes;
+  Verdict verdict;
+  SourceSpan at;
+  bool guarded = false;  // `at` is a condition: the better place to point at
+  bool meant = false;    // a constant such as `none` takes part: never applying is no surprise
+};
+
+struct Tree {
+  Shape::Kind kind = Shape::Kind::kClause;
+  Leaf leaf;                // kClause
+  std::vector<Tree> parts;  // otherwise; without any, the tree says nothing
+};
+
+using Leaves = std::vector<Leaf>;
+
+bool is_default(const Leaf& leaf) {
+  return std::holds_alternative<UseDefault>(leaf.verdict);
+}
+
+bool is_plain_default(const Leaf& leaf) {
+  return is_default(leaf) && leaf.writes.empty();
+}
+
+Tree leaf_tree(Leaf leaf) {
+  return {Shape::Kind::kClause, std::move(leaf), {}};
+}
+
+Tree branch(Shape::Kind kind, std::vector<Tree> parts) {
+  return {kind, {}, std::move(parts)};
+}
+
+// b after a; b's value wins.
+std::vector<Write> composed(const std::vector<Write>& a, const std::vector<Write>& b) {
+  std::vector<Write> result = b;
+  for (const Write& earlier : a) {
+    const bool overwritten = std::any_of(
+        b.begin(), b.end(), [&](const Write& later) { return later.field == earlier.field; });
+    if (!overwritten) result.push_back(earlier);
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+void collect_defaults(const Tree& tree, std::vector<PredicatePtr>& into) {
+  if (tree.kind == Shape::Kind::kClause) {
+    if (is_default(tree.leaf)) into.push_back(tree.leaf.when);
+    return;
+  }
+  for (const Tree& part : tree.parts) collect_defaults(part, into);
+}
+
+bool forwards(const Tree& tree) {
+  if (tree.kind == Shape::Kind::kClause) return std::holds_alternative<Forward>(tree.leaf.verdict);
+  return std::any_of(tree.parts.begin(), tree.parts.end(), forwards);
+}
+
+class Lowering {
+ public:
+  Lowering(Keep keep, Report& report) : keep_(keep), report_(report) {}
+
+  ClauseList run(const Term& term) {
+    Tree tree = normalized(lower(term));
+    ClauseList list;
+    list.shape = flattened(std::move(tree), list);
+    if (overflow_) {
+      report_.error("P0401", term.at, "more than " + std::to_string(kMaxClauses) + " clauses",
+                    "test sets of values in one match() instead of one match() for each");
+      return {};
+    }
+    report_unused(list);
+    check_depth(list);
+    return list;
+  }
+
+ private:
+  Tree lower(const Term& term) {
+    return std::visit([this, &term](const auto& node) { return lower(node, term.at); }, term.node);
+  }
+
+  Tree lower(const Filter& filter, const SourceSpan& at) {
+    return kept({filter.when, {}, UseDefault{}, at, true, filter.literal});
+  }
+
+  Tree lower(const Act& act, const SourceSpan& at) {
+    return kept({act.when, act.writes, act.verdict, at, false, false});
+  }
+
+  Tree lower(const Parallel& parallel, const SourceSpan&) {
+    return joined(Shape::Kind::kParallel, parallel.parts);
+  }
+
+  Tree lower(const Ranked& ranked, const SourceSpan&) {
+    return joined(Shape::Kind::kRanked, ranked.parts);
+  }
+
+  Tree lower(const Sequence& sequence, const SourceSpan&) {
+    Tree result = lower(*sequence.parts.front());
+    for (std::size_t i = 1; i < sequence.parts.size(); ++i) {
+      result = then(std::move(result), lower(*sequence.parts[i]));
+    }
+    return result;
+  }
+
+  Tree lower(const Choice& choice, const SourceSpan& at) {
+    const Leaf yes{choice.condition, {}, UseDefault{}, at, true, false};
+    const Leaf no{negation(choice.condition), {}, UseDefault{}, at, true, true};
+    std::vector<Tree> parts;
+    parts.push_back(then(kept(yes), lower(*choice.then)));
+    parts.push_back(then(kept(no), lower(*choice.otherwise)));
+    return branch(Shape::Kind::kParallel, std::move(parts));
+  }
+
+  Tree joined(Shape::Kind kind, const std::vector<TermPtr>& terms) {
+    std::vector<Tree> parts;
+    for (const TermPtr& term : terms) parts.push_back(lower(*term));
+    return branch(kind, std::move(parts));
+  }
+
+  // Nothing in place of a leaf that can never apply.
+  Tree kept(Leaf leaf) {
+    if (!is_never(*leaf.when)) return leaf_tree(std::move(leaf));
+    if (!leaf.meant) unused_.push_back(leaf.at);
+    return branch(Shape::Kind::kRanked, {});
+  }
+
+  // a >> b.
+  Tree then(Tree a, const Tree& b) {
+    a = guarded_ranks(std::move(a));
+    leaves_ = 0;
+    // What b leaves as it is goes on to a's target. Should that be unreachable, b's later ranks are
+    // still not asked: b has decided.
+    if (!forwards(a)) return replaced(a, {b, b});
+    return replaced(a, {b, guarded_ranks(b)});
+  }
+
+  // A later rank is reached only where no earlier one has decided to leave the packet as it is.
+  Tree guarded_ranks(Tree tree) {
+    std::vector<PredicatePtr> taken;
+    for (Tree& part : tree.parts) {
+      part = guarded_ranks(std::move(part));
+      if (tree.kind != Shape::Kind::kRanked) continue;
+      if (!taken.empty()) part = restricted(part, negation(disjunction(taken)));
+      if (&part != &tree.parts.back()) collect_defaults(part, taken);
+    }
+    return tree;
+  }
+
+  Tree restricted(const Tree& tree, const PredicatePtr& when) {
+    if (tree.kind == Shape::Kind::kClause) {
+      Leaf leaf = tree.leaf;
+      leaf.when = conjunction(leaf.when, when);
+      return work() ? kept(std::move(leaf)) : branch(Shape::Kind::kRanked, {});
+    }
+    std::vector<Tree> parts;
+    for (const Tree& part : tree.parts) parts.push_back(restricted(part, when));
+    return branch(tree.kind, std::move(parts));
+  }
+
+  // What follows a leaf: `guarded` after one that forwards.
+  struct Next {
+    const Tree& plain;
+    const Tree& guarded;
+  };
+
+  // `tree` with each leaf replaced by what `next` makes of it.
+  Tree replaced(const Tree& tree, const Next& next) {
+    if (tree.kind == Shape::Kind::kClause) {
+      return followed(tree.leaf, forwards(tree) ? next.guarded : next.plain);
+    }
+    std::vector<Tree> parts;
+    for (const Tree& part : tree.parts) parts.push_back(replaced(part, next));
+    return branch(tree.kind, std::move(parts));
+  }
+
+  Tree followed(const Leaf& before, const Tree& next) {
+    if (std::holds_alternative<Drop>(before.verdict)) return leaf_tree(before);
+    if (next.kind == Shape::Kind::kClause) {
+      return work() ? followed_by(before, next.leaf) : branch(Shape::Kind::kRanked, {});
+    }
+    std::vector<Tree> parts;
+    for (const Tree& part : next.parts) parts.push_back(followed(before, part));
+    return branch(next.kind, std::move(parts));
+  }
+
+  Tree followed_by(const Leaf& before, const Leaf& next) {
+    PredicatePtr when = before_writes(next.when, before.writes);
+    if (when == nullptr) {
+      report_.error("P0309", next.at,
+                    "the prefixes that a participant announces cannot be tested for an address "
+                    "that modify() has set",
+                    "test before the modify()");
+      return branch(Shape::Kind::kRanked, {});
+    }
+    Leaf result;
+    result.when = conjunction(before.when, when);
+    result.verdict = is_default(next) ? before.verdict : next.verdict;
+    const bool drops = std::holds_alternative<Drop>(result.verdict);
+    if (!drops) result.writes = composed(before.writes, next.writes);
+    result.at = next.guarded || !before.guarded ? next.at : before.at;
+    result.guarded = next.guarded || before.guarded;
+    result.meant = before.meant || next.meant;
+    if (!is_never(*result.when) && ++leaves_ > kMaxClauses) overflow_ = true;
+    return kept(std::move(result));
+  }
+
+  bool work() {
+    if (++work_ > kMaxWork) overflow_ = true;
+    return !overflow_;
+  }
+
+  // Under `+`, what only says "as BGP says" goes behind what decides.
+  Tree normalized(Tree tree) {
+    if (tree.kind == Shape::Kind::kRanked) {
+      for (Tree& part : tree.parts) part = normalized(std::move(part));
+    }
+    if (tree.kind != Shape::Kind::kParallel) return tree;
+    Leaves defaults;
+    Tree deciding = without_defaults(tree, defaults);
+    if (defaults.empty()) return deciding;
+    std::vector<Tree> behind;
+    for (Leaf& leaf : defaults) behind.push_back(leaf_tree(std::move(leaf)));
+    std::vector<Tree> ranks;
+    ranks.push_back(std::move(deciding));
+    ranks.push_back(branch(Shape::Kind::kParallel, std::move(behind)));
+    return branch(Shape::Kind::kRanked, std::move(ranks));
+  }
+
+  // Moves the plain defaults of `tree` to `defaults`, keeping later ranks from taking their
+  // packets.
+  Tree without_defaults(const Tree& tree, Leaves& defaults) {
+    if (tree.kind == Shape::Kind::kClause) {
+      if (!is_plain_default(tree.leaf)) return tree;
+      defaults.push_back(tree.leaf);
+      return branch(Shape::Kind::kRanked, {});
+    }
+    const std::size_t first = defaults.size();
+    std::vector<Tree> parts;
+    for (const Tree& part : tree.parts) {
+      std::vector<PredicatePtr> taken;
+      for (std::size_t i = first; i < defaults.size(); ++i) taken.push_back(defaults[i].when);
+      const bool ranked = tree.kind == Shape::Kind::kRanked && !taken.empty();
+      Tree deciding = without_defaults(part, defaults);
+      if (ranked) deciding = restricted(deciding, negation(disjunction(std::move(taken))));
+      parts.push_back(std::move(deciding));
+    }
+    return branch(tree.kind, std::move(parts));
+  }
+
+  bool is_kept(const Leaf& leaf) const {
+    const bool forwards = std::holds_alternative<Forward>(leaf.verdict);
+    return keep_ == Keep::kEverything || forwards || is_plain_default(leaf);
+  }
+
+  Shape flattened(Tree tree, ClauseList& list) {
+    if (tree.kind == Shape::Kind::kClause) {
+      if (list.clauses.size() >= kMaxClauses) overflow_ = true;
+      if (overflow_ || !is_kept(tree.leaf)) return {};
+      const auto index = static_cast<std::uint32_t>(list.clauses.size());
+      Leaf& leaf = tree.leaf;
+      list.clauses.push_back({std::move(leaf.when), std::move(leaf.writes), leaf.verdict, leaf.at});
+      return {Shape::Kind::kClause, index, {}};
+    }
+    Shape shape{tree.kind, 0, {}};
+    for (Tree& part : tree.parts) {
+      Shape next = flattened(std::move(part), list);
+      if (next.kind == tree.kind) {
+        std::move(next.parts.begin(), next.parts.end(), std::back_inserter(shape.parts));
+      } else if (next.kind == Shape::Kind::kClause || !next.parts.empty()) {
+        shape.parts.push_back(std::move(next));
+      }
+    }
+    if (shape.parts.size() != 1) return shape;
+    Shape only = std::move(shape.parts.front());
+    return only;
+  }
+
+  // Text of which no clause is left, though somebody wrote it.
+  void report_unused(const ClauseList& list) {
+    std::vector<SourceSpan> used;
+    for (const Clause& clause : list.clauses) used.push_back(clause.at);
+    std::sort(used.begin(), used.end());
+    for (const SourceSpan& at : unused_) {
+      if (std::binary_search(used.begin(), used.end(), at)) continue;
+      report_.warning("P0307", at, "this can never apply", "no packet satisfies its conditions");
+    }
+  }
+
+  void check_depth(const ClauseList& list) {
+    for (const Clause& clause : list.clauses) {
+      if (depth_of(*clause.when) <= kMaxDepth) continue;
+      report_.error("P0402", clause.at, "the condition of this clause is nested too deeply");
+    }
+  }
+
+  Keep keep_;
+  Report& report_;
+  std::vector<SourceSpan> unused_;
+  std::size_t leaves_ = 0;
+  std::size_t work_ = 0;
+  bool overflow_ = false;
+};
+
+}  // namespace
+
+ClauseList lower(const Term& term, Keep keep, Report& report) {
+  return Lowering(keep, report).run(term);
+}
+
+}  // namespace fabrix::policy

@@ -1,0 +1,148 @@
+#include "policy/parse.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "policy/elaborate.h"
+#include "policy/lexer.h"
+#include "policy/lower.h"
+#include "policy/parser.h"
+#include "policy/readings.h"
+#include "policy/report.h"
+
+namespace fabrix::policy {
+namespace {
+
+struct Pragmas {
+  std::optional<Precedence> precedence;
+  bool overlap_first = false;
+};
+
+Pragmas read_pragmas(const Lexed& lexed, Report& report) {
+  Pragmas result;
+  for (const Pragma& each : lexed.pragmas) {
+    if (each.name == "precedence" && each.value == "paper") {
+      result.precedence = Precedence::kPaper;
+    } else if (each.name == "precedence" && each.value == "pyretic") {
+      result.precedence = Precedence::kPyretic;
+    } else if (each.name == "overlap" && each.value == "first") {
+      result.overlap_first = true;
+    } else {
+      report.error("P0112", each.at, "unknown pragma",
+                   "precedence = paper, precedence = pyretic or overlap = first");
+    }
+  }
+  return result;
+}
+
+// A list that decides nothing is no list: final_policy gives most texts only one direction.
+bool decides(const ClauseList& list) {
+  return std::any_of(list.clauses.begin(), list.clauses.end(), [](const Clause& each) {
+    return !std::holds_alternative<UseDefault>(each.verdict) || !each.writes.empty();
+  });
+}
+
+ClauseList lower_direction(const Checked& checked, Direction direction, Report& report) {
+  const TermPtr& term = checked.of(direction);
+  if (term == nullptr) return {};
+  const bool received = checked.from_final && direction == Direction::kInbound;
+  // What one half of final_policy leaves out applies in the other.
+  Report unheard("");
+  ClauseList list =
+      lower(*term, received ? Keep::kForwardsOnly : Keep::kEverything, received ? unheard : report);
+  return checked.from_final && !decides(list) ? ClauseList{} : std::move(list);
+}
+
+class Compilation {
+ public:
+  Compilation(const Lexed& lexed, const SymbolTable& symbols, Report& report)
+      : lexed_(lexed), symbols_(symbols), report_(report) {}
+
+  Policy run() {
+    const Pragmas pragmas = read_pragmas(lexed_, report_);
+    const Precedence precedence = pragmas.precedence.value_or(Precedence::kPaper);
+    const File file = parse_file(lexed_, precedence, report_);
+    const Checked checked = elaborate(file, symbols_, report_);
+    Policy policy;
+    policy.overlap_first = pragmas.overlap_first;
+    if (report_.failed()) return policy;
+    policy.outbound = lower_direction(checked, Direction::kOutbound, report_);
+    policy.inbound = lower_direction(checked, Direction::kInbound, report_);
+    if (report_.failed()) return policy;
+    note_ignored(file, policy);
+    if (!pragmas.precedence) compare_readings(file, checked, policy);
+    return policy;
+  }
+
+ private:
+  void note_ignored(const File& file, const Policy& policy) {
+    for (const Section& section : file.sections) {
+      const bool empty = policy.outbound.clauses.empty() && policy.inbound.clauses.empty();
+      if (section.kind != SectionKind::kFinal || !empty) continue;
+      report_.note("P0308", section.at, "final_policy decides nothing: ignored",
+                   "forward with >> fwd(B), or drop");
+    }
+  }
+
+  void compare_readings(const File& file, const Checked& paper, const Policy& policy) {
+    const bool mixes = std::any_of(file.sections.begin(), file.sections.end(),
+                                   [](const Section& each) { return each.mixes.has_value(); });
+    if (!mixes) return;
+    // What Python's reading makes an error of was not meant that way.
+    Report unheard("");
+    const File other = parse_file(lexed_, Precedence::kPyretic, unheard);
+    const Checked pyretic = elaborate(other, symbols_, unheard);
+    if (unheard.failed()) return;
+    for (const Section& section : file.sections) {
+      for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
+        if (!section.mixes || paper.of(direction) == nullptr || !covers(section, direction))
+          continue;
+        const ClauseList clauses = lower_direction(pyretic, direction, unheard);
+        const auto witness = difference({paper.of(direction), policy.of(direction)},
+                                        {pyretic.of(direction), clauses}, symbols_);
+        if (witness) warn(*section.mixes, *witness);
+      }
+    }
+  }
+
+  static bool covers(const Section& section, Direction direction) {
+    if (section.kind == SectionKind::kFinal) return true;
+    return (section.kind == SectionKind::kInbound) == (direction == Direction::kInbound);
+  }
+
+  void warn(const SourceSpan& at, std::string witness) {
+    report_.add({.severity = Severity::kWarning,
+                 .code = "P0302",
+                 .message = "read as the paper does, '>>' before '+'; Python reads it otherwise",
+                 .file = {},
+                 .at = at,
+                 .witness = std::move(witness),
+                 .help = "write parentheses, or #pragma precedence = paper (or pyretic)"});
+  }
+
+  const Lexed& lexed_;
+  const SymbolTable& symbols_;
+  Report& report_;
+};
+
+}  // namespace
+
+Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string_view file,
+                                              const SymbolTable& symbols) {
+  Report report(file);
+  if (text.size() > kMaxPolicySize) {
+    report.error("P0403", {}, "a policy is at most " + std::to_string(kMaxPolicySize) + " octets");
+    return fail(report.take());
+  }
+  const Lexed lexed = lex(text, report);
+  Policy policy = Compilation(lexed, symbols, report).run();
+  const bool failed = report.failed();
+  std::vector<Diagnostic> diagnostics = report.take();
+  if (failed) return fail(std::move(diagnostics));
+  return Parsed{std::move(policy), std::move(diagnostics)};
+}
+
+}  // namespace fabrix::policy

@@ -1,0 +1,201 @@
+#include "policy/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "policy/expression_parser.h"
+#include "policy/token_stream.h"
+#include "policy/vocabulary.h"
+
+namespace fabrix::policy {
+namespace {
+
+bool is_statement_for_later(std::string_view word) {
+  constexpr std::array<std::string_view, 4> kWords{"fsm", "event", "chain", "invariant"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
+class FileParser {
+ public:
+  FileParser(const Lexed& lexed, Precedence precedence, Report& report)
+      : tokens_(lexed, report), expressions_(tokens_, precedence), report_(report) {}
+
+  File run() {
+    while (!tokens_.at_end()) statement();
+    if (in_block_) tokens_.close(block_open_, "}");
+    return std::move(file_);
+  }
+
+ private:
+  void statement() {
+    const Token token = tokens_.peek();
+    if (in_block_ && tokens_.at_symbol("}")) {
+      in_block_ = false;
+      tokens_.take();
+    } else if (token.kind != TokenKind::kName) {
+      unexpected();
+    } else if (token.text == "policy") {
+      open_block();
+    } else if (is_import()) {
+      report_.note("P0111", token.at, "imports are not needed here: ignored");
+      tokens_.skip_statement(token.depth);
+    } else if (is_statement_for_later(token.text)) {
+      tokens_.complain("P0110", token.at,
+                       "'" + std::string(token.text) + "' is not available in this version",
+                       "docs/policy.md lists what is");
+      tokens_.skip_statement(token.depth);
+    } else if (token.text == "outbound" || token.text == "inbound" ||
+               token.text == "final_policy") {
+      section();
+    } else {
+      definition();
+    }
+  }
+
+  // `import x`, `from x import y`; but `from = ...` would be a definition.
+  bool is_import() const {
+    const bool word = tokens_.at_name("import") || tokens_.at_name("from");
+    return word && tokens_.peek(1).kind == TokenKind::kName;
+  }
+
+  void unexpected() {
+    tokens_.complain(
+        "P0104", tokens_.peek().at,
+        "expected a section or a definition, found '" + std::string(tokens_.peek().text) + "'",
+        "a policy consists of lines such as outbound = match(dstport=80) >> fwd(B)");
+    tokens_.skip_statement(tokens_.peek().depth);
+  }
+
+  void open_block() {
+    tokens_.take();
+    const bool named = tokens_.peek().kind == TokenKind::kName;
+    if (!named || !tokens_.at_symbol("{", 1)) {
+      tokens_.expected("a name and '{' after 'policy'");
+      return tokens_.skip_statement(0);
+    }
+    tokens_.take();
+    if (in_block_) {
+      tokens_.complain("P0105", tokens_.peek().at, "a policy cannot stand inside another one");
+    }
+    block_open_ = tokens_.peek();
+    in_block_ = true;
+    tokens_.take();
+  }
+
+  SectionKind section_kind(std::string_view word) const {
+    if (word == "outbound") return SectionKind::kOutbound;
+    return word == "inbound" ? SectionKind::kInbound : SectionKind::kFinal;
+  }
+
+  void section() {
+    const Token word = tokens_.peek();
+    tokens_.take();
+    SyntaxPtr body = right_hand_side(word);
+    if (body == nullptr) return;
+    const SectionKind kind = section_kind(word.text);
+    const auto mixes = expressions_.take_mixes();
+    for (const Section& other : file_.sections) {
+      if (other.kind == kind) {
+        report_.error(
+            "P0106", word.at, "'" + std::string(word.text) + "' is given twice",
+            "join both with '+' or '//'; the first is in line " + std::to_string(other.at.line));
+      } else if (other.kind == SectionKind::kFinal || kind == SectionKind::kFinal) {
+        report_.error("P0106", word.at, "final_policy stands for outbound and inbound together",
+                      "use either final_policy or the other two");
+      }
+    }
+    file_.sections.push_back({kind, std::move(body), word.at, mixes, file_.definitions.size()});
+  }
+
+  void definition() {
+    if (tokens_.at_name("let")) tokens_.take();
+    const Token name = tokens_.peek();
+    const bool is_macro = tokens_.at_symbol("(", 1);
+    if (name.kind != TokenKind::kName || !(is_macro || tokens_.at_symbol("=", 1))) {
+      return unexpected();
+    }
+    tokens_.take();
+    Definition definition{std::string(name.text), {}, nullptr, name.at};
+    if (is_macro && !parameters(definition)) return tokens_.skip_statement(name.depth);
+    definition.body = right_hand_side(name);
+    expressions_.take_mixes();
+    if (definition.body == nullptr || !is_free(definition)) return;
+    file_.definitions.push_back(std::move(definition));
+  }
+
+  bool is_free(const Definition& definition) {
+    if (is_builtin(definition.name) || is_reserved_for_later(definition.name)) {
+      report_.error("P0210", definition.at,
+                    "'" + definition.name + "' is a word of the language and cannot be defined");
+      return false;
+    }
+    for (const Definition& other : file_.definitions) {
+      if (other.name != definition.name) continue;
+      report_.error(
+          "P0210", definition.at,
+          "'" + definition.name + "' is already defined in line " + std::to_string(other.at.line));
+      return false;
+    }
+    return true;
+  }
+
+  bool parameters(Definition& definition) {
+    const Token open = tokens_.peek();
+    tokens_.take();
+    while (!tokens_.at_symbol(")")) {
+      if (tokens_.peek().kind != TokenKind::kName) {
+        tokens_.expected("the name of a parameter");
+        return false;
+      }
+      definition.parameters.emplace_back(tokens_.peek().text);
+      tokens_.take();
+      if (!tokens_.take_symbol(",")) break;
+    }
+    return tokens_.close(open, ")");
+  }
+
+  // "=" expr, and then the end of the line.
+  SyntaxPtr right_hand_side(const Token& name) {
+    if (!tokens_.take_symbol("=")) {
+      tokens_.expected("'=' after '" + std::string(name.text) + "'");
+      tokens_.skip_statement(name.depth);
+      return nullptr;
+    }
+    SyntaxPtr body = expressions_.parse();
+    const bool ends = tokens_.at_end() || tokens_.peek().starts_line || tokens_.at_symbol("}");
+    if (ends && !dangling_bracket()) return body;
+    tokens_.complain("P0103", tokens_.peek().at,
+                     "expected an operator or the end of the line, found '" +
+                         std::string(tokens_.peek().text) + "'",
+                     "operators are // + >> | & - ~");
+    while (!tokens_.at_statement() && !(tokens_.peek().starts_line && !dangling_bracket())) {
+      tokens_.take();
+    }
+    return body;
+  }
+
+  // A closing bracket that nothing opened.
+  bool dangling_bracket() const { return tokens_.at_symbol(")") || tokens_.at_symbol("]"); }
+
+  TokenStream tokens_;
+  ExpressionParser expressions_;
+  Report& report_;
+  File file_;
+  bool in_block_ = false;
+  Token block_open_;
+};
+
+}  // namespace
+
+SourceSpan cover(const SourceSpan& first, const SourceSpan& last) {
+  if (first.line != last.line || last.column < first.column) return first;
+  const std::uint32_t end = std::max(first.column + first.length, last.column + last.length);
+  return {first.line, first.column, end - first.column};
+}
+
+File parse_file(const Lexed& lexed, Precedence precedence, Report& report) {
+  return FileParser(lexed, precedence, report).run();
+}
+
+}  // namespace fabrix::policy

@@ -1,0 +1,167 @@
+#include "policy/readings.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <random>
+#include <utility>
+#include <variant>
+
+#include "policy/describe.h"
+#include "policy/interpret.h"
+
+namespace fabrix::policy {
+namespace {
+
+using Boundaries = std::map<net::Field, std::vector<std::uint64_t>>;
+
+void collect(const Predicate& predicate, Boundaries& into) {
+  if (const auto* test = std::get_if<FieldTest>(&predicate.node)) {
+    std::vector<std::uint64_t>& values = into[test->field];
+    for (const Interval& each : test->intervals) {
+      values.push_back(each.low);
+      values.push_back(each.high);
+      if (each.low > 0) values.push_back(each.low - 1);
+      if (each.high < net::max_value(test->field)) values.push_back(each.high + 1);
+    }
+  }
+  if (const auto* negated = std::get_if<Not>(&predicate.node)) collect(*negated->operand, into);
+  if (const auto* all = std::get_if<And>(&predicate.node)) {
+    for (const PredicatePtr& each : all->operands) collect(*each, into);
+  }
+  if (const auto* any = std::get_if<Or>(&predicate.node)) {
+    for (const PredicatePtr& each : any->operands) collect(*each, into);
+  }
+}
+
+bool is_v6(net::Field field) {
+  using enum net::Field;
+  return field == kSrcIp6High || field == kSrcIp6Low || field == kDstIp6High || field == kDstIp6Low;
+}
+
+bool is_v4(net::Field field) {
+  return field == net::Field::kSrcIp4 || field == net::Field::kDstIp4;
+}
+
+// Sets the field if the packet's family has it.
+void set_if_present(net::Packet& packet, net::Field field, std::uint64_t value) {
+  if (field == net::Field::kEthType) {
+    const bool v6 = value == net::kEthTypeIpv6;
+    const auto family = v6 ? net::Family::kIpv6 : net::Family::kIpv4;
+    packet.eth_type = static_cast<std::uint16_t>(value);
+    if (packet.src_ip.family() == family) return;
+    packet.src_ip = net::IpAddress::unspecified(family);
+    packet.dst_ip = packet.src_ip;
+    return;
+  }
+  const bool packet_is_v6 = packet.eth_type == net::kEthTypeIpv6;
+  if ((is_v6(field) && !packet_is_v6) || (is_v4(field) && packet_is_v6)) return;
+  net::set_value(packet, field, value);
+}
+
+// Makes `packet` satisfy `predicate` where that takes no search.
+void satisfy(const Predicate& predicate, net::Packet& packet) {
+  if (const auto* test = std::get_if<FieldTest>(&predicate.node)) {
+    const std::uint64_t now = net::value_of(packet, test->field);
+    const bool holds_now =
+        std::any_of(test->intervals.begin(), test->intervals.end(),
+                    [now](const Interval& each) { return each.low <= now && now <= each.high; });
+    if (!holds_now) set_if_present(packet, test->field, test->intervals.front().low);
+  }
+  if (const auto* all = std::get_if<And>(&predicate.node)) {
+    for (const PredicatePtr& each : all->operands) satisfy(*each, packet);
+  }
+  if (const auto* any = std::get_if<Or>(&predicate.node)) satisfy(*any->operands.front(), packet);
+}
+
+net::Packet base_packet() {
+  net::Packet packet;
+  packet.eth_type = net::kEthTypeIpv4;
+  packet.protocol = net::kProtocolTcp;
+  packet.src_ip = net::IpAddress::v4({100, 0, 0, 1});
+  packet.dst_ip = net::IpAddress::v4({140, 0, 0, 1});
+  packet.src_port = 1024;
+  packet.dst_port = 1024;
+  return packet;
+}
+
+void add_variations(const net::Packet& packet, const Boundaries& boundaries,
+                    std::vector<net::Packet>& into) {
+  for (const auto& [field, values] : boundaries) {
+    for (const std::uint64_t value : values) {
+      if (into.size() >= kMaxProbes / 2) return;
+      into.push_back(packet);
+      set_if_present(into.back(), field, value);
+    }
+  }
+}
+
+net::Packet random_probe(const Boundaries& boundaries, std::mt19937& random) {
+  net::Packet packet = base_packet();
+  for (const auto& [field, values] : boundaries) {
+    if (random() % 3 != 0) set_if_present(packet, field, values[random() % values.size()]);
+  }
+  return packet;
+}
+
+// Stands in for the routes, which are not known here: some addresses are announced, some are not.
+bool announced_somehow(net::ParticipantId participant, const net::IpAddress& address) {
+  std::uint32_t mixed = participant.value * 2654435761U;
+  for (const std::uint8_t octet : address.octets()) mixed = (mixed ^ octet) * 16777619U;
+  return (mixed >> 16U & 1U) != 0;
+}
+
+std::string outcome(const std::vector<Candidate>& candidates, const SymbolTable& symbols) {
+  if (candidates.empty()) return "is left to BGP";
+  const Verdict& verdict = candidates.front().verdict;
+  if (std::holds_alternative<Drop>(verdict)) return "is dropped";
+  const auto* forward = std::get_if<Forward>(&verdict);
+  const std::string changed = candidates.front().writes ? " rewritten" : "";
+  if (forward == nullptr) return "is left to BGP" + changed;
+  return "goes to " + name_of(forward->target, symbols) + changed;
+}
+
+}  // namespace
+
+std::vector<net::Packet> probes(const ClauseList& a, const ClauseList& b) {
+  Boundaries boundaries;
+  std::vector<net::Packet> result{base_packet()};
+  for (const ClauseList* list : {&a, &b}) {
+    for (const Clause& clause : list->clauses) {
+      collect(*clause.when, boundaries);
+      if (result.size() >= kMaxProbes / 4) continue;
+      result.push_back(base_packet());
+      satisfy(*clause.when, result.back());
+    }
+  }
+  for (auto& [field, values] : boundaries) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+  }
+  const std::vector<net::Packet> witnesses = result;
+  for (const net::Packet& each : witnesses) add_variations(each, boundaries, result);
+  std::mt19937 random(1);
+  while (result.size() < kMaxProbes) result.push_back(random_probe(boundaries, random));
+  return result;
+}
+
+std::optional<std::string> difference(const Reading& paper, const Reading& pyretic,
+                                      const SymbolTable& symbols) {
+  const std::function announced = announced_somehow;
+  for (const net::Packet& packet : probes(paper.clauses, pyretic.clauses)) {
+    for (const auto& sender : symbols.participants) {
+      const PacketContext context{sender.id, &announced};
+      const auto one = essence(interpret(*paper.term, packet, context));
+      const auto other = essence(interpret(*pyretic.term, packet, context));
+      // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
+      if (one == other) continue;
+      std::string first = outcome(one, symbols);
+      std::string second = outcome(other, symbols);
+      if (first == second) continue;
+      return net::to_string(packet) + " " + first + "; in Python's reading it " + second;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace fabrix::policy

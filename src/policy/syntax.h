@@ -1,0 +1,86 @@
+// Syntax: what a policy text says before any name is looked up.
+//
+// One node type for expressions and for the values inside match(); the kind says what the children
+// are. Text is viewed, never copied, so a tree must not outlive the policy text. Immutable once
+// parsed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "policy/lexer.h"
+
+namespace fabrix::policy {
+
+enum class SyntaxKind : std::uint8_t {
+  kError,          // reported; stands where an operand could not be read
+  kRanked,         // a // b // ...
+  kParallel,       // a + b + ...
+  kSequence,       // a >> b >> ...
+  kOr,             // a | b
+  kAnd,            // a & b; in a value: value & mask
+  kMinus,          // a - b; in a value: a range
+  kNot,            // ~a
+  kName,           // text, dots included: "participant.peers"
+  kLiteral,        // token says which
+  kIndex,          // child[0] [ child[1] ]
+  kMember,         // child[0] . text
+  kCall,           // text ( children )
+  kFields,         // text ( tests ): match, modify
+  kList,           // [a, b] or {a, b} or, in a value, a/b
+  kComprehension,  // [child[0] for text in child[1]]
+};
+
+struct Syntax;
+using SyntaxPtr = std::shared_ptr<const Syntax>;
+
+// One `field op value` of match() or modify().
+struct FieldSyntax {
+  std::string_view field;
+  SourceSpan field_at;
+  std::string_view op;  // "=", "!=", "<", "<=", ">", ">=": `==` and `in` read as "="
+  SyntaxPtr value;
+  SourceSpan at;
+};
+
+struct Syntax {
+  SyntaxKind kind = SyntaxKind::kError;
+  SourceSpan at;
+  std::string text;
+  TokenKind token = TokenKind::kEnd;  // kLiteral
+  std::vector<SyntaxPtr> children;
+  std::vector<FieldSyntax> tests;  // kFields
+  bool grouped = false;            // written in parentheses
+};
+
+struct Definition {
+  std::string name;
+  std::vector<std::string> parameters;
+  SyntaxPtr body;
+  SourceSpan at;  // of the name
+};
+
+enum class SectionKind : std::uint8_t { kOutbound, kInbound, kFinal };
+
+struct Section {
+  SectionKind kind = SectionKind::kOutbound;
+  SyntaxPtr body;
+  SourceSpan at;                       // of the word
+  std::optional<SourceSpan> mixes;     // where `+` and `>>` meet without parentheses
+  std::size_t definitions_before = 0;  // it sees those
+};
+
+struct File {
+  std::vector<Definition> definitions;
+  std::vector<Section> sections;
+};
+
+// The stretch from `first` to `last` if they are on one line; else `first`.
+SourceSpan cover(const SourceSpan& first, const SourceSpan& last);
+
+}  // namespace fabrix::policy

@@ -1,0 +1,147 @@
+// random_policy(): the text of a random well-formed policy, for property tests here and elsewhere.
+//
+// The same seed gives the same text. Values come from small pools, so that clauses overlap;
+// parentheses are written throughout, so that no precedence is in question; overlaps are ranked by
+// order. Every text parses without errors (warnings such as P0307 do occur). Conditions on routes
+// stand only where no rewrite comes before them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/parse.h"
+
+namespace fabrix::policy {
+
+class RandomPolicy {
+ public:
+  RandomPolicy(std::uint32_t seed, const SymbolTable& symbols, Direction direction)
+      : random_(seed), symbols_(symbols), direction_(direction) {
+    for (const auto& each : symbols.participants) {
+      names_.push_back(each.name);
+      const bool own = each.id == symbols.owner;
+      if (direction == Direction::kOutbound && each.peer && !own) targets_.push_back(each.name);
+      for (const auto& port : each.ports) {
+        const bool usable = direction == Direction::kInbound ? own : each.peer && !own;
+        if (usable) targets_.push_back(port.router_name);
+      }
+    }
+  }
+
+  std::string text(unsigned size) {
+    const std::string section = direction_ == Direction::kOutbound ? "outbound" : "inbound";
+    return "#pragma overlap = first\n" + section + " = " + policy(size, true) + "\n";
+  }
+
+ private:
+  bool chance(unsigned percent) { return random_() % 100 < percent; }
+
+  template <typename Pool>
+  std::string pick(const Pool& pool) {
+    return std::string(pool[random_() % pool.size()]);
+  }
+
+  // `routes`: may it ask what participants announce?
+  std::string policy(unsigned size, bool routes) {
+    if (size <= 1) return chance(70) ? clause(routes) : leaf(routes);
+    const unsigned left = 1 + static_cast<unsigned>(random_() % (size - 1));
+    const unsigned right = size - left;
+    switch (random_() % 8) {
+      case 0:
+      case 1:
+      case 2:
+        return "(" + policy(left, routes) + " + " + policy(right, routes) + ")";
+      case 3:
+      case 4:
+        return "(" + policy(left, routes) + " // " + policy(right, routes) + ")";
+      case 5:
+      case 6:
+        return "(" + policy(left, routes) + " >> " + policy(right, false) + ")";
+      default:
+        return "if_(" + predicate(2, routes) + ", " + policy(left, routes) + ", " +
+               policy(right, routes) + ")";
+    }
+  }
+
+  std::string clause(bool routes) {
+    std::string text = "(" + predicate(2, routes) + " >> ";
+    if (chance(25)) text += modification() + " >> ";
+    return text + action() + ")";
+  }
+
+  std::string leaf(bool routes) {
+    if (chance(40)) return predicate(1, routes);
+    return chance(40) ? modification() : action();
+  }
+
+  std::string action() {
+    if (targets_.empty() || chance(15)) return "drop";
+    return chance(10) ? "identity" : "fwd(" + pick(targets_) + ")";
+  }
+
+  std::string modification() {
+    static constexpr std::array<std::string_view, 7> kChanges{
+        "dstport=80",       "dstport=8080",       "srcport=1024",        "dscp=10",
+        "dstip=140.0.0.77", "dstip=2001:db8::77", "dstport=443, dscp=46"};
+    return "modify(" + pick(kChanges) + ")";
+  }
+
+  std::string predicate(unsigned depth, bool routes) {
+    if (depth == 0 || chance(50)) return atom(routes);
+    switch (random_() % 4) {
+      case 0:
+        return "(" + predicate(depth - 1, routes) + " | " + predicate(depth - 1, routes) + ")";
+      case 1:
+        return "(" + predicate(depth - 1, routes) + " & " + predicate(depth - 1, routes) + ")";
+      case 2:
+        return "(" + predicate(depth - 1, routes) + " - " + predicate(depth - 1, routes) + ")";
+      default:
+        return "~" + atom(routes);
+    }
+  }
+
+  std::string atom(bool routes) {
+    static constexpr std::array<std::string_view, 22> kTests{
+        "dstport=80",         "dstport=443",
+        "dstport={80, 8080}", "dstport in [80-443, 8080]",
+        "dstport!=80",        "dstport<1024",
+        "srcport>=1024",      "srcport=1024, dstport=80",
+        "protocol=tcp",       "protocol=udp/icmp",
+        "protocol!=tcp",      "dscp=10",
+        "dscp=8&0x38",        "srcip=100.0.0.0/8",
+        "dstip=140.0.0.0/24", "dstip={140.0.0.0/16, 2001:db8::/32}",
+        "dstip=2001:db8::77", "dstip!=140.0.0.77",
+        "ethtype=ipv6",       "tcp_flags=2&2",
+        "icmp_type=8",        "dstip=2001:db8::70..2001:db8:0:1::"};
+    if (chance(6)) return chance(50) ? "true" : "none";
+    if (routes && chance(15)) return route_test();
+    if (direction_ == Direction::kInbound && chance(15)) return "from(" + pick(names_) + ")";
+    if (chance(10)) return "dst_in([140.0.0.0/8] - [140.0.0.0/24])";
+    return "match(" + pick(kTests) + ")";
+  }
+
+  std::string route_test() {
+    const std::string set = "prefixes(" + pick(names_) + ")";
+    if (chance(30)) return "announced_by(" + pick(names_) + ")";
+    if (chance(30)) return "src_in(" + set + " | [100.0.0.0/8])";
+    return "match_prefixes_set(" + set + " - [140.0.0.0/24])";
+  }
+
+  std::mt19937 random_;
+  const SymbolTable& symbols_;
+  Direction direction_;
+  std::vector<std::string> names_;
+  std::vector<std::string> targets_;
+};
+
+// `size` is the number of leaves, about the number of clauses of a policy without sequences.
+inline std::string random_policy(std::uint32_t seed, const SymbolTable& symbols,
+                                 Direction direction, unsigned size) {
+  return RandomPolicy(seed, symbols, direction).text(size);
+}
+
+}  // namespace fabrix::policy
