@@ -1,14 +1,16 @@
 // Compiler: policies x reachability -> Program (FABRIC, COMPILER).
 //
-// Give it the exchange, the participants' policies, the state of ports and the routes; compile() returns
-// the Program, and virtual_next_hop() what the route server must say instead of a real next hop.
+// Give it the exchange, the participants' policies, the state of ports and the routes; compile()
+// returns the Program, and virtual_next_hop() what the route server must say instead of a real next
+// hop.
 //
-// The Program's rows are a pure function of those inputs: the order in which they arrived does not show.
-// Which virtual next hop a forwarding class got does depend on history, because an address never changes
-// its meaning while a router may remember it (FABRIC, "Tags" 3): see compiler/vnh_pool.h.
+// The Program's rows are a pure function of those inputs: the order in which they arrived does not
+// show. Which virtual next hop a forwarding class got does depend on history, because an address
+// never changes its meaning while a router may remember it (FABRIC, "Tags" 3): see
+// compiler/vnh_pool.h.
 //
-// A sender without outbound policy, or a prefix with no reachable policy target, keeps the real next hop.
-// Not thread-safe: the control thread owns it.
+// A sender without outbound policy, or a prefix with no reachable policy target, keeps the real
+// next hop. Not thread-safe: the control thread owns it.
 #pragma once
 
 #include <chrono>
@@ -35,14 +37,15 @@ struct ClassInfo {
   net::RouterId best;                    // router of the best route
   std::vector<net::RouterId> reachable;  // the policy targets' best routers, sorted
   program::Tag tag;
-  std::optional<net::IpAddress> vnh4;    // bound once a prefix of the family needed it
+  std::optional<net::IpAddress> vnh4;  // bound once a prefix of the family needed it
   std::optional<net::IpAddress> vnh6;
   std::size_t prefixes = 0;
 };
 
 struct Output {
   program::ProgramPtr program;
-  // Warnings (code K01xx): pool or tag width exhausted, names the sender and what falls back to default forwarding.
+  // Warnings (code K01xx): pool or tag width exhausted, names the sender and what falls back to
+  // default forwarding.
   std::vector<Diagnostic> problems;
 };
 
@@ -56,9 +59,10 @@ class Compiler {
   Compiler(const Compiler&) = delete;
   Compiler& operator=(const Compiler&) = delete;
 
-  // Replaces the whole policy of a participant; null removes it. Fails with P0301 (an ambiguous `+`, with a
-  // witness packet) or P0402 (too many rows), and then nothing changes. `file` is for the diagnostics.
-  // Success carries warnings: shadowed clauses (P0303, naming the one that hides them).
+  // Replaces the whole policy of a participant; null removes it. Fails with P0301 (an ambiguous
+  // `+`, with a witness packet) or P0402 (too many rows), and then nothing changes. `file` is for
+  // the diagnostics. Success carries warnings: shadowed clauses (P0303, naming the one that hides
+  // them).
   Result<std::vector<Diagnostic>, std::vector<Diagnostic>> set_policy(
       net::ParticipantId participant, std::shared_ptr<const policy::Policy> policy,
       std::string_view file);
@@ -69,11 +73,12 @@ class Compiler {
   // Routes of these prefixes changed, for any client: they are read again from the Reachability.
   void routes_changed(std::span<const net::Prefix> prefixes);
 
-  // The Program for the present inputs. `now` feeds the quarantine of virtual next hops. Unchanged inputs return the same pointer.
+  // The Program for the present inputs. `now` feeds the quarantine of virtual next hops. Unchanged
+  // inputs return the same pointer.
   Output compile(Clock::time_point now);
 
-  // As of the last compile(): the address to announce to `client` instead of the real next hop; none: keep
-  // the real one.
+  // As of the last compile(): the address to announce to `client` instead of the real next hop;
+  // none: keep the real one.
   std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
                                                  const net::Prefix& prefix) const;
 

@@ -1,0 +1,258 @@
+#include "compiler/ambiguity.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compiler/box.h"
+#include "compiler/predicate_diagram.h"
+#include "compiler/witness.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using diagram::Diagram;
+using policy::Clause;
+using policy::ClauseList;
+using policy::Direction;
+using policy::Shape;
+
+// The clauses under a part of a Shape: [first, last), since leaves are numbered left to right.
+struct Extent {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+// Recursion: a Shape is at most policy::kMaxDepth deep.
+Extent extent_of(const Shape& shape) {
+  if (shape.kind == Shape::Kind::kClause) return {shape.clause, shape.clause + 1};
+  Extent all{~std::uint32_t{0}, 0};
+  for (const Shape& part : shape.parts) {
+    const Extent extent = extent_of(part);
+    all = {std::min(all.first, extent.first), std::max(all.last, extent.last)};
+  }
+  return all.first > all.last ? Extent{} : all;
+}
+
+bool decides_alike(const Clause& a, const Clause& b) {
+  return a.verdict == b.verdict && a.writes == b.writes;
+}
+
+// The clauses of one list with what is asked about them, worked out when first needed.
+class Analysis {
+ public:
+  Analysis(const ClauseList& list, const Subject& subject, const Surroundings& surroundings)
+      : list_(list),
+        subject_(subject),
+        surroundings_(surroundings),
+        diagrams_(list.clauses.size()) {
+    boxes_.reserve(list.clauses.size());
+    for (const Clause& clause : list.clauses) {
+      boxes_.push_back(boxes_of(*clause.when, surroundings.reachability));
+    }
+  }
+
+  const Clause& clause(std::uint32_t i) const { return list_.clauses[i]; }
+  const Subject& subject() const { return subject_; }
+  const exchange::Exchange& exchange() const { return surroundings_.exchange; }
+  diagram::Store& store() { return surroundings_.store; }
+
+  // Quick and one-sided: false means that no packet matches both.
+  bool may_overlap(std::uint32_t a, std::uint32_t b) const {
+    if (!boxes_[a] || !boxes_[b]) return true;
+    return std::ranges::any_of(*boxes_[a], [&](const Box& left) {
+      return std::ranges::any_of(*boxes_[b],
+                                 [&](const Box& right) { return overlap(left, right); });
+    });
+  }
+
+  Diagram diagram(std::uint32_t i) {
+    if (!diagrams_[i]) {
+      diagrams_[i] = diagram_of(store(), *clause(i).when, surroundings_.reachability);
+    }
+    return *diagrams_[i];
+  }
+
+  // Whether it acts on every packet that matches it, whatever the routes are.
+  bool is_decisive(std::uint32_t i) const {
+    return subject_.direction == Direction::kInbound ||
+           !std::holds_alternative<policy::Forward>(clause(i).verdict);
+  }
+
+  // Whether `earlier` takes whatever matches both from `later`, whatever the routes are.
+  bool hides(std::uint32_t earlier, std::uint32_t later) const {
+    if (is_decisive(earlier)) return true;
+    const auto writes_destination = [](const Clause& clause) {
+      return std::ranges::any_of(clause.writes, [](const policy::Write& write) {
+        return write.field == net::Field::kDstIp4 || write.field == net::Field::kDstIp6High ||
+               write.field == net::Field::kDstIp6Low;
+      });
+    };
+    return clause(earlier).verdict == clause(later).verdict &&
+           !writes_destination(clause(earlier)) && !writes_destination(clause(later));
+  }
+
+ private:
+  const ClauseList& list_;
+  const Subject& subject_;
+  const Surroundings& surroundings_;
+  std::vector<std::optional<std::vector<Box>>> boxes_;
+  std::vector<std::optional<Diagram>> diagrams_;
+};
+
+std::string describe(const Clause& clause, const exchange::Exchange& exchange) {
+  if (const auto* forward = std::get_if<policy::Forward>(&clause.verdict)) {
+    const auto& target = forward->target;
+    return "goes to " + (target.router ? exchange.router(*target.router).name
+                                       : exchange.participant(target.participant).name);
+  }
+  if (std::holds_alternative<policy::Drop>(clause.verdict)) return "is dropped";
+  return "goes by BGP";
+}
+
+// Walks a Shape for pairs of clauses that no `//` ranks.
+class AmbiguitySearch {
+ public:
+  explicit AmbiguitySearch(Analysis& analysis) : analysis_(analysis) {}
+
+  // Recursion: at most policy::kMaxDepth.
+  void visit(const Shape& shape) {
+    for (const Shape& part : shape.parts) visit(part);
+    if (shape.kind != Shape::Kind::kParallel) return;
+    for (std::size_t later = 1; later < shape.parts.size(); ++later) {
+      for (std::size_t earlier = 0; earlier < later; ++earlier) {
+        compare(shape.parts[earlier], shape.parts[later]);
+      }
+    }
+  }
+
+  std::vector<Diagnostic> take() { return std::move(findings_); }
+
+ private:
+  void compare(const Shape& left, const Shape& right) {
+    const Extent a = extent_of(left);
+    const Extent b = extent_of(right);
+    for (std::uint32_t later = b.first; later < b.last; ++later) {
+      for (std::uint32_t earlier = a.first; earlier < a.last; ++earlier) {
+        if (findings_.size() == kMaxFindings) return;
+        if (decides_alike(analysis_.clause(earlier), analysis_.clause(later))) continue;
+        if (!analysis_.may_overlap(earlier, later)) continue;
+        check(left, earlier, right, later);
+      }
+    }
+  }
+
+  void check(const Shape& left, std::uint32_t earlier, const Shape& right, std::uint32_t later) {
+    const Diagram both =
+        analysis_.store().conjunction(reaching(left, earlier), reaching(right, later));
+    const auto packet = witness(analysis_.store(), both);
+    if (packet) report(earlier, later, *packet);
+  }
+
+  // The packets of `clause` that clauses ranked before it within `part` leave to it.
+  Diagram reaching(const Shape& part, std::uint32_t clause) {
+    Diagram rest = analysis_.diagram(clause);
+    const Shape* at = &part;
+    while (at->kind != Shape::Kind::kClause) {
+      const auto inner = std::ranges::find_if(at->parts, [clause](const Shape& each) {
+        const Extent extent = extent_of(each);
+        return extent.first <= clause && clause < extent.last;
+      });
+      if (inner == at->parts.end()) return rest;
+      if (at->kind == Shape::Kind::kRanked) rest = without(rest, extent_of(*at).first, *inner);
+      at = &*inner;
+    }
+    return rest;
+  }
+
+  Diagram without(Diagram rest, std::uint32_t first, const Shape& inner) {
+    for (std::uint32_t i = first; i < extent_of(inner).first; ++i) {
+      if (!analysis_.is_decisive(i)) continue;
+      rest = analysis_.store().difference(rest, analysis_.diagram(i));
+    }
+    return rest;
+  }
+
+  void report(std::uint32_t earlier, std::uint32_t later, const net::Packet& packet) {
+    const Clause& a = analysis_.clause(earlier);
+    const Clause& b = analysis_.clause(later);
+    const bool targets = std::holds_alternative<policy::Forward>(a.verdict) &&
+                         std::holds_alternative<policy::Forward>(b.verdict);
+    const std::string first = describe(a, analysis_.exchange());
+    const std::string second = describe(b, analysis_.exchange());
+    Diagnostic finding;
+    finding.code = "P0301";
+    finding.message = fmt::format(
+        "a packet would {} (the other clause is at line {})",
+        targets && a.verdict != b.verdict ? "go to two targets" : "be treated in two ways",
+        a.at.line);
+    finding.file = analysis_.subject().file;
+    finding.at = b.at;
+    // "goes to B and to C"
+    const bool repeats = first.starts_with("goes ") && second.starts_with("goes ");
+    finding.witness = fmt::format("{} {} and {}", net::to_string(packet), first,
+                                  repeats ? second.substr(5) : second);
+    finding.help =
+        targets ? "rank them with '//', or write multicast(B, C)" : "rank them with '//'";
+    findings_.push_back(std::move(finding));
+  }
+
+  Analysis& analysis_;
+  std::vector<Diagnostic> findings_;
+};
+
+// The clause that hides `later`: the first of those that together take all its packets.
+std::optional<std::uint32_t> hiding(Analysis& analysis, std::uint32_t later) {
+  std::optional<std::uint32_t> first;
+  Diagram rest = analysis.store().none();
+  for (std::uint32_t earlier = 0; earlier < later; ++earlier) {
+    if (!analysis.hides(earlier, later) || !analysis.may_overlap(earlier, later)) continue;
+    if (!first) {
+      first = earlier;
+      rest = analysis.diagram(later);
+      if (rest == analysis.store().none()) return std::nullopt;
+    }
+    rest = analysis.store().difference(rest, analysis.diagram(earlier));
+    if (rest == analysis.store().none()) return first;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Diagnostic> find_ambiguities(const ClauseList& list, const Subject& subject,
+                                         const Surroundings& surroundings) {
+  if (list.clauses.size() < 2) return {};
+  Analysis analysis(list, subject, surroundings);
+  AmbiguitySearch search(analysis);
+  search.visit(list.shape);
+  surroundings.store.collect({});
+  return search.take();
+}
+
+std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& subject,
+                                      const Surroundings& surroundings) {
+  if (list.clauses.size() < 2) return {};
+  Analysis analysis(list, subject, surroundings);
+  std::vector<Diagnostic> findings;
+  for (std::uint32_t i = 1; i < list.clauses.size() && findings.size() < kMaxFindings; ++i) {
+    const auto by = hiding(analysis, i);
+    if (!by) continue;
+    Diagnostic finding;
+    finding.severity = Severity::kWarning;
+    finding.code = "P0303";
+    finding.message = fmt::format("this clause never applies: the one at line {} hides it",
+                                  analysis.clause(*by).at.line);
+    finding.file = subject.file;
+    finding.at = analysis.clause(i).at;
+    findings.push_back(std::move(finding));
+  }
+  surroundings.store.collect({});
+  return findings;
+}
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,220 @@
+#include "compiler/clause_rows.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "compiler/predicate_diagram.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using diagram::Diagram;
+using program::MacPattern;
+using Rows = std::vector<program::Row>;
+
+// Turns field tests into rows of one scope.
+class RowWriter {
+ public:
+  explicit RowWriter(const Scope& scope) : scope_(scope) {}
+
+  // One row for each option; none for an option whose tag contradicts the tests.
+  void write(const ClauseRows& clause, std::span<const diagram::TernaryTest> tests) {
+    for (const Option& option : clause.options) {
+      const MacPattern tag = option.tag.mask != 0 ? option.tag : scope_.tag;
+      const program::Origin origin{scope_.kind, scope_.participant, clause.clause};
+      write(tests, tag, option.action, origin);
+    }
+  }
+
+  void write_fall_through(std::span<const diagram::TernaryTest> tests) {
+    const program::Origin origin{program::Origin::Kind::kDefault, scope_.participant, 0};
+    write(tests, scope_.tag, scope_.fall_through, origin);
+  }
+
+  // The rows written since then have lower priority than those before.
+  void descend() { --priority_; }
+  std::size_t size() const { return rows_.size(); }
+  Rows take() { return std::move(rows_); }
+
+ private:
+  void write(std::span<const diagram::TernaryTest> tests, MacPattern tag, const Action& action,
+             const program::Origin& origin) {
+    program::Row row;
+    row.priority = priority_;
+    row.match.metadata = scope_.metadata;
+    row.match.fields.reserve(tests.size() + 1);
+    for (const diagram::TernaryTest& test : tests) {
+      if (test.mask == 0) continue;
+      if (test.field == kSenderField) {
+        row.match.metadata = row.match.metadata | program::Metadata{test.bits, test.mask};
+      } else if (test.field == index_of(net::Field::kDstMac)) {
+        if (((test.bits ^ tag.bits) & test.mask & tag.mask) != 0) return;
+        tag = {test.bits | tag.bits, test.mask | tag.mask};
+      } else {
+        const auto field = static_cast<net::Field>(test.field);
+        row.match.fields.push_back({.field = field, .bits = test.bits, .mask = test.mask});
+      }
+    }
+    if (tag.mask != 0) row.match.ternary(net::Field::kDstMac, tag.bits, tag.mask);
+    row.set_fields = action.set_fields;
+    row.write_metadata = action.write_metadata;
+    row.next = action.next;
+    row.origin = origin;
+    rows_.push_back(std::move(row));
+  }
+
+  const Scope& scope_;
+  std::uint16_t priority_ = kTopPriority;
+  Rows rows_;
+};
+
+// Calls visit(tests) for each ternary row of the box; the rows are disjoint.
+template <typename Visit>
+void for_each_row(const Box& box, std::span<const unsigned> widths, const Visit& visit) {
+  std::vector<std::vector<Ternary>> covers;
+  for (const FieldRange& range : box.ranges) {
+    auto& rows = covers.emplace_back();
+    for (const policy::Interval& interval : range.intervals) {
+      std::ranges::copy(cover(interval, widths[range.field]), std::back_inserter(rows));
+    }
+  }
+  std::vector<std::size_t> at(covers.size(), 0);
+  std::vector<diagram::TernaryTest> tests(covers.size());
+  while (true) {
+    for (std::size_t i = 0; i < covers.size(); ++i) {
+      tests[i] = {box.ranges[i].field, covers[i][at[i]].bits, covers[i][at[i]].mask};
+    }
+    visit(tests);
+    std::size_t i = covers.size();
+    while (i > 0 && ++at[i - 1] == covers[i - 1].size()) at[--i] = 0;
+    if (i == 0) return;
+  }
+}
+
+struct Count {
+  std::size_t rows = 0;
+  std::size_t priorities = 0;
+};
+
+// What the direct way costs. None: a clause has no boxes.
+std::optional<Count> count_direct(const std::vector<ClauseRows>& clauses) {
+  Count count;
+  for (const ClauseRows& clause : clauses) {
+    if (!clause.boxes) return std::nullopt;
+    for (const Box& box : *clause.boxes) {
+      count.rows += row_count(box) * clause.options.size();
+      ++count.priorities;
+    }
+  }
+  return count;
+}
+
+Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope) {
+  const auto widths = policy_field_widths();
+  RowWriter writer(scope);
+  for (const ClauseRows& clause : clauses) {
+    for (const Box& box : *clause.boxes) {
+      for_each_row(box, widths, [&](const auto& tests) { writer.write(clause, tests); });
+      writer.descend();
+    }
+  }
+  return writer.take();
+}
+
+// Leaves that stand for lists of clauses to try, in order, up to the first decisive one.
+class ClauseLeaves {
+ public:
+  explicit ClauseLeaves(const std::vector<ClauseRows>& clauses) : clauses_(clauses) {
+    intern({});  // diagram::kNone: no clause
+  }
+
+  diagram::Leaf intern(std::vector<std::size_t> list) {
+    const auto [known, is_new] =
+        by_list_.emplace(std::move(list), static_cast<diagram::Leaf>(lists_.size()));
+    if (is_new) lists_.push_back(known->first);
+    return known->second;
+  }
+  const std::vector<std::size_t>& list(diagram::Leaf leaf) const { return lists_[leaf]; }
+  bool decided(diagram::Leaf leaf) const {
+    return !lists_[leaf].empty() && clauses_[lists_[leaf].back()].decisive;
+  }
+  diagram::Leaf join(diagram::Leaf first, diagram::Leaf then) {
+    if (decided(first)) return first;
+    std::vector<std::size_t> both = lists_[first];
+    both.insert(both.end(), lists_[then].begin(), lists_[then].end());
+    return intern(std::move(both));
+  }
+
+ private:
+  const std::vector<ClauseRows>& clauses_;
+  std::vector<std::vector<std::size_t>> lists_;
+  std::map<std::vector<std::size_t>, diagram::Leaf> by_list_;
+};
+
+std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, const Scope& scope,
+                                    diagram::Store& store,
+                                    const exchange::Reachability& reachability) {
+  ClauseLeaves leaves(clauses);
+  std::vector<Diagram> parts;
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    const Diagram when = diagram_of(store, *clauses[i].when, reachability);
+    parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
+  }
+  // Joining is associative: pairs, then pairs of pairs, keep the operands small.
+  while (parts.size() > 1) {
+    std::vector<Diagram> joined;
+    for (std::size_t i = 0; i < parts.size(); i += 2) {
+      if (i + 1 == parts.size()) {
+        joined.push_back(parts[i]);
+        continue;
+      }
+      joined.push_back(
+          store.combine(parts[i], parts[i + 1],
+                        [&leaves](diagram::Leaf a, diagram::Leaf b) { return leaves.join(a, b); }));
+    }
+    parts = std::move(joined);
+  }
+  auto rows = store.rows(parts.empty() ? store.none() : parts.front(), kMaxPolicyRows);
+  if (!rows) return std::nullopt;
+  while (!rows->empty() && rows->back().leaf == diagram::kNone) rows->pop_back();
+
+  RowWriter writer(scope);
+  std::size_t priorities = 0;
+  for (const diagram::Row& row : *rows) {
+    for (const std::size_t clause : leaves.list(row.leaf)) {
+      writer.write(clauses[clause], row.tests);
+      writer.descend();
+    }
+    // No row below may act on these packets.
+    if (!leaves.decided(row.leaf)) writer.write_fall_through(row.tests);
+    writer.descend();
+    priorities += leaves.list(row.leaf).size() + 1;
+    if (priorities >= kTopPriority || writer.size() > kMaxPolicyRows) return std::nullopt;
+  }
+  return writer.take();
+}
+
+}  // namespace
+
+std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, diagram::Store& store,
+                         const exchange::Reachability& reachability) {
+  std::erase_if(clauses, [](const ClauseRows& clause) { return clause.options.empty(); });
+  while (!clauses.empty() && clauses.back().decisive &&
+         clauses.back().options.front().action == scope.fall_through) {
+    clauses.pop_back();
+  }
+  const auto direct = count_direct(clauses);
+  const bool fits = direct && direct->rows <= kMaxPolicyRows && direct->priorities < kTopPriority;
+  // Few rows a clause: a diagram would not be much better.
+  constexpr std::size_t kGoodRows = 16;
+  if (fits && direct->rows <= kGoodRows * (clauses.size() + 4)) return emit_direct(clauses, scope);
+  auto rows = emit_by_diagram(clauses, scope, store, reachability);
+  store.collect({});
+  if (rows && (!fits || rows->size() < direct->rows)) return rows;
+  if (fits) return emit_direct(clauses, scope);
+  return std::nullopt;
+}
+
+}  // namespace fabrix::compiler

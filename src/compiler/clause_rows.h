@@ -1,0 +1,69 @@
+// Rows of a list of clauses: the part of a policy table that belongs to one participant.
+//
+// A clause acts in one of its options: the first whose tag test matches. A clause that always acts
+// where its condition holds (Drop, say) has one option without a tag test and is `decisive`; one
+// that forwards to a target acts only under tags that say the target is reachable, and else the
+// next clause is tried.
+//
+// Two ways lead to rows. Direct: the boxes of each clause in order; a packet falls past the rows of
+// a clause that does not act, to the next clause's. By diagram: the function from packets to the
+// list of clauses to try, as rows; better when complements need many boxes. The one with fewer rows
+// is taken, deterministically. Either way rows of equal priority are disjoint.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "compiler/box.h"
+#include "diagram/diagram.h"
+#include "exchange/reachability.h"
+#include "policy/predicate.h"
+#include "program/program.h"
+#include "program/tag.h"
+
+namespace fabrix::compiler {
+
+struct Action {
+  std::vector<program::SetField> set_fields;
+  program::Metadata write_metadata;
+  program::Next next;
+
+  friend bool operator==(const Action&, const Action&) = default;
+};
+
+struct Option {
+  program::MacPattern tag;  // on the destination MAC; mask 0: any
+  Action action;
+
+  friend bool operator==(const Option&, const Option&) = default;
+};
+
+struct ClauseRows {
+  const policy::Predicate* when = nullptr;
+  std::optional<std::vector<Box>> boxes;  // of `when`; none: too many
+  std::uint32_t clause = 0;               // index in the ClauseList
+  std::vector<Option> options;            // disjoint
+  bool decisive = false;
+};
+
+// What the rows of one participant's clauses share.
+struct Scope {
+  program::Metadata metadata;  // matched by each row
+  program::MacPattern tag;     // matched by rows that test no other tag; mask 0: any
+  program::Origin::Kind kind = program::Origin::Kind::kOutboundClause;
+  net::ParticipantId participant;
+  Action fall_through;  // what the table does where no clause acts
+};
+
+// Priorities of clause rows lie in (0, kTopPriority].
+inline constexpr std::uint16_t kTopPriority = 60000;
+inline constexpr std::size_t kMaxPolicyRows = 60000;
+
+// None: more than kMaxPolicyRows. Uses `store` as scratch: handles of the caller become invalid.
+std::optional<std::vector<program::Row>> emit(std::vector<ClauseRows> clauses, const Scope& scope,
+                                              diagram::Store& store,
+                                              const exchange::Reachability& reachability);
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,158 @@
+#include "compiler/delivery.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "compiler/admit.h"
+#include "program/tag.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using net::Family;
+using net::Field;
+using program::Match;
+using program::Metadata;
+using program::Origin;
+using program::Row;
+
+enum Priority : std::uint16_t {
+  kOwnerOfAddress = 90,
+  kRealMac = 50,
+  kBestRoute = 40,
+  kTransit = 10,
+};
+
+constexpr std::uint64_t kNeighborSolicitation = 135;
+constexpr std::uint64_t kNeighborAdvertisement = 136;
+
+// Where frames for one attachment go.
+struct Destination {
+  std::vector<program::SetField> set_fields;
+  Metadata write_metadata;
+  program::Next next;
+  net::ParticipantId participant;
+};
+
+Destination destination_of(const exchange::Router& router) {
+  return {
+      .set_fields = {},
+      .write_metadata = Metadata::egress(router.participant) | Metadata::egress_router(router.id),
+      .next = program::Goto{program::TableId::kInbound},
+      .participant = router.participant};
+}
+
+// The route server takes part in no policy: straight to its port.
+Destination destination_of(const exchange::RouteServerSite& site) {
+  return {.set_fields = {{Field::kDstMac, site.mac.to_u64()}},
+          .write_metadata = {},
+          .next = program::Output{site.port},
+          .participant = {}};
+}
+
+class ResolveRows {
+ public:
+  void add_owner(const net::IpAddress& address, const Destination& to) {
+    if (address.family() == Family::kIpv4) {
+      Match match;
+      match.metadata = Metadata::control();
+      match.exact(Field::kEthType, net::kEthTypeArp);
+      match_address(match, AddressField::kDestination, address);
+      return add(kOwnerOfAddress, std::move(match), to, Origin::Kind::kAddressLookup);
+    }
+    Match asked = nd(kNeighborSolicitation);
+    match_address(asked, AddressField::kNdTarget, address);
+    add(kOwnerOfAddress, std::move(asked), to, Origin::Kind::kAddressLookup);
+    Match told = nd(kNeighborAdvertisement);
+    match_address(told, AddressField::kDestination, address);
+    add(kOwnerOfAddress, std::move(told), to, Origin::Kind::kAddressLookup);
+  }
+
+  void add_mac(net::MacAddress mac, Destination to) {
+    to.set_fields.clear();  // it is there already
+    add(kRealMac, Match{}.exact(Field::kDstMac, mac.to_u64()), to, Origin::Kind::kRealMac);
+  }
+
+  void add_tag(net::RouterId router, const Destination& to) {
+    const program::MacPattern tag = program::match_egress(router);
+    Match match;
+    match.metadata = Metadata::not_control();
+    match.ternary(Field::kDstMac, tag.bits, tag.mask);
+    add(kBestRoute, std::move(match), to, Origin::Kind::kBestRoute);
+  }
+
+  std::vector<Row> take() { return std::move(rows_); }
+
+ private:
+  static Match nd(std::uint64_t type) {
+    Match match;
+    match.metadata = Metadata::control();
+    return match.exact(Field::kEthType, net::kEthTypeIpv6)
+        .exact(Field::kProtocol, net::kProtocolIcmpv6)
+        .exact(Field::kIcmpType, type);
+  }
+
+  void add(Priority priority, Match match, const Destination& to, Origin::Kind kind) {
+    rows_.push_back(Row{.priority = priority,
+                        .match = std::move(match),
+                        .set_fields = to.set_fields,
+                        .write_metadata = to.write_metadata,
+                        .next = to.next,
+                        .origin = {kind, to.participant, 0}});
+  }
+
+  std::vector<Row> rows_;
+};
+
+// `router` if its port is up; else the next of its participant's that is.
+std::optional<net::RouterId> usable(const exchange::Exchange& exchange, net::RouterId router,
+                                    const std::vector<bool>& port_up) {
+  const auto& routers = exchange.owner(router).routers;
+  const auto own = std::ranges::find(routers, router) - routers.begin();
+  for (std::size_t step = 0; step < routers.size(); ++step) {
+    const auto at = (static_cast<std::size_t>(own) + step) % routers.size();
+    if (port_up[routers[at].index()]) return routers[at];
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Row> resolve_rows(const exchange::Exchange& exchange) {
+  ResolveRows rows;
+  for (const exchange::Router& router : exchange.routers) {
+    const Destination to = destination_of(router);
+    for (const net::IpAddress& address : router.addresses) rows.add_owner(address, to);
+    rows.add_mac(router.mac, to);
+    rows.add_tag(router.id, to);
+  }
+  const Destination to = destination_of(exchange.route_server);
+  for (const net::IpAddress& address : exchange.route_server.addresses) {
+    rows.add_owner(address, to);
+  }
+  rows.add_mac(exchange.route_server.mac, to);
+  return rows.take();
+}
+
+std::vector<Row> transit_rows(const exchange::Exchange& exchange,
+                              const std::vector<bool>& port_up) {
+  std::vector<Row> rows;
+  for (const exchange::Router& router : exchange.routers) {
+    Row row;
+    row.priority = kTransit;
+    row.match.metadata = Metadata::egress_router(router.id);
+    row.next = program::Discard{};
+    row.origin = {Origin::Kind::kTransit, router.participant, 0};
+    if (const auto taken = usable(exchange, router.id, port_up)) {
+      const exchange::Router& to = exchange.router(*taken);
+      row.set_fields = {{Field::kDstMac, to.mac.to_u64()}};
+      row.next = program::Output{to.port};
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace fabrix::compiler

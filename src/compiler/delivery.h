@@ -1,0 +1,26 @@
+// Rows of the resolve and transit tables: from an address to a router, and from a router to its
+// port.
+//
+// Resolve: ARP and ND go to the one port that owns the address asked for (no broadcast in the
+// fabric); a real MAC names its router, a tag its class's best. Unknown MACs match nothing.
+// Transit: the router's port with the router's MAC as destination. A port that is down is replaced
+// by the next of the same participant that is up, in the order of the configuration, around the
+// end.
+//
+// Pure.
+#pragma once
+
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "program/program.h"
+
+namespace fabrix::compiler {
+
+std::vector<program::Row> resolve_rows(const exchange::Exchange& exchange);
+
+// `port_up` by router.
+std::vector<program::Row> transit_rows(const exchange::Exchange& exchange,
+                                       const std::vector<bool>& port_up);
+
+}  // namespace fabrix::compiler

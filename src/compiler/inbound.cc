@@ -1,0 +1,49 @@
+#include "compiler/inbound.h"
+
+#include <utility>
+#include <variant>
+
+namespace fabrix::compiler {
+namespace {
+
+using program::Metadata;
+
+Action action_of(const policy::Clause& clause) {
+  if (std::holds_alternative<policy::Drop>(clause.verdict)) {
+    return {{}, {}, program::Discard{}};
+  }
+  Action action{{}, {}, program::Goto{program::TableId::kTransit}};
+  for (const policy::Write& write : clause.writes) {
+    action.set_fields.push_back({write.field, write.value});
+  }
+  const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
+  if (forward != nullptr && forward->target.router) {
+    action.write_metadata = Metadata::egress_router(*forward->target.router);
+  }
+  return action;
+}
+
+}  // namespace
+
+std::optional<std::vector<program::Row>> inbound_rows(net::ParticipantId owner,
+                                                      const policy::ClauseList& list,
+                                                      diagram::Store& store,
+                                                      const exchange::Reachability& reachability) {
+  const Scope scope{.metadata = Metadata::egress(owner),
+                    .tag = {},
+                    .kind = program::Origin::Kind::kInboundClause,
+                    .participant = owner,
+                    .fall_through = {{}, {}, program::Goto{program::TableId::kTransit}}};
+  std::vector<ClauseRows> clauses;
+  for (std::size_t i = 0; i < list.clauses.size(); ++i) {
+    const policy::Clause& clause = list.clauses[i];
+    clauses.push_back({.when = clause.when.get(),
+                       .boxes = boxes_of(*clause.when, reachability),
+                       .clause = static_cast<std::uint32_t>(i),
+                       .options = {Option{.tag = {}, .action = action_of(clause)}},
+                       .decisive = true});
+  }
+  return emit(std::move(clauses), scope, store, reachability);
+}
+
+}  // namespace fabrix::compiler

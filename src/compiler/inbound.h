@@ -1,0 +1,23 @@
+// Rows of one participant's inbound policy: which of its ports a packet for it takes, if any.
+//
+// Nothing in it asks routes, but for prefix sets. Pure but for `store`, which is scratch.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/clause_rows.h"
+#include "diagram/diagram.h"
+#include "exchange/reachability.h"
+#include "net/ids.h"
+#include "policy/policy.h"
+
+namespace fabrix::compiler {
+
+// None: more than kMaxPolicyRows.
+std::optional<std::vector<program::Row>> inbound_rows(net::ParticipantId owner,
+                                                      const policy::ClauseList& list,
+                                                      diagram::Store& store,
+                                                      const exchange::Reachability& reachability);
+
+}  // namespace fabrix::compiler

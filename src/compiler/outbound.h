@@ -1,0 +1,82 @@
+// OutboundPolicy: one sender's outbound clauses, as the compiler needs them: what must be told by
+// tags and what is decided when compiling.
+//
+// A clause that forwards and leaves the destination as it is asks the tag whether its target is
+// reachable. A clause that writes the destination asks the routes for the new destination, here and
+// now (SEMANTICS, step 3); a Drop, or an `identity` that writes, acts in place. Since the table
+// matches tags only, a sender with clauses that act without asking needs a tag on every prefix.
+//
+// Keeps the policy alive. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "compiler/clause_rows.h"
+#include "compiler/codebook.h"
+#include "exchange/exchange.h"
+#include "exchange/reachability.h"
+#include "policy/policy.h"
+
+namespace fabrix::compiler {
+
+// For each participant the reach bit where its targets' fields would like to begin, so that they
+// keep their place whoever else is a target.
+std::vector<unsigned> reach_homes(const exchange::Exchange& exchange);
+
+// What the routes say about clauses that do not ask the tag; rows depend on nothing else of the
+// routes.
+struct RouteFacts {
+  // By clause, for those that write the destination: the router of the route to take.
+  std::vector<std::optional<net::RouterId>> chosen;
+  // The prefix sets that conditions mention, in order of participant.
+  std::vector<std::vector<net::Prefix>> prefix_sets;
+
+  friend bool operator==(const RouteFacts&, const RouteFacts&) = default;
+};
+
+class OutboundPolicy {
+ public:
+  // `exchange` must outlive it.
+  OutboundPolicy(const exchange::Exchange& exchange, const std::vector<unsigned>& homes,
+                 net::ParticipantId sender, std::shared_ptr<const policy::Policy> policy);
+
+  // Sorted. What tags have to tell.
+  const std::vector<CodedTarget>& targets() const { return targets_; }
+  // Whether a prefix needs a tag even if no target is reachable.
+  bool needs_every_prefix() const { return needs_every_prefix_; }
+  bool depends_on_routes() const { return depends_on_routes_; }
+
+  // What a tag has to say under these routes: which targets are reachable, by which router.
+  Units units_of(const exchange::Routes& routes) const;
+
+  RouteFacts facts(const exchange::Reachability& reachability) const;
+  std::vector<ClauseRows> clauses(const Codebook& codebook, const RouteFacts& facts,
+                                  const exchange::Reachability& reachability) const;
+  Scope scope() const;
+
+ private:
+  policy::Target normal(const policy::Target& target) const;
+  void add_targets(const std::vector<unsigned>& homes);
+  std::optional<net::RouterId> choose(const policy::Clause& clause,
+                                      const exchange::Reachability& reachability) const;
+  std::vector<Option> options(std::size_t clause, const Codebook& codebook,
+                              const RouteFacts& facts) const;
+
+  const exchange::Exchange& exchange_;
+  net::ParticipantId sender_;
+  std::shared_ptr<const policy::Policy> policy_;
+  std::vector<CodedTarget> targets_;
+  std::vector<std::pair<net::RouterId, std::size_t>> targets_of_router_;  // sorted
+  std::vector<net::ParticipantId> prefix_sets_;                           // sorted
+  bool needs_every_prefix_ = false;
+  bool depends_on_routes_ = false;
+};
+
+// The participants whose prefix sets the conditions mention, sorted.
+std::vector<net::ParticipantId> prefix_sets_of(const policy::ClauseList& list);
+
+}  // namespace fabrix::compiler

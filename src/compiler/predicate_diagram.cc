@@ -1,0 +1,80 @@
+#include "compiler/predicate_diagram.h"
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "compiler/box.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using diagram::Diagram;
+
+class Builder {
+ public:
+  Builder(diagram::Store& store, const exchange::Reachability& reachability)
+      : store_(store), reachability_(reachability) {}
+
+  Diagram build(const policy::Predicate& predicate) {
+    return std::visit([this](const auto& node) { return of(node); }, predicate.node);
+  }
+
+ private:
+  Diagram of(const policy::Constant& node) { return node.value ? store_.always() : store_.none(); }
+
+  Diagram of(const policy::FieldTest& node) {
+    return of(FieldRange{index_of(node.field), node.intervals});
+  }
+
+  Diagram of(const policy::FromParticipant& node) {
+    const std::uint64_t value = sender_value(node.participant);
+    return store_.test(kSenderField, value, value);
+  }
+
+  Diagram of(const policy::InPrefixesOf& node) {
+    std::vector<Diagram> boxes;
+    for (const Box& box : prefix_boxes(node, reachability_)) boxes.push_back(of(box));
+    return store_.disjunction(boxes);
+  }
+
+  Diagram of(const policy::Not& node) { return store_.complement(build(*node.operand)); }
+
+  Diagram of(const policy::And& node) {
+    Diagram all = store_.always();
+    for (const auto& operand : node.operands) all = store_.conjunction(all, build(*operand));
+    return all;
+  }
+
+  Diagram of(const policy::Or& node) {
+    std::vector<Diagram> operands;
+    for (const auto& operand : node.operands) operands.push_back(build(*operand));
+    return store_.disjunction(operands);
+  }
+
+  Diagram of(const FieldRange& range) {
+    std::vector<Diagram> parts;
+    for (const policy::Interval& part : range.intervals) {
+      parts.push_back(store_.test(range.field, part.low, part.high));
+    }
+    return store_.disjunction(parts);
+  }
+
+  Diagram of(const Box& box) {
+    Diagram all = store_.always();
+    for (const FieldRange& range : box.ranges) all = store_.conjunction(all, of(range));
+    return all;
+  }
+
+  diagram::Store& store_;
+  const exchange::Reachability& reachability_;
+};
+
+}  // namespace
+
+Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
+                   const exchange::Reachability& reachability) {
+  return Builder(store, reachability).build(predicate);
+}
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,17 @@
+// Predicates as diagrams over the policy fields (compiler/box.h): exact for every predicate.
+//
+// Not thread-safe: as the Store.
+#pragma once
+
+#include "diagram/diagram.h"
+#include "exchange/reachability.h"
+#include "policy/predicate.h"
+
+namespace fabrix::compiler {
+
+// `store` has the widths of policy_field_widths(). Leaves kTrue and kNone. Recursion: at most
+// policy::kMaxDepth.
+diagram::Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
+                            const exchange::Reachability& reachability);
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,90 @@
+// Sender: everything the compiler keeps about one participant as a sender with an outbound policy:
+// the classes of its prefixes, the meaning of its tags, its virtual next hops and its rows.
+//
+// refresh() takes over what changed in policy and routes, and does only the work that this asks
+// for: a changed prefix is classified again; rows are made again only if the codebook or the routes
+// that they themselves depend on changed. The rows are a pure function of policy and routes. Not
+// thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "compiler/classes.h"
+#include "compiler/compiler.h"
+#include "compiler/outbound.h"
+#include "compiler/vnh_pool.h"
+#include "diagram/diagram.h"
+#include "exchange/exchange.h"
+#include "exchange/reachability.h"
+
+namespace fabrix::compiler {
+
+// A policy with the rows it has under present routes.
+struct CompiledOutbound {
+  std::unique_ptr<OutboundPolicy> policy;  // null: none
+  RouteFacts facts;
+  Codebook codebook;
+  std::vector<program::Row> rows;
+};
+
+class Sender {
+ public:
+  // `exchange` must outlive it.
+  Sender(const exchange::Exchange& exchange, net::ParticipantId id);
+
+  // None: more than kMaxPolicyRows. Changes nothing.
+  static std::optional<CompiledOutbound> compile(std::unique_ptr<OutboundPolicy> policy,
+                                                 diagram::Store& store,
+                                                 const exchange::Reachability& reachability);
+  void adopt(CompiledOutbound compiled);
+  bool has_policy() const { return outbound_.policy != nullptr; }
+
+  // What refresh() needs; `changed`: prefixes whose routes are to be read again.
+  struct Input {
+    std::span<const net::Prefix> changed;
+    const exchange::Reachability& reachability;
+    diagram::Store& store;
+    VnhPool::Clock::time_point now;
+  };
+  void refresh(const Input& input);
+
+  // Whether rows() may have changed since the last call.
+  bool take_rows_changed();
+  const std::vector<program::Row>& rows() const { return outbound_.rows; }
+
+  // Changes whenever add_neighbors() would add something else.
+  std::uint64_t neighbor_generation() const;
+  void add_neighbors(std::vector<program::VirtualNeighbor>& neighbors) const;
+
+  std::optional<net::IpAddress> virtual_next_hop(const net::Prefix& prefix) const;
+  void add_classes(std::vector<ClassInfo>& classes) const;
+  void add_problems(std::vector<Diagnostic>& problems) const;
+
+ private:
+  void classify(const net::Prefix& prefix, const exchange::Routes& routes);
+  void classify(const Input& input);
+  void encode();
+  void bind(VnhPool::Clock::time_point now);
+  void emit_rows(const Input& input);
+  std::string name() const;
+
+  const exchange::Exchange& exchange_;
+  net::ParticipantId id_;
+  CompiledOutbound outbound_;
+  ClassTable classes_;
+  // The participant's own pools: created with its first policy, kept while routers may remember.
+  std::optional<VnhPool> pool4_;
+  std::optional<VnhPool> pool6_;
+  bool policy_changed_ = false;
+  bool rows_stale_ = false;    // to be made again
+  bool rows_changed_ = false;  // since take_rows_changed()
+  bool too_many_rows_ = false;
+  std::size_t unbound_ = 0;  // classes that found no address
+};
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,128 @@
+#include "compiler/vnh_pool.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fabrix::compiler {
+namespace {
+
+using net::Family;
+using net::IpAddress;
+
+IpAddress advance(const IpAddress& address, std::size_t by) {
+  std::array<std::uint8_t, 16> octets{};
+  std::ranges::copy(address.octets(), octets.begin());
+  std::size_t carry = by;
+  for (std::size_t i = address.octets().size(); i > 0 && carry != 0; --i) {
+    carry += octets.at(i - 1);
+    octets.at(i - 1) = static_cast<std::uint8_t>(carry & 0xffU);
+    carry >>= 8U;
+  }
+  if (address.family() == Family::kIpv6) return IpAddress::v6(octets);
+  return IpAddress::v4({octets[0], octets[1], octets[2], octets[3]});
+}
+
+// FNV-1a: the same on every machine and in every run.
+class Hash {
+ public:
+  void add(std::uint64_t value) {
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+      state_ = (state_ ^ (value >> shift & 0xffU)) * 0x100000001b3U;
+    }
+  }
+  std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 0xcbf29ce484222325U;
+};
+
+std::uint64_t hash_of(const ClassKey& key) {
+  Hash hash;
+  hash.add(key.best.value);
+  for (const Unit& unit : key.units) {
+    hash.add(unit.target.participant.value);
+    hash.add(unit.target.router ? unit.target.router->value + std::uint64_t{1} : 0);
+    hash.add(unit.router.value);
+  }
+  return hash.value();
+}
+
+}  // namespace
+
+VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) {
+  for (const net::Prefix& range : ranges) {
+    if (range.family() != family || size_ == kMaxSlots) continue;
+    const unsigned free_bits = std::min(17U, net::width_of(family) - range.length());
+    std::size_t count = std::size_t{1} << free_bits;
+    // A /31 and a /32 have neither network nor broadcast address (RFC 3021).
+    const bool plain = free_bits < 2;
+    if (!plain) count -= family == Family::kIpv4 ? 2 : 1;
+    count = std::min(count, kMaxSlots - size_);
+    ranges_.push_back({advance(range.address(), plain ? 0 : 1), count});
+    size_ += count;
+  }
+}
+
+void VnhPool::begin() {
+  ++round_;
+}
+
+std::optional<IpAddress> VnhPool::bind(const ClassKey& key, net::MacAddress tag,
+                                       Clock::time_point now) {
+  Meaning meaning{key, tag};
+  auto known = by_meaning_.find(meaning);
+  if (known == by_meaning_.end()) {
+    const auto slot = find_slot(key, now);
+    if (!slot) return std::nullopt;
+    if (const auto old = slots_.find(*slot); old != slots_.end()) {
+      by_meaning_.erase(old->second.meaning);
+    }
+    slots_[*slot] = Binding{.meaning = meaning, .round = round_, .released = std::nullopt};
+    known = by_meaning_.emplace(std::move(meaning), *slot).first;
+    ++generation_;
+  }
+  Binding& binding = slots_.at(known->second);
+  binding.round = round_;
+  binding.released.reset();
+  return address_at(known->second);
+}
+
+void VnhPool::end(Clock::time_point now) {
+  for (auto& [slot, binding] : slots_) {
+    if (binding.round != round_ && !binding.released) binding.released = now;
+  }
+}
+
+std::vector<VnhPool::Neighbor> VnhPool::neighbors() const {
+  std::vector<Neighbor> all;
+  all.reserve(slots_.size());
+  for (const auto& [slot, binding] : slots_) {
+    all.push_back({address_at(slot), binding.meaning.second});
+  }
+  return all;
+}
+
+IpAddress VnhPool::address_at(std::size_t slot) const {
+  for (const Range& range : ranges_) {
+    if (slot < range.count) return advance(range.first, slot);
+    slot -= range.count;
+  }
+  return ranges_.back().first;
+}
+
+// A slot never used, from the class's own place on; else one whose quarantine is over.
+std::optional<std::size_t> VnhPool::find_slot(const ClassKey& key, Clock::time_point now) const {
+  if (size_ == 0) return std::nullopt;
+  const std::size_t start = hash_of(key) % size_;
+  const bool full = slots_.size() == size_;
+  for (std::size_t step = 0; step < size_; ++step) {
+    const std::size_t slot = (start + step) % size_;
+    const auto binding = slots_.find(slot);
+    if (binding == slots_.end()) return slot;
+    const auto& released = binding->second.released;
+    if (full && released && now - *released >= kQuarantine) return slot;
+  }
+  return std::nullopt;
+}
+
+}  // namespace fabrix::compiler

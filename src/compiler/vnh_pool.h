@@ -1,0 +1,95 @@
+// VnhPool: which virtual next hop stands for which forwarding class of one sender, in one family.
+//
+// A binding (address -> class, tag) never changes while the sender's routers may remember it: a
+// class whose tag changes gets another address, and an address no longer in use keeps its binding.
+// It is given to another class only when the pool is full and it has been out of use for
+// kQuarantine. A class that comes back gets its old address.
+//
+// A class's address is first sought where a hash of the class points to, so that it hardly depends
+// on history. ARP and ND are answered per ingress port: the pools of two senders share addresses.
+//
+// Not thread-safe. Bounded by kMaxSlots.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "compiler/codebook.h"
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/mac_address.h"
+#include "net/prefix.h"
+
+namespace fabrix::compiler {
+
+// What a forwarding class means, whatever its encoding: the best route's router and what is
+// reachable.
+struct ClassKey {
+  net::RouterId best;
+  Units units;
+
+  friend auto operator<=>(const ClassKey&, const ClassKey&) = default;
+};
+
+class VnhPool {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::hours kQuarantine{4};
+  static constexpr std::size_t kMaxSlots = 65536;
+
+  // Of `ranges`, the pool takes those of `family`, without their network and broadcast addresses
+  // (an IPv6 range: without the subnet-router anycast address, RFC 4291 2.6.1), up to kMaxSlots
+  // addresses.
+  VnhPool(std::span<const net::Prefix> ranges, net::Family family);
+
+  // A round of assignment: begin(), then bind() for each class in use, then end(), which lets the
+  // others fall out of use.
+  void begin();
+  // None: exhausted.
+  std::optional<net::IpAddress> bind(const ClassKey& key, net::MacAddress tag,
+                                     Clock::time_point now);
+  void end(Clock::time_point now);
+
+  // Every binding that a router may remember.
+  struct Neighbor {
+    net::IpAddress address;
+    net::MacAddress tag;
+    friend auto operator<=>(const Neighbor&, const Neighbor&) = default;
+  };
+  std::vector<Neighbor> neighbors() const;
+
+  std::size_t size() const { return size_; }
+  // Changes whenever neighbors() may have.
+  std::uint64_t generation() const { return generation_; }
+
+ private:
+  using Meaning = std::pair<ClassKey, net::MacAddress>;
+  struct Binding {
+    Meaning meaning;
+    std::uint64_t round = 0;                    // of the last bind()
+    std::optional<Clock::time_point> released;  // none: in use
+  };
+
+  net::IpAddress address_at(std::size_t slot) const;
+  std::optional<std::size_t> find_slot(const ClassKey& key, Clock::time_point now) const;
+
+  struct Range {
+    net::IpAddress first;
+    std::size_t count = 0;
+  };
+  std::vector<Range> ranges_;
+  std::size_t size_ = 0;
+  std::uint64_t round_ = 0;
+  std::uint64_t generation_ = 0;
+  std::map<std::size_t, Binding> slots_;
+  std::map<Meaning, std::size_t> by_meaning_;
+};
+
+}  // namespace fabrix::compiler
