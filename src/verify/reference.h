@@ -1,5 +1,6 @@
-// deliver(): the meaning of an exchange, as SEMANTICS states it and nothing cleverer: walks the clauses one
-// by one over the packet. The oracle of the compiler, of every fabric and of `fabrix trace`.
+// deliver(): the meaning of an exchange, as SEMANTICS states it and nothing cleverer: walks the
+// clauses one by one over the packet. The oracle of the compiler, of every fabric and of `fabrix
+// trace`.
 //
 // Independent of tags, rows and diagrams. Slow on purpose: O(clauses + routes).
 #pragma once
@@ -16,36 +17,36 @@ namespace fabrix::verify {
 
 enum class Reason : std::uint8_t {
   kDelivered,
-  kSpoofedSource,     // source MAC is not the port's
-  kBadEtherType,      // neither IPv4, IPv6 nor ARP; tagged; group address
-  kNoRoute,           // nothing announced to the sender covers the destination
+  kSpoofedSource,  // source MAC is not the port's
+  kBadEtherType,   // neither IPv4, IPv6 nor ARP; tagged; group address
+  kNoRoute,        // nothing announced to the sender covers the destination
   kOutboundDrop,
   kInboundDrop,
-  kNoPortUp,          // the target has no port that is up
+  kNoPortUp,            // the target has no port that is up
   kUnknownDestination,  // a MAC that belongs to nobody
-  kHairpin,           // would go back to the port it came from
-  kAnsweredByFabrix,  // ARP or ND
+  kHairpin,             // would go back to the port it came from
+  kAnsweredByFabrix,    // ARP or ND
 };
 std::string_view describe(Reason reason);
 
 struct Delivery {
   Reason reason = Reason::kNoRoute;
-  std::optional<net::RouterId> router;   // where it is delivered; none: nowhere
+  std::optional<net::RouterId> router;  // where it is delivered; none: nowhere
   bool to_route_server = false;
-  net::Packet packet;                    // as delivered: rewritten, destination MAC the router's
-  std::optional<net::Prefix> prefix;     // step 2
+  net::Packet packet;                 // as delivered: rewritten, destination MAC the router's
+  std::optional<net::Prefix> prefix;  // step 2
   std::optional<std::uint32_t> outbound_clause;  // the clause that decided
   std::optional<std::uint32_t> inbound_clause;
-  std::optional<net::ParticipantId> target;      // T
+  std::optional<net::ParticipantId> target;  // T
 };
 
-// What happens to an IP packet that `from` sends to packet.dst_ip by its routing table, that is, to the
-// next hop that the exchange announced for the longest prefix. packet.dst_mac and in_port are ignored;
-// packet.src_mac is `from`'s.
+// What happens to an IP packet that `from` sends to packet.dst_ip by its routing table, that is, to
+// the next hop that the exchange announced for the longest prefix. packet.dst_mac and in_port are
+// ignored; packet.src_mac is `from`'s.
 Delivery deliver(const World& world, net::RouterId from, const net::Packet& packet);
 
-// What happens to a frame as it is (destination MAC a router's, or the route server's): bilateral traffic.
-// Tags are unknown here: a locally administered destination gives kUnknownDestination.
+// What happens to a frame as it is (destination MAC a router's, or the route server's): bilateral
+// traffic. Tags are unknown here: a locally administered destination gives kUnknownDestination.
 Delivery deliver_to_mac(const World& world, net::RouterId from, const net::Packet& packet);
 
 }  // namespace fabrix::verify

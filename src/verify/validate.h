@@ -1,15 +1,15 @@
-// validate(): is this Program what the policies and routes mean? Translation validation, before anything
-// is installed. Independent of the compiler: reads the rows back.
+// validate(): is this Program what the policies and routes mean? Translation validation, before
+// anything is installed. Independent of the compiler: reads the rows back.
 //
-// For each sender with an outbound policy and each of its forwarding classes (a distinct tag among the next
-// hops announced to it) the rows of the outbound and resolve tables, read in priority order under that tag,
-// are built into a diagram and compared with the diagram of the clauses under the routes of the class's
-// prefixes; likewise the inbound table for each receiver and sender; admit and transit rows by rule. Equality of
-// diagrams covers all packets, not samples.
+// For each sender with an outbound policy and each of its forwarding classes (a distinct tag among
+// the next hops announced to it) the rows of the outbound and resolve tables, read in priority
+// order under that tag, are built into a diagram and compared with the diagram of the clauses under
+// the routes of the class's prefixes; likewise the inbound table for each receiver and sender;
+// admit and transit rows by rule. Equality of diagrams covers all packets, not samples.
 //
-//   I1 isolation, I2 BGP consistency, I3 tag agreement, I4 no blackhole, I5 no hairpin, I6 unicast (equal
-//   priorities do not overlap with different actions), I7 header integrity, I8 control plane, I9 anti-spoof,
-//   I11 fidelity, I12 capacity. (COMPILER, "Verified before installed".)
+//   I1 isolation, I2 BGP consistency, I3 tag agreement, I4 no blackhole, I5 no hairpin, I6 unicast
+//   (equal priorities do not overlap with different actions), I7 header integrity, I8 control
+//   plane, I9 anti-spoof, I11 fidelity, I12 capacity. (COMPILER, "Verified before installed".)
 #pragma once
 
 #include <functional>
@@ -30,8 +30,10 @@ struct Violation {
   std::vector<program::Row> rows;      // involved
 };
 
-// The next hop that the exchange announces (or will, once the Program is installed) to `client` for `prefix`.
-using NextHopOf = std::function<net::IpAddress(net::ParticipantId client, const net::Prefix& prefix)>;
+// The next hop that the exchange announces (or will, once the Program is installed) to `client` for
+// `prefix`.
+using NextHopOf =
+    std::function<net::IpAddress(net::ParticipantId client, const net::Prefix& prefix)>;
 
 struct Limits {
   std::size_t max_rows = 100'000;  // of the target, over all tables

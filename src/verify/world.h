@@ -1,8 +1,9 @@
-// World: everything that decides what should happen to a packet, as verify sees it: the inputs of the
-// compiler, not its output.
+// World: everything that decides what should happen to a packet, as verify sees it: the inputs of
+// the compiler, not its output.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "exchange/exchange.h"
@@ -19,5 +20,16 @@ struct World {
   // By router: whether its port is up.
   std::vector<bool> port_up;
 };
+
+// The port that takes what is for `router`: its own, or while that is down the next of the same
+// participant that is up, in the order configured, cyclically. None: none is up.
+std::optional<net::RouterId> port_for(const World& world, net::RouterId router);
+
+// The target's first router among the routes, or the one that the target names. None: unreachable.
+std::optional<net::RouterId> route_to(const World& world, const policy::Target& target,
+                                      const exchange::Routes& routes);
+
+// Whether the clause writes a destination address, so that its routes are those of the new one.
+bool changes_destination(const policy::Clause& clause);
 
 }  // namespace fabrix::verify

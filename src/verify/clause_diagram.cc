@@ -1,0 +1,132 @@
+#include "verify/clause_diagram.h"
+
+#include <algorithm>
+
+#include "net/packet.h"
+
+namespace fabrix::verify {
+namespace {
+
+using diagram::Diagram;
+using diagram::Leaf;
+using program::Metadata;
+using program::TableId;
+
+// While clauses are ranked, a drop is an opinion; afterwards it is kNone.
+constexpr Leaf kDropOpinion = diagram::kTrue;
+
+Leaf drops_are_none(Leaf leaf) {
+  return leaf == kDropOpinion ? diagram::kNone : leaf;
+}
+
+Diagram where(PacketSpace& space, Diagram condition, Leaf leaf) {
+  return space.store().restrict(condition, space.store().leaf(leaf));
+}
+
+const policy::ClauseList* list_of(const World& world, net::ParticipantId owner,
+                                  policy::Direction direction) {
+  const auto& policy = world.policies[owner.index()];
+  return policy ? &policy->of(direction) : nullptr;
+}
+
+}  // namespace
+
+std::uint64_t on_the_way(const World& world, net::ParticipantId sender, net::RouterId router) {
+  const net::ParticipantId owner = world.exchange->router(router).participant;
+  return (Metadata::sender(sender) | Metadata::egress(owner) | Metadata::egress_router(router))
+      .bits;
+}
+
+OutboundMeaning::OutboundMeaning(const World& world, net::ParticipantId sender, PacketSpace& space,
+                                 Effects& effects)
+    : world_(world),
+      sender_(sender),
+      space_(space),
+      effects_(effects),
+      clauses_(list_of(world, sender, policy::Direction::kOutbound)) {
+  if (clauses_ == nullptr) return;
+  for (const policy::Clause& clause : clauses_->clauses) {
+    when_.push_back(space.of(*clause.when, sender));
+  }
+}
+
+Leaf OutboundMeaning::forward(net::RouterId router, const Writes& writes) {
+  return effects_.leaf_of({.kind = Effect::Kind::kContinue,
+                           .table = TableId::kInbound,
+                           .metadata = on_the_way(world_, sender_, router),
+                           .port = {},
+                           .writes = writes});
+}
+
+// The routes for the destination that the clause writes.
+exchange::Routes OutboundMeaning::routes_after(const policy::Clause& clause) const {
+  net::Packet packet;
+  for (const policy::Write& write : clause.writes) {
+    if (write.field == net::Field::kDstIp6High || write.field == net::Field::kDstIp6Low) {
+      net::set_value(packet, net::Field::kEthType, net::kEthTypeIpv6);
+    }
+  }
+  for (const policy::Write& write : clause.writes) {
+    net::set_value(packet, write.field, write.value);
+  }
+  const auto prefix = world_.reachability->resolve(sender_, packet.dst_ip);
+  return prefix ? world_.reachability->routes(sender_, *prefix) : exchange::Routes{};
+}
+
+std::optional<Leaf> OutboundMeaning::leaf_of(const policy::Clause& clause,
+                                             const exchange::Routes& routes) {
+  if (std::holds_alternative<policy::Drop>(clause.verdict)) return kDropOpinion;
+  const exchange::Routes valid = changes_destination(clause) ? routes_after(clause) : routes;
+  if (const auto* to = std::get_if<policy::Forward>(&clause.verdict)) {
+    const auto router = route_to(world_, to->target, valid);
+    return router ? std::optional(forward(*router, clause.writes)) : std::nullopt;
+  }
+  return valid.empty() ? kDropOpinion : forward(valid.front(), clause.writes);
+}
+
+Diagram OutboundMeaning::under(const exchange::Routes& routes) {
+  std::vector<std::optional<Leaf>> leaves;
+  if (clauses_ != nullptr) {
+    for (const policy::Clause& clause : clauses_->clauses) {
+      leaves.push_back(leaf_of(clause, routes));
+    }
+  }
+  leaves.emplace_back(forward(routes.front(), {}));
+  if (const auto known = known_.find(leaves); known != known_.end()) return known->second;
+  std::vector<Diagram> ranked;
+  for (std::size_t i = 0; i < when_.size(); ++i) {
+    if (leaves[i]) ranked.push_back(where(space_, when_[i], *leaves[i]));
+  }
+  ranked.push_back(space_.store().leaf(*leaves.back()));
+  const Diagram meaning = space_.store().map(space_.store().over(ranked), drops_are_none);
+  known_.emplace(std::move(leaves), meaning);
+  return meaning;
+}
+
+Diagram inbound_meaning(const World& world, net::RouterId router, net::ParticipantId sender,
+                        PacketSpace& space, Effects& effects) {
+  const auto deliver = [&](net::RouterId port, const Writes& writes) {
+    return effects.leaf_of({.kind = Effect::Kind::kContinue,
+                            .table = TableId::kTransit,
+                            .metadata = on_the_way(world, sender, port),
+                            .port = {},
+                            .writes = writes});
+  };
+  std::vector<Diagram> ranked;
+  const net::ParticipantId owner = world.exchange->router(router).participant;
+  const auto* list = list_of(world, owner, policy::Direction::kInbound);
+  const std::size_t count = list == nullptr ? 0 : list->clauses.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const policy::Clause& clause = list->clauses[i];
+    Leaf leaf = kDropOpinion;
+    if (!std::holds_alternative<policy::Drop>(clause.verdict)) {
+      const auto* to = std::get_if<policy::Forward>(&clause.verdict);
+      leaf = deliver(to == nullptr ? router : to->target.router.value_or(router), clause.writes);
+    }
+    ranked.push_back(where(space, space.of(*clause.when, sender), leaf));
+  }
+  ranked.push_back(space.store().leaf(deliver(router, {})));
+  return space.store().map(space.store().over(ranked), drops_are_none);
+}
+
+}  // namespace fabrix::verify

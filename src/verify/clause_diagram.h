@@ -1,0 +1,56 @@
+// ClauseDiagrams: what a participant's clauses mean, as a diagram from packets to Effects, straight
+// from the definition of a policy (policy/policy.h) and SEMANTICS, steps 3 and 4.
+//
+// Nothing is owned; everything must outlive this. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "diagram/diagram.h"
+#include "exchange/reachability.h"
+#include "net/ids.h"
+#include "policy/policy.h"
+#include "verify/effect.h"
+#include "verify/packet_space.h"
+#include "verify/world.h"
+
+namespace fabrix::verify {
+
+// Of one sender's outbound policy; without policy, of what BGP says.
+class OutboundMeaning {
+ public:
+  OutboundMeaning(const World& world, net::ParticipantId sender, PacketSpace& space,
+                  Effects& effects);
+
+  // For packets to a prefix with these routes: not empty. Leads to the inbound table, or drops.
+  diagram::Diagram under(const exchange::Routes& routes);
+
+  // A packet that goes to that router with those writes.
+  diagram::Leaf forward(net::RouterId router, const Writes& writes);
+
+ private:
+  // What a clause does under the routes: its leaf, kTrue for a drop; none: it does not apply.
+  std::optional<diagram::Leaf> leaf_of(const policy::Clause& clause,
+                                       const exchange::Routes& routes);
+  exchange::Routes routes_after(const policy::Clause& clause) const;
+
+  const World& world_;
+  net::ParticipantId sender_;
+  PacketSpace& space_;
+  Effects& effects_;
+  const policy::ClauseList* clauses_ = nullptr;  // null: no policy
+  std::vector<diagram::Diagram> when_;
+  std::map<std::vector<std::optional<diagram::Leaf>>, diagram::Diagram> known_;
+};
+
+// What `receiver`'s inbound policy does with packets of `sender` that came for `router`. Leads to
+// the transit table, or drops.
+diagram::Diagram inbound_meaning(const World& world, net::RouterId router,
+                                 net::ParticipantId sender, PacketSpace& space, Effects& effects);
+
+// A packet on its way from `sender` to `router`, as metadata.
+std::uint64_t on_the_way(const World& world, net::ParticipantId sender, net::RouterId router);
+
+}  // namespace fabrix::verify

@@ -1,0 +1,41 @@
+#include "verify/effect.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace fabrix::verify {
+namespace {
+
+// After kNone and kTrue.
+constexpr diagram::Leaf kFirstEffect = 2;
+const Effect kDropped;
+
+}  // namespace
+
+Writes merge(const Writes& first, const Writes& then) {
+  Writes merged = then;
+  for (const policy::Write& each : first) {
+    const bool overwritten =
+        std::ranges::any_of(then, [&](const auto& later) { return later.field == each.field; });
+    if (!overwritten) merged.push_back(each);
+  }
+  std::ranges::sort(merged);
+  return merged;
+}
+
+diagram::Leaf Effects::leaf_of(const Effect& effect) {
+  if (effect.kind == Effect::Kind::kDrop) return diagram::kNone;
+  const auto next = static_cast<diagram::Leaf>(effects_.size()) + kFirstEffect;
+  const auto [place, is_new] = leaves_.emplace(effect, next);
+  if (is_new) effects_.push_back(effect);
+  return place->second;
+}
+
+const Effect& Effects::at(diagram::Leaf leaf) const {
+  if (leaf == diagram::kNone) return kDropped;
+  FABRIX_ASSERT(leaf >= kFirstEffect && leaf - kFirstEffect < effects_.size());
+  return effects_[leaf - kFirstEffect];
+}
+
+}  // namespace fabrix::verify

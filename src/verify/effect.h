@@ -1,0 +1,45 @@
+// Effect: what tables have done to a packet, as a leaf of a diagram.
+//
+// Effects numbers them: equal effects have equal leaves. Dropping is leaf diagram::kNone, so that a
+// packet that no row matches and one that a row drops are the same. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "diagram/diagram.h"
+#include "net/ids.h"
+#include "policy/policy.h"
+#include "program/program.h"
+
+namespace fabrix::verify {
+
+using Writes = std::vector<policy::Write>;  // sorted by field, each once
+
+// `first`, then `then`, which prevails.
+Writes merge(const Writes& first, const Writes& then);
+
+struct Effect {
+  enum class Kind : std::uint8_t { kDrop, kContinue, kOutput, kController };
+  Kind kind = Kind::kDrop;
+  program::TableId table = program::TableId::kAdmit;  // kContinue
+  std::uint64_t metadata = 0;                         // kContinue
+  net::PortNo port;                                   // kOutput
+  Writes writes;                                      // not kDrop
+
+  friend auto operator<=>(const Effect&, const Effect&) = default;
+};
+
+class Effects {
+ public:
+  diagram::Leaf leaf_of(const Effect& effect);
+  // The leaf must come from leaf_of(), or be kNone.
+  const Effect& at(diagram::Leaf leaf) const;
+
+ private:
+  std::map<Effect, diagram::Leaf> leaves_;
+  std::vector<Effect> effects_;
+};
+
+}  // namespace fabrix::verify

@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "program/evaluate.h"
+#include "verify/clause_diagram.h"
+#include "verify/findings.h"
+#include "verify/traffic.h"
+
+namespace fabrix::verify {
+namespace {
+
+using diagram::Diagram;
+using exchange::Router;
+using program::Metadata;
+using program::TableId;
+
+constexpr std::uint64_t kSenderMask = 0xfff;
+
+// Recursion is bounded by kMaxDepth.
+void collect_senders(const policy::Predicate& predicate, std::set<net::ParticipantId>& found) {
+  if (const auto* from = std::get_if<policy::FromParticipant>(&predicate.node)) {
+    found.insert(from->participant);
+  } else if (const auto* negated = std::get_if<policy::Not>(&predicate.node)) {
+    collect_senders(*negated->operand, found);
+  } else if (const auto* all = std::get_if<policy::And>(&predicate.node)) {
+    for (const auto& each : all->operands) collect_senders(*each, found);
+  } else if (const auto* any = std::get_if<policy::Or>(&predicate.node)) {
+    for (const auto& each : any->operands) collect_senders(*each, found);
+  }
+}
+
+// Checks what one participant receives.
+class InboundCheck {
+ public:
+  InboundCheck(const Task& task, net::ParticipantId receiver)
+      : task_(task),
+        exchange_(*task.world.exchange),
+        receiver_(exchange_.participant(receiver)),
+        space_(*task.world.reachability),
+        symbolic_(task.index, space_, effects_) {}
+
+  void run();
+
+ private:
+  using Senders = std::vector<net::ParticipantId>;
+
+  std::vector<Senders> groups() const;
+  void check(const Router& router, const Senders& senders);
+  void check_control(const Router& router);
+  Diagram entering_from(const Senders& senders);
+  void report(const Router& router, const net::Packet& witness, Diagram actual, Diagram expected);
+  const Effect& effect_at(Diagram function, const net::Packet& packet);
+
+  const Task& task_;
+  const exchange::Exchange& exchange_;
+  const exchange::Participant& receiver_;
+  PacketSpace space_;
+  Effects effects_;
+  SymbolicProgram symbolic_;
+};
+
+void InboundCheck::run() {
+  const std::vector<Senders> all = groups();
+  for (const net::RouterId id : receiver_.routers) {
+    const Router& router = exchange_.router(id);
+    for (const Senders& senders : all) {
+      if (!task_.findings.full()) check(router, senders);
+    }
+    check_control(router);
+  }
+}
+
+// Senders that the policy or a row tells from others, each alone; then all others together.
+std::vector<InboundCheck::Senders> InboundCheck::groups() const {
+  std::set<net::ParticipantId> alone;
+  if (const auto& policy = task_.world.policies[receiver_.id.index()]) {
+    for (const auto& clause : policy->inbound.clauses) collect_senders(*clause.when, alone);
+  }
+  const std::uint64_t egress = Metadata::egress(receiver_.id).bits;
+  bool partial = false;
+  for (const auto* row : task_.index.rows(TableId::kInbound, egress, {})) {
+    const Metadata& metadata = row->match.metadata;
+    const std::uint64_t mask = metadata.mask & kSenderMask;
+    const std::uint64_t code = metadata.bits & kSenderMask;
+    if (mask == kSenderMask && code != 0) {
+      alone.insert(net::ParticipantId{static_cast<std::uint16_t>(code - 1)});
+    }
+    partial = partial || (mask != 0 && mask != kSenderMask);
+  }
+  std::vector<Senders> result;
+  Senders others;
+  for (const auto& participant : exchange_.participants) {
+    if (participant.routers.empty()) continue;
+    if (partial || alone.contains(participant.id)) {
+      result.push_back({participant.id});
+    } else {
+      others.push_back(participant.id);
+    }
+  }
+  if (!others.empty()) result.push_back(std::move(others));
+  return result;
+}
+
+Diagram InboundCheck::entering_from(const Senders& senders) {
+  std::vector<PredicatePtr> ports;
+  for (const net::ParticipantId sender : senders) {
+    for (const net::RouterId id : exchange_.participant(sender).routers) {
+      const Router& router = exchange_.router(id);
+      ports.push_back(all_of({equals(net::Field::kInPort, router.port.value),
+                              equals(net::Field::kSrcMac, router.mac.to_u64())}));
+    }
+  }
+  return space_.of(*any_of(std::move(ports)), senders.front());
+}
+
+void InboundCheck::check(const Router& router, const Senders& senders) {
+  const net::ParticipantId sender = senders.front();
+  const Fixed fixed{{net::Field::kDstMac, router.mac.to_u64()}};
+  const auto actual = symbolic_.run({.table = TableId::kInbound,
+                                     .metadata = on_the_way(task_.world, sender, router.id),
+                                     .known = known(fixed)},
+                                    TableId::kTransit);
+  if (!actual) {
+    task_.findings.add(
+        {.invariant = "I11",
+         .message = fmt::format("the inbound rows of {} are too wide to check", receiver_.name),
+         .witness = {},
+         .rows = {}});
+    return;
+  }
+  const Diagram expected =
+      space_.fix(inbound_meaning(task_.world, router.id, sender, space_, effects_), fixed);
+  // Which ports the senders have matters only if something depends on it.
+  if (!space_.difference(*actual, expected, space_.well_formed_ip(), fixed)) return;
+  const Diagram where = space_.store().conjunction(entering_from(senders), space_.well_formed_ip());
+  const auto witness = space_.difference(*actual, expected, where, fixed);
+  if (witness) report(router, *witness, *actual, expected);
+}
+
+const Effect& InboundCheck::effect_at(Diagram function, const net::Packet& packet) {
+  std::vector<std::uint64_t> point;
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
+  }
+  return effects_.at(space_.store().evaluate(function, point));
+}
+
+void InboundCheck::report(const Router& router, const net::Packet& witness, Diagram actual,
+                          Diagram expected) {
+  const Effect is = effect_at(actual, witness);
+  const Effect should = effect_at(expected, witness);
+  task_.findings.add(
+      {.invariant = is.kind == Effect::Kind::kDrop ? "I4" : "I11",
+       .message = fmt::format("what comes for {} of {} is {}, and should be {}", router.name,
+                              receiver_.name, describe(is, exchange_), describe(should, exchange_)),
+       .witness = witness,
+       .rows = rows_for(task_.program, witness)});
+}
+
+// I8: control traffic passes as it is, whoever sends it.
+void InboundCheck::check_control(const Router& router) {
+  const Metadata to =
+      Metadata::egress(receiver_.id) | Metadata::egress_router(router.id) | Metadata::control();
+  for (const auto& participant : exchange_.participants) {
+    if (participant.routers.empty()) continue;
+    const std::uint64_t metadata = (to | Metadata::sender(participant.id)).bits;
+    const auto actual = symbolic_.run(
+        {.table = TableId::kInbound, .metadata = metadata, .known = {}}, TableId::kTransit);
+    const Diagram expected = space_.store().leaf(effects_.leaf_of({.kind = Effect::Kind::kContinue,
+                                                                   .table = TableId::kTransit,
+                                                                   .metadata = metadata,
+                                                                   .port = {},
+                                                                   .writes = {}}));
+    if (actual == expected) continue;
+    std::vector<program::Row> rows;
+    for (const auto* row : task_.index.rows(TableId::kInbound, metadata, {})) {
+      const Metadata& match = row->match.metadata;
+      if ((metadata & match.mask) == match.bits && rows.empty()) rows.push_back(*row);
+    }
+    task_.findings.add(
+        {.invariant = "I8",
+         .message = fmt::format("control traffic from {} for {} goes through a policy",
+                                participant.name, router.name),
+         .witness = {},
+         .rows = std::move(rows)});
+    return;
+  }
+}
+
+}  // namespace
+
+void check_inbound(const Task& task, net::ParticipantId receiver) {
+  InboundCheck(task, receiver).run();
+}
+
+}  // namespace fabrix::verify

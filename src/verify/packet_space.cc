@@ -1,0 +1,176 @@
+#include "verify/packet_space.h"
+
+#include <array>
+
+#include "verify/traffic.h"
+
+namespace fabrix::verify {
+namespace {
+
+using diagram::Diagram;
+using net::Field;
+
+std::vector<unsigned> field_widths() {
+  std::vector<unsigned> widths;
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    widths.push_back(net::width_of(static_cast<Field>(i)));
+  }
+  return widths;
+}
+
+PredicatePtr all_zero(std::span<const Field> fields) {
+  std::vector<PredicatePtr> tests;
+  for (const Field field : fields) tests.push_back(equals(field, 0));
+  return all_of(std::move(tests));
+}
+
+PredicatePtr implies(PredicatePtr condition, PredicatePtr consequence) {
+  return any_of({negation(std::move(condition)), std::move(consequence)});
+}
+
+PredicatePtr one_of(Field field, std::span<const std::uint64_t> values) {
+  std::vector<PredicatePtr> any;
+  for (const std::uint64_t value : values) any.push_back(equals(field, value));
+  return any_of(std::move(any));
+}
+
+// What net::Packet says of fields whose header is missing: they are 0.
+PredicatePtr possible_packet() {
+  using std::to_array;
+  const auto ipv4 = equals(Field::kEthType, net::kEthTypeIpv4);
+  const auto ipv6 = equals(Field::kEthType, net::kEthTypeIpv6);
+  const auto arp = equals(Field::kEthType, net::kEthTypeArp);
+  const auto ip = any_of({ipv4, ipv6});
+  const auto icmp6 = all_of({ipv6, equals(Field::kProtocol, net::kProtocolIcmpv6)});
+  const auto ported =
+      one_of(Field::kProtocol,
+             to_array<std::uint64_t>({net::kProtocolTcp, net::kProtocolUdp, net::kProtocolSctp}));
+  const auto icmp = any_of({equals(Field::kProtocol, net::kProtocolIcmp), icmp6});
+  const auto nd = all_of({icmp6, between(Field::kIcmpType, 135, 136)});
+  return all_of({
+      implies(negation(any_of({ipv4, arp})), all_zero(to_array({Field::kSrcIp4, Field::kDstIp4}))),
+      implies(negation(ipv6), all_zero(to_array({Field::kSrcIp6High, Field::kSrcIp6Low,
+                                                 Field::kDstIp6High, Field::kDstIp6Low}))),
+      implies(negation(any_of({ip, arp})), equals(Field::kProtocol, 0)),
+      implies(negation(ip), equals(Field::kDscp, 0)),
+      implies(negation(all_of({ip, ported})),
+              all_zero(to_array({Field::kSrcPort, Field::kDstPort}))),
+      implies(negation(all_of({ip, equals(Field::kProtocol, net::kProtocolTcp)})),
+              equals(Field::kTcpFlags, 0)),
+      implies(negation(all_of({ip, icmp})),
+              all_zero(to_array({Field::kIcmpType, Field::kIcmpCode}))),
+      implies(negation(arp), equals(Field::kArpSenderMac, 0)),
+      implies(negation(nd), all_zero(to_array({Field::kNdTargetHigh, Field::kNdTargetLow}))),
+      implies(equals(Field::kVlanId, 0), equals(Field::kVlanPcp, 0)),
+  });
+}
+
+bool belongs_to_other_family(Field field, std::uint16_t eth_type) {
+  const bool ip6 = field >= Field::kSrcIp6High && field <= Field::kDstIp6Low;
+  const bool ip4 = field == Field::kSrcIp4 || field == Field::kDstIp4;
+  return eth_type == net::kEthTypeIpv6 ? ip4 : ip6;
+}
+
+}  // namespace
+
+// Visits a predicate.
+struct PacketSpace::Builder {
+  PacketSpace& space;
+  net::ParticipantId sender;
+
+  Diagram constant(bool value) const { return value ? space.store_.always() : space.store_.none(); }
+  Diagram operator()(const policy::Constant& node) const { return constant(node.value); }
+  Diagram operator()(const policy::FieldTest& node) const {
+    std::vector<Diagram> any;
+    for (const policy::Interval& each : node.intervals) {
+      any.push_back(space.store_.test(index_of(node.field), each.low, each.high));
+    }
+    return space.store_.disjunction(any);
+  }
+  Diagram operator()(const policy::FromParticipant& node) const {
+    return constant(node.participant == sender);
+  }
+  Diagram operator()(const policy::InPrefixesOf& node) const { return space.union_of(node); }
+  Diagram operator()(const policy::Not& node) const {
+    return space.store_.complement(space.of(*node.operand, sender));
+  }
+  Diagram operator()(const policy::And& node) const {
+    Diagram all = space.store_.always();
+    for (const auto& each : node.operands) {
+      all = space.store_.conjunction(all, space.of(*each, sender));
+    }
+    return all;
+  }
+  Diagram operator()(const policy::Or& node) const {
+    std::vector<Diagram> any;
+    for (const auto& each : node.operands) any.push_back(space.of(*each, sender));
+    return space.store_.disjunction(any);
+  }
+};
+
+PacketSpace::PacketSpace(const exchange::Reachability& reachability)
+    : reachability_(reachability), store_(field_widths()) {}
+
+Diagram PacketSpace::of(const policy::Predicate& predicate, net::ParticipantId sender) {
+  return std::visit(Builder{*this, sender}, predicate.node);
+}
+
+Diagram PacketSpace::union_of(const policy::InPrefixesOf& prefixes) {
+  const auto key = std::pair(prefixes.participant, prefixes.side);
+  if (const auto known = unions_.find(key); known != unions_.end()) return known->second;
+  const auto field =
+      prefixes.side == policy::Side::kSource ? AddressField::kSource : AddressField::kDestination;
+  std::vector<Diagram> any;
+  for (const net::Prefix& prefix : reachability_.announced_by(prefixes.participant)) {
+    const auto eth_type =
+        prefix.family() == net::Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
+    any.push_back(of(*all_of({equals(Field::kEthType, eth_type), address_in(field, prefix)}), {}));
+  }
+  const Diagram result = store_.disjunction(any);
+  unions_.emplace(key, result);
+  return result;
+}
+
+Diagram PacketSpace::well_formed() {
+  if (!well_formed_) well_formed_ = of(*possible_packet(), {});
+  return *well_formed_;
+}
+
+Diagram PacketSpace::well_formed_ip() {
+  if (!well_formed_ip_) well_formed_ip_ = store_.conjunction(well_formed(), of(*is_ip(), {}));
+  return *well_formed_ip_;
+}
+
+Diagram PacketSpace::fix(Diagram function, const Fixed& fixed) {
+  for (const auto& [field, value] : fixed) {
+    function = store_.cofactor(function, index_of(field), value);
+  }
+  return function;
+}
+
+std::optional<net::Packet> PacketSpace::difference(Diagram a, Diagram b, Diagram where,
+                                                   const Fixed& fixed) {
+  if (a == b) return std::nullopt;
+  const Diagram space = fix(where, fixed);
+  const auto point =
+      store_.witness_of_difference(store_.restrict(space, a), store_.restrict(space, b));
+  if (!point) return std::nullopt;
+  return packet_at(*point, fixed);
+}
+
+net::Packet packet_at(std::span<const std::uint64_t> point, const Fixed& fixed) {
+  std::vector<std::uint64_t> values(point.begin(), point.end());
+  for (const auto& [field, value] : fixed) values[index_of(field)] = value;
+  net::Packet packet;
+  const std::uint64_t eth_type = values[index_of(Field::kEthType)];
+  net::set_value(packet, Field::kEthType, eth_type);
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    const auto field = static_cast<Field>(i);
+    if (field == Field::kEthType) continue;
+    if (belongs_to_other_family(field, static_cast<std::uint16_t>(eth_type))) continue;
+    net::set_value(packet, field, values[i]);
+  }
+  return packet;
+}
+
+}  // namespace fabrix::verify

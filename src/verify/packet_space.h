@@ -1,0 +1,67 @@
+// PacketSpace: sets of packets, and functions of packets, as diagrams over net::Field's fields.
+//
+// A diagram knows points, not packets: fields may have values together that no packet has (a port
+// in a packet without ports). well_formed() is the set of points that are packets; what validate()
+// compares is restricted to it, hence every witness is a packet.
+//
+// Not thread-safe. Handles are good as long as the space.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "diagram/diagram.h"
+#include "exchange/reachability.h"
+#include "net/field.h"
+#include "net/ids.h"
+#include "net/packet.h"
+#include "policy/predicate.h"
+
+namespace fabrix::verify {
+
+constexpr diagram::FieldIndex index_of(net::Field field) {
+  return static_cast<diagram::FieldIndex>(field);
+}
+
+// Fields whose value is known, in any order, each at most once.
+using Fixed = std::vector<std::pair<net::Field, std::uint64_t>>;
+
+class PacketSpace {
+ public:
+  // `reachability`, which must outlive this, says what InPrefixesOf means.
+  explicit PacketSpace(const exchange::Reachability& reachability);
+
+  diagram::Store& store() { return store_; }
+
+  // Where the predicate holds, for packets that `sender` sent. Recursion is bounded by kMaxDepth.
+  diagram::Diagram of(const policy::Predicate& predicate, net::ParticipantId sender);
+  // IPv4 and IPv6 packets without a VLAN tag, as packets can be.
+  diagram::Diagram well_formed_ip();
+  // All packets, as they can be.
+  diagram::Diagram well_formed();
+  // The diagram with those fields fixed.
+  diagram::Diagram fix(diagram::Diagram function, const Fixed& fixed);
+
+  // A packet of `where` for which `a` and `b` differ. None: they agree there.
+  std::optional<net::Packet> difference(diagram::Diagram a, diagram::Diagram b,
+                                        diagram::Diagram where, const Fixed& fixed);
+
+ private:
+  struct Builder;
+
+  diagram::Diagram union_of(const policy::InPrefixesOf& prefixes);
+
+  const exchange::Reachability& reachability_;
+  diagram::Store store_;
+  std::optional<diagram::Diagram> well_formed_;
+  std::optional<diagram::Diagram> well_formed_ip_;
+  std::map<std::pair<net::ParticipantId, policy::Side>, diagram::Diagram> unions_;
+};
+
+net::Packet packet_at(std::span<const std::uint64_t> point, const Fixed& fixed);
+
+}  // namespace fabrix::verify

@@ -1,0 +1,281 @@
+#include "verify/reference.h"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "verify/traffic.h"
+
+namespace fabrix::verify {
+namespace {
+
+using exchange::Router;
+using exchange::Routes;
+
+constexpr std::uint8_t kArpRequest = 1;
+constexpr std::uint8_t kNeighborSolicitation = 135;
+
+// One packet on its way; the steps of SEMANTICS, "deliver".
+class Journey {
+ public:
+  Journey(const World& world, net::RouterId from, const net::Packet& packet)
+      : world_(world),
+        exchange_(*world.exchange),
+        from_(exchange_.router(from)),
+        announced_([this](net::ParticipantId participant, const net::IpAddress& address) {
+          return announces(participant, address);
+        }) {
+    delivery_.packet = packet;
+    delivery_.packet.in_port = from_.port;
+  }
+
+  Delivery by_route();
+  Delivery by_mac();
+
+ private:
+  Delivery end(Reason reason) {
+    delivery_.reason = reason;
+    return delivery_;
+  }
+  bool is(const PredicatePtr& predicate) const {
+    return policy::holds(*predicate, delivery_.packet, context());
+  }
+  policy::PacketContext context() const {
+    return {.sender = from_.participant, .announced = &announced_};
+  }
+  bool announces(net::ParticipantId participant, const net::IpAddress& address) const {
+    const auto prefixes = world_.reachability->announced_by(participant);
+    return std::ranges::any_of(prefixes,
+                               [&](const auto& prefix) { return prefix.contains(address); });
+  }
+  const policy::ClauseList* clauses(net::ParticipantId owner, policy::Direction direction) const {
+    const auto& policy = world_.policies[owner.index()];
+    return policy ? &policy->of(direction) : nullptr;
+  }
+  Routes routes_for(const net::IpAddress& address) const {
+    const auto prefix = world_.reachability->resolve(from_.participant, address);
+    return prefix ? world_.reachability->routes(from_.participant, *prefix) : Routes{};
+  }
+
+  Delivery on_the_lan();
+  Delivery arp();
+  Delivery neighbor_discovery();
+  Delivery to_owner(const net::IpAddress& address);
+  Delivery to_owner(net::MacAddress mac);
+  bool from_has(const net::IpAddress& address) const;
+  bool is_virtual(const net::IpAddress& address) const;
+  std::optional<net::RouterId> outbound(const Routes& routes);
+  Delivery inbound(net::RouterId router);
+  Delivery hand_over(net::RouterId router);
+  Delivery to_site();
+  Delivery bypass(const Router& router);
+
+  const World& world_;
+  const exchange::Exchange& exchange_;
+  const Router& from_;
+  std::function<bool(net::ParticipantId, const net::IpAddress&)> announced_;
+  Delivery delivery_;
+};
+
+void write(net::Packet& packet, const std::vector<policy::Write>& writes) {
+  for (const policy::Write& each : writes) net::set_value(packet, each.field, each.value);
+}
+
+Delivery Journey::by_route() {
+  if (delivery_.packet.src_mac != from_.mac) return end(Reason::kSpoofedSource);
+  if (!is(is_ip())) return end(Reason::kBadEtherType);
+  if (is(is_host_discovery())) return end(Reason::kBadEtherType);
+  delivery_.packet.dst_mac = {};
+  if (is(is_neighbor_discovery())) return neighbor_discovery();
+  // A router reaches the peering LAN directly, not by BGP.
+  if (exchange_.on_peering_lan(delivery_.packet.dst_ip)) return on_the_lan();
+  delivery_.prefix = world_.reachability->resolve(from_.participant, delivery_.packet.dst_ip);
+  if (!delivery_.prefix) return end(Reason::kNoRoute);
+  const Routes routes = world_.reachability->routes(from_.participant, *delivery_.prefix);
+  if (routes.empty()) return end(Reason::kNoRoute);
+  delivery_.reason = Reason::kDelivered;
+  const auto router = outbound(routes);
+  return router ? inbound(*router) : delivery_;
+}
+
+Delivery Journey::on_the_lan() {
+  const net::IpAddress& address = delivery_.packet.dst_ip;
+  if (const Router* router = exchange_.find_router(address)) {
+    delivery_.packet.dst_mac = router->mac;
+    return by_mac();
+  }
+  if (std::ranges::find(exchange_.route_server.addresses, address) !=
+      exchange_.route_server.addresses.end()) {
+    delivery_.packet.dst_mac = exchange_.route_server.mac;
+    return by_mac();
+  }
+  return end(Reason::kUnknownDestination);
+}
+
+// The router that the outbound policy, or BGP, chooses. None: delivery_ says why not.
+std::optional<net::RouterId> Journey::outbound(const Routes& routes) {
+  const auto* list = clauses(from_.participant, policy::Direction::kOutbound);
+  const std::size_t count = list == nullptr ? 0 : list->clauses.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const policy::Clause& clause = list->clauses[i];
+    if (!is(clause.when)) continue;
+    net::Packet rewritten = delivery_.packet;
+    write(rewritten, clause.writes);
+    const Routes valid = changes_destination(clause) ? routes_for(rewritten.dst_ip) : routes;
+    const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
+    const auto target =
+        forward != nullptr ? route_to(world_, forward->target, valid) : std::nullopt;
+    if (forward != nullptr && !target) continue;
+    delivery_.outbound_clause = static_cast<std::uint32_t>(i);
+    if (std::holds_alternative<policy::Drop>(clause.verdict)) {
+      delivery_.reason = Reason::kOutboundDrop;
+      return std::nullopt;
+    }
+    delivery_.packet = rewritten;
+    if (target) return target;
+    if (!valid.empty()) return valid.front();
+    delivery_.reason = Reason::kNoRoute;
+    return std::nullopt;
+  }
+  return routes.front();
+}
+
+Delivery Journey::inbound(net::RouterId router) {
+  const net::ParticipantId owner = exchange_.router(router).participant;
+  delivery_.target = owner;
+  const auto* list = clauses(owner, policy::Direction::kInbound);
+  if (list == nullptr) return hand_over(router);
+  const auto first =
+      std::ranges::find_if(list->clauses, [this](const auto& clause) { return is(clause.when); });
+  if (first == list->clauses.end()) return hand_over(router);
+  delivery_.inbound_clause = static_cast<std::uint32_t>(first - list->clauses.begin());
+  if (std::holds_alternative<policy::Drop>(first->verdict)) return end(Reason::kInboundDrop);
+  write(delivery_.packet, first->writes);
+  const auto* forward = std::get_if<policy::Forward>(&first->verdict);
+  if (forward != nullptr && forward->target.router) router = *forward->target.router;
+  return hand_over(router);
+}
+
+// Step 5, with the fallback to the next port of the same participant.
+Delivery Journey::hand_over(net::RouterId router) {
+  const auto up = port_for(world_, router);
+  if (!up) return end(Reason::kNoPortUp);
+  const Router& receiver = exchange_.router(*up);
+  if (receiver.port == from_.port) return end(Reason::kHairpin);
+  delivery_.router = receiver.id;
+  delivery_.packet.dst_mac = receiver.mac;
+  return end(Reason::kDelivered);
+}
+
+Delivery Journey::by_mac() {
+  if (delivery_.packet.src_mac != from_.mac) return end(Reason::kSpoofedSource);
+  if (is(is_arp())) return arp();
+  if (!is(is_ip())) return end(Reason::kBadEtherType);
+  if (is(is_neighbor_discovery())) return neighbor_discovery();
+  if (is(is_host_discovery())) return end(Reason::kBadEtherType);
+  const net::MacAddress mac = delivery_.packet.dst_mac;
+  if (mac.is_multicast()) return end(Reason::kBadEtherType);
+  if (is(is_bgp_or_bfd()) && exchange_.on_peering_lan(delivery_.packet.dst_ip)) {
+    return to_owner(mac);
+  }
+  if (mac == exchange_.route_server.mac) return to_site();
+  const auto owner = std::ranges::find(exchange_.routers, mac, &Router::mac);
+  return owner == exchange_.routers.end() ? end(Reason::kUnknownDestination) : inbound(owner->id);
+}
+
+// RFC 826. A request for a virtual next hop is for Fabrix. Everything else reaches the router that
+// has the target address; if nobody has it, the one it is sent to.
+Delivery Journey::arp() {
+  const net::Packet& packet = delivery_.packet;
+  const bool own = packet.arp_sender_mac == from_.mac && from_has(packet.src_ip);
+  if (!own) return end(Reason::kSpoofedSource);
+  if (packet.protocol == kArpRequest && is_virtual(packet.dst_ip)) {
+    return end(Reason::kAnsweredByFabrix);
+  }
+  return to_owner(packet.dst_ip);
+}
+
+// RFC 4861. As ARP; an advertisement goes to whom it is addressed.
+Delivery Journey::neighbor_discovery() {
+  const net::Packet& packet = delivery_.packet;
+  if (packet.icmp_type != kNeighborSolicitation) return to_owner(packet.dst_ip);
+  const bool own = from_has(packet.src_ip) || is(is_from_link_local());
+  if (own && is_virtual(packet.nd_target)) return end(Reason::kAnsweredByFabrix);
+  return to_owner(packet.nd_target);
+}
+
+bool Journey::from_has(const net::IpAddress& address) const {
+  return std::ranges::find(from_.addresses, address) != from_.addresses.end();
+}
+
+bool Journey::is_virtual(const net::IpAddress& address) const {
+  return std::ranges::any_of(exchange_.virtual_next_hops,
+                             [&](const auto& range) { return range.contains(address); });
+}
+
+Delivery Journey::to_owner(const net::IpAddress& address) {
+  if (const Router* router = exchange_.find_router(address)) return bypass(*router);
+  const auto& site = exchange_.route_server.addresses;
+  if (std::ranges::find(site, address) != site.end()) return to_site();
+  return to_owner(delivery_.packet.dst_mac);
+}
+
+Delivery Journey::to_owner(net::MacAddress mac) {
+  if (mac == exchange_.route_server.mac) return to_site();
+  const auto router = std::ranges::find(exchange_.routers, mac, &Router::mac);
+  return router == exchange_.routers.end() ? end(Reason::kUnknownDestination) : bypass(*router);
+}
+
+Delivery Journey::to_site() {
+  delivery_.to_route_server = true;
+  delivery_.packet.dst_mac = exchange_.route_server.mac;
+  return end(Reason::kDelivered);
+}
+
+// Without policy, and to that router only.
+Delivery Journey::bypass(const Router& router) {
+  if (!world_.port_up[router.id.index()]) return end(Reason::kNoPortUp);
+  if (router.port == from_.port) return end(Reason::kHairpin);
+  delivery_.router = router.id;
+  delivery_.packet.dst_mac = router.mac;
+  return end(Reason::kDelivered);
+}
+
+}  // namespace
+
+std::string_view describe(Reason reason) {
+  switch (reason) {
+    case Reason::kDelivered:
+      return "delivered";
+    case Reason::kSpoofedSource:
+      return "the source MAC is not the one registered on the port";
+    case Reason::kBadEtherType:
+      return "not IPv4, IPv6 or ARP, or tagged, or to a group address";
+    case Reason::kNoRoute:
+      return "no route announced to the sender covers the destination";
+    case Reason::kOutboundDrop:
+      return "dropped by the sender's policy";
+    case Reason::kInboundDrop:
+      return "dropped by the receiver's policy";
+    case Reason::kNoPortUp:
+      return "no port of the receiver is up";
+    case Reason::kUnknownDestination:
+      return "the destination belongs to nobody";
+    case Reason::kHairpin:
+      return "would go back to the port it came from";
+    case Reason::kAnsweredByFabrix:
+      return "answered by Fabrix";
+  }
+  return "unknown";
+}
+
+Delivery deliver(const World& world, net::RouterId from, const net::Packet& packet) {
+  return Journey(world, from, packet).by_route();
+}
+
+Delivery deliver_to_mac(const World& world, net::RouterId from, const net::Packet& packet) {
+  return Journey(world, from, packet).by_mac();
+}
+
+}  // namespace fabrix::verify

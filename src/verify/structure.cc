@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "verify/findings.h"
+
+namespace fabrix::verify {
+namespace {
+
+using net::Field;
+using program::FieldMatch;
+using program::Row;
+using program::TableId;
+
+using Rows = std::vector<const Row*>;
+
+// What every row of a group tests: 0 where some row does not.
+struct CommonTest {
+  std::uint64_t metadata = 0;
+  std::array<std::uint64_t, net::kFieldCount> fields{};
+};
+
+std::uint64_t mask_of(const Row& row, Field field) {
+  const auto found = std::ranges::find(row.match.fields, field, &FieldMatch::field);
+  return found == row.match.fields.end() ? 0 : found->mask;
+}
+
+std::uint64_t bits_of(const Row& row, Field field) {
+  const auto found = std::ranges::find(row.match.fields, field, &FieldMatch::field);
+  return found == row.match.fields.end() ? 0 : found->bits;
+}
+
+CommonTest common_test(const Rows& rows) {
+  CommonTest common;
+  common.metadata = ~std::uint64_t{0};
+  common.fields.fill(~std::uint64_t{0});
+  for (const Row* row : rows) {
+    common.metadata &= row->match.metadata.mask;
+    for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+      common.fields.at(i) &= mask_of(*row, static_cast<Field>(i));
+    }
+  }
+  return common;
+}
+
+std::vector<std::uint64_t> key_of(const Row& row, const CommonTest& common) {
+  std::vector<std::uint64_t> key{row.match.metadata.bits & common.metadata};
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    if (common.fields.at(i) == 0) continue;
+    key.push_back(bits_of(row, static_cast<Field>(i)) & common.fields.at(i));
+  }
+  return key;
+}
+
+bool overlap(const Row& a, const Row& b) {
+  const program::Metadata& left = a.match.metadata;
+  const program::Metadata& right = b.match.metadata;
+  if (((left.bits ^ right.bits) & left.mask & right.mask) != 0) return false;
+  return std::ranges::all_of(a.match.fields, [&](const FieldMatch& test) {
+    return ((test.bits ^ bits_of(b, test.field)) & test.mask & mask_of(b, test.field)) == 0;
+  });
+}
+
+bool same_effect(const Row& a, const Row& b) {
+  return std::tie(a.set_fields, a.write_metadata, a.next) ==
+         std::tie(b.set_fields, b.write_metadata, b.next);
+}
+
+// Two rows of the group that overlap and differ. Rows that differ in what all of them test are
+// disjoint, hence the recursion, which ends since each part is smaller.
+std::optional<std::pair<const Row*, const Row*>> find_conflict(const Rows& rows) {
+  if (rows.size() < 2) return std::nullopt;
+  const CommonTest common = common_test(rows);
+  std::map<std::vector<std::uint64_t>, Rows> parts;
+  for (const Row* row : rows) parts[key_of(*row, common)].push_back(row);
+  if (parts.size() > 1) {
+    for (const auto& [key, part] : parts) {
+      if (const auto conflict = find_conflict(part)) return conflict;
+    }
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t j = i + 1; j < rows.size(); ++j) {
+      if (overlap(*rows[i], *rows[j]) && !same_effect(*rows[i], *rows[j])) {
+        return std::pair(rows[i], rows[j]);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+void check_priorities(const Task& task, TableId table) {
+  std::map<std::uint16_t, Rows> groups;
+  for (const Row& row : task.program.table(table)) groups[row.priority].push_back(&row);
+  for (const auto& [priority, rows] : groups) {
+    const auto conflict = find_conflict(rows);
+    if (!conflict) continue;
+    task.findings.add({.invariant = "I6",
+                       .message = fmt::format("two rows of table {} with priority {} overlap and "
+                                              "differ",
+                                              program::name_of(table), priority),
+                       .witness = {},
+                       .rows = {*conflict->first, *conflict->second}});
+  }
+}
+
+void complain(const Task& task, std::string_view invariant, std::string message, const Row& row) {
+  task.findings.add({.invariant = std::string(invariant),
+                     .message = std::move(message),
+                     .witness = {},
+                     .rows = {row}});
+}
+
+// I7: policies write what policy::Write lists.
+bool may_write(TableId table, Field field) {
+  switch (field) {
+    case Field::kDscp:
+    case Field::kSrcIp4:
+    case Field::kDstIp4:
+    case Field::kSrcIp6High:
+    case Field::kSrcIp6Low:
+    case Field::kDstIp6High:
+    case Field::kDstIp6Low:
+    case Field::kSrcPort:
+    case Field::kDstPort:
+      return table == TableId::kOutbound || table == TableId::kInbound;
+    default:
+      return false;
+  }
+}
+
+// What is put out carries the receiver's MAC. Only the route server's port is reached without the
+// last table.
+bool completes(const Task& task, TableId table, const Row& row) {
+  const auto* output = std::get_if<program::Output>(&row.next);
+  if (output == nullptr) return false;
+  return table == TableId::kTransit ||
+         (table == TableId::kResolve && output->port == task.world.exchange->route_server.port);
+}
+
+void check_writes(const Task& task, TableId table, const Row& row) {
+  for (const program::SetField& set : row.set_fields) {
+    if (may_write(table, set.field)) continue;
+    if (set.field == Field::kDstMac && completes(task, table, row)) continue;
+    complain(task, "I7",
+             fmt::format("a row of table {} writes {}", program::name_of(table),
+                         net::name_of(set.field)),
+             row);
+  }
+}
+
+bool is_backward(TableId table, const Row& row) {
+  const auto* jump = std::get_if<program::Goto>(&row.next);
+  return jump != nullptr && jump->table <= table;
+}
+
+void check_next(const Task& task, TableId table, const Row& row) {
+  if (is_backward(table, row)) {
+    complain(task, "I5", fmt::format("a row of table {} leads back", program::name_of(table)), row);
+  }
+  const bool lets_out = std::holds_alternative<program::Output>(row.next);
+  if (lets_out && !completes(task, table, row)) {
+    complain(task, "I7",
+             fmt::format("a row of table {} puts packets out, past the table that writes the "
+                         "destination MAC",
+                         program::name_of(table)),
+             row);
+  }
+}
+
+bool binds(const Row& row, const program::Metadata& wanted) {
+  const program::Metadata& metadata = row.match.metadata;
+  return (metadata.mask & wanted.mask) == wanted.mask &&
+         (metadata.bits & wanted.mask) == wanted.bits;
+}
+
+// I1: a clause's row sees only what its owner sends, or what is being delivered to its owner.
+void check_isolation(const Task& task, TableId table, const Row& row) {
+  using Kind = program::Origin::Kind;
+  const Kind kind = row.origin.kind;
+  if (kind != Kind::kOutboundClause && kind != Kind::kInboundClause) return;
+  const bool is_outbound = kind == Kind::kOutboundClause;
+  const auto wanted = is_outbound ? program::Metadata::sender(row.origin.participant)
+                                  : program::Metadata::egress(row.origin.participant);
+  const TableId home = is_outbound ? TableId::kOutbound : TableId::kInbound;
+  if (table == home && binds(row, wanted)) return;
+  complain(task, "I1",
+           fmt::format("a row of a clause of {} sees packets of others",
+                       row.origin.participant.index() < task.world.exchange->participants.size()
+                           ? task.world.exchange->participant(row.origin.participant).name
+                           : std::string("nobody")),
+           row);
+}
+
+}  // namespace
+
+bool leads_back(const program::Program& program) {
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto table = static_cast<TableId>(i);
+    const auto& rows = program.table(table);
+    if (std::ranges::any_of(rows, [&](const Row& row) { return is_backward(table, row); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void check_structure(const Task& task, const Limits& limits) {
+  const std::size_t rows = task.program.row_count();
+  if (rows > limits.max_rows) {
+    task.findings.add(
+        {.invariant = "I12",
+         .message = fmt::format("{} rows, and the target takes {}", rows, limits.max_rows),
+         .witness = {},
+         .rows = {}});
+  }
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto table = static_cast<TableId>(i);
+    for (const Row& row : task.program.table(table)) {
+      check_writes(task, table, row);
+      check_next(task, table, row);
+      check_isolation(task, table, row);
+    }
+    check_priorities(task, table);
+  }
+}
+
+}  // namespace fabrix::verify
