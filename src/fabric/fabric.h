@@ -1,7 +1,7 @@
 // Fabric: a target that Programs are installed on: simulated, or switches by OpenFlow.
 //
-// All calls and callbacks happen on the control thread. install() is atomic: a packet sees the old Program
-// or the new one. Only one install may be under way.
+// All calls and callbacks happen on the control thread. install() is atomic: a packet sees the old
+// Program or the new one. Only one install may be under way.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@ class Fabric {
 
   using Done = std::function<void(Result<void>)>;
 
-  // Makes the target behave as `program`. `done` is called exactly once, perhaps before install() returns.
-  // On failure the target still has what it had. A target that is not connected remembers the newest
-  // Program, installs it when it connects, and reports success at once.
+  // Makes the target behave as `program`. `done` is called exactly once, perhaps before install()
+  // returns. On failure the target still has what it had. A target that is not connected remembers
+  // the newest Program, installs it when it connects, and reports success at once.
   virtual void install(program::ProgramPtr program, Done done) = 0;
 
   // Sends a frame out of a port (ARP and ND answers).

@@ -81,7 +81,9 @@ void settle_after_bursts(io::EventLoop& loop, controller::Controller& controller
 ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& directory,
                const Arguments& arguments) {
   io::EventLoop loop;
-  fabric::OpenFlowFabric fabric;
+  std::vector<net::PortNo> ports{exchange.route_server.port};
+  for (const exchange::Router& router : exchange.routers) ports.push_back(router.port);
+  fabric::OpenFlowFabric fabric(std::move(ports));
   controller::Controller controller(exchange, fabric);
   controller.on_notice = [](const controller::Notice& notice) {
     const bool bad = notice.severity == Severity::kError;
@@ -99,7 +101,9 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
 
   controller::BgpServer::Options options;
   if (const auto port = arguments.value("--bgp-port")) {
-    options.port = static_cast<std::uint16_t>(std::stoul(*port));
+    const auto number = parse_port(*port);
+    if (!number) return complain_about(number.error().message);
+    options.port = *number;
   }
   const auto bgp = controller::BgpServer::start(loop, controller, options);
   if (!bgp) return complain_about(bgp.error().message);

@@ -1,0 +1,33 @@
+// flows_for(): a Program's rows as OpenFlow flow entries.
+//
+// A row is one flow entry where OpenFlow can say it. It cannot where a field must be exact (ingress
+// port, ether type, protocol, DSCP, ICMP type and code) or a test needs to know which header it
+// looks at: then one entry for each value or header that the row covers. A row's tests of a header
+// hold only for packets that have it (net/field.h), so leaving out the other headers loses nothing.
+//
+//   OpenFlow 1.4.1 §7.2.3.8 (prerequisites)
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "net/ids.h"
+#include "openflow/flow.h"
+#include "program/program.h"
+
+namespace fabrix::fabric {
+
+// More entries than this for one row are refused.
+inline constexpr std::size_t kMaxFlowsPerRow = 4096;
+
+// `ports` are those of the fabric, for rows that cover several. Tables keep their numbers.
+Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const program::Row& row,
+                                                 std::span<const net::PortNo> ports);
+
+// All tables, in order.
+Result<std::vector<openflow::FlowMod>> flows_for(const program::Program& program,
+                                                 std::span<const net::PortNo> ports);
+
+}  // namespace fabrix::fabric

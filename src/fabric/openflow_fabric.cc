@@ -1,0 +1,233 @@
+#include "fabric/openflow_fabric.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "fabric/flow_translation.h"
+
+namespace fabrix::fabric {
+
+void OpenFlowFabric::install(program::ProgramPtr program, Done done) {
+  FABRIX_ASSERT(!committing_ || !committing_->done);  // One install at a time.
+  auto wanted = wanted_flows(*program);
+  if (!wanted) {
+    done(fail(wanted.error()));
+    return;
+  }
+  if (phase_ != Phase::kReady || committing_) {
+    // It is installed when the switch has been read, or when our own correction is through.
+    program_ = std::move(program);
+    done({});
+    return;
+  }
+  auto before = std::exchange(program_, std::move(program));
+  commit(*std::move(wanted), {},
+         [this, before = std::move(before), done = std::move(done)](Result<void> outcome) {
+           if (!outcome) program_ = before;
+           done(std::move(outcome));
+         });
+}
+
+void OpenFlowFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
+  if (phase_ != Phase::kReady && phase_ != Phase::kReading) return;
+  const openflow::PacketOut packet{.actions = {openflow::Output{.port = port, .max_len = 0}},
+                                   .data = {frame.begin(), frame.end()}};
+  // A full output queue loses the answer; the router asks again.
+  std::ignore = channel_->packet_out(packet);
+  if (on_output) on_output();
+}
+
+std::string OpenFlowFabric::status() const {
+  switch (phase_) {
+    case Phase::kDisconnected:
+      return "openflow: no switch connected";
+    case Phase::kHandshake:
+    case Phase::kReading:
+      return "openflow: connecting";
+    case Phase::kReady:
+      break;
+  }
+  return fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_,
+                     flows_.size());
+}
+
+void OpenFlowFabric::connected(Time now) {
+  disconnected();
+  channel_.emplace(openflow::ChannelOptions{}, now);
+  phase_ = Phase::kHandshake;
+  if (on_output) on_output();
+}
+
+void OpenFlowFabric::feed(std::span<const std::byte> bytes, Time now) {
+  if (!channel_) return;
+  channel_->feed(bytes, now);
+  handle_events();
+}
+
+void OpenFlowFabric::tick(Time now) {
+  if (!channel_) return;
+  channel_->tick(now);
+  handle_events();
+}
+
+void OpenFlowFabric::disconnected() {
+  channel_.reset();
+  phase_ = Phase::kDisconnected;
+  flows_.clear();
+  // Whether the commit was applied is unknown; the switch is read and corrected when it is back.
+  finish({});
+}
+
+std::optional<OpenFlowFabric::Time> OpenFlowFabric::deadline() const {
+  return channel_ ? channel_->deadline() : std::nullopt;
+}
+
+std::vector<std::byte> OpenFlowFabric::take_output() {
+  return channel_ ? channel_->take_output() : std::vector<std::byte>{};
+}
+
+void OpenFlowFabric::handle_events() {
+  for (const openflow::Event& event : channel_->take_events()) {
+    std::visit([this](const auto& one) { on_event_of(one); }, event);
+    if (!channel_) return;
+  }
+  if (on_output) on_output();
+}
+
+void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
+  datapath_id_ = event.datapath_id;
+  phase_ = Phase::kReading;
+  report(fmt::format("switch connected datapath={:016x} version={} ports={}", event.datapath_id,
+                     event.version == openflow::Version::kOpenFlow14 ? "1.4" : "1.3",
+                     event.ports.size()));
+  const auto asked = channel_->read_flows();
+  FABRIX_ASSERT(asked.has_value());  // Nothing else is queued on a fresh channel.
+  for (const openflow::PortDesc& port : event.ports) {
+    if (on_port) on_port(port.number, openflow::is_up(port));
+  }
+}
+
+void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
+  phase_ = Phase::kReady;
+  flows_.clear();
+  correct(event.flows);
+}
+
+// Brings the switch from whatever it has to the newest Program.
+void OpenFlowFabric::correct(const std::vector<openflow::FlowStats>& installed) {
+  if (!program_) return;
+  auto wanted = wanted_flows(*program_);
+  FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
+  std::vector<openflow::FlowMod> removals;
+  for (const openflow::FlowStats& flow : installed) {
+    const FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
+    const auto found = wanted->find(key);
+    if (found == wanted->end())
+      removals.push_back(openflow::removal_of(flow));
+    else if (same_flow(flow, found->second))
+      flows_.emplace(key, found->second);
+  }
+  report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
+                     removals.size(), flows_.size(), wanted->size()));
+  commit(*std::move(wanted), removals, {});
+}
+
+void OpenFlowFabric::commit(Flows wanted, std::span<const openflow::FlowMod> first, Done done) {
+  std::vector<openflow::FlowMod> mods(first.begin(), first.end());
+  for (const auto& [key, flow] : flows_) {
+    if (wanted.contains(key)) continue;
+    openflow::FlowMod removal = flow;
+    removal.command = openflow::FlowCommand::kDeleteStrict;
+    removal.instructions = {};
+    removal.cookie = 0;
+    mods.push_back(std::move(removal));
+  }
+  for (const auto& [key, flow] : wanted) {
+    const auto has = flows_.find(key);
+    if (has == flows_.end() || has->second != flow) mods.push_back(flow);
+  }
+  const openflow::CommitToken token{next_token_++};
+  committing_ = Commit{.token = token, .result = std::move(wanted), .done = std::move(done)};
+  if (const auto queued = channel_->commit(token, mods); !queued) {
+    finish(fail(queued.error()));
+    return;
+  }
+  if (on_output) on_output();
+}
+
+void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
+  if (!committing_ || committing_->token != event.token) return;
+  flows_ = std::move(committing_->result);
+  const bool own_correction = !committing_->done;
+  const auto newest = program_;
+  finish({});
+  // A Program that came during our own correction is due now.
+  if (!own_correction || !newest) return;
+  auto wanted = wanted_flows(*newest);
+  if (wanted && *wanted != flows_) commit(*std::move(wanted), {}, {});
+}
+
+void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
+  if (!committing_ || committing_->token != event.token) return;
+  report("switch refused a change: " + event.reason);
+  const bool unknown = event.left == openflow::Left::kUnknown;
+  finish(fail(Error{event.reason}));
+  if (!unknown || !channel_) return;
+  phase_ = Phase::kReading;
+  if (!channel_->read_flows()) report("switch cannot be read now");
+}
+
+void OpenFlowFabric::on_event_of(const openflow::PacketIn& event) {
+  if (on_frame) on_frame(openflow::in_port_of(event), event.data);
+}
+
+void OpenFlowFabric::on_event_of(const openflow::PortStatus& event) {
+  const bool up = event.reason != openflow::PortReason::kDelete && openflow::is_up(event.port);
+  if (on_port) on_port(event.port.number, up);
+}
+
+void OpenFlowFabric::on_event_of(const openflow::ErrorReported& event) {
+  report("switch reports an error: " + event.reason);
+}
+
+void OpenFlowFabric::on_event_of(const openflow::Closed& event) {
+  report("switch connection over: " + event.reason);
+}
+
+void OpenFlowFabric::finish(Result<void> outcome) {
+  if (!committing_) return;
+  const Done done = std::move(committing_->done);
+  committing_.reset();
+  if (done) done(std::move(outcome));
+}
+
+void OpenFlowFabric::report(const std::string& text) {
+  if (on_event) on_event(text);
+}
+
+Result<OpenFlowFabric::Flows> OpenFlowFabric::wanted_flows(const program::Program& program) const {
+  FABRIX_TRY(const auto all, flows_for(program, ports_));
+  Flows flows;
+  for (const openflow::FlowMod& flow : all) {
+    flows.try_emplace(key_of(flow.table_id, flow.priority, flow.match), flow);
+  }
+  return flows;
+}
+
+OpenFlowFabric::FlowKey OpenFlowFabric::key_of(std::uint8_t table, std::uint16_t priority,
+                                               const openflow::Match& match) {
+  openflow::WireWriter out;
+  out.u8(table);
+  out.u16(priority);
+  encode_match(match, out);
+  FlowKey key;
+  key.reserve(out.size());
+  for (const std::byte octet : out.view()) key.push_back(static_cast<char>(octet));
+  return key;
+}
+
+}  // namespace fabrix::fabric

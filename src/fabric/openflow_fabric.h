@@ -1,0 +1,97 @@
+// OpenFlowFabric: Programs on a switch that speaks OpenFlow 1.3 or 1.4, as a state machine without
+// I/O.
+//
+// The owner of the connection calls connected(), feed(), tick() and disconnected(), and sends what
+// take_output() gives; output_ready() tells when there may be some.
+//
+// Installing is the difference between what the switch has and what the Program needs, as one
+// commit (an atomic bundle in 1.4). When a switch connects, its flows are read and corrected, not
+// wiped, so it goes on forwarding through a restart of the controller. One switch; a second
+// connection replaces the first.
+//
+// Control thread only.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fabric/fabric.h"
+#include "openflow/channel.h"
+
+namespace fabrix::fabric {
+
+class OpenFlowFabric : public Fabric {
+ public:
+  using Time = openflow::Channel::Time;
+
+  // `ports` are the fabric's, for rows that cover several.
+  explicit OpenFlowFabric(std::vector<net::PortNo> ports) : ports_(std::move(ports)) {}
+
+  void install(program::ProgramPtr program, Done done) override;
+  void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
+  std::string status() const override;
+
+  // The connection.
+  void connected(Time now);
+  void feed(std::span<const std::byte> bytes, Time now);
+  void tick(Time now);
+  void disconnected();
+  std::optional<Time> deadline() const;
+  std::vector<std::byte> take_output();
+  bool wants_close() const { return channel_ && channel_->is_closed(); }
+
+  // There may be output to take.
+  std::function<void()> on_output;
+  // For the log: "switch connected datapath=...".
+  std::function<void(const std::string&)> on_event;
+
+  // Whether the switch has the newest Program.
+  bool in_sync() const { return phase_ == Phase::kReady && !committing_; }
+
+ private:
+  // What identifies a flow in a switch: table, priority, match octets.
+  using FlowKey = std::string;
+  using Flows = std::map<FlowKey, openflow::FlowMod>;
+
+  enum class Phase : std::uint8_t { kDisconnected, kHandshake, kReading, kReady };
+
+  struct Commit {
+    openflow::CommitToken token;
+    Flows result;  // what the switch has when it succeeds
+    Done done;     // empty: a correction of our own
+  };
+
+  void handle_events();
+  void on_event_of(const openflow::Connected& event);
+  void on_event_of(const openflow::FlowsRead& event);
+  void on_event_of(const openflow::Committed& event);
+  void on_event_of(const openflow::Rejected& event);
+  void on_event_of(const openflow::PacketIn& event);
+  void on_event_of(const openflow::PortStatus& event);
+  void on_event_of(const openflow::ErrorReported& event);
+  void on_event_of(const openflow::Closed& event);
+  void correct(const std::vector<openflow::FlowStats>& installed);
+  void commit(Flows wanted, std::span<const openflow::FlowMod> first, Done done);
+  void finish(Result<void> outcome);
+  void report(const std::string& text);
+  Result<Flows> wanted_flows(const program::Program& program) const;
+  static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);
+
+  std::vector<net::PortNo> ports_;
+  std::optional<openflow::Channel> channel_;
+  Phase phase_ = Phase::kDisconnected;
+  program::ProgramPtr program_;  // the newest that was asked for
+  Flows flows_;                  // what the switch has
+  std::optional<Commit> committing_;
+  std::uint64_t next_token_ = 1;
+  std::uint64_t datapath_id_ = 0;
+};
+
+}  // namespace fabrix::fabric
