@@ -176,25 +176,28 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
     if (handlers_.on_end) handlers_.on_end({StreamEndCause::kPeerClosed, "closed by the peer"});
   }
 
-  // How much of `bytes` the kernel took. A failure is told later, from the loop: the caller is in
-  // the middle of something.
+  // How much of `bytes` the kernel took.
   std::size_t send_some(std::span<const std::byte> bytes) {
     std::size_t sent = 0;
     while (sent < bytes.size()) {
       const auto rest = bytes.subspan(sent);
       const ssize_t count = send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
       if (count < 0 && errno == EINTR) continue;
-      if (count < 0 && errno == EAGAIN) break;
       if (count < 0) {
-        broken_ = true;
-        loop_.post([weak = weak_from_this(), number = errno] {
-          if (const auto self = weak.lock()) self->break_off(number);
-        });
+        if (errno != EAGAIN) break_off_later(errno);
         break;
       }
       sent += static_cast<std::size_t>(count);
     }
     return sent;
+  }
+
+  // Told from the loop: the caller is in the middle of something.
+  void break_off_later(int error) {
+    broken_ = true;
+    loop_.post([weak = weak_from_this(), error] {
+      if (const auto self = weak.lock()) self->break_off(error);
+    });
   }
 
   void flush() {

@@ -18,6 +18,8 @@ class DescriptorWatch {
   ~DescriptorWatch();
   DescriptorWatch(const DescriptorWatch&) = delete;
   DescriptorWatch& operator=(const DescriptorWatch&) = delete;
+  DescriptorWatch(DescriptorWatch&&) = delete;
+  DescriptorWatch& operator=(DescriptorWatch&&) = delete;
 
   // At most one wait of each kind at a time. End of file and errors count as both.
   void wait_readable(std::function<void()> on_ready);

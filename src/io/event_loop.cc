@@ -72,7 +72,8 @@ class Timer::State : public std::enable_shared_from_this<State> {
   void cancel() {
     ++generation_;
     running_ = false;
-    timer_.cancel();
+    boost::system::error_code ignored;  // There is nothing that can go wrong.
+    timer_.cancel(ignored);
   }
 
   bool is_running() const { return running_; }
@@ -125,8 +126,9 @@ class SignalWatch::State : public std::enable_shared_from_this<State> {
 
   void stop() {
     stopped_ = true;
-    signals_.clear();
-    signals_.cancel();
+    boost::system::error_code ignored;  // Nobody is left to tell.
+    signals_.clear(ignored);
+    signals_.cancel(ignored);
   }
 
  private:

@@ -23,7 +23,7 @@ Result<void> write_all(int fd, std::string_view content, const std::string& path
 }
 
 Result<void> write_and_sync(int fd, std::string_view content, const std::string& path) {
-  const auto written = write_all(fd, content, path);
+  auto written = write_all(fd, content, path);
   if (!written) return written;
   if (fsync(fd) != 0) return fail(errno_error("fsync " + path));
   return {};

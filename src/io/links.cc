@@ -52,7 +52,7 @@ std::optional<Link> parse_link(const NetlinkMessage& message) {
 
 // The attributes of one end; `home` keeps the namespace open until the kernel has it.
 Result<void> describe_end(NetlinkWriter& message, const VethEnd& end, FileDescriptor& home) {
-  const auto checked = check_name(end.name);
+  auto checked = check_name(end.name);
   if (!checked) return checked;
   message.attribute(IFLA_IFNAME, end.name);
   if (end.mac) message.attribute(IFLA_ADDRESS, std::as_bytes(std::span(end.mac->octets())));
@@ -83,7 +83,7 @@ Result<std::vector<Link>> list_links(NetlinkSocket& netlink) {
 }
 
 Result<Link> find_link(NetlinkSocket& netlink, const std::string& name) {
-  const auto checked = check_name(name);
+  auto checked = check_name(name);
   if (!checked) return fail(checked.error());
   FABRIX_TRY(const auto answer,
              netlink.query(link_message(RTM_GETLINK, name, {}), "find link " + name));
@@ -98,14 +98,14 @@ Result<void> create_veth(NetlinkSocket& netlink, const VethEnd& near, const Veth
   FileDescriptor far_home;
   NetlinkWriter message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   message.fixed(ifinfomsg{});
-  const auto near_done = describe_end(message, near, near_home);
+  auto near_done = describe_end(message, near, near_home);
   if (!near_done) return near_done;
   const std::size_t info = message.nest(IFLA_LINKINFO);
   message.attribute(IFLA_INFO_KIND, "veth");
   const std::size_t data = message.nest(IFLA_INFO_DATA);
   const std::size_t peer = message.nest(VETH_INFO_PEER);
   message.fixed(ifinfomsg{});
-  const auto far_done = describe_end(message, far, far_home);
+  auto far_done = describe_end(message, far, far_home);
   if (!far_done) return far_done;
   message.end_nest(peer);
   message.end_nest(data);
@@ -114,7 +114,7 @@ Result<void> create_veth(NetlinkSocket& netlink, const VethEnd& near, const Veth
 }
 
 Result<void> delete_link(NetlinkSocket& netlink, const std::string& name) {
-  const auto checked = check_name(name);
+  auto checked = check_name(name);
   if (!checked) return checked;
   return netlink.request(link_message(RTM_DELLINK, name, {}), "delete link " + name);
 }

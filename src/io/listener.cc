@@ -60,7 +60,7 @@ Result<void> bind_to(int fd, const Endpoint& local, const ListenOptions& options
   if (const auto* path = std::get_if<UnixEndpoint>(&local)) {
     return bind_unix(fd, *path, address, options.unix_mode);
   }
-  const auto prepared = prepare_tcp(fd, std::get<IpEndpoint>(local), options);
+  auto prepared = prepare_tcp(fd, std::get<IpEndpoint>(local), options);
   if (!prepared) return prepared;
   if (bind(fd, address.data(), address.size()) == 0) return {};
   return fail(errno_error("bind " + to_string(local)));

@@ -64,7 +64,7 @@ Result<void> bind_new_namespace(const std::string& path) {
 
 Result<void> create_namespace(const std::string& name) {
   if (!is_name(name)) return fail(Error{"'" + name + "' cannot name a network namespace"});
-  const auto prepared = prepare_directory();
+  auto prepared = prepare_directory();
   if (!prepared) return prepared;
   const std::string path = path_of(name);
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));

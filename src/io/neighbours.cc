@@ -75,7 +75,7 @@ Result<void> flush_neighbours(NetlinkSocket& netlink, const std::string& link) {
     NetlinkWriter message(RTM_DELNEIGH);
     message.fixed(fixed_part(found, neighbour.address));
     message.attribute_ip(NDA_DST, neighbour.address);
-    const auto done = netlink.request_ignoring(std::move(message), ENOENT, "flush neighbours");
+    auto done = netlink.request_ignoring(std::move(message), ENOENT, "flush neighbours");
     if (!done) return done;
   }
   return {};

@@ -82,7 +82,7 @@ struct NetlinkMessage {
   template <typename T>
   std::optional<T> fixed() const {
     if (payload.size() < sizeof(T)) return std::nullopt;
-    T value;
+    T value{};
     std::memcpy(&value, payload.data(), sizeof(T));
     return value;
   }

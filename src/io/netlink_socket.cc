@@ -1,5 +1,6 @@
 #include "io/netlink_socket.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <system_error>
@@ -18,6 +19,10 @@ constexpr int kDumpAttempts = 5;
 
 void set_option(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+bool is_complete(const std::vector<NetlinkMessage>& answer) {
+  return !answer.empty() && (answer.back().type == NLMSG_DONE || answer.back().type == NLMSG_ERROR);
 }
 
 Error describe(std::string_view what, const std::string& text) {
@@ -67,28 +72,32 @@ Result<std::vector<NetlinkMessage>> NetlinkSocket::dump(NetlinkWriter message,
   return fail(describe(what, answer.error().text));
 }
 
-// EINTR: the dump is inconsistent (NLM_F_DUMP_INTR), which is known only at its end.
 NetlinkSocket::Answer NetlinkSocket::exchange(NetlinkWriter& message, std::uint16_t flags) {
   const auto request = message.finish(++sequence_, flags);
   if (send(socket_.get(), request.data(), request.size(), 0) < 0) {
     return fail(Refusal{errno, std::generic_category().message(errno)});
   }
+  return collect();
+}
+
+// The answer to the last request, up to its end or acknowledgement. EINTR: the dump is inconsistent
+// (NLM_F_DUMP_INTR).
+NetlinkSocket::Answer NetlinkSocket::collect() {
   std::vector<NetlinkMessage> answer;
-  bool interrupted = false;
-  while (true) {
+  while (!is_complete(answer)) {
     FABRIX_TRY(const auto datagram, receive());
     for (NetlinkMessage& part : read_messages(datagram)) {
-      if (part.sequence != sequence_) continue;  // the rest of a request that was given up
-      if ((part.flags & NLM_F_DUMP_INTR) != 0) interrupted = true;
-      if (part.type == NLMSG_DONE || part.type == NLMSG_ERROR) {
-        Refusal reason = refusal(part);
-        if (reason.number != 0) return fail(std::move(reason));
-        if (interrupted) return fail(Refusal{EINTR, "the list kept changing"});
-        return answer;
-      }
-      answer.push_back(std::move(part));
+      // Others are the rest of a request that was given up.
+      if (part.sequence == sequence_) answer.push_back(std::move(part));
     }
   }
+  Refusal reason = refusal(answer.back());
+  const bool changed = std::ranges::any_of(
+      answer, [](const NetlinkMessage& part) { return (part.flags & NLM_F_DUMP_INTR) != 0; });
+  if (reason.number == 0 && changed) reason = {EINTR, "the list kept changing"};
+  if (reason.number != 0) return fail(std::move(reason));
+  answer.pop_back();
+  return answer;
 }
 
 Result<std::vector<std::byte>, NetlinkSocket::Refusal> NetlinkSocket::receive() {

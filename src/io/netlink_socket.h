@@ -48,6 +48,7 @@ class NetlinkSocket {
   explicit NetlinkSocket(FileDescriptor socket) : socket_(std::move(socket)) {}
 
   Answer exchange(NetlinkWriter& message, std::uint16_t flags);
+  Answer collect();
   Result<std::vector<std::byte>, Refusal> receive();
   static Refusal refusal(const NetlinkMessage& message);
 

@@ -68,7 +68,9 @@ std::vector<std::string> merged_environment(const ProcessOptions& options) {
         options.environment, [&](const auto& addition) { return addition.first == name; });
     if (!replaced) result.emplace_back(text);
   }
-  for (const auto& [name, value] : options.environment) result.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment) {
+    result.push_back(std::string(name).append("=").append(value));
+  }
   return result;
 }
 
@@ -79,6 +81,7 @@ char* as_argument(const std::string& text) {
 
 std::vector<char*> as_arguments(const std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (const std::string& text : texts) result.push_back(as_argument(text));
   result.push_back(nullptr);
   return result;
@@ -109,6 +112,7 @@ void reset_signals() {
   for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
   sigset_t none;
   sigemptyset(&none);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): after fork() there is one thread.
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 

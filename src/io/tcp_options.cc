@@ -32,7 +32,7 @@ Result<void> apply_ttls(const TcpOptions& options, net::Family family, int fd) {
   if (options.ttl) {
     const Option ttl = is_v4 ? Option{IPPROTO_IP, IP_TTL, "IP_TTL"}
                              : Option{IPPROTO_IPV6, IPV6_UNICAST_HOPS, "IPV6_UNICAST_HOPS"};
-    const auto done = set_option(fd, ttl, *options.ttl);
+    auto done = set_option(fd, ttl, *options.ttl);
     if (!done) return done;
   }
   if (!options.min_ttl) return {};
@@ -74,10 +74,10 @@ Result<void> apply(const TcpOptions& options, net::Family family, int fd) {
     if (key.peer.family() != family) {
       return fail(Error{"MD5 key of " + key.peer.to_string() + ": socket of the other family"});
     }
-    const auto done = set_md5_key(key, fd);
+    auto done = set_md5_key(key, fd);
     if (!done) return done;
   }
-  const auto done = apply_ttls(options, family, fd);
+  auto done = apply_ttls(options, family, fd);
   if (!done || !options.user_timeout) return done;
   const Option user_timeout{IPPROTO_TCP, TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT"};
   return set_option(fd, user_timeout, static_cast<int>(options.user_timeout->count()));

@@ -63,10 +63,17 @@ TEST(TcpOptionsTest, RemovingAKeyThatIsNotThereIsNoError) {
 
 class TcpOptionsCableTest : public testing::CableTest {
  protected:
-  // Listens at the far end, connects from the near one: does it work?
+  // Listens at the far end, connects from the near one.
   bool connects(const std::string& address, const TcpOptions& near, const TcpOptions& far) {
     const Listener listener = listen(address, far);
-    return connects_to(listener, near, milliseconds(300));
+    return connects_to(listener, near, kPatience);
+  }
+
+  // What is dropped cannot be told from what is late, so this waits for a while; it must follow a
+  // connects(), which shows that the way is open.
+  bool is_kept_out(const std::string& address, const TcpOptions& near, const TcpOptions& far) {
+    const Listener listener = listen(address, far);
+    return !connects_to(listener, near, milliseconds(300));
   }
 
   Listener listen(const std::string& address, const TcpOptions& tcp) {
@@ -102,14 +109,14 @@ class TcpOptionsCableTest : public testing::CableTest {
 TEST_F(TcpOptionsCableTest, ConnectsWithMatchingMd5KeysOnly) {
   const TcpOptions far = key("192.0.2.1/32", "secret");
   EXPECT_TRUE(connects("192.0.2.2", key("192.0.2.2/32", "secret"), far));
-  EXPECT_FALSE(connects("192.0.2.2", key("192.0.2.2/32", "guessed"), far));
-  EXPECT_FALSE(connects("192.0.2.2", {}, far));
+  EXPECT_TRUE(is_kept_out("192.0.2.2", key("192.0.2.2/32", "guessed"), far));
+  EXPECT_TRUE(is_kept_out("192.0.2.2", {}, far));
 }
 
 TEST_F(TcpOptionsCableTest, ConnectsWithMd5KeysOfPrefixesAndOverIpv6) {
   EXPECT_TRUE(connects("192.0.2.2", key("192.0.2.2/32", "k"), key("192.0.2.0/24", "k")));
   EXPECT_TRUE(connects("2001:db8::2", key("2001:db8::2/128", "k"), key("2001:db8::/64", "k")));
-  EXPECT_FALSE(connects("2001:db8::2", key("2001:db8::2/128", "x"), key("2001:db8::/64", "k")));
+  EXPECT_TRUE(is_kept_out("2001:db8::2", key("2001:db8::2/128", "x"), key("2001:db8::/64", "k")));
 }
 
 TEST_F(TcpOptionsCableTest, ChangesKeysOfARunningListener) {
@@ -117,9 +124,9 @@ TEST_F(TcpOptionsCableTest, ChangesKeysOfARunningListener) {
   const TcpOptions near = key("192.0.2.2/32", "new");
   EXPECT_FALSE(connects_to(listener, near, milliseconds(300)));
   ASSERT_TRUE(listener.set_md5_key({prefix("192.0.2.1/32"), "new"}));
-  EXPECT_TRUE(connects_to(listener, near, milliseconds(2000)));
+  EXPECT_TRUE(connects_to(listener, near, kPatience));
   ASSERT_TRUE(listener.set_md5_key({prefix("192.0.2.1/32"), ""}));
-  EXPECT_TRUE(connects_to(listener, {}, milliseconds(2000)));
+  EXPECT_TRUE(connects_to(listener, {}, kPatience));
 }
 
 TEST_F(TcpOptionsCableTest, KeepsOutWhoIsFartherAwayThanTheTtlSays) {
@@ -128,7 +135,7 @@ TEST_F(TcpOptionsCableTest, KeepsOutWhoIsFartherAwayThanTheTtlSays) {
     TcpOptions distant;
     distant.ttl = 64;
     EXPECT_TRUE(connects(address, gtsm(1), gtsm(1)));
-    EXPECT_FALSE(connects(address, distant, gtsm(1)));
+    EXPECT_TRUE(is_kept_out(address, distant, gtsm(1)));
   }
 }
 

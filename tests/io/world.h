@@ -53,6 +53,8 @@ class TemporaryDirectory {
   ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  TemporaryDirectory(TemporaryDirectory&&) = delete;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
 
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
   std::string path() const { return path_.string(); }
@@ -71,6 +73,8 @@ class TestNamespace {
   ~TestNamespace() { EXPECT_TRUE(delete_namespace(name_)); }
   TestNamespace(const TestNamespace&) = delete;
   TestNamespace& operator=(const TestNamespace&) = delete;
+  TestNamespace(TestNamespace&&) = delete;
+  TestNamespace& operator=(TestNamespace&&) = delete;
 
   const std::string& name() const { return name_; }
   NetlinkSocket netlink() const { return NetlinkSocket::open(name_).value(); }
