@@ -46,6 +46,15 @@ std::optional<AsPath> decode_path(std::span<const std::byte> value, AsnWidth wid
   return path;
 }
 
+void encode_asn(net::Asn asn, AsnWidth width, ByteWriter& out) {
+  if (width == AsnWidth::kFourOctets) {
+    out.u32(asn.value);
+  } else {
+    const net::Asn said = asn <= net::kMaxTwoOctetAsn ? asn : net::kAsTrans;
+    out.u16(static_cast<std::uint16_t>(said.value));
+  }
+}
+
 // Appends a segment; sequences in a row grow together as far as a segment can hold them.
 void append(AsPath& path, AsPathSegment segment) {
   const bool joins = !path.segments.empty() &&
@@ -75,14 +84,7 @@ void encode_as_path(const AsPath& path, AsnWidth width, ByteWriter& out) {
     FABRIX_ASSERT(!segment.asns.empty() && segment.asns.size() <= kMaxSegmentSize);
     out.u8(static_cast<std::uint8_t>(segment.kind));
     out.u8(static_cast<std::uint8_t>(segment.asns.size()));
-    for (const net::Asn asn : segment.asns) {
-      if (width == AsnWidth::kFourOctets) {
-        out.u32(asn.value);
-      } else {
-        const net::Asn said = asn <= net::kMaxTwoOctetAsn ? asn : net::kAsTrans;
-        out.u16(static_cast<std::uint16_t>(said.value));
-      }
-    }
+    for (const net::Asn asn : segment.asns) encode_asn(asn, width, out);
   }
 }
 

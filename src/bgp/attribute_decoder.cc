@@ -47,7 +47,6 @@ class AttributeDecoder {
   Verdict only_to_customer(Octets value);
   Verdict mp_reach(Octets value);
   Verdict mp_unreach(Octets value);
-  Verdict internal_only(Octets value);
 
  private:
   // False when the walk cannot go on because the block ends within an attribute.
@@ -69,12 +68,13 @@ struct KnownAttribute {
   std::uint8_t flags;
   Reaction wrong_flags;
   Reaction wrong_value;
-  Verdict (AttributeDecoder::*decode)(Octets value);
+  Verdict (AttributeDecoder::*decode)(Octets value);  // null: dropped, whatever the value
 };
 
 constexpr std::uint8_t kOptionalTransitive = kOptional | kTransitive;
 
-// RFC 7606 §7, and §3.c for the flags. AS4_*: RFC 6793 §6.
+// RFC 7606 §7, and §3.c for the flags; from an external peer LOCAL_PREF, ORIGINATOR_ID and
+// CLUSTER_LIST are dropped (§7.5, §7.9, §7.10). AS4_*: RFC 6793 §6.
 constexpr std::array kKnownAttributes{
     KnownAttribute{AttributeType::kOrigin, kTransitive, Reaction::kWithdraw, Reaction::kWithdraw,
                    &AttributeDecoder::origin},
@@ -85,7 +85,7 @@ constexpr std::array kKnownAttributes{
     KnownAttribute{AttributeType::kMed, kOptional, Reaction::kWithdraw, Reaction::kWithdraw,
                    &AttributeDecoder::med},
     KnownAttribute{AttributeType::kLocalPref, kTransitive, Reaction::kWithdraw, Reaction::kDiscard,
-                   &AttributeDecoder::internal_only},
+                   nullptr},
     KnownAttribute{AttributeType::kAtomicAggregate, kTransitive, Reaction::kWithdraw,
                    Reaction::kDiscard, &AttributeDecoder::atomic_aggregate},
     KnownAttribute{AttributeType::kAggregator, kOptionalTransitive, Reaction::kWithdraw,
@@ -93,9 +93,9 @@ constexpr std::array kKnownAttributes{
     KnownAttribute{AttributeType::kCommunities, kOptionalTransitive, Reaction::kWithdraw,
                    Reaction::kWithdraw, &AttributeDecoder::communities},
     KnownAttribute{AttributeType::kOriginatorId, kOptional, Reaction::kWithdraw, Reaction::kDiscard,
-                   &AttributeDecoder::internal_only},
+                   nullptr},
     KnownAttribute{AttributeType::kClusterList, kOptional, Reaction::kWithdraw, Reaction::kDiscard,
-                   &AttributeDecoder::internal_only},
+                   nullptr},
     KnownAttribute{AttributeType::kMpReach, kOptional, Reaction::kReset, Reaction::kReset,
                    &AttributeDecoder::mp_reach},
     KnownAttribute{AttributeType::kMpUnreach, kOptional, Reaction::kReset, Reaction::kReset,
@@ -211,6 +211,7 @@ Verdict AttributeDecoder::judge(std::uint8_t flags, std::uint8_t type, Octets va
     return well_known ? AttributeError::kUnknownWellKnown : AttributeError::kNotAllowed;
   }
   if ((flags & kJudgedFlags) != known->flags) return AttributeError::kFlags;
+  if (known->decode == nullptr) return AttributeError::kNotAllowed;
   return (this->*known->decode)(value);
 }
 
@@ -360,11 +361,6 @@ Verdict AttributeDecoder::mp_unreach(Octets value) {
   if (!in.ok()) return AttributeError::kMalformedValue;
   out_.unreach = {.family = family, .next_hop = {}, .nlri = in.bytes(in.remaining())};
   return std::nullopt;
-}
-
-// RFC 7606 §7.5, §7.9, §7.10: dropped from an external peer, whatever the value.
-Verdict AttributeDecoder::internal_only(Octets /*value*/) {
-  return AttributeError::kNotAllowed;
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ constexpr std::size_t octets_for(std::size_t bits) {
 }
 
 // The address that begins with `octets`, the rest 0.
-template <std::size_t kSize>
-std::array<std::uint8_t, kSize> padded(std::span<const std::byte> octets) {
-  std::array<std::uint8_t, kSize> result{};
+template <std::size_t Size>
+std::array<std::uint8_t, Size> padded(std::span<const std::byte> octets) {
+  std::array<std::uint8_t, Size> result{};
   std::ranges::transform(octets, result.begin(),
                          [](std::byte octet) { return std::to_integer<std::uint8_t>(octet); });
   return result;

@@ -170,7 +170,7 @@ std::string clean_utf8(std::string_view text) {
 
 std::string describe(NotificationCode code) {
   const std::string numbers = fmt::format("{}/{}", code.code, code.subcode);
-  auto found = std::ranges::find(kCodeNames, code, &CodeName::code);
+  const auto* found = std::ranges::find(kCodeNames, code, &CodeName::code);
   if (found == kCodeNames.end()) {
     found = std::ranges::find(kCodeNames, NotificationCode{code.code, 0}, &CodeName::code);
   }

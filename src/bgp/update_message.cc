@@ -64,7 +64,8 @@ class UpdateDecoder {
 
  private:
   Result<void, UpdateReset> withdrawals();
-  Result<void, UpdateReset> announcements();
+  Result<void, UpdateReset> multiprotocol_announcements();
+  Result<void, UpdateReset> classic_announcements();
   void withdraw(std::vector<net::Prefix> prefixes);
   void announce(const net::IpAddress& next_hop, std::vector<net::Prefix> prefixes);
   void ignore(Multiprotocol family);
@@ -86,7 +87,8 @@ class UpdateDecoder {
 
 Result<UpdateMessage, UpdateReset> UpdateDecoder::run() {
   if (const auto done = withdrawals(); !done) return fail(done.error());
-  if (const auto done = announcements(); !done) return fail(done.error());
+  if (const auto done = multiprotocol_announcements(); !done) return fail(done.error());
+  if (const auto done = classic_announcements(); !done) return fail(done.error());
   mark_end_of_rib();
   require_mandatory_attributes();
   if (const auto done = judge_attributes(); !done) return fail(done.error());
@@ -124,20 +126,24 @@ Result<void, UpdateReset> UpdateDecoder::withdrawals() {
   return {};
 }
 
-Result<void, UpdateReset> UpdateDecoder::announcements() {
-  if (in_.reach) {
-    if (const auto family = negotiated_family(in_.reach->family, options_.families)) {
-      auto prefixes = decode_nlri(in_.reach->nlri, *family);
-      if (!prefixes) {
-        return fail(update_reset(kOptionalAttributeSubcode, {}, "malformed NLRI in MP_REACH_NLRI"));
-      }
-      const net::IpAddress next_hop = decode_next_hop(in_.reach->next_hop);
-      if (!prefixes->empty()) require_host(next_hop, AttributeType::kMpReach);
-      announce(next_hop, *std::move(prefixes));
-    } else {
-      ignore(in_.reach->family);
-    }
+Result<void, UpdateReset> UpdateDecoder::multiprotocol_announcements() {
+  if (!in_.reach) return {};
+  const auto family = negotiated_family(in_.reach->family, options_.families);
+  if (!family) {
+    ignore(in_.reach->family);
+    return {};
   }
+  auto prefixes = decode_nlri(in_.reach->nlri, *family);
+  if (!prefixes) {
+    return fail(update_reset(kOptionalAttributeSubcode, {}, "malformed NLRI in MP_REACH_NLRI"));
+  }
+  const net::IpAddress next_hop = decode_next_hop(in_.reach->next_hop);
+  if (!prefixes->empty()) require_host(next_hop, AttributeType::kMpReach);
+  announce(next_hop, *std::move(prefixes));
+  return {};
+}
+
+Result<void, UpdateReset> UpdateDecoder::classic_announcements() {
   if (fields_.nlri.empty()) return {};
   auto prefixes = decode_nlri(fields_.nlri, net::Family::kIpv4);
   if (!prefixes) return fail(update_reset(kInvalidNetworkSubcode, {}, "malformed NLRI"));
