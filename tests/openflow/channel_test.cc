@@ -115,10 +115,10 @@ TEST(ChannelTest, AStaleGenerationCloses) {
 
 TEST(ChannelTest, NegotiatesTheHighestCommonVersion) {
   const struct {
-    std::uint8_t header;
+    std::uint8_t header = 0;
     Hello hello;
     std::optional<Version> expected;
-  } kCases[] = {
+  } cases[] = {
       {6, {.versions = 0x72}, Version::kOpenFlow14},
       {6, {}, Version::kOpenFlow14},
       {5, {}, Version::kOpenFlow14},
@@ -129,7 +129,7 @@ TEST(ChannelTest, NegotiatesTheHighestCommonVersion) {
       {6, {.versions = 0x42}, std::nullopt},
       {3, {}, std::nullopt},
   };
-  for (const auto& [header, hello, expected] : kCases) {
+  for (const auto& [header, hello, expected] : cases) {
     SCOPED_TRACE(static_cast<int>(header));
     Channel channel({}, kStart);
     channel.take_output();

@@ -25,7 +25,9 @@ class ControllerSocket {
 
   ControllerSocket() = default;
   ControllerSocket(const ControllerSocket&) = delete;
+  ControllerSocket(ControllerSocket&&) = delete;
   ControllerSocket& operator=(const ControllerSocket&) = delete;
+  ControllerSocket& operator=(ControllerSocket&&) = delete;
   ~ControllerSocket() {
     hang_up();
     if (listener_ >= 0) close(listener_);

@@ -110,7 +110,7 @@ TEST(MatchTest, MalformedMatchesAreRejected) {
   const struct {
     const char* what;
     std::vector<std::byte> octets;
-  } kCases[] = {
+  } cases[] = {
       {"standard match type", bytes({0, 0, 0, 4, 0, 0, 0, 0})},
       {"length below the header", bytes({0, 1, 0, 3, 0, 0, 0, 0})},
       {"padding missing", bytes({0, 1, 0, 4, 0, 0, 0})},
@@ -120,7 +120,7 @@ TEST(MatchTest, MalformedMatchesAreRejected) {
       {"field beyond the match", bytes({0, 1, 0, 9, 0x80, 0, 0x0a, 2, 8, 0, 0, 0, 0, 0, 0, 0})},
       {"field twice", bytes({0, 1, 0, 16, 0x80, 0, 0x0a, 2, 8, 0, 0x80, 0, 0x0a, 2, 8, 0})},
   };
-  for (const auto& [what, octets] : kCases) {
+  for (const auto& [what, octets] : cases) {
     SCOPED_TRACE(what);
     EXPECT_FALSE(decoded(octets));
   }

@@ -124,7 +124,7 @@ TEST(MessageEncoderTest, OvsOfctlSeesEveryFieldAsItIsMeant) {
   const struct {
     OxmField field;
     const char* text;
-  } kCases[] = {
+  } cases[] = {
       {OxmField::kInPort, "in_port=3"},
       {OxmField::kMetadata, "metadata=0x123456789abcd1"},
       {OxmField::kEthDst, "dl_dst=34:56:78:9a:bc:d1"},
@@ -155,8 +155,8 @@ TEST(MessageEncoderTest, OvsOfctlSeesEveryFieldAsItIsMeant) {
       {OxmField::kIpv6NdTarget, "icmp_type=135,nd_target=2001:db8::12:3456:789a:bcd1"},
       {OxmField::kTcpFlags, "tcp,tcp_flags=syn|ack"},
   };
-  EXPECT_EQ(std::size(kCases), all_oxm_fields().size());
-  for (const auto& [field, text] : kCases) {
+  EXPECT_EQ(std::size(cases), all_oxm_fields().size());
+  for (const auto& [field, text] : cases) {
     for (const Version version : {Version::kOpenFlow13, Version::kOpenFlow14}) {
       FlowMod mod;
       mod.match = tests::prerequisites_of(field).set(field, tests::sample_of(field));
@@ -201,7 +201,7 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
   const struct {
     Body body;
     const char* text;
-  } kCases[] = {
+  } cases[] = {
       {Hello{.versions = 0x30}, "version bitmap: 0x04, 0x05"},
       {EchoRequest{}, "OFPT_ECHO_REQUEST (OF1.4)"},
       {FeaturesReply{.datapath_id = 0xf1, .buffers = 1, .tables = 254}, "dpid:00000000000000f1"},
@@ -222,7 +222,7 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
        "bundle_id=0x9 flags=atomic ordered\nOFPT_FLOW_MOD (OF1.4)"},
       {ErrorMessage{.type = 4, .code = 9}, "OFPBMC_BAD_PREREQ"},
   };
-  for (const auto& [body, text] : kCases) {
+  for (const auto& [body, text] : cases) {
     const std::string seen = printed(hex(body));
     EXPECT_NE(seen.find(text), std::string::npos) << text << " in " << seen;
   }

@@ -33,20 +33,36 @@ struct Ran {
   std::string output;
 };
 
+// What exec() takes: made before fork(), after which a child may not allocate.
+inline std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// This process's environment with `additions` in front, where they hide what they name.
+inline std::vector<std::string> environment_with(std::vector<std::string> additions) {
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    additions.emplace_back(*variable);
+  }
+  return additions;
+}
+
 // Runs a program to its end. `environment` are "NAME=value" additions.
-inline Ran run_program(const std::vector<std::string>& arguments,
-                       const std::vector<std::string>& environment = {}) {
+inline Ran run_program(std::vector<std::string> arguments,
+                       std::vector<std::string> environment = {}) {
+  const std::vector<char*> argv = pointers_to(arguments);
+  environment = environment_with(std::move(environment));
+  const std::vector<char*> envp = pointers_to(environment);
   std::array<int, 2> pipe_ends{};
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return {};
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
   const pid_t pid = fork();
   if (pid == 0) {
     dup2(pipe_ends[1], STDOUT_FILENO);
     dup2(pipe_ends[1], STDERR_FILENO);
-    for (const std::string& variable : environment) putenv(const_cast<char*>(variable.c_str()));
-    execvp(argv[0], argv.data());
+    execvpe(argv[0], argv.data(), envp.data());
     _exit(127);
   }
   close(pipe_ends[1]);
@@ -73,7 +89,9 @@ class PrivateOvs {
  public:
   PrivateOvs() = default;
   PrivateOvs(const PrivateOvs&) = delete;
+  PrivateOvs(PrivateOvs&&) = delete;
   PrivateOvs& operator=(const PrivateOvs&) = delete;
+  PrivateOvs& operator=(PrivateOvs&&) = delete;
   ~PrivateOvs() { stop(); }
 
   // Why it cannot work here, for GTEST_SKIP; none if it can.
@@ -208,12 +226,11 @@ class PrivateOvs {
   }
 
   // Starts a daemon in the namespace, in the foreground and quiet.
-  pid_t spawn(const std::vector<std::string>& arguments) {
-    std::vector<char*> argv;
-    for (const std::string& word : arguments) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
+  pid_t spawn(std::vector<std::string> arguments) {
+    const std::vector<char*> argv = pointers_to(arguments);
+    std::vector<std::string> variables = environment_with(environment());
+    const std::vector<char*> envp = pointers_to(variables);
     const std::string netns_path = "/run/netns/" + netns_;
-    const std::vector<std::string> variables = environment();
     const pid_t pid = fork();
     if (pid != 0) return pid;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -221,8 +238,7 @@ class PrivateOvs {
     if (netns < 0 || setns(netns, CLONE_NEWNET) != 0) _exit(126);
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(null, stream);
-    for (const std::string& variable : variables) putenv(const_cast<char*>(variable.c_str()));
-    execvp(argv[0], argv.data());
+    execvpe(argv[0], argv.data(), envp.data());
     _exit(127);
   }
 
