@@ -66,7 +66,7 @@ class TemporaryDirectory {
 // A network namespace with a name of its own, deleted at the end.
 class TestNamespace {
  public:
-  TestNamespace() : name_("fxt-" + std::to_string(getpid()) + "-" + std::to_string(next_++)) {
+  TestNamespace() : name_("fxt-" + std::to_string(getpid()) + "-" + std::to_string(next++)) {
     const auto created = create_namespace(name_);
     EXPECT_TRUE(created) << created.error().message;
   }
@@ -80,7 +80,7 @@ class TestNamespace {
   NetlinkSocket netlink() const { return NetlinkSocket::open(name_).value(); }
 
  private:
-  static inline int next_ = 0;
+  static inline int next = 0;
   std::string name_;
 };
 
