@@ -48,11 +48,18 @@ struct Interpreter {
     return {result};
   }
 
+  // Equal candidates have equal futures, and all but the first are never chosen. Kept, they could
+  // double with every part.
   Candidates operator()(const Sequence& sequence) const {
     Candidates now{{packet, UseDefault{}, false}};
     for (const TermPtr& part : sequence.parts) {
       Candidates next;
-      for (const Candidate& each : now) append(next, follow(each, *part, context));
+      for (const Candidate& each : now) {
+        for (Candidate& made : follow(each, *part, context)) {
+          const bool known = std::find(next.begin(), next.end(), made) != next.end();
+          if (!known) next.push_back(std::move(made));
+        }
+      }
       now = std::move(next);
     }
     return now;

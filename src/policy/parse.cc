@@ -101,6 +101,8 @@ class Compilation {
         if (!section.mixes || paper.of(direction) == nullptr || !covers(section, direction))
           continue;
         const ClauseList clauses = lower_direction(pyretic, direction, unheard);
+        // It multiplies out to more than a policy may have, so it is not what the paper's says.
+        if (unheard.failed()) return warn(*section.mixes, {});
         const auto witness = difference({paper.of(direction), policy.of(direction)},
                                         {pyretic.of(direction), clauses}, symbols_);
         if (witness) warn(*section.mixes, *witness);

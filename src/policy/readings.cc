@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -12,6 +13,9 @@
 
 namespace fabrix::policy {
 namespace {
+
+// Clauses looked at before giving up: a fraction of a second.
+constexpr std::size_t kMaxEvaluations = 2'000'000;
 
 using Boundaries = std::map<net::Field, std::vector<std::uint64_t>>;
 
@@ -111,6 +115,36 @@ bool announced_somehow(net::ParticipantId participant, const net::IpAddress& add
   return (mixed >> 16U & 1U) != 0;
 }
 
+void collect_senders(const Predicate& predicate, std::set<net::ParticipantId>& into) {
+  if (const auto* from = std::get_if<FromParticipant>(&predicate.node)) {
+    into.insert(from->participant);
+  }
+  if (const auto* negated = std::get_if<Not>(&predicate.node)) {
+    collect_senders(*negated->operand, into);
+  }
+  if (const auto* all = std::get_if<And>(&predicate.node)) {
+    for (const PredicatePtr& each : all->operands) collect_senders(*each, into);
+  }
+  if (const auto* any = std::get_if<Or>(&predicate.node)) {
+    for (const PredicatePtr& each : any->operands) collect_senders(*each, into);
+  }
+}
+
+// Those that a from() names, and one that none does.
+std::vector<net::ParticipantId> telling_senders(const ClauseList& a, const ClauseList& b,
+                                                const SymbolTable& symbols) {
+  std::set<net::ParticipantId> named;
+  for (const ClauseList* list : {&a, &b}) {
+    for (const Clause& clause : list->clauses) collect_senders(*clause.when, named);
+  }
+  std::vector<net::ParticipantId> result(named.begin(), named.end());
+  const auto other = std::find_if(symbols.participants.begin(), symbols.participants.end(),
+                                  [&named](const auto& each) { return !named.contains(each.id); });
+  if (other != symbols.participants.end()) result.push_back(other->id);
+  if (result.empty()) result.push_back(symbols.owner);
+  return result;
+}
+
 std::string outcome(const std::vector<Candidate>& candidates, const SymbolTable& symbols) {
   if (candidates.empty()) return "is left to BGP";
   const Verdict& verdict = candidates.front().verdict;
@@ -148,17 +182,21 @@ std::vector<net::Packet> probes(const ClauseList& a, const ClauseList& b) {
 std::optional<std::string> difference(const Reading& paper, const Reading& pyretic,
                                       const SymbolTable& symbols) {
   const std::function announced = announced_somehow;
-  for (const net::Packet& packet : probes(paper.clauses, pyretic.clauses)) {
-    for (const auto& sender : symbols.participants) {
-      const PacketContext context{sender.id, &announced};
-      const auto one = essence(interpret(*paper.term, packet, context));
-      const auto other = essence(interpret(*pyretic.term, packet, context));
-      // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
+  const auto packets = probes(paper.clauses, pyretic.clauses);
+  const auto senders = telling_senders(paper.clauses, pyretic.clauses, symbols);
+  const std::size_t clauses = paper.clauses.clauses.size() + pyretic.clauses.clauses.size() + 1;
+  const std::size_t affordable = kMaxEvaluations / clauses / senders.size() + 1;
+  for (std::size_t i = 0; i < packets.size() && i < affordable; ++i) {
+    for (const net::ParticipantId sender : senders) {
+      const PacketContext context{sender, &announced};
+      const auto one = essence(interpret(*paper.term, packets[i], context));
+      const auto other = essence(interpret(*pyretic.term, packets[i], context));
       if (one == other) continue;
-      std::string first = outcome(one, symbols);
-      std::string second = outcome(other, symbols);
+      const std::string first = outcome(one, symbols);
+      const std::string second = outcome(other, symbols);
+      // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
       if (first == second) continue;
-      return net::to_string(packet) + " " + first + "; in Python's reading it " + second;
+      return net::to_string(packets[i]) + " " + first + "; in Python's reading it " + second;
     }
   }
   return std::nullopt;

@@ -1,0 +1,80 @@
+#include "policy/lexer.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace fabrix::policy {
+namespace {
+
+// Tokens as "kind:text", the kind by its initial: Name, nUmber, String, Address, Prefix, Mac,
+// symbol ".".
+std::string tokens(std::string_view text) {
+  Report report("test");
+  std::string result;
+  for (const Token& each : lex(text, report).tokens) {
+    if (each.kind == TokenKind::kEnd) break;
+    constexpr std::string_view kLetters = "enusapm.";
+    if (!result.empty()) result += ' ';
+    result += kLetters[static_cast<std::size_t>(each.kind)];
+    result += each.text;
+  }
+  for (const Diagnostic& each : report.take()) result += " " + each.code;
+  return result;
+}
+
+TEST(LexerTest, TellsLiteralsApart) {
+  EXPECT_EQ(tokens("80 0x1f 10.0.0.1 10.0.0.0/8 ::1 2001:db8::/32 08:00:27:89:3b:9f"),
+            "u80 u0x1f a10.0.0.1 p10.0.0.0/8 a::1 p2001:db8::/32 m08:00:27:89:3b:9f");
+  EXPECT_EQ(tokens("00-11-22-33-44-55 fe80::1 face"), "m00-11-22-33-44-55 afe80::1 nface");
+  EXPECT_EQ(tokens("'B' \"C\""), "sB sC");
+}
+
+TEST(LexerTest, SetsAndRangesAreNotPrefixes) {
+  EXPECT_EQ(tokens("4321/4322"), "u4321 ./ u4322");
+  EXPECT_EQ(tokens("80..90"), "u80 ... u90");
+  EXPECT_EQ(tokens("10.0.0.1..10.0.0.9"), "a10.0.0.1 ... a10.0.0.9");
+  EXPECT_EQ(tokens("10.0.0.1/10.0.0.2"), "a10.0.0.1 ./ a10.0.0.2");
+  EXPECT_EQ(tokens("10.0.0.0/8/11.0.0.0/8"), "p10.0.0.0/8 ./ p11.0.0.0/8");
+  EXPECT_EQ(tokens("::1..::9"), "a::1 ... a::9");
+}
+
+TEST(LexerTest, OperatorsTakeTheLongestMatch) {
+  EXPECT_EQ(tokens("a>>b//c|d&~e"), "na .>> nb .// nc .| nd .& .~ ne");
+  EXPECT_EQ(tokens("<= < == = !="), ".<= .< .== .= .!=");
+}
+
+TEST(LexerTest, ReportsMalformedLiterals) {
+  EXPECT_EQ(tokens("80x"), "u80x P0003");
+  EXPECT_EQ(tokens("99999999999999999999"), "u99999999999999999999 P0003");
+  EXPECT_EQ(tokens("300.0.0.1"), "a300.0.0.1 P0004");
+  EXPECT_EQ(tokens("10.0.0.0/33"), "p10.0.0.0/33 P0004");
+  EXPECT_EQ(tokens("10.0.0.1/8"), "p10.0.0.1/8 P0004");
+  EXPECT_EQ(tokens("'x"), "sx P0002");
+  EXPECT_EQ(tokens("a $$ b"), "na nb P0001");
+}
+
+TEST(LexerTest, SeparatesPragmasFromComments) {
+  Report report("test");
+  const Lexed lexed =
+      lex("#pragma overlap = first\n# pragma a=b\n# pragmatic\nx # pragma c=d", report);
+  ASSERT_EQ(lexed.pragmas.size(), 2U);
+  EXPECT_EQ(lexed.pragmas[0].name, "overlap");
+  EXPECT_EQ(lexed.pragmas[0].value, "first");
+  EXPECT_EQ(lexed.pragmas[1].value, "b");
+}
+
+TEST(LexerTest, KnowsLinesColumnsAndDepth) {
+  Report report("test");
+  const auto tokens = lex("a = (b\n  + c)", report).tokens;
+  ASSERT_EQ(tokens.size(), 8U);
+  EXPECT_EQ(tokens[4].at, (SourceSpan{2, 3, 1}));
+  EXPECT_TRUE(tokens[4].starts_line);
+  EXPECT_FALSE(tokens[5].starts_line);
+  EXPECT_EQ(tokens[2].depth, 0U);
+  EXPECT_EQ(tokens[3].depth, 1U);
+  EXPECT_EQ(tokens[6].depth, 0U);
+}
+
+}  // namespace
+}  // namespace fabrix::policy
