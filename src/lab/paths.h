@@ -17,6 +17,11 @@ std::string openflow_socket(std::string_view lab);
 // "fx-walkthrough-a1"; node is a router's name, "ix" (the switch) or "rs" (the route server).
 std::string namespace_name(std::string_view lab, std::string_view node);
 
+// Held (io::LockFile) while a lab is being changed. Namespaces are the machine's, so locks do not
+// depend on $FABRIX_RUN.
+std::string lock_directory();
+std::string lock_file(std::string_view lab);
+
 // "fx-walkthrough-": what all namespaces of a lab begin with.
 std::string namespace_prefix(std::string_view lab);
 
