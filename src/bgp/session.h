@@ -109,7 +109,7 @@ class Session {
   // `config` must hold what is stated at its fields.
   explicit Session(const SessionConfig& config);
 
-  // A transport connection is there: sends OPEN. Only when idle.
+  // A transport connection is there: sends OPEN. Nothing happens unless idle.
   SessionOutput connected(TimePoint now);
 
   // Octets from the peer, in any portions. They are consumed whole.

@@ -330,6 +330,13 @@ TEST_F(SessionTest, ASessionCanConnectAgain) {
   EXPECT_EQ(session_.counters().keepalives_in, 1U);
 }
 
+TEST_F(SessionTest, ASecondConnectionIsNotThisSessionsBusiness) {
+  establish();
+  EXPECT_TRUE(session_.connected(now_).bytes.empty());
+  EXPECT_EQ(session_.state(), SessionState::kEstablished);
+  EXPECT_EQ(session_.config().local_as, net::Asn{65000});
+}
+
 TEST_F(SessionTest, CountsMessages) {
   establish(seconds(30));
   feed(join({update_message(), keepalive(), refresh_message()}));
