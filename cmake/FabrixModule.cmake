@@ -111,3 +111,9 @@ function(fabrix_bench module)
   target_link_libraries(${module}_bench PRIVATE
     fabrix::${module} fabrix::warnings benchmark::benchmark_main)
 endfunction()
+
+# fabrix_program(<name> <source>...): an executable of the app module.
+function(fabrix_program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE fabrix::app fabrix::warnings)
+endfunction()
