@@ -200,6 +200,17 @@ bool Fields::masked(const Bound& value, const FieldWord& word, Values& into) con
   return false;
 }
 
+bool Fields::name(const Syntax& syntax, const FieldWord& word, Values& into) const {
+  if (word.kind == FieldKind::kNumber) {
+    const auto known = named_value(word.field, syntax.text);
+    if (known) return number(syntax, word, *known, into);
+  }
+  const auto close = nearest(syntax.text, value_names(word.field));
+  report_.error("P0204", syntax.at, quoted(syntax.text) + " is not a value of " + quoted(word.name),
+                close ? "did you mean " + quoted(*close) + "?" : "");
+  return false;
+}
+
 bool Fields::collect(const Bound& value, const FieldWord& word, Values& into) const {
   const Bound settled = names_.settle(value);
   const Syntax& syntax = *settled.syntax;
@@ -217,17 +228,8 @@ bool Fields::collect(const Bound& value, const FieldWord& word, Values& into) co
     case SyntaxKind::kAnd:
       return syntax.children.size() == 2 ? masked(settled, word, into)
                                          : wrong_type(syntax, word.name, word.kind);
-    case SyntaxKind::kName: {
-      if (word.kind == FieldKind::kNumber) {
-        const auto known = named_value(word.field, syntax.text);
-        if (known) return number(syntax, word, *known, into);
-      }
-      const auto close = nearest(syntax.text, value_names(word.field));
-      report_.error("P0204", syntax.at,
-                    quoted(syntax.text) + " is not a value of " + quoted(word.name),
-                    close ? "did you mean " + quoted(*close) + "?" : "");
-      return false;
-    }
+    case SyntaxKind::kName:
+      return name(syntax, word, into);
     default:
       return wrong_type(syntax, word.name, word.kind);
   }
@@ -346,6 +348,35 @@ PredicatePtr Fields::match(const Syntax& fields, const ScopePtr& scope) const {
   return good ? conjunction(std::move(tests)) : nullptr;
 }
 
+// The one value that a member of modify() gives to its field. None: reported.
+std::optional<Fields::Values> Fields::written(const FieldSyntax& test, const FieldWord& word,
+                                              const ScopePtr& scope) const {
+  if (!word.writable) {
+    report_.error("P0212", test.at, "the exchange owns " + quoted(word.name),
+                  "name the target with fwd(); a policy may write srcip, dstip, srcport, "
+                  "dstport and dscp");
+    return std::nullopt;
+  }
+  Values values;
+  if (!collect({test.value, scope}, word, values)) return std::nullopt;
+  if (test.op == "=" && (is_single(values.numbers) || is_single(values.addresses))) return values;
+  report_.error("P0208", test.at, "modify() sets a field to one value: field=value");
+  return std::nullopt;
+}
+
+void Fields::add_writes(const FieldWord& word, const Values& values, std::vector<Write>& writes) {
+  if (values.addresses.v6.empty()) {
+    const bool numeric = word.kind == FieldKind::kNumber;
+    writes.push_back({word.field, numeric ? values.numbers[0].low : values.addresses.v4[0].low});
+    return;
+  }
+  using enum net::Field;
+  const bool source = word.field == kSrcIp4;
+  const Uint128 value = values.addresses.v6[0].low;
+  writes.push_back({source ? kSrcIp6High : kDstIp6High, static_cast<std::uint64_t>(value >> 64U)});
+  writes.push_back({source ? kSrcIp6Low : kDstIp6Low, static_cast<std::uint64_t>(value)});
+}
+
 std::optional<Fields::Modification> Fields::modify(const Syntax& fields,
                                                    const ScopePtr& scope) const {
   std::vector<Fact> facts;
@@ -353,41 +384,27 @@ std::optional<Fields::Modification> Fields::modify(const Syntax& fields,
   bool good = true;
   for (const FieldSyntax& test : fields.tests) {
     const auto word = field(test);
-    if (word && !word->writable) {
-      report_.error("P0212", test.at, "the exchange owns " + quoted(word->name),
-                    "name the target with fwd(); a policy may write srcip, dstip, srcport, "
-                    "dstport and dscp");
-    }
-    Values values;
-    bool usable = word && word->writable && collect({test.value, scope}, *word, values);
-    if (usable && (test.op != "=" || !(is_single(values.numbers) || is_single(values.addresses)))) {
-      report_.error("P0208", test.at, "modify() sets a field to one value: field=value");
-      usable = false;
-    }
-    usable = usable && add_facts(test, *word, values, facts);
-    good = good && usable;
-    if (!usable) continue;
-    const bool source = word->field == net::Field::kSrcIp4;
-    if (!values.addresses.v6.empty()) {
-      using enum net::Field;
-      const Uint128 value = values.addresses.v6[0].low;
-      result.writes.push_back(
-          {source ? kSrcIp6High : kDstIp6High, static_cast<std::uint64_t>(value >> 64U)});
-      result.writes.push_back(
-          {source ? kSrcIp6Low : kDstIp6Low, static_cast<std::uint64_t>(value)});
+    const auto values = word ? written(test, *word, scope) : std::nullopt;
+    if (values && add_facts(test, *word, *values, facts)) {
+      add_writes(*word, *values, result.writes);
     } else {
-      const bool numeric = word->kind == FieldKind::kNumber;
-      result.writes.push_back(
-          {word->field, numeric ? values.numbers[0].low : values.addresses.v4[0].low});
+      good = false;
     }
   }
   if (!good) return std::nullopt;
+  std::sort(result.writes.begin(), result.writes.end());
+  const auto twice =
+      std::adjacent_find(result.writes.begin(), result.writes.end(),
+                         [](const Write& a, const Write& b) { return a.field == b.field; });
+  if (twice != result.writes.end()) {
+    report_.error("P0207", fields.at, "modify() sets one field twice");
+    return std::nullopt;
+  }
   std::vector<PredicatePtr> needs;
   for (const Fact& fact : facts) {
     if (fact.needed) needs.push_back(test_field(fact.field, fact.intervals));
   }
   result.when = conjunction(std::move(needs));
-  std::sort(result.writes.begin(), result.writes.end());
   return result;
 }
 

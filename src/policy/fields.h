@@ -41,12 +41,16 @@ class Fields {
 
   std::optional<FieldWord> field(const FieldSyntax& test) const;
   bool collect(const Bound& value, const FieldWord& word, Values& into) const;
+  bool name(const Syntax& syntax, const FieldWord& word, Values& into) const;
   bool literal(const Syntax& syntax, const FieldWord& word, Values& into) const;
   bool number(const Syntax& syntax, const FieldWord& word, std::uint64_t value, Values& into) const;
   bool range(const Bound& value, const FieldWord& word, Values& into) const;
   bool masked(const Bound& value, const FieldWord& word, Values& into) const;
   bool pair(const Bound& value, const FieldWord& word, Values& first, Values& second) const;
   bool compare(const FieldSyntax& test, const FieldWord& word, Values& values) const;
+  std::optional<Values> written(const FieldSyntax& test, const FieldWord& word,
+                                const ScopePtr& scope) const;
+  static void add_writes(const FieldWord& word, const Values& values, std::vector<Write>& writes);
   bool add_facts(const FieldSyntax& test, const FieldWord& word, const Values& values,
                  std::vector<Fact>& facts) const;
   bool add_fact(Fact fact, const SourceSpan& at, std::vector<Fact>& facts) const;

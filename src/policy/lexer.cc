@@ -68,10 +68,8 @@ class Lexer {
   void step() {
     const char c = peek();
     if (c == '\n') return newline();
-    if (is_space(c)) {
+    if (is_space(c) || continues_line()) {
       ++position_;
-    } else if (c == '\\' && (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n'))) {
-      ++position_;  // Python's way to continue a line; here the newline means little anyway.
     } else if (c == '#') {
       comment();
     } else if (c == '"' || c == '\'') {
@@ -83,6 +81,11 @@ class Lexer {
     } else {
       symbol();
     }
+  }
+
+  // Python's way to continue a line; here the newline means little anyway.
+  bool continues_line() const {
+    return peek() == '\\' && (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n'));
   }
 
   void newline() {

@@ -133,6 +133,7 @@ class Lowering {
 
   Tree joined(Shape::Kind kind, const std::vector<TermPtr>& terms) {
     std::vector<Tree> parts;
+    parts.reserve(terms.size());
     for (const TermPtr& term : terms) parts.push_back(lower(*term));
     return branch(kind, std::move(parts));
   }

@@ -52,6 +52,7 @@ TEST(FieldsTest, SaysWhatAFieldTakes) {
   EXPECT_EQ(reported("outbound = modify(inport=1) >> fwd(B)").front().message,
             "the exchange owns 'inport'");
   EXPECT_EQ(codes("outbound = modify(dstport={1, 3}) >> fwd(B)"), "P0208");
+  EXPECT_EQ(codes("outbound = modify(dstip=10.0.0.1, dstip=10.0.0.2)"), "P0207");
   EXPECT_EQ(codes("outbound = match(dscp=9&0x38)"), "P0208");
   EXPECT_EQ(codes("outbound = match(srcmac=1&0x555555555555)"), "P0204");
 }
