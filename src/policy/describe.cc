@@ -69,7 +69,7 @@ std::optional<unsigned> block_length(const Interval& interval, unsigned bits) {
 }
 
 std::string interval_text(net::Field field, const Interval& interval) {
-  const std::string low = value_text(field, interval.low);
+  std::string low = value_text(field, interval.low);
   if (is_v4(field) || is_high(field)) {
     const auto length = block_length(interval, is_v4(field) ? 32 : 64);
     if (length && !(is_v4(field) && *length == 32)) return low + "/" + std::to_string(*length);

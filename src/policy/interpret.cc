@@ -21,6 +21,12 @@ void append(Candidates& into, Candidates more) {
   std::move(more.begin(), more.end(), std::back_inserter(into));
 }
 
+void append_new(Candidates& into, const Candidates& more) {
+  for (const Candidate& each : more) {
+    if (std::find(into.begin(), into.end(), each) == into.end()) into.push_back(each);
+  }
+}
+
 // What `next` makes of one candidate of what comes before it.
 Candidates follow(const Candidate& before, const Term& next, const PacketContext& context) {
   if (std::holds_alternative<Drop>(before.verdict)) return {before};
@@ -55,10 +61,7 @@ struct Interpreter {
     for (const TermPtr& part : sequence.parts) {
       Candidates next;
       for (const Candidate& each : now) {
-        for (Candidate& made : follow(each, *part, context)) {
-          const bool known = std::find(next.begin(), next.end(), made) != next.end();
-          if (!known) next.push_back(std::move(made));
-        }
+        append_new(next, follow(each, *part, context));
       }
       now = std::move(next);
     }

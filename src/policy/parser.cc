@@ -83,7 +83,7 @@ class FileParser {
     tokens_.take();
   }
 
-  SectionKind section_kind(std::string_view word) const {
+  static SectionKind section_kind(std::string_view word) {
     if (word == "outbound") return SectionKind::kOutbound;
     return word == "inbound" ? SectionKind::kInbound : SectionKind::kFinal;
   }
@@ -130,14 +130,14 @@ class FileParser {
                     "'" + definition.name + "' is a word of the language and cannot be defined");
       return false;
     }
-    for (const Definition& other : file_.definitions) {
-      if (other.name != definition.name) continue;
-      report_.error(
-          "P0210", definition.at,
-          "'" + definition.name + "' is already defined in line " + std::to_string(other.at.line));
-      return false;
-    }
-    return true;
+    const auto other = std::find_if(
+        file_.definitions.begin(), file_.definitions.end(),
+        [&definition](const Definition& each) { return each.name == definition.name; });
+    if (other == file_.definitions.end()) return true;
+    report_.error(
+        "P0210", definition.at,
+        "'" + definition.name + "' is already defined in line " + std::to_string(other->at.line));
+    return false;
   }
 
   bool parameters(Definition& definition) {

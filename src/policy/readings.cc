@@ -196,7 +196,11 @@ std::optional<std::string> difference(const Reading& paper, const Reading& pyret
       const std::string second = outcome(other, symbols);
       // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
       if (first == second) continue;
-      return net::to_string(packets[i]) + " " + first + "; in Python's reading it " + second;
+      std::string witness = net::to_string(packets[i]);
+      witness += " ";
+      witness += first;
+      witness += "; in Python's reading it ";
+      return witness += second;
     }
   }
   return std::nullopt;

@@ -41,6 +41,8 @@ constexpr std::ptrdiff_t kRecent = 16;
 
 using Merge = std::vector<Interval> (*)(std::vector<Interval>, const std::vector<Interval>&);
 
+// By value as unite() takes it.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the two share a type.
 std::vector<Interval> merge_and(std::vector<Interval> a, const std::vector<Interval>& b) {
   return intersect(a, b);
 }
@@ -68,6 +70,7 @@ std::vector<PredicatePtr> merge_tests(const std::vector<PredicatePtr>& operands,
   std::sort(tests.begin(), tests.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<PredicatePtr> result;
+  result.reserve(operands.size());
   for (auto& [field, intervals] : tests) result.push_back(test_field(field, std::move(intervals)));
   result.insert(result.end(), rest.begin(), rest.end());
   return result;
