@@ -34,6 +34,7 @@ TEST(AsPathCodecTest, EncodesBothWidths) {
   EXPECT_EQ(decode_as_path(encoded(both, AsnWidth::kFourOctets), AsnWidth::kFourOctets), both);
   EXPECT_FALSE(fits_two_octets(both));
   EXPECT_TRUE(fits_two_octets(path({{kSequence, {65535}}})));
+  EXPECT_EQ(encoded(path({{kSequence, {65535}}}), AsnWidth::kTwoOctets), bytes({2, 1, 255, 255}));
 }
 
 TEST(AsPathCodecTest, AnEmptyPathIsAPath) {
@@ -59,7 +60,7 @@ TEST(AsPathCodecTest, LeavesConfederationSegmentsOutOfAs4Path) {
 
 TEST(AsPathCodecTest, MergesByRfc6793) {
   const struct {
-    const char* what;
+    const char* what = nullptr;
     AsPath as_path;
     AsPath as4_path;
     AsPath expected;

@@ -1,5 +1,7 @@
 #include "bgp/notification_message.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "tests/bgp/octets.h"
@@ -34,6 +36,9 @@ TEST(NotificationMessageTest, LongTextsAreCutAtACharacter) {
   const std::string text = std::string(254, 'x') + "\u00e9";  // 256 octets
   const auto sent = shutdown_text(cease(Cease::kAdministrativeReset, text));
   EXPECT_EQ(sent, std::string(254, 'x'));
+  const std::string longest(255, 'x');
+  EXPECT_EQ(shutdown_text(cease(Cease::kAdministrativeReset, longest)), longest);
+  EXPECT_EQ(shutdown_text(cease(Cease::kAdministrativeReset, longest + "y")), longest);
 }
 
 TEST(NotificationMessageTest, TextsOfTheWrongLengthAreNoTexts) {
@@ -54,6 +59,11 @@ TEST(NotificationMessageTest, CleansTextToPrintableUtf8) {
       {"terminal escape", "a\x1b[31mb", "a" + bad + "[31mb"},
       {"newline and DEL", "a\n\x7f", "a" + bad + bad},
       {"C1 control", "\u0085", bad},
+      {"no-break space is no control", "\u00a0", "\u00a0"},
+      {"second octet of two",
+       "\xc3"
+       "A",
+       bad + "A"},
       {"lone continuation", "\x80", bad},
       {"overlong slash", "\xc0\xaf", bad + bad},
       {"overlong in three", "\xe0\x80\x80", bad + bad + bad},
@@ -80,7 +90,56 @@ TEST(NotificationMessageTest, RejectsEveryTruncationOfTheCode) {
 }
 
 TEST(NotificationMessageTest, CodesHaveNames) {
-  EXPECT_EQ(describe(NotificationCode{6, 2}), "6/2 administrative shutdown");
+  // IANA "BGP Error Codes": in the order of the registry.
+  const char* const names[] = {
+      "1/0 message header error",
+      "1/1 connection not synchronized",
+      "1/2 bad message length",
+      "1/3 bad message type",
+      "2/0 OPEN message error",
+      "2/1 unsupported version number",
+      "2/2 bad peer AS",
+      "2/3 bad BGP identifier",
+      "2/4 unsupported optional parameter",
+      "2/6 unacceptable hold time",
+      "2/7 unsupported capability",
+      "2/11 role mismatch",
+      "3/0 UPDATE message error",
+      "3/1 malformed attribute list",
+      "3/2 unrecognized well-known attribute",
+      "3/3 missing well-known attribute",
+      "3/4 attribute flags error",
+      "3/5 attribute length error",
+      "3/6 invalid ORIGIN",
+      "3/8 invalid NEXT_HOP",
+      "3/9 optional attribute error",
+      "3/10 invalid network field",
+      "3/11 malformed AS_PATH",
+      "4/0 hold timer expired",
+      "5/0 finite state machine error",
+      "5/1 unexpected message in open sent",
+      "5/2 unexpected message in open confirm",
+      "5/3 unexpected message in established",
+      "6/0 cease",
+      "6/1 maximum number of prefixes reached",
+      "6/2 administrative shutdown",
+      "6/3 peer de-configured",
+      "6/4 administrative reset",
+      "6/5 connection rejected",
+      "6/6 other configuration change",
+      "6/7 connection collision resolution",
+      "6/8 out of resources",
+      "6/9 hard reset",
+      "6/10 BFD down",
+      "7/0 ROUTE-REFRESH message error",
+      "7/1 invalid ROUTE-REFRESH length",
+  };
+  for (const std::string name : names) {
+    const std::size_t slash = name.find('/');
+    const auto code = static_cast<std::uint8_t>(std::stoi(name));
+    const auto subcode = static_cast<std::uint8_t>(std::stoi(name.substr(slash + 1)));
+    EXPECT_EQ(describe(NotificationCode{code, subcode}), name);
+  }
   EXPECT_EQ(describe(kSendHoldTimerExpired), "8/0 send hold timer expired");
   EXPECT_EQ(describe(NotificationCode{3, 99}), "3/99 UPDATE message error");
   EXPECT_EQ(describe(NotificationCode{99, 1}), "99/1");

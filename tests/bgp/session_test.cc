@@ -369,11 +369,11 @@ struct Conversation {
   }
   Bytes take(Bytes& queue) const {
     const auto count = static_cast<std::ptrdiff_t>(std::min(portion, queue.size()));
-    const Bytes taken(queue.begin(), queue.begin() + count);
+    Bytes taken(queue.begin(), queue.begin() + count);
     queue.erase(queue.begin(), queue.begin() + count);
     return taken;
   }
-  void note(SessionOutput output, Bytes& queue) {
+  void note(const SessionOutput& output, Bytes& queue) {
     queue = join({queue, output.bytes});
     for (const SessionEvent& event : output.events) {
       if (const auto* const update = std::get_if<UpdateReceived>(&event)) {

@@ -316,6 +316,8 @@ TEST(UpdateMessageTest, EveryErrorHasATextAndACode) {
     EXPECT_EQ(notification_for(AttributeError{static_cast<std::uint8_t>(error)}).code, 3);
   }
   EXPECT_EQ(texts.size(), static_cast<std::size_t>(kNotAllowed) + 1);
+  EXPECT_EQ(notification_for(kRepeated), (NotificationCode{3, 1}));
+  EXPECT_EQ(notification_for(kNotAllowed), (NotificationCode{3, 9}));
   EXPECT_EQ(to_string(AttributeProblem{1, kLength}), "attribute 1: wrong length");
 }
 
