@@ -136,10 +136,10 @@ bool may_write(TableId table, Field field) {
 // What is put out carries the receiver's MAC. Only the route server's port is reached without the
 // last table.
 bool completes(const Task& task, TableId table, const Row& row) {
+  if (table == TableId::kTransit) return true;
   const auto* output = std::get_if<program::Output>(&row.next);
-  if (output == nullptr) return false;
-  return table == TableId::kTransit ||
-         (table == TableId::kResolve && output->port == task.world.exchange->route_server.port);
+  return table == TableId::kResolve && output != nullptr &&
+         output->port == task.world.exchange->route_server.port;
 }
 
 void check_writes(const Task& task, TableId table, const Row& row) {

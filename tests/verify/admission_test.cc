@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include "tests/verify/walkthrough.h"
+
+namespace fabrix::verify {
+namespace {
+
+using Kind = program::Origin::Kind;
+using Names = std::vector<std::string>;
+using program::Row;
+using program::TableId;
+
+// Takes a test out of a row; returns whether it was there.
+bool forget(Row& row, net::Field field) {
+  return std::erase_if(row.match.fields,
+                       [field](const auto& test) { return test.field == field; }) != 0;
+}
+
+bool tests(const Row& row, net::Field field) {
+  return std::ranges::any_of(row.match.fields,
+                             [field](const auto& test) { return test.field == field; });
+}
+
+TEST(AdmissionTest, I9SeesASpoofedSource) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kAdmit, Kind::kAntiSpoof, Walkthrough::kB);
+  ASSERT_TRUE(forget(row, net::Field::kSrcMac));
+  walkthrough.program.canonicalize();
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I9");
+  ASSERT_TRUE(violations[0].witness);
+  EXPECT_EQ(violations[0].witness->in_port, net::PortNo{2});
+  EXPECT_NE(violations[0].witness->src_mac, walkthrough.exchange.routers[1].mac);
+}
+
+TEST(AdmissionTest, I9SeesAForeignPort) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kAdmit, Kind::kAntiSpoof, Walkthrough::kB);
+  ASSERT_TRUE(forget(row, net::Field::kInPort));
+  row.match.exact(net::Field::kInPort, 77);
+  EXPECT_EQ(walkthrough.check().at(0).invariant, "I9");
+}
+
+TEST(AdmissionTest, I9SeesArpForAnAddressThatTheSenderDoesNotHave) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row(TableId::kAdmit, [](const Row& each) {
+    return each.origin.kind == Kind::kAddressLookup && each.origin.participant == Walkthrough::kB &&
+           std::holds_alternative<program::Goto>(each.next) && tests(each, net::Field::kSrcIp4);
+  });
+  ASSERT_TRUE(forget(row, net::Field::kSrcIp4));
+  walkthrough.program.canonicalize();
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I9");
+  EXPECT_EQ(violations[0].witness.value().eth_type, net::kEthTypeArp);
+}
+
+TEST(AdmissionTest, I8SeesBgpWithoutItsWayPastThePolicies) {
+  Walkthrough walkthrough;
+  std::erase_if(walkthrough.program.table(TableId::kAdmit), [](const Row& row) {
+    return row.origin.kind == Kind::kControlPlane && row.origin.participant == Walkthrough::kB &&
+           tests(row, net::Field::kDstPort);
+  });
+  const auto violations = walkthrough.check();
+  ASSERT_EQ(violations.size(), 1U);
+  EXPECT_EQ(violations[0].invariant, "I8");
+}
+
+TEST(AdmissionTest, I8SeesRouterAdvertisements) {
+  Walkthrough walkthrough;
+  std::erase_if(walkthrough.program.table(TableId::kAdmit), [](const Row& row) {
+    return std::ranges::any_of(row.match.fields, [](const auto& test) {
+      return test.field == net::Field::kIcmpType && test.bits == 134;
+    });
+  });
+  EXPECT_EQ(walkthrough.violated(), Names{"I8"});
+}
+
+TEST(AdmissionTest, I11SeesTaggedPacketsGoPastThePolicy) {
+  Walkthrough walkthrough;
+  std::erase_if(walkthrough.program.table(TableId::kAdmit), [](const Row& row) {
+    const auto* jump = std::get_if<program::Goto>(&row.next);
+    return jump != nullptr && jump->table == TableId::kOutbound;
+  });
+  EXPECT_EQ(walkthrough.violated(), Names{"I11"});
+}
+
+TEST(AdmissionTest, I11SeesVlanTags) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kAdmit, Kind::kAntiSpoof, Walkthrough::kB);
+  ASSERT_TRUE(forget(row, net::Field::kVlanId));
+  walkthrough.program.canonicalize();
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_NE(violations[0].witness.value().vlan_id, 0);
+}
+
+}  // namespace
+}  // namespace fabrix::verify

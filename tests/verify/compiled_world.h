@@ -1,0 +1,91 @@
+// CompiledWorld: a random world with the compiler's Program for it, and how its routers address
+// packets: what tests of verify check against each other.
+#pragma once
+
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "compiler/compiler.h"
+#include "program/evaluate.h"
+#include "tests/verify/random_world.h"
+#include "verify/validate.h"
+
+namespace fabrix::verify {
+
+class CompiledWorld {
+ public:
+  explicit CompiledWorld(std::uint32_t seed)
+      : random(seed), compiler(random.exchange(), random.reachability()) {
+    for (const auto& participant : random.exchange().participants) set_policy(participant.id);
+    compile();
+  }
+
+  void set_policy(net::ParticipantId id) {
+    const auto result = compiler.set_policy(id, random.policy_of(id), "random.policy");
+    EXPECT_TRUE(result.has_value());
+  }
+
+  void compile() {
+    const auto output = compiler.compile({});
+    for (const Diagnostic& problem : output.problems) ADD_FAILURE() << problem.message;
+    program = *output.program;
+  }
+
+  net::IpAddress next_hop(net::ParticipantId client, const net::Prefix& prefix) const {
+    if (const auto address = compiler.virtual_next_hop(client, prefix)) return *address;
+    const auto routes = random.world().reachability->routes(client, prefix);
+    const auto& addresses = random.exchange().router(routes.front()).addresses;
+    return prefix.family() == net::Family::kIpv4 ? addresses.front() : addresses.back();
+  }
+
+  NextHopOf next_hops() const {
+    return [this](net::ParticipantId client, const net::Prefix& prefix) {
+      return next_hop(client, prefix);
+    };
+  }
+
+  std::vector<Violation> validate_it() const {
+    return validate(random.world(), program, next_hops());
+  }
+
+  // The MAC that `sender`'s router puts on a packet for that destination. None: it has no route.
+  std::optional<net::MacAddress> mac_for(net::ParticipantId sender,
+                                         const net::IpAddress& destination) const {
+    const World world = random.world();
+    const auto& exchange = random.exchange();
+    std::optional<net::IpAddress> address;
+    if (exchange.on_peering_lan(destination)) {
+      address = destination;
+    } else if (const auto prefix = world.reachability->resolve(sender, destination)) {
+      address = next_hop(sender, *prefix);
+    }
+    if (!address) return std::nullopt;
+    if (const auto* router = exchange.find_router(*address)) return router->mac;
+    for (const auto& neighbor : program.neighbors) {
+      if (neighbor.sender == sender && neighbor.address == *address) return neighbor.mac;
+    }
+    return std::nullopt;
+  }
+
+  RandomWorld random;
+  compiler::Compiler compiler;
+  program::Program program;
+};
+
+inline std::string describe(const std::vector<Violation>& violations) {
+  std::string text;
+  for (const Violation& violation : violations) {
+    text += violation.invariant + ": " + violation.message + "\n";
+    if (violation.witness) {
+      text += "  witness: in port " + std::to_string(violation.witness->in_port.value) + " " +
+              violation.witness->src_mac.to_string() + " -> " +
+              violation.witness->dst_mac.to_string() + " " + net::to_string(*violation.witness) +
+              "\n";
+    }
+    for (const program::Row& row : violation.rows) text += "  " + to_string(row) + "\n";
+  }
+  return text;
+}
+
+}  // namespace fabrix::verify

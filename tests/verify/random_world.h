@@ -1,0 +1,402 @@
+// RandomWorld: an exchange, its routes and its members' policies, from a seed.
+//
+// Small, and biased to what is interesting: overlapping prefixes of both families, members with
+// one, two or three routers, addresses and ports that policies mention, and policies with every
+// kind of clause: port targets, drops, rewrites, negations, prefix sets, senders.
+//
+//     RandomWorld random(seed);
+//     const World world = random.world();          // exchange, reachability, policies, ports
+//     net::Packet packet = random.routed_packet(router);    // towards a prefix; no destination MAC
+//     net::Packet frame = random.lan_frame(router);          // ARP, ND, BGP, bilateral, spoofed
+//     const auto changed = random.change_routes();            // prefixes whose routes changed
+//
+// Not copyable: a World points into it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "net/packet.h"
+#include "policy/policy.h"
+#include "program/tag.h"
+#include "tests/verify/table_reachability.h"
+#include "verify/traffic.h"
+#include "verify/world.h"
+
+namespace fabrix::verify {
+
+class RandomWorld {
+ public:
+  explicit RandomWorld(std::uint32_t seed) : engine_(seed), reachability_(exchange_) {
+    make_exchange();
+    for (std::size_t i = 0; i < 30; ++i) change_route();
+    for (const auto& participant : exchange_.participants) {
+      policies_.push_back(below(4) == 0 ? nullptr : random_policy(participant));
+    }
+    port_up_.assign(exchange_.routers.size(), true);
+  }
+  RandomWorld(const RandomWorld&) = delete;
+  RandomWorld& operator=(const RandomWorld&) = delete;
+
+  const exchange::Exchange& exchange() const { return exchange_; }
+  TableReachability& reachability() { return reachability_; }
+  World world() const { return {&exchange_, &reachability_, policies_, port_up_}; }
+  const std::shared_ptr<const policy::Policy>& policy_of(net::ParticipantId id) const {
+    return policies_[id.index()];
+  }
+
+  // Announces and withdraws a few; says which prefixes that concerns.
+  std::vector<net::Prefix> change_routes() {
+    std::vector<net::Prefix> changed;
+    for (std::size_t i = 0; i < 6; ++i) changed.push_back(change_route());
+    return changed;
+  }
+
+  // Takes a port down or up; says which.
+  std::pair<net::RouterId, bool> flip_port() {
+    const net::RouterId router = any_router().id;
+    port_up_[router.index()] = !port_up_[router.index()];
+    return {router, port_up_[router.index()]};
+  }
+
+  net::ParticipantId replace_policy() {
+    const auto& participant = exchange_.participants[below(exchange_.participants.size())];
+    policies_[participant.id.index()] = random_policy(participant);
+    return participant.id;
+  }
+
+  const exchange::Router& any_router() {
+    return exchange_.routers[below(exchange_.routers.size())];
+  }
+
+  net::Packet routed_packet(net::RouterId from) {
+    const exchange::Router& router = exchange_.router(from);
+    const net::Prefix source = any_prefix();
+    net::Prefix destination = any_prefix();
+    while (destination.family() != source.family()) destination = any_prefix();
+    net::Packet packet = ip_packet(address_in_prefix(source), address_in_prefix(destination));
+    packet.in_port = router.port;
+    packet.src_mac = router.mac;
+    return packet;
+  }
+
+  // A frame with a destination MAC of somebody, or of nobody.
+  net::Packet lan_frame(net::RouterId from) {
+    const exchange::Router& router = exchange_.router(from);
+    const exchange::Router& other = any_router();
+    const bool is_v4 = below(2) == 0;
+    const auto& mine = router.addresses[is_v4 ? 0 : 1];
+    const auto& yours = lan_address(other, is_v4);
+    net::Packet packet;
+    switch (below(4)) {
+      case 0:
+        packet = arp(router, lan_address(other, true));
+        break;
+      case 1:
+        packet = neighbor_discovery(router, lan_address(other, false));
+        break;
+      case 2:
+        packet = ip_packet(mine, yours);
+        break;
+      default:
+        packet = routed_packet(from);
+        break;
+    }
+    packet.in_port = router.port;
+    packet.src_mac = below(12) == 0 ? other.mac : router.mac;
+    packet.dst_mac = any_mac(other);
+    if (below(15) == 0) packet.vlan_id = 7;
+    return packet;
+  }
+
+  std::uint64_t below(std::uint64_t bound) {
+    return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(engine_);
+  }
+
+ private:
+  static constexpr std::array<std::uint16_t, 7> kPorts{80, 443, 4321, 4322, 179, 53, 3784};
+  static constexpr std::array<const char*, 14> kPrefixes{
+      "0.0.0.0/0",          "100.0.0.0/8",          "100.1.0.0/16",
+      "100.1.2.0/24",       "100.1.2.128/25",       "140.0.0.0/16",
+      "140.0.1.0/24",       "150.0.0.0/24",         "2001:db8:1000::/36",
+      "2001:db8:1000::/48", "2001:db8:1000:1::/64", "2001:db8:1000:1:8000::/65",
+      "2001:db8:2000::/48", "2001:db8:3000::/48"};
+
+  static net::Prefix prefix(const char* text) { return net::Prefix::parse(text).value(); }
+  static net::IpAddress address(const std::string& text) {
+    return net::IpAddress::parse(text).value();
+  }
+
+  void make_exchange() {
+    exchange_.name = "random";
+    exchange_.peering_lan = {prefix("172.0.0.0/16"), prefix("2001:db8:f::/64")};
+    exchange_.virtual_next_hops = {prefix("172.0.128.0/17"), prefix("2001:db8:f:0:1::/80")};
+    exchange_.route_server.addresses = {address("172.0.0.254"), address("2001:db8:f::fe")};
+    exchange_.route_server.port = net::PortNo{4094};
+    exchange_.route_server.mac =
+        program::encode({.kind = program::TagKind::kControl, .reach = 1, .egress = {}});
+    const std::size_t count = 2 + below(7);
+    for (std::size_t i = 0; i < count; ++i) add_participant(i);
+    if (below(3) == 0) exchange_.participants[0].peers = some_peers();
+  }
+
+  std::vector<net::ParticipantId> some_peers() {
+    std::vector<net::ParticipantId> peers;
+    for (std::size_t i = 1; i < exchange_.participants.size(); ++i) {
+      if (below(3) != 0) peers.push_back(exchange_.participants[i].id);
+    }
+    return peers;
+  }
+
+  void add_participant(std::size_t index) {
+    exchange::Participant participant;
+    participant.id = net::ParticipantId{static_cast<std::uint16_t>(index)};
+    participant.name = std::string(1, static_cast<char>('A' + index));
+    participant.asn = net::Asn{static_cast<std::uint32_t>(65001 + index)};
+    const std::uint64_t routers = below(3) == 0 ? 2 + below(2) : 1;
+    for (std::uint64_t i = 0; i < routers; ++i) {
+      exchange::Router router;
+      const std::size_t number = exchange_.routers.size() + 1;
+      router.id = net::RouterId{static_cast<std::uint16_t>(number - 1)};
+      router.participant = participant.id;
+      router.name = static_cast<char>('a' + index) + std::to_string(i + 1);
+      router.mac = net::MacAddress::from_u64(0x080027000000 + number);
+      router.addresses = {address("172.0.0." + std::to_string(number)),
+                          address("2001:db8:f::" + std::to_string(number))};
+      router.port = net::PortNo{static_cast<std::uint32_t>(number)};
+      participant.routers.push_back(router.id);
+      exchange_.routers.push_back(std::move(router));
+    }
+    exchange_.participants.push_back(std::move(participant));
+  }
+
+  net::Prefix any_prefix() { return prefix(kPrefixes.at(below(kPrefixes.size()))); }
+
+  net::Prefix change_route() {
+    const net::Prefix changed = any_prefix();
+    const net::RouterId router = any_router().id;
+    if (below(3) == 0) {
+      reachability_.withdraw(changed, router);
+      return changed;
+    }
+    TableReachability::Route route{
+        .router = router, .rank = static_cast<unsigned>(below(4)), .hidden_from = {}};
+    if (below(4) == 0) route.hidden_from.insert(any_router().participant);
+    reachability_.announce(changed, std::move(route));
+    return changed;
+  }
+
+  net::IpAddress address_in_prefix(const net::Prefix& inside) {
+    const auto octets = inside.address().octets();
+    const std::size_t last = octets.size() - 1;
+    std::array<std::uint8_t, 16> copy{};
+    std::ranges::copy(octets, copy.begin());
+    if (below(2) == 0 && inside.length() <= 8 * last) {
+      copy.at(last) = static_cast<std::uint8_t>(1 + below(250));
+    }
+    if (inside.family() == net::Family::kIpv6) return net::IpAddress::v6(copy);
+    return net::IpAddress::v4({copy[0], copy[1], copy[2], copy[3]});
+  }
+
+  net::Packet ip_packet(const net::IpAddress& from, const net::IpAddress& to) {
+    net::Packet packet;
+    const bool is_v4 = from.family() == net::Family::kIpv4;
+    packet.eth_type = is_v4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
+    packet.src_ip = from;
+    packet.dst_ip = to;
+    packet.dscp = below(4) == 0 ? 46 : 0;
+    switch (below(4)) {
+      case 0:
+        packet.protocol = net::kProtocolUdp;
+        break;
+      case 1:
+        packet.protocol = is_v4 ? net::kProtocolIcmp : net::kProtocolIcmpv6;
+        packet.icmp_type = is_v4 ? 8 : static_cast<std::uint8_t>(128 + below(5));
+        return packet;
+      default:
+        packet.protocol = net::kProtocolTcp;
+        break;
+    }
+    packet.src_port = below(3) == 0 ? kPorts.at(below(kPorts.size())) : 40000;
+    packet.dst_port = kPorts.at(below(kPorts.size()));
+    return packet;
+  }
+
+  net::Packet arp(const exchange::Router& from, const net::IpAddress& target) {
+    net::Packet packet;
+    packet.eth_type = net::kEthTypeArp;
+    packet.protocol = static_cast<std::uint8_t>(1 + below(2));
+    packet.src_ip = from.addresses[0];
+    packet.arp_sender_mac = from.mac;
+    packet.dst_ip = target;
+    if (below(8) == 0) packet.src_ip = target;
+    if (below(8) == 0) packet.arp_sender_mac = any_router().mac;
+    return packet;
+  }
+
+  net::Packet neighbor_discovery(const exchange::Router& from, const net::IpAddress& target) {
+    net::Packet packet = ip_packet(below(4) == 0 ? address("fe80::1") : from.addresses[1], target);
+    packet.protocol = net::kProtocolIcmpv6;
+    packet.src_port = 0;
+    packet.dst_port = 0;
+    packet.icmp_type = static_cast<std::uint8_t>(133 + below(5));
+    packet.icmp_code = 0;
+    if (packet.icmp_type == 135 || packet.icmp_type == 136) packet.nd_target = target;
+    return packet;
+  }
+
+  const net::IpAddress& lan_address(const exchange::Router& other, bool is_v4) {
+    static const std::array<net::IpAddress, 2> kVirtual{address("172.0.128.5"),
+                                                        address("2001:db8:f:0:1::5")};
+    if (below(6) == 0) return exchange_.route_server.addresses[is_v4 ? 0 : 1];
+    if (below(6) == 0) return kVirtual.at(is_v4 ? 0 : 1);
+    return other.addresses[is_v4 ? 0 : 1];
+  }
+
+  net::MacAddress any_mac(const exchange::Router& other) {
+    switch (below(8)) {
+      case 0:
+        return net::MacAddress::broadcast();
+      case 1:
+        return net::MacAddress::from_u64(0x3333ff000001);
+      case 2:
+        return net::MacAddress::from_u64(0x080027ffffff);
+      case 3:
+        return exchange_.route_server.mac;
+      default:
+        return other.mac;
+    }
+  }
+
+  // Policies.
+
+  std::shared_ptr<const policy::Policy> random_policy(const exchange::Participant& owner) {
+    auto result = std::make_shared<policy::Policy>();
+    if (below(4) != 0) fill(result->outbound, owner, policy::Direction::kOutbound);
+    if (below(2) != 0) fill(result->inbound, owner, policy::Direction::kInbound);
+    return result;
+  }
+
+  void fill(policy::ClauseList& list, const exchange::Participant& owner,
+            policy::Direction direction) {
+    const std::uint64_t count = 1 + below(5);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      policy::Shape leaf;
+      leaf.kind = policy::Shape::Kind::kClause;
+      leaf.clause = static_cast<std::uint32_t>(i);
+      list.shape.parts.push_back(leaf);
+      list.clauses.push_back(clause(owner, direction));
+    }
+  }
+
+  policy::Clause clause(const exchange::Participant& owner, policy::Direction direction) {
+    policy::Clause result;
+    result.when = predicate(owner, direction);
+    result.verdict = verdict(owner, direction);
+    if (!std::holds_alternative<policy::Drop>(result.verdict) && below(4) == 0) rewrite(result);
+    return result;
+  }
+
+  policy::Verdict verdict(const exchange::Participant& owner, policy::Direction direction) {
+    const std::uint64_t kind = below(8);
+    if (kind == 0) return policy::Drop{};
+    if (kind == 1) return policy::UseDefault{};
+    if (direction == policy::Direction::kInbound) {
+      const net::RouterId port = owner.routers[below(owner.routers.size())];
+      return policy::Forward{{.participant = owner.id, .router = port}};
+    }
+    std::vector<const exchange::Router*> targets;
+    for (const auto& router : exchange_.routers) {
+      if (exchange_.may_peer(owner.id, router.participant)) targets.push_back(&router);
+    }
+    if (targets.empty()) return policy::Drop{};
+    const exchange::Router& router = *targets[below(targets.size())];
+    policy::Target target{.participant = router.participant, .router = {}};
+    if (below(3) == 0) target.router = router.id;
+    return policy::Forward{target};
+  }
+
+  void rewrite(policy::Clause& clause) {
+    if (below(2) == 0) {
+      clause.writes = {{.field = net::Field::kDscp, .value = below(64)}};
+    } else if (below(2) == 0) {
+      clause.when = all_of({clause.when, equals(net::Field::kEthType, net::kEthTypeIpv4)});
+      const std::uint64_t address = below(2) == 0 ? 0x8c000105 : 0x64010205;
+      clause.writes = {{.field = net::Field::kDstIp4, .value = address}};
+    } else {
+      clause.when = all_of({clause.when, equals(net::Field::kEthType, net::kEthTypeIpv6)});
+      clause.writes = {{.field = net::Field::kDstIp6High, .value = 0x20010db810000001},
+                       {.field = net::Field::kDstIp6Low, .value = below(2) << 63U | 5}};
+    }
+  }
+
+  PredicatePtr predicate(const exchange::Participant& owner, policy::Direction direction) {
+    const std::uint64_t kind = below(10);
+    if (kind == 0) return negation(simple(owner, direction));
+    if (kind == 1) return any_of({simple(owner, direction), simple(owner, direction)});
+    if (kind == 2) {
+      return all_of({simple(owner, direction), negation(simple(owner, direction))});
+    }
+    if (kind == 3) return all_of({simple(owner, direction), simple(owner, direction)});
+    return simple(owner, direction);
+  }
+
+  PredicatePtr simple(const exchange::Participant& owner, policy::Direction direction) {
+    switch (below(direction == policy::Direction::kInbound ? 8 : 7)) {
+      case 0:
+        return is_for(any_prefix());
+      case 1:
+        return prefix_set(policy::Side::kDestination);
+      case 2:
+        return prefix_set(policy::Side::kSource);
+      case 3:
+        return in_port(owner, direction);
+      case 7:
+        return from_somebody();
+      default:
+        return port_test();
+    }
+  }
+
+  PredicatePtr port_test() {
+    const std::uint16_t port = kPorts.at(below(kPorts.size()));
+    const auto ip = below(3) == 0 ? equals(net::Field::kEthType, net::kEthTypeIpv6) : is_ip();
+    const auto transport = any_of({equals(net::Field::kProtocol, net::kProtocolTcp),
+                                   equals(net::Field::kProtocol, net::kProtocolUdp)});
+    const auto field = below(4) == 0 ? net::Field::kSrcPort : net::Field::kDstPort;
+    const std::uint64_t high = below(3) == 0 ? port + below(300) : port;
+    return all_of({ip, transport, between(field, port, high)});
+  }
+
+  PredicatePtr prefix_set(policy::Side side) {
+    return std::make_shared<const policy::Predicate>(policy::Predicate{
+        policy::InPrefixesOf{.participant = any_router().participant, .side = side}});
+  }
+
+  PredicatePtr from_somebody() {
+    return std::make_shared<const policy::Predicate>(
+        policy::Predicate{policy::FromParticipant{any_router().participant}});
+  }
+
+  PredicatePtr in_port(const exchange::Participant& owner, policy::Direction direction) {
+    const bool is_inbound = direction == policy::Direction::kInbound;
+    const net::RouterId own = owner.routers[below(owner.routers.size())];
+    const auto& router = is_inbound ? any_router() : exchange_.router(own);
+    return equals(net::Field::kInPort, router.port.value);
+  }
+
+  std::mt19937 engine_;
+  exchange::Exchange exchange_;
+  TableReachability reachability_;
+  std::vector<std::shared_ptr<const policy::Policy>> policies_;
+  std::vector<bool> port_up_;
+};
+
+}  // namespace fabrix::verify

@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include "tests/verify/walkthrough.h"
+
+namespace fabrix::verify {
+namespace {
+
+using Names = std::vector<std::string>;
+using Kind = program::Origin::Kind;
+using program::Row;
+using program::TableId;
+
+TEST(StructureTest, AcceptsTheWalkthrough) {
+  const Walkthrough walkthrough;
+  EXPECT_EQ(walkthrough.violated(), Names{});
+}
+
+TEST(StructureTest, I1SeesAClauseThatCatchesOthersPackets) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  row.match.metadata = {};
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I1");
+  EXPECT_EQ(violations[0].message, "a row of a clause of A sees packets of others");
+  EXPECT_EQ(violations[0].rows, std::vector{row});
+}
+
+TEST(StructureTest, I5SeesARowThatLeadsBack) {
+  Walkthrough walkthrough;
+  walkthrough.program.table(TableId::kInbound).front().next = program::Goto{TableId::kOutbound};
+  EXPECT_EQ(walkthrough.violated(), Names{"I5"});
+}
+
+TEST(StructureTest, I6SeesRowsOfEqualPriorityThatOverlapAndDiffer) {
+  Walkthrough walkthrough;
+  const Row original = walkthrough.row_of(TableId::kInbound, Kind::kInboundClause, Walkthrough::kC);
+  Row other = original;
+  other.match.exact(net::Field::kDscp, 46);
+  other.next = program::Discard{};
+  walkthrough.program.table(TableId::kInbound).push_back(other);
+  walkthrough.program.canonicalize();
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I6");
+  EXPECT_EQ(violations[0].rows.size(), 2U);
+}
+
+TEST(StructureTest, I7SeesAForbiddenWrite) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  row.set_fields.push_back({.field = net::Field::kSrcMac, .value = 1});
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I7");
+  EXPECT_EQ(violations[0].message, "a row of table outbound writes srcmac");
+}
+
+TEST(StructureTest, I7SeesAPacketPutOutWithTheTagStillOn) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  row.next = program::Output{net::PortNo{2}};
+  EXPECT_EQ(walkthrough.check().at(0).invariant, "I7");
+}
+
+TEST(StructureTest, I12SeesTooManyRows) {
+  const Walkthrough walkthrough;
+  const std::size_t rows = walkthrough.program.row_count();
+  EXPECT_TRUE(walkthrough.check({.max_rows = rows}).empty());
+  const auto violations = walkthrough.check({.max_rows = rows - 1});
+  ASSERT_EQ(violations.size(), 1U);
+  EXPECT_EQ(violations[0].invariant, "I12");
+}
+
+}  // namespace
+}  // namespace fabrix::verify

@@ -1,0 +1,96 @@
+// TableReachability: routes from a table, for tests: what a route server would say, without one.
+//
+// Each route has a rank; lower is better, for everybody. Own routes, those of participants without
+// peering, and those hidden from the client do not count.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "exchange/reachability.h"
+
+namespace fabrix::verify {
+
+class TableReachability : public exchange::Reachability {
+ public:
+  struct Route {
+    net::RouterId router;
+    unsigned rank = 0;
+    std::set<net::ParticipantId> hidden_from;
+  };
+
+  explicit TableReachability(const exchange::Exchange& exchange) : exchange_(exchange) {}
+
+  // Replaces the router's route for the prefix.
+  void announce(const net::Prefix& prefix, Route route) {
+    withdraw(prefix, route.router);
+    auto& routes = table_[prefix];
+    routes.push_back(std::move(route));
+    std::ranges::sort(routes, {},
+                      [](const Route& each) { return std::pair(each.rank, each.router); });
+  }
+
+  void withdraw(const net::Prefix& prefix, net::RouterId router) {
+    const auto found = table_.find(prefix);
+    if (found == table_.end()) return;
+    std::erase_if(found->second, [&](const Route& each) { return each.router == router; });
+    if (found->second.empty()) table_.erase(found);
+  }
+
+  exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override {
+    const auto found = table_.find(prefix);
+    return found == table_.end() ? exchange::Routes{} : visible(client, found->second);
+  }
+
+  std::optional<net::Prefix> resolve(net::ParticipantId client,
+                                     const net::IpAddress& address) const override {
+    std::optional<net::Prefix> best;
+    for (const auto& [prefix, routes] : table_) {
+      const bool longer = !best || prefix.length() > best->length();
+      if (longer && prefix.contains(address) && !visible(client, routes).empty()) best = prefix;
+    }
+    return best;
+  }
+
+  void for_each_prefix(net::ParticipantId client,
+                       const std::function<void(const net::Prefix&, const exchange::Routes&)>&
+                           visit) const override {
+    for (const auto& [prefix, routes] : table_) {
+      const exchange::Routes usable = visible(client, routes);
+      if (!usable.empty()) visit(prefix, usable);
+    }
+  }
+
+  std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override {
+    std::vector<net::Prefix> prefixes;
+    for (const auto& [prefix, routes] : table_) {
+      const bool announced = std::ranges::any_of(routes, [&](const Route& route) {
+        return exchange_.router(route.router).participant == announcer;
+      });
+      if (announced) prefixes.push_back(prefix);
+    }
+    return prefixes;
+  }
+
+ private:
+  exchange::Routes visible(net::ParticipantId client, const std::vector<Route>& routes) const {
+    exchange::Routes usable;
+    for (const Route& route : routes) {
+      const net::ParticipantId owner = exchange_.router(route.router).participant;
+      if (exchange_.may_peer(client, owner) && !route.hidden_from.contains(client)) {
+        usable.push_back(route.router);
+      }
+    }
+    return usable;
+  }
+
+  const exchange::Exchange& exchange_;
+  std::map<net::Prefix, std::vector<Route>> table_;
+};
+
+}  // namespace fabrix::verify
