@@ -120,15 +120,18 @@ class Compiler::Impl {
 
   Output compile(Clock::time_point now) {
     tidy_changed();
-    for (Sender& sender : senders_) {
+    std::vector<net::ParticipantId> renumbered;
+    for (std::size_t i = 0; i < senders_.size(); ++i) {
+      Sender& sender = senders_[i];
       sender.refresh({changed_, reachability_, store_, now});
+      if (sender.take_renumbered()) renumbered.push_back(exchange_.participants[i].id);
       if (sender.take_rows_changed()) mark(TableId::kOutbound);
     }
     if (!changed_.empty()) refresh_receivers();
     changed_.clear();
     tidy_size_ = 0;
     assemble();
-    return {.program = program_, .problems = problems()};
+    return {.program = program_, .problems = problems(), .renumbered = std::move(renumbered)};
   }
 
   const Sender& sender(net::ParticipantId id) const { return senders_[id.index()]; }

@@ -47,6 +47,9 @@ struct Output {
   // Warnings (code K01xx): pool or tag width exhausted, names the sender and what falls back to
   // default forwarding.
   std::vector<Diagnostic> problems;
+  // Senders some of whose prefixes have another virtual next hop though their routes did not
+  // change, nor the sender's policy: everything they were told is to be looked at again.
+  std::vector<net::ParticipantId> renumbered;
 };
 
 class Compiler {

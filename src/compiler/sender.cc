@@ -108,8 +108,12 @@ void Sender::encode() {
   }
 }
 
+bool Sender::take_renumbered() {
+  return std::exchange(renumbered_, false);
+}
+
 void Sender::bind(VnhPool::Clock::time_point now) {
-  unbound_ = 0;
+  const bool had_unbound = std::exchange(unbound_, 0) != 0;
   pool4_->begin();
   pool6_->begin();
   const auto bind_in = [this, now](VnhPool& pool, std::size_t prefixes, const ClassKey& key,
@@ -119,9 +123,14 @@ void Sender::bind(VnhPool::Clock::time_point now) {
     if (!address) ++unbound_;
     return address;
   };
+  const auto replace = [this, had_unbound](std::optional<net::IpAddress>& old,
+                                           std::optional<net::IpAddress> address) {
+    if (old != address && (old.has_value() || had_unbound)) renumbered_ = true;
+    old = address;
+  };
   for (auto& [key, each] : classes_.classes()) {
-    each.vnh4 = bind_in(*pool4_, each.prefixes4, key, each.tag);
-    each.vnh6 = bind_in(*pool6_, each.prefixes6, key, each.tag);
+    replace(each.vnh4, bind_in(*pool4_, each.prefixes4, key, each.tag));
+    replace(each.vnh6, bind_in(*pool6_, each.prefixes6, key, each.tag));
   }
   pool4_->end(now);
   pool6_->end(now);

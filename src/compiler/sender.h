@@ -57,6 +57,10 @@ class Sender {
   bool take_rows_changed();
   const std::vector<program::Row>& rows() const { return outbound_.rows; }
 
+  // Whether prefixes whose routes did not change have another virtual next hop than at the last
+  // call, the policy being the same: the codebook was coloured anew, or an address became free.
+  bool take_renumbered();
+
   // Changes whenever add_neighbors() would add something else.
   std::uint64_t neighbor_generation() const;
   void add_neighbors(std::vector<program::VirtualNeighbor>& neighbors) const;
@@ -84,7 +88,8 @@ class Sender {
   bool rows_stale_ = false;    // to be made again
   bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
-  std::size_t unbound_ = 0;  // classes that found no address
+  bool renumbered_ = false;    // since take_renumbered()
+  std::size_t unbound_ = 0;    // classes that found no address
 };
 
 }  // namespace fabrix::compiler

@@ -40,6 +40,7 @@ bool is_empty(diagram::Store& store, Diagram predicate) {
 
 // An address that ends in 1 looks more like a host than one that ends in 0.
 void prefer_host(diagram::Store& store, Diagram predicate, diagram::Point& point, Field field) {
+  if ((point[index_of(field)] & 0xffU) != 0) return;
   diagram::Point host = point;
   host[index_of(field)] |= 1U;
   if (store.evaluate(predicate, host) == diagram::kTrue) point = host;

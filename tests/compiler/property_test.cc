@@ -29,7 +29,7 @@ void expect_agreement(RandomWorld& random, const Compiler& compiler,
 }
 
 TEST(CompilerProperty, ProgramsTakePacketsWhereTheClausesSay) {
-  for (std::uint32_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomWorld random(seed);
     World& world = random.world();
@@ -85,7 +85,7 @@ class Memory {
 };
 
 TEST(CompilerProperty, AnyHistoryEndsInTheProgramOfItsFinalState) {
-  for (std::uint32_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 25; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomWorld random(seed);
     World& world = random.world();
@@ -124,7 +124,7 @@ bool may_overlap(const program::Match& a, const program::Match& b) {
 }
 
 TEST(CompilerProperty, RowsOfEqualPriorityNeverOverlap) {
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomWorld random(seed);
     World& world = random.world();

@@ -1,0 +1,161 @@
+#include "compiler/admit.h"
+
+#include <gtest/gtest.h>
+
+#include "program/evaluate.h"
+#include "program/tag.h"
+#include "tests/compiler/world.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using program::TableId;
+
+// What table 0 does with a packet from router A1, whose participant has an outbound policy.
+class Admit : public testing::Test {
+ protected:
+  Admit() { program_.table(TableId::kAdmit) = admit_rows(world_.exchange, {true, false}); }
+
+  net::Packet frame(std::uint16_t type) const {
+    net::Packet packet;
+    net::set_value(packet, net::Field::kEthType, type);
+    packet.in_port = a().port;
+    packet.src_mac = a().mac;
+    packet.dst_mac = b().mac;
+    return packet;
+  }
+  net::Packet tcp(const std::string& to, std::uint16_t port) const {
+    net::Packet packet =
+        frame(to.find(':') == std::string::npos ? net::kEthTypeIpv4 : net::kEthTypeIpv6);
+    packet.protocol = net::kProtocolTcp;
+    packet.dst_ip = ip(to);
+    packet.dst_port = port;
+    return packet;
+  }
+  net::Packet arp(const std::string& target) const {
+    net::Packet packet = frame(net::kEthTypeArp);
+    packet.dst_mac = net::MacAddress::broadcast();
+    packet.protocol = 1;
+    packet.src_ip = a().addresses[0];
+    packet.dst_ip = ip(target);
+    packet.arp_sender_mac = a().mac;
+    return packet;
+  }
+  net::Packet nd(std::uint8_t type, const std::string& target) const {
+    net::Packet packet = frame(net::kEthTypeIpv6);
+    packet.dst_mac = net::MacAddress::from_u64(0x3333ff000001);
+    packet.protocol = net::kProtocolIcmpv6;
+    packet.icmp_type = type;
+    packet.src_ip = a().addresses[1];
+    packet.nd_target = ip(target);
+    return packet;
+  }
+  const exchange::Router& a() const { return world_.exchange.routers[0]; }
+  const exchange::Router& b() const { return world_.exchange.routers[1]; }
+
+  // "drop", "fabrix", or the next table, with "!" for control traffic.
+  std::string fate(const net::Packet& packet) const {
+    const program::Outcome outcome = program::evaluate(program_, packet);
+    const program::Row* row = outcome.steps.front().row;
+    if (outcome.to_controller) return "fabrix";
+    if (row == nullptr || !std::holds_alternative<program::Goto>(row->next)) return "drop";
+    const bool control = (outcome.metadata & program::Metadata::control().mask) != 0;
+    return std::string(name_of(std::get<program::Goto>(row->next).table)) + (control ? "!" : "");
+  }
+
+  World world_{{1, 1}};
+  program::Program program_;
+};
+
+TEST_F(Admit, SpoofedTaggedAndForeignFramesStopHere) {
+  net::Packet packet = tcp("140.0.0.1", 80);
+  EXPECT_EQ(fate(packet), "resolve");
+  packet.src_mac = b().mac;
+  EXPECT_EQ(fate(packet), "drop");
+  packet = tcp("140.0.0.1", 80);
+  packet.vlan_id = 7;
+  EXPECT_EQ(fate(packet), "drop");
+  packet = tcp("140.0.0.1", 80);
+  packet.in_port = {77};
+  EXPECT_EQ(fate(packet), "drop");
+  EXPECT_EQ(fate(frame(0x88cc)), "drop");
+}
+
+TEST_F(Admit, OnlyTagsOfASenderWithPolicyGoToItsClauses) {
+  net::Packet packet = tcp("140.0.0.1", 80);
+  packet.dst_mac = program::encode({.egress = router(1)});
+  EXPECT_EQ(fate(packet), "outbound");
+  packet.in_port = b().port;
+  packet.src_mac = b().mac;
+  EXPECT_EQ(fate(packet), "resolve");
+}
+
+TEST_F(Admit, GroupAddressesAreForNeighbourDiscoveryAndArpOnly) {
+  net::Packet packet = tcp("140.0.0.1", 80);
+  packet.dst_mac = net::MacAddress::broadcast();
+  EXPECT_EQ(fate(packet), "drop");
+  packet = tcp("2001:db8::1", 80);
+  packet.dst_mac = net::MacAddress::from_u64(0x333300000001);
+  EXPECT_EQ(fate(packet), "drop");
+}
+
+TEST_F(Admit, ArpForVirtualNextHopsGoesToFabrix) {
+  EXPECT_EQ(fate(arp("172.0.128.5")), "fabrix");
+  EXPECT_EQ(fate(arp("172.0.0.2")), "resolve!");
+  EXPECT_EQ(fate(arp("172.0.255.254")), "resolve!");
+}
+
+TEST_F(Admit, ArpMustSpeakForTheRouterItself) {
+  net::Packet packet = arp("172.0.0.2");
+  packet.src_ip = ip("172.0.0.99");
+  EXPECT_EQ(fate(packet), "drop");
+  packet = arp("172.0.128.5");
+  packet.arp_sender_mac = b().mac;
+  EXPECT_EQ(fate(packet), "drop");
+}
+
+TEST_F(Admit, NeighbourSolicitationsForVirtualNextHopsGoToFabrix) {
+  EXPECT_EQ(fate(nd(135, "2001:db8:ffff:0:1::9")), "fabrix");
+  net::Packet packet = nd(135, "2001:db8:ffff:0:1::9");
+  packet.src_ip = ip("fe80::1");
+  EXPECT_EQ(fate(packet), "fabrix");
+  packet.src_ip = ip("2001:db8::7");
+  EXPECT_EQ(fate(packet), "resolve!");
+  EXPECT_EQ(fate(nd(135, "2001:db8:ffff::1:2")), "resolve!");
+  EXPECT_EQ(fate(nd(136, "2001:db8:ffff::1:1")), "resolve!");
+}
+
+TEST_F(Admit, RouterDiscoveryAndRedirectsAreRefused) {
+  for (const int number : {133, 134, 137}) {
+    const auto type = static_cast<std::uint8_t>(number);
+    net::Packet packet = nd(type, "::");
+    EXPECT_EQ(fate(packet), "drop");
+    packet.dst_mac = b().mac;
+    EXPECT_EQ(fate(packet), "drop");
+  }
+}
+
+TEST_F(Admit, BgpAndBfdOnTheLanAreControlTraffic) {
+  EXPECT_EQ(fate(tcp("172.0.255.254", 179)), "resolve!");
+  EXPECT_EQ(fate(tcp("2001:db8:ffff::fffe", 179)), "resolve!");
+  EXPECT_EQ(fate(tcp("172.0.0.2", 80)), "resolve");
+  EXPECT_EQ(fate(tcp("140.0.0.1", 179)), "resolve");
+  net::Packet packet = tcp("172.0.0.2", 3784);
+  packet.protocol = net::kProtocolUdp;
+  EXPECT_EQ(fate(packet), "resolve!");
+  packet = tcp("172.0.0.2", 40000);
+  packet.src_port = 179;
+  EXPECT_EQ(fate(packet), "resolve!");
+}
+
+TEST_F(Admit, WhatTheRouteServerSaysIsControlTraffic) {
+  net::Packet packet = tcp("172.0.0.1", 40000);
+  packet.in_port = world_.exchange.route_server.port;
+  packet.src_mac = world_.exchange.route_server.mac;
+  EXPECT_EQ(fate(packet), "resolve!");
+  packet.src_mac = a().mac;
+  EXPECT_EQ(fate(packet), "drop");
+}
+
+}  // namespace
+}  // namespace fabrix::compiler

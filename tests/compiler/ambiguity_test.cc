@@ -1,0 +1,122 @@
+#include "compiler/ambiguity.h"
+
+#include <gtest/gtest.h>
+
+#include "compiler/box.h"
+#include "tests/compiler/world.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using Kind = policy::Shape::Kind;
+using policy::Direction;
+
+class Ambiguity : public testing::Test {
+ protected:
+  std::vector<Diagnostic> ambiguities(const policy::ClauseList& list,
+                                      Direction direction = Direction::kOutbound) {
+    return find_ambiguities(list, subject(direction), {world_.exchange, world_.routes, store_});
+  }
+  std::vector<Diagnostic> shadowed(const policy::ClauseList& list,
+                                   Direction direction = Direction::kOutbound) {
+    return find_shadowed(list, subject(direction), {world_.exchange, world_.routes, store_});
+  }
+  static Subject subject(Direction direction) { return {participant(0), direction, "A.policy"}; }
+
+  static PredicatePtr block() { return in_block4(net::Field::kDstIp4, prefix("140.0.0.0/24")); }
+  static policy::Verdict b() { return fwd(participant(1)); }
+  static policy::Verdict c() { return fwd(participant(2)); }
+
+  World world_{{1, 1, 2}};
+  diagram::Store store_{policy_field_widths()};
+};
+
+TEST_F(Ambiguity, TwoTargetsForOnePacketAreAnError) {
+  const auto found =
+      ambiguities(list_of({clause(dst_port(80), b()), clause(block(), c())}, Kind::kParallel));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, Severity::kError);
+  EXPECT_EQ(found[0].code, "P0301");
+  EXPECT_EQ(found[0].file, "A.policy");
+  EXPECT_EQ(found[0].at.line, 2U);
+  EXPECT_EQ(found[0].message, "a packet would go to two targets (the other clause is at line 1)");
+  EXPECT_EQ(found[0].witness, "tcp 100.0.0.1:1024 -> 140.0.0.1:80 goes to B and to C");
+  EXPECT_EQ(found[0].help, "rank them with '//', or write multicast(B, C)");
+}
+
+TEST_F(Ambiguity, ADropBesideAForwardIsAnError) {
+  const auto found = ambiguities(
+      list_of({clause(dst_port(80), b()), clause(block(), policy::Drop{})}, Kind::kParallel));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].witness, "tcp 100.0.0.1:1024 -> 140.0.0.1:80 goes to B and is dropped");
+}
+
+TEST_F(Ambiguity, RankedDisjointOrAgreeingClausesAreNone) {
+  EXPECT_TRUE(ambiguities(list_of({clause(dst_port(80), b()), clause(block(), c())})).empty());
+  EXPECT_TRUE(
+      ambiguities(list_of({clause(dst_port(80), b()), clause(dst_port(443), c())}, Kind::kParallel))
+          .empty());
+  EXPECT_TRUE(
+      ambiguities(list_of({clause(dst_port(80), b()), clause(block(), b())}, Kind::kParallel))
+          .empty());
+}
+
+TEST_F(Ambiguity, AComplementIsSeenToBeDisjoint) {
+  EXPECT_TRUE(ambiguities(list_of({clause(dst_port(80), b()), clause(not_of(dst_port(80)), c())},
+                                  Kind::kParallel))
+                  .empty());
+}
+
+// (drop where dstport=80 // b) + c where dstport=80: b's clause leaves port 80 to the drop.
+TEST_F(Ambiguity, ARankedPartOffersWhatItsEarlierClausesLeave) {
+  auto list = list_of({clause(dst_port(443), policy::Drop{}), clause(dst_port(80, 443), b()),
+                       clause(dst_port(443), policy::Drop{})});
+  list.shape = {
+      .kind = Kind::kParallel,
+      .clause = 0,
+      .parts = {
+          {.kind = Kind::kRanked, .clause = 0, .parts = {list.shape.parts[0], list.shape.parts[1]}},
+          list.shape.parts[2]}};
+  EXPECT_TRUE(ambiguities(list).empty());
+  list.clauses[2].when = dst_port(100);
+  const auto found = ambiguities(list);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].at.line, 3U);
+}
+
+TEST_F(Ambiguity, ReportsABoundedNumber) {
+  std::vector<policy::Clause> clauses;
+  for (int i = 0; i < 60; ++i) clauses.push_back(clause(anything(), i % 2 == 0 ? b() : c()));
+  EXPECT_EQ(ambiguities(list_of(clauses, Kind::kParallel)).size(), kMaxFindings);
+}
+
+TEST_F(Ambiguity, WarnsOfAClauseThatAnotherHides) {
+  const auto found =
+      shadowed(list_of({clause(dst_port(80, 90), policy::Drop{}), clause(dst_port(85), b())}));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, Severity::kWarning);
+  EXPECT_EQ(found[0].code, "P0303");
+  EXPECT_EQ(found[0].at.line, 2U);
+  EXPECT_EQ(found[0].message, "this clause never applies: the one at line 1 hides it");
+}
+
+TEST_F(Ambiguity, WarnsOfAClauseThatSeveralHideTogether) {
+  EXPECT_EQ(shadowed(list_of({clause(dst_port(0, 100), policy::Drop{}),
+                              clause(dst_port(101, 65535), policy::Drop{}),
+                              clause(dst_port(50, 200), b())}))
+                .size(),
+            1U);
+}
+
+TEST_F(Ambiguity, AForwardThatMayBeUnreachableHidesOnlyItsOwnTarget) {
+  EXPECT_TRUE(shadowed(list_of({clause(dst_port(80), b()), clause(dst_port(80), c())})).empty());
+  EXPECT_EQ(shadowed(list_of({clause(dst_port(80), b()), clause(dst_port(80), b())})).size(), 1U);
+  EXPECT_EQ(shadowed(list_of({clause(dst_port(80), fwd(world_.exchange, router(2))),
+                              clause(dst_port(80), fwd(world_.exchange, router(3)))}),
+                     Direction::kInbound)
+                .size(),
+            1U);
+}
+
+}  // namespace
+}  // namespace fabrix::compiler

@@ -1,0 +1,99 @@
+#include "compiler/clause_rows.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/compiler/world.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using program::Goto;
+using program::TableId;
+
+class ClauseRowsTest : public testing::Test {
+ protected:
+  static Scope scope() {
+    return {.metadata = program::Metadata::sender(participant(0)),
+            .tag = program::match_kind(program::TagKind::kInline),
+            .kind = program::Origin::Kind::kOutboundClause,
+            .participant = participant(0),
+            .fall_through = {{}, {}, Goto{TableId::kResolve}}};
+  }
+  // Drops where `when` holds.
+  ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
+    return {.when = when.get(),
+            .boxes = boxes_of(*when, world_.routes),
+            .clause = index,
+            .options = {{.tag = {}, .action = {{}, {}, program::Discard{}}}},
+            .decisive = true};
+  }
+  std::optional<std::vector<program::Row>> rows(std::vector<ClauseRows> clauses) {
+    return emit(std::move(clauses), scope(), store_, world_.routes);
+  }
+
+  World world_{{1, 1}};
+  diagram::Store store_{policy_field_widths()};
+};
+
+TEST_F(ClauseRowsTest, APortTakesARowForEachFamilyAndProtocol) {
+  const auto when = dst_port(80);
+  const auto made = rows({drop(when)});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->size(), 6U);
+  for (const program::Row& row : *made) {
+    EXPECT_EQ(row.priority, kTopPriority);
+    EXPECT_EQ(row.match.fields.size(), 4U);  // ether type, tag, protocol, port
+  }
+}
+
+TEST_F(ClauseRowsTest, LaterClausesHaveLowerPriority) {
+  const auto first = dst_port(80);
+  const auto second = dst_port(443);
+  const auto made = rows({drop(first, 0), drop(second, 1)});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->front().priority, kTopPriority);
+  EXPECT_EQ(made->back().priority, kTopPriority - 1);
+  EXPECT_EQ(made->back().origin.clause, 1U);
+}
+
+TEST_F(ClauseRowsTest, AComplementGoesByShadowingRows) {
+  const auto when = not_of(dst_port(80));
+  const auto made = rows({drop(when)});
+  ASSERT_TRUE(made);
+  EXPECT_LE(made->size(), 8U);
+  EXPECT_EQ(made->back().next, program::Next{program::Discard{}});
+  EXPECT_EQ(made->front().next, program::Next{Goto{TableId::kResolve}});
+}
+
+TEST_F(ClauseRowsTest, WhatEqualsTheFallThroughIsNotEmitted) {
+  const auto when = dst_port(80);
+  ClauseRows clause = drop(when);
+  clause.options.front().action = scope().fall_through;
+  EXPECT_TRUE(rows({clause})->empty());
+}
+
+TEST_F(ClauseRowsTest, AClauseWithoutOptionsHasNoRows) {
+  const auto when = dst_port(80);
+  ClauseRows clause = drop(when);
+  clause.options.clear();
+  clause.decisive = false;
+  EXPECT_TRUE(rows({clause})->empty());
+}
+
+TEST_F(ClauseRowsTest, ADestinationMacThatIsNoTagIsNeverMatched) {
+  const auto real = test(net::Field::kDstMac, {{0x080027000001, 0x080027000001}});
+  EXPECT_TRUE(rows({drop(real)})->empty());
+  const auto tag = test(net::Field::kDstMac, {{0x020000000001, 0x020000000001}});
+  EXPECT_EQ(rows({drop(tag)})->size(), 1U);
+}
+
+TEST_F(ClauseRowsTest, RefusesMoreRowsThanPrioritiesCanTell) {
+  std::vector<policy::Interval> thirds;
+  for (std::uint64_t i = 0; i < 2000; ++i) thirds.push_back({3 * i, 3 * i});
+  const auto when =
+      all_of({port_test(net::Field::kDstPort, thirds), port_test(net::Field::kSrcPort, thirds)});
+  EXPECT_FALSE(rows({drop(when)}));
+}
+
+}  // namespace
+}  // namespace fabrix::compiler

@@ -1,0 +1,64 @@
+#include "compiler/predicate_diagram.h"
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "compiler/box.h"
+#include "tests/compiler/random_world.h"
+
+namespace fabrix::compiler {
+namespace {
+
+diagram::Point point_of(const net::Packet& packet, net::ParticipantId sender) {
+  diagram::Point point;
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
+  }
+  point.push_back(sender_value(sender));
+  return point;
+}
+
+bool within(const std::vector<Box>& boxes, const diagram::Point& point) {
+  return std::ranges::any_of(boxes, [&](const Box& box) {
+    return std::ranges::all_of(box.ranges, [&](const FieldRange& range) {
+      return std::ranges::any_of(range.intervals, [&](const policy::Interval& interval) {
+        return interval.low <= point[range.field] && point[range.field] <= interval.high;
+      });
+    });
+  });
+}
+
+TEST(PredicateDiagram, DiagramAndBoxesSayWhatThePredicateMeans) {
+  constexpr std::uint32_t kSeed = 7;
+  RandomWorld random(kSeed);
+  World& world = random.world();
+  diagram::Store store(policy_field_widths());
+  const std::function<bool(net::ParticipantId, const net::IpAddress&)> announced =
+      [&](net::ParticipantId whose, const net::IpAddress& address) {
+        const auto prefixes = world.routes.announced_by(whose);
+        return std::ranges::any_of(prefixes,
+                                   [&](const net::Prefix& each) { return each.contains(address); });
+      };
+  for (int round = 0; round < 100; ++round) {
+    const auto policy = random.any_policy(participant(0));
+    for (const policy::Clause& each : policy->inbound.clauses) {
+      const diagram::Diagram whole = diagram_of(store, *each.when, world.routes);
+      const auto boxes = boxes_of(*each.when, world.routes);
+      for (int i = 0; i < 20; ++i) {
+        const net::Packet packet = random.any_packet();
+        const net::ParticipantId sender = random.any_participant();
+        const bool expected =
+            policy::holds(*each.when, packet, {.sender = sender, .announced = &announced});
+        const auto point = point_of(packet, sender);
+        ASSERT_EQ(store.evaluate(whole, point) == diagram::kTrue, expected) << "seed " << kSeed;
+        if (boxes) {
+          ASSERT_EQ(within(*boxes, point), expected) << "seed " << kSeed;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fabrix::compiler

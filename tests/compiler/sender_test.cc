@@ -1,0 +1,79 @@
+#include "compiler/sender.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/compiler/world.h"
+
+namespace fabrix::compiler {
+namespace {
+
+class SenderTest : public testing::Test {
+ protected:
+  void adopt(std::vector<policy::Clause> clauses) {
+    auto policy =
+        std::make_unique<OutboundPolicy>(world_.exchange, reach_homes(world_.exchange),
+                                         participant(0), policy_of(list_of(std::move(clauses))));
+    auto compiled = Sender::compile(std::move(policy), store_, world_.routes);
+    ASSERT_TRUE(compiled);
+    sender_.adopt(*std::move(compiled));
+  }
+  void refresh(const std::vector<net::Prefix>& changed) {
+    sender_.refresh({changed, world_.routes, store_, at(std::chrono::seconds(0))});
+  }
+
+  World world_{{1, 1, 1}};
+  diagram::Store store_{policy_field_widths()};
+  Sender sender_{world_.exchange, participant(0)};
+  const net::Prefix p_ = prefix("140.0.0.0/16");
+};
+
+TEST_F(SenderTest, ARouteUpdateChangesTagsAndNoRows) {
+  adopt({clause(dst_port(80), fwd(participant(1)))});
+  refresh({});
+  EXPECT_TRUE(sender_.take_rows_changed());
+  EXPECT_EQ(sender_.virtual_next_hop(p_), std::nullopt);
+  world_.routes.announce(router(1), p_);
+  refresh({p_});
+  EXPECT_FALSE(sender_.take_rows_changed());
+  const auto alone = sender_.virtual_next_hop(p_);
+  ASSERT_TRUE(alone);
+  world_.routes.announce(router(2), p_, -1);
+  refresh({p_});
+  const auto second = sender_.virtual_next_hop(p_);
+  EXPECT_TRUE(second);
+  EXPECT_NE(second, alone);
+  EXPECT_FALSE(sender_.take_rows_changed());
+}
+
+TEST_F(SenderTest, WithoutNeedThereIsNoVirtualNextHop) {
+  adopt({clause(dst_port(80), fwd(participant(1)))});
+  world_.routes.announce(router(2), p_);
+  refresh({});
+  EXPECT_EQ(sender_.virtual_next_hop(p_), std::nullopt);
+}
+
+TEST_F(SenderTest, NeighboursOutliveThePolicy) {
+  adopt({clause(dst_port(80), policy::Drop{})});
+  world_.routes.announce(router(2), p_);
+  refresh({});
+  EXPECT_TRUE(sender_.virtual_next_hop(p_));
+  sender_.adopt({});
+  refresh({});
+  EXPECT_EQ(sender_.virtual_next_hop(p_), std::nullopt);
+  EXPECT_TRUE(sender_.rows().empty());
+  std::vector<program::VirtualNeighbor> neighbors;
+  sender_.add_neighbors(neighbors);
+  EXPECT_EQ(neighbors.size(), 1U);
+}
+
+TEST_F(SenderTest, RowsThatDependOnRoutesFollowThem) {
+  adopt({clause(in_prefixes_of(participant(1), policy::Side::kDestination), policy::Drop{})});
+  refresh({});
+  EXPECT_TRUE(sender_.rows().empty());
+  world_.routes.announce(router(1), p_);
+  refresh({p_});
+  EXPECT_EQ(sender_.rows().size(), 1U);
+}
+
+}  // namespace
+}  // namespace fabrix::compiler
