@@ -1,0 +1,68 @@
+#include "verify/symbolic.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/verify/compiled_world.h"
+
+namespace fabrix::verify {
+namespace {
+
+std::vector<std::uint64_t> point_of(const net::Packet& packet) {
+  std::vector<std::uint64_t> point;
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
+  }
+  return point;
+}
+
+// The first three tables, for all packets of one ingress port and destination at once, against
+// packets one by one.
+TEST(SymbolicTest, DoesToAllPacketsWhatEvaluateDoesToEach) {
+  for (std::uint32_t seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    const RowIndex index(compiled.program);
+    PacketSpace space(compiled.random.reachability());
+    Effects effects;
+    SymbolicProgram symbolic(index, space, effects);
+    for (int i = 0; i < 60; ++i) {
+      const auto& from = compiled.random.any_router();
+      net::Packet packet = compiled.random.routed_packet(from.id);
+      const auto mac = compiled.mac_for(from.participant, packet.dst_ip);
+      if (!mac) continue;
+      packet.dst_mac = *mac;
+      const Fixed fixed{{net::Field::kInPort, from.port.value},
+                        {net::Field::kDstMac, mac->to_u64()}};
+      const auto all =
+          symbolic.run({.table = program::TableId::kAdmit, .metadata = 0, .known = known(fixed)},
+                       program::TableId::kInbound);
+      ASSERT_TRUE(all);
+      const Effect effect = effects.at(space.store().evaluate(*all, point_of(packet)));
+
+      program::Program cut = compiled.program;
+      cut.table(program::TableId::kInbound).clear();
+      const program::Outcome outcome = program::evaluate(cut, packet);
+      const bool arrived = outcome.steps.back().table == program::TableId::kInbound;
+      EXPECT_EQ(effect.kind == Effect::Kind::kContinue, arrived);
+      if (!arrived) continue;
+      EXPECT_EQ(effect.metadata, outcome.metadata);
+      for (const policy::Write& write : effect.writes) {
+        net::set_value(packet, write.field, write.value);
+      }
+      EXPECT_EQ(packet, outcome.packet);
+    }
+  }
+}
+
+TEST(SymbolicTest, AnIndexGivesRowsInOrderOfPriority) {
+  const CompiledWorld compiled(3);
+  const RowIndex index(compiled.program);
+  const auto rows = index.rows(program::TableId::kAdmit, 0, 1);
+  EXPECT_FALSE(rows.empty());
+  EXPECT_LT(rows.size(), compiled.program.table(program::TableId::kAdmit).size());
+  EXPECT_TRUE(std::ranges::is_sorted(rows, std::ranges::greater{},
+                                     [](const program::Row* row) { return row->priority; }));
+}
+
+}  // namespace
+}  // namespace fabrix::verify
