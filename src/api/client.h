@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include <boost/json/object.hpp>
@@ -13,16 +14,22 @@ namespace fabrix::api {
 
 inline constexpr std::chrono::seconds kAnswerTimeout{10};
 
-enum class AskError : std::uint8_t { kUnreachable, kRefused };
+enum class AskError : std::uint8_t {
+  kUnreachable,  // nobody answers, or not in time, or not in this protocol
+  kNotFound,     // the daemon's refusals: see protocol.h
+  kBadRequest,
+  kRefused,
+};
 
 struct AskFailure {
   AskError kind = AskError::kUnreachable;
   std::string message;
-  boost::json::value diagnostics;  // kRefused: an array, perhaps empty
+  boost::json::value diagnostics;  // of a refusal: an array, perhaps empty
 };
 
-// The answer's data.
+// The answer's data. Waits `patience` for the connection and for the answer, each.
 Result<boost::json::value, AskFailure> ask(const std::string& socket_path,
-                                           const boost::json::object& request);
+                                           const boost::json::object& request,
+                                           std::chrono::milliseconds patience = kAnswerTimeout);
 
 }  // namespace fabrix::api

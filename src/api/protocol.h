@@ -5,11 +5,13 @@
 //             {"command":"set-policy","participant":"A","file":"A.policy","text":"outbound = ..."}
 //             {"command":"remove-policy","participant":"A"}
 //   answer    {"ok":true,"data":...}
-//             {"ok":false,"error":"...","diagnostics":[...]}
+//             {"ok":false,"kind":"not-found","error":"...","diagnostics":[...]}
 //
-// `show` takes status, participants, sessions, routes, classes, policies, rules, notices. A request
-// is at most kMaxRequest octets; a longer one, or one that is no JSON object, is answered with an
-// error and the connection closed.
+// `show` takes status, participants, sessions, routes, classes, policies, rules, notices. The kind
+// of a refusal is "not-found" (no router, participant or thing to show of that name), "bad-request"
+// (anything else that is wrong with the request itself) or "refused" (a policy with errors, told by
+// the diagnostics). A request is at most kMaxRequest octets; a longer one is answered with an error
+// and the connection closed. A line that is no JSON object is answered with an error.
 #pragma once
 
 #include <cstddef>
@@ -31,5 +33,8 @@ struct Handlers {
 // One request (without its newline) to one answer (with it). Never throws, whatever the octets:
 // fuzzed.
 std::string answer(const Handlers& handlers, std::string_view request);
+
+// The answer to what is no request at all: one too long, one client too many.
+std::string refusal(std::string_view error);
 
 }  // namespace fabrix::api

@@ -1,23 +1,43 @@
 #include "api/server.h"
 
+#include <functional>
 #include <list>
+#include <optional>
+#include <span>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "io/listener.h"
 
 namespace fabrix::api {
+namespace {
+
+// The largest answer: all routes of a large exchange.
+constexpr std::size_t kMaxAnswer = std::size_t{1} << 30U;
+
+bool send(io::ByteStream& stream, const std::string& reply) {
+  return stream.write(std::as_bytes(std::span(reply))).has_value();
+}
+
+}  // namespace
 
 class Server::Impl {
  public:
-  Impl(io::EventLoop& loop, const Handlers& handlers)
-      : loop_(loop), handlers_(handlers), self_(std::make_shared<Impl*>(this)) {}
+  Impl(io::EventLoop& loop, const Handlers& handlers, std::chrono::milliseconds idle_limit)
+      : loop_(loop),
+        handlers_(handlers),
+        idle_limit_(idle_limit),
+        self_(std::make_shared<Impl*>(this)) {}
   ~Impl() { *self_ = nullptr; }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   Result<void> listen(const std::string& path) {
+    io::ListenOptions options;
+    options.limits.max_queued = kMaxAnswer;
     FABRIX_TRY(auto listener,
-               io::Listener::listen(loop_, io::UnixEndpoint{path}, {},
+               io::Listener::listen(loop_, io::UnixEndpoint{path}, std::move(options),
                                     [this](io::ByteStream stream) { accept(std::move(stream)); }));
     listener_.emplace(std::move(listener));
     return {};
@@ -25,32 +45,79 @@ class Server::Impl {
 
  private:
   struct Client {
+    Client(io::ByteStream connection, io::EventLoop& loop, std::function<void()> on_idle)
+        : stream(std::move(connection)), idle(loop, std::move(on_idle)) {}
+
     io::ByteStream stream;
+    io::Timer idle;
     std::string input;
-    bool leaving = false;
+    bool ended = false;    // asks nothing more
+    bool leaving = false;  // is about to be forgotten
   };
   using ClientRef = std::list<Client>::iterator;
 
   void accept(io::ByteStream stream) {
-    if (clients_.size() == kMaxClients) return;  // Destroying the stream closes it.
-    clients_.push_back({.stream = std::move(stream), .input = {}});
-    const auto client = std::prev(clients_.end());
+    if (clients_.size() == kMaxClients) {
+      send(stream, refusal("too many clients at once; try again"));
+      stream.close_gracefully();
+      return;
+    }
+    const auto ref = std::make_shared<ClientRef>();
+    clients_.emplace_back(std::move(stream), loop_, [this, ref] { leave(*ref); });
+    const auto client = *ref = std::prev(clients_.end());
+    client->idle.start(idle_limit_);
     client->stream.start(
         {.on_data = [this, client](std::span<const std::byte> data) { take(client, data); },
-         .on_end = [this, client](const io::StreamEnd&) { leave(client); },
-         .on_drained = {}});
+         .on_end = [this, client](const io::StreamEnd& end) { finish(client, end); },
+         .on_drained = [this, client] { resume(client); }});
   }
 
   void take(ClientRef client, std::span<const std::byte> data) {
     for (const std::byte octet : data) client->input.push_back(static_cast<char>(octet));
+    client->idle.start(idle_limit_);
+    serve(client);
+  }
+
+  void finish(ClientRef client, const io::StreamEnd& end) {
+    client->ended = true;
+    if (end.cause == io::StreamEndCause::kBroken)
+      leave(client);
+    else
+      serve(client);
+  }
+
+  void resume(ClientRef client) {
+    client->idle.start(idle_limit_);
+    if (!client->ended) client->stream.resume_reading();
+    serve(client);
+  }
+
+  // Answers what has been asked, as long as the answers are taken.
+  void serve(ClientRef client) {
     std::size_t end = 0;
     while (!client->leaving && (end = client->input.find('\n')) != std::string::npos) {
+      if (client->stream.congested()) {
+        client->stream.pause_reading();
+        return;
+      }
       const std::string request = client->input.substr(0, end);
       client->input.erase(0, end + 1);
-      const std::string reply = answer(handlers_, request);
-      if (!client->stream.write(std::as_bytes(std::span(reply)))) leave(client);
+      const std::string reply =
+          request.size() > kMaxRequest ? too_long() : answer(handlers_, request);
+      if (!send(client->stream, reply)) leave(client);
     }
-    if (client->input.size() > kMaxRequest) leave(client);
+    if (client->leaving) return;
+    if (client->input.size() > kMaxRequest) {
+      send(client->stream, too_long());
+      client->ended = true;
+    }
+    if (!client->ended) return;
+    client->stream.close_gracefully();
+    leave(client);
+  }
+
+  static std::string too_long() {
+    return refusal(fmt::format("the request is longer than {} octets", kMaxRequest));
   }
 
   // From the loop, because the client's own callback may be running.
@@ -63,6 +130,7 @@ class Server::Impl {
 
   io::EventLoop& loop_;
   Handlers handlers_;
+  std::chrono::milliseconds idle_limit_;
   std::list<Client> clients_;
   std::optional<io::Listener> listener_;
   std::shared_ptr<Impl*> self_;
@@ -72,8 +140,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(io::EventLoop& loop, const std::string& path,
-                                              const Handlers& handlers) {
-  auto impl = std::make_unique<Impl>(loop, handlers);
+                                              const Handlers& handlers,
+                                              std::chrono::milliseconds idle_limit) {
+  auto impl = std::make_unique<Impl>(loop, handlers, idle_limit);
   if (const auto listening = impl->listen(path); !listening) return fail(listening.error());
   // tidy: the constructor is private, which make_unique cannot reach
   return std::unique_ptr<Server>(new Server(std::move(impl)));

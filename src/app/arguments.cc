@@ -19,14 +19,22 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
   return std::ranges::find(list, word) != list.end();
 }
 
+bool is_option(const std::string& word) {
+  return word.size() > 1 && word.front() == '-';
+}
+
+std::string written_out(const std::string& name) {
+  if (name == "-h") return "--help";
+  return name == "-j" ? "--json" : name;
+}
+
 }  // namespace
 
 Result<Arguments> Arguments::parse(std::span<const std::string> words, const Syntax& syntax) {
   Arguments parsed;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    const bool is_option = word.size() > 1 && word.front() == '-';
-    if (!is_option) {
+    if (!is_option(word)) {
       parsed.words_.push_back(word);
       continue;
     }
@@ -36,15 +44,16 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, const Syn
       break;
     }
     const std::size_t equals = word.find('=');
-    const std::string name = word.substr(0, equals);
-    if (contains(syntax.switches, name) && equals == std::string::npos) {
+    const std::string name = written_out(word.substr(0, equals));
+    if (contains(syntax.switches, name)) {
+      if (equals != std::string::npos) return fail(Error{name + " takes no value"});
       parsed.switches_.insert(name);
     } else if (contains(syntax.valued, name)) {
-      const bool is_last = i + 1 == words.size();
-      if (equals == std::string::npos && is_last) return fail(Error{name + " needs a value"});
+      const bool missing = i + 1 == words.size() || is_option(words[i + 1]);
+      if (equals == std::string::npos && missing) return fail(Error{name + " needs a value"});
       parsed.values_[name] = equals == std::string::npos ? words[++i] : word.substr(equals + 1);
     } else {
-      return fail(unknown_option(word, syntax));
+      return fail(unknown_option(name, syntax));
     }
   }
   return parsed;

@@ -1,7 +1,9 @@
 // Arguments: a command line taken apart: words, options with values, switches.
 //
-// "--name value", "--name=value" and switches may stand anywhere; "--" ends them. What a command
-// knows is declared; anything else is an error that names the nearest known option.
+// "--name value", "--name=value" and switches may stand anywhere; "--" ends them. A value that
+// looks like an option needs the form with '='. The last of several values holds. What a command
+// knows is declared; anything else is an error that names the nearest known option. "-h" is
+// "--help" and "-j" is "--json" where those are known.
 #pragma once
 
 #include <map>

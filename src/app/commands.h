@@ -4,7 +4,10 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "api/client.h"
 #include "app/exit_code.h"
 
 namespace fabrix::app {
@@ -24,5 +27,17 @@ std::string socket_path(const Arguments& arguments);
 
 // An error of the command itself, to stderr.
 ExitCode complain(ExitCode code, const std::string& message);
+
+// How the command is used: to stdout because it was asked for, or to stderr because it was not so
+// used.
+ExitCode explain(std::string_view usage);
+ExitCode misused(std::string_view usage);
+
+// Why a daemon did not do as asked.
+ExitCode complain(const api::AskFailure& failure);
+
+// The one of `known` that `word` is, or begins unambiguously, as birdc and vtysh have it. Else a
+// message: which ones it may be, or which was probably meant.
+Result<std::string> complete(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace fabrix::app

@@ -1,8 +1,12 @@
 // `fabrix show` and `fabrix trace`: questions to a running daemon.
 #include <cstdlib>
+#include <span>
+#include <string>
+#include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
 #include <fmt/format.h>
 
 #include "api/client.h"
@@ -17,19 +21,36 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kShowUsage =
-    "usage: fabrix show status|participants|sessions|routes [for "
-    "PREFIX]|classes|policies|rules|notices\n"
-    "                   [--json] [--lab NAME | --socket PATH]\n";
+    "usage: fabrix show WHAT [--json] [--lab NAME | --socket PATH]\n"
+    "\n"
+    "  status                 the exchange in a few figures\n"
+    "  participants           members, their routers, how much they announce\n"
+    "  sessions               BGP sessions: state, routes received and told, why the last one "
+    "ended\n"
+    "  routes [for PREFIX]    what is announced; for a prefix or an address also who gets which\n"
+    "  classes                forwarding classes and their virtual next hops\n"
+    "  policies               each member's policy\n"
+    "  rules                  what is installed in the switch, and whose it is\n"
+    "  notices                what the controller had to say\n"
+    "\n"
+    "Words may be shortened (fabrix show ses). The daemon is that of the lab, the one at PATH, at\n"
+    "$FABRIX_SOCKET, or at /run/fabrix/fabrix.sock.\n";
 constexpr std::string_view kTraceUsage =
     "usage: fabrix trace [--lab NAME | --socket PATH] [--json] ROUTER PACKET\n"
-    "       fabrix trace --lab walkthrough a1 'tcp 100.0.0.1:40000 -> 140.0.0.1:80'\n";
+    "\n"
+    "  fabrix trace --lab walkthrough a1 'tcp 100.0.0.1:40000 -> 140.0.0.1:80'\n"
+    "  fabrix trace a1 'udp [2001:db8:100::1]:5000 -> [2001:db8:140::1]:80'\n"
+    "\n"
+    "Says what the exchange does with a packet that ROUTER sends: the route and next hop it "
+    "follows,\n"
+    "the rule it hits in each table and whose clause that is, and where it comes out. Nothing is\n"
+    "sent. Packets are tcp, udp, sctp, icmp, icmp6, or ip PROTOCOL.\n";
 
-const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json"}};
+const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--help"}};
 
-ExitCode fail_with(const api::AskFailure& failure) {
-  const bool reached = failure.kind == api::AskError::kRefused;
-  return complain(reached ? ExitCode::kFailed : ExitCode::kUnreachable, failure.message);
-}
+// What `show` can show, by the protocol's names and by those of other tools.
+const std::vector<std::string> kShown{"status",   "participants", "sessions", "routes",   "classes",
+                                      "policies", "rules",        "notices",  "protocols"};
 
 }  // namespace
 
@@ -41,45 +62,44 @@ std::string socket_path(const Arguments& arguments) {
   return path != nullptr ? path : "/run/fabrix/fabrix.sock";
 }
 
-ExitCode complain(ExitCode code, const std::string& message) {
-  fmt::print(stderr, "fabrix: {}\n", message);
-  return code;
-}
-
 ExitCode show_command(Words words) {
   const auto arguments = Arguments::parse(words, kSyntax);
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
+  if (arguments->has("--help")) return explain(kShowUsage);
   auto rest = arguments->words();
-  const bool json_wanted = arguments->has("--json") || (!rest.empty() && rest.back() == "json");
+  const bool as_json = arguments->has("--json") || (!rest.empty() && rest.back() == "json");
   if (!rest.empty() && rest.back() == "json") rest.pop_back();
-  const bool filtered = rest.size() == 3 && rest[0] == "routes" && rest[1] == "for";
-  if (rest.size() != 1 && !filtered) {
-    fmt::print(stderr, "{}", kShowUsage);
-    return ExitCode::kUsage;
-  }
-  json::object request{{"command", "show"}, {"what", rest[0]}};
+  if (rest.empty()) return misused(kShowUsage);
+  auto what = complete(rest[0], kShown);
+  if (!what) return complain(ExitCode::kUsage, "show: " + what.error().message);
+  if (*what == "protocols") what = "sessions";
+  const bool filtered = rest.size() == 3 && *what == "routes" && rest[1] == "for";
+  if (rest.size() != 1 && !filtered) return misused(kShowUsage);
+  json::object request{{"command", "show"}, {"what", *what}};
   if (filtered) request["for"] = rest[2];
   const auto answer = api::ask(socket_path(*arguments), request);
-  if (!answer) return fail_with(answer.error());
-  fmt::print("{}", json_wanted ? json::serialize(*answer) + "\n" : render_table(*answer));
+  if (!answer) return complain(answer.error());
+  fmt::print("{}", as_json ? json::serialize(*answer) + "\n" : render_table(*answer));
   return ExitCode::kOk;
 }
 
 ExitCode trace_command(Words words) {
   const auto arguments = Arguments::parse(words, kSyntax);
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
+  if (arguments->has("--help")) return explain(kTraceUsage);
   const auto& rest = arguments->words();
-  if (rest.size() != 2) {
-    fmt::print(stderr, "{}", kTraceUsage);
-    return ExitCode::kUsage;
+  if (rest.size() < 2) return misused(kTraceUsage);
+  std::string packet;  // Without quotes it is several words.
+  for (const std::string& word : std::span(rest).subspan(1)) {
+    packet += (packet.empty() ? "" : " ") + word;
   }
   const auto answer = api::ask(socket_path(*arguments),
-                               {{"command", "trace"}, {"router", rest[0]}, {"packet", rest[1]}});
-  if (!answer) return fail_with(answer.error());
+                               {{"command", "trace"}, {"router", rest[0]}, {"packet", packet}});
+  if (!answer) return complain(answer.error());
   if (arguments->has("--json"))
     fmt::print("{}\n", json::serialize(*answer));
   else
-    fmt::print("{}", std::string_view(answer->as_object().at("text").as_string()));
+    fmt::print("{}", json::value_to<std::string>(answer->at("text")));
   return ExitCode::kOk;
 }
 

@@ -1,14 +1,21 @@
 // `fabrix policy check`: all diagnostics of policy files against an exchange; `set` and `remove` on
 // a daemon.
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
 #include <fmt/format.h>
 
 #include "api/client.h"
 #include "api/queries.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "base/suggest.h"
 #include "compiler/compiler.h"
 #include "controller/symbols.h"
 #include "exchange/load.h"
@@ -24,7 +31,15 @@ namespace json = boost::json;
 constexpr std::string_view kUsage =
     "usage: fabrix policy check --exchange EXCHANGE.yaml --participant NAME [--json] FILE...\n"
     "       fabrix policy set --participant NAME [--lab NAME | --socket PATH] FILE\n"
-    "       fabrix policy remove --participant NAME [--lab NAME | --socket PATH]\n";
+    "       fabrix policy remove --participant NAME [--lab NAME | --socket PATH]\n"
+    "\n"
+    "check reads each FILE as a policy of that participant and says everything that is wrong with "
+    "it;\n"
+    "it needs no daemon. set and remove change what a running daemon uses; a policy with errors "
+    "changes\n"
+    "nothing. All end with 65 if a policy has errors; warnings are no errors.\n";
+
+enum class Output : std::uint8_t { kText, kJson };
 
 struct Checked {
   std::vector<Diagnostic> diagnostics;
@@ -51,14 +66,38 @@ Checked check_text(const exchange::Exchange& exchange, net::ParticipantId owner,
   return checked;
 }
 
+std::vector<std::string> names_of(const exchange::Exchange& exchange) {
+  std::vector<std::string> names;
+  for (const auto& participant : exchange.participants) names.push_back(participant.name);
+  return names;
+}
+
+ExitCode check_files(const exchange::Exchange& exchange, net::ParticipantId owner,
+                     std::span<const std::string> files, Output output) {
+  ExitCode code = ExitCode::kOk;
+  json::array all;
+  for (const std::string& file : files) {
+    auto text = io::read_file(file, policy::kMaxPolicySize);
+    if (!text) {
+      code = complain(ExitCode::kNotFound, text.error().message);
+      continue;
+    }
+    const auto checked = check_text(exchange, owner, *std::move(text), file);
+    const bool bad = has_error(checked.diagnostics);
+    if (bad && code == ExitCode::kOk) code = ExitCode::kBadInput;
+    for (const Diagnostic& one : checked.diagnostics) all.push_back(api::to_json(one));
+    if (output == Output::kJson) continue;
+    fmt::print("{}{}", render(checked.diagnostics, checked.text), bad ? "" : file + ": ok\n");
+  }
+  if (output == Output::kJson) fmt::print("{}\n", json::serialize(all));
+  return code;
+}
+
 ExitCode check(const Arguments& arguments) {
   const auto exchange_file = arguments.value("--exchange");
   const auto name = arguments.value("--participant");
   const auto& words = arguments.words();
-  if (!exchange_file || !name || words.size() < 2) {
-    fmt::print(stderr, "{}", kUsage);
-    return ExitCode::kUsage;
-  }
+  if (!exchange_file || !name || words.size() < 2) return misused(kUsage);
   const auto config = io::read_file(*exchange_file, exchange::kMaxConfigSize);
   if (!config) return complain(ExitCode::kNotFound, config.error().message);
   const auto exchange = exchange::load(*config, *exchange_file);
@@ -68,47 +107,38 @@ ExitCode check(const Arguments& arguments) {
   }
   const auto* participant = exchange->find_participant(*name);
   if (participant == nullptr) {
-    return complain(ExitCode::kNotFound, "no participant is called " + *name);
+    const auto meant = nearest(*name, names_of(*exchange));
+    return complain(ExitCode::kNotFound,
+                    fmt::format("no participant of {} is called '{}'{}", *exchange_file, *name,
+                                meant ? "; did you mean " + *meant + "?" : ""));
   }
-  bool bad = false;
-  json::array all;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    auto text = io::read_file(words[i], policy::kMaxPolicySize);
-    if (!text) return complain(ExitCode::kNotFound, text.error().message);
-    const auto checked = check_text(*exchange, participant->id, *std::move(text), words[i]);
-    bad = bad || has_error(checked.diagnostics);
-    for (const Diagnostic& diagnostic : checked.diagnostics)
-      all.push_back(api::to_json(diagnostic));
-    if (arguments.has("--json")) continue;
-    fmt::print("{}", render(checked.diagnostics, checked.text));
-    if (!has_error(checked.diagnostics)) fmt::print("{}: ok\n", words[i]);
-  }
-  if (arguments.has("--json")) fmt::print("{}\n", json::serialize(all));
-  return bad ? ExitCode::kBadInput : ExitCode::kOk;
+  return check_files(*exchange, participant->id, std::span(words).subspan(1),
+                     arguments.has("--json") ? Output::kJson : Output::kText);
+}
+
+Severity severity_of(const std::string& name) {
+  if (name == "error") return Severity::kError;
+  return name == "warning" ? Severity::kWarning : Severity::kNote;
 }
 
 // The daemon's diagnostics, rendered as those of `check` are.
 std::string render_answer(const json::value& diagnostics, std::string_view source) {
   std::string text;
   for (const json::value& value : diagnostics.as_array()) {
-    const json::object& object = value.as_object();
     const auto field = [&](std::string_view key) {
-      return std::string(object.at(key).as_string());
+      return json::value_to<std::string>(value.at(key));
     };
     const auto number = [&](std::string_view key) {
-      return static_cast<std::uint32_t>(object.at(key).as_int64());
+      return value.at(key).to_number<std::uint32_t>();
     };
-    const std::string severity = field("severity");
-    text += render(Diagnostic{.severity = severity == "error"     ? Severity::kError
-                                          : severity == "warning" ? Severity::kWarning
-                                                                  : Severity::kNote,
-                              .code = field("code"),
-                              .message = field("message"),
-                              .file = field("file"),
-                              .at = {number("line"), number("column"), number("length")},
-                              .witness = field("witness"),
-                              .help = field("help")},
-                   source);
+    const Diagnostic diagnostic{.severity = severity_of(field("severity")),
+                                .code = field("code"),
+                                .message = field("message"),
+                                .file = field("file"),
+                                .at = {number("line"), number("column"), number("length")},
+                                .witness = field("witness"),
+                                .help = field("help")};
+    text += render(diagnostic, source) + "\n";
   }
   return text;
 }
@@ -116,10 +146,7 @@ std::string render_answer(const json::value& diagnostics, std::string_view sourc
 ExitCode change(const Arguments& arguments, const std::string& verb) {
   const auto name = arguments.value("--participant");
   const std::size_t files = verb == "set" ? 1 : 0;
-  if (!name || arguments.words().size() != 1 + files) {
-    fmt::print(stderr, "{}", kUsage);
-    return ExitCode::kUsage;
-  }
+  if (!name || arguments.words().size() != 1 + files) return misused(kUsage);
   json::object request{{"command", verb + "-policy"}, {"participant", *name}};
   std::string source;
   if (verb == "set") {
@@ -130,29 +157,34 @@ ExitCode change(const Arguments& arguments, const std::string& verb) {
     request["file"] = arguments.words()[1];
   }
   const auto answer = api::ask(socket_path(arguments), request);
+  const bool as_json = arguments.has("--json");
   if (answer) {
-    fmt::print("{}ok\n", render_answer(*answer, source));
+    fmt::print("{}",
+               as_json ? json::serialize(*answer) + "\n" : render_answer(*answer, source) + "ok\n");
     return ExitCode::kOk;
   }
-  if (answer.error().kind == api::AskError::kUnreachable) {
-    return complain(ExitCode::kUnreachable, answer.error().message);
+  const json::value& diagnostics = answer.error().diagnostics;
+  if (diagnostics.is_array()) {
+    if (as_json)
+      fmt::print("{}\n", json::serialize(diagnostics));
+    else
+      fmt::print(stderr, "{}", render_answer(diagnostics, source));
   }
-  fmt::print(stderr, "{}", render_answer(answer.error().diagnostics, source));
-  return complain(ExitCode::kBadInput, answer.error().message);
+  return complain(answer.error());
 }
 
 }  // namespace
 
 ExitCode policy_command(Words words) {
-  const auto arguments = Arguments::parse(
-      words,
-      {.valued = {"--exchange", "--participant", "--socket", "--lab"}, .switches = {"--json"}});
+  const auto arguments =
+      Arguments::parse(words, {.valued = {"--exchange", "--participant", "--socket", "--lab"},
+                               .switches = {"--json", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
-  const std::string verb = arguments->words().empty() ? "" : arguments->words().front();
-  if (verb == "check") return check(*arguments);
-  if (verb == "set" || verb == "remove") return change(*arguments, verb);
-  fmt::print(stderr, "{}", kUsage);
-  return ExitCode::kUsage;
+  if (arguments->has("--help")) return explain(kUsage);
+  if (arguments->words().empty()) return misused(kUsage);
+  const auto verb = complete(arguments->words().front(), {"check", "set", "remove"});
+  if (!verb) return complain(ExitCode::kUsage, "policy: " + verb.error().message);
+  return *verb == "check" ? check(*arguments) : change(*arguments, *verb);
 }
 
 }  // namespace fabrix::app

@@ -1,5 +1,8 @@
 // `fabrix simulate`: a script against a whole exchange in one process.
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <string>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -30,8 +33,11 @@ constexpr std::string_view kUsage =
     "  packet ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80\n"
     "  expect ROUTER|nowhere FROM-ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80\n"
     "\n"
-    "SCRIPT may be - for standard input. Ends with 1 if an expectation fails, 65 if a line or a "
-    "policy is wrong.\n";
+    "SCRIPT may be - for standard input; # begins a comment; packets are tcp, udp, sctp, icmp, "
+    "icmp6.\n"
+    "With --json one object a line. Ends with 1 if an expectation fails, 65 if a line or a policy "
+    "is\n"
+    "wrong: a wrong line ends the run there, a wrong policy leaves the one before in place.\n";
 
 constexpr std::size_t kMaxScript = 16U << 20U;
 
@@ -42,10 +48,12 @@ struct Tally {
 };
 
 json::object to_json(const lab::SimulatedStep& step, std::size_t line) {
-  json::object object{{"line", line}, {"command", step.command}};
+  json::object object{{"line", line}};
   if (!step.expected.empty()) object["expected"] = step.expected;
   if (!step.delivered.empty()) object["delivered"] = step.delivered;
   object["ok"] = step.ok;
+  object["command"] = step.command;
+  if (!step.participant.empty()) object["participant"] = step.participant;
   if (step.trace) {
     object["from"] = step.from;
     object["packet"] = to_string(step.trace->packet);
@@ -69,17 +77,29 @@ json::object to_json(const lab::SimulatedStep& step, std::size_t line) {
   return object;
 }
 
+// Line 0 stands for the configuration.
+std::string place(std::size_t line) {
+  return line == 0 ? "configuration" : fmt::format("line {}", line);
+}
+
+std::string at(const std::string& place) {
+  return place == "nowhere" ? place : "at " + place;
+}
+
 void print_for_people(const lab::SimulatedStep& step, std::size_t line,
                       const exchange::Exchange& exchange) {
   fmt::print("{}", render(step.diagnostics, step.policy_text));
-  for (const std::string& notice : step.notices) fmt::print("line {}: {}\n", line, notice);
+  for (const std::string& notice : step.notices) fmt::print("{}: {}\n", place(line), notice);
+  if (step.command == "policy" && !step.ok) {
+    fmt::print("{}: the policy of {} is refused; the one before, if any, stays\n", place(line),
+               step.participant);
+  }
   if (step.command == "packet") fmt::print("{}\n", to_string(*step.trace, exchange));
   if (step.command != "expect") return;
-  fmt::print("line {}: {} {} from {} arrives at {}\n", line, step.ok ? "ok  " : "FAIL",
-             to_string(step.trace->packet), step.from, step.delivered);
-  if (!step.ok) {
-    fmt::print("expected {}\n{}\n", step.expected, to_string(*step.trace, exchange));
-  }
+  fmt::print("{}: {} {} from {} arrives {}{}\n", place(line), step.ok ? "ok  " : "FAIL",
+             to_string(step.trace->packet), step.from, at(step.delivered),
+             step.ok ? "" : ", expected " + at(step.expected));
+  if (!step.ok) fmt::print("{}\n", to_string(*step.trace, exchange));
 }
 
 class Runner {
@@ -89,12 +109,24 @@ class Runner {
 
   void take(const lab::SimulatedStep& step, std::size_t line) {
     if (step.command == "expect") ++(step.ok ? tally_.passed : tally_.failed);
+    if (step.command == "packet" && !step.ok) ++tally_.failed;
     if (step.command == "policy" && !step.ok) tally_.bad_policy = true;
     if (step.command.empty()) return;
     if (as_json_)
       fmt::print("{}\n", json::serialize(to_json(step, line)));
     else
       print_for_people(step, line, exchange_);
+  }
+
+  // A line that cannot be carried out: what follows it would prove nothing.
+  ExitCode give_up(const std::string& file, std::size_t line, const std::string& why) const {
+    if (as_json_) {
+      const json::object object{{"line", line}, {"ok", false}, {"error", why}};
+      fmt::print("{}\n", json::serialize(object));
+    }
+    std::fflush(stdout);
+    fmt::print(stderr, "{}:{}: error: {}\n", file, line, why);
+    return ExitCode::kBadInput;
   }
 
   ExitCode end() const {
@@ -109,8 +141,13 @@ class Runner {
   Tally tally_;
 };
 
+struct Script {
+  std::string file;
+  std::string text;
+};
+
 ExitCode run(const exchange::Exchange& exchange, const std::string& exchange_file,
-             const std::string& script_file, const std::string& script, bool as_json) {
+             const Script& script, Runner runner) {
   namespace fs = std::filesystem;
   const auto read_from = [](const fs::path& directory) {
     return [directory](const std::string& file) {
@@ -121,23 +158,18 @@ ExitCode run(const exchange::Exchange& exchange, const std::string& exchange_fil
   fs::path directory = fs::path(exchange_file).parent_path();
   lab::Simulation simulation(exchange,
                              [&](const std::string& file) { return read_from(directory)(file); });
-  Runner runner(exchange, as_json);
-  for (auto& step : simulation.load_policies()) {
-    step.command = "policy";
+  for (const auto& step : simulation.load_policies()) {
     runner.take(step, 0);
   }
-  directory = fs::path(script_file).parent_path();
+  directory = fs::path(script.file).parent_path();
   std::size_t line_number = 0;
   std::size_t begin = 0;
-  while (begin < script.size()) {
-    const std::size_t end = std::min(script.find('\n', begin), script.size());
-    const auto step = simulation.run(std::string_view(script).substr(begin, end - begin));
+  while (begin < script.text.size()) {
+    const std::size_t end = std::min(script.text.find('\n', begin), script.text.size());
+    const auto step = simulation.run(std::string_view(script.text).substr(begin, end - begin));
     ++line_number;
     begin = end + 1;
-    if (!step) {
-      return complain(ExitCode::kBadInput, fmt::format("{}:{}: error: {}", script_file, line_number,
-                                                       step.error().message));
-    }
+    if (!step) return runner.give_up(script.file, line_number, step.error().message);
     runner.take(*step, line_number);
   }
   return runner.end();
@@ -146,12 +178,10 @@ ExitCode run(const exchange::Exchange& exchange, const std::string& exchange_fil
 }  // namespace
 
 ExitCode simulate_command(Words words) {
-  const auto arguments = Arguments::parse(words, {.valued = {}, .switches = {"--json"}});
+  const auto arguments = Arguments::parse(words, {.valued = {}, .switches = {"--json", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
-  if (arguments->words().size() != 2) {
-    fmt::print(stderr, "{}", kUsage);
-    return ExitCode::kUsage;
-  }
+  if (arguments->has("--help")) return explain(kUsage);
+  if (arguments->words().size() != 2) return misused(kUsage);
   const std::string& exchange_file = arguments->words()[0];
   const std::string& script_file = arguments->words()[1];
   const auto config = io::read_file(exchange_file, exchange::kMaxConfigSize);
@@ -161,9 +191,10 @@ ExitCode simulate_command(Words words) {
     fmt::print(stderr, "{}", render(exchange.error(), *config));
     return ExitCode::kBadConfig;
   }
-  const auto script = io::read_file(script_file == "-" ? "/dev/stdin" : script_file, kMaxScript);
-  if (!script) return complain(ExitCode::kNotFound, script.error().message);
-  return run(*exchange, exchange_file, script_file, *script, arguments->has("--json"));
+  const auto text = io::read_file(script_file == "-" ? "/dev/stdin" : script_file, kMaxScript);
+  if (!text) return complain(ExitCode::kNotFound, text.error().message);
+  return run(*exchange, exchange_file, {.file = script_file, .text = *text},
+             Runner(*exchange, arguments->has("--json")));
 }
 
 }  // namespace fabrix::app

@@ -55,10 +55,11 @@ Simulation::Simulation(const exchange::Exchange& exchange, ReadFile read_file)
 
 void Simulation::bring_up(const exchange::Router& router) {
   for (const net::IpAddress& address : router.addresses) {
-    controller_.session_up(*controller_.route_server().find_peer(address),
-                           {.bgp_identifier = identifier_of(router),
-                            .families = {.ipv4 = true, .ipv6 = true},
-                            .asn_width = bgp::AsnWidth::kFourOctets});
+    const auto peer = *controller_.route_server().find_peer(address);
+    if (controller_.route_server().is_up(peer)) continue;
+    controller_.session_up(peer, {.bgp_identifier = identifier_of(router),
+                                  .families = {.ipv4 = true, .ipv6 = true},
+                                  .asn_width = bgp::AsnWidth::kFourOctets});
   }
 }
 
@@ -78,7 +79,18 @@ std::vector<SimulatedStep> Simulation::load_policies() {
   std::vector<SimulatedStep> steps;
   for (const exchange::Participant& participant : exchange_->participants) {
     if (!participant.policy_file) continue;
-    steps.push_back(set_policy(participant.id, *participant.policy_file));
+    auto set = set_policy(participant.id, *participant.policy_file);
+    SimulatedStep step;
+    if (set) {
+      step = *std::move(set);
+    } else {
+      step.participant = participant.name;
+      step.ok = false;
+      notices_.push_back(set.error().message);
+    }
+    step.command = "policy";
+    step.notices = std::exchange(notices_, {});
+    steps.push_back(std::move(step));
   }
   return steps;
 }
@@ -139,9 +151,20 @@ Result<SimulatedStep> Simulation::announce(const Words& words) {
     update.announced = {{.family = prefix.family(), .next_hop = *own, .prefixes = {prefix}}};
     update.attributes = attributes;
     controller_.update(peer, update);
+    report_rejections(peer, prefix);
   }
   settle();
   return SimulatedStep{};
+}
+
+// A route that the route server does not accept is no mistake of the script, but worth a word.
+void Simulation::report_rejections(routeserver::PeerId peer, const net::Prefix& prefix) {
+  for (const routeserver::Route& route : controller_.route_server().rib().find(prefix)) {
+    if (route.peer != peer || !route.rejected) continue;
+    notices_.push_back(fmt::format("the route server rejects {} from {}: {}", prefix.to_string(),
+                                   exchange_->router(route.router).name,
+                                   describe(*route.rejected)));
+  }
 }
 
 Result<SimulatedStep> Simulation::withdraw(const Words& words) {
@@ -200,21 +223,20 @@ Result<SimulatedStep> Simulation::policy(const Words& words) {
   if (words[2] != "none") return set_policy(participant->id, words[2]);
   controller_.remove_policy(participant->id);
   settle();
-  return SimulatedStep{};
+  SimulatedStep step;
+  step.participant = participant->name;
+  return step;
 }
 
-SimulatedStep Simulation::set_policy(net::ParticipantId participant, const std::string& file) {
+Result<SimulatedStep> Simulation::set_policy(net::ParticipantId participant,
+                                             const std::string& file) {
+  FABRIX_TRY(auto text, read_file_(file));
   SimulatedStep step;
-  const auto text = read_file_(file);
-  if (!text) {
-    step.ok = false;
-    step.diagnostics = {{.code = "P0001", .message = text.error().message, .file = file}};
-    return step;
-  }
-  step.policy_text = *text;
+  step.participant = exchange_->participant(participant).name;
   const auto before = controller_.counters().refused;
-  auto set = controller_.set_policy(participant, *text, file);
+  auto set = controller_.set_policy(participant, text, file);
   settle();
+  step.policy_text = std::move(text);
   step.ok = set.has_value() && controller_.counters().refused == before;
   step.diagnostics = set ? *std::move(set) : std::move(set).error();
   return step;

@@ -6,12 +6,14 @@
 //     session ROUTER up|down
 //     port ROUTER up|down
 //     policy PARTICIPANT FILE|none
-//     packet ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80          (udp, sctp, icmp, icmp6; IPv6 in
-//     brackets) expect ROUTER|nowhere FROM-ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80
+//     packet ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80
+//     expect ROUTER|nowhere FROM-ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80
 //
-// '#' begins a comment. Sessions are up from the start and announce nothing until told. A session
-// that goes down forgets what it announced. An announcement goes over the session of the prefix's
-// family if the router has one, with the router's address of that family as next hop.
+// '#' begins a comment. Packets are udp, sctp, icmp and icmp6 too; IPv6 addresses with a port stand
+// in brackets. Sessions and ports are up from the start; routers announce nothing until told. A
+// session that goes down forgets what it announced. An announcement goes over the session of the
+// prefix's family, with the router's address of that family as next hop. The routes of a member
+// with no port up are not used.
 //
 // Deterministic. Not thread-safe.
 #pragma once
@@ -36,10 +38,11 @@ namespace fabrix::lab {
 struct SimulatedStep {
   std::string command;                     // "announce"; empty for a blank line
   std::optional<controller::Trace> trace;  // packet, expect
+  std::string participant;                 // policy: whose
   std::string from;                        // packet, expect: the sending router
   std::string expected;                    // expect: a router's name or "nowhere"
   std::string delivered;                   // packet, expect: likewise
-  bool ok = true;                          // expect: met; policy: accepted
+  bool ok = true;                          // expect: met; policy: accepted; packet: as meant
   std::vector<Diagnostic> diagnostics;     // policy
   std::string policy_text;                 // policy: what the diagnostics point into
   std::vector<std::string> notices;        // what the controller had to say
@@ -74,10 +77,11 @@ class Simulation {
   Result<SimulatedStep> packet(const Words& words);
   Result<SimulatedStep> expect(const Words& words);
 
-  SimulatedStep set_policy(net::ParticipantId participant, const std::string& file);
+  Result<SimulatedStep> set_policy(net::ParticipantId participant, const std::string& file);
   Result<SimulatedStep> send(const std::string& router, std::string_view packet);
   Result<const exchange::Router*> find_router(const std::string& name) const;
   void bring_up(const exchange::Router& router);
+  void report_rejections(routeserver::PeerId peer, const net::Prefix& prefix);
   void settle();
 
   const exchange::Exchange* exchange_;

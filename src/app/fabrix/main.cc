@@ -1,6 +1,7 @@
 // fabrix: the command line. What each command does is in app/*_command.cc; this file is their list.
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
-#include "base/suggest.h"
 
 namespace fabrix::app {
 namespace {
@@ -28,30 +28,31 @@ constexpr std::array kCommands{
     Command{"show", show_command, "participants, sessions, routes, classes, policies, rules"},
 };
 
-void print_help() {
-  fmt::print("Fabrix, a software-defined Internet exchange.\n\nusage: fabrix COMMAND ...\n\n");
-  for (const Command& command : kCommands) fmt::print("  {:<9} {}\n", command.name, command.help);
-  fmt::print("\n`fabrix COMMAND` without more says how it is used. fabrixd is the daemon.\n");
+std::string help() {
+  std::string text =
+      "Fabrix, a software-defined Internet exchange.\n\nusage: fabrix COMMAND ...\n\n";
+  for (const Command& command : kCommands) {
+    text += fmt::format("  {:<9} {}\n", command.name, command.help);
+  }
+  return text + "\nfabrix COMMAND --help says how it is used. fabrixd is the daemon.\n";
 }
 
 ExitCode run(Words words) {
-  if (words.empty() || words[0] == "help" || words[0] == "--help" || words[0] == "-h") {
-    print_help();
-    return words.empty() ? ExitCode::kUsage : ExitCode::kOk;
-  }
-  // As birdc and vtysh do: any unambiguous beginning of a command will do.
-  std::vector<const Command*> meant;
-  for (const Command& command : kCommands) {
-    if (command.name == words[0]) return command.run(words.subspan(1));
-    if (command.name.starts_with(words[0])) meant.push_back(&command);
-  }
-  if (meant.size() == 1) return meant.front()->run(words.subspan(1));
+  if (words.empty()) return misused(help());
+  if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return explain(help());
   std::vector<std::string> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);
-  const auto near = nearest(words[0], names);
-  return complain(ExitCode::kUsage, "no command is called '" + words[0] + "'" +
-                                        (near ? "; did you mean " + *near + "?" : "") +
-                                        " (fabrix --help lists them)");
+  const auto name = complete(words[0], names);
+  if (!name) {
+    return complain(ExitCode::kUsage, name.error().message + " (fabrix --help lists the commands)");
+  }
+  const auto* const command = std::ranges::find(kCommands, *name, &Command::name);
+  const ExitCode code = command->run(words.subspan(1));
+  // What could not be written was not done.
+  if (std::fflush(stdout) != 0 && code == ExitCode::kOk) {
+    return complain(ExitCode::kFailed, "the output could not be written");
+  }
+  return code;
 }
 
 }  // namespace
