@@ -84,10 +84,10 @@ class AdmissionCheck {
   void check_site(const Site& site);
   std::vector<Rule> rules_for(const Site& site) const;
   void add_requests(const Site& site, std::vector<Rule>& rules) const;
-  PredicatePtr own_arp(const Site& site) const;
+  static PredicatePtr own_arp(const Site& site);
   PredicatePtr to_lan() const;
   bool has_outbound(const Site& site) const;
-  const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet) const;
+  static const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet);
 
   const Task& task_;
   const exchange::Exchange& exchange_;
@@ -121,7 +121,7 @@ void AdmissionCheck::check_row(const program::Row& row) {
                       .rows = {row}});
 }
 
-PredicatePtr AdmissionCheck::own_arp(const Site& site) const {
+PredicatePtr AdmissionCheck::own_arp(const Site& site) {
   std::vector<PredicatePtr> own;
   for (const net::IpAddress& address : *site.addresses) {
     if (address.family() != net::Family::kIpv4) continue;
@@ -188,8 +188,7 @@ std::vector<Rule> AdmissionCheck::rules_for(const Site& site) const {
   return rules;
 }
 
-const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules,
-                                    const net::Packet& packet) const {
+const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules, const net::Packet& packet) {
   return *std::ranges::find_if(
       rules, [&](const Rule& rule) { return policy::holds(*rule.when, packet, {.sender = {}}); });
 }
@@ -201,9 +200,10 @@ void AdmissionCheck::check_site(const Site& site) {
       {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kOutbound);
   const std::vector<Rule> rules = rules_for(site);
   Diagram expected = space_.store().none();
-  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
-    const Diagram effect = space_.store().leaf(effects_.leaf_of(rule->effect));
-    expected = space_.store().if_then_else(space_.of(*rule->when, {}), effect, expected);
+  for (std::size_t i = rules.size(); i > 0; --i) {
+    const Rule& rule = rules[i - 1];
+    const Diagram effect = space_.store().leaf(effects_.leaf_of(rule.effect));
+    expected = space_.store().if_then_else(space_.of(*rule.when, {}), effect, expected);
   }
   expected = space_.fix(expected, fixed);
   if (!actual) {

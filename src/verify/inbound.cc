@@ -19,7 +19,7 @@ using program::TableId;
 
 constexpr std::uint64_t kSenderMask = 0xfff;
 
-// Recursion is bounded by kMaxDepth.
+// NOLINTBEGIN(misc-no-recursion): bounded by policy::kMaxDepth.
 void collect_senders(const policy::Predicate& predicate, std::set<net::ParticipantId>& found) {
   if (const auto* from = std::get_if<policy::FromParticipant>(&predicate.node)) {
     found.insert(from->participant);
@@ -31,6 +31,8 @@ void collect_senders(const policy::Predicate& predicate, std::set<net::Participa
     for (const auto& each : any->operands) collect_senders(*each, found);
   }
 }
+
+// NOLINTEND(misc-no-recursion)
 
 // Checks what one participant receives.
 class InboundCheck {

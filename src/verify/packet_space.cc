@@ -73,6 +73,8 @@ bool belongs_to_other_family(Field field, std::uint16_t eth_type) {
 
 }  // namespace
 
+// NOLINTBEGIN(misc-no-recursion): bounded by policy::kMaxDepth.
+
 // Visits a predicate.
 struct PacketSpace::Builder {
   PacketSpace& space;
@@ -130,6 +132,8 @@ Diagram PacketSpace::union_of(const policy::InPrefixesOf& prefixes) {
   unions_.emplace(key, result);
   return result;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 Diagram PacketSpace::well_formed() {
   if (!well_formed_) well_formed_ = of(*possible_packet(), {});

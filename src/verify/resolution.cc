@@ -43,7 +43,7 @@ class ResolutionCheck {
   void check_lookup(const net::IpAddress& address, const Effect& to, const Writes& writes);
   void expect(const Metadata& metadata, const Fixed& fixed, const PredicatePtr& where,
               const Effect& effect, std::string_view name);
-  Effect towards(const Router& router, const Metadata& metadata) const;
+  static Effect towards(const Router& router, const Metadata& metadata);
 
   const Task& task_;
   const exchange::Exchange& exchange_;
@@ -52,7 +52,7 @@ class ResolutionCheck {
   SymbolicProgram symbolic_;
 };
 
-Effect ResolutionCheck::towards(const Router& router, const Metadata& metadata) const {
+Effect ResolutionCheck::towards(const Router& router, const Metadata& metadata) {
   const Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
   return {.kind = Effect::Kind::kContinue,
           .table = TableId::kInbound,

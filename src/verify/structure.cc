@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <span>
 #include <tuple>
@@ -70,25 +71,29 @@ bool same_effect(const Row& a, const Row& b) {
          std::tie(b.set_fields, b.write_metadata, b.next);
 }
 
+using Conflict = std::optional<std::pair<const Row*, const Row*>>;
+
+Conflict find_conflict_among(const Rows& rows) {
+  for (auto one = rows.begin(); one != rows.end(); ++one) {
+    const auto other = std::find_if(std::next(one), rows.end(), [&](const Row* row) {
+      return overlap(**one, *row) && !same_effect(**one, *row);
+    });
+    if (other != rows.end()) return std::pair(*one, *other);
+  }
+  return std::nullopt;
+}
+
 // Two rows of the group that overlap and differ. Rows that differ in what all of them test are
-// disjoint, hence the recursion, which ends since each part is smaller.
-std::optional<std::pair<const Row*, const Row*>> find_conflict(const Rows& rows) {
+// disjoint, hence the recursion.
+// NOLINTNEXTLINE(misc-no-recursion): ends, since each part is smaller.
+Conflict find_conflict(const Rows& rows) {
   if (rows.size() < 2) return std::nullopt;
   const CommonTest common = common_test(rows);
   std::map<std::vector<std::uint64_t>, Rows> parts;
   for (const Row* row : rows) parts[key_of(*row, common)].push_back(row);
-  if (parts.size() > 1) {
-    for (const auto& [key, part] : parts) {
-      if (const auto conflict = find_conflict(part)) return conflict;
-    }
-    return std::nullopt;
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = i + 1; j < rows.size(); ++j) {
-      if (overlap(*rows[i], *rows[j]) && !same_effect(*rows[i], *rows[j])) {
-        return std::pair(rows[i], rows[j]);
-      }
-    }
+  if (parts.size() == 1) return find_conflict_among(rows);
+  for (const auto& [key, part] : parts) {
+    if (const auto conflict = find_conflict(part)) return conflict;
   }
   return std::nullopt;
 }

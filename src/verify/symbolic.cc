@@ -105,6 +105,7 @@ std::vector<const Row*> RowIndex::rows(TableId id, std::uint64_t metadata,
     std::ranges::merge(table.others, keyed->second, std::back_inserter(places));
   }
   std::vector<const Row*> found;
+  found.reserve(places.size());
   for (const std::uint32_t place : places) found.push_back(table.by_priority[place]);
   return found;
 }
@@ -128,6 +129,7 @@ std::optional<Diagram> SymbolicProgram::read_table(const Start& start) {
   return space_.store().from_rows(rows);
 }
 
+// NOLINTBEGIN(misc-no-recursion): a level for each table.
 std::optional<Diagram> SymbolicProgram::go_on(const Start& start, const Effect& effect,
                                               TableId stop) {
   Start next{.table = effect.table, .metadata = effect.metadata, .known = {}};
@@ -166,6 +168,8 @@ std::optional<Diagram> SymbolicProgram::run(const Start& start, TableId stop) {
   }
   return result;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 std::vector<Known> known(const Fixed& fixed) {
   std::vector<Known> result;

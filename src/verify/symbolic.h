@@ -28,7 +28,7 @@ class RowIndex {
   explicit RowIndex(const program::Program& program);
 
   // Rows of the table that may match such a packet, highest priority first.
-  std::vector<const program::Row*> rows(program::TableId table, std::uint64_t metadata,
+  std::vector<const program::Row*> rows(program::TableId id, std::uint64_t metadata,
                                         std::optional<std::uint64_t> in_port) const;
 
  private:
