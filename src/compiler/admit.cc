@@ -52,8 +52,8 @@ constexpr std::array kIpFamilies{Family::kIpv4, Family::kIpv6};
 
 struct Fields {
   std::optional<Field> ip4;
-  Field high;
-  Field low;
+  Field high = Field::kNdTargetHigh;
+  Field low = Field::kNdTargetLow;
 };
 
 Fields fields_of(AddressField field) {
@@ -84,7 +84,7 @@ std::uint64_t number_of(std::span<const std::uint8_t> octets) {
 struct Attachment {
   net::PortNo port;
   net::MacAddress mac;
-  const std::vector<net::IpAddress>* addresses;
+  const std::vector<net::IpAddress>* addresses = nullptr;
   Metadata metadata;  // that control traffic from it carries
   net::ParticipantId participant;
 };

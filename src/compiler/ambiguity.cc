@@ -27,7 +27,7 @@ struct Extent {
   std::uint32_t last = 0;
 };
 
-// Recursion: a Shape is at most policy::kMaxDepth deep.
+// NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 Extent extent_of(const Shape& shape) {
   if (shape.kind == Shape::Kind::kClause) return {shape.clause, shape.clause + 1};
   Extent all{~std::uint32_t{0}, 0};
@@ -37,6 +37,8 @@ Extent extent_of(const Shape& shape) {
   }
   return all.first > all.last ? Extent{} : all;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 bool decides_alike(const Clause& a, const Clause& b) {
   return a.verdict == b.verdict && a.writes == b.writes;
@@ -114,12 +116,12 @@ std::string describe(const Clause& clause, const exchange::Exchange& exchange) {
   return "goes by BGP";
 }
 
+// NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 // Walks a Shape for pairs of clauses that no `//` ranks.
 class AmbiguitySearch {
  public:
   explicit AmbiguitySearch(Analysis& analysis) : analysis_(analysis) {}
 
-  // Recursion: at most policy::kMaxDepth.
   void visit(const Shape& shape) {
     for (const Shape& part : shape.parts) visit(part);
     if (shape.kind != Shape::Kind::kParallel) return;
@@ -204,6 +206,8 @@ class AmbiguitySearch {
   Analysis& analysis_;
   std::vector<Diagnostic> findings_;
 };
+
+// NOLINTEND(misc-no-recursion)
 
 // The clause that hides `later`: the first of those that together take all its packets.
 std::optional<std::uint32_t> hiding(Analysis& analysis, std::uint32_t later) {

@@ -79,12 +79,12 @@ Intervals complement(const FieldRange& range) {
 
 using Boxes = std::vector<Box>;
 
+// NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 // Predicates to boxes. `too_many` is sticky; the boxes are then of no use.
 class Expansion {
  public:
   explicit Expansion(const exchange::Reachability& reachability) : reachability_(reachability) {}
 
-  // Recursion: at most policy::kMaxDepth.
   Boxes holds(const policy::Predicate& predicate) {
     if (too_many_) return {};
     return std::visit([this](const auto& node) { return positive(node); }, predicate.node);
@@ -199,6 +199,8 @@ class Expansion {
   const exchange::Reachability& reachability_;
   bool too_many_ = false;
 };
+
+// NOLINTEND(misc-no-recursion)
 
 std::uint64_t number_of(std::span<const std::uint8_t> octets) {
   std::uint64_t value = 0;

@@ -43,8 +43,7 @@ std::vector<Units> ClassTable::unit_sets() const {
   std::vector<Units> sets;
   for (const auto& [key, each] : classes_) sets.push_back(key.units);
   std::ranges::sort(sets);
-  const auto repeated = std::ranges::unique(sets);
-  sets.erase(repeated.begin(), repeated.end());
+  sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
   return sets;
 }
 

@@ -1,6 +1,7 @@
 #include "compiler/clause_rows.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <span>
 #include <utility>
@@ -115,8 +116,9 @@ Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope) {
   const auto widths = policy_field_widths();
   RowWriter writer(scope);
   for (const ClauseRows& clause : clauses) {
+    const auto write = [&writer, &clause](const auto& tests) { writer.write(clause, tests); };
     for (const Box& box : *clause.boxes) {
-      for_each_row(box, widths, [&](const auto& tests) { writer.write(clause, tests); });
+      for_each_row(box, widths, write);
       writer.descend();
     }
   }
@@ -153,6 +155,22 @@ class ClauseLeaves {
   std::map<std::vector<std::size_t>, diagram::Leaf> by_list_;
 };
 
+// The function from packets to lists of clauses. Joining is associative: pairs, then pairs of
+// pairs, keep the operands small.
+Diagram join_all(std::vector<Diagram> parts, diagram::Store& store, ClauseLeaves& leaves) {
+  if (parts.empty()) return store.none();
+  const auto join = [&leaves](diagram::Leaf a, diagram::Leaf b) { return leaves.join(a, b); };
+  while (parts.size() > 1) {
+    std::vector<Diagram> joined;
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+      joined.push_back(store.combine(parts[i], parts[i + 1], join));
+    }
+    if (parts.size() % 2 == 1) joined.push_back(parts.back());
+    parts = std::move(joined);
+  }
+  return parts.front();
+}
+
 std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, const Scope& scope,
                                     diagram::Store& store,
                                     const exchange::Reachability& reachability) {
@@ -162,27 +180,15 @@ std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, cons
     const Diagram when = diagram_of(store, *clauses[i].when, reachability);
     parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
   }
-  // Joining is associative: pairs, then pairs of pairs, keep the operands small.
-  while (parts.size() > 1) {
-    std::vector<Diagram> joined;
-    for (std::size_t i = 0; i < parts.size(); i += 2) {
-      if (i + 1 == parts.size()) {
-        joined.push_back(parts[i]);
-        continue;
-      }
-      joined.push_back(
-          store.combine(parts[i], parts[i + 1],
-                        [&leaves](diagram::Leaf a, diagram::Leaf b) { return leaves.join(a, b); }));
-    }
-    parts = std::move(joined);
-  }
-  auto rows = store.rows(parts.empty() ? store.none() : parts.front(), kMaxPolicyRows);
+  auto rows = store.rows(join_all(std::move(parts), store, leaves), kMaxPolicyRows);
   if (!rows) return std::nullopt;
   while (!rows->empty() && rows->back().leaf == diagram::kNone) rows->pop_back();
 
   RowWriter writer(scope);
   std::size_t priorities = 0;
   for (const diagram::Row& row : *rows) {
+    priorities += leaves.list(row.leaf).size() + 1;
+    if (priorities >= kTopPriority || writer.size() > kMaxPolicyRows) return std::nullopt;
     for (const std::size_t clause : leaves.list(row.leaf)) {
       writer.write(clauses[clause], row.tests);
       writer.descend();
@@ -190,8 +196,6 @@ std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, cons
     // No row below may act on these packets.
     if (!leaves.decided(row.leaf)) writer.write_fall_through(row.tests);
     writer.descend();
-    priorities += leaves.list(row.leaf).size() + 1;
-    if (priorities >= kTopPriority || writer.size() > kMaxPolicyRows) return std::nullopt;
   }
   return writer.take();
 }

@@ -181,8 +181,7 @@ bool Codebook::index(std::span<const CodedTarget> targets, std::span<const Units
   field.codes.assign(present.begin(), present.end());
   std::erase(field.codes, Units{});
   std::ranges::sort(field.codes);
-  const auto repeated = std::ranges::unique(field.codes);
-  field.codes.erase(repeated.begin(), repeated.end());
+  field.codes.erase(std::unique(field.codes.begin(), field.codes.end()), field.codes.end());
   if (field.codes.size() > kMaxIndexedCodes) return false;
   field.width = width_for(field.codes.size());
   fields_ = {std::move(field)};

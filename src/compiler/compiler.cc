@@ -75,21 +75,11 @@ class Compiler::Impl {
   }
 
   Result<Diagnostics, Diagnostics> set_policy(net::ParticipantId participant,
-                                              std::shared_ptr<const policy::Policy> policy,
+                                              const std::shared_ptr<const policy::Policy>& policy,
                                               std::string_view file) {
-    Diagnostics warnings;
-    Diagnostics errors;
-    if (policy) {
-      for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
-        const Subject subject{participant, direction, file};
-        const policy::ClauseList& list = policy->of(direction);
-        if (!policy->overlap_first) {
-          append(errors, find_ambiguities(list, subject, surroundings()));
-        }
-        append(warnings, find_shadowed(list, subject, surroundings()));
-      }
-      if (!errors.empty()) return fail(std::move(errors));
-    }
+    Findings findings;
+    if (policy) findings = judge(participant, *policy, file);
+    if (!findings.errors.empty()) return fail(std::move(findings.errors));
     auto outbound = compile_outbound(participant, policy);
     if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
     auto inbound = compile_inbound(participant, policy);
@@ -102,7 +92,7 @@ class Compiler::Impl {
     Receiver& receiver = receivers_[participant.index()];
     if (inbound->policy || receiver.policy) mark(TableId::kInbound);
     receiver = *std::move(inbound);
-    return warnings;
+    return findings.warnings;
   }
 
   void set_port(net::RouterId router, bool up) {
@@ -143,6 +133,25 @@ class Compiler::Impl {
   }
 
  private:
+  struct Findings {
+    Diagnostics warnings;
+    Diagnostics errors;
+  };
+
+  Findings judge(net::ParticipantId participant, const policy::Policy& policy,
+                 std::string_view file) {
+    Findings findings;
+    for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
+      const Subject subject{participant, direction, file};
+      const policy::ClauseList& list = policy.of(direction);
+      if (!policy.overlap_first) {
+        append(findings.errors, find_ambiguities(list, subject, surroundings()));
+      }
+      append(findings.warnings, find_shadowed(list, subject, surroundings()));
+    }
+    return findings;
+  }
+
   Surroundings surroundings() {
     return {.exchange = exchange_, .reachability = reachability_, .store = store_};
   }
@@ -151,8 +160,7 @@ class Compiler::Impl {
 
   void tidy_changed() {
     std::ranges::sort(changed_);
-    const auto repeated = std::ranges::unique(changed_);
-    changed_.erase(repeated.begin(), repeated.end());
+    changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
     tidy_size_ = changed_.size();
   }
 
@@ -179,6 +187,7 @@ class Compiler::Impl {
 
   std::vector<std::vector<net::Prefix>> read(const std::vector<net::ParticipantId>& sets) const {
     std::vector<std::vector<net::Prefix>> prefixes;
+    prefixes.reserve(sets.size());
     for (const net::ParticipantId each : sets) prefixes.push_back(reachability_.announced_by(each));
     return prefixes;
   }
@@ -200,37 +209,46 @@ class Compiler::Impl {
 
   std::vector<program::Row> make(TableId table) const {
     switch (table) {
-      case TableId::kAdmit: {
-        std::vector<bool> has_outbound;
-        for (const Sender& each : senders_) has_outbound.push_back(each.has_policy());
-        return admit_rows(exchange_, has_outbound);
-      }
-      case TableId::kOutbound: {
-        std::vector<program::Row> rows;
-        for (const Sender& each : senders_) {
-          rows.insert(rows.end(), each.rows().begin(), each.rows().end());
-        }
-        rows.push_back(
-            jump_row(kLowestPriority, {}, TableId::kResolve, program::Origin::Kind::kDefault));
-        return rows;
-      }
+      case TableId::kAdmit:
+        return make_admit();
+      case TableId::kOutbound:
+        return make_outbound();
       case TableId::kResolve:
         return resolve_rows(exchange_);
-      case TableId::kInbound: {
-        std::vector<program::Row> rows{jump_row(kControlPriority, program::Metadata::control(),
-                                                TableId::kTransit,
-                                                program::Origin::Kind::kControlPlane)};
-        for (const Receiver& each : receivers_) {
-          rows.insert(rows.end(), each.rows.begin(), each.rows.end());
-        }
-        rows.push_back(
-            jump_row(kLowestPriority, {}, TableId::kTransit, program::Origin::Kind::kDefault));
-        return rows;
-      }
+      case TableId::kInbound:
+        return make_inbound();
       case TableId::kTransit:
         return transit_rows(exchange_, port_up_);
     }
     return {};
+  }
+
+  std::vector<program::Row> make_admit() const {
+    std::vector<bool> has_outbound;
+    for (const Sender& each : senders_) has_outbound.push_back(each.has_policy());
+    return admit_rows(exchange_, has_outbound);
+  }
+
+  std::vector<program::Row> make_outbound() const {
+    std::vector<program::Row> rows;
+    for (const Sender& each : senders_) {
+      rows.insert(rows.end(), each.rows().begin(), each.rows().end());
+    }
+    rows.push_back(
+        jump_row(kLowestPriority, {}, TableId::kResolve, program::Origin::Kind::kDefault));
+    return rows;
+  }
+
+  std::vector<program::Row> make_inbound() const {
+    std::vector<program::Row> rows{jump_row(kControlPriority, program::Metadata::control(),
+                                            TableId::kTransit,
+                                            program::Origin::Kind::kControlPlane)};
+    for (const Receiver& each : receivers_) {
+      rows.insert(rows.end(), each.rows.begin(), each.rows.end());
+    }
+    rows.push_back(
+        jump_row(kLowestPriority, {}, TableId::kTransit, program::Origin::Kind::kDefault));
+    return rows;
   }
 
   // A new Program if anything in it changed.
@@ -295,11 +313,14 @@ Compiler::Compiler(const exchange::Exchange& exchange, const exchange::Reachabil
 
 Compiler::~Compiler() = default;
 
+// By value: callers hand the policy over.
+// NOLINTBEGIN(performance-unnecessary-value-param): as above
 Result<Diagnostics, Diagnostics> Compiler::set_policy(net::ParticipantId participant,
                                                       std::shared_ptr<const policy::Policy> policy,
                                                       std::string_view file) {
-  return impl_->set_policy(participant, std::move(policy), file);
+  return impl_->set_policy(participant, policy, file);
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 void Compiler::set_port(net::RouterId router, bool up) {
   impl_->set_port(router, up);

@@ -61,6 +61,8 @@ class Compiler {
   ~Compiler();
   Compiler(const Compiler&) = delete;
   Compiler& operator=(const Compiler&) = delete;
+  Compiler(Compiler&&) = delete;
+  Compiler& operator=(Compiler&&) = delete;
 
   // Replaces the whole policy of a participant; null removes it. Fails with P0301 (an ambiguous
   // `+`, with a witness packet) or P0402 (too many rows), and then nothing changes. `file` is for

@@ -69,7 +69,7 @@ std::vector<program::SetField> set_fields(const Clause& clause) {
   return all;
 }
 
-// Recursion: at most policy::kMaxDepth.
+// NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 void collect_prefix_sets(const policy::Predicate& predicate,
                          std::vector<net::ParticipantId>& found) {
   if (const auto* set = std::get_if<policy::InPrefixesOf>(&predicate.node)) {
@@ -82,6 +82,8 @@ void collect_prefix_sets(const policy::Predicate& predicate,
     for (const auto& operand : any->operands) collect_prefix_sets(*operand, found);
   }
 }
+
+// NOLINTEND(misc-no-recursion)
 
 unsigned width_of(std::size_t routers) {
   return static_cast<unsigned>(std::bit_width(routers));
@@ -126,8 +128,7 @@ void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
     if (asks_tag(clause)) targets.push_back(normal(forward_of(clause)->target));
   }
   std::ranges::sort(targets);
-  const auto repeated = std::ranges::unique(targets);
-  targets.erase(repeated.begin(), repeated.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   for (const Target& target : targets) {
     std::vector<net::RouterId> routers = exchange_.participant(target.participant).routers;
     if (routers.empty()) continue;  // a remote participant announces nothing from a port
@@ -253,8 +254,7 @@ std::vector<net::ParticipantId> prefix_sets_of(const policy::ClauseList& list) {
   std::vector<net::ParticipantId> found;
   for (const Clause& clause : list.clauses) collect_prefix_sets(*clause.when, found);
   std::ranges::sort(found);
-  const auto repeated = std::ranges::unique(found);
-  found.erase(repeated.begin(), repeated.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using diagram::Diagram;
 
+// NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 class Builder {
  public:
   Builder(diagram::Store& store, const exchange::Reachability& reachability)
@@ -69,6 +70,8 @@ class Builder {
   diagram::Store& store_;
   const exchange::Reachability& reachability_;
 };
+
+// NOLINTEND(misc-no-recursion)
 
 }  // namespace
 

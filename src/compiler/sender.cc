@@ -176,8 +176,8 @@ void Sender::add_classes(std::vector<ClassInfo>& classes) const {
     info.best = key.best;
     for (const Unit& unit : key.units) info.reachable.push_back(unit.router);
     std::ranges::sort(info.reachable);
-    const auto repeated = std::ranges::unique(info.reachable);
-    info.reachable.erase(repeated.begin(), repeated.end());
+    info.reachable.erase(std::unique(info.reachable.begin(), info.reachable.end()),
+                         info.reachable.end());
     info.tag = each.tag;
     info.vnh4 = each.vnh4;
     info.vnh6 = each.vnh6;

@@ -88,8 +88,8 @@ class Sender {
   bool rows_stale_ = false;    // to be made again
   bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
-  bool renumbered_ = false;    // since take_renumbered()
-  std::size_t unbound_ = 0;    // classes that found no address
+  bool renumbered_ = false;  // since take_renumbered()
+  std::size_t unbound_ = 0;  // classes that found no address
 };
 
 }  // namespace fabrix::compiler
