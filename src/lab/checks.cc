@@ -1,0 +1,233 @@
+#include "lab/checks.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lab/interrupt.h"
+#include "lab/traffic.h"
+
+namespace fabrix::lab {
+namespace {
+
+namespace json = boost::json;
+using Clock = std::chrono::steady_clock;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+std::string optional_text(const json::object& object, std::string_view key) {
+  const json::value* const value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
+
+const io::Route* find_exactly(const std::vector<io::Route>& routes, const net::Prefix& prefix) {
+  const auto found = std::ranges::find(routes, prefix, &io::Route::destination);
+  return found == routes.end() ? nullptr : &*found;
+}
+
+const io::Route* find_longest(const std::vector<io::Route>& routes, const net::IpAddress& address) {
+  const io::Route* best = nullptr;
+  for (const io::Route& route : routes) {
+    if (!route.destination.contains(address)) continue;
+    if (best == nullptr || route.destination.length() > best->destination.length()) best = &route;
+  }
+  return best;
+}
+
+class Runner {
+ public:
+  explicit Runner(Lab& lab) : lab_(lab) {}
+
+  Outcome run(const Step& step) {
+    const auto begin = Clock::now();
+    Outcome outcome;
+    outcome.line = step.line;
+    outcome.text = describe(step);
+    std::visit([&](const auto& action) { carry_out(action, outcome); }, step.action);
+    outcome.took = duration_cast<milliseconds>(Clock::now() - begin);
+    return outcome;
+  }
+
+ private:
+  // --- Changes.
+
+  void finish_change(Outcome& outcome, std::string_view kind, const Result<void>& done) {
+    outcome.kind = kind;
+    outcome.verdict = done ? Verdict::kDone : Verdict::kFailed;
+    if (!done) outcome.seen = done.error().message;
+    changed_ = Clock::now();
+  }
+
+  void carry_out(const RouteStep& step, Outcome& outcome) {
+    const bool announces = step.change == RouteChange::kAnnounce;
+    finish_change(outcome, announces ? "announce" : "withdraw", lab_.change_route(step));
+  }
+  void carry_out(const LinkStep& step, Outcome& outcome) {
+    finish_change(outcome, "link", lab_.change_link(step));
+  }
+  void carry_out(const SessionStep& step, Outcome& outcome) {
+    finish_change(outcome, "session", lab_.change_session(step));
+  }
+  void carry_out(const PolicyStep& step, Outcome& outcome) {
+    finish_change(outcome, "policy", lab_.change_policy(step));
+  }
+  static void carry_out(const NoteStep& /*step*/, Outcome& outcome) { outcome.kind = "note"; }
+
+  // --- Expectations.
+
+  milliseconds time_left() const {
+    const auto left = duration_cast<milliseconds>(changed_ + kConvergence - Clock::now());
+    return std::max(left, milliseconds(0));
+  }
+
+  // `holds` says what it saw, or why it does not hold.
+  void expect(Outcome& outcome, const std::function<Result<std::string>()>& holds) {
+    const auto held = wait_until(time_left(), [&]() -> Result<void> {
+      auto answer = holds();
+      if (!answer) return fail(std::move(answer).error());
+      outcome.seen = *std::move(answer);
+      return {};
+    });
+    outcome.verdict = held ? Verdict::kPassed : Verdict::kFailed;
+    if (!held) outcome.seen = held.error().message;
+  }
+
+  void carry_out(const OnLinkStep& step, Outcome& outcome) {
+    outcome.kind = "on_link";
+    outcome.expected = "on link";
+    expect(outcome, [&]() -> Result<std::string> {
+      FABRIX_TRY(const auto routes, lab_.routes_of(step.router, step.prefix.family()));
+      const io::Route* const route = find_exactly(routes, step.prefix);
+      if (route == nullptr) return fail(Error{"no route"});
+      if (route->gateway) return fail(Error{"via " + route->gateway->to_string()});
+      return "on " + route->link;
+    });
+  }
+
+  void carry_out(const RoutesStep& step, Outcome& outcome) {
+    outcome.kind = "routes";
+    outcome.expected = "via " + step.via.value_or("virtual next hops");
+    expect(outcome, [&] { return gateways_of(step); });
+  }
+
+  Result<std::string> gateways_of(const RoutesStep& step) const {
+    std::set<net::IpAddress> used;
+    std::string seen;
+    for (const auto& group : step.groups) {
+      FABRIX_TRY(const auto gateways, gateways_of(step, group));
+      for (const net::IpAddress& gateway : gateways) {
+        if (!used.insert(gateway).second) {
+          return fail(Error{gateway.to_string() + " serves more than one group"});
+        }
+        seen += (seen.empty() ? "via " : ", ") + gateway.to_string();
+      }
+    }
+    return seen;
+  }
+
+  // One for each family.
+  Result<std::vector<net::IpAddress>> gateways_of(const RoutesStep& step,
+                                                  const std::vector<net::Prefix>& group) const {
+    std::map<net::Family, net::IpAddress> gateways;
+    for (const net::Prefix& prefix : group) {
+      FABRIX_TRY(const auto routes, lab_.routes_of(step.router, prefix.family()));
+      const io::Route* const route = find_exactly(routes, prefix);
+      if (route == nullptr || !route->gateway) {
+        return fail(Error{fmt::format("no route to {}", prefix.to_string())});
+      }
+      if (!is_wanted(step, *route->gateway)) {
+        return fail(
+            Error{fmt::format("{} via {}", prefix.to_string(), route->gateway->to_string())});
+      }
+      const auto [first, is_new] = gateways.emplace(prefix.family(), *route->gateway);
+      if (is_new || first->second == *route->gateway) continue;
+      return fail(Error{fmt::format("{} via {}, others of its group via {}", prefix.to_string(),
+                                    route->gateway->to_string(), first->second.to_string())});
+    }
+    std::vector<net::IpAddress> result;
+    for (const auto& [family, gateway] : gateways) result.push_back(gateway);
+    return result;
+  }
+
+  bool is_wanted(const RoutesStep& step, const net::IpAddress& gateway) const {
+    const exchange::Exchange& exchange = lab_.definition().exchange;
+    if (step.via) {
+      const auto& own = exchange.find_router(*step.via)->addresses;
+      return std::ranges::find(own, gateway) != own.end();
+    }
+    return std::ranges::any_of(exchange.virtual_next_hops,
+                               [&](const net::Prefix& range) { return range.contains(gateway); });
+  }
+
+  void carry_out(const TrafficStep& step, Outcome& outcome) {
+    outcome.kind = "traffic";
+    outcome.expected = step.arrives.value_or("nowhere");
+    expect(outcome, [&]() -> Result<std::string> {
+      const auto caught_up = is_caught_up(step);
+      if (!caught_up && time_left() > milliseconds(0)) return fail(caught_up.error());
+      return arrives_as_wanted(step);
+    });
+    if (outcome.verdict == Verdict::kFailed) outcome.detail = explain(step);
+  }
+
+  // Whether the sender's kernel has the next hop that it has been told.
+  Result<void> is_caught_up(const TrafficStep& step) const {
+    FABRIX_TRY(const json::value trace, lab_.trace(step.from, step.packet));
+    FABRIX_TRY(const auto routes, lab_.routes_of(step.from, step.packet.dst_ip.family()));
+    const std::string told = optional_text(trace.as_object(), "next_hop");
+    const io::Route* const route = find_longest(routes, step.packet.dst_ip);
+    const std::string used = route != nullptr && route->gateway ? route->gateway->to_string() : "";
+    if (told == used) return {};
+    return fail(
+        Error{fmt::format("{} was told {} and uses {}", step.from, told.empty() ? "nothing" : told,
+                          used.empty() ? "nothing" : used)});
+  }
+
+  Result<std::string> arrives_as_wanted(const TrafficStep& step) const {
+    Shipment shipment;
+    shipment.from = {step.from, lab_.namespace_of(step.from)};
+    shipment.packet = step.packet;
+    for (const LabRouter& router : lab_.definition().routers) {
+      if (!router.owns(step.packet.dst_ip)) continue;
+      shipment.owners.push_back({router.name, lab_.namespace_of(router.name)});
+    }
+    FABRIX_TRY(const Arrival arrival, send(shipment));
+    std::string seen = arrival.router.value_or("nowhere");
+    const bool complete = !arrival.router || arrival.remark.empty();
+    if (arrival.router) seen += fmt::format(" ({} octets)", arrival.bytes);
+    if (!arrival.remark.empty() && (arrival.router || step.arrives)) seen += "; " + arrival.remark;
+    if (arrival.router == step.arrives && complete) return seen;
+    return fail(Error{std::move(seen)});
+  }
+
+  std::string explain(const TrafficStep& step) const {
+    std::string text;
+    const auto caught_up = is_caught_up(step);
+    if (!caught_up) text = caught_up.error().message + "\n";
+    const auto trace = lab_.trace(step.from, step.packet);
+    if (!trace) return text + trace.error().message + "\n";
+    return text + optional_text(trace->as_object(), "text");
+  }
+
+  Lab& lab_;
+  Clock::time_point changed_ = Clock::now();
+};
+
+}  // namespace
+
+std::vector<Outcome> run_steps(Lab& lab, const std::function<void(const Outcome&)>& tell) {
+  Runner runner(lab);
+  std::vector<Outcome> outcomes;
+  for (const Step& step : lab.definition().steps) {
+    if (interrupted()) break;
+    outcomes.push_back(runner.run(step));
+    tell(outcomes.back());
+  }
+  return outcomes;
+}
+
+}  // namespace fabrix::lab

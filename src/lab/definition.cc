@@ -1,0 +1,157 @@
+#include "lab/definition.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "exchange/config_value.h"
+#include "exchange/yaml.h"
+#include "exchange/yaml_reader.h"
+#include "lab/steps.h"
+
+namespace fabrix::lab {
+namespace {
+
+using exchange::YamlNode;
+using exchange::YamlReader;
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::size_t kMaxPrefixes = 1000;
+
+std::vector<std::string> names_of(const std::vector<exchange::Router>& routers) {
+  std::vector<std::string> names;
+  for (const exchange::Router& router : routers) names.push_back(router.name);
+  return names;
+}
+
+void check_version(YamlReader& reader, const YamlNode& root) {
+  const YamlNode* const node = reader.require(root, "version");
+  if (node == nullptr) return;
+  const auto version = reader.number(*node, {.least = 0, .most = 1000});
+  if (!version || *version == kVersion) return;
+  reader.error(node->at, "L0101", fmt::format("unknown version {}", *version),
+               fmt::format("this program reads version {}", kVersion));
+}
+
+void read_daemon(YamlReader& reader, const YamlNode& node, LabRouter& router) {
+  const auto text = reader.text(node, "the name of a daemon");
+  if (!text) return;
+  const auto kind = parse_daemon_kind(*text);
+  if (kind) {
+    router.daemon = *kind;
+    return;
+  }
+  static const std::vector<std::string> known{"bird", "frr", "openbgpd", "gobgp"};
+  reader.error(node.at, "L0102", fmt::format("no daemon is called {}", exchange::quote(*text)),
+               exchange::suggest_name(*text, known, "daemons"));
+}
+
+void read_originated(YamlReader& reader, const YamlNode& node, LabRouter& router) {
+  const auto items = reader.list(node, "a list of prefixes");
+  if (!items) return;
+  for (const YamlNode& item : *items) {
+    const auto prefix = exchange::read_prefix(reader, item);
+    if (!prefix) continue;
+    if (std::ranges::find(router.prefixes, *prefix) != router.prefixes.end()) {
+      reader.error(item.at, "L0103", fmt::format("{} is there twice", prefix->to_string()));
+    } else if (router.prefixes.size() == kMaxPrefixes) {
+      reader.error(item.at, "L0104", fmt::format("more than {} prefixes", kMaxPrefixes));
+      return;
+    } else {
+      router.prefixes.push_back(*prefix);
+    }
+  }
+}
+
+void read_router(YamlReader& reader, const YamlNode& node, LabRouter& router) {
+  static const std::vector<std::string> keys{"daemon", "prefixes"};
+  if (!reader.expect_map(node, keys)) return;
+  if (const YamlNode* const daemon = node.find("daemon")) read_daemon(reader, *daemon, router);
+  if (const YamlNode* const prefixes = node.find("prefixes")) {
+    read_originated(reader, *prefixes, router);
+  }
+}
+
+// A router that is not mentioned runs the default daemon and announces nothing.
+void read_routers(YamlReader& reader, const YamlNode& node, Definition& lab) {
+  if (!reader.expect_map(node, names_of(lab.exchange.routers))) return;
+  for (LabRouter& router : lab.routers) {
+    if (const YamlNode* const entry = node.find(router.name)) read_router(reader, *entry, router);
+  }
+}
+
+// Names of routers become parts of names of namespaces, next to the lab's own two.
+void check_names(YamlReader& reader, const YamlNode& root, const Definition& lab) {
+  for (const LabRouter& router : lab.routers) {
+    if (router.name != "ix" && router.name != "rs") continue;
+    reader.error(root.at, "L0105",
+                 fmt::format("no router of a lab can be called '{}'", router.name),
+                 "ix is the switch and rs the route server");
+  }
+}
+
+Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange exchange) {
+  static const std::vector<std::string> keys{"version", "lab", "routers", "steps"};
+  static const std::vector<std::string> lab_keys{"description"};
+  Definition lab;
+  lab.exchange = std::move(exchange);
+  for (const exchange::Router& router : lab.exchange.routers) {
+    lab.routers.push_back({.name = router.name, .daemon = DaemonKind::kBird, .prefixes = {}});
+  }
+  if (!reader.expect_map(root, keys)) return lab;
+  check_version(reader, root);
+  check_names(reader, root, lab);
+  const YamlNode* const about = reader.require(root, "lab");
+  if (about != nullptr && reader.expect_map(*about, lab_keys)) {
+    const YamlNode* const description = reader.require(*about, "description");
+    if (description != nullptr) {
+      lab.description = reader.text(*description, "a line of text").value_or("");
+    }
+  }
+  if (const YamlNode* const routers = reader.require(root, "routers")) {
+    read_routers(reader, *routers, lab);
+  }
+  if (const YamlNode* const steps = root.find("steps")) read_steps(reader, *steps, lab);
+  return lab;
+}
+
+}  // namespace
+
+net::IpAddress host_address(const net::Prefix& prefix) {
+  const unsigned width = net::width_of(prefix.family());
+  const auto octets = prefix.address().octets();
+  const unsigned last = prefix.length() < width ? 1U : 0U;
+  const auto copy = [&](auto array) {
+    std::ranges::copy(octets, array.begin());
+    array.back() = static_cast<std::uint8_t>(array.back() | last);
+    return array;
+  };
+  if (prefix.family() == net::Family::kIpv4) {
+    return net::IpAddress::v4(copy(std::array<std::uint8_t, 4>{}));
+  }
+  return net::IpAddress::v6(copy(std::array<std::uint8_t, 16>{}));
+}
+
+bool LabRouter::owns(const net::IpAddress& address) const {
+  return std::ranges::any_of(
+      prefixes, [&](const net::Prefix& prefix) { return host_address(prefix) == address; });
+}
+
+const LabRouter* Definition::find_router(std::string_view name) const {
+  const auto found = std::ranges::find(routers, name, &LabRouter::name);
+  return found == routers.end() ? nullptr : &*found;
+}
+
+Result<Definition, std::vector<Diagnostic>> load_definition(std::string_view text,
+                                                            std::string_view file,
+                                                            exchange::Exchange exchange) {
+  FABRIX_TRY(const YamlNode root, exchange::parse_yaml(text, file));
+  YamlReader reader(file);
+  Definition lab = read_all(reader, root, std::move(exchange));
+  if (reader.has_errors()) return fail(reader.take_errors());
+  return lab;
+}
+
+}  // namespace fabrix::lab

@@ -1,0 +1,116 @@
+// Definition: what a lab is, as checked values: an exchange, the daemon and prefixes of each of its
+// routers, and the steps to go through. load_definition() makes one from lab.yaml (docs/lab.md).
+//
+// Invariants (load_definition() guarantees them): routers are those of the exchange, in its order,
+// each once; what a step names exists; a prefix that a step announces or withdraws is one of the
+// router's; the packet of a traffic step is TCP or UDP, from an address of its sender to an address
+// that some router has.
+//
+// Pure; mistakes are Diagnostics with codes L01xx (those of yaml_reader.h are C01xx).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "exchange/exchange.h"
+#include "lab/daemon.h"
+#include "net/packet.h"
+#include "net/prefix.h"
+
+namespace fabrix::lab {
+
+// The address that a router has on its loopback for a prefix it originates: the prefix's first
+// after the all-zeros one, or the only one there is.
+net::IpAddress host_address(const net::Prefix& prefix);
+
+struct LabRouter {
+  std::string name;
+  DaemonKind daemon = DaemonKind::kBird;
+  std::vector<net::Prefix> prefixes;
+
+  bool owns(const net::IpAddress& address) const;
+};
+
+// The router's kernel has all prefixes of a group (and family) by one next hop, and each group by
+// another one.
+struct RoutesStep {
+  std::string router;
+  std::vector<std::vector<net::Prefix>> groups;
+  std::optional<std::string> via;  // a router's own address; none: virtual next hops
+};
+
+struct OnLinkStep {
+  std::string router;
+  net::Prefix prefix;
+};
+
+struct TrafficStep {
+  std::string from;
+  net::Packet packet;
+  std::string packet_text;             // as written
+  std::optional<std::string> arrives;  // none: nowhere
+};
+
+enum class RouteChange : std::uint8_t { kAnnounce, kWithdraw };
+
+struct RouteStep {
+  RouteChange change = RouteChange::kAnnounce;
+  std::string router;
+  net::Prefix prefix;
+};
+
+enum class PowerState : std::uint8_t { kDown, kUp };
+
+// A router's cable is pulled or put back.
+struct LinkStep {
+  std::string router;
+  PowerState state = PowerState::kDown;
+};
+
+// A router's daemon ends or starts.
+struct SessionStep {
+  std::string router;
+  PowerState state = PowerState::kDown;
+};
+
+struct PolicyStep {
+  std::string participant;
+  std::optional<std::string> file;  // relative to lab.yaml; none: no policy any more
+};
+
+struct NoteStep {
+  std::string text;
+};
+
+using Action = std::variant<RoutesStep, OnLinkStep, TrafficStep, RouteStep, LinkStep, SessionStep,
+                            PolicyStep, NoteStep>;
+
+struct Step {
+  std::uint32_t line = 0;  // of lab.yaml
+  Action action;
+};
+
+// A line for people: "tcp 100.0.0.1 -> 140.0.0.1:80 from a1 arrives at b1".
+std::string describe(const Step& step);
+
+struct Definition {
+  std::string description;
+  exchange::Exchange exchange;
+  std::vector<LabRouter> routers;
+  std::vector<Step> steps;
+
+  const LabRouter* find_router(std::string_view name) const;
+};
+
+// `file` is the name used in diagnostics.
+Result<Definition, std::vector<Diagnostic>> load_definition(std::string_view text,
+                                                            std::string_view file,
+                                                            exchange::Exchange exchange);
+
+}  // namespace fabrix::lab

@@ -1,0 +1,161 @@
+#include "lab/network.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "io/addresses.h"
+#include "io/links.h"
+#include "io/namespace.h"
+#include "io/netlink_socket.h"
+#include "io/offload.h"
+#include "lab/paths.h"
+
+namespace fabrix::lab {
+namespace {
+
+struct Setting {
+  std::string_view path;  // below /proc/sys/net
+  std::string_view value;
+};
+
+// Of every namespace: no address comes by itself, and IPv6 addresses work at once.
+constexpr std::array kQuiet{
+    Setting{"ipv6/conf/all/accept_ra", "0"},
+    Setting{"ipv6/conf/default/accept_ra", "0"},
+    Setting{"ipv6/conf/all/accept_dad", "0"},
+    Setting{"ipv6/conf/default/accept_dad", "0"},
+};
+
+// The switch is no host: what its kernel said on the ports would be foreign frames to members.
+constexpr std::array kNoIpv6{
+    Setting{"ipv6/conf/all/disable_ipv6", "1"},
+    Setting{"ipv6/conf/default/disable_ipv6", "1"},
+};
+
+// Of routers: an exchange carries traffic of any source, and ARP is for LAN addresses only, as
+// every exchange asks of its members.
+constexpr std::array kRouter{
+    Setting{"ipv4/conf/all/rp_filter", "0"},    Setting{"ipv4/conf/default/rp_filter", "0"},
+    Setting{"ipv4/conf/all/arp_ignore", "1"},   Setting{"ipv4/conf/default/arp_ignore", "1"},
+    Setting{"ipv4/conf/all/arp_announce", "2"}, Setting{"ipv4/conf/default/arp_announce", "2"},
+};
+
+// A kernel without IPv6 lacks some of them, which is as good.
+Result<void> apply(std::span<const Setting> settings) {
+  for (const Setting& setting : settings) {
+    const std::string path = fmt::format("/proc/sys/net/{}", setting.path);
+    const io::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file.valid()) continue;
+    const auto written = write(file.get(), setting.value.data(), setting.value.size());
+    if (std::cmp_not_equal(written, setting.value.size())) return fail(io::errno_error(path));
+  }
+  return {};
+}
+
+// /proc/sys/net is that of the thread which opens it.
+Result<void> create_with(const std::string& name, std::span<const Setting> settings) {
+  if (auto made = io::create_namespace(name); !made) return made;
+  FABRIX_TRY(const auto scope, io::NamespaceScope::enter(name));
+  if (auto done = apply(kQuiet); !done) return done;
+  if (auto done = apply(settings); !done) return done;
+  FABRIX_TRY(auto netlink, io::NetlinkSocket::open());
+  return io::set_link_up(netlink, "lo");
+}
+
+unsigned lan_length(const net::IpAddress& address, const std::vector<net::Prefix>& peering_lan) {
+  const auto found = std::ranges::find_if(
+      peering_lan, [&](const net::Prefix& prefix) { return prefix.contains(address); });
+  return found == peering_lan.end() ? net::width_of(address.family()) : found->length();
+}
+
+Result<void> add_addresses(io::NetlinkSocket& netlink, const Node& node,
+                           const std::vector<net::Prefix>& peering_lan) {
+  for (const net::IpAddress& address : node.lan) {
+    const auto length = static_cast<std::uint8_t>(lan_length(address, peering_lan));
+    const auto added = io::add_address(
+        netlink, {.link = std::string(kInterface), .address = address, .length = length});
+    if (!added) return added;
+  }
+  for (const net::IpAddress& address : node.loopback) {
+    const auto length = static_cast<std::uint8_t>(net::width_of(address.family()));
+    const auto added =
+        io::add_address(netlink, {.link = "lo", .address = address, .length = length});
+    if (!added) return added;
+  }
+  return {};
+}
+
+// The node's namespace and the switch's are there; `fabric` is a socket of the latter.
+Result<void> connect_node(io::NetlinkSocket& fabric, const std::string& node_namespace,
+                          const Node& node, const std::vector<net::Prefix>& peering_lan) {
+  const std::string interface(kInterface);
+  const auto cable =
+      io::create_veth(fabric, {.name = port_name(node.port)},
+                      {.name = interface, .mac = node.mac, .network_namespace = node_namespace});
+  if (!cable) return cable;
+  if (auto done = io::disable_transmit_offload(interface, node_namespace); !done) return done;
+  if (auto done = io::set_link_up(fabric, port_name(node.port)); !done) return done;
+  FABRIX_TRY(auto netlink, io::NetlinkSocket::open(node_namespace));
+  if (auto done = io::set_link_up(netlink, interface); !done) return done;
+  return add_addresses(netlink, node, peering_lan);
+}
+
+}  // namespace
+
+std::vector<Node> nodes_of(const Definition& definition) {
+  const exchange::Exchange& exchange = definition.exchange;
+  std::vector<Node> nodes;
+  nodes.push_back({.name = std::string(kServerNode),
+                   .port = exchange.route_server.port,
+                   .mac = exchange.route_server.mac,
+                   .lan = exchange.route_server.addresses,
+                   .loopback = {}});
+  for (const LabRouter& router : definition.routers) {
+    const exchange::Router* const site = exchange.find_router(router.name);
+    Node node{.name = router.name,
+              .port = site->port,
+              .mac = site->mac,
+              .lan = site->addresses,
+              .loopback = {}};
+    for (const net::Prefix& prefix : router.prefixes) node.loopback.push_back(host_address(prefix));
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+std::string port_name(net::PortNo port) {
+  return fmt::format("p{}", port.value);
+}
+
+std::vector<std::string> namespaces_of(std::string_view lab, const std::vector<Node>& nodes) {
+  std::vector<std::string> names{namespace_name(lab, kSwitchNode)};
+  for (const Node& node : nodes) names.push_back(namespace_name(lab, node.name));
+  return names;
+}
+
+Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
+                           const std::vector<net::Prefix>& peering_lan) {
+  const std::string fabric_namespace = namespace_name(lab, kSwitchNode);
+  if (auto done = create_with(fabric_namespace, kNoIpv6); !done) return done;
+  FABRIX_TRY(auto fabric, io::NetlinkSocket::open(fabric_namespace));
+  for (const Node& node : nodes) {
+    const std::string name = namespace_name(lab, node.name);
+    if (auto done = create_with(name, kRouter); !done) return done;
+    if (auto done = connect_node(fabric, name, node, peering_lan); !done) return done;
+  }
+  return {};
+}
+
+Result<void> set_cable(std::string_view lab, net::PortNo port, PowerState state) {
+  FABRIX_TRY(auto fabric, io::NetlinkSocket::open(namespace_name(lab, kSwitchNode)));
+  if (state == PowerState::kUp) return io::set_link_up(fabric, port_name(port));
+  return io::set_link_down(fabric, port_name(port));
+}
+
+}  // namespace fabrix::lab

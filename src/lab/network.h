@@ -1,0 +1,53 @@
+// The network of a lab: a namespace for the switch, one for the route server and one for each
+// router, each joined to the switch's by a virtual cable.
+//
+//     fx-LAB-a1 [ix0]======[p1]  fx-LAB-ix  [p4094]======[ix0] fx-LAB-rs
+//
+// Inside a node `ix0` has the node's registered MAC and its LAN addresses, `lo` an address of each
+// originated prefix. Everything by netlink, in the calling thread; needs CAP_NET_ADMIN and
+// CAP_SYS_ADMIN.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lab/definition.h"
+#include "net/ids.h"
+#include "net/mac_address.h"
+#include "net/prefix.h"
+
+namespace fabrix::lab {
+
+inline constexpr std::string_view kSwitchNode = "ix";
+inline constexpr std::string_view kServerNode = "rs";
+inline constexpr std::string_view kInterface = "ix0";
+
+// Something with one port of the fabric: a router, or the route server.
+struct Node {
+  std::string name;  // "a1", "rs"
+  net::PortNo port;
+  net::MacAddress mac;
+  std::vector<net::IpAddress> lan;       // of ix0
+  std::vector<net::IpAddress> loopback;  // of lo
+};
+
+// The route server first, then the routers in the exchange's order.
+std::vector<Node> nodes_of(const Definition& definition);
+
+// "p1": the switch's end of the cable to a port.
+std::string port_name(net::PortNo port);
+
+// All namespaces of a lab: the switch's, then the nodes'.
+std::vector<std::string> namespaces_of(std::string_view lab, const std::vector<Node>& nodes);
+
+// Creates namespaces, cables and addresses; all interfaces are up. What was made before a failure
+// is left for removal.
+Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
+                           const std::vector<net::Prefix>& peering_lan);
+
+// Pulls the cable of a port, or puts it back.
+Result<void> set_cable(std::string_view lab, net::PortNo port, PowerState state);
+
+}  // namespace fabrix::lab
