@@ -26,7 +26,8 @@ class Fabric {
 
   // Makes the target behave as `program`. `done` is called exactly once, perhaps before install()
   // returns. On failure the target still has what it had. A target that is not connected remembers
-  // the newest Program, installs it when it connects, and reports success at once.
+  // the newest Program, installs it when it connects, and reports success at once; so it does when
+  // the connection is lost meanwhile.
   virtual void install(program::ProgramPtr program, Done done) = 0;
 
   // Sends a frame out of a port (ARP and ND answers).
@@ -36,6 +37,9 @@ class Fabric {
   std::function<void(net::PortNo in_port, std::span<const std::byte> frame)> on_frame;
   // A port came up or went down.
   std::function<void(net::PortNo port, bool up)> on_port;
+
+  // The target is connected and has been read: what it refused before may be worth another try.
+  std::function<void()> on_ready;
 
   // One line for `fabrix show`: "openflow: connected, datapath 00000000000000f1, 42 rules".
   virtual std::string status() const = 0;

@@ -18,6 +18,9 @@ using openflow::OxmField;
 using openflow::U128;
 
 constexpr std::array kPortProtocols{net::kProtocolTcp, net::kProtocolUdp, net::kProtocolSctp};
+// Those that have a target (RFC 4861).
+constexpr std::uint64_t kNeighborSolicitation = 135;
+constexpr std::uint64_t kNeighborAdvertisement = 136;
 
 // A flow entry in the making: which headers it is about, and what it requires so far.
 struct Draft {
@@ -26,12 +29,13 @@ struct Draft {
   Match match;
 };
 
-bool has_ports(std::optional<std::uint8_t> protocol) {
-  return protocol && std::ranges::find(kPortProtocols, *protocol) != kPortProtocols.end();
-}
-
 bool is_ip(std::optional<std::uint16_t> eth_type) {
   return eth_type == net::kEthTypeIpv4 || eth_type == net::kEthTypeIpv6;
+}
+
+bool has_ports(const Draft& draft) {
+  return is_ip(draft.eth_type) && draft.protocol &&
+         std::ranges::find(kPortProtocols, *draft.protocol) != kPortProtocols.end();
 }
 
 bool accepts(const program::FieldMatch* test, std::uint64_t value) {
@@ -80,19 +84,23 @@ bool uses_icmp(const RowView& row) {
   return row.uses({Field::kIcmpType, Field::kIcmpCode, Field::kNdTargetHigh, Field::kNdTargetLow});
 }
 
-// The ether types that the row is about; none within: any.
+// The ether types that the row is about; none within: any. Where a row does not say, these are the
+// types that the exchange admits.
 std::vector<std::optional<std::uint16_t>> eth_types(const RowView& row) {
   const auto* test = row.test(Field::kEthType);
   if (row.is_exact(Field::kEthType)) return {static_cast<std::uint16_t>(test->bits)};
-  const bool of_ip = test != nullptr || uses_ip4(row) || uses_ip6(row) || uses_ports(row) ||
-                     uses_icmp(row) || row.uses({Field::kProtocol, Field::kDscp});
-  if (!of_ip) return {std::nullopt};
+  if (row.uses({Field::kArpSenderMac})) return {net::kEthTypeArp};
+  const bool ip_only = uses_ip4(row) || uses_ip6(row) || uses_ports(row) || uses_icmp(row) ||
+                       row.uses({Field::kProtocol, Field::kDscp});
+  if (test == nullptr && !ip_only) return {std::nullopt};
   std::vector<std::optional<std::uint16_t>> types;
   if (!uses_ip6(row) && accepts(test, net::kEthTypeIpv4)) types.emplace_back(net::kEthTypeIpv4);
+  if (!ip_only && accepts(test, net::kEthTypeArp)) types.emplace_back(net::kEthTypeArp);
   if (!uses_ip4(row) && accepts(test, net::kEthTypeIpv6)) types.emplace_back(net::kEthTypeIpv6);
   return types;
 }
 
+// Likewise the protocols, or ARP operations.
 std::vector<std::optional<std::uint8_t>> protocols(const RowView& row,
                                                    std::optional<std::uint16_t> eth_type) {
   const auto* test = row.test(Field::kProtocol);
@@ -101,11 +109,11 @@ std::vector<std::optional<std::uint8_t>> protocols(const RowView& row,
   const auto add = [&](std::uint8_t protocol) {
     if (accepts(test, protocol)) found.emplace_back(protocol);
   };
-  if (row.uses({Field::kTcpFlags})) {
+  if (is_ip(eth_type) && row.uses({Field::kTcpFlags})) {
     add(net::kProtocolTcp);
-  } else if (uses_ports(row)) {
+  } else if (is_ip(eth_type) && uses_ports(row)) {
     for (const std::uint8_t protocol : kPortProtocols) add(protocol);
-  } else if (uses_icmp(row)) {
+  } else if (is_ip(eth_type) && uses_icmp(row)) {
     add(eth_type == net::kEthTypeIpv4 ? net::kProtocolIcmp : net::kProtocolIcmpv6);
   } else if (test != nullptr) {
     for (unsigned value = 0; value < 256; ++value) add(static_cast<std::uint8_t>(value));
@@ -127,12 +135,55 @@ OxmField port_field(std::uint8_t protocol, Field field) {
   }
 }
 
-// Where OpenFlow has a field, given the headers; none: packets of this kind lack it (their value is
-// 0).
+std::optional<OxmField> oxm_in_arp(Field field) {
+  switch (field) {
+    case Field::kProtocol:
+      return OxmField::kArpOp;
+    case Field::kSrcIp4:
+      return OxmField::kArpSpa;
+    case Field::kDstIp4:
+      return OxmField::kArpTpa;
+    case Field::kArpSenderMac:
+      return OxmField::kArpSha;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<OxmField> oxm_in_ip(Field field, const Draft& draft) {
+  const bool is_v4 = draft.eth_type == net::kEthTypeIpv4;
+  const bool is_icmp = draft.protocol == (is_v4 ? net::kProtocolIcmp : net::kProtocolIcmpv6);
+  const auto only_if = [](bool present, OxmField oxm) {
+    return present ? std::optional(oxm) : std::nullopt;
+  };
+  switch (field) {
+    case Field::kProtocol:
+      return OxmField::kIpProto;
+    case Field::kDscp:
+      return OxmField::kIpDscp;
+    case Field::kSrcIp4:
+      return only_if(is_v4, OxmField::kIpv4Src);
+    case Field::kDstIp4:
+      return only_if(is_v4, OxmField::kIpv4Dst);
+    case Field::kSrcPort:
+    case Field::kDstPort:
+      if (!has_ports(draft)) return std::nullopt;
+      return port_field(*draft.protocol, field);
+    case Field::kTcpFlags:
+      return only_if(draft.protocol == net::kProtocolTcp, OxmField::kTcpFlags);
+    case Field::kIcmpType:
+      return only_if(is_icmp, is_v4 ? OxmField::kIcmpv4Type : OxmField::kIcmpv6Type);
+    case Field::kIcmpCode:
+      return only_if(is_icmp, is_v4 ? OxmField::kIcmpv4Code : OxmField::kIcmpv6Code);
+    default:
+      return std::nullopt;
+  }
+}
+
+// Where OpenFlow has a field, given the headers; none: packets of this kind lack it, and it reads
+// 0. IPv6 halves are handled apart; VLAN priorities never match, since tagged frames are not
+// admitted.
 std::optional<OxmField> oxm_of(Field field, const Draft& draft) {
-  const bool arp = draft.eth_type == net::kEthTypeArp;
-  const bool icmp4 = draft.protocol == net::kProtocolIcmp && draft.eth_type == net::kEthTypeIpv4;
-  const bool icmp6 = draft.protocol == net::kProtocolIcmpv6 && draft.eth_type == net::kEthTypeIpv6;
   switch (field) {
     case Field::kInPort:
       return OxmField::kInPort;
@@ -144,32 +195,11 @@ std::optional<OxmField> oxm_of(Field field, const Draft& draft) {
       return OxmField::kEthSrc;
     case Field::kDstMac:
       return OxmField::kEthDst;
-    case Field::kProtocol:
-      return arp ? OxmField::kArpOp : OxmField::kIpProto;
-    case Field::kDscp:
-      return is_ip(draft.eth_type) ? std::optional(OxmField::kIpDscp) : std::nullopt;
-    case Field::kSrcIp4:
-      return arp ? OxmField::kArpSpa : OxmField::kIpv4Src;
-    case Field::kDstIp4:
-      return arp ? OxmField::kArpTpa : OxmField::kIpv4Dst;
-    case Field::kSrcPort:
-    case Field::kDstPort:
-      if (!has_ports(draft.protocol)) return std::nullopt;
-      return port_field(*draft.protocol, field);
-    case Field::kTcpFlags:
-      return draft.protocol == net::kProtocolTcp ? std::optional(OxmField::kTcpFlags)
-                                                 : std::nullopt;
-    case Field::kIcmpType:
-      if (icmp4) return OxmField::kIcmpv4Type;
-      return icmp6 ? std::optional(OxmField::kIcmpv6Type) : std::nullopt;
-    case Field::kIcmpCode:
-      if (icmp4) return OxmField::kIcmpv4Code;
-      return icmp6 ? std::optional(OxmField::kIcmpv6Code) : std::nullopt;
-    case Field::kArpSenderMac:
-      return OxmField::kArpSha;
     default:
-      return std::nullopt;  // IPv6 halves and VLAN priority are handled apart.
+      break;
   }
+  if (draft.eth_type == net::kEthTypeArp) return oxm_in_arp(field);
+  return is_ip(draft.eth_type) ? oxm_in_ip(field, draft) : std::nullopt;
 }
 
 struct Ip6Halves {
@@ -188,15 +218,30 @@ bool is_ip6_half(Field field) {
   });
 }
 
-void match_ip6(const RowView& row, Match& match) {
+// Whether packets of this kind have the address.
+bool has_address(const Ip6Halves& halves, const Draft& draft) {
+  if (draft.eth_type != net::kEthTypeIpv6) return false;
+  if (halves.oxm != OxmField::kIpv6NdTarget) return true;
+  const auto* type = draft.match.find(OxmField::kIcmpv6Type);
+  return type != nullptr &&
+         (type->value == kNeighborSolicitation || type->value == kNeighborAdvertisement);
+}
+
+// False: no packet of this kind passes.
+bool match_ip6(const RowView& row, Draft& draft) {
   for (const Ip6Halves& halves : kIp6Halves) {
     const auto* high = row.test(halves.high);
     const auto* low = row.test(halves.low);
-    if (high == nullptr && low == nullptr) continue;
     const U128 value{high != nullptr ? high->bits : 0, low != nullptr ? low->bits : 0};
     const U128 mask{high != nullptr ? high->mask : 0, low != nullptr ? low->mask : 0};
-    match.set(halves.oxm, value, mask);
+    if (mask == U128{}) continue;
+    if (has_address(halves, draft)) {
+      draft.match.set(halves.oxm, value, mask);
+    } else if (value != U128{}) {
+      return false;
+    }
   }
+  return true;
 }
 
 // Fields that OpenFlow compares as a whole; handled here, others were by the choice of headers.
@@ -240,7 +285,6 @@ void add_test(const program::FieldMatch& test, std::span<const net::PortNo> port
     }
     const auto oxm = oxm_of(test.field, draft);
     if (!oxm) {
-      // Absent headers read 0. Tagged frames, with a priority, are not admitted.
       if (test.bits == 0) next.push_back(std::move(draft));
       continue;
     }
@@ -257,17 +301,35 @@ void add_test(const program::FieldMatch& test, std::span<const net::PortNo> port
   drafts = std::move(next);
 }
 
+// A row about the target of neighbour discovery is about the messages that have one.
+std::vector<Draft> discovery_of(const RowView& row, std::vector<Draft> drafts) {
+  const bool of_target = row.uses({Field::kNdTargetHigh, Field::kNdTargetLow});
+  if (!of_target || row.test(Field::kIcmpType) != nullptr) return drafts;
+  std::vector<Draft> next;
+  for (const Draft& draft : drafts) {
+    for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
+      if (const auto oxm = oxm_of(Field::kIcmpType, draft)) {
+        next.push_back(draft);
+        next.back().match.set(*oxm, type);
+      }
+    }
+  }
+  return next;
+}
+
 std::vector<Draft> headers_of(const RowView& row) {
   std::vector<Draft> drafts;
   for (const auto eth_type : eth_types(row)) {
     for (const auto protocol : protocols(row, eth_type)) {
       Draft draft{.eth_type = eth_type, .protocol = protocol, .match = {}};
       if (eth_type) draft.match.set(OxmField::kEthType, *eth_type);
-      if (protocol) draft.match.set(*oxm_of(Field::kProtocol, draft), *protocol);
-      drafts.push_back(std::move(draft));
+      const auto oxm = oxm_of(Field::kProtocol, draft);
+      if (protocol && oxm) draft.match.set(*oxm, *protocol);
+      // Without the header the protocol reads 0.
+      if (!protocol || oxm || *protocol == 0) drafts.push_back(std::move(draft));
     }
   }
-  return drafts;
+  return discovery_of(row, std::move(drafts));
 }
 
 std::vector<openflow::Action> set_actions(const program::Row& row, const Draft& draft) {
@@ -315,6 +377,10 @@ openflow::Instructions instructions_for(const program::Row& row, const Draft& dr
 Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const program::Row& row,
                                                  std::span<const net::PortNo> ports) {
   const RowView view(row);
+  for (const Ip6Halves& halves : kIp6Halves) {
+    if (view.writes(halves.high) == view.writes(halves.low)) continue;
+    return fail(Error{fmt::format("a row writes half an IPv6 address: {}", to_string(row))});
+  }
   auto drafts = headers_of(view);
   for (const program::FieldMatch& test : row.match.fields) {
     const bool chosen = test.field == Field::kEthType || test.field == Field::kProtocol;
@@ -326,7 +392,7 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
   }
   std::vector<openflow::FlowMod> flows;
   for (Draft& draft : drafts) {
-    match_ip6(view, draft.match);
+    if (!match_ip6(view, draft)) continue;
     const auto& metadata = row.match.metadata;
     if (metadata.mask != 0) draft.match.set(OxmField::kMetadata, metadata.bits, metadata.mask);
     flows.push_back({.command = openflow::FlowCommand::kAdd,

@@ -12,24 +12,26 @@
 namespace fabrix::fabric {
 
 void OpenFlowFabric::install(program::ProgramPtr program, Done done) {
-  FABRIX_ASSERT(!committing_ || !committing_->done);  // One install at a time.
+  FABRIX_ASSERT(!waiting_ && (!committing_ || !committing_->done));  // One install at a time.
   auto wanted = wanted_flows(*program);
   if (!wanted) {
     done(fail(wanted.error()));
     return;
   }
-  if (phase_ != Phase::kReady || committing_) {
-    // It is installed when the switch has been read, or when our own correction is through.
+  if (phase_ == Phase::kReady && !committing_) {
+    start(std::move(program), *std::move(wanted), std::move(done));
+  } else if (phase_ == Phase::kReady || phase_ == Phase::kReading) {
+    waiting_ = Waiting{.program = std::move(program), .done = std::move(done)};
+  } else {
     program_ = std::move(program);
     done({});
-    return;
   }
+}
+
+void OpenFlowFabric::start(program::ProgramPtr program, Flows wanted, Done done) {
+  refused_ = false;
   auto before = std::exchange(program_, std::move(program));
-  commit(*std::move(wanted), {},
-         [this, before = std::move(before), done = std::move(done)](Result<void> outcome) {
-           if (!outcome) program_ = before;
-           done(std::move(outcome));
-         });
+  commit(std::move(wanted), std::move(before), std::move(done));
 }
 
 void OpenFlowFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
@@ -77,9 +79,14 @@ void OpenFlowFabric::tick(Time now) {
 void OpenFlowFabric::disconnected() {
   channel_.reset();
   phase_ = Phase::kDisconnected;
+  in_sync_ = false;
+  refused_ = false;
   flows_.clear();
+  auto waiting = std::exchange(waiting_, std::nullopt);
+  if (waiting) program_ = waiting->program;
   // Whether the commit was applied is unknown; the switch is read and corrected when it is back.
   finish({});
+  if (waiting) waiting->done({});
 }
 
 std::optional<OpenFlowFabric::Time> OpenFlowFabric::deadline() const {
@@ -106,44 +113,62 @@ void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
                      event.ports.size()));
   const auto asked = channel_->read_flows();
   FABRIX_ASSERT(asked.has_value());  // Nothing else is queued on a fresh channel.
-  for (const openflow::PortDesc& port : event.ports) {
-    if (on_port) on_port(port.number, openflow::is_up(port));
+  report_ports(event);
+}
+
+void OpenFlowFabric::report_ports(const openflow::Connected& event) {
+  if (!on_port) return;
+  for (const net::PortNo port : ports_) {
+    if (std::ranges::find(event.ports, port, &openflow::PortDesc::number) == event.ports.end()) {
+      on_port(port, false);
+    }
   }
+  for (const openflow::PortDesc& port : event.ports) on_port(port.number, openflow::is_up(port));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   phase_ = Phase::kReady;
+  auto wanted = wanted_now();
+  note_flows(event.flows, wanted);
+  if (program_ && !refused_) {
+    correct(std::move(wanted));
+  } else {
+    start_waiting();
+  }
+  if (on_ready && channel_) on_ready();
+}
+
+void OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed,
+                                const Flows& wanted) {
   flows_.clear();
-  correct(event.flows);
+  std::size_t foreign = 0;
+  std::size_t right = 0;
+  for (const openflow::FlowStats& flow : installed) {
+    FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
+    const auto found = wanted.find(key);
+    if (found == wanted.end()) ++foreign;
+    const bool is_right = found != wanted.end() && same_flow(flow, found->second);
+    if (is_right) ++right;
+    flows_.emplace(std::move(key), is_right ? found->second : openflow::addition_of(flow));
+  }
+  report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
+                     foreign, right, wanted.size()));
 }
 
 // Brings the switch from whatever it has to the newest Program.
-void OpenFlowFabric::correct(const std::vector<openflow::FlowStats>& installed) {
-  if (!program_) return;
-  auto wanted = wanted_flows(*program_);
-  FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
-  std::vector<openflow::FlowMod> removals;
-  for (const openflow::FlowStats& flow : installed) {
-    const FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
-    const auto found = wanted->find(key);
-    if (found == wanted->end())
-      removals.push_back(openflow::removal_of(flow));
-    else if (same_flow(flow, found->second))
-      flows_.emplace(key, found->second);
-  }
-  report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
-                     removals.size(), flows_.size(), wanted->size()));
-  commit(*std::move(wanted), removals, {});
+void OpenFlowFabric::correct(Flows wanted) {
+  commit(std::move(wanted), program_, {});
 }
 
-void OpenFlowFabric::commit(Flows wanted, std::span<const openflow::FlowMod> first, Done done) {
-  std::vector<openflow::FlowMod> mods(first.begin(), first.end());
+void OpenFlowFabric::commit(Flows wanted, program::ProgramPtr fallback, Done done) {
+  std::vector<openflow::FlowMod> mods;
   for (const auto& [key, flow] : flows_) {
     if (wanted.contains(key)) continue;
-    openflow::FlowMod removal = flow;
+    openflow::FlowMod removal;
     removal.command = openflow::FlowCommand::kDeleteStrict;
-    removal.instructions = {};
-    removal.cookie = 0;
+    removal.table_id = flow.table_id;
+    removal.priority = flow.priority;
+    removal.match = flow.match;
     mods.push_back(std::move(removal));
   }
   for (const auto& [key, flow] : wanted) {
@@ -151,8 +176,13 @@ void OpenFlowFabric::commit(Flows wanted, std::span<const openflow::FlowMod> fir
     if (has == flows_.end() || has->second != flow) mods.push_back(flow);
   }
   const openflow::CommitToken token{next_token_++};
-  committing_ = Commit{.token = token, .result = std::move(wanted), .done = std::move(done)};
+  committing_ = Commit{.token = token,
+                       .result = std::move(wanted),
+                       .fallback = std::move(fallback),
+                       .done = std::move(done)};
   if (const auto queued = channel_->commit(token, mods); !queued) {
+    refused_ = !committing_->done;
+    program_ = committing_->fallback;
     finish(fail(queued.error()));
     return;
   }
@@ -162,23 +192,37 @@ void OpenFlowFabric::commit(Flows wanted, std::span<const openflow::FlowMod> fir
 void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
   if (!committing_ || committing_->token != event.token) return;
   flows_ = std::move(committing_->result);
-  const bool own_correction = !committing_->done;
-  const auto newest = program_;
+  in_sync_ = true;
   finish({});
-  // A Program that came during our own correction is due now.
-  if (!own_correction || !newest) return;
-  auto wanted = wanted_flows(*newest);
-  if (wanted && *wanted != flows_) commit(*std::move(wanted), {}, {});
+  start_waiting();
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
   if (!committing_ || committing_->token != event.token) return;
   report("switch refused a change: " + event.reason);
-  const bool unknown = event.left == openflow::Left::kUnknown;
+  const bool own_correction = !committing_->done;
+  if (own_correction) {
+    refused_ = true;
+    in_sync_ = false;
+  }
+  program_ = committing_->fallback;
+  if (event.left == openflow::Left::kUnknown) phase_ = Phase::kReading;
   finish(fail(Error{event.reason}));
-  if (!unknown || !channel_) return;
-  phase_ = Phase::kReading;
-  if (!channel_->read_flows()) report("switch cannot be read now");
+  if (!channel_) return;
+  if (event.left == openflow::Left::kUnknown) {
+    if (!channel_->read_flows()) report("switch cannot be read now");
+    return;
+  }
+  start_waiting();
+}
+
+// Starts the install that had to wait, if there is one and it need not wait longer.
+void OpenFlowFabric::start_waiting() {
+  if (!waiting_ || phase_ != Phase::kReady || committing_) return;
+  Waiting next = *std::exchange(waiting_, std::nullopt);
+  auto wanted = wanted_flows(*next.program);
+  FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
+  start(std::move(next.program), *std::move(wanted), std::move(next.done));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::PacketIn& event) {
@@ -216,6 +260,13 @@ Result<OpenFlowFabric::Flows> OpenFlowFabric::wanted_flows(const program::Progra
     flows.try_emplace(key_of(flow.table_id, flow.priority, flow.match), flow);
   }
   return flows;
+}
+
+OpenFlowFabric::Flows OpenFlowFabric::wanted_now() const {
+  if (!program_) return {};
+  auto wanted = wanted_flows(*program_);
+  FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
+  return *std::move(wanted);
 }
 
 OpenFlowFabric::FlowKey OpenFlowFabric::key_of(std::uint8_t table, std::uint16_t priority,

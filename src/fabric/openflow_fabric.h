@@ -6,8 +6,11 @@
 //
 // Installing is the difference between what the switch has and what the Program needs, as one
 // commit (an atomic bundle in 1.4). When a switch connects, its flows are read and corrected, not
-// wiped, so it goes on forwarding through a restart of the controller. One switch; a second
-// connection replaces the first.
+// wiped, so it goes on forwarding through a restart of the controller; a Program that comes
+// meanwhile waits until that is through. A correction that the switch refuses is not repeated
+// before the next Program or connection. One switch; a second connection replaces the first.
+//
+// When a switch connects, the fabric's ports that it does not have are reported as down.
 //
 // Control thread only.
 #pragma once
@@ -53,10 +56,10 @@ class OpenFlowFabric : public Fabric {
   std::function<void(const std::string&)> on_event;
 
   // Whether the switch has the newest Program.
-  bool in_sync() const { return phase_ == Phase::kReady && !committing_; }
+  bool in_sync() const { return phase_ == Phase::kReady && !committing_ && in_sync_; }
 
  private:
-  // What identifies a flow in a switch: table, priority, match octets.
+  // What identifies a flow entry in a switch: table, priority, match octets.
   using FlowKey = std::string;
   using Flows = std::map<FlowKey, openflow::FlowMod>;
 
@@ -64,8 +67,13 @@ class OpenFlowFabric : public Fabric {
 
   struct Commit {
     openflow::CommitToken token;
-    Flows result;  // what the switch has when it succeeds
-    Done done;     // empty: a correction of our own
+    Flows result;                  // what the switch has when it succeeds
+    program::ProgramPtr fallback;  // what to want if the switch refuses
+    Done done;                     // empty: a correction of our own
+  };
+  struct Waiting {  // for a correction
+    program::ProgramPtr program;
+    Done done;
   };
 
   void handle_events();
@@ -77,11 +85,16 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::PortStatus& event);
   void on_event_of(const openflow::ErrorReported& event);
   void on_event_of(const openflow::Closed& event);
-  void correct(const std::vector<openflow::FlowStats>& installed);
-  void commit(Flows wanted, std::span<const openflow::FlowMod> first, Done done);
+  void report_ports(const openflow::Connected& event);
+  void note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
+  void start(program::ProgramPtr program, Flows wanted, Done done);
+  void correct(Flows wanted);
+  void commit(Flows wanted, program::ProgramPtr fallback, Done done);
   void finish(Result<void> outcome);
+  void start_waiting();
   void report(const std::string& text);
   Result<Flows> wanted_flows(const program::Program& program) const;
+  Flows wanted_now() const;
   static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);
 
   std::vector<net::PortNo> ports_;
@@ -90,6 +103,9 @@ class OpenFlowFabric : public Fabric {
   program::ProgramPtr program_;  // the newest that was asked for
   Flows flows_;                  // what the switch has
   std::optional<Commit> committing_;
+  std::optional<Waiting> waiting_;
+  bool in_sync_ = false;  // the last commit that was to bring the newest Program succeeded
+  bool refused_ = false;  // the switch refused our own correction
   std::uint64_t next_token_ = 1;
   std::uint64_t datapath_id_ = 0;
 };

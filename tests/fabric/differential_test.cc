@@ -1,0 +1,199 @@
+// What a packet's fate is, said by four: the meaning of the policies (verify::deliver), the
+// Program, the simulated fabric, and the real Open vSwitch that was given the Program by
+// OpenFlowFabric. On random exchanges, through random changes.
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "fabric/openflow_fabric.h"
+#include "fabric/simulated.h"
+#include "tests/fabric/ovs_tracer.h"
+#include "tests/fabric/switch_link.h"
+#include "tests/openflow/private_ovs.h"
+#include "tests/verify/compiled_world.h"
+#include "verify/reference.h"
+
+namespace fabrix::fabric {
+namespace {
+
+using verify::CompiledWorld;
+using verify::Reason;
+
+constexpr std::uint32_t kFirstSeed = 1000;
+constexpr std::uint32_t kSeeds = 60;
+constexpr int kRounds = 4;
+constexpr int kPacketsPerRound = 40;  // of each kind
+
+// A packet as it enters the fabric, and what should become of it.
+struct Case {
+  net::Packet packet;
+  verify::Delivery wanted;
+};
+
+std::vector<Case> cases_of(CompiledWorld& compiled) {
+  std::vector<Case> cases;
+  const verify::World world = compiled.random.world();
+  for (int i = 0; i < kPacketsPerRound; ++i) {
+    const exchange::Router& from = compiled.random.any_router();
+    net::Packet packet = compiled.random.routed_packet(from.id);
+    if (const auto mac = compiled.mac_for(from.participant, packet.dst_ip)) {
+      packet.dst_mac = *mac;
+      cases.push_back({packet, deliver(world, from.id, packet)});
+    }
+    const net::Packet frame = compiled.random.lan_frame(from.id);
+    cases.push_back({frame, deliver_to_mac(world, from.id, frame)});
+  }
+  return cases;
+}
+
+std::optional<net::PortNo> port_of(const exchange::Exchange& exchange,
+                                   const verify::Delivery& delivery) {
+  if (delivery.to_route_server) return exchange.route_server.port;
+  if (!delivery.router) return std::nullopt;
+  return exchange.router(*delivery.router).port;
+}
+
+std::string describe(const program::Outcome& outcome) {
+  std::string text;
+  for (const program::Step& step : outcome.steps) {
+    text += fmt::format("  {} {}\n", program::name_of(step.table),
+                        step.row != nullptr ? program::to_string(*step.row) : "no row");
+  }
+  return text;
+}
+
+std::string describe(const net::Packet& packet) {
+  return fmt::format("{} from port {}, {} to {}, vlan {}", net::to_string(packet),
+                     packet.in_port.value, packet.src_mac.to_string(), packet.dst_mac.to_string(),
+                     packet.vlan_id);
+}
+
+// The headers that a policy can rewrite, as ovs-ofctl writes them.
+std::map<std::string, std::string> rewritable(const net::Packet& packet) {
+  std::map<std::string, std::string> headers{{"dl_src", packet.src_mac.to_string()},
+                                             {"dl_dst", packet.dst_mac.to_string()}};
+  const bool is_v4 = packet.eth_type == net::kEthTypeIpv4;
+  if (!is_v4 && packet.eth_type != net::kEthTypeIpv6) return headers;
+  headers[is_v4 ? "nw_src" : "ipv6_src"] = packet.src_ip.to_string();
+  headers[is_v4 ? "nw_dst" : "ipv6_dst"] = packet.dst_ip.to_string();
+  headers["nw_tos"] = std::to_string(packet.dscp << 2U);
+  if (packet.protocol == net::kProtocolTcp || packet.protocol == net::kProtocolUdp) {
+    headers["tp_src"] = std::to_string(packet.src_port);
+    headers["tp_dst"] = std::to_string(packet.dst_port);
+  }
+  return headers;
+}
+
+// The simulated fabric against the meaning.
+void expect_meaning(const exchange::Exchange& exchange, const Case& one,
+                    const program::Outcome& outcome) {
+  const auto port = port_of(exchange, one.wanted);
+  EXPECT_EQ(outcome.output, port) << verify::describe(one.wanted.reason);
+  EXPECT_EQ(outcome.to_controller, one.wanted.reason == Reason::kAnsweredByFabrix);
+  if (port && outcome.output == port) {
+    EXPECT_EQ(outcome.packet, one.wanted.packet);
+  }
+}
+
+// Open vSwitch against the simulated fabric.
+void expect_same(const program::Outcome& outcome, const Traced& traced) {
+  std::vector<std::uint32_t> outputs;
+  if (outcome.output) outputs.push_back(outcome.output->value);
+  EXPECT_EQ(traced.outputs, outputs) << traced.text;
+  EXPECT_EQ(traced.to_controller, outcome.to_controller) << traced.text;
+  if (!outcome.output) return;
+  for (const auto& [name, value] : rewritable(outcome.packet)) {
+    const auto found = traced.final_flow.find(name);
+    ASSERT_NE(found, traced.final_flow.end()) << name << " in " << traced.text;
+    EXPECT_EQ(found->second, value) << name << " in " << traced.text;
+  }
+}
+
+class DifferentialTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = tests::PrivateOvs::unavailable()) GTEST_SKIP() << *reason;
+    ASSERT_TRUE(ovs_.start()) << ovs_.error();
+    const std::string path = ovs_.run_directory() + "/ix.ctl";
+    ASSERT_TRUE(link_.listen_on(path));
+    ASSERT_TRUE(ovs_.bridge("ix", path)) << ovs_.error();
+    bool ready = false;
+    fabric_.on_ready = [&ready] { ready = true; };
+    ASSERT_TRUE(link_.run_until([&ready] { return ready; }));
+    fabric_.on_ready = nullptr;
+    ASSERT_TRUE(tracer_.connect_to(ovs_.run_directory() + "/vswitchd.ctl"));
+  }
+
+  void install(const program::Program& program) {
+    const auto shared = std::make_shared<const program::Program>(program);
+    const auto outcome = link_.install(shared);
+    ASSERT_TRUE(outcome);
+    ASSERT_TRUE(*outcome) << outcome->error().message;
+    simulated_.install(shared, [](const Result<void>&) {});
+  }
+
+  void compare(CompiledWorld& compiled) {
+    std::vector<net::Packet> packets;
+    const auto cases = cases_of(compiled);
+    for (const Case& one : cases) packets.push_back(one.packet);
+    const auto answers = tracer_.trace("ix", packets);
+    ASSERT_EQ(answers.size(), cases.size());
+    for (std::size_t i = 0; i < cases.size() && !HasFailure(); ++i) {
+      const auto outcome = simulated_.send(cases[i].packet);
+      SCOPED_TRACE(describe(cases[i].packet) + "\n" + describe(outcome));
+      expect_same(outcome, answers[i]);
+      // Where the addressed router's port is down, control traffic may stop, or go to the
+      // participant's next port as data does.
+      const auto& wanted = cases[i].wanted;
+      const bool open = wanted.reason == Reason::kNoPortUp && !wanted.target;
+      if (!open) expect_meaning(compiled.random.exchange(), cases[i], outcome);
+      ++compared_;
+      if (outcome.output) ++delivered_;
+    }
+  }
+
+  tests::PrivateOvs ovs_;
+  OpenFlowFabric fabric_{{}};
+  SwitchLink link_{fabric_};
+  OvsTracer tracer_;
+  SimulatedFabric simulated_;
+  int compared_ = 0;
+  int delivered_ = 0;
+};
+
+void change(CompiledWorld& compiled, int round) {
+  if (round == 0) compiled.set_policy(compiled.random.replace_policy());
+  if (round == 1) compiled.compiler.routes_changed(compiled.random.change_routes());
+  if (round == 2) {
+    const auto [router, is_up] = compiled.random.flip_port();
+    compiled.compiler.set_port(router, is_up);
+  }
+  compiled.compile();
+}
+
+TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
+  for (std::uint32_t seed = kFirstSeed; seed < kFirstSeed + kSeeds; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    CompiledWorld compiled(seed);
+    for (int round = 0; round < kRounds; ++round) {
+      SCOPED_TRACE(fmt::format("round {}", round));
+      ASSERT_NO_FATAL_FAILURE(install(compiled.program));
+      ASSERT_NO_FATAL_FAILURE(compare(compiled));
+      if (HasFailure()) return;
+      change(compiled, round);
+    }
+  }
+  EXPECT_GT(compared_, 10000);
+  EXPECT_GT(delivered_, compared_ / 4);
+  std::cout << fmt::format("seeds {} to {}: {} packets, {} delivered\n", kFirstSeed,
+                           kFirstSeed + kSeeds - 1, compared_, delivered_);
+}
+
+}  // namespace
+}  // namespace fabrix::fabric
