@@ -21,7 +21,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
       compiler_(exchange, route_server_),
       responder_(exchange),
       policies_(exchange.participants.size()),
-      last_good_(exchange.participants.size()),
+      good_(exchange.participants.size()),
       installed_(std::make_shared<program::Program>()),
       self_(std::make_shared<Controller*>(this)) {
   world_ = {.exchange = &exchange,
@@ -35,12 +35,17 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
     take_frame(port, frame);
   };
   fabric.on_port = [this](net::PortNo port, bool up) { take_port(port, up); };
+  fabric.on_ready = [this] {
+    retry_ = true;
+    changed();
+  };
 }
 
 Controller::~Controller() {
   *self_ = nullptr;
   fabric_->on_frame = nullptr;
   fabric_->on_port = nullptr;
+  fabric_->on_ready = nullptr;
 }
 
 void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info) {
@@ -62,6 +67,11 @@ routeserver::UpdateResult Controller::update(PeerId peer, const bgp::UpdateMessa
 void Controller::refresh(PeerId peer, net::Family family) {
   route_server_.refresh(peer, family);
   changed();
+}
+
+std::vector<std::byte> Controller::pull(PeerId peer) {
+  if (ahead_) return {};
+  return route_server_.pull(peer);
 }
 
 Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
@@ -87,14 +97,12 @@ Controller::PolicyResult Controller::apply_policy(net::ParticipantId participant
                                                   Accepted accepted) {
   auto set = compiler_.set_policy(participant, accepted.policy, accepted.file);
   if (!set) return set;
-  Accepted& current = policies_[participant.index()];
-  auto& last_good = last_good_[participant.index()];
-  if (!last_good) last_good = std::move(current);
-  current = std::move(accepted);
-  world_.policies[participant.index()] = current.policy;
+  policies_[participant.index()] = std::move(accepted);
+  world_.policies[participant.index()] = policies_[participant.index()].policy;
   if (std::ranges::find(changed_policies_, participant) == changed_policies_.end()) {
     changed_policies_.push_back(participant);
   }
+  retry_ = true;
   changed();
   return set;
 }
@@ -128,6 +136,18 @@ void Controller::notice(Severity severity, std::string text) {
   if (on_notice) on_notice(notices_.back());
 }
 
+// Tells what is new among the compiler's warnings.
+void Controller::note_problems(const std::vector<Diagnostic>& problems) {
+  std::vector<std::string> present;
+  for (const Diagnostic& problem : problems) {
+    if (std::ranges::find(problems_, problem.message) == problems_.end()) {
+      notice(problem.severity, problem.message);
+    }
+    present.push_back(problem.message);
+  }
+  problems_ = std::move(present);
+}
+
 void Controller::take_frame(net::PortNo port, std::span<const std::byte> frame) {
   const auto reply = responder_.answer(*installed_, port, frame, Clock::now());
   if (!reply) return;
@@ -145,41 +165,61 @@ void Controller::settle(Clock::time_point now) {
   install(now);
 }
 
+Controller::Round Controller::begin_round() {
+  const bool retry = std::exchange(retry_, false);
+  const bool resumes = suspended_ && (retry || round_began_ - suspended_at_ >= kResumeAfter);
+  if (resumes) resume();
+  Round round = std::exchange(carried_, {});
+  round.resumes = resumes;
+  for (const net::ParticipantId each : std::exchange(changed_policies_, {})) {
+    round.clients.push_back(each);
+    round.changes.push_back({each, policies_[each.index()]});
+  }
+  const auto prefixes = route_server_.take_changed();
+  compiler_.routes_changed(prefixes);
+  round.prefixes.insert(round.prefixes.end(), prefixes.begin(), prefixes.end());
+  return round;
+}
+
 void Controller::install(Clock::time_point now) {
-  Round round{.program = nullptr,
-              .prefixes = route_server_.take_changed(),
-              .clients = std::exchange(changed_policies_, {})};
-  compiler_.routes_changed(round.prefixes);
-  round.prefixes.insert(round.prefixes.end(), carried_.begin(), carried_.end());
-  carried_.clear();
+  round_began_ = now;
+  Round round = begin_round();
   auto output = compiler_.compile(now);
   ++counters_.rounds;
-  for (const Diagnostic& problem : output.problems) notice(problem.severity, problem.message);
+  note_problems(output.problems);
+  round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
   round.program = std::move(output.program);
   if (round.program == installed_ || *round.program == *installed_) {
     publish(round);
     return;
   }
-  const auto violations = verify::validate(
-      world_, *round.program, [this](net::ParticipantId client, const net::Prefix& prefix) {
-        return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
-      });
-  if (!violations.empty()) {
-    const auto& first = violations.front();
-    const std::string witness = first.witness ? "; witness: " + to_string(*first.witness) : "";
-    refuse(round, fmt::format("{}: {}{}", first.invariant, first.message, witness));
+  ahead_ = true;
+  if (const auto fault = fault_of(*round.program)) {
+    refuse(std::move(round), *fault);
     return;
   }
   installing_ = true;
-  fabric_->install(round.program, [self = self_, round](Result<void> outcome) {
+  const auto program = round.program;
+  fabric_->install(program, [self = self_, round = std::move(round)](Result<void> outcome) {
     if (*self != nullptr) (*self)->installed(round, std::move(outcome));
   });
+}
+
+std::optional<std::string> Controller::fault_of(const program::Program& program) const {
+  const auto violations = verify::validate(
+      world_, program, [this](net::ParticipantId client, const net::Prefix& prefix) {
+        return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
+      });
+  if (violations.empty()) return std::nullopt;
+  const auto& first = violations.front();
+  const std::string witness = first.witness ? "; witness: " + to_string(*first.witness) : "";
+  return fmt::format("{}: {}{}", first.invariant, first.message, witness);
 }
 
 void Controller::installed(Round round, Result<void> outcome) {
   installing_ = false;
   if (!outcome) {
-    refuse(round, "the fabric refused it: " + outcome.error().message);
+    refuse(std::move(round), "the fabric refused it: " + outcome.error().message);
     return;
   }
   ++counters_.installs;
@@ -190,38 +230,93 @@ void Controller::installed(Round round, Result<void> outcome) {
 
 // Members may hear of what this round brought.
 void Controller::publish(const Round& round) {
-  for (const net::ParticipantId client : round.clients) {
-    last_good_[client.index()].reset();
-    route_server_.publish_all(client);
+  ahead_ = false;
+  for (const Change& change : round.changes) {
+    good_[change.participant.index()] = change.accepted;
   }
+  if (round.resumes) notice(Severity::kNote, "policies apply again");
+  for (const net::ParticipantId client : round.clients) route_server_.publish_all(client);
   route_server_.publish(round.prefixes);
   for (const routeserver::Peer& peer : route_server_.peers()) {
     if (on_output && route_server_.has_output(peer.id)) on_output(peer.id);
   }
 }
 
-void Controller::refuse(const Round& round, const std::string& why) {
+void Controller::refuse(Round round, const std::string& why) {
   ++counters_.refused;
-  carried_ = round.prefixes;
-  if (!round.clients.empty()) {
-    notice(Severity::kError, "policy change taken back, " + why);
-    for (const net::ParticipantId client : round.clients) {
-      const auto back = std::exchange(last_good_[client.index()], std::nullopt);
-      if (!back) continue;
-      const auto restored = apply_policy(client, *back);
-      FABRIX_ASSERT(restored.has_value());  // It was accepted before.
-      last_good_[client.index()].reset();
-    }
+  const bool plain = suspended_ || std::ranges::none_of(policies_, [](const Accepted& accepted) {
+                       return accepted.policy != nullptr;
+                     });
+  if (plain && round.changes.empty()) {
+    notice(Severity::kError, "Program not installed, " + why);
+    publish(round);
     return;
   }
-  const bool plain = std::ranges::none_of(
-      policies_, [](const Accepted& accepted) { return accepted.policy != nullptr; });
-  notice(Severity::kError,
-         plain ? "Program not installed, " + why : "policies switched off, " + why);
-  if (plain) return;
-  for (const exchange::Participant& participant : exchange_->participants) {
-    if (policies_[participant.id.index()].policy != nullptr) remove_policy(participant.id);
+  if (!round.changes.empty()) {
+    notice(Severity::kError,
+           fmt::format("policy of {} taken back, {}", names_of(round.changes), why));
+    take_back(round.changes);
   }
+  // Resumed policies are not proven to be good by what was taken back.
+  if (round.changes.empty() || round.resumes) {
+    notice(Severity::kError, "policies suspended, " + why);
+    suspend();
+  }
+  // Added to what take_back() and suspend() have noted.
+  carried_.prefixes = std::move(round.prefixes);
+  carried_.clients.insert(carried_.clients.end(), round.clients.begin(), round.clients.end());
+  changed();
+}
+
+std::string Controller::names_of(const std::vector<Change>& changes) const {
+  std::string names;
+  for (const Change& change : changes) {
+    if (!names.empty()) names += ", ";
+    names += exchange_->participant(change.participant).name;
+  }
+  return names;
+}
+
+void Controller::take_back(const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    const std::size_t index = change.participant.index();
+    // A newer one has its own round.
+    if (policies_[index].policy != change.accepted.policy) continue;
+    policies_[index] = good_[index];
+    load_policy(change.participant);
+  }
+}
+
+// Gives the compiler the policy that is wanted. It was accepted before, but routes have changed
+// since, and a policy can outgrow its bounds by them.
+void Controller::load_policy(net::ParticipantId participant) {
+  Accepted& wanted = policies_[participant.index()];
+  if (!compiler_.set_policy(participant, wanted.policy, wanted.file)) {
+    notice(Severity::kError, fmt::format("policy of {} no longer fits and is removed",
+                                         exchange_->participant(participant).name));
+    wanted = {};
+    const auto removed = compiler_.set_policy(participant, nullptr, "");
+    FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
+  }
+  world_.policies[participant.index()] = wanted.policy;
+  carried_.clients.push_back(participant);
+}
+
+void Controller::suspend() {
+  suspended_ = true;
+  retry_ = false;
+  suspended_at_ = round_began_;
+  for (const exchange::Participant& each : exchange_->participants) {
+    const auto removed = compiler_.set_policy(each.id, nullptr, "");
+    FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
+    world_.policies[each.id.index()] = nullptr;
+    carried_.clients.push_back(each.id);
+  }
+}
+
+void Controller::resume() {
+  suspended_ = false;
+  for (const exchange::Participant& each : exchange_->participants) load_policy(each.id);
 }
 
 const std::string* Controller::policy_text(net::ParticipantId participant) const {

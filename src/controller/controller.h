@@ -9,9 +9,12 @@
 // Everything goes round one way. Events (sessions, updates, policies, ports) only note what
 // changed; settle() then compiles, validates and installs one new Program for all of it, and when
 // the fabric has it, the route server is allowed to tell the members. While an install is under way
-// further changes wait for the next round. A Program that fails validation, or that the fabric
-// refuses, is never used: the policy change that caused it is taken back; if no policy change did,
-// the exchange falls back to a plain route server without policies and says so.
+// further changes wait for the next round, and members hear nothing. A Program that fails
+// validation, or that the fabric refuses, is never used: the policy changes that came with it are
+// taken back. If there were none, all policies are suspended and the exchange falls back to a plain
+// route server, until the next policy change, until the fabric connects anew, or until a change
+// kResumeAfter later. A plain Program that is refused holds nobody up: real next hops need nothing
+// that the Program installed before does not have.
 //
 // ARP requests and neighbour solicitations for virtual next hops are answered here, per ingress
 // port, at a bounded rate.
@@ -49,7 +52,7 @@ struct Notice {
 };
 
 struct Counters {
-  std::uint64_t rounds = 0;            // Programs compiled
+  std::uint64_t rounds = 0;            // compilations
   std::uint64_t installs = 0;          // Programs installed
   std::uint64_t refused = 0;           // Programs that failed validation or that the fabric refused
   std::uint64_t neighbor_answers = 0;  // ARP and ND
@@ -71,7 +74,8 @@ class Controller {
   void session_down(routeserver::PeerId peer);
   routeserver::UpdateResult update(routeserver::PeerId peer, const bgp::UpdateMessage& update);
   void refresh(routeserver::PeerId peer, net::Family family);
-  std::vector<std::byte> pull(routeserver::PeerId peer) { return route_server_.pull(peer); }
+  // What the session has to send next; nothing while the fabric is behind.
+  std::vector<std::byte> pull(routeserver::PeerId peer);
 
   // Replaces a participant's policy by the one of this text, or removes it. Success carries
   // warnings; on failure the old policy stays. Takes part in the next round.
@@ -101,6 +105,8 @@ class Controller {
   const program::ProgramPtr& installed() const { return installed_; }
   const std::vector<Notice>& notices() const { return notices_; }
   const Counters& counters() const { return counters_; }
+  // Whether policies are not applied because the fabric does not take them.
+  bool suspended() const { return suspended_; }
   // The text a participant's policy was made from; null if it has none.
   const std::string* policy_text(net::ParticipantId participant) const;
   // The next hop that `client` is told for `prefix`; none: it has no route.
@@ -113,22 +119,35 @@ class Controller {
     std::string text;
     std::string file;
   };
+  struct Change {
+    net::ParticipantId participant;
+    Accepted accepted;
+  };
   struct Round {  // what one Program brings
     program::ProgramPtr program;
     std::vector<net::Prefix> prefixes;
-    std::vector<net::ParticipantId> clients;  // whose policy changed
+    std::vector<net::ParticipantId> clients;  // to look again at all that they were told
+    std::vector<Change> changes;              // of policies
+    bool resumes = false;                     // suspended policies
   };
 
   PolicyResult apply_policy(net::ParticipantId participant, Accepted accepted);
   void changed();
   void notice(Severity severity, std::string text);
+  void note_problems(const std::vector<Diagnostic>& problems);
   void take_frame(net::PortNo port, std::span<const std::byte> frame);
   void take_port(net::PortNo port, bool up);
-  bool is_right(const program::Program& program);
   void install(Clock::time_point now);
+  Round begin_round();
+  std::optional<std::string> fault_of(const program::Program& program) const;
   void installed(Round round, Result<void> outcome);
-  void refuse(const Round& round, const std::string& why);
+  void refuse(Round round, const std::string& why);
+  void take_back(const std::vector<Change>& changes);
+  void load_policy(net::ParticipantId participant);
+  void suspend();
+  void resume();
   void publish(const Round& round);
+  std::string names_of(const std::vector<Change>& changes) const;
 
   const exchange::Exchange* exchange_;
   fabric::Fabric* fabric_;
@@ -136,18 +155,27 @@ class Controller {
   compiler::Compiler compiler_;
   verify::World world_;
   NeighborResponder responder_;
-  std::vector<Accepted> policies_;                    // by participant
-  std::vector<std::optional<Accepted>> last_good_;    // by participant: to go back to
+  std::vector<Accepted> policies_;                    // by participant: as wanted
+  std::vector<Accepted> good_;                        // by participant: as last installed
   std::vector<net::ParticipantId> changed_policies_;  // since the last round
-  std::vector<net::Prefix> carried_;                  // of a refused round, for the next one
+  Round carried_;                      // prefixes and clients of refused rounds, for the next one
+  std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;
   bool dirty_ = true;  // the first Program is due
   bool installing_ = false;
+  bool ahead_ = false;      // the compiler is ahead of the fabric
+  bool suspended_ = false;  // the compiler works without policies
+  bool retry_ = false;      // suspended policies are worth another try
+  Clock::time_point round_began_;
+  Clock::time_point suspended_at_;
   std::vector<Notice> notices_;
   Counters counters_;
   // Answers of a fabric that outlives us must not reach us.
   std::shared_ptr<Controller*> self_;
 };
+
+// How long suspended policies are left alone, unless something speaks for another try.
+inline constexpr std::chrono::seconds kResumeAfter{10};
 
 // Notices kept for people.
 inline constexpr std::size_t kMaxNotices = 200;
