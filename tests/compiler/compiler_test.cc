@@ -5,27 +5,12 @@
 
 #include "policy/parse.h"
 #include "tests/compiler/oracle.h"
+#include "tests/compiler/symbols.h"
 
 namespace fabrix::compiler {
 namespace {
 
 using std::chrono::seconds;
-
-policy::SymbolTable symbols(const exchange::Exchange& exchange, net::ParticipantId owner) {
-  policy::SymbolTable table;
-  table.owner = owner;
-  for (const auto& member : exchange.participants) {
-    policy::SymbolTable::Participant each;
-    each.name = member.name;
-    each.id = member.id;
-    each.peer = member.id != owner;
-    for (const net::RouterId id : member.routers) {
-      each.ports.push_back({exchange.router(id).name, id, exchange.router(id).port});
-    }
-    table.participants.push_back(std::move(each));
-  }
-  return table;
-}
 
 // A world with its compiler. Routers: A 0, B 1, C 2 and 3 (SDX's walkthrough), unless told
 // otherwise.

@@ -7,6 +7,8 @@
 
 #include "tests/compiler/oracle.h"
 #include "tests/compiler/random_world.h"
+#include "tests/compiler/symbols.h"
+#include "tests/policy/random_policy.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -39,6 +41,33 @@ TEST(CompilerProperty, ProgramsTakePacketsWhereTheClausesSay) {
     }
     const Output output = compiler.compile(at(std::chrono::seconds(0)));
     ASSERT_TRUE(output.problems.empty()) << output.problems.front().message;
+    expect_agreement(random, compiler, *output.program, 40);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+std::shared_ptr<const policy::Policy> parsed_policy(const World& world, net::ParticipantId owner,
+                                                    std::uint32_t seed) {
+  const policy::SymbolTable names = symbols(world.exchange, owner);
+  const std::string text = policy::RandomPolicy(seed, names, policy::Direction::kOutbound).text(6);
+  auto parsed = policy::parse(text, "random.policy", names);
+  EXPECT_TRUE(parsed) << text;
+  if (!parsed) return nullptr;
+  return std::make_shared<const policy::Policy>(std::move(parsed->policy));
+}
+
+TEST(CompilerProperty, PolicyTextsGoWhereTheirClausesSay) {
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomWorld random(seed);
+    World& world = random.world();
+    const bool two = std::ranges::count_if(world.exchange.participants, [](const auto& each) {
+                       return !each.routers.empty();
+                     }) > 1;
+    if (!two) continue;
+    Compiler compiler(world.exchange, world.routes);
+    set_policy(random, compiler, participant(0), parsed_policy(world, participant(0), seed));
+    const Output output = compiler.compile(at(std::chrono::seconds(0)));
     expect_agreement(random, compiler, *output.program, 40);
     if (testing::Test::HasFailure()) return;
   }
