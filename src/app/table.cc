@@ -69,7 +69,7 @@ std::string trimmed(std::string line) {
 
 std::string indented(const std::string& text) {
   std::string out = "    ";
-  for (const char c : text) {
+  for (const char c : text.substr(0, text.find_last_not_of('\n') + 1)) {
     out += c;
     if (c == '\n') out += "    ";
   }
