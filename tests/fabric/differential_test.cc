@@ -115,6 +115,14 @@ void expect_same(const program::Outcome& outcome, const Traced& traced) {
   }
 }
 
+// All ports that a random exchange can have.
+std::vector<net::PortNo> random_ports() {
+  constexpr std::uint32_t kMostRouters = 8 * 3;
+  std::vector<net::PortNo> ports{net::PortNo{4094}};
+  for (std::uint32_t i = 1; i <= kMostRouters; ++i) ports.push_back(net::PortNo{i});
+  return ports;
+}
+
 class DifferentialTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -159,7 +167,7 @@ class DifferentialTest : public ::testing::Test {
   }
 
   tests::PrivateOvs ovs_;
-  OpenFlowFabric fabric_{{}};
+  OpenFlowFabric fabric_{random_ports()};
   SwitchLink link_{fabric_};
   OvsTracer tracer_;
   SimulatedFabric simulated_;

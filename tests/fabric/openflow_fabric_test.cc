@@ -1,0 +1,408 @@
+#include "fabric/openflow_fabric.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "fabric/flow_translation.h"
+#include "tests/openflow/fake_switch.h"
+
+namespace fabrix::fabric {
+namespace {
+
+using openflow::FlowCommand;
+using openflow::FlowMod;
+using openflow::tests::FakeSwitch;
+using openflow::tests::kBadAtCommit;
+using openflow::tests::kBadPriority;
+
+const OpenFlowFabric::Time kNow{};
+const std::vector<net::PortNo> kPorts{net::PortNo{1}, net::PortNo{2}};
+
+// Rows of these priorities.
+program::ProgramPtr program_of(const std::vector<std::uint16_t>& priorities) {
+  auto program = std::make_shared<program::Program>();
+  for (const std::uint16_t priority : priorities) {
+    program::Row row;
+    row.priority = priority;
+    row.match.exact(net::Field::kInPort, 1);
+    row.next = program::Output{net::PortNo{2}};
+    program->table(program::TableId::kAdmit).push_back(row);
+  }
+  program->canonicalize();
+  return program;
+}
+
+// How often and with what an install was answered.
+struct Answer {
+  int calls = 0;
+  std::optional<Result<void>> outcome;
+
+  bool succeeded() const { return calls == 1 && outcome->has_value(); }
+  bool failed() const { return calls == 1 && !outcome->has_value(); }
+};
+
+// A fabric with its switch, and what went between them.
+class OpenFlowFabricTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fabric_.on_event = [this](const std::string& text) { events_.push_back(text); };
+    fabric_.on_port = [this](net::PortNo port, bool up) { ports_.emplace_back(port.value, up); };
+    fabric_.on_frame = [this](net::PortNo port, std::span<const std::byte> frame) {
+      frames_.emplace_back(port, std::vector<std::byte>(frame.begin(), frame.end()));
+    };
+    fabric_.on_ready = [this] { ++ready_; };
+  }
+
+  // A switch of this version that has those flows.
+  void connect(const std::vector<FlowMod>& flows = {},
+               openflow::Version version = openflow::Version::kOpenFlow14) {
+    switch_.emplace(version);
+    switch_->flows = flows;
+    switch_->ports = {port(1, "p1", 0), port(2, "p2", 0)};
+    fabric_.connected(kNow);
+  }
+
+  void connect_and_settle(const std::vector<FlowMod>& flows = {}) {
+    connect(flows);
+    exchange();
+    switch_->flows.clear();
+  }
+
+  static openflow::PortDesc port(std::uint32_t number, const std::string& name,
+                                 std::uint32_t config) {
+    openflow::PortDesc desc;
+    desc.number = net::PortNo{number};
+    desc.name = name;
+    desc.config = config;
+    return desc;
+  }
+
+  // Lets both talk until neither has anything to say.
+  void exchange() {
+    for (bool quiet = false; !quiet;) {
+      const auto out = fabric_.take_output();
+      switch_->feed(out);
+      quiet = !turn() && out.empty();
+    }
+  }
+
+  // What the switch has to say reaches the fabric.
+  bool turn() {
+    const auto in = switch_->take_output();
+    if (!in.empty()) fabric_.feed(in, kNow);
+    return !in.empty();
+  }
+
+  // Answers must not move: the fabric holds a reference.
+  std::shared_ptr<Answer> install(program::ProgramPtr program) {
+    auto answer = std::make_shared<Answer>();
+    fabric_.install(std::move(program), [answer](Result<void> outcome) {
+      ++answer->calls;
+      answer->outcome = std::move(outcome);
+    });
+    return answer;
+  }
+
+  // The flow mods that reached the switch since the last call, as "+priority" and "-priority".
+  std::vector<int> take_mods() {
+    std::vector<int> mods;
+    for (const FlowMod& mod : std::exchange(switch_->flows, {})) {
+      const bool removal = mod.command == FlowCommand::kDeleteStrict;
+      mods.push_back(removal ? -mod.priority : mod.priority);
+    }
+    std::ranges::sort(mods);
+    return mods;
+  }
+
+  static std::vector<FlowMod> flows_of(const program::ProgramPtr& program) {
+    return flows_for(*program, kPorts).value();
+  }
+
+  OpenFlowFabric fabric_{kPorts};
+  std::optional<FakeSwitch> switch_;
+  std::vector<std::string> events_;
+  std::vector<std::pair<std::uint32_t, bool>> ports_;
+  std::vector<std::pair<net::PortNo, std::vector<std::byte>>> frames_;
+  int ready_ = 0;
+};
+
+using Mods = std::vector<int>;
+using Ports = std::vector<std::pair<std::uint32_t, bool>>;
+
+TEST_F(OpenFlowFabricTest, InstallsWhatASwitchWithoutFlowsNeeds) {
+  connect_and_settle();
+  EXPECT_EQ(ready_, 1);
+  const auto answer = install(program_of({10, 20}));
+  EXPECT_EQ(answer->calls, 0);
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_EQ(take_mods(), (Mods{10, 20}));
+  EXPECT_TRUE(fabric_.in_sync());
+  EXPECT_EQ(fabric_.status(), "openflow: connected, datapath 00000000000000f1, 2 flows");
+}
+
+TEST_F(OpenFlowFabricTest, SendsTheDifferenceOnly) {
+  connect_and_settle();
+  install(program_of({10, 20}));
+  exchange();
+  take_mods();
+  const auto answer = install(program_of({20, 30}));
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_EQ(take_mods(), (Mods{-10, 30}));
+}
+
+TEST_F(OpenFlowFabricTest, RemembersWhatItCannotInstallYet) {
+  const auto first = install(program_of({10}));
+  const auto second = install(program_of({20}));
+  EXPECT_TRUE(first->succeeded());
+  EXPECT_TRUE(second->succeeded());
+  EXPECT_FALSE(fabric_.in_sync());
+  connect();
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{20});
+  EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, CorrectsASwitchAndLeavesWhatIsRightUntouched) {
+  install(program_of({10, 20}));
+  auto flows = flows_of(program_of({10, 30}));
+  FlowMod wrong = flows_of(program_of({20})).front();
+  wrong.cookie = 99;
+  flows.push_back(wrong);
+  connect(flows);
+  exchange();
+  auto all = std::exchange(switch_->flows, {});
+  all.erase(all.begin(), all.begin() + 3);
+  switch_->flows = all;
+  EXPECT_EQ(take_mods(), (Mods{-30, 20}));
+  ASSERT_EQ(events_.size(), 2U);
+  EXPECT_EQ(events_.back(), "switch read flows=3 foreign=1 right=1 wanted=2");
+}
+
+TEST_F(OpenFlowFabricTest, SendsNoFlowModsToASwitchThatIsRight) {
+  const auto program = program_of({10, 20, 30, 40, 50});
+  install(program);
+  connect(flows_of(program));
+  exchange();
+  EXPECT_EQ(switch_->flows.size(), 5U);
+  EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, AFirstProgramCorrectsWhatTheSwitchHadBefore) {
+  connect_and_settle(flows_of(program_of({10, 30})));
+  install(program_of({10, 20}));
+  exchange();
+  EXPECT_EQ(take_mods(), (Mods{-30, 20}));
+}
+
+TEST_F(OpenFlowFabricTest, ARejectedProgramIsReportedAndTheOldOneStays) {
+  connect_and_settle();
+  install(program_of({10}));
+  exchange();
+  take_mods();
+  for (const std::uint16_t bad : {kBadPriority, kBadAtCommit}) {
+    const auto answer = install(program_of({20, bad}));
+    exchange();
+    EXPECT_TRUE(answer->failed());
+    EXPECT_EQ(take_mods(), Mods{});
+    EXPECT_TRUE(fabric_.in_sync());
+  }
+  // It still knows what the switch has.
+  install(program_of({30}));
+  exchange();
+  EXPECT_EQ(take_mods(), (Mods{-10, 30}));
+}
+
+TEST_F(OpenFlowFabricTest, AfterAReconnectTheOldProgramIsWantedIfTheNewOneWasRejected) {
+  connect_and_settle();
+  install(program_of({10}));
+  exchange();
+  install(program_of({kBadPriority}));
+  exchange();
+  fabric_.disconnected();
+  connect();
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{10});
+}
+
+TEST_F(OpenFlowFabricTest, ARejectionThatLeavesSomethingBehindIsReadAndUndone) {
+  connect({}, openflow::Version::kOpenFlow13);
+  exchange();
+  install(program_of({10}));
+  exchange();
+  const auto answer = install(program_of({10, 20, kBadPriority}));
+  exchange();
+  EXPECT_TRUE(answer->failed());
+  // 20 was accepted before the rejection, and is taken away again.
+  EXPECT_EQ(take_mods(), (Mods{-20, 10, 20}));
+  EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, AProgramThatCannotBeTranslatedIsRefusedAtOnce) {
+  auto program = std::make_shared<program::Program>();
+  program::Row row;
+  row.set_fields = {{net::Field::kDstIp6High, 1}};
+  program->table(program::TableId::kOutbound).push_back(row);
+  EXPECT_TRUE(install(program)->failed());
+  connect_and_settle();
+  EXPECT_TRUE(install(program)->failed());
+}
+
+TEST_F(OpenFlowFabricTest, AnInstallWaitsForOurOwnCorrection) {
+  install(program_of({10}));
+  connect();
+  // Up to the moment when the correction is on its way.
+  while (ready_ == 0) {
+    switch_->feed(fabric_.take_output());
+    turn();
+  }
+  const auto answer = install(program_of({20}));
+  EXPECT_EQ(answer->calls, 0);
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_EQ(take_mods(), (Mods{-10, 10, 20}));
+}
+
+TEST_F(OpenFlowFabricTest, AnInstallWaitsForTheSwitchToBeRead) {
+  connect();
+  while (events_.empty()) {
+    switch_->feed(fabric_.take_output());
+    turn();
+  }
+  ASSERT_EQ(ready_, 0);
+  const auto answer = install(program_of({20}));
+  EXPECT_EQ(answer->calls, 0);
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_EQ(take_mods(), Mods{20});
+}
+
+TEST_F(OpenFlowFabricTest, ARefusedCorrectionIsNotRepeatedUntilThereIsReason) {
+  install(program_of({kBadPriority}));
+  connect();
+  exchange();
+  EXPECT_FALSE(fabric_.in_sync());
+  const auto heard = switch_->heard.size();
+  exchange();
+  EXPECT_EQ(switch_->heard.size(), heard);
+  const auto answer = install(program_of({10}));
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, ARefusedCorrectionDoesNotLoopWithoutBundles) {
+  install(program_of({kBadPriority}));
+  connect({}, openflow::Version::kOpenFlow13);
+  exchange();
+  EXPECT_FALSE(fabric_.in_sync());
+  EXPECT_EQ(ready_, 2);
+}
+
+TEST_F(OpenFlowFabricTest, LosingTheConnectionAnswersAnInstallUnderWay) {
+  connect_and_settle();
+  const auto answer = install(program_of({10}));
+  fabric_.disconnected();
+  EXPECT_TRUE(answer->succeeded());
+  fabric_.disconnected();
+  EXPECT_EQ(answer->calls, 1);
+  connect();
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{10});
+}
+
+TEST_F(OpenFlowFabricTest, LosingTheConnectionAnswersAnInstallThatWaits) {
+  install(program_of({10}));
+  connect();
+  while (ready_ == 0) {
+    switch_->feed(fabric_.take_output());
+    turn();
+  }
+  const auto answer = install(program_of({20}));
+  fabric_.disconnected();
+  EXPECT_TRUE(answer->succeeded());
+  connect();
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{20});
+}
+
+TEST_F(OpenFlowFabricTest, ASecondConnectionReplacesTheFirst) {
+  connect_and_settle();
+  const auto answer = install(program_of({10}));
+  connect();
+  EXPECT_TRUE(answer->succeeded());
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{10});
+}
+
+TEST_F(OpenFlowFabricTest, ReportsPortsAsTheyAreAndAsTheyChange) {
+  connect();
+  switch_->ports = {port(2, "p2", 0)};
+  exchange();
+  EXPECT_EQ(ports_, (Ports{{1, false}, {2, true}}));
+  ports_.clear();
+  switch_->send(
+      0, openflow::PortStatus{.reason = openflow::PortReason::kAdd, .port = port(1, "p1", 0)});
+  switch_->send(
+      0, openflow::PortStatus{.reason = openflow::PortReason::kModify, .port = port(1, "p1", 1)});
+  switch_->send(
+      0, openflow::PortStatus{.reason = openflow::PortReason::kDelete, .port = port(2, "p2", 0)});
+  turn();
+  EXPECT_EQ(ports_, (Ports{{1, true}, {1, false}, {2, false}}));
+}
+
+TEST_F(OpenFlowFabricTest, PassesFramesBothWays) {
+  connect_and_settle();
+  openflow::PacketIn packet;
+  packet.data = {std::byte{1}, std::byte{2}};
+  packet.match.set(openflow::OxmField::kInPort, 2);
+  switch_->send(0, packet);
+  turn();
+  ASSERT_EQ(frames_.size(), 1U);
+  EXPECT_EQ(frames_.front().first, net::PortNo{2});
+  EXPECT_EQ(frames_.front().second, packet.data);
+
+  fabric_.send_frame(net::PortNo{1}, packet.data);
+  exchange();
+  const auto* sent = std::get_if<openflow::PacketOut>(&switch_->heard.back());
+  ASSERT_NE(sent, nullptr);
+  EXPECT_EQ(sent->data, packet.data);
+  const std::vector<openflow::Action> actions{openflow::Output{.port = net::PortNo{1}}};
+  EXPECT_EQ(sent->actions, actions);
+}
+
+TEST_F(OpenFlowFabricTest, FramesForASwitchThatIsNotThereAreLost) {
+  fabric_.send_frame(net::PortNo{1}, {});
+  EXPECT_TRUE(fabric_.take_output().empty());
+  EXPECT_EQ(fabric_.status(), "openflow: no switch connected");
+}
+
+TEST_F(OpenFlowFabricTest, ASilentSwitchIsGivenUp) {
+  connect_and_settle();
+  ASSERT_TRUE(fabric_.deadline());
+  fabric_.tick(kNow + std::chrono::seconds(6));
+  EXPECT_FALSE(fabric_.take_output().empty());
+  fabric_.tick(kNow + std::chrono::minutes(1));
+  EXPECT_TRUE(fabric_.wants_close());
+}
+
+TEST_F(OpenFlowFabricTest, GarbageEndsTheConnectionOnly) {
+  connect_and_settle();
+  const std::vector<std::byte> garbage(64, std::byte{0});
+  fabric_.feed(garbage, kNow);
+  EXPECT_TRUE(fabric_.wants_close());
+  fabric_.disconnected();
+  connect();
+  exchange();
+  EXPECT_EQ(ready_, 2);
+}
+
+}  // namespace
+}  // namespace fabrix::fabric
