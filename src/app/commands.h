@@ -19,6 +19,7 @@ ExitCode trace_command(Words words);     // fabrix trace [--lab NAME] ROUTER PAC
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
 ExitCode simulate_command(Words words);  // fabrix simulate EXCHANGE.yaml SCRIPT
 ExitCode lab_command(Words words);       // fabrix lab list|run|check|...
+ExitCode internal_command(Words words);  // what labs start this very program for; not for people
 
 // Where a daemon's socket is: --socket, else the lab's (--lab), else $FABRIX_SOCKET, else
 // /run/fabrix/fabrix.sock.

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "io/namespace.h"
 #include "lab/catalogue.h"
 #include "lab/checks.h"
+#include "lab/fib_sync.h"
 #include "lab/interrupt.h"
 #include "lab/lab.h"
 #include "lab/paths.h"
@@ -44,12 +46,7 @@ constexpr std::string_view kUsage =
     "Labs are folders with lab.yaml and exchange.yaml in $FABRIX_LABS, ./labs or Fabrix's own.\n"
     "An instance is called as its lab unless --as says otherwise.\n";
 
-const Syntax kSyntax{.valued = {"--as"}, .switches = {"--json", "--keep"}};
-
-ExitCode usage() {
-  fmt::print(stderr, "{}", kUsage);
-  return ExitCode::kUsage;
-}
+const Syntax kSyntax{.valued = {"--as"}, .switches = {"--json", "--keep", "--help"}};
 
 Result<boost::json::value> ask_daemon(const std::string& socket,
                                       const boost::json::object& request) {
@@ -148,28 +145,42 @@ void introduce(const Console& console, const lab::Lab& lab) {
   console.say("\n");
 }
 
+// How the command was called: the script `./fabrix` says so.
+std::string own_name() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in Fabrix changes the environment.
+  const char* const name = std::getenv("FABRIX_COMMAND");
+  return name == nullptr ? "fabrix" : name;
+}
+
+// A packet to try: the first that the lab sends from this router.
+std::string sample_packet(const lab::Definition& definition, const std::string& router) {
+  for (const lab::Step& step : definition.steps) {
+    const auto* const traffic = std::get_if<lab::TrafficStep>(&step.action);
+    if (traffic != nullptr && traffic->from == router) return traffic->packet_text;
+  }
+  return "tcp 100.0.0.1 -> 140.0.0.1:80";
+}
+
 std::string next_steps(const lab::Lab& lab) {
-  const std::string& name = lab.name();
   const auto& routers = lab.definition().routers;
   if (routers.empty()) return "";
+  const std::string& name = lab.name();
   const std::string& router = routers.front().name;
-  std::string packet = "tcp 100.0.0.1:40000 -> 140.0.0.1:80";
-  for (const lab::Step& step : lab.definition().steps) {
-    const auto* const traffic = std::get_if<lab::TrafficStep>(&step.action);
-    if (traffic == nullptr || traffic->from != router) continue;
-    packet = traffic->packet_text;
-    break;
+  const std::vector<std::pair<std::string, std::string_view>> commands{
+      {fmt::format("trace --lab {} {} '{}'", name, router, sample_packet(lab.definition(), router)),
+       "why a packet goes where it goes"},
+      {fmt::format("show routes --lab {}", name), "or sessions, classes, policies, rules"},
+      {fmt::format("policy set --lab {} --participant A FILE", name), "another policy for a member"},
+      {fmt::format("lab exec {} {} ip route", name, router), "any command in a router"},
+      {fmt::format("lab shell {}", name), "pingall, iperf, link down, ... as in Mininet"},
+      {fmt::format("lab check {}", name), "check again"},
+      {fmt::format("lab down {}", name), "remove it"},
+  };
+  std::string text = "\nThe lab goes on running. Try:\n";
+  for (const auto& [command, purpose] : commands) {
+    text += fmt::format("  {} {:<58} # {}\n", own_name(), command, purpose);
   }
-  return fmt::format(
-      "\nThe lab goes on running. Try:\n"
-      "  fabrix trace --lab {0} {1} '{2}'   why a packet goes where it goes\n"
-      "  fabrix show routes --lab {0}      (also sessions, classes, policies, rules)\n"
-      "  fabrix lab exec {0} {1} ip route   any command in a router\n"
-      "  fabrix policy set --lab {0} ...    change a member's policy\n"
-      "  fabrix lab shell {0}               all of it, in Mininet's manner\n"
-      "  fabrix lab check {0}               check again\n"
-      "  fabrix lab down {0}                remove it\n",
-      name, router, packet);
+  return text;
 }
 
 // Goes through the steps of a running lab and prints what comes of them.
@@ -256,7 +267,8 @@ ExitCode down_command(const std::string& instance) {
   const auto claim = lab::Claim::take(instance);
   if (!claim) return complain(ExitCode::kFailed, claim.error().message);
   std::vector<std::string> also;
-  if (const auto folder = lab::find_lab(instance, lab::catalogue_folders())) {
+  const auto folders = lab::catalogue_folders();
+  if (const auto folder = lab::find_lab(instance, folders)) {
     if (const auto definition = lab::read_lab(*folder)) {
       also = lab::namespaces_of(instance, lab::nodes_of(*definition));
     }
@@ -300,20 +312,28 @@ ExitCode logs_command(const std::string& instance, const std::optional<std::stri
 
 }  // namespace
 
+ExitCode internal_command(Words words) {
+  if (words.empty() || words[0] != "fib-sync") {
+    return complain(ExitCode::kUsage, "'internal' is not for people");
+  }
+  return lab::fib_sync_command(words.subspan(1)) == 0 ? ExitCode::kOk : ExitCode::kFailed;
+}
+
 ExitCode lab_command(Words words) {
   if (words.size() >= 4 && words[0] == "exec") return exec_command(words.subspan(1));
   const auto arguments = Arguments::parse(words, kSyntax);
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
+  if (arguments->has("--help")) return explain(kUsage);
   const auto& rest = arguments->words();
   if (rest.size() == 1 && rest[0] == "list") return list_command();
   if (rest.size() == 3 && rest[0] == "logs") return logs_command(rest[1], rest[2]);
-  if (rest.size() != 2 || !is_instance_name(rest[1])) return usage();
+  if (rest.size() != 2 || !is_instance_name(rest[1])) return misused(kUsage);
   if (rest[0] == "run") return run_command(rest[1], *arguments);
   if (rest[0] == "check") return check_command(rest[1], *arguments);
   if (rest[0] == "shell") return shell_command(rest[1]);
   if (rest[0] == "down") return down_command(rest[1]);
   if (rest[0] == "logs") return logs_command(rest[1], std::nullopt);
-  return usage();
+  return misused(kUsage);
 }
 
 }  // namespace fabrix::app

@@ -84,12 +84,18 @@ class Runner {
     return std::max(left, milliseconds(0));
   }
 
+  struct Seen {
+    std::string what;
+    std::string evidence{};
+  };
+
   // `holds` says what it saw, or why it does not hold.
-  void expect(Outcome& outcome, const std::function<Result<std::string>()>& holds) {
+  void expect(Outcome& outcome, const std::function<Result<Seen>()>& holds) {
     const auto held = wait_until(time_left(), [&]() -> Result<void> {
       auto answer = holds();
       if (!answer) return fail(std::move(answer).error());
-      outcome.seen = *std::move(answer);
+      outcome.seen = std::move(answer->what);
+      outcome.evidence = std::move(answer->evidence);
       return {};
     });
     outcome.verdict = held ? Verdict::kPassed : Verdict::kFailed;
@@ -99,12 +105,12 @@ class Runner {
   void carry_out(const OnLinkStep& step, Outcome& outcome) {
     outcome.kind = "on_link";
     outcome.expected = "on link";
-    expect(outcome, [&]() -> Result<std::string> {
+    expect(outcome, [&]() -> Result<Seen> {
       FABRIX_TRY(const auto routes, lab_.routes_of(step.router, step.prefix.family()));
       const io::Route* const route = find_exactly(routes, step.prefix);
       if (route == nullptr) return fail(Error{"no route"});
       if (route->gateway) return fail(Error{"via " + route->gateway->to_string()});
-      return "on " + route->link;
+      return Seen{"on " + route->link};
     });
   }
 
@@ -114,7 +120,7 @@ class Runner {
     expect(outcome, [&] { return gateways_of(step); });
   }
 
-  Result<std::string> gateways_of(const RoutesStep& step) const {
+  Result<Seen> gateways_of(const RoutesStep& step) const {
     std::set<net::IpAddress> used;
     std::string seen;
     for (const auto& group : step.groups) {
@@ -126,7 +132,7 @@ class Runner {
         seen += (seen.empty() ? "via " : ", ") + gateway.to_string();
       }
     }
-    return seen;
+    return Seen{seen};
   }
 
   // One for each family.
@@ -166,7 +172,7 @@ class Runner {
   void carry_out(const TrafficStep& step, Outcome& outcome) {
     outcome.kind = "traffic";
     outcome.expected = step.arrives.value_or("nowhere");
-    expect(outcome, [&]() -> Result<std::string> {
+    expect(outcome, [&]() -> Result<Seen> {
       const auto caught_up = is_caught_up(step);
       if (!caught_up && time_left() > milliseconds(0)) return fail(caught_up.error());
       return arrives_as_wanted(step);
@@ -187,7 +193,7 @@ class Runner {
                           used.empty() ? "nothing" : used)});
   }
 
-  Result<std::string> arrives_as_wanted(const TrafficStep& step) const {
+  Result<Seen> arrives_as_wanted(const TrafficStep& step) const {
     Shipment shipment;
     shipment.from = {step.from, lab_.namespace_of(step.from)};
     shipment.packet = step.packet;
@@ -196,12 +202,12 @@ class Runner {
       shipment.owners.push_back({router.name, lab_.namespace_of(router.name)});
     }
     FABRIX_TRY(const Arrival arrival, send(shipment));
-    std::string seen = arrival.router.value_or("nowhere");
+    const std::string where = arrival.router.value_or("nowhere");
     const bool complete = !arrival.router || arrival.remark.empty();
-    if (arrival.router) seen += fmt::format(" ({} octets)", arrival.bytes);
-    if (!arrival.remark.empty() && (arrival.router || step.arrives)) seen += "; " + arrival.remark;
-    if (arrival.router == step.arrives && complete) return seen;
-    return fail(Error{std::move(seen)});
+    if (arrival.router == step.arrives && complete) {
+      return Seen{where, arrival.router ? fmt::format("{} octets", arrival.bytes) : ""};
+    }
+    return fail(Error{arrival.remark.empty() ? where : where + ": " + arrival.remark});
   }
 
   std::string explain(const TrafficStep& step) const {

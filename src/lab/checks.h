@@ -25,6 +25,7 @@ struct Outcome {
   std::string text;        // describe(step)
   std::string expected;    // of an expectation: "b1", "nowhere", "via virtual next hops"
   std::string seen;        // "b1", "via 172.0.1.1"; of a failed change, why
+  std::string evidence;    // more about what was seen: "65566 octets"; may be empty
   std::string detail;      // of a failure: the trace of the packet, several lines; may be empty
   std::chrono::milliseconds took{0};
 };

@@ -15,6 +15,12 @@ std::string indented(const std::string& text) {
   return result;
 }
 
+std::string success(const Outcome& outcome) {
+  const std::string& more = outcome.evidence.empty() ? outcome.seen : outcome.evidence;
+  if (more.empty() || more == outcome.expected) return fmt::format("  ok    {}\n", outcome.text);
+  return fmt::format("  ok    {} ({})\n", outcome.text, more);
+}
+
 std::string failure(const Outcome& outcome) {
   std::string text = fmt::format("  FAIL  {}: ", outcome.text);
   text += outcome.expected.empty()
@@ -46,6 +52,7 @@ boost::json::object to_object(const Outcome& outcome) {
                              {"milliseconds", outcome.took.count()}};
   if (!outcome.expected.empty()) object["expected"] = outcome.expected;
   if (!outcome.seen.empty()) object["seen"] = outcome.seen;
+  if (!outcome.evidence.empty()) object["evidence"] = outcome.evidence;
   if (!outcome.detail.empty()) object["detail"] = outcome.detail;
   return object;
 }
@@ -64,8 +71,7 @@ Totals totals(std::span<const Outcome> outcomes) {
 std::string line_of(const Outcome& outcome) {
   switch (outcome.verdict) {
     case Verdict::kPassed:
-      return fmt::format("  ok    {:<62} {}\n", outcome.text,
-                         outcome.kind == "traffic" ? "" : outcome.seen);
+      return success(outcome);
     case Verdict::kFailed:
       return failure(outcome);
     case Verdict::kDone:

@@ -21,7 +21,7 @@ Totals totals(std::span<const Outcome> outcomes);
 
 // One line, and of a failure more, indented:
 //
-//     "  ok    a1: tcp 100.0.0.1 -> 140.0.0.1:80 arrives at b1"
+//     "  ok    a1: tcp 100.0.0.1 -> 140.0.0.1:80 arrives at b1 (65566 octets)"
 //     "  FAIL  a1: tcp 100.0.0.1 -> 140.0.0.1:80 arrives at b1: expected b1, saw c1 (lab.yaml:23)"
 std::string line_of(const Outcome& outcome);
 

@@ -239,10 +239,12 @@ struct Describe {
   std::string operator()(const RoutesStep& step) const {
     std::string text = step.router + " has";
     for (const auto& group : step.groups) {
-      if (&group != &step.groups.front()) text += " and";
+      if (&group != &step.groups.front()) text += " |";
       for (const net::Prefix& prefix : group) text += " " + prefix.to_string();
     }
-    return text + " via " + step.via.value_or("virtual next hops");
+    const std::string_view virtual_hop =
+        step.groups.size() == 1 ? "a virtual next hop" : "virtual next hops";
+    return text + " via " + step.via.value_or(std::string(virtual_hop));
   }
   std::string operator()(const OnLinkStep& step) const {
     return fmt::format("{} has {} on link", step.router, step.prefix.to_string());

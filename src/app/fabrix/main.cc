@@ -40,6 +40,7 @@ std::string help() {
 ExitCode run(Words words) {
   if (words.empty()) return misused(help());
   if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return explain(help());
+  if (words[0] == "internal") return internal_command(words.subspan(1));
   std::vector<std::string> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);
   const auto name = complete(words[0], names);
