@@ -70,7 +70,7 @@ void add_clients(const controller::Controller& controller, const net::Prefix& pr
     const auto usable = controller.route_server().candidates(client.id, prefix);
     if (!usable.empty() && usable.front()->peer == route.peer) best_for.push_back(client.name);
     if (const auto reason = controller.route_server().why_not(client.id, route)) {
-      refused[client.name] = *reason;
+      refused[client.name] = std::string(describe(*reason));
     }
   }
   object["best_for"] = join(best_for);

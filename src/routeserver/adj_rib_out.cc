@@ -67,8 +67,19 @@ std::vector<net::Prefix> AdjRibOut::take_dirty(
 
 std::vector<std::byte> AdjRibOut::pull(const SessionInfo& session, const Wanted& wanted,
                                        const std::function<bool(const net::Prefix&)>& hold) {
+  // That a portion turns out to be known to the client does not mean that the rest is.
+  for (;;) {
+    const auto portion = take_dirty(hold);
+    auto out = tell(session, portion, wanted);
+    if (!out.empty() || portion.empty()) return out;
+  }
+}
+
+std::vector<std::byte> AdjRibOut::tell(const SessionInfo& session,
+                                       std::span<const net::Prefix> prefixes,
+                                       const Wanted& wanted) {
   Batch batch;
-  for (const net::Prefix& prefix : take_dirty(hold)) {
+  for (const net::Prefix& prefix : prefixes) {
     if (!session.families.contains(prefix.family())) continue;
     const auto want = wanted(prefix);
     const auto has = told_.find(prefix);
@@ -83,13 +94,13 @@ std::vector<std::byte> AdjRibOut::pull(const SessionInfo& session, const Wanted&
   }
 
   ByteWriter announcements;
-  for (const auto& [group, prefixes] : batch.announcements) {
+  for (const auto& [group, members] : batch.announcements) {
     const auto& [attributes, next_hop] = group;
     const auto encoded =
-        bgp::encode_announcement(*attributes, next_hop, prefixes, session.asn_width, announcements);
+        bgp::encode_announcement(*attributes, next_hop, members, session.asn_width, announcements);
     if (encoded) continue;
     // Attributes that fit no message: the client must not keep what it had before either.
-    for (const net::Prefix& prefix : prefixes) {
+    for (const net::Prefix& prefix : members) {
       batch.withdrawals[prefix.family()].push_back(prefix);
       told_.erase(prefix);
     }

@@ -54,6 +54,8 @@ class AdjRibOut {
 
  private:
   std::vector<net::Prefix> take_dirty(const std::function<bool(const net::Prefix&)>& hold);
+  std::vector<std::byte> tell(const SessionInfo& session, std::span<const net::Prefix> prefixes,
+                              const Wanted& wanted);
 
   boost::unordered_flat_map<net::Prefix, Advertisement, std::hash<net::Prefix>> told_;
   boost::unordered_flat_set<net::Prefix, std::hash<net::Prefix>> dirty_;

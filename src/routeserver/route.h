@@ -44,6 +44,17 @@ enum class RejectReason : std::uint8_t {
 };
 std::string_view describe(RejectReason reason);
 
+// Why a client may not use a route that exists.
+enum class Exclusion : std::uint8_t {
+  kRejected,      // by the import filter
+  kOwnRoute,      // it announced it
+  kNoPeering,     // the configuration lets the two not exchange routes
+  kUnusable,      // no port of the announcing participant is up
+  kClientInPath,  // the path contains the client's AS
+  kCommunity,     // kept from it by a community (export_control.h)
+};
+std::string_view describe(Exclusion exclusion);
+
 struct Route {
   PeerId peer;
   net::RouterId router;

@@ -18,6 +18,24 @@ bool order_depends_on_set(const std::vector<const Route*>& routes) {
 
 }  // namespace
 
+std::string_view describe(Exclusion exclusion) {
+  switch (exclusion) {
+    case Exclusion::kRejected:
+      return "rejected by the import filter";
+    case Exclusion::kOwnRoute:
+      return "its own route";
+    case Exclusion::kNoPeering:
+      return "the two have no peering";
+    case Exclusion::kUnusable:
+      return "no port of the announcing participant is up";
+    case Exclusion::kClientInPath:
+      return "the path contains the client's AS";
+    case Exclusion::kCommunity:
+      return "kept from it by a community";
+  }
+  return "unknown reason";
+}
+
 RouteServer::RouteServer(const exchange::Exchange& exchange)
     : exchange_(&exchange), usability_(exchange.participants.size(), Usability::kUsable) {
   for (const exchange::Router& router : exchange.routers) {
@@ -149,17 +167,14 @@ std::optional<Advertisement> RouteServer::wanted(net::ParticipantId client,
   return advertisement;
 }
 
-std::optional<std::string> RouteServer::why_not(net::ParticipantId client,
-                                                const Route& route) const {
-  if (route.rejected) return std::string(describe(*route.rejected));
-  if (route.participant == client) return "its own route";
-  if (!exchange_->may_peer(route.participant, client)) return "the two have no peering";
-  if (usability_[route.participant.index()] == Usability::kUnusable) {
-    return "no port of the announcing participant is up";
-  }
+std::optional<Exclusion> RouteServer::why_not(net::ParticipantId client, const Route& route) const {
+  if (route.rejected) return Exclusion::kRejected;
+  if (route.participant == client) return Exclusion::kOwnRoute;
+  if (!exchange_->may_peer(route.participant, client)) return Exclusion::kNoPeering;
+  if (usability_[route.participant.index()] == Usability::kUnusable) return Exclusion::kUnusable;
   const net::Asn asn = exchange_->participant(client).asn;
-  if (route.attributes->as_path.contains(asn)) return "the path contains the client's AS";
-  if (!may_export(*route.attributes, exchange_->asn, asn)) return "kept from it by a community";
+  if (route.attributes->as_path.contains(asn)) return Exclusion::kClientInPath;
+  if (!may_export(*route.attributes, exchange_->asn, asn)) return Exclusion::kCommunity;
   return std::nullopt;
 }
 

@@ -23,7 +23,6 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -98,7 +97,7 @@ class RouteServer final : public exchange::Reachability {
   // For people. The routes of a prefix that `client` may use, best first.
   std::vector<const Route*> candidates(net::ParticipantId client, const net::Prefix& prefix) const;
   // Why `client` may not use this route; none: it may.
-  std::optional<std::string> why_not(net::ParticipantId client, const Route& route) const;
+  std::optional<Exclusion> why_not(net::ParticipantId client, const Route& route) const;
   // What a client's session was told; null if nothing.
   const Advertisement* told(PeerId peer, const net::Prefix& prefix) const;
   const Rib& rib() const { return rib_; }
