@@ -103,7 +103,7 @@ std::vector<std::string> BirdDaemon::logs() const {
   return {file_of(plan_, kLog), file_of(plan_, kConfiguration)};
 }
 
-Result<std::string> BirdDaemon::ask(std::vector<std::string> words) {
+Result<std::string> BirdDaemon::ask(std::vector<std::string> words) const {
   words.insert(words.begin(), {"-s", file_of(plan_, kSocket)});
   return run_program({"birdc", std::move(words), {}});
 }

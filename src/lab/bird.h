@@ -26,7 +26,7 @@ class BirdDaemon final : public Daemon {
   std::vector<std::string> logs() const override;
 
  private:
-  Result<std::string> ask(std::vector<std::string> words);
+  Result<std::string> ask(std::vector<std::string> words) const;
   Result<void> set_state(const net::Prefix& prefix, const std::string& state);
 
   RouterPlan plan_;

@@ -1,10 +1,11 @@
-// Daemon: one real routing daemon of a lab's router: BIRD, FRR, OpenBGPD or GoBGP, in the router's own network
-// namespace with its own directory for configuration, log, pid files and sockets.
+// Daemon: one real routing daemon of a lab's router: BIRD, FRR, OpenBGPD or GoBGP, in the router's
+// own network namespace with its own directory for configuration, log, pid files and sockets.
 //
-// Each kind knows its configuration language, how it is started and asked, and what bites (docs/lab.md). The
-// lab prepares the namespace: the interface `ix0` with the LAN addresses, `lo` with an address of each prefix.
-// Calls block for as long as a command takes (deadlines of seconds). What is started goes on after the caller
-// ends, and is stopped by whoever removes the namespace (every process inside it).
+// Each kind knows its configuration language, how it is started and asked, and what bites
+// (docs/lab.md). The lab prepares the namespace: the interface `ix0` with the LAN addresses, `lo`
+// with an address of each prefix. Calls block for as long as a command takes (deadlines of
+// seconds). What is started goes on after the caller ends, and is stopped by whoever removes the
+// namespace (every process inside it).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ namespace fabrix::lab {
 
 enum class DaemonKind : std::uint8_t { kBird, kFrr, kOpenBgpd, kGoBgp };
 
-std::optional<DaemonKind> parse_daemon_kind(std::string_view text);  // "bird", "frr", "openbgpd", "gobgp"
+std::optional<DaemonKind> parse_daemon_kind(
+    std::string_view text);  // "bird", "frr", "openbgpd", "gobgp"
 std::string_view name_of(DaemonKind kind);
 
 struct RouterPlan {
@@ -31,8 +33,8 @@ struct RouterPlan {
   net::Asn asn;
   net::IpAddress router_id = net::IpAddress::unspecified(net::Family::kIpv4);
   std::vector<net::IpAddress> lan_addresses;  // of ix0
-  // The route server: one session for each of its addresses, from our address of the same family; IPv4 routes over
-  // the IPv4 session, IPv6 routes over the IPv6 one.
+  // The route server: one session for each of its addresses, from our address of the same family;
+  // IPv4 routes over the IPv4 session, IPv6 routes over the IPv6 one.
   net::Asn route_server_asn;
   std::vector<net::IpAddress> route_server_addresses;
   std::uint16_t route_server_port = 179;
@@ -46,12 +48,15 @@ class Daemon {
   Daemon() = default;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
+  Daemon(Daemon&&) = delete;
+  Daemon& operator=(Daemon&&) = delete;
   virtual ~Daemon() = default;
 
   // Writes the configuration and starts the processes, detached.
   virtual Result<void> start() = 0;
 
-  // Whether every session with the route server is established. An error: the daemon does not answer (yet).
+  // Whether every session with the route server is established. An error: the daemon does not
+  // answer (yet).
   virtual Result<bool> is_established() = 0;
 
   // Originates a prefix of the plan, or stops to.

@@ -1,8 +1,11 @@
 #include "lab/frr.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <fstream>
+#include <ios>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -13,12 +16,15 @@
 
 #include "io/file.h"
 #include "io/file_descriptor.h"
+#include "io/namespace.h"
 #include "lab/plan.h"
 #include "lab/program.h"
 #include "lab/rib_json.h"
 
 namespace fabrix::lab {
 namespace {
+
+constexpr std::string_view kInterface = "ix0";
 
 constexpr std::string_view kZebraHead = "hostname {name}\nlog file {log} informational\n";
 
@@ -71,6 +77,34 @@ std::optional<User> find_user(const char* name) {
   return User{.id = entry.pw_uid, .group = entry.pw_gid};
 }
 
+// Lines of /proc/net/if_inet6: address, index, length, scope, flags (hexadecimal), name.
+constexpr std::string_view kLinkLocalScope = "20";
+constexpr unsigned kNotUsable = 0x48;  // IFA_F_TENTATIVE, IFA_F_DADFAILED
+
+// bgpd tears an IPv6 session down (NOTIFICATION 5, FSM error) if the interface has no link-local
+// address yet, and that one has to pass duplicate address detection first.
+Result<void> check_link_local(const std::string& network_namespace) {
+  FABRIX_TRY(const io::NamespaceScope inside, io::NamespaceScope::enter(network_namespace));
+  std::ifstream addresses("/proc/thread-self/net/if_inet6");
+  addresses >> std::hex;
+  std::string address;
+  std::string index;
+  std::string length;
+  std::string scope;
+  unsigned flags = 0;
+  std::string name;
+  while (addresses >> address >> index >> length >> scope >> flags >> name) {
+    if (name == kInterface && scope == kLinkLocalScope && (flags & kNotUsable) == 0) return {};
+  }
+  return fail(Error{"no link-local address"});
+}
+
+bool speaks_ipv6(const RouterPlan& plan) {
+  return std::ranges::any_of(sessions_of(plan), [](const Session& session) {
+    return session.local.family() == net::Family::kIpv6;
+  });
+}
+
 // The directory and all that is in it.
 Result<void> give_to_frr(const std::string& directory) {
   const auto user = find_user("frr");
@@ -104,6 +138,10 @@ std::string frr_configuration(const RouterPlan& plan) {
 
 // Each part returns when it is ready, so bgpd finds zebra.
 Result<void> FrrDaemon::start() {
+  if (speaks_ipv6(plan_)) {
+    const auto& where = plan_.network_namespace;
+    if (auto done = wait_for_success([&] { return check_link_local(where); }); !done) return done;
+  }
   if (auto done = write_files(); !done) return done;
   if (auto done = start_part("zebra"); !done) return done;
   return start_part("bgpd");
@@ -148,7 +186,7 @@ Result<void> FrrDaemon::start_part(const std::string& part) {
   return {};
 }
 
-Result<std::string> FrrDaemon::ask(const std::vector<std::string>& commands) {
+Result<std::string> FrrDaemon::ask(const std::vector<std::string>& commands) const {
   std::vector<std::string> arguments{"--vty_socket", plan_.directory, "-d", "bgpd"};
   for (const std::string& command : commands) arguments.insert(arguments.end(), {"-c", command});
   return run_program({"vtysh", std::move(arguments), {}});

@@ -28,7 +28,7 @@ class FrrDaemon final : public Daemon {
  private:
   Result<void> write_files();
   Result<void> start_part(const std::string& part);
-  Result<std::string> ask(const std::vector<std::string>& commands);
+  Result<std::string> ask(const std::vector<std::string>& commands) const;
   Result<void> configure(const net::Prefix& prefix, const std::string& command);
 
   RouterPlan plan_;

@@ -106,7 +106,7 @@ Result<void> GoBgpDaemon::announce_all() {
   return {};
 }
 
-Result<std::string> GoBgpDaemon::ask(std::vector<std::string> words) {
+Result<std::string> GoBgpDaemon::ask(std::vector<std::string> words) const {
   words.insert(words.begin(), {"--target", gobgp_api(plan_.directory)});
   return run_program({"gobgp", std::move(words), {}});
 }

@@ -26,7 +26,7 @@ class GoBgpDaemon final : public Daemon {
 
  private:
   Result<void> announce_all();
-  Result<std::string> ask(std::vector<std::string> words);
+  Result<std::string> ask(std::vector<std::string> words) const;
   Result<void> change_rib(const net::Prefix& prefix, std::vector<std::string> words);
 
   RouterPlan plan_;

@@ -115,7 +115,7 @@ std::vector<std::string> OpenBgpdDaemon::logs() const {
   return {file_of(plan_, kLog), file_of(plan_, kFibSyncLog), file_of(plan_, kConfiguration)};
 }
 
-Result<std::string> OpenBgpdDaemon::ask(std::vector<std::string> words) {
+Result<std::string> OpenBgpdDaemon::ask(std::vector<std::string> words) const {
   words.insert(words.begin(), {"-s", file_of(plan_, kOpenBgpdSocket)});
   return run_program({"bgpctl", std::move(words), {}});
 }

@@ -25,7 +25,7 @@ class OpenBgpdDaemon final : public Daemon {
   std::vector<std::string> logs() const override;
 
  private:
-  Result<std::string> ask(std::vector<std::string> words);
+  Result<std::string> ask(std::vector<std::string> words) const;
   Result<void> set_network(const net::Prefix& prefix, const std::string& verb);
 
   RouterPlan plan_;

@@ -23,18 +23,18 @@ Result<json::value> parse(std::string_view text) {
 
 // The member, or null if there is none.
 const json::value& member(const json::value& value, std::string_view name) {
-  static const json::value kNothing;
+  static const json::value nothing;
   const json::object* object = value.if_object();
-  if (object == nullptr) return kNothing;
+  if (object == nullptr) return nothing;
   const json::value* found = object->if_contains(json::string_view(name.data(), name.size()));
-  return found == nullptr ? kNothing : *found;
+  return found == nullptr ? nothing : *found;
 }
 
 // The elements; none if it is no array.
 const json::array& elements(const json::value& value) {
-  static const json::array kNone;
+  static const json::array none;
   const json::array* array = value.if_array();
-  return array == nullptr ? kNone : *array;
+  return array == nullptr ? none : *array;
 }
 
 std::string_view text_of(const json::value& value) {

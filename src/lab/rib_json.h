@@ -23,14 +23,14 @@ struct LearnedRoute {
 };
 
 // `bgpctl -j show rib best`: both families.
-Result<std::vector<LearnedRoute>> openbgpd_routes(std::string_view json);
+Result<std::vector<LearnedRoute>> openbgpd_routes(std::string_view text);
 
 // `gobgp -j global rib -a FAMILY`.
-Result<std::vector<LearnedRoute>> gobgp_routes(std::string_view json);
+Result<std::vector<LearnedRoute>> gobgp_routes(std::string_view text);
 
 // How many sessions are established.
-Result<std::size_t> openbgpd_established(std::string_view json);  // bgpctl -j show neighbor
-Result<std::size_t> gobgp_established(std::string_view json);     // gobgp -j neighbor
-Result<std::size_t> frr_established(std::string_view json);       // show bgp summary json
+Result<std::size_t> openbgpd_established(std::string_view text);  // bgpctl -j show neighbor
+Result<std::size_t> gobgp_established(std::string_view text);     // gobgp -j neighbor
+Result<std::size_t> frr_established(std::string_view text);       // show bgp summary json
 
 }  // namespace fabrix::lab

@@ -103,13 +103,13 @@ filter as_member {
 protocol bgp client4 {
   local 192.0.2.254 port 1790 as 64500;
   neighbor 192.0.2.1 as 64501;
-  passive; rs client; direct;
+  passive; rs client; direct; error wait time 1, 2;
   ipv4 { import all; export filter as_member; next hop keep; };
 }
 protocol bgp client6 {
   local 2001:db8::fe port 1790 as 64500;
   neighbor 2001:db8::1 as 64501;
-  passive; rs client; direct;
+  passive; rs client; direct; error wait time 1, 2;
   ipv6 { import all; export filter as_member; next hop keep; };
 }
 )";

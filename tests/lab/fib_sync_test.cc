@@ -44,39 +44,58 @@ TEST(FibChangeTest, ReplacesAChangedGatewayInOneStep) {
   EXPECT_EQ(change.replace[0].gateway, ip("192.0.2.78"));
 }
 
+using Random = std::mt19937;
+
+std::string one_of_three(Random& random) {
+  return "192.0.2." + std::to_string(random() % 3);
+}
+
+std::vector<io::Route> random_kernel(Random& random) {
+  std::vector<io::Route> routes;
+  for (int net = 0; net < 6; ++net) {
+    const std::string destination = "203.0." + std::to_string(net) + ".0/24";
+    if (random() % 2 == 0) continue;
+    routes.push_back(installed(destination, one_of_three(random)));
+    if (random() % 4 == 0) routes.back().metric = 7;
+  }
+  return routes;
+}
+
+// Sorted.
+std::vector<LearnedRoute> random_rib(Random& random) {
+  std::vector<LearnedRoute> routes;
+  for (int net = 0; net < 6; ++net) {
+    const std::string destination = "203.0." + std::to_string(net) + ".0/24";
+    if (random() % 2 == 0) routes.push_back(learned(destination, one_of_three(random)));
+  }
+  return routes;
+}
+
 // The kernel replaces what has the same destination and metric.
+void carry_out(const FibChange& change, std::vector<io::Route>& kernel) {
+  for (const io::Route& gone : change.remove) std::erase(kernel, gone);
+  for (const io::Route& added : change.replace) {
+    std::erase_if(kernel, [&](const io::Route& one) {
+      return one.destination == added.destination && one.metric == added.metric;
+    });
+    kernel.push_back(added);
+  }
+}
+
 TEST(FibChangeTest, LeadsFromAnyTableToWhatWasLearned) {
   constexpr unsigned kSeed = 20260521;
   SCOPED_TRACE(kSeed);
-  std::mt19937 random(kSeed);
-  const auto some = [&](int bound) {
-    return static_cast<int>(random() % static_cast<unsigned>(bound));
-  };
+  Random random(kSeed);
   for (int round = 0; round < 500; ++round) {
-    std::vector<io::Route> kernel;
-    std::vector<LearnedRoute> routes;
-    for (int net = 0; net < 6; ++net) {
-      const std::string destination = "203.0." + std::to_string(net) + ".0/24";
-      if (some(2) == 0) {
-        kernel.push_back(installed(destination, "192.0.2." + std::to_string(some(3))));
-        if (some(4) == 0) kernel.back().metric = 7;
-      }
-      if (some(2) == 0) {
-        routes.push_back(learned(destination, "192.0.2." + std::to_string(some(3))));
-      }
-    }
-    const FibChange change = fib_change(kernel, routes);
-    for (const io::Route& gone : change.remove) std::erase(kernel, gone);
-    for (const io::Route& added : change.replace) {
-      std::erase_if(kernel, [&](const io::Route& one) {
-        return one.destination == added.destination && one.metric == added.metric;
-      });
-      kernel.push_back(added);
-    }
-    std::vector<LearnedRoute> result;
-    for (const io::Route& one : kernel) result.push_back({one.destination, one.gateway.value()});
+    std::vector<io::Route> kernel = random_kernel(random);
+    const std::vector<LearnedRoute> wanted = random_rib(random);
+    carry_out(fib_change(kernel, wanted), kernel);
+    std::vector<LearnedRoute> result(kernel.size());
+    std::ranges::transform(kernel, result.begin(), [](const io::Route& one) {
+      return LearnedRoute{one.destination, one.gateway.value()};
+    });
     std::ranges::sort(result, {}, &LearnedRoute::destination);
-    EXPECT_EQ(result, routes);
+    EXPECT_EQ(result, wanted);
   }
 }
 

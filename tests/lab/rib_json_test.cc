@@ -1,7 +1,8 @@
 #include "lab/rib_json.h"
 
-#include <string>
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -37,12 +38,9 @@ constexpr std::string_view kGoBgpRib = R"({
       {"type": 14, "nexthop": "2001:db8::77", "afi": 2, "safi": 1}],
     "neighbor-ip": "2001:db8::fe"}]})";
 
-const std::vector<LearnedRoute>& expected() {
-  static const std::vector<LearnedRoute> kRoutes{
-      {prefix("203.0.113.0/24"), ip("192.0.2.77")},
-      {prefix("2001:db8:77::/48"), ip("2001:db8::77")},
-  };
-  return kRoutes;
+std::vector<LearnedRoute> expected() {
+  return {{prefix("203.0.113.0/24"), ip("192.0.2.77")},
+          {prefix("2001:db8:77::/48"), ip("2001:db8::77")}};
 }
 
 TEST(RibJsonTest, ReadsTheBestRoutesThatOpenBgpdLearned) {
