@@ -194,7 +194,7 @@ void Controller::install(Clock::time_point now) {
     return;
   }
   ahead_ = true;
-  if (const auto fault = fault_of(*round.program)) {
+  if (const auto fault = fault_of(*round.program, std::move(output.shortfalls))) {
     refuse(std::move(round), *fault);
     return;
   }
@@ -205,11 +205,16 @@ void Controller::install(Clock::time_point now) {
   });
 }
 
-std::optional<std::string> Controller::fault_of(const program::Program& program) const {
+std::optional<std::string> Controller::fault_of(const program::Program& program,
+                                                std::vector<policy::Shortfall> shortfalls) const {
+  verify::Terms terms;
+  terms.shortfalls = std::move(shortfalls);
   const auto violations = verify::validate(
-      world_, program, [this](net::ParticipantId client, const net::Prefix& prefix) {
+      world_, program,
+      [this](net::ParticipantId client, const net::Prefix& prefix) {
         return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
-      });
+      },
+      terms);
   if (violations.empty()) return std::nullopt;
   const auto& first = violations.front();
   const std::string witness = first.witness ? "; witness: " + to_string(*first.witness) : "";

@@ -139,7 +139,8 @@ class Controller {
   void take_port(net::PortNo port, bool up);
   void install(Clock::time_point now);
   Round begin_round();
-  std::optional<std::string> fault_of(const program::Program& program) const;
+  std::optional<std::string> fault_of(const program::Program& program,
+                                      std::vector<policy::Shortfall> shortfalls) const;
   void installed(Round round, Result<void> outcome);
   void refuse(Round round, const std::string& why);
   void take_back(const std::vector<Change>& changes);

@@ -1,0 +1,501 @@
+#include "controller/controller.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/controller/world.h"
+
+namespace fabrix::controller {
+namespace {
+
+constexpr std::string_view kNet = "140.0.0.0/24";
+constexpr const char* kWebToC = "outbound = match(dstport=80) >> fwd(C)";
+constexpr const char* kWebToB = "outbound = match(dstport=80) >> fwd(B)";
+
+// Routes of B (best) and C.
+void announce_both(World& world) {
+  world.announce("b1", kNet);
+  world.announce("c1", kNet, World::path({300, 9}));
+}
+
+// Refusals.
+
+TEST(ControllerTest, APolicyThatTheFabricRefusesIsTakenBack) {
+  World world;
+  announce_both(world);
+  world.set_policy("A", kWebToC);
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.set_policy("A", "outbound = match(dstport=443) >> fwd(C)");
+  const auto notices = world.take_notices();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_EQ(notices.front(), "policy of A taken back, the fabric refused it: table full");
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+  EXPECT_EQ(world.send("a1", tcp_to(443)), "b1");
+  EXPECT_EQ(*world.controller().policy_text(world.id_of("A")), kWebToC);
+  EXPECT_FALSE(world.controller().suspended());
+
+  world.set_policy("A", "outbound = match(dstport=443) >> fwd(C)");
+  EXPECT_EQ(world.send("a1", tcp_to(443)), "c1") << "the next attempt is a new one";
+}
+
+TEST(ControllerTest, RoutesThatCameWithARefusedPolicyAreNotHeldBack) {
+  World world;
+  world.hold();
+  world.announce("b1", kNet);
+  world.set_policy("A", kWebToB);
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.release();
+  EXPECT_EQ(world.controller().policy_text(world.id_of("A")), nullptr);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1");
+  EXPECT_EQ(world.next_hop("a1", "140.0.0.1"), "172.0.0.11");
+}
+
+TEST(ControllerTest, AFabricThatRefusesWhatRoutesCausedGetsAPlainExchangeAndLaterThePolicies) {
+  World world;
+  world.set_policy("A", kWebToC);
+  world.announce("b1", kNet);
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.announce("c1", kNet, World::path({300, 9}));
+  EXPECT_TRUE(world.controller().suspended());
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1") << "by the best route, without policies";
+  EXPECT_EQ(world.next_hop("a1", "140.0.0.1"), "172.0.0.11");
+  EXPECT_NE(world.controller().policy_text(world.id_of("A")), nullptr);
+
+  world.announce("d1", "150.0.0.0/24");
+  EXPECT_TRUE(world.controller().suspended()) << "too early";
+  world.advance(kResumeAfter);
+  world.announce("d1", "160.0.0.0/24");
+  EXPECT_FALSE(world.controller().suspended());
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+  EXPECT_EQ(world.take_notices().back(), "policies apply again");
+}
+
+TEST(ControllerTest, SuspendedPoliciesComeBackWhenTheFabricConnectsAnew) {
+  World world;
+  world.set_policy("A", kWebToC);
+  world.announce("b1", kNet);
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.announce("c1", kNet, World::path({300, 9}));
+  ASSERT_TRUE(world.controller().suspended());
+  world.fabric().on_ready();
+  world.settle();
+  EXPECT_FALSE(world.controller().suspended());
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+}
+
+TEST(ControllerTest, APolicyChangeIsReasonToTryAllAgain) {
+  World world;
+  world.set_policy("A", kWebToC);
+  world.announce("b1", kNet);
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.announce("c1", kNet, World::path({300, 9}));
+  ASSERT_TRUE(world.controller().suspended());
+  // Refused again, now with a change: that is taken back, the others stay suspended.
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.set_policy("D", kWebToC);
+  EXPECT_TRUE(world.controller().suspended());
+  EXPECT_EQ(world.controller().policy_text(world.id_of("D")), nullptr);
+  EXPECT_EQ(world.send("d1", tcp_to(80)), "b1");
+  world.set_policy("D", kWebToC);
+  EXPECT_FALSE(world.controller().suspended());
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+  EXPECT_EQ(world.send("d1", tcp_to(80)), "c1");
+}
+
+TEST(ControllerTest, ARefusedPlainProgramHoldsNobodyUp) {
+  World world;
+  world.fabric().refuse_next_install(Error{"no"});
+  world.set_port("c2", false);
+  world.announce("b1", kNet);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1");
+  EXPECT_EQ(world.controller().counters().refused, 1U);
+}
+
+TEST(ControllerTest, ABadPolicyIsRefusedWithItsPlaceAndTheOldOneStays) {
+  World world;
+  announce_both(world);
+  world.set_policy("A", kWebToC);
+  EXPECT_NE(world.set_policy("A", "outbound = match(dstprt=80) >> fwd(B)").find("test.policy:1:18"),
+            std::string::npos);
+  EXPECT_NE(world.set_policy("A", "outbound = match(dstport=80) >> fwd(Z)").find("error"),
+            std::string::npos);
+  EXPECT_NE(world
+                .set_policy("A",
+                            "outbound = match(dstport=80) >> fwd(B) + match(srcport=1) >> "
+                            "fwd(C)")
+                .find("witness"),
+            std::string::npos);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+}
+
+// A fabric that answers when it is told to.
+class SlowFabric : public fabric::Fabric {
+ public:
+  void install(program::ProgramPtr program, Done done) override {
+    EXPECT_FALSE(done_) << "one at a time";
+    asked.push_back(std::move(program));
+    done_ = std::move(done);
+  }
+  void send_frame(net::PortNo /*port*/, std::span<const std::byte> /*frame*/) override {}
+  std::string status() const override { return "slow"; }
+
+  void answer(Result<void> outcome = {}) { std::exchange(done_, nullptr)(std::move(outcome)); }
+  bool is_busy() const { return done_ != nullptr; }
+
+  std::vector<program::ProgramPtr> asked;
+
+ private:
+  Done done_;
+};
+
+class SlowFabricTest : public testing::Test {
+ protected:
+  SlowFabricTest() {
+    for (const routeserver::Peer& peer : controller_.route_server().peers()) {
+      controller_.session_up(peer.id, {.bgp_identifier = peer.id.value + 1U,
+                                       .families = {.ipv4 = true, .ipv6 = true},
+                                       .asn_width = bgp::AsnWidth::kFourOctets});
+    }
+    finish();
+    announce("172.0.0.11", 200);
+    announce("172.0.0.21", 300);
+    finish();
+    drain();
+  }
+
+  routeserver::PeerId peer(std::string_view at) const {
+    return *controller_.route_server().find_peer(World::address(at));
+  }
+
+  void announce(std::string_view from, std::uint32_t asn, std::string_view what = kNet) {
+    bgp::UpdateMessage update;
+    update.announced = {{.family = net::Family::kIpv4,
+                         .next_hop = World::address(from),
+                         .prefixes = {World::prefix(what)}}};
+    update.attributes = std::make_shared<const bgp::PathAttributes>(World::path({asn}));
+    controller_.update(peer(from), update);
+  }
+
+  void settle() { controller_.settle({}); }
+
+  // Until nothing is left to do.
+  void finish() {
+    while (controller_.needs_settling() || fabric_.is_busy()) {
+      settle();
+      if (fabric_.is_busy()) fabric_.answer();
+    }
+  }
+
+  void drain() {
+    for (const routeserver::Peer& each : controller_.route_server().peers()) {
+      while (!controller_.pull(each.id).empty()) {
+      }
+    }
+  }
+
+  void set_policy(std::string_view participant, const std::string& text) {
+    const auto id = exchange_.find_participant(participant)->id;
+    ASSERT_TRUE(controller_.set_policy(id, text, "test.policy"));
+  }
+
+  std::string policy_of(std::string_view participant) const {
+    const auto* text = controller_.policy_text(exchange_.find_participant(participant)->id);
+    return text == nullptr ? "none" : *text;
+  }
+
+  exchange::Exchange exchange_ = four_members();
+  SlowFabric fabric_;
+  Controller controller_{exchange_, fabric_};
+};
+
+TEST_F(SlowFabricTest, MembersHearOfChangesOnlyAfterTheFabricHasThem) {
+  std::vector<routeserver::PeerId> told;
+  controller_.on_output = [&](routeserver::PeerId id) { told.push_back(id); };
+  set_policy("A", kWebToC);
+  settle();
+  ASSERT_TRUE(fabric_.is_busy());
+  controller_.refresh(peer("172.0.0.1"), net::Family::kIpv4);
+  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(controller_.pull(peer("172.0.0.1")).empty());
+  fabric_.answer();
+  EXPECT_FALSE(told.empty());
+  EXPECT_FALSE(controller_.pull(peer("172.0.0.1")).empty());
+}
+
+TEST_F(SlowFabricTest, ChangesDuringAnInstallWaitForTheNextRoundAndBecomeOne) {
+  set_policy("A", kWebToC);
+  settle();
+  const auto asked = fabric_.asked.size();
+  announce("172.0.0.31", 400, "150.0.0.0/24");
+  set_policy("B", kWebToC);
+  set_policy("D", kWebToC);
+  settle();
+  EXPECT_EQ(fabric_.asked.size(), asked);
+  int calls = 0;
+  controller_.on_change = [&] { ++calls; };
+  fabric_.answer();
+  EXPECT_EQ(calls, 1) << "asks to be settled";
+  settle();
+  EXPECT_EQ(fabric_.asked.size(), asked + 1);
+  fabric_.answer();
+  EXPECT_FALSE(controller_.needs_settling());
+  EXPECT_FALSE(controller_.pull(peer("172.0.0.1")).empty());
+}
+
+TEST_F(SlowFabricTest, ANewerPolicySurvivesTheRefusalOfAnOlderOne) {
+  set_policy("A", kWebToC);
+  settle();
+  set_policy("A", kWebToB);
+  fabric_.answer(fail(Error{"no"}));
+  EXPECT_EQ(policy_of("A"), kWebToB);
+  finish();
+  EXPECT_EQ(policy_of("A"), kWebToB);
+  EXPECT_FALSE(controller_.suspended());
+}
+
+TEST_F(SlowFabricTest, ARefusedNewerPolicyGoesBackToTheOneJustInstalled) {
+  set_policy("A", kWebToC);
+  settle();
+  set_policy("A", kWebToB);
+  fabric_.answer();
+  settle();
+  fabric_.answer(fail(Error{"no"}));
+  EXPECT_EQ(policy_of("A"), kWebToC);
+  finish();
+  EXPECT_EQ(policy_of("A"), kWebToC);
+  EXPECT_FALSE(controller_.suspended());
+}
+
+TEST_F(SlowFabricTest, ARefusedChangeGoesBackToTheOneBeforeIfBothWereRefused) {
+  set_policy("A", kWebToC);
+  finish();
+  set_policy("A", kWebToB);
+  settle();
+  set_policy("A", "outbound = match(dstport=1) >> fwd(B)");
+  fabric_.answer(fail(Error{"no"}));
+  settle();
+  fabric_.answer(fail(Error{"no"}));
+  finish();
+  EXPECT_EQ(policy_of("A"), kWebToC);
+  EXPECT_FALSE(controller_.suspended());
+}
+
+TEST_F(SlowFabricTest, AnAnswerThatComesAfterTheControllerIsGoneIsIgnored) {
+  SlowFabric fabric;
+  {
+    Controller controller(exchange_, fabric);
+    controller.settle({});
+    ASSERT_TRUE(fabric.is_busy());
+  }
+  fabric.answer();
+}
+
+// Ports.
+
+TEST(ControllerTest, TrafficMovesToTheNextPortWhenOneGoesDown) {
+  World world;
+  world.announce("c1", kNet);
+  world.set_policy("A", kWebToC);
+  world.set_port("c1", false);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c2");
+  EXPECT_EQ(world.send("a1", tcp_to(81)), "c2");
+  world.set_port("c1", true);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+}
+
+TEST(ControllerTest, AParticipantWithoutAPortThatIsUpIsAsIfItHadWithdrawn) {
+  World world;
+  announce_both(world);
+  world.set_policy("A", kWebToC);
+  world.set_port("c1", false);
+  world.set_port("c2", false);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1");
+  world.set_port("b1", false);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "nowhere");
+  EXPECT_EQ(world.next_hop("a1", "140.0.0.1"), "none");
+  world.set_port("c2", true);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c2");
+}
+
+// Laws.
+
+// A random change, and how to take it back. Announcements come from a router that has none.
+class History {
+ public:
+  History(World& world, std::uint32_t seed) : world_(world), engine_(seed) {}
+
+  void step() {
+    switch (below(5)) {
+      case 0:
+        return port();
+      case 1:
+        return policy();
+      default:
+        return route();
+    }
+  }
+
+  // In any order: the state is what counts.
+  void reverse() {
+    for (const auto& [key, prefix] : announced_) world_.withdraw(key.first, prefix);
+    for (const std::string& participant : with_policy_) world_.remove_policy(participant);
+    for (const std::string& router : down_) world_.set_port(router, true);
+  }
+
+ private:
+  std::size_t below(std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(engine_);
+  }
+
+  void route() {
+    static const std::vector<std::string> kPrefixes{"140.0.0.0/24", "140.0.0.0/16", "150.0.0.0/24",
+                                                    "2001:db8:1::/48", "2001:db8:1:2::/64"};
+    const std::string router = kRouters.at(below(kRouters.size()));
+    const std::string& prefix = kPrefixes.at(below(kPrefixes.size()));
+    const auto key = std::pair(router, prefix);
+    if (announced_.erase(key) != 0) return world_.withdraw(router, prefix);
+    bgp::PathAttributes attributes =
+        World::path({kAsns.at(static_cast<std::size_t>(router.front() - 'a'))});
+    for (std::size_t i = below(3); i > 0; --i) {
+      attributes.as_path.segments.front().asns.push_back(net::Asn{9});
+    }
+    announced_.emplace(key, prefix);
+    world_.announce(router, prefix, attributes);
+  }
+
+  void policy() {
+    static const std::vector<std::string> kPolicies{
+        "outbound = match(dstport=80) >> fwd({0}) // match(dstport=80/443) >> fwd({1})",
+        "outbound = match(dstip=140.0.0.0/17) >> fwd({0})\ninbound = match(dstport=443) >> drop",
+        "inbound = from({0}) >> drop"};
+    const std::size_t who = below(kMembers.size());
+    const std::string& participant = kMembers.at(who);
+    if (with_policy_.erase(participant) != 0) return world_.remove_policy(participant);
+    std::string text = kPolicies.at(below(kPolicies.size()));
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::string slot = "{" + std::to_string(i) + "}";
+      const auto at = text.find(slot);
+      if (at != std::string::npos) {
+        text.replace(at, slot.size(),
+                     kMembers.at((who + 1 + below(kMembers.size() - 1)) % kMembers.size()));
+      }
+    }
+    world_.set_policy(participant, text);
+    if (world_.controller().policy_text(world_.id_of(participant)) != nullptr) {
+      with_policy_.insert(participant);
+    }
+  }
+
+  void port() {
+    const std::string router = kRouters.at(below(kRouters.size()));
+    const bool up = down_.erase(router) != 0;
+    if (!up) down_.insert(router);
+    world_.set_port(router, up);
+  }
+
+  static inline const std::vector<std::string> kRouters{"a1", "a2", "b1", "c1", "c2", "d1"};
+  static inline const std::vector<std::string> kMembers{"A", "B", "C", "D"};
+  static inline const std::vector<std::uint32_t> kAsns{100, 200, 300, 400};
+
+  World& world_;
+  std::mt19937 engine_;
+  std::map<std::pair<std::string, std::string>, std::string> announced_;
+  std::set<std::string> with_policy_;
+  std::set<std::string> down_;
+};
+
+TEST(ControllerLawTest, AHistoryAndItsReversalLeaveTheSameRules) {
+  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    World world;
+    world.announce("b1", "160.0.0.0/24");
+    world.announce("c2", "160.0.0.0/24", World::path({300, 8}));
+    world.set_policy("A", "outbound = match(dstport=22) >> fwd(C)");
+    const auto before = world.controller().installed();
+    const std::string hop = world.next_hop("a1", "160.0.0.1");
+
+    World other;
+    other.announce("c2", "160.0.0.0/24", World::path({300, 8}));
+    other.set_policy("A", "outbound = match(dstport=22) >> fwd(C)");
+    other.announce("b1", "160.0.0.0/24");
+    EXPECT_EQ(other.controller().installed()->tables, before->tables)
+        << "the order of independent events does not show";
+    EXPECT_EQ(other.next_hop("a1", "160.0.0.1"), hop);
+
+    History history(world, seed);
+    for (int i = 0; i < 40; ++i) history.step();
+    EXPECT_FALSE(world.controller().suspended());
+    EXPECT_EQ(world.controller().counters().refused, 0U);
+    history.reverse();
+    if (world.controller().policy_text(world.id_of("A")) == nullptr) {
+      world.set_policy("A", "outbound = match(dstport=22) >> fwd(C)");
+    }
+    EXPECT_EQ(world.controller().installed()->tables, before->tables);
+    EXPECT_EQ(world.next_hop("a1", "160.0.0.1"), hop);
+    // Bindings that routers may remember stay; none changes its meaning.
+    for (const auto& neighbor : before->neighbors) {
+      EXPECT_TRUE(std::ranges::binary_search(world.controller().installed()->neighbors, neighbor));
+    }
+    for (const auto& notice : world.take_notices()) {
+      EXPECT_EQ(notice.find("taken back"), std::string::npos) << notice;
+    }
+  }
+}
+
+TEST(ControllerTest, PacketsGoWhereTheMeaningSaysThroughRandomHistories) {
+  for (std::uint32_t seed = 100; seed < 106; ++seed) {
+    SCOPED_TRACE(seed);
+    World world;
+    History history(world, seed);
+    for (int i = 0; i < 30; ++i) {
+      history.step();
+      // send() compares the fabric with the trace, and that with the meaning.
+      for (const char* from : {"a1", "b1", "c2", "d1"}) {
+        for (const unsigned port : {80U, 443U, 81U}) {
+          if (testing::Test::HasFailure()) return;
+          world.send(from, tcp_to(port));
+          world.send(from, tcp_to(port, "140.0.200.1"));
+          world.send(from, fmt::format("tcp [2001:db8:9::1]:1 -> [2001:db8:1:2::1]:{}", port));
+        }
+      }
+    }
+  }
+}
+
+// Things told once.
+
+TEST(ControllerTest, AWarningIsGivenOnceWhileItLasts) {
+  exchange::Exchange members = four_members();
+  members.virtual_next_hops = {World::prefix("172.0.1.0/32")};
+  World world(members);
+  world.set_policy("A", "outbound = match(dstport=80) >> fwd(C) // match(dstport=443) >> fwd(B)");
+  world.announce("b1", kNet);
+  world.announce("c1", "150.0.0.0/24");
+  world.announce("d1", "160.0.0.0/24");
+  std::size_t warnings = 0;
+  for (const std::string& notice : world.take_notices()) {
+    if (notice.find("no virtual next hop is left") != std::string::npos) ++warnings;
+  }
+  EXPECT_EQ(warnings, 1U);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1");
+}
+
+TEST(ControllerTest, NothingChangesMeansNothingIsInstalled) {
+  World world;
+  announce_both(world);
+  world.set_policy("A", kWebToC);
+  const auto installs = world.fabric().installs();
+  world.announce("c1", kNet, World::path({300, 8}));
+  world.withdraw("d1", kNet);
+  EXPECT_EQ(world.fabric().installs(), installs) << "BGP changes cause no rule changes";
+}
+
+}  // namespace
+}  // namespace fabrix::controller
