@@ -1,0 +1,119 @@
+#include "api/protocol.h"
+
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/api/world.h"
+
+namespace fabrix::api {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ProtocolTest : public ::testing::Test {
+ protected:
+  boost::json::object ask(const std::string& request) {
+    const std::string line = answer(world_.handlers(), request);
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+    return boost::json::parse(line).as_object();
+  }
+  void refuses(const std::string& request, const std::string& kind, const std::string& error) {
+    SCOPED_TRACE(request);
+    const auto reply = ask(request);
+    EXPECT_FALSE(reply.at("ok").as_bool());
+    EXPECT_EQ(reply.at("kind").as_string(), kind);
+    EXPECT_THAT(std::string(reply.at("error").as_string()), HasSubstr(error));
+    EXPECT_TRUE(reply.at("diagnostics").is_array());
+  }
+
+  testing::World world_;
+};
+
+TEST_F(ProtocolTest, ShowsEverythingThereIs) {
+  for (const std::string what : {"status", "participants", "sessions", "routes", "classes",
+                                 "policies", "rules", "notices"}) {
+    SCOPED_TRACE(what);
+    const auto reply = ask(R"({"command":"show","what":")" + what + "\"}");
+    EXPECT_TRUE(reply.at("ok").as_bool());
+    EXPECT_EQ(reply.at("data").is_object(), what == "status");
+    EXPECT_EQ(reply.at("data").is_array(), what != "status");
+  }
+  EXPECT_EQ(ask(R"({"command":"show"})"), ask(R"({"command":"show","what":"status"})"));
+  EXPECT_EQ(ask(R"({"command":"show","what":"routes","for":"140.0.0.0/24"})")
+                .at("data")
+                .as_array()
+                .size(),
+            2U);
+}
+
+TEST_F(ProtocolTest, TracesPackets) {
+  const auto reply =
+      ask(R"({"command":"trace","router":"a1","packet":"tcp 1.1.1.1 -> 140.0.0.1:80"})");
+  EXPECT_EQ(reply.at("data").at("verdict").as_string(), "delivered to b1");
+}
+
+TEST_F(ProtocolTest, SetsAndRemovesPolicies) {
+  const auto set = ask(
+      R"x({"command":"set-policy","participant":"A","text":"outbound = match(dstport=443) >> fwd(C)"})x");
+  EXPECT_EQ(boost::json::serialize(set), R"({"ok":true,"data":[]})");
+  world_.settle();
+  const std::string trace =
+      R"({"command":"trace","router":"a1","packet":"tcp 1.1.1.1 -> 140.0.0.1:443"})";
+  EXPECT_EQ(ask(trace).at("data").at("delivered").as_string(), "c1");
+  EXPECT_TRUE(ask(R"({"command":"remove-policy","participant":"A"})").at("ok").as_bool());
+  world_.settle();
+  EXPECT_EQ(ask(trace).at("data").at("delivered").as_string(), "b1");
+}
+
+TEST_F(ProtocolTest, RefusesABadPolicyWithItsDiagnosticsAndKeepsTheOneBefore) {
+  const auto reply = ask(
+      R"x({"command":"set-policy","participant":"A","file":"x.policy","text":"outbound = match(dstprt=1) >> fwd(C)"})x");
+  EXPECT_FALSE(reply.at("ok").as_bool());
+  EXPECT_EQ(reply.at("kind").as_string(), "refused");
+  const auto& first = reply.at("diagnostics").at(0);
+  EXPECT_EQ(first.at("code").as_string(), "P0201");
+  EXPECT_EQ(first.at("file").as_string(), "x.policy");
+  EXPECT_EQ(first.at("column").to_number<int>(), 18);
+  EXPECT_EQ(*world_.controller.policy_text(world_.exchange.find_participant("A")->id),
+            testing::kPolicyText);
+}
+
+TEST_F(ProtocolTest, RefusesWhatIsNoRequest) {
+  for (const std::string request : {"", "x", "[]", "7", "null", "\"show\"", "{", "{}{}",
+                                    R"({"command":"show")", "{\"command\":\"\xff\"}"}) {
+    refuses(request, "bad-request", "the request is not a JSON object");
+  }
+  refuses(std::string(5000, '[') + std::string(5000, ']'), "bad-request", "not a JSON object");
+}
+
+TEST_F(ProtocolTest, RefusesWhatItDoesNotKnow) {
+  refuses("{}", "bad-request", "unknown command ''");
+  refuses(R"({"command":7})", "bad-request", "unknown command ''");
+  refuses(R"({"command":"frob"})", "bad-request", "unknown command 'frob'");
+  refuses(R"({"command":"show","what":"x"})", "not-found", "nothing is called 'x' to show");
+  refuses(R"({"command":"show","what":"routes","for":"x"})", "bad-request", "neither a prefix");
+  refuses(R"({"command":"trace"})", "bad-request", "trace needs a router and a packet");
+  refuses(R"({"command":"trace","router":"a11","packet":"x"})", "not-found", "did you mean a1?");
+  refuses(R"({"command":"trace","router":"a1","packet":"x"})", "bad-request", "");
+  refuses(R"({"command":"set-policy","text":"x"})", "bad-request", "names no participant");
+  refuses(R"({"command":"set-policy","participant":"Z","text":"x"})", "not-found",
+          "no participant is called 'Z'");
+  refuses(R"({"command":"set-policy","participant":"A"})", "bad-request",
+          "needs the policy's text");
+  refuses(R"({"command":"remove-policy","participant":"Z"})", "not-found", "'Z'");
+}
+
+TEST_F(ProtocolTest, MakesARefusalOfItsOwn) {
+  EXPECT_EQ(refusal("busy"),
+            "{\"ok\":false,\"kind\":\"bad-request\",\"error\":\"busy\",\"diagnostics\":[]}\n");
+}
+
+}  // namespace
+}  // namespace fabrix::api
