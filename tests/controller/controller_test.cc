@@ -412,7 +412,7 @@ class History {
 };
 
 TEST(ControllerLawTest, AHistoryAndItsReversalLeaveTheSameRules) {
-  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(seed);
     World world;
     world.announce("b1", "160.0.0.0/24");
@@ -450,7 +450,7 @@ TEST(ControllerLawTest, AHistoryAndItsReversalLeaveTheSameRules) {
 }
 
 TEST(ControllerTest, PacketsGoWhereTheMeaningSaysThroughRandomHistories) {
-  for (std::uint32_t seed = 100; seed < 106; ++seed) {
+  for (std::uint32_t seed = 100; seed < 104; ++seed) {
     SCOPED_TRACE(seed);
     World world;
     History history(world, seed);

@@ -291,7 +291,12 @@ class World {
     const auto key = std::pair(router.id, next_hop);
     const auto known = neighbours_.find(key);
     if (known != neighbours_.end()) return known->second;
-    const auto mac = ask(router, next_hop);
+    auto mac = ask(router, next_hop);
+    // A neighbour whose port is down now is remembered from before.
+    const auto* other = exchange_.find_router(next_hop);
+    if (!mac && other != nullptr && !controller_->world().port_up[other->id.index()]) {
+      mac = other->mac;
+    }
     if (mac) neighbours_.emplace(key, *mac);
     return mac;
   }
