@@ -26,6 +26,7 @@ InterruptGuard::InterruptGuard() {
 
 InterruptGuard::~InterruptGuard() {
   set_disposition(SIG_DFL);
+  g_interrupted = 0;
 }
 
 bool interrupted() {

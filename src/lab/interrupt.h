@@ -15,7 +15,7 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-// Whether one of the signals has come since the guard was made.
+// Whether one of the signals has come since the guard was made; false without a guard.
 bool interrupted();
 
 }  // namespace fabrix::lab

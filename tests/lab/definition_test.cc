@@ -1,0 +1,83 @@
+#include "lab/definition.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lab/lab_world.h"
+
+namespace fabrix::lab {
+namespace {
+
+using testing::expect_complaint;
+using testing::small_lab;
+
+TEST(LabDefinitionTest, ReadsRoutersWithTheirDaemonsAndPrefixes) {
+  const Definition lab = small_lab();
+  EXPECT_EQ(lab.description, "two routers");
+  ASSERT_EQ(lab.routers.size(), 2U);
+  EXPECT_EQ(lab.routers[0].name, "a1");
+  EXPECT_EQ(lab.routers[0].daemon, DaemonKind::kFrr);
+  EXPECT_EQ(lab.routers[0].prefixes.size(), 2U);
+  EXPECT_EQ(lab.routers[1].daemon, DaemonKind::kBird) << "the default";
+  EXPECT_EQ(lab.find_router("b1"), &lab.routers[1]);
+  EXPECT_EQ(lab.find_router("c1"), nullptr);
+}
+
+TEST(LabDefinitionTest, ARouterThatIsNotMentionedAnnouncesNothing) {
+  const Definition lab =
+      small_lab("version: 1\nlab: {description: x}\nrouters:\n  a1: {daemon: gobgp}\n");
+  ASSERT_EQ(lab.routers.size(), 2U);
+  EXPECT_EQ(lab.routers[0].daemon, DaemonKind::kGoBgp);
+  EXPECT_TRUE(lab.routers[1].prefixes.empty());
+  EXPECT_TRUE(lab.steps.empty());
+}
+
+TEST(LabDefinitionTest, ARouterHasTheFirstHostAddressOfEachPrefix) {
+  const auto host = [](const char* text) {
+    return host_address(net::Prefix::parse(text).value()).to_string();
+  };
+  EXPECT_EQ(host("140.0.0.0/24"), "140.0.0.1");
+  EXPECT_EQ(host("140.0.0.128/31"), "140.0.0.129");
+  EXPECT_EQ(host("140.0.0.7/32"), "140.0.0.7");
+  EXPECT_EQ(host("2001:db8:140::/48"), "2001:db8:140::1");
+  EXPECT_EQ(host("2001:db8::8/128"), "2001:db8::8");
+  const Definition lab = small_lab();
+  EXPECT_TRUE(lab.routers[0].owns(*net::IpAddress::parse("100.0.0.1")));
+  EXPECT_FALSE(lab.routers[0].owns(*net::IpAddress::parse("100.0.0.2")));
+}
+
+TEST(LabDefinitionTest, ComplainsAboutMistakes) {
+  for (const testing::Mistake& mistake : std::initializer_list<testing::Mistake>{
+           {"version: 1\n", "", "C0111", 1},
+           {"version: 1", "version: 2", "L0101", 1},
+           {"  description: two routers", "  description: [a]", "C0112", 3},
+           {"  description: two", "  descripton: x\n  description: two", "C0110", 3},
+           {"daemon: frr", "daemon: brid", "L0102", 5},
+           {"daemon: frr", "deamon: frr", "C0110", 5},
+           {"  b1: {prefixes", "  c1: {prefixes: []}\n  b1: {prefixes", "C0110", 6},
+           {"141.0.0.1/32]", "140.0.0.0/24, 141.0.0.1/32]", "L0103", 6},
+           {"steps:", "step:", "C0110", 7},
+       }) {
+    expect_complaint(mistake);
+  }
+}
+
+TEST(LabDefinitionTest, AllMistakesAreToldAtOnce) {
+  const std::string text = "version: 2\nlab: {}\nrouters: {a1: {daemon: x}, c1: {}}\n";
+  const auto loaded = load_definition(text, "lab.yaml", testing::small_exchange());
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().size(), 4U) << render(loaded.error(), text);
+}
+
+TEST(LabDefinitionTest, TheLabsOwnNodesAreNoNamesForRouters) {
+  std::string text(testing::kExchange);
+  text.replace(text.find("name: b1"), 8, "name: ix");
+  const auto exchange = exchange::load(text, "exchange.yaml");
+  ASSERT_TRUE(exchange);
+  const auto loaded =
+      load_definition("version: 1\nlab: {description: x}\nrouters: {}\n", "lab.yaml", *exchange);
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().front().code, "L0105");
+}
+
+}  // namespace
+}  // namespace fabrix::lab

@@ -1,0 +1,59 @@
+#include "lab/steps.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/lab/lab_world.h"
+
+namespace fabrix::lab {
+namespace {
+
+TEST(LabStepsTest, ReadsEveryKindOfStepInOrder) {
+  const Definition lab = testing::small_lab();
+  std::string text;
+  for (const Step& step : lab.steps) text += describe(step) + "\n";
+  EXPECT_EQ(text,
+            "one of each\n"
+            "a1 has 140.0.0.0/24 | 141.0.0.1/32 via virtual next hops\n"
+            "a1 has 172.0.0.0/16 on link\n"
+            "a1: tcp 100.0.0.1 -> 140.0.0.1:80 arrives at b1\n"
+            "a1: udp 100.0.0.1 -> 141.0.0.1:53 arrives nowhere\n"
+            "b1 withdraws 140.0.0.0/24\n"
+            "b1 announces 140.0.0.0/24\n"
+            "the link of a1 goes down\n"
+            "the daemon of b1 starts\n"
+            "A sets its policy to policies/A.policy\n"
+            "A removes its policy\n");
+  EXPECT_EQ(lab.steps.front().line, 8U);
+  const auto& traffic = std::get<TrafficStep>(lab.steps[3].action);
+  EXPECT_EQ(traffic.packet.dst_port, 80);
+  EXPECT_EQ(traffic.arrives, "b1");
+  EXPECT_EQ(std::get<TrafficStep>(lab.steps[4].action).arrives, std::nullopt);
+}
+
+TEST(LabStepsTest, ComplainsAboutMistakes) {
+  for (const testing::Mistake& mistake : std::initializer_list<testing::Mistake>{
+           {"  - note: one of each", "  - nore: one of each", "C0110", 8},
+           {"  - note: one of each", "  - {note: a, on_link: {router: a1, prefix: 1.0.0.0/8}}",
+            "L0118", 8},
+           {"  - note: one of each", "  - note: [a]", "C0112", 8},
+           {"routes: {router: a1", "routes: {router: a2", "L0112", 9},
+           {"via: virtual", "via: vritual", "L0112", 9},
+           {"[140.0.0.0/24], [141", "[140.0.0.1/24], [141", "C0114", 9},
+           {"prefix: 172.0.0.0/16", "prefix: 172.0.0.0/16, prefx: a", "C0110", 10},
+           {"tcp 100.0.0.1 -> 140", "tcp 100.0.0.1 => 140", "L0113", 11},
+           {"tcp 100.0.0.1 ->", "sctp 100.0.0.1 ->", "L0114", 11},
+           {"tcp 100.0.0.1 ->", "tcp 100.0.0.2 ->", "L0115", 11},
+           {"140.0.0.1:80", "140.0.0.2:80", "L0116", 11},
+           {"arrives: b1", "arrives: b2", "L0112", 11},
+           {"withdraw: {router: b1", "withdraw: {router: a1", "L0110", 13},
+           {"state: down", "state: dwon", "C0112", 15},
+           {"file: policies/A.policy", "file: a, remove: true", "L0111", 17},
+           {"remove: true", "remove: no", "C0112", 18},
+           {"{participant: A, remove", "{participant: D, remove", "L0112", 18},
+       }) {
+    testing::expect_complaint(mistake);
+  }
+}
+
+}  // namespace
+}  // namespace fabrix::lab
