@@ -19,8 +19,9 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
   return std::ranges::find(list, word) != list.end();
 }
 
+// "-" is a file, and the arrow of a packet is a word.
 bool is_option(const std::string& word) {
-  return word.size() > 1 && word.front() == '-';
+  return word.size() > 1 && word.front() == '-' && word[1] != '>';
 }
 
 std::string written_out(const std::string& name) {

@@ -15,10 +15,10 @@ std::string error_of(const Words& words) {
 }
 
 TEST(ArgumentsTest, TakeOptionsAnywhereAmongTheWords) {
-  const auto parsed =
-      Arguments::parse(Words{"show", "--socket", "/a", "--json", "routes", "-c=x=y", "-"}, kSyntax);
+  const auto parsed = Arguments::parse(
+      Words{"show", "--socket", "/a", "--json", "routes", "-c=x=y", "-", "->"}, kSyntax);
   ASSERT_TRUE(parsed);
-  EXPECT_EQ(parsed->words(), (Words{"show", "routes", "-"}));
+  EXPECT_EQ(parsed->words(), (Words{"show", "routes", "-", "->"}));
   EXPECT_EQ(parsed->value("--socket"), "/a");
   EXPECT_EQ(parsed->value("-c"), "x=y");
   EXPECT_TRUE(parsed->has("--json"));

@@ -22,15 +22,15 @@ namespace fabrix::app::testing {
 
 class Member {
  public:
-  Member(io::EventLoop& loop, const std::string& address, std::uint32_t asn, std::uint16_t port)
+  Member(io::EventLoop& loop, const std::string& address, std::uint32_t asn,
+         const io::IpEndpoint& route_server)
       : loop_(loop),
         address_(*net::IpAddress::parse(address)),
         asn_(asn),
         session_({.local_as = net::Asn{asn}, .bgp_identifier = 0x7f000000U + asn}) {
     io::ConnectOptions options;
     options.source = io::IpEndpoint{.address = address_, .port = 0};
-    const auto server = *net::IpAddress::parse("127.0.0.2");
-    connector_.emplace(loop, io::IpEndpoint{.address = server, .port = port}, options,
+    connector_.emplace(loop, route_server, options,
                        [this](Result<io::ByteStream> stream) { begin(std::move(stream)); });
   }
 

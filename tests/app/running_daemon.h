@@ -18,7 +18,8 @@ namespace fabrix::app::testing {
 
 class RunningDaemon {
  public:
-  RunningDaemon(io::EventLoop& loop, const Scratch& scratch, const std::string& exchange_file)
+  RunningDaemon(io::EventLoop& loop, const Scratch& scratch, const std::string& exchange_file,
+                const std::string& network_namespace = "")
       : loop_(loop), socket_(scratch / "fabrix.sock") {
     io::ChildOptions options;
     options.process.argv = {FABRIXD_EXE,
@@ -30,6 +31,7 @@ class RunningDaemon {
                             "unix:" + (scratch / "run/openflow.sock"),
                             "--bgp-port",
                             "0"};
+    options.process.network_namespace = network_namespace;
     options.process.parent_death = io::ParentDeath::kKill;
     options.out = io::DiscardOutput{};
     options.err = [this](std::span<const std::byte> data) {
