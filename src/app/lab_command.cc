@@ -170,7 +170,8 @@ std::string next_steps(const lab::Lab& lab) {
       {fmt::format("trace --lab {} {} '{}'", name, router, sample_packet(lab.definition(), router)),
        "why a packet goes where it goes"},
       {fmt::format("show routes --lab {}", name), "or sessions, classes, policies, rules"},
-      {fmt::format("policy set --lab {} --participant A FILE", name), "another policy for a member"},
+      {fmt::format("policy set --lab {} --participant A FILE", name),
+       "another policy for a member"},
       {fmt::format("lab exec {} {} ip route", name, router), "any command in a router"},
       {fmt::format("lab shell {}", name), "pingall, iperf, link down, ... as in Mininet"},
       {fmt::format("lab check {}", name), "check again"},
@@ -320,19 +321,24 @@ ExitCode internal_command(Words words) {
 }
 
 ExitCode lab_command(Words words) {
+  static const std::vector<std::string> verbs{"list", "run",  "check", "shell",
+                                              "exec", "logs", "down"};
   if (words.size() >= 4 && words[0] == "exec") return exec_command(words.subspan(1));
   const auto arguments = Arguments::parse(words, kSyntax);
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
   const auto& rest = arguments->words();
-  if (rest.size() == 1 && rest[0] == "list") return list_command();
-  if (rest.size() == 3 && rest[0] == "logs") return logs_command(rest[1], rest[2]);
+  if (rest.empty()) return misused(kUsage);
+  const auto verb = complete(rest[0], verbs);
+  if (!verb) return complain(ExitCode::kUsage, verb.error().message + " (fabrix lab --help)");
+  if (rest.size() == 1 && *verb == "list") return list_command();
+  if (rest.size() == 3 && *verb == "logs") return logs_command(rest[1], rest[2]);
   if (rest.size() != 2 || !is_instance_name(rest[1])) return misused(kUsage);
-  if (rest[0] == "run") return run_command(rest[1], *arguments);
-  if (rest[0] == "check") return check_command(rest[1], *arguments);
-  if (rest[0] == "shell") return shell_command(rest[1]);
-  if (rest[0] == "down") return down_command(rest[1]);
-  if (rest[0] == "logs") return logs_command(rest[1], std::nullopt);
+  if (*verb == "run") return run_command(rest[1], *arguments);
+  if (*verb == "check") return check_command(rest[1], *arguments);
+  if (*verb == "shell") return shell_command(rest[1]);
+  if (*verb == "down") return down_command(rest[1]);
+  if (*verb == "logs") return logs_command(rest[1], std::nullopt);
   return misused(kUsage);
 }
 
