@@ -55,6 +55,7 @@ std::optional<std::string_view> text_of(const json::object& request, std::string
 template <typename Named>
 std::string hint(std::string_view name, const std::vector<Named>& named) {
   std::vector<std::string> names;
+  names.reserve(named.size());
   for (const Named& one : named) names.push_back(one.name);
   const auto meant = nearest(name, names);
   return meant ? "; did you mean " + *meant + "?" : "";

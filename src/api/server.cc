@@ -32,6 +32,8 @@ class Server::Impl {
   ~Impl() { *self_ = nullptr; }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
+  Impl(Impl&&) = delete;
+  Impl& operator=(Impl&&) = delete;
 
   Result<void> listen(const std::string& path) {
     io::ListenOptions options;

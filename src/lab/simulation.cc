@@ -248,6 +248,12 @@ Result<SimulatedStep> Simulation::send(const std::string& router, std::string_vi
   SimulatedStep step;
   step.from = router;
   step.trace = controller::trace(controller_, from->id, parsed);
+  if (!controller_.world().port_up[from->id.index()]) {  // It never enters.
+    step.trace->steps.clear();
+    step.trace->delivered.reset();
+    step.trace->agrees = true;
+    step.trace->verdict = "dropped: the port of " + router + " is down";
+  }
   step.delivered = step.trace->delivered ? exchange_->router(*step.trace->delivered).name
                                          : std::string(kNowhere);
   step.ok = step.trace->agrees;

@@ -55,7 +55,10 @@ class Simulation {
 
   Simulation(const exchange::Exchange& exchange, ReadFile read_file);
   Simulation(const Simulation&) = delete;
+  ~Simulation() = default;
   Simulation& operator=(const Simulation&) = delete;
+  Simulation(Simulation&&) = delete;
+  Simulation& operator=(Simulation&&) = delete;
 
   // Sets the policies that the configuration names; what is wrong with them, each with its text.
   std::vector<SimulatedStep> load_policies();
