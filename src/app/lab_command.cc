@@ -304,7 +304,9 @@ ExitCode logs_command(const std::string& instance, const std::optional<std::stri
     return ExitCode::kOk;
   }
   std::vector<std::string> nodes{std::string(lab::kSwitchNode), std::string(lab::kServerNode)};
-  for (const lab::LabRouter& router : lab->definition().routers) nodes.push_back(router.name);
+  const auto& routers = lab->definition().routers;
+  nodes.reserve(nodes.size() + routers.size());
+  for (const lab::LabRouter& router : routers) nodes.push_back(router.name);
   for (const std::string& each : nodes) {
     for (const std::string& path : lab->logs_of(each)) fmt::print("{:<6} {}\n", each, path);
   }

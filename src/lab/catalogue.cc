@@ -61,6 +61,7 @@ Result<fs::path> find_lab(std::string_view name, std::span<const fs::path> folde
   const auto found = std::ranges::find(labs, name, &Listed::name);
   if (found != labs.end()) return found->folder;
   std::vector<std::string> names;
+  names.reserve(labs.size());
   for (const Listed& lab : labs) names.push_back(lab.name);
   return fail(Error{"no lab is called " + exchange::quote(name) + "; " +
                     exchange::suggest_name(name, names, "labs")});

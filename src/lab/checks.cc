@@ -42,6 +42,7 @@ class Runner {
  public:
   explicit Runner(Lab& lab) : lab_(lab) {}
 
+  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): the lambda uses *this.
   Outcome run(const Step& step) {
     const auto begin = Clock::now();
     Outcome outcome;
@@ -121,18 +122,18 @@ class Runner {
   }
 
   Result<Seen> gateways_of(const RoutesStep& step) const {
-    std::set<net::IpAddress> used;
-    std::string seen;
+    std::vector<net::IpAddress> all;
     for (const auto& group : step.groups) {
       FABRIX_TRY(const auto gateways, gateways_of(step, group));
-      for (const net::IpAddress& gateway : gateways) {
-        if (!used.insert(gateway).second) {
-          return fail(Error{gateway.to_string() + " serves more than one group"});
-        }
-        seen += (seen.empty() ? "via " : ", ") + gateway.to_string();
-      }
+      all.insert(all.end(), gateways.begin(), gateways.end());
     }
-    return Seen{seen};
+    std::string seen;
+    for (const net::IpAddress& gateway : all) {
+      seen += (seen.empty() ? "via " : ", ") + gateway.to_string();
+    }
+    const std::set<net::IpAddress> different(all.begin(), all.end());
+    if (different.size() == all.size()) return Seen{seen};
+    return fail(Error{seen + ": one serves several groups"});
   }
 
   // One for each family.
@@ -140,23 +141,26 @@ class Runner {
                                                   const std::vector<net::Prefix>& group) const {
     std::map<net::Family, net::IpAddress> gateways;
     for (const net::Prefix& prefix : group) {
-      FABRIX_TRY(const auto routes, lab_.routes_of(step.router, prefix.family()));
-      const io::Route* const route = find_exactly(routes, prefix);
-      if (route == nullptr || !route->gateway) {
-        return fail(Error{fmt::format("no route to {}", prefix.to_string())});
-      }
-      if (!is_wanted(step, *route->gateway)) {
-        return fail(
-            Error{fmt::format("{} via {}", prefix.to_string(), route->gateway->to_string())});
-      }
-      const auto [first, is_new] = gateways.emplace(prefix.family(), *route->gateway);
-      if (is_new || first->second == *route->gateway) continue;
+      FABRIX_TRY(const auto gateway, gateway_of(step, prefix));
+      const auto [first, is_new] = gateways.emplace(prefix.family(), gateway);
+      if (is_new || first->second == gateway) continue;
       return fail(Error{fmt::format("{} via {}, others of its group via {}", prefix.to_string(),
-                                    route->gateway->to_string(), first->second.to_string())});
+                                    gateway.to_string(), first->second.to_string())});
     }
     std::vector<net::IpAddress> result;
+    result.reserve(gateways.size());
     for (const auto& [family, gateway] : gateways) result.push_back(gateway);
     return result;
+  }
+
+  Result<net::IpAddress> gateway_of(const RoutesStep& step, const net::Prefix& prefix) const {
+    FABRIX_TRY(const auto routes, lab_.routes_of(step.router, prefix.family()));
+    const io::Route* const route = find_exactly(routes, prefix);
+    if (route == nullptr || !route->gateway) {
+      return fail(Error{fmt::format("no route to {}", prefix.to_string())});
+    }
+    if (is_wanted(step, *route->gateway)) return *route->gateway;
+    return fail(Error{fmt::format("{} via {}", prefix.to_string(), route->gateway->to_string())});
   }
 
   bool is_wanted(const RoutesStep& step, const net::IpAddress& gateway) const {

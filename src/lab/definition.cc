@@ -22,6 +22,7 @@ constexpr std::size_t kMaxPrefixes = 1000;
 
 std::vector<std::string> names_of(const std::vector<exchange::Router>& routers) {
   std::vector<std::string> names;
+  names.reserve(routers.size());
   for (const exchange::Router& router : routers) names.push_back(router.name);
   return names;
 }

@@ -257,8 +257,8 @@ Result<std::string> Lab::await_routes() {
 
 Result<void> Lab::change_route(const RouteStep& step) {
   Daemon& daemon = *daemons_.at(step.router);
-  const auto told = step.change == RouteChange::kAnnounce ? daemon.announce(step.prefix)
-                                                          : daemon.withdraw(step.prefix);
+  auto told = step.change == RouteChange::kAnnounce ? daemon.announce(step.prefix)
+                                                    : daemon.withdraw(step.prefix);
   if (!told) return told;
   return wait_until(kConvergence, [&]() -> Result<void> {
     auto known = has_route(step.router, step.prefix, step.change);
@@ -278,7 +278,7 @@ Result<void> Lab::change_policy(const PolicyStep& step) {
   }
   const auto accepted = options_.ask(control_socket(options_.name), request);
   if (!accepted) return fail(accepted.error());
-  const auto settled = wait_until(kConvergence, [this] { return is_settled(); });
+  auto settled = wait_until(kConvergence, [this] { return is_settled(); });
   if (!settled) return settled;
   // A policy whose Program fails validation is taken back.
   FABRIX_TRY(const json::value policies, show("policies"));
@@ -291,7 +291,7 @@ Result<void> Lab::change_policy(const PolicyStep& step) {
   return fail(Error{"the exchange has taken the policy back: see `fabrix show notices`"});
 }
 
-Result<void> Lab::change_link(const LinkStep& step) {
+Result<void> Lab::change_link(const LinkStep& step) const {
   return set_cable(options_.name, definition_.exchange.find_router(step.router)->port, step.state);
 }
 

@@ -61,7 +61,7 @@ class Lab {
   // Changes. Each returns when the exchange knows it.
   Result<void> change_route(const RouteStep& step);
   Result<void> change_policy(const PolicyStep& step);
-  Result<void> change_link(const LinkStep& step);
+  Result<void> change_link(const LinkStep& step) const;
   Result<void> change_session(const SessionStep& step);
 
   // Questions.

@@ -16,14 +16,15 @@ constexpr int kRemembered = 500;
 }  // namespace
 
 struct LineEditor::Editor {
-  EditLine* line = nullptr;
-  History* history = nullptr;
+  EditLine* line;
+  History* history;
   HistEvent event{};
-  const char* prompt = "";
+  const char* prompt;
 
-  explicit Editor(const std::string& text) : prompt(text.c_str()) {
-    line = el_init("fabrix", stdin, stdout, stderr);
-    history = history_init();
+  explicit Editor(const std::string& text)
+      : line(el_init("fabrix", stdin, stdout, stderr)),
+        history(history_init()),
+        prompt(text.c_str()) {
     ::history(history, &event, H_SETSIZE, kRemembered);
     el_set(line, EL_CLIENTDATA, this);
     el_set(line, EL_PROMPT, &Editor::prompt_of);
@@ -33,6 +34,8 @@ struct LineEditor::Editor {
   }
   Editor(const Editor&) = delete;
   Editor& operator=(const Editor&) = delete;
+  Editor(Editor&&) = delete;
+  Editor& operator=(Editor&&) = delete;
   ~Editor() {
     history_end(history);
     el_end(line);

@@ -13,6 +13,8 @@ class LineEditor {
   ~LineEditor();
   LineEditor(const LineEditor&) = delete;
   LineEditor& operator=(const LineEditor&) = delete;
+  LineEditor(LineEditor&&) = delete;
+  LineEditor& operator=(LineEditor&&) = delete;
 
   // The next line without its newline; none at the end of input. Without a terminal on stdin there
   // is neither prompt nor history.

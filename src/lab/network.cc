@@ -78,14 +78,13 @@ Result<void> add_addresses(io::NetlinkSocket& netlink, const Node& node,
                            const std::vector<net::Prefix>& peering_lan) {
   for (const net::IpAddress& address : node.lan) {
     const auto length = static_cast<std::uint8_t>(lan_length(address, peering_lan));
-    const auto added = io::add_address(
+    auto added = io::add_address(
         netlink, {.link = std::string(kInterface), .address = address, .length = length});
     if (!added) return added;
   }
   for (const net::IpAddress& address : node.loopback) {
     const auto length = static_cast<std::uint8_t>(net::width_of(address.family()));
-    const auto added =
-        io::add_address(netlink, {.link = "lo", .address = address, .length = length});
+    auto added = io::add_address(netlink, {.link = "lo", .address = address, .length = length});
     if (!added) return added;
   }
   return {};
@@ -95,7 +94,7 @@ Result<void> add_addresses(io::NetlinkSocket& netlink, const Node& node,
 Result<void> connect_node(io::NetlinkSocket& fabric, const std::string& node_namespace,
                           const Node& node, const std::vector<net::Prefix>& peering_lan) {
   const std::string interface(kInterface);
-  const auto cable =
+  auto cable =
       io::create_veth(fabric, {.name = port_name(node.port)},
                       {.name = interface, .mac = node.mac, .network_namespace = node_namespace});
   if (!cable) return cable;

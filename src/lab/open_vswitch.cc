@@ -44,7 +44,8 @@ class Tools {
     argv.push_back("--pidfile=" + in_directory(name) + ".pid");
     argv.push_back("--unixctl=" + in_directory(name) + ".ctl");
     argv.push_back("--log-file=" + in_directory(name) + ".log");
-    for (const auto* const word : {"--detach", "--no-chdir", "-vconsole:off"}) argv.push_back(word);
+    for (const auto* const word : {"--detach", "--no-chdir", "-vconsole:off"})
+      argv.emplace_back(word);
     return argv;
   }
 

@@ -91,7 +91,7 @@ Result<void> remove_remains(std::string_view lab, const std::vector<std::string>
   std::erase_if(
       names, [&](const std::string& name) { return !std::ranges::binary_search(existing, name); });
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   if (auto ended = end_processes_in(names); !ended) return ended;
   for (const std::string& name : names) {
     if (auto deleted = io::delete_namespace(name); !deleted) return deleted;

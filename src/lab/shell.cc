@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -101,40 +102,35 @@ void Shell::run() {
 }
 
 Shell::Next Shell::execute(const std::string& line) {
+  using Verb = void (*)(Shell&, const Words&);
+  static const std::map<std::string_view, Verb> verbs{
+      {"help", [](Shell&, const Words&) { fmt::print("{}", kHelp); }},
+      {"nodes", [](Shell& shell, const Words&) { shell.print_nodes(); }},
+      {"net", [](Shell& shell, const Words&) { shell.print_net(); }},
+      {"ports", [](Shell& shell, const Words&) { shell.print_net(); }},
+      {"links", [](Shell& shell, const Words&) { shell.print_links(); }},
+      {"dump", [](Shell& shell, const Words&) { shell.dump(); }},
+      {"pingall", [](Shell& shell, const Words&) { shell.pingall(); }},
+      {"pingpair", [](Shell& shell, const Words&) { shell.pingpair(); }},
+      {"iperf", [](Shell& shell, const Words& words) { shell.iperf(words); }},
+      {"link", [](Shell& shell, const Words& words) { shell.link(words); }},
+      {"trace", [](Shell& shell, const Words& words) { shell.trace(words); }},
+      {"show", [](Shell& shell, const Words& words) { shell.show(words); }},
+  };
   const Words words = shell_words(line);
   if (words.empty()) return Next::kGoOn;
   const std::string& first = words.front();
   if (first == "exit" || first == "quit" || first == "EOF") return Next::kExit;
-  if (first == "help" || first == "?")
-    fmt::print("{}", kHelp);
-  else if (first == "nodes")
-    print_nodes();
-  else if (first == "net")
-    print_net();
-  else if (first == "links")
-    print_links();
-  else if (first == "dump")
-    dump();
-  else if (first == "ports")
-    print_net();
-  else if (first == "pingall")
-    pingall();
-  else if (first == "pingpair")
-    pingpair();
-  else if (first == "iperf")
-    iperf(words);
-  else if (first == "link")
-    link(words);
-  else if (first == "trace")
-    trace(words);
-  else if (first == "show")
-    show(words);
-  else if (first == "sh")
+  const auto verb = verbs.find(first == "?" ? "help" : first);
+  if (verb != verbs.end()) {
+    verb->second(*this, words);
+  } else if (first == "sh") {
     run_line(after_first_word(line));
-  else if (find_node(first) != nullptr || first == kSwitchNode)
+  } else if (find_node(first) != nullptr || first == kSwitchNode) {
     run_in(first, words);
-  else
+  } else {
     fmt::print("*** Unknown command: {} (help lists all)\n", line);
+  }
   return Next::kGoOn;
 }
 
@@ -254,7 +250,7 @@ void Shell::iperf(const Words& words) const {
 
 void Shell::link(const Words& words) {
   // Mininet names both ends: link s1 a1 down.
-  const std::string state = words.back();
+  const std::string& state = words.back();
   const Node* node = nullptr;
   for (const std::string& word : words) {
     if (find_node(word) != nullptr) node = find_node(word);

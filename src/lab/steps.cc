@@ -132,7 +132,7 @@ class StepReader {
 
  private:
   std::optional<std::string> known(const YamlNode& node, const Keys& names, std::string_view what) {
-    const auto name = reader_.text(node, fmt::format("the name of a {}", what));
+    auto name = reader_.text(node, fmt::format("the name of a {}", what));
     if (!name || std::ranges::find(names, *name) != names.end()) return name;
     reader_.error(node.at, "L0112", fmt::format("no {} is called {}", what, exchange::quote(*name)),
                   exchange::suggest_name(*name, names, fmt::format("{}s", what)));

@@ -9,6 +9,7 @@
 
 namespace fabrix::lab {
 
+// From one address to another, of one family.
 struct Stretch {
   Place from;
   net::IpAddress source;
