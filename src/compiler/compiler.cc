@@ -121,7 +121,10 @@ class Compiler::Impl {
     changed_.clear();
     tidy_size_ = 0;
     assemble();
-    return {.program = program_, .problems = problems(), .renumbered = std::move(renumbered)};
+    return {.program = program_,
+            .problems = problems(),
+            .shortfalls = shortfalls(),
+            .renumbered = std::move(renumbered)};
   }
 
   const Sender& sender(net::ParticipantId id) const { return senders_[id.index()]; }
@@ -290,6 +293,17 @@ class Compiler::Impl {
           exchange_.participants[i].name, kMaxPolicyRows);
       problem.help = "name prefixes in larger blocks";
       all.push_back(std::move(problem));
+    }
+    return all;
+  }
+
+  std::vector<policy::Shortfall> shortfalls() const {
+    std::vector<policy::Shortfall> all;
+    for (std::size_t i = 0; i < senders_.size(); ++i) {
+      policy::Shortfall shortfall = senders_[i].shortfall();
+      shortfall.no_inbound = receivers_[i].too_many_rows;
+      const bool nothing = shortfall == policy::Shortfall{.owner = shortfall.owner};
+      if (!nothing) all.push_back(std::move(shortfall));
     }
     return all;
   }

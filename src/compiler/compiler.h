@@ -26,6 +26,7 @@
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
+#include "policy/shortfall.h"
 #include "program/program.h"
 #include "program/tag.h"
 
@@ -47,6 +48,8 @@ struct Output {
   // Warnings (code K01xx): pool or tag width exhausted, names the sender and what falls back to
   // default forwarding.
   std::vector<Diagnostic> problems;
+  // The same for machines: of each participant concerned, in order.
+  std::vector<policy::Shortfall> shortfalls;
   // Senders some of whose prefixes have another virtual next hop though their routes did not
   // change, nor the sender's policy: everything they were told is to be looked at again.
   std::vector<net::ParticipantId> renumbered;

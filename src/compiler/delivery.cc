@@ -22,6 +22,7 @@ enum Priority : std::uint16_t {
   kOwnerOfAddress = 90,
   kRealMac = 50,
   kBestRoute = 40,
+  kOnlyThere = 20,
   kTransit = 10,
 };
 
@@ -141,10 +142,14 @@ std::vector<Row> transit_rows(const exchange::Exchange& exchange,
   std::vector<Row> rows;
   for (const exchange::Router& router : exchange.routers) {
     Row row;
+    row.origin = {Origin::Kind::kTransit, router.participant, 0};
+    if (!port_up[router.id.index()]) {
+      row.priority = kOnlyThere;
+      row.match.metadata = Metadata::egress_router(router.id) | Metadata::control();
+      rows.push_back(row);
+    }
     row.priority = kTransit;
     row.match.metadata = Metadata::egress_router(router.id);
-    row.next = program::Discard{};
-    row.origin = {Origin::Kind::kTransit, router.participant, 0};
     if (const auto taken = usable(exchange, router.id, port_up)) {
       const exchange::Router& to = exchange.router(*taken);
       row.set_fields = {{Field::kDstMac, to.mac.to_u64()}};

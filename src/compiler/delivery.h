@@ -5,7 +5,8 @@
 // fabric); a real MAC names its router, a tag its class's best. Unknown MACs match nothing.
 // Transit: the router's port with the router's MAC as destination. A port that is down is replaced
 // by the next of the same participant that is up, in the order of the configuration, around the
-// end.
+// end; but not for control traffic, which reaches the addressed router or nobody (SEMANTICS, step
+// 1).
 //
 // Pure.
 #pragma once

@@ -60,7 +60,7 @@ void Sender::refresh(const Input& input) {
   // Both: a change of the classes must be taken note of even if the policy changed too.
   const bool classes_changed = classes_.take_changed();
   if (classes_changed || policy_changed_) encode();
-  if (classes_changed || policy_changed_ || unbound_ != 0) bind(input.now);
+  if (classes_changed || policy_changed_ || unbound() != 0) bind(input.now);
   policy_changed_ = false;
   if (rows_stale_) emit_rows(input);
 }
@@ -113,14 +113,15 @@ bool Sender::take_renumbered() {
 }
 
 void Sender::bind(VnhPool::Clock::time_point now) {
-  const bool had_unbound = std::exchange(unbound_, 0) != 0;
+  const bool had_unbound = unbound() != 0;
+  unbound4_ = 0;
+  unbound6_ = 0;
   pool4_->begin();
   pool6_->begin();
-  const auto bind_in = [this, now](VnhPool& pool, std::size_t prefixes, const ClassKey& key,
-                                   const program::Tag& tag) -> std::optional<net::IpAddress> {
-    if (prefixes == 0) return std::nullopt;
+  const auto bind_in = [now](VnhPool& pool, const ClassKey& key, const program::Tag& tag,
+                             std::size_t& unbound) {
     const auto address = pool.bind(key, program::encode(tag), now);
-    if (!address) ++unbound_;
+    if (!address) ++unbound;
     return address;
   };
   const auto replace = [this, had_unbound](std::optional<net::IpAddress>& old,
@@ -129,8 +130,12 @@ void Sender::bind(VnhPool::Clock::time_point now) {
     old = address;
   };
   for (auto& [key, each] : classes_.classes()) {
-    replace(each.vnh4, bind_in(*pool4_, each.prefixes4, key, each.tag));
-    replace(each.vnh6, bind_in(*pool6_, each.prefixes6, key, each.tag));
+    std::optional<net::IpAddress> vnh4;
+    std::optional<net::IpAddress> vnh6;
+    if (each.prefixes4 != 0) vnh4 = bind_in(*pool4_, key, each.tag, unbound4_);
+    if (each.prefixes6 != 0) vnh6 = bind_in(*pool6_, key, each.tag, unbound6_);
+    replace(each.vnh4, vnh4);
+    replace(each.vnh6, vnh6);
   }
   pool4_->end(now);
   pool6_->end(now);
@@ -201,12 +206,12 @@ void Sender::add_problems(std::vector<Diagnostic>& problems) const {
                     name(), fmt::join(dropped, ", ")),
         "name fewer targets in one policy"));
   }
-  if (unbound_ != 0) {
+  if (unbound() != 0) {
     problems.push_back(warning(
         "K0102",
         fmt::format("no virtual next hop is left for {} of sender {}'s forwarding classes: their "
                     "prefixes keep the real next hop, and its policy does not apply to them",
-                    unbound_, name()),
+                    unbound(), name()),
         "widen virtual_next_hops"));
   }
   if (too_many_rows_) {
@@ -217,6 +222,23 @@ void Sender::add_problems(std::vector<Diagnostic>& problems) const {
                     name(), kMaxPolicyRows),
         "name prefixes in larger blocks"));
   }
+}
+
+policy::Shortfall Sender::shortfall() const {
+  policy::Shortfall shortfall{.owner = id_};
+  if (!has_policy()) return shortfall;
+  for (const policy::Target& target : outbound_.codebook.dropped()) {
+    shortfall.untold.push_back(target);
+    const auto& routers = exchange_.participant(target.participant).routers;
+    // Clauses may name the one port of a participant or the participant itself.
+    if (!target.router && routers.size() == 1) {
+      shortfall.untold.push_back({.participant = target.participant, .router = routers.front()});
+    }
+  }
+  shortfall.short_of_next_hops4 = unbound4_ != 0;
+  shortfall.short_of_next_hops6 = unbound6_ != 0;
+  shortfall.no_outbound = too_many_rows_;
+  return shortfall;
 }
 
 }  // namespace fabrix::compiler

@@ -21,6 +21,7 @@
 #include "diagram/diagram.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
+#include "policy/shortfall.h"
 
 namespace fabrix::compiler {
 
@@ -68,6 +69,8 @@ class Sender {
   std::optional<net::IpAddress> virtual_next_hop(const net::Prefix& prefix) const;
   void add_classes(std::vector<ClassInfo>& classes) const;
   void add_problems(std::vector<Diagnostic>& problems) const;
+  // What add_problems() tells people.
+  policy::Shortfall shortfall() const;
 
  private:
   void classify(const net::Prefix& prefix, const exchange::Routes& routes);
@@ -75,6 +78,7 @@ class Sender {
   void encode();
   void bind(VnhPool::Clock::time_point now);
   void emit_rows(const Input& input);
+  std::size_t unbound() const { return unbound4_ + unbound6_; }
   std::string name() const;
 
   const exchange::Exchange& exchange_;
@@ -89,7 +93,9 @@ class Sender {
   bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
   bool renumbered_ = false;  // since take_renumbered()
-  std::size_t unbound_ = 0;  // classes that found no address
+  // Classes that found no address.
+  std::size_t unbound4_ = 0;
+  std::size_t unbound6_ = 0;
 };
 
 }  // namespace fabrix::compiler

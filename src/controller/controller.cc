@@ -8,7 +8,6 @@
 #include "base/assert.h"
 #include "controller/symbols.h"
 #include "policy/parse.h"
-#include "verify/validate.h"
 
 namespace fabrix::controller {
 
@@ -194,7 +193,7 @@ void Controller::install(Clock::time_point now) {
     return;
   }
   ahead_ = true;
-  if (const auto fault = fault_of(*round.program, std::move(output.shortfalls))) {
+  if (const auto fault = fault_of(round.program, std::move(output.shortfalls))) {
     refuse(std::move(round), *fault);
     return;
   }
@@ -205,17 +204,21 @@ void Controller::install(Clock::time_point now) {
   });
 }
 
-std::optional<std::string> Controller::fault_of(const program::Program& program,
-                                                std::vector<policy::Shortfall> shortfalls) const {
+std::optional<std::string> Controller::fault_of(const program::ProgramPtr& program,
+                                                std::vector<policy::Shortfall> shortfalls) {
   verify::Terms terms;
+  if (precedent_) terms.precedent = &*precedent_;
   terms.shortfalls = std::move(shortfalls);
   const auto violations = verify::validate(
-      world_, program,
+      world_, *program,
       [this](net::ParticipantId client, const net::Prefix& prefix) {
         return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
       },
       terms);
-  if (violations.empty()) return std::nullopt;
+  if (violations.empty()) {
+    precedent_ = verify::precedent_of(world_, program, terms);
+    return std::nullopt;
+  }
   const auto& first = violations.front();
   const std::string witness = first.witness ? "; witness: " + to_string(*first.witness) : "";
   return fmt::format("{}: {}{}", first.invariant, first.message, witness);

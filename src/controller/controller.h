@@ -41,6 +41,7 @@
 #include "policy/policy.h"
 #include "program/program.h"
 #include "routeserver/route_server.h"
+#include "verify/validate.h"
 #include "verify/world.h"
 
 namespace fabrix::controller {
@@ -68,6 +69,8 @@ class Controller {
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
+  Controller(Controller&&) = delete;
+  Controller& operator=(Controller&&) = delete;
 
   // Sessions.
   void session_up(routeserver::PeerId peer, const routeserver::SessionInfo& info);
@@ -139,8 +142,8 @@ class Controller {
   void take_port(net::PortNo port, bool up);
   void install(Clock::time_point now);
   Round begin_round();
-  std::optional<std::string> fault_of(const program::Program& program,
-                                      std::vector<policy::Shortfall> shortfalls) const;
+  std::optional<std::string> fault_of(const program::ProgramPtr& program,
+                                      std::vector<policy::Shortfall> shortfalls);
   void installed(Round round, Result<void> outcome);
   void refuse(Round round, const std::string& why);
   void take_back(const std::vector<Change>& changes);
@@ -162,7 +165,8 @@ class Controller {
   Round carried_;                      // prefixes and clients of refused rounds, for the next one
   std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;
-  bool dirty_ = true;  // the first Program is due
+  std::optional<verify::Precedent> precedent_;  // the last Program found right
+  bool dirty_ = true;                           // the first Program is due
   bool installing_ = false;
   bool ahead_ = false;      // the compiler is ahead of the fabric
   bool suspended_ = false;  // the compiler works without policies

@@ -85,6 +85,13 @@ std::optional<Leaf> OutboundMeaning::leaf_of(const policy::Clause& clause,
 }
 
 Diagram OutboundMeaning::under(const exchange::Routes& routes) {
+  const auto known = by_routes_.find(routes);
+  if (known != by_routes_.end()) return known->second;
+  return by_routes_.emplace(routes, combine(routes)).first->second;
+}
+
+// Many routes have one meaning, by what each clause does under them.
+Diagram OutboundMeaning::combine(const exchange::Routes& routes) {
   std::vector<std::optional<Leaf>> leaves;
   if (clauses_ != nullptr) {
     for (const policy::Clause& clause : clauses_->clauses) {
@@ -92,14 +99,15 @@ Diagram OutboundMeaning::under(const exchange::Routes& routes) {
     }
   }
   leaves.emplace_back(forward(routes.front(), {}));
-  if (const auto known = known_.find(leaves); known != known_.end()) return known->second;
+  const auto known = by_leaves_.find(leaves);
+  if (known != by_leaves_.end()) return known->second;
   std::vector<Diagram> ranked;
   for (std::size_t i = 0; i < when_.size(); ++i) {
     if (leaves[i]) ranked.push_back(where(space_, when_[i], *leaves[i]));
   }
   ranked.push_back(space_.store().leaf(*leaves.back()));
   const Diagram meaning = space_.store().map(space_.store().over(ranked), drops_are_none);
-  known_.emplace(std::move(leaves), meaning);
+  by_leaves_.emplace(std::move(leaves), meaning);
   return meaning;
 }
 

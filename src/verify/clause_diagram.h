@@ -31,6 +31,7 @@ class OutboundMeaning {
   diagram::Leaf forward(net::RouterId router, const Writes& writes);
 
  private:
+  diagram::Diagram combine(const exchange::Routes& routes);
   // What a clause does under the routes: its leaf, kTrue for a drop; none: it does not apply.
   std::optional<diagram::Leaf> leaf_of(const policy::Clause& clause,
                                        const exchange::Routes& routes);
@@ -42,7 +43,8 @@ class OutboundMeaning {
   Effects& effects_;
   const policy::ClauseList* clauses_ = nullptr;  // null: no policy
   std::vector<diagram::Diagram> when_;
-  std::map<std::vector<std::optional<diagram::Leaf>>, diagram::Diagram> known_;
+  std::map<exchange::Routes, diagram::Diagram> by_routes_;
+  std::map<std::vector<std::optional<diagram::Leaf>>, diagram::Diagram> by_leaves_;
 };
 
 // What `receiver`'s inbound policy does with packets of `sender` that came for `router`. Leads to

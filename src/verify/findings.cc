@@ -33,6 +33,11 @@ std::string fate(const Effect& effect, const exchange::Exchange& exchange) {
 
 }  // namespace
 
+bool Task::is_known(program::TableId table) const {
+  return terms.precedent != nullptr &&
+         terms.precedent->program->table(table) == program.table(table);
+}
+
 void Findings::add(Violation violation) {
   if (!full()) violations_.push_back(std::move(violation));
 }

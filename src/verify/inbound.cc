@@ -51,7 +51,7 @@ class InboundCheck {
 
   std::vector<Senders> groups() const;
   void check(const Router& router, const Senders& senders);
-  void check_control(const Router& router);
+  void check_control(const Router& router, const Senders& senders);
   Diagram entering_from(const Senders& senders);
   void report(const Router& router, const net::Packet& witness, Diagram actual, Diagram expected);
   const Effect& effect_at(Diagram function, const net::Packet& packet);
@@ -69,9 +69,10 @@ void InboundCheck::run() {
   for (const net::RouterId id : receiver_.routers) {
     const Router& router = exchange_.router(id);
     for (const Senders& senders : all) {
-      if (!task_.findings.full()) check(router, senders);
+      if (task_.findings.full()) return;
+      check(router, senders);
+      check_control(router, senders);
     }
-    check_control(router);
   }
 }
 
@@ -163,33 +164,28 @@ void InboundCheck::report(const Router& router, const net::Packet& witness, Diag
 }
 
 // I8: control traffic passes as it is, whoever sends it.
-void InboundCheck::check_control(const Router& router) {
-  const Metadata to =
-      Metadata::egress(receiver_.id) | Metadata::egress_router(router.id) | Metadata::control();
-  for (const auto& participant : exchange_.participants) {
-    if (participant.routers.empty()) continue;
-    const std::uint64_t metadata = (to | Metadata::sender(participant.id)).bits;
-    const auto actual = symbolic_.run(
-        {.table = TableId::kInbound, .metadata = metadata, .known = {}}, TableId::kTransit);
-    const Diagram expected = space_.store().leaf(effects_.leaf_of({.kind = Effect::Kind::kContinue,
-                                                                   .table = TableId::kTransit,
-                                                                   .metadata = metadata,
-                                                                   .port = {},
-                                                                   .writes = {}}));
-    if (actual == expected) continue;
-    std::vector<program::Row> rows;
-    for (const auto* row : task_.index.rows(TableId::kInbound, metadata, {})) {
-      const Metadata& match = row->match.metadata;
-      if ((metadata & match.mask) == match.bits && rows.empty()) rows.push_back(*row);
-    }
-    task_.findings.add(
-        {.invariant = "I8",
-         .message = fmt::format("control traffic from {} for {} goes through a policy",
-                                participant.name, router.name),
-         .witness = {},
-         .rows = std::move(rows)});
-    return;
+void InboundCheck::check_control(const Router& router, const Senders& senders) {
+  const net::ParticipantId sender = senders.front();
+  const std::uint64_t metadata =
+      on_the_way(task_.world, sender, router.id) | Metadata::control().bits;
+  const auto actual = symbolic_.run({.table = TableId::kInbound, .metadata = metadata, .known = {}},
+                                    TableId::kTransit);
+  const Diagram expected = space_.store().leaf(effects_.leaf_of({.kind = Effect::Kind::kContinue,
+                                                                 .table = TableId::kTransit,
+                                                                 .metadata = metadata,
+                                                                 .port = {},
+                                                                 .writes = {}}));
+  if (actual == expected) return;
+  std::vector<program::Row> rows;
+  for (const auto* row : task_.index.rows(TableId::kInbound, metadata, {})) {
+    const Metadata& match = row->match.metadata;
+    if ((metadata & match.mask) == match.bits && rows.empty()) rows.push_back(*row);
   }
+  task_.findings.add({.invariant = "I8",
+                      .message = fmt::format("control traffic from {} for {} goes through a policy",
+                                             exchange_.participant(sender).name, router.name),
+                      .witness = {},
+                      .rows = std::move(rows)});
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ class OutboundCheck {
  private:
   void sort_in(const Prefix& prefix, const Routes& routes);
   void check_real(const Router& next_hop, const Groups& groups);
+  bool falls_back(const Group& group) const;
   void check_virtual(const net::IpAddress& address, const Groups& groups);
   void check_tag(net::MacAddress tag, const std::string& name, const Groups& groups);
   void compare(Diagram actual, Diagram expected, const Group& group, const Fixed& fixed,
@@ -97,6 +98,15 @@ void OutboundCheck::sort_in(const Prefix& prefix, const Routes& routes) {
   group.prefixes.push_back(prefix);
 }
 
+// Whether all prefixes of the group may lack a virtual next hop.
+bool OutboundCheck::falls_back(const Group& group) const {
+  const auto& shortfalls = task_.terms.shortfalls;
+  const auto mine = std::ranges::find(shortfalls, sender_.id, &policy::Shortfall::owner);
+  return mine != shortfalls.end() && std::ranges::all_of(group.prefixes, [&](const Prefix& prefix) {
+           return mine->short_of_next_hops(prefix.family());
+         });
+}
+
 // With a real next hop packets go past the policy: so no clause may differ from the default.
 void OutboundCheck::check_real(const Router& next_hop, const Groups& groups) {
   const Diagram by_default = space_.store().leaf(meaning_.forward(next_hop.id, {}));
@@ -108,6 +118,7 @@ void OutboundCheck::check_real(const Router& next_hop, const Groups& groups) {
                             exchange_.router(group.routes.front()).name));
       continue;
     }
+    if (falls_back(group)) continue;
     for (const net::RouterId id : sender_.routers) {
       Fixed fixed = entering_at(exchange_.router(id));
       fixed.emplace_back(net::Field::kDstMac, next_hop.mac.to_u64());

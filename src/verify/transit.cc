@@ -11,10 +11,13 @@ using exchange::Router;
 using program::Metadata;
 using program::TableId;
 
-// Where what is for `router` must come out, with which MAC.
-Effect expected_for(const World& world, net::RouterId router) {
+enum class Traffic : std::uint8_t { kData, kControl };
+
+// Where what is for `router` must come out, with which MAC. Control traffic reaches the addressed
+// router or nobody (SEMANTICS, step 1).
+Effect expected_for(const World& world, net::RouterId router, Traffic traffic) {
   const auto taken = port_for(world, router);
-  if (!taken) return {};
+  if (!taken || (traffic == Traffic::kControl && *taken != router)) return {};
   const Router& receiver = world.exchange->router(*taken);
   return {.kind = Effect::Kind::kOutput,
           .table = TableId::kAdmit,
@@ -24,10 +27,17 @@ Effect expected_for(const World& world, net::RouterId router) {
 }
 
 // A packet of somebody that is resolved to the router.
-net::Packet example_for(const exchange::Exchange& exchange, const Router& router) {
+net::Packet example_for(const exchange::Exchange& exchange, const Router& router, Traffic traffic) {
   net::Packet packet;
   packet.eth_type = net::kEthTypeIpv4;
   packet.dst_mac = router.mac;
+  if (traffic == Traffic::kControl) {
+    constexpr std::uint16_t kBgpPort = 179;
+    packet.protocol = net::kProtocolTcp;
+    packet.dst_port = kBgpPort;
+    if (!router.addresses.empty()) packet.dst_ip = router.addresses.front();
+    if (packet.dst_ip.family() == net::Family::kIpv6) packet.eth_type = net::kEthTypeIpv6;
+  }
   for (const Router& other : exchange.routers) {
     if (other.id == router.id) continue;
     packet.in_port = other.port;
@@ -44,6 +54,56 @@ bool looks_elsewhere(const program::Row& row) {
   return !row.match.fields.empty() || (row.match.metadata.mask & ~allowed) != 0;
 }
 
+class TransitCheck {
+ public:
+  explicit TransitCheck(const Task& task)
+      : task_(task), space_(*task.world.reachability), symbolic_(task.index, space_, effects_) {}
+
+  // Reports it if not.
+  bool is_right(const Router& router, Traffic traffic);
+
+ private:
+  void report(const Router& router, Traffic traffic, const Effect& is, const Effect& should);
+
+  const Task& task_;
+  PacketSpace space_;
+  Effects effects_;
+  SymbolicProgram symbolic_;
+};
+
+bool TransitCheck::is_right(const Router& router, Traffic traffic) {
+  Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
+  if (traffic == Traffic::kControl) to = to | Metadata::control();
+  const Effect should = expected_for(task_.world, router.id, traffic);
+  const auto expected = space_.store().leaf(effects_.leaf_of(should));
+  const auto actual = symbolic_.run({.table = TableId::kTransit, .metadata = to.bits, .known = {}},
+                                    TableId::kTransit);
+  if (!actual || *actual == expected) return true;
+  report(router, traffic, effects_.at(space_.store().leaves(*actual).front()), should);
+  return false;
+}
+
+void TransitCheck::report(const Router& router, Traffic traffic, const Effect& is,
+                          const Effect& should) {
+  const exchange::Exchange& exchange = *task_.world.exchange;
+  const net::Packet witness = example_for(exchange, router, traffic);
+  std::string_view invariant = "I2";
+  if (is.kind == should.kind && is.port == should.port) {
+    invariant = "I7";
+  } else if (traffic == Traffic::kControl) {
+    invariant = "I8";
+  } else if (is.kind == Effect::Kind::kDrop) {
+    invariant = "I4";
+  }
+  task_.findings.add(
+      {.invariant = std::string(invariant),
+       .message = fmt::format("{} for {} is {}, and should be {}",
+                              traffic == Traffic::kControl ? "control traffic" : "what is",
+                              router.name, describe(is, exchange), describe(should, exchange)),
+       .witness = witness,
+       .rows = rows_for(task_.program, witness)});
+}
+
 }  // namespace
 
 void check_transit(const Task& task) {
@@ -55,26 +115,9 @@ void check_transit(const Task& task) {
                        .witness = {},
                        .rows = {row}});
   }
-  PacketSpace space(*task.world.reachability);
-  Effects effects;
-  SymbolicProgram symbolic(task.index, space, effects);
+  TransitCheck check(task);
   for (const Router& router : exchange.routers) {
-    const Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
-    const Effect should = expected_for(task.world, router.id);
-    const auto expected = space.store().leaf(effects.leaf_of(should));
-    const auto actual = symbolic.run({.table = TableId::kTransit, .metadata = to.bits, .known = {}},
-                                     TableId::kTransit);
-    if (!actual || *actual == expected) continue;
-    const auto leaves = space.store().leaves(*actual);
-    const Effect is = effects.at(leaves.front());
-    const bool same_port = is.kind == should.kind && is.port == should.port;
-    const net::Packet witness = example_for(exchange, router);
-    task.findings.add(
-        {.invariant = same_port ? "I7" : (is.kind == Effect::Kind::kDrop ? "I4" : "I2"),
-         .message = fmt::format("what is for {} is {}, and should be {}", router.name,
-                                describe(is, exchange), describe(should, exchange)),
-         .witness = witness,
-         .rows = rows_for(task.program, witness)});
+    if (check.is_right(router, Traffic::kData)) check.is_right(router, Traffic::kControl);
   }
 }
 

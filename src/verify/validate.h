@@ -13,11 +13,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "net/packet.h"
+#include "policy/shortfall.h"
 #include "program/program.h"
 #include "verify/world.h"
 
@@ -35,14 +37,28 @@ struct Violation {
 using NextHopOf =
     std::function<net::IpAddress(net::ParticipantId client, const net::Prefix& prefix)>;
 
-struct Limits {
-  std::size_t max_rows = 100'000;  // of the target, over all tables
+// A Program that was found right, and for what: a table that is the same, with the same inputs,
+// needs no second look. Outbound traffic is checked whatever came before, since the routes decide.
+struct Precedent {
+  program::ProgramPtr program;                                  // not null
+  std::vector<std::shared_ptr<const policy::Policy>> policies;  // as they applied
+  std::vector<bool> port_up;
 };
 
-// Which prefixes' tags to check against the routes (I3): all, or just those that changed.
+// What else decides whether a Program will do.
+struct Terms {
+  std::size_t max_rows = 100'000;  // of the target, over all tables
+  // What of the policies is declared to fall back to default forwarding; all else must be right.
+  std::vector<policy::Shortfall> shortfalls;
+  const Precedent* precedent = nullptr;  // of the same exchange; null: there is none
+};
+
 // Empty result: the Program is right. Stops after `kMaxViolations`.
 inline constexpr std::size_t kMaxViolations = 16;
 std::vector<Violation> validate(const World& world, const program::Program& program,
-                                const NextHopOf& next_hop, const Limits& limits = {});
+                                const NextHopOf& next_hop, const Terms& terms = {});
+
+// Of a Program for which validate() has just found nothing.
+Precedent precedent_of(const World& world, program::ProgramPtr program, const Terms& terms);
 
 }  // namespace fabrix::verify

@@ -1,8 +1,45 @@
 #include "verify/world.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "verify/traffic.h"
 
 namespace fabrix::verify {
+namespace {
+
+bool is_untold(const policy::Clause& clause, const policy::Shortfall& shortfall) {
+  const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
+  return forward != nullptr && !changes_destination(clause) &&
+         std::ranges::find(shortfall.untold, forward->target) != shortfall.untold.end();
+}
+
+void silence(policy::Policy& policy, const policy::Shortfall& shortfall) {
+  const PredicatePtr never = any_of({});
+  for (policy::Clause& clause : policy.outbound.clauses) {
+    if (shortfall.no_outbound || is_untold(clause, shortfall)) clause.when = never;
+  }
+  for (policy::Clause& clause : policy.inbound.clauses) {
+    if (shortfall.no_inbound) clause.when = never;
+  }
+}
+
+}  // namespace
+
+World without_room(World world, std::span<const policy::Shortfall> shortfalls) {
+  for (const policy::Shortfall& shortfall : shortfalls) {
+    auto& policy = world.policies[shortfall.owner.index()];
+    const bool concerned =
+        !shortfall.untold.empty() || shortfall.no_outbound || shortfall.no_inbound;
+    if (!policy || !concerned) continue;
+    policy::Policy silenced;  // their shapes do not matter
+    silenced.outbound.clauses = policy->outbound.clauses;
+    silenced.inbound.clauses = policy->inbound.clauses;
+    silence(silenced, shortfall);
+    policy = std::make_shared<const policy::Policy>(std::move(silenced));
+  }
+  return world;
+}
 
 std::optional<net::RouterId> port_for(const World& world, net::RouterId router) {
   const auto& ports = world.exchange->owner(router).routers;

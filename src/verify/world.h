@@ -4,11 +4,13 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
+#include "policy/shortfall.h"
 
 namespace fabrix::verify {
 
@@ -20,6 +22,10 @@ struct World {
   // By router: whether its port is up.
   std::vector<bool> port_up;
 };
+
+// The World in which clauses that do not apply for want of room never match. What is short of
+// virtual next hops is not in it: that is about prefixes.
+World without_room(World world, std::span<const policy::Shortfall> shortfalls);
 
 // The port that takes what is for `router`: its own, or while that is down the next of the same
 // participant that is up, in the order configured, cyclically. None: none is up.

@@ -100,5 +100,16 @@ TEST(Transit, APortThatIsDownIsReplacedByTheParticipantsNext) {
   EXPECT_EQ(port_for(world, 3, {true, false, false, false}), std::nullopt);
 }
 
+TEST(Transit, ControlTrafficReachesTheAddressedRouterOrNobody) {
+  const World world({1, 2});
+  const auto metadata = Metadata::egress_router(router(1)) | Metadata::control();
+  const auto with_all = transit_rows(world.exchange, {true, true, true});
+  EXPECT_EQ(find(with_all, {}, metadata)->next, program::Next{program::Output{{2}}});
+  const auto without = transit_rows(world.exchange, {true, false, true});
+  EXPECT_EQ(find(without, {}, metadata)->next, program::Next{program::Discard{}});
+  EXPECT_EQ(find(without, {}, Metadata::egress_router(router(1)))->next,
+            program::Next{program::Output{{3}}});
+}
+
 }  // namespace
 }  // namespace fabrix::compiler

@@ -66,7 +66,12 @@ TEST(CompilerProperty, PolicyTextsGoWhereTheirClausesSay) {
                      }) > 1;
     if (!two) continue;
     Compiler compiler(world.exchange, world.routes);
-    set_policy(random, compiler, participant(0), parsed_policy(world, participant(0), seed));
+    world.policies[0] = parsed_policy(world, participant(0), seed);
+    const auto set = compiler.set_policy(participant(0), world.policies[0], "random.policy");
+    if (!set) {  // Some of these texts ask for very many rows.
+      EXPECT_EQ(set.error().front().code, "P0402");
+      continue;
+    }
     const Output output = compiler.compile(at(std::chrono::seconds(0)));
     expect_agreement(random, compiler, *output.program, 40);
     if (testing::Test::HasFailure()) return;

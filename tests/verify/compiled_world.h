@@ -2,6 +2,7 @@
 // packets: what tests of verify check against each other.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -45,8 +46,26 @@ class CompiledWorld {
     };
   }
 
-  std::vector<Violation> validate_it() const {
-    return validate(random.world(), program, next_hops());
+  std::vector<Violation> validate_it(const Terms& terms = {}) const {
+    return validate(random.world(), program, next_hops(), terms);
+  }
+  Precedent precedent() const {
+    return precedent_of(random.world(), std::make_shared<const program::Program>(program), {});
+  }
+
+  // Something of policies, routes or ports is not as it was.
+  void change() {
+    switch (random.below(3)) {
+      case 0:
+        set_policy(random.replace_policy());
+        break;
+      case 1:
+        compiler.routes_changed(random.change_routes());
+        break;
+      default:
+        const auto [router, is_up] = random.flip_port();
+        compiler.set_port(router, is_up);
+    }
   }
 
   // The MAC that `sender`'s router puts on a packet for that destination. None: it has no route.

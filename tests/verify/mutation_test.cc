@@ -101,5 +101,25 @@ TEST(MutationTest, DamageIsFoundOrMakesNoDifference) {
   EXPECT_GT(found, 3 * harmless / 2);
 }
 
+TEST(MutationTest, APrecedentHidesNoDamage) {
+  for (std::uint32_t seed = 2000; seed < 2004; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    const Precedent before = compiled.precedent();
+    const Terms knowing{.precedent = &before};
+    compiled.change();
+    // Stale for what changed, if that shows.
+    EXPECT_EQ(compiled.validate_it(knowing).empty(), compiled.validate_it().empty());
+    compiled.compile();
+    EXPECT_TRUE(compiled.validate_it(knowing).empty());
+    const Program right = compiled.program;
+    for (int i = 0; i < 4; ++i) {
+      compiled.program = right;
+      SCOPED_TRACE(damage(compiled.random, compiled.program));
+      EXPECT_EQ(compiled.validate_it(knowing).empty(), compiled.validate_it().empty());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::verify

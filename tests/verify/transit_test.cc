@@ -46,6 +46,32 @@ TEST(TransitTest, I2SeesAPortThatIsDown) {
   EXPECT_EQ(walkthrough.violated(), Names{});
 }
 
+// SEMANTICS, step 1: the addressed router and nobody else.
+TEST(TransitTest, I8SeesControlTrafficForAPortThatIsDownAtAnother) {
+  Walkthrough walkthrough;
+  walkthrough.port_up[Walkthrough::kC1.index()] = false;
+  walkthrough.compiler->set_port(Walkthrough::kC1, false);
+  walkthrough.program = *walkthrough.compiler->compile({}).program;
+  std::erase_if(walkthrough.program.table(TableId::kTransit), [](const Row& row) {
+    return (row.match.metadata.mask & Metadata::control().mask) != 0;
+  });
+  const auto violations = walkthrough.check();
+  ASSERT_EQ(violations.size(), 1U);
+  EXPECT_EQ(violations[0].invariant, "I8");
+  EXPECT_EQ(violations[0].message.find("control traffic for c1 is put out at port 4"), 0U);
+}
+
+TEST(TransitTest, I8SeesControlTrafficThatIsDropped) {
+  Walkthrough walkthrough;
+  Row drop = row_for(walkthrough, Walkthrough::kB1);
+  drop.priority += 1;
+  drop.match.metadata = drop.match.metadata | Metadata::control();
+  drop.set_fields.clear();
+  drop.next = program::Discard{};
+  walkthrough.program.table(TableId::kTransit).push_back(drop);
+  EXPECT_EQ(walkthrough.violated(), Names{"I8"});
+}
+
 TEST(TransitTest, I11SeesARowThatLooksAtHeaders) {
   Walkthrough walkthrough;
   row_for(walkthrough, Walkthrough::kB1).match.exact(net::Field::kEthType, net::kEthTypeIpv4);

@@ -65,13 +65,13 @@ class Walkthrough {
     return prefix.family() == net::Family::kIpv4 ? addresses.front() : addresses.back();
   }
 
-  std::vector<Violation> check(const Limits& limits = {}) const {
+  std::vector<Violation> check(const Terms& terms = {}) const {
     return validate(
         world(), program,
         [this](net::ParticipantId client, const net::Prefix& prefix) {
           return next_hop(client, prefix);
         },
-        limits);
+        terms);
   }
 
   // The invariants that the Program violates, each once.

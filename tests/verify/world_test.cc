@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/verify/walkthrough.h"
+#include "verify/reference.h"
 
 namespace fabrix::verify {
 namespace {
@@ -31,6 +32,28 @@ TEST(WorldTest, OnlyDestinationAddressesChangeTheRoute) {
   EXPECT_FALSE(changes_destination(clause));
   clause.writes.push_back({.field = net::Field::kDstIp6Low, .value = 1});
   EXPECT_TRUE(changes_destination(clause));
+}
+
+TEST(WorldTest, WithoutRoomWhatIsNamedNeverApplies) {
+  const Walkthrough walkthrough;
+  const World world = walkthrough.world();
+  const policy::Shortfall untold{.owner = Walkthrough::kA, .untold = {{Walkthrough::kB, {}}}};
+  const net::Packet web =
+      walkthrough.packet(Walkthrough::kA1, "tcp 100.0.0.1:40000 -> 140.0.0.1:80");
+  EXPECT_EQ(deliver(world, Walkthrough::kA1, web).target, Walkthrough::kB);
+  const World silent = without_room(world, {&untold, 1});
+  EXPECT_EQ(deliver(silent, Walkthrough::kA1, web).target, Walkthrough::kC);
+  EXPECT_EQ(silent.policies[Walkthrough::kC.index()], world.policies[Walkthrough::kC.index()]);
+
+  const policy::Shortfall no_inbound{.owner = Walkthrough::kC, .no_inbound = true};
+  EXPECT_EQ(deliver(silent, Walkthrough::kA1, web).router, Walkthrough::kC2);
+  EXPECT_EQ(deliver(without_room(silent, {&no_inbound, 1}), Walkthrough::kA1, web).router,
+            Walkthrough::kC1);
+
+  const policy::Shortfall no_outbound{.owner = Walkthrough::kA, .no_outbound = true};
+  const World mute = without_room(world, {&no_outbound, 1});
+  EXPECT_EQ(deliver(mute, Walkthrough::kA1, web).target, Walkthrough::kC);
+  EXPECT_EQ(mute.policies[Walkthrough::kA.index()]->outbound.clauses.size(), 2U);
 }
 
 }  // namespace
