@@ -30,6 +30,8 @@ class BgpConnection {
   ~BgpConnection();
   BgpConnection(const BgpConnection&) = delete;
   BgpConnection& operator=(const BgpConnection&) = delete;
+  BgpConnection(BgpConnection&&) = delete;
+  BgpConnection& operator=(BgpConnection&&) = delete;
 
   void start();
 

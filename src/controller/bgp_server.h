@@ -40,6 +40,8 @@ class BgpServer {
   ~BgpServer();
   BgpServer(const BgpServer&) = delete;
   BgpServer& operator=(const BgpServer&) = delete;
+  BgpServer(BgpServer&&) = delete;
+  BgpServer& operator=(BgpServer&&) = delete;
 
   // Ends all sessions with Cease "administrative shutdown".
   void shut_down(std::string_view text);

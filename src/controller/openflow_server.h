@@ -23,6 +23,8 @@ class OpenFlowServer {
   ~OpenFlowServer();
   OpenFlowServer(const OpenFlowServer&) = delete;
   OpenFlowServer& operator=(const OpenFlowServer&) = delete;
+  OpenFlowServer(OpenFlowServer&&) = delete;
+  OpenFlowServer& operator=(OpenFlowServer&&) = delete;
 
  private:
   OpenFlowServer(io::EventLoop& loop, fabric::OpenFlowFabric& fabric);

@@ -20,6 +20,8 @@ class Fabric {
   Fabric() = default;
   Fabric(const Fabric&) = delete;
   Fabric& operator=(const Fabric&) = delete;
+  Fabric(Fabric&&) = delete;
+  Fabric& operator=(Fabric&&) = delete;
   virtual ~Fabric() = default;
 
   using Done = std::function<void(Result<void>)>;

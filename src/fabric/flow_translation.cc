@@ -30,7 +30,7 @@ struct Draft {
 };
 
 bool is_ip(std::optional<std::uint16_t> eth_type) {
-  return eth_type == net::kEthTypeIpv4 || eth_type == net::kEthTypeIpv6;
+  return eth_type && (*eth_type == net::kEthTypeIpv4 || *eth_type == net::kEthTypeIpv6);
 }
 
 bool has_ports(const Draft& draft) {
@@ -307,11 +307,11 @@ std::vector<Draft> discovery_of(const RowView& row, std::vector<Draft> drafts) {
   if (!of_target || row.test(Field::kIcmpType) != nullptr) return drafts;
   std::vector<Draft> next;
   for (const Draft& draft : drafts) {
+    const auto oxm = oxm_of(Field::kIcmpType, draft);
+    if (!oxm) continue;
     for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
-      if (const auto oxm = oxm_of(Field::kIcmpType, draft)) {
-        next.push_back(draft);
-        next.back().match.set(*oxm, type);
-      }
+      next.push_back(draft);
+      next.back().match.set(*oxm, type);
     }
   }
   return next;

@@ -249,7 +249,7 @@ void OpenFlowFabric::finish(Result<void> outcome) {
   if (done) done(std::move(outcome));
 }
 
-void OpenFlowFabric::report(const std::string& text) {
+void OpenFlowFabric::report(const std::string& text) const {
   if (on_event) on_event(text);
 }
 

@@ -92,7 +92,7 @@ class OpenFlowFabric : public Fabric {
   void commit(Flows wanted, program::ProgramPtr fallback, Done done);
   void finish(Result<void> outcome);
   void start_waiting();
-  void report(const std::string& text);
+  void report(const std::string& text) const;
   Result<Flows> wanted_flows(const program::Program& program) const;
   Flows wanted_now() const;
   static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);

@@ -28,6 +28,18 @@ struct Batch {
   }
 };
 
+// Returns the prefixes whose attributes fit no message.
+std::vector<net::Prefix> encode_announcements(const Batch& batch, const SessionInfo& session,
+                                              ByteWriter& out) {
+  std::vector<net::Prefix> left;
+  for (const auto& [group, members] : batch.announcements) {
+    const auto& [attributes, next_hop] = group;
+    if (bgp::encode_announcement(*attributes, next_hop, members, session.asn_width, out)) continue;
+    left.insert(left.end(), members.begin(), members.end());
+  }
+  return left;
+}
+
 void encode_withdrawals(Batch& batch, ByteWriter& out) {
   for (auto& [family, prefixes] : batch.withdrawals) {
     std::ranges::sort(prefixes);
@@ -94,16 +106,10 @@ std::vector<std::byte> AdjRibOut::tell(const SessionInfo& session,
   }
 
   ByteWriter announcements;
-  for (const auto& [group, members] : batch.announcements) {
-    const auto& [attributes, next_hop] = group;
-    const auto encoded =
-        bgp::encode_announcement(*attributes, next_hop, members, session.asn_width, announcements);
-    if (encoded) continue;
-    // Attributes that fit no message: the client must not keep what it had before either.
-    for (const net::Prefix& prefix : members) {
-      batch.withdrawals[prefix.family()].push_back(prefix);
-      told_.erase(prefix);
-    }
+  // The client must not keep what it had before either.
+  for (const net::Prefix& prefix : encode_announcements(batch, session, announcements)) {
+    batch.withdrawals[prefix.family()].push_back(prefix);
+    told_.erase(prefix);
   }
   ByteWriter out;
   encode_withdrawals(batch, out);

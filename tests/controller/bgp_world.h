@@ -132,6 +132,9 @@ class Speaker {
 
 class BgpWorld : public io::testing::NamespaceTest {
  protected:
+  // `elsewhere` names a router whose addresses the namespace does not have.
+  explicit BgpWorld(std::string elsewhere = "") : elsewhere_(std::move(elsewhere)) {}
+
   void SetUp() override {
     NamespaceTest::SetUp();
     if (IsSkipped()) return;
@@ -198,12 +201,15 @@ class BgpWorld : public io::testing::NamespaceTest {
   std::vector<std::unique_ptr<Speaker>> speakers_;
 
  private:
+  std::string elsewhere_;
+
   void give_addresses() {
     auto netlink = namespace_->netlink();
     ASSERT_TRUE(io::set_link_up(netlink, "lo"));
     auto addresses = exchange_.route_server.addresses;
     addresses.push_back(World::address("172.0.0.99"));  // a stranger's
     for (const exchange::Router& router : exchange_.routers) {
+      if (router.name == elsewhere_) continue;
       addresses.insert(addresses.end(), router.addresses.begin(), router.addresses.end());
     }
     for (const net::IpAddress& address : addresses) {

@@ -1,5 +1,7 @@
 // The scenarios of the design's page on semantics, by their numbers, on the simulated fabric.
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -203,7 +205,9 @@ exchange:
   virtual_next_hops: [172.0.64.0/18]
   route_server: {addresses: [172.0.255.254]}
 participants:
-  - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:ff:01", addresses: [172.0.2.1], port: 500}]}
+  - name: A
+    asn: 100
+    routers: [{name: a1, mac: "08:00:27:00:ff:01", addresses: [172.0.2.1], port: 500}]
 )";
   for (unsigned i = 1; i <= targets; ++i) {
     text += fmt::format(
@@ -214,16 +218,21 @@ participants:
   return exchange::load(text, "wide.yaml").value();
 }
 
+// A's policy: port 7000 + i to Mi.
+std::string one_port_each(unsigned targets) {
+  std::string policy = "outbound = ";
+  for (unsigned i = 1; i <= targets; ++i) {
+    policy += fmt::format("{}match(dstport={}) >> fwd(M{})", i == 1 ? "" : " + ", 7000 + i, i);
+  }
+  return policy;
+}
+
 class ManyTargetsTest : public testing::TestWithParam<unsigned> {};
 
 TEST_P(ManyTargetsTest, Scenario15TagsAreLocalUnicastMacsAnd16EachTargetGetsItsOwnTraffic) {
   const unsigned targets = GetParam();
   World world(wide_exchange(targets));
-  std::string policy = "outbound = ";
-  for (unsigned i = 1; i <= targets; ++i) {
-    policy += fmt::format("{}match(dstport={}) >> fwd(M{})", i == 1 ? "" : " + ", 7000 + i, i);
-  }
-  world.set_policy("A", policy);
+  world.set_policy("A", one_port_each(targets));
   world.hold();
   for (unsigned i = 1; i <= targets; ++i) {
     // Each announces a prefix of its own, which the first announces too.
@@ -244,6 +253,33 @@ TEST_P(ManyTargetsTest, Scenario15TagsAreLocalUnicastMacsAnd16EachTargetGetsItsO
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, ManyTargetsTest, testing::Values(1U, 8U, 30U, 99U));
+
+// More targets than tag bits: as they meet, codes are given anew, and prefixes whose routes did not
+// change get other next hops. Their routers must hear of it.
+TEST(Scenario16Test, PrefixesWhoseTagsAreCodedAnewAreAnnouncedAnew) {
+  constexpr unsigned kTargets = 40;
+  World world(wide_exchange(kTargets));
+  world.set_policy("A", one_port_each(kTargets));
+  const auto destination = [](unsigned i) { return fmt::format("140.0.{}.1", i); };
+  std::map<unsigned, std::string> hops;
+  unsigned renumbered = 0;
+  for (unsigned i = 1; i <= kTargets; ++i) {
+    for (const unsigned who : {i, 1 + i * 17 % kTargets}) {
+      world.announce(fmt::format("m{}", who), fmt::format("140.0.{}.0/24", i));
+    }
+    for (auto& [j, hop] : hops) {
+      const std::string now = world.next_hop("a1", destination(j));
+      if (std::exchange(hop, now) == now) continue;
+      ++renumbered;
+      EXPECT_EQ(world.send("a1", tcp_to(7000 + j, destination(j))), fmt::format("m{}", j));
+    }
+    hops[i] = world.next_hop("a1", destination(i));
+  }
+  EXPECT_GT(renumbered, 0U);
+  for (unsigned i = 1; i <= kTargets; ++i) {
+    EXPECT_EQ(world.send("a1", tcp_to(7000 + i, destination(i))), fmt::format("m{}", i));
+  }
+}
 
 TEST(Scenario20Test, BothRoutersOfAParticipantHaveThePolicy) {
   World world;

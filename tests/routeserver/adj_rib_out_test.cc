@@ -73,6 +73,34 @@ TEST(AdjRibOutTest, TellsOnlyDifferencesAndPacksWhatSharesAttributes) {
   EXPECT_FALSE(out.has_work());
 }
 
+TEST(AdjRibOutTest, ManyUnchangedPrefixesDoNotHideAChangedOne) {
+  std::vector<net::Prefix> all;
+  for (std::uint32_t i = 0; i < 3 * AdjRibOut::kPullPrefixes; ++i) {
+    const auto octet = [i](unsigned shift) { return static_cast<std::uint8_t>(i >> shift); };
+    all.push_back(
+        net::Prefix::containing(net::IpAddress::v4({150, octet(8), octet(0), 0}), 24).value());
+  }
+  const Advertisement same = advertisement(1, "172.0.0.11");
+  AdjRibOut out;
+  out.mark(all);
+  while (out.has_work()) {
+    out.pull(
+        kSession, [&](const net::Prefix&) { return same; }, hold_nothing);
+  }
+  const Advertisement other = advertisement(2, "172.0.0.11");
+  Client client;
+  out.mark(all);
+  for (;;) {
+    const auto updates = out.pull(
+        kSession, [&](const net::Prefix& one) { return one == all[77] ? other : same; },
+        hold_nothing);
+    if (updates.empty()) break;
+    client.hear(updates);
+  }
+  EXPECT_EQ(client.routes.size(), 1U);
+  EXPECT_FALSE(out.has_work());
+}
+
 TEST(AdjRibOutTest, AHeldPrefixStaysDirty) {
   AdjRibOut out;
   const std::vector prefixes{prefix("10.0.0.0/24"), prefix("10.0.1.0/24")};
