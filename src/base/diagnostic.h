@@ -8,7 +8,7 @@
 //       4 |          + match(dstip=140.0.0.0/24) >> fwd(C)
 //         |            ^^^^^^^^^^^^^^^^^^^^^^^^^
 //       witness: tcp 100.0.0.1:1024 -> 140.0.0.1:80 goes to B and to C
-//       help: rank them with '//', or write multicast(B, C)
+//       help: rank them with '//', or make them exclude each other
 //
 // Values; any thread.
 #pragma once

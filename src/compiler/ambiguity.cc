@@ -198,8 +198,7 @@ class AmbiguitySearch {
     const bool repeats = first.starts_with("goes ") && second.starts_with("goes ");
     finding.witness = fmt::format("{} {} and {}", net::to_string(packet), first,
                                   repeats ? second.substr(5) : second);
-    finding.help =
-        targets ? "rank them with '//', or write multicast(B, C)" : "rank them with '//'";
+    finding.help = "rank them with '//', or make them exclude each other";
     findings_.push_back(std::move(finding));
   }
 

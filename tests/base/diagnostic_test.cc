@@ -18,7 +18,7 @@ TEST(DiagnosticTest, RendersTheFormThatItsHeaderShows) {
   Diagnostic diagnostic = at(4, 3, 26);
   diagnostic.message = "a packet would go to two targets";
   diagnostic.witness = "tcp 100.0.0.1:1024 -> 140.0.0.1:80 goes to B and to C";
-  diagnostic.help = "rank them with '//', or write multicast(B, C)";
+  diagnostic.help = "rank them with '//', or make them exclude each other";
   const std::string source = "#\n#\n#\n+ match(dstip=140.0.0.0/24) >> fwd(C)\n";
   EXPECT_EQ(render(diagnostic, source),
             "error[P0301]: a packet would go to two targets\n"
@@ -26,7 +26,7 @@ TEST(DiagnosticTest, RendersTheFormThatItsHeaderShows) {
             "  4 | + match(dstip=140.0.0.0/24) >> fwd(C)\n"
             "    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
             "  witness: tcp 100.0.0.1:1024 -> 140.0.0.1:80 goes to B and to C\n"
-            "  help: rank them with '//', or write multicast(B, C)\n");
+            "  help: rank them with '//', or make them exclude each other\n");
 }
 
 TEST(DiagnosticTest, ASpanOutsideTheTextHasNoExcerpt) {
