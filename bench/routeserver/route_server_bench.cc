@@ -85,7 +85,8 @@ void BM_OneUpdate(benchmark::State& state) {
   }
   const Peer& announcer = server.peers().front();
   auto updates = updates_of(announcer, 16);
-  updates.front().announced.front().prefixes.resize(1);
+  auto& prefixes = updates.front().announced.front().prefixes;
+  prefixes.erase(prefixes.begin() + 1, prefixes.end());
   std::uint32_t med = 0;
   for (auto _ : state) {
     auto attributes = *updates.front().attributes;
