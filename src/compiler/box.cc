@@ -87,11 +87,11 @@ class Expansion {
 
   Boxes holds(const policy::Predicate& predicate) {
     if (too_many_) return {};
-    return std::visit([this](const auto& node) { return positive(node); }, predicate.node);
+    return std::visit([&](const auto& node) { return positive(node); }, predicate.node);
   }
   Boxes fails(const policy::Predicate& predicate) {
     if (too_many_) return {};
-    return std::visit([this](const auto& node) { return negative(node); }, predicate.node);
+    return std::visit([&](const auto& node) { return negative(node); }, predicate.node);
   }
   bool too_many() const { return too_many_; }
 

@@ -7,7 +7,7 @@
 namespace fabrix::controller {
 
 OpenFlowServer::OpenFlowServer(io::EventLoop& loop, fabric::OpenFlowFabric& fabric)
-    : loop_(loop), fabric_(fabric), timer_(loop, [this] {
+    : fabric_(fabric), timer_(loop, [this] {
         fabric_.tick(io::EventLoop::now());
         flush();
       }) {

@@ -33,7 +33,6 @@ class OpenFlowServer {
   void drop();
   void arm_timer();
 
-  io::EventLoop& loop_;
   fabric::OpenFlowFabric& fabric_;
   std::optional<io::ByteStream> stream_;
   io::Timer timer_;
