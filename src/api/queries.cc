@@ -1,6 +1,7 @@
 #include "api/queries.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -258,7 +259,7 @@ Result<json::value> trace(const Sources& sources, std::string_view router,
 }
 
 json::value to_json(const Diagnostic& diagnostic) {
-  static constexpr std::string_view kNames[] = {"note", "warning", "error"};
+  static constexpr std::array<std::string_view, 3> kNames{"note", "warning", "error"};
   return json::object{{"severity", kNames[static_cast<std::size_t>(diagnostic.severity)]},
                       {"code", diagnostic.code},
                       {"message", diagnostic.message},

@@ -286,6 +286,7 @@ ExitCode exec_command(Words words) {
   if (!scope) return complain(ExitCode::kNotFound, scope.error().message);
   std::vector<std::string> texts(words.begin() + 2, words.end());
   std::vector<char*> argv;
+  argv.reserve(texts.size() + 1);
   for (std::string& text : texts) argv.push_back(text.data());
   argv.push_back(nullptr);
   execvp(argv[0], argv.data());

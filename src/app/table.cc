@@ -1,6 +1,8 @@
 #include "app/table.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -42,21 +44,23 @@ bool is_multiline(const std::string& text) {
   return text.find('\n') != std::string::npos;
 }
 
+void measure(std::string_view key, const json::value& value, std::vector<Column>& columns) {
+  auto found = std::ranges::find(columns, key, &Column::name);
+  if (found == columns.end()) {
+    columns.push_back({.name = std::string(key), .width = key.size()});
+    found = std::prev(columns.end());
+  }
+  const std::string text = cell(&value);
+  if (text.empty() || is_multiline(text)) return;
+  found->empty = false;
+  found->width = std::max(found->width, text.size());
+  if (!value.is_number()) found->numeric = false;
+}
+
 std::vector<Column> columns_of(const json::array& rows) {
   std::vector<Column> columns;
   for (const json::value& row : rows) {
-    for (const auto& [key, value] : row.get_object()) {
-      auto found = std::ranges::find(columns, key, &Column::name);
-      if (found == columns.end()) {
-        columns.push_back({.name = std::string(key), .width = key.size()});
-        found = std::prev(columns.end());
-      }
-      const std::string text = cell(&value);
-      if (text.empty() || is_multiline(text)) continue;
-      found->empty = false;
-      found->width = std::max(found->width, text.size());
-      if (!value.is_number()) found->numeric = false;
-    }
+    for (const auto& field : row.get_object()) measure(field.key(), field.value(), columns);
   }
   std::erase_if(columns, [](const Column& column) { return column.empty; });
   return columns;

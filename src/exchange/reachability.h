@@ -24,6 +24,8 @@ class Reachability {
   Reachability() = default;
   Reachability(const Reachability&) = delete;
   Reachability& operator=(const Reachability&) = delete;
+  Reachability(Reachability&&) = delete;
+  Reachability& operator=(Reachability&&) = delete;
   virtual ~Reachability() = default;
 
   virtual Routes routes(net::ParticipantId client, const net::Prefix& prefix) const = 0;

@@ -41,6 +41,8 @@ class Listening {
   }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
+  Listening(Listening&&) = delete;
+  Listening& operator=(Listening&&) = delete;
 
  private:
   std::atomic<io::EventLoop*> loop_ = nullptr;

@@ -85,6 +85,8 @@ class SocketDirectory {
   ~SocketDirectory() { std::filesystem::remove_all(path_); }
   SocketDirectory(const SocketDirectory&) = delete;
   SocketDirectory& operator=(const SocketDirectory&) = delete;
+  SocketDirectory(SocketDirectory&&) = delete;
+  SocketDirectory& operator=(SocketDirectory&&) = delete;
 
   std::string socket() const { return (path_ / "fabrix.sock").string(); }
 

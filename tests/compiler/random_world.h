@@ -30,10 +30,10 @@ class RandomWorld {
     return participant(below(world_.exchange.participants.size()));
   }
   net::Prefix any_prefix() {
-    static const std::array kPrefixes{"10.0.0.0/8",      "10.1.0.0/16",     "10.1.2.0/24",
-                                      "140.0.0.0/16",    "150.0.0.0/16",    "160.0.0.0/15",
-                                      "2001:db8::/32",   "2001:db8:1::/48", "2001:db8:2::/64",
-                                      "2001:db8:2::/96", "0.0.0.0/0"};
+    static constexpr std::array kPrefixes{"10.0.0.0/8",      "10.1.0.0/16",     "10.1.2.0/24",
+                                          "140.0.0.0/16",    "150.0.0.0/16",    "160.0.0.0/15",
+                                          "2001:db8::/32",   "2001:db8:1::/48", "2001:db8:2::/64",
+                                          "2001:db8:2::/96", "0.0.0.0/0"};
     return prefix(kPrefixes.at(below(kPrefixes.size())));
   }
 
@@ -64,7 +64,7 @@ class RandomWorld {
     packet.src_ip = any_address(ip6);
     packet.dst_ip = any_address(ip6);
     packet.dscp = static_cast<std::uint8_t>(chance(50) ? 46 : 0);
-    static const std::array<std::uint8_t, 5> kProtocols{6, 6, 17, 132, 1};
+    static constexpr std::array<std::uint8_t, 5> kProtocols{6, 6, 17, 132, 1};
     packet.protocol = kProtocols.at(below(kProtocols.size()));
     if (packet.protocol == net::kProtocolIcmp) {
       packet.icmp_type = 8;
@@ -84,20 +84,20 @@ class RandomWorld {
   }
 
   net::IpAddress any_address(bool ip6) {
-    static const std::array kFour{"10.0.0.1",  "10.1.0.1",  "10.1.2.3", "140.0.0.1",
-                                  "150.0.3.4", "160.1.0.1", "99.0.0.1"};
-    static const std::array kSix{"2001:db8::1", "2001:db8:1::1", "2001:db8:2::1",
-                                 "2001:db8:2:0:1::1"};
+    static constexpr std::array kFour{"10.0.0.1",  "10.1.0.1",  "10.1.2.3", "140.0.0.1",
+                                      "150.0.3.4", "160.1.0.1", "99.0.0.1"};
+    static constexpr std::array kSix{"2001:db8::1", "2001:db8:1::1", "2001:db8:2::1",
+                                     "2001:db8:2:0:1::1"};
     return ip(ip6 ? kSix.at(below(kSix.size())) : kFour.at(below(kFour.size())));
   }
   std::uint16_t any_port() {
-    static const std::array<std::uint16_t, 6> kPorts{80, 443, 4321, 4322, 8080, 53};
+    static constexpr std::array<std::uint16_t, 6> kPorts{80, 443, 4321, 4322, 8080, 53};
     return kPorts.at(below(kPorts.size()));
   }
 
   PredicatePtr any_test(policy::Direction direction) {
     using net::Field;
-    static const std::array kBlocks{"10.0.0.0/8", "10.1.2.0/24", "140.0.0.0/16", "0.0.0.0/1"};
+    static constexpr std::array kBlocks{"10.0.0.0/8", "10.1.2.0/24", "140.0.0.0/16", "0.0.0.0/1"};
     switch (below(8)) {
       case 0:
       case 1:

@@ -44,6 +44,8 @@ class RandomWorld {
   }
   RandomWorld(const RandomWorld&) = delete;
   RandomWorld& operator=(const RandomWorld&) = delete;
+  RandomWorld(RandomWorld&&) = delete;
+  RandomWorld& operator=(RandomWorld&&) = delete;
 
   const exchange::Exchange& exchange() const { return exchange_; }
   TableReachability& reachability() { return reachability_; }
@@ -253,10 +255,10 @@ class RandomWorld {
   }
 
   const net::IpAddress& lan_address(const exchange::Router& other, bool is_v4) {
-    static const std::array<net::IpAddress, 2> kVirtual{address("172.0.128.5"),
+    static const std::array<net::IpAddress, 2> virtuals{address("172.0.128.5"),
                                                         address("2001:db8:f:0:1::5")};
     if (below(6) == 0) return exchange_.route_server.addresses[is_v4 ? 0 : 1];
-    if (below(6) == 0) return kVirtual.at(is_v4 ? 0 : 1);
+    if (below(6) == 0) return virtuals.at(is_v4 ? 0 : 1);
     return other.addresses[is_v4 ? 0 : 1];
   }
 

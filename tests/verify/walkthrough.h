@@ -56,6 +56,8 @@ class Walkthrough {
   }
   Walkthrough(const Walkthrough&) = delete;
   Walkthrough& operator=(const Walkthrough&) = delete;
+  Walkthrough(Walkthrough&&) = delete;
+  Walkthrough& operator=(Walkthrough&&) = delete;
 
   World world() const { return {&exchange, &reachability, policies, port_up}; }
 

@@ -42,6 +42,7 @@ ExitCode run(Words words) {
   if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return explain(help());
   if (words[0] == "internal") return internal_command(words.subspan(1));
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const Command& command : kCommands) names.emplace_back(command.name);
   const auto name = complete(words[0], names);
   if (!name) {
