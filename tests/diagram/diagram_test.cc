@@ -60,6 +60,7 @@ TEST(DiagramTest, HandlesAreEqualExactlyWhenFunctionsAre) {
                                      : store.complement(store.conjunction(test, diagram));
     }
     std::vector<Leaf> meaning;
+    meaning.reserve(points.size());
     for (const Point& point : points) meaning.push_back(store.evaluate(diagram, point));
     const auto [known, is_new] = by_meaning.emplace(meaning, diagram);
     EXPECT_EQ(known->second, diagram);

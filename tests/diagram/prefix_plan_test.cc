@@ -31,6 +31,7 @@ std::optional<Label> matched(const PrefixPlan& plan, std::uint64_t value) {
 // NOLINTNEXTLINE(misc-no-recursion): halves its input
 std::uint64_t least_cost(std::span<const Label> values, std::span<const LabelCost> costs,
                          std::optional<Label> around) {
+  // NOLINTNEXTLINE(misc-no-recursion): halves its input
   const auto within = [&](std::optional<Label> label) -> std::uint64_t {
     if (values.size() > 1) {
       const std::size_t half = values.size() / 2;

@@ -15,6 +15,7 @@
 namespace fabrix::diagram {
 
 inline constexpr std::array<unsigned, 4> kSmallWidths{3, 2, 4, 2};
+inline constexpr FieldIndex kSmallFields{kSmallWidths.size()};
 
 // All 2048 points of the small world.
 inline std::vector<Point> all_points(std::span<const unsigned> widths = kSmallWidths) {
@@ -32,6 +33,7 @@ inline std::vector<Point> all_points(std::span<const unsigned> widths = kSmallWi
 }
 
 // A predicate: an interval test, or and, or, not of others.
+// NOLINTNEXTLINE(misc-no-recursion): copied as deep as it was made
 struct Predicate {
   enum class Kind : std::uint8_t { kTest, kAnd, kOr, kNot } kind = Kind::kTest;
   FieldInterval interval;
@@ -39,6 +41,7 @@ struct Predicate {
 
   // NOLINTNEXTLINE(misc-no-recursion): as deep as it was made
   bool holds(std::span<const std::uint64_t> point) const {
+    // NOLINTNEXTLINE(misc-no-recursion): as deep as it was made
     const auto part_holds = [&](const Predicate& part) { return part.holds(point); };
     switch (kind) {
       case Kind::kAnd:
@@ -86,6 +89,7 @@ inline Leaf evaluate(const Policy& policy, std::span<const std::uint64_t> point)
 
 inline Diagram build(const Policy& policy, Store& store) {
   Diagram result = store.none();
+  // NOLINTNEXTLINE(modernize-loop-convert): clang 14 does not compile range views
   for (auto clause = policy.rbegin(); clause != policy.rend(); ++clause) {
     result = store.if_then_else(clause->when.build(store), store.leaf(clause->leaf), result);
   }

@@ -45,7 +45,7 @@ TEST(RowSharingTest, KeepsTheMeaningOfRandomLists) {
     SCOPED_TRACE(round);
     std::vector<Row> rows(2 + random.below(12));
     for (Row& each : rows) {
-      for (FieldIndex field = 0; field < kSmallWidths.size(); ++field) {
+      for (FieldIndex field = 0; field < kSmallFields; ++field) {
         if (random.below(2) == 0) continue;
         const std::uint64_t mask = 1 + random.below(3);
         each.tests.push_back({.field = field, .bits = random.below(4) & mask, .mask = mask});

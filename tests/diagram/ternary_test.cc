@@ -62,7 +62,7 @@ TEST(TernaryTest, RowsReadAsFirstMatch) {
     SCOPED_TRACE(round);
     std::vector<Row> rows(random.below(8));
     for (Row& row : rows) {
-      for (FieldIndex field = 0; field < kSmallWidths.size(); ++field) {
+      for (FieldIndex field = 0; field < kSmallFields; ++field) {
         const std::uint64_t mask = random.below(std::uint64_t{1} << kSmallWidths.at(field));
         if (mask == 0) continue;
         row.tests.push_back({.field = field, .bits = random.below(16) & mask, .mask = mask});
