@@ -149,6 +149,7 @@ class DifferentialTest : public ::testing::Test {
   void compare(CompiledWorld& compiled) {
     std::vector<net::Packet> packets;
     const auto cases = cases_of(compiled);
+    packets.reserve(cases.size());
     for (const Case& one : cases) packets.push_back(one.packet);
     const auto answers = tracer_.trace("ix", packets);
     ASSERT_EQ(answers.size(), cases.size());

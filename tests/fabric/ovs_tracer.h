@@ -87,7 +87,7 @@ class OvsTracer {
            std::to_string(packet.in_port.value) + R"(",")" + hex + R"("]})";
   }
 
-  bool put(std::string_view text) {
+  bool put(std::string_view text) const {
     while (!text.empty()) {
       const ssize_t sent = send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;

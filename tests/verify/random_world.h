@@ -46,6 +46,7 @@ class RandomWorld {
   RandomWorld& operator=(const RandomWorld&) = delete;
   RandomWorld(RandomWorld&&) = delete;
   RandomWorld& operator=(RandomWorld&&) = delete;
+  ~RandomWorld() = default;
 
   const exchange::Exchange& exchange() const { return exchange_; }
   TableReachability& reachability() { return reachability_; }

@@ -58,6 +58,7 @@ class Walkthrough {
   Walkthrough& operator=(const Walkthrough&) = delete;
   Walkthrough(Walkthrough&&) = delete;
   Walkthrough& operator=(Walkthrough&&) = delete;
+  ~Walkthrough() = default;
 
   World world() const { return {&exchange, &reachability, policies, port_up}; }
 
