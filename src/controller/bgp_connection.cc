@@ -19,6 +19,7 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): six parts, put together by the server alone
 BgpConnection::BgpConnection(io::EventLoop& loop, Controller& controller, routeserver::PeerId peer,
                              const bgp::SessionConfig& config, io::ByteStream stream,
                              OnOver on_over)

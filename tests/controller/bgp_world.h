@@ -46,6 +46,9 @@ class Speaker {
   }
   Speaker(const Speaker&) = delete;
   Speaker& operator=(const Speaker&) = delete;
+  Speaker(Speaker&&) = delete;
+  Speaker& operator=(Speaker&&) = delete;
+  ~Speaker() = default;
 
   // Says nothing by itself: a bare connection, whose octets are still understood.
   void be_silent() { silent_ = true; }

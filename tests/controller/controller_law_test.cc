@@ -43,10 +43,10 @@ class History {
   }
 
   void route() {
-    static const std::vector<std::string> kPrefixes{"140.0.0.0/24", "140.0.0.0/16", "150.0.0.0/24",
-                                                    "2001:db8:1::/48", "2001:db8:1:2::/64"};
-    const std::string router = kRouters.at(below(kRouters.size()));
-    const std::string& prefix = kPrefixes.at(below(kPrefixes.size()));
+    static const std::vector<std::string> prefixes{"140.0.0.0/24", "140.0.0.0/16", "150.0.0.0/24",
+                                                   "2001:db8:1::/48", "2001:db8:1:2::/64"};
+    const std::string& router = kRouters.at(below(kRouters.size()));
+    const std::string& prefix = prefixes.at(below(prefixes.size()));
     const auto key = std::pair(router, prefix);
     if (announced_.erase(key) != 0) return world_.withdraw(router, prefix);
     bgp::PathAttributes attributes =
@@ -59,14 +59,14 @@ class History {
   }
 
   void policy() {
-    static const std::vector<std::string> kPolicies{
+    static const std::vector<std::string> policies{
         "outbound = match(dstport=80) >> fwd({0}) // match(dstport=80/443) >> fwd({1})",
         "outbound = match(dstip=140.0.0.0/17) >> fwd({0})\ninbound = match(dstport=443) >> drop",
         "inbound = from({0}) >> drop"};
     const std::size_t who = below(kMembers.size());
     const std::string& participant = kMembers.at(who);
     if (with_policy_.erase(participant) != 0) return world_.remove_policy(participant);
-    std::string text = kPolicies.at(below(kPolicies.size()));
+    std::string text = policies.at(below(policies.size()));
     for (std::size_t i = 0; i < 2; ++i) {
       const std::string slot = "{" + std::to_string(i) + "}";
       const auto at = text.find(slot);
@@ -82,7 +82,7 @@ class History {
   }
 
   void port() {
-    const std::string router = kRouters.at(below(kRouters.size()));
+    const std::string& router = kRouters.at(below(kRouters.size()));
     const bool up = down_.erase(router) != 0;
     if (!up) down_.insert(router);
     world_.set_port(router, up);

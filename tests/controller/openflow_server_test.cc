@@ -145,7 +145,7 @@ TEST_F(OpenFlowServerTest, AnotherControllerOfTheSameExchangeTakesOverWithoutAWi
 }
 
 TEST_F(OpenFlowServerTest, PortsThatTheSwitchLacksAreDownUntilTheyCome) {
-  const auto router = exchange_.find_router("b1");
+  const auto* const router = exchange_.find_router("b1");
   EXPECT_FALSE(controller_.world().port_up[router->id.index()]);
   ASSERT_TRUE(tests::run_program({"ip", "-n", ovs_.netns(), "link", "add", "b1", "up", "type",
                                   "veth", "peer", "name", "b1-far"})

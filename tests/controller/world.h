@@ -77,6 +77,9 @@ class World {
   }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
+  World(World&&) = delete;
+  World& operator=(World&&) = delete;
+  ~World() = default;
 
   // Changes.
 

@@ -35,7 +35,7 @@ TEST(AddressBitsTest, TheCommonLengthEndsAtTheFirstDifferentBit) {
   for (int i = 0; i < 5000; ++i) {
     const AddressBits a{.high = random(), .low = random()};
     AddressBits b = a;
-    const unsigned where = static_cast<unsigned>(random() % 129);
+    const auto where = static_cast<unsigned>(random() % 129);
     if (where < 64) b.high ^= std::uint64_t{1} << (63 - where);
     if (where >= 64 && where < 128) b.low ^= std::uint64_t{1} << (127 - where);
     EXPECT_EQ(a.common_length(b), where);
