@@ -17,7 +17,6 @@
 namespace fabrix::app {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::Member;
 using testing::RunningDaemon;

@@ -86,6 +86,7 @@ TEST_F(Ambiguity, ARankedPartOffersWhatItsEarlierClausesLeave) {
 
 TEST_F(Ambiguity, ReportsABoundedNumber) {
   std::vector<policy::Clause> clauses;
+  clauses.reserve(60);
   for (int i = 0; i < 60; ++i) clauses.push_back(clause(anything(), i % 2 == 0 ? b() : c()));
   EXPECT_EQ(ambiguities(list_of(clauses, Kind::kParallel)).size(), kMaxFindings);
 }

@@ -36,11 +36,11 @@ TEST(ExchangeTest, FindsByNameAddressAndPort) {
   const Exchange exchange = example();
   EXPECT_EQ(exchange.find_participant("B"), &exchange.participants[1]);
   EXPECT_EQ(exchange.find_participant("b"), nullptr);
-  EXPECT_EQ(exchange.find_router("a1"), &exchange.routers[0]);
+  EXPECT_EQ(exchange.find_router("a1"), &exchange.routers.front());
   EXPECT_EQ(exchange.find_router("A1"), nullptr);
-  EXPECT_EQ(exchange.find_router(address("2001:db8::1")), &exchange.routers[0]);
+  EXPECT_EQ(exchange.find_router(address("2001:db8::1")), &exchange.routers.front());
   EXPECT_EQ(exchange.find_router(address("172.0.0.2")), nullptr);
-  EXPECT_EQ(exchange.find_router(net::PortNo{7}), &exchange.routers[0]);
+  EXPECT_EQ(exchange.find_router(net::PortNo{7}), &exchange.routers.front());
   EXPECT_EQ(exchange.find_router(net::PortNo{8}), nullptr);
   EXPECT_EQ(exchange.owner(net::RouterId{0}).name, "A");
 }

@@ -62,6 +62,7 @@ TEST(AdjRibOutTest, TellsOnlyDifferencesAndPacksWhatSharesAttributes) {
   Client client;
   const auto shared = advertisement(1, "172.0.0.1");
   std::vector<net::Prefix> prefixes;
+  prefixes.reserve(200);
   for (int i = 0; i < 200; ++i) prefixes.push_back(prefix("10.0." + std::to_string(i) + ".0/24"));
   out.mark(prefixes);
   const auto wanted = [&](const net::Prefix&) { return std::optional(shared); };
@@ -85,7 +86,7 @@ TEST(AdjRibOutTest, ManyUnchangedPrefixesDoNotHideAChangedOne) {
   out.mark(all);
   while (out.has_work()) {
     out.pull(
-        kSession, [&](const net::Prefix&) { return same; }, hold_nothing);
+        kSession, [&](const net::Prefix&) { return std::optional(same); }, hold_nothing);
   }
   const Advertisement other = advertisement(2, "172.0.0.11");
   Client client;

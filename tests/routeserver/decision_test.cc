@@ -22,6 +22,7 @@ Route route(bgp::PathAttributes attributes, std::uint32_t identifier, std::strin
 
 std::vector<const Route*> ranked(const std::vector<Route>& routes) {
   std::vector<const Route*> pointers;
+  pointers.reserve(routes.size());
   for (const Route& one : routes) pointers.push_back(&one);
   rank(pointers);
   return pointers;
@@ -37,7 +38,7 @@ TEST(DecisionTest, ShorterPathThenLowerOriginThenLowerIdentifierThenLowerAddress
   };
   const auto order = ranked(routes);
   EXPECT_EQ(order, (std::vector<const Route*>{&routes[4], &routes[3], &routes[2], &routes[1],
-                                              &routes[0]}));
+                                              &routes.front()}));
 }
 
 TEST(DecisionTest, AnAsSetCountsAsOne) {
@@ -56,7 +57,7 @@ TEST(DecisionTest, MedCountsOnlyAmongRoutesOfOneNeighbour) {
       route({.as_path = path({1, 9}), .med = 10}, 3, "10.0.0.3"),
   };
   // The first loses to the third by MED; of the other two the lower identifier wins.
-  EXPECT_EQ(ranked(routes), (std::vector<const Route*>{&routes[1], &routes[2], &routes[0]}));
+  EXPECT_EQ(ranked(routes), (std::vector<const Route*>{&routes[1], &routes[2], &routes.front()}));
 }
 
 // RFC 4271 §9.1.2.2 applied literally: remove what is worse, criterion by criterion.

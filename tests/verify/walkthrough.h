@@ -82,8 +82,7 @@ class Walkthrough {
     std::vector<std::string> names;
     for (const Violation& violation : check()) names.push_back(violation.invariant);
     std::ranges::sort(names);
-    const auto repeated = std::ranges::unique(names);
-    names.erase(repeated.begin(), repeated.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
   }
 
