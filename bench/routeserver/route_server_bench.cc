@@ -83,6 +83,11 @@ void BM_OneUpdate(benchmark::State& state) {
         peer.id, {.bgp_identifier = peer.id.value + 1U, .families = {.ipv4 = true, .ipv6 = true}});
     for (const auto& update : updates_of(peer, 1'600)) server.update(peer.id, update);
   }
+  server.publish(server.take_changed());
+  for (const Peer& peer : server.peers()) {
+    while (!server.pull(peer.id).empty()) {
+    }
+  }
   const Peer& announcer = server.peers().front();
   auto updates = updates_of(announcer, 16);
   auto& prefixes = updates.front().announced.front().prefixes;
