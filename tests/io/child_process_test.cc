@@ -3,8 +3,12 @@
 #include <csignal>
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "io/file.h"
+#include "io/file_descriptor.h"
 #include "tests/io/world.h"
 
 namespace fabrix::io {
@@ -75,14 +79,14 @@ TEST_F(ChildProcessTest, KillsAStubbornChildAndItsChildren) {
   ChildProcess child = start(shell("trap '' TERM; sleep 1000 & echo $!; wait"));
   ASSERT_TRUE(wait([&] { return out_.ends_with('\n'); }));
   const pid_t grandchild = std::stoi(out_);
+  const FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, grandchild, 0)));
+  ASSERT_TRUE(pidfd.valid());
   child.terminate(milliseconds(20));
   ASSERT_TRUE(wait_for_end());
   EXPECT_EQ(ended_.front().signal, SIGKILL);
-  // It is dead, or a zombie that init has still to collect.
-  const auto state = read_file("/proc/" + std::to_string(grandchild) + "/stat");
-  EXPECT_TRUE(!state || state->find(") Z ") != std::string::npos ||
-              state->find(") X ") != std::string::npos)
-      << *state;
+  // It was sent its signal too, but may take a moment longer to die than the child.
+  pollfd death{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&death, 1, static_cast<int>(milliseconds(kPatience).count())), 1);
 }
 
 TEST_F(ChildProcessTest, DoesNotOutliveItsOwner) {
