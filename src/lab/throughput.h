@@ -18,8 +18,8 @@ struct Stretch {
   std::chrono::milliseconds duration{3000};
 };
 
-// Bits a second of one connection, as counted by the receiver. Blocks for the duration and a little
-// more.
+// Bits a second of one connection, as counted by the receiver. Blocks for the duration, and until
+// bytes flow: at most 8 s.
 Result<double> measure_throughput(const Stretch& stretch);
 
 }  // namespace fabrix::lab

@@ -20,7 +20,7 @@ namespace fabrix::policy {
 class RandomPolicy {
  public:
   RandomPolicy(std::uint32_t seed, const SymbolTable& symbols, Direction direction)
-      : random_(seed), symbols_(symbols), direction_(direction) {
+      : random_(seed), direction_(direction) {
     for (const auto& each : symbols.participants) {
       names_.push_back(each.name);
       const bool own = each.id == symbols.owner;
@@ -132,7 +132,6 @@ class RandomPolicy {
   }
 
   std::mt19937 random_;
-  const SymbolTable& symbols_;
   Direction direction_;
   std::vector<std::string> names_;
   std::vector<std::string> targets_;
