@@ -66,8 +66,8 @@ struct Exchange {
 
   const Participant* find_participant(std::string_view wanted) const;  // exact; null if none
   const Router* find_router(std::string_view wanted) const;            // exact; null if none
-  const Router* find_router(const net::IpAddress& address) const;    // null if none
-  const Router* find_router(net::PortNo port) const;                 // null if none
+  const Router* find_router(const net::IpAddress& address) const;      // null if none
+  const Router* find_router(net::PortNo port) const;                   // null if none
 
   // Whether both name each other as peers (an absent list names everyone); false for a == b.
   bool may_peer(net::ParticipantId a, net::ParticipantId b) const;

@@ -1,5 +1,6 @@
-// Where a lab lives: names of its directory, its sockets and its network namespaces. All begin with Fabrix's own
-// prefix and the lab's name, so that a lab can be found and removed without touching anything else.
+// Where a lab lives: names of its directory, its sockets and its network namespaces. All begin with
+// Fabrix's own prefix and the lab's name, so that a lab can be found and removed without touching
+// anything else.
 #pragma once
 
 #include <string>
