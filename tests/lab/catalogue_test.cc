@@ -58,7 +58,7 @@ TEST_F(CatalogueTest, TheEnvironmentComesFirst) {
 }
 
 TEST_F(CatalogueTest, TheLabsThatComeWithFabrixAreGood) {
-  const fs::path labs = fs::path(__FILE__).parent_path() / "../../labs";
+  const fs::path labs = fs::path(FABRIX_SOURCE) / "labs";
   const std::vector<fs::path> folders{labs};
   const auto listed = list_labs(folders);
   EXPECT_GE(listed.size(), 5U);
