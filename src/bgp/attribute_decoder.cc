@@ -138,6 +138,14 @@ std::optional<Aggregator> decode_aggregator(Octets value, AsnWidth width) {
   return Aggregator{.asn = asn, .address = decode_next_hop(address)};
 }
 
+// RFC 2545 §3: an IPv6 next hop may come with its link-local address. RFC 8950 §3: the length tells
+// an IPv6 next hop of IPv4 routes from an IPv4 one.
+bool fits_next_hop(net::Family family, std::size_t size, const UpdateOptions& options) {
+  const bool ipv6 = size == 16 || size == 32;
+  if (family == net::Family::kIpv6) return ipv6;
+  return size == 4 || (ipv6 && options.ipv4_over_ipv6_next_hop);
+}
+
 // RFC 8092 §5: redundant values are removed, the first of each stays.
 void remove_duplicates(std::vector<LargeCommunity>& communities) {
   std::vector<LargeCommunity> sorted = communities;
@@ -344,11 +352,9 @@ Verdict AttributeDecoder::mp_reach(Octets value) {
   const Octets next_hop = in.bytes(in.u8());
   in.u8();  // reserved
   if (!in.ok()) return AttributeError::kMalformedValue;
-  if (const auto unicast = negotiated_family(family, options_.families)) {
-    const std::size_t size = net::width_of(*unicast) / 8;
-    // RFC 2545 §3: an IPv6 next hop may come with its link-local address.
-    const bool pair = *unicast == net::Family::kIpv6 && next_hop.size() == 2 * size;
-    if (next_hop.size() != size && !pair) return AttributeError::kMalformedValue;
+  const auto unicast = negotiated_family(family, options_.families);
+  if (unicast && !fits_next_hop(*unicast, next_hop.size(), options_)) {
+    return AttributeError::kMalformedValue;
   }
   out_.reach = {.family = family, .next_hop = next_hop, .nlri = in.bytes(in.remaining())};
   return std::nullopt;
@@ -370,8 +376,8 @@ Result<DecodedAttributes, UpdateReset> decode_attributes(std::span<const std::by
   return AttributeDecoder(block, options).run();
 }
 
-std::optional<net::Family> negotiated_family(Multiprotocol family, FamilySet families) {
-  if (family.safi != Safi::kUnicast) return std::nullopt;
+std::optional<net::Family> negotiated_family(Multiprotocol family, FamilySet families, Safi safi) {
+  if (family.safi != safi) return std::nullopt;
   for (const net::Family known : {net::Family::kIpv4, net::Family::kIpv6}) {
     const bool same = family.afi == static_cast<std::uint16_t>(known);
     if (same && families.contains(known)) return known;

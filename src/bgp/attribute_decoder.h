@@ -43,8 +43,9 @@ struct DecodedAttributes {
 Result<DecodedAttributes, UpdateReset> decode_attributes(std::span<const std::byte> block,
                                                          const UpdateOptions& options);
 
-// The unicast family that `family` names, if `families` has it.
-std::optional<net::Family> negotiated_family(Multiprotocol family, FamilySet families);
+// The family of kind `safi` that `family` names, if `families` has it.
+std::optional<net::Family> negotiated_family(Multiprotocol family, FamilySet families,
+                                             Safi safi = Safi::kUnicast);
 
 // The address in 4 octets, or in the first 16 (RFC 2545 §3 allows a link-local one after it).
 net::IpAddress decode_next_hop(std::span<const std::byte> octets);

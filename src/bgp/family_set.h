@@ -1,4 +1,4 @@
-// FamilySet: which of the unicast families a session carries.
+// FamilySet: a set of address families, such as those whose unicast routes a session carries.
 #pragma once
 
 #include "net/ip_address.h"
@@ -13,6 +13,7 @@ struct FamilySet {
     return family == net::Family::kIpv4 ? ipv4 : ipv6;
   }
   constexpr bool empty() const { return !ipv4 && !ipv6; }
+  constexpr void insert(net::Family family) { (family == net::Family::kIpv4 ? ipv4 : ipv6) = true; }
 
   friend bool operator==(const FamilySet&, const FamilySet&) = default;
 };

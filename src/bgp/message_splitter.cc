@@ -22,9 +22,10 @@ NotificationMessage notification_for(HeaderError error,
   return result;
 }
 
-Result<MessageHeader, NotificationMessage> judge(std::span<const std::byte> bytes) {
+Result<MessageHeader, NotificationMessage> judge(std::span<const std::byte> bytes,
+                                                 std::size_t max_size) {
   const auto header = bytes.first<kHeaderSize>();
-  const auto decoded = decode_header(header);
+  const auto decoded = decode_header(header, max_size);
   if (!decoded) return fail(notification_for(decoded.error(), header));
   return *decoded;
 }
@@ -33,9 +34,12 @@ Result<MessageHeader, NotificationMessage> judge(std::span<const std::byte> byte
 
 Result<std::optional<Message>, NotificationMessage> MessageSplitter::next(
     std::span<const std::byte>& bytes) {
-  if (delivered_) reset();
+  if (delivered_) {
+    buffer_.clear();
+    delivered_ = false;
+  }
   if (buffer_.empty() && bytes.size() >= kHeaderSize) {
-    FABRIX_TRY(const MessageHeader header, judge(bytes));
+    FABRIX_TRY(const MessageHeader header, judge(bytes, max_size_));
     const std::size_t size = kHeaderSize + header.body_size;
     if (bytes.size() >= size) {
       const auto body = bytes.first(size).subspan(kHeaderSize);
@@ -44,15 +48,14 @@ Result<std::optional<Message>, NotificationMessage> MessageSplitter::next(
     }
   }
   if (!fill(bytes, kHeaderSize)) return std::nullopt;
-  FABRIX_TRY(const MessageHeader header, judge(buffer_));
+  FABRIX_TRY(const MessageHeader header, judge(buffer_, max_size_));
   if (!fill(bytes, kHeaderSize + header.body_size)) return std::nullopt;
   delivered_ = true;
   return Message{.type = header.type, .body = std::span(buffer_).subspan(kHeaderSize)};
 }
 
 void MessageSplitter::reset() {
-  buffer_.clear();
-  delivered_ = false;
+  *this = {};
 }
 
 // Moves octets from `bytes` until `size` are buffered; false if there are not so many.

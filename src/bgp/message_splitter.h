@@ -28,13 +28,17 @@ class MessageSplitter {
   // it consumes off the front of `bytes`. Fails with the NOTIFICATION to send.
   Result<std::optional<Message>, NotificationMessage> next(std::span<const std::byte>& bytes);
 
-  // Forgets what it has buffered.
+  // The largest message from here on; 4096 at first (RFC 8654 §4).
+  void set_max_size(std::size_t size) { max_size_ = size; }
+
+  // Forgets what it has buffered, and set_max_size().
   void reset();
 
  private:
   bool fill(std::span<const std::byte>& bytes, std::size_t size);
 
   std::vector<std::byte> buffer_;
+  std::size_t max_size_ = kMaxMessageSize;
   bool delivered_ = false;  // buffer_ is a message that the caller has seen
 };
 

@@ -146,7 +146,38 @@ NotificationMessage maximum_prefixes_cease(net::Family family, std::uint32_t lim
   return notification;
 }
 
+NotificationMessage hard_reset(const NotificationMessage& reason) {
+  ByteWriter data;
+  data.u8(reason.code.code);
+  data.u8(reason.code.subcode);
+  const std::span<const std::byte> inner(reason.data);
+  data.bytes(inner.first(std::min(inner.size(), kMaxDataSize - 2)));
+  return {.code = kHardResetCode, .data = data.take()};
+}
+
+std::optional<NotificationMessage> hard_reset_reason(const NotificationMessage& notification) {
+  if (notification.code != kHardResetCode) return std::nullopt;
+  return decode_notification(notification.data);
+}
+
+bool calls_for_hard_reset(NotificationCode code) {
+  if (code.code != kCeaseCode) return false;
+  switch (Cease{code.subcode}) {
+    case Cease::kMaximumPrefixes:
+    case Cease::kAdministrativeShutdown:
+    case Cease::kPeerDeconfigured:
+    case Cease::kBfdDown:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::optional<std::string> shutdown_text(const NotificationMessage& notification) {
+  if (const auto inner = hard_reset_reason(notification)) {
+    if (inner->code == kHardResetCode) return std::nullopt;  // one level is all that means anything
+    return shutdown_text(*inner);
+  }
   if (!carries_text(notification.code)) return std::nullopt;
   ByteReader in(notification.data);
   const auto text = in.bytes(in.u8());
@@ -175,6 +206,15 @@ std::string describe(NotificationCode code) {
     found = std::ranges::find(kCodeNames, NotificationCode{code.code, 0}, &CodeName::code);
   }
   return found == kCodeNames.end() ? numbers : fmt::format("{} {}", numbers, found->name);
+}
+
+std::string describe(const NotificationMessage& notification) {
+  std::string text = describe(notification.code);
+  if (const auto inner = hard_reset_reason(notification)) {
+    text += fmt::format(": {}", describe(inner->code));
+  }
+  if (const auto said = shutdown_text(notification)) text += fmt::format(": {}", *said);
+  return text;
 }
 
 std::optional<NotificationMessage> decode_notification(std::span<const std::byte> body) {

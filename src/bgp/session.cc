@@ -1,12 +1,11 @@
 #include "bgp/session.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "bgp/route_refresh_message.h"
 #include "bgp/session_negotiation.h"
 
 namespace fabrix::bgp {
@@ -57,16 +56,38 @@ NotificationMessage rejection_of(OpenError error) {
 Down peer_gave_up(std::span<const std::byte> body) {
   const auto notification = decode_notification(body);
   FABRIX_ASSERT(notification);  // the splitter knows its smallest size
-  const auto text = shutdown_text(*notification);
-  return {.reason = fmt::format("peer sent {}{}{}", describe(notification->code), text ? ": " : "",
-                                text.value_or("")),
-          .received = notification};
+  return {.reason = fmt::format("peer sent {}", describe(*notification)), .received = notification};
+}
+
+bool restarts_gracefully(const OpenMessage& open) {
+  return std::ranges::any_of(open.capabilities, [](const Capability& capability) {
+    return std::holds_alternative<GracefulRestart>(capability);
+  });
+}
+
+// The family that a message names; none if it is none of ours.
+std::optional<net::Family> known_family(Multiprotocol family) {
+  for (const net::Family known : {net::Family::kIpv4, net::Family::kIpv6}) {
+    if (family.afi == static_cast<std::uint16_t>(known)) return known;
+  }
+  return std::nullopt;
+}
+
+Multiprotocol on_the_wire(net::Family family, Safi safi) {
+  return {.afi = static_cast<std::uint16_t>(family), .safi = safi};
+}
+
+// RFC 7313 §5: with the whole message.
+NotificationMessage bad_refresh_length(std::span<const std::byte> body) {
+  return {.code = {7, 1}, .data = encode_message(MessageType::kRouteRefresh, body)};
 }
 
 }  // namespace
 
 Session::Session(const SessionConfig& config) : config_(config) {
-  FABRIX_ASSERT(config.bgp_identifier != 0 && !config.families.empty());
+  FABRIX_ASSERT(config.bgp_identifier != 0);
+  FABRIX_ASSERT(!config.families.empty() || !config.flowspec.empty());
+  FABRIX_ASSERT(!config.long_lived || config.graceful_restart);  // RFC 9494 §4.1
   FABRIX_ASSERT(config.hold_time.count() == 0 || config.hold_time.count() >= 3);
 }
 
@@ -94,7 +115,7 @@ SessionOutput Session::received(std::span<const std::byte> bytes, TimePoint now)
 SessionOutput Session::closed(std::string_view reason) {
   SessionOutput out;
   if (action_for(state_, SessionInput::kTransportClosed) == SessionAction::kGiveUp) {
-    go_down({.reason = std::string(reason)}, out);
+    go_down({.reason = std::string(reason), .graceful = keeps_routes(std::nullopt)}, out);
   }
   return out;
 }
@@ -113,21 +134,46 @@ SessionOutput Session::timer(TimePoint now) {
 SessionOutput Session::stop(const NotificationMessage& notification) {
   SessionOutput out;
   if (action_for(state_, SessionInput::kStop) == SessionAction::kNotify) {
-    notify(notification, shutdown_text(notification).value_or(""), out);
+    const bool hard = keeps_routes(notification.code) && calls_for_hard_reset(notification.code);
+    notify(hard ? hard_reset(notification) : notification, "", out);
   }
   return out;
 }
 
-SessionOutput Session::send_route_refresh(net::Family family) {
+SessionOutput Session::send_route_refresh(net::Family family, Safi safi) {
   SessionOutput out;
-  const bool possible = state_ == SessionState::kEstablished && peer_->negotiated.route_refresh &&
-                        peer_->negotiated.families.contains(family);
-  if (!possible) return out;
-  ByteWriter body;
-  const Multiprotocol wanted{.afi = static_cast<std::uint16_t>(family), .safi = Safi::kUnicast};
-  encode_route_refresh({.family = wanted}, body);
-  append(MessageType::kRouteRefresh, body.view(), out);
+  const Multiprotocol wanted = on_the_wire(family, safi);
+  if (!exchanges(wanted) || !peer_->negotiated.route_refresh) return out;
+  ByteWriter message;
+  encode_route_refresh_message({.family = wanted}, message);
+  out.bytes = message.take();
   return out;
+}
+
+SessionOutput Session::begin_refresh(net::Family family, Safi safi) {
+  return demarcate(on_the_wire(family, safi), RouteRefreshMessage::Subtype::kBegin);
+}
+
+SessionOutput Session::end_refresh(net::Family family, Safi safi) {
+  return demarcate(on_the_wire(family, safi), RouteRefreshMessage::Subtype::kEnd);
+}
+
+SessionOutput Session::demarcate(Multiprotocol family, RouteRefreshMessage::Subtype subtype) const {
+  SessionOutput out;
+  if (!exchanges(family) || !peer_->negotiated.enhanced_refresh) return out;
+  ByteWriter message;
+  encode_route_refresh_message({.family = family, .subtype = subtype}, message);
+  out.bytes = message.take();
+  return out;
+}
+
+// Whether we are established and this family was negotiated.
+bool Session::exchanges(Multiprotocol family) const {
+  const auto known = known_family(family);
+  if (!known || state_ != SessionState::kEstablished) return false;
+  const Negotiated& agreed = peer_->negotiated;
+  return (family.safi == Safi::kUnicast && agreed.families.contains(*known)) ||
+         (family.safi == Safi::kFlowSpec && agreed.flowspec.contains(*known));
 }
 
 void Session::updates_sent(TimePoint now) {
@@ -158,6 +204,9 @@ void Session::handle(SessionInput input, const Message& message, TimePoint now,
       return judge_open(message, now, out);
     case SessionAction::kEstablish:
       state_ = SessionState::kEstablished;
+      refresh_ =
+          RefreshTracker(restarts_gracefully(peer_->open) ? RefreshTracker::FirstRoutes::kMarked
+                                                          : RefreshTracker::FirstRoutes::kUnmarked);
       ++counters_.keepalives_in;
       restart_hold_timer(now);
       out.events.emplace_back(*peer_);
@@ -167,8 +216,8 @@ void Session::handle(SessionInput input, const Message& message, TimePoint now,
       return restart_hold_timer(now);
     case SessionAction::kJudgeUpdate:
       return judge_update(message, now, out);
-    case SessionAction::kAnswerRefresh:
-      return answer_refresh(message, out);
+    case SessionAction::kJudgeRefresh:
+      return judge_refresh(message, out);
     case SessionAction::kSendKeepalive:
       return send_keepalive(now, out);
     case SessionAction::kNotify:
@@ -179,7 +228,9 @@ void Session::handle(SessionInput input, const Message& message, TimePoint now,
     case SessionAction::kUnexpected:
       return notify(unexpected(state_, message.type), "", out);
     case SessionAction::kGiveUp:
-      return go_down(peer_gave_up(message.body), out);
+      Down down = peer_gave_up(message.body);
+      down.graceful = keeps_routes(down.received->code);
+      return go_down(std::move(down), out);
   }
 }
 
@@ -201,6 +252,8 @@ void Session::judge_open(const Message& message, TimePoint now, SessionOutput& o
     return notify(negotiated.error(), fmt::format("peer is AS {}", open->my_as.value), out);
   }
   peer_ = Established{.open = *std::move(open), .negotiated = *negotiated};
+  // What we have offered to take may come, whatever the peer takes itself (RFC 8654 §4).
+  if (config_.extended_messages) splitter_.set_max_size(kMaxExtendedMessageSize);
   state_ = SessionState::kOpenConfirm;
   send_keepalive(now, out);
   restart_hold_timer(now);
@@ -208,23 +261,39 @@ void Session::judge_open(const Message& message, TimePoint now, SessionOutput& o
 
 void Session::judge_update(const Message& message, TimePoint now, SessionOutput& out) {
   ++counters_.updates_in;
-  auto update = decode_update(message.body, {.asn_width = peer_->negotiated.asn_width,
-                                             .families = peer_->negotiated.families});
+  auto update = decode_update(message.body, update_options(peer_->negotiated));
   if (!update) return notify(update.error().notification, update.error().reason, out);
+  for (const net::Family family : update->end_of_rib) refresh_.end_of_rib(family, Safi::kUnicast);
+  for (const FlowSpecRoutes& rules : update->flowspec) {
+    if (rules.end_of_rib) refresh_.end_of_rib(rules.family, Safi::kFlowSpec);
+  }
   restart_hold_timer(now);
   out.events.emplace_back(UpdateReceived{*std::move(update)});
 }
 
-void Session::answer_refresh(const Message& message, SessionOutput& out) const {
+void Session::judge_refresh(const Message& message, SessionOutput& out) {
   const auto refresh = decode_route_refresh(message.body);
-  if (!refresh || refresh->subtype != RouteRefreshMessage::Subtype::kRequest) return;
-  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
-    const bool same = refresh->family.afi == static_cast<std::uint16_t>(family) &&
-                      refresh->family.safi == Safi::kUnicast;
-    if (same && peer_->negotiated.families.contains(family)) {
-      out.events.emplace_back(RouteRefreshReceived{family});
-    }
+  if (!refresh) return notify(bad_refresh_length(message.body), "", out);
+  if (!exchanges(refresh->family)) return;
+  const net::Family family = *known_family(refresh->family);
+  const Safi safi = refresh->family.safi;
+  const bool demarcated = peer_->negotiated.enhanced_refresh;
+  switch (refresh->subtype) {
+    case RouteRefreshMessage::Subtype::kRequest:
+      out.events.emplace_back(RouteRefreshReceived{family, safi});
+      return;
+    case RouteRefreshMessage::Subtype::kBegin:
+      if (demarcated && refresh_.begins(family, safi)) {
+        out.events.emplace_back(RefreshBegan{family, safi});
+      }
+      return;
+    case RouteRefreshMessage::Subtype::kEnd:
+      if (demarcated && refresh_.ends(family, safi)) {
+        out.events.emplace_back(RefreshEnded{family, safi});
+      }
+      return;
   }
+  // RFC 7313 §5: other subtypes are ignored.
 }
 
 void Session::send_keepalive(TimePoint now, SessionOutput& out) {
@@ -250,10 +319,17 @@ void Session::notify(const NotificationMessage& notification, std::string_view r
   ByteWriter body;
   encode_notification(notification, body);
   append(MessageType::kNotification, body.view(), out);
-  go_down({.reason = fmt::format("sent {}{}{}", describe(notification.code),
-                                 reason.empty() ? "" : ": ", reason),
-           .sent = notification},
+  go_down({.reason = fmt::format("sent {}{}{}", describe(notification), reason.empty() ? "" : ": ",
+                                 reason),
+           .sent = notification,
+           .graceful = keeps_routes(notification.code)},
           out);
+}
+
+// Whether the peer may restart gracefully after this end: a NOTIFICATION with `code`, or none.
+bool Session::keeps_routes(const std::optional<NotificationCode>& code) const {
+  if (state_ != SessionState::kEstablished || !peer_->negotiated.graceful_restart) return false;
+  return !code || (peer_->negotiated.graceful_restart->notification && *code != kHardResetCode);
 }
 
 void Session::go_down(Down down, SessionOutput& out) {

@@ -15,7 +15,7 @@ constexpr std::array<Column, kSessionInputCount> kTable{{
     /* OPEN            */ {kIgnore, kJudgeOpen, kUnexpected, kUnexpected},
     /* UPDATE          */ {kIgnore, kUnexpected, kUnexpected, kJudgeUpdate},
     /* KEEPALIVE       */ {kIgnore, kUnexpected, kEstablish, kRestartHoldTimer},
-    /* ROUTE-REFRESH   */ {kIgnore, kUnexpected, kUnexpected, kAnswerRefresh},
+    /* ROUTE-REFRESH   */ {kIgnore, kUnexpected, kUnexpected, kJudgeRefresh},
     /* NOTIFICATION    */ {kIgnore, kGiveUp, kGiveUp, kGiveUp},
     /* bad header      */ {kIgnore, kNotify, kNotify, kNotify},
     /* hold timer      */ {kIgnore, kNotify, kNotify, kNotify},

@@ -37,7 +37,7 @@ enum class SessionAction : std::uint8_t {
   kEstablish,
   kRestartHoldTimer,
   kJudgeUpdate,
-  kAnswerRefresh,
+  kJudgeRefresh,
   kSendKeepalive,
   kNotify,      // end the session with the NOTIFICATION that belongs to the input
   kUnexpected,  // end the session with 5/n

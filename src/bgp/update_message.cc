@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "base/byte_reader.h"
 #include "bgp/attribute_decoder.h"
+#include "bgp/flowspec_nlri.h"
 #include "bgp/nlri.h"
 
 namespace fabrix::bgp {
@@ -63,17 +65,23 @@ class UpdateDecoder {
   Result<UpdateMessage, UpdateReset> run();
 
  private:
-  Result<void, UpdateReset> withdrawals();
+  Result<void, UpdateReset> classic_withdrawals();
+  Result<void, UpdateReset> multiprotocol_withdrawals();
   Result<void, UpdateReset> multiprotocol_announcements();
   Result<void, UpdateReset> classic_announcements();
+  Result<std::vector<FlowSpecRule>, UpdateReset> rules(net::Family family, Octets nlri) const;
+  std::optional<net::Family> unicast(Multiprotocol family) const;
+  std::optional<net::Family> flowspec(Multiprotocol family) const;
+  FlowSpecRoutes& flowspec_routes(net::Family family);
   void withdraw(std::vector<net::Prefix> prefixes);
-  void announce(const net::IpAddress& next_hop, std::vector<net::Prefix> prefixes);
   void ignore(Multiprotocol family);
   void mark_end_of_rib();
   void require_mandatory_attributes();
   void require_host(const net::IpAddress& next_hop, AttributeType type);
   Result<void, UpdateReset> judge_attributes();
+  void treat_as_withdraw();
   void let_announcements_win();
+  bool announces() const;
 
   bool has_reachable_nlri() const {
     return !fields_.nlri.empty() || (in_.reach && !in_.reach->nlri.empty());
@@ -86,61 +94,93 @@ class UpdateDecoder {
 };
 
 Result<UpdateMessage, UpdateReset> UpdateDecoder::run() {
-  if (const auto done = withdrawals(); !done) return fail(done.error());
-  if (const auto done = multiprotocol_announcements(); !done) return fail(done.error());
-  if (const auto done = classic_announcements(); !done) return fail(done.error());
+  if (auto done = classic_withdrawals(); !done) return fail(std::move(done.error()));
+  if (auto done = multiprotocol_withdrawals(); !done) return fail(std::move(done.error()));
+  if (auto done = multiprotocol_announcements(); !done) return fail(std::move(done.error()));
+  if (auto done = classic_announcements(); !done) return fail(std::move(done.error()));
   mark_end_of_rib();
   require_mandatory_attributes();
-  if (const auto done = judge_attributes(); !done) return fail(done.error());
+  if (auto done = judge_attributes(); !done) return fail(std::move(done.error()));
   let_announcements_win();
   out_.discarded = std::move(in_.discarded);
-  if (!out_.announced.empty()) {
+  if (announces()) {
     out_.attributes = std::make_shared<const PathAttributes>(std::move(in_.attributes));
   }
   return std::move(out_);
 }
 
-Result<void, UpdateReset> UpdateDecoder::withdrawals() {
-  if (!fields_.withdrawn.empty()) {
-    auto prefixes = decode_nlri(fields_.withdrawn, net::Family::kIpv4);
-    if (!prefixes) {
-      return fail(update_reset(kInvalidNetworkSubcode, {}, "malformed withdrawn routes"));
-    }
-    if (options_.families.ipv4) {
-      withdraw(*std::move(prefixes));
-    } else {
-      ignore(kIpv4Unicast);
-    }
-  }
-  if (!in_.unreach) return {};
-  const auto family = negotiated_family(in_.unreach->family, options_.families);
-  if (!family) {
-    ignore(in_.unreach->family);
-    return {};
-  }
-  auto prefixes = decode_nlri(in_.unreach->nlri, *family);
+Result<void, UpdateReset> UpdateDecoder::classic_withdrawals() {
+  if (fields_.withdrawn.empty()) return {};
+  auto prefixes = decode_nlri(fields_.withdrawn, net::Family::kIpv4);
   if (!prefixes) {
-    return fail(update_reset(kOptionalAttributeSubcode, {}, "malformed NLRI in MP_UNREACH_NLRI"));
+    return fail(update_reset(kInvalidNetworkSubcode, {}, "malformed withdrawn routes"));
   }
-  withdraw(*std::move(prefixes));
+  if (options_.families.ipv4) {
+    withdraw(*std::move(prefixes));
+  } else {
+    ignore(kIpv4Unicast);
+  }
+  return {};
+}
+
+Result<void, UpdateReset> UpdateDecoder::multiprotocol_withdrawals() {
+  if (!in_.unreach) return {};
+  if (const auto family = unicast(in_.unreach->family)) {
+    auto prefixes = decode_nlri(in_.unreach->nlri, *family);
+    if (!prefixes) {
+      return fail(update_reset(kOptionalAttributeSubcode, {}, "malformed NLRI in MP_UNREACH_NLRI"));
+    }
+    withdraw(*std::move(prefixes));
+  } else if (const auto flow = flowspec(in_.unreach->family)) {
+    if (in_.unreach->nlri.empty()) return {};
+    FABRIX_TRY(flowspec_routes(*flow).withdrawn, rules(*flow, in_.unreach->nlri));
+  } else {
+    ignore(in_.unreach->family);
+  }
   return {};
 }
 
 Result<void, UpdateReset> UpdateDecoder::multiprotocol_announcements() {
   if (!in_.reach) return {};
-  const auto family = negotiated_family(in_.reach->family, options_.families);
-  if (!family) {
+  if (const auto family = unicast(in_.reach->family)) {
+    auto prefixes = decode_nlri(in_.reach->nlri, *family);
+    if (!prefixes) {
+      return fail(update_reset(kOptionalAttributeSubcode, {}, "malformed NLRI in MP_REACH_NLRI"));
+    }
+    if (prefixes->empty()) return {};
+    const net::IpAddress next_hop = decode_next_hop(in_.reach->next_hop);
+    require_host(next_hop, AttributeType::kMpReach);
+    out_.announced.push_back(
+        {.family = *family, .next_hop = next_hop, .prefixes = *std::move(prefixes)});
+  } else if (const auto flow = flowspec(in_.reach->family)) {
+    if (in_.reach->nlri.empty()) return {};
+    FABRIX_TRY(flowspec_routes(*flow).announced, rules(*flow, in_.reach->nlri));
+  } else {
     ignore(in_.reach->family);
-    return {};
   }
-  auto prefixes = decode_nlri(in_.reach->nlri, *family);
-  if (!prefixes) {
-    return fail(update_reset(kOptionalAttributeSubcode, {}, "malformed NLRI in MP_REACH_NLRI"));
-  }
-  const net::IpAddress next_hop = decode_next_hop(in_.reach->next_hop);
-  if (!prefixes->empty()) require_host(next_hop, AttributeType::kMpReach);
-  announce(next_hop, *std::move(prefixes));
   return {};
+}
+
+// RFC 8955 §10, RFC 7606 §3.j: where rules cannot be told apart, none can be withdrawn.
+Result<std::vector<FlowSpecRule>, UpdateReset> UpdateDecoder::rules(net::Family family,
+                                                                    Octets nlri) const {
+  auto decoded = decode_flowspec_routes(family, nlri);
+  if (!decoded) return fail(update_reset(kOptionalAttributeSubcode, {}, describe(decoded.error())));
+  return *std::move(decoded);
+}
+
+std::optional<net::Family> UpdateDecoder::unicast(Multiprotocol family) const {
+  return negotiated_family(family, options_.families);
+}
+
+std::optional<net::Family> UpdateDecoder::flowspec(Multiprotocol family) const {
+  return negotiated_family(family, options_.flowspec, Safi::kFlowSpec);
+}
+
+FlowSpecRoutes& UpdateDecoder::flowspec_routes(net::Family family) {
+  const auto found = std::ranges::find(out_.flowspec, family, &FlowSpecRoutes::family);
+  if (found != out_.flowspec.end()) return *found;
+  return out_.flowspec.emplace_back(FlowSpecRoutes{.family = family});
 }
 
 Result<void, UpdateReset> UpdateDecoder::classic_announcements() {
@@ -154,7 +194,8 @@ Result<void, UpdateReset> UpdateDecoder::classic_announcements() {
   // Without NEXT_HOP the routes are withdrawn, so any address will do here.
   const auto next_hop = in_.next_hop.value_or(net::IpAddress::unspecified(net::Family::kIpv4));
   if (in_.next_hop) require_host(next_hop, AttributeType::kNextHop);
-  announce(next_hop, *std::move(prefixes));
+  out_.announced.push_back(
+      {.family = net::Family::kIpv4, .next_hop = next_hop, .prefixes = *std::move(prefixes)});
   return {};
 }
 
@@ -164,12 +205,6 @@ void UpdateDecoder::withdraw(std::vector<net::Prefix> prefixes) {
     return;
   }
   out_.withdrawn.insert(out_.withdrawn.end(), prefixes.begin(), prefixes.end());
-}
-
-void UpdateDecoder::announce(const net::IpAddress& next_hop, std::vector<net::Prefix> prefixes) {
-  if (prefixes.empty()) return;
-  out_.announced.push_back(
-      {.family = next_hop.family(), .next_hop = next_hop, .prefixes = std::move(prefixes)});
 }
 
 void UpdateDecoder::ignore(Multiprotocol family) {
@@ -187,8 +222,11 @@ void UpdateDecoder::mark_end_of_rib() {
   }
   const bool only_unreach = in_.unreach && in_.seen.count() == 1;
   if (!only_unreach || !in_.unreach->nlri.empty() || !in_.treat_as_withdraw.empty()) return;
-  const auto family = negotiated_family(in_.unreach->family, options_.families);
-  if (family) out_.end_of_rib.push_back(*family);
+  if (const auto family = unicast(in_.unreach->family)) {
+    out_.end_of_rib.push_back(*family);
+  } else if (const auto flow = flowspec(in_.unreach->family)) {
+    flowspec_routes(*flow).end_of_rib = true;
+  }
 }
 
 // RFC 7606 §3.d, RFC 4271 §5.
@@ -217,23 +255,46 @@ Result<void, UpdateReset> UpdateDecoder::judge_attributes() {
     return fail(update_reset(notification_for(error).subcode, with_data ? in_.first_bad : Octets{},
                              "malformed attributes in an UPDATE without routes"));
   }
-  for (Announcement& announcement : out_.announced) withdraw(std::move(announcement.prefixes));
-  out_.announced.clear();
+  treat_as_withdraw();
   out_.treated_as_withdraw = std::move(in_.treat_as_withdraw);
   return {};
 }
 
-// RFC 4271 §4.3: a prefix in both is as if it were not withdrawn.
+void UpdateDecoder::treat_as_withdraw() {
+  for (Announcement& announcement : out_.announced) withdraw(std::move(announcement.prefixes));
+  out_.announced.clear();
+  for (FlowSpecRoutes& routes : out_.flowspec) {
+    std::ranges::move(routes.announced, std::back_inserter(routes.withdrawn));
+    routes.announced.clear();
+  }
+}
+
+bool UpdateDecoder::announces() const {
+  return !out_.announced.empty() ||
+         std::ranges::any_of(
+             out_.flowspec, [](const FlowSpecRoutes& routes) { return !routes.announced.empty(); });
+}
+
+// RFC 4271 §4.3: what is in both is as if it were not withdrawn. `announced` will be sorted.
+template <typename Route>
+void erase_announced(std::vector<Route> announced, std::vector<Route>& withdrawn) {
+  std::ranges::sort(announced);
+  std::erase_if(withdrawn, [&announced](const Route& route) {
+    return std::ranges::binary_search(announced, route);
+  });
+}
+
 void UpdateDecoder::let_announcements_win() {
+  for (FlowSpecRoutes& routes : out_.flowspec) {
+    if (routes.withdrawn.empty() || routes.announced.empty()) continue;
+    erase_announced(routes.announced, routes.withdrawn);
+  }
   if (out_.withdrawn.empty() || out_.announced.empty()) return;
   std::vector<net::Prefix> announced;
   for (const Announcement& announcement : out_.announced) {
     announced.insert(announced.end(), announcement.prefixes.begin(), announcement.prefixes.end());
   }
-  std::ranges::sort(announced);
-  std::erase_if(out_.withdrawn, [&announced](const net::Prefix& prefix) {
-    return std::ranges::binary_search(announced, prefix);
-  });
+  erase_announced(std::move(announced), out_.withdrawn);
 }
 
 struct ErrorInfo {
@@ -281,7 +342,8 @@ bool operator==(const UpdateMessage& a, const UpdateMessage& b) {
                                    : *a.attributes == *b.attributes;
   return same_attributes && a.withdrawn == b.withdrawn && a.announced == b.announced &&
          a.treated_as_withdraw == b.treated_as_withdraw && a.discarded == b.discarded &&
-         a.end_of_rib == b.end_of_rib && a.ignored_families == b.ignored_families;
+         a.end_of_rib == b.end_of_rib && a.ignored_families == b.ignored_families &&
+         a.flowspec == b.flowspec;
 }
 
 Result<UpdateMessage, UpdateReset> decode_update(std::span<const std::byte> body,

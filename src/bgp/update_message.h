@@ -2,7 +2,9 @@
 // prescribes.
 //
 //   RFC 4271 §4.3, §6.3   format
-//   RFC 4760              IPv6 (and IPv4) unicast in MP_REACH_NLRI and MP_UNREACH_NLRI
+//   RFC 4760, 2545        IPv6 (and IPv4) unicast in MP_REACH_NLRI and MP_UNREACH_NLRI
+//   RFC 8950              IPv4 in MP_REACH_NLRI with an IPv6 next hop
+//   RFC 8955, 8956        FlowSpec; its next hop is ignored, a malformed rule resets
 //   RFC 6793              four-octet AS numbers; AS4_PATH and AS4_AGGREGATOR from two-octet peers
 //   RFC 7606, 7607        errors: discard an attribute, treat as withdraw, or reset; strongest wins
 //   RFC 4724 §2           End-of-RIB
@@ -26,6 +28,7 @@
 #include "base/result.h"
 #include "bgp/capability.h"
 #include "bgp/family_set.h"
+#include "bgp/flowspec.h"
 #include "bgp/notification_message.h"
 #include "bgp/path_attributes.h"
 #include "net/ip_address.h"
@@ -39,10 +42,13 @@ enum class AsnWidth : std::uint8_t { kTwoOctets = 2, kFourOctets = 4 };
 struct UpdateOptions {
   AsnWidth asn_width = AsnWidth::kFourOctets;
   FamilySet families{.ipv4 = true, .ipv6 = true};  // negotiated; routes of others are ignored
+  FamilySet flowspec = {};                         // likewise
+  bool ipv4_over_ipv6_next_hop = false;            // RFC 8950 is negotiated
 };
 
-// Routes of one family with one next hop. The next hop is of that family and a host address: not
-// unspecified, loopback, multicast, reserved or (IPv6) link-local. `prefixes` is not empty.
+// Routes of one family with one next hop. The next hop is of that family, or IPv6 for IPv4 routes
+// where RFC 8950 is negotiated, and a host address: not unspecified, loopback, multicast, reserved
+// or (IPv6) link-local. `prefixes` is not empty.
 struct Announcement {
   net::Family family = net::Family::kIpv4;
   net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
@@ -82,6 +88,16 @@ struct AttributeProblem {
 // "attribute 1: wrong length"
 std::string to_string(const AttributeProblem& problem);
 
+// FlowSpec rules of one family. Rules treated as withdrawn (RFC 7606 §2) are in `withdrawn`.
+struct FlowSpecRoutes {
+  net::Family family = net::Family::kIpv4;
+  std::vector<FlowSpecRule> announced;
+  std::vector<FlowSpecRule> withdrawn;
+  bool end_of_rib = false;
+
+  friend bool operator==(const FlowSpecRoutes&, const FlowSpecRoutes&) = default;
+};
+
 // What an UPDATE asks for. Apply `withdrawn`, then `announced` in order.
 struct UpdateMessage {
   // Of both families. No prefix is also announced (RFC 4271 §4.3). Routes treated as withdrawn are
@@ -91,7 +107,7 @@ struct UpdateMessage {
   // One per family and next hop: at most MP_REACH_NLRI's and the classic NLRI's.
   std::vector<Announcement> announced;
 
-  // Of all announced routes; null exactly when none are announced.
+  // Of all announced routes and FlowSpec rules; null exactly when none are announced.
   AttributesPtr attributes;
 
   // Not empty: all announced routes were treated as withdrawn (RFC 7606 §2), and why.
@@ -105,6 +121,9 @@ struct UpdateMessage {
 
   // Families that were not negotiated, whose routes were ignored.
   std::vector<Multiprotocol> ignored_families;
+
+  // At most one per negotiated FlowSpec family.
+  std::vector<FlowSpecRoutes> flowspec;
 
   // Compares the attributes, not where they are.
   friend bool operator==(const UpdateMessage& a, const UpdateMessage& b);

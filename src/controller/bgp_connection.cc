@@ -89,6 +89,7 @@ void BgpConnection::handle(const bgp::SessionEvent& event) {
                         [this](const bgp::RouteRefreshReceived& refresh) {
                           controller_.refresh(peer_, refresh.family);
                         },
+                        [](const bgp::RefreshBegan&) {}, [](const bgp::RefreshEnded&) {},
                         [this](const bgp::Down& down) { over(down.reason); }},
              event);
 }

@@ -60,7 +60,7 @@ constexpr Cell kCells[] = {
     {kEstablished, kOpen, SessionAction::kUnexpected},
     {kEstablished, kUpdate, SessionAction::kJudgeUpdate},
     {kEstablished, kKeepalive, SessionAction::kRestartHoldTimer},
-    {kEstablished, kRouteRefresh, SessionAction::kAnswerRefresh},
+    {kEstablished, kRouteRefresh, SessionAction::kJudgeRefresh},
     {kEstablished, kNotification, SessionAction::kGiveUp},
     {kEstablished, kBadHeader, SessionAction::kNotify},
     {kEstablished, kHoldTimer, SessionAction::kNotify},

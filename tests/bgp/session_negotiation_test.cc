@@ -30,7 +30,8 @@ TEST(SessionNegotiationTest, OffersWhatIsConfigured) {
   EXPECT_EQ(open.my_as, net::Asn{65000});
   EXPECT_TRUE(open.four_octet_as);
   EXPECT_EQ(open.capabilities,
-            (std::vector<Capability>{kIpv4, RouteRefresh{}, BgpRole{Role::kRouteServer}}));
+            (std::vector<Capability>{kIpv4, RouteRefresh{}, ExtendedMessage{},
+                                     BgpRole{Role::kRouteServer}, EnhancedRouteRefresh{}}));
 }
 
 TEST(SessionNegotiationTest, AgreesOnWhatBothOffer) {
