@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/session_policy.h"
 #include "net/asn.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -23,6 +24,39 @@
 
 namespace fabrix::exchange {
 
+// A server on the network.
+struct ServerAddress {
+  net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
+  std::uint16_t port = 0;
+
+  friend bool operator==(const ServerAddress&, const ServerAddress&) = default;
+};
+
+// Where RPKI data comes from.
+struct RpkiSources {
+  std::vector<ServerAddress> caches;  // RTR (RFC 8210), in order of preference
+  std::string vrps_file;              // JSON as rpki-client writes it; empty: none
+  std::string slurm_file;             // RFC 8416; empty: none
+
+  friend bool operator==(const RpkiSources&, const RpkiSources&) = default;
+};
+
+// Who hears of a member's FlowSpec rules (RFC 8955).
+enum class FlowSpecScope : std::uint8_t { kNobody, kEveryone };
+
+// Where people and other programs look at the exchange. A port of 0: not served.
+struct MonitoringSite {
+  net::IpAddress http_address =
+      net::IpAddress::unspecified(net::Family::kIpv4);  // default 127.0.0.1
+  std::uint16_t http_port = 0;                          // birdwatcher API and /metrics
+  std::vector<ServerAddress> bmp_collectors;            // RFC 7854
+  std::string mrt_directory;                            // empty: no dumps
+  std::uint32_t mrt_table_seconds = 7200;
+  std::uint32_t mrt_updates_seconds = 300;
+
+  friend bool operator==(const MonitoringSite&, const MonitoringSite&) = default;
+};
+
 struct Router {
   net::RouterId id;
   net::ParticipantId participant;
@@ -30,6 +64,7 @@ struct Router {
   net::MacAddress mac;
   std::vector<net::IpAddress> addresses;  // on the peering LAN; one BGP session each
   net::PortNo port;
+  bool present = true;  // false: removed by a reload, and its id kept (exchange/reload.h)
 };
 
 struct Participant {
@@ -39,6 +74,9 @@ struct Participant {
   std::optional<std::string> policy_file;  // as written, relative to the configuration file
   std::optional<std::vector<net::ParticipantId>> peers;  // none: everyone
   std::vector<net::RouterId> routers;  // in the order written: C1 is the first of C
+  SessionPolicy session;
+  ImportPolicy import;
+  bool present = true;  // false: removed by a reload, and its id kept (exchange/reload.h)
 };
 
 // The route server's own attachment to the fabric. It has a router's properties but is no
@@ -48,6 +86,14 @@ struct RouteServerSite {
   std::uint16_t tcp_port = 179;
   net::PortNo port;     // `fabric_port`, by default 4094
   net::MacAddress mac;  // `mac`, by default 02:fa:b2:00:00:01 style control tag (see program/tag.h)
+  RpkiSources rpki;
+  MonitoringSite monitoring;
+  FlowSpecScope flowspec = FlowSpecScope::kNobody;
+  std::uint32_t flowspec_rules = 100;  // of one member
+  // What holds for participants that say nothing else; theirs are resolved already.
+  PolicyPreset preset = PolicyPreset::kMinimal;
+  SessionPolicy session;
+  ImportPolicy import;
 };
 
 struct Exchange {
