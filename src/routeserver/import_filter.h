@@ -1,11 +1,16 @@
 // ImportFilter: which announced routes an exchange uses at all, by exchange::ImportPolicy.
 //
+//   RFC 4271 §6.3, §9.1.2, RFC 7454 §6 to §9, RFC 7948 §4   what no exchange should pass on
+//   RFC 6811   origin validation     RFC 7999   blackholes, with bounds and rights of their own
+//   RFC 8326   graceful shutdown     RFC 9234 §5   a client's route for customers only is a leak
+//
 // What depends on the path alone is judged once for each attribute set of a session; the rest for
 // each prefix, and quickly: the table of a member is a million of them.
 //
 // Immutable; any thread.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -51,13 +56,49 @@ class ImportFilter {
   rpki::OriginState origin_state(const net::Prefix& prefix, const PathVerdict& path) const;
 
  private:
+  // A participant's policy, with its lists made ready for questions.
+  struct Member {
+    const exchange::ImportPolicy* policy;  // never null
+    PrefixRanges own_prefixes;
+    PrefixRanges rejected_prefixes;
+  };
+  struct RouterAddress {
+    net::IpAddress address;
+    net::RouterId router;
+  };
+
+  bool is_next_hop(const Peer& peer, const net::IpAddress& next_hop) const;
+  std::optional<RejectReason> judge_attributes(const Peer& peer, const net::IpAddress& next_hop,
+                                               const bgp::PathAttributes& attributes) const;
+  std::optional<RejectReason> judge_block(const Member& member, const PrefixBits& prefix,
+                                          const PathVerdict& path) const;
+  std::optional<RejectReason> judge_registered(const Peer& peer, const net::Prefix& prefix,
+                                               const PathVerdict& path) const;
+  std::optional<RejectReason> judge_blackhole(const Peer& peer, const net::Prefix& prefix,
+                                              const PathVerdict& path) const;
+  bool has_roa(const net::Prefix& prefix, std::optional<net::Asn> origin) const;
+  const IrrSets* irr_of(net::ParticipantId participant) const;  // null: no data
+
   const exchange::Exchange* exchange_;
   ImportData data_;
+  std::vector<Member> members_;                  // by participant
+  std::vector<RouterAddress> router_addresses_;  // sorted by address
+  PrefixRanges peering_lan_;
 };
 
-// None: accepted. Else the first reason, in the order of the enumeration. Pure.
-std::optional<RejectReason> import_filter(const exchange::Exchange& exchange, const Peer& peer,
-                                          const net::Prefix& prefix, const net::IpAddress& next_hop,
-                                          const bgp::PathAttributes& attributes);
+// None: accepted. Else the first reason, by the exchange alone. Pure.
+inline std::optional<RejectReason> import_filter(const exchange::Exchange& exchange,
+                                                 const Peer& peer, const net::Prefix& prefix,
+                                                 const net::IpAddress& next_hop,
+                                                 const bgp::PathAttributes& attributes) {
+  for (const net::Prefix& lan : exchange.peering_lan) {
+    if (lan.contains(prefix)) return RejectReason::kPeeringLan;
+  }
+  const auto& own = exchange.router(peer.router).addresses;
+  if (std::find(own.begin(), own.end(), next_hop) == own.end()) return RejectReason::kNextHop;
+  if (attributes.as_path.first() != peer.asn) return RejectReason::kFirstAs;
+  if (attributes.as_path.contains(exchange.asn)) return RejectReason::kAsLoop;
+  return std::nullopt;
+}
 
 }  // namespace fabrix::routeserver
