@@ -1,7 +1,10 @@
 #include "exchange/config_value.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,6 +54,51 @@ std::optional<net::MacAddress> read_unicast_mac(YamlReader& reader, const YamlNo
     return std::nullopt;
   }
   return mac;
+}
+
+// A whole number of at most `digits` digits.
+std::optional<unsigned> small_number(std::string_view text, std::size_t digits) {
+  unsigned value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = status == std::errc{} && end == text.data() + text.size();
+  return whole && text.size() <= digits ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::pair<unsigned, unsigned>> written_bounds(const YamlNode& node) {
+  std::string_view least;
+  std::string_view most;
+  if (node.kind == YamlNode::Kind::kList && node.items.size() == 2) {
+    least = node.items[0].scalar;
+    most = node.items[1].scalar;
+  } else if (const std::size_t dots = node.scalar.find(".."); dots != std::string::npos) {
+    least = std::string_view(node.scalar).substr(0, dots);
+    most = std::string_view(node.scalar).substr(dots + 2);
+  }
+  const auto first = small_number(least, 3);
+  const auto last = small_number(most, 3);
+  if (!first || !last) return std::nullopt;
+  return std::pair(*first, *last);
+}
+
+// The address is all of the text, or what is before the last ':'; an IPv6 address with a port is in
+// brackets (RFC 3986 §3.2.2).
+std::optional<ServerAddress> parse_server(std::string_view text,
+                                          std::optional<std::uint16_t> default_port) {
+  const bool bracketed = text.starts_with('[');
+  const std::size_t end = bracketed ? text.find(']') : text.rfind(':');
+  if (const auto bare = net::IpAddress::parse(text); bare && default_port) {
+    return ServerAddress{*bare, *default_port};
+  }
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto address =
+      net::IpAddress::parse(text.substr(bracketed ? 1 : 0, end - (bracketed ? 1 : 0)));
+  const std::string_view rest = text.substr(bracketed ? end + 1 : end);
+  if (!address || (address->family() == net::Family::kIpv6) != bracketed) return std::nullopt;
+  if (rest.empty() && default_port) return ServerAddress{*address, *default_port};
+  if (!rest.starts_with(':')) return std::nullopt;
+  const auto port = small_number(rest.substr(1), 5);
+  if (!port || *port == 0 || *port > 0xffff) return std::nullopt;
+  return ServerAddress{*address, static_cast<std::uint16_t>(*port)};
 }
 
 }  // namespace
@@ -119,6 +167,74 @@ std::optional<net::PortNo> read_port(YamlReader& reader, const YamlNode& node) {
   const auto number = reader.number(node, {.least = 1, .most = kLastPort});
   if (!number) return std::nullopt;
   return net::PortNo{static_cast<std::uint32_t>(*number)};
+}
+
+std::optional<LengthBounds> read_bounds(YamlReader& reader, const YamlNode& node,
+                                        net::Family family) {
+  const std::string width = std::to_string(net::width_of(family));
+  const auto bounds = written_bounds(node);
+  if (!bounds) {
+    reader.wrong_type(node, "two lengths, the least and the most: 8..24 or [8, 24]");
+    return std::nullopt;
+  }
+  const auto [least, most] = *bounds;
+  if (least <= most && most <= net::width_of(family)) {
+    return LengthBounds{static_cast<std::uint8_t>(least), static_cast<std::uint8_t>(most)};
+  }
+  reader.error(node.at, "C0117", fmt::format("no prefix has a length of {} to {}", least, most),
+               fmt::format("lengths go from 0 to {}, the least first", width));
+  return std::nullopt;
+}
+
+void read_bounds(YamlReader& reader, const YamlNode& node, LengthBounds& ipv4, LengthBounds& ipv6) {
+  static const std::vector<std::string> keys{"ipv4", "ipv6"};
+  if (!reader.expect_map(node, keys)) return;
+  const auto of = [](net::Family family) {
+    return [family](YamlReader& in, const YamlNode& at) { return read_bounds(in, at, family); };
+  };
+  read_into(reader, node.find("ipv4"), of(net::Family::kIpv4), ipv4);
+  read_into(reader, node.find("ipv6"), of(net::Family::kIpv6), ipv6);
+}
+
+std::optional<ServerAddress> read_server(YamlReader& reader, const YamlNode& node,
+                                         std::optional<std::uint16_t> default_port) {
+  const auto text = reader.text(node, "an IP address and a TCP port");
+  if (!text) return std::nullopt;
+  if (const auto server = parse_server(*text, default_port)) return server;
+  reader.error(node.at, "C0114", fmt::format("{} is no IP address and TCP port", quote(*text)),
+               "write it as '192.0.2.1:3323' or '[2001:db8::1]:3323'");
+  return std::nullopt;
+}
+
+std::optional<std::string> read_path(YamlReader& reader, const YamlNode& node) {
+  return reader.text(node, "the name of a file");
+}
+
+std::span<const YamlNode> bounded_list(YamlReader& reader, const YamlNode& node,
+                                       std::string_view what, std::size_t most) {
+  const auto items = reader.list(node, fmt::format("a list of {}", what));
+  if (!items) return {};
+  if (items->size() <= most) return *items;
+  reader.error((*items)[most].at, "C0136", fmt::format("more than {} {}", most, what));
+  return items->first(most);
+}
+
+std::vector<net::Prefix> read_prefixes(YamlReader& reader, const YamlNode& node, std::size_t most) {
+  std::vector<net::Prefix> prefixes;
+  for (const YamlNode& item : bounded_list(reader, node, "prefixes", most)) {
+    if (const auto prefix = read_prefix(reader, item)) prefixes.push_back(*prefix);
+  }
+  return prefixes;
+}
+
+std::vector<net::Asn> read_asns(YamlReader& reader, const YamlNode& node, std::size_t most) {
+  std::vector<net::Asn> asns;
+  for (const YamlNode& item : bounded_list(reader, node, "AS numbers", most)) {
+    if (const auto asn = read_asn(reader, item)) asns.push_back(*asn);
+  }
+  std::sort(asns.begin(), asns.end());
+  asns.erase(std::unique(asns.begin(), asns.end()), asns.end());
+  return asns;
 }
 
 }  // namespace fabrix::exchange

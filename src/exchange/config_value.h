@@ -2,9 +2,15 @@
 // and returns none after reporting what is wrong with it (yaml_reader.h).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "exchange/exchange.h"
 #include "exchange/yaml_reader.h"
 #include "net/asn.h"
 #include "net/ids.h"
@@ -32,5 +38,26 @@ std::optional<net::MacAddress> read_route_server_mac(YamlReader& reader, const Y
 
 // A fabric port: 1 to 65279.
 std::optional<net::PortNo> read_port(YamlReader& reader, const YamlNode& node);
+
+// Lengths of prefixes of a family: 8..24 or [8, 24].
+std::optional<LengthBounds> read_bounds(YamlReader& reader, const YamlNode& node,
+                                        net::Family family);
+
+// The map {ipv4: 8..24, ipv6: 12..48}, of which either may be missing.
+void read_bounds(YamlReader& reader, const YamlNode& node, LengthBounds& ipv4, LengthBounds& ipv6);
+
+// 192.0.2.1:323, [2001:db8::1]:323. Without a port: `default_port`, if there is one.
+std::optional<ServerAddress> read_server(YamlReader& reader, const YamlNode& node,
+                                         std::optional<std::uint16_t> default_port);
+
+std::optional<std::string> read_path(YamlReader& reader, const YamlNode& node);
+
+// Lists of at most `most`; the values that are right.
+std::vector<net::Prefix> read_prefixes(YamlReader& reader, const YamlNode& node, std::size_t most);
+std::vector<net::Asn> read_asns(YamlReader& reader, const YamlNode& node, std::size_t most);
+
+// The items of a list of `what`, at most `most`; what is more is reported (C0136) and left out.
+std::span<const YamlNode> bounded_list(YamlReader& reader, const YamlNode& node,
+                                       std::string_view what, std::size_t most);
 
 }  // namespace fabrix::exchange

@@ -20,6 +20,7 @@ using Kind = YamlNode::Kind;
 struct Context {
   YamlReader& reader;
   Claims& claims;
+  const Defaults& defaults;
   Exchange& exchange;
 };
 
@@ -39,10 +40,6 @@ bool has_room(YamlReader& reader, const YamlNode& node, std::size_t size, std::s
   return false;
 }
 
-std::optional<std::string> read_path(YamlReader& reader, const YamlNode& node) {
-  return reader.text(node, "the name of a policy file");
-}
-
 void read_addresses(const Context& in, const YamlNode& node, const std::string& owner,
                     Router& router) {
   const auto items = in.reader.list(node, "a list of IP addresses");
@@ -58,7 +55,7 @@ void read_addresses(const Context& in, const YamlNode& node, const std::string& 
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
   static const std::vector<std::string> keys{"name", "mac", "addresses", "port"};
-  const auto& [reader, claims, exchange] = in;
+  const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
 
@@ -90,10 +87,24 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
   exchange.routers.push_back(std::move(router));
 }
 
+// The exchange's defaults, with what the participant has of its own.
+void read_policies(const Context& in, const YamlNode& node, Participant& participant) {
+  participant.session = in.defaults.session;
+  if (const YamlNode* const session = node.find("session")) {
+    read_session(in.reader, *session, in.defaults.secrets, participant.session);
+  }
+  ImportSettings settings = in.defaults.import;
+  if (const YamlNode* const import = node.find("import")) {
+    read_import(in.reader, *import, ImportOwner::kParticipant, settings);
+  }
+  participant.import = settings.resolved();
+}
+
 // All but the peers, who may come later in the list.
 void read_participant(const Context& in, const YamlNode& node) {
-  static const std::vector<std::string> keys{"name", "asn", "policy", "peers", "routers"};
-  const auto& [reader, claims, exchange] = in;
+  static const std::vector<std::string> keys{"name",    "asn",     "policy", "peers",
+                                             "routers", "session", "import"};
+  const auto& [reader, claims, defaults, exchange] = in;
   if (!reader.expect_map(node, keys)) return;
 
   Participant participant;
@@ -105,6 +116,7 @@ void read_participant(const Context& in, const YamlNode& node) {
   }
   read_into(reader, reader.require(node, "asn"), read_asn, participant.asn);
   read_into(reader, node.find("policy"), read_path, participant.policy_file);
+  read_policies(in, node, participant);
   for (const YamlNode& router : read_list(reader, node.find("routers"), "a list of routers")) {
     read_router(in, router, participant);
   }
@@ -171,12 +183,12 @@ void read_peers(YamlReader& reader, const YamlNode& node, const Directory& direc
 }  // namespace
 
 void read_participants(YamlReader& reader, const YamlNode& node, Claims& claims,
-                       Exchange& exchange) {
+                       const Defaults& defaults, Exchange& exchange) {
   const auto items = read_list(reader, &node, "a list of participants");
   std::vector<const YamlNode*> read;  // the node of each participant
   for (const YamlNode& item : items) {
     if (!has_room(reader, item, exchange.participants.size(), kMaxParticipants)) break;
-    read_participant({reader, claims, exchange}, item);
+    read_participant({reader, claims, defaults, exchange}, item);
     if (read.size() < exchange.participants.size()) read.push_back(&item);
   }
   const Directory directory(exchange.participants);

@@ -5,6 +5,7 @@
 
 #include "exchange/claims.h"
 #include "exchange/exchange.h"
+#include "exchange/route_server_reader.h"
 #include "exchange/yaml_reader.h"
 
 namespace fabrix::exchange {
@@ -15,6 +16,6 @@ inline constexpr std::size_t kMaxRouters = 4094;
 // Fills exchange.participants and exchange.routers from the list `node`; mistakes go to `reader`,
 // and what is then in `exchange` is not to be used.
 void read_participants(YamlReader& reader, const YamlNode& node, Claims& claims,
-                       Exchange& exchange);
+                       const Defaults& defaults, Exchange& exchange);
 
 }  // namespace fabrix::exchange

@@ -122,6 +122,25 @@ std::optional<std::span<const YamlNode>> YamlReader::list(const YamlNode& node,
   return std::nullopt;
 }
 
+std::optional<bool> YamlReader::flag(const YamlNode& node) {
+  const bool plain = node.kind == YamlNode::Kind::kScalar && !node.quoted;
+  if (plain && node.scalar == "true") return true;
+  if (plain && node.scalar == "false") return false;
+  wrong_type(node, "true or false");
+  return std::nullopt;
+}
+
+std::optional<std::size_t> YamlReader::word(const YamlNode& node,
+                                            std::span<const std::string> known) {
+  const auto written = text(node, fmt::format("one of {}", fmt::join(known, ", ")));
+  if (!written) return std::nullopt;
+  const auto found = std::find(known.begin(), known.end(), *written);
+  if (found != known.end()) return static_cast<std::size_t>(found - known.begin());
+  error(node.at, "C0116", fmt::format("{} is none of {}", quote(*written), fmt::join(known, ", ")),
+        suggest_name(*written, known, "words"));
+  return std::nullopt;
+}
+
 std::vector<Diagnostic> YamlReader::take_errors() {
   std::stable_sort(errors_.begin(), errors_.end(),
                    [](const Diagnostic& a, const Diagnostic& b) { return a.at < b.at; });

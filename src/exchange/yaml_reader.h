@@ -4,7 +4,9 @@
 // reported, once, and the caller goes on with what else there is to read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +47,12 @@ class YamlReader {
   // The items of a list, or the one value that stands for a list of one. None if there is nothing.
   std::optional<std::span<const YamlNode>> list(const YamlNode& node, std::string_view expected);
 
+  // true or false, without quotes (C0112).
+  std::optional<bool> flag(const YamlNode& node);
+
+  // The first of the words that the node is, as its index; else C0116.
+  std::optional<std::size_t> word(const YamlNode& node, std::span<const std::string> known);
+
   // Says C0112: what was expected and what was found.
   void wrong_type(const YamlNode& node, std::string_view expected);
 
@@ -63,6 +71,43 @@ template <typename Read, typename T>
 void read_into(YamlReader& reader, const YamlNode* node, Read read, T& to) {
   if (node == nullptr) return;
   if (auto value = read(reader, *node)) to = *std::move(value);
+}
+
+// Readers for read_into(): whole numbers of a range, true or false, and one of several words.
+template <typename T>
+auto whole_number(const NumberRange& range) {
+  return [range](YamlReader& reader, const YamlNode& node) -> std::optional<T> {
+    const auto value = reader.number(node, range);
+    if (!value) return std::nullopt;
+    return static_cast<T>(*value);
+  };
+}
+
+// Of a limit that there need not be: a whole number, or the word none.
+template <typename T>
+auto limit(const NumberRange& range) {
+  return [range](YamlReader& reader, const YamlNode& node) -> std::optional<std::optional<T>> {
+    if (node.kind == YamlNode::Kind::kScalar && node.scalar == "none") return std::optional<T>();
+    const auto value = reader.number(node, range);
+    if (!value) return std::nullopt;
+    return std::optional<T>(static_cast<T>(*value));
+  };
+}
+
+inline std::optional<bool> read_flag(YamlReader& reader, const YamlNode& node) {
+  return reader.flag(node);
+}
+
+// One of these enumerators, by its name_of().
+template <typename T>
+auto choice(std::initializer_list<T> all) {
+  std::vector<std::string> words;
+  for (const T one : all) words.emplace_back(name_of(one));
+  return [words = std::move(words), values = std::vector<T>(all)](
+             YamlReader& reader, const YamlNode& node) -> std::optional<T> {
+    const auto index = reader.word(node, words);
+    return index ? std::optional<T>(values[*index]) : std::nullopt;
+  };
 }
 
 // 'text', shortened for a message.

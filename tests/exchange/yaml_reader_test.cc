@@ -54,6 +54,36 @@ TEST(YamlReaderTest, LongTextIsShortenedInMessages) {
   EXPECT_EQ(quote(std::string(50, 'x')), "'" + std::string(40, 'x') + "...'");
 }
 
+TEST(YamlReaderTest, FlagsAreTrueOrFalseAndNothingElse) {
+  YamlReader reader("x");
+  EXPECT_EQ(reader.flag(parse("true")), true);
+  EXPECT_EQ(reader.flag(parse("false")), false);
+  for (const std::string_view bad : {"yes", "True", "1", "'true'", "[]"}) {
+    EXPECT_EQ(reader.flag(parse(bad)), std::nullopt) << bad;
+    EXPECT_EQ(reader.take_errors().at(0).code, "C0112") << bad;
+  }
+}
+
+TEST(YamlReaderTest, WordsAreThoseThatAreKnown) {
+  YamlReader reader("x");
+  const std::vector<std::string> known{"warn", "block"};
+  EXPECT_EQ(reader.word(parse("block"), known), 1U);
+  EXPECT_EQ(reader.word(parse("blok"), known), std::nullopt);
+  const auto errors = reader.take_errors();
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].message, "'blok' is none of warn, block");
+  EXPECT_EQ(errors[0].help, "did you mean 'block'?");
+}
+
+TEST(YamlReaderTest, ALimitMayBeNone) {
+  YamlReader reader("x");
+  const auto read = limit<int>({.least = 1, .most = 5});
+  EXPECT_EQ(read(reader, parse("none")).value(), std::nullopt);
+  EXPECT_EQ(read(reader, parse("5")).value(), 5);
+  EXPECT_FALSE(read(reader, parse("6")));
+  EXPECT_TRUE(reader.has_errors());
+}
+
 TEST(YamlReaderTest, OneValueIsAListOfOne) {
   YamlReader reader("x");
   EXPECT_EQ(reader.list(parse("a"), "a list")->size(), 1U);

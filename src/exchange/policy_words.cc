@@ -1,0 +1,63 @@
+#include "exchange/policy_words.h"
+
+namespace fabrix::exchange {
+
+std::string_view name_of(Dialling dialling) {
+  return dialling == Dialling::kActive ? "active" : "passive";
+}
+
+std::string_view name_of(NextHopRule rule) {
+  switch (rule) {
+    case NextHopRule::kStrict:
+      return "strict";
+    case NextHopRule::kSameAs:
+      return "same-as";
+    case NextHopRule::kAnyOnLan:
+      return "any";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(LimitAction action) {
+  switch (action) {
+    case LimitAction::kWarn:
+      return "warn";
+    case LimitAction::kBlock:
+      return "block";
+    case LimitAction::kShutdown:
+      return "shutdown";
+    case LimitAction::kRestart:
+      return "restart";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(RpkiRule rule) {
+  switch (rule) {
+    case RpkiRule::kOff:
+      return "off";
+    case RpkiRule::kMark:
+      return "mark";
+    case RpkiRule::kRejectInvalid:
+      return "reject-invalid";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(PolicyPreset preset) {
+  switch (preset) {
+    case PolicyPreset::kMinimal:
+      return "minimal";
+    case PolicyPreset::kIxp:
+      return "ixp";
+    case PolicyPreset::kStrict:
+      return "strict";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(FlowSpecScope scope) {
+  return scope == FlowSpecScope::kEveryone ? "everyone" : "nobody";
+}
+
+}  // namespace fabrix::exchange
