@@ -1,0 +1,122 @@
+#include "rpki/slurm.h"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "net/prefix_map.h"
+#include "rpki/json_fields.h"
+
+namespace fabrix::rpki {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kVersion = 1;
+
+Result<void> check_comment(const json::object& object) {
+  const json::value* const comment = object.if_contains("comment");
+  if (comment != nullptr && !comment->is_string()) {
+    return fail(error_at("comment", "not a string"));
+  }
+  return {};
+}
+
+Result<PrefixFilter> read_filter(const json::value& value) {
+  FABRIX_TRY(const json::object* const object, read_object(value, "filter"));
+  if (auto known = allow_only(*object, {"prefix", "asn", "comment"}); !known) {
+    return fail(known.error());
+  }
+  if (auto comment = check_comment(*object); !comment) return fail(comment.error());
+  PrefixFilter filter;
+  FABRIX_TRY(filter.prefix, read_prefix(*object, "prefix"));
+  FABRIX_TRY(filter.asn, read_asn(*object, "asn"));
+  if (!filter.prefix && !filter.asn) return fail(Error{"neither prefix nor asn"});
+  return filter;
+}
+
+Result<Vrp> read_assertion(const json::value& value) {
+  FABRIX_TRY(const json::object* const object, read_object(value, "assertion"));
+  if (auto known = allow_only(*object, {"prefix", "asn", "maxPrefixLength", "comment"}); !known) {
+    return fail(known.error());
+  }
+  if (auto comment = check_comment(*object); !comment) return fail(comment.error());
+  return read_vrp(*object, "maxPrefixLength");
+}
+
+// The elements of the array `list` of the object `section`, by `read_element`. `bgpsec` is its
+// other member.
+template <typename Element, typename ReadElement>
+Result<std::vector<Element>> read_section(const json::object& file, std::string_view section,
+                                          std::string_view list, std::string_view bgpsec,
+                                          ReadElement&& read_element) {
+  const json::value* const value =
+      file.if_contains(json::string_view(section.data(), section.size()));
+  if (value == nullptr) return fail(error_at(section, "missing"));
+  FABRIX_TRY(const json::object* const object, read_object(*value, section));
+  if (auto known = allow_only(*object, {list, bgpsec}); !known) {
+    return fail(error_at(section, known.error().message));
+  }
+  FABRIX_TRY(const json::array* const elements, read_array(*object, list, Presence::kRequired));
+  const auto ignored = read_array(*object, bgpsec, Presence::kRequired);
+  if (!ignored) return fail(ignored.error());
+  std::vector<Element> result;
+  for (const json::value& element : *elements) {
+    const auto read = read_element(element);
+    if (!read) {
+      return fail(error_at(fmt::format("{}[{}]", list, result.size()), read.error().message));
+    }
+    result.push_back(*read);
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Slurm> parse_slurm(std::string_view text) {
+  FABRIX_TRY(const json::value value, parse_json_object(text));
+  const json::object& file = value.get_object();
+  const auto known =
+      allow_only(file, {"slurmVersion", "validationOutputFilters", "locallyAddedAssertions"});
+  if (!known) return fail(known.error());
+  FABRIX_TRY(const auto version, read_number(file, "slurmVersion"));
+  if (version != kVersion) return fail(error_at("slurmVersion", "not 1"));
+
+  Slurm slurm;
+  FABRIX_TRY(slurm.filters,
+             read_section<PrefixFilter>(file, "validationOutputFilters", "prefixFilters",
+                                        "bgpsecFilters", read_filter));
+  if (slurm.filters.size() > kMaxSlurmFilters) {
+    return fail(error_at("prefixFilters", fmt::format("more than {}", kMaxSlurmFilters)));
+  }
+  FABRIX_TRY(slurm.assertions, read_section<Vrp>(file, "locallyAddedAssertions", "prefixAssertions",
+                                                 "bgpsecAssertions", read_assertion));
+  if (slurm.assertions.size() > kMaxVrps) {
+    return fail(error_at("prefixAssertions", fmt::format("more than {}", kMaxVrps)));
+  }
+  return slurm;
+}
+
+void apply_slurm(const Slurm& slurm, std::vector<Vrp>& vrps) {
+  net::PrefixMap<std::vector<std::optional<net::Asn>>> by_prefix;
+  std::set<net::Asn> by_asn;
+  for (const PrefixFilter& filter : slurm.filters) {
+    if (filter.prefix)
+      by_prefix[*filter.prefix].push_back(filter.asn);
+    else
+      by_asn.insert(*filter.asn);
+  }
+  std::erase_if(vrps, [&](const Vrp& vrp) {
+    bool out = by_asn.contains(vrp.asn);
+    by_prefix.for_each_covering(vrp.prefix, [&](const net::Prefix&, const auto& asns) {
+      out = out ||
+            std::ranges::any_of(asns, [&](const auto& asn) { return !asn || *asn == vrp.asn; });
+    });
+    return out;
+  });
+  vrps.insert(vrps.end(), slurm.assertions.begin(), slurm.assertions.end());
+}
+
+}  // namespace fabrix::rpki

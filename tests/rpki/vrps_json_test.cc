@@ -1,0 +1,62 @@
+#include "rpki/vrps_json.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/rpki/octets.h"
+
+namespace fabrix::rpki {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+TEST(VrpsJsonTest, ReadsWhatRpkiClientWrites) {
+  const auto vrps = parse_vrps_json(R"({
+    "metadata": { "buildmachine": "localhost", "roas": 2 },
+    "roas": [
+      { "asn": 13335, "prefix": "1.0.0.0/24", "maxLength": 24, "ta": "apnic", "expires": 1700000000 },
+      { "asn": 64500, "prefix": "2001:db8::/32", "maxLength": 48, "ta": "ripe", "expires": 1700000001 }
+    ],
+    "bgpsec_keys": [], "aspas": []
+  })");
+  ASSERT_TRUE(vrps) << vrps.error().message;
+  EXPECT_EQ(*vrps, (std::vector<StaticVrp>{
+                       {vrp("1.0.0.0/24", 13335), sys_seconds(seconds(1700000000))},
+                       {vrp("2001:db8::/32", 64500, 48), sys_seconds(seconds(1700000001))}}));
+}
+
+TEST(VrpsJsonTest, ReadsWhatRoutinatorWrites) {
+  const auto vrps = parse_vrps_json(
+      R"({"metadata":{"generated":1},"roas":[{"asn":"AS13335","prefix":"1.0.0.0/24","maxLength":24,"ta":"apnic"}]})");
+  ASSERT_TRUE(vrps) << vrps.error().message;
+  EXPECT_EQ(*vrps, (std::vector<StaticVrp>{{.vrp = vrp("1.0.0.0/24", 13335)}}));
+}
+
+TEST(VrpsJsonTest, NoEntriesAreFine) {
+  EXPECT_EQ(parse_vrps_json(R"({"roas":[]})").value(), std::vector<StaticVrp>());
+}
+
+TEST(VrpsJsonTest, OneBadEntryRefusesTheFileAndIsNamed) {
+  const struct {
+    const char* text;
+    const char* message;
+  } rows[] = {
+      {R"({})", "roas: missing"},
+      {R"({"roas":{}})", "roas: not an array"},
+      {R"({"roas":[7]})", "roas[0]: entry: not an object"},
+      {R"({"roas":[{"prefix":"10.0.0.0/8","asn":1},{"prefix":"10.0.0.0/8"}]})",
+       "roas[1]: asn: missing"},
+      {R"({"roas":[{"prefix":"10.0.0.0/8","asn":1,"maxLength":33}]})",
+       "roas[0]: maxLength: more than an address has bits"},
+      {R"({"roas":[{"prefix":"10.0.0.0/8","asn":1,"expires":"soon"}]})",
+       "roas[0]: expires: not a whole number"},
+  };
+  for (const auto& [text, message] : rows) {
+    const auto vrps = parse_vrps_json(text);
+    ASSERT_FALSE(vrps) << text;
+    EXPECT_EQ(vrps.error().message, message);
+  }
+}
+
+}  // namespace
+}  // namespace fabrix::rpki
