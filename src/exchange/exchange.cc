@@ -20,11 +20,12 @@ bool names(const Participant& participant, net::ParticipantId peer) {
 }  // namespace
 
 const Participant* Exchange::find_participant(std::string_view wanted) const {
-  return find_in(participants, [&](const Participant& one) { return one.name == wanted; });
+  return find_in(participants,
+                 [&](const Participant& one) { return one.present && one.name == wanted; });
 }
 
 const Router* Exchange::find_router(std::string_view wanted) const {
-  return find_in(routers, [&](const Router& one) { return one.name == wanted; });
+  return find_in(routers, [&](const Router& one) { return one.present && one.name == wanted; });
 }
 
 const Router* Exchange::find_router(const net::IpAddress& address) const {
@@ -34,7 +35,7 @@ const Router* Exchange::find_router(const net::IpAddress& address) const {
 }
 
 const Router* Exchange::find_router(net::PortNo port) const {
-  return find_in(routers, [&](const Router& one) { return one.port == port; });
+  return find_in(routers, [&](const Router& one) { return one.present && one.port == port; });
 }
 
 bool Exchange::may_peer(net::ParticipantId a, net::ParticipantId b) const {

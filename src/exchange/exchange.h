@@ -1,10 +1,10 @@
 // Exchange: who takes part in an Internet exchange, with which routers, where. The configuration as
 // checked values; exchange/load.h makes one from exchange.yaml.
 //
-// Invariants (load() guarantees them): ids are indices; names of participants are unique, so are
-// names of routers; no two routers share a MAC, an address or a port; every router address and
-// every virtual next hop range lies in a peering LAN prefix; ranges contain no router or route
-// server address.
+// Invariants (load() guarantees them): ids are indices; of what is present: names of participants
+// are unique, so are names of routers; no two routers share a MAC, an address or a port; every
+// router address and every virtual next hop range lies in a peering LAN prefix; ranges contain no
+// router or route server address.
 //
 // Immutable after loading; any thread.
 #pragma once
@@ -110,6 +110,7 @@ struct Exchange {
   const Router& router(net::RouterId id) const { return routers[id.index()]; }
   const Participant& owner(net::RouterId id) const { return participant(router(id).participant); }
 
+  // What is present:
   const Participant* find_participant(std::string_view wanted) const;  // exact; null if none
   const Router* find_router(std::string_view wanted) const;            // exact; null if none
   const Router* find_router(const net::IpAddress& address) const;      // null if none
