@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace fabrix::routeserver {
@@ -59,6 +60,25 @@ constexpr std::array kIpv6{
     v6(0x3fff, 0, 0, 20),       // RFC 9637: documentation
 };
 
+// Whether some block has addresses that begin with this octet. Few do, and most prefixes are good.
+constexpr std::array<bool, 256> first_octets() {
+  std::array<bool, 256> any{};
+  for (const Block& block : kIpv4) {
+    const std::size_t first = block.bits >> 56U;
+    const std::size_t count = block.length < 8 ? std::size_t{1} << (8 - block.length) : 1;
+    for (std::size_t octet = first; octet < first + count; ++octet) any[octet] = true;
+  }
+  return any;
+}
+
+constexpr std::array<bool, 256> kIpv4FirstOctets = first_octets();
+
+// Whether it begins with other groups than those of all blocks of kIpv6.
+constexpr bool is_between_ipv6_blocks(const PrefixBits& prefix) {
+  const std::uint64_t group = prefix.bits.high >> 48U;
+  return 0x2002 < group && group < 0x3ffe;
+}
+
 template <typename Blocks>
 bool any_contains(const Blocks& blocks, const PrefixBits& prefix) {
   return std::ranges::any_of(blocks, [&](const Block& block) { return block.contains(prefix); });
@@ -68,8 +88,11 @@ bool any_contains(const Blocks& blocks, const PrefixBits& prefix) {
 
 bool is_bogon(const PrefixBits& prefix) {
   if (prefix.length == 0) return false;
-  if (prefix.family == net::Family::kIpv4) return any_contains(kIpv4, prefix);
-  return !kGlobalUnicast.contains(prefix) || any_contains(kIpv6, prefix);
+  if (prefix.family == net::Family::kIpv4) {
+    return kIpv4FirstOctets[prefix.bits.high >> 56U] && any_contains(kIpv4, prefix);
+  }
+  if (!kGlobalUnicast.contains(prefix)) return true;
+  return !is_between_ipv6_blocks(prefix) && any_contains(kIpv6, prefix);
 }
 
 bool is_bogon(net::Asn asn) {
