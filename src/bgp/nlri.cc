@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <array>
-
-#include "base/byte_reader.h"
+#include <cstring>
 
 namespace fabrix::bgp {
 namespace {
@@ -12,13 +11,22 @@ constexpr std::size_t octets_for(std::size_t bits) {
   return (bits + 7) / 8;
 }
 
-// The address that begins with `octets`, the rest 0.
+// The address that begins with `octets`, of which there may be too many: whoever masks the result
+// does not see them. Copies a size that the compiler knows, except at the end of a message.
 template <std::size_t Size>
-std::array<std::uint8_t, Size> padded(std::span<const std::byte> octets) {
+std::array<std::uint8_t, Size> leading(std::span<const std::byte> octets) {
   std::array<std::uint8_t, Size> result{};
-  std::ranges::transform(octets, result.begin(),
-                         [](std::byte octet) { return std::to_integer<std::uint8_t>(octet); });
+  if (octets.size() >= Size) {
+    std::memcpy(result.data(), octets.data(), Size);
+  } else if (!octets.empty()) {
+    std::memcpy(result.data(), octets.data(), octets.size());
+  }
   return result;
+}
+
+net::IpAddress leading_address(std::span<const std::byte> octets, net::Family family) {
+  return family == net::Family::kIpv4 ? net::IpAddress::v4(leading<4>(octets))
+                                      : net::IpAddress::v6(leading<16>(octets));
 }
 
 }  // namespace
@@ -27,15 +35,13 @@ std::optional<std::vector<net::Prefix>> decode_nlri(std::span<const std::byte> o
                                                     net::Family family) {
   std::vector<net::Prefix> prefixes;
   prefixes.reserve(octets.size() / 4);
-  ByteReader in(octets);
-  while (!in.at_end()) {
-    const unsigned length = in.u8();
-    if (length > net::width_of(family)) return std::nullopt;
-    const auto significant = in.bytes(octets_for(length));
-    if (!in.ok()) return std::nullopt;
-    const auto address = family == net::Family::kIpv4 ? net::IpAddress::v4(padded<4>(significant))
-                                                      : net::IpAddress::v6(padded<16>(significant));
-    prefixes.push_back(*net::Prefix::containing(address, length));
+  while (!octets.empty()) {
+    const unsigned length = std::to_integer<unsigned>(octets.front());
+    octets = octets.subspan(1);
+    const bool fits = length <= net::width_of(family) && octets_for(length) <= octets.size();
+    if (!fits) return std::nullopt;
+    prefixes.push_back(*net::Prefix::containing(leading_address(octets, family), length));
+    octets = octets.subspan(octets_for(length));
   }
   return prefixes;
 }

@@ -9,13 +9,17 @@
 #include <cstddef>
 #include <span>
 
+#include "bgp/update_encoder.h"
 #include "bgp/update_message.h"
 
 namespace fabrix::bgp {
 
-// Whether `messages`, whole and back to back, are flawless UPDATEs for a peer of `asn_width` that
-// together withdraw and announce what `wanted` does, with its attributes. The order of prefixes
-// counts within a family; problems, markers and ignored families of `wanted` do not.
+// Whether `messages`, whole and back to back, are flawless UPDATEs for a peer of these options
+// (without ADD-PATH, which Fabrix does not read) that together withdraw and announce what `wanted`
+// does, with its attributes. The order of prefixes counts within a family; problems, markers,
+// ignored families and FlowSpec of `wanted` do not.
+bool says_exactly(std::span<const std::byte> messages, const UpdateMessage& wanted,
+                  const EncodeOptions& options);
 bool says_exactly(std::span<const std::byte> messages, const UpdateMessage& wanted,
                   AsnWidth asn_width);
 

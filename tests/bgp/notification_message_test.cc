@@ -145,5 +145,46 @@ TEST(NotificationMessageTest, CodesHaveNames) {
   EXPECT_EQ(describe(NotificationCode{99, 1}), "99/1");
 }
 
+TEST(NotificationMessageTest, Rfc8538_3_AHardResetHoldsAnotherNotification) {
+  const NotificationMessage inner = cease(Cease::kAdministrativeShutdown, "bye");
+  const NotificationMessage hard = hard_reset(inner);
+  EXPECT_EQ(hard.code, kHardResetCode);
+  EXPECT_EQ(hard.data, bytes({6, 2, 3, 'b', 'y', 'e'}));
+  EXPECT_EQ(hard_reset_reason(hard), inner);
+  EXPECT_EQ(shutdown_text(hard), "bye");
+  EXPECT_EQ(describe(hard), "6/9 hard reset: 6/2 administrative shutdown: bye");
+}
+
+TEST(NotificationMessageTest, AHardResetMayHoldNothing) {
+  for (const Bytes& data : {Bytes{}, bytes({6})}) {
+    const NotificationMessage hard{.code = kHardResetCode, .data = data};
+    EXPECT_EQ(hard_reset_reason(hard), std::nullopt);
+    EXPECT_EQ(describe(hard), "6/9 hard reset");
+  }
+  EXPECT_EQ(hard_reset_reason(cease(Cease::kAdministrativeShutdown)), std::nullopt);
+}
+
+// Nobody nests them in good faith; a message full of them costs no more than one.
+TEST(NotificationMessageTest, HardResetsWithinHardResetsAreNotFollowed) {
+  NotificationMessage hard = cease(Cease::kAdministrativeShutdown, "deep");
+  for (int depth = 0; depth < 2000; ++depth) hard = hard_reset(hard);
+  EXPECT_EQ(shutdown_text(hard), std::nullopt);
+  EXPECT_EQ(describe(hard), "6/9 hard reset: 6/9 hard reset");
+  EXPECT_LE(hard.data.size(), 4075U);
+}
+
+TEST(NotificationMessageTest, Rfc8538_5_1_DecisionsCallForAHardReset) {
+  using enum Cease;
+  for (const Cease hard :
+       {kMaximumPrefixes, kAdministrativeShutdown, kPeerDeconfigured, kBfdDown}) {
+    EXPECT_TRUE(calls_for_hard_reset(cease(hard).code));
+  }
+  for (const Cease soft : {kAdministrativeReset, kConnectionRejected, kOtherConfigurationChange,
+                           kCollisionResolution, kOutOfResources, kHardReset}) {
+    EXPECT_FALSE(calls_for_hard_reset(cease(soft).code));
+  }
+  EXPECT_FALSE(calls_for_hard_reset(kHoldTimerExpired));
+}
+
 }  // namespace
 }  // namespace fabrix::bgp

@@ -132,5 +132,21 @@ TEST(SessionNegotiationTest, APeerWithTwoDifferentRolesFitsNone) {
       negotiate(config, open_of({BgpRole{Role::kRouteServerClient}, BgpRole{Role::kPeer}})));
 }
 
+// RFC 9234 §4.2: "strict mode".
+TEST(SessionNegotiationTest, Rfc9234_4_2_StrictModeRejectsAPeerWithoutARole) {
+  SessionConfig config = route_server();
+  config.role = Role::kRouteServer;
+  config.role_mode = RoleMode::kStrict;
+  const auto silent = negotiate(config, open_of({kIpv4}));
+  ASSERT_FALSE(silent);
+  EXPECT_EQ(silent.error().code, (NotificationCode{2, 11}));
+  const auto client = negotiate(config, open_of({kIpv4, BgpRole{Role::kRouteServerClient}}));
+  ASSERT_TRUE(client);
+  EXPECT_EQ(client->peer_role, Role::kRouteServerClient);
+
+  config.role.reset();  // we have none ourselves: nothing to be strict about
+  EXPECT_TRUE(negotiate(config, open_of({kIpv4})));
+}
+
 }  // namespace
 }  // namespace fabrix::bgp
