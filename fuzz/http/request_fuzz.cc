@@ -19,8 +19,6 @@ constexpr fabrix::http::RequestLimits kLimits{.header_octets = 512, .body_octets
 struct Reading {
   std::vector<std::string> requests;
   unsigned refused = 0;
-
-  friend bool operator==(const Reading&, const Reading&) = default;
 };
 
 std::string text_of(const fabrix::http::Request& request) {
@@ -60,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Reading whole = read(input, size);
   const Reading pieces = read(input, 1);
   if (whole.requests != pieces.requests) std::abort();
-  if ((whole.refused == 0) != (pieces.refused == 0)) std::abort();
+  // Nonsense in pieces may be waited for to its end before it is refused.
+  if (pieces.refused != 0 && whole.refused == 0) std::abort();
   return 0;
 }

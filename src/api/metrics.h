@@ -1,0 +1,107 @@
+// Metrics: what Fabrix tells Prometheus. Values, and their text.
+//
+// Labels are bounded by the configuration: members, sessions, switches, tables, reasons; never
+// prefixes or addresses. Names are a contract with dashboards and alerts: they are added to, not
+// changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/process_metrics.h"
+#include "api/prometheus.h"
+#include "net/asn.h"
+#include "net/ip_address.h"
+
+namespace fabrix::api {
+
+struct BuildInfo {
+  std::string version;
+  std::string revision;
+  std::string compiler;
+};
+
+struct ConfigMetrics {
+  std::uint64_t revision = 0;
+  bool is_last_reload_successful = true;
+  double last_success_seconds = 0;  // Unix time
+};
+
+// One session and one family.
+struct PeerMetrics {
+  std::string participant;
+  std::string peer;  // the session's name, unique
+  net::Asn asn;
+  net::Family family = net::Family::kIpv4;
+  bool is_up = false;
+  std::uint64_t state_changes = 0;
+  std::uint64_t received = 0;  // routes
+  std::uint64_t accepted = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t exported = 0;
+  std::optional<std::uint64_t> max_prefix;
+  std::uint64_t updates_received = 0;
+  std::uint64_t updates_sent = 0;
+  std::uint64_t notifications_received = 0;
+  std::uint64_t notifications_sent = 0;
+};
+
+struct NamedCount {
+  std::string name;
+  std::uint64_t count = 0;
+};
+
+struct RibMetrics {
+  net::Family family = net::Family::kIpv4;
+  std::uint64_t prefixes = 0;
+  std::uint64_t routes = 0;
+};
+
+struct RpkiCacheMetrics {
+  std::string cache;
+  bool is_connected = false;
+  std::uint64_t vrps_ipv4 = 0;
+  std::uint64_t vrps_ipv6 = 0;
+  std::optional<double> last_sync_seconds;  // Unix time; none: never
+};
+
+struct TableMetrics {
+  std::string table;
+  std::uint64_t rules = 0;
+  std::optional<std::uint64_t> capacity;
+};
+
+struct SwitchMetrics {
+  std::string name;
+  bool is_connected = false;
+  std::vector<TableMetrics> tables;
+};
+
+struct HttpMetrics {
+  std::string listener;  // "api", "birdwatcher", ...
+  std::uint64_t connections = 0;
+  std::uint64_t turned_away = 0;
+  std::uint64_t clients = 0;
+  std::vector<NamedCount> answers;  // by class: "2xx"
+};
+
+struct MetricsSnapshot {
+  BuildInfo build;
+  ConfigMetrics config;
+  std::vector<PeerMetrics> peers;
+  std::vector<NamedCount> filtered_routes;  // by reason, such as "rpki-invalid"
+  std::vector<RibMetrics> ribs;
+  Histogram update_processing;
+  std::vector<RpkiCacheMetrics> rpki_caches;
+  Histogram policy_compile;
+  std::vector<SwitchMetrics> switches;
+  std::vector<NamedCount> verify_violations;  // by property
+  std::vector<HttpMetrics> http;
+  ProcessMetrics process;
+};
+
+std::string to_prometheus(const MetricsSnapshot& snapshot);
+
+}  // namespace fabrix::api
