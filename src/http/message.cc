@@ -1,6 +1,7 @@
 #include "http/message.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,8 +35,7 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 }
 
 std::string_view reason_phrase(unsigned status) {
-  constexpr std::pair<unsigned, std::string_view> kPhrases[] = {
-      // NOLINT(modernize-avoid-c-arrays)
+  constexpr auto kPhrases = std::to_array<std::pair<unsigned, std::string_view>>({
       {200, "OK"},
       {201, "Created"},
       {202, "Accepted"},
@@ -64,10 +64,10 @@ std::string_view reason_phrase(unsigned status) {
       {501, "Not Implemented"},
       {503, "Service Unavailable"},
       {505, "HTTP Version Not Supported"},
-  };
+  });
   const auto* const found =
       std::ranges::find(kPhrases, status, &std::pair<unsigned, std::string_view>::first);
-  return found == std::end(kPhrases) ? "Status" : found->second;
+  return found == kPhrases.end() ? "Status" : found->second;
 }
 
 Response text_response(unsigned status, std::string body) {

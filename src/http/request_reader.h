@@ -18,7 +18,7 @@
 namespace fabrix::http {
 
 struct RequestLimits {
-  std::uint32_t header_octets = 16U << 10U;  // request line and fields
+  std::uint32_t header_octets = 16U << 10U;  // of the request line, and of the fields
   std::uint64_t body_octets = 1U << 20U;
 };
 

@@ -112,7 +112,7 @@ class PromtoolTest : public ::testing::Test {
   }
 
   // promtool reads the text and has nothing to say about names, types and help.
-  void expect_content(const std::string& text) {
+  static void expect_content(const std::string& text) {
     const std::string file = ::testing::TempDir() + "fabrix-metrics-" + std::to_string(getpid());
     std::ofstream(file) << text;
     const auto result = run("promtool check metrics < " + file + " 2>&1");
