@@ -124,7 +124,7 @@ struct ValueWriter {
   std::uint8_t operator()(const GracefulRestart& capability) const {
     FABRIX_ASSERT(capability.restart_time.count() >= 0 &&
                   capability.restart_time.count() <= kRestartTimeMask);
-    unsigned flags_and_time = static_cast<unsigned>(capability.restart_time.count());
+    auto flags_and_time = static_cast<unsigned>(capability.restart_time.count());
     if (capability.restarted) flags_and_time |= kRestarted;
     if (capability.notification) flags_and_time |= kNotification;
     out.u16(static_cast<std::uint16_t>(flags_and_time));

@@ -36,7 +36,7 @@ std::optional<std::vector<net::Prefix>> decode_nlri(std::span<const std::byte> o
   std::vector<net::Prefix> prefixes;
   prefixes.reserve(octets.size() / 4);
   while (!octets.empty()) {
-    const unsigned length = std::to_integer<unsigned>(octets.front());
+    const auto length = std::to_integer<unsigned>(octets.front());
     octets = octets.subspan(1);
     const bool fits = length <= net::width_of(family) && octets_for(length) <= octets.size();
     if (!fits) return std::nullopt;

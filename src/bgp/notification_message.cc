@@ -174,12 +174,10 @@ bool calls_for_hard_reset(NotificationCode code) {
 }
 
 std::optional<std::string> shutdown_text(const NotificationMessage& notification) {
-  if (const auto inner = hard_reset_reason(notification)) {
-    if (inner->code == kHardResetCode) return std::nullopt;  // one level is all that means anything
-    return shutdown_text(*inner);
-  }
-  if (!carries_text(notification.code)) return std::nullopt;
-  ByteReader in(notification.data);
+  // One level of encapsulation is all that means anything.
+  const NotificationMessage inner = hard_reset_reason(notification).value_or(notification);
+  if (!carries_text(inner.code)) return std::nullopt;
+  ByteReader in(inner.data);
   const auto text = in.bytes(in.u8());
   if (!in.ok() || text.empty()) return std::nullopt;
   std::string raw;

@@ -123,7 +123,7 @@ bool is_valid(AddPath::Mode mode) {
 // The families of which the peer takes several paths (RFC 7911 §4).
 FamilySet add_path_receivers(const OpenMessage& open) {
   FamilySet result;
-  const AddPath* const offered = last_of<AddPath>(open);
+  const auto* const offered = last_of<AddPath>(open);
   const bool understood =
       offered != nullptr && std::ranges::all_of(offered->families, is_valid, &AddPath::Entry::mode);
   if (!understood) return result;
@@ -136,7 +136,7 @@ FamilySet add_path_receivers(const OpenMessage& open) {
 
 std::optional<PeerRestart> peer_restart(const SessionConfig& local, const OpenMessage& peer,
                                         FamilySet common) {
-  const GracefulRestart* const said = last_of<GracefulRestart>(peer);
+  const auto* const said = last_of<GracefulRestart>(peer);
   if (!local.graceful_restart || said == nullptr) return std::nullopt;
   PeerRestart result{.restart_time = said->restart_time,
                      .restarted = said->restarted,
@@ -155,7 +155,7 @@ std::optional<PeerRestart> peer_restart(const SessionConfig& local, const OpenMe
 // Only beside graceful restart (RFC 9494 §4.5).
 std::vector<LongLivedFamily> peer_long_lived(const SessionConfig& local, const OpenMessage& peer,
                                              FamilySet common) {
-  const LongLivedGracefulRestart* const said = last_of<LongLivedGracefulRestart>(peer);
+  const auto* const said = last_of<LongLivedGracefulRestart>(peer);
   const bool both = local.graceful_restart && last_of<GracefulRestart>(peer) != nullptr;
   if (!both || !local.long_lived || said == nullptr) return {};
   const FamilySet wanted = intersection(local.long_lived->families, common);
@@ -233,7 +233,7 @@ Result<Negotiated, NotificationMessage> negotiate(const SessionConfig& local,
   const FamilySet flowspec = intersection(local.flowspec, flowspec_families_of(peer));
   if (common.empty() && flowspec.empty()) return fail(no_common_family(local));
   const FamilySet add_path = intersection(local.add_path, add_path_receivers(peer));
-  const BgpRole* const role = last_of<BgpRole>(peer);
+  const auto* const role = last_of<BgpRole>(peer);
   return Negotiated{
       .families = common,
       .asn_width = peer.four_octet_as ? AsnWidth::kFourOctets : AsnWidth::kTwoOctets,

@@ -150,11 +150,11 @@ class NlriWriter {
   static constexpr std::size_t kIpv4Size = 4;
   static constexpr std::size_t kIpv6Size = 16;
   static constexpr std::size_t kLargest = kPathIdSize + kLengthOctet + kIpv6Size;
-  static constexpr std::size_t kBlockSize = 1024;
+  static constexpr std::size_t kBlockSize = 512;
 
   ByteWriter& out_;
   std::size_t used_ = 0;  // at most kBlockSize - kLargest between two prefixes
-  std::array<std::byte, kBlockSize> block_;
+  std::array<std::byte, kBlockSize> block_{};
 };
 
 // The largest that one route of `family` can be.

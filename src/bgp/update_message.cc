@@ -57,6 +57,13 @@ std::uint8_t type_code(AttributeType type) {
   return static_cast<std::uint8_t>(type);
 }
 
+// RFC 8955 §10, RFC 7606 §3.j: where rules cannot be told apart, none can be withdrawn.
+Result<std::vector<FlowSpecRule>, UpdateReset> decode_rules(net::Family family, Octets nlri) {
+  auto rules = decode_flowspec_routes(family, nlri);
+  if (!rules) return fail(update_reset(kOptionalAttributeSubcode, {}, describe(rules.error())));
+  return *std::move(rules);
+}
+
 class UpdateDecoder {
  public:
   UpdateDecoder(const Fields& fields, const UpdateOptions& options, DecodedAttributes attributes)
@@ -69,7 +76,6 @@ class UpdateDecoder {
   Result<void, UpdateReset> multiprotocol_withdrawals();
   Result<void, UpdateReset> multiprotocol_announcements();
   Result<void, UpdateReset> classic_announcements();
-  Result<std::vector<FlowSpecRule>, UpdateReset> rules(net::Family family, Octets nlri) const;
   std::optional<net::Family> unicast(Multiprotocol family) const;
   std::optional<net::Family> flowspec(Multiprotocol family) const;
   FlowSpecRoutes& flowspec_routes(net::Family family);
@@ -133,7 +139,7 @@ Result<void, UpdateReset> UpdateDecoder::multiprotocol_withdrawals() {
     withdraw(*std::move(prefixes));
   } else if (const auto flow = flowspec(in_.unreach->family)) {
     if (in_.unreach->nlri.empty()) return {};
-    FABRIX_TRY(flowspec_routes(*flow).withdrawn, rules(*flow, in_.unreach->nlri));
+    FABRIX_TRY(flowspec_routes(*flow).withdrawn, decode_rules(*flow, in_.unreach->nlri));
   } else {
     ignore(in_.unreach->family);
   }
@@ -154,19 +160,11 @@ Result<void, UpdateReset> UpdateDecoder::multiprotocol_announcements() {
         {.family = *family, .next_hop = next_hop, .prefixes = *std::move(prefixes)});
   } else if (const auto flow = flowspec(in_.reach->family)) {
     if (in_.reach->nlri.empty()) return {};
-    FABRIX_TRY(flowspec_routes(*flow).announced, rules(*flow, in_.reach->nlri));
+    FABRIX_TRY(flowspec_routes(*flow).announced, decode_rules(*flow, in_.reach->nlri));
   } else {
     ignore(in_.reach->family);
   }
   return {};
-}
-
-// RFC 8955 §10, RFC 7606 §3.j: where rules cannot be told apart, none can be withdrawn.
-Result<std::vector<FlowSpecRule>, UpdateReset> UpdateDecoder::rules(net::Family family,
-                                                                    Octets nlri) const {
-  auto decoded = decode_flowspec_routes(family, nlri);
-  if (!decoded) return fail(update_reset(kOptionalAttributeSubcode, {}, describe(decoded.error())));
-  return *std::move(decoded);
 }
 
 std::optional<net::Family> UpdateDecoder::unicast(Multiprotocol family) const {
