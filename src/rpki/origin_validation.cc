@@ -45,8 +45,7 @@ std::string_view to_string(InvalidReason reason) {
 VrpTable VrpTable::build(std::vector<Vrp> vrps) {
   FABRIX_ASSERT(vrps.size() < kNone && std::ranges::all_of(vrps, is_sound));
   if (!std::ranges::is_sorted(vrps)) std::ranges::sort(vrps);
-  const auto repeated = std::ranges::unique(vrps);
-  vrps.erase(repeated.begin(), repeated.end());
+  vrps.erase(std::unique(vrps.begin(), vrps.end()), vrps.end());
 
   VrpTable table;
   table.grants_.reserve(vrps.size());
@@ -92,7 +91,8 @@ const VrpTable::FamilyBlocks& VrpTable::blocks_of(net::Family family) const {
 // this one or one around this one does.
 VrpTable::Link VrpTable::last_not_after(const FamilyBlocks& family, const net::AddressBits& bits,
                                         unsigned length) {
-  const auto& [blocks, starts_at] = family;
+  const std::vector<Block>& blocks = family.blocks;
+  const std::vector<Link>& starts_at = family.starts_at;
   if (blocks.empty()) return kNone;
   const std::size_t index = index_of(bits);
   const auto at = [&blocks](std::size_t link) {
@@ -139,12 +139,7 @@ OriginState VrpTable::validate(const net::Prefix& prefix, std::optional<net::Asn
 Explanation VrpTable::explain(const net::Prefix& prefix, std::optional<net::Asn> origin) const {
   Explanation result{.state = validate(prefix, origin), .reason = {}, .covering = {}};
   for_each_covering(prefix, [&](const Block& block) {
-    const auto covering =
-        net::Prefix::containing(prefix.address(), block.length).value();  // length is known good
-    for (std::uint32_t i = 0; i < block.grants; ++i) {
-      const Grant& grant = grants_[block.first_grant + i];
-      result.covering.push_back({covering, grant.max_length, grant.asn});
-    }
+    append(block, prefix.family(), result.covering);
     return false;
   });
   if (result.state == OriginState::kInvalid) {
@@ -160,16 +155,18 @@ std::vector<Vrp> VrpTable::vrps() const {
   std::vector<Vrp> result;
   result.reserve(size());
   for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
-    for (const Block& block : blocks_of(family).blocks) {
-      const auto prefix =
-          net::Prefix::containing(block.bits.to_address(family), block.length).value();
-      for (std::uint32_t i = 0; i < block.grants; ++i) {
-        const Grant& grant = grants_[block.first_grant + i];
-        result.push_back({prefix, grant.max_length, grant.asn});
-      }
-    }
+    for (const Block& block : blocks_of(family).blocks) append(block, family, result);
   }
   return result;
+}
+
+void VrpTable::append(const Block& block, net::Family family, std::vector<Vrp>& vrps) const {
+  // The length was a prefix's.
+  const auto prefix = net::Prefix::containing(block.bits.to_address(family), block.length).value();
+  for (std::uint32_t i = 0; i < block.grants; ++i) {
+    const Grant& grant = grants_[block.first_grant + i];
+    vrps.push_back({prefix, grant.max_length, grant.asn});
+  }
 }
 
 std::size_t VrpTable::memory() const {

@@ -99,6 +99,7 @@ class VrpTable {
   static void link(FamilyBlocks& family);
   static Link last_not_after(const FamilyBlocks& family, const net::AddressBits& bits,
                              unsigned length);
+  void append(const Block& block, net::Family family, std::vector<Vrp>& vrps) const;
   template <typename Visit>
   void for_each_covering(const net::Prefix& prefix, Visit&& visit) const;
 

@@ -253,12 +253,11 @@ void RtrClient::note(const SerialNotify& notify, const Incoming& pdu, TimePoint 
   }
   if (is_answering()) {
     notified_ = notify.serial;
-  } else if (state_ == RtrState::kSynced && session_ &&
-             serial_before(session_->serial, notify.serial)) {
-    refresh_soon(now, out);
-  } else if (state_ == RtrState::kRefused) {
-    refresh_soon(now, out);
+    return;
   }
+  // A cache that had nothing to say may have now.
+  const bool news = !session_ || serial_before(session_->serial, notify.serial);
+  if (news || state_ == RtrState::kRefused) refresh_soon(now, out);
 }
 
 void RtrClient::peer_complained(const ErrorReport& report, TimePoint now, RtrOutput& out) {

@@ -157,7 +157,7 @@ class RtrClient {
     PduHeader header;
   };
 
-  void handle(std::span<const std::byte> pdu, TimePoint now, RtrOutput& out);
+  void handle(std::span<const std::byte> bytes, TimePoint now, RtrOutput& out);
   bool settle_version(const Incoming& pdu, RtrOutput& out);
   void obey(const RtrMessage& message, const Incoming& pdu, TimePoint now, RtrOutput& out);
   void begin_answer(const CacheResponse& response, const Incoming& pdu, RtrOutput& out);

@@ -73,6 +73,37 @@ Result<std::vector<Element>> read_section(const json::object& file, std::string_
   return result;
 }
 
+// Filters, found by what they match.
+class FilterIndex {
+ public:
+  explicit FilterIndex(const std::vector<PrefixFilter>& filters) {
+    for (const PrefixFilter& filter : filters) {
+      if (filter.prefix) {
+        by_prefix_[*filter.prefix].push_back(filter.asn);
+      } else {
+        by_asn_.insert(*filter.asn);
+      }
+    }
+  }
+
+  bool matches(const Vrp& vrp) const {
+    bool found = by_asn_.contains(vrp.asn);
+    const auto is_meant = [&vrp](const std::optional<net::Asn>& asn) {
+      return !asn || *asn == vrp.asn;
+    };
+    by_prefix_.for_each_covering(vrp.prefix, [&](const net::Prefix&, const Asns& asns) {
+      found = found || std::ranges::any_of(asns, is_meant);
+    });
+    return found;
+  }
+
+ private:
+  using Asns = std::vector<std::optional<net::Asn>>;
+
+  net::PrefixMap<Asns> by_prefix_;
+  std::set<net::Asn> by_asn_;
+};
+
 }  // namespace
 
 Result<Slurm> parse_slurm(std::string_view text) {
@@ -100,22 +131,8 @@ Result<Slurm> parse_slurm(std::string_view text) {
 }
 
 void apply_slurm(const Slurm& slurm, std::vector<Vrp>& vrps) {
-  net::PrefixMap<std::vector<std::optional<net::Asn>>> by_prefix;
-  std::set<net::Asn> by_asn;
-  for (const PrefixFilter& filter : slurm.filters) {
-    if (filter.prefix)
-      by_prefix[*filter.prefix].push_back(filter.asn);
-    else
-      by_asn.insert(*filter.asn);
-  }
-  std::erase_if(vrps, [&](const Vrp& vrp) {
-    bool out = by_asn.contains(vrp.asn);
-    by_prefix.for_each_covering(vrp.prefix, [&](const net::Prefix&, const auto& asns) {
-      out = out ||
-            std::ranges::any_of(asns, [&](const auto& asn) { return !asn || *asn == vrp.asn; });
-    });
-    return out;
-  });
+  const FilterIndex filters(slurm.filters);
+  std::erase_if(vrps, [&](const Vrp& vrp) { return filters.matches(vrp); });
   vrps.insert(vrps.end(), slurm.assertions.begin(), slurm.assertions.end());
 }
 

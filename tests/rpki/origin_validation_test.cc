@@ -114,7 +114,7 @@ TEST(VrpTableTest, OrderAndRepetitionOfTheInputDoNotMatter) {
   const VrpTable table = VrpTable::build(vrps);
   EXPECT_EQ(table.size(), 3U);
   std::ranges::sort(vrps);
-  vrps.erase(std::ranges::unique(vrps).begin(), vrps.end());
+  vrps.erase(std::unique(vrps.begin(), vrps.end()), vrps.end());
   EXPECT_EQ(table.vrps(), vrps);
 }
 
