@@ -98,8 +98,10 @@ void judge_ipv4_with_irr_and_rpki(benchmark::State& state) {
     return net::Prefix::containing(address, 16 + (bits >> 24U) % 9).value();
   };
   std::vector<PrefixRange> ranges;
+  ranges.reserve(100'000);
   for (int i = 0; i < 100'000; ++i) ranges.push_back(with_inside(any_prefix()));
   std::vector<rpki::Vrp> vrps;
+  vrps.reserve(500'000);
   for (int i = 0; i < 500'000; ++i) {
     vrps.push_back({.prefix = any_prefix(), .max_length = 24, .asn = {9000U + random() % 8}});
   }

@@ -209,7 +209,10 @@ std::vector<ExportRule> ExportControl::rules(const bgp::PathAttributes& attribut
 
 bgp::PathAttributes ExportControl::exported(const bgp::PathAttributes& attributes,
                                             const Treatment& treatment) const {
-  bgp::PathAttributes told = scrub(attributes, route_server_);
+  bgp::PathAttributes told = attributes;
+  const auto speaks = [this](const auto& community) { return speaks_to(route_server_, community); };
+  std::erase_if(told.communities, speaks);
+  std::erase_if(told.large_communities, speaks);
   if (const auto announcer = told.as_path.first(); announcer && treatment.prepends > 0) {
     told.as_path.prepend(*announcer, treatment.prepends);
   }
@@ -223,29 +226,6 @@ bool ExportControl::is_plain(const bgp::PathAttributes& attributes) const {
   const auto speaks = [this](const auto& community) { return speaks_to(route_server_, community); };
   return std::ranges::none_of(attributes.communities, speaks) &&
          std::ranges::none_of(attributes.large_communities, speaks);
-}
-
-bool may_export(const bgp::PathAttributes& attributes, net::Asn route_server, net::Asn client) {
-  const auto has_standard = [&](net::Asn high, net::Asn low) {
-    if (high > net::kMaxTwoOctetAsn || low > net::kMaxTwoOctetAsn) return false;
-    return carries(attributes, {high.value << 16U | low.value});
-  };
-  const auto has_large = [&](std::uint32_t order, std::uint32_t peer) {
-    const bgp::LargeCommunity wanted{route_server.value, order, peer};
-    return std::ranges::find(attributes.large_communities, wanted) !=
-           attributes.large_communities.end();
-  };
-  if (has_standard(net::Asn{0}, client) || has_large(kDoNotAnnounce, client.value)) return false;
-  if (has_standard(route_server, client) || has_large(kAnnounce, client.value)) return true;
-  return !has_standard(net::Asn{0}, route_server) && !has_large(kDoNotAnnounce, 0);
-}
-
-bgp::PathAttributes scrub(const bgp::PathAttributes& attributes, net::Asn route_server) {
-  bgp::PathAttributes scrubbed = attributes;
-  const auto speaks = [&](const auto& community) { return speaks_to(route_server, community); };
-  std::erase_if(scrubbed.communities, speaks);
-  std::erase_if(scrubbed.large_communities, speaks);
-  return scrubbed;
 }
 
 }  // namespace fabrix::routeserver

@@ -14,6 +14,11 @@
 // prepends are 65511:PEER (once), 65512:PEER (twice), 65513:PEER (three times) and 65501, 65502,
 // 65503:RS for all. NO_EXPORT and its kin pass through to the clients (the custom at exchanges).
 //
+// A standard community cannot name an AS of 32 bits, be it PEER or RS: large ones can, and there is
+// no mapping to private 16-bit numbers. A blackhole (RFC 7999 §3.2) gets NO_EXPORT for everyone,
+// unless it has that or NO_ADVERTISE already. Clients are told none of the above, whatever the
+// PEER, nor anything else that begins with RS: remarks are this exchange's to make.
+//
 // Immutable; any thread.
 #pragma once
 
@@ -72,11 +77,5 @@ class ExportControl {
   ClientSet with_role_;
   boost::unordered_flat_map<std::uint32_t, ClientSet> by_asn_;
 };
-
-bool may_export(const bgp::PathAttributes& attributes, net::Asn route_server, net::Asn client);
-
-// The attributes without the communities that speak to this route server: clients have no use for
-// them.
-bgp::PathAttributes scrub(const bgp::PathAttributes& attributes, net::Asn route_server);
 
 }  // namespace fabrix::routeserver

@@ -10,7 +10,6 @@
 // Immutable; any thread.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -58,7 +57,7 @@ class ImportFilter {
  private:
   // A participant's policy, with its lists made ready for questions.
   struct Member {
-    const exchange::ImportPolicy* policy;  // never null
+    const exchange::ImportPolicy* policy = nullptr;  // null in none
     PrefixRanges own_prefixes;
     PrefixRanges rejected_prefixes;
   };
@@ -85,20 +84,5 @@ class ImportFilter {
   std::vector<RouterAddress> router_addresses_;  // sorted by address
   PrefixRanges peering_lan_;
 };
-
-// None: accepted. Else the first reason, by the exchange alone. Pure.
-inline std::optional<RejectReason> import_filter(const exchange::Exchange& exchange,
-                                                 const Peer& peer, const net::Prefix& prefix,
-                                                 const net::IpAddress& next_hop,
-                                                 const bgp::PathAttributes& attributes) {
-  for (const net::Prefix& lan : exchange.peering_lan) {
-    if (lan.contains(prefix)) return RejectReason::kPeeringLan;
-  }
-  const auto& own = exchange.router(peer.router).addresses;
-  if (std::find(own.begin(), own.end(), next_hop) == own.end()) return RejectReason::kNextHop;
-  if (attributes.as_path.first() != peer.asn) return RejectReason::kFirstAs;
-  if (attributes.as_path.contains(exchange.asn)) return RejectReason::kAsLoop;
-  return std::nullopt;
-}
 
 }  // namespace fabrix::routeserver

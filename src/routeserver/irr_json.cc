@@ -47,10 +47,12 @@ Result<PrefixRange> range_of(const Entry& entry) {
 // What the JSON parser calls. Each function that returns false has said why in `wrong`.
 class Handler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): the parser asks for these names.
   static constexpr std::size_t max_object_size = kMaxIrrItems;
   static constexpr std::size_t max_array_size = kMaxIrrItems;
   static constexpr std::size_t max_key_size = 255;
   static constexpr std::size_t max_string_size = 255;
+  // NOLINTEND(readability-identifier-naming)
 
   explicit Handler(Content content) : content_(content) {}
 
@@ -58,8 +60,8 @@ class Handler {
   std::vector<PrefixRange> prefixes;
   std::vector<net::Asn> origins;
 
-  bool on_document_begin(json::error_code&) { return true; }
-  bool on_document_end(json::error_code&) { return true; }
+  static bool on_document_begin(json::error_code&) { return true; }
+  static bool on_document_end(json::error_code&) { return true; }
 
   bool on_object_begin(json::error_code& error) {
     if (at_ == At::kTop) return enter(At::kLists);
@@ -105,7 +107,7 @@ class Handler {
     return true;
   }
 
-  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  static bool on_number_part(json::string_view, json::error_code&) { return true; }
   bool on_int64(std::int64_t value, json::string_view, json::error_code& error) {
     if (is_ignored()) return true;
     if (value < 0) return refuse("the number is negative", error);
@@ -125,8 +127,8 @@ class Handler {
   }
   bool on_null(json::error_code& error) { return is_ignored() || unexpected("null", error); }
 
-  bool on_comment_part(json::string_view, json::error_code&) { return true; }
-  bool on_comment(json::string_view, json::error_code&) { return true; }
+  static bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  static bool on_comment(json::string_view, json::error_code&) { return true; }
 
  private:
   enum class At : std::uint8_t { kTop, kLists, kList, kEntry };

@@ -8,8 +8,7 @@ namespace fabrix::routeserver {
 IrrSets::IrrSets(std::vector<PrefixRange> prefixes, std::vector<net::Asn> origins)
     : prefixes_(std::move(prefixes)), origins_(std::move(origins)) {
   std::ranges::sort(origins_);
-  const auto repeated = std::ranges::unique(origins_);
-  origins_.erase(repeated.begin(), repeated.end());
+  origins_.erase(std::unique(origins_.begin(), origins_.end()), origins_.end());
 }
 
 bool IrrSets::allows(const PrefixBits& prefix, LongerPrefixes longer) const {

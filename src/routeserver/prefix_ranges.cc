@@ -23,8 +23,7 @@ PrefixRange with_inside(const net::Prefix& prefix) {
 
 PrefixRanges::PrefixRanges(std::vector<PrefixRange> ranges) {
   std::ranges::sort(ranges);
-  const auto repeated = std::ranges::unique(ranges);
-  ranges.erase(repeated.begin(), repeated.end());
+  ranges.erase(std::unique(ranges.begin(), ranges.end()), ranges.end());
   FABRIX_ASSERT(ranges.size() < kNone);
   for (const PrefixRange& range : ranges) {
     const PrefixBits prefix(range.prefix);

@@ -15,9 +15,10 @@ struct World {
   explicit World(net::Asn route_server) {
     const std::uint32_t asns[] = {100, 200, 300, 4'200'000'001, 400, 200};
     exchange.asn = route_server;
-    for (std::uint16_t i = 0; i < std::size(asns); ++i) {
-      exchange.participants.push_back({.id = {i}, .asn = {asns[i]}});
-      peers.push_back({.id = {i}, .participant = {i}, .asn = {asns[i]}});
+    for (const std::uint32_t asn : asns) {
+      const auto i = static_cast<std::uint16_t>(peers.size());
+      exchange.participants.push_back({.id = {i}, .asn = {asn}});
+      peers.push_back({.id = {i}, .participant = {i}, .asn = {asn}});
     }
     exchange.participants[4].session.role = false;
   }
@@ -88,8 +89,6 @@ TEST(ExportControlTest, FollowsTheEuroIxCommunitiesOnWhoMayHear) {
   for (const auto& [what, standard, large, client, allowed] : cases) {
     SCOPED_TRACE(what);
     EXPECT_EQ(told(world, with(standard, large), client).has_value(), allowed);
-    EXPECT_EQ(may_export(with(standard, large), net::Asn{kRs}, world.peers[client.index()].asn),
-              allowed);
   }
 }
 

@@ -44,7 +44,7 @@ TEST(IrrJsonTest, PutsTogetherWhatOneFileHolds) {
   const auto prefixes = parse_irr_prefixes(
       "{\"V4\": [{\"prefix\": \"10.0.0.0/8\", \"exact\": true}],\n"
       " \"EXTRA\": [{\"prefix\": \"11.0.0.0/8\", \"exact\": true}]}\n"
-      "{\"V6\": [{\"prefix\": \"2001:db8::/32\", \"exact\": true, \"source\": \"RIPE\"}]}",
+      R"({"V6": [{"prefix": "2001:db8::/32", "exact": true, "source": "RIPE"}]})",
       "x");
   ASSERT_TRUE(prefixes) << prefixes.error().message;
   EXPECT_EQ(prefixes->size(), 3U);
@@ -60,25 +60,25 @@ TEST(IrrJsonTest, SaysWhatIsWrongAndWhere) {
       {"\n \n", "the text is empty", 1},
       {"[1]", "expected an object", 1},
       {"7", "expected an object", 1},
-      {"{\"NN\": 7}", "expected a list, found a number", 1},
-      {"{\"NN\": {}}", "expected a list, found an object", 1},
-      {"{\"NN\": [\n7]}", "expected an object {\"prefix\": ...}, found a number", 2},
-      {"{\"NN\": [\n[]]}", "expected an object {\"prefix\": ...}, found a list", 2},
+      {R"({"NN": 7})", "expected a list, found a number", 1},
+      {R"({"NN": {}})", "expected a list, found an object", 1},
+      {"{\"NN\": [\n7]}", R"(expected an object {"prefix": ...}, found a number)", 2},
+      {"{\"NN\": [\n[]]}", R"(expected an object {"prefix": ...}, found a list)", 2},
       {"{\"NN\": [\n\n{\"exact\": true}]}", "the entry has no prefix", 3},
-      {"{\"NN\": [{\"prefix\": 7}]}", "expected a prefix in quotes, found a number", 1},
+      {R"({"NN": [{"prefix": 7}]})", "expected a prefix in quotes, found a number", 1},
       {"{\"NN\": [\n{\"prefix\": \"10.0.0.1/8\"}]}", "'10.0.0.1/8' is no prefix: address has bits",
        2},
-      {"{\"NN\": [{\"prefix\": \"::/0\", \"exact\": 1}]}", "expected true or false", 1},
-      {"{\"NN\": [{\"prefix\": \"::/0\", \"less-equal\": \"1\"}]}", "expected a prefix length", 1},
-      {"{\"NN\": [{\"prefix\": \"::/0\", \"exact\": true, \"less-equal\": 1}]}",
+      {R"({"NN": [{"prefix": "::/0", "exact": 1}]})", "expected true or false", 1},
+      {R"({"NN": [{"prefix": "::/0", "less-equal": "1"}]})", "expected a prefix length", 1},
+      {R"({"NN": [{"prefix": "::/0", "exact": true, "less-equal": 1}]})",
        "an exact prefix has no bounds", 1},
-      {"{\"NN\": [{\"prefix\": \"10.0.0.0/8\", \"exact\": false, \"less-equal\": 33}]}",
+      {R"({"NN": [{"prefix": "10.0.0.0/8", "exact": false, "less-equal": 33}]})",
        "no prefix in 10.0.0.0/8 has 8 to 33 bits", 1},
-      {"{\"NN\": [{\"prefix\": \"10.0.0.0/8\", \"exact\": false, \"greater-equal\": 7}]}",
+      {R"({"NN": [{"prefix": "10.0.0.0/8", "exact": false, "greater-equal": 7}]})",
        "has 7 to 32 bits", 1},
-      {"{\"NN\": [{\"prefix\": \"10.0.0.0/8\", \"exact\": false, \"less-equal\": -1}]}",
+      {R"({"NN": [{"prefix": "10.0.0.0/8", "exact": false, "less-equal": -1}]})",
        "the number is negative", 1},
-      {"{\"NN\": [{\"prefix\": \"10.0.0.0/8\", \"x\": [1]}]}", "found a list", 1},
+      {R"({"NN": [{"prefix": "10.0.0.0/8", "x": [1]}]})", "found a list", 1},
       {"{\"NN\": [\n{\"prefix\":", "not JSON", 2},
       {"{\"NN\": []}\n}", "not JSON", 2},
   };
@@ -95,9 +95,9 @@ TEST(IrrJsonTest, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(IrrJsonTest, RefusesWhatIsNoAsNumber) {
-  for (const char* text : {"{\"NN\": [-1]}", "{\"NN\": [4294967296]}", "{\"NN\": [1.5]}",
-                           "{\"NN\": [\"AS1\"]}", "{\"NN\": [null]}", "{\"NN\": [true]}",
-                           "{\"NN\": [18446744073709551616]}", "{\"NN\": [{}]}"}) {
+  for (const char* text : {R"({"NN": [-1]})", R"({"NN": [4294967296]})", R"({"NN": [1.5]})",
+                           R"({"NN": ["AS1"]})", R"({"NN": [null]})", R"({"NN": [true]})",
+                           R"({"NN": [18446744073709551616]})", R"({"NN": [{}]})"}) {
     SCOPED_TRACE(text);
     EXPECT_FALSE(parse_irr_origins(text, "x"));
   }
@@ -112,7 +112,7 @@ TEST(IrrJsonTest, EveryTruncationIsAMistake) {
 }
 
 TEST(IrrJsonTest, RefusesMoreThanItsBound) {
-  std::string text = "{\"NN\": [1";
+  std::string text = R"({"NN": [1)";
   for (std::size_t i = 0; i < kMaxIrrItems; ++i) text += ",1";
   text += "]}";
   EXPECT_FALSE(parse_irr_origins(text, "x"));
