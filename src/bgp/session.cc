@@ -193,6 +193,12 @@ std::optional<TimePoint> Session::deadline() const {
   return first;
 }
 
+bool Session::yields_to_new_connection() const {
+  if (state_ != SessionState::kEstablished) return false;
+  const auto& restart = peer_->negotiated.graceful_restart;
+  return restart && !restart->families.empty();
+}
+
 void Session::handle(SessionInput input, const Message& message, TimePoint now,
                      SessionOutput& out) {
   switch (action_for(state_, input)) {

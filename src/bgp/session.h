@@ -232,6 +232,11 @@ class Session {
   // When timer() has something to do, if ever.
   std::optional<TimePoint> deadline() const;
 
+  // Whether an OPEN on another connection of this peer means that this one is dead and is to be
+  // closed(): it is established, and the peer restarts gracefully (RFC 4724 §4.2). Else RFC 4271
+  // §6.8 holds: what is established stays.
+  bool yields_to_new_connection() const;
+
   SessionState state() const { return state_; }
   const SessionConfig& config() const { return config_; }
   const SessionCounters& counters() const { return counters_; }

@@ -51,14 +51,14 @@ TEST(AsPathCodecTest, ReadsTheSuperLongPathsOfTheWild) {
   EXPECT_EQ(read->length(), 252U);
 }
 
-TEST(AsPathCodecTest, LeavesConfederationSegmentsOutOfAs4Path) {
+TEST(AsPathCodecTest, Rfc6793_6_LeavesConfederationSegmentsOutOfAs4Path) {
   // The incident of 2008: CONFED segments in AS4_PATH took sessions down far away.
   const Bytes value = bytes({3, 1, 0, 0, 0xfd, 0xe8, 2, 1, 0, 1, 0x11, 0x70, 4, 1, 0, 0, 0, 9});
   EXPECT_EQ(decode_as4_path(value), path({{kSequence, {70000}}}));
   EXPECT_EQ(decode_as_path(value, AsnWidth::kFourOctets), std::nullopt);
 }
 
-TEST(AsPathCodecTest, MergesByRfc6793) {
+TEST(AsPathCodecTest, Rfc6793_4_2_3_MergesBothPaths) {
   const struct {
     const char* what = nullptr;
     AsPath as_path;
@@ -133,7 +133,7 @@ TEST(AsPathCodecTest, UpdatesOfTwoOctetPeersAreMerged) {
   }
 }
 
-TEST(AsPathCodecTest, MalformedAs4AttributesAreDiscarded) {
+TEST(AsPathCodecTest, Rfc6793_6_MalformedAs4AttributesAreDiscarded) {
   const struct {
     const char* what;
     Bytes attribute;
@@ -153,7 +153,7 @@ TEST(AsPathCodecTest, MalformedAs4AttributesAreDiscarded) {
   }
 }
 
-TEST(AsPathCodecTest, TwoOctetAggregatorsAreSixOctets) {
+TEST(AsPathCodecTest, Rfc7606_7_7_TwoOctetAggregatorsAreSixOctets) {
   const UpdateMessage update =
       from_two_octet_peer(attribute(0xc0, 7, bytes({0, 0, 0xfb, 0xf4, 192, 0, 2, 9})));
   EXPECT_FALSE(update.attributes->aggregator);

@@ -39,7 +39,7 @@ struct Row {
   AttributeError error;
 };
 
-TEST(AttributeDecoderTest, TreatsAsWithdraw) {
+TEST(AttributeDecoderTest, Rfc7606_7_TreatsAsWithdraw) {
   const Row rows[] = {
       {"ORIGIN of 0 octets", 0x40, 1, {}, kLength},
       {"ORIGIN of 2 octets", 0x40, 1, bytes({0, 0}), kLength},
@@ -99,7 +99,7 @@ TEST(AttributeDecoderTest, TreatsAsWithdraw) {
   }
 }
 
-TEST(AttributeDecoderTest, DiscardsTheAttributeAndKeepsTheRoute) {
+TEST(AttributeDecoderTest, Rfc7606_7_DiscardsTheAttributeAndKeepsTheRoute) {
   const Row rows[] = {
       {"LOCAL_PREF", 0x40, 5, bytes({0, 0, 0, 100}), kNotAllowed},
       {"LOCAL_PREF of 3 octets", 0x40, 5, bytes({0, 0, 0}), kNotAllowed},
@@ -143,14 +143,14 @@ void expect_scrubbed(int type, int flags) {
   }
 }
 
-TEST(AttributeDecoderTest, GarbageInAttributesOfOthersNeverResets) {
+TEST(AttributeDecoderTest, Rfc4271_5_GarbageInAttributesOfOthersNeverResets) {
   for (const int type : {20, 21, 22, 23, 24, 26, 27, 28,  29,  30,  33, 34,
                          36, 37, 38, 39, 40, 41, 99, 128, 129, 254, 255}) {
     for (const int flags : {0x80, 0xc0, 0xe0, 0xef}) expect_scrubbed(type, flags);
   }
 }
 
-TEST(AttributeDecoderTest, ResetsOnMalformedMultiprotocolAttributes) {
+TEST(AttributeDecoderTest, Rfc7606_5_3_ResetsOnMalformedMultiprotocolAttributes) {
   const struct {
     const char* what;
     Bytes attribute;
@@ -197,7 +197,7 @@ TEST(AttributeDecoderTest, ResetsOnMalformedMultiprotocolAttributes) {
   }
 }
 
-TEST(AttributeDecoderTest, ASecondMultiprotocolAttributeCountsEvenAfterOtherErrors) {
+TEST(AttributeDecoderTest, Rfc7606_3_g_ASecondMultiprotocolAttributeCountsEvenAfterOtherErrors) {
   // RFC 7606 §3.g is decided at the second one, although the walk could not go on after it.
   const Bytes bad_origin = attribute(0x40, 1, bytes({9}));
   const auto update = decode(join({mp_reach(), bad_origin, bytes({0x80, 14, 200, 0})}));
@@ -205,7 +205,7 @@ TEST(AttributeDecoderTest, ASecondMultiprotocolAttributeCountsEvenAfterOtherErro
   EXPECT_EQ(update.error().notification.code, (NotificationCode{3, 1}));
 }
 
-TEST(AttributeDecoderTest, KeepsTheFirstOfRepeatedAttributes) {
+TEST(AttributeDecoderTest, Rfc7606_3_g_KeepsTheFirstOfRepeatedAttributes) {
   const auto update =
       decode(join({mandatory(), attribute(0x40, 1, bytes({2})), attribute(0x40, 2, bytes({9, 9})),
                    attribute(0x80, 4, bytes({0, 0, 0, 5})), attribute(0x80, 4, bytes({1}))}));
@@ -216,7 +216,7 @@ TEST(AttributeDecoderTest, KeepsTheFirstOfRepeatedAttributes) {
   EXPECT_EQ(update->attributes->med, 5U);
 }
 
-TEST(AttributeDecoderTest, IgnoresThePartialBitAndTheReservedBits) {
+TEST(AttributeDecoderTest, Rfc7606_3_c_IgnoresThePartialBitAndTheReservedBits) {
   const auto plain = decode(join({mandatory(), attribute(0xc0, 8, bytes({0, 1, 0, 2}))}));
   const auto odd = decode(join({attribute(0x4f, 1, bytes({0})), as_path(), next_hop(),
                                 attribute(0xef, 8, bytes({0, 1, 0, 2}))}));
@@ -234,7 +234,7 @@ TEST(AttributeDecoderTest, ReservedBitsInAggregatorAreNoReasonForAnything) {
   EXPECT_EQ(update->attributes->aggregator->address, address("192.0.2.9"));
 }
 
-TEST(AttributeDecoderTest, RemovesRedundantLargeCommunitiesOnly) {
+TEST(AttributeDecoderTest, Rfc8092_5_RemovesRedundantLargeCommunitiesOnly) {
   const Bytes a = bytes({0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1});
   const Bytes b = bytes({0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1});
   const auto update = decode(join({mandatory(), attribute(0xc0, 8, bytes({0, 1, 0, 2, 0, 1, 0, 2})),
@@ -255,7 +255,7 @@ UpdateMessage ipv6_route(const Bytes& next_hop) {
   return *update;
 }
 
-TEST(AttributeDecoderTest, RejectsNextHopsOfNoIpv6Host) {
+TEST(AttributeDecoderTest, Rfc2545_3_RejectsNextHopsOfNoIpv6Host) {
   const struct {
     const char* next_hop;
     bool valid;

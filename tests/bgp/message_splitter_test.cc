@@ -73,7 +73,7 @@ TEST(MessageSplitterTest, AHeaderIsJudgedBeforeItsBodyArrives) {
   EXPECT_EQ(message.error(), (NotificationMessage{{1, 2}, bytes({0xff, 0xff})}));
 }
 
-TEST(MessageSplitterTest, NamesWhatIsWrongWithAHeader) {
+TEST(MessageSplitterTest, Rfc4271_6_1_NamesWhatIsWrongWithAHeader) {
   const Bytes marker(16, std::byte{0xff});
   const struct {
     const char* what;

@@ -25,7 +25,7 @@ TEST(NlriTest, EveryLengthTakesTheOctetsItNeeds) {
   }
 }
 
-TEST(NlriTest, RejectsLengthsBeyondTheFamilyAndTruncations) {
+TEST(NlriTest, Rfc7606_5_3_RejectsLengthsBeyondTheFamilyAndTruncations) {
   EXPECT_EQ(decode_nlri(bytes({33, 1, 2, 3, 4, 5}), kIpv4), std::nullopt);
   EXPECT_EQ(decode_nlri(join({bytes({129}), Bytes(17)}), kIpv6), std::nullopt);
   EXPECT_EQ(decode_nlri(bytes({255}), kIpv6), std::nullopt);
@@ -37,7 +37,7 @@ TEST(NlriTest, NoOctetsAreNoPrefixes) {
   EXPECT_EQ(decode_nlri({}, kIpv4), std::vector<net::Prefix>{});
 }
 
-TEST(NlriTest, BitsAfterTheLengthAreIgnored) {
+TEST(NlriTest, Rfc4271_4_3_BitsAfterTheLengthAreIgnored) {
   EXPECT_EQ(decode_nlri(bytes({4, 0xff}), kIpv4), std::vector{prefix("240.0.0.0/4")});
 }
 

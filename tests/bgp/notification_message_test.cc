@@ -15,24 +15,24 @@ Bytes encoded(const NotificationMessage& notification) {
   return out.take();
 }
 
-TEST(NotificationMessageTest, AShutdownCarriesItsText) {
+TEST(NotificationMessageTest, Rfc9003_2_AShutdownCarriesItsText) {
   const NotificationMessage shutdown = cease(Cease::kAdministrativeShutdown, "bye");
   EXPECT_EQ(encoded(shutdown), bytes({6, 2, 3, 'b', 'y', 'e'}));
   EXPECT_EQ(shutdown_text(shutdown), "bye");
   EXPECT_EQ(decode_notification(encoded(shutdown)), shutdown);
 }
 
-TEST(NotificationMessageTest, OtherCeasesCarryNoText) {
+TEST(NotificationMessageTest, Rfc9003_2_OtherCeasesCarryNoText) {
   EXPECT_EQ(encoded(cease(Cease::kCollisionResolution, "text")), bytes({6, 7}));
   EXPECT_EQ(shutdown_text({{6, 7}, bytes({3, 'b', 'y', 'e'})}), std::nullopt);
 }
 
-TEST(NotificationMessageTest, TooManyPrefixesNamesFamilyAndLimit) {
+TEST(NotificationMessageTest, Rfc4486_4_TooManyPrefixesNamesFamilyAndLimit) {
   EXPECT_EQ(encoded(maximum_prefixes_cease(net::Family::kIpv6, 70000)),
             bytes({6, 1, 0, 2, 1, 0, 1, 0x11, 0x70}));
 }
 
-TEST(NotificationMessageTest, LongTextsAreCutAtACharacter) {
+TEST(NotificationMessageTest, Rfc9003_2_LongTextsAreCutAtACharacter) {
   const std::string text = std::string(254, 'x') + "\u00e9";  // 256 octets
   const auto sent = shutdown_text(cease(Cease::kAdministrativeReset, text));
   EXPECT_EQ(sent, std::string(254, 'x'));
@@ -41,14 +41,14 @@ TEST(NotificationMessageTest, LongTextsAreCutAtACharacter) {
   EXPECT_EQ(shutdown_text(cease(Cease::kAdministrativeReset, longest + "y")), longest);
 }
 
-TEST(NotificationMessageTest, TextsOfTheWrongLengthAreNoTexts) {
+TEST(NotificationMessageTest, Rfc9003_2_TextsOfTheWrongLengthAreNoTexts) {
   // CVE-2019-16159: the text of a peer that says it is longer than it is.
   EXPECT_EQ(shutdown_text({{6, 2}, bytes({255, 'x'})}), std::nullopt);
   EXPECT_EQ(shutdown_text({{6, 2}, bytes({0})}), std::nullopt);
   EXPECT_EQ(shutdown_text({{6, 2}, {}}), std::nullopt);
 }
 
-TEST(NotificationMessageTest, CleansTextToPrintableUtf8) {
+TEST(NotificationMessageTest, Rfc9003_4_CleansTextToPrintableUtf8) {
   const std::string bad = "\uFFFD";
   const struct {
     const char* what;

@@ -214,6 +214,22 @@ TEST(SessionRestartTest, Rfc8538_5_1_ADecisionToEndGoesAsAHardReset) {
   EXPECT_EQ(graceful_peer(false).session.stop(shutdown).bytes, notification_bytes(shutdown));
 }
 
+TEST(SessionRestartTest, Rfc4724_4_2_ANewConnectionReplacesThatOfARestartingPeer) {
+  EXPECT_TRUE(graceful_peer(false).session.yields_to_new_connection());
+  EXPECT_TRUE(graceful_peer(true).session.yields_to_new_connection());
+
+  SessionConfig config = route_server_config();
+  config.graceful_restart = GracefulRestartOffer{};
+  ScriptedSession helper_only(config);  // it keeps our routes, and has no families to restart with
+  helper_only.establish(client_open({GracefulRestart{}}));
+  EXPECT_FALSE(helper_only.session.yields_to_new_connection());
+
+  ScriptedSession early(config);
+  early.session.connected(early.now);
+  early.feed(open_message(client_open({GracefulRestart{.families = {{kIpv4, true}}}})));
+  EXPECT_FALSE(early.session.yields_to_new_connection());  // RFC 4271 §6.8 decides
+}
+
 TEST(SessionRestartTest, BeforeItIsEstablishedNothingIsGraceful) {
   SessionConfig config = route_server_config();
   config.graceful_restart = GracefulRestartOffer{};

@@ -34,7 +34,7 @@ TEST(SessionNegotiationTest, OffersWhatIsConfigured) {
                                      BgpRole{Role::kRouteServer}, EnhancedRouteRefresh{}}));
 }
 
-TEST(SessionNegotiationTest, AgreesOnWhatBothOffer) {
+TEST(SessionNegotiationTest, Rfc4760_8_AgreesOnWhatBothOffer) {
   const struct {
     const char* what;
     std::vector<Capability> peer;
@@ -54,7 +54,7 @@ TEST(SessionNegotiationTest, AgreesOnWhatBothOffer) {
   }
 }
 
-TEST(SessionNegotiationTest, TakesTheSmallerHoldTime) {
+TEST(SessionNegotiationTest, Rfc4271_4_2_TakesTheSmallerHoldTime) {
   for (const auto& [ours, theirs, expected] :
        {std::tuple{90, 30, 30}, std::tuple{9, 30, 9}, std::tuple{90, 0, 0}, std::tuple{0, 30, 0}}) {
     SessionConfig config = route_server();
@@ -65,7 +65,7 @@ TEST(SessionNegotiationTest, TakesTheSmallerHoldTime) {
   }
 }
 
-TEST(SessionNegotiationTest, TwoOctetPeersGetTwoOctets) {
+TEST(SessionNegotiationTest, Rfc6793_4_1_TwoOctetPeersGetTwoOctets) {
   OpenMessage open = open_of({RouteRefresh{}});
   open.four_octet_as = false;
   const auto negotiated = negotiate(route_server(), open);
@@ -74,7 +74,7 @@ TEST(SessionNegotiationTest, TwoOctetPeersGetTwoOctets) {
   EXPECT_TRUE(negotiated->route_refresh);
 }
 
-TEST(SessionNegotiationTest, RejectsWithTheCodeTheRfcsPrescribe) {
+TEST(SessionNegotiationTest, Rfc4271_6_2_RejectsWithTheCodeTheRfcsPrescribe) {
   SessionConfig config = route_server();
   OpenMessage stranger = open_of({kIpv4});
   stranger.my_as = net::Asn{64501};
@@ -93,7 +93,7 @@ TEST(SessionNegotiationTest, AnyPeerWillDoWhenNoneIsConfigured) {
   EXPECT_TRUE(negotiate(config, open_of({})));
 }
 
-TEST(SessionNegotiationTest, RolesMustFitEachOther) {
+TEST(SessionNegotiationTest, Rfc9234_4_2_RolesMustFitEachOther) {
   using enum Role;
   const struct {
     Role ours;
@@ -122,7 +122,7 @@ TEST(SessionNegotiationTest, RolesMustFitEachOther) {
   }
 }
 
-TEST(SessionNegotiationTest, APeerWithTwoDifferentRolesFitsNone) {
+TEST(SessionNegotiationTest, Rfc9234_4_2_APeerWithTwoDifferentRolesFitsNone) {
   SessionConfig config = route_server();
   config.role = Role::kRouteServer;
   EXPECT_TRUE(negotiate(config, open_of({})));

@@ -106,7 +106,7 @@ TEST_F(SessionTest, OpensConfirmsAndEstablishes) {
   EXPECT_TRUE(established->negotiated.route_refresh);
 }
 
-TEST_F(SessionTest, UnexpectedMessagesAreFsmErrorsThatNameThem) {
+TEST_F(SessionTest, Rfc6608_3_UnexpectedMessagesAreFsmErrorsThatNameThem) {
   const struct {
     SessionState state;
     Bytes message;
@@ -131,7 +131,7 @@ TEST_F(SessionTest, UnexpectedMessagesAreFsmErrorsThatNameThem) {
   }
 }
 
-TEST_F(SessionTest, BadHeadersAreAnsweredInEveryState) {
+TEST_F(SessionTest, Rfc4271_6_1_BadHeadersAreAnsweredInEveryState) {
   const Bytes marker(16, std::byte{0xff});
   const struct {
     const char* what;
@@ -153,7 +153,7 @@ TEST_F(SessionTest, BadHeadersAreAnsweredInEveryState) {
   }
 }
 
-TEST_F(SessionTest, RejectsAnOpenItCannotAccept) {
+TEST_F(SessionTest, Rfc4271_6_2_RejectsAnOpenItCannotAccept) {
   const struct {
     const char* what;
     Bytes body;
@@ -176,7 +176,7 @@ TEST_F(SessionTest, RejectsAnOpenItCannotAccept) {
   }
 }
 
-TEST_F(SessionTest, ReportsUpdatesAndResetsOnFatalOnes) {
+TEST_F(SessionTest, Rfc4271_6_3_ReportsUpdatesAndResetsOnFatalOnes) {
   establish();
   const SessionOutput output = feed(update_message());
   const auto* const received = only<UpdateReceived>(output);
@@ -196,7 +196,7 @@ TEST_F(SessionTest, WhatAPortionSaidBeforeItsErrorStillHappened) {
   EXPECT_TRUE(std::holds_alternative<Down>(output.events[1]));
 }
 
-TEST_F(SessionTest, AnswersRequestsForNegotiatedFamiliesOnly) {
+TEST_F(SessionTest, Rfc2918_4_AnswersRequestsForNegotiatedFamiliesOnly) {
   establish();
   EXPECT_NE(only<RouteRefreshReceived>(feed(refresh_message())), nullptr);
   EXPECT_TRUE(feed(refresh_message(0, 2)).events.empty());  // IPv6 was not negotiated
@@ -205,14 +205,14 @@ TEST_F(SessionTest, AnswersRequestsForNegotiatedFamiliesOnly) {
   EXPECT_EQ(session_.state(), SessionState::kEstablished);
 }
 
-TEST_F(SessionTest, AsksForARefreshWhereThePeerOffersIt) {
+TEST_F(SessionTest, Rfc2918_4_AsksForARefreshWhereThePeerOffersIt) {
   EXPECT_TRUE(session_.send_route_refresh(net::Family::kIpv4).bytes.empty());
   establish();
   EXPECT_EQ(session_.send_route_refresh(net::Family::kIpv4).bytes, refresh_message());
   EXPECT_TRUE(session_.send_route_refresh(net::Family::kIpv6).bytes.empty());
 }
 
-TEST_F(SessionTest, APeersNotificationEndsTheSessionWithoutAnAnswer) {
+TEST_F(SessionTest, Rfc4271_6_4_APeersNotificationEndsTheSessionWithoutAnAnswer) {
   for (const auto state :
        {SessionState::kOpenSent, SessionState::kOpenConfirm, SessionState::kEstablished}) {
     session_ = Session(server_config());
@@ -248,14 +248,14 @@ TEST_F(SessionTest, ALostConnectionIsReportedOnce) {
   EXPECT_TRUE(tick(seconds(1000)).events.empty());
 }
 
-TEST_F(SessionTest, WaitsFourMinutesForAnOpen) {
+TEST_F(SessionTest, Rfc4271_8_2_2_WaitsFourMinutesForAnOpen) {
   session_.connected(now_);
   EXPECT_EQ(session_.deadline(), now_ + seconds(240));
   EXPECT_TRUE(tick(seconds(239)).events.empty());
   expect_notified(tick(seconds(1)), kHoldTimerExpired);
 }
 
-TEST_F(SessionTest, HoldTimerRunsFromTheLastWholeMessage) {
+TEST_F(SessionTest, Rfc4271_6_5_HoldTimerRunsFromTheLastWholeMessage) {
   establish(seconds(30));
   tick(seconds(29));
   feed(keepalive());
@@ -271,7 +271,7 @@ TEST_F(SessionTest, HoldTimerRunsFromTheLastWholeMessage) {
   expect_notified(session_.timer(now_), kHoldTimerExpired);
 }
 
-TEST_F(SessionTest, KeepalivesGoOutEveryThirdOfTheHoldTime) {
+TEST_F(SessionTest, Rfc4271_4_4_KeepalivesGoOutEveryThirdOfTheHoldTime) {
   establish(seconds(30));
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(tick(seconds(9)).bytes.empty());
@@ -284,7 +284,7 @@ TEST_F(SessionTest, KeepalivesGoOutEveryThirdOfTheHoldTime) {
   EXPECT_EQ(tick(seconds(1)).bytes, keepalive());
 }
 
-TEST_F(SessionTest, AHoldTimeOfZeroMeansNoTimers) {
+TEST_F(SessionTest, Rfc4271_4_4_AHoldTimeOfZeroMeansNoTimers) {
   establish(seconds(0));
   EXPECT_EQ(session_.deadline(), std::nullopt);
   EXPECT_TRUE(tick(seconds(1'000'000)).bytes.empty());
@@ -292,7 +292,7 @@ TEST_F(SessionTest, AHoldTimeOfZeroMeansNoTimers) {
   EXPECT_EQ(session_.deadline(), std::nullopt);
 }
 
-TEST_F(SessionTest, APeerThatStopsReadingIsDropped) {
+TEST_F(SessionTest, Rfc9687_3_2_APeerThatStopsReadingIsDropped) {
   establish(seconds(30));
   session_.set_output_stalled(now_);
   for (int i = 0; i < 6; ++i) {
@@ -303,7 +303,7 @@ TEST_F(SessionTest, APeerThatStopsReadingIsDropped) {
   expect_notified(tick(seconds(1)), kSendHoldTimerExpired);
 }
 
-TEST_F(SessionTest, ProgressEndsTheStall) {
+TEST_F(SessionTest, Rfc9687_3_2_ProgressEndsTheStall) {
   establish(seconds(30));
   session_.set_output_stalled(now_);
   session_.set_output_stalled(std::nullopt);
@@ -346,7 +346,7 @@ TEST_F(SessionTest, CountsMessages) {
   EXPECT_EQ(session_.counters(), expected);
 }
 
-TEST(SessionCollisionTest, TheHigherIdentifierKeepsItsConnection) {
+TEST(SessionCollisionTest, Rfc4271_6_8_TheHigherIdentifierKeepsItsConnection) {
   OpenMessage peer{.my_as = net::Asn{64500}, .bgp_identifier = 5};
   EXPECT_TRUE(prefer_local_connection({.local_as = net::Asn{1}, .bgp_identifier = 6}, peer));
   EXPECT_FALSE(prefer_local_connection({.local_as = net::Asn{1}, .bgp_identifier = 4}, peer));

@@ -101,12 +101,12 @@ TEST(UpdateEncoderTest, EncodesAnIpv4RouteAsRfc4271Says) {
   EXPECT_EQ(announced(simple_attributes(), "192.0.2.1", {prefix("198.51.100.0/24")}), expected);
 }
 
-TEST(UpdateEncoderTest, EncodesAnIpv6RouteWithItsRoutesInFront) {
+TEST(UpdateEncoderTest, Rfc7606_5_1_EncodesAnIpv6RouteWithItsRoutesInFront) {
   const Bytes expected = message(update_body({}, join({mp_reach(), origin(), as_path()}), {}));
   EXPECT_EQ(announced(simple_attributes(), "2001:db8::1", {prefix("2001:db8:1::/48")}), expected);
 }
 
-TEST(UpdateEncoderTest, EncodesEveryAttributeInOrderOfItsType) {
+TEST(UpdateEncoderTest, Rfc4271_5_EncodesEveryAttributeInOrderOfItsType) {
   PathAttributes attributes = simple_attributes();
   attributes.origin = Origin::kIncomplete;
   attributes.med = 50;
@@ -129,7 +129,7 @@ TEST(UpdateEncoderTest, EncodesEveryAttributeInOrderOfItsType) {
   EXPECT_EQ(announced(attributes, "192.0.2.1", {prefix("198.51.100.0/24")}), expected);
 }
 
-TEST(UpdateEncoderTest, TellsTwoOctetPeersWideNumbersOnTheSide) {
+TEST(UpdateEncoderTest, Rfc6793_4_2_2_TellsTwoOctetPeersWideNumbersOnTheSide) {
   PathAttributes attributes;
   attributes.as_path.segments = {
       {AsPathSegment::Kind::kSequence, {net::Asn{64500}, net::Asn{4'200'000'000}}}};
@@ -171,7 +171,7 @@ TEST(UpdateEncoderTest, EncodesWithdrawals) {
             message(update_body({}, mp_unreach(), {})));
 }
 
-TEST(UpdateEncoderTest, EncodesEndOfRib) {
+TEST(UpdateEncoderTest, Rfc4724_2_EncodesEndOfRib) {
   ByteWriter ipv4;
   encode_end_of_rib(net::Family::kIpv4, ipv4);
   EXPECT_EQ(ipv4.take(), message(bytes({0, 0, 0, 0})));

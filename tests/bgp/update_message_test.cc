@@ -52,7 +52,7 @@ TEST(UpdateMessageTest, DecodesEveryAttributeOfAnIpv4Route) {
   EXPECT_TRUE(update->discarded.empty());
 }
 
-TEST(UpdateMessageTest, DecodesIpv6RoutesAndWithdrawals) {
+TEST(UpdateMessageTest, Rfc4760_3_DecodesIpv6RoutesAndWithdrawals) {
   const auto update =
       decode(update_body({}, join({mp_reach(), origin(), as_path(), mp_unreach()}), {}));
   ASSERT_TRUE(update);
@@ -89,21 +89,21 @@ TEST(UpdateMessageTest, WithdrawnAndAnnouncedRoutesBothTakeEffect) {
   ASSERT_EQ(update->announced.size(), 1U);
 }
 
-TEST(UpdateMessageTest, APrefixInBothFieldsCountsAsAnnounced) {
+TEST(UpdateMessageTest, Rfc4271_4_3_APrefixInBothFieldsCountsAsAnnounced) {
   const Bytes other = bytes({24, 203, 0, 113});
   const auto update = decode(update_body(join({nlri(), other}), mandatory(), nlri()));
   ASSERT_TRUE(update);
   EXPECT_EQ(update->withdrawn, std::vector{prefix("203.0.113.0/24")});
 }
 
-TEST(UpdateMessageTest, TreatAsWithdrawBeatsTheAnnouncementOfTheSamePrefix) {
+TEST(UpdateMessageTest, Rfc7606_2_TreatAsWithdrawBeatsTheAnnouncementOfTheSamePrefix) {
   const auto update = decode(update_body(nlri(), join({as_path(), next_hop()}), nlri()));
   ASSERT_TRUE(update);
   EXPECT_TRUE(update->announced.empty());
   EXPECT_FALSE(update->withdrawn.empty());
 }
 
-TEST(UpdateMessageTest, MissingMandatoryAttributesWithdraw) {
+TEST(UpdateMessageTest, Rfc7606_3_d_MissingMandatoryAttributesWithdraw) {
   const struct {
     const char* what;
     Bytes attributes;
@@ -132,7 +132,7 @@ TEST(UpdateMessageTest, MissingMandatoryAttributesWithdraw) {
   }
 }
 
-TEST(UpdateMessageTest, ResetsWhenTheRoutesCannotBeTrusted) {
+TEST(UpdateMessageTest, Rfc7606_5_3_ResetsWhenTheRoutesCannotBeTrusted) {
   const struct {
     const char* what;
     Bytes body;
@@ -159,7 +159,7 @@ TEST(UpdateMessageTest, ResetsWhenTheRoutesCannotBeTrusted) {
   }
 }
 
-TEST(UpdateMessageTest, AttributesThatEndEarlyWithdrawTheRoutesBehindThem) {
+TEST(UpdateMessageTest, Rfc7606_4_AttributesThatEndEarlyWithdrawTheRoutesBehindThem) {
   const struct {
     const char* what;
     Bytes tail;
@@ -180,7 +180,7 @@ TEST(UpdateMessageTest, AttributesThatEndEarlyWithdrawTheRoutesBehindThem) {
   }
 }
 
-TEST(UpdateMessageTest, AttributeErrorsWithoutReachableRoutesReset) {
+TEST(UpdateMessageTest, Rfc7606_5_2_AttributeErrorsWithoutReachableRoutesReset) {
   // RFC 7606 §5.2: what should be withdrawn may be hidden by the error.
   const struct {
     const char* what;
@@ -219,7 +219,7 @@ TEST(UpdateMessageTest, DiscardedAttributesWithoutRoutesAreNoReasonToReset) {
   EXPECT_TRUE(update->end_of_rib.empty());
 }
 
-TEST(UpdateMessageTest, RecognizesEndOfRib) {
+TEST(UpdateMessageTest, Rfc4724_2_RecognizesEndOfRib) {
   using net::Family;
   const Bytes empty_unreach = attribute(0x80, 15, bytes({0, 2, 1}));
   const struct {
@@ -250,7 +250,7 @@ TEST(UpdateMessageTest, RecognizesEndOfRib) {
   }
 }
 
-TEST(UpdateMessageTest, RoutesOfFamiliesNotNegotiatedAreIgnoredAndNamed) {
+TEST(UpdateMessageTest, Rfc4760_7_RoutesOfFamiliesNotNegotiatedAreIgnoredAndNamed) {
   const Multiprotocol ipv4{.afi = 1, .safi = Safi::kUnicast};
   const Multiprotocol ipv6{.afi = 2, .safi = Safi::kUnicast};
   const Multiprotocol flow{.afi = 1, .safi = Safi::kFlowSpec};
@@ -285,7 +285,7 @@ TEST(UpdateMessageTest, RoutesOfFamiliesNotNegotiatedAreIgnoredAndNamed) {
   }
 }
 
-TEST(UpdateMessageTest, HostBitsOfPrefixesAreMaskedOff) {
+TEST(UpdateMessageTest, Rfc4271_4_3_HostBitsOfPrefixesAreMaskedOff) {
   const auto update = decode(update_body({}, mandatory(), bytes({20, 198, 51, 0xff, 0})));
   ASSERT_TRUE(update);
   EXPECT_EQ(update->announced[0].prefixes,
