@@ -357,6 +357,9 @@ TEST_F(ImportFilterTest, Rfc7999_3_3_OrARoaWhateverItsMaximumLength) {
   EXPECT_EQ(judge(blackhole("198.0.0.7/32")), kGood);
   use(IrrSets({with_inside(prefix("198.2.0.0/16"))}, {}));
   EXPECT_EQ(judge(blackhole("198.2.0.7/32")), kGood);
+  // But ROAs count only where they are enforced.
+  policy().rpki = exchange::RpkiRule::kMark;
+  EXPECT_EQ(judge(blackhole("198.0.0.7/32")), RejectReason::kBlackholeUnauthorised);
 }
 
 TEST_F(ImportFilterTest, Rfc8326_GracefulShutdownIsSeenWhereItCounts) {
