@@ -51,9 +51,9 @@ json::object route_object(const exchange::Exchange& exchange, const net::Prefix&
                       {"participant", exchange.participant(route.participant).name},
                       {"router", exchange.router(route.router).name},
                       {"next_hop", route.next_hop.to_string()},
-                      {"as_path", route.attributes->as_path.to_string()}};
-  if (route.attributes->med) object["med"] = *route.attributes->med;
-  if (const auto communities = communities_of(*route.attributes); !communities.empty()) {
+                      {"as_path", route.attributes().as_path.to_string()}};
+  if (route.attributes().med) object["med"] = *route.attributes().med;
+  if (const auto communities = communities_of(route.attributes()); !communities.empty()) {
     object["communities"] = communities;
   }
   object["state"] = route.rejected ? "rejected" : "accepted";
@@ -69,7 +69,7 @@ void add_clients(const controller::Controller& controller, const net::Prefix& pr
   for (const exchange::Participant& client : controller.exchange().participants) {
     if (client.id == route.participant) continue;
     const auto usable = controller.route_server().candidates(client.id, prefix);
-    if (!usable.empty() && usable.front()->peer == route.peer) best_for.push_back(client.name);
+    if (!usable.empty() && usable.front().peer == route.peer) best_for.push_back(client.name);
     if (const auto reason = controller.route_server().why_not(client.id, route)) {
       refused[client.name] = std::string(describe(*reason));
     }
@@ -86,13 +86,11 @@ Result<std::vector<net::Prefix>> prefixes_for(const routeserver::RouteServer& ro
   if (!address) {
     return fail(Error{fmt::format("'{}' is neither a prefix nor an address", text)});
   }
-  std::vector<net::Prefix> covering;
-  for (const net::Prefix& prefix : routes.rib().prefixes()) {
-    if (prefix.contains(*address)) covering.push_back(prefix);
+  for (int length = static_cast<int>(net::width_of(address->family())); length >= 0; --length) {
+    const auto prefix = net::Prefix::containing(*address, static_cast<unsigned>(length)).value();
+    if (!routes.all_routes(prefix).empty()) return std::vector{prefix};
   }
-  const auto longest = std::ranges::max_element(covering, {}, &net::Prefix::length);
-  if (longest == covering.end()) return std::vector<net::Prefix>{};
-  return std::vector{*longest};
+  return std::vector<net::Prefix>{};
 }
 
 }  // namespace
@@ -107,7 +105,7 @@ json::value show_status(const Sources& sources) {
                       {"asn", exchange_of(sources).asn.value},
                       {"sessions_up", up},
                       {"sessions", controller.route_server().peers().size()},
-                      {"prefixes", controller.route_server().rib().prefix_count()},
+                      {"prefixes", controller.route_server().prefix_count()},
                       {"rules", controller.installed()->row_count()},
                       {"rounds", controller.counters().rounds},
                       {"installs", controller.counters().installs},
@@ -136,13 +134,17 @@ json::value show_sessions(const Sources& sources) {
   const auto& routes = sources.controller->route_server();
   json::array rows;
   for (const routeserver::Peer& peer : routes.peers()) {
-    json::object row{{"router", exchange.router(peer.router).name},
-                     {"participant", exchange.participant(peer.participant).name},
-                     {"asn", peer.asn.value},
-                     {"address", peer.address.to_string()},
-                     {"state", routes.is_up(peer.id) ? "established" : "idle"},
-                     {"received", routes.rib().route_count(peer.id)},
-                     {"told", routes.told_count(peer.id)}};
+    json::object row{
+        {"router", exchange.router(peer.router).name},
+        {"participant", exchange.participant(peer.participant).name},
+        {"asn", peer.asn.value},
+        {"address", peer.address.to_string()},
+        {"state", routes.is_up(peer.id) ? "established" : "idle"},
+        {"received", routes.count(peer.id, net::Family::kIpv4).routes +
+                         routes.count(peer.id, net::Family::kIpv6).routes},
+        {"told", routes.is_up(peer.id) ? routes.told_count(peer.id, net::Family::kIpv4) +
+                                             routes.told_count(peer.id, net::Family::kIpv6)
+                                       : 0}};
     if (sources.bgp != nullptr) {
       const auto view = sources.bgp->view(peer.id);
       row["state"] = std::string(bgp::name_of(view.state));
@@ -162,12 +164,11 @@ Result<json::value> show_routes(const Sources& sources, std::optional<std::strin
   if (for_what) {
     FABRIX_TRY(prefixes, prefixes_for(controller.route_server(), *for_what));
   } else {
-    prefixes = controller.route_server().rib().prefixes();
-    std::ranges::sort(prefixes);
+    prefixes = controller.route_server().prefixes();
   }
   json::array rows;
   for (const net::Prefix& prefix : prefixes) {
-    for (const routeserver::Route& route : controller.route_server().rib().find(prefix)) {
+    for (const routeserver::Route& route : controller.route_server().all_routes(prefix)) {
       auto row = route_object(controller.exchange(), prefix, route);
       if (for_what) add_clients(controller, prefix, route, row);
       rows.push_back(std::move(row));

@@ -4,11 +4,31 @@
 #include <utility>
 #include <variant>
 
+#include "bgp/message_header.h"
+
 namespace fabrix::controller {
 namespace {
 
-// How often a stalled stream is looked at for the send hold timer (RFC 9687).
+// How often a stalled stream is looked at: for the send hold timer (RFC 9687), and to shed what
+// waits for it.
 constexpr std::chrono::seconds kStallCheck{1};
+constexpr std::size_t kShedFrom = std::size_t{256} << 10U;
+
+// Octets for one session before others have their turn.
+constexpr std::size_t kSendAtOnce = std::size_t{1} << 20U;
+
+// Of the length within a message (RFC 4271 §4.1).
+constexpr std::size_t kLengthAt = 16;
+
+// Where the message ends that `offset` lies in, or `offset` itself if one ends there.
+std::size_t end_of_message(std::span<const std::byte> messages, std::size_t offset) {
+  std::size_t end = 0;
+  while (end < offset) {
+    end += std::to_integer<std::size_t>(messages[end + kLengthAt]) << 8U |
+           std::to_integer<std::size_t>(messages[end + kLengthAt + 1]);
+  }
+  return end;
+}
 
 template <typename... Handlers>
 struct Overloaded : Handlers... {
@@ -16,6 +36,19 @@ struct Overloaded : Handlers... {
 };
 template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+routeserver::SessionInfo info_of(const bgp::Established& peer) {
+  const bgp::Negotiated& agreed = peer.negotiated;
+  return {
+      .bgp_identifier = peer.open.bgp_identifier,
+      .families = agreed.families,
+      .asn_width = agreed.asn_width,
+      .max_message = agreed.extended_messages ? bgp::kMaxExtendedMessageSize : bgp::kMaxMessageSize,
+      .add_path = agreed.add_path,
+      .extended_next_hop = agreed.extended_next_hop,
+      .enhanced_refresh = agreed.enhanced_refresh,
+      .long_lived = !agreed.long_lived.empty()};
+}
 
 }  // namespace
 
@@ -29,9 +62,11 @@ BgpConnection::BgpConnection(io::EventLoop& loop, Controller& controller, routes
       session_(config),
       stream_(std::move(stream)),
       timer_(loop, [this] { tick(); }),
-      on_over_(std::move(on_over)) {}
+      on_over_(std::move(on_over)),
+      self_(std::make_shared<BgpConnection*>(this)) {}
 
 BgpConnection::~BgpConnection() {
+  *self_ = nullptr;
   if (announced_) controller_.session_down(peer_);
 }
 
@@ -53,17 +88,43 @@ void BgpConnection::stop(const bgp::NotificationMessage& notification) {
 }
 
 void BgpConnection::send_updates() {
-  bool sent = false;
-  while (announced_ && !over_ && !stream_.congested()) {
-    const auto updates = controller_.pull(peer_);
-    if (updates.empty()) break;
-    // A refusal means the connection is broken; on_end follows.
-    if (!stream_.write(updates)) break;
-    sent = true;
+  std::size_t sent = 0;
+  while (announced_ && !over_ && !stream_.congested() && sent < kSendAtOnce) {
+    const std::size_t count = send_some();
+    if (count == 0) break;
+    sent += count;
   }
-  if (!sent) return;
-  session_.updates_sent(io::EventLoop::now());
-  arm_timer();
+  if (sent > 0) session_.updates_sent(io::EventLoop::now());
+  if (sent > 0 || stream_.congested()) arm_timer();
+  const bool more = announced_ && !over_ && !stream_.congested() && controller_.has_output(peer_);
+  if (more) resume_soon();
+}
+
+// How much of what comes next is on its way now.
+std::size_t BgpConnection::send_some() {
+  const auto pieces = controller_.output(peer_);
+  std::size_t left = stream_.write_some(pieces);
+  std::size_t sent = 0;
+  for (const auto piece : pieces) {
+    if (left < piece.size()) {
+      // The rest of a message that has begun: nothing may come between.
+      const std::size_t whole = end_of_message(piece, left);
+      if (whole > left) std::ignore = stream_.write(piece.subspan(left, whole - left));
+      sent += whole;
+      break;
+    }
+    left -= piece.size();
+    sent += piece.size();
+  }
+  controller_.sent(peer_, sent);
+  return sent;
+}
+
+// From the loop: others have their turn between.
+void BgpConnection::resume_soon() {
+  loop_.post([self = self_] {
+    if (*self != nullptr) (*self)->send_updates();
+  });
 }
 
 void BgpConnection::handle(bgp::SessionOutput output) {
@@ -81,9 +142,7 @@ void BgpConnection::handle(bgp::SessionOutput output) {
 void BgpConnection::handle(const bgp::SessionEvent& event) {
   std::visit(Overloaded{[this](const bgp::Established& peer) {
                           announced_ = true;
-                          controller_.session_up(peer_, {.bgp_identifier = peer.open.bgp_identifier,
-                                                         .families = peer.negotiated.families,
-                                                         .asn_width = peer.negotiated.asn_width});
+                          controller_.session_up(peer_, info_of(peer));
                         },
                         [this](const bgp::UpdateReceived& received) { take(received.update); },
                         [this](const bgp::RouteRefreshReceived& refresh) {
@@ -95,19 +154,27 @@ void BgpConnection::handle(const bgp::SessionEvent& event) {
 }
 
 void BgpConnection::take(const bgp::UpdateMessage& update) {
-  if (controller_.update(peer_, update) == routeserver::UpdateResult::kTaken) return;
-  const auto limit = static_cast<std::uint32_t>(routeserver::RouteServer::kMaxPrefixesPerPeer);
-  stop(bgp::maximum_prefixes_cease(update.announced.front().family, limit));
+  const auto outcome = controller_.update(peer_, update);
+  if (outcome.kind != routeserver::UpdateOutcome::Kind::kOverLimit) return;
+  stop(bgp::maximum_prefixes_cease(outcome.family, outcome.limit));
 }
 
 void BgpConnection::tick() {
-  session_.set_output_stalled(stream_.stalled_since());
+  const auto stalled = stream_.stalled_since();
+  session_.set_output_stalled(stalled);
+  if (stalled && io::EventLoop::now() - *stalled >= kStallCheck &&
+      controller_.route_server().backlog(peer_) >= kShedFrom) {
+    controller_.shed(peer_);
+  }
+  if (std::ranges::count(controller_.route_server().hopeless(), peer_) > 0) {
+    return stop(bgp::cease(bgp::Cease::kOutOfResources));
+  }
   handle(session_.timer(io::EventLoop::now()));
 }
 
 void BgpConnection::arm_timer() {
   auto deadline = session_.deadline();
-  if (stream_.queued() > 0) {
+  if (stream_.congested() || stream_.queued() > 0) {
     const auto check = io::EventLoop::now() + kStallCheck;
     deadline = deadline ? std::min(*deadline, check) : check;
   }

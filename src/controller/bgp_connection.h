@@ -47,6 +47,8 @@ class BgpConnection {
   void handle(bgp::SessionOutput output);
   void handle(const bgp::SessionEvent& event);
   void take(const bgp::UpdateMessage& update);
+  std::size_t send_some();
+  void resume_soon();
   void tick();
   void arm_timer();
   void over(const std::string& reason);
@@ -58,6 +60,8 @@ class BgpConnection {
   io::ByteStream stream_;
   io::Timer timer_;
   OnOver on_over_;
+  // What is posted to the loop must not reach us when we are gone.
+  std::shared_ptr<BgpConnection*> self_;
   bool announced_ = false;  // the controller knows the session as up
   bool over_ = false;
 };

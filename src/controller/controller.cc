@@ -13,6 +13,13 @@ namespace fabrix::controller {
 
 using routeserver::PeerId;
 
+namespace {
+
+// Prefixes that are told at once, before others have their turn: some milliseconds' work.
+constexpr std::size_t kPublishAtOnce = 20'000;
+
+}  // namespace
+
 Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabric)
     : exchange_(&exchange),
       fabric_(&fabric),
@@ -49,23 +56,28 @@ Controller::~Controller() {
 
 void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info) {
   route_server_.session_up(peer, info);
-  changed();
+  routes_changed();
 }
 
 void Controller::session_down(PeerId peer) {
   route_server_.session_down(peer);
-  changed();
+  routes_changed();
 }
 
-routeserver::UpdateResult Controller::update(PeerId peer, const bgp::UpdateMessage& update) {
-  const auto result = route_server_.update(peer, update);
-  changed();
-  return result;
+routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMessage& update) {
+  const auto outcome = route_server_.update(peer, update);
+  routes_changed();
+  return outcome;
 }
 
 void Controller::refresh(PeerId peer, net::Family family) {
   route_server_.refresh(peer, family);
-  changed();
+  routes_changed();
+}
+
+std::vector<std::span<const std::byte>> Controller::output(PeerId peer) {
+  if (ahead_) return {};
+  return route_server_.output(peer);
 }
 
 std::vector<std::byte> Controller::pull(PeerId peer) {
@@ -97,6 +109,7 @@ Controller::PolicyResult Controller::apply_policy(net::ParticipantId participant
   auto set = compiler_.set_policy(participant, accepted.policy, accepted.file);
   if (!set) return set;
   policies_[participant.index()] = std::move(accepted);
+  route_server_.set_virtual(participant, policies_[participant.index()].policy != nullptr);
   world_.policies[participant.index()] = policies_[participant.index()].policy;
   if (std::ranges::find(changed_policies_, participant) == changed_policies_.end()) {
     changed_policies_.push_back(participant);
@@ -121,12 +134,37 @@ void Controller::set_port(net::RouterId router, bool up) {
 }
 
 bool Controller::needs_settling() const {
-  return dirty_;
+  return dirty_ || routes_dirty_;
 }
 
 void Controller::changed() {
   dirty_ = true;
   if (on_change) on_change();
+}
+
+void Controller::routes_changed() {
+  if (std::exchange(routes_dirty_, true)) return;
+  if (on_change) on_change();
+}
+
+bool Controller::has_policies() const {
+  return std::ranges::any_of(policies_,
+                             [](const Accepted& accepted) { return accepted.policy != nullptr; });
+}
+
+// Without policies routes are no business of the fabric's: no round would change anything.
+void Controller::publish_routes() {
+  routes_dirty_ = false;
+  route_server_.publish_changed(kPublishAtOnce);
+  tell_sessions();
+  if (route_server_.has_changed()) routes_changed();
+}
+
+void Controller::tell_sessions() {
+  if (!on_output) return;
+  for (const routeserver::Peer& peer : route_server_.peers()) {
+    if (route_server_.has_output(peer.id)) on_output(peer.id);
+  }
 }
 
 void Controller::notice(Severity severity, std::string text) {
@@ -159,8 +197,10 @@ void Controller::take_port(net::PortNo port, bool up) {
 }
 
 void Controller::settle(Clock::time_point now) {
-  if (installing_ || !dirty_) return;
+  if (installing_ || !needs_settling()) return;
+  if (!dirty_ && !ahead_ && !has_policies()) return publish_routes();
   dirty_ = false;
+  routes_dirty_ = false;
   install(now);
 }
 
@@ -233,7 +273,7 @@ void Controller::installed(Round round, Result<void> outcome) {
   ++counters_.installs;
   installed_ = round.program;
   publish(round);
-  if (dirty_ && on_change) on_change();
+  if (needs_settling() && on_change) on_change();
 }
 
 // Members may hear of what this round brought.
@@ -245,16 +285,12 @@ void Controller::publish(const Round& round) {
   if (round.resumes) notice(Severity::kNote, "policies apply again");
   for (const net::ParticipantId client : round.clients) route_server_.publish_all(client);
   route_server_.publish(round.prefixes);
-  for (const routeserver::Peer& peer : route_server_.peers()) {
-    if (on_output && route_server_.has_output(peer.id)) on_output(peer.id);
-  }
+  tell_sessions();
 }
 
 void Controller::refuse(Round round, const std::string& why) {
   ++counters_.refused;
-  const bool plain = suspended_ || std::ranges::none_of(policies_, [](const Accepted& accepted) {
-                       return accepted.policy != nullptr;
-                     });
+  const bool plain = suspended_ || !has_policies();
   if (plain && round.changes.empty()) {
     notice(Severity::kError, "Program not installed, " + why);
     publish(round);
@@ -306,6 +342,7 @@ void Controller::load_policy(net::ParticipantId participant) {
     const auto removed = compiler_.set_policy(participant, nullptr, "");
     FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
   }
+  route_server_.set_virtual(participant, wanted.policy != nullptr);
   world_.policies[participant.index()] = wanted.policy;
   carried_.clients.push_back(participant);
 }
@@ -317,6 +354,7 @@ void Controller::suspend() {
   for (const exchange::Participant& each : exchange_->participants) {
     const auto removed = compiler_.set_policy(each.id, nullptr, "");
     FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
+    route_server_.set_virtual(each.id, false);
     world_.policies[each.id.index()] = nullptr;
     carried_.clients.push_back(each.id);
   }
@@ -337,7 +375,7 @@ std::optional<net::IpAddress> Controller::next_hop(net::ParticipantId client,
   if (const auto instead = compiler_.virtual_next_hop(client, prefix)) return instead;
   const auto usable = route_server_.candidates(client, prefix);
   if (usable.empty()) return std::nullopt;
-  return usable.front()->next_hop;
+  return usable.front().path->told_next_hop;
 }
 
 }  // namespace fabrix::controller

@@ -75,10 +75,17 @@ class Controller {
   // Sessions.
   void session_up(routeserver::PeerId peer, const routeserver::SessionInfo& info);
   void session_down(routeserver::PeerId peer);
-  routeserver::UpdateResult update(routeserver::PeerId peer, const bgp::UpdateMessage& update);
+  routeserver::UpdateOutcome update(routeserver::PeerId peer, const bgp::UpdateMessage& update);
   void refresh(routeserver::PeerId peer, net::Family family);
-  // What the session has to send next; nothing while the fabric is behind.
-  std::vector<std::byte> pull(routeserver::PeerId peer);
+  // What the session has to send next, as RouteServer::output() has it; nothing while the fabric is
+  // behind.
+  std::vector<std::span<const std::byte>> output(routeserver::PeerId peer);
+  bool has_output(routeserver::PeerId peer) const {
+    return !ahead_ && route_server_.has_output(peer);
+  }
+  void sent(routeserver::PeerId peer, std::size_t octets) { route_server_.sent(peer, octets); }
+  void shed(routeserver::PeerId peer) { route_server_.shed(peer); }
+  std::vector<std::byte> pull(routeserver::PeerId peer);  // all of it at once
 
   // Replaces a participant's policy by the one of this text, or removes it. Success carries
   // warnings; on failure the old policy stays. Takes part in the next round.
@@ -136,6 +143,10 @@ class Controller {
 
   PolicyResult apply_policy(net::ParticipantId participant, Accepted accepted);
   void changed();
+  void routes_changed();
+  bool has_policies() const;
+  void publish_routes();
+  void tell_sessions();
   void notice(Severity severity, std::string text);
   void note_problems(const std::vector<Diagnostic>& problems);
   void take_frame(net::PortNo port, std::span<const std::byte> frame);
@@ -167,6 +178,7 @@ class Controller {
   program::ProgramPtr installed_;
   std::optional<verify::Precedent> precedent_;  // the last Program found right
   bool dirty_ = true;                           // the first Program is due
+  bool routes_dirty_ = false;                   // routes changed, and perhaps nothing else
   bool installing_ = false;
   bool ahead_ = false;      // the compiler is ahead of the fabric
   bool suspended_ = false;  // the compiler works without policies

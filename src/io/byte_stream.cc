@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/assert.h"
 #include "io/descriptor_watch.h"
@@ -91,6 +92,20 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
     if (queue_.size() >= limits_.high_water) congested_ = true;
     await_output();
     return {};
+  }
+
+  std::size_t write_some(std::span<const std::span<const std::byte>> pieces) {
+    if (!is_open()) return 0;
+    std::size_t sent = 0;
+    if (queue_.empty()) {
+      const bool all = send_pieces(pieces, sent);
+      if (sent > 0) stalled_since_.reset();
+      if (all || !is_open()) return sent;
+    }
+    if (!stalled_since_) stalled_since_ = Clock::now();
+    congested_ = true;
+    await_output();
+    return sent;
   }
 
   void close_gracefully(std::chrono::milliseconds linger) {
@@ -192,6 +207,39 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
     return sent;
   }
 
+  // Whether the kernel took all; `sent` grows by what it took.
+  bool send_pieces(std::span<const std::span<const std::byte>> pieces, std::size_t& sent) {
+    constexpr std::size_t kMaxVectors = 64;
+    std::array<iovec, kMaxVectors> vectors{};
+    std::size_t next = 0;
+    while (next < pieces.size()) {
+      std::size_t size = 0;
+      const std::size_t count = std::min(kMaxVectors, pieces.size() - next);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto piece = pieces[next + i];
+        // tidy: sendmsg() does not write, but its argument is not const
+        vectors[i] = {.iov_base = const_cast<std::byte*>(piece.data()),  // NOLINT
+                      .iov_len = piece.size()};
+        size += piece.size();
+      }
+      msghdr message{};
+      message.msg_iov = vectors.data();
+      message.msg_iovlen = count;
+      ssize_t taken = 0;
+      do {
+        taken = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+      } while (taken < 0 && errno == EINTR);
+      if (taken < 0) {
+        if (errno != EAGAIN) break_off_later(errno);
+        return false;
+      }
+      sent += static_cast<std::size_t>(taken);
+      if (static_cast<std::size_t>(taken) < size) return false;
+      next += count;
+    }
+    return true;
+  }
+
   // Told from the loop: the caller is in the middle of something.
   void break_off_later(int error) {
     broken_ = true;
@@ -279,6 +327,10 @@ void ByteStream::resume_reading() {
 
 Result<void, WriteError> ByteStream::write(std::span<const std::byte> bytes) {
   return connection_->write(bytes);
+}
+
+std::size_t ByteStream::write_some(std::span<const std::span<const std::byte>> pieces) {
+  return connection_->write_some(pieces);
 }
 
 std::size_t ByteStream::queued() const {

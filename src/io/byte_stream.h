@@ -76,10 +76,16 @@ class ByteStream {
   // from the loop.
   Result<void, WriteError> write(std::span<const std::byte> bytes);
 
+  // Sends what the kernel takes at once of `pieces`, in order, and queues nothing: returns how much
+  // that was. Nothing while anything is queued. If it was not all, the connection is congested
+  // until the kernel takes more.
+  std::size_t write_some(std::span<const std::span<const std::byte>> pieces);
+
   std::size_t queued() const;
   bool congested() const;
 
-  // Since when the kernel has taken nothing of what is queued; none if nothing is queued.
+  // Since when the kernel has taken nothing of what is queued, or of what write_some() left; none
+  // if there is no such thing.
   std::optional<Clock::time_point> stalled_since() const;
 
   // Delivers what is queued, then ends: shuts down our direction, discards input until the peer

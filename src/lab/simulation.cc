@@ -159,7 +159,7 @@ Result<SimulatedStep> Simulation::announce(const Words& words) {
 
 // A route that the route server does not accept is no mistake of the script, but worth a word.
 void Simulation::report_rejections(routeserver::PeerId peer, const net::Prefix& prefix) {
-  for (const routeserver::Route& route : controller_.route_server().rib().find(prefix)) {
+  for (const routeserver::Route& route : controller_.route_server().all_routes(prefix)) {
     if (route.peer != peer || !route.rejected) continue;
     notices_.push_back(fmt::format("the route server rejects {} from {}: {}", prefix.to_string(),
                                    exchange_->router(route.router).name,

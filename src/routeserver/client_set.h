@@ -32,6 +32,9 @@ class ClientSet {
     return peer.index() / kBits < words_.size() && (words_[peer.index() / kBits] & bit(peer)) != 0;
   }
 
+  // Nobody; the width stays.
+  void clear() { std::ranges::fill(words_, 0U); }
+
   bool empty() const {
     std::uint64_t any = 0;
     for (const std::uint64_t word : words_) any |= word;

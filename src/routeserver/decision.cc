@@ -2,62 +2,65 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace fabrix::routeserver {
 namespace {
 
-std::uint32_t med_of(const Route& route) {
-  return route.attributes->med.value_or(0);
+bool better_without_med(const Contender& a, const Contender& b) {
+  return std::tuple(a.preference.before_med, a.tie) < std::tuple(b.preference.before_med, b.tie);
 }
 
-// RFC 4271 §9.1.2.2 a) and b): what is compared before MED.
-auto before_med(const Route& route) {
-  return std::tuple(route.attributes->as_path.length(), route.attributes->origin);
-}
-
-// f) and g): what is compared after MED. A session's address is unique.
-auto after_med(const Route& route) {
-  return std::tuple(route.bgp_identifier, route.peer_address);
-}
-
-bool better_without_med(const Route* a, const Route* b) {
-  return std::tuple(before_med(*a), after_med(*a)) < std::tuple(before_med(*b), after_med(*b));
-}
-
-// c): a route is out when another of the same neighbouring AS, equal until here, has a lower MED.
-bool loses_by_med(const Route& route, const std::vector<const Route*>& rivals) {
-  return std::ranges::any_of(rivals, [&](const Route* rival) {
-    return before_med(*rival) == before_med(route) && med_of(*rival) < med_of(route) &&
-           rival->attributes->as_path.first() == route.attributes->as_path.first();
+// Step 3: a route is out when another of the same neighbouring AS, equal until here, has a lower
+// MED.
+bool loses_by_med(const Contender& route, std::span<const Contender> rivals) {
+  return std::ranges::any_of(rivals, [&](const Contender& rival) {
+    return rival.preference.neighbor == route.preference.neighbor &&
+           rival.preference.med < route.preference.med;
   });
 }
 
-std::size_t index_of_best(const std::vector<const Route*>& routes) {
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < routes.size(); ++i) {
-    if (loses_by_med(*routes[i], routes)) continue;
-    if (!best || better_without_med(routes[i], routes[*best])) best = i;
+bool med_matters(std::span<const Contender> equals) {
+  return std::ranges::any_of(equals,
+                             [&](const Contender& each) { return loses_by_med(each, equals); });
+}
+
+// `equals` are in order of their ties and equal in what is compared before MED.
+void rank_by_med(std::span<Contender> equals) {
+  for (; equals.size() > 1; equals = equals.subspan(1)) {
+    // The route of the lowest MED never loses, so there is one.
+    const auto best = std::ranges::find_if(
+        equals, [&](const Contender& each) { return !loses_by_med(each, equals); });
+    std::rotate(equals.begin(), best, best + 1);
   }
-  return *best;  // The route of the lowest MED never loses.
 }
 
 }  // namespace
 
-void rank(std::vector<const Route*>& routes) {
-  const bool plain =
-      std::ranges::all_of(routes, [](const Route* route) { return med_of(*route) == 0; });
-  if (plain) {
-    std::ranges::sort(routes, better_without_med);
-    return;
+Preference preference_of(const bgp::PathAttributes& attributes, Standing standing) {
+  const auto origin = static_cast<std::uint64_t>(attributes.origin);
+  const auto first = attributes.as_path.first();
+  return {.before_med = static_cast<std::uint64_t>(standing) << 40U |
+                        std::uint64_t{attributes.as_path.length()} << 8U | origin,
+          .med = attributes.med.value_or(0),
+          .neighbor = first ? first->value : 0};
+}
+
+OrderDepends rank(std::vector<Contender>& routes) {
+  std::ranges::sort(routes, better_without_med);
+  OrderDepends depends = OrderDepends::kOnEach;
+  for (auto begin = routes.begin(); begin != routes.end();) {
+    const auto end = std::find_if(begin, routes.end(), [&](const Contender& each) {
+      return each.preference.before_med != begin->preference.before_med;
+    });
+    const std::span<Contender> equals(begin, end);
+    if (equals.size() > 1 && med_matters(equals)) {
+      rank_by_med(equals);
+      depends = OrderDepends::kOnSet;
+    }
+    begin = end;
   }
-  std::vector<const Route*> ranked;
-  ranked.reserve(routes.size());
-  while (!routes.empty()) {
-    const auto best = routes.begin() + static_cast<std::ptrdiff_t>(index_of_best(routes));
-    ranked.push_back(*best);
-    routes.erase(best);
-  }
-  routes = std::move(ranked);
+  return depends;
 }
 
 }  // namespace fabrix::routeserver

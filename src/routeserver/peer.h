@@ -22,6 +22,7 @@ struct Peer {
   net::ParticipantId participant;
   net::Asn asn;
   net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
+  bool present = true;  // in the configuration: it may have been taken out
 };
 
 // What the session agreed on, once it is established.
@@ -29,9 +30,11 @@ struct SessionInfo {
   std::uint32_t bgp_identifier = 0;
   bgp::FamilySet families;
   bgp::AsnWidth asn_width = bgp::AsnWidth::kFourOctets;
-  std::size_t max_message = 4096;   // octets of what is sent (RFC 8654)
-  bgp::FamilySet add_path;          // all routes are sent, not just the best (RFC 7911)
-  bool extended_next_hop = false;   // IPv4 routes may have IPv6 next hops (RFC 8950)
+  std::size_t max_message = 4096;  // octets of what is sent (RFC 8654)
+  bgp::FamilySet add_path;         // all routes are sent, not just the best (RFC 7911)
+  bool extended_next_hop = false;  // IPv4 routes may have IPv6 next hops (RFC 8950)
+  bool enhanced_refresh = false;   // refreshes have a beginning and an end (RFC 7313)
+  bool long_lived = false;         // understands LLGR_STALE (RFC 9494)
 };
 
 }  // namespace fabrix::routeserver

@@ -3,85 +3,168 @@
 #include <algorithm>
 #include <utility>
 
-#include "routeserver/decision.h"
-
 namespace fabrix::routeserver {
-namespace {
 
-bool same(const Route& a, const Route& b) {
-  return a.attributes == b.attributes && a.next_hop == b.next_hop && a.rejected == b.rejected &&
-         a.bgp_identifier == b.bgp_identifier;
+bool Rib::announce(const net::Prefix& prefix, const RouteRef& route) {
+  return announce(table_.obtain(prefix), route);
 }
 
-void put_in_order(std::vector<Route>& routes) {
-  std::vector<const Route*> accepted;
-  std::vector<const Route*> rejected;
-  for (const Route& route : routes) (route.rejected ? rejected : accepted).push_back(&route);
-  rank(accepted);
-  std::ranges::sort(rejected, {}, &Route::peer);
-  std::vector<Route> ordered;
-  ordered.reserve(routes.size());
-  for (const Route* route : accepted) ordered.push_back(*route);
-  for (const Route* route : rejected) ordered.push_back(*route);
-  routes = std::move(ordered);
-}
-
-}  // namespace
-
-bool Rib::announce(const net::Prefix& prefix, Route route) {
-  auto& routes = entries_[prefix];
-  const PeerId peer = route.peer;
-  if (const auto found = std::ranges::find(routes, peer, &Route::peer); found != routes.end()) {
-    if (same(*found, route)) return false;
-    *found = std::move(route);
+bool Rib::announce(EntryId entry, const RouteRef& route) {
+  const auto present = routes(entry);
+  scratch_.assign(present.begin(), present.end());
+  const auto own = std::ranges::find(scratch_, route.peer, &RouteRef::peer);
+  if (own == scratch_.end()) {
+    scratch_.push_back(route);
   } else {
-    routes.push_back(std::move(route));
-    if (counts_.size() <= peer.index()) counts_.resize(peer.index() + 1);
-    ++counts_[peer.index()];
+    RouteRef same = *own;
+    same.set_dependent = route.set_dependent;
+    if (same == route) return false;
+    *own = route;
   }
-  if (routes.size() > 1) put_in_order(routes);
+  replace(entry);
   return true;
 }
 
 bool Rib::withdraw(const net::Prefix& prefix, PeerId peer) {
-  const auto entry = entries_.find(prefix);
-  if (entry == entries_.end()) return false;
-  auto& routes = entry->second;
-  const auto found = std::ranges::find(routes, peer, &Route::peer);
-  if (found == routes.end()) return false;
-  routes.erase(found);
-  --counts_[peer.index()];
-  if (routes.empty())
-    entries_.erase(entry);
-  else
-    put_in_order(routes);  // A route that lost by MED to the one withdrawn may move up.
+  const auto entry = find(prefix);
+  return entry && withdraw(*entry, peer);
+}
+
+bool Rib::withdraw(EntryId entry, PeerId peer) {
+  const auto present = routes(entry);
+  const auto own = std::ranges::find(present, peer, &RouteRef::peer);
+  if (own == present.end()) return false;
+  scratch_.assign(present.begin(), present.end());
+  scratch_.erase(scratch_.begin() + (own - present.begin()));
+  replace(entry);
   return true;
 }
 
-std::span<const Route> Rib::find(const net::Prefix& prefix) const {
-  const auto entry = entries_.find(prefix);
-  if (entry == entries_.end()) return {};
-  return entry->second;
-}
-
-std::vector<net::Prefix> Rib::prefixes() const {
-  std::vector<net::Prefix> all;
-  all.reserve(entries_.size());
-  for (const auto& [prefix, routes] : entries_) all.push_back(prefix);
-  return all;
-}
-
-std::vector<net::Prefix> Rib::prefixes_of(PeerId peer) const {
-  std::vector<net::Prefix> found;
-  found.reserve(route_count(peer));
-  for (const auto& [prefix, routes] : entries_) {
-    if (std::ranges::find(routes, peer, &Route::peer) != routes.end()) found.push_back(prefix);
+// Makes scratch_ the list of the entry.
+void Rib::replace(EntryId id) {
+  rank_routes(scratch_);
+  hold(scratch_);
+  PrefixTable::Entry& entry = table_[id];
+  tally(id, entry.routes.view(), -1);
+  tally(id, scratch_, 1);
+  if (entry.routes.empty()) ++prefix_count_;
+  if (scratch_.empty()) --prefix_count_;
+  Pending& pending = pending_[id.value];
+  if (entry.changed) {
+    release(entry.routes.view());
+  } else {
+    entry.changed = true;
+    pending.published.swap(entry.routes);
   }
-  return found;
+  if (!std::exchange(pending.changed, true)) changed_.push_back(id);
+  entry.routes.assign(scratch_);
 }
 
-std::size_t Rib::route_count(PeerId peer) const {
-  return peer.index() < counts_.size() ? counts_[peer.index()] : 0;
+void Rib::tally(EntryId entry, std::span<const RouteRef> routes, std::ptrdiff_t change) {
+  auto& counts = counts_[prefix(entry).family() == net::Family::kIpv4 ? 0 : 1];
+  for (const RouteRef& route : routes) {
+    if (route.peer.index() >= counts.size()) counts.resize(route.peer.index() + 1);
+    Count& count = counts[route.peer.index()];
+    count.routes += static_cast<std::size_t>(change);
+    if (!route.accepted()) count.rejected += static_cast<std::size_t>(change);
+  }
+}
+
+Rib::Count Rib::count(PeerId peer, net::Family family) const {
+  const auto& counts = counts_[family == net::Family::kIpv4 ? 0 : 1];
+  return peer.index() < counts.size() ? counts[peer.index()] : Count{};
+}
+
+bool Rib::has_accepted(const net::Prefix& prefix, PeerId peer) const {
+  const auto entry = find(prefix);
+  return entry && std::ranges::any_of(routes(*entry), [&](const RouteRef& route) {
+           return route.peer == peer && route.accepted();
+         });
+}
+
+void Rib::mark_stale(PeerId peer, net::Family family) {
+  for (std::uint32_t i = 0; i < end(); ++i) {
+    if (prefix(EntryId{i}).family() != family) continue;
+    for (RouteRef& route : table_[EntryId{i}].routes.edit()) {
+      if (route.peer == peer) route.stale = true;
+    }
+  }
+}
+
+void Rib::rank_routes(std::vector<RouteRef>& routes) {
+  if (routes.empty()) return;
+  for (RouteRef& route : routes) route.set_dependent = false;
+  if (routes.size() == 1) return;
+  const auto rejected = std::stable_partition(routes.begin(), routes.end(),
+                                              [](const RouteRef& each) { return each.accepted(); });
+  std::sort(rejected, routes.end(),
+            [](const RouteRef& a, const RouteRef& b) { return a.peer < b.peer; });
+  contenders_.clear();
+  for (auto each = routes.begin(); each != rejected; ++each) {
+    contenders_.push_back({.preference = (*paths_)[each->path].preference,
+                           .tie = tie_(each->peer),
+                           .index = static_cast<std::uint32_t>(each - routes.begin())});
+  }
+  if (contenders_.size() < 2) return;
+  const bool dependent = rank(contenders_) == OrderDepends::kOnSet;
+  ordered_.clear();
+  for (const Contender& contender : contenders_) ordered_.push_back(routes[contender.index]);
+  std::ranges::copy(ordered_, routes.begin());
+  routes.front().set_dependent = dependent;
+}
+
+void Rib::hold(std::span<const RouteRef> routes) {
+  for (const RouteRef& route : routes) paths_->hold(route.path);
+}
+
+void Rib::release(std::span<const RouteRef> routes) {
+  for (const RouteRef& route : routes) paths_->release(route.path);
+}
+
+std::span<const RouteRef> Rib::published(EntryId entry) const {
+  if (!table_[entry].changed) return routes(entry);
+  return pending_.find(entry.value)->second.published.view();
+}
+
+std::span<const RouteRef> Rib::accepted(std::span<const RouteRef> routes) {
+  std::size_t count = routes.size();
+  while (count > 0 && !routes[count - 1].accepted()) --count;
+  return routes.first(count);
+}
+
+std::vector<EntryId> Rib::take_changed(std::size_t most) {
+  const std::size_t count = std::min(most, changed_.size() - taken_);
+  const auto begin = changed_.begin() + static_cast<std::ptrdiff_t>(taken_);
+  std::vector<EntryId> taken(begin, begin + static_cast<std::ptrdiff_t>(count));
+  for (const EntryId entry : taken) pending_.find(entry.value)->second.changed = false;
+  taken_ += count;
+  if (taken_ == changed_.size()) {
+    changed_.clear();
+    taken_ = 0;
+  }
+  return taken;
+}
+
+bool Rib::publish(EntryId id, const Tell& tell) {
+  const auto found = pending_.find(id.value);
+  if (found == pending_.end() || found->second.changed) return false;
+  PrefixTable::Entry& entry = table_[id];
+  const RouteList before = std::move(found->second.published);
+  pending_.erase(found);
+  entry.changed = false;
+  if (tell) tell(id, before.view(), entry.routes.view());
+  release(before.view());
+  if (entry.routes.empty()) forgettable_.push_back(id);
+  return true;
+}
+
+void Rib::forget() {
+  for (const EntryId entry : forgettable_) {
+    // It may have come back.
+    const PrefixTable::Entry& place = table_[entry];
+    if (!place.released && !place.changed && place.routes.empty()) table_.release(entry);
+  }
+  forgettable_.clear();
 }
 
 }  // namespace fabrix::routeserver

@@ -1,45 +1,130 @@
-// Rib: every route that members announce, by prefix.
+// Rib: every route that members announce, by prefix, in order of preference; and what changed since
+// clients last heard of it.
 //
-// One list a prefix, kept in the order of preference over all accepted routes, rejected ones at the
-// end. A client's routes are the list without those that it may not have; only where MEDs are
-// present must what is left be ranked again. Not thread-safe.
+// One list a prefix, ranked over all accepted routes, rejected ones at the end. A client's routes
+// are the list without those that it may not have; only where MEDs of one neighbouring AS differ
+// must what is left be ranked again.
+//
+// What clients were told is a function of the list as it was published: the Rib keeps that list
+// while a change is not published yet, so that nobody needs to remember it for each client.
+//
+// A change is first taken, by take_changed(), and then ended by publish(), unless the prefix has
+// changed again meanwhile. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/prefix.h"
-#include "routeserver/route.h"
+#include "routeserver/path_store.h"
+#include "routeserver/prefix_table.h"
+#include "routeserver/route_list.h"
 
 namespace fabrix::routeserver {
 
 class Rib {
  public:
-  // Adds the route or replaces the one of the same session. False if nothing changed.
-  bool announce(const net::Prefix& prefix, Route route);
+  // The order of the sessions in the decision process (decision.h, steps 4 and 5).
+  using TieOf = std::function<std::uint64_t(PeerId)>;
+
+  // The store must outlive the table.
+  Rib(PathStore& paths, TieOf tie) : paths_(&paths), tie_(std::move(tie)) {}
+
+  // Adds the route or replaces the one of the same session. False if nothing changed. The route's
+  // path is held by the caller too.
+  bool announce(const net::Prefix& prefix, const RouteRef& route);
+  bool announce(EntryId entry, const RouteRef& route);
 
   // Removes the session's route. False if there was none.
   bool withdraw(const net::Prefix& prefix, PeerId peer);
+  bool withdraw(EntryId entry, PeerId peer);
 
-  // All routes of a prefix, best first, rejected last.
-  std::span<const Route> find(const net::Prefix& prefix) const;
+  std::optional<EntryId> find(const net::Prefix& prefix) const { return table_.find(prefix); }
+  const net::Prefix& prefix(EntryId entry) const { return table_[entry].prefix; }
+  // All routes, best first, rejected last.
+  std::span<const RouteRef> routes(EntryId entry) const { return table_[entry].routes.view(); }
+  // As clients may know them.
+  std::span<const RouteRef> published(EntryId entry) const;
+  // The accepted ones of a list.
+  static std::span<const RouteRef> accepted(std::span<const RouteRef> routes);
 
-  // Every prefix, unordered.
-  std::vector<net::Prefix> prefixes() const;
-  // The prefixes that a session announced, unordered.
-  std::vector<net::Prefix> prefixes_of(PeerId peer) const;
+  // How many routes of a family a session has, and how many of them are rejected.
+  struct Count {
+    std::size_t routes = 0;
+    std::size_t rejected = 0;
+  };
+  Count count(PeerId peer, net::Family family) const;
 
-  std::size_t prefix_count() const { return entries_.size(); }
-  std::size_t route_count(PeerId peer) const;
+  bool has_accepted(const net::Prefix& prefix, PeerId peer) const;
+
+  // Marks the session's routes of a family as kept beyond their session, until announced again.
+  void mark_stale(PeerId peer, net::Family family);
+
+  // The entries with a route of the session, in order of their places. O(prefixes).
+  template <typename Visit>
+  void for_each_of(PeerId peer, Visit&& visit) const {
+    for (std::uint32_t i = 0; i < end(); ++i) {
+      for (const RouteRef& route : routes(EntryId{i})) {
+        if (route.peer == peer) {
+          visit(EntryId{i}, route);
+          break;
+        }
+      }
+    }
+  }
+
+  // Entries are below; some of them are free or without routes.
+  std::uint32_t end() const { return table_.end(); }
+  bool is_free(EntryId entry) const { return table_[entry].released; }
+  // Prefixes that have routes.
+  std::size_t prefix_count() const { return prefix_count_; }
+
+  // What changed since it was taken, in the order in which it did, and at most so much: it is taken
+  // now.
+  std::vector<EntryId> take_changed(std::size_t most);
+  bool has_changed() const { return taken_ < changed_.size(); }
+
+  // Ends a change that was taken, unless there is a newer one: false then. `tell`, if any, is given
+  // the list as it was published before and as it is now.
+  using Tell =
+      std::function<void(EntryId, std::span<const RouteRef> before, std::span<const RouteRef> now)>;
+  bool publish(EntryId entry, const Tell& tell);
+
+  // Frees the places of prefixes without routes. To be called when nobody remembers any.
+  void forget();
+  std::size_t forgettable() const { return forgettable_.size(); }
 
  private:
-  using Routes = std::vector<Route>;
+  struct Pending {
+    RouteList published;
+    bool changed = false;  // again, since it was taken
+  };
 
-  boost::unordered_flat_map<net::Prefix, Routes, std::hash<net::Prefix>> entries_;
-  std::vector<std::size_t> counts_;  // by PeerId
+  void replace(EntryId entry);
+  void tally(EntryId entry, std::span<const RouteRef> routes, std::ptrdiff_t change);
+  void rank_routes(std::vector<RouteRef>& routes);
+  void hold(std::span<const RouteRef> routes);
+  void release(std::span<const RouteRef> routes);
+
+  PathStore* paths_;
+  TieOf tie_;
+  PrefixTable table_;
+  boost::unordered_flat_map<std::uint32_t, Pending> pending_;  // by EntryId
+  std::vector<EntryId> changed_;
+  std::size_t taken_ = 0;  // of them
+  std::vector<EntryId> forgettable_;
+  std::size_t prefix_count_ = 0;
+  std::array<std::vector<Count>, 2> counts_;  // by family, by PeerId
+  std::vector<RouteRef> scratch_;             // the list to be
+  std::vector<RouteRef> ordered_;
+  std::vector<Contender> contenders_;
 };
 
 }  // namespace fabrix::routeserver

@@ -1,6 +1,7 @@
-// Route: one path to a prefix as one session of a member announced it.
+// Route: one path to a prefix as one session of a member announced it, as people and other parts of
+// the program see it.
 //
-// Values; attributes are interned, so equal attributes are the same object.
+// A view of the route server's state: good until that changes.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "bgp/path_attributes.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
+#include "routeserver/path.h"
 #include "routeserver/peer.h"
 #include "routeserver/reject_reason.h"
 
@@ -23,6 +25,7 @@ enum class Exclusion : std::uint8_t {
   kUnusable,      // no port of the announcing participant is up
   kClientInPath,  // the path contains the client's AS
   kCommunity,     // kept from it by a community (export_control.h)
+  kStale,         // kept beyond its session, and the client does not know such routes (RFC 9494)
 };
 std::string_view describe(Exclusion exclusion);
 
@@ -30,12 +33,20 @@ struct Route {
   PeerId peer;
   net::RouterId router;
   net::ParticipantId participant;
-  std::uint32_t bgp_identifier = 0;  // of the announcing session
-  net::IpAddress peer_address = net::IpAddress::unspecified(net::Family::kIpv4);
-  net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
-  bgp::AttributesPtr attributes;  // as received; never null
-  bgp::AttributesPtr exported;    // what clients are told: action communities scrubbed; never null
+  net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);  // as announced
+  const Path* path = nullptr;                                                 // never null
   std::optional<RejectReason> rejected;
+  bool stale = false;  // kept beyond its session
+
+  const bgp::PathAttributes& attributes() const { return *path->attributes; }
+};
+
+// What a client is told about a prefix.
+struct Advertisement {
+  bgp::PathAttributes attributes;
+  net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
+
+  friend bool operator==(const Advertisement&, const Advertisement&) = default;
 };
 
 }  // namespace fabrix::routeserver

@@ -1,240 +1,366 @@
 #include "routeserver/route_server.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
-#include "routeserver/decision.h"
-#include "routeserver/export_control.h"
-#include "routeserver/import_filter.h"
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace fabrix::routeserver {
 namespace {
 
-// Whether leaving routes out can change the order of the others (decision.h).
-bool order_depends_on_set(const std::vector<const Route*>& routes) {
-  return std::ranges::any_of(
-      routes, [](const Route* route) { return route->attributes->med.value_or(0) != 0; });
+constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
+
+// RFC 9494 §4.6: marks routes that are kept for long; and asks for that not to be done.
+constexpr bgp::Community kLongLivedStale{0xffff0006};
+constexpr bgp::Community kNoLongLived{0xffff0007};
+
+bool has(const bgp::PathAttributes& attributes, bgp::Community community) {
+  return std::ranges::find(attributes.communities, community) != attributes.communities.end();
+}
+
+bgp::AttributesPtr with(const bgp::AttributesPtr& attributes, bgp::Community community) {
+  if (has(*attributes, community)) return attributes;
+  auto more = std::make_shared<bgp::PathAttributes>(*attributes);
+  more->communities.push_back(community);
+  return more;
+}
+
+std::uint32_t limit_of(const exchange::PrefixLimit& limit, net::Family family) {
+  const auto& own = family == net::Family::kIpv4 ? limit.ipv4 : limit.ipv6;
+  return std::min(own.value_or(RouteServer::kMaxPrefixesPerPeer), RouteServer::kMaxPrefixesPerPeer);
+}
+
+std::size_t counted(const exchange::PrefixLimit& limit, const Rib::Count& count) {
+  return limit.count_rejected ? count.routes : count.routes - count.rejected;
 }
 
 }  // namespace
 
-std::string_view describe(Exclusion exclusion) {
-  switch (exclusion) {
-    case Exclusion::kRejected:
-      return "rejected by the import filter";
-    case Exclusion::kOwnRoute:
-      return "its own route";
-    case Exclusion::kNoPeering:
-      return "the two have no peering";
-    case Exclusion::kUnusable:
-      return "no port of the announcing participant is up";
-    case Exclusion::kClientInPath:
-      return "the path contains the client's AS";
-    case Exclusion::kCommunity:
-      return "kept from it by a community";
-  }
-  return "unknown reason";
+RouteServer::RouteServer(const exchange::Exchange& exchange)
+    : exchange_(&exchange),
+      rib_(paths_, [this](PeerId peer) { return tie(peer); }),
+      selection_(paths_, [this](PeerId peer) { return tie(peer); }),
+      publisher_(paths_, rib_, selection_) {
+  configure();
 }
 
-RouteServer::RouteServer(const exchange::Exchange& exchange)
-    : exchange_(&exchange), usability_(exchange.participants.size(), Usability::kUsable) {
-  for (const exchange::Router& router : exchange.routers) {
+RouteServer::~RouteServer() = default;
+
+// Peers, and all that follows from them and the exchange. Peers keep their ids.
+void RouteServer::configure() {
+  for (Peer& peer : peers_) peer.present = false;
+  for (const exchange::Router& router : exchange_->routers) {
+    const auto& owner = exchange_->participant(router.participant);
     for (const net::IpAddress& address : router.addresses) {
-      const PeerId id{static_cast<std::uint16_t>(peers_.size())};
-      peers_.push_back({.id = id,
-                        .router = router.id,
-                        .participant = router.participant,
-                        .asn = exchange.participant(router.participant).asn,
-                        .address = address});
+      const auto known = std::ranges::find(peers_, address, &Peer::address);
+      const PeerId id{static_cast<std::uint16_t>(known - peers_.begin())};
+      const Peer peer{.id = id,
+                      .router = router.id,
+                      .participant = router.participant,
+                      .asn = owner.asn,
+                      .address = address};
+      if (known == peers_.end()) {
+        peers_.push_back(peer);
+      } else {
+        *known = peer;
+      }
     }
   }
-  states_.resize(peers_.size());
+  usability_.resize(exchange_->participants.size(), Usability::kUsable);
+  identifiers_.resize(peers_.size());
+  std::vector<PeerId> order;
+  for (const Peer& peer : peers_) order.push_back(peer.id);
+  std::ranges::sort(order, {}, [this](PeerId id) { return peer(id).address; });
+  address_order_.resize(peers_.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    address_order_[order[i].index()] = static_cast<std::uint32_t>(i);
+  }
+  clients_.clear();
+  for (const Peer& peer : peers_) {
+    if (peer.present) clients_.push_back(peer);
+  }
+  voices_.clear();
+  for (const exchange::Participant& participant : exchange_->participants) {
+    const auto own = std::ranges::find(clients_, participant.id, &Peer::participant);
+    if (own != clients_.end()) {
+      voices_.push_back(own->id);
+      continue;
+    }
+    const auto next = static_cast<std::uint16_t>(peers_.size() + participant.id.index());
+    voices_.push_back(PeerId{next});
+    clients_.push_back(
+        {.id = PeerId{next}, .router = {}, .participant = participant.id, .asn = participant.asn});
+  }
+  control_ = std::make_unique<ExportControl>(*exchange_, clients_);
+  publisher_.set_export_control(control_.get());
+  filter_ = std::make_unique<ImportFilter>(*exchange_, data_);
+}
+
+void RouteServer::reconfigure(const exchange::Exchange& exchange) {
+  exchange_ = &exchange;
+  configure();
+  judge_again(std::vector<bool>(peers_.size(), true), nullptr);
+}
+
+void RouteServer::set_import_data(ImportData data, const Affected& affected) {
+  data_ = std::move(data);
+  filter_ = std::make_unique<ImportFilter>(*exchange_, data_);
+  judge_again(std::vector<bool>(peers_.size(), true), affected);
+}
+
+void RouteServer::set_next_hops(NextHopOf next_hop) {
+  next_hop_ = std::move(next_hop);
+  publisher_.set_next_hops([this](PeerId client, const net::Prefix& prefix) {
+    return next_hop_(peer(client).participant, prefix);
+  });
+}
+
+void RouteServer::set_virtual(net::ParticipantId client, bool is_virtual) {
+  for (const Peer& peer : peers_) {
+    if (peer.present && peer.participant == client) publisher_.set_virtual(peer.id, is_virtual);
+  }
 }
 
 std::optional<PeerId> RouteServer::find_peer(const net::IpAddress& address) const {
   const auto found = std::ranges::find(peers_, address, &Peer::address);
-  if (found == peers_.end()) return std::nullopt;
+  if (found == peers_.end() || !found->present) return std::nullopt;
   return found->id;
 }
 
+std::uint64_t RouteServer::tie(PeerId peer) const {
+  return std::uint64_t{identifiers_[peer.index()]} << 32U | address_order_[peer.index()];
+}
+
+PeerId RouteServer::voice_of(net::ParticipantId participant) const {
+  return voices_[participant.index()];
+}
+
 void RouteServer::session_up(PeerId peer, const SessionInfo& info) {
-  if (is_up(peer)) session_down(peer);
-  PeerState& fresh = state(peer) = PeerState{.session = info, .out = {}};
-  fresh.out.mark(rib_.prefixes());
-  fresh.out.end_with_marker();
+  identifiers_[peer.index()] = info.bgp_identifier;
+  publisher_.session_up(peer, info);
 }
 
 void RouteServer::session_down(PeerId peer) {
-  state(peer) = {};
-  for (const net::Prefix& prefix : rib_.prefixes_of(peer)) withdraw(peer, prefix);
+  session_lost(peer, {});
 }
 
-UpdateResult RouteServer::update(PeerId peer, const bgp::UpdateMessage& update) {
-  for (const net::Prefix& prefix : update.withdrawn) withdraw(peer, prefix);
-  if (update.announced.empty()) return UpdateResult::kTaken;
-  const auto attributes = pool_.intern(update.attributes);
-  for (const bgp::Announcement& announcement : update.announced) {
-    announce(peer, announcement, attributes);
+void RouteServer::session_lost(PeerId peer, bgp::FamilySet kept) {
+  publisher_.session_down(peer);
+  for (const net::Family family : kFamilies) {
+    if (rib_.count(peer, family).routes == 0) continue;
+    // What was stale already has had its time (RFC 4724 §4.2).
+    drop_stale(peer, family);
+    rib_.mark_stale(peer, family);
+    if (!kept.contains(family)) drop_stale(peer, family);
   }
-  return rib_.route_count(peer) > kMaxPrefixesPerPeer ? UpdateResult::kOverLimit
-                                                      : UpdateResult::kTaken;
+}
+
+void RouteServer::drop_stale(PeerId peer, net::Family family) {
+  std::vector<EntryId> gone;
+  rib_.for_each_of(peer, [&](EntryId entry, const RouteRef& route) {
+    if (route.stale && rib_.prefix(entry).family() == family) gone.push_back(entry);
+  });
+  for (const EntryId entry : gone) rib_.withdraw(entry, peer);
+}
+
+void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
+  std::vector<std::pair<EntryId, RouteRef>> stale;
+  rib_.for_each_of(peer, [&](EntryId entry, const RouteRef& route) {
+    if (route.stale && rib_.prefix(entry).family() == family) stale.emplace_back(entry, route);
+  });
+  for (auto& [entry, route] : stale) {
+    const Path& path = paths_[route.path];
+    // RFC 9494 §4.2: such a route must not be kept.
+    if (has(*path.attributes, kNoLongLived)) {
+      rib_.withdraw(entry, peer);
+      continue;
+    }
+    const PathId kept = paths_.intern({.peer = peer,
+                                       .liveness = Liveness::kLongLivedStale,
+                                       .next_hop = path.next_hop,
+                                       .attributes = path.attributes},
+                                      [this](const PathKey& key) { return judge(key); });
+    route.path = kept;
+    rib_.announce(entry, route);
+    paths_.release(kept);
+  }
+}
+
+UpdateOutcome RouteServer::update(PeerId peer, const bgp::UpdateMessage& update) {
+  const std::array before{rib_.count(peer, net::Family::kIpv4),
+                          rib_.count(peer, net::Family::kIpv6)};
+  for (const net::Prefix& prefix : update.withdrawn) rib_.withdraw(prefix, peer);
+  for (const bgp::Announcement& announcement : update.announced) {
+    announce(peer, announcement, update.attributes);
+  }
+  return check_limits(peer, before);
 }
 
 void RouteServer::announce(PeerId peer_id, const bgp::Announcement& announcement,
                            const bgp::AttributesPtr& attributes) {
   const Peer& from = peer(peer_id);
-  const auto exported = pool_.intern(scrub(*attributes, exchange_->asn));
+  const PathId path = paths_.intern({.peer = peer_id,
+                                     .liveness = Liveness::kLive,
+                                     .next_hop = announcement.next_hop,
+                                     .attributes = attributes},
+                                    [this](const PathKey& key) { return judge(key); });
+  const exchange::PrefixLimit& limit = exchange_->participant(from.participant).import.limit;
+  const bool blocks = limit.action == exchange::LimitAction::kBlock;
   for (const net::Prefix& prefix : announcement.prefixes) {
-    Route route{
-        .peer = peer_id,
-        .router = from.router,
-        .participant = from.participant,
-        .bgp_identifier = state(peer_id).session ? state(peer_id).session->bgp_identifier : 0,
-        .peer_address = from.address,
-        .next_hop = announcement.next_hop,
-        .attributes = attributes,
-        .exported = exported,
-        .rejected = import_filter(*exchange_, from, prefix, announcement.next_hop, *attributes)};
-    if (rib_.announce(prefix, std::move(route))) changed_.insert(prefix);
+    std::uint8_t judged = verdict(from, prefix, paths_[path]);
+    if (blocks && judged == RouteRef::kAccepted &&
+        counted(limit, rib_.count(peer_id, prefix.family())) >= limit_of(limit, prefix.family()) &&
+        !rib_.has_accepted(prefix, peer_id)) {
+      judged = static_cast<std::uint8_t>(RejectReason::kMaxPrefix);
+    }
+    rib_.announce(prefix, {.path = path, .peer = peer_id, .verdict = judged});
   }
+  paths_.release(path);
 }
 
-void RouteServer::withdraw(PeerId peer, const net::Prefix& prefix) {
-  if (rib_.withdraw(prefix, peer)) changed_.insert(prefix);
+std::uint8_t RouteServer::verdict(const Peer& from, const net::Prefix& prefix,
+                                  const Path& path) const {
+  const auto rejected = filter_->judge(from, prefix, path.verdict);
+  return rejected ? static_cast<std::uint8_t>(*rejected) : RouteRef::kAccepted;
 }
 
-void RouteServer::refresh(PeerId peer, net::Family family) {
-  if (is_up(peer)) state(peer).out.repeat(family, rib_.prefixes());
+UpdateOutcome RouteServer::check_limits(PeerId peer_id,
+                                        const std::array<Rib::Count, 2>& before) const {
+  const auto& policy = exchange_->participant(peer(peer_id).participant).import.limit;
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    const std::uint32_t limit = limit_of(policy, kFamilies[i]);
+    const auto now = rib_.count(peer_id, kFamilies[i]);
+    const bool ends = policy.action == exchange::LimitAction::kShutdown ||
+                      policy.action == exchange::LimitAction::kRestart;
+    if ((ends && counted(policy, now) > limit) || now.routes > kMaxPrefixesPerPeer) {
+      return {.kind = UpdateOutcome::Kind::kOverLimit, .family = kFamilies[i], .limit = limit};
+    }
+    const std::uint64_t warn_at = std::uint64_t{limit} * policy.warn_percent / 100;
+    if (counted(policy, now) > warn_at && counted(policy, before[i]) <= warn_at) {
+      return {.kind = UpdateOutcome::Kind::kNearLimit, .family = kFamilies[i], .limit = limit};
+    }
+  }
+  return {};
+}
+
+// The sessions that may hear of a peer's routes, as far as the configuration goes.
+ClientSet RouteServer::hearers(const Peer& from) const {
+  ClientSet all(peers_.size() + exchange_->participants.size());
+  if (usability_[from.participant.index()] == Usability::kUnusable) return all;
+  for (const Peer& client : clients_) {
+    if (exchange_->may_peer(from.participant, client.participant)) all.insert(client.id);
+  }
+  return all;
+}
+
+Path RouteServer::judge(const PathKey& key) {
+  const Peer& from = peer(key.peer);
+  Path path{.peer = key.peer,
+            .liveness = key.liveness,
+            .next_hop = key.next_hop,
+            .attributes = key.attributes,
+            .verdict = filter_->judge_path(from, key.next_hop, *key.attributes),
+            .told_next_hop = key.next_hop,
+            .told = key.attributes,
+            .since = seconds_};
+  const auto& blackhole = exchange_->participant(from.participant).import.blackhole;
+  if (path.verdict.blackhole) {
+    path.told = with(path.told, bgp::kNoExport);
+    const auto& instead = key.next_hop.family() == net::Family::kIpv4 ? blackhole.next_hop_ipv4
+                                                                      : blackhole.next_hop_ipv6;
+    path.told_next_hop = instead.value_or(key.next_hop);
+  }
+  ClientSet candidates = hearers(from);
+  Standing standing =
+      path.verdict.graceful_shutdown ? Standing::kGracefulShutdown : Standing::kNormal;
+  if (key.liveness == Liveness::kLongLivedStale) {
+    standing = Standing::kLongLivedStale;
+    path.told = with(path.told, kLongLivedStale);
+    candidates.for_each([&, all = candidates](PeerId client) {
+      const bool knows = !publisher_.is_up(client) || publisher_.session(client).long_lived;
+      if (!knows) candidates.erase(client);
+    });
+  }
+  path.preference = preference_of(*key.attributes, standing);
+  ExportClass exports{.rules = control_->rules(*key.attributes, candidates),
+                      .all = ClientSet(peers_.size() + exchange_->participants.size())};
+  for (const ExportRule& rule : exports.rules) exports.all |= rule.clients;
+  path.exports = paths_.intern(std::move(exports));
+  return path;
 }
 
 void RouteServer::set_usable(net::ParticipantId participant, Usability usability) {
   if (usability_[participant.index()] == usability) return;
   usability_[participant.index()] = usability;
-  for (const Peer& peer : peers_) {
-    if (peer.participant != participant) continue;
-    for (const net::Prefix& prefix : rib_.prefixes_of(peer.id)) changed_.insert(prefix);
+  std::vector<bool> own(peers_.size());
+  for (const Peer& peer : peers_) own[peer.id.index()] = peer.participant == participant;
+  judge_again(own, nullptr);
+}
+
+// Judges the paths of these peers, and their routes to the affected prefixes.
+void RouteServer::judge_again(const std::vector<bool>& peers, const Affected& affected) {
+  boost::unordered_flat_map<std::uint32_t, PathId> now;
+  for (const PathId path : paths_.all()) {
+    if (!peers[paths_[path].peer.index()]) continue;
+    now.emplace(path.value,
+                paths_.judge_again(path, [this](const PathKey& key) { return judge(key); }));
   }
+  std::vector<RouteRef> routes;
+  for (std::uint32_t i = 0; i < rib_.end(); ++i) {
+    const EntryId entry{i};
+    const net::Prefix& prefix = rib_.prefix(entry);
+    if (rib_.is_free(entry)) continue;
+    const bool by_prefix = !affected || affected(prefix);
+    routes.assign(rib_.routes(entry).begin(), rib_.routes(entry).end());
+    for (RouteRef& route : routes) {
+      const auto found = now.find(route.path.value);
+      if (found == now.end() || (!by_prefix && found->second == route.path)) continue;
+      route.path = found->second;
+      const bool blocked = route.rejected() == RejectReason::kMaxPrefix;
+      if (!blocked) route.verdict = verdict(peer(route.peer), prefix, paths_[route.path]);
+      rib_.announce(entry, route);
+    }
+  }
+  for (const auto& [before, path] : now) paths_.release(path);
 }
 
 std::vector<net::Prefix> RouteServer::take_changed() {
-  std::vector<net::Prefix> taken(changed_.begin(), changed_.end());
-  std::ranges::sort(taken);
-  unpublished_.insert(taken.begin(), taken.end());
-  changed_.clear();
+  std::vector<net::Prefix> taken;
+  for (const EntryId entry : rib_.take_changed(SIZE_MAX)) taken.push_back(rib_.prefix(entry));
   return taken;
 }
 
 void RouteServer::publish(std::span<const net::Prefix> prefixes) {
-  for (const net::Prefix& prefix : prefixes) unpublished_.erase(prefix);
-  for (PeerState& client : states_) {
-    if (client.session) client.out.mark(prefixes);
+  std::vector<EntryId> entries;
+  entries.reserve(prefixes.size());
+  for (const net::Prefix& prefix : prefixes) {
+    if (const auto entry = rib_.find(prefix)) entries.push_back(*entry);
   }
+  publisher_.publish(entries);
+}
+
+void RouteServer::publish_changed(std::size_t most) {
+  publisher_.publish(rib_.take_changed(most));
+}
+
+std::vector<std::byte> RouteServer::pull(PeerId peer) {
+  std::vector<std::byte> all;
+  while (has_output(peer)) {
+    std::size_t count = 0;
+    for (const auto piece : output(peer)) {
+      all.insert(all.end(), piece.begin(), piece.end());
+      count += piece.size();
+    }
+    sent(peer, count);
+  }
+  return all;
 }
 
 void RouteServer::publish_all(net::ParticipantId client) {
-  const auto all = rib_.prefixes();
   for (const Peer& peer : peers_) {
-    if (peer.participant == client && is_up(peer.id)) state(peer.id).out.mark(all);
+    if (peer.participant == client) publisher_.look_again(peer.id);
   }
-}
-
-bool RouteServer::is_held(const net::Prefix& prefix) const {
-  return changed_.contains(prefix) || unpublished_.contains(prefix);
-}
-
-bool RouteServer::has_output(PeerId peer) const {
-  return is_up(peer) && state(peer).out.has_work();
-}
-
-std::vector<std::byte> RouteServer::pull(PeerId peer_id) {
-  if (!is_up(peer_id)) return {};
-  PeerState& client = state(peer_id);
-  const net::ParticipantId participant = peer(peer_id).participant;
-  return client.out.pull(
-      *client.session, [&](const net::Prefix& prefix) { return wanted(participant, prefix); },
-      [this](const net::Prefix& prefix) { return is_held(prefix); });
-}
-
-std::optional<Advertisement> RouteServer::wanted(net::ParticipantId client,
-                                                 const net::Prefix& prefix) const {
-  const auto usable = candidates(client, prefix);
-  if (usable.empty()) return std::nullopt;
-  const Route& best = *usable.front();
-  Advertisement advertisement{.attributes = best.exported, .next_hop = best.next_hop};
-  if (next_hop_) {
-    if (const auto instead = next_hop_(client, prefix)) advertisement.next_hop = *instead;
-  }
-  return advertisement;
-}
-
-std::optional<Exclusion> RouteServer::why_not(net::ParticipantId client, const Route& route) const {
-  if (route.rejected) return Exclusion::kRejected;
-  if (route.participant == client) return Exclusion::kOwnRoute;
-  if (!exchange_->may_peer(route.participant, client)) return Exclusion::kNoPeering;
-  if (usability_[route.participant.index()] == Usability::kUnusable) return Exclusion::kUnusable;
-  const net::Asn asn = exchange_->participant(client).asn;
-  if (route.attributes->as_path.contains(asn)) return Exclusion::kClientInPath;
-  if (!may_export(*route.attributes, exchange_->asn, asn)) return Exclusion::kCommunity;
-  return std::nullopt;
-}
-
-std::vector<const Route*> RouteServer::candidates(net::ParticipantId client,
-                                                  const net::Prefix& prefix) const {
-  std::vector<const Route*> usable;
-  const auto all = rib_.find(prefix);
-  for (const Route& route : all) {
-    if (!why_not(client, route)) usable.push_back(&route);
-  }
-  if (usable.size() < all.size() && order_depends_on_set(usable)) rank(usable);
-  return usable;
-}
-
-exchange::Routes RouteServer::routes(net::ParticipantId client, const net::Prefix& prefix) const {
-  exchange::Routes routers;
-  for (const Route* route : candidates(client, prefix)) {
-    // A router may announce the prefix over both its sessions; its better route counts.
-    if (std::ranges::find(routers, route->router) == routers.end()) {
-      routers.push_back(route->router);
-    }
-  }
-  return routers;
-}
-
-std::optional<net::Prefix> RouteServer::resolve(net::ParticipantId client,
-                                                const net::IpAddress& address) const {
-  const auto width = static_cast<int>(net::width_of(address.family()));
-  for (int length = width; length >= 0; --length) {
-    const auto prefix = net::Prefix::containing(address, static_cast<unsigned>(length)).value();
-    if (!candidates(client, prefix).empty()) return prefix;
-  }
-  return std::nullopt;
-}
-
-void RouteServer::for_each_prefix(
-    net::ParticipantId client,
-    const std::function<void(const net::Prefix&, const exchange::Routes&)>& visit) const {
-  auto all = rib_.prefixes();
-  std::ranges::sort(all);
-  for (const net::Prefix& prefix : all) {
-    const auto usable = routes(client, prefix);
-    if (!usable.empty()) visit(prefix, usable);
-  }
-}
-
-std::vector<net::Prefix> RouteServer::announced_by(net::ParticipantId announcer) const {
-  std::vector<net::Prefix> announced;
-  for (const net::Prefix& prefix : rib_.prefixes()) {
-    const bool accepted = std::ranges::any_of(rib_.find(prefix), [&](const Route& route) {
-      return route.participant == announcer && !route.rejected;
-    });
-    if (accepted) announced.push_back(prefix);
-  }
-  std::ranges::sort(announced);
-  return announced;
-}
-
-const Advertisement* RouteServer::told(PeerId peer, const net::Prefix& prefix) const {
-  return state(peer).out.told(prefix);
 }
 
 }  // namespace fabrix::routeserver

@@ -2,14 +2,14 @@
 // goes in, what each member must hear comes out.
 //
 //   RFC 7947   transparency: AS path, MED and next hop pass unchanged; a best path for each client
-//   of its
-//              own, so that a route hidden from a client hides no other (§2.3.2)
+//              of its own, so that a route hidden from a client hides no other (§2.3.2)
 //   RFC 4271   decision process (decision.h)
-//   RFC 7948   next hop and first AS checks (import_filter.h)
+//   RFC 7948   next hop and first AS checks; exchange::ImportPolicy (import_filter.h)
+//   RFC 4724   routes of a session that is gone may be kept for a while; RFC 9494 for longer
 //
 // Changes take two steps, because the fabric must be ready before members hear of them: update()
 // and its like change the routes, take_changed() says for which prefixes, and publish() of those
-// prefixes releases them to the clients' sessions, whose pull() then yields the UPDATEs.
+// prefixes releases them to the clients' sessions, whose output() then has the UPDATEs.
 //
 // It is also the exchange::Reachability that the compiler works from. A client's view is per
 // participant: its routers share it. Own routes, routes of a participant without peering, routes
@@ -20,29 +20,40 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "bgp/update_message.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/prefix.h"
-#include "routeserver/adj_rib_out.h"
-#include "routeserver/attribute_pool.h"
+#include "routeserver/import_filter.h"
+#include "routeserver/path_store.h"
+#include "routeserver/publisher.h"
 #include "routeserver/rib.h"
 #include "routeserver/route.h"
+#include "routeserver/selection.h"
 
 namespace fabrix::routeserver {
 
 enum class Usability : std::uint8_t { kUsable, kUnusable };
 
-// Outcome of an update: kOverLimit asks the caller to end the session with Cease 6/1.
-enum class UpdateResult : std::uint8_t { kTaken, kOverLimit };
+// What came of an update with regard to the member's limits (exchange::PrefixLimit).
+struct UpdateOutcome {
+  enum class Kind : std::uint8_t {
+    kTaken,
+    kNearLimit,  // taken, and the share at which people are to be warned was crossed
+    kOverLimit,  // taken; the session is to be ended with Cease 6/1
+  };
+  Kind kind = Kind::kTaken;
+  net::Family family = net::Family::kIpv4;
+  std::uint32_t limit = 0;
+};
 
 class RouteServer final : public exchange::Reachability {
  public:
@@ -50,13 +61,31 @@ class RouteServer final : public exchange::Reachability {
   using NextHopOf = std::function<std::optional<net::IpAddress>(net::ParticipantId client,
                                                                 const net::Prefix& prefix)>;
 
-  // A session that announces more prefixes than this is over its limit.
-  static constexpr std::size_t kMaxPrefixesPerPeer = 2'000'000;
+  // A session that announces more prefixes of a family than this is over its limit, whatever its
+  // policy says.
+  static constexpr std::uint32_t kMaxPrefixesPerPeer = 2'000'000;
 
-  // The exchange must outlive the route server.
+  // The exchange must outlive the route server, or until it is replaced.
   explicit RouteServer(const exchange::Exchange& exchange);
+  ~RouteServer() override;
 
-  void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
+  // Another configuration takes the place of the present one. Participants and routers keep their
+  // ids, new ones are added at the end; a session whose router is not present any more must be
+  // down. Every route is judged anew.
+  void reconfigure(const exchange::Exchange& exchange);
+
+  // What the import filters know besides the configuration. Every route is judged anew, or those to
+  // prefixes for which `affected` says so.
+  using Affected = std::function<bool(const net::Prefix&)>;
+  void set_import_data(ImportData data, const Affected& affected = nullptr);
+  const ImportFilter& import_filter() const { return *filter_; }
+
+  void set_next_hops(NextHopOf next_hop);
+  // The participants that may be told other next hops than their routes'.
+  void set_virtual(net::ParticipantId client, bool is_virtual);
+
+  // For the age of routes; any clock that goes forward.
+  void set_time(std::uint32_t seconds) { seconds_ = seconds; }
 
   const std::vector<Peer>& peers() const { return peers_; }
   const Peer& peer(PeerId id) const { return peers_[id.index()]; }
@@ -65,25 +94,45 @@ class RouteServer final : public exchange::Reachability {
 
   // Sessions. A session that is up again is told everything.
   void session_up(PeerId peer, const SessionInfo& info);
+  // Its routes go.
   void session_down(PeerId peer);
-  bool is_up(PeerId peer) const { return state(peer).session.has_value(); }
-  UpdateResult update(PeerId peer, const bgp::UpdateMessage& update);
-  void refresh(PeerId peer, net::Family family);
+  // Its routes of these families stay, as stale (RFC 4724 §4.2); the others go.
+  void session_lost(PeerId peer, bgp::FamilySet kept);
+  // Routes of a family that are still stale go: the peer has sent its End-of-RIB, or did not come
+  // back in time.
+  void drop_stale(PeerId peer, net::Family family);
+  // They stay for longer, as everyone's last choice (RFC 9494 §4.3).
+  void keep_stale_long(PeerId peer, net::Family family);
+  bool is_up(PeerId peer) const { return publisher_.is_up(peer); }
+  UpdateOutcome update(PeerId peer, const bgp::UpdateMessage& update);
+  void refresh(PeerId peer, net::Family family) { publisher_.refresh(peer, family); }
 
   // Routes of an unusable participant (no port is up) are as if withdrawn. All are usable at first.
   void set_usable(net::ParticipantId participant, Usability usability);
 
-  // The prefixes whose routes changed since the last call, in order. They are held back until
-  // published.
+  // The prefixes whose routes changed since the last call, in the order in which they did. They are
+  // held back until published.
   std::vector<net::Prefix> take_changed();
+  bool has_changed() const { return rib_.has_changed(); }
   // Clients may hear of these changes now.
   void publish(std::span<const net::Prefix> prefixes);
+  // Both steps at once, for at most so many prefixes: for an exchange that has nothing to prepare.
+  void publish_changed(std::size_t most);
   // A client's next hops changed: everything it was told is looked at again.
   void publish_all(net::ParticipantId client);
 
-  bool has_output(PeerId peer) const;
-  // UPDATEs to send next; empty when there are none (or the session is down).
+  bool has_output(PeerId peer) const { return publisher_.has_output(peer); }
+  // What the session is to be sent next, whole messages; empty if there is nothing for now. Good
+  // until the next call of anything.
+  std::vector<std::span<const std::byte>> output(PeerId peer) { return publisher_.output(peer); }
+  // So many octets of it are on their way: whole messages.
+  void sent(PeerId peer, std::size_t octets) { publisher_.sent(peer, octets); }
+  // All of it, when there is nobody to be slow.
   std::vector<std::byte> pull(PeerId peer);
+  std::size_t backlog(PeerId peer) const { return publisher_.backlog(peer); }
+  // The session does not take what it is sent: see Publisher.
+  void shed(PeerId peer) { publisher_.shed(peer); }
+  std::vector<PeerId> hopeless() const { return publisher_.hopeless(); }
 
   // exchange::Reachability
   exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override;
@@ -94,39 +143,57 @@ class RouteServer final : public exchange::Reachability {
       const std::function<void(const net::Prefix&, const exchange::Routes&)>& visit) const override;
   std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override;
 
-  // For people. The routes of a prefix that `client` may use, best first.
-  std::vector<const Route*> candidates(net::ParticipantId client, const net::Prefix& prefix) const;
+  // For people. Views are good until the next change.
+  std::vector<Route> all_routes(const net::Prefix& prefix) const;
+  // The routes of a prefix that `client` may use, best first.
+  std::vector<Route> candidates(net::ParticipantId client, const net::Prefix& prefix) const;
   // Why `client` may not use this route; none: it may.
   std::optional<Exclusion> why_not(net::ParticipantId client, const Route& route) const;
-  // What a client's session was told; null if nothing.
-  const Advertisement* told(PeerId peer, const net::Prefix& prefix) const;
-  const Rib& rib() const { return rib_; }
-  std::size_t told_count(PeerId peer) const { return state(peer).out.told_count(); }
+  // What a session that is in step was told; none: nothing.
+  std::optional<Advertisement> told(PeerId peer, const net::Prefix& prefix) const;
+  std::size_t told_count(PeerId peer, net::Family family) const {
+    return publisher_.view_size(peer, family);
+  }
+  // Routes of a family that a session announced, and those among them that were rejected.
+  Rib::Count count(PeerId peer, net::Family family) const { return rib_.count(peer, family); }
+  std::size_t prefix_count() const { return rib_.prefix_count(); }
+  std::size_t path_count() const { return paths_.size(); }
+  // Every prefix with routes, in order. O(n log n).
+  std::vector<net::Prefix> prefixes() const;
+  // Prefixes with routes from `cursor` on, in no order, at most so many places; sets `cursor` to
+  // where to go on, and to 0 at the end. For what walks the table without stopping the world.
+  std::vector<net::Prefix> prefixes_from(std::uint32_t& cursor, std::uint32_t places) const;
 
  private:
-  struct PeerState {
-    std::optional<SessionInfo> session;
-    AdjRibOut out;
-  };
-
-  const PeerState& state(PeerId peer) const { return states_[peer.index()]; }
-  PeerState& state(PeerId peer) { return states_[peer.index()]; }
+  void configure();
+  Path judge(const PathKey& key);
+  ClientSet hearers(const Peer& from) const;
+  std::uint64_t tie(PeerId peer) const;
+  PeerId voice_of(net::ParticipantId participant) const;
   void announce(PeerId peer, const bgp::Announcement& announcement,
                 const bgp::AttributesPtr& attributes);
-  void withdraw(PeerId peer, const net::Prefix& prefix);
-  std::optional<Advertisement> wanted(net::ParticipantId client, const net::Prefix& prefix) const;
-  bool is_held(const net::Prefix& prefix) const;
+  std::uint8_t verdict(const Peer& from, const net::Prefix& prefix, const Path& path) const;
+  UpdateOutcome check_limits(PeerId peer, const std::array<Rib::Count, 2>& before) const;
+  void judge_again(const std::vector<bool>& peers, const Affected& affected);
+  Route view(const RouteRef& route) const;
+  std::vector<RouteRef> candidate_refs(net::ParticipantId client, const net::Prefix& prefix) const;
 
   const exchange::Exchange* exchange_;
   std::vector<Peer> peers_;
-  std::vector<PeerState> states_;
-  std::vector<Usability> usability_;  // by participant
-  Rib rib_;
-  AttributePool pool_;
+  std::vector<Peer> clients_;                 // peers_, and one for each participant that has none
+  std::vector<PeerId> voices_;                // by participant: whose view is the participant's
+  std::vector<std::uint32_t> address_order_;  // by PeerId
+  std::vector<std::uint32_t> identifiers_;    // by PeerId: of the session, also when it is gone
+  std::vector<Usability> usability_;          // by participant
+  std::uint32_t seconds_ = 0;
   NextHopOf next_hop_;
-  using PrefixSet = boost::unordered_flat_set<net::Prefix, std::hash<net::Prefix>>;
-  PrefixSet changed_;      // not yet taken
-  PrefixSet unpublished_;  // taken, not yet published
+  std::unique_ptr<ImportFilter> filter_;
+  ImportData data_;
+  std::unique_ptr<ExportControl> control_;
+  PathStore paths_;
+  Rib rib_;
+  mutable Selection selection_;  // its scratch memory changes
+  Publisher publisher_;
 };
 
 }  // namespace fabrix::routeserver

@@ -59,7 +59,7 @@ TEST_F(QueriesTest, RoutesAreSortedAndTellWhyOneIsRejected) {
   EXPECT_EQ(text(routes[0]),
             R"({"prefix":"9.9.9.0/24","participant":"C","router":"c1","next_hop":"172.0.0.3",)"
             R"("as_path":"666","state":"rejected",)"
-            R"("reason":"first AS of the path is not the member's"})");
+            R"("reason":"the first AS of the path is not the member's"})");
   EXPECT_EQ(routes[1].at("prefix").as_string(), "140.0.0.0/16");
   EXPECT_EQ(routes[1].at("as_path").as_string(), "300 7");
 }

@@ -207,7 +207,7 @@ class World {
     for (unsigned length = net::width_of(destination.family()) + 1; length-- > 0;) {
       const auto covering = net::Prefix::containing(destination, length).value();
       for (const net::IpAddress& address : router.addresses) {
-        if (const auto* told = server.told(*server.find_peer(address), covering)) {
+        if (const auto told = server.told(*server.find_peer(address), covering)) {
           return told->next_hop;
         }
       }
@@ -223,9 +223,9 @@ class World {
   // The AS path that a router was told; "none" without a route.
   std::string as_path(std::string_view router, std::string_view prefix_text) const {
     const auto& server = controller_->route_server();
-    const auto* told =
+    const auto told =
         server.told(*server.find_peer(find(router).addresses.front()), prefix(prefix_text));
-    return told == nullptr ? "none" : told->attributes->as_path.to_string();
+    return told ? told->attributes.as_path.to_string() : "none";
   }
 
   // The answer to an ARP request or a neighbour solicitation; none: nobody answers it.
@@ -285,7 +285,7 @@ class World {
     const auto& addresses = find(router).addresses;
     const auto own = std::ranges::find(addresses, family, &net::IpAddress::family);
     const auto peer = *controller_->route_server().find_peer(*own);
-    EXPECT_EQ(controller_->update(peer, update), routeserver::UpdateResult::kTaken);
+    EXPECT_EQ(controller_->update(peer, update).kind, routeserver::UpdateOutcome::Kind::kTaken);
     settle_unless_held();
   }
 

@@ -7,52 +7,120 @@
 namespace fabrix::routeserver {
 namespace {
 
-Route route(std::uint16_t peer, const std::vector<std::uint32_t>& asns) {
-  Route made;
-  made.peer = PeerId{peer};
-  made.bgp_identifier = peer + 1U;
-  made.attributes =
-      std::make_shared<const bgp::PathAttributes>(bgp::PathAttributes{.as_path = path(asns)});
-  made.exported = made.attributes;
-  return made;
-}
+class RibTest : public testing::Test {
+ protected:
+  // The route of a peer by a path of so many ASes. The test keeps holding the path.
+  RouteRef route(std::uint16_t peer, const std::vector<std::uint32_t>& asns) {
+    const PathKey key{.peer = PeerId{peer},
+                      .next_hop = address("172.0.0.1"),
+                      .attributes = std::make_shared<const bgp::PathAttributes>(
+                          bgp::PathAttributes{.as_path = path(asns)})};
+    const PathId id = paths_.intern(key, [](const PathKey& from) {
+      Path made;
+      made.peer = from.peer;
+      made.next_hop = from.next_hop;
+      made.attributes = from.attributes;
+      made.preference = preference_of(*from.attributes, Standing::kNormal);
+      return made;
+    });
+    return {.path = id, .peer = PeerId{peer}};
+  }
+  std::vector<std::uint16_t> peers(const net::Prefix& what) const {
+    std::vector<std::uint16_t> all;
+    const auto entry = rib_.find(what);
+    if (!entry) return all;
+    for (const RouteRef& each : rib_.routes(*entry)) all.push_back(each.peer.value);
+    return all;
+  }
+  void publish_all() {
+    for (const EntryId entry : rib_.take_changed(SIZE_MAX)) rib_.publish(entry, {});
+  }
 
-TEST(RibTest, KeepsRoutesInOrderOfPreferenceWithRejectedLast) {
-  Rib rib;
-  const auto p = prefix("100.0.0.0/24");
+  const net::Prefix p_ = prefix("100.0.0.0/24");
+  PathStore paths_;
+  Rib rib_{paths_, [](PeerId peer) { return std::uint64_t{peer.value}; }};
+};
+
+TEST_F(RibTest, KeepsRoutesInOrderOfPreferenceWithRejectedLast) {
   auto rejected = route(0, {1});
-  rejected.rejected = RejectReason::kNextHop;
-  EXPECT_TRUE(rib.announce(p, rejected));
-  EXPECT_TRUE(rib.announce(p, route(1, {1, 2, 3})));
-  EXPECT_TRUE(rib.announce(p, route(2, {1, 2})));
-  const auto routes = rib.find(p);
-  ASSERT_EQ(routes.size(), 3U);
-  EXPECT_EQ(routes[0].peer, PeerId{2});
-  EXPECT_EQ(routes[1].peer, PeerId{1});
-  EXPECT_EQ(routes[2].peer, PeerId{0});
+  rejected.verdict = static_cast<std::uint8_t>(RejectReason::kNextHop);
+  EXPECT_TRUE(rib_.announce(p_, rejected));
+  EXPECT_TRUE(rib_.announce(p_, route(1, {1, 2, 3})));
+  EXPECT_TRUE(rib_.announce(p_, route(2, {1, 2})));
+  EXPECT_EQ(peers(p_), (std::vector<std::uint16_t>{2, 1, 0}));
+  EXPECT_EQ(Rib::accepted(rib_.routes(*rib_.find(p_))).size(), 2U);
+  EXPECT_EQ(rib_.count(PeerId{0}, net::Family::kIpv4).rejected, 1U);
 }
 
-TEST(RibTest, AReplacementIsOneRouteAndRepeatingItChangesNothing) {
-  Rib rib;
-  const auto p = prefix("100.0.0.0/24");
-  const auto once = route(1, {1});
-  EXPECT_TRUE(rib.announce(p, once));
-  EXPECT_FALSE(rib.announce(p, once));
-  EXPECT_TRUE(rib.announce(p, route(1, {1, 2})));
-  EXPECT_EQ(rib.find(p).size(), 1U);
-  EXPECT_EQ(rib.route_count(PeerId{1}), 1U);
+TEST_F(RibTest, AReplacementIsOneRouteAndRepeatingItChangesNothing) {
+  EXPECT_TRUE(rib_.announce(p_, route(1, {1})));
+  EXPECT_FALSE(rib_.announce(p_, route(1, {1})));
+  EXPECT_TRUE(rib_.announce(p_, route(1, {1, 2})));
+  EXPECT_EQ(peers(p_), std::vector<std::uint16_t>{1});
+  EXPECT_EQ(rib_.count(PeerId{1}, net::Family::kIpv4).routes, 1U);
 }
 
-TEST(RibTest, WithdrawingTheLastRouteForgetsThePrefix) {
-  Rib rib;
-  const auto p = prefix("100.0.0.0/24");
-  rib.announce(p, route(1, {1}));
-  EXPECT_FALSE(rib.withdraw(p, PeerId{2}));
-  EXPECT_TRUE(rib.withdraw(p, PeerId{1}));
-  EXPECT_FALSE(rib.withdraw(p, PeerId{1}));
-  EXPECT_EQ(rib.prefix_count(), 0U);
-  EXPECT_TRUE(rib.find(p).empty());
-  EXPECT_EQ(rib.route_count(PeerId{1}), 0U);
+TEST_F(RibTest, WithdrawingTheLastRouteForgetsThePrefixWhenThatIsPublished) {
+  rib_.announce(p_, route(1, {1}));
+  EXPECT_FALSE(rib_.withdraw(p_, PeerId{2}));
+  EXPECT_TRUE(rib_.withdraw(p_, PeerId{1}));
+  EXPECT_FALSE(rib_.withdraw(p_, PeerId{1}));
+  EXPECT_EQ(rib_.prefix_count(), 0U);
+  EXPECT_TRUE(peers(p_).empty());
+  for (const EntryId entry : rib_.take_changed(SIZE_MAX)) {
+    rib_.publish(entry, [](EntryId, auto before, auto now) {
+      EXPECT_TRUE(before.empty());
+      EXPECT_TRUE(now.empty());
+    });
+  }
+  rib_.forget();
+  EXPECT_FALSE(rib_.find(p_));
+}
+
+TEST_F(RibTest, TheListAsItWasPublishedStaysUntilTheChangeIs) {
+  rib_.announce(p_, route(1, {1}));
+  publish_all();
+  rib_.announce(p_, route(2, {1}));
+  rib_.withdraw(p_, PeerId{1});
+  const EntryId entry = *rib_.find(p_);
+  ASSERT_EQ(rib_.published(entry).size(), 1U);
+  EXPECT_EQ(rib_.published(entry).front().peer, PeerId{1});
+  const auto taken = rib_.take_changed(SIZE_MAX);
+  ASSERT_EQ(taken.size(), 1U);
+  // It changes again before it is published: the older change waits for the newer.
+  rib_.announce(p_, route(3, {1}));
+  EXPECT_FALSE(rib_.publish(entry, {}));
+  EXPECT_EQ(rib_.published(entry).front().peer, PeerId{1});
+  EXPECT_EQ(rib_.take_changed(SIZE_MAX), taken);
+  bool told = false;
+  EXPECT_TRUE(rib_.publish(entry, [&](EntryId, auto before, auto now) {
+    told = true;
+    EXPECT_EQ(before.size(), 1U);
+    EXPECT_EQ(now.size(), 2U);
+  }));
+  EXPECT_TRUE(told);
+}
+
+TEST_F(RibTest, ChangesAreTakenInPortions) {
+  for (int i = 0; i < 5; ++i) {
+    rib_.announce(prefix("100.0." + std::to_string(i) + ".0/24"), route(1, {1}));
+  }
+  EXPECT_EQ(rib_.take_changed(3).size(), 3U);
+  EXPECT_TRUE(rib_.has_changed());
+  EXPECT_EQ(rib_.take_changed(3).size(), 2U);
+  EXPECT_FALSE(rib_.has_changed());
+}
+
+TEST_F(RibTest, PathsLiveAsLongAsRoutesHaveThem) {
+  const RouteRef only = route(1, {1});
+  rib_.announce(p_, only);
+  paths_.release(only.path);
+  EXPECT_EQ(paths_.size(), 1U);
+  publish_all();
+  rib_.withdraw(p_, PeerId{1});
+  EXPECT_EQ(paths_.size(), 1U) << "clients may still know it";
+  publish_all();
+  EXPECT_EQ(paths_.size(), 0U);
 }
 
 }  // namespace

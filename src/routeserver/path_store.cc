@@ -1,0 +1,106 @@
+#include "routeserver/path_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace fabrix::routeserver {
+namespace {
+
+std::size_t hash_of(const PathKey& key) {
+  std::size_t h = std::hash<bgp::PathAttributes>{}(*key.attributes);
+  for (const std::uint8_t octet : key.next_hop.octets()) h = h * 31 + octet;
+  h = (h ^ key.peer.value) * 0x9e3779b97f4a7c15U;
+  return h ^ static_cast<std::size_t>(key.liveness);
+}
+
+}  // namespace
+
+PathStore::PathStore() : index_(0, Hash{this}, Equal{this}) {}
+
+PathStore::~PathStore() = default;
+
+bool PathStore::is(PathId id, const Wanted& wanted) const {
+  const Slot& slot = *slots_[id.index()];
+  const Path& path = slot.path;
+  return slot.hash == wanted.hash && path.peer == wanted.key->peer &&
+         path.liveness == wanted.key->liveness && path.next_hop == wanted.key->next_hop &&
+         (path.attributes == wanted.key->attributes || *path.attributes == *wanted.key->attributes);
+}
+
+PathId PathStore::intern(const PathKey& key, const Judge& judge) {
+  const Wanted wanted{.key = &key, .hash = hash_of(key)};
+  if (const auto found = index_.find(wanted); found != index_.end()) {
+    hold(*found);
+    return *found;
+  }
+  return add(judge(key), wanted.hash);
+}
+
+PathId PathStore::add(Path path, std::size_t hash) {
+  auto slot = std::make_unique<Slot>(Slot{.path = std::move(path), .holders = 1, .hash = hash});
+  PathId id{static_cast<std::uint32_t>(slots_.size())};
+  if (free_.empty()) {
+    slots_.push_back(std::move(slot));
+  } else {
+    id = free_.back();
+    free_.pop_back();
+    slots_[id.index()] = std::move(slot);
+  }
+  index_.insert(id);
+  return id;
+}
+
+PathId PathStore::judge_again(PathId id, const Judge& judge) {
+  Slot& slot = *slots_[id.index()];
+  const Path& old = slot.path;
+  Path fresh = judge({.peer = old.peer,
+                      .liveness = old.liveness,
+                      .next_hop = old.next_hop,
+                      .attributes = old.attributes});
+  const bool same = fresh.preference == old.preference && fresh.exports == old.exports &&
+                    fresh.told_next_hop == old.told_next_hop && *fresh.told == *old.told;
+  if (same) {
+    slot.path.verdict = fresh.verdict;
+    hold(id);
+    return id;
+  }
+  fresh.since = old.since;
+  const std::size_t hash = slot.hash;
+  index_.erase(id);
+  slot.replaced = true;
+  return add(std::move(fresh), hash);
+}
+
+std::vector<PathId> PathStore::all() const {
+  return {index_.begin(), index_.end()};
+}
+
+void PathStore::release(PathId id) {
+  Slot& slot = *slots_[id.index()];
+  FABRIX_ASSERT(slot.holders > 0);
+  if (--slot.holders > 0) return;
+  if (!slot.replaced) index_.erase(id);
+  slots_[id.index()].reset();
+  free_.push_back(id);
+}
+
+std::size_t PathStore::ExportHash::operator()(const ExportClassPtr& exports) const noexcept {
+  std::size_t h = exports->all.hash();
+  for (const ExportRule& rule : exports->rules) h = h * 31 + rule.clients.hash();
+  return h;
+}
+
+ExportClassPtr PathStore::intern(ExportClass exports) {
+  auto made = std::make_shared<const ExportClass>(std::move(exports));
+  if (exports_.size() >= sweep_at_) sweep_exports();
+  return *exports_.insert(std::move(made)).first;
+}
+
+void PathStore::sweep_exports() {
+  std::erase_if(exports_, [](const ExportClassPtr& each) { return each.use_count() == 1; });
+  sweep_at_ = std::max<std::size_t>(1024, 2 * exports_.size());
+}
+
+}  // namespace fabrix::routeserver

@@ -1,0 +1,107 @@
+// PathStore: the paths of all routes, each once. Parsing, filtering and export control are done
+// when a path is new, not for each of its prefixes.
+//
+// Paths are counted: a path lives while somebody holds it. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "bgp/path_attributes.h"
+#include "net/ip_address.h"
+#include "routeserver/path.h"
+#include "routeserver/peer.h"
+#include "routeserver/route_list.h"
+
+namespace fabrix::routeserver {
+
+// By what a path is known.
+struct PathKey {
+  PeerId peer;
+  Liveness liveness = Liveness::kLive;
+  net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
+  bgp::AttributesPtr attributes;  // not null
+};
+
+class PathStore {
+ public:
+  // Says what follows from a key: verdict, preference, exports.
+  using Judge = std::function<Path(const PathKey&)>;
+
+  PathStore();
+  PathStore(const PathStore&) = delete;
+  PathStore& operator=(const PathStore&) = delete;
+  PathStore(PathStore&&) = delete;
+  PathStore& operator=(PathStore&&) = delete;
+  ~PathStore();
+
+  // The path of this key, judged if it is new. The caller holds it, and lets go with release().
+  PathId intern(const PathKey& key, const Judge& judge);
+
+  // Judges the path anew, because what `judge` goes by has changed. The same path if that makes no
+  // difference; else another one takes its place, and this one is what it was for those who hold
+  // it. The caller holds the outcome, and lets go with release().
+  PathId judge_again(PathId id, const Judge& judge);
+
+  // Every path that is held and was not replaced.
+  std::vector<PathId> all() const;
+
+  const Path& operator[](PathId id) const { return slots_[id.index()]->path; }
+
+  void hold(PathId id) { ++slots_[id.index()]->holders; }
+  void release(PathId id);
+
+  std::size_t size() const { return index_.size(); }
+
+  // The one object of equal export classes.
+  ExportClassPtr intern(ExportClass exports);
+
+ private:
+  struct Slot {
+    Path path;
+    std::uint32_t holders = 0;
+    bool replaced = false;  // nobody finds it any more
+    std::size_t hash = 0;
+  };
+  struct Wanted {
+    const PathKey* key;
+    std::size_t hash;
+  };
+  struct Hash {
+    using is_transparent = void;
+    const PathStore* store;
+    std::size_t operator()(PathId id) const { return store->slots_[id.index()]->hash; }
+    std::size_t operator()(const Wanted& wanted) const { return wanted.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const PathStore* store;
+    bool operator()(PathId a, PathId b) const { return a == b; }
+    bool operator()(const Wanted& a, PathId b) const { return store->is(b, a); }
+    bool operator()(PathId a, const Wanted& b) const { return store->is(a, b); }
+  };
+  struct ExportHash {
+    std::size_t operator()(const ExportClassPtr& exports) const noexcept;
+  };
+  struct ExportEqual {
+    bool operator()(const ExportClassPtr& a, const ExportClassPtr& b) const { return *a == *b; }
+  };
+
+  bool is(PathId id, const Wanted& wanted) const;
+  PathId add(Path path, std::size_t hash);
+  void sweep_exports();
+
+  std::vector<std::unique_ptr<Slot>> slots_;  // by PathId; null: free
+  std::vector<PathId> free_;
+  boost::unordered_flat_set<PathId, Hash, Equal> index_;
+  std::unordered_set<ExportClassPtr, ExportHash, ExportEqual> exports_;
+  std::size_t sweep_at_ = 1024;
+};
+
+}  // namespace fabrix::routeserver

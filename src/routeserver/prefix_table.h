@@ -1,0 +1,83 @@
+// PrefixTable: the prefixes that have routes, each with its list. 32 octets a prefix, and five or
+// so for finding it.
+//
+// An entry keeps its place until it is released, whatever else comes and goes; places are reused.
+// Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/strong_id.h"
+#include "net/prefix.h"
+#include "routeserver/route_list.h"
+
+namespace fabrix::routeserver {
+
+// A place in the table.
+using EntryId = StrongId<struct EntryTag, std::uint32_t>;
+
+class PrefixTable {
+ public:
+  struct Entry {
+    RouteList routes;
+    net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
+    bool changed = false;   // since its clients heard of it (changes.h)
+    bool released = false;  // the place is free
+  };
+  static_assert(sizeof(Entry) == 32);
+
+  PrefixTable();
+  PrefixTable(const PrefixTable&) = delete;
+  PrefixTable& operator=(const PrefixTable&) = delete;
+  PrefixTable(PrefixTable&&) = delete;
+  PrefixTable& operator=(PrefixTable&&) = delete;
+  ~PrefixTable();
+
+  // The entry of the prefix, made if there is none.
+  EntryId obtain(const net::Prefix& prefix);
+  std::optional<EntryId> find(const net::Prefix& prefix) const;
+
+  Entry& operator[](EntryId id) { return (*chunks_[id.value / kChunk])[id.value % kChunk]; }
+  const Entry& operator[](EntryId id) const {
+    return (*chunks_[id.value / kChunk])[id.value % kChunk];
+  }
+
+  // The entry must have no routes.
+  void release(EntryId id);
+
+  // Places in use and free: every EntryId is below.
+  std::uint32_t end() const { return end_; }
+  std::size_t size() const { return index_.size(); }
+
+ private:
+  static constexpr std::size_t kChunk = 4096;
+  using Chunk = std::array<Entry, kChunk>;
+
+  struct Hash {
+    using is_transparent = void;
+    const PrefixTable* table;
+    std::size_t operator()(EntryId id) const { return (*this)((*table)[id].prefix); }
+    std::size_t operator()(const net::Prefix& prefix) const;
+  };
+  struct Equal {
+    using is_transparent = void;
+    const PrefixTable* table;
+    bool operator()(EntryId a, EntryId b) const { return a == b; }
+    bool operator()(const net::Prefix& a, EntryId b) const { return a == (*table)[b].prefix; }
+    bool operator()(EntryId a, const net::Prefix& b) const { return (*table)[a].prefix == b; }
+  };
+
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::uint32_t end_ = 0;
+  std::vector<EntryId> free_;
+  boost::unordered_flat_set<EntryId, Hash, Equal> index_;
+};
+
+}  // namespace fabrix::routeserver

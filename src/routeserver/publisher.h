@@ -1,0 +1,160 @@
+// Publisher: tells clients what changed, and brings those up to date that lost the thread.
+//
+// What a client was told is not stored: it follows from a prefix's list of routes as it was
+// published (rib.h). publish() works out, for all clients at once, who must hear what, writes it
+// once (update_batch.h) and puts references into the clients' outboxes.
+//
+// A client that is new, that asks for everything again, or that was too slow, is out of step: live
+// changes are only noted for it, and what it lacks is written for it alone, a slice at a time, when
+// its connection has room. That ends when nothing is left, and it is in step again. Each client's
+// backlog is bounded in this way (shed()).
+//
+// For a client whose policies give it virtual next hops (FABRIC), the next hop that it was told is
+// remembered for each prefix, because that is no function of the routes.
+//
+// Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "bgp/route_refresh_message.h"
+#include "net/ip_address.h"
+#include "routeserver/catchup.h"
+#include "routeserver/client_set.h"
+#include "routeserver/outbox.h"
+#include "routeserver/path_store.h"
+#include "routeserver/peer.h"
+#include "routeserver/rib.h"
+#include "routeserver/selection.h"
+#include "routeserver/update_batch.h"
+#include "routeserver/view_count.h"
+
+namespace fabrix::routeserver {
+
+class Publisher {
+ public:
+  // What to announce to a client instead of the route's own next hop; none: the route's own.
+  using NextHopOf =
+      std::function<std::optional<net::IpAddress>(PeerId client, const net::Prefix& prefix)>;
+
+  // All must outlive the publisher.
+  Publisher(const PathStore& paths, Rib& rib, Selection& selection);
+  ~Publisher();
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
+  Publisher(Publisher&&) = delete;
+  Publisher& operator=(Publisher&&) = delete;
+
+  void set_export_control(const ExportControl* control) { batch_.set_export_control(control); }
+  void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
+  // Whether the client may have other next hops than its routes'. It is still looked after while it
+  // was told one.
+  void set_virtual(PeerId client, bool is_virtual);
+
+  void session_up(PeerId client, const SessionInfo& info);
+  void session_down(PeerId client);
+  bool is_up(PeerId client) const;
+  const SessionInfo& session(PeerId client) const;
+
+  // The client is told everything of a family again (RFC 2918), with a beginning and an end if it
+  // knows them (RFC 7313).
+  void refresh(PeerId client, net::Family family);
+  // Everything the client was told is looked at again.
+  void look_again(PeerId client);
+
+  // Ends these changes and tells the clients. Those changed again meanwhile are left.
+  void publish(std::span<const EntryId> entries);
+
+  bool has_output(PeerId client) const;
+  // What to send next: whole messages. Empty: nothing (for now).
+  std::vector<std::span<const std::byte>> output(PeerId client);
+  void sent(PeerId client, std::size_t octets);
+  std::size_t backlog(PeerId client) const;
+
+  // The virtual next hop that the client was told instead of the route's own; none: the route's.
+  std::optional<net::IpAddress> told_next_hop(PeerId client, EntryId entry) const;
+
+  // How many prefixes of a family the client has a route for.
+  std::size_t view_size(PeerId client, net::Family family) const;
+
+  // The client takes too little: its backlog is forgotten and what it lacks noted instead.
+  void shed(PeerId client);
+  // A client's backlog that is larger is shed on its own.
+  static constexpr std::size_t kMaxBacklog = std::size_t{64} << 20U;
+
+  // Clients that have been out of step for so long that they keep more than kMaxForgettable places
+  // of forgotten prefixes: their sessions should end (Cease 6/8).
+  std::vector<PeerId> hopeless() const;
+  static constexpr std::size_t kMaxForgettable = std::size_t{1} << 18U;
+
+ private:
+  // The clients in step that share a dialect, by family.
+  struct Voice {
+    Dialect dialect;
+    ClientSet ipv4;
+    ClientSet ipv6;
+
+    ClientSet& of(net::Family family) { return family == net::Family::kIpv4 ? ipv4 : ipv6; }
+  };
+  struct Client {
+    std::optional<SessionInfo> session;  // none: down
+    Voice* voice = nullptr;              // while up
+    Outbox outbox;
+    std::unique_ptr<Catchup> catchup;  // while out of step
+    bool wants_virtual = false;
+    boost::unordered_flat_map<std::uint32_t, net::IpAddress> told_next_hops;  // by EntryId
+  };
+
+  Client& client(PeerId id);
+  const Client& client(PeerId id) const;
+  Voice& voice_for(const SessionInfo& info);
+  void join(PeerId id);
+  void leave(PeerId id);
+  Catchup& fall_behind(PeerId id);
+  void publish_one(EntryId entry, std::span<const RouteRef> before, std::span<const RouteRef> now);
+  void count_views(net::Family family, std::span<const RouteRef> before,
+                   std::span<const RouteRef> now);
+  void tell_best(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
+                 std::span<const RouteRef> now);
+  void tell_all(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
+                std::span<const RouteRef> now);
+  void tell_virtual(PeerId id, EntryId entry, std::span<const RouteRef> before,
+                    std::span<const RouteRef> now);
+  void tell_behind(PeerId id, EntryId entry);
+  void forget_told(PeerId id, EntryId entry);
+  std::optional<net::IpAddress> virtual_next_hop(PeerId id, EntryId entry) const;
+  void flush();
+  void push(PeerId id, const ChunkPtr& chunk);
+  void catch_up(PeerId id);
+  void say_refresh(PeerId id, std::vector<net::Family>& families,
+                   bgp::RouteRefreshMessage::Subtype subtype);
+  void finish_catchup(PeerId id);
+  void tidy();
+
+  const PathStore* paths_;
+  Rib* rib_;
+  Selection* selection_;
+  UpdateBatch batch_;
+  NextHopOf next_hop_;
+  std::vector<Client> clients_;  // by PeerId; grows
+  std::vector<std::unique_ptr<Voice>> voices_;
+  ClientSet virtual_;  // clients that have, or were told, other next hops than their routes'
+  ClientSet behind_;   // out of step
+  ViewCount views_ipv4_;
+  ViewCount views_ipv6_;
+  ClientSet live_;  // scratch, as are all below
+  ClientSet rest_;
+  ClientSet group_;
+  ChoiceGroups before_;
+  ChoiceGroups now_;
+};
+
+}  // namespace fabrix::routeserver

@@ -1,0 +1,146 @@
+#include "routeserver/update_batch.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "bgp/update_check.h"
+
+namespace fabrix::routeserver {
+namespace {
+
+std::size_t combine(std::size_t h, std::size_t value) {
+  h = (h ^ value) * 0x9e3779b97f4a7c15U;
+  return h ^ h >> 32U;
+}
+
+bgp::EncodeOptions options_for(const Dialect& dialect, net::Family family) {
+  return {.asn_width = dialect.asn_width,
+          .max_message = dialect.max_message,
+          .add_path = dialect.add_path.contains(family),
+          .ipv4_over_ipv6_next_hop = dialect.extended_next_hop};
+}
+
+}  // namespace
+
+void UpdateBatch::announce(const Hearers& hearers, const Told& told, EntryId entry) {
+  add({.kind = Kind::kAnnounce,
+       .family = rib_->prefix(entry).family(),
+       .dialect = hearers.dialect,
+       .told = told,
+       .path_id = path_id((*paths_)[told.path].peer)},
+      *hearers.clients, entry);
+}
+
+void UpdateBatch::withdraw(const Hearers& hearers, EntryId entry, std::uint32_t path_id) {
+  add({.kind = Kind::kWithdraw,
+       .family = rib_->prefix(entry).family(),
+       .dialect = hearers.dialect,
+       .told = {},
+       .path_id = path_id},
+      *hearers.clients, entry);
+}
+
+void UpdateBatch::add(const Subject& subject, const ClientSet& clients, EntryId entry) {
+  const auto fits = [&](const Bucket& bucket) {
+    return bucket.subject == subject && bucket.clients == clients;
+  };
+  if (count_ > 0 && fits(buckets_[last_])) {
+    buckets_[last_].entries.push_back(entry);
+    return;
+  }
+  std::size_t h = combine(clients.hash(), subject.told.path.value);
+  h = combine(h, std::size_t{subject.path_id} << 8U | static_cast<std::size_t>(subject.kind) << 4U |
+                     static_cast<std::size_t>(subject.family));
+  const auto [found, is_new] = index_.try_emplace(h, count_);
+  // Where two buckets collide the later one is found, which costs packing and nothing else.
+  if (!is_new && !fits(buckets_[found->second])) found->second = count_;
+  last_ = found->second;
+  if (last_ == count_) {
+    if (buckets_.size() == count_) buckets_.emplace_back();
+    Bucket& fresh = buckets_[count_++];
+    fresh.subject = subject;
+    fresh.clients = clients;
+    fresh.entries.clear();
+  }
+  buckets_[last_].entries.push_back(entry);
+}
+
+std::vector<UpdateBatch::Piece> UpdateBatch::pieces() const {
+  std::vector<Piece> pieces;
+  boost::unordered_flat_map<std::size_t, std::size_t> index;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Bucket& bucket = buckets_[i];
+    const auto same = [&](const Piece& piece) {
+      return *piece.clients == bucket.clients &&
+             (piece.announcements.empty() ? piece.withdrawals : piece.announcements)
+                     .front()
+                     ->subject.dialect == bucket.subject.dialect;
+    };
+    const auto [found, is_new] = index.try_emplace(bucket.clients.hash(), pieces.size());
+    if (is_new || !same(pieces[found->second])) {
+      found->second = pieces.size();
+      pieces.push_back({.clients = &bucket.clients, .withdrawals = {}, .announcements = {}});
+    }
+    Piece& piece = pieces[found->second];
+    auto& list = bucket.subject.kind == Kind::kWithdraw ? piece.withdrawals : piece.announcements;
+    list.push_back(&bucket);
+  }
+  return pieces;
+}
+
+void UpdateBatch::flush(const Deliver& deliver) {
+  for (const Piece& piece : pieces()) {
+    deliver(*piece.clients, std::make_shared<const Chunk>(write(piece)));
+  }
+  index_.clear();
+  count_ = 0;
+  last_ = 0;
+}
+
+Chunk UpdateBatch::write(const Piece& piece) {
+  Chunk chunk;
+  ByteWriter withdrawals;
+  ByteWriter announcements;
+  for (const Bucket* bucket : piece.withdrawals) write_withdrawal(*bucket, withdrawals);
+  for (const Bucket* bucket : piece.announcements) {
+    write_announcement(*bucket, withdrawals, announcements);
+  }
+  withdrawals.bytes(announcements.view());
+  chunk.bytes = withdrawals.take();
+  for (const auto* list : {&piece.withdrawals, &piece.announcements}) {
+    for (const Bucket* bucket : *list) {
+      chunk.entries.insert(chunk.entries.end(), bucket->entries.begin(), bucket->entries.end());
+    }
+  }
+  chunk.bytes.shrink_to_fit();
+  chunk.entries.shrink_to_fit();
+  return chunk;
+}
+
+bgp::NlriList UpdateBatch::nlri_of(const Bucket& bucket) {
+  prefixes_.clear();
+  for (const EntryId entry : bucket.entries) prefixes_.push_back(rib_->prefix(entry));
+  path_ids_.assign(bucket.entries.size(), bucket.subject.path_id);
+  return {.prefixes = prefixes_, .path_ids = path_ids_};
+}
+
+void UpdateBatch::write_announcement(const Bucket& bucket, ByteWriter& withdrawals,
+                                     ByteWriter& out) {
+  const Subject& subject = bucket.subject;
+  const Path& path = (*paths_)[subject.told.path];
+  ByteWriter block;
+  bgp::encode_attributes(control_->exported(*path.told, subject.told.treatment),
+                         {.asn_width = subject.dialect->asn_width}, block);
+  const auto packed =
+      bgp::pack_announcement(block.view(), subject.told.next_hop.value_or(path.told_next_hop),
+                             nlri_of(bucket), options_for(*subject.dialect, subject.family), out);
+  // They must not keep an older route (RFC 7606 §2 in spirit): what cannot be said is taken back.
+  if (!packed) write_withdrawal(bucket, withdrawals);
+}
+
+void UpdateBatch::write_withdrawal(const Bucket& bucket, ByteWriter& out) {
+  bgp::encode_withdrawal(bucket.subject.family, nlri_of(bucket),
+                         options_for(*bucket.subject.dialect, bucket.subject.family), out);
+}
+
+}  // namespace fabrix::routeserver

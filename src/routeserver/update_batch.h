@@ -1,0 +1,119 @@
+// UpdateBatch: what a number of sessions is to be told, gathered and then written as few and full
+// UPDATEs as possible, once for all sessions that are told the same.
+//
+// Prefixes that share a path, a treatment and their hearers leave together (RFC 4271 §9.2: that
+// attributes are equal is the whole point of packing); withdrawals go first. A route whose
+// attributes do not fit into a message for these hearers is withdrawn from them instead.
+//
+// Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/byte_writer.h"
+#include "bgp/family_set.h"
+#include "bgp/update_encoder.h"
+#include "bgp/update_message.h"
+#include "net/ip_address.h"
+#include "routeserver/client_set.h"
+#include "routeserver/export_control.h"
+#include "routeserver/outbox.h"
+#include "routeserver/path_store.h"
+#include "routeserver/rib.h"
+
+namespace fabrix::routeserver {
+
+// How UPDATEs are written for a session. Sessions of one dialect can share them.
+struct Dialect {
+  bgp::AsnWidth asn_width = bgp::AsnWidth::kFourOctets;
+  std::size_t max_message = 4096;
+  bool extended_next_hop = false;
+  bgp::FamilySet add_path;
+
+  friend bool operator==(const Dialect&, const Dialect&) = default;
+};
+
+// Who is told, and how that is written.
+struct Hearers {
+  const Dialect* dialect = nullptr;  // must outlive the batch
+  const ClientSet* clients = nullptr;
+};
+
+// A route as it is told.
+struct Told {
+  PathId path;
+  Treatment treatment;
+  std::optional<net::IpAddress> next_hop;  // instead of the path's own
+
+  friend bool operator==(const Told&, const Told&) = default;
+};
+
+class UpdateBatch {
+ public:
+  // All must outlive the batch.
+  UpdateBatch(const PathStore& paths, const Rib& rib) : paths_(&paths), rib_(&rib) {}
+
+  void set_export_control(const ExportControl* control) { control_ = control; }
+
+  void announce(const Hearers& hearers, const Told& told, EntryId entry);
+  // `path_id` tells routes of one prefix apart where the dialect needs it (RFC 7911 §3).
+  void withdraw(const Hearers& hearers, EntryId entry, std::uint32_t path_id);
+
+  bool empty() const { return count_ == 0; }
+
+  // Writes everything; `deliver` gets each piece with those it is for.
+  using Deliver = std::function<void(const ClientSet&, const ChunkPtr&)>;
+  void flush(const Deliver& deliver);
+
+  // RFC 7911: the identifier of a peer's routes.
+  static std::uint32_t path_id(PeerId peer) { return std::uint32_t{peer.value} + 1; }
+
+ private:
+  enum class Kind : std::uint8_t { kAnnounce, kWithdraw };
+  // What the prefixes of a bucket have in common, but for their hearers.
+  struct Subject {
+    Kind kind = Kind::kAnnounce;
+    net::Family family = net::Family::kIpv4;
+    const Dialect* dialect = nullptr;
+    Told told;
+    std::uint32_t path_id = 0;
+
+    friend bool operator==(const Subject&, const Subject&) = default;
+  };
+  struct Bucket {
+    Subject subject;
+    ClientSet clients;
+    std::vector<EntryId> entries;
+  };
+  // What the same clients are told goes into one piece.
+  struct Piece {
+    const ClientSet* clients = nullptr;
+    std::vector<const Bucket*> withdrawals;
+    std::vector<const Bucket*> announcements;
+  };
+
+  void add(const Subject& subject, const ClientSet& clients, EntryId entry);
+  std::vector<Piece> pieces() const;
+  Chunk write(const Piece& piece);
+  void write_announcement(const Bucket& bucket, ByteWriter& withdrawals, ByteWriter& out);
+  void write_withdrawal(const Bucket& bucket, ByteWriter& out);
+  bgp::NlriList nlri_of(const Bucket& bucket);
+
+  const PathStore* paths_;
+  const Rib* rib_;
+  const ExportControl* control_ = nullptr;
+  std::vector<Bucket> buckets_;  // the first `count_` are in use; the others keep their memory
+  std::size_t count_ = 0;
+  boost::unordered_flat_map<std::size_t, std::size_t> index_;  // by hash
+  std::size_t last_ = 0;
+  std::vector<net::Prefix> prefixes_;
+  std::vector<std::uint32_t> path_ids_;
+};
+
+}  // namespace fabrix::routeserver
