@@ -43,20 +43,22 @@ void check(const SessionConfig& config, const Negotiated& agreed) {
   if (agreed.long_lived.size() > 2) std::abort();
 }
 
+void run(unsigned choice, std::span<const std::byte> body) {
+  const SessionConfig config = config_of(choice);
+  const auto open = decode_open(body);
+  if (!open) return;
+  const auto agreed = negotiate(config, *open);
+  if (agreed) check(config, *agreed);
+  // Our own OPEN is one that we would take.
+  ByteWriter ours;
+  encode_open(open_for(config), ours);
+  if (!decode_open(ours.view())) std::abort();
+}
+
 }  // namespace
 }  // namespace fabrix::bgp
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace fabrix::bgp;
-  if (size == 0) return 0;
-  const SessionConfig config = config_of(data[0]);
-  const auto open = decode_open(std::as_bytes(std::span(data, size)).subspan(1));
-  if (!open) return 0;
-  const auto agreed = negotiate(config, *open);
-  if (agreed) check(config, *agreed);
-  // Our own OPEN is one that we would take.
-  fabrix::ByteWriter ours;
-  encode_open(open_for(config), ours);
-  if (!decode_open(ours.view())) std::abort();
+  if (size != 0) fabrix::bgp::run(data[0], std::as_bytes(std::span(data, size)).subspan(1));
   return 0;
 }

@@ -6,16 +6,20 @@
 #include "bgp/message_header.h"
 #include "bgp/notification_message.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace fabrix::bgp;
-  const auto notification = decode_notification(std::as_bytes(std::span(data, size)));
-  if (!notification) return 0;
-  fabrix::ByteWriter out;
+namespace fabrix::bgp {
+namespace {
+
+constexpr std::size_t kMaxBodySize = kMaxMessageSize - kHeaderSize;
+
+void run(std::span<const std::byte> body) {
+  const auto notification = decode_notification(body);
+  if (!notification) return;
+  ByteWriter out;
   encode_notification(*notification, out);
-  if (out.size() > kMaxMessageSize - kHeaderSize) std::abort();
+  if (out.size() > kMaxBodySize) std::abort();
   const auto again = decode_notification(out.view());
   if (!again || again->code != notification->code) std::abort();
-  if (size <= kMaxMessageSize - kHeaderSize && *again != *notification) std::abort();
+  if (body.size() <= kMaxBodySize && *again != *notification) std::abort();
 
   for (const std::string& text :
        {describe(*notification), shutdown_text(*notification).value_or("")}) {
@@ -23,5 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto inner = hard_reset_reason(hard_reset(*notification));
   if (!inner || inner->code != notification->code) std::abort();
+}
+
+}  // namespace
+}  // namespace fabrix::bgp
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fabrix::bgp::run(std::as_bytes(std::span(data, size)));
   return 0;
 }

@@ -40,21 +40,19 @@ inline Bytes announce_replacing(int type, const Bytes& whole) {
 
 inline void add_flag_cases(Cases& cases) {
   CaseList list;
-  for (const auto& [name, type, flags, value] : flag_samples()) {
-    const std::string prefix = std::string("RFC7606-3.c ") + name;
-    const auto with = [&, type = type](int changed) {
-      return announce_replacing(type, attribute(changed, type, value));
+  for (const FlagSample& sample : flag_samples()) {
+    const std::string prefix = std::string("RFC7606-3.c ") + sample.name;
+    const auto with_flipped = [&sample](unsigned bits) {
+      const auto flags = static_cast<int>(static_cast<unsigned>(sample.flags) ^ bits);
+      return announce_replacing(sample.type, attribute(flags, sample.type, sample.value));
     };
-    const auto flipped = [flags = flags](unsigned bits) {
-      return static_cast<int>(static_cast<unsigned>(flags) ^ bits);
-    };
-    list.withdraw(prefix + ", Optional wrong", with(flipped(0x80)));
-    list.withdraw(prefix + ", Transitive wrong", with(flipped(0x40)));
-    list.withdraw(prefix + ", both wrong", with(flipped(0xc0)));
-    list.accept(prefix + ", Partial", with(flipped(0x20)));
+    list.withdraw(prefix + ", Optional wrong", with_flipped(0x80));
+    list.withdraw(prefix + ", Transitive wrong", with_flipped(0x40));
+    list.withdraw(prefix + ", both wrong", with_flipped(0xc0));
+    list.accept(prefix + ", Partial", with_flipped(0x20));
     // 2010: OpenBGPD reset for reserved bits in AGGREGATOR.
-    list.accept(prefix + ", reserved bits", with(flipped(0x0f)));
-    list.accept(prefix + ", a longer length field than needed", with(flipped(0x10)));
+    list.accept(prefix + ", reserved bits", with_flipped(0x0f));
+    list.accept(prefix + ", a longer length field than needed", with_flipped(0x10));
   }
   const auto reach_with = [](int flags) {
     return update_message({}, join({attribute(flags, 14, mp_reach_value()), mandatory()}), {});

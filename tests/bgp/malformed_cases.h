@@ -14,7 +14,9 @@ inline Cases all_malformed_cases() {
   add_refresh_cases(cases);
   add_notification_cases(cases);
   add_open_cases(cases);
+  add_malformed_capability_cases(cases);
   add_capability_cases(cases);
+  add_role_cases(cases);
   add_flag_cases(cases);
   add_path_cases(cases);
   add_length_cases(cases);
@@ -24,6 +26,8 @@ inline Cases all_malformed_cases() {
   add_field_cases(cases);
   add_list_cases(cases);
   add_reach_cases(cases);
+  add_next_hop_size_cases(cases);
+  add_reach_list_cases(cases);
   add_unreach_cases(cases);
   add_next_hop_cases(cases);
   add_flowspec_cases(cases);

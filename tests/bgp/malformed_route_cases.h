@@ -117,11 +117,12 @@ inline Bytes announce_ipv6(const Bytes& reach) {
   return update_message({}, join({reach, origin(), as_path()}), {});
 }
 
-inline void add_reach_cases(Cases& cases) {
+inline const Bytes kHop = ipv6({0x20, 1, 0x0d, 0xb8}, 1);
+inline const Bytes kLinkLocal = ipv6({0xfe, 0x80}, 1);
+inline const Bytes kIpv6Route = bytes({48, 0x20, 1, 0x0d, 0xb8, 0, 1});
+
+inline void add_next_hop_size_cases(Cases& cases) {
   CaseList list;
-  const Bytes hop = ipv6({0x20, 1, 0x0d, 0xb8}, 1);
-  const Bytes link_local = ipv6({0xfe, 0x80}, 1);
-  const Bytes route = bytes({48, 0x20, 1, 0x0d, 0xb8, 0, 1});
   for (int size = 0; size < 5; ++size) {
     const Bytes whole = bytes({0, 2, 1, 0, 0});
     list.reset("RFC7606-5.3 MP_REACH_NLRI of " + std::to_string(size), {3, 9},
@@ -129,53 +130,66 @@ inline void add_reach_cases(Cases& cases) {
   }
   for (const std::size_t size : {0UL, 4UL, 15UL, 17UL, 24UL, 31UL, 33UL, 48UL}) {
     list.reset("RFC7606-7.11 next hop of " + std::to_string(size), {3, 9},
-               announce_ipv6(reach_of(Bytes(size, std::byte{0x20}), route)));
+               announce_ipv6(reach_of(Bytes(size, std::byte{0x20}), kIpv6Route)));
   }
   list.reset("RFC7606-7.11 next hop overruns", {3, 9},
-             announce_ipv6(attribute(0x80, 14, join({bytes({0, 2, 1, 255}), hop, route}))));
+             announce_ipv6(attribute(0x80, 14, join({bytes({0, 2, 1, 255}), kHop, kIpv6Route}))));
   list.reset("RFC7606-5.3 IPv6 prefix of 129 bits", {3, 9},
-             announce_ipv6(reach_of(hop, join({bytes({129}), Bytes(20)}))));
+             announce_ipv6(reach_of(kHop, join({bytes({129}), Bytes(20)}))));
   list.reset("RFC7606-5.3 IPv6 prefix runs over", {3, 9},
-             announce_ipv6(reach_of(hop, bytes({48, 0x20, 1}))));
-  list.withdraw("RFC4760-3 next hop ::", announce_ipv6(reach_of(ipv6({}, 0), route)));
-  list.withdraw("RFC4760-3 next hop ::1", announce_ipv6(reach_of(ipv6({}, 1), route)));
-  list.withdraw("RFC4760-3 next hop ff02::1", announce_ipv6(reach_of(ipv6({0xff, 2}, 1), route)));
-  list.withdraw("RFC2545-3 next hop link-local only", announce_ipv6(reach_of(link_local, route)));
+             announce_ipv6(reach_of(kHop, bytes({48, 0x20, 1}))));
+  std::move(list).append_to(cases);
+}
+
+inline void add_reach_cases(Cases& cases) {
+  CaseList list;
+  list.withdraw("RFC4760-3 next hop ::", announce_ipv6(reach_of(ipv6({}, 0), kIpv6Route)));
+  list.withdraw("RFC4760-3 next hop ::1", announce_ipv6(reach_of(ipv6({}, 1), kIpv6Route)));
+  list.withdraw("RFC4760-3 next hop ff02::1",
+                announce_ipv6(reach_of(ipv6({0xff, 2}, 1), kIpv6Route)));
+  list.withdraw("RFC2545-3 next hop link-local only",
+                announce_ipv6(reach_of(kLinkLocal, kIpv6Route)));
   list.accept("RFC2545-3 next hop with its link-local address",
-              announce_ipv6(reach_of(join({hop, link_local}), route)));
-  list.accept("RFC4760-3 reserved octet set", announce_ipv6(reach_of(hop, route, 99)));
-  list.accept("RFC4760-3 ::/0", announce_ipv6(reach_of(hop, bytes({0}))));
+              announce_ipv6(reach_of(join({kHop, kLinkLocal}), kIpv6Route)));
+  list.accept("RFC4760-3 reserved octet set", announce_ipv6(reach_of(kHop, kIpv6Route, 99)));
+  list.accept("RFC4760-3 ::/0", announce_ipv6(reach_of(kHop, bytes({0}))));
   list.accept("RFC4760-3 a NEXT_HOP beside it",
-              update_message({}, join({reach_of(hop, route), mandatory()}), {}));
+              update_message({}, join({reach_of(kHop, kIpv6Route), mandatory()}), {}));
   list.accept("RFC7606-5.1 both families",
-              update_message({}, join({reach_of(hop, route), mandatory()}), kWitnessNlri));
+              update_message({}, join({reach_of(kHop, kIpv6Route), mandatory()}), kWitnessNlri));
   list.accept("RFC4760-3 IPv4 routes",
               update_message(
                   {},
                   join({attribute(0x80, 14, bytes({0, 1, 1, 4, 192, 0, 2, 1, 0, 24, 198, 51, 100})),
                         origin(), as_path()}),
                   {}));
+  std::move(list).append_to(cases);
+}
+
+inline void add_reach_list_cases(Cases& cases) {
+  CaseList list;
   list.withdraw("RFC7606-3.d IPv6 without ORIGIN",
-                update_message({}, join({reach_of(hop, route), as_path()}), {}));
+                update_message({}, join({reach_of(kHop, kIpv6Route), as_path()}), {}));
   list.withdraw("RFC7606-3.d IPv6 without AS_PATH",
-                update_message({}, join({reach_of(hop, route), origin()}), {}));
+                update_message({}, join({reach_of(kHop, kIpv6Route), origin()}), {}));
   list.withdraw(
       "RFC7606-4 an overrun after MP_REACH_NLRI",
-      update_message({}, join({reach_of(hop, route), origin(), bytes({0x40, 2, 9})}), {}));
-  list.withdraw(
-      "RFC7606-7.2 both families with a bad AS_PATH",
-      update_message(
-          {}, join({reach_of(hop, route), origin(), attribute(0x40, 2, bytes({9})), next_hop()}),
-          kWitnessNlri));
+      update_message({}, join({reach_of(kHop, kIpv6Route), origin(), bytes({0x40, 2, 9})}), {}));
+  list.withdraw("RFC7606-7.2 both families with a bad AS_PATH",
+                update_message({},
+                               join({reach_of(kHop, kIpv6Route), origin(),
+                                     attribute(0x40, 2, bytes({9})), next_hop()}),
+                               kWitnessNlri));
   list.reset("RFC7606-3.g MP_REACH_NLRI twice", {3, 1},
-             announce_ipv6(join({reach_of(hop, route), reach_of(hop, route)})));
+             announce_ipv6(join({reach_of(kHop, kIpv6Route), reach_of(kHop, kIpv6Route)})));
   list.reset("RFC7606-3.g the second MP_REACH_NLRI overruns", {3, 1},
-             announce_ipv6(join({reach_of(hop, route), bytes({0x80, 14, 255})})));
-  list.reset("RFC7606-3.h a bad ORIGIN before a bad MP_REACH_NLRI", {3, 9},
-             update_message({}, join({attribute(0x40, 1, bytes({9})), reach_of({}, route)}), {}));
-  list.ignore(
-      "RFC4760-7 IPv6 multicast, not negotiated",
-      announce_ipv6(attribute(0x80, 14, join({bytes({0, 2, 2, 16}), hop, bytes({0}), route}))));
+             announce_ipv6(join({reach_of(kHop, kIpv6Route), bytes({0x80, 14, 255})})));
+  list.reset(
+      "RFC7606-3.h a bad ORIGIN before a bad MP_REACH_NLRI", {3, 9},
+      update_message({}, join({attribute(0x40, 1, bytes({9})), reach_of({}, kIpv6Route)}), {}));
+  list.ignore("RFC4760-7 IPv6 multicast, not negotiated",
+              announce_ipv6(
+                  attribute(0x80, 14, join({bytes({0, 2, 2, 16}), kHop, bytes({0}), kIpv6Route}))));
   list.ignore("RFC4760-7 AFI 25, not negotiated",
               announce_ipv6(attribute(0x80, 14, bytes({0, 25, 70, 4, 1, 2, 3, 4, 0, 9, 9}))));
   list.ignore("RFC4760-7 IPv6 VPN, with a next hop of its kind",
@@ -218,21 +232,19 @@ inline void add_next_hop_cases(Cases& cases) {
                                 origin(), as_path()}),
                           {});
   };
-  const Bytes hop = ipv6({0x20, 1, 0x0d, 0xb8}, 1);
-  const Bytes link_local = ipv6({0xfe, 0x80}, 1);
   CaseList plain;
-  plain.reset("RFC8950-4 IPv6 next hop of IPv4, not negotiated", {3, 9}, ipv4_reach(hop));
+  plain.reset("RFC8950-4 IPv6 next hop of IPv4, not negotiated", {3, 9}, ipv4_reach(kHop));
   std::move(plain).append_to(cases);
   CaseList list({.extended_next_hop = true});
-  list.accept("RFC8950-3 IPv6 next hop of IPv4", ipv4_reach(hop));
+  list.accept("RFC8950-3 IPv6 next hop of IPv4", ipv4_reach(kHop));
   list.accept("RFC8950-3 IPv6 next hop of IPv4 with its link-local address",
-              ipv4_reach(join({hop, link_local})));
+              ipv4_reach(join({kHop, kLinkLocal})));
   list.accept("RFC8950-3 IPv4 next hop of IPv4", ipv4_reach(bytes({192, 0, 2, 1})));
   for (const std::size_t size : {0UL, 5UL, 12UL, 24UL}) {
     list.reset("RFC8950-3 next hop of " + std::to_string(size), {3, 9},
                ipv4_reach(Bytes(size, std::byte{0x20})));
   }
-  list.withdraw("RFC8950-3 link-local next hop of IPv4", ipv4_reach(link_local));
+  list.withdraw("RFC8950-3 link-local next hop of IPv4", ipv4_reach(kLinkLocal));
   std::move(list).append_to(cases);
 }
 

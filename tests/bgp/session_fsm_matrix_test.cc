@@ -96,7 +96,7 @@ struct Cell {
 };
 
 struct Row {
-  Event event;
+  Event event = Event::kManualStop;
   Cell idle;
   Cell open_sent;
   Cell open_confirm;
