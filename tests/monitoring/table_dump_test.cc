@@ -151,13 +151,14 @@ TEST(TableDump, BgpdumpReadsTheTable) {
   for (const auto& [prefix, routes] : table.routes) {
     for (const Route& route : routes) {
       const PeerSession& peer = table.sessions.at(route.peer.index() - 1);
-      wanted.push_back(testing::bgpdump_rib_line(peer, prefix, route));
+      wanted.push_back(testing::bgpdump_rib_line(testing::time(), peer, prefix, route));
     }
   }
   EXPECT_EQ(testing::bgpdump(dump(table).octets), wanted);
   EXPECT_EQ(wanted.at(1),
             "TABLE_DUMP2|1700000000|B|192.0.2.11|64501|198.51.100.0/24|64501 4200000001 "
-            "{64510,64511}|INCOMPLETE|192.0.2.11|0|30|64501:1 no-export|AG|4200000001 192.0.2.99|");
+            "{64510,64511}|INCOMPLETE|192.0.2.11|0|30|64501:1 no-export|64501:2:3|AG|4200000001 "
+            "192.0.2.99|");
 }
 
 }  // namespace

@@ -126,12 +126,12 @@ TEST(UpdateLog, BgpdumpReadsTheUpdates) {
     return testing::bgpdump_update_line(testing::time(microseconds), kind,
                                         session(3, net::Family::kIpv6), rest);
   };
-  const std::string rich = "|64501 4200000001|IGP|192.0.2.11|0|5|64501:7|NAG||";
+  const std::string rich = "|64501 4200000001|IGP|192.0.2.11|0|5|64501:7|64501:2:3|NAG||";
   EXPECT_EQ(
       testing::bgpdump(log.take()),
       (Lines{v4("STATE", 250'000, "5|6"), v6("STATE", 250'000, "5|6"),
              v4("A", 500'000, "198.51.100.0/24" + rich), v4("A", 500'000, "203.0.113.0/24" + rich),
-             v6("A", 500'000, "2001:db8:1::/48|64503|IGP|2001:db8::d|0|0||NAG||"),
+             v6("A", 500'000, "2001:db8:1::/48|64503|IGP|2001:db8::d|0|0|||NAG||"),
              v4("W", 600'000, "198.51.100.0/24"), v4("W", 600'000, "203.0.113.0/24"),
              v6("W", 600'000, "2001:db8:1::/48"), v4("STATE", 700'001, "6|1")}));
 }
