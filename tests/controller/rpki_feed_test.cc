@@ -19,6 +19,7 @@ class RpkiFeedTest : public testing::Test {
  protected:
   void feed(const std::vector<io::IpEndpoint>& caches) {
     std::vector<RpkiCacheConfig> configs;
+    configs.reserve(caches.size());
     for (const io::IpEndpoint& cache : caches) {
       configs.push_back(
           {.name = "cache" + std::to_string(configs.size() + 1),

@@ -25,9 +25,9 @@ OriginState oracle(const std::vector<Vrp>& vrps, const net::Prefix& route,
 }
 
 struct Row {
-  const char* route;
+  const char* route = "";
   std::optional<net::Asn> origin;
-  OriginState state;
+  OriginState state = OriginState::kNotFound;
   std::optional<InvalidReason> reason;
 };
 
