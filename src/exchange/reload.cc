@@ -111,7 +111,7 @@ class Difference {
   void compare_router(const Router& is);
 
   static Sides sides_of(const Exchange& exchange);
-  std::optional<SessionEffect> effect(const Side& was, const Side& is) const;
+  static std::optional<SessionEffect> effect(const Side& was, const Side& is);
 
   // What the participant at this id was, if it was there.
   const Participant* before(net::ParticipantId id) const {
@@ -213,7 +213,7 @@ Difference::Sides Difference::sides_of(const Exchange& exchange) {
   return sides;
 }
 
-std::optional<SessionEffect> Difference::effect(const Side& was, const Side& is) const {
+std::optional<SessionEffect> Difference::effect(const Side& was, const Side& is) {
   const bool same_router = was.router->id == is.router->id;
   if (!same_router || was.participant->asn != is.participant->asn ||
       needs_reset(was.participant->session, is.participant->session)) {
@@ -250,6 +250,7 @@ std::vector<SessionChange> Difference::sessions() const {
     if (what) found[address] = {address, side.router->id, *what};
   }
   std::vector<SessionChange> all;
+  all.reserve(found.size());
   for (const auto& [address, change] : found) all.push_back(change);
   return all;
 }
