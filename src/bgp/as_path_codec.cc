@@ -31,6 +31,7 @@ std::optional<std::vector<net::Asn>> decode_asns(ByteReader& in, AsnWidth width)
 std::optional<AsPath> decode_path(std::span<const std::byte> value, AsnWidth width,
                                   Confederation confederation) {
   AsPath path;
+  std::size_t members = 0;
   ByteReader in(value);
   while (!in.at_end()) {
     const std::uint8_t kind = in.u8();
@@ -40,6 +41,8 @@ std::optional<AsPath> decode_path(std::span<const std::byte> value, AsnWidth wid
     if (!known && !(confed && confederation == Confederation::kLeftOut)) return std::nullopt;
     auto asns = decode_asns(in, width);
     if (!asns) return std::nullopt;
+    members += asns->size();
+    if (members > kMaxAsPathMembers) return std::nullopt;
     if (confed) continue;
     path.segments.push_back({AsPathSegment::Kind{kind}, *std::move(asns)});
   }
@@ -86,6 +89,14 @@ void encode_as_path(const AsPath& path, AsnWidth width, ByteWriter& out) {
     out.u8(static_cast<std::uint8_t>(segment.asns.size()));
     for (const net::Asn asn : segment.asns) encode_asn(asn, width, out);
   }
+}
+
+std::size_t encoded_as_path_size(const AsPath& path, AsnWidth width) {
+  std::size_t size = 0;
+  for (const AsPathSegment& segment : path.segments) {
+    size += 2 + segment.asns.size() * static_cast<std::size_t>(width);
+  }
+  return size;
 }
 
 bool fits_two_octets(const AsPath& path) {

@@ -16,15 +16,22 @@
 
 namespace fabrix::bgp {
 
-// The value of AS_PATH; none if it is malformed.
+// The longest path that Fabrix takes from anybody, sets counted member by member. It bounds what
+// one route costs, and lets every path that was read be written in either width.
+inline constexpr std::size_t kMaxAsPathMembers = 4096;
+
+// The value of AS_PATH; none if it is malformed or longer than kMaxAsPathMembers.
 std::optional<AsPath> decode_as_path(std::span<const std::byte> value, AsnWidth width);
 
 // The value of AS4_PATH: confederation segments are left out (RFC 6793 §6). None if it is
-// malformed.
+// malformed or too long.
 std::optional<AsPath> decode_as4_path(std::span<const std::byte> value);
 
 // Appends the value. AS numbers that do not fit become AS_TRANS.
 void encode_as_path(const AsPath& path, AsnWidth width, ByteWriter& out);
+
+// Octets that encode_as_path() appends.
+std::size_t encoded_as_path_size(const AsPath& path, AsnWidth width);
 
 // Whether AS_PATH says all of `path` in two octets.
 bool fits_two_octets(const AsPath& path);

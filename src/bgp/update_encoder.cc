@@ -8,18 +8,11 @@
 
 #include "base/assert.h"
 #include "base/byte_reader.h"
-#include "bgp/as_path_codec.h"
 #include "bgp/message_header.h"
 #include "bgp/nlri.h"
 
 namespace fabrix::bgp {
 namespace {
-
-// Attribute flags (RFC 4271 §4.3). Fabrix understands every attribute it sends, so Partial stays 0.
-constexpr std::uint8_t kOptional = 0x80;
-constexpr std::uint8_t kTransitive = 0x40;
-constexpr std::uint8_t kOptionalTransitive = kOptional | kTransitive;
-constexpr std::uint8_t kExtendedLength = 0x10;
 
 constexpr std::size_t kLengthFields = 4;        // of withdrawn routes and of attributes
 constexpr std::size_t kMaxAttributeHeader = 4;  // with an extended length
@@ -28,89 +21,6 @@ constexpr std::size_t kMpReachFixed = 5;        // AFI, SAFI, length of the next
 constexpr std::size_t kNextHopSize = 3 + 4;     // the attribute NEXT_HOP
 constexpr std::size_t kPathIdSize = 4;          // RFC 7911 §3
 constexpr std::size_t kLengthOctet = 1;         // in front of a prefix
-
-constexpr std::size_t attribute_size(std::size_t value_size) {
-  return value_size + (value_size > 255 ? 4U : 3U);
-}
-
-void attribute_header(std::uint8_t flags, AttributeType type, std::size_t size, ByteWriter& out) {
-  const bool extended = size > 255;
-  out.u8(extended ? flags | kExtendedLength : flags);
-  out.u8(static_cast<std::uint8_t>(type));
-  if (extended) {
-    out.u16(static_cast<std::uint16_t>(size));
-  } else {
-    out.u8(static_cast<std::uint8_t>(size));
-  }
-}
-
-void attribute(std::uint8_t flags, AttributeType type, std::span<const std::byte> value,
-               ByteWriter& out) {
-  attribute_header(flags, type, value.size(), out);
-  out.bytes(value);
-}
-
-void attribute_u32(std::uint8_t flags, AttributeType type, std::uint32_t value, ByteWriter& out) {
-  attribute_header(flags, type, 4, out);
-  out.u32(value);
-}
-
-void as_path(AttributeType type, const AsPath& path, AsnWidth width, ByteWriter& out) {
-  ByteWriter value;
-  encode_as_path(path, width, value);
-  const bool known_to_all = type == AttributeType::kAsPath;
-  attribute(known_to_all ? kTransitive : kOptionalTransitive, type, value.view(), out);
-}
-
-void aggregator(AttributeType type, const Aggregator& aggregator, AsnWidth width, ByteWriter& out) {
-  FABRIX_ASSERT(aggregator.address.family() == net::Family::kIpv4);
-  if (width == AsnWidth::kFourOctets) {
-    attribute_header(kOptionalTransitive, type, 8, out);
-    out.u32(aggregator.asn.value);
-  } else {
-    const bool fits = aggregator.asn <= net::kMaxTwoOctetAsn;
-    attribute_header(kOptionalTransitive, type, 6, out);
-    out.u16(static_cast<std::uint16_t>(fits ? aggregator.asn.value : net::kAsTrans.value));
-  }
-  out.bytes(std::as_bytes(aggregator.address.octets()));
-}
-
-void communities(const std::vector<Community>& communities, ByteWriter& out) {
-  if (communities.empty()) return;
-  attribute_header(kOptionalTransitive, AttributeType::kCommunities, communities.size() * 4, out);
-  for (const Community community : communities) out.u32(community.value);
-}
-
-void communities(const std::vector<ExtendedCommunity>& communities, ByteWriter& out) {
-  if (communities.empty()) return;
-  attribute_header(kOptionalTransitive, AttributeType::kExtendedCommunities, communities.size() * 8,
-                   out);
-  for (const ExtendedCommunity community : communities) {
-    out.u32(static_cast<std::uint32_t>(community.value >> 32U));
-    out.u32(static_cast<std::uint32_t>(community.value & 0xffffffffU));
-  }
-}
-
-void communities(const std::vector<LargeCommunity>& communities, ByteWriter& out) {
-  if (communities.empty()) return;
-  attribute_header(kOptionalTransitive, AttributeType::kLargeCommunities, communities.size() * 12,
-                   out);
-  for (const LargeCommunity& community : communities) {
-    out.u32(community.global);
-    out.u32(community.local_1);
-    out.u32(community.local_2);
-  }
-}
-
-// RFC 6793 §4.2.2: what a two-octet peer passes on for those who understand it.
-void as4_attributes(const PathAttributes& attributes, ByteWriter& out) {
-  if (!fits_two_octets(attributes.as_path)) {
-    as_path(AttributeType::kAs4Path, attributes.as_path, AsnWidth::kFourOctets, out);
-  }
-  if (attributes.aggregator && attributes.aggregator->asn > net::kMaxTwoOctetAsn) {
-    aggregator(AttributeType::kAs4Aggregator, *attributes.aggregator, AsnWidth::kFourOctets, out);
-  }
-}
 
 std::size_t octets_of(const net::Prefix& prefix) {
   return (prefix.length() + 7) / 8;
@@ -209,7 +119,7 @@ void family_fields(net::Family family, ByteWriter& out) {
 std::size_t next_hop_position(std::span<const std::byte> block) {
   ByteReader in(block);
   for (const AttributeType type : {AttributeType::kOrigin, AttributeType::kAsPath}) {
-    const bool extended = (in.u8() & kExtendedLength) != 0;
+    const bool extended = (in.u8() & kExtendedLengthFlag) != 0;
     FABRIX_ASSERT(in.u8() == static_cast<std::uint8_t>(type));
     in.bytes(extended ? in.u16() : in.u8());
   }
@@ -247,7 +157,9 @@ struct Announcer {
     out.u16(0);
     out.u16(static_cast<std::uint16_t>(all));
     out.bytes(block.first(position));
-    attribute(kTransitive, AttributeType::kNextHop, std::as_bytes(next_hop.octets()), out);
+    encode_attribute_header(kTransitiveFlag, AttributeType::kNextHop, next_hop.octets().size(),
+                            out);
+    out.bytes(std::as_bytes(next_hop.octets()));
     out.bytes(block.subspan(position));
     encode_batch(batch, options, out);
   }
@@ -255,11 +167,11 @@ struct Announcer {
   // RFC 7606 §5.1 puts MP_REACH_NLRI in front of all other attributes.
   void write_multiprotocol(const Batch& batch, ByteWriter& out) const {
     const std::size_t value_size = kMpReachFixed + next_hop.octets().size() + batch.size;
-    const std::size_t all = attribute_size(value_size) + block.size();
+    const std::size_t all = encoded_attribute_size(value_size) + block.size();
     encode_header(MessageType::kUpdate, kLengthFields + all, out);
     out.u16(0);
     out.u16(static_cast<std::uint16_t>(all));
-    attribute_header(kOptional, AttributeType::kMpReach, value_size, out);
+    encode_attribute_header(kOptionalFlag, AttributeType::kMpReach, value_size, out);
     family_fields(family, out);
     out.u8(static_cast<std::uint8_t>(next_hop.octets().size()));
     out.bytes(std::as_bytes(next_hop.octets()));
@@ -278,37 +190,16 @@ void withdraw_ipv4(const Batch& batch, const EncodeOptions& options, ByteWriter&
 
 void withdraw_ipv6(const Batch& batch, const EncodeOptions& options, ByteWriter& out) {
   const std::size_t value_size = kMpUnreachFixed + batch.size;
-  const std::size_t all = attribute_size(value_size);
+  const std::size_t all = encoded_attribute_size(value_size);
   encode_header(MessageType::kUpdate, kLengthFields + all, out);
   out.u16(0);
   out.u16(static_cast<std::uint16_t>(all));
-  attribute_header(kOptional, AttributeType::kMpUnreach, value_size, out);
+  encode_attribute_header(kOptionalFlag, AttributeType::kMpUnreach, value_size, out);
   family_fields(net::Family::kIpv6, out);
   encode_batch(batch, options, out);
 }
 
 }  // namespace
-
-void encode_attributes(const PathAttributes& attributes, const AttributeEncodeOptions& options,
-                       ByteWriter& out) {
-  const AsnWidth width = options.asn_width;
-  const std::array origin{static_cast<std::byte>(attributes.origin)};
-  attribute(kTransitive, AttributeType::kOrigin, origin, out);
-  as_path(AttributeType::kAsPath, attributes.as_path, width, out);
-  if (attributes.med) attribute_u32(kOptional, AttributeType::kMed, *attributes.med, out);
-  if (attributes.atomic_aggregate) attribute(kTransitive, AttributeType::kAtomicAggregate, {}, out);
-  if (attributes.aggregator) {
-    aggregator(AttributeType::kAggregator, *attributes.aggregator, width, out);
-  }
-  communities(attributes.communities, out);
-  communities(attributes.extended_communities, out);
-  if (width == AsnWidth::kTwoOctets) as4_attributes(attributes, out);
-  communities(attributes.large_communities, out);
-  if (attributes.only_to_customer) {
-    attribute_u32(kOptionalTransitive, AttributeType::kOnlyToCustomer,
-                  attributes.only_to_customer->value, out);
-  }
-}
 
 Result<void, EncodeError> pack_announcement(std::span<const std::byte> attribute_block,
                                             const net::IpAddress& next_hop, const NlriList& routes,

@@ -23,6 +23,7 @@
 
 #include "base/byte_writer.h"
 #include "base/result.h"
+#include "bgp/attribute_encoder.h"
 #include "bgp/message_header.h"
 #include "bgp/path_attributes.h"
 #include "bgp/update_message.h"
@@ -34,10 +35,6 @@ namespace fabrix::bgp {
 enum class EncodeError : std::uint8_t {
   kAttributesTooLarge,  // they leave no room for one prefix: withdraw the routes instead
   kNextHopNotSayable,   // an IPv6 next hop of IPv4 routes, and the peer does not know RFC 8950
-};
-
-struct AttributeEncodeOptions {
-  AsnWidth asn_width = AsnWidth::kFourOctets;
 };
 
 struct EncodeOptions {
@@ -53,11 +50,6 @@ struct NlriList {
   std::span<const net::Prefix> prefixes;
   std::span<const std::uint32_t> path_ids = {};
 };
-
-// Appends the attributes that all routes with these attributes share: all but NEXT_HOP and the
-// multiprotocol ones. ORIGIN and AS_PATH come first.
-void encode_attributes(const PathAttributes& attributes, const AttributeEncodeOptions& options,
-                       ByteWriter& out);
 
 // Appends UPDATEs that announce `routes` with an attribute block as encode_attributes() wrote it
 // for options.asn_width. Appends nothing if it fails, or if there are no prefixes. Room is reckoned

@@ -48,14 +48,20 @@ inline void add_extended_message_cases(Cases& cases) {
   list.reset("RFC7313-5 ROUTE-REFRESH of 4097", {7, 1}, raw_message(4097, 5, Bytes(4078)));
   list.closed("RFC8654-4 NOTIFICATION of 4097",
               raw_message(4097, 3, join({bytes({6, 4}), Bytes(4076)})));
-  // 2009, AS 47868: many prepends.
+  // 2009, AS 47868: many prepends. 2026, CVE-2026-49943: more than 2,048 AS numbers.
   Bytes long_path;
   for (int segment = 0; segment < 16; ++segment) {
     long_path = join({long_path, bytes({2, 255})});
     for (int i = 0; i < 255; ++i) long_path = join({long_path, bytes({0, 0, 0xfb, 0xf4})});
   }
-  list.accept("RFC4271-4.3 AS_PATH of 4080 AS numbers",
-              announce_with(join({origin(), attribute(0x50, 2, long_path), next_hop()})));
+  Bytes sixteen = bytes({2, 16});
+  for (int i = 0; i < 16; ++i) sixteen = join({sixteen, bytes({0, 0, 0xfb, 0xf4})});
+  const auto announce_path = [](const Bytes& path) {
+    return announce_with(join({origin(), attribute(0x50, 2, path), next_hop()}));
+  };
+  list.accept("RFC4271-4.3 AS_PATH of 4096 AS numbers", announce_path(join({long_path, sixteen})));
+  list.withdraw("limit AS_PATH of 4097 AS numbers",
+                announce_path(join({long_path, sixteen, bytes({2, 1, 0, 0, 0xfb, 0xf4})})));
   std::move(list).append_to(cases);
 }
 

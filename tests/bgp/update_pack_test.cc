@@ -75,10 +75,6 @@ Prefixes many(net::Family family, std::size_t count) {
   return result;
 }
 
-TEST(UpdatePackTest, ABlockHoldsNoNextHop) {
-  EXPECT_EQ(block_of(simple_attributes()), join({origin(), as_path()}));
-}
-
 TEST(UpdatePackTest, KeptBlocksGiveTheSameMessages) {
   PathAttributes attributes = simple_attributes();
   attributes.as_path.prepend(net::Asn{64501}, 100);  // AS_PATH with an extended length
