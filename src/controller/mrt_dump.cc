@@ -93,19 +93,21 @@ Result<void> MrtDump::begin() {
 Result<void> MrtDump::some_prefixes() {
   const auto until = io::EventLoop::now() + kSlice;
   while (walk_ != nullptr && io::EventLoop::now() < until) {
-    for (int i = 0; i < kPrefixesAtOnce && walk_ != nullptr; ++i) {
-      if (const auto routes = walk_->next()) {
-        dump_.add(*routes, out_);
-      } else {
-        walk_.reset();
-      }
-    }
+    for (int i = 0; i < kPrefixesAtOnce && walk_ != nullptr; ++i) one_prefix();
     if (out_.size() >= kPiece || walk_ == nullptr) {
       auto written = flush();
       if (!written) return written;
     }
   }
   return {};
+}
+
+void MrtDump::one_prefix() {
+  if (const auto routes = walk_->next()) {
+    dump_.add(*routes, out_);
+  } else {
+    walk_.reset();
+  }
 }
 
 Result<void> MrtDump::flush() {

@@ -40,6 +40,7 @@ class MrtDump {
   void slice();
   Result<void> begin();
   Result<void> some_prefixes();
+  void one_prefix();
   Result<void> flush();
   void publish();
   void done(const Result<void>& outcome);

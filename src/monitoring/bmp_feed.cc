@@ -12,8 +12,8 @@ constexpr std::size_t kChunk = std::size_t{64} << 10U;
 
 }  // namespace
 
-BmpFeed::BmpFeed(const BmpFeedOptions& options, const TableSource& source)
-    : options_(options), walk_(source.walk()) {
+BmpFeed::BmpFeed(BmpFeedOptions options, const TableSource& source)
+    : options_(std::move(options)), walk_(source.walk()) {
   FABRIX_ASSERT(options_.views.pre_policy || options_.views.post_policy);
   add(Initiation{
       .description = options_.system_description, .name = options_.system_name, .text = {}});

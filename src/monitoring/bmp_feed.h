@@ -54,7 +54,7 @@ struct BmpFeedCounters {
 
 class BmpFeed final : public Observer {
  public:
-  BmpFeed(const BmpFeedOptions& options, const TableSource& source);
+  BmpFeed(BmpFeedOptions options, const TableSource& source);
 
   void peer_up(const PeerSession& session) override;
   void peer_down(PeerKey peer, const DownReason& reason, Timestamp time) override;

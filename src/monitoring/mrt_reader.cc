@@ -19,9 +19,9 @@ using Body = decltype(MrtRecord::body);
 constexpr unsigned kPeerIsIpv6 = 0x01;
 constexpr unsigned kPeerAsIsFourOctets = 0x02;
 
-template <std::size_t kSize>
-std::array<std::uint8_t, kSize> octets(ByteReader& in) {
-  std::array<std::uint8_t, kSize> result{};
+template <std::size_t Size>
+std::array<std::uint8_t, Size> octets(ByteReader& in) {
+  std::array<std::uint8_t, Size> result{};
   for (std::uint8_t& octet : result) octet = in.u8();
   return result;
 }
