@@ -109,8 +109,8 @@ class BmpFeedTest : public ::testing::Test {
     station_.take(feed);
   }
 
-  RouteChange change(const std::vector<net::Prefix>& prefixes, std::optional<Route> now,
-                     std::optional<RouteState> before) {
+  static RouteChange change(const std::vector<net::Prefix>& prefixes, std::optional<Route> now,
+                            std::optional<RouteState> before) {
     return {.peer = PeerKey{1},
             .prefixes = prefixes,
             .now = std::move(now),

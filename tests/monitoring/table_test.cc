@@ -7,7 +7,6 @@
 namespace fabrix::monitoring {
 namespace {
 
-using testing::open;
 using testing::session;
 
 TEST(Timestamp, IsSplitIntoSecondsAndMicroseconds) {
