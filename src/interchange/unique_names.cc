@@ -1,7 +1,6 @@
 #include "interchange/unique_names.h"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace fabrix::interchange {
 namespace {
@@ -38,8 +37,9 @@ std::string UniqueNames::make(std::string_view wanted, std::string_view otherwis
   if (base.empty()) base = otherwise;
   base.resize(std::min(base.size(), kLongest));
   std::string name = base;
-  for (std::size_t n = 2; !taken_.insert(name).second; ++n) {
-    const std::string suffix = "-" + std::to_string(n);
+  std::size_t& last = last_numbers_.try_emplace(base, 1).first->second;
+  while (!taken_.insert(name).second) {
+    const std::string suffix = "-" + std::to_string(++last);
     name = base.substr(0, kLongest - suffix.size()) + suffix;
   }
   return name;

@@ -1,6 +1,8 @@
 // UniqueNames: names for exchange.yaml out of any text, no two the same.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +18,7 @@ class UniqueNames {
 
  private:
   std::set<std::string> taken_;
+  std::map<std::string, std::size_t> last_numbers_;  // by the name without one
 };
 
 }  // namespace fabrix::interchange
