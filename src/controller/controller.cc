@@ -66,7 +66,9 @@ void Controller::session_down(PeerId peer) {
 
 routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMessage& update) {
   const auto outcome = route_server_.update(peer, update);
-  routes_changed();
+  // What gathers is bounded: who announces faster than members can be told waits meanwhile.
+  if (route_server_.changed_count() >= kPublishAtOnce && routes_go_alone()) publish_routes();
+  if (route_server_.has_changed()) routes_changed();
   return outcome;
 }
 
@@ -153,6 +155,10 @@ bool Controller::has_policies() const {
 }
 
 // Without policies routes are no business of the fabric's: no round would change anything.
+bool Controller::routes_go_alone() const {
+  return !dirty_ && !ahead_ && !installing_ && !has_policies();
+}
+
 void Controller::publish_routes() {
   routes_dirty_ = false;
   route_server_.publish_changed(kPublishAtOnce);
@@ -198,7 +204,7 @@ void Controller::take_port(net::PortNo port, bool up) {
 
 void Controller::settle(Clock::time_point now) {
   if (installing_ || !needs_settling()) return;
-  if (!dirty_ && !ahead_ && !has_policies()) return publish_routes();
+  if (routes_go_alone()) return publish_routes();
   dirty_ = false;
   routes_dirty_ = false;
   install(now);

@@ -145,6 +145,7 @@ class Controller {
   void changed();
   void routes_changed();
   bool has_policies() const;
+  bool routes_go_alone() const;
   void publish_routes();
   void tell_sessions();
   void notice(Severity severity, std::string text);

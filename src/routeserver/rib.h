@@ -89,7 +89,8 @@ class Rib {
   // What changed since it was taken, in the order in which it did, and at most so much: it is taken
   // now.
   std::vector<EntryId> take_changed(std::size_t most);
-  bool has_changed() const { return taken_ < changed_.size(); }
+  bool has_changed() const { return changed_count() > 0; }
+  std::size_t changed_count() const { return changed_.size() - taken_; }
 
   // Ends a change that was taken, unless there is a newer one: false then. `tell`, if any, is given
   // the list as it was published before and as it is now.

@@ -266,7 +266,6 @@ Path RouteServer::judge(const PathKey& key) {
             .since = seconds_};
   const auto& blackhole = exchange_->participant(from.participant).import.blackhole;
   if (path.verdict.blackhole) {
-    path.told = with(path.told, bgp::kNoExport);
     const auto& instead = key.next_hop.family() == net::Family::kIpv4 ? blackhole.next_hop_ipv4
                                                                       : blackhole.next_hop_ipv6;
     path.told_next_hop = instead.value_or(key.next_hop);

@@ -114,6 +114,7 @@ class RouteServer final : public exchange::Reachability {
   // held back until published.
   std::vector<net::Prefix> take_changed();
   bool has_changed() const { return rib_.has_changed(); }
+  std::size_t changed_count() const { return rib_.changed_count(); }
   // Clients may hear of these changes now.
   void publish(std::span<const net::Prefix> prefixes);
   // Both steps at once, for at most so many prefixes: for an exchange that has nothing to prepare.
