@@ -18,6 +18,8 @@ ExitCode show_command(Words words);      // fabrix show participants|sessions|..
 ExitCode trace_command(Words words);     // fabrix trace [--lab NAME] ROUTER PACKET
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
 ExitCode simulate_command(Words words);  // fabrix simulate EXCHANGE.yaml SCRIPT
+ExitCode import_command(Words words);    // fabrix import neighbors|arouteserver|ixf FILE...
+ExitCode export_command(Words words);    // fabrix export ixf|policy -c EXCHANGE.yaml
 ExitCode lab_command(Words words);       // fabrix lab list|run|check|...
 ExitCode internal_command(Words words);  // what labs start this very program for; not for people
 

@@ -51,7 +51,7 @@ class Importer {
     root.others_have_no_counterpart({"asns", "clients"});
     read_asns(clients, root["asns"]);
     for (const YamlCursor& client : root["clients"].items()) read_client(client);
-    if (!bgpq4_.empty()) {
+    if (!clients_of_.empty()) {
       draft_.remarks.push_back({draft_.source, "",
                                 "IRR data comes from files: the comments at the participants have "
                                 "the commands that write them"});
@@ -127,22 +127,23 @@ class Importer {
     Texts sets = texts_of(own);
     if (sets.empty()) sets = as_sets_[participant.asn];
     if (sets.empty()) sets = {as_name};
-    const std::string base = fmt::format("irr/{}", as_name);
+    // Clients of one AS may have sets of their own.
+    const std::size_t nth = ++clients_of_[participant.asn];
+    const std::string base = nth == 1 ? "irr/" + as_name : fmt::format("irr/{}-{}", as_name, nth);
     Texts quoted_sets;
     for (const std::string& one : sets) quoted_sets.push_back(in_quotes(one));
     participant.import.push_back({"irr.as_sets", flow_list(quoted_sets)});
     participant.import.push_back({"irr.prefixes_file", in_quotes(base + ".prefixes.json")});
     participant.import.push_back({"irr.origins_file", in_quotes(base + ".origins.json")});
     const std::string names = fmt::format("{}", fmt::join(sets, " "));
-    participant.comments.push_back(fmt::format(
-        "bgpq4 -4 -A -j {0}; bgpq4 -6 -A -j {0}: together {1}.prefixes.json", names, base));
+    participant.comments.push_back(
+        fmt::format("(bgpq4 -4j {0}; bgpq4 -6j {0}) > {1}.prefixes.json", names, base));
     participant.comments.push_back(fmt::format("bgpq4 -jt {} > {}.origins.json", names, base));
-    bgpq4_ = as_name;
   }
 
   Draft draft_;
   std::string clients_;
-  std::string bgpq4_;  // not empty: there are commands for somebody
+  std::map<net::Asn, std::size_t> clients_of_;
   std::map<net::Asn, Texts> as_sets_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "interchange/words.h"
 #include "interchange/yaml_text.h"
 #include "net/prefix.h"
 
@@ -62,18 +63,12 @@ void read_black_list(const YamlCursor& from, Settings& import) {
   if (!prefixes.empty()) add(import, "rejected_prefixes", flow_list(prefixes));
 }
 
-// A list of AS numbers; some write one text with commas.
+// A list of AS numbers, as 174 or AS174; some write one text with commas.
 std::string asn_list(const YamlCursor& from) {
   std::vector<std::string> asns;
   for (const YamlCursor& item : from.items()) {
-    std::string digits;
-    for (const char c : item.text().value_or("") + ",") {
-      if (c >= '0' && c <= '9') {
-        digits += c;
-      } else if (!digits.empty()) {
-        asns.push_back(std::exchange(digits, {}));
-      }
-    }
+    auto words = words_of(item.text().value_or(""), ", AS");
+    asns.insert(asns.end(), words.begin(), words.end());
   }
   return flow_list(asns);
 }

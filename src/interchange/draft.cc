@@ -150,6 +150,7 @@ class Writer {
 
   static std::string list(const auto& values) {
     std::vector<std::string> texts;
+    texts.reserve(values.size());
     for (const auto& value : values) texts.push_back(in_quotes(value.to_string()));
     return flow_list(texts);
   }

@@ -32,7 +32,7 @@ class Exporter {
       : exchange_(exchange), options_(options) {}
 
   json::object document() const {
-    return {{"version", options_.version == IxfVersion::k1_0 ? "1.0" : "0.7"},
+    return {{"version", options_.version == IxfVersion::kVersion10 ? "1.0" : "0.7"},
             {"timestamp", options_.timestamp},
             {"ixp_list", json::array{ixp()}},
             {"member_list", members()}};
@@ -89,7 +89,7 @@ class Exporter {
       const std::string_view key = key_of(address.family());
       if (vlan.contains(key)) continue;
       json::object family{{"address", address.to_string()}, {"routeserver", false}};
-      if (options_.version == IxfVersion::k0_7) {
+      if (options_.version == IxfVersion::kVersion07) {
         family["service_type"] = "ixrouteserver";
       } else {
         const json::object service{{"type", "ixrouteserver"}, {"daemon", "Fabrix"}};
@@ -116,7 +116,7 @@ class Exporter {
     json::array vlans;
     for (const net::IpAddress& address : router.addresses) {
       const std::string_view key = key_of(address.family());
-      const auto free = std::find_if(vlans.begin(), vlans.end(), [key](const json::value& vlan) {
+      auto* const free = std::find_if(vlans.begin(), vlans.end(), [key](const json::value& vlan) {
         return !vlan.get_object().contains(key);
       });
       json::object family = family_of(owner, router, address);

@@ -11,13 +11,13 @@
 
 namespace fabrix::interchange {
 
-enum class IxfVersion : std::uint8_t { k0_7, k1_0 };
+enum class IxfVersion : std::uint8_t { kVersion07, kVersion10 };
 
 // Whether everybody may know the MAC addresses of members.
 enum class MacAddresses : std::uint8_t { kHidden, kShown };
 
 struct IxfOptions {
-  IxfVersion version = IxfVersion::k1_0;
+  IxfVersion version = IxfVersion::kVersion10;
   std::string timestamp;     // ISO 8601, UTC: "2026-11-21T05:00:00Z"
   std::uint32_t ixf_id = 0;  // in the IX-F database; 0: not there
   MacAddresses macs = MacAddresses::kHidden;

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "interchange/json_cursor.h"
+#include "interchange/words.h"
 #include "interchange/yaml_text.h"
 #include "net/prefix.h"
 
@@ -41,8 +42,8 @@ bool is_route_server(const JsonCursor& family) {
 
 class Importer {
  public:
-  Importer(const JsonCursor& root, std::string_view file, Remarks& remarks)
-      : root_(root), remarks_(remarks) {
+  Importer(JsonCursor root, std::string_view file, Remarks& remarks)
+      : root_(std::move(root)), remarks_(remarks) {
     draft_.source = file;
   }
 
@@ -228,15 +229,9 @@ class Importer {
     std::vector<std::string> sets;
     for (const JsonCursor& family : {at.ipv4, at.ipv6}) {
       const auto written = family["as_macro"].text();
-      if (!written) continue;
       // Some separate several by spaces or commas.
-      std::string word;
-      for (const char c : *written + " ") {
-        if (c != ' ' && c != ',') {
-          word += c;
-        } else if (!word.empty()) {
-          sets.push_back(in_quotes(std::exchange(word, {})));
-        }
+      for (const std::string& one : words_of(written.value_or(""), " ,")) {
+        sets.push_back(in_quotes(one));
       }
     }
     std::sort(sets.begin(), sets.end());

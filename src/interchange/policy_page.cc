@@ -211,44 +211,50 @@ PageSection blackhole(const exchange::BlackholeRule& rule) {
                    {"Next hop", next_hop(rule.next_hop_ipv4), next_hop(rule.next_hop_ipv6)}}};
 }
 
+// "RS:0:PEER" with the exchange's AS number for RS.
+std::string with_asn(std::string_view form, net::Asn asn) {
+  std::string written(form);
+  for (std::size_t at = 0; (at = written.find("RS")) != std::string::npos;) {
+    written.replace(at, 2, std::to_string(asn.value));
+  }
+  return written;
+}
+
+// Meaning, large and standard community. An AS number of four octets has no standard ones.
+std::vector<std::vector<std::string>> community_rows() {
+  std::vector<std::vector<std::string>> rows{
+      {"announce to everyone (the default)", "RS:1:0", "RS:RS"},
+      {"do not announce to anyone", "RS:0:0", "0:RS"},
+      {"announce to PEER", "RS:1:PEER", "RS:PEER"},
+      {"do not announce to PEER", "RS:0:PEER", "0:PEER"}};
+  for (const int n : {1, 2, 3}) {
+    rows.push_back({fmt::format("prepend {} times to everyone", n), fmt::format("RS:10{}:0", n),
+                    fmt::format("6550{}:RS", n)});
+    rows.push_back({fmt::format("prepend {} times to PEER", n), fmt::format("RS:10{}:PEER", n),
+                    fmt::format("6551{}:PEER", n)});
+  }
+  rows.push_back({"do not prepend to PEER", "RS:100:PEER", ""});
+  rows.push_back({"add NO_EXPORT for PEER", "RS:65281:PEER", "65281:PEER"});
+  rows.push_back({"add NO_ADVERTISE for PEER", "RS:65282:PEER", "65282:PEER"});
+  return rows;
+}
+
 PageSection communities(const Exchange& exchange) {
-  const std::string rs = std::to_string(exchange.asn.value);
-  const bool fits = exchange.asn.value <= kLastTwoOctetAsn;
   PageSection section{
       .heading = "Communities",
       .paragraphs = {"What names a peer goes before what names all, more prepends before fewer, "
                      "and \"do not\" before \"do\". They are removed before a route is announced. "
                      "PEER is an AS number."},
       .columns = {"Meaning", "Large (RFC 8092)", "Standard (RFC 1997)"},
-      .rows = {}};
-  const auto add = [&](std::string_view meaning, std::string_view large,
-                       std::string_view standard) {
-    const bool names_us = standard.find("RS") != std::string_view::npos;
-    const auto own = [&](std::string_view form) {
-      std::string written(form);
-      for (std::size_t at = 0; (at = written.find("RS")) != std::string::npos;) {
-        written.replace(at, 2, rs);
-      }
-      return written;
-    };
-    section.rows.push_back(
-        {std::string(meaning), own(large), names_us && !fits ? "" : own(standard)});
-  };
-  add("announce to everyone (the default)", "RS:1:0", "RS:RS");
-  add("do not announce to anyone", "RS:0:0", "0:RS");
-  add("announce to PEER", "RS:1:PEER", "RS:PEER");
-  add("do not announce to PEER", "RS:0:PEER", "0:PEER");
-  for (const std::string_view n : {"1", "2", "3"}) {
-    add(fmt::format("prepend {} times to everyone", n), fmt::format("RS:10{}:0", n),
-        fmt::format("6550{}:RS", n));
-    add(fmt::format("prepend {} times to PEER", n), fmt::format("RS:10{}:PEER", n),
-        fmt::format("6551{}:PEER", n));
+      .rows = community_rows()};
+  const bool fits = exchange.asn.value <= kLastTwoOctetAsn;
+  for (auto& row : section.rows) {
+    const bool names_us = row[2].find("RS") != std::string::npos;
+    row[1] = with_asn(row[1], exchange.asn);
+    row[2] = names_us && !fits ? "" : with_asn(row[2], exchange.asn);
   }
-  add("do not prepend to PEER", "RS:100:PEER", "");
-  add("add NO_EXPORT for PEER", "RS:65281:PEER", "65281:PEER");
-  add("add NO_ADVERTISE for PEER", "RS:65282:PEER", "65282:PEER");
   if (exchange.route_server.import.graceful_shutdown) {
-    add("graceful shutdown: the last choice (RFC 8326)", "", "65535:0");
+    section.rows.push_back({"graceful shutdown: the last choice (RFC 8326)", "", "65535:0"});
   }
   return section;
 }

@@ -68,6 +68,13 @@ TEST(ARouteServerTest, EmptyFilesMeanItsDefaults) {
   EXPECT_FALSE(exchange.participants[0].session.role);
 }
 
+TEST(ARouteServerTest, ClientsOfOneAsHaveFilesOfTheirOwn) {
+  const exchange::Exchange exchange = loaded(
+      import("cfg: {rs_as: 64500}", "clients: [{asn: 1, ip: 10.0.0.1}, {asn: 1, ip: 10.0.0.2}]"));
+  EXPECT_EQ(exchange.participants[0].import.irr.prefixes_file, "irr/AS1.prefixes.json");
+  EXPECT_EQ(exchange.participants[1].import.irr.prefixes_file, "irr/AS1-2.prefixes.json");
+}
+
 TEST(ARouteServerTest, LeavesOutWhoCannotBeConfigured) {
   const auto imported = import("cfg: {rs_as: 64500}",
                                "clients: [{asn: x, ip: 10.0.0.1}, {asn: 2, ip: [no, 10.0.0.2]}]");

@@ -64,16 +64,16 @@ void expect_schema(const json::object& document) {
 
 TEST(IxfExportTest, HasWhatTheSchemasRequire) {
   const auto exchange = loaded(std::string(kExchange));
-  for (const auto version : {IxfVersion::k0_7, IxfVersion::k1_0}) {
+  for (const auto version : {IxfVersion::kVersion07, IxfVersion::kVersion10}) {
     expect_schema(export_ixf(exchange, options(version)));
   }
-  EXPECT_EQ(export_ixf(exchange, options(IxfVersion::k1_0)).at("version"), "1.0");
-  EXPECT_EQ(export_ixf(exchange, options(IxfVersion::k0_7)).at("version"), "0.7");
+  EXPECT_EQ(export_ixf(exchange, options(IxfVersion::kVersion10)).at("version"), "1.0");
+  EXPECT_EQ(export_ixf(exchange, options(IxfVersion::kVersion07)).at("version"), "0.7");
 }
 
 TEST(IxfExportTest, AMemberIsAnAsNumberWithAllItsRouters) {
-  const auto document =
-      export_ixf(loaded(std::string(kExchange)), options(IxfVersion::k1_0, MacAddresses::kShown));
+  const auto document = export_ixf(loaded(std::string(kExchange)),
+                                   options(IxfVersion::kVersion10, MacAddresses::kShown));
   const auto& members = document.at("member_list").as_array();
   ASSERT_EQ(members.size(), 2U) << "the route server and A; Remote is not connected";
   const json::value& a = members[1];
@@ -101,19 +101,19 @@ TEST(IxfExportTest, TheRouteServerHasItsService) {
         .at(0)
         .at("ipv6");
   };
-  EXPECT_EQ(service(IxfVersion::k1_0).at("services").at(0).at("type"), "ixrouteserver");
-  EXPECT_EQ(service(IxfVersion::k0_7).at("service_type"), "ixrouteserver");
+  EXPECT_EQ(service(IxfVersion::kVersion10).at("services").at(0).at("type"), "ixrouteserver");
+  EXPECT_EQ(service(IxfVersion::kVersion07).at("service_type"), "ixrouteserver");
 }
 
 TEST(IxfExportTest, MacAddressesAreHiddenUnlessShown) {
   const auto exchange = loaded(std::string(kExchange));
-  EXPECT_EQ(json::serialize(export_ixf(exchange, options(IxfVersion::k1_0))).find("mac_addr"),
+  EXPECT_EQ(json::serialize(export_ixf(exchange, options(IxfVersion::kVersion10))).find("mac_addr"),
             std::string::npos);
 }
 
 TEST(IxfExportTest, WhatIsExportedCanBeImported) {
   const auto before = loaded(std::string(kExchange));
-  const auto document = export_ixf(before, options(IxfVersion::k1_0, MacAddresses::kShown));
+  const auto document = export_ixf(before, options(IxfVersion::kVersion10, MacAddresses::kShown));
   const auto after = loaded(import_ixf(json::serialize(document), "x"));
   EXPECT_EQ(after.asn, before.asn);
   EXPECT_EQ(after.peering_lan, before.peering_lan);

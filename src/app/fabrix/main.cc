@@ -24,6 +24,9 @@ constexpr std::array kCommands{
             "run an emulated exchange with real routers: list, run, check, ..."},
     Command{"simulate", simulate_command, "run a script against a whole exchange in one process"},
     Command{"policy", policy_command, "check policy files; set or remove one on a daemon"},
+    Command{"import", import_command,
+            "make an exchange.yaml of a neighbor list, ARouteServer, IX-F"},
+    Command{"export", export_command, "write IX-F, or the route server's policy as a page"},
     Command{"trace", trace_command, "explain what happens to a packet"},
     Command{"show", show_command, "participants, sessions, routes, classes, policies, rules"},
 };

@@ -22,6 +22,7 @@
 #include "api/server.h"
 #include "app/arguments.h"
 #include "app/endpoint_text.h"
+#include "app/exchange_file.h"
 #include "app/exit_code.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
@@ -216,8 +217,8 @@ ExitCode run(const std::vector<std::string>& words) {
   if (!settings) return complain(ExitCode::kUsage, settings.error().message);
   const auto text = io::read_file(*file, exchange::kMaxConfigSize);
   if (!text) return complain(ExitCode::kBadConfig, text.error().message);
-  const auto exchange = exchange::load(*text, *file);
   const auto directory = std::filesystem::path(*file).parent_path();
+  const auto exchange = exchange::load(*text, *file, secrets_in(directory));
   if (!exchange) {
     fmt::print(stderr, "{}", render(exchange.error(), *text));
     return ExitCode::kBadConfig;

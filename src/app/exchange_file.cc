@@ -1,0 +1,35 @@
+#include "app/exchange_file.h"
+
+#include <cstddef>
+#include <cstdio>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "exchange/load.h"
+#include "io/file.h"
+
+namespace fabrix::app {
+namespace {
+
+constexpr std::size_t kMaxSecret = 4096;  // octets; a password has at most 80
+
+}  // namespace
+
+exchange::SecretReader secrets_in(const std::filesystem::path& directory) {
+  return [directory](const std::string& file) {
+    return io::read_file((directory / file).string(), kMaxSecret);
+  };
+}
+
+Result<exchange::Exchange, ExitCode> read_exchange(const std::string& file) {
+  const auto text = io::read_file(file, exchange::kMaxConfigSize);
+  if (!text) return fail(complain(ExitCode::kNotFound, text.error().message));
+  auto exchange = exchange::load(*text, file);
+  if (exchange) return *std::move(exchange);
+  fmt::print(stderr, "{}", render(exchange.error(), *text));
+  return fail(ExitCode::kBadConfig);
+}
+
+}  // namespace fabrix::app
