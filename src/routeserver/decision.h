@@ -19,16 +19,25 @@
 
 namespace fabrix::routeserver {
 
+enum class Standing : std::uint8_t {
+  kNormal,
+  kGracefulShutdown,
+  kLongLivedStale,
+  kLongLivedStaleShutdown,  // both
+};
+
 // What a path brings to the decision. Lower is better.
 struct Preference {
-  std::uint64_t before_med = 0;  // steps 0 to 2
+  std::uint64_t before_med = 0;  // steps 0 to 2: standing, length of the path, origin
   std::uint32_t med = 0;
   std::uint32_t neighbor = 0;  // the neighbouring AS; 0: none
 
+  Standing standing() const { return static_cast<Standing>(before_med >> 40U); }
+  std::uint32_t path_length() const { return static_cast<std::uint32_t>(before_med >> 8U); }
+  bgp::Origin origin() const { return static_cast<bgp::Origin>(before_med & 0xffU); }
+
   friend bool operator==(const Preference&, const Preference&) = default;
 };
-
-enum class Standing : std::uint8_t { kNormal, kGracefulShutdown, kLongLivedStale };
 
 Preference preference_of(const bgp::PathAttributes& attributes, Standing standing);
 

@@ -207,6 +207,27 @@ std::vector<ExportRule> ExportControl::rules(const bgp::PathAttributes& attribut
   return rules;
 }
 
+std::optional<ExportControl::AnyCommunity> ExportControl::keeping(
+    const bgp::PathAttributes& attributes, net::Asn client) const {
+  std::optional<AnyCommunity> from_all;
+  bool wanted = false;  // by the client, and so exempt from what is kept from all
+  for (const bgp::Community each : attributes.communities) {
+    const bool names_all = low_of(each) == route_server_.value;
+    const bool names_client = !names_all && low_of(each) == client.value;
+    if (high_of(each) == kDoNotAnnounce && names_client) return each;
+    if (high_of(each) == kDoNotAnnounce && names_all && !from_all) from_all = each;
+    if (high_of(each) == route_server_.value && names_client) wanted = true;
+  }
+  for (const bgp::LargeCommunity& each : attributes.large_communities) {
+    if (each.global != route_server_.value) continue;
+    const bool names_client = each.local_2 == client.value;
+    if (each.local_1 == kDoNotAnnounce && names_client) return each;
+    if (each.local_1 == kDoNotAnnounce && each.local_2 == 0 && !from_all) from_all = each;
+    if (each.local_1 == kAnnounce && names_client) wanted = true;
+  }
+  return wanted ? std::nullopt : from_all;
+}
+
 bgp::PathAttributes ExportControl::exported(const bgp::PathAttributes& attributes,
                                             const Treatment& treatment) const {
   bgp::PathAttributes told = attributes;

@@ -23,7 +23,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -64,6 +66,11 @@ class ExportControl {
   // the path, nor those that a community excludes. Cost: O(path + communities), not O(clients).
   std::vector<ExportRule> rules(const bgp::PathAttributes& attributes,
                                 const ClientSet& candidates) const;
+
+  // For people: the community that keeps a route with these attributes from the clients of this AS;
+  // none: none does. One that names the AS goes before one that names everyone.
+  using AnyCommunity = std::variant<bgp::Community, bgp::LargeCommunity>;
+  std::optional<AnyCommunity> keeping(const bgp::PathAttributes& attributes, net::Asn client) const;
 
   // What a client is told: without the communities that speak to this route server, and treated.
   bgp::PathAttributes exported(const bgp::PathAttributes& attributes,

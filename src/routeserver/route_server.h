@@ -32,6 +32,8 @@
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/prefix.h"
+#include "routeserver/explain.h"
+#include "routeserver/export_control.h"
 #include "routeserver/import_filter.h"
 #include "routeserver/path_store.h"
 #include "routeserver/publisher.h"
@@ -86,6 +88,7 @@ class RouteServer final : public exchange::Reachability {
 
   // For the age of routes; any clock that goes forward.
   void set_time(std::uint32_t seconds) { seconds_ = seconds; }
+  std::uint32_t time() const { return seconds_; }
 
   const std::vector<Peer>& peers() const { return peers_; }
   const Peer& peer(PeerId id) const { return peers_[id.index()]; }
@@ -150,6 +153,13 @@ class RouteServer final : public exchange::Reachability {
   std::vector<Route> candidates(net::ParticipantId client, const net::Prefix& prefix) const;
   // Why `client` may not use this route; none: it may.
   std::optional<Exclusion> why_not(net::ParticipantId client, const Route& route) const;
+  // The community for which kCommunity is the answer.
+  std::optional<ExportControl::AnyCommunity> keeping(net::ParticipantId client,
+                                                     const Route& route) const;
+  // How `client` gets the route, should it be its best; none: it may not have it.
+  std::optional<Treatment> treatment(net::ParticipantId client, const Route& route) const;
+  // Why `better` is directly before `next` in all_routes() or candidates().
+  Advantage advantage(const Route& better, const Route& next) const;
   // What a session that is in step was told; none: nothing.
   std::optional<Advertisement> told(PeerId peer, const net::Prefix& prefix) const;
   std::size_t told_count(PeerId peer, net::Family family) const {

@@ -141,6 +141,31 @@ std::optional<Exclusion> RouteServer::why_not(net::ParticipantId client, const R
              : Exclusion::kStale;
 }
 
+std::optional<ExportControl::AnyCommunity> RouteServer::keeping(net::ParticipantId client,
+                                                                const Route& route) const {
+  return control_->keeping(route.attributes(), exchange_->participant(client).asn);
+}
+
+std::optional<Treatment> RouteServer::treatment(net::ParticipantId client,
+                                                const Route& route) const {
+  for (const ExportRule& rule : route.path->exports->rules) {
+    if (rule.clients.contains(voice_of(client))) return rule.treatment;
+  }
+  return std::nullopt;
+}
+
+Advantage RouteServer::advantage(const Route& better, const Route& next) const {
+  if (next.rejected && !better.rejected) {
+    return {.step = DecisionStep::kAccepted, .text = "the next is rejected"};
+  }
+  const auto rival = [this](const Route& route) {
+    return Rival{.preference = route.path->preference,
+                 .bgp_identifier = identifiers_[route.peer.index()],
+                 .address = peer(route.peer).address};
+  };
+  return explain(rival(better), rival(next));
+}
+
 std::optional<Advertisement> RouteServer::told(PeerId peer_id, const net::Prefix& prefix) const {
   const auto entry = rib_.find(prefix);
   if (!entry || !is_up(peer_id)) return std::nullopt;

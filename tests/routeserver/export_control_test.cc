@@ -358,5 +358,51 @@ TEST(ExportControlTest, RulesFollowTheTableWhateverTheCommunities) {
   }
 }
 
+TEST(ExportControlTest, NamesTheCommunityThatKeepsARouteFromAClient) {
+  const World world(net::Asn{kRs});
+  const ExportControl control(world.exchange, world.peers);
+  using bgp::community;
+  const auto keeping = [&](const bgp::PathAttributes& attributes, std::uint32_t client) {
+    return control.keeping(attributes, net::Asn{client});
+  };
+  using Any = ExportControl::AnyCommunity;
+  EXPECT_EQ(keeping(with({community(0, 200)}), 200), Any(community(0, 200)));
+  EXPECT_EQ(keeping(with({community(0, 200)}), 300), std::nullopt);
+  EXPECT_EQ(keeping(with({community(0, kRs)}), 300), Any(community(0, kRs)));
+  EXPECT_EQ(keeping(with({community(0, kRs), community(kRs, 300)}), 300), std::nullopt);
+  EXPECT_EQ(keeping(with({community(0, kRs)}, {{kRs, 0, 200}}), 200),
+            Any(bgp::LargeCommunity{kRs, 0, 200}));
+  EXPECT_EQ(keeping(with({}, {{kRs, 0, 0}, {kRs, 1, 4'200'000'001}}), 4'200'000'001), std::nullopt);
+}
+
+TEST(ExportControlTest, NamesACommunityExactlyWhereARouteIsKeptByOne) {
+  constexpr unsigned kSeed = 20261121;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 random(kSeed);
+  const World world(net::Asn{kRs});
+  const ExportControl control(world.exchange, world.peers);
+  const std::uint16_t high[] = {0, kRs, 1};
+  const std::uint32_t order[] = {0, 1, 2};
+  const std::uint32_t low[] = {200, 300, 400, kRs, 0};
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<bgp::Community> standard;
+    std::vector<bgp::LargeCommunity> large;
+    for (auto i = random() % 4; i > 0; --i) {
+      standard.push_back(
+          bgp::community(high[random() % 3], static_cast<std::uint16_t>(low[random() % 5])));
+    }
+    for (auto i = random() % 3; i > 0; --i) {
+      large.push_back({kRs, order[random() % 3], low[random() % 5]});
+    }
+    const auto attributes = with(standard, large);
+    for (const PeerId client : {kAs200, kAs300, kBig, kNoRole}) {
+      ClientSet alone;
+      alone.insert(client);
+      EXPECT_EQ(control.rules(attributes, alone).empty(),
+                control.keeping(attributes, world.peers[client.index()].asn).has_value());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::routeserver
