@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "bgp/family_set.h"
 #include "net/ip_address.h"
 #include "routeserver/prefix_table.h"
 
@@ -39,11 +40,11 @@ enum class CatchupTask : std::uint8_t {
 struct Catchup {
   std::uint32_t cursor = 0;
   CatchupTask task = CatchupTask::kInitial;
-  std::optional<net::Family> only;           // entries of one family, from the cursor on
-  EntrySet noted;                            // told whatever it knows
-  bool end_of_rib = false;                   // to be said when all is told (RFC 4724 §2)
-  std::vector<net::Family> refreshes_begin;  // to be said (RFC 7313 §4) first ...
-  std::vector<net::Family> refreshes_end;    // ... and when all is told
+  std::optional<net::Family> only;  // entries of one family, from the cursor on
+  EntrySet noted;                   // told whatever it knows
+  bgp::FamilySet end_of_rib;        // to be said when all is told (RFC 4724 §2)
+  bgp::FamilySet refreshes_begin;   // to be said (RFC 7313 §4) first ...
+  bgp::FamilySet refreshes_end;     // ... and when all is told
 };
 
 }  // namespace fabrix::routeserver

@@ -8,17 +8,23 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "routeserver/prefix_table.h"
 
 namespace fabrix::routeserver {
 
+// Messages about no prefix: for a family, one of them is a chunk of its own.
+enum class Remark : std::uint8_t { kRefreshBegins, kRefreshEnds, kEndOfRib };
+
 // Whole messages, back to back, and the prefixes that they are about.
 struct Chunk {
   std::vector<std::byte> bytes;
   std::vector<EntryId> entries;
+  std::optional<std::pair<Remark, net::Family>> remark = std::nullopt;
 };
 using ChunkPtr = std::shared_ptr<const Chunk>;
 
@@ -36,12 +42,10 @@ class Outbox {
   // The first `count` octets are on their way. They end with a message.
   void consume(std::size_t count);
 
-  // Forgets everything; `forgotten` gets the prefixes.
+  // Forgets everything; `forgotten` gets the chunks of which something was left.
   template <typename Visit>
   void clear(Visit&& forgotten) {
-    for (const ChunkPtr& chunk : chunks_) {
-      for (const EntryId entry : chunk->entries) forgotten(entry);
-    }
+    for (const ChunkPtr& chunk : chunks_) forgotten(*chunk);
     chunks_.clear();
     size_ = 0;
     sent_ = 0;

@@ -7,6 +7,8 @@
 #include "base/assert.h"
 #include "base/byte_writer.h"
 #include "bgp/capability.h"
+#include "bgp/route_refresh_message.h"
+#include "bgp/update_encoder.h"
 
 namespace fabrix::routeserver {
 namespace {
@@ -16,6 +18,20 @@ constexpr std::size_t kTellAtOnce = 2048;
 constexpr std::size_t kLookAtOnce = 32768;
 
 constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
+
+std::vector<std::byte> encode(Remark remark, net::Family family) {
+  ByteWriter out;
+  if (remark == Remark::kEndOfRib) {
+    bgp::encode_end_of_rib(family, out);
+    return out.take();
+  }
+  using Subtype = bgp::RouteRefreshMessage::Subtype;
+  const bgp::Multiprotocol unicast{.afi = static_cast<std::uint16_t>(family),
+                                   .safi = bgp::Safi::kUnicast};
+  const auto subtype = remark == Remark::kRefreshBegins ? Subtype::kBegin : Subtype::kEnd;
+  bgp::encode_route_refresh_message({.family = unicast, .subtype = subtype}, out);
+  return out.take();
+}
 
 // The route of a list that is a peer's; null if it has none.
 const RouteRef* route_of(std::span<const RouteRef> routes, PeerId peer) {
@@ -90,9 +106,14 @@ void Publisher::session_up(PeerId id, const SessionInfo& info) {
   Client& fresh = client(id);
   fresh.session = info;
   fresh.voice = &voice_for(info);
+  if (fresh.wants_virtual) {
+    virtual_.insert(id);
+  } else {
+    virtual_.erase(id);
+  }
   Catchup& catchup = fall_behind(id);
   catchup.cursor = 0;
-  catchup.end_of_rib = true;
+  catchup.end_of_rib = info.families;
 }
 
 void Publisher::session_down(PeerId id) {
@@ -102,12 +123,13 @@ void Publisher::session_down(PeerId id) {
   const bool wants_virtual = client(id).wants_virtual;
   client(id) = Client{};
   client(id).wants_virtual = wants_virtual;
-  tidy();
+  pause(id);
 }
 
 void Publisher::set_virtual(PeerId id, bool is_virtual) {
   client(id).wants_virtual = is_virtual;
-  if (is_virtual) virtual_.insert(id);
+  const bool waits = is_up(id) && !session(id).add_path.empty();
+  if (is_virtual && !waits) virtual_.insert(id);
 }
 
 void Publisher::refresh(PeerId id, net::Family family) {
@@ -118,16 +140,36 @@ void Publisher::refresh(PeerId id, net::Family family) {
   catchup.only = more ? std::nullopt : std::optional(family);
   catchup.cursor = 0;
   catchup.task = CatchupTask::kResend;
-  if (session(id).enhanced_refresh) catchup.refreshes_begin.push_back(family);
+  if (session(id).enhanced_refresh) catchup.refreshes_begin.insert(family);
+}
+
+// Whatever it knows of any prefix.
+void Publisher::note_everything(PeerId id) {
+  Catchup& catchup = fall_behind(id);
+  for (std::uint32_t i = 0; i < rib_->end(); ++i) {
+    if (!rib_->is_free(EntryId{i})) catchup.noted.insert(EntryId{i});
+  }
 }
 
 void Publisher::look_again(PeerId id) {
   if (!is_up(id)) return;
+  const bool wants = client(id).wants_virtual;
+  if (!session(id).add_path.empty() && virtual_.contains(id) != wants) {
+    // From all routes to the best, or back.
+    if (wants) {
+      virtual_.insert(id);
+    } else {
+      virtual_.erase(id);
+    }
+    return note_everything(id);
+  }
   const bool dumping = client(id).catchup && client(id).catchup->cursor < rib_->end();
   Catchup& catchup = fall_behind(id);
   if (!dumping) catchup.task = CatchupTask::kCompare;
   if (catchup.task == CatchupTask::kInitial) {
-    for (std::uint32_t i = 0; i < catchup.cursor; ++i) catchup.noted.insert(EntryId{i});
+    for (std::uint32_t i = 0; i < catchup.cursor; ++i) {
+      if (!rib_->is_free(EntryId{i})) catchup.noted.insert(EntryId{i});
+    }
     return;
   }
   catchup.cursor = 0;
@@ -315,12 +357,14 @@ void Publisher::forget_told(PeerId id, EntryId entry) {
     return;
   }
   // Of whom it knows routes is not known, but whose it may have.
+  const bool best_alone = virtual_.contains(id);
+  const auto best = best_alone ? selection_->best(now, id) : std::nullopt;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     const PeerId peer{static_cast<std::uint16_t>(i)};
     const RouteRef* const route = route_of(Rib::accepted(now), peer);
-    if (route == nullptr || !selection_->treatment(route->path, id)) {
-      batch_.withdraw(hearers, entry, UpdateBatch::path_id(peer));
-    }
+    const bool has = best_alone ? best && (*paths_)[best->path].peer == peer
+                                : route != nullptr && selection_->treatment(route->path, id);
+    if (!has) batch_.withdraw(hearers, entry, UpdateBatch::path_id(peer));
   }
 }
 
@@ -349,7 +393,9 @@ std::vector<std::span<const std::byte>> Publisher::output(PeerId id) {
 }
 
 void Publisher::sent(PeerId id, std::size_t octets) {
-  if (is_up(id)) client(id).outbox.consume(octets);
+  if (!is_up(id)) return;
+  client(id).outbox.consume(octets);
+  if (!is_busy(id)) pause(id);
 }
 
 std::size_t Publisher::backlog(PeerId id) const {
@@ -359,12 +405,33 @@ std::size_t Publisher::backlog(PeerId id) const {
 void Publisher::shed(PeerId id) {
   if (!is_up(id)) return;
   Catchup& catchup = fall_behind(id);
-  client(id).outbox.clear([&](EntryId entry) { catchup.noted.insert(entry); });
+  client(id).outbox.clear([&](const Chunk& chunk) { remember(catchup, chunk); });
+}
+
+// What the chunk said is still to be said.
+void Publisher::remember(Catchup& catchup, const Chunk& chunk) const {
+  for (const EntryId entry : chunk.entries) catchup.noted.insert(entry);
+  if (!chunk.remark) return;
+  const auto [remark, family] = *chunk.remark;
+  switch (remark) {
+    case Remark::kRefreshBegins:
+      catchup.refreshes_begin.insert(family);
+      return;
+    case Remark::kRefreshEnds:
+      catchup.refreshes_end.insert(family);
+      return;
+    case Remark::kEndOfRib:
+      catchup.end_of_rib.insert(family);
+      return;
+  }
 }
 
 void Publisher::catch_up(PeerId id) {
   Catchup& catchup = *client(id).catchup;
-  say_refresh(id, catchup.refreshes_begin, bgp::RouteRefreshMessage::Subtype::kBegin);
+  for (const net::Family family : kFamilies) {
+    if (catchup.refreshes_begin.contains(family)) catchup.refreshes_end.insert(family);
+  }
+  say(id, Remark::kRefreshBegins, catchup.refreshes_begin);
   std::size_t told = 0;
   for (; told < kTellAtOnce && !catchup.noted.empty(); ++told) {
     const EntryId entry = catchup.noted.take();
@@ -374,8 +441,9 @@ void Publisher::catch_up(PeerId id) {
   std::size_t looked = 0;
   for (; told < kTellAtOnce && looked < kLookAtOnce && catchup.cursor < rib_->end(); ++looked) {
     const EntryId entry{catchup.cursor++};
-    const bool relevant =
-        !rib_->is_free(entry) && (!catchup.only || rib_->prefix(entry).family() == *catchup.only);
+    const net::Family family = rib_->prefix(entry).family();
+    const bool relevant = !rib_->is_free(entry) && session(id).families.contains(family) &&
+                          (!catchup.only || family == *catchup.only);
     if (!relevant || Rib::accepted(rib_->published(entry)).empty()) continue;
     ++told;
     if (catchup.task != CatchupTask::kCompare) {
@@ -389,56 +457,57 @@ void Publisher::catch_up(PeerId id) {
   if (catchup.noted.empty() && catchup.cursor >= rib_->end()) finish_catchup(id);
 }
 
-void Publisher::say_refresh(PeerId id, std::vector<net::Family>& families,
-                            bgp::RouteRefreshMessage::Subtype subtype) {
-  Catchup& catchup = *client(id).catchup;
-  Chunk chunk;
-  ByteWriter out;
-  for (const net::Family family : families) {
-    const bgp::Multiprotocol unicast{
-        .afi = static_cast<std::uint16_t>(family == net::Family::kIpv4 ? 1 : 2),
-        .safi = bgp::Safi::kUnicast};
-    bgp::encode_route_refresh_message({.family = unicast, .subtype = subtype}, out);
-    if (subtype == bgp::RouteRefreshMessage::Subtype::kBegin) {
-      catchup.refreshes_end.push_back(family);
-    }
+// Says it of these families, of which none is left then.
+void Publisher::say(PeerId id, Remark remark, bgp::FamilySet& families) {
+  for (const net::Family family : kFamilies) {
+    if (!families.contains(family)) continue;
+    push(id, std::make_shared<const Chunk>(Chunk{
+                 .bytes = encode(remark, family), .entries = {}, .remark = {{remark, family}}}));
   }
-  families.clear();
-  chunk.bytes = out.take();
-  push(id, std::make_shared<const Chunk>(std::move(chunk)));
+  families = {};
 }
 
 void Publisher::finish_catchup(PeerId id) {
   Client& one = client(id);
-  say_refresh(id, one.catchup->refreshes_end, bgp::RouteRefreshMessage::Subtype::kEnd);
-  if (one.catchup->end_of_rib) {
-    ByteWriter out;
-    for (const net::Family family : kFamilies) {
-      if (one.session->families.contains(family)) bgp::encode_end_of_rib(family, out);
-    }
-    push(id, std::make_shared<const Chunk>(Chunk{.bytes = out.take(), .entries = {}}));
-  }
+  say(id, Remark::kRefreshEnds, one.catchup->refreshes_end);
+  say(id, Remark::kEndOfRib, one.catchup->end_of_rib);
   one.catchup.reset();
   join(id);
-  if (!one.wants_virtual && one.told_next_hops.empty()) virtual_.erase(id);
+  const bool waits = !one.session->add_path.empty();
+  if (!one.wants_virtual && !waits && one.told_next_hops.empty()) virtual_.erase(id);
+  if (!is_busy(id)) pause(id);
 }
 
 std::vector<PeerId> Publisher::hopeless() const {
   std::vector<PeerId> all;
   if (rib_->forgettable() <= kMaxForgettable) return all;
-  for (std::size_t i = 0; i < clients_.size(); ++i) {
-    const PeerId id{static_cast<std::uint16_t>(i)};
-    if (has_output(id)) all.push_back(id);
-  }
+  waiting_.for_each([&](PeerId id) { all.push_back(id); });
   return all;
 }
 
-// Places of prefixes that are gone are free when no client can have news of them under way.
+bool Publisher::is_busy(PeerId id) const {
+  return client(id).catchup || !client(id).outbox.empty();
+}
+
+// The client has nothing under way.
+void Publisher::pause(PeerId id) {
+  if (!waiting_.contains(id)) return;
+  waiting_.erase(id);
+  tidy();
+}
+
+// Places of prefixes that are gone are free when each client that could have had news of them under
+// way has paused since.
 void Publisher::tidy() {
-  if (rib_->forgettable() == 0) return;
-  const bool busy = std::ranges::any_of(
-      clients_, [](const Client& one) { return one.catchup || !one.outbox.empty(); });
-  if (!busy) rib_->forget();
+  while (waiting_.empty()) {
+    rib_->forget(leaving_);
+    leaving_ = rib_->take_forgettable();
+    if (leaving_.empty()) return;
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      const PeerId id{static_cast<std::uint16_t>(i)};
+      if (is_busy(id)) waiting_.insert(id);
+    }
+  }
 }
 
 }  // namespace fabrix::routeserver

@@ -25,7 +25,6 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "bgp/route_refresh_message.h"
 #include "net/ip_address.h"
 #include "routeserver/catchup.h"
 #include "routeserver/client_set.h"
@@ -56,7 +55,7 @@ class Publisher {
   void set_export_control(const ExportControl* control) { batch_.set_export_control(control); }
   void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
   // Whether the client may have other next hops than its routes'. It is still looked after while it
-  // was told one.
+  // was told one. Where a session is told all routes (RFC 7911), it holds from look_again() on.
   void set_virtual(PeerId client, bool is_virtual);
 
   void session_up(PeerId client, const SessionInfo& info);
@@ -90,10 +89,11 @@ class Publisher {
   // A client's backlog that is larger is shed on its own.
   static constexpr std::size_t kMaxBacklog = std::size_t{64} << 20U;
 
-  // Clients that have been out of step for so long that they keep more than kMaxForgettable places
-  // of forgotten prefixes: their sessions should end (Cease 6/8).
+  // Clients that have had something under way without a pause for so long that meanwhile more than
+  // kMaxForgettable prefixes went, whose places they keep: their sessions should end (Cease 6/8).
+  // More than all prefixes of the Internet: that a large member leaves makes nobody hopeless.
   std::vector<PeerId> hopeless() const;
-  static constexpr std::size_t kMaxForgettable = std::size_t{1} << 18U;
+  static constexpr std::size_t kMaxForgettable = std::size_t{1} << 21U;
 
  private:
   // The clients in step that share a dialect, by family.
@@ -119,6 +119,7 @@ class Publisher {
   void join(PeerId id);
   void leave(PeerId id);
   Catchup& fall_behind(PeerId id);
+  void note_everything(PeerId id);
   void publish_one(EntryId entry, std::span<const RouteRef> before, std::span<const RouteRef> now);
   void count_views(net::Family family, std::span<const RouteRef> before,
                    std::span<const RouteRef> now);
@@ -134,9 +135,11 @@ class Publisher {
   void flush();
   void push(PeerId id, const ChunkPtr& chunk);
   void catch_up(PeerId id);
-  void say_refresh(PeerId id, std::vector<net::Family>& families,
-                   bgp::RouteRefreshMessage::Subtype subtype);
+  void say(PeerId id, Remark remark, bgp::FamilySet& families);
+  void remember(Catchup& catchup, const Chunk& chunk) const;
   void finish_catchup(PeerId id);
+  bool is_busy(PeerId id) const;
+  void pause(PeerId id);
   void tidy();
 
   const PathStore* paths_;
@@ -148,6 +151,10 @@ class Publisher {
   std::vector<std::unique_ptr<Voice>> voices_;
   ClientSet virtual_;  // clients that have, or were told, other next hops than their routes'
   ClientSet behind_;   // out of step
+  // Places that will be free when none of the clients in waiting_ has anything under way: each had
+  // when the prefixes were gone. Those gone since are the table's forgettable ones.
+  std::vector<EntryId> leaving_;
+  ClientSet waiting_;
   ViewCount views_ipv4_;
   ViewCount views_ipv6_;
   ClientSet live_;  // scratch, as are all below

@@ -158,13 +158,14 @@ bool Rib::publish(EntryId id, const Tell& tell) {
   return true;
 }
 
-void Rib::forget() {
-  for (const EntryId entry : forgettable_) {
-    // It may have come back.
+void Rib::forget(std::span<const EntryId> entries) {
+  std::ranges::sort(forgettable_);
+  for (const EntryId entry : entries) {
     const PrefixTable::Entry& place = table_[entry];
-    if (!place.released && !place.changed && place.routes.empty()) table_.release(entry);
+    const bool in_use = place.changed || !place.routes.empty();
+    const bool gone_again = std::ranges::binary_search(forgettable_, entry);
+    if (!place.released && !in_use && !gone_again) table_.release(entry);
   }
-  forgettable_.clear();
 }
 
 }  // namespace fabrix::routeserver

@@ -18,6 +18,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -98,9 +99,12 @@ class Rib {
       std::function<void(EntryId, std::span<const RouteRef> before, std::span<const RouteRef> now)>;
   bool publish(EntryId entry, const Tell& tell);
 
-  // Frees the places of prefixes without routes. To be called when nobody remembers any.
-  void forget();
+  // Places of prefixes whose last route is gone since the last call; some may be in use again.
+  std::vector<EntryId> take_forgettable() { return std::exchange(forgettable_, {}); }
   std::size_t forgettable() const { return forgettable_.size(); }
+  // Frees these places, but for those in use and those that are forgettable anew. To be called when
+  // nobody remembers them.
+  void forget(std::span<const EntryId> entries);
 
  private:
   struct Pending {

@@ -139,6 +139,13 @@ PeerId RouteServer::voice_of(net::ParticipantId participant) const {
 void RouteServer::session_up(PeerId peer, const SessionInfo& info) {
   identifiers_[peer.index()] = info.bgp_identifier;
   publisher_.session_up(peer, info);
+  // Whether it may hear of them depends on what it understands (RFC 9494 §4.3).
+  std::vector<bool> kept_long(peers_.size());
+  for (const PathId path : paths_.all()) {
+    if (paths_[path].liveness == Liveness::kLongLivedStale)
+      kept_long[paths_[path].peer.index()] = true;
+  }
+  if (std::ranges::count(kept_long, true) > 0) judge_again(kept_long, nullptr);
 }
 
 void RouteServer::session_down(PeerId peer) {
@@ -274,10 +281,11 @@ Path RouteServer::judge(const PathKey& key) {
   Standing standing =
       path.verdict.graceful_shutdown ? Standing::kGracefulShutdown : Standing::kNormal;
   if (key.liveness == Liveness::kLongLivedStale) {
-    standing = Standing::kLongLivedStale;
+    standing = standing == Standing::kNormal ? Standing::kLongLivedStale
+                                             : Standing::kLongLivedStaleShutdown;
     path.told = with(path.told, kLongLivedStale);
     candidates.for_each([&, all = candidates](PeerId client) {
-      const bool knows = !publisher_.is_up(client) || publisher_.session(client).long_lived;
+      const bool knows = publisher_.is_up(client) && publisher_.session(client).long_lived;
       if (!knows) candidates.erase(client);
     });
   }

@@ -73,7 +73,7 @@ TEST_F(RibTest, WithdrawingTheLastRouteForgetsThePrefixWhenThatIsPublished) {
       EXPECT_TRUE(now.empty());
     });
   }
-  rib_.forget();
+  rib_.forget(rib_.take_forgettable());
   EXPECT_FALSE(rib_.find(p_));
 }
 
