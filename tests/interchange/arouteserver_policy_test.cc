@@ -50,7 +50,7 @@ std::string lines_of(std::string_view cfg, CfgOwner owner, Remarks& remarks) {
   read_cfg(YamlCursor(node, "x", remarks), owner, settings);
   std::string lines;
   for (const auto& list : {settings.session, settings.import}) {
-    for (const auto& [key, value] : list) lines += key + " " + value + "\n";
+    for (const auto& [key, value] : list) lines.append(key).append(" ").append(value).append("\n");
   }
   return lines;
 }

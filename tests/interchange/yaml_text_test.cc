@@ -9,7 +9,7 @@ namespace {
 
 TEST(YamlTextTest, QuotedTextIsReadBackAsItWas) {
   for (const std::string text :
-       {"plain", "RIPE::AS-X", "a \"b\" \\ c", "tab\tnl\n", "\xc3\xb6", ""}) {
+       {"plain", "RIPE::AS-X", R"(a "b" \ c)", "tab\tnl\n", "\xc3\xb6", ""}) {
     const auto node = exchange::parse_yaml("a: " + in_quotes(text) + "\n", "x");
     ASSERT_TRUE(node) << text;
     EXPECT_EQ(node->find("a")->scalar, text);
