@@ -1,10 +1,10 @@
 // LookingGlass: what a route server shows of its sessions and routes, to whoever may look. The
 // interface between the engine, which implements it, and the APIs that looking glasses read.
 //
-// Lists of routes are in the order of (prefix, neighbour that sent the route) and are read in
+// Lists of routes are in the engine's order, the routes of a prefix together, and are read in
 // batches, each going on after the last route of the one before. Routes may change in between:
 // what is there all the while is shown exactly once. Views point into the engine and are good
-// until the caller returns to the loop. Control thread only.
+// until the next call or until the caller returns to the loop. Control thread only.
 #pragma once
 
 #include <chrono>
@@ -105,7 +105,7 @@ enum class RouteSet : std::uint8_t {
   kAcceptedFrom,   // of query.neighbor
   kFilteredFrom,   // of query.neighbor
   kExportedTo,     // what query.neighbor hears
-  kNotExportedTo,  // accepted from others, but query.neighbor does not hear them
+  kNotExportedTo,  // accepted from others, and kept from query.neighbor
 };
 
 struct RouteQuery {
@@ -114,14 +114,15 @@ struct RouteQuery {
   std::optional<net::Family> family;  // none: both
 };
 
-// Where a list goes on: after this route, whether or not it is still there.
+// Where a list goes on.
 struct RouteCursor {
-  net::Prefix prefix;
-  NeighborId from;
+  std::uint32_t place = 0;  // of a prefix, in the engine's order
+  std::optional<NeighborId>
+      after;  // at that place, after this neighbour's route; none: at its first
 };
 
 struct RouteBatch {
-  std::vector<RouteView> routes;    // at most the limit
+  std::vector<RouteView> routes;    // at most the limit; perhaps none, and still there is more
   std::optional<RouteCursor> next;  // none: that was all
 };
 

@@ -108,10 +108,7 @@ void add_rpki(Exposition& out, const std::vector<RpkiCacheMetrics>& caches) {
   out.gauge("fabrix_rpki_cache_connected", "Whether the session with the RPKI cache is up.");
   for (const auto& cache : caches) out.add({{"cache", cache.cache}}, flag(cache.is_connected));
   out.gauge("fabrix_rpki_vrps", "Validated ROA payloads from the cache.");
-  for (const auto& cache : caches) {
-    out.add({{"cache", cache.cache}, {"afi", "ipv4"}}, cache.vrps_ipv4);
-    out.add({{"cache", cache.cache}, {"afi", "ipv6"}}, cache.vrps_ipv6);
-  }
+  for (const auto& cache : caches) out.add({{"cache", cache.cache}}, cache.vrps);
   out.gauge("fabrix_rpki_cache_last_sync_timestamp_seconds",
             "When the cache last told all that it knows.");
   for (const auto& cache : caches) {

@@ -62,8 +62,7 @@ struct RibMetrics {
 struct RpkiCacheMetrics {
   std::string cache;
   bool is_connected = false;
-  std::uint64_t vrps_ipv4 = 0;
-  std::uint64_t vrps_ipv6 = 0;
+  std::uint64_t vrps = 0;
   std::optional<double> last_sync_seconds;  // Unix time; none: never
 };
 

@@ -47,13 +47,15 @@ class FakeLookingGlass : public LookingGlass {
     RouteBatch batch;
     for (const Stored& stored : stored_routes) {
       RouteView view = stored.view;
-      if (after && std::pair(view.prefix, view.from) <= std::pair(after->prefix, after->from)) {
+      if (after &&
+          std::pair(view.prefix, view.from) <= std::pair(places_.at(after->place), *after->after)) {
         continue;
       }
       if (!matches(query, stored, view)) continue;
       if (batch.routes.size() == limit) {
         const RouteView& last = batch.routes.back();
-        batch.next = {last.prefix, last.from};
+        batch.next = {static_cast<std::uint32_t>(places_.size()), last.from};
+        places_.push_back(last.prefix);
         break;
       }
       batch.routes.push_back(view);
@@ -150,6 +152,7 @@ class FakeLookingGlass : public LookingGlass {
 
   std::vector<std::unique_ptr<const bgp::PathAttributes>> kept_;
   std::vector<std::unique_ptr<const std::string>> names_;
+  mutable std::vector<net::Prefix> places_;  // where batches ended
 };
 
 // The body, of all its pieces.
