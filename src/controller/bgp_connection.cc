@@ -149,7 +149,10 @@ void BgpConnection::handle(const bgp::SessionEvent& event) {
                           controller_.refresh(peer_, refresh.family);
                         },
                         [](const bgp::RefreshBegan&) {}, [](const bgp::RefreshEnded&) {},
-                        [this](const bgp::Down& down) { over(down.reason); }},
+                        [this](const bgp::Down& down) {
+                          down_ = down;
+                          over(down.reason);
+                        }},
              event);
 }
 

@@ -42,6 +42,10 @@ class BgpConnection {
   void stop(const bgp::NotificationMessage& notification);
 
   const bgp::Session& session() const { return session_; }
+  const io::Endpoint& local() const { return stream_.local(); }
+  const io::Endpoint& remote() const { return stream_.peer(); }
+  // How it ended; none: it has not.
+  const std::optional<bgp::Down>& down() const { return down_; }
 
  private:
   void handle(bgp::SessionOutput output);
@@ -62,6 +66,7 @@ class BgpConnection {
   OnOver on_over_;
   // What is posted to the loop must not reach us when we are gone.
   std::shared_ptr<BgpConnection*> self_;
+  std::optional<bgp::Down> down_;
   bool announced_ = false;  // the controller knows the session as up
   bool over_ = false;
 };

@@ -50,6 +50,10 @@ class BgpServer {
   void send_updates(routeserver::PeerId peer);
 
   SessionView view(routeserver::PeerId peer) const;
+  // The peer's connection, established or not; null: there is none. Good until the next event.
+  const BgpConnection* connection(routeserver::PeerId peer) const {
+    return slots_[peer.index()].connection.get();
+  }
   std::uint16_t port() const { return listeners_.front().port(); }
 
  private:

@@ -56,16 +56,23 @@ Controller::~Controller() {
 
 void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info) {
   route_server_.session_up(peer, info);
+  if (watcher_ != nullptr) watcher_->session_up(peer);
   routes_changed();
 }
 
 void Controller::session_down(PeerId peer) {
   route_server_.session_down(peer);
+  if (watcher_ != nullptr) watcher_->session_down(peer);
   routes_changed();
 }
 
 routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMessage& update) {
+  // Routes are as old as the update that brought them.
+  const auto age = std::chrono::floor<std::chrono::seconds>(Clock::now().time_since_epoch());
+  route_server_.set_time(static_cast<std::uint32_t>(age.count()));
+  if (watcher_ != nullptr) watcher_->updating(peer, update);
   const auto outcome = route_server_.update(peer, update);
+  if (watcher_ != nullptr) watcher_->updated(peer, update);
   // What gathers is bounded: who announces faster than members can be told waits meanwhile.
   if (route_server_.changed_count() >= kPublishAtOnce && routes_go_alone()) publish_routes();
   if (route_server_.has_changed()) routes_changed();

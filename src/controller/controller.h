@@ -36,6 +36,7 @@
 #include "base/result.h"
 #include "compiler/compiler.h"
 #include "controller/neighbor_responder.h"
+#include "controller/watcher.h"
 #include "exchange/exchange.h"
 #include "fabric/fabric.h"
 #include "policy/policy.h"
@@ -105,6 +106,10 @@ class Controller {
   // The session has something to pull.
   std::function<void(routeserver::PeerId)> on_output;
   std::function<void(const Notice&)> on_notice;
+
+  // Who watches, from now on; null: nobody, which costs nothing. It outlives the controller, or is
+  // taken away before.
+  void set_watcher(Watcher* watcher) { watcher_ = watcher; }
 
   // For people, `fabrix trace`, tests.
   const exchange::Exchange& exchange() const { return *exchange_; }
@@ -187,6 +192,7 @@ class Controller {
   Clock::time_point round_began_;
   Clock::time_point suspended_at_;
   std::vector<Notice> notices_;
+  Watcher* watcher_ = nullptr;
   Counters counters_;
   // Answers of a fabric that outlives us must not reach us.
   std::shared_ptr<Controller*> self_;
