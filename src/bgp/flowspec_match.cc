@@ -88,8 +88,7 @@ void Interval::restrict_to(const FlowSpecNumber& test) {
 bool Interval::has_values() {
   if (empty || low > high) return false;
   std::ranges::sort(holes);
-  const auto repeated = std::ranges::unique(holes);
-  holes.erase(repeated.begin(), repeated.end());
+  holes.erase(std::unique(holes.begin(), holes.end()), holes.end());
   const auto inside = std::ranges::upper_bound(holes, high) - std::ranges::lower_bound(holes, low);
   return high - low >= static_cast<std::uint64_t>(inside);
 }

@@ -151,6 +151,7 @@ class FlowSpecTable {
  private:
   using RulePtr = std::shared_ptr<const bgp::FlowSpecRule>;
   struct Precedence {
+    // NOLINTNEXTLINE(readability-identifier-naming): the library's name.
     using is_transparent = void;
     bool operator()(const RulePtr& a, const RulePtr& b) const;
     bool operator()(const RulePtr& a, const bgp::FlowSpecRule& b) const;

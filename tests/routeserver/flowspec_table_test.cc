@@ -110,6 +110,32 @@ class FlowSpecTableTest : public testing::Test {
     return text;
   }
 
+  using Announced =
+      std::map<std::pair<PeerId, std::string>, std::pair<FlowSpecSession, FlowSpecRule>>;
+
+  // The valid ones of other clients.
+  std::set<std::string> should_know(const Announced& announced, const FlowSpecSession& listener) {
+    std::set<std::string> texts;
+    for (const auto& [key, made] : announced) {
+      const net::ParticipantId client = made.first.participant;
+      const bgp::FlowSpecOrigin origin{client, asn_of(client)};
+      const auto validity = bgp::validate_flowspec(made.second, origin, hooks().unicast);
+      const bool heard = client != listener.participant && validity == FlowSpecValidity::kValid;
+      if (heard) texts.insert(key.second);
+    }
+    return texts;
+  }
+
+  static std::vector<std::pair<net::ParticipantId, net::Prefix>> random_routes(
+      std::mt19937& random, std::span<const net::Prefix> blocks) {
+    const std::vector owners{kA, kA, kB, kC};
+    std::vector<std::pair<net::ParticipantId, net::Prefix>> routes;
+    for (const net::Prefix& block : blocks) {
+      if (random() % 2 == 0) routes.emplace_back(owners[random() % 4], block);
+    }
+    return routes;
+  }
+
   // The verdict on the only rule.
   std::string verdict() {
     std::string text;
@@ -306,7 +332,7 @@ TEST_F(FlowSpecTableTest, WhatSessionsWereToldIsWhatTheyShouldKnow) {
   const auto below = [&random](unsigned limit) { return static_cast<unsigned>(random() % limit); };
   const std::vector<FlowSpecSession> sessions{kA1, kA2, kB1, kC1};
   const std::vector blocks{prefix("10.0.0.0/8"), prefix("10.1.0.0/16"), prefix("10.1.1.0/24")};
-  std::map<std::pair<PeerId, std::string>, FlowSpecRule> announced;
+  Announced announced;
   std::map<PeerId, std::set<std::string>> known;
   for (int step = 0; step < 2000; ++step) {
     const FlowSpecSession& session = sessions[below(4)];
@@ -317,13 +343,10 @@ TEST_F(FlowSpecTableTest, WhatSessionsWereToldIsWhatTheyShouldKnow) {
       announced.erase(key);
     } else if (below(2) == 0) {
       const auto outcome = table_.announce(session, about, attributes(session.participant));
-      if (outcome == FlowSpecOutcome::kKept) announced.emplace(key, about);
+      if (outcome == FlowSpecOutcome::kKept)
+        announced.insert_or_assign(key, std::pair(session, about));
     } else {
-      std::vector<std::pair<net::ParticipantId, net::Prefix>> routes;
-      for (const net::Prefix& block : blocks) {
-        if (below(2) == 0) routes.emplace_back(sessions[below(4)].participant, block);
-      }
-      routes_ = routes;
+      routes_ = random_routes(random, blocks);
       table_.unicast_changed(blocks);
     }
     const FlowSpecSession& listener = sessions[below(4)];
@@ -331,15 +354,7 @@ TEST_F(FlowSpecTableTest, WhatSessionsWereToldIsWhatTheyShouldKnow) {
     std::set<std::string>& knows = known[listener.peer];
     for (const auto& gone : changes.withdrawn) EXPECT_EQ(knows.erase(gone.to_string()), 1U);
     for (const auto& made : changes.announced) knows.insert(made.rule.to_string());
-    std::set<std::string> should;
-    for (const auto& [who, what] : announced) {
-      const auto& from = *std::ranges::find(sessions, who.first, &FlowSpecSession::peer);
-      const bgp::FlowSpecOrigin origin{from.participant, asn_of(from.participant)};
-      const bool valid =
-          bgp::validate_flowspec(what, origin, hooks().unicast) == FlowSpecValidity::kValid;
-      if (valid && from.participant != listener.participant) should.insert(who.second);
-    }
-    ASSERT_EQ(knows, should) << "step " << step;
+    ASSERT_EQ(knows, should_know(announced, listener)) << "step " << step;
   }
 }
 
