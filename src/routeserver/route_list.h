@@ -5,10 +5,12 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/strong_id.h"
 #include "routeserver/peer.h"
@@ -61,11 +63,26 @@ class RouteList {
   bool empty() const { return size_ == 0; }
 
   void assign(std::span<const RouteRef> routes);
-  void clear();
-  void swap(RouteList& other) noexcept;
+  void clear() {
+    if (size_ > 1) delete[] allocated(payload_);
+    size_ = 0;
+  }
+  void swap(RouteList& other) noexcept {
+    std::swap(payload_, other.payload_);
+    std::swap(size_, other.size_);
+  }
 
  private:
-  const RouteRef* data() const;
+  static RouteRef* allocated(const std::array<std::uint32_t, 2>& payload) {
+    static_assert(sizeof(payload) == sizeof(RouteRef*));
+    return std::bit_cast<RouteRef*>(payload);
+  }
+
+  const RouteRef* data() const {
+    // tidy: RouteRef is trivial, as large as the payload and aligned like it
+    if (size_ == 1) return reinterpret_cast<const RouteRef*>(payload_.data());  // NOLINT
+    return size_ == 0 ? nullptr : allocated(payload_);
+  }
 
   // Either the only route, or the address of the routes. Not a union, which would align the list
   // to eight octets and cost the table an eighth of its size.

@@ -129,8 +129,12 @@ void UpdateBatch::write_announcement(const Bucket& bucket, ByteWriter& withdrawa
   const Subject& subject = bucket.subject;
   const Path& path = (*paths_)[subject.told.path];
   ByteWriter block;
-  bgp::encode_attributes(control_->exported(*path.told, subject.told.treatment),
-                         {.asn_width = subject.dialect->asn_width}, block);
+  const bgp::AttributeEncodeOptions options{.asn_width = subject.dialect->asn_width};
+  if (subject.told.treatment == Treatment{} && control_->is_plain(*path.told)) {
+    bgp::encode_attributes(*path.told, options, block);
+  } else {
+    bgp::encode_attributes(control_->exported(*path.told, subject.told.treatment), options, block);
+  }
   const auto packed =
       bgp::pack_announcement(block.view(), subject.told.next_hop.value_or(path.told_next_hop),
                              nlri_of(bucket), options_for(*subject.dialect, subject.family), out);
