@@ -256,7 +256,7 @@ std::vector<Row> admit_rows(const exchange::Exchange& exchange,
                             const std::vector<bool>& has_outbound) {
   AdmitRows rows(exchange);
   for (const exchange::Router& router : exchange.routers) {
-    rows.add_router(router, has_outbound[router.participant.index()]);
+    if (router.present) rows.add_router(router, has_outbound[router.participant.index()]);
   }
   rows.add_route_server();
   rows.add_refusals();

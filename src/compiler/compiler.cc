@@ -95,6 +95,18 @@ class Compiler::Impl {
     return findings.warnings;
   }
 
+  void reconfigure() {
+    // Targets that were there before keep their reach bits: see codebook.h.
+    const auto homes = reach_homes(exchange_);
+    for (std::size_t i = homes_.size(); i < homes.size(); ++i) homes_.push_back(homes[i]);
+    for (std::size_t i = senders_.size(); i < exchange_.participants.size(); ++i) {
+      senders_.emplace_back(exchange_, exchange_.participants[i].id);
+    }
+    receivers_.resize(exchange_.participants.size());
+    port_up_.resize(exchange_.routers.size(), true);
+    stale_.fill(true);
+  }
+
   void set_port(net::RouterId router, bool up) {
     if (port_up_[router.index()] == up) return;
     port_up_[router.index()] = up;
@@ -335,6 +347,10 @@ Result<Diagnostics, Diagnostics> Compiler::set_policy(net::ParticipantId partici
   return impl_->set_policy(participant, policy, file);
 }
 // NOLINTEND(performance-unnecessary-value-param)
+
+void Compiler::reconfigure() {
+  impl_->reconfigure();
+}
 
 void Compiler::set_port(net::RouterId router, bool up) {
   impl_->set_port(router, up);

@@ -75,6 +75,11 @@ class Compiler {
       net::ParticipantId participant, std::shared_ptr<const policy::Policy> policy,
       std::string_view file);
 
+  // The exchange has changed in place, as exchange::plan() has it: ids stay, participants and
+  // routers were added, taken out or given other properties. Virtual next hops keep their meaning.
+  // Every policy must be set again before the next compile().
+  void reconfigure();
+
   // Whether the router's port is up. All are up at first.
   void set_port(net::RouterId router, bool up);
 

@@ -124,6 +124,7 @@ std::optional<net::RouterId> usable(const exchange::Exchange& exchange, net::Rou
 std::vector<Row> resolve_rows(const exchange::Exchange& exchange) {
   ResolveRows rows;
   for (const exchange::Router& router : exchange.routers) {
+    if (!router.present) continue;
     const Destination to = destination_of(router);
     for (const net::IpAddress& address : router.addresses) rows.add_owner(address, to);
     rows.add_mac(router.mac, to);
@@ -141,6 +142,7 @@ std::vector<Row> transit_rows(const exchange::Exchange& exchange,
                               const std::vector<bool>& port_up) {
   std::vector<Row> rows;
   for (const exchange::Router& router : exchange.routers) {
+    if (!router.present) continue;
     Row row;
     row.origin = {Origin::Kind::kTransit, router.participant, 0};
     if (!port_up[router.id.index()]) {

@@ -21,16 +21,16 @@ constexpr std::size_t kPublishAtOnce = 20'000;
 }  // namespace
 
 Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabric)
-    : exchange_(&exchange),
+    : exchange_(exchange),
       fabric_(&fabric),
-      route_server_(exchange),
-      compiler_(exchange, route_server_),
-      responder_(exchange),
+      route_server_(exchange_),
+      compiler_(exchange_, route_server_),
+      responder_(exchange_),
       policies_(exchange.participants.size()),
       good_(exchange.participants.size()),
       installed_(std::make_shared<program::Program>()),
       self_(std::make_shared<Controller*>(this)) {
-  world_ = {.exchange = &exchange,
+  world_ = {.exchange = &exchange_,
             .reachability = &route_server_,
             .policies = {exchange.participants.size(), nullptr},
             .port_up = std::vector<bool>(exchange.routers.size(), true)};
@@ -61,8 +61,26 @@ void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info) {
 }
 
 void Controller::session_down(PeerId peer) {
-  route_server_.session_down(peer);
+  session_lost(peer, {});
+}
+
+void Controller::session_lost(PeerId peer, bgp::FamilySet kept) {
+  route_server_.session_lost(peer, kept);
   if (watcher_ != nullptr) watcher_->session_down(peer);
+  routes_changed();
+}
+
+void Controller::mark_stale(PeerId peer, net::Family family) {
+  route_server_.mark_stale(peer, family);
+}
+
+void Controller::drop_stale(PeerId peer, net::Family family) {
+  route_server_.drop_stale(peer, family);
+  routes_changed();
+}
+
+void Controller::keep_stale_long(PeerId peer, net::Family family) {
+  route_server_.keep_stale_long(peer, family);
   routes_changed();
 }
 
@@ -96,7 +114,7 @@ std::vector<std::byte> Controller::pull(PeerId peer) {
 
 Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
                                                 std::string_view text, std::string_view file) {
-  auto parsed = policy::parse(text, file, symbols_for(*exchange_, participant));
+  auto parsed = policy::parse(text, file, symbols_for(exchange_, participant));
   if (!parsed) return fail(std::move(parsed).error());
   Accepted accepted{.policy = std::make_shared<const policy::Policy>(std::move(parsed->policy)),
                     .text = std::string(text),
@@ -131,15 +149,24 @@ Controller::PolicyResult Controller::apply_policy(net::ParticipantId participant
 void Controller::set_port(net::RouterId router, bool up) {
   if (world_.port_up[router.index()] == up) return;
   world_.port_up[router.index()] = up;
+  mark_port(exchange_.router(router).port, up);
   compiler_.set_port(router, up);
-  const auto& owner = exchange_->owner(router);
+  const auto& owner = exchange_.owner(router);
   const bool any_up = std::ranges::any_of(
       owner.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
   route_server_.set_usable(
       owner.id, any_up ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
   notice(Severity::kNote,
-         fmt::format("port of {} is {}", exchange_->router(router).name, up ? "up" : "down"));
+         fmt::format("port of {} is {}", exchange_.router(router).name, up ? "up" : "down"));
   changed();
+}
+
+void Controller::mark_port(net::PortNo port, bool up) {
+  if (up) {
+    down_.erase(port);
+  } else {
+    down_.insert(port);
+  }
 }
 
 bool Controller::needs_settling() const {
@@ -206,7 +233,8 @@ void Controller::take_frame(net::PortNo port, std::span<const std::byte> frame) 
 }
 
 void Controller::take_port(net::PortNo port, bool up) {
-  if (const exchange::Router* router = exchange_->find_router(port)) set_port(router->id, up);
+  mark_port(port, up);
+  if (const exchange::Router* router = exchange_.find_router(port)) set_port(router->id, up);
 }
 
 void Controller::settle(Clock::time_point now) {
@@ -223,6 +251,7 @@ Controller::Round Controller::begin_round() {
   if (resumes) resume();
   Round round = std::exchange(carried_, {});
   round.resumes = resumes;
+  round.configuration = configuration_;
   for (const net::ParticipantId each : std::exchange(changed_policies_, {})) {
     round.clients.push_back(each);
     round.changes.push_back({each, policies_[each.index()]});
@@ -279,6 +308,10 @@ std::optional<std::string> Controller::fault_of(const program::ProgramPtr& progr
 
 void Controller::installed(Round round, Result<void> outcome) {
   installing_ = false;
+  if (round.configuration != configuration_) {
+    if (outcome) installed_ = round.program;
+    return outdated(std::move(round));
+  }
   if (!outcome) {
     refuse(std::move(round), "the fabric refused it: " + outcome.error().message);
     return;
@@ -329,7 +362,7 @@ std::string Controller::names_of(const std::vector<Change>& changes) const {
   std::string names;
   for (const Change& change : changes) {
     if (!names.empty()) names += ", ";
-    names += exchange_->participant(change.participant).name;
+    names += exchange_.participant(change.participant).name;
   }
   return names;
 }
@@ -350,7 +383,7 @@ void Controller::load_policy(net::ParticipantId participant) {
   Accepted& wanted = policies_[participant.index()];
   if (!compiler_.set_policy(participant, wanted.policy, wanted.file)) {
     notice(Severity::kError, fmt::format("policy of {} no longer fits and is removed",
-                                         exchange_->participant(participant).name));
+                                         exchange_.participant(participant).name));
     wanted = {};
     const auto removed = compiler_.set_policy(participant, nullptr, "");
     FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
@@ -364,7 +397,7 @@ void Controller::suspend() {
   suspended_ = true;
   retry_ = false;
   suspended_at_ = round_began_;
-  for (const exchange::Participant& each : exchange_->participants) {
+  for (const exchange::Participant& each : exchange_.participants) {
     const auto removed = compiler_.set_policy(each.id, nullptr, "");
     FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
     route_server_.set_virtual(each.id, false);
@@ -375,7 +408,7 @@ void Controller::suspend() {
 
 void Controller::resume() {
   suspended_ = false;
-  for (const exchange::Participant& each : exchange_->participants) load_policy(each.id);
+  for (const exchange::Participant& each : exchange_.participants) load_policy(each.id);
 }
 
 const std::string* Controller::policy_text(net::ParticipantId participant) const {

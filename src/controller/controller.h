@@ -27,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +66,7 @@ class Controller {
   using Clock = std::chrono::steady_clock;
   using PolicyResult = Result<std::vector<Diagnostic>, std::vector<Diagnostic>>;
 
-  // Both must outlive the controller, which takes over the fabric's callbacks.
+  // The fabric must outlive the controller, which takes over its callbacks.
   Controller(const exchange::Exchange& exchange, fabric::Fabric& fabric);
   ~Controller();
   Controller(const Controller&) = delete;
@@ -73,9 +74,32 @@ class Controller {
   Controller(Controller&&) = delete;
   Controller& operator=(Controller&&) = delete;
 
+  // Another configuration takes the place of the present one. It is a plan's (exchange/reload.h):
+  // what is the same has the same id. Sessions of routers that are no longer there, or not the
+  // same, count as down. Routes, policies and virtual next hops of what stays, stay, and members
+  // hear of no change before the fabric has the new configuration's Program.
+  //
+  // The policies that make no sense any more, such as one that names a removed member: their
+  // participants are without policy from now on.
+  struct LostPolicy {
+    net::ParticipantId participant;
+    std::string text;
+    std::vector<Diagnostic> why;
+  };
+  std::vector<LostPolicy> reconfigure(exchange::Exchange next);
+
+  // What the import filters know besides the configuration: see RouteServer::set_import_data().
+  void set_import_data(routeserver::ImportData data,
+                       const routeserver::RouteServer::Affected& affected = nullptr);
+
   // Sessions.
   void session_up(routeserver::PeerId peer, const routeserver::SessionInfo& info);
   void session_down(routeserver::PeerId peer);
+  // Routes that outlive their session, or are sent again: as RouteServer has them.
+  void session_lost(routeserver::PeerId peer, bgp::FamilySet kept);
+  void mark_stale(routeserver::PeerId peer, net::Family family);
+  void drop_stale(routeserver::PeerId peer, net::Family family);
+  void keep_stale_long(routeserver::PeerId peer, net::Family family);
   routeserver::UpdateOutcome update(routeserver::PeerId peer, const bgp::UpdateMessage& update);
   void refresh(routeserver::PeerId peer, net::Family family);
   // What the session has to send next, as RouteServer::output() has it; nothing while the fabric is
@@ -112,7 +136,7 @@ class Controller {
   void set_watcher(Watcher* watcher) { watcher_ = watcher; }
 
   // For people, `fabrix trace`, tests.
-  const exchange::Exchange& exchange() const { return *exchange_; }
+  const exchange::Exchange& exchange() const { return exchange_; }
   const routeserver::RouteServer& route_server() const { return route_server_; }
   const compiler::Compiler& compiler() const { return compiler_; }
   const fabric::Fabric& fabric() const { return *fabric_; }
@@ -144,8 +168,17 @@ class Controller {
     std::vector<net::ParticipantId> clients;  // to look again at all that they were told
     std::vector<Change> changes;              // of policies
     bool resumes = false;                     // suspended policies
+    std::uint64_t configuration = 0;          // that it was made for
   };
 
+  Result<Accepted, std::vector<Diagnostic>> read_again(net::ParticipantId participant,
+                                                       const Accepted& accepted) const;
+  void end_sessions(const exchange::Exchange& next);
+  void grow();
+  void read_ports();
+  void mark_port(net::PortNo port, bool up);
+  std::vector<LostPolicy> read_policies();
+  void outdated(Round round);
   PolicyResult apply_policy(net::ParticipantId participant, Accepted accepted);
   void changed();
   void routes_changed();
@@ -170,12 +203,14 @@ class Controller {
   void publish(const Round& round);
   std::string names_of(const std::vector<Change>& changes) const;
 
-  const exchange::Exchange* exchange_;
+  exchange::Exchange exchange_;      // in place for good: others refer to it
+  std::uint64_t configuration_ = 0;  // counts reconfigurations
   fabric::Fabric* fabric_;
   routeserver::RouteServer route_server_;
   compiler::Compiler compiler_;
   verify::World world_;
   NeighborResponder responder_;
+  std::set<net::PortNo> down_;                        // ports, anybody's or nobody's
   std::vector<Accepted> policies_;                    // by participant: as wanted
   std::vector<Accepted> good_;                        // by participant: as last installed
   std::vector<net::ParticipantId> changed_policies_;  // since the last round

@@ -6,6 +6,7 @@ policy::SymbolTable symbols_for(const exchange::Exchange& exchange, net::Partici
   policy::SymbolTable symbols;
   symbols.owner = owner;
   for (const exchange::Participant& participant : exchange.participants) {
+    if (!participant.present) continue;
     policy::SymbolTable::Participant entry{.name = participant.name,
                                            .id = participant.id,
                                            .ports = {},

@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/ids.h"
@@ -34,6 +35,10 @@ class Fabric {
 
   // Sends a frame out of a port (ARP and ND answers).
   virtual void send_frame(net::PortNo port, std::span<const std::byte> frame) = 0;
+
+  // The ports of the exchange from now on; a Program for them follows. A target that does not mind
+  // which there are has nothing to do.
+  virtual void set_ports(const std::vector<net::PortNo>& /*ports*/) {}
 
   // A packet that a row sent to the controller.
   std::function<void(net::PortNo in_port, std::span<const std::byte> frame)> on_frame;

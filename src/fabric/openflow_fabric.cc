@@ -116,7 +116,19 @@ void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
   report_ports(event);
 }
 
+void OpenFlowFabric::set_ports(const std::vector<net::PortNo>& ports) {
+  const auto before = std::exchange(ports_, ports);
+  const bool known = phase_ == Phase::kReading || phase_ == Phase::kReady;
+  if (!known || !on_port) return;
+  for (const net::PortNo port : ports_) {
+    const bool is_new = std::ranges::find(before, port) == before.end();
+    if (is_new && !switch_ports_.contains(port)) on_port(port, false);
+  }
+}
+
 void OpenFlowFabric::report_ports(const openflow::Connected& event) {
+  switch_ports_.clear();
+  for (const openflow::PortDesc& port : event.ports) switch_ports_.insert(port.number);
   if (!on_port) return;
   for (const net::PortNo port : ports_) {
     if (std::ranges::find(event.ports, port, &openflow::PortDesc::number) == event.ports.end()) {
@@ -230,7 +242,13 @@ void OpenFlowFabric::on_event_of(const openflow::PacketIn& event) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::PortStatus& event) {
-  const bool up = event.reason != openflow::PortReason::kDelete && openflow::is_up(event.port);
+  const bool gone = event.reason == openflow::PortReason::kDelete;
+  if (gone) {
+    switch_ports_.erase(event.port.number);
+  } else {
+    switch_ports_.insert(event.port.number);
+  }
+  const bool up = !gone && openflow::is_up(event.port);
   if (on_port) on_port(event.port.number, up);
 }
 

@@ -21,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ class OpenFlowFabric : public Fabric {
 
   void install(program::ProgramPtr program, Done done) override;
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
+  // Ports that a connected switch does not have are reported as down.
+  void set_ports(const std::vector<net::PortNo>& ports) override;
   std::string status() const override;
 
   // The connection.
@@ -54,6 +57,9 @@ class OpenFlowFabric : public Fabric {
   std::function<void()> on_output;
   // For the log: "switch connected datapath=...".
   std::function<void(const std::string&)> on_event;
+
+  // Whether there is a switch, and it has been read.
+  bool is_connected() const { return phase_ == Phase::kReady; }
 
   // Whether the switch has the newest Program.
   bool in_sync() const { return phase_ == Phase::kReady && !committing_ && in_sync_; }
@@ -98,6 +104,7 @@ class OpenFlowFabric : public Fabric {
   static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);
 
   std::vector<net::PortNo> ports_;
+  std::set<net::PortNo> switch_ports_;  // that the connected switch has
   std::optional<openflow::Channel> channel_;
   Phase phase_ = Phase::kDisconnected;
   program::ProgramPtr program_;  // the newest that was asked for

@@ -99,6 +99,7 @@ class AdmissionCheck {
 void AdmissionCheck::run() {
   for (const program::Row& row : task_.program.table(TableId::kAdmit)) check_row(row);
   for (const exchange::Router& router : exchange_.routers) {
+    if (!router.present) continue;
     check_site({router.name, router.port, router.mac, &router.addresses, router.participant});
   }
   const exchange::RouteServerSite& site = exchange_.route_server;

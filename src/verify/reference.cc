@@ -62,6 +62,7 @@ class Journey {
   Delivery arp();
   Delivery neighbor_discovery();
   Delivery to_owner(const net::IpAddress& address);
+  const Router* find_router(net::MacAddress mac) const;  // null if nobody has it
   Delivery to_owner(net::MacAddress mac);
   bool from_has(const net::IpAddress& address) const;
   bool is_virtual(const net::IpAddress& address) const;
@@ -180,8 +181,8 @@ Delivery Journey::by_mac() {
     return to_owner(mac);
   }
   if (mac == exchange_.route_server.mac) return to_site();
-  const auto owner = std::ranges::find(exchange_.routers, mac, &Router::mac);
-  return owner == exchange_.routers.end() ? end(Reason::kUnknownDestination) : inbound(owner->id);
+  const Router* const owner = find_router(mac);
+  return owner == nullptr ? end(Reason::kUnknownDestination) : inbound(owner->id);
 }
 
 // RFC 826. A request for a virtual next hop is for Fabrix. Everything else reaches the router that
@@ -221,10 +222,17 @@ Delivery Journey::to_owner(const net::IpAddress& address) {
   return to_owner(delivery_.packet.dst_mac);
 }
 
+const Router* Journey::find_router(net::MacAddress mac) const {
+  const auto found = std::ranges::find_if(exchange_.routers, [mac](const Router& router) {
+    return router.present && router.mac == mac;
+  });
+  return found == exchange_.routers.end() ? nullptr : &*found;
+}
+
 Delivery Journey::to_owner(net::MacAddress mac) {
   if (mac == exchange_.route_server.mac) return to_site();
-  const auto router = std::ranges::find(exchange_.routers, mac, &Router::mac);
-  return router == exchange_.routers.end() ? end(Reason::kUnknownDestination) : bypass(*router);
+  const Router* const router = find_router(mac);
+  return router == nullptr ? end(Reason::kUnknownDestination) : bypass(*router);
 }
 
 Delivery Journey::to_site() {

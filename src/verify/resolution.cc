@@ -88,10 +88,11 @@ void ResolutionCheck::check_row(const program::Row& row) {
   const net::MacAddress address = net::MacAddress::from_u64(mac->bits);
   const program::MacPattern tag = program::match_kind(program::TagKind::kInline);
   const bool is_tag = (mac->mask & tag.mask) == tag.mask && (mac->bits & tag.mask) == tag.bits;
-  const bool is_owned =
-      mac->mask == net::max_value(net::Field::kDstMac) &&
-      (address == exchange_.route_server.mac ||
-       std::ranges::find(exchange_.routers, address, &Router::mac) != exchange_.routers.end());
+  const bool is_owned = mac->mask == net::max_value(net::Field::kDstMac) &&
+                        (address == exchange_.route_server.mac ||
+                         std::ranges::any_of(exchange_.routers, [address](const Router& router) {
+                           return router.present && router.mac == address;
+                         }));
   if (!is_tag && !is_owned) complain("I2", "a row resolves a destination MAC that nobody has");
 }
 
@@ -177,7 +178,7 @@ void ResolutionCheck::check_lookups() {
 void ResolutionCheck::run() {
   for (const program::Row& row : task_.program.table(TableId::kResolve)) check_row(row);
   for (const Router& router : exchange_.routers) {
-    check_mac(router.mac, towards(router, {}), router.name);
+    if (router.present) check_mac(router.mac, towards(router, {}), router.name);
   }
   check_mac(exchange_.route_server.mac, to_route_server(exchange_.route_server),
             "the route server");

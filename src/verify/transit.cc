@@ -39,7 +39,7 @@ net::Packet example_for(const exchange::Exchange& exchange, const Router& router
     if (packet.dst_ip.family() == net::Family::kIpv6) packet.eth_type = net::kEthTypeIpv6;
   }
   for (const Router& other : exchange.routers) {
-    if (other.id == router.id) continue;
+    if (other.id == router.id || !other.present) continue;
     packet.in_port = other.port;
     packet.src_mac = other.mac;
   }
@@ -117,6 +117,7 @@ void check_transit(const Task& task) {
   }
   TransitCheck check(task);
   for (const Router& router : exchange.routers) {
+    if (!router.present) continue;
     if (check.is_right(router, Traffic::kData)) check.is_right(router, Traffic::kControl);
   }
 }

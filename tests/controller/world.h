@@ -29,6 +29,7 @@
 #include "controller/controller.h"
 #include "controller/trace.h"
 #include "exchange/load.h"
+#include "exchange/reload.h"
 #include "fabric/simulated.h"
 #include "net/frame.h"
 
@@ -141,6 +142,22 @@ class World {
   void remove_policy(std::string_view participant) {
     controller_->remove_policy(id_of(participant));
     settle_unless_held();
+  }
+
+  // Another configuration, which keeps ids as a reload does. Sessions of new routers come up.
+  std::vector<Controller::LostPolicy> reconfigure(const exchange::Exchange& candidate) {
+    auto reload = exchange::plan(exchange_, candidate);
+    EXPECT_TRUE(reload);
+    exchange_ = std::move(reload->exchange);
+    auto lost = controller_->reconfigure(exchange_);
+    for (const routeserver::Peer& peer : controller_->route_server().peers()) {
+      if (!peer.present || controller_->route_server().is_up(peer.id)) continue;
+      controller_->session_up(peer.id, {.bgp_identifier = peer.router.value + 1U,
+                                        .families = {.ipv4 = true, .ipv6 = true},
+                                        .asn_width = bgp::AsnWidth::kFourOctets});
+    }
+    settle_unless_held();
+    return lost;
   }
 
   void set_port(std::string_view router, bool up) {

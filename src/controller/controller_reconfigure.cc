@@ -1,0 +1,123 @@
+// Controller::reconfigure() and what it needs: see controller.h.
+#include <algorithm>
+#include <utility>
+
+#include "controller/controller.h"
+#include "controller/symbols.h"
+#include "policy/parse.h"
+
+namespace fabrix::controller {
+
+std::vector<Controller::LostPolicy> Controller::reconfigure(exchange::Exchange next) {
+  end_sessions(next);
+  exchange_ = std::move(next);
+  ++configuration_;
+  grow();
+  route_server_.reconfigure(exchange_);
+  compiler_.reconfigure();
+  read_ports();
+  auto lost = read_policies();
+  // What is suspended was refused in another configuration.
+  retry_ = true;
+  // Nobody hears of what the fabric does not have yet.
+  ahead_ = true;
+  changed();
+  return lost;
+}
+
+// The route server keeps nothing of a router that is not there: no session, and no route that was
+// kept for one that is gone (RFC 4724 §4.2).
+void Controller::end_sessions(const exchange::Exchange& next) {
+  std::vector<routeserver::PeerId> over;
+  for (const routeserver::Peer& peer : route_server_.peers()) {
+    const bool has_routes = route_server_.count(peer.id, net::Family::kIpv4).routes +
+                                route_server_.count(peer.id, net::Family::kIpv6).routes >
+                            0;
+    if (!route_server_.is_up(peer.id) && !has_routes) continue;
+    const exchange::Router* const router = next.find_router(peer.address);
+    const bool same = router != nullptr && router->id == peer.router &&
+                      router->participant == peer.participant &&
+                      next.owner(router->id).asn == peer.asn;
+    if (!same) over.push_back(peer.id);
+  }
+  for (const routeserver::PeerId peer : over) session_down(peer);
+}
+
+// Makes room for what was added.
+void Controller::grow() {
+  policies_.resize(exchange_.participants.size());
+  good_.resize(exchange_.participants.size());
+  world_.policies.resize(exchange_.participants.size());
+  world_.port_up.resize(exchange_.routers.size());
+  responder_ = NeighborResponder(exchange_);
+  precedent_.reset();  // of another exchange
+}
+
+// A router may be at a port of which news came before, or comes now.
+void Controller::read_ports() {
+  std::vector<net::PortNo> ports{exchange_.route_server.port};
+  for (const exchange::Router& router : exchange_.routers) {
+    if (router.present) ports.push_back(router.port);
+  }
+  fabric_->set_ports(ports);
+  for (const exchange::Router& router : exchange_.routers) {
+    const bool up = router.present && !down_.contains(router.port);
+    world_.port_up[router.id.index()] = up;
+    compiler_.set_port(router.id, up);
+  }
+  for (const exchange::Participant& each : exchange_.participants) {
+    const bool any_up = std::ranges::any_of(
+        each.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
+    const bool usable = any_up || !each.present;
+    route_server_.set_usable(
+        each.id, usable ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
+  }
+}
+
+// A policy as it reads in the present configuration.
+Result<Controller::Accepted, std::vector<Diagnostic>> Controller::read_again(
+    net::ParticipantId participant, const Accepted& accepted) const {
+  if (accepted.policy == nullptr || !exchange_.participant(participant).present) return Accepted{};
+  auto parsed = policy::parse(accepted.text, accepted.file, symbols_for(exchange_, participant));
+  if (!parsed) return fail(std::move(parsed).error());
+  return Accepted{.policy = std::make_shared<const policy::Policy>(std::move(parsed->policy)),
+                  .text = accepted.text,
+                  .file = accepted.file};
+}
+
+std::vector<Controller::LostPolicy> Controller::read_policies() {
+  std::vector<LostPolicy> lost;
+  for (const exchange::Participant& each : exchange_.participants) {
+    Accepted& wanted = policies_[each.id.index()];
+    Accepted& good = good_[each.id.index()];
+    const bool is_good = wanted.policy == good.policy;
+    auto again = read_again(each.id, wanted);
+    if (!again) lost.push_back({each.id, wanted.text, again.error()});
+    wanted = again ? *std::move(again) : Accepted{};
+    good = is_good ? wanted : read_again(each.id, good).value_or(Accepted{});
+    if (!suspended_) load_policy(each.id);
+  }
+  return lost;
+}
+
+// A Program of the configuration before is in the fabric, or was refused: its round is the next
+// one's.
+void Controller::outdated(Round round) {
+  const auto& prefixes = round.prefixes;
+  carried_.prefixes.insert(carried_.prefixes.end(), prefixes.begin(), prefixes.end());
+  carried_.clients.insert(carried_.clients.end(), round.clients.begin(), round.clients.end());
+  for (const Change& change : round.changes) {
+    const net::ParticipantId participant = change.participant;
+    const bool known = std::ranges::find(changed_policies_, participant) != changed_policies_.end();
+    if (!known) changed_policies_.push_back(participant);
+  }
+  changed();
+}
+
+void Controller::set_import_data(routeserver::ImportData data,
+                                 const routeserver::RouteServer::Affected& affected) {
+  route_server_.set_import_data(std::move(data), affected);
+  if (route_server_.has_changed()) routes_changed();
+}
+
+}  // namespace fabrix::controller
