@@ -83,14 +83,28 @@ auto whole_number(const NumberRange& range) {
   };
 }
 
-// Of a limit that there need not be: a whole number, or the word none.
+// What was written of a limit that there need not be. Not an optional of an optional, whose copies
+// make g++ 12 warn of what is not so.
+template <typename T>
+struct Limit {
+  bool given = false;
+  T value{};
+
+  // NOLINTNEXTLINE(google-explicit-constructor): it is read into an optional
+  operator std::optional<T>() const {
+    if (!given) return std::nullopt;
+    return value;
+  }
+};
+
+// Of such a limit: a whole number, or the word none.
 template <typename T>
 auto limit(const NumberRange& range) {
-  return [range](YamlReader& reader, const YamlNode& node) -> std::optional<std::optional<T>> {
-    if (node.kind == YamlNode::Kind::kScalar && node.scalar == "none") return std::optional<T>();
+  return [range](YamlReader& reader, const YamlNode& node) -> std::optional<Limit<T>> {
+    if (node.kind == YamlNode::Kind::kScalar && node.scalar == "none") return Limit<T>{};
     const auto value = reader.number(node, range);
     if (!value) return std::nullopt;
-    return std::optional<T>(static_cast<T>(*value));
+    return Limit<T>{.given = true, .value = static_cast<T>(*value)};
   };
 }
 
