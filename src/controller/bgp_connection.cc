@@ -54,20 +54,19 @@ routeserver::SessionInfo info_of(const bgp::Established& peer) {
 
 // NOLINTNEXTLINE(readability-function-size): six parts, put together by the server alone
 BgpConnection::BgpConnection(io::EventLoop& loop, Controller& controller, routeserver::PeerId peer,
-                             const bgp::SessionConfig& config, io::ByteStream stream,
-                             OnOver on_over)
+                             const bgp::SessionConfig& config, io::ByteStream stream, Owner& owner)
     : loop_(loop),
       controller_(controller),
       peer_(peer),
       session_(config),
       stream_(std::move(stream)),
       timer_(loop, [this] { tick(); }),
-      on_over_(std::move(on_over)),
+      owner_(owner),
       self_(std::make_shared<BgpConnection*>(this)) {}
 
 BgpConnection::~BgpConnection() {
   *self_ = nullptr;
-  if (announced_) controller_.session_down(peer_);
+  if (agreed_) controller_.session_down(peer_);
 }
 
 void BgpConnection::start() {
@@ -84,20 +83,33 @@ void BgpConnection::start() {
 }
 
 void BgpConnection::stop(const bgp::NotificationMessage& notification) {
-  if (!over_) handle(session_.stop(notification));
+  if (over_) return;
+  stopped_ = true;
+  handle(session_.stop(notification));
+}
+
+void BgpConnection::give_way() {
+  if (!over_) handle(session_.closed("replaced by a newer connection of the peer"));
+}
+
+void BgpConnection::request_refresh() {
+  if (!agreed_ || over_) return;
+  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
+    handle(session_.send_route_refresh(family));
+  }
 }
 
 void BgpConnection::send_updates() {
+  if (!agreed_ || over_ || !owner_.may_send()) return;
   std::size_t sent = 0;
-  while (announced_ && !over_ && !stream_.congested() && sent < kSendAtOnce) {
+  while (!stream_.congested() && sent < kSendAtOnce) {
     const std::size_t count = send_some();
     if (count == 0) break;
     sent += count;
   }
   if (sent > 0) session_.updates_sent(io::EventLoop::now());
   if (sent > 0 || stream_.congested()) arm_timer();
-  const bool more = announced_ && !over_ && !stream_.congested() && controller_.has_output(peer_);
-  if (more) resume_soon();
+  if (!stream_.congested() && controller_.has_output(peer_)) resume_soon();
 }
 
 // How much of what comes next is on its way now.
@@ -132,34 +144,44 @@ void BgpConnection::handle(bgp::SessionOutput output) {
   // follows.
   if (!output.bytes.empty()) std::ignore = stream_.write(output.bytes);
   if (output.close) stream_.close_gracefully();
+  if (session_.peer() && !std::exchange(opened_, true)) owner_.opened(*this);
   for (const bgp::SessionEvent& event : output.events) {
     if (over_) return;
-    handle(event);
+    // What was over before anybody could know of it was never there.
+    if (opened_ || std::holds_alternative<bgp::Down>(event)) handle(event);
   }
   if (!over_) arm_timer();
 }
 
 void BgpConnection::handle(const bgp::SessionEvent& event) {
-  std::visit(Overloaded{[this](const bgp::Established& peer) {
-                          announced_ = true;
-                          controller_.session_up(peer_, info_of(peer));
-                        },
+  // The tables of FlowSpec rules have no refreshes of their own.
+  const auto is_unicast = [](const auto& message) { return message.safi == bgp::Safi::kUnicast; };
+  std::visit(Overloaded{[this](const bgp::Established& peer) { establish(peer); },
                         [this](const bgp::UpdateReceived& received) { take(received.update); },
-                        [this](const bgp::RouteRefreshReceived& refresh) {
-                          controller_.refresh(peer_, refresh.family);
+                        [&](const bgp::RouteRefreshReceived& refresh) {
+                          if (is_unicast(refresh)) controller_.refresh(peer_, refresh.family);
                         },
-                        [](const bgp::RefreshBegan&) {}, [](const bgp::RefreshEnded&) {},
-                        [this](const bgp::Down& down) {
-                          down_ = down;
-                          over(down.reason);
-                        }},
+                        [&](const bgp::RefreshBegan& refresh) {
+                          if (is_unicast(refresh)) owner_.refresh_began(refresh.family);
+                        },
+                        [&](const bgp::RefreshEnded& refresh) {
+                          if (is_unicast(refresh)) owner_.refresh_ended(refresh.family);
+                        },
+                        [this](const bgp::Down& down) { over(down); }},
              event);
 }
 
+void BgpConnection::establish(const bgp::Established& peer) {
+  agreed_ = peer.negotiated;
+  owner_.established(*this);
+  controller_.session_up(peer_, info_of(peer));
+}
+
 void BgpConnection::take(const bgp::UpdateMessage& update) {
-  const auto outcome = controller_.update(peer_, update);
-  if (outcome.kind != routeserver::UpdateOutcome::Kind::kOverLimit) return;
-  stop(bgp::maximum_prefixes_cease(outcome.family, outcome.limit));
+  owner_.took(*this, controller_.update(peer_, update));
+  for (const net::Family family : update.end_of_rib) {
+    if (!over_) owner_.end_of_rib(family);
+  }
 }
 
 void BgpConnection::tick() {
@@ -187,12 +209,16 @@ void BgpConnection::arm_timer() {
     timer_.cancel();
 }
 
-void BgpConnection::over(const std::string& reason) {
+void BgpConnection::over(const bgp::Down& down) {
   over_ = true;
   timer_.cancel();
-  if (std::exchange(announced_, false)) controller_.session_down(peer_);
-  // From the loop, because the owner destroys us.
-  loop_.post([on_over = std::move(on_over_), reason] { on_over(reason); });
+  Ending ending{.down = down, .agreed = std::exchange(agreed_, std::nullopt), .kept = {}};
+  if (ending.agreed) {
+    const auto& restart = ending.agreed->graceful_restart;
+    if (down.graceful && !stopped_ && restart) ending.kept = restart->families;
+    controller_.session_lost(peer_, ending.kept);
+  }
+  owner_.ended(*this, ending);
 }
 
 }  // namespace fabrix::controller

@@ -1,12 +1,11 @@
 #include "controller/bgp_server.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "base/byte_writer.h"
-#include "bgp/message_header.h"
 #include "bgp/notification_message.h"
 #include "io/log.h"
 
@@ -15,136 +14,182 @@ namespace {
 
 constexpr std::string_view kComponent = "bgp";
 
+using routeserver::PeerId;
+
 std::optional<net::IpAddress> address_of(const io::Endpoint& endpoint) {
   const auto* ip = std::get_if<io::IpEndpoint>(&endpoint);
   if (ip == nullptr) return std::nullopt;
   return ip->address;
 }
 
-// The router id of the configuration as the number OPEN carries.
-std::uint32_t identifier(const net::IpAddress& router_id) {
-  std::uint32_t value = 0;
-  for (const std::uint8_t octet : router_id.octets()) value = value << 8U | octet;
-  return value;
-}
-
-// A whole NOTIFICATION, for a connection that never becomes a session.
-std::vector<std::byte> notification(const bgp::NotificationMessage& message) {
-  ByteWriter body;
-  bgp::encode_notification(message, body);
-  return bgp::encode_message(bgp::MessageType::kNotification, body.view());
-}
-
 }  // namespace
 
 BgpServer::BgpServer(io::EventLoop& loop, Controller& controller, const Options& options)
-    : loop_(loop),
-      controller_(controller),
-      options_(options),
-      slots_(controller.route_server().peers().size()),
-      self_(std::make_shared<BgpServer*>(this)) {}
-
-BgpServer::~BgpServer() {
-  *self_ = nullptr;
+    : options_(options),
+      site_(loop, controller),
+      deferral_timer_(loop, [this] { end_deferral(); }) {
+  site_.dial_port = options.dial_port;
+  site_.dialling = options.dialling;
 }
+
+BgpServer::~BgpServer() = default;
 
 Result<std::unique_ptr<BgpServer>> BgpServer::start(io::EventLoop& loop, Controller& controller,
                                                     const Options& options) {
   // tidy: the constructor is private, which make_unique cannot reach
   std::unique_ptr<BgpServer> server(new BgpServer(loop, controller, options));
-  const auto& site = controller.exchange().route_server;
-  BgpServer* const self = server.get();
-  for (const net::IpAddress& address : site.addresses) {
-    io::ListenOptions listen;
-    listen.admit = [&controller](const io::Endpoint& from) {
-      const auto known = address_of(from);
-      return known && controller.route_server().find_peer(*known);
-    };
-    FABRIX_TRY(
-        auto listener,
-        io::Listener::listen(
-            loop, io::IpEndpoint{.address = address, .port = options.port.value_or(site.tcp_port)},
-            std::move(listen), [self](io::ByteStream stream) { self->accept(std::move(stream)); }));
-    server->listeners_.push_back(std::move(listener));
+  for (const net::IpAddress& address : controller.exchange().route_server.addresses) {
+    const auto listening = server->listen(address);
+    if (!listening) return fail(listening.error());
   }
+  const auto keyed = server->set_keys();
+  if (!keyed) return fail(keyed.error());
+  if (options.restarting == Restarting::kYes) server->begin_deferral();
+  server->add_sessions();
   return server;
+}
+
+Result<void> BgpServer::listen(const net::IpAddress& address) {
+  const auto& site = site_.controller.exchange().route_server;
+  io::ListenOptions listen;
+  listen.admit = [&controller = site_.controller](const io::Endpoint& from) {
+    const auto known = address_of(from);
+    return known && controller.route_server().find_peer(*known);
+  };
+  listen.tcp = listener_options({});
+  FABRIX_TRY(auto listener,
+             io::Listener::listen(
+                 site_.loop,
+                 io::IpEndpoint{.address = address, .port = options_.port.value_or(site.tcp_port)},
+                 std::move(listen), [this](io::ByteStream stream) { accept(std::move(stream)); }));
+  listeners_.push_back(std::move(listener));
+  return {};
 }
 
 void BgpServer::accept(io::ByteStream stream) {
   const auto address = address_of(stream.peer());
-  const auto peer = address ? controller_.route_server().find_peer(*address) : std::nullopt;
-  if (!peer) return;  // The filter let nobody else in.
-  Slot& slot = slots_[peer->index()];
-  // RFC 4271 §6.8. Both connections were opened by the peer, so identifiers decide nothing: an
-  // established session stays; one that is still opening makes room for the newer.
-  if (slot.connection) {
-    const auto collision = bgp::cease(bgp::Cease::kCollisionResolution);
-    if (slot.connection->session().state() == bgp::SessionState::kEstablished) {
-      std::ignore = stream.write(notification(collision));
-      stream.close_gracefully();
-      return;
-    }
-    slot.connection->stop(collision);
-  }
-  open(*peer, std::move(stream));
+  const auto peer = address ? site_.controller.route_server().find_peer(*address) : std::nullopt;
+  // The filter let nobody else in. A peer of a configuration that is only just coming: later.
+  if (!peer || peer->index() >= sessions_.size()) return;
+  session(*peer).accept(std::move(stream));
 }
 
-void BgpServer::open(routeserver::PeerId peer, io::ByteStream stream) {
-  const auto& exchange = controller_.exchange();
-  const bgp::SessionConfig config{.local_as = exchange.asn,
-                                  .bgp_identifier = identifier(exchange.router_id),
-                                  .peer_as = controller_.route_server().peer(peer).asn,
-                                  .families = {.ipv4 = true, .ipv6 = true},
-                                  .hold_time = options_.hold_time,
-                                  .send_hold_time = std::nullopt,
-                                  .role = std::nullopt};
-  Slot& slot = slots_[peer.index()];
-  const std::uint64_t serial = ++slot.serial;
-  const auto on_over = [self = self_, peer, serial](const std::string& reason) {
-    if (*self == nullptr) return;
-    BgpServer& server = **self;
-    Slot& ended = server.slots_[peer.index()];
-    ended.last_error = reason;
-    io::log_info(
-        kComponent,
-        fmt::format("session over peer={} reason=\"{}\"",
-                    server.controller_.route_server().peer(peer).address.to_string(), reason));
-    if (ended.serial != serial) return;
-    ended.connection.reset();
-    ended.since = io::EventLoop::now();
-  };
-  slot.connection =
-      std::make_unique<BgpConnection>(loop_, controller_, peer, config, std::move(stream), on_over);
-  slot.since = io::EventLoop::now();
-  slot.connection->start();
+void BgpServer::add_sessions() {
+  const auto& peers = site_.controller.route_server().peers();
+  while (sessions_.size() < peers.size()) {
+    sessions_.push_back(std::make_unique<PeerSession>(site_, peers[sessions_.size()].id));
+  }
+  for (auto& each : sessions_) each->dial();
 }
 
 void BgpServer::shut_down(std::string_view text) {
   listeners_.clear();
-  for (Slot& slot : slots_) {
-    if (slot.connection) {
-      slot.connection->stop(bgp::cease(bgp::Cease::kAdministrativeShutdown, text));
+  for (auto& each : sessions_) each->disable(text);
+}
+
+void BgpServer::send_updates(PeerId peer) {
+  if (peer.index() < sessions_.size()) session(peer).send_updates();
+}
+
+SessionView BgpServer::view(PeerId peer) const {
+  return peer.index() < sessions_.size() ? sessions_[peer.index()]->view() : SessionView{};
+}
+
+const BgpConnection* BgpServer::connection(PeerId peer) const {
+  return peer.index() < sessions_.size() ? sessions_[peer.index()]->connection() : nullptr;
+}
+
+// Configuration.
+
+void BgpServer::end_sessions(std::span<const exchange::SessionChange> changes) {
+  for (const exchange::SessionChange& change : changes) {
+    const auto peer = site_.controller.route_server().find_peer(change.address);
+    if (!peer || peer->index() >= sessions_.size()) continue;
+    if (change.effect == exchange::SessionEffect::kRemoved) {
+      session(*peer).end(bgp::cease(bgp::Cease::kPeerDeconfigured));
+    } else if (change.effect == exchange::SessionEffect::kReset) {
+      session(*peer).end(bgp::cease(bgp::Cease::kOtherConfigurationChange));
     }
   }
 }
 
-void BgpServer::send_updates(routeserver::PeerId peer) {
-  if (auto& connection = slots_[peer.index()].connection) connection->send_updates();
+Result<void> BgpServer::reconfigured() {
+  if (site_.deferral) {
+    for (const routeserver::Peer& peer : site_.controller.route_server().peers()) {
+      if (!peer.present) site_.deferral->give_up(peer.id);
+    }
+    check_deferral();
+  }
+  auto keyed = set_keys();
+  add_sessions();
+  return keyed;
 }
 
-SessionView BgpServer::view(routeserver::PeerId peer) const {
-  const Slot& slot = slots_[peer.index()];
-  SessionView view{.state = bgp::SessionState::kIdle,
-                   .since = slot.since,
-                   .last_error = slot.last_error,
-                   .counters = {},
-                   .negotiated = std::nullopt};
-  if (!slot.connection) return view;
-  const bgp::Session& session = slot.connection->session();
-  view.state = session.state();
-  view.counters = session.counters();
-  if (session.peer()) view.negotiated = session.peer()->negotiated;
-  return view;
+// The listeners' keys as the configuration has them.
+Result<void> BgpServer::set_keys() {
+  std::map<net::IpAddress, std::string> wanted;
+  for (const routeserver::Peer& peer : site_.controller.route_server().peers()) {
+    if (!peer.present) continue;
+    const auto& policy = session_policy(site_.controller.exchange(), peer);
+    if (policy.md5_password) wanted[peer.address] = *policy.md5_password;
+  }
+  const auto before = keys_;
+  for (const auto& [address, key] : before) {
+    if (wanted.contains(address)) continue;
+    auto removed = set_key(md5_key(address, {}));
+    if (!removed) return removed;
+  }
+  for (const auto& [address, key] : wanted) {
+    if (const auto had = before.find(address); had != before.end() && had->second == key) continue;
+    auto one = md5_key(address, {});
+    one.key = key;
+    auto set = set_key(one);
+    if (!set) return set;
+  }
+  return {};
+}
+
+Result<void> BgpServer::set_key(const io::Md5Key& key) {
+  const net::IpAddress address = key.peer.address();
+  for (io::Listener& listener : listeners_) {
+    if (address_of(listener.local())->family() != address.family()) continue;
+    auto set = listener.set_md5_key(key);
+    if (!set) return set;
+  }
+  if (key.key.empty()) {
+    keys_.erase(address);
+  } else {
+    keys_[address] = key.key;
+  }
+  return {};
+}
+
+// Restart (RFC 4724 §4.1).
+
+void BgpServer::begin_deferral() {
+  std::vector<PeerId> expected;
+  for (const routeserver::Peer& peer : site_.controller.route_server().peers()) {
+    const auto& policy = session_policy(site_.controller.exchange(), peer);
+    if (peer.present && policy.graceful_restart.count() > 0) expected.push_back(peer.id);
+  }
+  if (expected.empty()) return;
+  site_.deferral.emplace(expected);
+  site_.on_deferral_changed = [this] { check_deferral(); };
+  deferral_timer_.start(
+      std::min<std::chrono::milliseconds>(options_.selection_deferral, kMostDeferral));
+}
+
+void BgpServer::check_deferral() {
+  // Not at once: a session may be in the middle of something.
+  if (site_.deferral && site_.deferral->is_complete())
+    deferral_timer_.start_at(io::EventLoop::now());
+}
+
+void BgpServer::end_deferral() {
+  io::log_info(kComponent, fmt::format("restarted, routes are announced from now on missing={}",
+                                       site_.deferral->awaited()));
+  site_.deferral.reset();
+  for (auto& each : sessions_) each->send_updates();
 }
 
 }  // namespace fabrix::controller

@@ -80,6 +80,12 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
     if (reading) await_input();
   }
 
+  Result<void> set_options(const TcpOptions& options) const {
+    const auto* const ip = std::get_if<IpEndpoint>(&peer_);
+    if (ip == nullptr) return {};
+    return apply(options, ip->address.family(), socket_.get());
+  }
+
   Result<void, WriteError> write(std::span<const std::byte> bytes) {
     if (!is_open()) return fail(WriteError::kClosed);
     if (bytes.size() > limits_.max_queued - std::min(limits_.max_queued, queue_.size())) {
@@ -323,6 +329,10 @@ void ByteStream::pause_reading() {
 
 void ByteStream::resume_reading() {
   connection_->set_reading(true);
+}
+
+Result<void> ByteStream::set_options(const TcpOptions& options) {
+  return connection_->set_options(options);
 }
 
 Result<void, WriteError> ByteStream::write(std::span<const std::byte> bytes) {

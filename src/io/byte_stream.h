@@ -23,6 +23,7 @@
 #include "io/endpoint.h"
 #include "io/event_loop.h"
 #include "io/file_descriptor.h"
+#include "io/tcp_options.h"
 
 namespace fabrix::io {
 
@@ -71,6 +72,9 @@ class ByteStream {
   // Stops asking the kernel for input, so that the peer feels it; resume undoes that.
   void pause_reading();
   void resume_reading();
+
+  // Sets what can be set on a connection that is there already, such as GTSM's TTLs.
+  Result<void> set_options(const TcpOptions& options);
 
   // Sends or queues all of `bytes`, or nothing. That the connection is broken is told by on_end,
   // from the loop.

@@ -101,6 +101,9 @@ class RouteServer final : public exchange::Reachability {
   void session_down(PeerId peer);
   // Its routes of these families stay, as stale (RFC 4724 §4.2); the others go.
   void session_lost(PeerId peer, bgp::FamilySet kept);
+  // The peer sends its routes of a family again (RFC 7313 §4): those it has sent are stale until it
+  // repeats them.
+  void mark_stale(PeerId peer, net::Family family) { rib_.mark_stale(peer, family); }
   // Routes of a family that are still stale go: the peer has sent its End-of-RIB, or did not come
   // back in time.
   void drop_stale(PeerId peer, net::Family family);

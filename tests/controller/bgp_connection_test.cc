@@ -2,28 +2,30 @@
 
 #include <gtest/gtest.h>
 
+#include "bgp/update_encoder.h"
 #include "tests/controller/bgp_world.h"
 
 namespace fabrix::controller {
 namespace {
 
 // On a connected pair of sockets, without a server.
-class BgpConnectionTest : public testing::Test {
+class BgpConnectionTest : public testing::Test, private BgpConnection::Owner {
  protected:
-  BgpConnectionTest() {
+  void begin(const bgp::SessionConfig& near_config, const bgp::SessionConfig& far_config) {
+    far_session_.emplace(far_config);
     auto [near, far] = io::connected_pair(loop_).value();
     far_.emplace(std::move(far));
-    far_->start({.on_data = [this](auto bytes) { handle(far_session_.received(bytes, kNow)); },
+    far_->start({.on_data = [this](auto bytes) { handle(far_session_->received(bytes, kNow)); },
                  .on_end = [this](const io::StreamEnd&) { ended_ = true; },
                  .on_drained = {}});
-    const bgp::SessionConfig config{
-        .local_as = net::Asn{65000}, .bgp_identifier = 1, .peer_as = net::Asn{200}};
-    connection_ = std::make_unique<BgpConnection>(
-        loop_, controller_, peer_, config, std::move(near),
-        [this](const std::string& reason) { over_.push_back(reason); });
+    BgpConnection::Owner& owner = *this;
+    connection_ = std::make_unique<BgpConnection>(loop_, controller_, peer_, near_config,
+                                                  std::move(near), owner);
     connection_->start();
-    handle(far_session_.connected(kNow));
+    handle(far_session_->connected(kNow));
   }
+
+  void begin() { begin(kNear, kFar); }
 
   void handle(const bgp::SessionOutput& output) {
     std::ignore = far_->write(output.bytes);
@@ -37,42 +39,137 @@ class BgpConnectionTest : public testing::Test {
   }
   bool is_up() const { return controller_.route_server().is_up(peer_); }
 
+  void opened(BgpConnection& connection) override {
+    ++opened_;
+    if (refuse_) connection.stop(bgp::cease(bgp::Cease::kCollisionResolution));
+  }
+  void established(BgpConnection& /*connection*/) override { EXPECT_FALSE(is_up()); }
+  void took(BgpConnection& /*connection*/, const routeserver::UpdateOutcome& /*came*/) override {}
+  void end_of_rib(net::Family /*family*/) override { ++ends_of_rib_; }
+  void refresh_began(net::Family /*family*/) override {}
+  void refresh_ended(net::Family /*family*/) override {}
+  void ended(BgpConnection& /*connection*/, const BgpConnection::Ending& ending) override {
+    EXPECT_FALSE(is_up());
+    endings_.push_back(ending);
+  }
+  bool may_send() const override { return may_send_; }
+
   static constexpr bgp::TimePoint kNow{};
+  const bgp::SessionConfig kNear{
+      .local_as = net::Asn{65000}, .bgp_identifier = 1, .peer_as = net::Asn{200}};
+  const bgp::SessionConfig kFar{
+      .local_as = net::Asn{200}, .bgp_identifier = 2, .peer_as = net::Asn{65000}};
 
   io::EventLoop loop_;
   exchange::Exchange exchange_ = four_members();
   fabric::SimulatedFabric fabric_;
   Controller controller_{exchange_, fabric_};
   routeserver::PeerId peer_ = *controller_.route_server().find_peer(World::address("172.0.0.11"));
-  bgp::Session far_session_{
-      {.local_as = net::Asn{200}, .bgp_identifier = 2, .peer_as = net::Asn{65000}}};
+  std::optional<bgp::Session> far_session_;
   std::optional<io::ByteStream> far_;
-  std::unique_ptr<BgpConnection> connection_;
-  std::vector<std::string> over_;
+  std::vector<BgpConnection::Ending> endings_;
   std::optional<bgp::NotificationMessage> received_;
+  std::unique_ptr<BgpConnection> connection_;
+  int opened_ = 0;
+  int ends_of_rib_ = 0;
+  bool refuse_ = false;
+  bool may_send_ = true;
   bool ended_ = false;
 };
 
 TEST_F(BgpConnectionTest, TellsTheControllerOfTheSessionAndOfItsEnd) {
+  begin();
   ASSERT_TRUE(wait([this] { return is_up(); }));
+  EXPECT_EQ(opened_, 1);
   far_.reset();
-  ASSERT_TRUE(wait([this] { return !over_.empty(); }));
+  ASSERT_TRUE(wait([this] { return !endings_.empty(); }));
   EXPECT_FALSE(is_up());
-  EXPECT_EQ(over_.size(), 1U);
+  ASSERT_EQ(endings_.size(), 1U);
+  EXPECT_TRUE(endings_[0].agreed.has_value());
+  EXPECT_EQ(endings_[0].kept, bgp::FamilySet{}) << "no graceful restart";
 }
 
 TEST_F(BgpConnectionTest, StopsWithANotificationThatArrives) {
+  begin();
   ASSERT_TRUE(wait([this] { return is_up(); }));
   connection_->stop(bgp::cease(bgp::Cease::kAdministrativeReset));
   EXPECT_FALSE(is_up());
-  ASSERT_TRUE(wait([this] { return ended_ && !over_.empty(); }));
+  ASSERT_TRUE(wait([this] { return ended_; }));
   ASSERT_TRUE(received_);
   EXPECT_EQ(received_->code, (bgp::NotificationCode{6, 4}));
   connection_->stop(bgp::cease(bgp::Cease::kAdministrativeReset));
-  EXPECT_EQ(over_.size(), 1U) << "once";
+  EXPECT_EQ(endings_.size(), 1U) << "once";
+}
+
+// RFC 4271 §6.8: the loser of a collision never becomes a session.
+TEST_F(BgpConnectionTest, StoppedAtItsOpenItIsNeverUp) {
+  refuse_ = true;
+  begin();
+  ASSERT_TRUE(wait([this] { return ended_; }));
+  ASSERT_EQ(endings_.size(), 1U);
+  EXPECT_FALSE(endings_[0].agreed.has_value());
+  EXPECT_EQ(received_->code, (bgp::NotificationCode{6, 7}));
+}
+
+// RFC 4724 §4.2: a closed connection keeps the routes of a peer that may restart; a decision of
+// ours does not.
+TEST_F(BgpConnectionTest, Rfc4724_4_2_KeepsRoutesOfARestartingPeerOnly) {
+  for (const bool is_decision : {false, true}) {
+    SCOPED_TRACE(is_decision);
+    endings_.clear();
+    auto near = kNear;
+    auto far = kFar;
+    near.graceful_restart = bgp::GracefulRestartOffer{};
+    far.graceful_restart = bgp::GracefulRestartOffer{};
+    begin(near, far);
+    ASSERT_TRUE(wait([this] { return is_up(); }));
+    if (is_decision) {
+      connection_->stop(bgp::cease(bgp::Cease::kAdministrativeReset));
+    } else {
+      far_.reset();
+    }
+    ASSERT_TRUE(wait([this] { return !endings_.empty(); }));
+    EXPECT_EQ(endings_[0].kept.ipv4, !is_decision);
+    EXPECT_EQ(endings_[0].kept.ipv6, !is_decision);
+  }
+}
+
+TEST_F(BgpConnectionTest, GivesWayAsIfThePeerHadClosed) {
+  auto near = kNear;
+  auto far = kFar;
+  near.graceful_restart = bgp::GracefulRestartOffer{};
+  far.graceful_restart = bgp::GracefulRestartOffer{};
+  begin(near, far);
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  connection_->give_way();
+  ASSERT_TRUE(wait([this] { return ended_; }));
+  EXPECT_FALSE(received_) << "without a word";
+  EXPECT_EQ(endings_[0].kept, (bgp::FamilySet{.ipv4 = true, .ipv6 = true}));
+}
+
+TEST_F(BgpConnectionTest, SendsNothingWhileItMayNot) {
+  may_send_ = false;
+  begin();
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  connection_->send_updates();
+  EXPECT_TRUE(controller_.has_output(peer_)) << "its End-of-RIB";
+  may_send_ = true;
+  connection_->send_updates();
+  EXPECT_FALSE(controller_.has_output(peer_));
+}
+
+TEST_F(BgpConnectionTest, TellsOfEachEndOfRib) {
+  begin();
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  ByteWriter out;
+  bgp::encode_end_of_rib(net::Family::kIpv4, out);
+  bgp::encode_end_of_rib(net::Family::kIpv6, out);
+  ASSERT_TRUE(far_->write(out.view()));
+  EXPECT_TRUE(wait([this] { return ends_of_rib_ == 2; }));
 }
 
 TEST_F(BgpConnectionTest, DestructionEndsTheSession) {
+  begin();
   ASSERT_TRUE(wait([this] { return is_up(); }));
   connection_.reset();
   EXPECT_FALSE(is_up());

@@ -133,7 +133,8 @@ TEST_F(BgpServerTest, GarbageInsteadOfAnOpenIsAnsweredToo) {
 }
 
 TEST_F(BgpServerTest, ASilentPeerIsGivenUpWhenItsHoldTimeIsOver) {
-  start(std::chrono::seconds(3));
+  session_of("B").hold_time = std::chrono::seconds(3);
+  start();
   Speaker& a = establish(kA);
   Speaker& b = establish(kB);
   b.announce(World::path({200}), World::address(kB), {kNet});
@@ -192,6 +193,7 @@ TEST_F(BgpServerTest, AShutdownIsAnnouncedToAllWithItsReason) {
 
 TEST_F(BgpServerTest, AnAddressThatIsNotOursIsAnError) {
   exchange_.route_server.addresses = {World::address("172.9.9.9")};
+  controller_.reconfigure(exchange_);
   const auto server = BgpServer::start(loop_, controller_, {.port = kBgpPort});
   ASSERT_FALSE(server);
   EXPECT_NE(server.error().message.find("172.9.9.9"), std::string::npos) << server.error().message;

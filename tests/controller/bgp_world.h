@@ -44,6 +44,11 @@ class Speaker {
                          if (connected) begin(*std::move(connected));
                        });
   }
+  // One that was dialled.
+  Speaker(io::EventLoop& loop, const bgp::SessionConfig& config, io::ByteStream accepted)
+      : session_(config), timer_(loop, [this] { handle(session_.timer(io::EventLoop::now())); }) {
+    begin(std::move(accepted));
+  }
   Speaker(const Speaker&) = delete;
   Speaker& operator=(const Speaker&) = delete;
   Speaker(Speaker&&) = delete;
@@ -68,6 +73,15 @@ class Speaker {
   void write(std::span<const std::byte> bytes) {
     ASSERT_TRUE(stream && stream->write(bytes).has_value());
   }
+  void end_of_rib(net::Family family) {
+    ByteWriter out;
+    bgp::encode_end_of_rib(family, out);
+    write(out.view());
+  }
+  // The process dies: its connection closes without a word.
+  void die() { stream.reset(); }
+  void say(const bgp::SessionOutput& output) { handle(output); }
+  bgp::Session& session() { return session_; }
   void refresh(net::Family family) { handle(session_.send_route_refresh(family)); }
 
   bool is_up() const { return session_.state() == bgp::SessionState::kEstablished; }
@@ -88,6 +102,8 @@ class Speaker {
   std::map<net::Prefix, Heard> routes;
   std::size_t announced = 0;  // prefixes heard, with repetitions
   std::size_t withdrawn = 0;
+  std::size_t ends_of_rib = 0;
+  std::size_t refreshes_asked = 0;
 
  private:
   void begin(io::ByteStream connected) {
@@ -109,12 +125,14 @@ class Speaker {
     if (!silent_ && stream) std::ignore = stream->write(output.bytes);
     for (bgp::SessionEvent& event : output.events) {
       if (auto* update = std::get_if<bgp::UpdateReceived>(&event)) hear(update->update);
+      if (std::holds_alternative<bgp::RouteRefreshReceived>(event)) ++refreshes_asked;
       if (auto* over = std::get_if<bgp::Down>(&event)) down = std::move(*over);
     }
     if (const auto deadline = session_.deadline()) timer_.start_at(*deadline);
   }
 
   void hear(const bgp::UpdateMessage& update) {
+    ends_of_rib += update.end_of_rib.size();
     for (const net::Prefix& prefix : update.withdrawn) {
       ++withdrawn;
       routes.erase(prefix);
@@ -157,8 +175,10 @@ class BgpWorld : public io::testing::NamespaceTest {
     namespace_.reset();
   }
 
-  void start(std::chrono::seconds hold_time = std::chrono::seconds(90)) {
-    auto server = BgpServer::start(loop_, controller_, {.port = kBgpPort, .hold_time = hold_time});
+  void start(BgpServer::Options options = {}) {
+    options.port = kBgpPort;
+    controller_.reconfigure(exchange_);  // a test may have changed it
+    auto server = BgpServer::start(loop_, controller_, options);
     ASSERT_TRUE(server) << server.error().message;
     server_ = *std::move(server);
     controller_.on_output = [this](routeserver::PeerId peer) { server_->send_updates(peer); };
@@ -168,22 +188,45 @@ class BgpWorld : public io::testing::NamespaceTest {
   Speaker& connect(std::string_view from,
                    const std::function<void(bgp::SessionConfig&)>& change = {}) {
     const net::IpAddress own = World::address(from);
-    const auto* router = exchange_.find_router(own);
-    bgp::SessionConfig config{
-        .local_as = router == nullptr ? net::Asn{9} : exchange_.owner(router->id).asn,
-        .bgp_identifier = 1 + static_cast<std::uint32_t>(speakers_.size()),
-        .peer_as = exchange_.asn};
-    if (change) change(config);
+    const bgp::SessionConfig config = speaker_config(own, change);
     const auto& servers = exchange_.route_server.addresses;
     const auto to = std::ranges::find(servers, own.family(), &net::IpAddress::family);
     speakers_.push_back(std::make_unique<Speaker>(loop_, config, own, *to));
     return *speakers_.back();
   }
 
-  Speaker& establish(std::string_view from) {
-    Speaker& speaker = connect(from);
+  // What a member listens with for the exchange's connections, each of which becomes a Speaker.
+  io::Listener await_dialling(std::string_view at,
+                              const std::function<void(bgp::SessionConfig&)>& change = {},
+                              io::ListenOptions options = {}) {
+    const net::IpAddress own = World::address(at);
+    auto listener =
+        io::Listener::listen(loop_, io::IpEndpoint{.address = own, .port = kBgpPort},
+                             std::move(options), [this, own, change](io::ByteStream stream) {
+                               speakers_.push_back(std::make_unique<Speaker>(
+                                   loop_, speaker_config(own, change), std::move(stream)));
+                             });
+    return std::move(listener).value();
+  }
+
+  Speaker& establish(std::string_view from,
+                     const std::function<void(bgp::SessionConfig&)>& change = {}) {
+    Speaker& speaker = connect(from, change);
     EXPECT_TRUE(wait([&] { return speaker.is_up() && view(from).state == kUp; })) << from;
     return speaker;
+  }
+
+  void reconfigure() {
+    controller_.reconfigure(exchange_);
+    ASSERT_TRUE(server_->reconfigured());
+  }
+
+  // How the exchange speaks with a member: from start() or reconfigure() on.
+  exchange::SessionPolicy& session_of(std::string_view participant) {
+    return exchange_.participants[exchange_.find_participant(participant)->id.index()].session;
+  }
+  routeserver::PeerId peer_of(std::string_view from) const {
+    return *controller_.route_server().find_peer(World::address(from));
   }
 
   bool wait(const std::function<bool()>& done) { return loop_.run_until(done, kPatience); }
@@ -205,6 +248,17 @@ class BgpWorld : public io::testing::NamespaceTest {
 
  private:
   std::string elsewhere_;
+
+  bgp::SessionConfig speaker_config(const net::IpAddress& own,
+                                    const std::function<void(bgp::SessionConfig&)>& change) const {
+    const auto* router = exchange_.find_router(own);
+    bgp::SessionConfig config{
+        .local_as = router == nullptr ? net::Asn{9} : exchange_.owner(router->id).asn,
+        .bgp_identifier = 1 + static_cast<std::uint32_t>(speakers_.size()),
+        .peer_as = exchange_.asn};
+    if (change) change(config);
+    return config;
+  }
 
   void give_addresses() {
     auto netlink = namespace_->netlink();
