@@ -96,6 +96,7 @@ void BgpConnection::request_refresh() {
   if (!agreed_ || over_) return;
   for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
     handle(session_.send_route_refresh(family));
+    handle(session_.send_route_refresh(family, bgp::Safi::kFlowSpec));
   }
 }
 
@@ -107,6 +108,8 @@ void BgpConnection::send_updates() {
     if (count == 0) break;
     sent += count;
   }
+  if (!agreed_->flowspec.empty()) sent += send_flowspec();
+  if (over_) return;
   if (sent > 0) session_.updates_sent(io::EventLoop::now());
   if (sent > 0 || stream_.congested()) arm_timer();
   if (!stream_.congested() && controller_.has_output(peer_)) resume_soon();
@@ -132,6 +135,24 @@ std::size_t BgpConnection::send_some() {
   return sent;
 }
 
+// Rules go after the unicast routes that they are about; what waits of them is bounded.
+std::size_t BgpConnection::send_flowspec() {
+  std::size_t sent = 0;
+  while (!stream_.congested()) {
+    const auto messages = controller_.flowspec_output(peer_);
+    if (messages.empty()) break;
+    // Refused only if the connection is lost.
+    if (!stream_.write(messages)) break;
+    sent += messages.size();
+  }
+  const bgp::FamilySet wanted = controller_.take_wanted_flowspec(peer_);
+  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
+    if (!wanted.contains(family)) continue;
+    handle(session_.send_route_refresh(family, bgp::Safi::kFlowSpec));
+  }
+  return sent;
+}
+
 // From the loop: others have their turn between.
 void BgpConnection::resume_soon() {
   loop_.post([self = self_] {
@@ -154,12 +175,14 @@ void BgpConnection::handle(bgp::SessionOutput output) {
 }
 
 void BgpConnection::handle(const bgp::SessionEvent& event) {
-  // The tables of FlowSpec rules have no refreshes of their own.
+  // Rules that a refresh does not repeat were withdrawn already: none are kept as stale.
   const auto is_unicast = [](const auto& message) { return message.safi == bgp::Safi::kUnicast; };
   std::visit(Overloaded{[this](const bgp::Established& peer) { establish(peer); },
                         [this](const bgp::UpdateReceived& received) { take(received.update); },
                         [&](const bgp::RouteRefreshReceived& refresh) {
-                          if (is_unicast(refresh)) controller_.refresh(peer_, refresh.family);
+                          if (is_unicast(refresh))
+                            return controller_.refresh(peer_, refresh.family);
+                          controller_.refresh_flowspec(peer_, refresh.family);
                         },
                         [&](const bgp::RefreshBegan& refresh) {
                           if (is_unicast(refresh)) owner_.refresh_began(refresh.family);
@@ -174,7 +197,7 @@ void BgpConnection::handle(const bgp::SessionEvent& event) {
 void BgpConnection::establish(const bgp::Established& peer) {
   agreed_ = peer.negotiated;
   owner_.established(*this);
-  controller_.session_up(peer_, info_of(peer));
+  controller_.session_up(peer_, info_of(peer), peer.negotiated.flowspec);
 }
 
 void BgpConnection::take(const bgp::UpdateMessage& update) {
@@ -210,6 +233,7 @@ void BgpConnection::arm_timer() {
 }
 
 void BgpConnection::over(const bgp::Down& down) {
+  down_ = down;
   over_ = true;
   timer_.cancel();
   Ending ending{.down = down, .agreed = std::exchange(agreed_, std::nullopt), .kept = {}};

@@ -65,7 +65,7 @@ class BgpConnection {
 
   void start();
 
-  // Sends what the route server has for this peer, as far as the stream takes it.
+  // Sends what the controller has for this peer, as far as the stream takes it.
   void send_updates();
 
   // Asks the peer for all its routes again, of every family; nothing unless it is established and
@@ -81,6 +81,8 @@ class BgpConnection {
   const bgp::Session& session() const { return session_; }
   const io::Endpoint& local() const { return stream_.local(); }
   const io::Endpoint& remote() const { return stream_.peer(); }
+  // How it ended; none: it has not.
+  const std::optional<bgp::Down>& down() const { return down_; }
 
  private:
   void handle(bgp::SessionOutput output);
@@ -88,6 +90,7 @@ class BgpConnection {
   void establish(const bgp::Established& peer);
   void take(const bgp::UpdateMessage& update);
   std::size_t send_some();
+  std::size_t send_flowspec();
   void resume_soon();
   void tick();
   void arm_timer();
@@ -102,6 +105,7 @@ class BgpConnection {
   Owner& owner_;
   // What is posted to the loop must not reach us when we are gone.
   std::shared_ptr<BgpConnection*> self_;
+  std::optional<bgp::Down> down_;
   std::optional<bgp::Negotiated> agreed_;  // while the controller knows the session as up
   bool opened_ = false;                    // the owner knows of the peer's OPEN
   bool stopped_ = false;                   // by us
