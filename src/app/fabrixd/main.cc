@@ -6,6 +6,8 @@
 //     BgpServer <-> Controller -> Fabric <-> OpenFlowServer <-> switch
 //                       ^
 //                  api::Server <- fabrix show, trace, policy
+//                       ^
+//                  daemon::MonitoringSite <- HTTP, BMP, MRT
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -27,6 +29,7 @@
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
 #include "controller/openflow_server.h"
+#include "daemon/monitoring_site.h"
 #include "exchange/load.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
@@ -181,6 +184,14 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
       loop, settings.socket,
       {.sources = {.controller = &controller, .bgp = bgp->get()}, .controller = &controller});
   if (!api) return complain(ExitCode::kFailed, "socket: " + api.error().message);
+
+  const auto monitoring = daemon::MonitoringSite::start(
+      loop, {.controller = &controller,
+             .bgp = bgp->get(),
+             .is_switch_connected = [&fabric] { return fabric.is_connected(); },
+             .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
+             .directory = directory.string()});
+  if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
 
   // What has been said is sent before the loop ends.
   io::Timer farewell(loop, [&loop] { loop.stop(); });
