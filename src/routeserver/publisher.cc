@@ -5,44 +5,17 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "base/byte_writer.h"
-#include "bgp/capability.h"
-#include "bgp/route_refresh_message.h"
-#include "bgp/update_encoder.h"
 
 namespace fabrix::routeserver {
 namespace {
 
-// Entries that a client out of step is told about in one go, and looked through for that.
-constexpr std::size_t kTellAtOnce = 2048;
-constexpr std::size_t kLookAtOnce = 32768;
-
 constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
-
-std::vector<std::byte> encode(Remark remark, net::Family family) {
-  ByteWriter out;
-  if (remark == Remark::kEndOfRib) {
-    bgp::encode_end_of_rib(family, out);
-    return out.take();
-  }
-  using Subtype = bgp::RouteRefreshMessage::Subtype;
-  const bgp::Multiprotocol unicast{.afi = static_cast<std::uint16_t>(family),
-                                   .safi = bgp::Safi::kUnicast};
-  const auto subtype = remark == Remark::kRefreshBegins ? Subtype::kBegin : Subtype::kEnd;
-  bgp::encode_route_refresh_message({.family = unicast, .subtype = subtype}, out);
-  return out.take();
-}
-
-// The route of a list that is a peer's; null if it has none.
-const RouteRef* route_of(std::span<const RouteRef> routes, PeerId peer) {
-  const auto found = std::ranges::find(routes, peer, &RouteRef::peer);
-  return found == routes.end() ? nullptr : &*found;
-}
 
 }  // namespace
 
-Publisher::Publisher(const PathStore& paths, Rib& rib, Selection& selection)
-    : paths_(&paths), rib_(&rib), selection_(&selection), batch_(paths, rib) {}
+Publisher::Publisher(const PathStore& paths, Rib& rib, Selection& selection,
+                     const PublisherLimits& limits)
+    : paths_(&paths), rib_(&rib), selection_(&selection), limits_(limits), batch_(paths, rib) {}
 
 Publisher::~Publisher() = default;
 
@@ -132,50 +105,6 @@ void Publisher::set_virtual(PeerId id, bool is_virtual) {
   if (is_virtual && !waits) virtual_.insert(id);
 }
 
-void Publisher::refresh(PeerId id, net::Family family) {
-  if (!is_up(id) || !session(id).families.contains(family)) return;
-  const bool dumping = client(id).catchup && client(id).catchup->cursor < rib_->end();
-  Catchup& catchup = fall_behind(id);
-  const bool more = dumping && catchup.only != family;
-  catchup.only = more ? std::nullopt : std::optional(family);
-  catchup.cursor = 0;
-  catchup.task = CatchupTask::kResend;
-  if (session(id).enhanced_refresh) catchup.refreshes_begin.insert(family);
-}
-
-// Whatever it knows of any prefix.
-void Publisher::note_everything(PeerId id) {
-  Catchup& catchup = fall_behind(id);
-  for (std::uint32_t i = 0; i < rib_->end(); ++i) {
-    if (!rib_->is_free(EntryId{i})) catchup.noted.insert(EntryId{i});
-  }
-}
-
-void Publisher::look_again(PeerId id) {
-  if (!is_up(id)) return;
-  const bool wants = client(id).wants_virtual;
-  if (!session(id).add_path.empty() && virtual_.contains(id) != wants) {
-    // From all routes to the best, or back.
-    if (wants) {
-      virtual_.insert(id);
-    } else {
-      virtual_.erase(id);
-    }
-    return note_everything(id);
-  }
-  const bool dumping = client(id).catchup && client(id).catchup->cursor < rib_->end();
-  Catchup& catchup = fall_behind(id);
-  if (!dumping) catchup.task = CatchupTask::kCompare;
-  if (catchup.task == CatchupTask::kInitial) {
-    for (std::uint32_t i = 0; i < catchup.cursor; ++i) {
-      if (!rib_->is_free(EntryId{i})) catchup.noted.insert(EntryId{i});
-    }
-    return;
-  }
-  catchup.cursor = 0;
-  catchup.only = std::nullopt;
-}
-
 void Publisher::publish(std::span<const EntryId> entries) {
   for (const EntryId entry : entries) {
     rib_->publish(entry, [this](EntryId id, std::span<const RouteRef> before,
@@ -261,7 +190,7 @@ void Publisher::tell_best(const Hearers& hearers, EntryId entry, std::span<const
 void Publisher::tell_all(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
                          std::span<const RouteRef> now) {
   for (const RouteRef& route : Rib::accepted(now)) {
-    const RouteRef* const had = route_of(Rib::accepted(before), route.peer);
+    const RouteRef* const had = Rib::route_of(Rib::accepted(before), route.peer);
     if (had != nullptr && had->path == route.path) continue;
     for (const ExportRule& rule : (*paths_)[route.path].exports->rules) {
       group_ = rule.clients;
@@ -275,7 +204,7 @@ void Publisher::tell_all(const Hearers& hearers, EntryId entry, std::span<const 
   for (const RouteRef& had : Rib::accepted(before)) {
     group_ = (*paths_)[had.path].exports->all;
     group_ &= *hearers.clients;
-    if (const RouteRef* const has = route_of(Rib::accepted(now), had.peer)) {
+    if (const RouteRef* const has = Rib::route_of(Rib::accepted(now), had.peer)) {
       group_ -= (*paths_)[has->path].exports->all;
     }
     if (group_.empty()) continue;
@@ -324,61 +253,19 @@ void Publisher::tell_virtual(PeerId id, EntryId entry, std::span<const RouteRef>
   }
 }
 
-// The client is out of step: what it knows of this entry is not worth knowing, unless only next
-// hops can have changed.
-void Publisher::tell_behind(PeerId id, EntryId entry) {
-  const auto now = rib_->published(entry);
-  const Client& one = client(id);
-  const net::Family family = rib_->prefix(entry).family();
-  if (!one.session->families.contains(family)) return;
-  if (virtual_.contains(id)) return tell_virtual(id, entry, {}, now);
-  ClientSet alone;
-  alone.insert(id);
-  const Hearers hearers{.dialect = &one.voice->dialect, .clients = &alone};
-  if (one.voice->dialect.add_path.contains(family)) {
-    tell_all(hearers, entry, {}, now);
-  } else {
-    tell_best(hearers, entry, {}, now);
-  }
-}
-
-// The client may know something of this entry that is no longer so.
-void Publisher::forget_told(PeerId id, EntryId entry) {
-  Client& one = client(id);
-  one.told_next_hops.erase(entry.value);
-  const net::Family family = rib_->prefix(entry).family();
-  if (!one.session->families.contains(family)) return;
-  ClientSet alone;
-  alone.insert(id);
-  const Hearers hearers{.dialect = &one.voice->dialect, .clients = &alone};
-  const auto now = rib_->published(entry);
-  if (!one.voice->dialect.add_path.contains(family)) {
-    if (!selection_->best(now, id)) batch_.withdraw(hearers, entry, 0);
-    return;
-  }
-  // Of whom it knows routes is not known, but whose it may have.
-  const bool best_alone = virtual_.contains(id);
-  const auto best = best_alone ? selection_->best(now, id) : std::nullopt;
-  for (std::size_t i = 0; i < clients_.size(); ++i) {
-    const PeerId peer{static_cast<std::uint16_t>(i)};
-    const RouteRef* const route = route_of(Rib::accepted(now), peer);
-    const bool has = best_alone ? best && (*paths_)[best->path].peer == peer
-                                : route != nullptr && selection_->treatment(route->path, id);
-    if (!has) batch_.withdraw(hearers, entry, UpdateBatch::path_id(peer));
-  }
-}
-
 void Publisher::flush() {
   if (batch_.empty()) return;
   batch_.flush([this](const ClientSet& hearers, const ChunkPtr& chunk) {
-    hearers.for_each([&](PeerId id) { push(id, chunk); });
+    hearers.for_each([&](PeerId id) { deliver(id, chunk); });
   });
 }
 
-void Publisher::push(PeerId id, const ChunkPtr& chunk) {
-  Outbox& outbox = client(id).outbox;
-  outbox.push(chunk);
-  if (outbox.size() > kMaxBacklog) shed(id);
+void Publisher::deliver(PeerId id, const ChunkPtr& chunk) {
+  Client& one = client(id);
+  // It has just been shed.
+  if (one.catchup) return remember(*one.catchup, *chunk);
+  one.outbox.push(chunk);
+  if (one.outbox.size() > limits_.backlog) shed(id);
 }
 
 bool Publisher::has_output(PeerId id) const {
@@ -402,85 +289,9 @@ std::size_t Publisher::backlog(PeerId id) const {
   return client(id).outbox.size();
 }
 
-void Publisher::shed(PeerId id) {
-  if (!is_up(id)) return;
-  Catchup& catchup = fall_behind(id);
-  client(id).outbox.clear([&](const Chunk& chunk) { remember(catchup, chunk); });
-}
-
-// What the chunk said is still to be said.
-void Publisher::remember(Catchup& catchup, const Chunk& chunk) const {
-  for (const EntryId entry : chunk.entries) catchup.noted.insert(entry);
-  if (!chunk.remark) return;
-  const auto [remark, family] = *chunk.remark;
-  switch (remark) {
-    case Remark::kRefreshBegins:
-      catchup.refreshes_begin.insert(family);
-      return;
-    case Remark::kRefreshEnds:
-      catchup.refreshes_end.insert(family);
-      return;
-    case Remark::kEndOfRib:
-      catchup.end_of_rib.insert(family);
-      return;
-  }
-}
-
-void Publisher::catch_up(PeerId id) {
-  Catchup& catchup = *client(id).catchup;
-  for (const net::Family family : kFamilies) {
-    if (catchup.refreshes_begin.contains(family)) catchup.refreshes_end.insert(family);
-  }
-  say(id, Remark::kRefreshBegins, catchup.refreshes_begin);
-  std::size_t told = 0;
-  for (; told < kTellAtOnce && !catchup.noted.empty(); ++told) {
-    const EntryId entry = catchup.noted.take();
-    forget_told(id, entry);
-    tell_behind(id, entry);
-  }
-  std::size_t looked = 0;
-  for (; told < kTellAtOnce && looked < kLookAtOnce && catchup.cursor < rib_->end(); ++looked) {
-    const EntryId entry{catchup.cursor++};
-    const net::Family family = rib_->prefix(entry).family();
-    const bool relevant = !rib_->is_free(entry) && session(id).families.contains(family) &&
-                          (!catchup.only || family == *catchup.only);
-    if (!relevant || Rib::accepted(rib_->published(entry)).empty()) continue;
-    ++told;
-    if (catchup.task != CatchupTask::kCompare) {
-      tell_behind(id, entry);
-    } else if (virtual_.contains(id)) {
-      const auto now = rib_->published(entry);
-      tell_virtual(id, entry, now, now);
-    }
-  }
-  flush();
-  if (catchup.noted.empty() && catchup.cursor >= rib_->end()) finish_catchup(id);
-}
-
-// Says it of these families, of which none is left then.
-void Publisher::say(PeerId id, Remark remark, bgp::FamilySet& families) {
-  for (const net::Family family : kFamilies) {
-    if (!families.contains(family)) continue;
-    push(id, std::make_shared<const Chunk>(Chunk{
-                 .bytes = encode(remark, family), .entries = {}, .remark = {{remark, family}}}));
-  }
-  families = {};
-}
-
-void Publisher::finish_catchup(PeerId id) {
-  Client& one = client(id);
-  say(id, Remark::kRefreshEnds, one.catchup->refreshes_end);
-  say(id, Remark::kEndOfRib, one.catchup->end_of_rib);
-  one.catchup.reset();
-  join(id);
-  const bool waits = !one.session->add_path.empty();
-  if (!one.wants_virtual && !waits && one.told_next_hops.empty()) virtual_.erase(id);
-  if (!is_busy(id)) pause(id);
-}
-
 std::vector<PeerId> Publisher::hopeless() const {
   std::vector<PeerId> all;
-  if (rib_->forgettable() <= kMaxForgettable) return all;
+  if (rib_->forgettable() <= limits_.forgettable) return all;
   waiting_.for_each([&](PeerId id) { all.push_back(id); });
   return all;
 }

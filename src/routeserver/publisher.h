@@ -38,6 +38,14 @@
 
 namespace fabrix::routeserver {
 
+struct PublisherLimits {
+  // Octets: a client's backlog that is larger is shed.
+  std::size_t backlog = std::size_t{64} << 20U;
+  // Prefixes that went while a client had something under way without a pause: more make it
+  // hopeless. More than the Internet has: that a large member leaves makes nobody hopeless.
+  std::size_t forgettable = std::size_t{1} << 21U;
+};
+
 class Publisher {
  public:
   // What to announce to a client instead of the route's own next hop; none: the route's own.
@@ -45,7 +53,8 @@ class Publisher {
       std::function<std::optional<net::IpAddress>(PeerId client, const net::Prefix& prefix)>;
 
   // All must outlive the publisher.
-  Publisher(const PathStore& paths, Rib& rib, Selection& selection);
+  Publisher(const PathStore& paths, Rib& rib, Selection& selection,
+            const PublisherLimits& limits = {});
   ~Publisher();
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
@@ -86,14 +95,10 @@ class Publisher {
 
   // The client takes too little: its backlog is forgotten and what it lacks noted instead.
   void shed(PeerId client);
-  // A client's backlog that is larger is shed on its own.
-  static constexpr std::size_t kMaxBacklog = std::size_t{64} << 20U;
 
-  // Clients that have had something under way without a pause for so long that meanwhile more than
-  // kMaxForgettable prefixes went, whose places they keep: their sessions should end (Cease 6/8).
-  // More than all prefixes of the Internet: that a large member leaves makes nobody hopeless.
+  // Clients that keep the places of too many forgotten prefixes (PublisherLimits): their sessions
+  // should end (Cease 6/8).
   std::vector<PeerId> hopeless() const;
-  static constexpr std::size_t kMaxForgettable = std::size_t{1} << 21U;
 
  private:
   // The clients in step that share a dialect, by family.
@@ -133,7 +138,7 @@ class Publisher {
   void forget_told(PeerId id, EntryId entry);
   std::optional<net::IpAddress> virtual_next_hop(PeerId id, EntryId entry) const;
   void flush();
-  void push(PeerId id, const ChunkPtr& chunk);
+  void deliver(PeerId id, const ChunkPtr& chunk);
   void catch_up(PeerId id);
   void say(PeerId id, Remark remark, bgp::FamilySet& families);
   void remember(Catchup& catchup, const Chunk& chunk) const;
@@ -145,6 +150,7 @@ class Publisher {
   const PathStore* paths_;
   Rib* rib_;
   Selection* selection_;
+  PublisherLimits limits_;
   UpdateBatch batch_;
   NextHopOf next_hop_;
   std::vector<Client> clients_;  // by PeerId; grows

@@ -132,6 +132,11 @@ std::span<const RouteRef> Rib::accepted(std::span<const RouteRef> routes) {
   return routes.first(count);
 }
 
+const RouteRef* Rib::route_of(std::span<const RouteRef> routes, PeerId peer) {
+  const auto found = std::ranges::find(routes, peer, &RouteRef::peer);
+  return found == routes.end() ? nullptr : &*found;
+}
+
 std::vector<EntryId> Rib::take_changed(std::size_t most) {
   const std::size_t count = std::min(most, changed_.size() - taken_);
   const auto begin = changed_.begin() + static_cast<std::ptrdiff_t>(taken_);

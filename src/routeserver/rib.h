@@ -55,6 +55,8 @@ class Rib {
   std::span<const RouteRef> published(EntryId entry) const;
   // The accepted ones of a list.
   static std::span<const RouteRef> accepted(std::span<const RouteRef> routes);
+  // The route of a list that is a peer's; null if it has none.
+  static const RouteRef* route_of(std::span<const RouteRef> routes, PeerId peer);
 
   // How many routes of a family a session has, and how many of them are rejected.
   struct Count {
