@@ -403,7 +403,7 @@ TEST_P(RouteServerLaw, EveryoneHasWhatItWouldHaveBeenToldFromScratch) {
   for (unsigned seed = GetParam(); seed < GetParam() + 2; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomWorld world(seed);
-    for (int step = 0; step < 1000; ++step) {
+    for (int step = 0; step < 700; ++step) {
       world.step();
       if (step % 40 != 39) continue;
       SCOPED_TRACE("step " + std::to_string(step));
