@@ -24,6 +24,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
     : exchange_(exchange),
       fabric_(&fabric),
       route_server_(exchange_),
+      flowspec_(exchange_, route_server_),
       compiler_(exchange_, route_server_),
       responder_(exchange_),
       policies_(exchange.participants.size()),
@@ -54,8 +55,10 @@ Controller::~Controller() {
   fabric_->on_ready = nullptr;
 }
 
-void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info) {
+void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info,
+                            bgp::FamilySet flowspec) {
   route_server_.session_up(peer, info);
+  flowspec_.session_up(peer, info, flowspec);
   if (watcher_ != nullptr) watcher_->session_up(peer);
   routes_changed();
 }
@@ -66,6 +69,8 @@ void Controller::session_down(PeerId peer) {
 
 void Controller::session_lost(PeerId peer, bgp::FamilySet kept) {
   route_server_.session_lost(peer, kept);
+  flowspec_.session_down(peer);
+  flowspec_.unicast_changed();
   if (watcher_ != nullptr) watcher_->session_down(peer);
   routes_changed();
 }
@@ -76,11 +81,13 @@ void Controller::mark_stale(PeerId peer, net::Family family) {
 
 void Controller::drop_stale(PeerId peer, net::Family family) {
   route_server_.drop_stale(peer, family);
+  flowspec_.unicast_changed();
   routes_changed();
 }
 
 void Controller::keep_stale_long(PeerId peer, net::Family family) {
   route_server_.keep_stale_long(peer, family);
+  flowspec_.unicast_changed();
   routes_changed();
 }
 
@@ -90,16 +97,27 @@ routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMess
   route_server_.set_time(static_cast<std::uint32_t>(age.count()));
   if (watcher_ != nullptr) watcher_->updating(peer, update);
   const auto outcome = route_server_.update(peer, update);
+  if (flowspec_.concerns(update)) flowspec_.update(peer, update);
   if (watcher_ != nullptr) watcher_->updated(peer, update);
   // What gathers is bounded: who announces faster than members can be told waits meanwhile.
   if (route_server_.changed_count() >= kPublishAtOnce && routes_go_alone()) publish_routes();
-  if (route_server_.has_changed()) routes_changed();
+  if (route_server_.has_changed() || flowspec_.needs_settling()) routes_changed();
   return outcome;
 }
 
 void Controller::refresh(PeerId peer, net::Family family) {
   route_server_.refresh(peer, family);
   routes_changed();
+}
+
+void Controller::refresh_flowspec(PeerId peer, net::Family family) {
+  flowspec_.refresh(peer, family);
+  routes_changed();
+}
+
+std::vector<std::byte> Controller::flowspec_output(PeerId peer) {
+  if (ahead_) return {};
+  return flowspec_.output(peer);
 }
 
 std::vector<std::span<const std::byte>> Controller::output(PeerId peer) {
@@ -109,7 +127,11 @@ std::vector<std::span<const std::byte>> Controller::output(PeerId peer) {
 
 std::vector<std::byte> Controller::pull(PeerId peer) {
   if (ahead_) return {};
-  return route_server_.pull(peer);
+  auto all = route_server_.pull(peer);
+  for (auto more = flowspec_.output(peer); !more.empty(); more = flowspec_.output(peer)) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
 }
 
 Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
@@ -201,9 +223,10 @@ void Controller::publish_routes() {
 }
 
 void Controller::tell_sessions() {
+  flowspec_.settle();
   if (!on_output) return;
   for (const routeserver::Peer& peer : route_server_.peers()) {
-    if (route_server_.has_output(peer.id)) on_output(peer.id);
+    if (route_server_.has_output(peer.id) || flowspec_.has_output(peer.id)) on_output(peer.id);
   }
 }
 

@@ -36,6 +36,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "compiler/compiler.h"
+#include "controller/flowspec_relay.h"
 #include "controller/neighbor_responder.h"
 #include "controller/watcher.h"
 #include "exchange/exchange.h"
@@ -93,7 +94,9 @@ class Controller {
                        const routeserver::RouteServer::Affected& affected = nullptr);
 
   // Sessions.
-  void session_up(routeserver::PeerId peer, const routeserver::SessionInfo& info);
+  // `flowspec` are the families of which it exchanges rules (RFC 8955).
+  void session_up(routeserver::PeerId peer, const routeserver::SessionInfo& info,
+                  bgp::FamilySet flowspec = {});
   void session_down(routeserver::PeerId peer);
   // Routes that outlive their session, or are sent again: as RouteServer has them.
   void session_lost(routeserver::PeerId peer, bgp::FamilySet kept);
@@ -106,11 +109,18 @@ class Controller {
   // behind.
   std::vector<std::span<const std::byte>> output(routeserver::PeerId peer);
   bool has_output(routeserver::PeerId peer) const {
-    return !ahead_ && route_server_.has_output(peer);
+    return !ahead_ && (route_server_.has_output(peer) || flowspec_.has_output(peer));
   }
   void sent(routeserver::PeerId peer, std::size_t octets) { route_server_.sent(peer, octets); }
   void shed(routeserver::PeerId peer) { route_server_.shed(peer); }
   std::vector<std::byte> pull(routeserver::PeerId peer);  // all of it at once
+
+  // FlowSpec rules: see FlowSpecRelay. Some whole messages, for after output(); empty: none now.
+  void refresh_flowspec(routeserver::PeerId peer, net::Family family);
+  std::vector<std::byte> flowspec_output(routeserver::PeerId peer);
+  bgp::FamilySet take_wanted_flowspec(routeserver::PeerId peer) {
+    return flowspec_.take_wanted(peer);
+  }
 
   // Replaces a participant's policy by the one of this text, or removes it. Success carries
   // warnings; on failure the old policy stays. Takes part in the next round.
@@ -138,6 +148,7 @@ class Controller {
   // For people, `fabrix trace`, tests.
   const exchange::Exchange& exchange() const { return exchange_; }
   const routeserver::RouteServer& route_server() const { return route_server_; }
+  const routeserver::FlowSpecTable& flowspec() const { return flowspec_.table(); }
   const compiler::Compiler& compiler() const { return compiler_; }
   const fabric::Fabric& fabric() const { return *fabric_; }
   const verify::World& world() const { return world_; }
@@ -207,6 +218,7 @@ class Controller {
   std::uint64_t configuration_ = 0;  // counts reconfigurations
   fabric::Fabric* fabric_;
   routeserver::RouteServer route_server_;
+  FlowSpecRelay flowspec_;
   compiler::Compiler compiler_;
   verify::World world_;
   NeighborResponder responder_;

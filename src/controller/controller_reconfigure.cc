@@ -14,6 +14,7 @@ std::vector<Controller::LostPolicy> Controller::reconfigure(exchange::Exchange n
   ++configuration_;
   grow();
   route_server_.reconfigure(exchange_);
+  flowspec_.reconfigured();
   compiler_.reconfigure();
   read_ports();
   auto lost = read_policies();
@@ -117,6 +118,7 @@ void Controller::outdated(Round round) {
 void Controller::set_import_data(routeserver::ImportData data,
                                  const routeserver::RouteServer::Affected& affected) {
   route_server_.set_import_data(std::move(data), affected);
+  flowspec_.unicast_changed();
   if (route_server_.has_changed()) routes_changed();
 }
 

@@ -168,6 +168,16 @@ void FlowSpecTable::for_each(
   for (const auto& [rule, entries] : rules_) visit(*rule, entries);
 }
 
+std::vector<PeerId> FlowSpecTable::told(const bgp::FlowSpecRule& rule,
+                                        const FlowSpecEntry& entry) const {
+  std::vector<PeerId> peers;
+  for (const auto& [peer, listener] : listeners_) {
+    const auto found = listener.told.find(rule);
+    if (found != listener.told.end() && found->second == entry.attributes) peers.push_back(peer);
+  }
+  return peers;
+}
+
 std::size_t FlowSpecTable::rule_count(net::ParticipantId client) const {
   const auto found = clients_.find(client);
   return found == clients_.end() ? 0 : found->second.rules;

@@ -144,6 +144,9 @@ class FlowSpecTable {
   // precedence.
   void for_each(const std::function<void(const bgp::FlowSpecRule&, std::span<const FlowSpecEntry>)>&
                     visit) const;
+  bool empty() const { return rules_.empty(); }
+  // The sessions that hear of `rule` from `entry`, as far as their changes were taken.
+  std::vector<PeerId> told(const bgp::FlowSpecRule& rule, const FlowSpecEntry& entry) const;
   std::size_t rule_count(net::ParticipantId client) const;
   // Refused for the limit since the last refresh.
   std::size_t refused_count(net::ParticipantId client) const;
