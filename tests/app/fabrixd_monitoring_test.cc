@@ -156,7 +156,8 @@ class MonitoringTest : public io::testing::NamespaceTest {
   // "140.0.0.0/24 10.0.0.12 200"
   static std::vector<std::string> routes(const std::string& which) {
     std::vector<std::string> all;
-    for (const auto& route : get_json("/birdwatcher/routes/" + which).at("routes").as_array()) {
+    const auto answer = get_json("/birdwatcher/routes/" + which);
+    for (const auto& route : answer.at("routes").as_array()) {
       all.push_back(std::string(route.at("network").as_string()) + " " +
                     std::string(route.at("gateway").as_string()) + " " +
                     std::string(route.at("bgp").at("as_path").at(0).as_string()));
