@@ -1,5 +1,6 @@
 #include "io/byte_stream.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -114,6 +115,104 @@ TEST_F(ByteStreamTest, KnowsSinceWhenThePeerTakesNothing) {
   EXPECT_EQ(near_->stream->stalled_since(), since);
   far_->start();
   EXPECT_TRUE(wait([&] { return near_->stream->stalled_since() != since; }));
+}
+
+// Pieces of letters, and the text that they make together.
+struct Pieces {
+  explicit Pieces(const std::vector<std::size_t>& sizes) {
+    for (const std::size_t size : sizes) {
+      parts.emplace_back(size, static_cast<char>('a' + parts.size() % 26));
+    }
+    for (const std::string& part : parts) {
+      spans.push_back(bytes_of(part));
+      whole += part;
+    }
+  }
+  // What is left after the first `taken` octets.
+  std::vector<std::span<const std::byte>> after(std::size_t taken) const {
+    std::vector<std::span<const std::byte>> rest;
+    for (const auto piece : spans) {
+      const std::size_t gone = std::min(taken, piece.size());
+      rest.push_back(piece.subspan(gone));
+      taken -= gone;
+    }
+    return rest;
+  }
+
+  std::vector<std::string> parts;
+  std::vector<std::span<const std::byte>> spans;
+  std::string whole;
+};
+
+TEST_F(ByteStreamTest, WritesPiecesInOrderWithoutQueuing) {
+  connect();
+  far_->start();
+  // More pieces than go into one call of the kernel, empty ones among them.
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = 0; i < 200; ++i) sizes.push_back(i % 7);
+  const Pieces pieces(sizes);
+  EXPECT_EQ(near_->stream->write_some(pieces.spans), pieces.whole.size());
+  EXPECT_EQ(near_->stream->queued(), 0U);
+  EXPECT_FALSE(near_->stream->congested());
+  EXPECT_FALSE(near_->stream->stalled_since());
+  EXPECT_TRUE(wait([&] { return far_->received == pieces.whole; }));
+}
+
+TEST_F(ByteStreamTest, WhatTheKernelDoesNotTakeOfPiecesStaysWithTheCaller) {
+  connect();
+  near_->start();
+  const Pieces pieces(std::vector<std::size_t>(100, 30'000));
+  std::size_t taken = near_->stream->write_some(pieces.spans);
+  ASSERT_LT(taken, pieces.whole.size());
+  EXPECT_EQ(near_->stream->queued(), 0U);
+  EXPECT_TRUE(near_->stream->congested());
+  EXPECT_TRUE(near_->stream->stalled_since());
+  // Nobody reads: nothing more goes, and no time is forgiven.
+  const auto since = near_->stream->stalled_since();
+  EXPECT_EQ(near_->stream->write_some(pieces.after(taken)), 0U);
+  EXPECT_EQ(near_->stream->stalled_since(), since);
+  far_->start();
+  while (taken < pieces.whole.size()) {
+    const int drained = near_->drained;
+    ASSERT_TRUE(wait([&] { return near_->drained > drained; }));
+    EXPECT_FALSE(near_->stream->congested());
+    taken += near_->stream->write_some(pieces.after(taken));
+  }
+  EXPECT_TRUE(wait([&] { return far_->received.size() == pieces.whole.size(); }));
+  EXPECT_TRUE(far_->received == pieces.whole);
+  EXPECT_FALSE(near_->stream->stalled_since());
+}
+
+TEST_F(ByteStreamTest, PiecesWaitForWhatIsQueued) {
+  connect();
+  near_->start();
+  std::string queued(std::size_t{2} << 20U, '.');
+  EXPECT_TRUE(near_->stream->write(bytes_of(queued)));
+  ASSERT_GT(near_->stream->queued(), 0U);
+  const Pieces pieces({3, 4});
+  EXPECT_EQ(near_->stream->write_some(pieces.spans), 0U);
+  EXPECT_TRUE(near_->stream->congested());
+  far_->start();
+  std::size_t taken = 0;
+  while (taken < pieces.whole.size()) {
+    const int drained = near_->drained;
+    ASSERT_TRUE(wait([&] { return near_->drained > drained; }));
+    taken += near_->stream->write_some(pieces.after(taken));
+  }
+  EXPECT_TRUE(wait([&] { return far_->received.size() == queued.size() + 7; }));
+  EXPECT_TRUE(far_->received == queued + pieces.whole);
+}
+
+TEST_F(ByteStreamTest, PiecesForNobodyAreNotTaken) {
+  connect();
+  near_->start();
+  near_->stream->pause_reading();
+  far_.reset();
+  const Pieces pieces({3});
+  EXPECT_EQ(near_->stream->write_some(pieces.spans), 0U);
+  EXPECT_TRUE(wait([&] { return !near_->ends.empty(); }));
+  EXPECT_EQ(near_->ends.back(), StreamEndCause::kBroken);
+  EXPECT_EQ(near_->stream->write_some(pieces.spans), 0U);
 }
 
 TEST_F(ByteStreamTest, PausesReading) {
