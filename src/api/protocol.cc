@@ -1,6 +1,10 @@
 #include "api/protocol.h"
 
-#include <optional>
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -8,94 +12,97 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include "base/suggest.h"
+#include "api/answer.h"
+#include "api/neighbor_queries.h"
+#include "api/route_queries.h"
 
 namespace fabrix::api {
 namespace {
 
 namespace json = boost::json;
 
-enum class Kind : std::uint8_t { kNotFound, kBadRequest, kRefused };
-
-constexpr std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::kNotFound:
-      return "not-found";
-    case Kind::kBadRequest:
-      return "bad-request";
-    case Kind::kRefused:
-      return "refused";
-  }
-  return "refused";
-}
-
-struct Refusal {
-  Kind kind = Kind::kBadRequest;
-  std::string error;
-  json::array diagnostics;
-};
-using Answer = Result<json::value, Refusal>;
-
-tl::unexpected<Refusal> refuse(Kind kind, std::string error) {
-  return fail(Refusal{.kind = kind, .error = std::move(error), .diagnostics = {}});
-}
-
-Answer from(Result<json::value> result) {
-  if (!result) return refuse(Kind::kBadRequest, result.error().message);
-  return *std::move(result);
-}
-
-std::optional<std::string_view> text_of(const json::object& request, std::string_view key) {
-  const json::value* value = request.if_contains(key);
-  if (value == nullptr || !value->is_string()) return std::nullopt;
-  return std::string_view(value->get_string());
-}
-
-// "; did you mean a1?", or nothing.
 template <typename Named>
-std::string hint(std::string_view name, const std::vector<Named>& named) {
+std::vector<std::string> names_of(const std::vector<Named>& all) {
   std::vector<std::string> names;
-  names.reserve(named.size());
-  for (const Named& one : named) names.push_back(one.name);
-  const auto meant = nearest(name, names);
-  return meant ? "; did you mean " + *meant + "?" : "";
+  names.reserve(all.size());
+  for (const Named& one : all) names.push_back(one.name);
+  return names;
 }
 
-Answer show(const Sources& sources, const json::object& request) {
+Answer show_routes_asked(const Sources& sources, const json::object& request) {
+  const auto cursor = number_of(request, "cursor");
+  return cursor ? Answer(show_table(sources, *cursor))
+                : show_routes(sources, text_of(request, "for"));
+}
+
+Answer show_route_asked(const Sources& sources, const json::object& request) {
+  const auto destination = text_of(request, "for");
+  if (!destination) return bad_request("show route needs a prefix or an address (\"for\")");
+  return show_route(sources, {.destination = *destination,
+                              .from = text_of(request, "from"),
+                              .to = text_of(request, "to")});
+}
+
+Answer show_neighbor_asked(const Sources& sources, const json::object& request) {
+  const auto name = text_of(request, "name");
+  if (!name) return bad_request("show neighbor needs a name (\"name\")");
+  const auto list = text_of(request, "list");
+  if (!list) return show_neighbor(sources, *name);
+  return show_neighbor_routes(sources, *name, *list, number_of(request, "cursor").value_or(0));
+}
+
+// A query without parameters.
+template <json::value (*Query)(const Sources&)>
+Answer plain(const Sources& sources, const json::object& /*request*/) {
+  return Query(sources);
+}
+
+struct Shown {
+  std::string_view what;
+  Answer (*show)(const Sources&, const json::object&);
+};
+
+constexpr std::array kShown{
+    Shown{"status", plain<show_status>},     Shown{"participants", plain<show_participants>},
+    Shown{"sessions", plain<show_sessions>}, Shown{"neighbors", plain<show_neighbors>},
+    Shown{"neighbor", show_neighbor_asked},  Shown{"routes", show_routes_asked},
+    Shown{"route", show_route_asked},        Shown{"classes", plain<show_classes>},
+    Shown{"policies", plain<show_policies>}, Shown{"rules", plain<show_rules>},
+    Shown{"notices", plain<show_notices>},
+};
+
+Answer show(const Handlers& handlers, const json::object& request) {
   const auto what = text_of(request, "what").value_or("status");
-  if (what == "status") return show_status(sources);
-  if (what == "participants") return show_participants(sources);
-  if (what == "sessions") return show_sessions(sources);
-  if (what == "routes") return from(show_routes(sources, text_of(request, "for")));
-  if (what == "classes") return show_classes(sources);
-  if (what == "policies") return show_policies(sources);
-  if (what == "rules") return show_rules(sources);
-  if (what == "notices") return show_notices(sources);
-  return refuse(Kind::kNotFound, fmt::format("nothing is called '{}' to show", what));
+  const auto* const found = std::ranges::find(kShown, what, &Shown::what);
+  if (found != kShown.end()) return found->show(handlers.sources, request);
+  return not_found(fmt::format("nothing is called '{}' to show", what));
 }
 
-Answer trace_packet(const Sources& sources, const json::object& request) {
+Answer trace_packet(const Handlers& handlers, const json::object& request) {
+  const Sources& sources = handlers.sources;
   const auto router = text_of(request, "router");
   const auto packet = text_of(request, "packet");
   if (!router || !packet) {
-    return refuse(Kind::kBadRequest, "trace needs a router and a packet");
+    return bad_request("trace needs a router and a packet");
   }
   const auto& exchange = sources.controller->exchange();
   if (exchange.find_router(*router) == nullptr) {
-    return refuse(Kind::kNotFound, fmt::format("no router is called '{}'{}", *router,
-                                               hint(*router, exchange.routers)));
+    return not_found(fmt::format("no router is called '{}'{}", *router,
+                                 did_you_mean(*router, names_of(exchange.routers))));
   }
-  return from(trace(sources, *router, *packet));
+  auto traced = trace(sources, *router, *packet);
+  if (!traced) return bad_request(traced.error().message);
+  return *std::move(traced);
 }
 
 Result<net::ParticipantId, Refusal> participant_of(const Handlers& handlers,
                                                    const json::object& request) {
   const auto name = text_of(request, "participant");
-  if (!name) return refuse(Kind::kBadRequest, "the request names no participant");
+  if (!name) return bad_request("the request names no participant");
   const auto& exchange = handlers.controller->exchange();
   if (const auto* found = exchange.find_participant(*name)) return found->id;
-  return refuse(Kind::kNotFound, fmt::format("no participant is called '{}'{}", *name,
-                                             hint(*name, exchange.participants)));
+  return not_found(fmt::format("no participant is called '{}'{}", *name,
+                               did_you_mean(*name, names_of(exchange.participants))));
 }
 
 json::array to_array(const std::vector<Diagnostic>& diagnostics) {
@@ -107,28 +114,40 @@ json::array to_array(const std::vector<Diagnostic>& diagnostics) {
 Answer set_policy(const Handlers& handlers, const json::object& request) {
   FABRIX_TRY(const auto participant, participant_of(handlers, request));
   const auto text = text_of(request, "text");
-  if (!text) return refuse(Kind::kBadRequest, "set-policy needs the policy's text");
+  if (!text) return bad_request("set-policy needs the policy's text");
   const auto set = handlers.controller->set_policy(participant, *text,
                                                    text_of(request, "file").value_or("policy"));
   if (!set) {
-    return fail(Refusal{.kind = Kind::kRefused,
+    return fail(Refusal{.kind = RefusalKind::kRefused,
                         .error = "the policy is refused; the one before stays",
                         .diagnostics = to_array(set.error())});
   }
   return json::value(to_array(*set));
 }
 
+Answer remove_policy(const Handlers& handlers, const json::object& request) {
+  FABRIX_TRY(const auto participant, participant_of(handlers, request));
+  handlers.controller->remove_policy(participant);
+  return json::value(json::array{});
+}
+
+struct Command {
+  std::string_view name;
+  Answer (*carry_out)(const Handlers&, const json::object&);
+};
+
+constexpr std::array kCommands{
+    Command{"show", show},
+    Command{"trace", trace_packet},
+    Command{"set-policy", set_policy},
+    Command{"remove-policy", remove_policy},
+};
+
 Answer dispatch(const Handlers& handlers, const json::object& request) {
   const auto command = text_of(request, "command").value_or("");
-  if (command == "show") return show(handlers.sources, request);
-  if (command == "trace") return trace_packet(handlers.sources, request);
-  if (command == "set-policy") return set_policy(handlers, request);
-  if (command == "remove-policy") {
-    FABRIX_TRY(const auto participant, participant_of(handlers, request));
-    handlers.controller->remove_policy(participant);
-    return json::value(json::array{});
-  }
-  return refuse(Kind::kBadRequest, fmt::format("unknown command '{}'", command));
+  const auto* const found = std::ranges::find(kCommands, command, &Command::name);
+  if (found != kCommands.end()) return found->carry_out(handlers, request);
+  return bad_request(fmt::format("unknown command '{}'", command));
 }
 
 std::string to_line(const Answer& result) {
@@ -153,7 +172,7 @@ std::string answer(const Handlers& handlers, std::string_view request) {
 }
 
 std::string refusal(std::string_view error) {
-  return to_line(refuse(Kind::kBadRequest, std::string(error)));
+  return to_line(bad_request(std::string(error)));
 }
 
 }  // namespace fabrix::api

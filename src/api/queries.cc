@@ -1,8 +1,6 @@
 #include "api/queries.h"
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -33,66 +31,6 @@ std::string names_of(const exchange::Exchange& exchange, std::span<const net::Ro
   return join(names);
 }
 
-std::string communities_of(const bgp::PathAttributes& attributes) {
-  std::vector<std::string> words;
-  for (const bgp::Community community : attributes.communities) {
-    words.push_back(fmt::format("{}:{}", community.value >> 16U, community.value & 0xffffU));
-  }
-  for (const bgp::LargeCommunity& community : attributes.large_communities) {
-    words.push_back(
-        fmt::format("{}:{}:{}", community.global, community.local_1, community.local_2));
-  }
-  return join(words);
-}
-
-json::object route_object(const exchange::Exchange& exchange, const net::Prefix& prefix,
-                          const routeserver::Route& route) {
-  json::object object{{"prefix", prefix.to_string()},
-                      {"participant", exchange.participant(route.participant).name},
-                      {"router", exchange.router(route.router).name},
-                      {"next_hop", route.next_hop.to_string()},
-                      {"as_path", route.attributes().as_path.to_string()}};
-  if (route.attributes().med) object["med"] = *route.attributes().med;
-  if (const auto communities = communities_of(route.attributes()); !communities.empty()) {
-    object["communities"] = communities;
-  }
-  object["state"] = route.rejected ? "rejected" : "accepted";
-  if (route.rejected) object["reason"] = std::string(describe(*route.rejected));
-  return object;
-}
-
-// For whom the route is best, and why others do not have it: what `show routes for` adds.
-void add_clients(const controller::Controller& controller, const net::Prefix& prefix,
-                 const routeserver::Route& route, json::object& object) {
-  std::vector<std::string> best_for;
-  json::object refused;
-  for (const exchange::Participant& client : controller.exchange().participants) {
-    if (client.id == route.participant) continue;
-    const auto usable = controller.route_server().candidates(client.id, prefix);
-    if (!usable.empty() && usable.front().peer == route.peer) best_for.push_back(client.name);
-    if (const auto reason = controller.route_server().why_not(client.id, route)) {
-      refused[client.name] = std::string(describe(*reason));
-    }
-  }
-  object["best_for"] = join(best_for);
-  if (!refused.empty()) object["not_for"] = std::move(refused);
-}
-
-// The prefix somebody asks for: itself, or the longest that covers the address.
-Result<std::vector<net::Prefix>> prefixes_for(const routeserver::RouteServer& routes,
-                                              std::string_view text) {
-  if (const auto prefix = net::Prefix::parse(text)) return std::vector{*prefix};
-  const auto address = net::IpAddress::parse(text);
-  if (!address) {
-    return fail(Error{fmt::format("'{}' is neither a prefix nor an address", text)});
-  }
-  for (int length = static_cast<int>(net::width_of(address->family())); length >= 0; --length) {
-    const auto prefix = net::Prefix::containing(*address, static_cast<unsigned>(length)).value();
-    if (!routes.all_routes(prefix).empty()) return std::vector{prefix};
-  }
-  return std::vector<net::Prefix>{};
-}
-
 }  // namespace
 
 json::value show_status(const Sources& sources) {
@@ -104,7 +42,8 @@ json::value show_status(const Sources& sources) {
   return json::object{{"exchange", exchange_of(sources).name},
                       {"asn", exchange_of(sources).asn.value},
                       {"sessions_up", up},
-                      {"sessions", controller.route_server().peers().size()},
+                      {"sessions", std::ranges::count(controller.route_server().peers(), true,
+                                                      &routeserver::Peer::present)},
                       {"prefixes", controller.route_server().prefix_count()},
                       {"rules", controller.installed()->row_count()},
                       {"rounds", controller.counters().rounds},
@@ -119,6 +58,7 @@ json::value show_participants(const Sources& sources) {
   const exchange::Exchange& exchange = exchange_of(sources);
   json::array rows;
   for (const exchange::Participant& participant : exchange.participants) {
+    if (!participant.present) continue;
     rows.push_back(json::object{
         {"name", participant.name},
         {"asn", participant.asn.value},
@@ -127,54 +67,6 @@ json::value show_participants(const Sources& sources) {
         {"policy", sources.controller->policy_text(participant.id) != nullptr}});
   }
   return rows;
-}
-
-json::value show_sessions(const Sources& sources) {
-  const exchange::Exchange& exchange = exchange_of(sources);
-  const auto& routes = sources.controller->route_server();
-  json::array rows;
-  for (const routeserver::Peer& peer : routes.peers()) {
-    json::object row{
-        {"router", exchange.router(peer.router).name},
-        {"participant", exchange.participant(peer.participant).name},
-        {"asn", peer.asn.value},
-        {"address", peer.address.to_string()},
-        {"state", routes.is_up(peer.id) ? "established" : "idle"},
-        {"received", routes.count(peer.id, net::Family::kIpv4).routes +
-                         routes.count(peer.id, net::Family::kIpv6).routes},
-        {"told", routes.is_up(peer.id) ? routes.told_count(peer.id, net::Family::kIpv4) +
-                                             routes.told_count(peer.id, net::Family::kIpv6)
-                                       : 0}};
-    if (sources.bgp != nullptr) {
-      const auto view = sources.bgp->view(peer.id);
-      row["state"] = std::string(bgp::name_of(view.state));
-      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-          std::chrono::steady_clock::now() - view.since);
-      if (view.since.time_since_epoch().count() != 0) row["seconds"] = seconds.count();
-      if (!view.last_error.empty()) row["last_error"] = view.last_error;
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-Result<json::value> show_routes(const Sources& sources, std::optional<std::string_view> for_what) {
-  const auto& controller = *sources.controller;
-  std::vector<net::Prefix> prefixes;
-  if (for_what) {
-    FABRIX_TRY(prefixes, prefixes_for(controller.route_server(), *for_what));
-  } else {
-    prefixes = controller.route_server().prefixes();
-  }
-  json::array rows;
-  for (const net::Prefix& prefix : prefixes) {
-    for (const routeserver::Route& route : controller.route_server().all_routes(prefix)) {
-      auto row = route_object(controller.exchange(), prefix, route);
-      if (for_what) add_clients(controller, prefix, route, row);
-      rows.push_back(std::move(row));
-    }
-  }
-  return json::value(std::move(rows));
 }
 
 json::value show_classes(const Sources& sources) {

@@ -1,9 +1,8 @@
 // Queries: the exchange's state as JSON, for the command line, scripts and later the console. One
-// stable shape for each `fabrix show` object: an array of flat objects, in a stable order.
-// Read-only; control thread.
+// stable shape for each `fabrix show` object: an array of flat objects, in a stable order. Routes and
+// neighbours are in route_queries.h and neighbor_queries.h. Read-only; control thread.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include <boost/json/value.hpp>
@@ -21,10 +20,6 @@ struct Sources {
 
 boost::json::value show_status(const Sources& sources);
 boost::json::value show_participants(const Sources& sources);
-boost::json::value show_sessions(const Sources& sources);
-// All routes, or those of one prefix, or (an address) of the longest prefix that covers it.
-Result<boost::json::value> show_routes(const Sources& sources,
-                                       std::optional<std::string_view> for_what);
 boost::json::value show_classes(const Sources& sources);
 boost::json::value show_policies(const Sources& sources);
 boost::json::value show_rules(const Sources& sources);

@@ -94,6 +94,7 @@ std::vector<net::Prefix> RouteServer::prefixes() const {
 std::vector<net::Prefix> RouteServer::prefixes_from(std::uint32_t& cursor,
                                                     std::uint32_t places) const {
   std::vector<net::Prefix> some;
+  cursor = std::min(cursor, rib_.end());
   const std::uint32_t stop = places < rib_.end() - cursor ? cursor + places : rib_.end();
   for (; cursor < stop; ++cursor) {
     const EntryId entry{cursor};

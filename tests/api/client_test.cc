@@ -91,6 +91,36 @@ TEST(ClientTest, GetsTheAnswersData) {
   EXPECT_FALSE(refused.error().diagnostics.as_array().empty());
 }
 
+TEST(ClientTest, ReadsListsPageByPageOnOneConnection) {
+  testing::World world;
+  constexpr std::size_t kPrefixes = 6'000;
+  for (std::size_t i = 0; i < kPrefixes; ++i) {
+    world.announce("c1", "20." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24",
+                   {300});
+  }
+  testing::SocketDirectory directory;
+  const Listening server([&](io::EventLoop& loop) -> std::shared_ptr<void> {
+    return std::shared_ptr<Server>(*Server::start(loop, directory.socket(), world.handlers()));
+  });
+  auto connection = Connection::open(directory.socket());
+  ASSERT_TRUE(connection);
+  std::size_t rows = 0;
+  const boost::json::object request{{"command", "show"}, {"what", "routes"}};
+  const auto all = [&](const boost::json::array& page) {
+    rows += page.size();
+    return Continue::kYes;
+  };
+  ASSERT_TRUE(connection->ask_pages(request, all));
+  EXPECT_EQ(rows, kPrefixes + 4);
+  const auto enough = [&](const boost::json::array& page) {
+    rows = page.size();
+    return Continue::kNo;
+  };
+  ASSERT_TRUE(connection->ask_pages(request, enough));
+  EXPECT_LT(rows, kPrefixes);
+  EXPECT_FALSE(connection->ask_pages({{"command", "show"}, {"what", "status"}}, enough));
+}
+
 TEST(ClientTest, SaysThatNobodyAnswers) {
   const auto nobody = ask("/nowhere/fabrix.sock", {});
   ASSERT_FALSE(nobody);

@@ -37,8 +37,8 @@ class ProtocolTest : public ::testing::Test {
 };
 
 TEST_F(ProtocolTest, ShowsEverythingThereIs) {
-  for (const std::string what : {"status", "participants", "sessions", "routes", "classes",
-                                 "policies", "rules", "notices"}) {
+  for (const std::string what : {"status", "participants", "sessions", "neighbors", "routes",
+                                 "classes", "policies", "rules", "notices"}) {
     SCOPED_TRACE(what);
     const auto reply = ask(R"({"command":"show","what":")" + what + "\"}");
     EXPECT_TRUE(reply.at("ok").as_bool());
@@ -51,6 +51,20 @@ TEST_F(ProtocolTest, ShowsEverythingThereIs) {
                 .as_array()
                 .size(),
             2U);
+}
+
+TEST_F(ProtocolTest, ShowsOneDestinationAndOneNeighbor) {
+  const auto route = ask(R"({"command":"show","what":"route","for":"140.0.0.9","to":"A"})");
+  EXPECT_EQ(route.at("data").at("to").at("participant").as_string(), "A");
+  const auto neighbor = ask(R"({"command":"show","what":"neighbor","name":"A"})");
+  EXPECT_EQ(neighbor.at("data").at(0).at("router").as_string(), "a1");
+  const auto list = ask(R"({"command":"show","what":"neighbor","name":"C","list":"filtered"})");
+  EXPECT_EQ(list.at("data").at("rows").as_array().size(), 1U);
+  const auto page = ask(R"({"command":"show","what":"routes","cursor":0})");
+  EXPECT_EQ(page.at("data").at("rows").as_array().size(), 4U);
+  refuses(R"({"command":"show","what":"route"})", "bad-request", "needs a prefix");
+  refuses(R"({"command":"show","what":"neighbor"})", "bad-request", "needs a name");
+  refuses(R"({"command":"show","what":"route","for":"8.8.8.8"})", "not-found", "no route covers");
 }
 
 TEST_F(ProtocolTest, TracesPackets) {

@@ -43,44 +43,6 @@ TEST_F(QueriesTest, ParticipantsAreInTheConfigurationsOrder) {
             R"({"name":"C","asn":300,"routers":"c1","prefixes":2,"policy":false}])");
 }
 
-TEST_F(QueriesTest, SessionsTellStateAndRoutes) {
-  const auto sessions = show_sessions(sources_);
-  EXPECT_EQ(sessions.at(2).at("router").as_string(), "c1");
-  EXPECT_EQ(sessions.at(2).at("address").as_string(), "172.0.0.3");
-  EXPECT_EQ(sessions.at(2).at("state").as_string(), "established");
-  EXPECT_EQ(sessions.at(2).at("received").to_number<int>(), 3);
-  world_.controller.session_down(world_.controller.route_server().peers()[2].id);
-  EXPECT_EQ(show_sessions(sources_).at(2).at("state").as_string(), "idle");
-}
-
-TEST_F(QueriesTest, RoutesAreSortedAndTellWhyOneIsRejected) {
-  const auto routes = show_routes(sources_, std::nullopt)->as_array();
-  ASSERT_EQ(routes.size(), 4U);
-  EXPECT_EQ(text(routes[0]),
-            R"({"prefix":"9.9.9.0/24","participant":"C","router":"c1","next_hop":"172.0.0.3",)"
-            R"("as_path":"666","state":"rejected",)"
-            R"("reason":"the first AS of the path is not the member's"})");
-  EXPECT_EQ(routes[1].at("prefix").as_string(), "140.0.0.0/16");
-  EXPECT_EQ(routes[1].at("as_path").as_string(), "300 7");
-}
-
-TEST_F(QueriesTest, RoutesForAPrefixTellWhoHasThemAndWhoDoesNot) {
-  const auto exact = show_routes(sources_, "140.0.0.0/24")->as_array();
-  ASSERT_EQ(exact.size(), 2U);
-  EXPECT_EQ(exact[0].at("router").as_string(), "b1");
-  EXPECT_EQ(exact[0].at("best_for").as_string(), "A C");
-  EXPECT_EQ(exact[1].at("best_for").as_string(), "B");
-  EXPECT_EQ(show_routes(sources_, "140.0.0.200")->as_array().size(), 2U);  // the longest match
-  EXPECT_EQ(show_routes(sources_, "140.0.1.1")->at(0).at("prefix").as_string(), "140.0.0.0/16");
-  const auto rejected = show_routes(sources_, "9.9.9.9")->as_array();
-  ASSERT_EQ(rejected.size(), 1U);
-  EXPECT_EQ(rejected[0].at("best_for").as_string(), "");
-  EXPECT_THAT(text(rejected[0].at("not_for")), HasSubstr(R"("A":")"));
-  EXPECT_TRUE(show_routes(sources_, "8.8.8.8")->as_array().empty());
-  EXPECT_TRUE(show_routes(sources_, "::1")->as_array().empty());
-  EXPECT_EQ(show_routes(sources_, "x").error().message, "'x' is neither a prefix nor an address");
-}
-
 TEST_F(QueriesTest, ClassesNameSenderBestAndVirtualNextHop) {
   const auto classes = show_classes(sources_).as_array();
   ASSERT_EQ(classes.size(), 1U);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -50,9 +51,8 @@ class World {
   }
 
   void announce(const std::string& router, const std::string& prefix,
-                const std::vector<std::uint32_t>& path) {
+                const std::vector<std::uint32_t>& path, bgp::PathAttributes attributes = {}) {
     const auto& address = exchange.find_router(router)->addresses.front();
-    bgp::PathAttributes attributes;
     bgp::AsPathSegment segment;
     for (const std::uint32_t asn : path) segment.asns.push_back(net::Asn{asn});
     attributes.as_path = {.segments = {segment}};
@@ -65,6 +65,13 @@ class World {
   }
 
   void settle() { controller.settle(controller::Controller::Clock::now()); }
+
+  // Members take all that there is to tell them.
+  void deliver() {
+    for (const routeserver::Peer& peer : controller.route_server().peers()) {
+      std::ignore = controller.pull(peer.id);
+    }
+  }
 
   Sources sources() const { return {.controller = &controller, .bgp = nullptr}; }
   Handlers handlers() { return {.sources = sources(), .controller = &controller}; }
