@@ -34,6 +34,9 @@ inline constexpr std::uint16_t kBgpPort = 179;
 // A member's end of a connection.
 class Speaker {
  public:
+  // A silent one says nothing by itself: a bare connection, whose octets are still understood.
+  enum class Manner : std::uint8_t { kTalkative, kSilent };
+
   Speaker(io::EventLoop& loop, const bgp::SessionConfig& config, const net::IpAddress& from,
           const net::IpAddress& to)
       : session_(config), timer_(loop, [this] { handle(session_.timer(io::EventLoop::now())); }) {
@@ -45,8 +48,11 @@ class Speaker {
                        });
   }
   // One that was dialled.
-  Speaker(io::EventLoop& loop, const bgp::SessionConfig& config, io::ByteStream accepted)
-      : session_(config), timer_(loop, [this] { handle(session_.timer(io::EventLoop::now())); }) {
+  Speaker(io::EventLoop& loop, const bgp::SessionConfig& config, io::ByteStream accepted,
+          Manner manner)
+      : session_(config),
+        timer_(loop, [this] { handle(session_.timer(io::EventLoop::now())); }),
+        silent_(manner == Manner::kSilent) {
     begin(std::move(accepted));
   }
   Speaker(const Speaker&) = delete;
@@ -55,7 +61,6 @@ class Speaker {
   Speaker& operator=(Speaker&&) = delete;
   ~Speaker() = default;
 
-  // Says nothing by itself: a bare connection, whose octets are still understood.
   void be_silent() { silent_ = true; }
 
   void announce(const bgp::PathAttributes& attributes, const net::IpAddress& next_hop,
@@ -147,8 +152,8 @@ class Speaker {
 
   bgp::Session session_;
   io::Timer timer_;
-  std::optional<io::Connector> connector_;
   bool silent_ = false;
+  std::optional<io::Connector> connector_;
 };
 
 class BgpWorld : public io::testing::NamespaceTest {
@@ -198,13 +203,13 @@ class BgpWorld : public io::testing::NamespaceTest {
   // What a member listens with for the exchange's connections, each of which becomes a Speaker.
   io::Listener await_dialling(std::string_view at,
                               const std::function<void(bgp::SessionConfig&)>& change = {},
-                              io::ListenOptions options = {}) {
+                              Speaker::Manner manner = Speaker::Manner::kTalkative) {
     const net::IpAddress own = World::address(at);
     auto listener =
-        io::Listener::listen(loop_, io::IpEndpoint{.address = own, .port = kBgpPort},
-                             std::move(options), [this, own, change](io::ByteStream stream) {
+        io::Listener::listen(loop_, io::IpEndpoint{.address = own, .port = kBgpPort}, {},
+                             [this, own, change, manner](io::ByteStream stream) {
                                speakers_.push_back(std::make_unique<Speaker>(
-                                   loop_, speaker_config(own, change), std::move(stream)));
+                                   loop_, speaker_config(own, change), std::move(stream), manner));
                              });
     return std::move(listener).value();
   }
