@@ -149,16 +149,16 @@ api::RouteBatch EngineGlass::routes(const api::RouteQuery& query,
   api::RouteCursor at = after.value_or(api::RouteCursor{});
   for (int looked = 0; looked < kPlacesAtOnce; ++looked) {
     std::uint32_t next = at.place;
-    for (const net::Prefix& prefix : server().prefixes_from(next, 1)) {
-      for (api::RouteView& view : views_at(query, prefix)) {
-        if (at.after && view.from <= *at.after) continue;
-        if (batch.routes.size() == limit) {
-          batch.next = at;
-          return batch;
-        }
-        at.after = view.from;
-        batch.routes.push_back(std::move(view));
+    const auto prefixes = server().prefixes_from(next, 1);
+    auto views = prefixes.empty() ? std::vector<api::RouteView>() : views_at(query, prefixes[0]);
+    for (api::RouteView& view : views) {
+      if (at.after && view.from <= *at.after) continue;
+      if (batch.routes.size() == limit) {
+        batch.next = at;
+        return batch;
       }
+      at.after = view.from;
+      batch.routes.push_back(std::move(view));
     }
     if (next == 0) return batch;
     at = {.place = next, .after = std::nullopt};

@@ -110,16 +110,8 @@ void SessionWatch::session_down(PeerId peer) {
   }
 }
 
-std::optional<routeserver::Route> SessionWatch::route_of(PeerId peer,
-                                                         const net::Prefix& prefix) const {
-  const auto routes = controller_.route_server().all_routes(prefix);
-  const auto found = std::ranges::find(routes, peer, &routeserver::Route::peer);
-  if (found == routes.end()) return std::nullopt;
-  return *found;
-}
-
 void SessionWatch::note_before(PeerId peer, const net::Prefix& prefix) {
-  const auto route = route_of(peer, prefix);
+  const auto route = controller_.route_server().route_of(peer, prefix);
   before_.push_back(route ? State(state_of(*route)) : std::nullopt);
 }
 
@@ -136,7 +128,7 @@ void SessionWatch::updating(PeerId peer, const bgp::UpdateMessage& update) {
 // Puts the next prefix of the update to those that changed as it did.
 void SessionWatch::group(PeerId peer, const net::Prefix& prefix, std::vector<Group>& groups) {
   const State before = before_[grouped_++];
-  const auto route = route_of(peer, prefix);
+  const auto route = controller_.route_server().route_of(peer, prefix);
   const State now = route ? State(state_of(*route)) : std::nullopt;
   const auto alike = std::ranges::find_if(groups, [&](const Group& group) {
     const State state = group.now ? State(group.now->state) : std::nullopt;

@@ -82,8 +82,6 @@ class SessionWatch final : public controller::Watcher {
     std::vector<net::Prefix> prefixes;
   };
 
-  std::optional<routeserver::Route> route_of(routeserver::PeerId peer,
-                                             const net::Prefix& prefix) const;
   void note_before(routeserver::PeerId peer, const net::Prefix& prefix);
   void group(routeserver::PeerId peer, const net::Prefix& prefix, std::vector<Group>& groups);
   void tell(routeserver::PeerId peer, const std::vector<Group>& groups,

@@ -152,6 +152,8 @@ class RouteServer final : public exchange::Reachability {
 
   // For people. Views are good until the next change.
   std::vector<Route> all_routes(const net::Prefix& prefix) const;
+  // The one of this session.
+  std::optional<Route> route_of(PeerId peer, const net::Prefix& prefix) const;
   // The routes of a prefix that `client` may use, best first.
   std::vector<Route> candidates(net::ParticipantId client, const net::Prefix& prefix) const;
   // Why `client` may not use this route; none: it may.

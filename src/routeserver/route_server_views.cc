@@ -53,6 +53,15 @@ std::vector<Route> RouteServer::all_routes(const net::Prefix& prefix) const {
   return routes;
 }
 
+std::optional<Route> RouteServer::route_of(PeerId peer, const net::Prefix& prefix) const {
+  const auto entry = rib_.find(prefix);
+  if (!entry) return std::nullopt;
+  const auto routes = rib_.routes(*entry);
+  const auto found = std::ranges::find(routes, peer, &RouteRef::peer);
+  if (found == routes.end()) return std::nullopt;
+  return view(*found);
+}
+
 std::vector<Route> RouteServer::candidates(net::ParticipantId client,
                                            const net::Prefix& prefix) const {
   std::vector<Route> routes;

@@ -111,6 +111,20 @@ TEST_F(RouteServerViewsTest, IsTheCompilersReachability) {
   EXPECT_TRUE(server_.routes(participant("D"), prefix("10.0.0.0/16")).empty());
 }
 
+TEST_F(RouteServerViewsTest, FindsTheRouteOfASession) {
+  announce("172.0.0.11", "10.0.0.0/24", {.as_path = path({200})});
+  announce("172.0.0.21", "10.0.0.0/24", {.as_path = path({9})});  // rejected
+  const auto accepted = server_.route_of(peer("172.0.0.11"), prefix("10.0.0.0/24"));
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(accepted->attributes().as_path, path({200}));
+  EXPECT_FALSE(accepted->rejected);
+  const auto rejected = server_.route_of(peer("172.0.0.21"), prefix("10.0.0.0/24"));
+  ASSERT_TRUE(rejected);
+  EXPECT_TRUE(rejected->rejected);
+  EXPECT_FALSE(server_.route_of(peer("172.0.0.22"), prefix("10.0.0.0/24")));
+  EXPECT_FALSE(server_.route_of(peer("172.0.0.11"), prefix("10.0.1.0/24")));
+}
+
 TEST_F(RouteServerViewsTest, WhatASessionWasToldIsWhatWasPublished) {
   announce("172.0.0.11", "10.0.0.0/24", {.as_path = path({200})});
   EXPECT_EQ(server_.told(peer("172.0.0.1"), prefix("10.0.0.0/24")), std::nullopt);
