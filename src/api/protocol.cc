@@ -15,6 +15,7 @@
 #include "api/answer.h"
 #include "api/neighbor_queries.h"
 #include "api/route_queries.h"
+#include "api/rpki_query.h"
 
 namespace fabrix::api {
 namespace {
@@ -57,6 +58,10 @@ Answer plain(const Sources& sources, const json::object& /*request*/) {
   return Query(sources);
 }
 
+Answer show_rpki_asked(const Sources& sources, const json::object& /*request*/) {
+  return show_rpki(sources.rpki_status ? sources.rpki_status() : rpki::RpkiStatus{});
+}
+
 struct Shown {
   std::string_view what;
   Answer (*show)(const Sources&, const json::object&);
@@ -68,7 +73,7 @@ constexpr std::array kShown{
     Shown{"neighbor", show_neighbor_asked},  Shown{"routes", show_routes_asked},
     Shown{"route", show_route_asked},        Shown{"classes", plain<show_classes>},
     Shown{"policies", plain<show_policies>}, Shown{"rules", plain<show_rules>},
-    Shown{"notices", plain<show_notices>},
+    Shown{"notices", plain<show_notices>},   Shown{"rpki", show_rpki_asked},
 };
 
 Answer show(const Handlers& handlers, const json::object& request) {
@@ -131,6 +136,13 @@ Answer remove_policy(const Handlers& handlers, const json::object& request) {
   return json::value(json::array{});
 }
 
+Answer reload(const Handlers& handlers, const json::object& request) {
+  if (!handlers.reload) return bad_request("there is no configuration file to read again");
+  const json::value* const check = request.if_contains("check");
+  const bool checks = check != nullptr && check->is_bool() && check->get_bool();
+  return to_json(handlers.reload(checks ? ReloadMode::kCheck : ReloadMode::kApply));
+}
+
 struct Command {
   std::string_view name;
   Answer (*carry_out)(const Handlers&, const json::object&);
@@ -141,6 +153,7 @@ constexpr std::array kCommands{
     Command{"trace", trace_packet},
     Command{"set-policy", set_policy},
     Command{"remove-policy", remove_policy},
+    Command{"reload", reload},
 };
 
 Answer dispatch(const Handlers& handlers, const json::object& request) {

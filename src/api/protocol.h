@@ -4,21 +4,25 @@
 //             {"command":"trace","router":"a1","packet":"tcp 100.0.0.1:40000 -> 140.0.0.1:80"}
 //             {"command":"set-policy","participant":"A","file":"A.policy","text":"outbound = ..."}
 //             {"command":"remove-policy","participant":"A"}
+//             {"command":"reload"}  {"command":"reload","check":true}
 //   answer    {"ok":true,"data":...}
 //             {"ok":false,"kind":"not-found","error":"...","diagnostics":[...]}
 //
 // `show` takes status, participants, sessions, routes, classes, policies, rules, notices. The kind
 // of a refusal is "not-found" (no router, participant or thing to show of that name), "bad-request"
 // (anything else that is wrong with the request itself) or "refused" (a policy with errors, told by
-// the diagnostics). A request is at most kMaxRequest octets; a longer one is answered with an error
-// and the connection closed. A line that is no JSON object is answered with an error.
+// the diagnostics). `reload` is answered with a ReloadReport, also where the configuration is
+// refused. A request is at most kMaxRequest octets; a longer one is answered with an error and the
+// connection closed. A line that is no JSON object is answered with an error.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "api/queries.h"
+#include "api/reload_report.h"
 
 namespace fabrix::api {
 
@@ -28,6 +32,8 @@ inline constexpr std::size_t kMaxRequest = 4U << 20U;
 struct Handlers {
   Sources sources;
   controller::Controller* controller = nullptr;
+  // Reads the configuration again; empty: it came from no file.
+  std::function<ReloadReport(ReloadMode)> reload = {};
 };
 
 // One request (without its newline) to one answer (with it). Never throws, whatever the octets:

@@ -1,8 +1,9 @@
 // Queries: the exchange's state as JSON, for the command line, scripts and later the console. One
-// stable shape for each `fabrix show` object: an array of flat objects, in a stable order. Routes and
-// neighbours are in route_queries.h and neighbor_queries.h. Read-only; control thread.
+// stable shape for each `fabrix show` object: an array of flat objects, in a stable order. Routes
+// and neighbours are in route_queries.h and neighbor_queries.h. Read-only; control thread.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include <boost/json/value.hpp>
@@ -10,12 +11,14 @@
 #include "base/result.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
+#include "rpki/rpki_state.h"
 
 namespace fabrix::api {
 
 struct Sources {
   const controller::Controller* controller = nullptr;
-  const controller::BgpServer* bgp = nullptr;  // null: no sessions on the network
+  const controller::BgpServer* bgp = nullptr;          // null: no sessions on the network
+  std::function<rpki::RpkiStatus()> rpki_status = {};  // empty: there is no RPKI data
 };
 
 boost::json::value show_status(const Sources& sources);

@@ -17,6 +17,7 @@ using Words = std::span<const std::string>;
 ExitCode show_command(Words words);      // fabrix show participants|sessions|...
 ExitCode trace_command(Words words);     // fabrix trace [--lab NAME] ROUTER PACKET
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
+ExitCode reload_command(Words words);    // fabrix reload [--check]
 ExitCode simulate_command(Words words);  // fabrix simulate EXCHANGE.yaml SCRIPT
 ExitCode import_command(Words words);    // fabrix import neighbors|arouteserver|ixf FILE...
 ExitCode export_command(Words words);    // fabrix export ixf|policy -c EXCHANGE.yaml

@@ -1,6 +1,5 @@
 #include "app/exchange_file.h"
 
-#include <cstddef>
 #include <cstdio>
 #include <utility>
 
@@ -11,17 +10,6 @@
 #include "io/file.h"
 
 namespace fabrix::app {
-namespace {
-
-constexpr std::size_t kMaxSecret = 4096;  // octets; a password has at most 80
-
-}  // namespace
-
-exchange::SecretReader secrets_in(const std::filesystem::path& directory) {
-  return [directory](const std::string& file) {
-    return io::read_file((directory / file).string(), kMaxSecret);
-  };
-}
 
 Result<exchange::Exchange, ExitCode> read_exchange(const std::string& file) {
   const auto text = io::read_file(file, exchange::kMaxConfigSize);

@@ -2,21 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "exchange/session_reader.h"
 #include "tests/app/commands_world.h"
 
 namespace fabrix::app {
 namespace {
-
-TEST(ExchangeFileTest, SecretsAreRelativeToTheirDirectory) {
-  const testing::Scratch scratch;
-  const auto file = std::filesystem::path(scratch.write("a.md5", "secret\n"));
-  const auto secrets = secrets_in(file.parent_path());
-  EXPECT_EQ(secrets("a.md5").value(), "secret\n");
-  EXPECT_EQ(secrets(file.string()).value(), "secret\n") << "an absolute name is that";
-  EXPECT_FALSE(secrets("none"));
-  scratch.write("large", std::string(5000, 'x'));
-  EXPECT_FALSE(secrets("large"));
-}
 
 TEST(ExchangeFileTest, ReadsAnExchangeWithoutItsSecrets) {
   const testing::Scratch scratch;

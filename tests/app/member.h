@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,14 @@ class Member {
   }
   const std::optional<bgp::Down>& down() const { return down_; }
 
+  // What the route server has told.
+  const std::set<net::Prefix>& routes() const { return routes_; }
+  bool has(const std::string& prefix) const {
+    return routes_.contains(*net::Prefix::parse(prefix));
+  }
+  // How often the route server asked for all routes again.
+  int refreshes() const { return refreshes_; }
+
   void announce(const std::string& prefix) {
     bgp::PathAttributes attributes;
     attributes.as_path = {.segments = {{.asns = {net::Asn{asn_}}}}};
@@ -69,7 +78,16 @@ class Member {
     if (!output.bytes.empty()) std::ignore = stream_->write(output.bytes);
     for (const bgp::SessionEvent& event : output.events) {
       if (std::holds_alternative<bgp::Established>(event)) up_ = true;
+      if (std::holds_alternative<bgp::RouteRefreshReceived>(event)) ++refreshes_;
+      if (const auto* update = std::get_if<bgp::UpdateReceived>(&event)) learn(update->update);
       if (const auto* down = std::get_if<bgp::Down>(&event)) down_ = *down;
+    }
+  }
+
+  void learn(const bgp::UpdateMessage& update) {
+    for (const net::Prefix& prefix : update.withdrawn) routes_.erase(prefix);
+    for (const bgp::Announcement& announced : update.announced) {
+      routes_.insert(announced.prefixes.begin(), announced.prefixes.end());
     }
   }
 
@@ -80,6 +98,8 @@ class Member {
   std::optional<io::Connector> connector_;
   std::optional<io::ByteStream> stream_;
   bool up_ = false;
+  std::set<net::Prefix> routes_;
+  int refreshes_ = 0;
   std::optional<bgp::Down> down_;
 };
 

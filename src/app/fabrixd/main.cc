@@ -5,9 +5,10 @@
 //
 //     BgpServer <-> Controller -> Fabric <-> OpenFlowServer <-> switch
 //                       ^
-//                  api::Server <- fabrix show, trace, policy
+//                  api::Server <- fabrix show, trace, policy, reload
 //                       ^
 //                  daemon::MonitoringSite <- HTTP, BMP, MRT
+//                  daemon::ImportData <- RTR, IRR and SLURM files
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -24,16 +25,17 @@
 #include "api/server.h"
 #include "app/arguments.h"
 #include "app/endpoint_text.h"
-#include "app/exchange_file.h"
 #include "app/exit_code.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
 #include "controller/openflow_server.h"
+#include "daemon/config_file.h"
+#include "daemon/import_data.h"
 #include "daemon/monitoring_site.h"
-#include "exchange/load.h"
+#include "daemon/policy_files.h"
+#include "daemon/reloader.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
-#include "io/file.h"
 #include "io/log.h"
 
 namespace fabrix::app {
@@ -58,9 +60,10 @@ constexpr std::string_view kUsage =
     "\n"
     "A participant whose policy has errors starts without one; the errors are printed. SIGHUP "
     "reads\n"
-    "the policies again, and keeps the old one where the new one has errors. SIGTERM and SIGINT "
-    "end\n"
-    "sessions with a Cease and leave the switch forwarding. Ends with 2 for wrong usage, 78 for a\n"
+    "everything again, as `fabrix reload` does: what has errors stays as it was. SIGTERM and "
+    "SIGINT\n"
+    "end sessions with a Cease and leave the switch forwarding. Ends with 2 for wrong usage, 78 "
+    "for a\n"
     "wrong configuration (--check: or policy), 1 if a port or socket cannot be had.\n";
 
 ExitCode complain(ExitCode code, std::string_view what) {
@@ -93,33 +96,29 @@ Result<Settings> read_settings(const Arguments& arguments) {
   return settings;
 }
 
+void print(const std::vector<daemon::FileProblem>& problems) {
+  for (const daemon::FileProblem& problem : problems) fmt::print(stderr, "{}\n", problem.text);
+}
+
 // Sets every policy that the configuration names, and says what is wrong with them. True if all are
-// accepted. A policy that is not leaves that participant's present one, and everybody else, alone.
+// accepted.
 bool read_policies(controller::Controller& controller, const std::filesystem::path& directory) {
-  bool good = true;
-  for (const exchange::Participant& participant : controller.exchange().participants) {
-    if (!participant.policy_file) continue;
-    const std::string file = (directory / *participant.policy_file).string();
-    const auto text = io::read_file(file, policy::kMaxPolicySize);
-    if (!text) {
-      complain(ExitCode::kFailed,
-               "policy of " + participant.name + " not changed: " + text.error().message);
-      good = false;
-      continue;
-    }
-    const auto set = controller.set_policy(participant.id, *text, file);
-    fmt::print(stderr, "{}", render(set ? *set : set.error(), *text));
-    if (!set) complain(ExitCode::kFailed, "policy of " + participant.name + " not changed");
-    good = good && set.has_value();
+  const daemon::PolicyFiles files = daemon::read_policies(controller, directory);
+  print(files.problems);
+  for (const std::string& name : files.refused) {
+    complain(ExitCode::kFailed, "policy of " + name + " not changed");
   }
-  return good;
+  return files.refused.empty();
 }
 
 // What `--check` ends with.
 ExitCode check(const exchange::Exchange& exchange, const std::filesystem::path& directory) {
   fabric::OpenFlowFabric no_switch({});
   controller::Controller controller(exchange, no_switch);
-  if (!read_policies(controller, directory)) return ExitCode::kBadConfig;
+  const bool good = read_policies(controller, directory);
+  const auto problems = daemon::check_import_files(exchange, directory);
+  print(problems);
+  if (!good || !problems.empty()) return ExitCode::kBadConfig;
   fmt::print("{}: {} participants, {} routers, no errors\n", exchange.name,
              exchange.participants.size(), exchange.routers.size());
   return ExitCode::kOk;
@@ -156,8 +155,21 @@ void settle_after_bursts(io::EventLoop& loop, controller::Controller& controller
   };
 }
 
-ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& directory,
+// What a reload came to, for the log.
+void log_reload(const api::ReloadReport& report) {
+  fmt::print(stderr, "{}", api::to_text(report));
+  if (report.outcome == api::ReloadOutcome::kRefused) {
+    io::log_error("fabrixd", "reload refused, the configuration before stays");
+    return;
+  }
+  io::log_info("fabrixd",
+               fmt::format("reloaded changes={} sessions={} problems={}", report.changes.size(),
+                           report.sessions.size(), report.problems.size()));
+}
+
+ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& file,
                const Settings& settings) {
+  const auto directory = file.parent_path();
   io::EventLoop loop;
   std::vector<net::PortNo> ports{exchange.route_server.port};
   for (const exchange::Router& router : exchange.routers) ports.push_back(router.port);
@@ -179,26 +191,44 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   if (!bgp) return complain(ExitCode::kFailed, "BGP: " + bgp.error().message);
   controller.on_output = [&bgp](routeserver::PeerId peer) { (*bgp)->send_updates(peer); };
 
-  make_directory_of(settings.socket);
-  const auto api = api::Server::start(
-      loop, settings.socket,
-      {.sources = {.controller = &controller, .bgp = bgp->get()}, .controller = &controller});
-  if (!api) return complain(ExitCode::kFailed, "socket: " + api.error().message);
+  daemon::ImportData import_data(loop, controller, directory);
+  const auto rpki_status = [&import_data] { return import_data.rpki_status(); };
 
   const auto monitoring = daemon::MonitoringSite::start(
       loop, {.controller = &controller,
              .bgp = bgp->get(),
+             .rpki_status = rpki_status,
              .is_switch_connected = [&fabric] { return fabric.is_connected(); },
              .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
 
+  daemon::Reloader reloader(
+      file, {.controller = &controller, .bgp = bgp->get(), .import_data = &import_data});
+  const auto reload = [&](api::ReloadMode mode) {
+    auto report = reloader.reload(mode);
+    if (mode == api::ReloadMode::kCheck) return report;
+    log_reload(report);
+    if (report.outcome == api::ReloadOutcome::kApplied) {
+      (*monitoring)->configured();
+    } else {
+      (*monitoring)->refused();
+    }
+    return report;
+  };
+  make_directory_of(settings.socket);
+  const auto api = api::Server::start(
+      loop, settings.socket,
+      {.sources = {.controller = &controller, .bgp = bgp->get(), .rpki_status = rpki_status},
+       .controller = &controller,
+       .reload = reload});
+  if (!api) return complain(ExitCode::kFailed, "socket: " + api.error().message);
+
   // What has been said is sent before the loop ends.
   io::Timer farewell(loop, [&loop] { loop.stop(); });
   const io::SignalWatch signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
     if (signal == SIGHUP) {
-      const bool good = read_policies(controller, directory);
-      io::log_info("fabrixd", good ? "policies read again" : "policies read again, with errors");
+      reload(api::ReloadMode::kApply);
     } else {
       (*bgp)->shut_down("fabrixd is stopping");
       farewell.start(kFarewell);
@@ -226,16 +256,13 @@ ExitCode run(const std::vector<std::string>& words) {
   }
   const auto settings = read_settings(*arguments);
   if (!settings) return complain(ExitCode::kUsage, settings.error().message);
-  const auto text = io::read_file(*file, exchange::kMaxConfigSize);
-  if (!text) return complain(ExitCode::kBadConfig, text.error().message);
-  const auto directory = std::filesystem::path(*file).parent_path();
-  const auto exchange = exchange::load(*text, *file, secrets_in(directory));
+  const auto exchange = daemon::read_config(*file);
   if (!exchange) {
-    fmt::print(stderr, "{}", render(exchange.error(), *text));
+    print(exchange.error());
     return ExitCode::kBadConfig;
   }
-  return arguments->has("--check") ? check(*exchange, directory)
-                                   : serve(*exchange, directory, *settings);
+  return arguments->has("--check") ? check(*exchange, std::filesystem::path(*file).parent_path())
+                                   : serve(*exchange, *file, *settings);
 }
 
 }  // namespace

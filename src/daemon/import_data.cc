@@ -1,0 +1,182 @@
+#include "daemon/import_data.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "io/file.h"
+#include "io/log.h"
+#include "rpki/slurm.h"
+#include "rpki/vrp_changes.h"
+#include "rpki/vrps_json.h"
+
+namespace fabrix::daemon {
+namespace {
+
+constexpr std::string_view kComponent = "import";
+
+// The file of this name: the one before, if it has the same.
+void watch(std::optional<WatchedFile>& file, const std::filesystem::path& directory,
+           const std::string& name) {
+  if (name.empty()) {
+    file.reset();
+  } else if (!file || file->path() != directory / name) {
+    file.emplace(directory / name, io::kMaxFileSize);
+  }
+}
+
+// Reads a file if it has changed. None: it has not, or it is bad.
+template <typename Parse>
+auto read(WatchedFile& file, std::optional<FileProblem>& problem, Parse parse)
+    -> std::optional<typename decltype(parse(std::string_view{}))::value_type> {
+  const auto text = file.read_if_changed();
+  if (!text) return std::nullopt;
+  const std::string path = file.path().string();
+  if (!*text) {
+    problem = problem_with(path, text->error().message);
+    return std::nullopt;
+  }
+  auto parsed = parse(**text);
+  if (!parsed) {
+    problem = problem_with(path, parsed.error().message);
+    return std::nullopt;
+  }
+  problem.reset();
+  return *std::move(parsed);
+}
+
+}  // namespace
+
+ImportData::ImportData(io::EventLoop& loop, controller::Controller& controller,
+                       std::filesystem::path directory)
+    : loop_(loop),
+      controller_(controller),
+      directory_(std::move(directory)),
+      vrps_(std::make_shared<const rpki::VrpTable>()),
+      newest_(vrps_),
+      irr_(directory_),
+      files_timer_(loop, [this] { refresh(); }),
+      handover_timer_(loop, [this] { end_handover(); }) {
+  refresh();
+}
+
+void ImportData::refresh() {
+  refresh_caches();
+  refresh_local();
+  refresh_irr();
+  log_news();
+  files_timer_.start(kFilesEvery);
+}
+
+void ImportData::refresh_caches() {
+  const auto& caches = controller_.exchange().route_server.rpki.caches;
+  if (feed_ && caches == caches_) return;
+  std::vector<controller::RpkiCacheConfig> configs;
+  for (const exchange::ServerAddress& cache : caches) {
+    const io::IpEndpoint endpoint{.address = cache.address, .port = cache.port};
+    configs.push_back({.name = io::to_string(endpoint),
+                       .connection = {.cache = endpoint, .connect = {}, .client = {}}});
+  }
+  handover_ = feed_ != nullptr && !vrps_->empty() && !caches.empty();
+  caches_ = caches;
+  newest_ = std::make_shared<const rpki::VrpTable>();
+  feed_ = std::make_unique<controller::RpkiFeed>(
+      loop_, std::move(configs),
+      [this](std::shared_ptr<const rpki::VrpTable> vrps) { take(std::move(vrps)); });
+  feed_->set_static(static_vrps_);
+  feed_->set_slurm(slurm_);
+  if (handover_) {
+    handover_timer_.start(kHandover);
+  } else {
+    end_handover();
+  }
+  feed_->start();
+}
+
+void ImportData::refresh_local() {
+  const exchange::RpkiSources& sources = controller_.exchange().route_server.rpki;
+  watch(vrps_file_, directory_, sources.vrps_file);
+  watch(slurm_file_, directory_, sources.slurm_file);
+  if (vrps_file_) {
+    auto vrps = read(*vrps_file_, vrps_problem_, rpki::parse_vrps_json);
+    if (vrps) feed_->set_static(static_vrps_ = *std::move(vrps));
+  } else {
+    vrps_problem_.reset();
+    if (!std::exchange(static_vrps_, {}).empty()) feed_->set_static({});
+  }
+  if (slurm_file_) {
+    auto slurm = read(*slurm_file_, slurm_problem_, rpki::parse_slurm);
+    if (slurm) feed_->set_slurm(slurm_ = *std::move(slurm));
+  } else {
+    slurm_problem_.reset();
+    if (!std::exchange(slurm_, {}).empty()) feed_->set_slurm({});
+  }
+}
+
+void ImportData::refresh_irr() {
+  if (!irr_.read(controller_.exchange())) return;
+  controller_.set_import_data({.vrps = vrps_, .irr = irr_.sets()});
+}
+
+void ImportData::take(std::shared_ptr<const rpki::VrpTable> vrps) {
+  newest_ = std::move(vrps);
+  const bool waits = handover_ && feed_->status().coverage != rpki::Coverage::kCurrent;
+  if (!waits) end_handover();
+}
+
+// What the feed has is in use from now on.
+void ImportData::end_handover() {
+  handover_ = false;
+  handover_timer_.cancel();
+  if (newest_ == vrps_) return;
+  const auto before = std::exchange(vrps_, newest_);
+  const rpki::PrefixCover changed = rpki::changed_prefixes(*before, *vrps_);
+  controller_.set_import_data(
+      {.vrps = vrps_, .irr = irr_.sets()},
+      [&changed](const net::Prefix& prefix) { return changed.covers(prefix); });
+}
+
+std::vector<FileProblem> check_import_files(const exchange::Exchange& exchange,
+                                            const std::filesystem::path& directory) {
+  IrrFiles irr(directory);
+  irr.read(exchange);
+  auto all = irr.problems();
+  const exchange::RpkiSources& sources = exchange.route_server.rpki;
+  std::optional<WatchedFile> file;
+  std::optional<FileProblem> problem;
+  watch(file, directory, sources.vrps_file);
+  if (file) std::ignore = read(*file, problem, rpki::parse_vrps_json);
+  if (problem) all.push_back(*std::exchange(problem, std::nullopt));
+  watch(file, directory, sources.slurm_file);
+  if (file) std::ignore = read(*file, problem, rpki::parse_slurm);
+  if (problem) all.push_back(*problem);
+  return all;
+}
+
+std::vector<FileProblem> ImportData::problems() const {
+  auto all = irr_.problems();
+  if (vrps_problem_) all.push_back(*vrps_problem_);
+  if (slurm_problem_) all.push_back(*slurm_problem_);
+  return all;
+}
+
+void ImportData::log_news() {
+  auto now = problems();
+  for (const FileProblem& problem : now) {
+    if (std::ranges::find(logged_, problem) != logged_.end()) continue;
+    io::log_warning(kComponent,
+                    fmt::format("file not used, what was good before stays\n{}", problem.text));
+  }
+  for (const FileProblem& problem : logged_) {
+    const auto same = [&](const FileProblem& one) {
+      return one.diagnostic.file == problem.diagnostic.file;
+    };
+    if (std::ranges::none_of(now, same)) {
+      io::log_info(kComponent, fmt::format("file is good again file={}", problem.diagnostic.file));
+    }
+  }
+  logged_ = std::move(now);
+}
+
+}  // namespace fabrix::daemon
