@@ -1,8 +1,7 @@
-// `fabrix show` and `fabrix trace`: questions to a running daemon.
+// `fabrix trace`, and where a daemon is.
 #include <cstdlib>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,7 +11,6 @@
 #include "api/client.h"
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "app/table.h"
 #include "lab/paths.h"
 
 namespace fabrix::app {
@@ -20,21 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kShowUsage =
-    "usage: fabrix show WHAT [--json] [--lab NAME | --socket PATH]\n"
-    "\n"
-    "  status                 the exchange in a few figures\n"
-    "  participants           members, their routers, how much they announce\n"
-    "  sessions               BGP sessions: state, routes received and told, why the last one "
-    "ended\n"
-    "  routes [for PREFIX]    what is announced; for a prefix or an address also who gets which\n"
-    "  classes                forwarding classes and their virtual next hops\n"
-    "  policies               each member's policy\n"
-    "  rules                  what is installed in the switch, and whose it is\n"
-    "  notices                what the controller had to say\n"
-    "\n"
-    "Words may be shortened (fabrix show ses). The daemon is that of the lab, the one at PATH, at\n"
-    "$FABRIX_SOCKET, or at /run/fabrix/fabrix.sock.\n";
 constexpr std::string_view kTraceUsage =
     "usage: fabrix trace [--lab NAME | --socket PATH] [--json] ROUTER PACKET\n"
     "\n"
@@ -48,10 +31,6 @@ constexpr std::string_view kTraceUsage =
 
 const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--help"}};
 
-// What `show` can show, by the protocol's names and by those of other tools.
-const std::vector<std::string> kShown{"status",   "participants", "sessions", "routes",   "classes",
-                                      "policies", "rules",        "notices",  "protocols"};
-
 }  // namespace
 
 std::string socket_path(const Arguments& arguments) {
@@ -60,27 +39,6 @@ std::string socket_path(const Arguments& arguments) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
   const char* const path = std::getenv("FABRIX_SOCKET");
   return path != nullptr ? path : "/run/fabrix/fabrix.sock";
-}
-
-ExitCode show_command(Words words) {
-  const auto arguments = Arguments::parse(words, kSyntax);
-  if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
-  if (arguments->has("--help")) return explain(kShowUsage);
-  auto rest = arguments->words();
-  const bool as_json = arguments->has("--json") || (!rest.empty() && rest.back() == "json");
-  if (!rest.empty() && rest.back() == "json") rest.pop_back();
-  if (rest.empty()) return misused(kShowUsage);
-  auto what = complete(rest[0], kShown);
-  if (!what) return complain(ExitCode::kUsage, "show: " + what.error().message);
-  if (*what == "protocols") what = "sessions";
-  const bool filtered = rest.size() == 3 && *what == "routes" && rest[1] == "for";
-  if (rest.size() != 1 && !filtered) return misused(kShowUsage);
-  json::object request{{"command", "show"}, {"what", *what}};
-  if (filtered) request["for"] = rest[2];
-  const auto answer = api::ask(socket_path(*arguments), request);
-  if (!answer) return complain(answer.error());
-  fmt::print("{}", as_json ? json::serialize(*answer) + "\n" : render_table(*answer));
-  return ExitCode::kOk;
 }
 
 ExitCode trace_command(Words words) {

@@ -15,17 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-// Words of a neighbour's, such as why it ended a session, must not steer the terminal.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  const auto steers = [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return (octet < 0x20 && c != '\n' && c != '\t') || octet == 0x7f;
-  };
-  std::ranges::replace_if(out, steers, '?');
-  return out;
-}
-
 std::string cell(const json::value* value) {
   if (value == nullptr || value->is_null()) return "";
   if (value->is_string()) return printable(value->get_string());
@@ -105,6 +94,16 @@ std::string render_object(const json::object& object) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out(text);
+  const auto steers = [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return (octet < 0x20 && c != '\n' && c != '\t') || octet == 0x7f;
+  };
+  std::ranges::replace_if(out, steers, '?');
+  return out;
+}
 
 std::string render_table(const json::value& value) {
   if (value.is_object()) return render_object(value.get_object());

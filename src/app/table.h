@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <boost/json/value.hpp>
 
@@ -11,5 +12,9 @@ namespace fabrix::app {
 // left out; nested values as JSON. Texts of several lines are indented below their row. "none\n"
 // for an empty array; an object becomes one "key  value" line each.
 std::string render_table(const boost::json::value& value);
+
+// The text without what would steer the terminal: a neighbour's words, such as why it ended a
+// session, may hold anything.
+std::string printable(std::string_view text);
 
 }  // namespace fabrix::app

@@ -44,7 +44,7 @@ TEST(RouteJsonTest, RoutesHaveOneShape) {
   const auto routes = world.controller.route_server().all_routes(prefix);
   ASSERT_EQ(routes.size(), 1U);
   auto object = route_json(world.controller, prefix, routes[0]);
-  object.erase("age_seconds");  // if there is a clock
+  object.stable_erase(object.find("age_seconds"));
   EXPECT_EQ(text(object),
             R"({"prefix":"9.9.9.0/24","participant":"C","router":"c1","address":"172.0.0.3",)"
             R"("next_hop":"172.0.0.3","as_path":"666","origin":"igp","rpki":"not-found",)"

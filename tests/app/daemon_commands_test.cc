@@ -7,12 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "io/addresses.h"
-#include "io/links.h"
-#include "io/namespace.h"
 #include "tests/app/member.h"
 #include "tests/app/running_daemon.h"
-#include "tests/io/world.h"
 
 namespace fabrix::app {
 namespace {
@@ -77,7 +73,6 @@ TEST_F(DaemonTest, TakesShortWordsAndThoseOfOtherTools) {
   const std::string participants = daemon_.ask({"show", "participants"}).out;
   EXPECT_EQ(daemon_.ask({"sh", "part"}).out, participants);
   EXPECT_THAT(daemon_.ask({"show", "ses"}).out, StartsWith("router  participant"));
-  EXPECT_THAT(daemon_.ask({"show", "protocols"}).out, StartsWith("router  participant"));
   EXPECT_EQ(daemon_.ask({"show", "routes", "json"}).out, "[]\n");
 }
 
@@ -162,52 +157,6 @@ TEST_F(DaemonTest, EndsSessionsWithACeaseWhenItStops) {
   const auto after = daemon_.ask({"show", "status"});
   EXPECT_EQ(after.status.code, 5);
   EXPECT_THAT(after.err, HasSubstr("is fabrixd running?"));
-}
-
-// On a LAN of its own, because no route may have a next hop on the loopback network.
-class DaemonOnALanTest : public io::testing::NamespaceTest {};
-
-TEST_F(DaemonOnALanTest, ShowsSessionsAndRoutesOfMembers) {
-  const io::testing::TestNamespace lan;
-  auto netlink = lan.netlink();
-  ASSERT_TRUE(io::set_link_up(netlink, "lo"));
-  for (const std::string address : {"10.0.0.2", "10.0.0.12", "10.0.0.13"}) {
-    ASSERT_TRUE(io::add_address(
-        netlink, {.link = "lo", .address = *net::IpAddress::parse(address), .length = 8}));
-  }
-  const testing::Scratch scratch;
-  io::EventLoop loop;
-  std::string exchange = testing::loopback_exchange();
-  for (std::size_t at = 0; (at = exchange.find("127.", at)) != std::string::npos;) {
-    exchange.replace(at, 4, "10.");
-  }
-  const RunningDaemon daemon(loop, scratch, scratch.write("exchange.yaml", exchange), lan.name());
-  const auto inside = io::NamespaceScope::enter(lan.name());
-  ASSERT_TRUE(inside);
-  const io::IpEndpoint route_server{.address = *net::IpAddress::parse("10.0.0.2"),
-                                    .port = daemon.bgp_port()};
-  Member b(loop, "10.0.0.12", 200, route_server);
-  Member c(loop, "10.0.0.13", 300, route_server);
-  ASSERT_TRUE(b.established());
-  ASSERT_TRUE(c.established());
-  b.announce("140.0.0.0/24");
-  c.announce("140.0.0.0/24");
-  c.announce("150.0.0.0/24");
-  const auto show = [&](const std::string& what) {
-    return testing::parse_json(daemon.ask({"show", what, "--json"}).out);
-  };
-  ASSERT_TRUE(eventually(loop, [&] { return show("routes").as_array().size() == 3; }));
-  const auto sessions = show("sessions");
-  EXPECT_EQ(sessions.at(0).at("state").as_string(), "idle");
-  EXPECT_EQ(sessions.at(1).at("state").as_string(), "established");
-  EXPECT_EQ(sessions.at(2).at("received").as_int64(), 2);
-  const auto run = daemon.ask({"show", "routes", "for", "140.0.0.9", "--json"});
-  const auto routes = testing::parse_json(run.out).as_array();
-  ASSERT_EQ(routes.size(), 2U);
-  EXPECT_EQ(routes[0].at("prefix").as_string(), "140.0.0.0/24");
-  EXPECT_EQ(routes[0].at("as_path").as_string(), "200");
-  EXPECT_EQ(routes[0].at("best_for").as_string(), "A C");
-  EXPECT_EQ(daemon.ask({"show", "routes", "for", "9.9.9.9"}).out, "none\n");
 }
 
 }  // namespace

@@ -27,9 +27,8 @@ constexpr std::array kCommands{
     Command{"import", import_command,
             "make an exchange.yaml of a neighbor list, ARouteServer, IX-F"},
     Command{"export", export_command, "write IX-F, or the route server's policy as a page"},
-    Command{"reload", reload_command, "have a daemon read its configuration again"},
     Command{"trace", trace_command, "explain what happens to a packet"},
-    Command{"show", show_command, "participants, sessions, routes, classes, policies, rules"},
+    Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
 };
 
 std::string help() {
@@ -48,7 +47,8 @@ ExitCode run(Words words) {
   std::vector<std::string> names;
   names.reserve(kCommands.size());
   for (const Command& command : kCommands) names.emplace_back(command.name);
-  const auto name = complete(words[0], names);
+  // A shorthand that is no unambiguous beginning.
+  const auto name = complete(words[0] == "s" ? "show" : words[0], names);
   if (!name) {
     return complain(ExitCode::kUsage, name.error().message + " (fabrix --help lists the commands)");
   }
