@@ -27,6 +27,7 @@ constexpr std::array kCommands{
     Command{"import", import_command,
             "make an exchange.yaml of a neighbor list, ARouteServer, IX-F"},
     Command{"export", export_command, "write IX-F, or the route server's policy as a page"},
+    Command{"reload", reload_command, "have a daemon read its configuration again"},
     Command{"trace", trace_command, "explain what happens to a packet"},
     Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
 };
