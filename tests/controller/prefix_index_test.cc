@@ -15,10 +15,12 @@ net::Prefix random_prefix(std::mt19937& random) {
   const auto octet = static_cast<std::uint8_t>(random() % 3);
   if (is_v4) {
     const auto low = static_cast<std::uint8_t>(random());
-    return net::Prefix::containing(net::IpAddress::v4({10, octet, low, 0}), random() % 25).value();
+    return net::Prefix::containing(net::IpAddress::v4({10, octet, low, 0}),
+                                   static_cast<unsigned>(random() % 25))
+        .value();
   }
   net::Prefix base = net::Prefix::parse("2001:db8::/32").value();
-  return net::Prefix::containing(base.address(), 16 + random() % 17).value();
+  return net::Prefix::containing(base.address(), 16 + static_cast<unsigned>(random() % 17)).value();
 }
 
 // Against asking every prefix, over enough additions that they are merged several times.
@@ -39,9 +41,8 @@ TEST(PrefixIndex, FindsWhatIsInsideWhateverWasAddedAndForgotten) {
       index.add(prefix);
     }
     const net::Prefix block = random_prefix(random);
-    const bool expected = std::ranges::any_of(live, [&](const net::Prefix& each) {
-      return each != block && block.contains(each);
-    });
+    const bool expected = std::ranges::any_of(
+        live, [&](const net::Prefix& each) { return each != block && block.contains(each); });
     EXPECT_EQ(index.any_inside(
                   block, [&live](const net::Prefix& inside) { return live.contains(inside); }),
               expected)
