@@ -1,5 +1,7 @@
 #include "controller/bgp_connection.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "bgp/update_encoder.h"
@@ -30,13 +32,46 @@ class BgpConnectionTest : public testing::Test, private BgpConnection::Owner {
   void handle(const bgp::SessionOutput& output) {
     std::ignore = far_->write(output.bytes);
     for (const auto& event : output.events) {
-      if (const auto* down = std::get_if<bgp::Down>(&event)) received_ = down->received;
+      if (const auto* down = std::get_if<bgp::Down>(&event)) {
+        received_ = down->received;
+        reason_ = down->reason;
+      }
+      if (const auto* update = std::get_if<bgp::UpdateReceived>(&event)) {
+        for (const auto& announcement : update->update.announced) {
+          heard_.insert(announcement.prefixes.begin(), announcement.prefixes.end());
+        }
+      }
     }
   }
 
   bool wait(const std::function<bool()>& done) {
     return loop_.run_until(done, io::testing::kPatience);
   }
+
+  // Another member announces so many prefixes, each with attributes of its own: half a kilobyte of
+  // UPDATEs each.
+  void announce_many(std::uint32_t count) {
+    controller_.on_output = [this](routeserver::PeerId peer) {
+      if (peer == peer_) connection_->send_updates();
+    };
+    const auto announcer = *controller_.route_server().find_peer(World::address("172.0.0.21"));
+    controller_.session_up(announcer, {.bgp_identifier = 3, .families = {.ipv4 = true}});
+    for (std::uint32_t i = 0; i < count; ++i) {
+      bgp::UpdateMessage update;
+      update.attributes = std::make_shared<const bgp::PathAttributes>(
+          bgp::PathAttributes{.as_path = {.segments = {{.asns = {net::Asn{300}}}}},
+                              .med = i,
+                              .communities = std::vector(120, bgp::community(300, 1))});
+      const auto network = net::IpAddress::v4(
+          {20, static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i), 0});
+      update.announced = {{.next_hop = World::address("172.0.0.21"),
+                           .prefixes = {net::Prefix::containing(network, 24).value()}}};
+      controller_.update(announcer, update);
+    }
+    while (controller_.needs_settling()) controller_.settle(io::EventLoop::now());
+  }
+  std::size_t backlog() const { return controller_.route_server().backlog(peer_); }
+
   bool is_up() const { return controller_.route_server().is_up(peer_); }
 
   void opened(BgpConnection& connection) override {
@@ -74,6 +109,8 @@ class BgpConnectionTest : public testing::Test, private BgpConnection::Owner {
   int ends_of_rib_ = 0;
   bool refuse_ = false;
   bool may_send_ = true;
+  std::string reason_;
+  std::set<net::Prefix> heard_;
   bool ended_ = false;
 };
 
@@ -174,6 +211,46 @@ TEST_F(BgpConnectionTest, DestructionEndsTheSession) {
   connection_.reset();
   EXPECT_FALSE(is_up());
   EXPECT_TRUE(wait([this] { return ended_; }));
+}
+
+TEST_F(BgpConnectionTest, ASlowReaderGetsEverythingInWholeMessages) {
+  begin();
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  far_->pause_reading();
+  announce_many(4000);
+  EXPECT_GT(backlog(), 0U) << "more than the kernel takes";
+  far_->resume_reading();
+  ASSERT_TRUE(wait([this] { return heard_.size() == 4000 || ended_; }));
+  EXPECT_FALSE(ended_) << reason_;
+  EXPECT_EQ(backlog(), 0U);
+}
+
+// What the session itself says waits for the end of the message that is under way.
+TEST_F(BgpConnectionTest, LastWordsComeAfterAWholeMessage) {
+  begin();
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  far_->pause_reading();
+  announce_many(4000);
+  ASSERT_GT(backlog(), 0U);
+  connection_->stop(bgp::cease(bgp::Cease::kAdministrativeReset));
+  far_->resume_reading();
+  ASSERT_TRUE(wait([this] { return ended_; }));
+  ASSERT_TRUE(received_) << reason_;
+  EXPECT_EQ(received_->code, (bgp::NotificationCode{6, 4}));
+  EXPECT_LT(heard_.size(), 4000U);
+}
+
+TEST_F(BgpConnectionTest, WhatWaitsForAReaderThatStandsStillIsShedAndMadeGoodLater) {
+  begin();
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  far_->pause_reading();
+  announce_many(4000);
+  ASSERT_GT(backlog(), 0U);
+  ASSERT_TRUE(wait([this] { return backlog() == 0; }));
+  EXPECT_TRUE(is_up());
+  far_->resume_reading();
+  ASSERT_TRUE(wait([this] { return heard_.size() == 4000 || ended_; }));
+  EXPECT_FALSE(ended_) << reason_;
 }
 
 }  // namespace
