@@ -264,7 +264,7 @@ void PeerSession::refresh_ended(net::Family family) {
   site_.retention.refresh_ended(id_, family);
 }
 
-void PeerSession::deferral_changed() {
+void PeerSession::deferral_changed() const {
   if (site_.on_deferral_changed) site_.on_deferral_changed();
 }
 

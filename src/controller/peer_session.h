@@ -111,7 +111,7 @@ class PeerSession final : private BgpConnection::Owner {
   Dialler::Target target() const;
   void pass_limit(BgpConnection& connection, const routeserver::UpdateOutcome& outcome);
   void discard(BgpConnection& connection);
-  void deferral_changed();
+  void deferral_changed() const;
   FamilyView family_view(net::Family family) const;
 
   SessionSite& site_;

@@ -75,7 +75,7 @@ class RouteRetention {
 
   Entry& entry(routeserver::PeerId peer, net::Family family);
   const Entry* find(routeserver::PeerId peer, net::Family family) const;
-  void enter(Entry& entry, Phase phase, std::chrono::seconds duration);
+  static void enter(Entry& entry, Phase phase, std::chrono::seconds duration);
   void drop(routeserver::PeerId peer, net::Family family);
   void expire(routeserver::PeerId peer, net::Family family);
   void tick();

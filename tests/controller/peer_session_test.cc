@@ -28,7 +28,7 @@ void restarts(bgp::SessionConfig& config) {
 class PeerSessionTest : public BgpWorld {
  protected:
   Phase retention() const { return view(kB).ipv4.retention; }
-  void announce(Speaker& b, const std::vector<net::Prefix>& prefixes) {
+  static void announce(Speaker& b, const std::vector<net::Prefix>& prefixes) {
     b.announce(World::path({200}), World::address(kB), prefixes);
   }
   exchange::PrefixLimit& limit_of(std::string_view participant) {
