@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/diagnostic.h"
 
@@ -26,7 +27,9 @@ inline FileProblem problem_with(std::string_view file, std::string_view what) {
   diagnostic.code = "C0202";
   diagnostic.message = what;
   diagnostic.file = file;
-  return problem_in(std::move(diagnostic), "");
+  const bool named = file.empty() || what.find(file) != std::string_view::npos;
+  const std::string where = named ? "" : diagnostic.file + ": ";
+  return {.diagnostic = diagnostic, .text = "error[C0202]: " + where + std::string(what) + "\n"};
 }
 
 }  // namespace fabrix::daemon
