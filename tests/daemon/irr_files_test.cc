@@ -53,7 +53,7 @@ TEST_F(IrrFilesTest, AFileThatTurnsBadLeavesTheLastGoodDataInUse) {
   write(directory_ / "B.json", "{\"NN\": [\n {\"prefix\": nonsense}]}");
   EXPECT_FALSE(files_.read(exchange_));
   ASSERT_EQ(files_.problems().size(), 1U);
-  const auto& problem = files_.problems().front();
+  const FileProblem problem = files_.problems().front();
   EXPECT_EQ(problem.diagnostic.code, "C0201");
   EXPECT_EQ(problem.diagnostic.at.line, 2U);
   EXPECT_THAT(problem.text, HasSubstr(directory_ / "B.json:2:"));
