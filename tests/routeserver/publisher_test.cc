@@ -9,7 +9,31 @@
 namespace fabrix::routeserver {
 namespace {
 
-class PublisherTest : public EngineWorld {};
+class PublisherTest : public EngineWorld {
+ protected:
+  void change_something(std::mt19937& random) {
+    const auto from = static_cast<std::uint16_t>(random() % 5);
+    const auto what = numbered(static_cast<std::uint32_t>(random() % 40));
+    const std::vector<std::uint32_t> asns(1 + random() % 3, peers_[from].asn.value);
+    bgp::PathAttributes attributes{.as_path = path(asns)};
+    if (random() % 2 == 0) attributes.med = static_cast<std::uint32_t>(random() % 2);
+    if (random() % 3 == 0) {
+      withdraw(from, what);
+    } else {
+      announce(from, what, attributes);
+    }
+  }
+  // Routes that are new, other, or gone.
+  static std::size_t differences(const FakePeer::Table& before, const FakePeer::Table& after) {
+    std::size_t count = 0;
+    for (const auto& [key, heard] : after) {
+      const auto had = before.find(key);
+      if (had == before.end() || had->second != heard) ++count;
+    }
+    for (const auto& [key, had] : before) count += after.contains(key) ? 0U : 1U;
+    return count;
+  }
+};
 
 TEST_F(PublisherTest, ClientsOfOneDialectShareTheOctets) {
   for (std::uint16_t id = 0; id < 4; ++id) bring_up(id);
@@ -49,29 +73,14 @@ TEST_F(PublisherTest, RepeatsNothingInPlainOperation) {
   std::size_t necessary = 0;
   std::size_t said = 0;
   for (int round = 0; round < 400; ++round) {
-    for (auto n = 1 + random() % 10; n > 0; --n) {
-      const auto from = static_cast<std::uint16_t>(random() % 5);
-      const auto what = numbered(static_cast<std::uint32_t>(random() % 40));
-      std::vector<std::uint32_t> asns(1 + random() % 3, peers_[from].asn.value);
-      bgp::PathAttributes attributes{.as_path = path(asns)};
-      if (random() % 2 == 0) attributes.med = static_cast<std::uint32_t>(random() % 2);
-      if (random() % 3 == 0) {
-        withdraw(from, what);
-      } else {
-        announce(from, what, attributes);
-      }
-    }
+    for (auto n = 1 + random() % 10; n > 0; --n) change_something(random);
     publish();
     for (auto& [id, fake] : fakes_) {
       const FakePeer::Table before = fake.table();
       const std::size_t nlri = fake.announced() + fake.withdrawn();
       drain(id);
       said += fake.announced() + fake.withdrawn() - nlri;
-      for (const auto& [key, heard] : fake.table()) {
-        const auto had = before.find(key);
-        if (had == before.end() || had->second != heard) ++necessary;
-      }
-      for (const auto& [key, had] : before) necessary += fake.table().contains(key) ? 0U : 1U;
+      necessary += differences(before, fake.table());
     }
   }
   EXPECT_GT(necessary, 1000U);
