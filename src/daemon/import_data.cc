@@ -166,7 +166,9 @@ void ImportData::log_news() {
   for (const FileProblem& problem : now) {
     if (std::ranges::find(logged_, problem) != logged_.end()) continue;
     io::log_warning(kComponent,
-                    fmt::format("file not used, what was good before stays\n{}", problem.text));
+                    fmt::format("last good content stays file={} line={} problem=\"{}\"",
+                                problem.diagnostic.file, problem.diagnostic.at.line,
+                                problem.diagnostic.message));
   }
   for (const FileProblem& problem : logged_) {
     const auto same = [&](const FileProblem& one) {
