@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "api/answer.h"
+#include "api/flowspec_query.h"
 #include "api/neighbor_queries.h"
 #include "api/route_queries.h"
 #include "api/rpki_query.h"
@@ -74,6 +75,7 @@ constexpr std::array kShown{
     Shown{"route", show_route_asked},        Shown{"classes", plain<show_classes>},
     Shown{"policies", plain<show_policies>}, Shown{"rules", plain<show_rules>},
     Shown{"notices", plain<show_notices>},   Shown{"rpki", show_rpki_asked},
+    Shown{"flowspec", plain<show_flowspec>},
 };
 
 Answer show(const Handlers& handlers, const json::object& request) {

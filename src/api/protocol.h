@@ -8,12 +8,12 @@
 //   answer    {"ok":true,"data":...}
 //             {"ok":false,"kind":"not-found","error":"...","diagnostics":[...]}
 //
-// `show` takes status, participants, sessions, routes, classes, policies, rules, notices. The kind
-// of a refusal is "not-found" (no router, participant or thing to show of that name), "bad-request"
-// (anything else that is wrong with the request itself) or "refused" (a policy with errors, told by
-// the diagnostics). `reload` is answered with a ReloadReport, also where the configuration is
-// refused. A request is at most kMaxRequest octets; a longer one is answered with an error and the
-// connection closed. A line that is no JSON object is answered with an error.
+// `show` takes status, participants, sessions, routes, classes, policies, rules, notices, flowspec.
+// The kind of a refusal is "not-found" (no router, participant or thing to show of that name),
+// "bad-request" (anything else that is wrong with the request itself) or "refused" (a policy with
+// errors, told by the diagnostics). `reload` is answered with a ReloadReport, also where the
+// configuration is refused. A request is at most kMaxRequest octets; a longer one is answered with
+// an error and the connection closed. A line that is no JSON object is answered with an error.
 #pragma once
 
 #include <cstddef>

@@ -43,6 +43,7 @@ constexpr std::string_view kUsage =
     "  rules                  what is installed in the switch, and whose it is\n"
     "  notices                what the controller had to say\n"
     "  rpki                   where origins are looked up: caches, VRPs, their age and expiry\n"
+    "  flowspec               FlowSpec rules: whose, what for, why one is invalid, who was told\n"
     "\n"
     "Words may be shortened (fabrix s n). The daemon is that of the lab, the one at PATH, at\n"
     "$FABRIX_SOCKET, or at /run/fabrix/fabrix.sock.\n";
@@ -50,9 +51,9 @@ constexpr std::string_view kUsage =
 const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--help"}};
 
 // What `show` can show, by the protocol's names and by those of other tools.
-const std::vector<std::string> kShown{"status",  "participants", "sessions",  "neighbors",
-                                      "routes",  "classes",      "policies",  "rules",
-                                      "notices", "rpki",         "protocols", "bgp"};
+const std::vector<std::string> kShown{
+    "status", "participants", "sessions", "neighbors", "routes", "classes", "policies",
+    "rules",  "notices",      "rpki",     "protocols", "bgp",    "flowspec"};
 const std::vector<std::string> kLists{"received", "accepted", "filtered", "advertised"};
 
 enum class Format : std::uint8_t { kText, kJson };
