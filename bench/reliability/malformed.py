@@ -125,7 +125,7 @@ def judge_routes(exchange, case):
     routes, octets = exchange.observer.routes, bytes.fromhex(case["message"])
     touched = [one for one in (WITNESS4, WITNESS6) if one.lstrip(b"6") in octets]
     if case["reaction"] == "withdraw":
-        if touched and not exchange.loop.until(lambda: not any(one in routes for one in touched), 1):
+        if touched and not case["flowspec"] and not exchange.loop.until(lambda: not any(one in routes for one in touched), 1):
             return "the old route survives"
     elif case["reaction"] == "ignore" and not (WITNESS4 in routes and WITNESS6 in routes):
         return "a route is gone"

@@ -63,14 +63,10 @@ def dropped_at(slow, loop, begin, patience):
             # Given up: the server's end is no longer established.
             if number not in gone and not server_side_established(one):
                 gone[number] = time.monotonic() - begin
+                one.resume()
         loop.run(0.1)
-    result = []
-    for number, one in enumerate(slow):
-        loop.selector.register(one.sock, 1, one.ready)
-    loop.until(lambda: all(one.ended_at for one in slow), 5)
-    for number, one in enumerate(slow):
-        result.append((gone.get(number), one.notification))
-    return result
+    loop.until(lambda: all(one.ended_at for number, one in enumerate(slow) if number in gone), 5)
+    return [(gone.get(number), one.notification) for number, one in enumerate(slow)]
 
 
 def server_side_established(one):

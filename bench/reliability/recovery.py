@@ -139,12 +139,15 @@ class Client:
 
     def lost(self, since):
         """The others' routes that it has forgotten since, by withdrawal or because it had to."""
-        lost = {route for when, route in self.speaker.withdrawals if when >= since}
+        lost = {route for when, route in self.speaker.withdrawals if when >= since} & self.others
         forwarding = [value for code, value in bgp.capabilities_of(self.speaker.peer_open) if code == 64]
         kept = any(value[2:5] == b"\0\1\1" and value[5] & 0x80 for value in forwarding if len(value) >= 6)
-        end = self.speaker.ends_of_rib[0] if self.speaker.ends_of_rib else float("inf")
-        fresh = {route for route, (when, _) in self.speaker.routes.items() if since <= when <= end}
-        return lost | (self.others - fresh if end < float("inf") or not kept else set())
+        if not kept:
+            return set(self.others)
+        if not self.speaker.ends_of_rib:
+            return lost
+        end = self.speaker.ends_of_rib[0]
+        return lost | (self.others - {route for route, (when, _) in self.speaker.routes.items() if since <= when <= end})
 
     def fresh(self, since, wanted):
         routes = self.speaker.routes

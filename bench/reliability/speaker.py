@@ -247,6 +247,9 @@ class Speaker:
         """Reads nothing any more: the window closes."""
         self.loop.selector.unregister(self.sock)
 
+    def resume(self):
+        self.loop.selector.register(self.sock, selectors.EVENT_READ, self.ready)
+
     def send(self, data):
         self.out += data
         self.flush()
@@ -329,7 +332,7 @@ class Speaker:
                 self.on_update(body)
 
     def take_update(self, body):
-        if len(body) == 4 or (len(body) == 10 and body[5:7] == b"\x0f\3"):
+        if len(body) == 4:  # of IPv4 (RFC 4724 section 2)
             return self.ends_of_rib.append(time.monotonic())
         try:
             withdrawn, announced, found = parse_update(body)
