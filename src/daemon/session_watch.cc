@@ -29,6 +29,11 @@ RouteState state_of(const routeserver::Route& route) {
   return route.rejected ? RouteState::kFiltered : RouteState::kAccepted;
 }
 
+// To compare states by. Comparing them as optionals makes g++ 12 warn of what is not so.
+int code_of(const std::optional<monitoring::RouteState>& state) {
+  return state ? static_cast<int>(*state) : -1;
+}
+
 }  // namespace
 
 SessionWords words_of(const controller::BgpServer& server) {
@@ -132,7 +137,7 @@ void SessionWatch::group(PeerId peer, const net::Prefix& prefix, std::vector<Gro
   const State now = route ? State(state_of(*route)) : std::nullopt;
   const auto alike = std::ranges::find_if(groups, [&](const Group& group) {
     const State state = group.now ? State(group.now->state) : std::nullopt;
-    return group.before == before && state == now &&
+    return code_of(group.before) == code_of(before) && code_of(state) == code_of(now) &&
            group.prefixes.front().family() == prefix.family();
   });
   if (alike != groups.end()) {

@@ -6,10 +6,10 @@ namespace fabrix::routeserver {
 
 void RouteList::assign(std::span<const RouteRef> routes) {
   if (routes.size() > 1) {
-    auto* const block = size_ == routes.size() ? allocated(payload_) : new RouteRef[routes.size()];
-    std::ranges::copy(routes, block);
+    auto block = size_ == routes.size() ? owned() : std::make_unique<RouteRef[]>(routes.size());
+    std::ranges::copy(routes, block.get());
     if (size_ != routes.size()) clear();
-    payload_ = std::bit_cast<std::array<std::uint32_t, 2>>(block);
+    payload_ = std::bit_cast<std::array<std::uint32_t, 2>>(block.release());
   } else {
     const RouteRef only = routes.empty() ? RouteRef{} : routes.front();
     clear();

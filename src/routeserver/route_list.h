@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -64,7 +65,7 @@ class RouteList {
 
   void assign(std::span<const RouteRef> routes);
   void clear() {
-    if (size_ > 1) delete[] allocated(payload_);
+    if (size_ > 1) owned();
     size_ = 0;
   }
   void swap(RouteList& other) noexcept {
@@ -77,6 +78,9 @@ class RouteList {
     static_assert(sizeof(payload) == sizeof(RouteRef*));
     return std::bit_cast<RouteRef*>(payload);
   }
+
+  // Takes the routes out of the payload, which must have some.
+  std::unique_ptr<RouteRef[]> owned() { return std::unique_ptr<RouteRef[]>(allocated(payload_)); }
 
   const RouteRef* data() const {
     // tidy: RouteRef is trivial, as large as the payload and aligned like it

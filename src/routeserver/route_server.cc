@@ -139,6 +139,7 @@ PeerId RouteServer::voice_of(net::ParticipantId participant) const {
 void RouteServer::session_up(PeerId peer, const SessionInfo& info) {
   identifiers_[peer.index()] = info.bgp_identifier;
   publisher_.session_up(peer, info);
+  if (!kept_long_) return;
   // Whether it may hear of them depends on what it understands (RFC 9494 §4.3).
   std::vector<bool> kept_long(peers_.size());
   for (const PathId path : paths_.all()) {
@@ -172,6 +173,7 @@ void RouteServer::drop_stale(PeerId peer, net::Family family) {
 }
 
 void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
+  kept_long_ = true;
   std::vector<std::pair<EntryId, RouteRef>> stale;
   rib_.for_each_of(peer, [&](EntryId entry, const RouteRef& route) {
     if (route.stale && rib_.prefix(entry).family() == family) stale.emplace_back(entry, route);

@@ -202,6 +202,7 @@ class RouteServer final : public exchange::Reachability {
   std::vector<std::uint32_t> identifiers_;    // by PeerId: of the session, also when it is gone
   std::vector<Usability> usability_;          // by participant
   std::uint32_t seconds_ = 0;
+  bool kept_long_ = false;  // some route, some time (RFC 9494)
   NextHopOf next_hop_;
   std::unique_ptr<ImportFilter> filter_;
   ImportData data_;

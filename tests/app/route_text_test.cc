@@ -31,9 +31,8 @@ TEST(RouteTextTest, ARouteIsALine) {
 }
 
 TEST(RouteTextTest, ADestinationIsShownWithAllItsPathsAndReasons) {
-  EXPECT_EQ(
-      render_route(object(
-          R"({"prefix":"140.0.0.0/24","paths":[
+  EXPECT_EQ(render_route(object(
+                R"({"prefix":"140.0.0.0/24","paths":[
             {"participant":"B","router":"b1","address":"10.0.0.2","next_hop":"10.0.0.2",
              "as_path":"200","origin":"igp","med":5,"communities":["0:300"],"rpki":"valid",
              "age_seconds":90,"state":"accepted","best":true,
@@ -46,22 +45,22 @@ TEST(RouteTextTest, ADestinationIsShownWithAllItsPathsAndReasons) {
              "as_path":"300 7","origin":"igp","rpki":"not-found","state":"rejected","best":false,
              "reason":"too long","best_for":""}]
 })")),
-      "140.0.0.0/24, 2 paths\n"
-      "*  from B (b1 10.0.0.2), next hop 10.0.0.2\n"
-      "    AS path               200\n"
-      "    origin                igp\n"
-      "    MED                   5\n"
-      "    communities           0:300\n"
-      "    RPKI                  valid\n"
-      "    age                   1m 30s\n"
-      "    best because          shorter AS path\n"
-      "    best for              A\n"
-      "    not for C             kept from it by the community 0:300\n"
-      "x  from C (c1 10.0.0.3), next hop 10.0.0.3\n"
-      "    AS path               300 7\n"
-      "    origin                igp\n"
-      "    RPKI                  not-found\n"
-      "    filtered              too long\n");
+            "140.0.0.0/24, 2 paths\n"
+            "*  from B (b1 10.0.0.2), next hop 10.0.0.2\n"
+            "    AS path               200\n"
+            "    origin                igp\n"
+            "    MED                   5\n"
+            "    communities           0:300\n"
+            "    RPKI                  valid\n"
+            "    age                   1m 30s\n"
+            "    best because          shorter AS path\n"
+            "    best for              A\n"
+            "    not for C             kept from it by the community 0:300\n"
+            "x  from C (c1 10.0.0.3), next hop 10.0.0.3\n"
+            "    AS path               300 7\n"
+            "    origin                igp\n"
+            "    RPKI                  not-found\n"
+            "    filtered              too long\n");
 }
 
 TEST(RouteTextTest, SaysWhatAClientIsTold) {

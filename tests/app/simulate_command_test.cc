@@ -191,10 +191,11 @@ TEST_F(SimulateTest, TellsWhichRoutesTheRouteServerRejects) {
       "announce b1 160.0.0.0/24 as-path \"200 65000\"\n");
   EXPECT_EQ(run.status.code, 0);
   EXPECT_THAT(run.out,
-              HasSubstr("line 1: the route server rejects 150.0.0.0/24 from b1: first AS"));
+              HasSubstr("line 1: the route server rejects 150.0.0.0/24 from b1: the first AS"));
   EXPECT_THAT(run.out,
-              HasSubstr("line 2: the route server rejects 172.0.9.0/24 from b1: prefix lies"));
-  EXPECT_THAT(run.out, HasSubstr("line 3: the route server rejects 160.0.0.0/24 from b1: path"));
+              HasSubstr("line 2: the route server rejects 172.0.9.0/24 from b1: the prefix lies"));
+  EXPECT_THAT(run.out,
+              HasSubstr("line 3: the route server rejects 160.0.0.0/24 from b1: the path"));
 }
 
 TEST_F(SimulateTest, ReadsTheScriptFromStandardInput) {

@@ -176,8 +176,8 @@ TEST_F(SimulationTest, AnnouncesEachFamilyOverItsSession) {
 
 TEST_F(SimulationTest, TellsWhichRoutesAreRejected) {
   EXPECT_THAT(run("announce b1 140.0.0.0/24 as-path \"300 1\"").notices,
-              ElementsAre("the route server rejects 140.0.0.0/24 from b1: first AS of the path is "
-                          "not the member's"));
+              ElementsAre("the route server rejects 140.0.0.0/24 from b1: the first AS of the path "
+                          "is not the member's"));
   EXPECT_TRUE(run("announce b1 140.0.0.0/24").notices.empty());
 }
 

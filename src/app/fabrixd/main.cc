@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -143,6 +144,34 @@ void make_directory_of(const std::string& path) {
   if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
 }
 
+// A file that is there while the exchange runs. One that is found was left by a process that did
+// not end in order, whose routes members may have kept (RFC 4724).
+class RunMarker {
+ public:
+  explicit RunMarker(std::string path) : path_(std::move(path)) {
+    std::error_code unknown;
+    found_ = std::filesystem::exists(path_, unknown);
+    make_directory_of(path_);
+    const std::ofstream made(path_);  // Without it the next start is taken for the first.
+  }
+  ~RunMarker() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  RunMarker(const RunMarker&) = delete;
+  RunMarker& operator=(const RunMarker&) = delete;
+  RunMarker(RunMarker&&) = delete;
+  RunMarker& operator=(RunMarker&&) = delete;
+
+  controller::Restarting restarting() const {
+    return found_ ? controller::Restarting::kYes : controller::Restarting::kNo;
+  }
+
+ private:
+  std::string path_;
+  bool found_ = false;
+};
+
 // A burst of events becomes one round of the controller.
 void settle_after_bursts(io::EventLoop& loop, controller::Controller& controller) {
   const auto posted = std::make_shared<bool>(false);
@@ -187,7 +216,9 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   const auto switches = controller::OpenFlowServer::start(loop, fabric, settings.openflow);
   if (!switches) return complain(ExitCode::kFailed, "OpenFlow: " + switches.error().message);
 
-  const auto bgp = controller::BgpServer::start(loop, controller, {.port = settings.bgp_port});
+  const RunMarker marker(settings.socket + ".running");
+  const auto bgp = controller::BgpServer::start(
+      loop, controller, {.port = settings.bgp_port, .restarting = marker.restarting()});
   if (!bgp) return complain(ExitCode::kFailed, "BGP: " + bgp.error().message);
   controller.on_output = [&bgp](routeserver::PeerId peer) { (*bgp)->send_updates(peer); };
 
