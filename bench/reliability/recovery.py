@@ -118,6 +118,8 @@ def departure(report, kind):
 
 # Graceful restart: restart time 120, IPv4 unicast with its forwarding kept (RFC 4724 section 3).
 GRACEFUL = bgp.capability(64, struct.pack("!HHBB", 120, 1, 1, 0x80))
+# The speakers negotiate IPv6 too, so it has an End-of-RIB of its own (RFC 4724 section 2).
+END_OF_IPV6 = bgp.update(b"", b"\x80\x0f\x03\x00\x02\x01")
 MEMBERS, EACH = 8, 5000
 GONE = 100  # routes that the last member does not have any more when the server is back
 
@@ -135,7 +137,7 @@ class Client:
     def announce(self, routes):
         attributes = bgp.plain_attributes([self.speaker.asn], self.speaker.address)
         self.speaker.send(b"".join(bgp.update(b"", attributes, b"".join(routes[at:at + 10]))
-                                   for at in range(0, len(routes), 10)) + bgp.update())
+                                   for at in range(0, len(routes), 10)) + bgp.update() + END_OF_IPV6)
 
     def lost(self, since):
         """The others' routes that it has forgotten since, by withdrawal or because it had to."""
