@@ -31,7 +31,7 @@ struct NotificationCode {
 
 inline constexpr NotificationCode kHoldTimerExpired{4, 0};
 inline constexpr NotificationCode kSendHoldTimerExpired{8, 0};  // RFC 9687
-inline constexpr NotificationCode kHardResetCode{6, 9};            // RFC 8538
+inline constexpr NotificationCode kHardResetCode{6, 9};         // RFC 8538
 
 // Subcodes of code 6.
 enum class Cease : std::uint8_t {

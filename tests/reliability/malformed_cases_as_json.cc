@@ -1,5 +1,5 @@
-// Writes the cases of tests/bgp/malformed_cases.h as JSON lines, for bench/reliability: one object a
-// case, with the message and the member's OPEN in hexadecimal. Standard output only; no failure.
+// Writes the cases of tests/bgp/malformed_cases.h as JSON lines, for bench/reliability: one object
+// a case, with the message and the member's OPEN in hexadecimal. Standard output only; no failure.
 //
 //     g++ -std=c++20 -Isrc -I. tests/reliability/malformed_cases_as_json.cc \
 //         BUILD/src/bgp/libfabrix_bgp.a BUILD/src/net/libfabrix_net.a \
@@ -35,13 +35,13 @@ Bytes open_of(const CaseSetup& setup) {
 
 void print(const MalformedCase& one) {
   const CaseSetup& setup = one.setup;
-  fmt::print(R"({{"name":"{}","reaction":"{}","code":[{},{}],"established":{},"extended_messages":{},)"
-             R"("extended_next_hop":{},"flowspec":{},"role":{},"open":"{}","message":"{}"}})"
-             "\n",
-             one.name, kReactions[static_cast<std::size_t>(one.reaction)], one.code.code,
-             one.code.subcode, setup.stage == CaseSetup::Stage::kEstablished,
-             setup.extended_messages, setup.extended_next_hop, setup.flowspec, setup.role,
-             hex(open_of(setup)), hex(one.message));
+  fmt::print(
+      R"({{"name":"{}","reaction":"{}","code":[{},{}],"established":{},"extended_messages":{},)"
+      R"("extended_next_hop":{},"flowspec":{},"role":{},"open":"{}","message":"{}"}})"
+      "\n",
+      one.name, kReactions[static_cast<std::size_t>(one.reaction)], one.code.code, one.code.subcode,
+      setup.stage == CaseSetup::Stage::kEstablished, setup.extended_messages,
+      setup.extended_next_hop, setup.flowspec, setup.role, hex(open_of(setup)), hex(one.message));
 }
 
 }  // namespace
