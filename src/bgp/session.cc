@@ -268,6 +268,7 @@ void Session::judge_open(const Message& message, TimePoint now, SessionOutput& o
 void Session::judge_update(const Message& message, TimePoint now, SessionOutput& out) {
   ++counters_.updates_in;
   auto update = decode_update(message.body, update_options(peer_->negotiated));
+  if (auto bad = find_bad_update(update, message.body)) out.bad_updates.push_back(*std::move(bad));
   if (!update) return notify(update.error().notification, update.error().reason, out);
   for (const net::Family family : update->end_of_rib) refresh_.end_of_rib(family, Safi::kUnicast);
   for (const FlowSpecRoutes& rules : update->flowspec) {

@@ -34,6 +34,7 @@
 #include <variant>
 #include <vector>
 
+#include "bgp/bad_update.h"
 #include "bgp/capability.h"
 #include "bgp/family_set.h"
 #include "bgp/message_splitter.h"
@@ -177,6 +178,7 @@ using SessionEvent = std::variant<Established, UpdateReceived, RouteRefreshRecei
 struct SessionOutput {
   std::vector<std::byte> bytes;
   std::vector<SessionEvent> events;
+  std::vector<BadUpdate> bad_updates;  // to be shown to people: what follows from them is events
   bool close = false;
 };
 
