@@ -15,7 +15,7 @@ exchange:
   asn: 65000
   router_id: 172.0.255.254
   peering_lan: [172.0.0.0/16]
-  route_server: {addresses: [172.0.255.254]}
+  route_server: {addresses: [172.0.255.254], policy: minimal}
 participants:
   - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [172.0.0.1], port: 1}]}
   - {name: B, asn: 200, routers: [{name: b1, mac: "08:00:27:00:00:02", addresses: [172.0.0.2], port: 2}]}

@@ -91,6 +91,8 @@ json::object identity(const Sources& sources, const Peer& peer) {
           {"participant", exchange.participant(peer.participant).name}};
 }
 
+  const auto& participant = sources.controller->exchange().participant(peer.participant);
+  if (!participant.import.chosen) row["note"] = "no policy, hence no routes (RFC 8212)";
 json::object summary(const Sources& sources, const Peer& peer) {
   json::object row = identity(sources, peer);
   row["address"] = peer.address.to_string();

@@ -179,6 +179,8 @@ std::string render_route(const json::object& answer) {
 }
 
 std::string render_neighbors(const json::array& neighbors) {
+  const bool has_notes = std::ranges::any_of(
+      neighbors, [](const json::value& each) { return each.as_object().contains("note"); });
   json::array rows;
   for (const json::value& each : neighbors) {
     const json::object& neighbor = each.as_object();
@@ -191,6 +193,7 @@ std::string render_neighbors(const json::array& neighbors) {
       row[key] = neighbor.at(key);
     }
     row["last error"] = text_of(neighbor, "last_error");
+    if (has_notes) row["note"] = text_of(neighbor, "note");
     rows.push_back(std::move(row));
   }
   return render_table(rows);
@@ -206,6 +209,7 @@ std::string render_neighbor_details(const json::array& neighbors) {
     const std::string since = age_of(neighbor, "uptime_seconds");
     out += since.empty() ? "\n" : " for " + since + "\n";
     add_line(out, "last error", text_of(neighbor, "last_error"));
+    add_line(out, "note", text_of(neighbor, "note"));
     if (const auto* families = part_of(neighbor, "families")) {
       for (const auto& [name, family] : *families)
         add_line(out, name, words_of(family.as_object()));

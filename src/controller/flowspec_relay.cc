@@ -126,7 +126,7 @@ FlowSpecRelay::FlowSpecRelay(const exchange::Exchange& exchange,
                                 return others_have_more_specific(client, destination);
                               }},
               .may_hear = [this](net::ParticipantId announcer, net::ParticipantId listener) {
-                return exchange_.may_peer(announcer, listener);
+                return exchange_.may_hear(announcer, listener);
               }}) {}
 
 void FlowSpecRelay::reconfigured() {

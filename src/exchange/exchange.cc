@@ -42,6 +42,10 @@ bool Exchange::may_peer(net::ParticipantId a, net::ParticipantId b) const {
   return a != b && names(participant(a), b) && names(participant(b), a);
 }
 
+bool Exchange::may_hear(net::ParticipantId a, net::ParticipantId b) const {
+  return participant(a).import.chosen && participant(b).import.chosen && may_peer(a, b);
+}
+
 bool Exchange::on_peering_lan(const net::IpAddress& address) const {
   return std::any_of(peering_lan.begin(), peering_lan.end(),
                      [&](const net::Prefix& prefix) { return prefix.contains(address); });

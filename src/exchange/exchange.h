@@ -119,6 +119,10 @@ struct Exchange {
   // Whether both name each other as peers (an absent list names everyone); false for a == b.
   bool may_peer(net::ParticipantId a, net::ParticipantId b) const;
 
+  // Whether b may hear of a's routes, as far as the configuration goes: they are peers, and a policy
+  // was chosen for both (RFC 8212 §3).
+  bool may_hear(net::ParticipantId a, net::ParticipantId b) const;
+
   bool on_peering_lan(const net::IpAddress& address) const;
 };
 

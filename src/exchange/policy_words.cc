@@ -46,6 +46,8 @@ std::string_view name_of(RpkiRule rule) {
 
 std::string_view name_of(PolicyPreset preset) {
   switch (preset) {
+    case PolicyPreset::kNone:
+      return "none";
     case PolicyPreset::kMinimal:
       return "minimal";
     case PolicyPreset::kIxp:

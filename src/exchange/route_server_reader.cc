@@ -108,6 +108,7 @@ void read_monitoring(YamlReader& reader, const YamlNode& node, MonitoringSite& m
 
 void read_defaults(YamlReader& reader, const YamlNode& node, RouteServerSite& site,
                    Defaults& defaults) {
+  site.preset = PolicyPreset::kNone;
   read_into(reader, node.find("policy"),
             choice({PolicyPreset::kMinimal, PolicyPreset::kIxp, PolicyPreset::kStrict}),
             site.preset);

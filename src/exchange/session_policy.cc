@@ -58,6 +58,8 @@ ImportPolicy strict() {
 // The IRR is enforced where a member's files are given: that is not the preset's to know.
 ImportPolicy preset(PolicyPreset which) {
   switch (which) {
+    case PolicyPreset::kNone:
+      return {.chosen = false};
     case PolicyPreset::kMinimal:
       break;
     case PolicyPreset::kIxp:

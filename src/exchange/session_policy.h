@@ -96,6 +96,8 @@ struct BlackholeRule {
 };
 
 struct ImportPolicy {
+  // False: nobody has chosen a policy, so nothing is accepted, and nothing told (RFC 8212 §3).
+  bool chosen = true;
   LengthBounds ipv4{0, 32};
   LengthBounds ipv6{0, 128};
   bool reject_bogon_prefixes = false;  // with the default route
@@ -120,6 +122,7 @@ struct ImportPolicy {
 // The presets of the configuration's `policy`.
 enum class PolicyPreset : std::uint8_t {
   kMinimal,  // next hop, first AS, AS loop, peering LAN
+  kNone,     // none is written: no routes (RFC 8212)
   kIxp,      // + lengths 8..24 and 12..48, bogons, AS path 64, communities 100, blackhole
   kStrict,  // + RPKI invalid rejected, transit-free ASNs, limit 170,000 and 12,000, IRR where given
 };

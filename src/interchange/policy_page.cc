@@ -93,6 +93,7 @@ class Filters {
 
   void add_prefixes() {
     const ImportPolicy& policy = exchange_.route_server.import;
+    if (!policy.chosen) add("everything", "no policy is chosen (RFC 8212)", 0);
     const std::string lengths =
         fmt::format("accepted: IPv4 {}, IPv6 {}", text(policy.ipv4), text(policy.ipv6));
     add("a prefix that is too long", lengths, 1);

@@ -123,6 +123,7 @@ std::optional<RejectReason> ImportFilter::judge(const Peer& peer, const net::Pre
   if (path.rejected) return path.rejected;
   if (const auto reason = judge_registered(peer, prefix, path)) return reason;
   return path.blackhole ? judge_blackhole(peer, prefix, path) : std::nullopt;
+  if (!member.policy->chosen) return RejectReason::kNoPolicy;
 }
 
 // What the prefix alone tells.

@@ -16,6 +16,7 @@ struct Words {
 // The codes are those of IXP Manager, which Alice and its kin know by default. Its 6 (path too
 // short), 11 (prefix not in origin AS) and 12 (RPKI unknown) reject nothing here.
 constexpr std::array<Words, kRejectReasons> kWords{{
+    {RejectReason::kNoPolicy, "no-policy", "the exchange has chosen no policy", 0},
     {RejectReason::kMaxPrefix, "max-prefix", "the member announces more prefixes than it may", 0},
     {RejectReason::kTooLong, "too-long", "the prefix is longer than the exchange accepts", 1},
     {RejectReason::kTooShort, "too-short", "the prefix is shorter than the exchange accepts", 2},

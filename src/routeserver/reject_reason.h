@@ -8,6 +8,7 @@ namespace fabrix::routeserver {
 
 // In the order in which the filters ask: a route that has several faults has the first.
 enum class RejectReason : std::uint8_t {
+  kNoPolicy,              // nobody has chosen a policy for the member (RFC 8212 §3)
   kMaxPrefix,             // more than the member may announce, which is to be blocked
   kTooLong,               // the prefix
   kTooShort,              // the prefix; the default route too
@@ -31,7 +32,7 @@ enum class RejectReason : std::uint8_t {
   kBlackholeUnauthorised,  // nothing says that the member may blackhole this
 };
 
-inline constexpr std::uint8_t kRejectReasons = 21;
+inline constexpr std::uint8_t kRejectReasons = 22;
 
 // For people: "the prefix is longer than the exchange accepts".
 std::string_view describe(RejectReason reason);

@@ -22,6 +22,7 @@ enum class Exclusion : std::uint8_t {
   kRejected,      // by the import filter
   kOwnRoute,      // it announced it
   kNoPeering,     // the configuration lets the two not exchange routes
+  kNoPolicy,      // nobody has chosen a policy for it (RFC 8212)
   kUnusable,      // no port of the announcing participant is up
   kClientInPath,  // the path contains the client's AS
   kCommunity,     // kept from it by a community (export_control.h)

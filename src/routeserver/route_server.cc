@@ -258,7 +258,7 @@ ClientSet RouteServer::hearers(const Peer& from) const {
   ClientSet all(peers_.size() + exchange_->participants.size());
   if (usability_[from.participant.index()] == Usability::kUnusable) return all;
   for (const Peer& client : clients_) {
-    if (exchange_->may_peer(from.participant, client.participant)) all.insert(client.id);
+    if (exchange_->may_hear(from.participant, client.participant)) all.insert(client.id);
   }
   return all;
 }

@@ -14,6 +14,8 @@ std::string_view describe(Exclusion exclusion) {
       return "its own route";
     case Exclusion::kNoPeering:
       return "the two have no peering";
+    case Exclusion::kNoPolicy:
+      return "the exchange has chosen no policy for it";
     case Exclusion::kUnusable:
       return "no port of the announcing participant is up";
     case Exclusion::kClientInPath:
@@ -142,6 +144,7 @@ std::optional<Exclusion> RouteServer::why_not(net::ParticipantId client, const R
   if (!exchange_->may_peer(route.participant, client)) return Exclusion::kNoPeering;
   if (usability_[route.participant.index()] == Usability::kUnusable) return Exclusion::kUnusable;
   const net::Asn asn = exchange_->participant(client).asn;
+  if (!exchange_->may_hear(route.participant, client)) return Exclusion::kNoPolicy;
   if (route.attributes().as_path.contains(asn)) return Exclusion::kClientInPath;
   const ClientSet& all = route.path->exports->all;
   ClientSet alone;

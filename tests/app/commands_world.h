@@ -99,7 +99,7 @@ inline std::string loopback_exchange(const std::string& policy_file = "") {
          "  router_id: 127.0.0.2\n"
          "  peering_lan: [127.0.0.0/8]\n"
          "  virtual_next_hops: [127.1.0.0/24]\n"
-         "  route_server: {addresses: [127.0.0.2], port: 179}\n"
+         "  route_server: {addresses: [127.0.0.2], policy: minimal, port: 179}\n"
          "participants:\n"
          "  - name: A\n"
          "    asn: 100\n" +

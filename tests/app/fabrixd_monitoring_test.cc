@@ -48,10 +48,10 @@ std::string monitored_exchange() {
   for (std::size_t at = 0; (at = text.find("127.", at)) != std::string::npos;) {
     text.replace(at, 4, "10.");
   }
-  const std::string flat = "route_server: {addresses: [10.0.0.2], port: 179}";
+  const std::string flat = "route_server: {addresses: [10.0.0.2], policy: minimal, port: 179}";
   text.replace(
       text.find(flat), flat.size(),
-      std::string("route_server:\n    addresses: [10.0.0.2]\n    port: 179") + kMonitoring);
+      std::string("route_server:\n    addresses: [10.0.0.2]\n    policy: minimal\n    port: 179") + kMonitoring);
   return text;
 }
 

@@ -53,6 +53,7 @@ TEST(FlowSpecNlriTest, Rfc8955_4_3_Example3) {
                          bit_tests(kFragment, {{.value = kDontFragment | kFirstFragment}})}));
 }
 
+// With 0xb8 where the RFC has 0xbb: erratum 7571.
 TEST(FlowSpecNlriTest, Rfc8956_3_8_Example1) {
   expect_golden(bytes({0x12, 0x01, 0x20, 0x00, 0x20, 0x01, 0x0d, 0xb8, 0x02, 0x68, 0x40, 0x12, 0x34,
                        0x56, 0x78, 0x9a, 0x03, 0x81, 0x06}),

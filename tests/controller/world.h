@@ -43,7 +43,7 @@ exchange:
   router_id: 172.0.255.254
   peering_lan: [172.0.0.0/16, "2001:db8:ff::/64"]
   virtual_next_hops: [172.0.1.0/24, "2001:db8:ff:0:1::/80"]
-  route_server: {addresses: [172.0.255.254, "2001:db8:ff::fffe"]}
+  route_server: {addresses: [172.0.255.254, "2001:db8:ff::fffe"], policy: minimal}
 participants:
   - name: A
     asn: 100

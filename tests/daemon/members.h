@@ -19,7 +19,7 @@ exchange:
   router_id: 172.0.255.254
   peering_lan: [172.0.0.0/16]
   virtual_next_hops: [172.0.128.0/24]
-  route_server: {{addresses: [172.0.255.254]{}}}
+  route_server: {{addresses: [172.0.255.254], policy: minimal{}}}
 participants:
   - name: A
     asn: 100

@@ -28,6 +28,7 @@ exchange:
   virtual_next_hops: [127.1.0.0/24]
   route_server:
     addresses: [127.0.0.2]
+    policy: minimal
 )" + monitoring + R"(
 participants:
   - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [127.0.0.11], port: 1}]}

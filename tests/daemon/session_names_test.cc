@@ -18,7 +18,7 @@ exchange:
   router_id: 172.0.255.254
   peering_lan: [172.0.0.0/16, "2001:db8:ffff::/64"]
   virtual_next_hops: [172.0.1.0/24]
-  route_server: {addresses: [172.0.255.254]}
+  route_server: {addresses: [172.0.255.254], policy: minimal}
 participants:
   - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [172.0.0.1], port: 1}]}
   - name: B

@@ -23,6 +23,8 @@ const std::string kMember = kMost +
                             "prefixes_file: irr/B.json, origins_file: irr/B.origins.json, "
                             "enforce_prefix: false, allow_longer: true}";
 
+const std::string kChosen = "policy: minimal, ";
+
 net::Prefix prefix(std::string_view text) {
   return net::Prefix::parse(text).value();
 }
@@ -61,7 +63,7 @@ ImportPolicy of_c(const std::string& server, const std::string& c) {
 }
 
 TEST(ImportReaderTest, ThePresetIsWhatHoldsWithoutKeys) {
-  EXPECT_EQ(of_c("", ""), preset(PolicyPreset::kMinimal));
+  EXPECT_EQ(of_c("policy: minimal", ""), preset(PolicyPreset::kMinimal));
   EXPECT_EQ(of_c("policy: ixp", ""), preset(PolicyPreset::kIxp));
   EXPECT_EQ(of_c("policy: strict", ""), preset(PolicyPreset::kStrict));
   EXPECT_EQ(loaded(with_policies("policy: strict", "")).route_server.preset, PolicyPreset::kStrict);
@@ -69,8 +71,17 @@ TEST(ImportReaderTest, ThePresetIsWhatHoldsWithoutKeys) {
 }
 
 TEST(ImportReaderTest, ReadsEveryKeyForAll) {
+TEST(ImportReaderTest, Rfc8212_3_WithoutAPolicyNothingIsAcceptedOrTold) {
+  const std::string own = "import: {max_prefix: {ipv4: 10}}";
+  EXPECT_FALSE(of_c("", "").chosen);
+  EXPECT_FALSE(of_c("", own).chosen) << "what changes a policy is none";
+  EXPECT_TRUE(of_c("policy: minimal", own).chosen);
+  EXPECT_EQ(loaded(with_policies("", "")).route_server.preset, PolicyPreset::kNone);
+  EXPECT_EQ(complaints(with_policies("policy: none", "")), "C0116") << "said by saying nothing";
+}
+
   const Exchange exchange =
-      loaded(with_policies("import: {" + kMost + ", own_prefixes: [192.0.2.0/24]}", ""));
+      loaded(with_policies(kChosen + "import: {" + kMost + ", own_prefixes: [192.0.2.0/24]}", ""));
   ImportPolicy expected = most();
   expected.own_prefixes = {prefix("192.0.2.0/24")};
   EXPECT_EQ(exchange.route_server.import, expected);
@@ -85,12 +96,12 @@ TEST(ImportReaderTest, ReadsEveryKeyForOneParticipant) {
                   .enforce_prefix = false,
                   .enforce_origin = true,
                   .allow_longer = true};
-  EXPECT_EQ(of_c("", "import: {" + kMember + "}"), expected);
+  EXPECT_EQ(of_c("policy: minimal", "import: {" + kMember + "}"), expected);
 }
 
 TEST(ImportReaderTest, AParticipantOverridesSingleKeysOfSectionsToo) {
   const ImportPolicy policy =
-      of_c("import: {" + kMost + "}",
+      of_c(kChosen + "import: {" + kMost + "}",
            "import: {max_prefix: {ipv4: none, ipv6: 5}, prefix_length: {ipv6: 0..64}, "
            "max_as_path_length: none, transit_free: [], blackhole: {accept: false}}");
   ImportPolicy expected = most();

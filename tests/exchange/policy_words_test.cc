@@ -18,6 +18,7 @@ TEST(PolicyWordsTest, AreThoseOfTheConfiguration) {
   EXPECT_EQ(name_of(RpkiRule::kOff), "off");
   EXPECT_EQ(name_of(RpkiRule::kMark), "mark");
   EXPECT_EQ(name_of(RpkiRule::kRejectInvalid), "reject-invalid");
+  EXPECT_EQ(name_of(PolicyPreset::kNone), "none");
   EXPECT_EQ(name_of(PolicyPreset::kMinimal), "minimal");
   EXPECT_EQ(name_of(PolicyPreset::kIxp), "ixp");
   EXPECT_EQ(name_of(PolicyPreset::kStrict), "strict");

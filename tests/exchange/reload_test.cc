@@ -164,8 +164,9 @@ TEST(ReloadTest, AnAddressThatMovesToAnotherRouterIsReset) {
 }
 
 TEST(ReloadTest, WhatChangesForEveryoneIsSaidOnce) {
-  const Reload reload = planned(
-      text_with(), text_with("port: 179}", "port: 179, policy: ixp, session: {gtsm: true}}"));
+  const Reload reload =
+      planned(text_with("port: 179}", "port: 179, policy: minimal}"),
+              text_with("port: 179}", "port: 179, policy: ixp, session: {gtsm: true}}"));
   const auto lines = lines_of(reload);
   EXPECT_THAT(lines, ::testing::Contains("route server: policy minimal -> ixp"));
   EXPECT_THAT(lines, ::testing::Contains("defaults: gtsm false -> true"));

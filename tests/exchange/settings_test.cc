@@ -85,7 +85,8 @@ TEST(SettingsTest, NoKeyIsForgotten) {
   // What a preset differs in shows, and the settings written out again are the same policy.
   for (const auto which : {PolicyPreset::kMinimal, PolicyPreset::kIxp, PolicyPreset::kStrict}) {
     const ImportPolicy policy = preset(which);
-    const Exchange again = loaded(with_policies("import: " + as_yaml(settings_of(policy)), ""));
+    const Exchange again =
+        loaded(with_policies("policy: minimal, import: " + as_yaml(settings_of(policy)), ""));
     EXPECT_EQ(again.route_server.import, policy) << as_yaml(settings_of(policy));
   }
   SessionPolicy policy;

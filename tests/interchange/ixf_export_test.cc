@@ -17,7 +17,7 @@ exchange:
   asn: 64500
   router_id: 198.51.100.250
   peering_lan: [198.51.100.0/24, "2001:db8:1::/64"]
-  route_server: {addresses: [198.51.100.250, "2001:db8:1::250"]}
+  route_server: {addresses: [198.51.100.250, "2001:db8:1::250"], policy: minimal}
 participants:
   - name: A
     asn: 64501

@@ -23,7 +23,7 @@ exchange:
   router_id: 172.0.255.254
   peering_lan: [172.0.0.0/16, "2001:db8:0:172::/64"]
   virtual_next_hops: [172.0.1.0/24]
-  route_server: {addresses: [172.0.255.254], port: 179}
+  route_server: {addresses: [172.0.255.254], policy: minimal, port: 179}
 participants:
   - name: A
     asn: 100

@@ -46,7 +46,8 @@ inline exchange::Exchange random_exchange(Dice& dice) {
       "version: 1\nexchange:\n  name: random\n  asn: 65000\n  router_id: 172.0.255.254\n"
       "  peering_lan: [172.0.0.0/16, \"2001:db8:ff::/64\"]\n"
       "  virtual_next_hops: [172.0.200.0/24, \"2001:db8:ff:0:1::/80\"]\n"
-      "  route_server: {addresses: [172.0.255.254, \"2001:db8:ff::fffe\"]}\nparticipants:\n";
+      "  route_server: {addresses: [172.0.255.254, \"2001:db8:ff::fffe\"], policy: minimal}\n"
+      "participants:\n";
   const std::uint32_t members = 2 + dice.below(7);
   for (std::uint32_t i = 0, port = 1; i < members; ++i) {
     text += fmt::format("  - name: M{}\n    asn: {}\n", i, dice.of(member_asns()));

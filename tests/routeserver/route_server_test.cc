@@ -47,6 +47,37 @@ class RouteServerTest : public testing::Test {
   RouteServer server_{exchange_};
 };
 
+TEST_F(RouteServerTest, Rfc8212_3_WithoutAPolicyNoRouteIsEligibleAndNoneIsTold) {
+  announce("172.0.0.11", "140.0.0.0/24", {200});
+  server_.publish(server_.take_changed());
+  EXPECT_TRUE(server_.told(peer("172.0.0.1"), prefix("140.0.0.0/24")));
+
+  exchange::Exchange without = exchange_;
+  for (auto& member : without.participants) member.import = preset(exchange::PolicyPreset::kNone);
+  server_.reconfigure(without);
+  server_.publish(server_.take_changed());
+  EXPECT_EQ(server_.all_routes(prefix("140.0.0.0/24")).front().rejected, RejectReason::kNoPolicy);
+  EXPECT_EQ(routes("A", "140.0.0.0/24"), "");
+  EXPECT_FALSE(server_.told(peer("172.0.0.1"), prefix("140.0.0.0/24")));
+
+  server_.reconfigure(exchange_);
+  server_.publish(server_.take_changed());
+  EXPECT_TRUE(server_.told(peer("172.0.0.1"), prefix("140.0.0.0/24"))) << "nothing was lost";
+}
+
+TEST_F(RouteServerTest, Rfc8212_3_WhoHasNoPolicyIsToldNothingOfOthers) {
+  exchange::Exchange without = exchange_;
+  without.participants[0].import = preset(exchange::PolicyPreset::kNone);
+  server_.reconfigure(without);
+  announce("172.0.0.11", "140.0.0.0/24", {200});
+  server_.publish(server_.take_changed());
+  EXPECT_EQ(routes("A", "140.0.0.0/24"), "");
+  EXPECT_EQ(routes("C", "140.0.0.0/24"), "b1");
+  const auto route = server_.all_routes(prefix("140.0.0.0/24")).front();
+  EXPECT_EQ(server_.why_not(participant("A"), route), Exclusion::kNoPolicy);
+  server_.reconfigure(exchange_);
+}
+
 TEST_F(RouteServerTest, EachClientGetsItsOwnBestOfWhatItMayUse) {
   announce("172.0.0.11", "140.0.0.0/24", {200});
   announce("172.0.0.21", "140.0.0.0/24", {300, 1});

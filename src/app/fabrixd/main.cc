@@ -37,6 +37,7 @@
 #include "daemon/reloader.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
+#include "exchange/warnings.h"
 #include "io/log.h"
 
 namespace fabrix::app {
@@ -121,6 +122,7 @@ ExitCode check(const exchange::Exchange& exchange, const std::filesystem::path& 
   print(problems);
   if (!good || !problems.empty()) return ExitCode::kBadConfig;
   fmt::print("{}: {} participants, {} routers, no errors\n", exchange.name,
+  for (const auto& text : exchange::warnings(exchange)) fmt::print(stderr, "warning: {}\n", text);
              exchange.participants.size(), exchange.routers.size());
   return ExitCode::kOk;
 }
@@ -158,6 +160,10 @@ class RunMarker {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
   }
+void log_warnings(const exchange::Exchange& exchange) {
+  for (const auto& text : exchange::warnings(exchange)) io::log_warning("fabrixd", text);
+}
+
   RunMarker(const RunMarker&) = delete;
   RunMarker& operator=(const RunMarker&) = delete;
   RunMarker(RunMarker&&) = delete;
@@ -230,6 +236,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
              .bgp = bgp->get(),
              .rpki_status = rpki_status,
              .is_switch_connected = [&fabric] { return fabric.is_connected(); },
+      log_warnings(controller.exchange());
              .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
@@ -259,6 +266,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   io::Timer farewell(loop, [&loop] { loop.stop(); });
   const io::SignalWatch signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
     if (signal == SIGHUP) {
+  log_warnings(exchange);
       reload(api::ReloadMode::kApply);
     } else {
       (*bgp)->shut_down("fabrixd is stopping");
