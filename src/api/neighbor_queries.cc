@@ -91,8 +91,6 @@ json::object identity(const Sources& sources, const Peer& peer) {
           {"participant", exchange.participant(peer.participant).name}};
 }
 
-  const auto& participant = sources.controller->exchange().participant(peer.participant);
-  if (!participant.import.chosen) row["note"] = "no policy, hence no routes (RFC 8212)";
 json::object summary(const Sources& sources, const Peer& peer) {
   json::object row = identity(sources, peer);
   row["address"] = peer.address.to_string();
@@ -102,6 +100,8 @@ json::object summary(const Sources& sources, const Peer& peer) {
   if (state.seconds) row["uptime_seconds"] = *state.seconds;
   add_counts(counts_of(sources.controller->route_server(), peer.id), row);
   if (!state.last_error.empty()) row["last_error"] = state.last_error;
+  const auto& participant = sources.controller->exchange().participant(peer.participant);
+  if (!participant.import.chosen) row["note"] = "no policy, hence no routes (RFC 8212)";
   return row;
 }
 

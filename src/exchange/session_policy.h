@@ -121,8 +121,8 @@ struct ImportPolicy {
 
 // The presets of the configuration's `policy`.
 enum class PolicyPreset : std::uint8_t {
-  kMinimal,  // next hop, first AS, AS loop, peering LAN
   kNone,     // none is written: no routes (RFC 8212)
+  kMinimal,  // next hop, first AS, AS loop, peering LAN
   kIxp,      // + lengths 8..24 and 12..48, bogons, AS path 64, communities 100, blackhole
   kStrict,  // + RPKI invalid rejected, transit-free ASNs, limit 170,000 and 12,000, IRR where given
 };

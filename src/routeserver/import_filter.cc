@@ -119,11 +119,11 @@ std::optional<RejectReason> ImportFilter::judge_attributes(
 std::optional<RejectReason> ImportFilter::judge(const Peer& peer, const net::Prefix& prefix,
                                                 const PathVerdict& path) const {
   const Member& member = members_[peer.participant.index()];
+  if (!member.policy->chosen) return RejectReason::kNoPolicy;
   if (const auto reason = judge_block(member, PrefixBits(prefix), path)) return reason;
   if (path.rejected) return path.rejected;
   if (const auto reason = judge_registered(peer, prefix, path)) return reason;
   return path.blackhole ? judge_blackhole(peer, prefix, path) : std::nullopt;
-  if (!member.policy->chosen) return RejectReason::kNoPolicy;
 }
 
 // What the prefix alone tells.

@@ -142,9 +142,9 @@ std::optional<Exclusion> RouteServer::why_not(net::ParticipantId client, const R
   if (route.path->exports->all.contains(voice_of(client))) return std::nullopt;
   if (route.participant == client) return Exclusion::kOwnRoute;
   if (!exchange_->may_peer(route.participant, client)) return Exclusion::kNoPeering;
+  if (!exchange_->may_hear(route.participant, client)) return Exclusion::kNoPolicy;
   if (usability_[route.participant.index()] == Usability::kUnusable) return Exclusion::kUnusable;
   const net::Asn asn = exchange_->participant(client).asn;
-  if (!exchange_->may_hear(route.participant, client)) return Exclusion::kNoPolicy;
   if (route.attributes().as_path.contains(asn)) return Exclusion::kClientInPath;
   const ClientSet& all = route.path->exports->all;
   ClientSet alone;

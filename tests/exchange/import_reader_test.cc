@@ -70,7 +70,6 @@ TEST(ImportReaderTest, ThePresetIsWhatHoldsWithoutKeys) {
   EXPECT_EQ(complaints(with_policies("policy: laxest", "")), "C0116");
 }
 
-TEST(ImportReaderTest, ReadsEveryKeyForAll) {
 TEST(ImportReaderTest, Rfc8212_3_WithoutAPolicyNothingIsAcceptedOrTold) {
   const std::string own = "import: {max_prefix: {ipv4: 10}}";
   EXPECT_FALSE(of_c("", "").chosen);
@@ -80,6 +79,7 @@ TEST(ImportReaderTest, Rfc8212_3_WithoutAPolicyNothingIsAcceptedOrTold) {
   EXPECT_EQ(complaints(with_policies("policy: none", "")), "C0116") << "said by saying nothing";
 }
 
+TEST(ImportReaderTest, ReadsEveryKeyForAll) {
   const Exchange exchange =
       loaded(with_policies(kChosen + "import: {" + kMost + ", own_prefixes: [192.0.2.0/24]}", ""));
   ImportPolicy expected = most();

@@ -35,9 +35,9 @@
 #include "daemon/monitoring_site.h"
 #include "daemon/policy_files.h"
 #include "daemon/reloader.h"
+#include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
-#include "exchange/warnings.h"
 #include "io/log.h"
 
 namespace fabrix::app {
@@ -120,9 +120,9 @@ ExitCode check(const exchange::Exchange& exchange, const std::filesystem::path& 
   const bool good = read_policies(controller, directory);
   const auto problems = daemon::check_import_files(exchange, directory);
   print(problems);
+  for (const auto& text : exchange::warnings(exchange)) fmt::print(stderr, "warning: {}\n", text);
   if (!good || !problems.empty()) return ExitCode::kBadConfig;
   fmt::print("{}: {} participants, {} routers, no errors\n", exchange.name,
-  for (const auto& text : exchange::warnings(exchange)) fmt::print(stderr, "warning: {}\n", text);
              exchange.participants.size(), exchange.routers.size());
   return ExitCode::kOk;
 }
@@ -160,10 +160,6 @@ class RunMarker {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
   }
-void log_warnings(const exchange::Exchange& exchange) {
-  for (const auto& text : exchange::warnings(exchange)) io::log_warning("fabrixd", text);
-}
-
   RunMarker(const RunMarker&) = delete;
   RunMarker& operator=(const RunMarker&) = delete;
   RunMarker(RunMarker&&) = delete;
@@ -188,6 +184,10 @@ void settle_after_bursts(io::EventLoop& loop, controller::Controller& controller
       controller.settle(io::EventLoop::now());
     });
   };
+}
+
+void log_warnings(const exchange::Exchange& exchange) {
+  for (const auto& text : exchange::warnings(exchange)) io::log_warning("fabrixd", text);
 }
 
 // What a reload came to, for the log.
@@ -236,7 +236,6 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
              .bgp = bgp->get(),
              .rpki_status = rpki_status,
              .is_switch_connected = [&fabric] { return fabric.is_connected(); },
-      log_warnings(controller.exchange());
              .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
@@ -248,6 +247,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     if (mode == api::ReloadMode::kCheck) return report;
     log_reload(report);
     if (report.outcome == api::ReloadOutcome::kApplied) {
+      log_warnings(controller.exchange());
       (*monitoring)->configured();
     } else {
       (*monitoring)->refused();
@@ -266,7 +266,6 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   io::Timer farewell(loop, [&loop] { loop.stop(); });
   const io::SignalWatch signals(loop, {SIGINT, SIGTERM, SIGHUP}, [&](int signal) {
     if (signal == SIGHUP) {
-  log_warnings(exchange);
       reload(api::ReloadMode::kApply);
     } else {
       (*bgp)->shut_down("fabrixd is stopping");
@@ -274,6 +273,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     }
   });
   controller.settle(io::EventLoop::now());
+  log_warnings(exchange);
   io::log_info("fabrixd",
                fmt::format("serving exchange={} asn={} participants={} bgp_port={} socket={}",
                            exchange.name, exchange.asn.value, exchange.participants.size(),
