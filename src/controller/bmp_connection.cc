@@ -157,6 +157,12 @@ void BmpConnection::routes_changed(const monitoring::RouteChange& change) {
   told();
 }
 
+void BmpConnection::routes_judged(const monitoring::RouteChange& change) {
+  if (!feed_) return;
+  feed_->routes_judged(change);
+  told();
+}
+
 void BmpConnection::end_of_rib(monitoring::PeerKey peer, net::Family family,
                                monitoring::Timestamp time) {
   if (!feed_) return;

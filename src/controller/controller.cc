@@ -55,6 +55,14 @@ Controller::~Controller() {
   fabric_->on_ready = nullptr;
 }
 
+void Controller::set_watcher(Watcher* watcher) {
+  watcher_ = watcher;
+  route_server_.set_revised(nullptr);
+  if (watcher == nullptr) return;
+  route_server_.set_revised(
+      [watcher](const routeserver::Revision& revision) { watcher->revised(revision); });
+}
+
 void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info,
                             bgp::FamilySet flowspec) {
   route_server_.session_up(peer, info);

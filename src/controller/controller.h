@@ -143,7 +143,7 @@ class Controller {
 
   // Who watches, from now on; null: nobody, which costs nothing. It outlives the controller, or is
   // taken away before.
-  void set_watcher(Watcher* watcher) { watcher_ = watcher; }
+  void set_watcher(Watcher* watcher);
 
   // For people, `fabrix trace`, tests.
   const exchange::Exchange& exchange() const { return exchange_; }

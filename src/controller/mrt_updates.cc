@@ -77,6 +77,10 @@ void MrtUpdates::routes_changed(const monitoring::RouteChange& change) {
   recorded();
 }
 
+void MrtUpdates::routes_judged(const monitoring::RouteChange& change) {
+  log_.routes_judged(change);
+}
+
 void MrtUpdates::end_of_rib(monitoring::PeerKey peer, net::Family family,
                             monitoring::Timestamp time) {
   turn_to(time);

@@ -54,6 +54,7 @@ class MrtUpdates final : public monitoring::Observer {
   void peer_down(monitoring::PeerKey peer, const monitoring::DownReason& reason,
                  monitoring::Timestamp time) override;
   void routes_changed(const monitoring::RouteChange& change) override;
+  void routes_judged(const monitoring::RouteChange& change) override;
   void end_of_rib(monitoring::PeerKey peer, net::Family family,
                   monitoring::Timestamp time) override;
   void statistics(monitoring::PeerKey peer, std::span<const monitoring::Statistic> values,

@@ -6,6 +6,7 @@
 
 #include "bgp/update_message.h"
 #include "routeserver/peer.h"
+#include "routeserver/route_server.h"
 
 namespace fabrix::controller {
 
@@ -26,6 +27,9 @@ class Watcher {
   // An update is about to change the session's routes; then it has.
   virtual void updating(routeserver::PeerId peer, const bgp::UpdateMessage& update) = 0;
   virtual void updated(routeserver::PeerId peer, const bgp::UpdateMessage& update) = 0;
+
+  // A route is not what it was, and no update said so.
+  virtual void revised(const routeserver::Revision& revision) = 0;
 };
 
 }  // namespace fabrix::controller

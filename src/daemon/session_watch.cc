@@ -94,6 +94,9 @@ void SessionWatch::session_up(PeerId peer) {
   ++tallies_[peer].state_changes;
   auto session = words_.session(peer);
   if (!session) return;
+  const auto& server = controller_.route_server();
+  session->keeps_routes = server.count(peer, net::Family::kIpv4).routes > 0 ||
+                          server.count(peer, net::Family::kIpv6).routes > 0;
   const auto& known = sessions_.insert_or_assign(peer, *std::move(session)).first->second;
   for (monitoring::Observer* const observer : observers_) observer->peer_up(known);
 }
@@ -178,6 +181,27 @@ void SessionWatch::tell(PeerId peer, const std::vector<Group>& groups, Timestamp
     // A path that is known already is as old as its oldest route; this change is of now.
     if (change.now) change.now->received = time;
     for (monitoring::Observer* const observer : observers_) observer->routes_changed(change);
+  }
+}
+
+void SessionWatch::revised(const routeserver::Revision& revision) {
+  if (observers_.empty()) return;
+  const auto known = sessions_.find(revision.peer);
+  // To monitors the routes of a session that is gone went with it.
+  if (known == sessions_.end() || !known->second.established) return;
+  const auto before = revision.was_accepted ? RouteState::kAccepted : RouteState::kFiltered;
+  monitoring::RouteChange change{.peer = key_of(revision.peer),
+                                 .prefixes = std::span(&revision.prefix, 1),
+                                 .now = std::nullopt,
+                                 .before = before,
+                                 .time = wall_clock()};
+  if (revision.now) change.now = monitored(*revision.now);
+  for (monitoring::Observer* const observer : observers_) {
+    if (change.now) {
+      observer->routes_judged(change);
+    } else {
+      observer->routes_changed(change);
+    }
   }
 }
 

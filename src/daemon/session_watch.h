@@ -5,8 +5,8 @@
 // routes may stay (RFC 4724). What an update did is found by looking at its routes before and after
 // it: one look-up a prefix and time. While nobody observes, nothing is looked at.
 //
-// Routes that change without an update of their session (new RPKI data, another configuration) are
-// not told: monitors learn of them with the next table. Control thread only.
+// A route that changes without an update of its session (it stayed stale, new RPKI data, another
+// configuration) is told when that happens. Control thread only.
 #pragma once
 
 #include <cstddef>
@@ -71,6 +71,7 @@ class SessionWatch final : public controller::Watcher {
   void session_down(routeserver::PeerId peer) override;
   void updating(routeserver::PeerId peer, const bgp::UpdateMessage& update) override;
   void updated(routeserver::PeerId peer, const bgp::UpdateMessage& update) override;
+  void revised(const routeserver::Revision& revision) override;
 
  private:
   using State = std::optional<monitoring::RouteState>;  // none: there is no route

@@ -63,9 +63,8 @@ Result<std::vector<std::string>, TargetError> parse_segments(std::string_view pa
   path.remove_prefix(1);
   while (!path.empty()) {
     FABRIX_TRY(std::string segment, decode(take_until(path, '/'), Plus::kIsPlus));
-    if (segment.empty() || segment == "." || segment == "..") {
-      return fail(TargetError::kBadSegment);
-    }
+    if (segment.empty()) continue;
+    if (segment == "." || segment == "..") return fail(TargetError::kBadSegment);
     if (segments.size() == kMaxSegments) return fail(TargetError::kTooManySegments);
     segments.push_back(std::move(segment));
   }
@@ -118,7 +117,7 @@ std::string_view describe(TargetError error) {
     case TargetError::kBadEscape:
       return "the target has a malformed or forbidden escape";
     case TargetError::kBadSegment:
-      return "the path has an empty, . or .. segment";
+      return "the path has a . or .. segment";
     case TargetError::kTooManySegments:
       return "the path has too many segments";
     case TargetError::kTooManyParameters:

@@ -5,9 +5,11 @@
 //   segments  {"routes", "prefix", "192.0.2.0/24"}     parameters  {{"limit","10"}, {"q","a b"}}
 //
 // Decoded once, after splitting: a segment may contain a slash, but no octet below 0x20 and no
-// 0x7f. No segment is "." or "..", and none is empty (a trailing slash is ignored), so segments
-// can name files. '+' is a space in parameters only. The absolute form that proxies use is taken,
-// its authority ignored. Fragments, the asterisk and the authority form are refused. A value.
+// 0x7f. No segment is "." or "..", and none is empty: several slashes are one, as clients join a
+// base that ends with a slash and a path that begins with one (Alice-LG does); a slash at the end
+// is ignored. So segments can name files. '+' is a space in parameters only. The absolute form that
+// proxies use is taken, its authority ignored. Fragments, the asterisk and the authority form are
+// refused. A value.
 #pragma once
 
 #include <cstddef>
@@ -47,7 +49,7 @@ enum class TargetError : std::uint8_t {
   kNotAPath,           // does not begin with a slash
   kBadOctet,           // a control character, space, fragment, or not ASCII
   kBadEscape,          // '%' without two hexadecimal digits, or for a control character
-  kBadSegment,         // empty, "." or ".."
+  kBadSegment,         // "." or ".."
   kTooManySegments,    // more than kMaxSegments
   kTooManyParameters,  // more than kMaxParameters
 };

@@ -13,19 +13,25 @@ constexpr std::size_t kChunk = std::size_t{64} << 10U;
 }  // namespace
 
 BmpFeed::BmpFeed(BmpFeedOptions options, const TableSource& source)
-    : options_(std::move(options)), walk_(source.walk()) {
+    : options_(std::move(options)), source_(&source), walk_(source.walk()) {
   FABRIX_ASSERT(options_.views.pre_policy || options_.views.post_policy);
   add(Initiation{
       .description = options_.system_description, .name = options_.system_name, .text = {}});
   for (const PeerSession& session : source.peers()) {
     if (session.established) peer_up(session);
   }
-  for (auto& [key, peer] : peers_) peer.in_table = true;
+  for (auto& [key, peer] : peers_) {
+    peer.in_table = true;
+    peer.waits = false;
+  }
+  is_walk_due_ = false;
 }
 
 void BmpFeed::peer_up(const PeerSession& session) {
-  peers_.insert_or_assign(session.key,
-                          Peer{.header = bmp_peer(session), .families = shared_families(session)});
+  peers_.insert_or_assign(session.key, Peer{.header = bmp_peer(session),
+                                            .waits = session.keeps_routes,
+                                            .families = shared_families(session)});
+  is_walk_due_ |= session.keeps_routes;
   add(peer_up_message(session));
 }
 
@@ -52,10 +58,20 @@ void BmpFeed::routes_changed(const RouteChange& change) {
   }
 }
 
+void BmpFeed::routes_judged(const RouteChange& change) {
+  const Peer* const peer = find(change.peer);
+  if (peer == nullptr || !change.now) return;
+  if (change.now->state == RouteState::kAccepted) {
+    announce_accepted(*peer, *change.now, change.prefixes);
+  } else if (change.before == RouteState::kAccepted) {
+    withdraw(*peer, RibView::kAdjRibInPostPolicy, change.prefixes, change.time);
+  }
+}
+
 void BmpFeed::end_of_rib(PeerKey peer, net::Family family, Timestamp time) {
   Peer* const known = find(peer);
-  // While the table is under way, the peer's routes are not all said: end_table() says so.
-  const bool later = known != nullptr && known->in_table && !table_complete();
+  // While the table is under way, the peer's routes are not all said: end_walk() says so.
+  const bool later = known != nullptr && known->in_table && is_first_walk_;
   if (known != nullptr && !later) say_end_of_rib(*known, family, time);
 }
 
@@ -72,18 +88,35 @@ void BmpFeed::terminate(TerminationReason reason) {
 }
 
 void BmpFeed::advance(std::size_t max_prefixes, Timestamp now) {
+  if (walk_ == nullptr && is_walk_due_) begin_walk();
   for (std::size_t i = 0; i < max_prefixes && walk_ != nullptr && !lost_; ++i) {
     const auto routes = walk_->next();
-    if (!routes) {
-      walk_.reset();
-      end_table(now);
-      return;
-    }
-    for (const Route& route : routes->routes) {
-      const Peer* const peer = find(route.peer);
-      if (peer != nullptr) announce(*peer, route, std::span(&routes->prefix, 1));
-    }
+    if (!routes) return end_walk(now);
+    say(*routes);
   }
+}
+
+void BmpFeed::begin_walk() {
+  for (auto& [key, peer] : peers_) peer.in_table = std::exchange(peer.waits, false);
+  is_walk_due_ = false;
+  walk_ = source_->walk();
+}
+
+void BmpFeed::say(const PrefixRoutes& routes) {
+  for (const Route& route : routes.routes) {
+    const Peer* const peer = find(route.peer);
+    if (peer != nullptr && peer->in_table) announce(*peer, route, std::span(&routes.prefix, 1));
+  }
+}
+
+void BmpFeed::end_walk(Timestamp now) {
+  walk_.reset();
+  for (auto& [key, peer] : peers_) {
+    if (!std::exchange(peer.in_table, false) || !is_first_walk_) continue;
+    say_end_of_rib(peer, net::Family::kIpv4, now);
+    say_end_of_rib(peer, net::Family::kIpv6, now);
+  }
+  is_first_walk_ = false;
 }
 
 std::vector<std::byte> BmpFeed::take() {
@@ -120,18 +153,27 @@ void BmpFeed::add(const Peer& peer, RibView view, const UpdateMessages& updates,
 
 void BmpFeed::announce(const Peer& peer, const Route& route,
                        std::span<const net::Prefix> prefixes) {
-  const bool accepted = route.state == RouteState::kAccepted;
+  if (options_.views.pre_policy) {
+    announce(peer, RibView::kAdjRibIn, *route.attributes, route, prefixes);
+  }
+  if (route.state == RouteState::kAccepted) announce_accepted(peer, route, prefixes);
+}
+
+void BmpFeed::announce_accepted(const Peer& peer, const Route& route,
+                                std::span<const net::Prefix> prefixes) {
+  if (!options_.views.post_policy) return;
   const bgp::AttributesPtr& imported = route.imported ? route.imported : route.attributes;
-  const auto say = [&](RibView view, const bgp::PathAttributes& attributes) {
-    UpdateMessages updates;
-    const bool sayable = updates.announce(attributes, route.next_hop, prefixes);
-    // What the station knows of these prefixes is over in any case.
-    if (!sayable) updates.withdraw(prefixes);
-    add(peer, view, updates, route.received);
-    (sayable ? counters_.routes : counters_.left_out) += prefixes.size();
-  };
-  if (options_.views.pre_policy) say(RibView::kAdjRibIn, *route.attributes);
-  if (options_.views.post_policy && accepted) say(RibView::kAdjRibInPostPolicy, *imported);
+  announce(peer, RibView::kAdjRibInPostPolicy, *imported, route, prefixes);
+}
+
+void BmpFeed::announce(const Peer& peer, RibView view, const bgp::PathAttributes& attributes,
+                       const Route& route, std::span<const net::Prefix> prefixes) {
+  UpdateMessages updates;
+  const bool sayable = updates.announce(attributes, route.next_hop, prefixes);
+  // What the station knows of these prefixes is over in any case.
+  if (!sayable) updates.withdraw(prefixes);
+  add(peer, view, updates, route.received);
+  (sayable ? counters_.routes : counters_.left_out) += prefixes.size();
 }
 
 void BmpFeed::withdraw(const Peer& peer, RibView view, std::span<const net::Prefix> prefixes,
@@ -153,14 +195,6 @@ void BmpFeed::say_end_of_rib(Peer& peer, net::Family family, Timestamp time) {
   updates.end_of_rib(family);
   if (options_.views.pre_policy) add(peer, RibView::kAdjRibIn, updates, time);
   if (options_.views.post_policy) add(peer, RibView::kAdjRibInPostPolicy, updates, time);
-}
-
-void BmpFeed::end_table(Timestamp now) {
-  for (auto& [key, peer] : peers_) {
-    if (!peer.in_table) continue;
-    say_end_of_rib(peer, net::Family::kIpv4, now);
-    say_end_of_rib(peer, net::Family::kIpv6, now);
-  }
 }
 
 void BmpFeed::check_room() {

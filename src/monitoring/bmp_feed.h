@@ -3,7 +3,8 @@
 // Initiation, a Peer Up for every established peer, then the table as Route Monitoring with an
 // End-of-RIB for every peer, view and family, and everything that the Observer half is told, in
 // order, also while the table is still under way. A route that changes meanwhile may be said twice,
-// never wrongly: what is said last of a prefix is how it is.
+// never wrongly: what is said last of a prefix is how it is. To a station a peer's routes go with
+// its session; those that the table kept are said once the peer is up again, by another walk.
 //
 // The owner calls advance() while there is room and take() as the connection accepts octets. What
 // waits is bounded: past `max_queued` octets the feed is lost() and silent, and its
@@ -59,6 +60,7 @@ class BmpFeed final : public Observer {
   void peer_up(const PeerSession& session) override;
   void peer_down(PeerKey peer, const DownReason& reason, Timestamp time) override;
   void routes_changed(const RouteChange& change) override;
+  void routes_judged(const RouteChange& change) override;
   void end_of_rib(PeerKey peer, net::Family family, Timestamp time) override;
   void statistics(PeerKey peer, std::span<const Statistic> values, Timestamp time) override;
 
@@ -67,7 +69,7 @@ class BmpFeed final : public Observer {
 
   // Goes on with the table: at most `max_prefixes`. Does nothing once it is complete.
   void advance(std::size_t max_prefixes, Timestamp now);
-  bool table_complete() const { return walk_ == nullptr; }
+  bool table_complete() const { return walk_ == nullptr && !is_walk_due_; }
 
   // Some of what waits, whole messages in order; empty if nothing does.
   std::vector<std::byte> take();
@@ -79,7 +81,8 @@ class BmpFeed final : public Observer {
  private:
   struct Peer {
     BmpPeer header;
-    bool in_table = false;  // was up when the table began
+    bool in_table = false;  // was up when the walk began, and wants it
+    bool waits = false;     // for the next walk
     bgp::FamilySet families;
     bgp::FamilySet ended;  // families whose End-of-RIB was said
   };
@@ -88,15 +91,24 @@ class BmpFeed final : public Observer {
   void add(const BmpMessage& message);
   void add(const Peer& peer, RibView view, const UpdateMessages& updates, Timestamp time);
   void announce(const Peer& peer, const Route& route, std::span<const net::Prefix> prefixes);
+  void announce_accepted(const Peer& peer, const Route& route,
+                         std::span<const net::Prefix> prefixes);
+  void announce(const Peer& peer, RibView view, const bgp::PathAttributes& attributes,
+                const Route& route, std::span<const net::Prefix> prefixes);
   void withdraw(const Peer& peer, RibView view, std::span<const net::Prefix> prefixes,
                 Timestamp time);
   void say_end_of_rib(Peer& peer, net::Family family, Timestamp time);
-  void end_table(Timestamp now);
+  void begin_walk();
+  void say(const PrefixRoutes& routes);
+  void end_walk(Timestamp now);
   void check_room();
 
   BmpFeedOptions options_;
+  const TableSource* source_;
   std::map<PeerKey, Peer> peers_;
-  std::unique_ptr<TableWalk> walk_;  // null: complete
+  std::unique_ptr<TableWalk> walk_;  // null: none is under way
+  bool is_first_walk_ = true;        // of the whole table
+  bool is_walk_due_ = false;         // some peer waits
   std::deque<std::vector<std::byte>> chunks_;
   ByteWriter tail_;
   std::size_t queued_ = 0;  // octets in chunks_

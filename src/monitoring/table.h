@@ -48,6 +48,7 @@ struct PeerSession {
   bgp::OpenMessage sent_open;      // names ours
   Timestamp since;
   bool established = true;
+  bool keeps_routes = false;  // from the session before: in the table when this one came up
 
   friend bool operator==(const PeerSession&, const PeerSession&) = default;
 };
@@ -185,6 +186,10 @@ class Observer {
   virtual void peer_down(PeerKey peer, const DownReason& reason, Timestamp time) = 0;
 
   virtual void routes_changed(const RouteChange& change) = 0;
+
+  // The import policy judges routes otherwise that are, as received, what they were. There are some
+  // now.
+  virtual void routes_judged(const RouteChange& change) = 0;
 
   // The peer has sent all its initial routes of a family.
   virtual void end_of_rib(PeerKey peer, net::Family family, Timestamp time) = 0;

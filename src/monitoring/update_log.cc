@@ -50,6 +50,8 @@ void UpdateLog::end_of_rib(PeerKey peer, net::Family family, Timestamp time) {
   write(found->second, updates.messages(), time);
 }
 
+void UpdateLog::routes_judged(const RouteChange& /*change*/) {}
+
 void UpdateLog::statistics(PeerKey /*peer*/, std::span<const Statistic> /*values*/,
                            Timestamp /*time*/) {}
 

@@ -35,6 +35,7 @@ class UpdateLog final : public Observer {
   void end_of_rib(PeerKey peer, net::Family family, Timestamp time) override;
 
   // The format has no place for them.
+  void routes_judged(const RouteChange& change) override;
   void statistics(PeerKey peer, std::span<const Statistic> values, Timestamp time) override;
 
   std::size_t pending() const { return out_.size(); }

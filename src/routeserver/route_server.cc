@@ -157,19 +157,54 @@ void RouteServer::session_lost(PeerId peer, bgp::FamilySet kept) {
   publisher_.session_down(peer);
   for (const net::Family family : kFamilies) {
     if (rib_.count(peer, family).routes == 0) continue;
+    const auto drop = [&] {
+      for (const EntryId entry : stale_of(peer, family)) rib_.withdraw(entry, peer);
+    };
     // What was stale already has had its time (RFC 4724 §4.2).
-    drop_stale(peer, family);
+    drop();
     rib_.mark_stale(peer, family);
-    if (!kept.contains(family)) drop_stale(peer, family);
+    if (!kept.contains(family)) drop();
   }
 }
 
-void RouteServer::drop_stale(PeerId peer, net::Family family) {
-  std::vector<EntryId> gone;
+std::vector<EntryId> RouteServer::stale_of(PeerId peer, net::Family family) const {
+  std::vector<EntryId> stale;
   rib_.for_each_of(peer, [&](EntryId entry, const RouteRef& route) {
-    if (route.stale && rib_.prefix(entry).family() == family) gone.push_back(entry);
+    if (route.stale && rib_.prefix(entry).family() == family) stale.push_back(entry);
   });
-  for (const EntryId entry : gone) rib_.withdraw(entry, peer);
+  return stale;
+}
+
+void RouteServer::drop_stale(PeerId peer, net::Family family) {
+  for (const EntryId entry : stale_of(peer, family)) withdraw_revised(entry, peer);
+}
+
+void RouteServer::withdraw_revised(EntryId entry, PeerId peer) {
+  const bool was_accepted = Rib::route_of(rib_.routes(entry), peer)->accepted();
+  const net::Prefix prefix = rib_.prefix(entry);
+  rib_.withdraw(entry, peer);
+  if (!revised_) return;
+  revised_({.peer = peer, .prefix = prefix, .was_accepted = was_accepted, .now = std::nullopt});
+}
+
+// Whether the import filter leaves the same of both routes of one session.
+bool RouteServer::is_shown_alike(const RouteRef& before, const RouteRef& now) const {
+  if (!before.accepted() || !now.accepted()) return before.accepted() == now.accepted();
+  const bgp::AttributesPtr& told = paths_[before.path].told;
+  const bgp::AttributesPtr& told_now = paths_[now.path].told;
+  return told == told_now || *told == *told_now;
+}
+
+void RouteServer::replace_revised(EntryId entry, const RouteRef& before, const RouteRef& now) {
+  // Asked first: the path before may be nobody's afterwards.
+  const bool is_revised = revised_ && !is_shown_alike(before, now);
+  const bool was_accepted = before.accepted();
+  rib_.announce(entry, now);
+  if (!is_revised) return;
+  revised_({.peer = now.peer,
+            .prefix = rib_.prefix(entry),
+            .was_accepted = was_accepted,
+            .now = view(now)});
 }
 
 void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
@@ -178,11 +213,11 @@ void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
   rib_.for_each_of(peer, [&](EntryId entry, const RouteRef& route) {
     if (route.stale && rib_.prefix(entry).family() == family) stale.emplace_back(entry, route);
   });
-  for (auto& [entry, route] : stale) {
+  for (const auto& [entry, route] : stale) {
     const Path& path = paths_[route.path];
     // RFC 9494 §4.2: such a route must not be kept.
     if (has(*path.attributes, kNoLongLived)) {
-      rib_.withdraw(entry, peer);
+      withdraw_revised(entry, peer);
       continue;
     }
     const PathId kept = paths_.intern({.peer = peer,
@@ -190,8 +225,9 @@ void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
                                        .next_hop = path.next_hop,
                                        .attributes = path.attributes},
                                       [this](const PathKey& key) { return judge(key); });
-    route.path = kept;
-    rib_.announce(entry, route);
+    RouteRef now = route;
+    now.path = kept;
+    replace_revised(entry, route, now);
     paths_.release(kept);
   }
 }
@@ -322,13 +358,14 @@ void RouteServer::judge_again(const std::vector<bool>& peers, const Affected& af
     if (rib_.is_free(entry)) continue;
     const bool by_prefix = !affected || affected(prefix);
     routes.assign(rib_.routes(entry).begin(), rib_.routes(entry).end());
-    for (RouteRef& route : routes) {
+    for (const RouteRef& route : routes) {
       const auto found = now.find(route.path.value);
       if (found == now.end() || (!by_prefix && found->second == route.path)) continue;
-      route.path = found->second;
+      RouteRef judged = route;
+      judged.path = found->second;
       const bool blocked = route.rejected() == RejectReason::kMaxPrefix;
-      if (!blocked) route.verdict = verdict(peer(route.peer), prefix, paths_[route.path]);
-      rib_.announce(entry, route);
+      if (!blocked) judged.verdict = verdict(peer(route.peer), prefix, paths_[judged.path]);
+      replace_revised(entry, route, judged);
     }
   }
   for (const auto& [before, path] : now) paths_.release(path);

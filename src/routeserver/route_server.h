@@ -57,6 +57,15 @@ struct UpdateOutcome {
   std::uint32_t limit = 0;
 };
 
+// A route that is not what it was although its session sent no UPDATE: it is gone because it stayed
+// stale, or it is judged otherwise now.
+struct Revision {
+  PeerId peer;
+  net::Prefix prefix;
+  bool was_accepted = false;
+  std::optional<Route> now;  // as announced: the same; none: it is gone
+};
+
 class RouteServer final : public exchange::Reachability {
  public:
   // What to announce to a client instead of the route's own next hop; none: the route's own.
@@ -83,6 +92,10 @@ class RouteServer final : public exchange::Reachability {
   const ImportFilter& import_filter() const { return *filter_; }
 
   void set_next_hops(NextHopOf next_hop);
+  // Is told of every revision while it happens; null: nobody is. What a session takes with it when
+  // it goes is none.
+  using Revised = std::function<void(const Revision&)>;
+  void set_revised(Revised revised) { revised_ = std::move(revised); }
   // The participants that may be told other next hops than their routes'.
   void set_virtual(net::ParticipantId client, bool is_virtual);
 
@@ -191,6 +204,10 @@ class RouteServer final : public exchange::Reachability {
   std::uint8_t verdict(const Peer& from, const net::Prefix& prefix, const Path& path) const;
   UpdateOutcome check_limits(PeerId peer, const std::array<Rib::Count, 2>& before) const;
   void judge_again(const std::vector<bool>& peers, const Affected& affected);
+  std::vector<EntryId> stale_of(PeerId peer, net::Family family) const;
+  bool is_shown_alike(const RouteRef& before, const RouteRef& now) const;
+  void replace_revised(EntryId entry, const RouteRef& before, const RouteRef& now);
+  void withdraw_revised(EntryId entry, PeerId peer);
   Route view(const RouteRef& route) const;
   std::vector<RouteRef> candidate_refs(net::ParticipantId client, const net::Prefix& prefix) const;
 
@@ -204,6 +221,7 @@ class RouteServer final : public exchange::Reachability {
   std::uint32_t seconds_ = 0;
   bool kept_long_ = false;  // some route, some time (RFC 9494)
   NextHopOf next_hop_;
+  Revised revised_;
   std::unique_ptr<ImportFilter> filter_;
   ImportData data_;
   std::unique_ptr<ExportControl> control_;

@@ -26,6 +26,10 @@ class Listener final : public monitoring::Observer {
     heard.push_back(text + " " + word(change.before) + "->" +
                     (change.now ? word(change.now->state) : "none"));
   }
+  void routes_judged(const monitoring::RouteChange& change) override {
+    routes_changed(change);
+    heard.back().insert(0, "judged ");
+  }
   void end_of_rib(monitoring::PeerKey peer, net::Family family,
                   monitoring::Timestamp /*time*/) override {
     heard.push_back("end " + std::to_string(peer.value) +
