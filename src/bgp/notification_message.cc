@@ -115,9 +115,10 @@ bool is_control(std::string_view character) {
   return first == 0xc2 && octet_at(character, 1) < 0xa0;
 }
 
+// `text` is clean UTF-8, so that a character starts at most 3 octets before any place.
 std::string_view cut_at_character(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
-  while (limit > 0 && (octet_at(text, limit) & 0xc0U) == 0x80) --limit;
+  while ((octet_at(text, limit) & 0xc0U) == 0x80) --limit;
   return text.substr(0, limit);
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/assert.h"
+
 namespace fabrix::bgp {
 namespace {
 
@@ -39,7 +41,7 @@ std::string_view name_of(SessionState state) {
     case SessionState::kEstablished:
       return "established";
   }
-  return "unknown";
+  FABRIX_ASSERT(false);
 }
 
 SessionAction action_for(SessionState state, SessionInput input) {

@@ -11,7 +11,7 @@ namespace {
 
 bool is_flawless(const UpdateMessage& update) {
   return update.treated_as_withdraw.empty() && update.discarded.empty() &&
-         update.ignored_families.empty() && update.end_of_rib.empty() && update.flowspec.empty();
+         update.ignored_families.empty() && update.end_of_rib.empty();
 }
 
 // Adds `part` to `whole`; false if their attributes differ.

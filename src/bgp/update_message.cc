@@ -219,7 +219,7 @@ void UpdateDecoder::mark_end_of_rib() {
     return;
   }
   const bool only_unreach = in_.unreach && in_.seen.count() == 1;
-  if (!only_unreach || !in_.unreach->nlri.empty() || !in_.treat_as_withdraw.empty()) return;
+  if (!only_unreach || !in_.unreach->nlri.empty()) return;
   if (const auto family = unicast(in_.unreach->family)) {
     out_.end_of_rib.push_back(*family);
   } else if (const auto flow = flowspec(in_.unreach->family)) {

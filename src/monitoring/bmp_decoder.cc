@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/byte_reader.h"
 #include "bgp/message_header.h"
 #include "bgp/notification_message.h"
@@ -279,7 +280,7 @@ std::string_view describe(BmpError error) {
     case BmpError::kMissingTlv:
       return "a mandatory TLV is missing";
   }
-  return "unknown error";
+  FABRIX_ASSERT(false);
 }
 
 Result<std::optional<std::size_t>, BmpError> bmp_message_size(std::span<const std::byte> octets) {

@@ -46,27 +46,48 @@ Result<Vrp> read_assertion(const json::value& value) {
   return read_vrp(*object, "maxPrefixLength");
 }
 
-// The elements of the array `list` of the object `section`, by `read_element`. `bgpsec` is its
-// other member.
-template <typename Element, typename ReadElement>
-Result<std::vector<Element>> read_section(const json::object& file, std::string_view section,
-                                          std::string_view list, std::string_view bgpsec,
-                                          ReadElement&& read_element) {
+// One of the file's two objects: its own name, that of the array that counts here, with the most
+// elements taken, and that of its other array.
+struct Section {
+  std::string_view name;
+  std::string_view list;
+  std::size_t most;
+  std::string_view bgpsec;
+};
+
+constexpr Section kFilters{.name = "validationOutputFilters",
+                           .list = "prefixFilters",
+                           .most = kMaxSlurmFilters,
+                           .bgpsec = "bgpsecFilters"};
+constexpr Section kAssertions{.name = "locallyAddedAssertions",
+                              .list = "prefixAssertions",
+                              .most = kMaxVrps,
+                              .bgpsec = "bgpsecAssertions"};
+
+// The elements of the list of `section`, by `read_element`.
+template <typename Element>
+Result<std::vector<Element>> read_section(const json::object& file, const Section& section,
+                                          Result<Element> (*read_element)(const json::value&)) {
   const json::value* const value =
-      file.if_contains(json::string_view(section.data(), section.size()));
-  if (value == nullptr) return fail(error_at(section, "missing"));
-  FABRIX_TRY(const json::object* const object, read_object(*value, section));
-  if (auto known = allow_only(*object, {list, bgpsec}); !known) {
-    return fail(error_at(section, known.error().message));
+      file.if_contains(json::string_view(section.name.data(), section.name.size()));
+  if (value == nullptr) return fail(error_at(section.name, "missing"));
+  FABRIX_TRY(const json::object* const object, read_object(*value, section.name));
+  if (auto known = allow_only(*object, {section.list, section.bgpsec}); !known) {
+    return fail(error_at(section.name, known.error().message));
   }
-  FABRIX_TRY(const json::array* const elements, read_array(*object, list, Presence::kRequired));
-  const auto ignored = read_array(*object, bgpsec, Presence::kRequired);
+  FABRIX_TRY(const json::array* const elements,
+             read_array(*object, section.list, Presence::kRequired));
+  const auto ignored = read_array(*object, section.bgpsec, Presence::kRequired);
   if (!ignored) return fail(ignored.error());
+  if (elements->size() > section.most) {
+    return fail(error_at(section.list, fmt::format("more than {}", section.most)));
+  }
   std::vector<Element> result;
   for (const json::value& element : *elements) {
     const auto read = read_element(element);
     if (!read) {
-      return fail(error_at(fmt::format("{}[{}]", list, result.size()), read.error().message));
+      return fail(
+          error_at(fmt::format("{}[{}]", section.list, result.size()), read.error().message));
     }
     result.push_back(*read);
   }
@@ -109,24 +130,14 @@ class FilterIndex {
 Result<Slurm> parse_slurm(std::string_view text) {
   FABRIX_TRY(const json::value value, parse_json_object(text));
   const json::object& file = value.get_object();
-  const auto known =
-      allow_only(file, {"slurmVersion", "validationOutputFilters", "locallyAddedAssertions"});
+  const auto known = allow_only(file, {"slurmVersion", kFilters.name, kAssertions.name});
   if (!known) return fail(known.error());
   FABRIX_TRY(const auto version, read_number(file, "slurmVersion"));
   if (version != kVersion) return fail(error_at("slurmVersion", "not 1"));
 
   Slurm slurm;
-  FABRIX_TRY(slurm.filters,
-             read_section<PrefixFilter>(file, "validationOutputFilters", "prefixFilters",
-                                        "bgpsecFilters", read_filter));
-  if (slurm.filters.size() > kMaxSlurmFilters) {
-    return fail(error_at("prefixFilters", fmt::format("more than {}", kMaxSlurmFilters)));
-  }
-  FABRIX_TRY(slurm.assertions, read_section<Vrp>(file, "locallyAddedAssertions", "prefixAssertions",
-                                                 "bgpsecAssertions", read_assertion));
-  if (slurm.assertions.size() > kMaxVrps) {
-    return fail(error_at("prefixAssertions", fmt::format("more than {}", kMaxVrps)));
-  }
+  FABRIX_TRY(slurm.filters, read_section(file, kFilters, &read_filter));
+  FABRIX_TRY(slurm.assertions, read_section(file, kAssertions, &read_assertion));
   return slurm;
 }
 

@@ -58,6 +58,23 @@ TEST(FlowSpecMatchTest, PacketLengthsBeyond65535CannotMatch) {
   EXPECT_EQ(length({{.width = 4, .value = 70000}, {.width = 2, .value = 65535}}), std::nullopt);
 }
 
+TEST(FlowSpecMatchTest, NoFieldHoldsMoreThanItsBits) {
+  // RFC 8955 §4.2.2, RFC 8956 §3.7: the sizes of the fields.
+  const struct {
+    FlowSpecType type;
+    std::uint64_t largest;
+  } rows[] = {{kProtocol, 0xff},       {kPort, 0xffff},      {kDestinationPort, 0xffff},
+              {kSourcePort, 0xffff},   {kIcmpType, 0xff},    {kIcmpCode, 0xff},
+              {kPacketLength, 0xffff}, {kFlowLabel, 0xfffff}};
+  for (const auto& [type, largest] : rows) {
+    SCOPED_TRACE(static_cast<int>(type));
+    EXPECT_EQ(impossible_component(flow_v6({numbers(type, {{.width = 4, .value = largest}})})),
+              std::nullopt);
+    EXPECT_EQ(impossible_component(flow_v6({numbers(type, {{.width = 4, .value = largest + 1}})})),
+              type);
+  }
+}
+
 TEST(FlowSpecMatchTest, ComponentsCanExcludeEachOther) {
   const auto icmp = numbers(kIcmpType, {{.value = 8}});
   const auto port = numbers(kPort, {{.value = 53}});
@@ -66,6 +83,11 @@ TEST(FlowSpecMatchTest, ComponentsCanExcludeEachOther) {
   EXPECT_EQ(impossible_component(flow_v4({port, icmp})), kIcmpType);
   EXPECT_EQ(impossible_component(flow_v4({proto(17), flags})), kTcpFlags);
   EXPECT_EQ(impossible_component(flow_v4({proto(1), port})), kPort);
+  for (const FlowSpecType type : {kDestinationPort, kSourcePort}) {
+    EXPECT_EQ(impossible_component(flow_v4({proto(1), numbers(type, {{.value = 53}})})), type);
+  }
+  const auto code = numbers(kIcmpCode, {{.value = 0}});
+  EXPECT_EQ(impossible_component(flow_v4({proto(6), code})), kIcmpCode);
   EXPECT_EQ(impossible_component(flow_v6({proto(1), icmp})), kIcmpType);
   EXPECT_EQ(impossible_component(flow_v6({proto(58), icmp})), std::nullopt);
   EXPECT_EQ(impossible_component(flow_v4({proto(1), icmp})), std::nullopt);

@@ -31,6 +31,14 @@ TEST(FlowSpecTest, SaysWhatItMatchesInWords) {
             "tcpflags all(SYN)|!any(RST,ACK,0x100), fragment any(DF,IsF)");
 }
 
+TEST(FlowSpecTest, SaysFlagsThatMustHoldTogetherAndFlagsWithoutAName) {
+  const auto rule = flow_v4({bit_tests(
+      kTcpFlags, {{.test = FlowSpecBitTest::kAll, .value = 0x02},
+                  {.join = FlowSpecJoin::kAnd, .test = FlowSpecBitTest::kNotAny, .value = 0x10},
+                  {.test = FlowSpecBitTest::kAny, .width = 2, .value = 0x100}})});
+  EXPECT_EQ(rule.to_string(), "tcpflags all(SYN)&!any(ACK)|any(0x100)");
+}
+
 TEST(FlowSpecTest, SaysTheOffsetOfAnIpv6Prefix) {
   const auto rule =
       flow_v6({src("::1234:5678:9a00:0/104", 64), numbers(kFlowLabel, {{.value = 7}})});
@@ -52,6 +60,8 @@ TEST(FlowSpecTest, Rfc8955_4_2_RefusesWhatIsNoRule) {
   EXPECT_EQ(error_of(kIpv4, {numbers(kPort, {{.width = 3, .value = 1}})}), FlowSpecError::kValue);
   EXPECT_EQ(error_of(kIpv4, {numbers(kTcpFlags, {{.value = 1}})}), FlowSpecError::kValue);
   EXPECT_EQ(error_of(kIpv4, {bit_tests(kPort, {{.value = 1}})}), FlowSpecError::kValue);
+  EXPECT_EQ(error_of(kIpv4, {bit_tests(kTcpFlags, {{.value = 0x102}})}), FlowSpecError::kValue);
+  EXPECT_EQ(error_of(kIpv4, {numbers(kDestination, {{.value = 1}})}), FlowSpecError::kPrefix);
 }
 
 TEST(FlowSpecTest, Rfc8956_3_1_AnOffsetIsShorterThanItsPrefix) {

@@ -132,6 +132,42 @@ TEST(FlowSpecUpdateTest, AttributesMayLeaveNoRoom) {
   EXPECT_EQ(out.size(), kSmallest);
 }
 
+// What decode_update makes of `attributes` alone.
+Result<UpdateMessage, UpdateReset> decode_with(const Bytes& attributes) {
+  return decode_update(update_body({}, attributes, {}), kFlowSpec);
+}
+
+TEST(FlowSpecUpdateTest, Rfc7606_3_j_RulesThatCannotBeToldApartReset) {
+  const Bytes half_a_rule = bytes({5, 3, 0x81});
+  const Bytes reach = attribute(0x80, 14, join({bytes({0, 1, 133, 0, 0}), half_a_rule}));
+  const Bytes unreach = attribute(0x80, 15, join({bytes({0, 1, 133}), half_a_rule}));
+  for (const Bytes& attributes : {join({reach, origin(), as_path()}), unreach}) {
+    const auto update = decode_with(attributes);
+    ASSERT_FALSE(update);
+    EXPECT_EQ(update.error().notification.code, (NotificationCode{3, 9}));
+  }
+}
+
+TEST(FlowSpecUpdateTest, AnAnnouncementOfNoRulesIsNone) {
+  const auto update =
+      decode_with(join({attribute(0x80, 14, bytes({0, 1, 133, 0, 0})), origin(), as_path()}));
+  ASSERT_TRUE(update) << update.error().reason;
+  EXPECT_EQ(*update, UpdateMessage{}) << "and no End-of-RIB: that is an empty withdrawal";
+}
+
+TEST(FlowSpecUpdateTest, Rfc4271_4_3_ARuleInBothFieldsCountsAsAnnounced) {
+  const Bytes port_25 = bytes({3, 4, 0x81, 25});
+  const Bytes port_53 = bytes({3, 4, 0x81, 53});
+  const auto update = decode_with(
+      join({attribute(0x80, 14, join({bytes({0, 1, 133, 0, 0}), port_25})), origin(), as_path(),
+            attribute(0x80, 15, join({bytes({0, 1, 133}), port_25, port_53}))}));
+  ASSERT_TRUE(update) << update.error().reason;
+  const FlowSpecRoutes expected{.family = kIpv4,
+                                .announced = {flow_v4({numbers(kPort, {{.value = 25}})})},
+                                .withdrawn = {flow_v4({numbers(kPort, {{.value = 53}})})}};
+  EXPECT_EQ(update->flowspec, std::vector{expected});
+}
+
 // Captured from gobgpd 3.10.0 (AS 64500, four-octet AS numbers), announcing
 //   match destination 192.0.2.0/24 source 203.0.113.0/24 protocol ==tcp ==udp
 //         destination-port '>=1024&<=2048' ==53 tcp-flags =S packet-length '>=100&<=1500'

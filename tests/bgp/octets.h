@@ -1,4 +1,4 @@
-// Octets for tests: literals, joins, and UPDATE bodies put together field by field.
+// UPDATE bodies for tests, put together field by field.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,9 @@
 #include "bgp/update_message.h"
 #include "net/ip_address.h"
 #include "net/prefix.h"
+#include "tests/base/octets.h"
 
 namespace fabrix::bgp {
-
-using Bytes = std::vector<std::byte>;
-
-inline Bytes bytes(std::initializer_list<int> octets) {
-  Bytes result;
-  for (const int octet : octets) result.push_back(static_cast<std::byte>(octet));
-  return result;
-}
-
-inline Bytes join(std::initializer_list<Bytes> parts) {
-  Bytes result;
-  for (const Bytes& part : parts) result.insert(result.end(), part.begin(), part.end());
-  return result;
-}
 
 inline Bytes attribute(int flags, int type, const Bytes& value) {
   Bytes result = bytes({flags, type});

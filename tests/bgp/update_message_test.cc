@@ -250,6 +250,44 @@ TEST(UpdateMessageTest, Rfc4724_2_RecognizesEndOfRib) {
   }
 }
 
+TEST(UpdateMessageTest, Rfc4724_2_AnEndOfRibCutShortIsNone) {
+  const Bytes empty_unreach = attribute(0x80, 15, bytes({0, 2, 1}));
+  const auto update = decode(update_body({}, join({empty_unreach, bytes({0x40})}), {}));
+  ASSERT_FALSE(update);
+  EXPECT_EQ(update.error().notification.code, (NotificationCode{3, 1}));
+}
+
+TEST(UpdateMessageTest, AFamilyThatIsIgnoredTwiceIsNamedOnce) {
+  const auto update =
+      decode(update_body({}, join({mp_reach(), origin(), as_path(), mp_unreach()}), {}), kIpv4Only);
+  ASSERT_TRUE(update);
+  const Multiprotocol ipv6{.afi = 2, .safi = Safi::kUnicast};
+  EXPECT_EQ(update->ignored_families, std::vector{ipv6});
+}
+
+TEST(UpdateMessageTest, EqualsWhatSaysTheSameWhereverItsAttributesAre) {
+  const auto one = [](const Bytes& withdrawn, const Bytes& attributes, const Bytes& routes) {
+    return decode(update_body(withdrawn, attributes, routes)).value();
+  };
+  const UpdateMessage route = one({}, mandatory(), nlri());
+  EXPECT_EQ(route, one({}, mandatory(), nlri()));
+  const UpdateMessage others[] = {
+      one({}, {}, {}),
+      one({}, join({mandatory(), attribute(0x80, 4, Bytes(4))}), nlri()),
+      one(bytes({8, 10}), mandatory(), nlri()),
+      one({}, mandatory(), bytes({8, 10})),
+      one({}, join({mandatory(), attribute(0xc0, 99, {})}), nlri()),
+  };
+  for (const UpdateMessage& other : others) EXPECT_FALSE(route == other);
+  // The same withdrawal, asked for and as the reaction to a missing attribute (RFC 7606 §2).
+  const UpdateMessage withdrawal = one(nlri(), {}, {});
+  EXPECT_FALSE(withdrawal == one({}, join({as_path(), next_hop()}), nlri()));
+  const UpdateMessage ipv4_done = one({}, {}, {});
+  EXPECT_FALSE(ipv4_done == one({}, attribute(0x80, 15, bytes({0, 2, 1})), {}));
+  EXPECT_FALSE(UpdateMessage{} == decode(update_body({}, mp_unreach(), {}), kIpv4Only).value());
+  EXPECT_FALSE(UpdateMessage{} == UpdateMessage{.flowspec = {FlowSpecRoutes{}}});
+}
+
 TEST(UpdateMessageTest, Rfc4760_7_RoutesOfFamiliesNotNegotiatedAreIgnoredAndNamed) {
   const Multiprotocol ipv4{.afi = 1, .safi = Safi::kUnicast};
   const Multiprotocol ipv6{.afi = 2, .safi = Safi::kUnicast};

@@ -1,5 +1,8 @@
 #include "monitoring/bmp_decoder.h"
 
+#include <set>
+#include <string_view>
+
 #include <gtest/gtest.h>
 
 #include "bgp/message_header.h"
@@ -8,9 +11,6 @@
 namespace fabrix::monitoring {
 namespace {
 
-using testing::bytes;
-using testing::Bytes;
-using testing::join;
 using testing::session;
 
 // One of every kind.
@@ -82,12 +82,34 @@ TEST(BmpDecoder, SaysWhatIsWrong) {
       {message(4, bytes({0, 3, 0, 0})), BmpError::kUnknownType},
       {message(5, {}), BmpError::kMissingTlv},
       {message(5, bytes({0, 1, 0, 2, 0, 5})), BmpError::kBadReason},
-      {message(5, bytes({0, 1, 0, 1, 0})), BmpError::kBadReason}};
+      {message(5, bytes({0, 1, 0, 1, 0})), BmpError::kBadReason},
+      {message(5, bytes({0, 1, 0, 3, 0, 1, 0})), BmpError::kBadReason},
+      {message(5, bytes({0, 1, 0, 2, 0, 1, 0, 1, 0, 2, 0, 1})), BmpError::kBadReason},
+      {message(5, bytes({0, 2, 0, 0})), BmpError::kUnknownType}};
   for (const auto& [octets, error] : cases) {
     const auto read = decode_bmp(octets);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error(), error) << describe(read.error());
   }
+}
+
+TEST(BmpDecoder, AStreamEndsWithItsFirstBadMessage) {
+  const Bytes good = encoded(samples().front());
+  EXPECT_EQ(decode_bmp_stream(join({good, bytes({2, 0, 0, 0, 6, 4})})).error(),
+            BmpError::kBadVersion);
+  EXPECT_EQ(decode_bmp_stream(join({good, bytes({3, 0, 0})})).error(), BmpError::kBadLength);
+  EXPECT_EQ(decode_bmp_stream(join({good, bytes({3, 0, 0, 0, 7, 4})})).error(),
+            BmpError::kBadLength);
+  EXPECT_EQ(decode_bmp_stream(join({good, message(9, {})})).error(), BmpError::kUnknownType);
+  EXPECT_EQ(decode_bmp_stream({}).value().size(), 0U);
+}
+
+TEST(BmpDecoder, EveryErrorHasATextOfItsOwn) {
+  std::set<std::string_view> texts;
+  for (int error = 0; error <= static_cast<int>(BmpError::kMissingTlv); ++error) {
+    texts.insert(describe(static_cast<BmpError>(error)));
+  }
+  EXPECT_EQ(texts.size(), static_cast<std::size_t>(BmpError::kMissingTlv) + 1);
 }
 
 TEST(BmpDecoder, WantsTheBgpMessageThatBelongsThere) {

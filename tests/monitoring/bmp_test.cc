@@ -9,9 +9,6 @@ namespace fabrix::monitoring {
 namespace {
 
 using testing::address;
-using testing::bytes;
-using testing::Bytes;
-using testing::join;
 using testing::session;
 
 Bytes encoded(const BmpMessage& message) {

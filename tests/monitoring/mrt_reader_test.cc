@@ -12,9 +12,6 @@ namespace {
 
 using testing::address;
 using testing::attributes;
-using testing::bytes;
-using testing::Bytes;
-using testing::join;
 using testing::prefix;
 
 RibRecord rib(std::string_view text, std::string_view next_hop) {
@@ -48,6 +45,9 @@ std::vector<MrtRecord> samples() {
        .body = MessageRecord{.ends = v4, .message = keepalive}},
       {.time = testing::time(), .body = MessageRecord{.ends = v6, .message = keepalive}},
       {.time = testing::time(),
+       .body = MessageRecord{.ends = v4, .width = bgp::AsnWidth::kTwoOctets, .message = keepalive}},
+      {.time = testing::time(5),
+       .precision = fine,
        .body = MessageRecord{.ends = v4, .width = bgp::AsnWidth::kTwoOctets, .message = keepalive}},
       {.time = testing::time(999'999),
        .precision = fine,
@@ -93,6 +93,22 @@ TEST(MrtReader, Rfc6396_4_3_1_ReadsPeersWithTwoOctetNumbers) {
   const auto read = MrtReader(file).next();
   ASSERT_TRUE(read && *read);
   EXPECT_EQ(std::get<PeerIndexTable>((*read)->body).peers.at(0).asn, net::Asn{64501});
+}
+
+// RFC 6396 §4.4.1, §4.4.6 name more subtypes than are read: such records are kept as they are, also
+// with the microseconds of BGP4MP_ET (§3).
+TEST(MrtReader, Rfc6396_4_4_KeepsSubtypesThatItDoesNotRead) {
+  const Bytes body = bytes({0, 0, 0, 7, 1, 2, 3});
+  for (const int subtype : {0, 6, 7, 11}) {
+    SCOPED_TRACE(subtype);
+    const auto read = MrtReader(record(16, subtype, body)).next();
+    ASSERT_TRUE(read && *read);
+    const UnknownRecord expected{16, static_cast<std::uint16_t>(subtype), body};
+    EXPECT_EQ(std::get<UnknownRecord>((*read)->body), expected);
+    const auto fine = MrtReader(record(17, subtype, body)).next();
+    ASSERT_TRUE(fine && *fine);
+    EXPECT_EQ(std::get<UnknownRecord>((*fine)->body).subtype, subtype);
+  }
 }
 
 TEST(MrtReader, SaysWhatIsWrongAndGoesOn) {

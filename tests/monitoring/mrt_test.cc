@@ -10,9 +10,6 @@ namespace {
 
 using testing::address;
 using testing::attributes;
-using testing::bytes;
-using testing::Bytes;
-using testing::join;
 using testing::prefix;
 
 constexpr int kTime0 = 0x65;  // 1,700,000,000 is 0x6553f100

@@ -9,10 +9,7 @@ namespace {
 
 using testing::address;
 using testing::attributes;
-using testing::bytes;
-using testing::Bytes;
 using testing::copy;
-using testing::join;
 
 Bytes encoded(const bgp::PathAttributes& value, std::string_view next_hop) {
   ByteWriter out;

@@ -16,22 +16,9 @@
 #include "monitoring/table.h"
 #include "net/ip_address.h"
 #include "net/prefix.h"
+#include "tests/base/octets.h"
 
 namespace fabrix::monitoring::testing {
-
-using Bytes = std::vector<std::byte>;
-
-inline Bytes bytes(std::initializer_list<int> octets) {
-  Bytes result;
-  for (const int octet : octets) result.push_back(static_cast<std::byte>(octet));
-  return result;
-}
-
-inline Bytes join(std::initializer_list<Bytes> parts) {
-  Bytes result;
-  for (const Bytes& part : parts) result.insert(result.end(), part.begin(), part.end());
-  return result;
-}
 
 inline Bytes copy(std::span<const std::byte> octets) {
   return {octets.begin(), octets.end()};

@@ -1,6 +1,9 @@
 #include "net/frame.h"
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -123,6 +126,68 @@ TEST(FrameTest, ReadsArp) {
   const Packet other =
       parse(kMacs + "0806 0006 0800 06 04 0002 080027893b9f 64000001 0a0b0c0d0e0f 8c000001");
   EXPECT_EQ(other.protocol, 0) << "not Ethernet's ARP";
+}
+
+TEST(FrameTest, NeighborDiscoveryHasNoOtherCode) {
+  const Packet packet = parse(kMacs + "86dd 60000000 0018 3a ff" + kIpv6From1To2 +
+                              "87010000 00000000 fe800000000000000000000000000001");
+  EXPECT_EQ(packet.icmp_code, 1) << "RFC 4861 §7.1.1: a solicitation with a code is none";
+  EXPECT_EQ(packet.nd_target, Packet{}.nd_target);
+}
+
+TEST(FrameTest, IcmpBelongsToItsOwnVersionOfIp) {
+  const std::string echo = "0800 0000 0000 0000";
+  const Packet over_ipv6 = parse(kMacs + "86dd 60000000 0008 01 40" + kIpv6From1To2 + echo);
+  EXPECT_EQ(over_ipv6.protocol, kProtocolIcmp);
+  EXPECT_EQ(over_ipv6.icmp_type, 0);
+  const Packet over_ipv4 =
+      parse(kMacs + "0800 4500 001c 0000 0000 40 3a 0000 64000001 8c000001" + echo);
+  EXPECT_EQ(over_ipv4.protocol, kProtocolIcmpv6);
+  EXPECT_EQ(over_ipv4.icmp_type, 0);
+}
+
+// RFC 6275, RFC 7401 and RFC 5533 give their headers the layout of RFC 6564.
+TEST(FrameTest, ReadsPastMobilityHostIdentityAndShim6Headers) {
+  const Packet packet = parse(kMacs + "86dd 60000000 002c 87 40" + kIpv6From1To2 +
+                              "8b00000000000000 8c00000000000000 0600000000000000" + kSyn);
+  EXPECT_EQ(packet.protocol, kProtocolTcp);
+  EXPECT_EQ(packet.dst_port, 80);
+}
+
+TEST(FrameTest, AnExtensionHeaderCutShortIsWhereReadingEnds) {
+  // It says that it has 16 octets, and 8 are there.
+  const Packet packet =
+      parse(kMacs + "86dd 60000000 0008 3c 40" + kIpv6From1To2 + "0601000000000000");
+  EXPECT_EQ(packet.protocol, 60);
+  EXPECT_EQ(packet.src_ip, address("2001:db8::1"));
+  EXPECT_EQ(packet.dst_port, 0);
+}
+
+TEST(FrameTest, AMalformedIpv6HeaderLeavesItsFieldsEmpty) {
+  const Packet wrong_version = parse(kMacs + "86dd 50000000 0014 06 40" + kIpv6From1To2 + kSyn);
+  EXPECT_EQ(wrong_version.protocol, 0);
+  EXPECT_EQ(wrong_version.dst_port, 0);
+  const Packet cut_short = parse(kMacs + "86dd 60000000 0014 06 40 20010db8");
+  EXPECT_EQ(cut_short.eth_type, kEthTypeIpv6);
+  EXPECT_EQ(cut_short.protocol, 0);
+}
+
+TEST(FrameTest, ArpOfAnotherKindLeavesItsFieldsEmpty) {
+  const std::string addresses = "080027893b9f 64000001 0a0b0c0d0e0f 8c000001";
+  const std::string whole = "0001 0800 06 04 0002" + addresses;
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"of another protocol", "0001 86dd 06 04 0002" + addresses},
+      {"with addresses of other sizes", "0001 0800 06 10 0002" + addresses},
+      {"with an operation that no field holds", "0001 0800 06 04 0102" + addresses},
+      {"cut short", whole.substr(0, whole.size() - 2)},
+  };
+  for (const auto& [name, body] : cases) {
+    SCOPED_TRACE(name);
+    const Packet packet = parse(kMacs + "0806" + body);
+    EXPECT_EQ(packet.eth_type, kEthTypeArp);
+    EXPECT_EQ(packet.protocol, 0);
+    EXPECT_EQ(packet.src_ip, Packet{}.src_ip);
+  }
 }
 
 TEST(FrameTest, EveryTruncationIsReadOrRefused) {

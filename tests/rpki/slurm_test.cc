@@ -98,12 +98,46 @@ TEST(SlurmTest, Rfc8416_3_2_WhatDeviatesIsAnError) {
       {with("[]", R"([{"asn":1,"prefix":"10.0.0.0/8","maxPrefixLength":40}])"),
        "prefixAssertions[0]: maxPrefixLength: more than an address has bits"},
       {with("[]", "7"), "prefixAssertions: not an array"},
+      {"[]", "not a JSON object"},
+      {R"({"slurmVersion":"1"})", "slurmVersion: not a whole number"},
+      {R"({"slurmVersion":1,"validationOutputFilters":[]})",
+       "validationOutputFilters: not an object"},
+      {with("7", "[]"), "prefixFilters: not an array"},
+      {with("[7]", "[]"), "prefixFilters[0]: filter: not an object"},
+      {with(R"([{"prefix":"10.0.0.1/8"}])", "[]"),
+       "prefixFilters[0]: prefix: address has bits set after the prefix length"},
+      {with(R"([{"asn":"x"}])", "[]"), "prefixFilters[0]: asn: not an AS number"},
+      {with("[]", "[7]"), "prefixAssertions[0]: assertion: not an object"},
+      {with("[]", R"([{"asn":1,"prefix":"10.0.0.0/8","maxLength":8}])"),
+       "prefixAssertions[0]: maxLength: unknown member"},
+      {with("[]", R"([{"asn":1,"prefix":"10.0.0.0/8","comment":2}])"),
+       "prefixAssertions[0]: comment: not a string"},
   };
   for (const auto& [text, message] : rows) {
     const auto slurm = parse_slurm(text);
     ASSERT_FALSE(slurm) << text;
     EXPECT_EQ(slurm.error().message, message);
   }
+}
+
+TEST(SlurmTest, TheNumberOfExceptionsHasABound) {
+  const auto filters = [](std::size_t count) {
+    std::string list = R"([{"asn":1})";
+    for (std::size_t i = 1; i < count; ++i) list += R"(,{"asn":1})";
+    return parse_slurm(with(list + "]", "[]"));
+  };
+  const auto most = filters(kMaxSlurmFilters);
+  ASSERT_TRUE(most) << most.error().message;
+  EXPECT_EQ(most->filters.size(), kMaxSlurmFilters);
+  const auto more = filters(kMaxSlurmFilters + 1);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().message, "prefixFilters: more than 100000");
+}
+
+TEST(SlurmTest, EitherKindOfExceptionIsOne) {
+  EXPECT_TRUE(Slurm{}.empty());
+  EXPECT_FALSE((Slurm{.filters = {{.asn = net::Asn{1}}}}).empty());
+  EXPECT_FALSE((Slurm{.assertions = {vrp("10.0.0.0/8", 1)}}).empty());
 }
 
 }  // namespace
