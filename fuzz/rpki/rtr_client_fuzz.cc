@@ -3,8 +3,8 @@
 // expires.
 //
 // Input: per portion one octet of size, one of time that passes (in units of 32 s), then the
-// portion. A size of 255 stands for a well-behaved cache's answer with one VRP, 254 for the end of
-// the connection and a new one.
+// portion. A size of 255 stands for a well-behaved cache's answer with one VRP and one ASPA, 254
+// for the end of the connection and a new one.
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
@@ -23,6 +23,7 @@ std::vector<std::byte> answer() {
   ByteWriter out;
   encode_pdu({.message = CacheResponse{.session = 1}}, out);
   encode_pdu({.message = VrpChange{.vrp = {prefix, 24, net::Asn{64500}}}}, out);
+  encode_pdu({.message = AspaChange{.aspa = {net::Asn{64500}, {net::Asn{64501}}}}}, out);
   encode_pdu({.message = EndOfData{.session = 1, .serial = 1}}, out);
   return out.take();
 }
@@ -40,6 +41,7 @@ void check(const RtrClient& client, const RtrOutput& output, TimePoint now) {
   const bool down = client.state() == RtrState::kDisconnected;
   if (output.close && (!down || !std::holds_alternative<Down>(output.events.back()))) std::abort();
   if (client.session() && !client.table()) std::abort();
+  if ((client.table() == nullptr) != (client.aspas() == nullptr)) std::abort();
   // Data without an end would be used for ever.
   if (client.table() && !client.deadline()) std::abort();
   if (client.deadline() && *client.deadline() < now - std::chrono::hours(48)) std::abort();

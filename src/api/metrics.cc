@@ -109,6 +109,8 @@ void add_rpki(Exposition& out, const std::vector<RpkiCacheMetrics>& caches) {
   for (const auto& cache : caches) out.add({{"cache", cache.cache}}, flag(cache.is_connected));
   out.gauge("fabrix_rpki_vrps", "Validated ROA payloads from the cache.");
   for (const auto& cache : caches) out.add({{"cache", cache.cache}}, cache.vrps);
+  out.gauge("fabrix_rpki_aspas", "Validated ASPA payloads from the cache.");
+  for (const auto& cache : caches) out.add({{"cache", cache.cache}}, cache.aspas);
   out.gauge("fabrix_rpki_cache_last_sync_timestamp_seconds",
             "When the cache last told all that it knows.");
   for (const auto& cache : caches) {

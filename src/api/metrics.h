@@ -63,6 +63,7 @@ struct RpkiCacheMetrics {
   std::string cache;
   bool is_connected = false;
   std::uint64_t vrps = 0;
+  std::uint64_t aspas = 0;
   std::optional<double> last_sync_seconds;  // Unix time; none: never
 };
 

@@ -101,6 +101,7 @@ json::object route_json(const controller::Controller& controller, const net::Pre
                       {"next_hop", route.next_hop.to_string()}};
   add_attributes(route.attributes(), object);
   object["rpki"] = name_of(server.import_filter().origin_state(prefix, route.path->verdict));
+  if (const auto aspa = route.path->verdict.aspa) object["aspa"] = rpki::to_string(*aspa);
   // Without a clock there is no age.
   if (route.path->since != 0) object["age_seconds"] = server.time() - route.path->since;
   add_flags(route, object);

@@ -28,8 +28,10 @@ json::object to_object(const rpki::CacheStatus& cache) {
   json::object object{{"cache", cache.name},
                       {"link", cache.link == rpki::CacheLink::kUp ? "up" : "down"},
                       {"in_use", cache.in_use},
-                      {"vrps", cache.vrps}};
+                      {"vrps", cache.vrps},
+                      {"aspas", cache.aspas}};
   if (cache.session) {
+    object["version"] = static_cast<int>(cache.session->version);
     object["session"] = cache.session->id;
     object["serial"] = cache.session->serial;
   }
@@ -47,7 +49,9 @@ json::value show_rpki(const rpki::RpkiStatus& status) {
   return json::object{{"coverage", name_of(status.coverage)},
                       {"summary", describe(status)},
                       {"vrps", status.vrps},
+                      {"aspas", status.aspas},
                       {"static_vrps", status.static_vrps},
+                      {"static_aspas", status.static_aspas},
                       {"slurm_filters", status.slurm_filters},
                       {"slurm_assertions", status.slurm_assertions},
                       {"caches", std::move(caches)}};

@@ -20,11 +20,11 @@ std::vector<std::string> names_of(const std::vector<RpkiCacheConfig>& caches) {
 
 }  // namespace
 
-RpkiFeed::RpkiFeed(io::EventLoop& loop, std::vector<RpkiCacheConfig> caches, OnVrps on_vrps)
+RpkiFeed::RpkiFeed(io::EventLoop& loop, std::vector<RpkiCacheConfig> caches, OnTables on_tables)
     : sources_(names_of(caches)),
       timer_(loop, [this] { publish(); }),
-      on_vrps_(std::move(on_vrps)),
-      published_(sources_.table(io::EventLoop::now())) {
+      on_tables_(std::move(on_tables)),
+      published_(sources_.tables(io::EventLoop::now())) {
   for (RpkiCacheConfig& cache : caches) {
     const rpki::CacheId id{static_cast<std::uint16_t>(connections_.size())};
     RtrHandlers handlers{
@@ -51,9 +51,9 @@ void RpkiFeed::start() {
   for (const auto& connection : connections_) connection->start();
 }
 
-void RpkiFeed::set_static(const std::vector<rpki::StaticVrp>& vrps) {
+void RpkiFeed::set_static(const rpki::StaticData& data) {
   const auto wall_now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  sources_.set_static(vrps, io::EventLoop::now(), wall_now);
+  sources_.set_static(data, io::EventLoop::now(), wall_now);
   publish();
 }
 
@@ -75,10 +75,10 @@ void RpkiFeed::link_changed(rpki::CacheId cache, rpki::CacheLink link, const std
   publish();
 }
 
-// Tells what has changed: the owner of the table, people of its coverage.
+// Tells what has changed: the owner of the tables, people of their coverage.
 void RpkiFeed::publish() {
   const auto now = io::EventLoop::now();
-  auto table = sources_.table(now);
+  const rpki::RpkiTables tables = sources_.tables(now);
   if (const auto deadline = sources_.deadline()) {
     timer_.start_at(*deadline);
   } else {
@@ -91,9 +91,9 @@ void RpkiFeed::publish() {
   if (std::exchange(logged_, line) != line) {
     io::log(good ? io::LogLevel::kInfo : io::LogLevel::kWarning, kComponent, line);
   }
-  if (table == published_) return;
-  published_ = table;
-  on_vrps_(std::move(table));
+  if (tables == published_) return;
+  published_ = tables;
+  on_tables_(tables);
 }
 
 }  // namespace fabrix::controller

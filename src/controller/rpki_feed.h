@@ -1,7 +1,8 @@
-// RpkiFeed: the VRPs that hold now, from RTR caches, files and exceptions, kept up to date.
+// RpkiFeed: the VRPs and ASPAs that hold now, from RTR caches, files and exceptions, kept up to
+// date.
 //
 // It owns a connection per cache and an rpki::VrpSources, which decides between them, and calls
-// back whenever the table has changed: with new data, and when data expires. Each change of what
+// back whenever a table has changed: with new data, and when data expires. Each change of what
 // people should know is one line in the log, component `rpki`. Loop's thread only.
 #pragma once
 
@@ -23,17 +24,17 @@ struct RpkiCacheConfig {
 
 class RpkiFeed {
  public:
-  using OnVrps = std::function<void(std::shared_ptr<const rpki::VrpTable>)>;
+  using OnTables = std::function<void(const rpki::RpkiTables&)>;
 
-  // Most preferred cache first; there may be none. `on_vrps` comes from the loop, or within
-  // set_static() and set_slurm(), and never with the same table twice in a row. Before its first
-  // call the table is empty. It must not destroy the feed.
-  RpkiFeed(io::EventLoop& loop, std::vector<RpkiCacheConfig> caches, OnVrps on_vrps);
+  // Most preferred cache first; there may be none. `on_tables` comes from the loop, or within
+  // set_static() and set_slurm(), and never with the same tables twice in a row. Before its first
+  // call the tables are empty. It must not destroy the feed.
+  RpkiFeed(io::EventLoop& loop, std::vector<RpkiCacheConfig> caches, OnTables on_tables);
 
   // Begins to dial. Once.
   void start();
 
-  void set_static(const std::vector<rpki::StaticVrp>& vrps);
+  void set_static(const rpki::StaticData& data);
   void set_slurm(rpki::Slurm slurm);
 
   rpki::RpkiStatus status() const { return sources_.status(io::EventLoop::now()); }
@@ -45,8 +46,8 @@ class RpkiFeed {
   rpki::VrpSources sources_;
   std::vector<std::unique_ptr<RtrConnection>> connections_;
   io::Timer timer_;
-  OnVrps on_vrps_;
-  std::shared_ptr<const rpki::VrpTable> published_;
+  OnTables on_tables_;
+  rpki::RpkiTables published_;
   std::string logged_;
 };
 

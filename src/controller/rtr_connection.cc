@@ -18,9 +18,9 @@ template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 std::string describe(const rpki::VrpsCurrent& current) {
-  return fmt::format("{} VRPs, session {} of version {}, serial {}", current.table->size(),
-                     current.session.id, static_cast<int>(current.session.version),
-                     current.session.serial);
+  return fmt::format("{} VRPs, {} ASPAs, session {} of version {}, serial {}",
+                     current.table->size(), current.aspas->size(), current.session.id,
+                     static_cast<int>(current.session.version), current.session.serial);
 }
 
 }  // namespace

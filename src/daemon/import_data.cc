@@ -53,8 +53,6 @@ ImportData::ImportData(io::EventLoop& loop, controller::Controller& controller,
     : loop_(loop),
       controller_(controller),
       directory_(std::move(directory)),
-      vrps_(std::make_shared<const rpki::VrpTable>()),
-      newest_(vrps_),
       irr_(directory_),
       files_timer_(loop, [this] { refresh(); }),
       handover_timer_(loop, [this] { end_handover(); }) {
@@ -78,13 +76,13 @@ void ImportData::refresh_caches() {
     configs.push_back({.name = io::to_string(endpoint),
                        .connection = {.cache = endpoint, .connect = {}, .client = {}}});
   }
-  handover_ = feed_ != nullptr && !vrps_->empty() && !caches.empty();
+  const bool has_data = !tables_.vrps->empty() || !tables_.aspas->empty();
+  handover_ = feed_ != nullptr && has_data && !caches.empty();
   caches_ = caches;
-  newest_ = std::make_shared<const rpki::VrpTable>();
+  newest_ = {};
   feed_ = std::make_unique<controller::RpkiFeed>(
-      loop_, std::move(configs),
-      [this](std::shared_ptr<const rpki::VrpTable> vrps) { take(std::move(vrps)); });
-  feed_->set_static(static_vrps_);
+      loop_, std::move(configs), [this](const rpki::RpkiTables& tables) { take(tables); });
+  feed_->set_static(static_data_);
   feed_->set_slurm(slurm_);
   if (handover_) {
     handover_timer_.start(kHandover);
@@ -99,11 +97,11 @@ void ImportData::refresh_local() {
   watch(vrps_file_, directory_, sources.vrps_file);
   watch(slurm_file_, directory_, sources.slurm_file);
   if (vrps_file_) {
-    auto vrps = read(*vrps_file_, vrps_problem_, rpki::parse_vrps_json);
-    if (vrps) feed_->set_static(static_vrps_ = *std::move(vrps));
+    auto data = read(*vrps_file_, vrps_problem_, rpki::parse_vrps_json);
+    if (data) feed_->set_static(static_data_ = *std::move(data));
   } else {
     vrps_problem_.reset();
-    if (!std::exchange(static_vrps_, {}).empty()) feed_->set_static({});
+    if (!std::exchange(static_data_, {}).empty()) feed_->set_static({});
   }
   if (slurm_file_) {
     auto slurm = read(*slurm_file_, slurm_problem_, rpki::parse_slurm);
@@ -116,24 +114,26 @@ void ImportData::refresh_local() {
 
 void ImportData::refresh_irr() {
   if (!irr_.read(controller_.exchange())) return;
-  controller_.set_import_data({.vrps = vrps_, .irr = irr_.sets()});
+  controller_.set_import_data({.vrps = tables_.vrps, .aspas = tables_.aspas, .irr = irr_.sets()});
 }
 
-void ImportData::take(std::shared_ptr<const rpki::VrpTable> vrps) {
-  newest_ = std::move(vrps);
+void ImportData::take(const rpki::RpkiTables& tables) {
+  newest_ = tables;
   const bool waits = handover_ && feed_->status().coverage != rpki::Coverage::kCurrent;
   if (!waits) end_handover();
 }
 
-// What the feed has is in use from now on.
+// What the feed has is in use from now on. Paths are all verified again when there are new ASPAs.
 void ImportData::end_handover() {
   handover_ = false;
   handover_timer_.cancel();
-  if (newest_ == vrps_) return;
-  const auto before = std::exchange(vrps_, newest_);
-  const rpki::PrefixCover changed = rpki::changed_prefixes(*before, *vrps_);
+  if (newest_ == tables_) return;
+  const auto before = std::exchange(tables_, newest_);
+  const rpki::PrefixCover changed = before.vrps == tables_.vrps
+                                        ? rpki::PrefixCover({})
+                                        : rpki::changed_prefixes(*before.vrps, *tables_.vrps);
   controller_.set_import_data(
-      {.vrps = vrps_, .irr = irr_.sets()},
+      {.vrps = tables_.vrps, .aspas = tables_.aspas, .irr = irr_.sets()},
       [&changed](const net::Prefix& prefix) { return changed.covers(prefix); });
 }
 

@@ -1,10 +1,12 @@
-// ImportData: what the import filters know besides the configuration, kept up to date: VRPs from
-// RTR caches (controller/rpki_feed.h), a file and SLURM exceptions, and the members' IRR sets.
+// ImportData: what the import filters know besides the configuration, kept up to date: VRPs and
+// ASPAs from RTR caches (controller/rpki_feed.h), a file and SLURM exceptions, and the members' IRR
+// sets.
 //
 // Files are looked at again every kFilesEvery, and when the configuration was read again; a bad one
 // leaves the last good data in use, and is a line in the log once and a problem until it is good
-// again. New VRPs have only the routes judged again that they can concern (RFC 6811 §5), from what
-// is in the tables: no member is asked for its routes again (RFC 9324 §3 asks for that).
+// again. New VRPs and ASPAs have only the routes judged again that they can concern (RFC 6811 §5,
+// draft-ietf-sidrops-aspa-verification §5.6), from what is in the tables: no member is asked for
+// its routes again (RFC 9324 §3 asks for that).
 //
 // When the caches are others than before, what the old ones said stays in use until a new one has
 // data, but no longer than kHandover. Loop's thread only.
@@ -50,7 +52,7 @@ class ImportData {
   void refresh_caches();
   void refresh_local();
   void refresh_irr();
-  void take(std::shared_ptr<const rpki::VrpTable> vrps);
+  void take(const rpki::RpkiTables& tables);
   void end_handover();
   void log_news();
 
@@ -59,12 +61,12 @@ class ImportData {
   std::filesystem::path directory_;
   std::vector<exchange::ServerAddress> caches_;
   std::unique_ptr<controller::RpkiFeed> feed_;
-  std::shared_ptr<const rpki::VrpTable> vrps_;    // in use
-  std::shared_ptr<const rpki::VrpTable> newest_;  // of feed_
+  rpki::RpkiTables tables_;  // in use
+  rpki::RpkiTables newest_;  // of feed_
   bool handover_ = false;
   std::optional<WatchedFile> vrps_file_;
   std::optional<WatchedFile> slurm_file_;
-  std::vector<rpki::StaticVrp> static_vrps_;
+  rpki::StaticData static_data_;
   rpki::Slurm slurm_;
   std::optional<FileProblem> vrps_problem_;
   std::optional<FileProblem> slurm_problem_;

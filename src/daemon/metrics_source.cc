@@ -112,6 +112,7 @@ std::vector<api::RpkiCacheMetrics> MetricsSource::rpki_caches() const {
     metrics.cache = cache.name;
     metrics.is_connected = cache.link == rpki::CacheLink::kUp;
     metrics.vrps = cache.vrps;
+    metrics.aspas = cache.aspas;
     if (cache.age) metrics.last_sync_seconds = unix_seconds(now - *cache.age);
     all.push_back(std::move(metrics));
   }

@@ -34,6 +34,7 @@ std::vector<std::string> import_keys(ImportOwner owner) {
                                 "rejected_prefixes",
                                 "irr",
                                 "rpki",
+                                "aspa",
                                 "blackhole",
                                 "graceful_shutdown",
                                 "max_prefix",
@@ -192,7 +193,9 @@ void read_import(YamlReader& reader, const YamlNode& node, ImportOwner owner,
   set("transit_free", read_transit_free, policy.transit_free);
   set("never_via_route_servers", read_asn_list, policy.never_via_route_servers);
   if (owner == ImportOwner::kExchange) set("own_prefixes", read_prefix_list, policy.own_prefixes);
-  set("rpki", choice({RpkiRule::kOff, RpkiRule::kMark, RpkiRule::kRejectInvalid}), policy.rpki);
+  const auto rpki_rule = choice({RpkiRule::kOff, RpkiRule::kMark, RpkiRule::kRejectInvalid});
+  set("rpki", rpki_rule, policy.rpki);
+  set("aspa", rpki_rule, policy.aspa);
   set("graceful_shutdown", read_flag, policy.graceful_shutdown);
   read_sections(reader, node, owner, settings);
 }

@@ -111,7 +111,8 @@ struct ImportPolicy {
   std::vector<net::Prefix> own_prefixes;          // the exchange's, with what is inside
   std::vector<net::Prefix> rejected_prefixes;     // this member's or the exchange's black list
   IrrRule irr;
-  RpkiRule rpki = RpkiRule::kOff;
+  RpkiRule rpki = RpkiRule::kOff;  // origins (RFC 6811)
+  RpkiRule aspa = RpkiRule::kOff;  // paths (draft-ietf-sidrops-aspa-verification)
   BlackholeRule blackhole;
   bool graceful_shutdown = true;  // RFC 8326: the community makes a route the last choice
   PrefixLimit limit;

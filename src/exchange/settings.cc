@@ -121,6 +121,7 @@ std::vector<Setting> settings_of(const ImportPolicy& policy) {
                                 {"irr.enforce_origin", text(policy.irr.enforce_origin)},
                                 {"irr.allow_longer", text(policy.irr.allow_longer)},
                                 {"rpki", text(policy.rpki)},
+                                {"aspa", text(policy.aspa)},
                                 {"blackhole.accept", text(policy.blackhole.accept)},
                                 {"blackhole.prefix_length.ipv4", text(policy.blackhole.ipv4)},
                                 {"blackhole.prefix_length.ipv6", text(policy.blackhole.ipv6)},

@@ -51,6 +51,7 @@ const exchange::LengthBounds& bounds_of(const exchange::ImportPolicy& policy, ne
 
 ImportFilter::ImportFilter(const exchange::Exchange& exchange, ImportData data)
     : exchange_(&exchange), data_(std::move(data)), peering_lan_(all_inside(exchange.peering_lan)) {
+  if (data_.aspas == nullptr) data_.aspas = std::make_shared<const rpki::AspaTable>();
   members_.reserve(exchange.participants.size());
   for (const exchange::Participant& participant : exchange.participants) {
     members_.push_back({.policy = &participant.import,
@@ -85,6 +86,9 @@ PathVerdict ImportFilter::judge_path(const Peer& peer, const net::IpAddress& nex
   return {
       .rejected = judge_attributes(peer, next_hop, attributes),
       .origin = attributes.as_path.origin(),
+      .aspa = policy.aspa == exchange::RpkiRule::kOff
+                  ? std::nullopt
+                  : std::optional(path_state(attributes.as_path)),
       .blackhole = policy.blackhole.accept && carries(attributes, bgp::kBlackhole),
       .graceful_shutdown = policy.graceful_shutdown && carries(attributes, bgp::kGracefulShutdown)};
 }
@@ -123,6 +127,8 @@ std::optional<RejectReason> ImportFilter::judge(const Peer& peer, const net::Pre
   if (const auto reason = judge_block(member, PrefixBits(prefix), path)) return reason;
   if (path.rejected) return path.rejected;
   if (const auto reason = judge_registered(peer, prefix, path)) return reason;
+  const bool verifies = member.policy->aspa == exchange::RpkiRule::kRejectInvalid;
+  if (verifies && path.aspa == rpki::PathState::kInvalid) return RejectReason::kAspaInvalid;
   return path.blackhole ? judge_blackhole(peer, prefix, path) : std::nullopt;
 }
 
@@ -190,6 +196,18 @@ rpki::OriginState ImportFilter::origin_state(const net::Prefix& prefix,
                                              const PathVerdict& path) const {
   if (data_.vrps == nullptr) return rpki::OriginState::kNotFound;
   return data_.vrps->validate(prefix, path.origin);
+}
+
+// draft-ietf-sidrops-aspa-verification §5.4: a route server verifies what its clients announce as a
+// peer would: a path only goes up. That the first AS is the client's, enforce_first_as asks.
+rpki::PathState ImportFilter::path_state(const bgp::AsPath& path) const {
+  std::vector<net::Asn> asns;
+  for (const bgp::AsPathSegment& segment : path.segments) {
+    // §5.4 step 3: AS_SETs are not verified, whatever else is known.
+    if (segment.kind != bgp::AsPathSegment::Kind::kSequence) return rpki::PathState::kInvalid;
+    asns.insert(asns.end(), segment.asns.begin(), segment.asns.end());
+  }
+  return data_.aspas->verify(asns, rpki::PathDirection::kUpstream);
 }
 
 // Whether a ROA lets `origin` announce a block around the prefix, whatever its maximum length.

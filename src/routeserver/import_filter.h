@@ -2,6 +2,7 @@
 //
 //   RFC 4271 §6.3, §9.1.2, RFC 7454 §6 to §9, RFC 7948 §4   what no exchange should pass on
 //   RFC 6811   origin validation     RFC 7999   blackholes, with bounds and rights of their own
+//   draft-ietf-sidrops-aspa-verification §5.4   path verification, as from a route server's client
 //   RFC 8326   graceful shutdown     RFC 9234 §5   a client's route for customers only is a leak
 //
 // What depends on the path alone is judged once for each attribute set of a session; the rest for
@@ -20,13 +21,16 @@
 #include "routeserver/irr_sets.h"
 #include "routeserver/peer.h"
 #include "routeserver/reject_reason.h"
+#include "rpki/aspa_verification.h"
 #include "rpki/origin_validation.h"
 
 namespace fabrix::routeserver {
 
-// What the filters know besides the configuration. Null: nothing (RPKI: everything is NotFound).
+// What the filters know besides the configuration. Null: nothing (RPKI: every origin is NotFound,
+// every path with more than one AS and no set Unknown).
 struct ImportData {
   std::shared_ptr<const rpki::VrpTable> vrps;
+  std::shared_ptr<const rpki::AspaTable> aspas;
   std::vector<std::shared_ptr<const IrrSets>> irr;  // by participant; may be shorter
 };
 
@@ -34,8 +38,11 @@ struct ImportData {
 struct PathVerdict {
   std::optional<RejectReason> rejected;  // the first in order of what the path alone tells
   std::optional<net::Asn> origin;
-  bool blackhole = false;          // carries BLACKHOLE, and the member's policy accepts that
-  bool graceful_shutdown = false;  // carries GRACEFUL_SHUTDOWN, and it counts
+  std::optional<rpki::PathState> aspa;  // none: not looked up
+  bool blackhole = false;               // carries BLACKHOLE, and the member's policy accepts that
+  bool graceful_shutdown = false;       // carries GRACEFUL_SHUTDOWN, and it counts
+
+  friend bool operator==(const PathVerdict&, const PathVerdict&) = default;
 };
 
 class ImportFilter {
@@ -75,6 +82,7 @@ class ImportFilter {
                                                const PathVerdict& path) const;
   std::optional<RejectReason> judge_blackhole(const Peer& peer, const net::Prefix& prefix,
                                               const PathVerdict& path) const;
+  rpki::PathState path_state(const bgp::AsPath& path) const;
   bool has_roa(const net::Prefix& prefix, std::optional<net::Asn> origin) const;
   const IrrSets* irr_of(net::ParticipantId participant) const;  // null: no data
 

@@ -14,7 +14,7 @@ struct Words {
 };
 
 // The codes are those of IXP Manager, which Alice and its kin know by default. Its 6 (path too
-// short), 11 (prefix not in origin AS) and 12 (RPKI unknown) reject nothing here.
+// short), 11 (prefix not in origin AS) and 12 (RPKI unknown) reject nothing here; 16 is ours.
 constexpr std::array<Words, kRejectReasons> kWords{{
     {RejectReason::kNoPolicy, "no-policy", "the exchange has chosen no policy", 0},
     {RejectReason::kMaxPrefix, "max-prefix", "the member announces more prefixes than it may", 0},
@@ -42,6 +42,8 @@ constexpr std::array<Words, kRejectReasons> kWords{{
     {RejectReason::kIrrOrigin, "irr-origin", "the origin AS is not in the member's AS-SETs", 10},
     {RejectReason::kRpkiInvalid, "rpki-invalid", "RPKI says that the origin or length is wrong",
      13},
+    {RejectReason::kAspaInvalid, "aspa-invalid",
+     "ASPA says that an AS of the path is not the provider of the next", 16},
     {RejectReason::kBlackholeLength, "blackhole-length",
      "the prefix is too short or too long for a blackhole", 0},
     {RejectReason::kBlackholeUnauthorised, "blackhole-unauthorised",

@@ -28,11 +28,12 @@ enum class RejectReason : std::uint8_t {
   kIrrPrefix,              // not in the prefixes of the member's AS-SETs
   kIrrOrigin,              // its origin is not in the member's AS-SETs
   kRpkiInvalid,            // RFC 6811
+  kAspaInvalid,            // draft-ietf-sidrops-aspa-verification: leaked or forged
   kBlackholeLength,        // RFC 7999, out of the bounds
   kBlackholeUnauthorised,  // nothing says that the member may blackhole this
 };
 
-inline constexpr std::uint8_t kRejectReasons = 22;
+inline constexpr std::uint8_t kRejectReasons = 23;
 
 // For people: "the prefix is longer than the exchange accepts".
 std::string_view describe(RejectReason reason);

@@ -345,11 +345,18 @@ void RouteServer::set_usable(net::ParticipantId participant, Usability usability
 
 // Judges the paths of these peers, and their routes to the affected prefixes.
 void RouteServer::judge_again(const std::vector<bool>& peers, const Affected& affected) {
-  boost::unordered_flat_map<std::uint32_t, PathId> now;
+  struct Judged {
+    PathId path;
+    bool is_changed = false;  // also where it is the same path, with another verdict
+  };
+  boost::unordered_flat_map<std::uint32_t, Judged> now;
   for (const PathId path : paths_.all()) {
     if (!peers[paths_[path].peer.index()]) continue;
-    now.emplace(path.value,
-                paths_.judge_again(path, [this](const PathKey& key) { return judge(key); }));
+    const PathVerdict before = paths_[path].verdict;
+    const PathId again =
+        paths_.judge_again(path, [this](const PathKey& key) { return judge(key); });
+    const bool is_changed = again != path || paths_[again].verdict != before;
+    now.emplace(path.value, Judged{.path = again, .is_changed = is_changed});
   }
   std::vector<RouteRef> routes;
   for (std::uint32_t i = 0; i < rib_.end(); ++i) {
@@ -360,15 +367,15 @@ void RouteServer::judge_again(const std::vector<bool>& peers, const Affected& af
     routes.assign(rib_.routes(entry).begin(), rib_.routes(entry).end());
     for (const RouteRef& route : routes) {
       const auto found = now.find(route.path.value);
-      if (found == now.end() || (!by_prefix && found->second == route.path)) continue;
+      if (found == now.end() || (!by_prefix && !found->second.is_changed)) continue;
       RouteRef judged = route;
-      judged.path = found->second;
+      judged.path = found->second.path;
       const bool blocked = route.rejected() == RejectReason::kMaxPrefix;
       if (!blocked) judged.verdict = verdict(peer(route.peer), prefix, paths_[judged.path]);
       replace_revised(entry, route, judged);
     }
   }
-  for (const auto& [before, path] : now) paths_.release(path);
+  for (const auto& [before, judged] : now) paths_.release(judged.path);
 }
 
 std::vector<net::Prefix> RouteServer::take_changed() {

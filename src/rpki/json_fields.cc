@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "rpki/aspa.h"
+
 namespace fabrix::rpki {
 namespace {
 
@@ -33,6 +35,14 @@ std::optional<std::int64_t> asn_number(const json::value& value) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return number;
+}
+
+Result<net::Asn> asn_of(const json::value& value, std::string_view name) {
+  const auto number = asn_number(value);
+  if (!number || *number < 0 || *number > kMaxAsn) {
+    return fail(error_at(name, "not an AS number"));
+  }
+  return net::Asn{static_cast<std::uint32_t>(*number)};
 }
 
 }  // namespace
@@ -87,11 +97,20 @@ Result<std::optional<net::Prefix>> read_prefix(const json::object& object, std::
 Result<std::optional<net::Asn>> read_asn(const json::object& object, std::string_view name) {
   const json::value* const value = object.if_contains(view(name));
   if (value == nullptr) return std::nullopt;
-  const auto number = asn_number(*value);
-  if (!number || *number < 0 || *number > kMaxAsn) {
-    return fail(error_at(name, "not an AS number"));
+  FABRIX_TRY(const net::Asn asn, asn_of(*value, name));
+  return asn;
+}
+
+Result<std::vector<net::Asn>> read_asns(const json::object& object, std::string_view name) {
+  FABRIX_TRY(const json::array* const values, read_array(object, name, Presence::kRequired));
+  if (values->size() > kMaxProvidersOfOne) return fail(error_at(name, "too many"));
+  std::vector<net::Asn> asns;
+  asns.reserve(values->size());
+  for (const json::value& value : *values) {
+    FABRIX_TRY(const net::Asn asn, asn_of(value, name));
+    asns.push_back(asn);
   }
-  return net::Asn{static_cast<std::uint32_t>(*number)};
+  return asns;
 }
 
 Result<std::optional<std::int64_t>> read_number(const json::object& object, std::string_view name) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -41,6 +42,8 @@ Result<std::optional<net::Prefix>> read_prefix(const boost::json::object& object
                                                std::string_view name);
 // 64500, "64500" or "AS64500".
 Result<std::optional<net::Asn>> read_asn(const boost::json::object& object, std::string_view name);
+// The array `name`, which there must be; at most kMaxProvidersOfOne numbers.
+Result<std::vector<net::Asn>> read_asns(const boost::json::object& object, std::string_view name);
 Result<std::optional<std::int64_t>> read_number(const boost::json::object& object,
                                                 std::string_view name);
 

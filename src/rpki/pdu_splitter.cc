@@ -7,8 +7,9 @@ namespace {
 
 Result<std::size_t, std::vector<std::byte>> size_of_pdu(std::span<const std::byte> bytes) {
   const auto header = bytes.first<kPduHeaderSize>();
-  const std::size_t size = read_header(header).length;
-  if (size >= kPduHeaderSize && size <= kMaxPduSize) return size;
+  const PduHeader fields = read_header(header);
+  const std::size_t size = fields.length;
+  if (size >= kPduHeaderSize && size <= max_size(fields)) return size;
   return fail(std::vector<std::byte>(header.begin(), header.end()));
 }
 

@@ -1,6 +1,6 @@
 // PduSplitter: a byte stream in any portions to whole RTR PDUs (RFC 8210 §5).
 //
-// At most one incomplete PDU, of at most kMaxPduSize octets, is buffered; a PDU that arrives in one
+// At most one incomplete PDU, of at most max_size() octets, is buffered; a PDU that arrives in one
 // piece is not copied. After a fault the stream has no meaning any more: do not ask again.
 #pragma once
 

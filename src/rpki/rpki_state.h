@@ -1,14 +1,18 @@
-// VrpSources: where the VRPs come from, and which of them hold now.
+// VrpSources: where VRPs and ASPAs come from, and which of them hold now.
 //
 //     the most preferred cache with unexpired data   (RFC 8210 §10: one cache, not a mixture)
 //   + static VRPs from a file, until each expires
 //   - what SLURM filters match, + what SLURM asserts (RFC 8416)
-//   = table()
+//   = tables().vrps
+//
+//     the most preferred cache with unexpired data of version 2, as others have no ASPAs
+//   + static ASPAs from a file, until each expires
+//   = tables().aspas
 //
 // Data of a cache that was lost stays in use until its Expire (RFC 8210 §6), and a less preferred
 // cache takes over only then: switching at each loss would re-evaluate routes for nothing. When
-// nothing is left the table is empty: every route is NotFound, so nothing is Valid either, and the
-// status says it in words. Pure: time is passed in. Not thread-safe; tables handed out are
+// nothing is left the tables are empty: every route is NotFound, so nothing is Valid either, and
+// the status says it in words. Pure: time is passed in. Not thread-safe; tables handed out are
 // immutable.
 #pragma once
 
@@ -47,6 +51,7 @@ struct CacheStatus {
   std::string detail;  // of the link, for people
   bool in_use = false;
   std::size_t vrps = 0;
+  std::size_t aspas = 0;
   std::optional<RtrSession> session;        // none: no data
   std::optional<std::chrono::seconds> age;  // since the last End of Data
   std::optional<std::chrono::seconds> expires_in;
@@ -56,8 +61,10 @@ struct CacheStatus {
 
 struct RpkiStatus {
   Coverage coverage = Coverage::kNone;
-  std::size_t vrps = 0;  // of the table
+  std::size_t vrps = 0;  // of the tables
+  std::size_t aspas = 0;
   std::size_t static_vrps = 0;
+  std::size_t static_aspas = 0;
   std::size_t slurm_filters = 0;
   std::size_t slurm_assertions = 0;
   std::vector<CacheStatus> caches;  // most preferred first
@@ -66,9 +73,18 @@ struct RpkiStatus {
 // One line: "713201 VRPs from cache rpki1, connection lost".
 std::string describe(const RpkiStatus& status);
 
+// Never null.
+struct RpkiTables {
+  std::shared_ptr<const VrpTable> vrps = std::make_shared<const VrpTable>();
+  std::shared_ptr<const AspaTable> aspas = std::make_shared<const AspaTable>();
+
+  // The same objects.
+  friend bool operator==(const RpkiTables&, const RpkiTables&) = default;
+};
+
 class VrpSources {
  public:
-  // Static VRPs are looked at for expiry this often.
+  // Static data is looked at for expiry this often.
   static constexpr std::chrono::seconds kStaticGranularity{60};
 
   // Most preferred first.
@@ -81,18 +97,17 @@ class VrpSources {
 
   // In place of earlier ones. Expired entries count for nothing. `now` and `wall_now` are the same
   // moment on two clocks.
-  void set_static(const std::vector<StaticVrp>& vrps, TimePoint now,
-                  std::chrono::sys_seconds wall_now);
+  void set_static(const StaticData& data, TimePoint now, std::chrono::sys_seconds wall_now);
   void set_slurm(Slurm slurm);
 
-  // What holds now; never null. The same object until something changes. O(1) then, else O(n log n)
+  // What holds now. A table is the same object until something changes. O(1) then, else O(n log n)
   // at most, and O(1) if there is neither static nor SLURM data.
-  const std::shared_ptr<const VrpTable>& table(TimePoint now);
+  const RpkiTables& tables(TimePoint now);
 
-  // When table() may change with time alone, if ever.
+  // When tables() may change with time alone, if ever.
   std::optional<TimePoint> deadline() const;
 
-  // As of the last table().
+  // As of the last tables().
   RpkiStatus status(TimePoint now) const;
 
  private:
@@ -106,22 +121,27 @@ class VrpSources {
     bool has_data(TimePoint now) const { return data && data->expires > now; }
   };
 
-  struct LocalVrp {
-    Vrp vrp;
+  template <typename Item>
+  struct Local {
+    Item item;
     std::optional<TimePoint> expires;
   };
 
-  const Cache* preferred(TimePoint now) const;
+  const Cache* preferred(TimePoint now, RtrVersion least) const;
   void expire_local(TimePoint now);
-  std::shared_ptr<const VrpTable> combined() const;
+  std::shared_ptr<const VrpTable> combined_vrps() const;
+  std::shared_ptr<const AspaTable> combined_aspas() const;
 
   std::vector<Cache> caches_;
-  std::vector<LocalVrp> local_;
+  std::vector<Local<Vrp>> local_vrps_;
+  std::vector<Local<Aspa>> local_aspas_;
   std::optional<TimePoint> local_deadline_;
   Slurm slurm_;
-  bool changed_ = false;                  // static VRPs or SLURM
-  std::shared_ptr<const VrpTable> base_;  // the cache's, that table_ was made from; may be null
-  std::shared_ptr<const VrpTable> table_;
+  bool changed_ = false;  // static data or SLURM
+  // The caches', that tables_ were made from; may be null.
+  std::shared_ptr<const VrpTable> base_vrps_;
+  std::shared_ptr<const AspaTable> base_aspas_;
+  RpkiTables tables_;
 };
 
 }  // namespace fabrix::rpki

@@ -33,6 +33,11 @@ RtrErrorCode code_for(ChangeKind kind) {
 }
 
 constexpr PduFault kOutOfTurn{RtrErrorCode::kCorruptData, "PDU out of turn"};
+constexpr PduFault kTooMany{RtrErrorCode::kInternalError, "more data than configured"};
+
+RtrVersion before(RtrVersion version) {
+  return RtrVersion{static_cast<std::uint8_t>(static_cast<std::uint8_t>(version) - 1)};
+}
 
 }  // namespace
 
@@ -58,8 +63,8 @@ RtrOutput RtrClient::connected(TimePoint now) {
   splitter_.reset();
   negotiated_ = false;
   notified_.reset();
+  // 8210bis §7: the highest, unless the cache has just said that this is too high.
   version_ = std::exchange(downgraded_, std::nullopt).value_or(config_.newest_version);
-  if (session_) version_ = session_->version;
   query(now, out);
   return out;
 }
@@ -81,7 +86,11 @@ RtrOutput RtrClient::received(std::span<const std::byte> bytes, TimePoint now) {
 
 RtrOutput RtrClient::closed(std::string_view reason) {
   RtrOutput out;
-  if (state_ != RtrState::kDisconnected) go_down({.reason = std::string(reason)}, out);
+  if (state_ == RtrState::kDisconnected) return out;
+  // There are caches that hang up on a version they do not know, instead of saying so.
+  const bool never_spoken = !negotiated_ && !incremental_;
+  if (never_spoken && version_ != RtrVersion::kRfc6810) downgraded_ = before(version_);
+  go_down({.reason = std::string(reason)}, out);
   return out;
 }
 
@@ -121,19 +130,24 @@ void RtrClient::handle(std::span<const std::byte> bytes, TimePoint now, RtrOutpu
   obey(decoded->message, pdu, now, out);
 }
 
-// RFC 8210 §7. False if the PDU is not to be looked at further.
+// Whether the cache does not know the version of our query, and may know an older one.
+bool RtrClient::is_refusal(const PduHeader& report) const {
+  if (negotiated_ || version_ == RtrVersion::kRfc6810) return false;
+  const RtrVersion theirs{report.version};
+  const bool names_it = RtrErrorCode{report.field} == RtrErrorCode::kUnsupportedVersion;
+  return theirs < version_ || (names_it && theirs == version_);
+}
+
+// RFC 8210 §7, 8210bis §7. False if the PDU is not to be looked at further.
 bool RtrClient::settle_version(const Incoming& pdu, RtrOutput& out) {
   const RtrVersion theirs{pdu.header.version};
   const bool older = theirs < version_;
   if (is_error_report(pdu.header)) {
-    const bool refuses_ours =
-        RtrErrorCode{pdu.header.field} == RtrErrorCode::kUnsupportedVersion && theirs <= version_;
-    if (negotiated_ || version_ == RtrVersion::kRfc6810 || (!older && !refuses_ours)) return true;
-    // Data stays until it expires, but the session was of the version that is no more.
-    session_.reset();
-    downgraded_ = RtrVersion::kRfc6810;
+    if (!is_refusal(pdu.header)) return true;
+    downgraded_ = older ? theirs : before(version_);
     go_down(
-        {.reason = "cache wants protocol version 0", .received = RtrErrorCode{pdu.header.field}},
+        {.reason = fmt::format("cache wants protocol version {}", static_cast<int>(*downgraded_)),
+         .received = RtrErrorCode{pdu.header.field}},
         out);
     return false;
   }
@@ -146,9 +160,9 @@ bool RtrClient::settle_version(const Incoming& pdu, RtrOutput& out) {
   } else if (!older) {
     complain({RtrErrorCode::kUnsupportedVersion, "newer version than asked for"}, pdu.bytes, out);
   } else if (incremental_) {
-    session_.reset();
     downgraded_ = theirs;
-    go_down({.reason = "cache answers with protocol version 0"}, out);
+    go_down({.reason = fmt::format("cache answers with protocol version {}", pdu.header.version)},
+            out);
   } else {
     version_ = theirs;
     negotiated_ = true;
@@ -163,6 +177,7 @@ void RtrClient::obey(const RtrMessage& message, const Incoming& pdu, TimePoint n
                  [&](const SerialNotify& notify) { note(notify, pdu, now, out); },
                  [&](const CacheResponse& response) { begin_answer(response, pdu, out); },
                  [&](const VrpChange& change) { take(change, pdu, out); },
+                 [&](const AspaChange& change) { take(change, pdu, out); },
                  [&](const EndOfData& end) { end_answer(end, pdu, now, out); },
                  [&](const CacheReset&) { start_over(pdu, now, out); },
                  [&](const RouterKey&) {
@@ -184,57 +199,99 @@ void RtrClient::begin_answer(const CacheResponse& response, const Incoming& pdu,
   state_ = RtrState::kReceiving;
   answer_session_ = response.session;
   changes_.clear();
+  aspa_changes_.clear();
+  aspa_providers_ = 0;
+}
+
+// False if the change is out of place, and then the connection is over.
+template <typename Change>
+bool RtrClient::may_take(const Change& change, const Incoming& pdu, RtrOutput& out) {
+  if (state_ != RtrState::kReceiving) {
+    complain(kOutOfTurn, pdu.bytes, out);
+    return false;
+  }
+  // RFC 8210 §5.5: all that is sent for a Reset Query is announced.
+  if (incremental_ || change.kind == ChangeKind::kAnnounce) return true;
+  complain({RtrErrorCode::kUnknownWithdrawal, "withdrawal in a full load"}, pdu.bytes, out);
+  return false;
 }
 
 void RtrClient::take(const VrpChange& change, const Incoming& pdu, RtrOutput& out) {
-  if (state_ != RtrState::kReceiving) return complain(kOutOfTurn, pdu.bytes, out);
-  // RFC 8210 §5.5: all that is sent for a Reset Query is announced.
-  if (!incremental_ && change.kind == ChangeKind::kWithdraw) {
-    return complain({RtrErrorCode::kUnknownWithdrawal, "withdrawal in a full load"}, pdu.bytes,
-                    out);
-  }
-  if (changes_.size() < config_.max_vrps) {
-    changes_.push_back(change);
-  } else {
-    complain({RtrErrorCode::kInternalError, "more VRPs than configured"}, {}, out);
-  }
+  if (!may_take(change, pdu, out)) return;
+  if (changes_.size() >= config_.max_vrps) return complain(kTooMany, {}, out);
+  changes_.push_back(change);
+}
+
+void RtrClient::take(const AspaChange& change, const Incoming& pdu, RtrOutput& out) {
+  if (!may_take(change, pdu, out)) return;
+  aspa_providers_ += change.aspa.providers.size();
+  const bool fits = aspa_changes_.size() < kMaxAspas && aspa_providers_ <= kMaxAspaProviders;
+  if (!fits) return complain(kTooMany, {}, out);
+  aspa_changes_.push_back(change);
 }
 
 void RtrClient::end_answer(const EndOfData& end, const Incoming& pdu, TimePoint now,
                            RtrOutput& out) {
   if (state_ != RtrState::kReceiving) return complain(kOutOfTurn, pdu.bytes, out);
   if (end.session != answer_session_) return session_mismatch(pdu, out);
-  if (!install(end.session, end.serial, out)) return;
+  // Both or neither: the first that fails ends the connection, and what is current stays.
+  const auto vrps = vrps_of_answer(out);
+  if (!vrps) return;
+  const auto aspas = aspas_of_answer(out);
+  if (!aspas) return;
+  table_ = vrps;
+  aspas_ = aspas;
+  session_ = RtrSession{.version = version_, .id = end.session, .serial = end.serial};
   ++(incremental_ ? counters_.updates : counters_.full_loads);
   if (end.intervals) intervals_ = clamped(*end.intervals);
   expires_ = now + std::chrono::seconds(intervals_.expire);
   state_ = RtrState::kSynced;
   deadline_ = now + std::chrono::seconds(intervals_.refresh);
-  out.events.emplace_back(VrpsCurrent{.table = table_, .expires = *expires_, .session = *session_});
+  out.events.emplace_back(
+      VrpsCurrent{.table = table_, .aspas = aspas_, .expires = *expires_, .session = *session_});
   const auto notified = std::exchange(notified_, std::nullopt);
   if (notified && serial_before(end.serial, *notified)) refresh_soon(now, out);
 }
 
-// Makes the answer current; false if it makes no sense, and then the connection is over.
-bool RtrClient::install(std::uint16_t session, std::uint32_t serial, RtrOutput& out) {
+// What the answer makes of the VRPs; null if it makes no sense, and then the connection is over.
+std::shared_ptr<const VrpTable> RtrClient::vrps_of_answer(RtrOutput& out) {
   std::vector<VrpChange> changes = std::exchange(changes_, {});
-  if (!incremental_ || !changes.empty()) {
-    const std::vector<Vrp> base = incremental_ ? table_->vrps() : std::vector<Vrp>();
-    auto vrps = apply_changes(base, std::move(changes));
-    if (!vrps) {
-      ByteWriter pdu;
-      encode_pdu({.version = version_, .message = vrps.error()}, pdu);
-      complain({code_for(vrps.error().kind), "contradicts earlier data"}, pdu.view(), out);
-      return false;
-    }
-    if (vrps->size() > config_.max_vrps) {
-      complain({RtrErrorCode::kInternalError, "more VRPs than configured"}, {}, out);
-      return false;
-    }
-    table_ = std::make_shared<const VrpTable>(VrpTable::build(*std::move(vrps)));
+  if (incremental_ && changes.empty()) return table_;
+  auto vrps = apply_changes(incremental_ ? table_->vrps() : std::vector<Vrp>(), std::move(changes));
+  if (!vrps) {
+    contradiction(vrps.error(), out);
+    return nullptr;
   }
-  session_ = RtrSession{.version = version_, .id = session, .serial = serial};
-  return true;
+  if (vrps->size() > config_.max_vrps) {
+    complain(kTooMany, {}, out);
+    return nullptr;
+  }
+  return std::make_shared<const VrpTable>(VrpTable::build(*std::move(vrps)));
+}
+
+// Likewise of the ASPAs.
+std::shared_ptr<const AspaTable> RtrClient::aspas_of_answer(RtrOutput& out) {
+  std::vector<AspaChange> changes = std::exchange(aspa_changes_, {});
+  if (incremental_ && changes.empty()) return aspas_;
+  auto aspas =
+      apply_changes(incremental_ ? aspas_->aspas() : std::vector<Aspa>(), std::move(changes));
+  if (!aspas) {
+    contradiction(aspas.error(), out);
+    return nullptr;
+  }
+  auto table = AspaTable::build(*std::move(aspas));
+  if (table.size() > kMaxAspas || table.providers() > kMaxAspaProviders) {
+    complain(kTooMany, {}, out);
+    return nullptr;
+  }
+  return std::make_shared<const AspaTable>(std::move(table));
+}
+
+template <typename Change>
+void RtrClient::contradiction(const Change& change, RtrOutput& out) {
+  ByteWriter pdu;
+  encode_pdu({.version = version_, .message = change}, pdu);
+  complain({code_for(change.kind), "contradicts earlier data"}, pdu.view(), out);
 }
 
 // RFC 8210 §8.3: the cache cannot go on from our serial number.
@@ -247,7 +304,8 @@ void RtrClient::start_over(const Incoming& pdu, TimePoint now, RtrOutput& out) {
 void RtrClient::note(const SerialNotify& notify, const Incoming& pdu, TimePoint now,
                      RtrOutput& out) {
   const bool receiving = state_ == RtrState::kReceiving;
-  if (receiving || session_) {
+  const bool known = has_session();
+  if (receiving || known) {
     const std::uint16_t expected = receiving ? answer_session_ : session_->id;
     if (notify.session != expected) return session_mismatch(pdu, out);
   }
@@ -256,7 +314,7 @@ void RtrClient::note(const SerialNotify& notify, const Incoming& pdu, TimePoint 
     return;
   }
   // A cache that had nothing to say may have now.
-  const bool news = !session_ || serial_before(session_->serial, notify.serial);
+  const bool news = !known || serial_before(session_->serial, notify.serial);
   if (news || state_ == RtrState::kRefused) refresh_soon(now, out);
 }
 
@@ -280,7 +338,7 @@ void RtrClient::peer_complained(const ErrorReport& report, TimePoint now, RtrOut
 
 // RFC 8210 §8.1, §8.2.
 void RtrClient::query(TimePoint now, RtrOutput& out) {
-  incremental_ = session_.has_value();
+  incremental_ = has_session();
   if (incremental_) {
     append({version_, SerialQuery{.session = session_->id, .serial = session_->serial}}, out);
   } else {
@@ -313,6 +371,9 @@ void RtrClient::session_mismatch(const Incoming& pdu, RtrOutput& out) {
 // What cannot be decoded. An Error Report is dropped with the connection, but never answered
 // (RFC 8210 §5.11).
 void RtrClient::reject(const PduFault& fault, std::span<const std::byte> pdu, RtrOutput& out) {
+  // Earlier drafts of 8210bis had another ASPA PDU. A cache that speaks one still has VRPs to tell,
+  // in the version before.
+  if (fault.code == RtrErrorCode::kAspaProviderList) downgraded_ = before(version_);
   if (!is_error_report(read_header(pdu.first<kPduHeaderSize>()))) return complain(fault, pdu, out);
   session_.reset();
   go_down({.reason = "cache sent a malformed Error Report",
@@ -341,6 +402,7 @@ void RtrClient::send_report(const PduFault& fault, std::span<const std::byte> pd
 
 void RtrClient::drop_data(std::string reason, RtrOutput& out) {
   table_.reset();
+  aspas_.reset();
   session_.reset();
   expires_.reset();
   out.events.emplace_back(VrpsDropped{std::move(reason)});
@@ -350,9 +412,15 @@ void RtrClient::go_down(Down down, RtrOutput& out) {
   state_ = RtrState::kDisconnected;
   splitter_.reset();
   changes_ = {};
+  aspa_changes_ = {};
   deadline_.reset();
   out.events.emplace_back(std::move(down));
   out.close = true;
+}
+
+// One that the cache can go on from in the version that is spoken.
+bool RtrClient::has_session() const {
+  return session_ && session_->version == version_;
 }
 
 bool RtrClient::is_answering() const {

@@ -1,9 +1,13 @@
-// RtrClient: the router's side of the RPKI-to-Router protocol (RFC 8210, RFC 6810) with one cache,
-// as a pure state machine: bytes and time in, bytes and events out.
+// RtrClient: the router's side of the RPKI-to-Router protocol (draft-ietf-sidrops-8210bis-27,
+// RFC 8210, RFC 6810) with one cache, as a pure state machine: bytes and time in, bytes and events
+// out.
 //
 //   RFC 8210 §5.1, §5.8  session ids: a mismatch is error 0, and all the cache's data goes
-//   RFC 8210 §6          refresh, retry, expire as the cache says (version 1), within the ranges
-//   RFC 8210 §7          starts with version 1, goes down to 0 if that is all the cache knows
+//   RFC 8210 §6          refresh, retry, expire as the cache says (from version 1), within the
+//   ranges 8210bis §7           every connection starts with version 2, and goes down to what the
+//   cache
+//                        knows, which then stays for the connection
+//   8210bis §5.12        ASPAs, in version 2
 //   RFC 8210 §8          start, incremental update, Cache Reset, No Data Available
 //   RFC 1982             serial numbers wrap
 //
@@ -15,7 +19,8 @@
 // The caller feeds it everything that happens and obeys each Output: write `bytes`, handle `events`
 // in order, and if `close`, close after the last byte. It calls timer() no earlier than deadline(),
 // also while not connected (data expires then, too). Down is the last event of a connection and
-// comes exactly once. Bounds: one PDU and `max_vrps` changes are buffered, `max_vrps` VRPs kept.
+// comes exactly once. Bounds: one PDU and `max_vrps` changes are buffered, `max_vrps` VRPs kept;
+// likewise of ASPAs kMaxAspas, with kMaxAspaProviders together.
 // Router Keys are checked for form and dropped: nothing here validates BGPsec.
 //
 // Not thread-safe; never blocks; a cache's input cannot make it fail except by ending the
@@ -33,6 +38,8 @@
 #include <variant>
 #include <vector>
 
+#include "rpki/aspa.h"
+#include "rpki/aspa_verification.h"
 #include "rpki/origin_validation.h"
 #include "rpki/pdu_splitter.h"
 #include "rpki/rtr_message.h"
@@ -71,9 +78,10 @@ struct RtrSession {
   friend bool operator==(const RtrSession&, const RtrSession&) = default;
 };
 
-// An End of Data. Without changes the table is the same object as before.
+// An End of Data. Without changes a table is the same object as before.
 struct VrpsCurrent {
   std::shared_ptr<const VrpTable> table;
+  std::shared_ptr<const AspaTable> aspas;  // empty before version 2
   TimePoint expires;
   RtrSession session;
 };
@@ -147,6 +155,7 @@ class RtrClient {
 
   // The data that is current; null if there is none.
   const std::shared_ptr<const VrpTable>& table() const { return table_; }
+  const std::shared_ptr<const AspaTable>& aspas() const { return aspas_; }
   const std::optional<RtrSession>& session() const { return session_; }
   RtrIntervals intervals() const { return intervals_; }
   const RtrCounters& counters() const { return counters_; }
@@ -159,14 +168,21 @@ class RtrClient {
 
   void handle(std::span<const std::byte> bytes, TimePoint now, RtrOutput& out);
   bool settle_version(const Incoming& pdu, RtrOutput& out);
+  bool is_refusal(const PduHeader& report) const;
   void obey(const RtrMessage& message, const Incoming& pdu, TimePoint now, RtrOutput& out);
   void begin_answer(const CacheResponse& response, const Incoming& pdu, RtrOutput& out);
+  template <typename Change>
+  bool may_take(const Change& change, const Incoming& pdu, RtrOutput& out);
   void take(const VrpChange& change, const Incoming& pdu, RtrOutput& out);
+  void take(const AspaChange& change, const Incoming& pdu, RtrOutput& out);
   void end_answer(const EndOfData& end, const Incoming& pdu, TimePoint now, RtrOutput& out);
   void start_over(const Incoming& pdu, TimePoint now, RtrOutput& out);
   void note(const SerialNotify& notify, const Incoming& pdu, TimePoint now, RtrOutput& out);
   void peer_complained(const ErrorReport& report, TimePoint now, RtrOutput& out);
-  bool install(std::uint16_t session, std::uint32_t serial, RtrOutput& out);
+  std::shared_ptr<const VrpTable> vrps_of_answer(RtrOutput& out);
+  std::shared_ptr<const AspaTable> aspas_of_answer(RtrOutput& out);
+  template <typename Change>
+  void contradiction(const Change& change, RtrOutput& out);
   void query(TimePoint now, RtrOutput& out);
   void refresh_soon(TimePoint now, RtrOutput& out);
   void wait_for_answer(TimePoint now) { deadline_ = now + config_.answer_timeout; }
@@ -176,14 +192,16 @@ class RtrClient {
   void send_report(const PduFault& fault, std::span<const std::byte> pdu, RtrOutput& out) const;
   void drop_data(std::string reason, RtrOutput& out);
   void go_down(Down down, RtrOutput& out);
+  bool has_session() const;
   bool is_answering() const;
 
   RtrClientConfig config_;
   RtrState state_ = RtrState::kDisconnected;
   PduSplitter splitter_;
 
-  // What is current, and until when. A session implies a table.
+  // What is current, and until when. A session implies tables.
   std::shared_ptr<const VrpTable> table_;
+  std::shared_ptr<const AspaTable> aspas_;
   std::optional<RtrSession> session_;
   std::optional<TimePoint> expires_;
   RtrIntervals intervals_ = clamped(config_.intervals);
@@ -195,6 +213,8 @@ class RtrClient {
   bool incremental_ = false;  // the query that is out was a Serial Query
   std::uint16_t answer_session_ = 0;
   std::vector<VrpChange> changes_;         // of the answer under way
+  std::vector<AspaChange> aspa_changes_;   // likewise
+  std::size_t aspa_providers_ = 0;         // in these
   std::optional<std::uint32_t> notified_;  // a serial that the answer under way may not reach
   std::optional<TimePoint> last_query_;
   std::optional<TimePoint> deadline_;  // of the state

@@ -37,7 +37,8 @@ net::IpAddress read_address(net::Family family, ByteReader& in) {
   return net::IpAddress::v4({octets[0], octets[1], octets[2], octets[3]});
 }
 
-Result<RtrMessage, PduFault> decode_prefix(net::Family family, ByteReader in) {
+Result<RtrMessage, PduFault> decode_prefix(const PduHeader& header, net::Family family,
+                                           ByteReader in) {
   const std::uint8_t flags = in.u8();
   const std::uint8_t length = in.u8();
   const std::uint8_t max_length = in.u8();
@@ -48,6 +49,10 @@ Result<RtrMessage, PduFault> decode_prefix(net::Family family, ByteReader in) {
   const auto prefix = net::Prefix::containing(address, length);
   if (!prefix) {
     return fail(PduFault{RtrErrorCode::kCorruptData, "prefix longer than an address"});
+  }
+  const bool is_strict = RtrVersion{header.version} >= RtrVersion::kDraft8210bis;
+  if (is_strict && prefix->address() != address) {
+    return fail(PduFault{RtrErrorCode::kCorruptData, "bits set after the prefix length"});
   }
   const VrpChange change{.kind = kind_of(flags), .vrp = {*prefix, max_length, asn}};
   if (is_sound(change.vrp)) return change;
@@ -77,6 +82,20 @@ Result<RtrMessage, PduFault> decode_router_key(const PduHeader& header, ByteRead
   const auto rest = in.bytes(in.remaining());
   key.subject_public_key.assign(rest.begin(), rest.end());
   return key;
+}
+
+// 8210bis §5.12.
+Result<RtrMessage, PduFault> decode_aspa(const PduHeader& header, ByteReader in) {
+  AspaChange change{.kind = kind_of(static_cast<std::uint8_t>(header.field >> 8U)),
+                    .aspa = {.customer = net::Asn{in.u32()}, .providers = {}}};
+  if (!in.ok() || in.remaining() % 4 != 0) return fail(kBadLength);
+  change.aspa.providers.reserve(in.remaining() / 4);
+  while (!in.at_end()) change.aspa.providers.push_back(net::Asn{in.u32()});
+  const bool withdrawn = change.kind == ChangeKind::kWithdraw;
+  if (withdrawn ? change.aspa.providers.empty() : is_sound(change.aspa)) return change;
+  return fail(PduFault{RtrErrorCode::kAspaProviderList,
+                       withdrawn ? "providers in a withdrawal"
+                                 : "providers missing, out of order, or AS 0 among them"});
 }
 
 // A peer's text goes to logs and terminals.
@@ -121,9 +140,9 @@ Result<RtrMessage, PduFault> decode_message(const PduHeader& header, ByteReader 
     case PduType::kCacheResponse:
       return whole(CacheResponse{.session = header.field}, in);
     case PduType::kIpv4Prefix:
-      return decode_prefix(net::Family::kIpv4, in);
+      return decode_prefix(header, net::Family::kIpv4, in);
     case PduType::kIpv6Prefix:
-      return decode_prefix(net::Family::kIpv6, in);
+      return decode_prefix(header, net::Family::kIpv6, in);
     case PduType::kEndOfData:
       return decode_end_of_data(header, in);
     case PduType::kCacheReset:
@@ -133,6 +152,9 @@ Result<RtrMessage, PduFault> decode_message(const PduHeader& header, ByteReader 
       return decode_router_key(header, in);
     case PduType::kErrorReport:
       return decode_error_report(header, in);
+    case PduType::kAspa:
+      if (RtrVersion{header.version} < RtrVersion::kDraft8210bis) break;
+      return decode_aspa(header, in);
   }
   return fail(PduFault{RtrErrorCode::kUnsupportedPduType, "PDU type not known"});
 }
@@ -187,15 +209,18 @@ void no_body(ByteWriter& /*out*/) {}
 }  // namespace
 
 std::string describe(RtrErrorCode code) {
-  static constexpr std::array<std::string_view, 9> kNames{"corrupt data",
-                                                          "internal error",
-                                                          "no data available",
-                                                          "invalid request",
-                                                          "unsupported version",
-                                                          "unsupported PDU type",
-                                                          "withdrawal of unknown record",
-                                                          "duplicate announcement",
-                                                          "unexpected version"};
+  static constexpr std::array<std::string_view, 12> kNames{"corrupt data",
+                                                           "internal error",
+                                                           "no data available",
+                                                           "invalid request",
+                                                           "unsupported version",
+                                                           "unsupported PDU type",
+                                                           "withdrawal of unknown record",
+                                                           "duplicate announcement",
+                                                           "unexpected version",
+                                                           "ASPA provider list",
+                                                           "transport failed",
+                                                           "ordering"};
   const auto number = static_cast<std::uint16_t>(code);
   if (number >= kNames.size()) return fmt::format("{}", number);
   return fmt::format("{} ({})", number, kNames.at(number));
@@ -220,13 +245,17 @@ PduHeader read_header(std::span<const std::byte, kPduHeaderSize> header) {
   return result;
 }
 
+std::size_t max_size(const PduHeader& header) {
+  return PduType{header.type} == PduType::kAspa ? kMaxAspaPduSize : kMaxPduSize;
+}
+
 Result<RtrPdu, PduFault> decode_pdu(std::span<const std::byte> pdu) {
-  if (pdu.size() < kPduHeaderSize || pdu.size() > kMaxPduSize) return fail(kBadLength);
+  if (pdu.size() < kPduHeaderSize) return fail(kBadLength);
   const PduHeader header = read_header(pdu.first<kPduHeaderSize>());
   if (header.version > static_cast<std::uint8_t>(kNewestVersion)) {
-    return fail(PduFault{RtrErrorCode::kUnsupportedVersion, "version neither 0 nor 1"});
+    return fail(PduFault{RtrErrorCode::kUnsupportedVersion, "version neither 0, 1 nor 2"});
   }
-  if (header.length != pdu.size()) return fail(kBadLength);
+  if (header.length != pdu.size() || pdu.size() > max_size(header)) return fail(kBadLength);
   FABRIX_TRY(RtrMessage message, decode_message(header, ByteReader(pdu.subspan(kPduHeaderSize))));
   return RtrPdu{.version = RtrVersion{header.version}, .message = std::move(message)};
 }
@@ -268,6 +297,13 @@ void encode_pdu(const RtrPdu& pdu, ByteWriter& out) {
           [&](const ErrorReport& m) {
             write(PduType::kErrorReport, static_cast<std::uint16_t>(m.code),
                   [&](ByteWriter& body) { write_error_report(m, body); });
+          },
+          [&](const AspaChange& m) {
+            FABRIX_ASSERT(version >= RtrVersion::kDraft8210bis);
+            write(PduType::kAspa, flags_field(m.kind), [&](ByteWriter& body) {
+              body.u32(m.aspa.customer.value);
+              for (const net::Asn provider : m.aspa.providers) body.u32(provider.value);
+            });
           }},
       pdu.message);
 }

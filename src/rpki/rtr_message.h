@@ -1,4 +1,5 @@
-// The PDUs of the RPKI-to-Router protocol: RFC 8210 (version 1) and RFC 6810 (version 0).
+// The PDUs of the RPKI-to-Router protocol: draft-ietf-sidrops-8210bis-27 (version 2), RFC 8210
+// (version 1) and RFC 6810 (version 0).
 //
 //     0          8          16         24        31
 //     | version  | PDU type | session id / flags / error code |
@@ -6,7 +7,8 @@
 //
 // Pure. Decoding accepts arbitrary bytes and fails with the error code that RFC 8210 §12
 // prescribes; what it accepts, encode_pdu() writes so that it decodes to the same. Reserved fields
-// are ignored. A prefix's bits after its length are ignored, as they do not change what it means.
+// are ignored. A prefix's bits after its length must be zero in version 2 (8210bis §5.9, §5.10) and
+// are ignored before, as they do not change what it means.
 #pragma once
 
 #include <array>
@@ -22,19 +24,22 @@
 #include "base/byte_writer.h"
 #include "base/result.h"
 #include "net/asn.h"
+#include "rpki/aspa.h"
 #include "rpki/vrp_changes.h"
 
 namespace fabrix::rpki {
 
 inline constexpr std::size_t kPduHeaderSize = 8;
 
-// Ours: the protocol has no limit. The largest PDUs are Error Reports and Router Keys.
+// Ours: the protocol has no limit. The largest PDUs are Error Reports and Router Keys, but for
+// those of customers with many providers.
 inline constexpr std::size_t kMaxPduSize = 4096;
+inline constexpr std::size_t kMaxAspaPduSize = kPduHeaderSize + 4 + 4 * kMaxProvidersOfOne;
 
 // As on the wire.
-enum class RtrVersion : std::uint8_t { kRfc6810 = 0, kRfc8210 = 1 };
+enum class RtrVersion : std::uint8_t { kRfc6810 = 0, kRfc8210 = 1, kDraft8210bis = 2 };
 
-inline constexpr RtrVersion kNewestVersion = RtrVersion::kRfc8210;
+inline constexpr RtrVersion kNewestVersion = RtrVersion::kDraft8210bis;
 
 enum class PduType : std::uint8_t {
   kSerialNotify = 0,
@@ -47,9 +52,10 @@ enum class PduType : std::uint8_t {
   kCacheReset = 8,
   kRouterKey = 9,  // version 1
   kErrorReport = 10,
+  kAspa = 11,  // version 2
 };
 
-// RFC 8210 §12. A peer's may be any number.
+// RFC 8210 §12, 8210bis §12. A peer's may be any number.
 enum class RtrErrorCode : std::uint16_t {
   kCorruptData = 0,
   kInternalError = 1,
@@ -60,6 +66,9 @@ enum class RtrErrorCode : std::uint16_t {
   kUnknownWithdrawal = 6,
   kDuplicateAnnouncement = 7,
   kUnexpectedVersion = 8,  // version 1
+  kAspaProviderList = 9,   // version 2, as the next
+  kTransportFailed = 10,
+  kOrdering = 11,
 };
 
 // "6 (withdrawal of unknown record)".
@@ -104,7 +113,7 @@ RtrIntervals clamped(const RtrIntervals& intervals);
 struct EndOfData {
   std::uint16_t session = 0;
   std::uint32_t serial = 0;
-  std::optional<RtrIntervals> intervals = std::nullopt;  // in version 1
+  std::optional<RtrIntervals> intervals = std::nullopt;  // not in version 0
 
   friend bool operator==(const EndOfData&, const EndOfData&) = default;
 };
@@ -131,9 +140,10 @@ struct ErrorReport {
   friend bool operator==(const ErrorReport&, const ErrorReport&) = default;
 };
 
-// A VrpChange is an IPv4 or IPv6 Prefix PDU (§5.6, §5.7).
+// A VrpChange is an IPv4 or IPv6 Prefix PDU (§5.6, §5.7), an AspaChange an ASPA PDU (8210bis
+// §5.12).
 using RtrMessage = std::variant<SerialNotify, SerialQuery, ResetQuery, CacheResponse, VrpChange,
-                                EndOfData, CacheReset, RouterKey, ErrorReport>;
+                                EndOfData, CacheReset, RouterKey, ErrorReport, AspaChange>;
 
 struct RtrPdu {
   RtrVersion version = kNewestVersion;
@@ -152,6 +162,9 @@ struct PduHeader {
 
 PduHeader read_header(std::span<const std::byte, kPduHeaderSize> header);
 
+// How long a PDU of this header may be at most.
+std::size_t max_size(const PduHeader& header);
+
 // What is wrong with a PDU.
 struct PduFault {
   RtrErrorCode code = RtrErrorCode::kCorruptData;
@@ -163,7 +176,8 @@ struct PduFault {
 // Decodes one whole PDU. The version is judged first, then the type, then the length.
 Result<RtrPdu, PduFault> decode_pdu(std::span<const std::byte> pdu);
 
-// Appends a PDU. A Router Key needs version 1; an Error Report is cut to kMaxPduSize.
+// Appends a PDU. A Router Key needs version 1, an ASPA version 2; an Error Report is cut to
+// kMaxPduSize.
 void encode_pdu(const RtrPdu& pdu, ByteWriter& out);
 
 }  // namespace fabrix::rpki

@@ -46,7 +46,7 @@ MetricsSnapshot full_snapshot() {
   all.filtered_routes = {{"too-long", 3}, {"rpki-invalid", 1}};
   all.ribs = {{net::Family::kIpv4, 10, 20}, {net::Family::kIpv6, 1, 1}};
   all.update_processing = {.buckets = {{0.001, 5}, {0.1, 1}}, .beyond = 0, .sum = 0.02};
-  all.rpki_caches = {{"rpki1", true, 600, 1.6e9}, {"rpki2", false, 0, std::nullopt}};
+  all.rpki_caches = {{"rpki1", true, 600, 70, 1.6e9}, {"rpki2", false, 0, 0, std::nullopt}};
   all.policy_compile = {.buckets = {{1, 1}}, .beyond = 2, .sum = 9};
   all.switches = {{"s1", true, {{"admit", 10, 100}, {"outbound", 0, std::nullopt}}},
                   {"s2", false, {}}};
@@ -76,6 +76,7 @@ TEST(Metrics, TellsAboutTheRest) {
            R"(fabrix_bgp_routes_filtered{reason="rpki-invalid"} 1)",
            R"(fabrix_bgp_rib_routes{afi="ipv4"} 20)",
            R"(fabrix_rpki_vrps{cache="rpki1"} 600)",
+           R"(fabrix_rpki_aspas{cache="rpki1"} 70)",
            R"(fabrix_rpki_cache_connected{cache="rpki2"} 0)",
            R"(fabrix_switch_connected{switch="s2"} 0)",
            R"(fabrix_fabric_rules{switch="s1",table="admit"} 10)",

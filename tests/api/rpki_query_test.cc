@@ -17,6 +17,7 @@ TEST(RpkiQuery, ShowsCachesTheirStateAndTheirData) {
                     .detail = "closed",
                     .in_use = true,
                     .vrps = 12,
+                    .aspas = 3,
                     .session = rpki::RtrSession{.id = 7, .serial = 42},
                     .age = std::chrono::seconds(30),
                     .expires_in = std::chrono::seconds(7170)},
@@ -29,6 +30,8 @@ TEST(RpkiQuery, ShowsCachesTheirStateAndTheirData) {
   EXPECT_EQ(first.at("link").as_string(), "down");
   EXPECT_TRUE(first.at("in_use").as_bool());
   EXPECT_EQ(first.at("serial").to_number<int>(), 42);
+  EXPECT_EQ(first.at("version").to_number<int>(), 2);
+  EXPECT_EQ(first.at("aspas").to_number<int>(), 3);
   EXPECT_EQ(first.at("age").to_number<int>(), 30);
   EXPECT_EQ(first.at("expires_in").to_number<int>(), 7170);
   EXPECT_FALSE(shown.at("caches").at(1).as_object().contains("serial"));

@@ -26,9 +26,9 @@ class RpkiFeedTest : public testing::Test {
            .connection = {
                .cache = cache, .connect = {}, .client = {}, .first_retry = milliseconds(20)}});
     }
-    feed_.emplace(loop_, std::move(configs), [this](std::shared_ptr<const rpki::VrpTable> table) {
-      EXPECT_NE(table, table_);
-      table_ = std::move(table);
+    feed_.emplace(loop_, std::move(configs), [this](const rpki::RpkiTables& tables) {
+      EXPECT_NE(tables, tables_);
+      tables_ = tables;
     });
     feed_->start();
   }
@@ -36,23 +36,32 @@ class RpkiFeedTest : public testing::Test {
     return loop_.run_until(done, io::testing::kPatience);
   }
   bool has(const std::vector<rpki::Vrp>& vrps) const {
-    return table_ != nullptr && table_->vrps() == vrps;
+    return tables_ && tables_->vrps->vrps() == vrps;
   }
   std::string said() const { return describe(feed_->status()); }
 
   io::EventLoop loop_;
-  std::shared_ptr<const rpki::VrpTable> table_;
+  std::optional<rpki::RpkiTables> tables_;
   std::optional<RpkiFeed> feed_;
 };
 
 TEST_F(RpkiFeedTest, WithoutCachesTheFilesAreAllThereIs) {
   feed({});
-  EXPECT_EQ(table_, nullptr);
-  feed_->set_static({{.vrp = kA}, {.vrp = kB}});
+  EXPECT_FALSE(tables_);
+  feed_->set_static({.vrps = {{.vrp = kA}, {.vrp = kB}}});
   EXPECT_TRUE(has({kA, kB}));
   feed_->set_slurm({.filters = {{.asn = kA.asn}}, .assertions = {kC}});
   EXPECT_TRUE(has({kC, kB}));
   EXPECT_EQ(said(), "2 VRPs, all local: no cache has data");
+}
+
+TEST_F(RpkiFeedTest, AspasOfFilesAreTablesOfTheirOwn) {
+  feed({});
+  const rpki::Aspa aspa{.customer = net::Asn{1}, .providers = {net::Asn{2}}};
+  feed_->set_static({.aspas = {{.aspa = aspa}}});
+  ASSERT_TRUE(tables_);
+  EXPECT_EQ(tables_->aspas->aspas(), std::vector{aspa});
+  EXPECT_EQ(feed_->status().aspas, 1U);
 }
 
 TEST_F(RpkiFeedTest, AnUnreachableCacheIsVisible) {
@@ -62,13 +71,13 @@ TEST_F(RpkiFeedTest, AnUnreachableCacheIsVisible) {
   }));
   EXPECT_EQ(feed_->status().caches.at(0).link, rpki::CacheLink::kDown);
   EXPECT_EQ(feed_->status().coverage, rpki::Coverage::kNone);
-  EXPECT_EQ(table_, nullptr);
+  EXPECT_FALSE(tables_);
 }
 
 TEST_F(RpkiFeedTest, StaticVrpsExpireByTheWallClock) {
   feed({});
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  feed_->set_static({{.vrp = kA, .expires = now + std::chrono::seconds(1)}, {.vrp = kB}});
+  feed_->set_static({.vrps = {{.vrp = kA, .expires = now + std::chrono::seconds(1)}, {.vrp = kB}}});
   EXPECT_TRUE(wait([this] { return has({kB}); }));
 }
 

@@ -123,7 +123,7 @@ TEST_F(HandWrittenCacheTest, DialsUntilSomebodyAnswersAndLoads) {
   answer(7, 1, kA);
   ASSERT_TRUE(wait([this] { return has({kA}); }));
   EXPECT_EQ(link_, rpki::CacheLink::kUp);
-  EXPECT_TRUE(heard("1 VRPs, session 7 of version 1, serial 1")) << details_.back();
+  EXPECT_TRUE(heard("1 VRPs, 0 ASPAs, session 7 of version 2, serial 1")) << details_.back();
 }
 
 TEST_F(HandWrittenCacheTest, ContinuesAfterALossWhereItWas) {
@@ -217,7 +217,7 @@ TEST_F(StayRtrTest, LoadsAndFollowsChangesByTheirSerialNumbers) {
   ASSERT_TRUE(wait([this] { return has({kB}); })) << cache_.log();
   EXPECT_EQ(connection_->client().counters().full_loads, 1U);
   EXPECT_GE(connection_->client().counters().updates, 2U);
-  EXPECT_EQ(connection_->client().session()->version, rpki::RtrVersion::kRfc8210);
+  EXPECT_GE(connection_->client().session()->version, rpki::RtrVersion::kRfc8210);
 }
 
 TEST_F(StayRtrTest, ARestartedCacheHasANewSessionAndIsLoadedAnew) {
@@ -235,6 +235,14 @@ TEST_F(StayRtrTest, ARestartedCacheHasANewSessionAndIsLoadedAnew) {
   EXPECT_NE(connection_->client().session()->id, session->id);
   EXPECT_EQ(connection_->client().counters().full_loads, 2U);
   EXPECT_EQ(times_dropped_, 0);  // it answers the Serial Query with a Cache Reset
+}
+
+TEST_F(StayRtrTest, Rfc8210_7_AVersion1CacheIsSpokenToInVersion1) {
+  cache_.serve({kA});
+  cache_.start({"-protocol", "1"});
+  connect(config_for(cache_.endpoint()));
+  ASSERT_TRUE(wait([this] { return has({kA}); })) << cache_.log();
+  EXPECT_EQ(connection_->client().session()->version, rpki::RtrVersion::kRfc8210);
 }
 
 TEST_F(StayRtrTest, Rfc8210_7_AVersion0CacheIsSpokenToInVersion0) {

@@ -13,7 +13,7 @@ const std::string kMost =
     "prefix_length: {ipv4: 9..23, ipv6: [20, 47]}, reject_bogon_prefixes: true, "
     "reject_bogon_asns: true, max_as_path_length: 32, max_communities: 50, next_hop: same-as, "
     "enforce_first_as: false, transit_free: [3356, 174, 174], never_via_route_servers: 65010, "
-    "rejected_prefixes: [198.51.100.0/24], rpki: reject-invalid, "
+    "rejected_prefixes: [198.51.100.0/24], rpki: reject-invalid, aspa: mark, "
     "blackhole: {accept: true, prefix_length: {ipv4: 32..32, ipv6: 128..128}, "
     "next_hop_ipv4: 172.0.0.66, next_hop_ipv6: '2001:db8::66'}, graceful_shutdown: false, "
     "max_prefix: {ipv4: 1000, ipv6: none, warn_percent: 90, action: restart, restart_after: 30, "
@@ -43,6 +43,7 @@ ImportPolicy most() {
   policy.never_via_route_servers = {net::Asn{65010}};
   policy.rejected_prefixes = {prefix("198.51.100.0/24")};
   policy.rpki = RpkiRule::kRejectInvalid;
+  policy.aspa = RpkiRule::kMark;
   policy.blackhole = {.accept = true,
                       .ipv4 = {32, 32},
                       .ipv6 = {128, 128},

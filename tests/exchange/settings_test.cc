@@ -65,6 +65,7 @@ TEST(SettingsTest, SayWhatTheConfigurationSays) {
   EXPECT_EQ(value_of(import, "max_prefix.ipv6"), "none");
   EXPECT_EQ(value_of(import, "max_prefix.action"), "block");
   EXPECT_EQ(value_of(import, "rpki"), "mark");
+  EXPECT_EQ(value_of(import, "aspa"), "off");
   EXPECT_EQ(value_of(import, "own_prefixes"), "[]");
 }
 

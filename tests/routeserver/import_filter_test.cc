@@ -62,6 +62,9 @@ class ImportFilterTest : public testing::Test {
   void use(std::vector<rpki::Vrp> vrps) {
     data_.vrps = std::make_shared<const rpki::VrpTable>(rpki::VrpTable::build(std::move(vrps)));
   }
+  void use(std::vector<rpki::Aspa> aspas) {
+    data_.aspas = std::make_shared<const rpki::AspaTable>(rpki::AspaTable::build(std::move(aspas)));
+  }
   void use(IrrSets sets) { data_.irr = {std::make_shared<const IrrSets>(std::move(sets))}; }
 
   exchange::Exchange exchange_ = three_members();
@@ -300,6 +303,49 @@ TEST_F(ImportFilterTest, TellsTheOriginStateForPeople) {
   const PathVerdict verdict{.origin = net::Asn{7000}};
   EXPECT_EQ(filter.origin_state(prefix("198.0.0.0/24"), verdict), rpki::OriginState::kValid);
   EXPECT_EQ(filter.origin_state(prefix("198.0.0.0/25"), verdict), rpki::OriginState::kInvalid);
+}
+
+// 7000 has only 6000 as its provider, 6000 has none; 1000 says nothing.
+TEST_F(ImportFilterTest, DraftAspaVerification_5_4_LeakedPathsAreRefusedWherePolicySaysSo) {
+  use({{.customer = {6000}, .providers = {rpki::kAsZero}},
+       {.customer = {7000}, .providers = {{6000}}}});
+  const Announced leak = by({1000, 7000});
+  EXPECT_EQ(judge(leak), kGood);
+  policy().aspa = exchange::RpkiRule::kMark;
+  EXPECT_EQ(judge(leak), kGood);
+  policy().aspa = exchange::RpkiRule::kRejectInvalid;
+  EXPECT_EQ(judge(leak), RejectReason::kAspaInvalid);
+  EXPECT_EQ(judge(by({1000, 6000, 7000})), RejectReason::kAspaInvalid);
+  EXPECT_EQ(judge(by({1000, 8000})), kGood);
+  EXPECT_EQ(judge(by({1000})), kGood);
+  EXPECT_EQ(judge(by({1000, 1000, 8000, 8000})), kGood);
+  EXPECT_EQ(judge({.prefix = "2a00:1::/48", .next_hop = "2001:7f8::1"}),
+            RejectReason::kAspaInvalid);
+}
+
+TEST_F(ImportFilterTest, DraftAspaVerification_5_4_AnAsSetIsInvalidEvenWithoutAspas) {
+  Announced aggregate = by({1000});
+  aggregate.attributes.as_path.segments.push_back(
+      {.kind = bgp::AsPathSegment::Kind::kSet, .asns = {{7000}}});
+  EXPECT_EQ(judge(aggregate), kGood);
+  policy().aspa = exchange::RpkiRule::kRejectInvalid;
+  EXPECT_EQ(judge(aggregate), RejectReason::kAspaInvalid);
+  EXPECT_EQ(judge(by({1000, 7000})), kGood);
+}
+
+TEST_F(ImportFilterTest, TellsThePathStateForPeopleWhereItIsLookedUp) {
+  use({{.customer = {7000}, .providers = {{1000}}}});
+  const auto state = [this](const std::vector<std::uint32_t>& asns) {
+    const Announced route = by(asns);
+    return ImportFilter(exchange_, data_)
+        .judge_path(a_, address(route.next_hop), route.attributes)
+        .aspa;
+  };
+  EXPECT_EQ(state({1000, 7000}), std::nullopt);
+  policy().aspa = exchange::RpkiRule::kMark;
+  EXPECT_EQ(state({1000, 7000}), rpki::PathState::kValid);
+  EXPECT_EQ(state({1000, 8000}), rpki::PathState::kUnknown);
+  EXPECT_EQ(state({1000, 2000, 7000}), rpki::PathState::kInvalid);
 }
 
 TEST_F(ImportFilterTest, Rfc7999_BlackholesHaveBoundsOfTheirOwn) {

@@ -30,7 +30,7 @@ TEST(RejectReasonTest, LookingGlassesKnowTheCodesOfIxpManager) {
       {RejectReason::kNextHop, 8},      {RejectReason::kIrrPrefix, 9},
       {RejectReason::kIrrOrigin, 10},   {RejectReason::kRpkiInvalid, 13},
       {RejectReason::kTransitFree, 14}, {RejectReason::kTooManyCommunities, 15},
-      {RejectReason::kRouteLeak, 0},
+      {RejectReason::kAspaInvalid, 16}, {RejectReason::kRouteLeak, 0},
   };
   for (const auto& [reason, code] : cases) {
     SCOPED_TRACE(name_of(reason));

@@ -12,22 +12,9 @@
 #include "net/prefix.h"
 #include "rpki/rtr_message.h"
 #include "rpki/vrp.h"
+#include "tests/base/octets.h"
 
 namespace fabrix::rpki {
-
-using Bytes = std::vector<std::byte>;
-
-inline Bytes bytes(std::initializer_list<int> octets) {
-  Bytes result;
-  for (const int octet : octets) result.push_back(static_cast<std::byte>(octet));
-  return result;
-}
-
-inline Bytes join(std::initializer_list<Bytes> parts) {
-  Bytes result;
-  for (const Bytes& part : parts) result.insert(result.end(), part.begin(), part.end());
-  return result;
-}
 
 // A number below `limit`.
 inline std::uint32_t draw(std::mt19937& random, std::uint32_t limit) {
@@ -52,10 +39,23 @@ inline VrpChange withdraw(const Vrp& vrp) {
   return {.kind = ChangeKind::kWithdraw, .vrp = vrp};
 }
 
-inline Bytes encode(const RtrMessage& message, RtrVersion version = RtrVersion::kRfc8210) {
+inline Bytes encode(const RtrMessage& message, RtrVersion version = kNewestVersion) {
   ByteWriter out;
   encode_pdu({.version = version, .message = message}, out);
   return out.take();
+}
+
+inline Aspa aspa(std::uint32_t customer, std::initializer_list<std::uint32_t> providers) {
+  Aspa result{.customer = net::Asn{customer}, .providers = {}};
+  for (const std::uint32_t provider : providers) result.providers.push_back(net::Asn{provider});
+  return result;
+}
+
+inline AspaChange announce(const Aspa& aspa) {
+  return {.kind = ChangeKind::kAnnounce, .aspa = aspa};
+}
+inline AspaChange withdraw_aspa(std::uint32_t customer) {
+  return {.kind = ChangeKind::kWithdraw, .aspa = aspa(customer, {})};
 }
 
 // All PDUs of a stream; each must decode.

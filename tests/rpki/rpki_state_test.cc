@@ -22,16 +22,30 @@ class VrpSourcesTest : public testing::Test {
   void give(CacheId cache, std::vector<Vrp> vrps, seconds expire) {
     const auto table = std::make_shared<const VrpTable>(VrpTable::build(std::move(vrps)));
     sources_.cache_link(cache, CacheLink::kUp, "synced");
-    sources_.cache_current(
-        cache, {.table = table, .expires = now_ + expire, .session = {.id = 7, .serial = 1}}, now_);
+    sources_.cache_current(cache,
+                           {.table = table,
+                            .aspas = std::make_shared<const AspaTable>(),
+                            .expires = now_ + expire,
+                            .session = {.id = 7, .serial = 1}},
+                           now_);
   }
-  std::vector<Vrp> vrps() { return sources_.table(now_)->vrps(); }
+  void give_aspas(CacheId cache, std::vector<Aspa> aspas, RtrVersion version) {
+    const auto table = std::make_shared<const AspaTable>(AspaTable::build(std::move(aspas)));
+    sources_.cache_current(cache,
+                           {.table = std::make_shared<const VrpTable>(),
+                            .aspas = table,
+                            .expires = now_ + seconds(600),
+                            .session = {.version = version, .id = 7, .serial = 1}},
+                           now_);
+  }
+  std::vector<Aspa> aspas() { return sources_.tables(now_).aspas->aspas(); }
+  std::vector<Vrp> vrps() { return sources_.tables(now_).vrps->vrps(); }
   Coverage coverage() {
-    sources_.table(now_);
+    sources_.tables(now_);
     return sources_.status(now_).coverage;
   }
   void set_static(const std::vector<StaticVrp>& vrps) {
-    sources_.set_static(vrps, now_, sys_seconds(seconds(1000)));
+    sources_.set_static({.vrps = vrps}, now_, sys_seconds(seconds(1000)));
   }
 
   VrpSources sources_{{"first", "second"}};
@@ -39,7 +53,7 @@ class VrpSourcesTest : public testing::Test {
 };
 
 TEST_F(VrpSourcesTest, WithoutAnythingEveryRouteIsNotFoundAndTheStatusSaysSo) {
-  EXPECT_EQ(sources_.table(now_)->validate(prefix("10.0.0.0/8"), net::Asn{1}),
+  EXPECT_EQ(sources_.tables(now_).vrps->validate(prefix("10.0.0.0/8"), net::Asn{1}),
             OriginState::kNotFound);
   EXPECT_EQ(coverage(), Coverage::kNone);
   EXPECT_EQ(describe(sources_.status(now_)),
@@ -91,14 +105,14 @@ TEST_F(VrpSourcesTest, DroppedDataIsNotUsedAnyMore) {
 
 TEST_F(VrpSourcesTest, TheTableIsTheSameObjectUntilSomethingChanges) {
   give(kFirst, {kV1}, seconds(600));
-  const auto table = sources_.table(now_);
+  const auto table = sources_.tables(now_).vrps;
   give(kSecond, {kV2}, seconds(600));
   now_ += seconds(1);
-  EXPECT_EQ(sources_.table(now_), table);
+  EXPECT_EQ(sources_.tables(now_).vrps, table);
   set_static({{.vrp = kV3}});
-  const auto other = sources_.table(now_);
+  const auto other = sources_.tables(now_).vrps;
   EXPECT_NE(other, table);
-  EXPECT_EQ(sources_.table(now_), other);
+  EXPECT_EQ(sources_.tables(now_).vrps, other);
 }
 
 TEST_F(VrpSourcesTest, StaticVrpsAreAddedUntilTheyExpire) {
@@ -128,7 +142,7 @@ TEST_F(VrpSourcesTest, ExpiryOfManyStaticVrpsIsNotARebuildEach) {
   int rebuilds = 0;
   const VrpTable* last = nullptr;
   for (int i = 0; i <= 200; ++i, now_ += seconds(1)) {
-    const VrpTable* const table = sources_.table(now_).get();
+    const VrpTable* const table = sources_.tables(now_).vrps.get();
     if (std::exchange(last, table) != table) ++rebuilds;
   }
   EXPECT_LE(rebuilds, 5);
@@ -151,6 +165,38 @@ TEST_F(VrpSourcesTest, Rfc8416_SlurmComesLast) {
   EXPECT_EQ(status.slurm_filters, 2U);
   EXPECT_EQ(status.slurm_assertions, 1U);
   EXPECT_EQ(status.vrps, 2U);
+}
+
+TEST_F(VrpSourcesTest, AspasAreOfTheMostPreferredCacheThatSpeaksVersion2) {
+  give_aspas(kSecond, {aspa(1, {2})}, kNewestVersion);
+  EXPECT_EQ(aspas(), std::vector{aspa(1, {2})});
+  give_aspas(kFirst, {}, RtrVersion::kRfc8210);
+  EXPECT_EQ(aspas(), std::vector{aspa(1, {2})});
+  give_aspas(kFirst, {aspa(1, {3})}, kNewestVersion);
+  EXPECT_EQ(aspas(), std::vector{aspa(1, {3})});
+  EXPECT_EQ(sources_.status(now_).aspas, 1U);
+  EXPECT_EQ(sources_.status(now_).caches[1].aspas, 1U);
+  now_ += seconds(600);
+  EXPECT_EQ(aspas(), std::vector<Aspa>());
+}
+
+TEST_F(VrpSourcesTest, StaticAspasAreAddedToTheCachesUntilTheyExpire) {
+  give_aspas(kFirst, {aspa(1, {2})}, kNewestVersion);
+  sources_.set_static({.aspas = {{.aspa = aspa(1, {3})},
+                                 {.aspa = aspa(4, {5}), .expires = sys_seconds(seconds(1100))}}},
+                      now_, sys_seconds(seconds(1000)));
+  EXPECT_EQ(aspas(), (std::vector{aspa(1, {2, 3}), aspa(4, {5})}));
+  EXPECT_EQ(sources_.status(now_).static_aspas, 2U);
+  EXPECT_EQ(sources_.deadline(), now_ + seconds(100));
+  now_ += seconds(100);
+  EXPECT_EQ(aspas(), (std::vector{aspa(1, {2, 3})}));
+}
+
+TEST_F(VrpSourcesTest, AspasThatSayTheSameAreTheSameObject) {
+  give_aspas(kFirst, {aspa(1, {2})}, kNewestVersion);
+  const auto before = sources_.tables(now_).aspas;
+  give_aspas(kFirst, {aspa(1, {2})}, kNewestVersion);
+  EXPECT_EQ(sources_.tables(now_).aspas, before);
 }
 
 }  // namespace

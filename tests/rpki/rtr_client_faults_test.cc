@@ -146,8 +146,11 @@ TEST_F(RtrClientTest, Rfc8210_7_AVersion0AnswerDowngradesTheConnection) {
   EXPECT_EQ(client_.deadline(), now_ + seconds(3600));
   const auto pdus = decode_all(tick(seconds(3600)).bytes);
   EXPECT_EQ(pdus.at(0), (RtrPdu{kV0, SerialQuery{kSession, 5}}));
-  // And so does the next connection start.
+  // The next connection asks for the newest again, and goes on if that is refused.
   client_.closed("lost");
+  EXPECT_EQ(decode_all(client_.connected(now_).bytes).at(0),
+            (RtrPdu{kNewestVersion, ResetQuery{}}));
+  feed(error(RtrErrorCode::kUnsupportedVersion, kV0));
   EXPECT_EQ(decode_all(client_.connected(now_).bytes).at(0),
             (RtrPdu{kV0, SerialQuery{kSession, 5}}));
 }
@@ -180,7 +183,7 @@ TEST_F(RtrClientTest, Rfc8210_7_NotificationsAreIgnoredUntilTheVersionIsSettled)
   client_.closed("lost");
   client_.connected(now_);
   Bytes strange = encode(SerialNotify{77, 9});
-  strange[0] = std::byte{2};
+  strange[0] = std::byte{3};
   for (const Bytes& pdu :
        {encode(SerialNotify{77, 9}), encode(SerialNotify{77, 9}, kV0), strange}) {
     const RtrOutput output = feed(pdu);
@@ -193,14 +196,14 @@ TEST_F(RtrClientTest, Rfc8210_7_NotificationsAreIgnoredUntilTheVersionIsSettled)
 TEST_F(RtrClientTest, Rfc8210_7_AnUnknownVersionIsError4) {
   client_.connected(now_);
   Bytes pdu = response();
-  pdu[0] = std::byte{2};
+  pdu[0] = std::byte{3};
   expect_complaint(feed(pdu), RtrErrorCode::kUnsupportedVersion, pdu);
 }
 
 TEST_F(RtrClientTest, Rfc8210_7_AnErrorReportOfAnUnknownVersionEndsItSilently) {
   client_.connected(now_);
   Bytes pdu = error(RtrErrorCode::kUnsupportedVersion);
-  pdu[0] = std::byte{2};
+  pdu[0] = std::byte{3};
   const RtrOutput output = feed(pdu);
   EXPECT_TRUE(output.close);
   EXPECT_TRUE(output.bytes.empty());

@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto kV0 = RtrVersion::kRfc6810;
 constexpr auto kV1 = RtrVersion::kRfc8210;
+constexpr auto kV2 = RtrVersion::kDraft8210bis;
 
 RouterKey router_key() {
   RouterKey key{.asn = net::Asn{64500}, .subject_public_key = bytes({7, 8, 9})};
@@ -62,6 +63,19 @@ std::vector<Golden> golden() {
       {"5.11 Error Report of nothing",
        {kV1, ErrorReport{RtrErrorCode::kNoDataAvailable, {}, ""}},
        bytes({1, 10, 0, 2, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0})},
+      {"8210bis 5.8 End of Data",
+       {kV2, EndOfData{0x1234, 5, RtrIntervals{3600, 600, 7200}}},
+       bytes({2, 7, 0x12, 0x34, 0, 0, 0, 24,   0, 0, 0,    5,
+              0, 0, 0x0e, 0x10, 0, 0, 2, 0x58, 0, 0, 0x1c, 0x20})},
+      {"8210bis 5.12 ASPA",
+       {kV2, announce(aspa(64500, {1, 64501}))},
+       bytes({2, 11, 1, 0, 0, 0, 0, 20, 0, 0, 0xfb, 0xf4, 0, 0, 0, 1, 0, 0, 0xfb, 0xf5})},
+      {"8210bis 5.12 ASPA without providers",
+       {kV2, announce(aspa(64500, {0}))},
+       bytes({2, 11, 1, 0, 0, 0, 0, 16, 0, 0, 0xfb, 0xf4, 0, 0, 0, 0})},
+      {"8210bis 5.12 ASPA withdrawn",
+       {kV2, withdraw_aspa(64500)},
+       bytes({2, 11, 0, 0, 0, 0, 0, 12, 0, 0, 0xfb, 0xf4})},
   };
 }
 
@@ -84,8 +98,11 @@ TEST(RtrMessageTest, RejectsEveryTruncationAndEveryExcess) {
       // With a length to match: the body's own fields must notice.
       if (size < kPduHeaderSize) continue;
       part[7] = static_cast<std::byte>(size);
+      // Keys may have any length, ASPAs any number of providers.
       const bool is_key = std::holds_alternative<RouterKey>(pdu.message) && size >= 32;
-      EXPECT_EQ(decode_pdu(part).has_value(), is_key) << size;
+      const bool is_aspa =
+          std::holds_alternative<AspaChange>(pdu.message) && size >= 16 && size % 4 == 0;
+      EXPECT_EQ(decode_pdu(part).has_value(), is_key || is_aspa) << size;
     }
     Bytes longer = join({octets, bytes({0})});
     EXPECT_FALSE(decode_pdu(longer));
@@ -112,6 +129,7 @@ TEST(RtrMessageTest, EveryValueOfEveryOctetDecodesToItselfOrNotAtAll) {
 TEST(RtrMessageTest, Rfc8210_12_FaultsHaveTheirErrorCodes) {
   const Bytes v4 = encode(announce(vrp("192.0.2.0/24", 1, 26)));
   const Bytes v6 = encode(announce(vrp("2001:db8::/32", 1, 48)));
+  const Bytes aspas = encode(announce(aspa(1, {2, 8})));
   const auto with = [](Bytes octets, std::size_t at, int value) {
     octets[at] = static_cast<std::byte>(value);
     return octets;
@@ -126,10 +144,21 @@ TEST(RtrMessageTest, Rfc8210_12_FaultsHaveTheirErrorCodes) {
       {"prefix length above 32", with(with(v4, 9, 33), 10, 33), RtrErrorCode::kCorruptData},
       {"maximum length above 128", with(v6, 10, 129), RtrErrorCode::kCorruptData},
       {"prefix length above 128", with(with(v6, 9, 129), 10, 129), RtrErrorCode::kCorruptData},
-      {"version 2", with(v4, 0, 2), RtrErrorCode::kUnsupportedVersion},
+      {"version 3", with(v4, 0, 3), RtrErrorCode::kUnsupportedVersion},
       {"version 255", with(v4, 0, 255), RtrErrorCode::kUnsupportedVersion},
       {"type 5", with(v4, 1, 5), RtrErrorCode::kUnsupportedPduType},
-      {"type 11, ASPA, of version 2", with(v4, 1, 11), RtrErrorCode::kUnsupportedPduType},
+      {"ASPA in version 1", with(aspas, 0, 1), RtrErrorCode::kUnsupportedPduType},
+      {"8210bis 5.12 a withdrawal with providers", with(aspas, 2, 0),
+       RtrErrorCode::kAspaProviderList},
+      {"8210bis 5.12 an announcement without providers", with(encode(withdraw_aspa(1)), 2, 1),
+       RtrErrorCode::kAspaProviderList},
+      {"8210bis 5.12 AS 0 among others", with(aspas, 15, 0), RtrErrorCode::kAspaProviderList},
+      {"8210bis 5.12 out of order", with(aspas, 15, 9), RtrErrorCode::kAspaProviderList},
+      {"8210bis 5.12 one twice", with(aspas, 15, 8), RtrErrorCode::kAspaProviderList},
+      {"ASPA with half a number", with(join({aspas, bytes({1, 2})}), 7, 22),
+       RtrErrorCode::kCorruptData},
+      {"8210bis 5.9 bits after the prefix", with(v4, 15, 1), RtrErrorCode::kCorruptData},
+      {"8210bis 5.10 bits after the prefix", with(v6, 27, 1), RtrErrorCode::kCorruptData},
       {"Router Key in version 0", with(encode(router_key()), 0, 0),
        RtrErrorCode::kUnsupportedPduType},
       {"length too small", with(v4, 7, 19), RtrErrorCode::kCorruptData},
@@ -149,10 +178,24 @@ TEST(RtrMessageTest, Rfc8210_5_1_ReservedFieldsAndFlagsAreIgnored) {
   EXPECT_EQ(decode_pdu(octets)->message, RtrMessage(withdraw(vrp("192.0.2.0/24", 1))));
 }
 
-TEST(RtrMessageTest, BitsAfterThePrefixLengthAreIgnored) {
-  Bytes octets = encode(announce(vrp("192.0.2.0/24", 1)));
+TEST(RtrMessageTest, BitsAfterThePrefixLengthAreIgnoredBeforeVersion2) {
+  Bytes octets = encode(announce(vrp("192.0.2.0/24", 1)), kV1);
   octets[15] = std::byte{0x01};
   EXPECT_EQ(decode_pdu(octets)->message, RtrMessage(announce(vrp("192.0.2.0/24", 1))));
+}
+
+TEST(RtrMessageTest, AnAspaHasRoomForMoreProvidersThanOtherPdusHaveOctets) {
+  Aspa most{.customer = net::Asn{1}, .providers = {}};
+  while (most.providers.size() < kMaxProvidersOfOne) {
+    most.providers.push_back(net::Asn{static_cast<std::uint32_t>(most.providers.size() + 1)});
+  }
+  const Bytes octets = encode(announce(most));
+  EXPECT_EQ(octets.size(), kMaxAspaPduSize);
+  EXPECT_EQ(decode_pdu(octets)->message, RtrMessage(announce(most)));
+  Bytes longer = join({octets, bytes({0, 1, 0, 0})});
+  longer[6] = static_cast<std::byte>(longer.size() >> 8U);
+  longer[7] = static_cast<std::byte>(longer.size() & 0xffU);
+  EXPECT_EQ(decode_pdu(longer).error().code, RtrErrorCode::kCorruptData);
 }
 
 TEST(RtrMessageTest, LengthsInsideAnErrorReportStayInside) {
@@ -186,6 +229,7 @@ TEST(RtrMessageTest, Rfc8210_6_IntervalsAreClampedToTheirRanges) {
 
 TEST(RtrMessageTest, NamesErrors) {
   EXPECT_EQ(describe(RtrErrorCode::kUnknownWithdrawal), "6 (withdrawal of unknown record)");
+  EXPECT_EQ(describe(RtrErrorCode::kOrdering), "11 (ordering)");
   EXPECT_EQ(describe(RtrErrorCode{77}), "77");
 }
 

@@ -20,20 +20,37 @@ TEST(VrpsJsonTest, ReadsWhatRpkiClientWrites) {
     "bgpsec_keys": [], "aspas": []
   })");
   ASSERT_TRUE(vrps) << vrps.error().message;
-  EXPECT_EQ(*vrps, (std::vector<StaticVrp>{
-                       {vrp("1.0.0.0/24", 13335), sys_seconds(seconds(1700000000))},
-                       {vrp("2001:db8::/32", 64500, 48), sys_seconds(seconds(1700000001))}}));
+  EXPECT_EQ(vrps->vrps, (std::vector<StaticVrp>{
+                            {vrp("1.0.0.0/24", 13335), sys_seconds(seconds(1700000000))},
+                            {vrp("2001:db8::/32", 64500, 48), sys_seconds(seconds(1700000001))}}));
 }
 
 TEST(VrpsJsonTest, ReadsWhatRoutinatorWrites) {
   const auto vrps = parse_vrps_json(
       R"({"metadata":{"generated":1},"roas":[{"asn":"AS13335","prefix":"1.0.0.0/24","maxLength":24,"ta":"apnic"}]})");
   ASSERT_TRUE(vrps) << vrps.error().message;
-  EXPECT_EQ(*vrps, (std::vector<StaticVrp>{{.vrp = vrp("1.0.0.0/24", 13335)}}));
+  EXPECT_EQ(vrps->vrps, (std::vector<StaticVrp>{{.vrp = vrp("1.0.0.0/24", 13335)}}));
+}
+
+TEST(VrpsJsonTest, ReadsAspasAsRpkiClientAndRoutinatorWriteThem) {
+  const auto data = parse_vrps_json(R"({
+    "roas": [],
+    "aspas": [
+      { "customer_asid": 945, "expires": 1700000000, "providers": [ 6939, 1299 ] },
+      { "customer": "AS1234", "providers": ["AS1", "AS2"], "ta": "N/A" },
+      { "customer": "AS1235", "providers": ["AS0"], "source": [] }
+    ]
+  })");
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->aspas,
+            (std::vector<StaticAspa>{{aspa(945, {1299, 6939}), sys_seconds(seconds(1700000000))},
+                                     {.aspa = aspa(1234, {1, 2})},
+                                     {.aspa = aspa(1235, {0})}}));
 }
 
 TEST(VrpsJsonTest, NoEntriesAreFine) {
-  EXPECT_EQ(parse_vrps_json(R"({"roas":[]})").value(), std::vector<StaticVrp>());
+  EXPECT_EQ(parse_vrps_json(R"({"roas":[]})").value(), StaticData());
+  EXPECT_EQ(parse_vrps_json(R"({"aspas":[]})").value(), StaticData());
 }
 
 TEST(VrpsJsonTest, OneBadEntryRefusesTheFileAndIsNamed) {
@@ -50,6 +67,15 @@ TEST(VrpsJsonTest, OneBadEntryRefusesTheFileAndIsNamed) {
        "roas[0]: maxLength: more than an address has bits"},
       {R"({"roas":[{"prefix":"10.0.0.0/8","asn":1,"expires":"soon"}]})",
        "roas[0]: expires: not a whole number"},
+      {R"({"roas":{},"aspas":[]})", "roas: not an array"},
+      {R"({"aspas":[{"providers":[1]}]})", "aspas[0]: customer_asid: missing"},
+      {R"({"aspas":[{"customer":"AS1"}]})", "aspas[0]: providers: missing"},
+      {R"({"aspas":[{"customer":"AS1","providers":["x"]}]})",
+       "aspas[0]: providers: not an AS number"},
+      {R"({"aspas":[{"customer":"AS1","providers":[]}]})",
+       "aspas[0]: providers: none, one twice, too many, or AS 0 among others"},
+      {R"({"aspas":[{"customer":"AS1","providers":[2,2]}]})",
+       "aspas[0]: providers: none, one twice, too many, or AS 0 among others"},
   };
   for (const auto& [text, message] : rows) {
     const auto vrps = parse_vrps_json(text);
