@@ -1,6 +1,7 @@
 #include "controller/bgp_connection.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 #include <variant>
 
@@ -9,9 +10,10 @@
 namespace fabrix::controller {
 namespace {
 
-// How often a stalled stream is looked at: for the send hold timer (RFC 9687), and to shed what
-// waits for it.
-constexpr std::chrono::seconds kStallCheck{1};
+// How often it is asked whether the peer takes what is sent: for the send hold timer (RFC 9687),
+// and to shed what waits for one that does not.
+constexpr std::chrono::milliseconds kStallCheck{500};
+constexpr std::chrono::seconds kShedAfter{1};
 constexpr std::size_t kShedFrom = std::size_t{256} << 10U;
 
 // Octets for one session before others have their turn.
@@ -72,7 +74,8 @@ BgpConnection::~BgpConnection() {
 void BgpConnection::start() {
   stream_.start({.on_data =
                      [this](std::span<const std::byte> bytes) {
-                       if (!over_) handle(session_.received(bytes, io::EventLoop::now()));
+                       if (over_) return;
+                       contain([&] { handle(session_.received(bytes, io::EventLoop::now())); });
                      },
                  .on_end =
                      [this](const io::StreamEnd& end) {
@@ -80,6 +83,22 @@ void BgpConnection::start() {
                      },
                  .on_drained = [this] { send_updates(); }});
   handle(session_.connected(io::EventLoop::now()));
+}
+
+// The one place that catches: what goes wrong for one session must not end those of others.
+template <typename Work>
+void BgpConnection::contain(Work&& work) {
+  try {
+    std::forward<Work>(work)();
+  } catch (const std::exception& exception) {
+    fail_alone(exception.what());
+  }
+}
+
+void BgpConnection::fail_alone(std::string_view what) {
+  if (over_) return;
+  fault_ = what;
+  stop(bgp::cease(bgp::Cease::kOutOfResources));
 }
 
 void BgpConnection::stop(const bgp::NotificationMessage& notification) {
@@ -102,6 +121,10 @@ void BgpConnection::request_refresh() {
 
 void BgpConnection::send_updates() {
   if (!agreed_ || over_ || !owner_.may_send()) return;
+  contain([this] { send_what_fits(); });
+}
+
+void BgpConnection::send_what_fits() {
   std::size_t sent = 0;
   while (!stream_.congested() && sent < kSendAtOnce) {
     const std::size_t count = send_some();
@@ -111,7 +134,7 @@ void BgpConnection::send_updates() {
   if (!agreed_->flowspec.empty()) sent += send_flowspec();
   if (over_) return;
   if (sent > 0) session_.updates_sent(io::EventLoop::now());
-  if (sent > 0 || stream_.congested()) arm_timer();
+  if (sent > 0) arm_timer();
   if (!stream_.congested() && controller_.has_output(peer_)) resume_soon();
 }
 
@@ -208,23 +231,33 @@ void BgpConnection::take(const bgp::UpdateMessage& update) {
 }
 
 void BgpConnection::tick() {
-  const auto stalled = stream_.stalled_since();
-  session_.set_output_stalled(stalled);
-  if (stalled && io::EventLoop::now() - *stalled >= kStallCheck &&
+  contain([this] { look_at_time(); });
+}
+
+void BgpConnection::look_at_time() {
+  look_at_.reset();
+  const auto now = io::EventLoop::now();
+  // Nobody is silent whose words wait in the socket: it may be us who were busy.
+  if (session_.deadline().value_or(now) <= now) stream_.read_now();
+  if (over_) return;
+  const auto silent = stream_.unacknowledged_since();
+  session_.set_output_stalled(silent);
+  if (silent && now - *silent >= kShedAfter &&
       controller_.route_server().backlog(peer_) >= kShedFrom) {
     controller_.shed(peer_);
   }
   if (std::ranges::count(controller_.route_server().hopeless(), peer_) > 0) {
     return stop(bgp::cease(bgp::Cease::kOutOfResources));
   }
-  handle(session_.timer(io::EventLoop::now()));
+  handle(session_.timer(now));
 }
 
 void BgpConnection::arm_timer() {
   auto deadline = session_.deadline();
-  if (stream_.congested() || stream_.queued() > 0) {
-    const auto check = io::EventLoop::now() + kStallCheck;
-    deadline = deadline ? std::min(*deadline, check) : check;
+  if (stream_.expects_acknowledgement()) {
+    // Not later with each event: a peer that talks much and reads nothing is looked at too.
+    if (!look_at_) look_at_ = io::EventLoop::now() + kStallCheck;
+    deadline = deadline ? std::min(*deadline, *look_at_) : look_at_;
   }
   if (deadline)
     timer_.start_at(*deadline);
@@ -236,7 +269,8 @@ void BgpConnection::over(const bgp::Down& down) {
   down_ = down;
   over_ = true;
   timer_.cancel();
-  Ending ending{.down = down, .agreed = std::exchange(agreed_, std::nullopt), .kept = {}};
+  Ending ending{
+      .down = down, .agreed = std::exchange(agreed_, std::nullopt), .kept = {}, .fault = fault_};
   if (ending.agreed) {
     const auto& restart = ending.agreed->graceful_restart;
     if (down.graceful && !stopped_ && restart) ending.kept = restart->families;

@@ -3,12 +3,18 @@
 // It turns the session's events into calls on the controller, and what the controller has to tell
 // into UPDATEs while the stream takes them. A stream that is congested is left alone until it
 // drains: what changed meanwhile stays a mark per prefix in the route server. What concerns other
-// connections, or time after its end, is its owner's business. Loop's thread only.
+// connections, or time after its end, is its owner's business.
+//
+// RFC 9687 §3: the send hold timer runs from the last octet that the peer acknowledged, so a window
+// that stays closed is noticed although the kernel still takes what we write. An exception that
+// comes out of a connection's work (memory is short, or a library throws) ends this session with a
+// Cease, no other. Loop's thread only.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "bgp/session.h"
@@ -26,6 +32,7 @@ class BgpConnection {
     bgp::Down down;
     std::optional<bgp::Negotiated> agreed;  // none: it was not established
     bgp::FamilySet kept;                    // whose routes the route server has kept as stale
+    std::string fault;                      // the exception that ended it; empty: none did
   };
 
   // Called from within the connection, which must not be destroyed by it.
@@ -92,7 +99,12 @@ class BgpConnection {
   std::size_t send_some();
   std::size_t send_flowspec();
   void resume_soon();
+  void send_what_fits();
+  template <typename Work>
+  void contain(Work&& work);
+  void fail_alone(std::string_view what);
   void tick();
+  void look_at_time();
   void arm_timer();
   void over(const bgp::Down& down);
 
@@ -106,9 +118,11 @@ class BgpConnection {
   // What is posted to the loop must not reach us when we are gone.
   std::shared_ptr<BgpConnection*> self_;
   std::optional<bgp::Down> down_;
-  std::optional<bgp::Negotiated> agreed_;  // while the controller knows the session as up
-  bool opened_ = false;                    // the owner knows of the peer's OPEN
-  bool stopped_ = false;                   // by us
+  std::optional<bgp::Negotiated> agreed_;         // while the controller knows the session as up
+  std::optional<io::Clock::time_point> look_at_;  // when to ask whether the peer still takes octets
+  std::string fault_;
+  bool opened_ = false;   // the owner knows of the peer's OPEN
+  bool stopped_ = false;  // by us
   bool over_ = false;
 };
 

@@ -30,6 +30,11 @@ BgpServer::BgpServer(io::EventLoop& loop, Controller& controller, const Options&
       deferral_timer_(loop, [this] { end_deferral(); }) {
   site_.dial_port = options.dial_port;
   site_.dialling = options.dialling;
+  const auto tell = [this] {
+    if (on_worth_awaiting_changed) on_worth_awaiting_changed();
+  };
+  site_.on_presence_changed = tell;
+  site_.retention.on_expiry = tell;
 }
 
 BgpServer::~BgpServer() = default;
@@ -166,12 +171,29 @@ Result<void> BgpServer::set_key(const io::Md5Key& key) {
 
 // Restart (RFC 4724 §4.1).
 
-void BgpServer::begin_deferral() {
+std::vector<PeerId> BgpServer::awaited_peers() const {
   std::vector<PeerId> expected;
+  const auto& known = options_.awaited;
   for (const routeserver::Peer& peer : site_.controller.route_server().peers()) {
     const auto& policy = session_policy(site_.controller.exchange(), peer);
-    if (peer.present && policy.graceful_restart.count() > 0) expected.push_back(peer.id);
+    const bool restarts = peer.present && policy.graceful_restart.count() > 0;
+    const bool was_there = !known || std::ranges::count(*known, peer.address) > 0;
+    if (restarts && was_there) expected.push_back(peer.id);
   }
+  return expected;
+}
+
+std::vector<net::IpAddress> BgpServer::worth_awaiting() const {
+  std::vector<net::IpAddress> found;
+  const auto& peers = site_.controller.route_server().peers();
+  for (std::size_t i = 0; i < std::min(peers.size(), sessions_.size()); ++i) {
+    if (sessions_[i]->is_worth_awaiting()) found.push_back(peers[i].address);
+  }
+  return found;
+}
+
+void BgpServer::begin_deferral() {
+  const std::vector<PeerId> expected = awaited_peers();
   if (expected.empty()) return;
   site_.deferral.emplace(expected);
   site_.on_deferral_changed = [this] { check_deferral(); };
@@ -189,6 +211,7 @@ void BgpServer::end_deferral() {
   io::log_info(kComponent, fmt::format("restarted, routes are announced from now on missing={}",
                                        site_.deferral->awaited()));
   site_.deferral.reset();
+  if (on_worth_awaiting_changed) on_worth_awaiting_changed();
   for (auto& each : sessions_) each->send_updates();
 }
 

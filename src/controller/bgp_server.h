@@ -6,13 +6,15 @@
 // is established keeps its own until it ends, so that no rotation ends a session (RFC 4808 §2.1).
 //
 // When Options say that a process with sessions ran before, nothing is announced to anybody until
-// the members have sent their routes again, or the selection deferral time is over (RFC 4724 §4.1).
+// the members that had one have sent their routes again, or the selection deferral time is over
+// (RFC 4724 §4.1).
 // A server that is destroyed without shut_down() closes its connections without a word, which
 // members that take part in graceful restart take for a restart. Loop's thread only.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +43,8 @@ class BgpServer {
   struct Options {
     std::optional<std::uint16_t> port = std::nullopt;  // instead of the configuration's; 0: any
     Restarting restarting = Restarting::kNo;  // kYes: another process served these members before
+    // Whose routes to wait for then; none: of whomever the configuration lets restart gracefully.
+    std::optional<std::vector<net::IpAddress>> awaited = std::nullopt;
     std::chrono::milliseconds selection_deferral{30'000};
     std::uint16_t dial_port = 179;  // of members' routers
     Backoff::Bounds dialling = {};
@@ -67,6 +71,10 @@ class BgpServer {
   void end_sessions(std::span<const exchange::SessionChange> changes);
   Result<void> reconfigured();
 
+  // Whose routes a process that took our place would have to wait for; told when it changes.
+  std::vector<net::IpAddress> worth_awaiting() const;
+  std::function<void()> on_worth_awaiting_changed;
+
   // What operators do. reset() and refresh() fail if there is no session.
   Result<void> reset(routeserver::PeerId peer, Reset kind) { return session(peer).reset(kind); }
   Result<void> refresh(routeserver::PeerId peer) { return session(peer).refresh(); }
@@ -89,6 +97,7 @@ class BgpServer {
   void add_sessions();
   PeerSession& session(routeserver::PeerId peer) { return *sessions_[peer.index()]; }
   void begin_deferral();
+  std::vector<routeserver::PeerId> awaited_peers() const;
   void check_deferral();
   void end_deferral();
   Result<void> set_keys();

@@ -25,6 +25,16 @@ std::vector<std::byte> notification(const bgp::NotificationMessage& message) {
   return bgp::encode_message(bgp::MessageType::kNotification, body.view());
 }
 
+// When the kernel gives up on octets that are not acknowledged: later than the send hold timer
+// (RFC 9687), which does it with a NOTIFICATION. It bounds what becomes of a connection after its
+// end, whose last words nobody reads.
+std::optional<std::chrono::milliseconds> user_timeout(const exchange::SessionPolicy& policy) {
+  constexpr std::chrono::seconds kAfterSendHold{5};
+  const auto send_hold = policy.send_hold.value_or(2 * policy.hold_time);
+  if (send_hold.count() == 0) return std::nullopt;
+  return send_hold + kAfterSendHold;
+}
+
 // So that peers differ in when they are dialled.
 std::uint64_t seed_of(const net::IpAddress& address) {
   std::uint64_t seed = 0;
@@ -89,7 +99,9 @@ void PeerSession::accept(io::ByteStream stream) {
   if (established_ && !established_->session().yields_to_new_connection()) {
     return refuse(std::move(stream), bgp::Cease::kCollisionResolution);
   }
-  const auto protected_now = stream.set_options(accepted_options(policy()));
+  auto options = accepted_options(policy());
+  options.user_timeout = user_timeout(policy());
+  const auto protected_now = stream.set_options(options);
   if (!protected_now) {
     io::log_error(kComponent, fmt::format("connection not protected peer={} reason=\"{}\"", name(),
                                           protected_now.error().message));
@@ -129,6 +141,7 @@ Dialler::Target PeerSession::target() const {
   Dialler::Target target{.endpoint = io::IpEndpoint{.address = address, .port = site_.dial_port},
                          .options = {}};
   target.options.tcp = dialled_options(address, policy());
+  target.options.tcp.user_timeout = user_timeout(policy());
   const auto& own = site_.controller.exchange().route_server.addresses;
   const auto source = std::ranges::find(own, address.family(), &net::IpAddress::family);
   if (source != own.end()) target.options.source = io::IpEndpoint{.address = *source, .port = 0};
@@ -178,6 +191,7 @@ void PeerSession::established(BgpConnection& connection) {
   io::log_info(kComponent,
                fmt::format("session established peer={} as={}", name(), peer().asn.value));
   site_.retention.returned(id_, agreed);
+  presence_changed();
   if (!site_.deferral) return;
   site_.deferral->established(id_, agreed);
   deferral_changed();
@@ -196,9 +210,15 @@ void PeerSession::ended(BgpConnection& connection, const BgpConnection::Ending& 
     terms.families = ending.kept;
     site_.retention.lost(id_, terms);
   }
+  if (!ending.fault.empty()) {
+    ++told_.faults;
+    io::log_error(kComponent,
+                  fmt::format("session failed peer={} exception=\"{}\"", name(), ending.fault));
+  }
   io::log_info(kComponent, fmt::format("session over peer={} reason=\"{}\" routes={}", name(),
                                        down.reason, ending.kept.empty() ? "dropped" : "kept"));
   discard(connection);
+  if (ending.agreed) presence_changed();
   dial();
 }
 
@@ -266,6 +286,22 @@ void PeerSession::refresh_ended(net::Family family) {
 
 void PeerSession::deferral_changed() const {
   if (site_.on_deferral_changed) site_.on_deferral_changed();
+}
+
+void PeerSession::presence_changed() const {
+  if (site_.on_presence_changed) site_.on_presence_changed();
+}
+
+bool PeerSession::is_worth_awaiting() const {
+  if (established_) {
+    const auto& session = established_->session();
+    return session.peer() && session.peer()->negotiated.graceful_restart;
+  }
+  const auto restarting = [this](net::Family family) {
+    return site_.retention.phase(id_, family) == RouteRetention::Phase::kRestarting;
+  };
+  return restarting(net::Family::kIpv4) || restarting(net::Family::kIpv6) ||
+         (site_.deferral && site_.deferral->awaits(id_));
 }
 
 // What operators do.

@@ -47,6 +47,7 @@ struct SessionSite {
   RouteRetention retention;
   std::optional<SelectionDeferral> deferral;  // while nothing may be announced yet
   std::function<void()> on_deferral_changed;
+  std::function<void()> on_presence_changed;  // of a session: PeerSession::is_worth_awaiting()
   std::size_t opening = 0;
   std::uint16_t dial_port = 179;
   Backoff::Bounds dialling;
@@ -84,6 +85,10 @@ class PeerSession final : private BgpConnection::Owner {
   void clear();            // what the prefix limit barred
   Result<void> refresh();  // asks the peer for its routes
 
+  // Whether a process that took our place would have to wait for this peer's routes: it restarts
+  // gracefully and is there, or is expected to come back.
+  bool is_worth_awaiting() const;
+
   SessionView view() const;
   // The one that is established, or the furthest; null: there is none. Good until the next event.
   const BgpConnection* connection() const;
@@ -112,6 +117,7 @@ class PeerSession final : private BgpConnection::Owner {
   void pass_limit(BgpConnection& connection, const routeserver::UpdateOutcome& outcome);
   void discard(BgpConnection& connection);
   void deferral_changed() const;
+  void presence_changed() const;
   FamilyView family_view(net::Family family) const;
 
   SessionSite& site_;

@@ -158,6 +158,7 @@ void RouteRetention::tick() {
     }
   }
   arm();
+  if (on_expiry) on_expiry();
 }
 
 void RouteRetention::arm() {

@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ class RouteRetention {
   // Stale routes of a peer that is there go after so long, whatever it does or does not send
   // (RFC 4724 §4.2, RFC 7313 §4).
   static constexpr std::chrono::seconds kMostStale{360};
+
+  // Somebody's time is over.
+  std::function<void()> on_expiry;
 
   // Both must outlive it.
   RouteRetention(io::EventLoop& loop, Controller& controller);

@@ -33,4 +33,8 @@ void SelectionDeferral::give_up(PeerId peer) {
   std::erase_if(awaited_, [peer](const Awaited& each) { return each.peer == peer; });
 }
 
+bool SelectionDeferral::awaits(PeerId peer) const {
+  return std::ranges::count(awaited_, peer, &Awaited::peer) > 0;
+}
+
 }  // namespace fabrix::controller

@@ -25,6 +25,7 @@ class SelectionDeferral {
   // It is not to come back: switched off, or not configured any more.
   void give_up(routeserver::PeerId peer);
 
+  bool awaits(routeserver::PeerId peer) const;
   bool is_complete() const { return awaited_.empty(); }
   std::size_t awaited() const { return awaited_.size(); }
 

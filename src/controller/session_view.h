@@ -35,6 +35,7 @@ struct SessionView {
   std::uint64_t established_count = 0;  // sessions since the start
   std::uint64_t connections = 0;        // accepted or dialled since the start
   std::uint64_t refused = 0;            // of those accepted: turned away
+  std::uint64_t faults = 0;             // sessions that an exception of ours ended
 
   Bar bar = Bar::kNone;                                               // connections are refused
   std::optional<std::chrono::steady_clock::time_point> barred_until;  // none: for an operator

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -51,6 +53,48 @@ class SendQueue {
   std::size_t sent_ = 0;
 };
 
+// Whether the other end acknowledges what is written, by the kernel's count of what it has not.
+class Acknowledgements {
+ public:
+  void wrote(std::size_t count) {
+    if (count == 0) return;
+    if (!since_) since_ = Clock::now();
+    written_ += count;
+  }
+
+  std::optional<Clock::time_point> look(int fd) {
+    if (!since_) return since_;
+    int outstanding = 0;
+    if (ioctl(fd, SIOCOUTQ, &outstanding) != 0) return since_;
+    const auto left = static_cast<std::size_t>(outstanding);
+    if (left < outstanding_ + written_) since_ = Clock::now();
+    if (left == 0) since_.reset();
+    outstanding_ = left;
+    written_ = 0;
+    return since_;
+  }
+
+  bool expected() const { return since_.has_value(); }
+
+ private:
+  std::optional<Clock::time_point> since_;  // none: nothing is outstanding
+  std::size_t outstanding_ = 0;             // at the last look
+  std::size_t written_ = 0;                 // since then
+};
+
+// So that what is left fits into the kernel, although the window may be closed: it delivers that
+// without us. Failures do not matter, it was worth a try.
+void make_room_for_last_words(int fd) {
+  const int no_bound = 0;
+  setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &no_bound, sizeof(no_bound));
+  int size = 0;
+  socklen_t length = sizeof(size);
+  constexpr int kMostGrown = 1 << 20;
+  if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length) != 0 || size > kMostGrown) return;
+  // The kernel doubles what it is told.
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 }  // namespace
 
 // The states, in this order: open; lingering (close_gracefully) or broken; closed (no descriptor).
@@ -67,6 +111,8 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
     // Our protocols write whole messages; holding back the small ones only delays them.
     const int on = 1;
     setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    const int most = kMostUnsent;
+    setsockopt(socket_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof(most));
     watch_.emplace(loop_, socket_.get());
   }
 
@@ -78,6 +124,10 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
   void set_reading(bool reading) {
     reading_ = reading;
     if (reading) await_input();
+  }
+
+  void read_now() {
+    if (wants_input()) read_input();
   }
 
   Result<void> set_options(const TcpOptions& options) const {
@@ -124,7 +174,12 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
       if (const auto self = weak.lock()) self->close();
     });
     timer_->start(linger);
-    if (queue_.empty()) shut_down_output();
+    if (queue_.empty()) {
+      shut_down_output();
+    } else {
+      make_room_for_last_words(socket_.get());
+      flush();
+    }
     set_reading(true);
   }
 
@@ -151,6 +206,10 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
   std::size_t queued() const { return queue_.size(); }
   bool congested() const { return congested_; }
   std::optional<Clock::time_point> stalled_since() const { return stalled_since_; }
+  std::optional<Clock::time_point> unacknowledged_since() {
+    return socket_.valid() ? acknowledgements_.look(socket_.get()) : std::nullopt;
+  }
+  bool expects_acknowledgement() const { return acknowledgements_.expected(); }
   const Endpoint& local() const { return local_; }
   const Endpoint& peer() const { return peer_; }
 
@@ -210,6 +269,7 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
       }
       sent += static_cast<std::size_t>(count);
     }
+    acknowledgements_.wrote(sent);
     return sent;
   }
 
@@ -240,6 +300,7 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
         return false;
       }
       sent += static_cast<std::size_t>(taken);
+      acknowledgements_.wrote(static_cast<std::size_t>(taken));
       if (static_cast<std::size_t>(taken) < size) return false;
       next += count;
     }
@@ -291,6 +352,7 @@ class ByteStream::Connection : public std::enable_shared_from_this<Connection> {
   Endpoint peer_;
   StreamHandlers handlers_;
   SendQueue queue_;
+  Acknowledgements acknowledgements_;
   std::optional<Clock::time_point> stalled_since_;
   std::optional<Timer> timer_;            // while lingering
   std::optional<DescriptorWatch> watch_;  // after socket_: destroyed before it
@@ -331,6 +393,11 @@ void ByteStream::resume_reading() {
   connection_->set_reading(true);
 }
 
+void ByteStream::read_now() {
+  const auto alive = connection_;  // A handler may destroy us.
+  alive->read_now();
+}
+
 Result<void> ByteStream::set_options(const TcpOptions& options) {
   return connection_->set_options(options);
 }
@@ -353,6 +420,14 @@ bool ByteStream::congested() const {
 
 std::optional<Clock::time_point> ByteStream::stalled_since() const {
   return connection_->stalled_since();
+}
+
+std::optional<Clock::time_point> ByteStream::unacknowledged_since() {
+  return connection_->unacknowledged_since();
+}
+
+bool ByteStream::expects_acknowledgement() const {
+  return connection_->expects_acknowledgement();
 }
 
 void ByteStream::close_gracefully(std::chrono::milliseconds linger) {

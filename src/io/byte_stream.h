@@ -3,7 +3,11 @@
 // It moves bytes and knows no messages. Writing never blocks and never calls back: what the kernel
 // does not take at once is queued, up to a bound. A slow peer therefore costs at most
 // `StreamLimits::max_queued` octets; what to do about it is the owner's decision, for which
-// congested(), on_drained and stalled_since() are there (RFC 9687's send hold timer).
+// congested(), on_drained, stalled_since() and unacknowledged_since() are there (RFC 9687's send
+// hold timer).
+//
+// What the kernel holds for a TCP connection and cannot send yet is bounded too (kMostUnsent): what
+// waits longer is better left with the owner, who may replace it by something newer.
 //
 // The handle may be moved, and destroyed at any time, also from its own callbacks: that closes the
 // connection at once and no callback follows. It must not outlive the loop. Loop's thread only.
@@ -57,6 +61,8 @@ enum class WriteError : std::uint8_t {
 class ByteStream {
  public:
   static constexpr std::chrono::milliseconds kLinger{2000};
+  // Octets of one TCP connection beyond what is in flight (TCP_NOTSENT_LOWAT).
+  static constexpr int kMostUnsent = 512 << 10;
 
   // Takes over a connected stream socket.
   ByteStream(EventLoop& loop, FileDescriptor socket, const StreamLimits& limits = {});
@@ -66,12 +72,17 @@ class ByteStream {
   ByteStream& operator=(const ByteStream&) = delete;
   ~ByteStream();
 
-  // Begins reading. Once; empty handlers are allowed.
+  // Begins reading; empty handlers are allowed. Again, outside of the handlers: what follows is
+  // for the new ones.
   void start(StreamHandlers handlers);
 
   // Stops asking the kernel for input, so that the peer feels it; resume undoes that.
   void pause_reading();
   void resume_reading();
+
+  // Reads what has arrived already, up to a bound, instead of waiting for the loop's turn: before
+  // somebody is taken for silent.
+  void read_now();
 
   // Sets what can be set on a connection that is there already, such as GTSM's TTLs.
   Result<void> set_options(const TcpOptions& options);
@@ -91,6 +102,13 @@ class ByteStream {
   // Since when the kernel has taken nothing of what is queued, or of what write_some() left; none
   // if there is no such thing.
   std::optional<Clock::time_point> stalled_since() const;
+
+  // Since when the other end has acknowledged nothing of what was written, as far as earlier calls
+  // have seen: asks the kernel, and is never too early. None if it has acknowledged everything. To
+  // be called from time to time while expects_acknowledgement(). A closed window shows here long
+  // before the kernel's buffer is full.
+  std::optional<Clock::time_point> unacknowledged_since();
+  bool expects_acknowledgement() const;
 
   // Delivers what is queued, then ends: shuts down our direction, discards input until the peer
   // closes or `linger` has passed, then closes. Closing with unread input would make Linux send a

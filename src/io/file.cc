@@ -74,6 +74,19 @@ Result<void> write_file_atomically(const std::string& path, std::string_view con
   return done;
 }
 
+Result<void> replace_file(const std::string& path, std::string_view content, std::uint32_t mode) {
+  const std::string temporary = path + ".new";
+  const FileDescriptor file(
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (!file.valid()) return fail(errno_error("create " + temporary));
+  auto done = write_all(file.get(), content, temporary);
+  if (done && rename(temporary.c_str(), path.c_str()) != 0) {
+    done = fail(errno_error("rename to " + path));
+  }
+  if (!done) unlink(temporary.c_str());
+  return done;
+}
+
 Result<PidFile> PidFile::create(const std::string& path) {
   const auto written = write_file_atomically(path, std::to_string(getpid()) + "\n");
   if (!written) return fail(written.error());

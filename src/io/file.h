@@ -25,6 +25,11 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = kMaxF
 Result<void> write_file_atomically(const std::string& path, std::string_view content,
                                    std::uint32_t mode = 0644);
 
+// The same without fsync: a crash of this process leaves a whole file, one of the machine may not.
+// For a file that one process alone writes: what comes between is PATH.new.
+Result<void> replace_file(const std::string& path, std::string_view content,
+                          std::uint32_t mode = 0644);
+
 // PidFile: holds our process id in a file and removes the file when destroyed.
 class PidFile {
  public:

@@ -1,9 +1,11 @@
 #include "controller/bgp_connection.h"
 
+#include <new>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "bgp/message_header.h"
 #include "bgp/update_encoder.h"
 #include "tests/controller/bgp_world.h"
 
@@ -79,7 +81,9 @@ class BgpConnectionTest : public testing::Test, private BgpConnection::Owner {
     if (refuse_) connection.stop(bgp::cease(bgp::Cease::kCollisionResolution));
   }
   void established(BgpConnection& /*connection*/) override { EXPECT_FALSE(is_up()); }
-  void took(BgpConnection& /*connection*/, const routeserver::UpdateOutcome& /*came*/) override {}
+  void took(BgpConnection& /*connection*/, const routeserver::UpdateOutcome& /*came*/) override {
+    if (memory_is_short_) throw std::bad_alloc();
+  }
   void end_of_rib(net::Family /*family*/) override { ++ends_of_rib_; }
   void refresh_began(net::Family /*family*/) override {}
   void refresh_ended(net::Family /*family*/) override {}
@@ -109,6 +113,7 @@ class BgpConnectionTest : public testing::Test, private BgpConnection::Owner {
   int ends_of_rib_ = 0;
   bool refuse_ = false;
   bool may_send_ = true;
+  bool memory_is_short_ = false;
   std::string reason_;
   std::set<net::Prefix> heard_;
   bool ended_ = false;
@@ -238,6 +243,56 @@ TEST_F(BgpConnectionTest, LastWordsComeAfterAWholeMessage) {
   ASSERT_TRUE(received_) << reason_;
   EXPECT_EQ(received_->code, (bgp::NotificationCode{6, 4}));
   EXPECT_LT(heard_.size(), 4000U);
+}
+
+// RFC 9687 §3: although the kernel would take more. The peer that reads again is told.
+TEST_F(BgpConnectionTest, Rfc9687_3_EndsTheSessionOfWhoAcknowledgesNothing) {
+  auto near = kNear;
+  near.send_hold_time = std::chrono::seconds(1);
+  begin(near, kFar);
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  far_->pause_reading();
+  const auto before = io::EventLoop::now();
+  announce_many(20);
+  EXPECT_FALSE(controller_.has_output(peer_)) << "the kernel has taken it all";
+  ASSERT_TRUE(wait([this] { return !endings_.empty(); }));
+  const auto took = io::EventLoop::now() - before;
+  EXPECT_GE(took, std::chrono::seconds(1));
+  EXPECT_LE(took, std::chrono::seconds(3));
+  EXPECT_EQ(endings_[0].down.sent->code, (bgp::NotificationCode{8, 0}));
+  far_->resume_reading();
+  ASSERT_TRUE(wait([this] { return ended_; }));
+  ASSERT_TRUE(received_) << reason_;
+  EXPECT_EQ(received_->code, (bgp::NotificationCode{8, 0}));
+}
+
+TEST_F(BgpConnectionTest, AnExceptionEndsThisSessionAndNothingElse) {
+  begin();
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  memory_is_short_ = true;
+  ByteWriter out;
+  bgp::encode_end_of_rib(net::Family::kIpv4, out);
+  ASSERT_TRUE(far_->write(out.view()));
+  ASSERT_TRUE(wait([this] { return ended_; }));
+  EXPECT_EQ(received_->code, (bgp::NotificationCode{6, 8}));
+  ASSERT_EQ(endings_.size(), 1U);
+  EXPECT_EQ(endings_[0].fault, std::bad_alloc().what());
+}
+
+// RFC 4271 §6.5: who has spoken in time is not taken for silent because we were busy.
+TEST_F(BgpConnectionTest, Rfc4271_6_5_ReadsWhatHasArrivedBeforeItTakesAPeerForSilent) {
+  auto near = kNear;
+  near.hold_time = std::chrono::seconds(3);
+  begin(near, kFar);
+  ASSERT_TRUE(wait([this] { return is_up(); }));
+  const auto deadline = io::EventLoop::now() + std::chrono::milliseconds(3050);
+  loop_.run_until([] { return false; }, std::chrono::milliseconds(100));
+  ASSERT_TRUE(far_->write(bgp::encode_message(bgp::MessageType::kKeepalive, {})));
+  // Busy beyond the hold time.
+  while (io::EventLoop::now() < deadline) {
+  }
+  loop_.run_until([this] { return ended_; }, std::chrono::milliseconds(100));
+  EXPECT_TRUE(is_up()) << reason_;
 }
 
 TEST_F(BgpConnectionTest, WhatWaitsForAReaderThatStandsStillIsShedAndMadeGoodLater) {

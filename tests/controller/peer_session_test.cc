@@ -172,6 +172,46 @@ TEST_F(PeerSessionTest, Rfc4724_4_1_TheDeferralEndsInTimeWhoeverIsMissing) {
   EXPECT_TRUE(wait([&] { return a.announced == 1 && a.ends_of_rib == 2; }));
 }
 
+TEST_F(PeerSessionTest, Rfc4724_4_1_OnlyThoseAreAwaitedThatWereThere) {
+  start({.restarting = Restarting::kYes,
+         .awaited = std::vector{World::address(kB)},
+         .selection_deferral = seconds(60)});
+  Speaker& a = establish(kA);
+  EXPECT_TRUE(server_->is_deferring());
+  Speaker& b = establish(kB, restarts);
+  announce(b, {kNet});
+  b.end_of_rib(net::Family::kIpv4);
+  b.end_of_rib(net::Family::kIpv6);
+  EXPECT_TRUE(wait([&] { return a.announced == 1 && a.ends_of_rib == 2; }));
+}
+
+TEST_F(PeerSessionTest, ANextProcessWouldWaitForThoseThatRestartAndAreThereOrExpected) {
+  session_of("B").graceful_restart = seconds(1);
+  start({.restarting = Restarting::kYes,
+         .awaited = std::vector{World::address(kB), World::address(kB6)},
+         .selection_deferral = seconds(60)});
+  std::size_t told = 0;
+  server_->on_worth_awaiting_changed = [&] { ++told; };
+  const auto both = std::vector{World::address(kB), World::address(kB6)};
+  EXPECT_EQ(server_->worth_awaiting(), both) << "still awaited";
+  Speaker& b = establish(kB, restarts);
+  Speaker& b6 = establish(kB6);
+  EXPECT_EQ(told, 2U);
+  establish(kA);
+  EXPECT_EQ(server_->worth_awaiting(), std::vector{World::address(kB)}) << "kB6 does not restart";
+  b6.die();
+  announce(b, {kNet});
+  b.end_of_rib(net::Family::kIpv4);
+  b.end_of_rib(net::Family::kIpv6);
+  ASSERT_TRUE(wait([&] { return !server_->is_deferring(); }));
+  b.die();
+  ASSERT_TRUE(wait([&] { return retention() == Phase::kRestarting; }));
+  EXPECT_EQ(server_->worth_awaiting(), std::vector{World::address(kB)}) << "is to come back";
+  const std::size_t before = told;
+  EXPECT_TRUE(wait([&] { return server_->worth_awaiting().empty(); }));
+  EXPECT_GT(told, before);
+}
+
 // Limits.
 
 TEST_F(PeerSessionTest, Rfc4486_4_WhoPassesTheLimitIsRefusedUntilItsTimeOrCleared) {

@@ -76,5 +76,12 @@ TEST(SelectionDeferralTest, StrangersDoNotMatter) {
   EXPECT_EQ(deferral.awaited(), 2U);
 }
 
+TEST(SelectionDeferralTest, SaysForWhomItWaits) {
+  SelectionDeferral deferral(kPeers);
+  deferral.give_up(kA);
+  EXPECT_FALSE(deferral.awaits(kA));
+  EXPECT_TRUE(deferral.awaits(kB));
+}
+
 }  // namespace
 }  // namespace fabrix::controller

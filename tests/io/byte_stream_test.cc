@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -115,6 +116,39 @@ TEST_F(ByteStreamTest, KnowsSinceWhenThePeerTakesNothing) {
   EXPECT_EQ(near_->stream->stalled_since(), since);
   far_->start();
   EXPECT_TRUE(wait([&] { return near_->stream->stalled_since() != since; }));
+}
+
+TEST_F(ByteStreamTest, KnowsSinceWhenTheOtherEndAcknowledgesNothing) {
+  connect_tcp();
+  EXPECT_FALSE(near_->stream->expects_acknowledgement());
+  EXPECT_TRUE(near_->stream->write(bytes_of("the kernel acknowledges this")));
+  EXPECT_TRUE(near_->stream->expects_acknowledgement());
+  EXPECT_TRUE(wait([&] { return !near_->stream->unacknowledged_since(); }));
+  EXPECT_FALSE(near_->stream->expects_acknowledgement());
+  // Now the window closes.
+  fill();
+  std::optional<Clock::time_point> since;
+  EXPECT_TRUE(wait([&] {
+    const auto before = std::exchange(since, near_->stream->unacknowledged_since());
+    std::ignore = loop_.run_until([] { return false; }, milliseconds(20));
+    return since && since == before;
+  }));
+  // More that nobody takes is no progress.
+  EXPECT_EQ(near_->stream->unacknowledged_since(), since);
+  far_->start();
+  EXPECT_TRUE(wait([&] { return !near_->stream->unacknowledged_since(); }));
+}
+
+TEST_F(ByteStreamTest, ReadsNowWhatHasArrived) {
+  connect();
+  far_->start();
+  EXPECT_TRUE(near_->stream->write(bytes_of("before")));
+  far_->stream->read_now();
+  EXPECT_EQ(far_->received, "before");
+  far_->stream->pause_reading();
+  EXPECT_TRUE(near_->stream->write(bytes_of("after")));
+  far_->stream->read_now();
+  EXPECT_EQ(far_->received, "before");
 }
 
 // Pieces of letters, and the text that they make together.
@@ -270,6 +304,29 @@ TEST_F(ByteStreamTest, DeliversItsLastWordsInSpiteOfUnreadInput) {
   EXPECT_TRUE(wait([&] { return !far_->ends.empty(); }));
   EXPECT_EQ(far_->received, "NOTIFICATION");
   EXPECT_EQ(far_->ends, std::vector{StreamEndCause::kPeerClosed});
+}
+
+// The kernel is full, the window closed; then the reader comes back within the linger.
+TEST_F(ByteStreamTest, LastWordsReachAReaderThatHadStopped) {
+  connect_tcp();
+  near_->start();
+  const Pieces pieces(std::vector<std::size_t>(400, 30'000));
+  std::size_t taken = near_->stream->write_some(pieces.spans);
+  while (!loop_.run_until([&] { return !near_->stream->congested(); }, milliseconds(50))) {
+    const std::size_t more = near_->stream->write_some(pieces.after(taken));
+    if (more == 0) break;
+    taken += more;
+  }
+  ASSERT_LT(taken, pieces.whole.size());
+  EXPECT_TRUE(near_->stream->write(bytes_of("NOTIFICATION")));
+  EXPECT_GT(near_->stream->queued(), 0U);
+  near_->stream->close_gracefully();
+  EXPECT_EQ(near_->stream->queued(), 0U) << "the kernel has them";
+  near_.reset();
+  far_->start();
+  EXPECT_TRUE(wait([&] { return !far_->ends.empty(); }));
+  EXPECT_EQ(far_->ends, std::vector{StreamEndCause::kPeerClosed});
+  EXPECT_TRUE(far_->received.ends_with("NOTIFICATION"));
 }
 
 TEST_F(ByteStreamTest, LingersNoLongerThanAllowed) {

@@ -44,6 +44,17 @@ TEST_F(FileTest, ReplacesWithoutLeavingAnythingBehind) {
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
+TEST_F(FileTest, ReplacesInOneStepWithoutWaitingForTheDisk) {
+  const std::string path = directory_ / "file";
+  ASSERT_TRUE(replace_file(path, "old and long", 0600));
+  ASSERT_TRUE(replace_file(path, "new"));
+  EXPECT_EQ(read_file(path).value(), "new");
+  EXPECT_FALSE(replace_file(directory_.path(), "a directory is in the way"));
+  EXPECT_FALSE(replace_file("/nonexistent/file", "x"));
+  const std::filesystem::directory_iterator entries(directory_.path());
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+}
+
 TEST_F(FileTest, SaysWhatIsWrong) {
   const auto missing = read_file("/nonexistent");
   ASSERT_FALSE(missing);

@@ -12,7 +12,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +29,7 @@
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
 #include "controller/openflow_server.h"
+#include "controller/run_record.h"
 #include "daemon/config_file.h"
 #include "daemon/import_data.h"
 #include "daemon/monitoring_site.h"
@@ -146,34 +146,6 @@ void make_directory_of(const std::string& path) {
   if (!directory.empty()) std::filesystem::create_directories(directory, ignored);
 }
 
-// A file that is there while the exchange runs. One that is found was left by a process that did
-// not end in order, whose routes members may have kept (RFC 4724).
-class RunMarker {
- public:
-  explicit RunMarker(std::string path) : path_(std::move(path)) {
-    std::error_code unknown;
-    found_ = std::filesystem::exists(path_, unknown);
-    make_directory_of(path_);
-    const std::ofstream made(path_);  // Without it the next start is taken for the first.
-  }
-  ~RunMarker() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  RunMarker(const RunMarker&) = delete;
-  RunMarker& operator=(const RunMarker&) = delete;
-  RunMarker(RunMarker&&) = delete;
-  RunMarker& operator=(RunMarker&&) = delete;
-
-  controller::Restarting restarting() const {
-    return found_ ? controller::Restarting::kYes : controller::Restarting::kNo;
-  }
-
- private:
-  std::string path_;
-  bool found_ = false;
-};
-
 // A burst of events becomes one round of the controller.
 void settle_after_bursts(io::EventLoop& loop, controller::Controller& controller) {
   const auto posted = std::make_shared<bool>(false);
@@ -222,9 +194,13 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   const auto switches = controller::OpenFlowServer::start(loop, fabric, settings.openflow);
   if (!switches) return complain(ExitCode::kFailed, "OpenFlow: " + switches.error().message);
 
-  const RunMarker marker(settings.socket + ".running");
+  make_directory_of(settings.socket);
+  controller::RunRecord record(loop, settings.socket + ".running");
   const auto bgp = controller::BgpServer::start(
-      loop, controller, {.port = settings.bgp_port, .restarting = marker.restarting()});
+      loop, controller,
+      {.port = settings.bgp_port,
+       .restarting = record.found() ? controller::Restarting::kYes : controller::Restarting::kNo,
+       .awaited = record.sessions_before()});
   if (!bgp) return complain(ExitCode::kFailed, "BGP: " + bgp.error().message);
   controller.on_output = [&bgp](routeserver::PeerId peer) { (*bgp)->send_updates(peer); };
 
@@ -254,7 +230,6 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     }
     return report;
   };
-  make_directory_of(settings.socket);
   const auto api = api::Server::start(
       loop, settings.socket,
       {.sources = {.controller = &controller, .bgp = bgp->get(), .rpki_status = rpki_status},
@@ -278,7 +253,10 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
                fmt::format("serving exchange={} asn={} participants={} bgp_port={} socket={}",
                            exchange.name, exchange.asn.value, exchange.participants.size(),
                            (*bgp)->port(), settings.socket));
+  (*bgp)->on_worth_awaiting_changed = [&record] { record.changed(); };
+  record.keep([&bgp] { return (*bgp)->worth_awaiting(); });
   loop.run();
+  record.finish();
   return ExitCode::kOk;
 }
 
