@@ -31,6 +31,8 @@ enum class Liveness : std::uint8_t { kLive, kLongLivedStale };
 struct Path {
   PeerId peer;
   Liveness liveness = Liveness::kLive;
+  net::Family family = net::Family::kIpv4;  // of its prefixes
+  std::uint32_t bgp_identifier = 0;         // of the announcing router
   net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);  // as announced
   bgp::AttributesPtr attributes;                                              // as announced
   PathVerdict verdict;
@@ -40,6 +42,7 @@ struct Path {
   // itself changes (RFC 7999, RFC 9494).
   net::IpAddress told_next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
   bgp::AttributesPtr told;
+  bool demanding = false;   // not every session can be told it (dialect.h)
   std::uint32_t since = 0;  // when it was first seen, in seconds of the route server's clock
 };
 

@@ -11,7 +11,8 @@ namespace {
 std::size_t hash_of(const PathKey& key) {
   std::size_t h = std::hash<bgp::PathAttributes>{}(*key.attributes);
   for (const std::uint8_t octet : key.next_hop.octets()) h = h * 31 + octet;
-  h = (h ^ key.peer.value) * 0x9e3779b97f4a7c15U;
+  h = (h ^ key.peer.value ^ std::size_t{key.bgp_identifier} << 16U) * 0x9e3779b97f4a7c15U;
+  h ^= static_cast<std::size_t>(key.family) << 8U;
   return h ^ static_cast<std::size_t>(key.liveness);
 }
 
@@ -25,7 +26,9 @@ bool PathStore::is(PathId id, const Wanted& wanted) const {
   const Slot& slot = *slots_[id.index()];
   const Path& path = slot.path;
   return slot.hash == wanted.hash && path.peer == wanted.key->peer &&
-         path.liveness == wanted.key->liveness && path.next_hop == wanted.key->next_hop &&
+         path.liveness == wanted.key->liveness && path.family == wanted.key->family &&
+         path.bgp_identifier == wanted.key->bgp_identifier &&
+         path.next_hop == wanted.key->next_hop &&
          (path.attributes == wanted.key->attributes || *path.attributes == *wanted.key->attributes);
 }
 
@@ -57,12 +60,15 @@ PathId PathStore::judge_again(PathId id, const Judge& judge) {
   const Path& old = slot.path;
   Path fresh = judge({.peer = old.peer,
                       .liveness = old.liveness,
+                      .family = old.family,
+                      .bgp_identifier = old.bgp_identifier,
                       .next_hop = old.next_hop,
                       .attributes = old.attributes});
   const bool same = fresh.preference == old.preference && fresh.exports == old.exports &&
                     fresh.told_next_hop == old.told_next_hop && *fresh.told == *old.told;
   if (same) {
     slot.path.verdict = fresh.verdict;
+    slot.path.demanding = fresh.demanding;
     hold(id);
     return id;
   }

@@ -21,10 +21,14 @@
 
 namespace fabrix::routeserver {
 
-// By what a path is known.
+// By what a path is known. The router's identifier is part of it because it is part of the
+// decision, and a router may return with another one to routes that were kept for it (RFC 4724
+// §4.2); the family, because whom a route can be told depends on it (RFC 8950).
 struct PathKey {
   PeerId peer;
   Liveness liveness = Liveness::kLive;
+  net::Family family = net::Family::kIpv4;
+  std::uint32_t bgp_identifier = 0;
   net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
   bgp::AttributesPtr attributes;  // not null
 };

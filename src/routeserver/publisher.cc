@@ -39,10 +39,7 @@ const SessionInfo& Publisher::session(PeerId id) const {
 }
 
 Publisher::Voice& Publisher::voice_for(const SessionInfo& info) {
-  const Dialect dialect{.asn_width = info.asn_width,
-                        .max_message = info.max_message,
-                        .extended_next_hop = info.extended_next_hop,
-                        .add_path = info.add_path};
+  const Dialect dialect = dialect_of(info);
   const auto same =
       std::ranges::find_if(voices_, [&](const auto& voice) { return voice->dialect == dialect; });
   if (same != voices_.end()) return **same;
@@ -163,6 +160,17 @@ std::size_t Publisher::view_size(PeerId id, net::Family family) const {
   return (family == net::Family::kIpv4 ? views_ipv4_ : views_ipv6_).of(id);
 }
 
+// Whether a client that was told the one hears nothing new in the other: only who else may have the
+// route differs, or how it ranks.
+bool Publisher::sound_alike(const Choice& a, const Choice& b) const {
+  if (a.treatment != b.treatment) return false;
+  if (a.path == b.path) return true;
+  const Path& one = (*paths_)[a.path];
+  const Path& other = (*paths_)[b.path];
+  return one.peer == other.peer && one.told == other.told &&
+         one.told_next_hop == other.told_next_hop;
+}
+
 void Publisher::tell_best(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
                           std::span<const RouteRef> now) {
   selection_->best(now, *hearers.clients, now_);
@@ -172,7 +180,7 @@ void Publisher::tell_best(const Hearers& hearers, EntryId entry, std::span<const
   for (const auto& gets : now_.view()) {
     group_ = gets.clients;
     for (const auto& had : before_.view()) {
-      if (had.choice == gets.choice) group_ -= had.clients;
+      if (sound_alike(had.choice, gets.choice)) group_ -= had.clients;
     }
     rest_ -= gets.clients;
     if (group_.empty()) continue;
@@ -186,6 +194,13 @@ void Publisher::tell_best(const Hearers& hearers, EntryId entry, std::span<const
   }
 }
 
+// Takes those who were told just this of the route before out of group_.
+void Publisher::drop_told(const RouteRef& had, const Choice& gets) {
+  for (const ExportRule& rule : (*paths_)[had.path].exports->rules) {
+    if (sound_alike({.path = had.path, .treatment = rule.treatment}, gets)) group_ -= rule.clients;
+  }
+}
+
 // RFC 7911: every route, told apart by its announcer.
 void Publisher::tell_all(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
                          std::span<const RouteRef> now) {
@@ -195,6 +210,7 @@ void Publisher::tell_all(const Hearers& hearers, EntryId entry, std::span<const 
     for (const ExportRule& rule : (*paths_)[route.path].exports->rules) {
       group_ = rule.clients;
       group_ &= *hearers.clients;
+      if (had != nullptr) drop_told(*had, {.path = route.path, .treatment = rule.treatment});
       if (group_.empty()) continue;
       batch_.announce({.dialect = hearers.dialect, .clients = &group_},
                       {.path = route.path, .treatment = rule.treatment, .next_hop = std::nullopt},
@@ -241,7 +257,7 @@ void Publisher::tell_virtual(PeerId id, EntryId entry, std::span<const RouteRef>
     batch_.withdraw(hearers, entry, UpdateBatch::path_id(peer_of(*had)));
   }
   const auto instead = gets ? virtual_next_hop(id, entry) : std::nullopt;
-  const bool same = had == gets && instead == told_next_hop(id, entry);
+  const bool same = had && gets && sound_alike(*had, *gets) && instead == told_next_hop(id, entry);
   if (gets && !same) {
     batch_.announce(hearers,
                     {.path = gets->path, .treatment = gets->treatment, .next_hop = instead}, entry);

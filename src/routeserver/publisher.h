@@ -86,12 +86,17 @@ class Publisher {
   std::vector<std::span<const std::byte>> output(PeerId client);
   void sent(PeerId client, std::size_t octets);
   std::size_t backlog(PeerId client) const;
+  // Whether it is told what it lacks as it reads, and not what changes as it does.
+  bool is_out_of_step(PeerId id) const { return client(id).catchup != nullptr; }
 
   // The virtual next hop that the client was told instead of the route's own; none: the route's.
   std::optional<net::IpAddress> told_next_hop(PeerId client, EntryId entry) const;
 
   // How many prefixes of a family the client has a route for.
   std::size_t view_size(PeerId client, net::Family family) const;
+
+  // UPDATEs that were looked at again before they were sent (emission_check.h).
+  const EmissionCheck::Counts& emissions() const { return batch_.emissions(); }
 
   // The client takes too little: its backlog is forgotten and what it lacks noted instead.
   void shed(PeerId client);
@@ -128,6 +133,8 @@ class Publisher {
   void publish_one(EntryId entry, std::span<const RouteRef> before, std::span<const RouteRef> now);
   void count_views(net::Family family, std::span<const RouteRef> before,
                    std::span<const RouteRef> now);
+  bool sound_alike(const Choice& a, const Choice& b) const;
+  void drop_told(const RouteRef& had, const Choice& gets);
   void tell_best(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
                  std::span<const RouteRef> now);
   void tell_all(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,

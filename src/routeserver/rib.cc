@@ -101,8 +101,9 @@ void Rib::rank_routes(std::vector<RouteRef>& routes) {
             [](const RouteRef& a, const RouteRef& b) { return a.peer < b.peer; });
   contenders_.clear();
   for (auto each = routes.begin(); each != rejected; ++each) {
-    contenders_.push_back({.preference = (*paths_)[each->path].preference,
-                           .tie = tie_(each->peer),
+    const Path& path = (*paths_)[each->path];
+    contenders_.push_back({.preference = path.preference,
+                           .tie = tie_(path),
                            .index = static_cast<std::uint32_t>(each - routes.begin())});
   }
   if (contenders_.size() < 2) return;

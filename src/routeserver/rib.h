@@ -32,8 +32,9 @@ namespace fabrix::routeserver {
 
 class Rib {
  public:
-  // The order of the sessions in the decision process (decision.h, steps 4 and 5).
-  using TieOf = std::function<std::uint64_t(PeerId)>;
+  // The order of sessions in the decision process (decision.h, steps 4 and 5). It must not change
+  // while a path lives: the order of what was published says what clients know.
+  using TieOf = std::function<std::uint64_t(const Path&)>;
 
   // The store must outlive the table.
   Rib(PathStore& paths, TieOf tie) : paths_(&paths), tie_(std::move(tie)) {}

@@ -27,6 +27,7 @@ enum class Exclusion : std::uint8_t {
   kClientInPath,  // the path contains the client's AS
   kCommunity,     // kept from it by a community (export_control.h)
   kStale,         // kept beyond its session, and the client does not know such routes (RFC 9494)
+  kUnsayable,     // its session cannot be told: too large, or by the next hop (dialect.h)
 };
 std::string_view describe(Exclusion exclusion);
 

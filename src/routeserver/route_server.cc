@@ -39,8 +39,8 @@ std::size_t counted(const exchange::PrefixLimit& limit, const Rib::Count& count)
 
 RouteServer::RouteServer(const exchange::Exchange& exchange)
     : exchange_(&exchange),
-      rib_(paths_, [this](PeerId peer) { return tie(peer); }),
-      selection_(paths_, [this](PeerId peer) { return tie(peer); }),
+      rib_(paths_, [this](const Path& path) { return tie(path); }),
+      selection_(paths_, [this](const Path& path) { return tie(path); }),
       publisher_(paths_, rib_, selection_) {
   configure();
 }
@@ -69,6 +69,7 @@ void RouteServer::configure() {
   }
   usability_.resize(exchange_->participants.size(), Usability::kUsable);
   identifiers_.resize(peers_.size());
+  speakers_.grow(peers_.size());
   std::vector<PeerId> order;
   for (const Peer& peer : peers_) order.push_back(peer.id);
   std::ranges::sort(order, {}, [this](PeerId id) { return peer(id).address; });
@@ -128,8 +129,9 @@ std::optional<PeerId> RouteServer::find_peer(const net::IpAddress& address) cons
   return found->id;
 }
 
-std::uint64_t RouteServer::tie(PeerId peer) const {
-  return std::uint64_t{identifiers_[peer.index()]} << 32U | address_order_[peer.index()];
+// The order of two addresses stays whatever comes between them.
+std::uint64_t RouteServer::tie(const Path& path) const {
+  return std::uint64_t{path.bgp_identifier} << 32U | address_order_[path.peer.index()];
 }
 
 PeerId RouteServer::voice_of(net::ParticipantId participant) const {
@@ -137,8 +139,10 @@ PeerId RouteServer::voice_of(net::ParticipantId participant) const {
 }
 
 void RouteServer::session_up(PeerId peer, const SessionInfo& info) {
-  identifiers_[peer.index()] = info.bgp_identifier;
+  const auto before = std::exchange(identifiers_[peer.index()], info.bgp_identifier);
   publisher_.session_up(peer, info);
+  if (before != info.bgp_identifier) identify_routes(peer);
+  if (speakers_.learn(peer, dialect_of(info)) && demanding_) judge_demanding();
   if (!kept_long_) return;
   // Whether it may hear of them depends on what it understands (RFC 9494 §4.3).
   std::vector<bool> kept_long(peers_.size());
@@ -222,6 +226,8 @@ void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
     }
     const PathId kept = paths_.intern({.peer = peer,
                                        .liveness = Liveness::kLongLivedStale,
+                                       .family = path.family,
+                                       .bgp_identifier = path.bgp_identifier,
                                        .next_hop = path.next_hop,
                                        .attributes = path.attributes},
                                       [this](const PathKey& key) { return judge(key); });
@@ -247,6 +253,8 @@ void RouteServer::announce(PeerId peer_id, const bgp::Announcement& announcement
   const Peer& from = peer(peer_id);
   const PathId path = paths_.intern({.peer = peer_id,
                                      .liveness = Liveness::kLive,
+                                     .family = announcement.family,
+                                     .bgp_identifier = identifiers_[peer_id.index()],
                                      .next_hop = announcement.next_hop,
                                      .attributes = attributes},
                                     [this](const PathKey& key) { return judge(key); });
@@ -303,6 +311,8 @@ Path RouteServer::judge(const PathKey& key) {
   const Peer& from = peer(key.peer);
   Path path{.peer = key.peer,
             .liveness = key.liveness,
+            .family = key.family,
+            .bgp_identifier = key.bgp_identifier,
             .next_hop = key.next_hop,
             .attributes = key.attributes,
             .verdict = filter_->judge_path(from, key.next_hop, *key.attributes),
@@ -330,6 +340,11 @@ Path RouteServer::judge(const PathKey& key) {
   path.preference = preference_of(*key.attributes, standing);
   ExportClass exports{.rules = control_->rules(*key.attributes, candidates),
                       .all = ClientSet(peers_.size() + exchange_->participants.size())};
+  const Sayable told{*path.told, path.told_next_hop, path.family};
+  if (!can_always_say(told)) {
+    path.demanding = demanding_ = true;
+    speakers_.keep_sayable(*control_, told, exports.rules);
+  }
   for (const ExportRule& rule : exports.rules) exports.all |= rule.clients;
   path.exports = paths_.intern(std::move(exports));
   return path;

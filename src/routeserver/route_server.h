@@ -32,6 +32,7 @@
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/prefix.h"
+#include "routeserver/dialect.h"
 #include "routeserver/explain.h"
 #include "routeserver/export_control.h"
 #include "routeserver/import_filter.h"
@@ -186,6 +187,8 @@ class RouteServer final : public exchange::Reachability {
   // Routes of a family that a session announced, and those among them that were rejected.
   Rib::Count count(PeerId peer, net::Family family) const { return rib_.count(peer, family); }
   std::size_t prefix_count() const { return rib_.prefix_count(); }
+  // UPDATEs that were looked at again before they were sent, and those that were withheld.
+  const EmissionCheck::Counts& emissions() const { return publisher_.emissions(); }
   std::size_t path_count() const { return paths_.size(); }
   // Every prefix with routes, in order. O(n log n).
   std::vector<net::Prefix> prefixes() const;
@@ -197,7 +200,9 @@ class RouteServer final : public exchange::Reachability {
   void configure();
   Path judge(const PathKey& key);
   ClientSet hearers(const Peer& from) const;
-  std::uint64_t tie(PeerId peer) const;
+  std::uint64_t tie(const Path& path) const;
+  void identify_routes(PeerId peer);
+  void judge_demanding();
   PeerId voice_of(net::ParticipantId participant) const;
   void announce(PeerId peer, const bgp::Announcement& announcement,
                 const bgp::AttributesPtr& attributes);
@@ -220,6 +225,8 @@ class RouteServer final : public exchange::Reachability {
   std::vector<Usability> usability_;          // by participant
   std::uint32_t seconds_ = 0;
   bool kept_long_ = false;  // some route, some time (RFC 9494)
+  bool demanding_ = false;  // some path was, some time
+  Speakers speakers_;
   NextHopOf next_hop_;
   Revised revised_;
   std::unique_ptr<ImportFilter> filter_;

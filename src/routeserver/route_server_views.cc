@@ -24,6 +24,8 @@ std::string_view describe(Exclusion exclusion) {
       return "kept from it by a community";
     case Exclusion::kStale:
       return "stale, and the client does not know long-lived stale routes";
+    case Exclusion::kUnsayable:
+      return "too large for its session, or its session lacks RFC 8950 for the next hop";
   }
   return "unknown reason";
 }
@@ -146,12 +148,13 @@ std::optional<Exclusion> RouteServer::why_not(net::ParticipantId client, const R
   if (usability_[route.participant.index()] == Usability::kUnusable) return Exclusion::kUnusable;
   const net::Asn asn = exchange_->participant(client).asn;
   if (route.attributes().as_path.contains(asn)) return Exclusion::kClientInPath;
-  const ClientSet& all = route.path->exports->all;
+  const PeerId voice = voice_of(client);
   ClientSet alone;
-  alone.insert(voice_of(client));
-  return control_->rules(route.attributes(), alone).empty() || all.contains(voice_of(client))
-             ? Exclusion::kCommunity
-             : Exclusion::kStale;
+  alone.insert(voice);
+  if (control_->rules(route.attributes(), alone).empty()) return Exclusion::kCommunity;
+  const bool knows_stale = is_up(voice) && publisher_.session(voice).long_lived;
+  const bool too_stale = route.path->liveness == Liveness::kLongLivedStale && !knows_stale;
+  return too_stale ? Exclusion::kStale : Exclusion::kUnsayable;
 }
 
 std::optional<ExportControl::AnyCommunity> RouteServer::keeping(net::ParticipantId client,
@@ -173,7 +176,7 @@ Advantage RouteServer::advantage(const Route& better, const Route& next) const {
   }
   const auto rival = [this](const Route& route) {
     return Rival{.preference = route.path->preference,
-                 .bgp_identifier = identifiers_[route.peer.index()],
+                 .bgp_identifier = route.path->bgp_identifier,
                  .address = peer(route.peer).address};
   };
   return explain(rival(better), rival(next));

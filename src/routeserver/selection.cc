@@ -65,9 +65,9 @@ std::vector<RouteRef> Selection::candidates(std::span<const RouteRef> routes, Pe
   if (!dependent || usable.size() < 2) return usable;
   contenders_.clear();
   for (std::size_t i = 0; i < usable.size(); ++i) {
-    contenders_.push_back({.preference = (*paths_)[usable[i].path].preference,
-                           .tie = tie_(usable[i].peer),
-                           .index = static_cast<std::uint32_t>(i)});
+    const Path& path = (*paths_)[usable[i].path];
+    contenders_.push_back(
+        {.preference = path.preference, .tie = tie_(path), .index = static_cast<std::uint32_t>(i)});
   }
   rank(contenders_);
   std::vector<RouteRef> ranked;

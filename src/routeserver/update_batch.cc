@@ -13,11 +13,12 @@ std::size_t combine(std::size_t h, std::size_t value) {
   return h ^ h >> 32U;
 }
 
-bgp::EncodeOptions options_for(const Dialect& dialect, net::Family family) {
-  return {.asn_width = dialect.asn_width,
-          .max_message = dialect.max_message,
-          .add_path = dialect.add_path.contains(family),
-          .ipv4_over_ipv6_next_hop = dialect.extended_next_hop};
+// Takes off what comes after the first `size` octets.
+void cut(ByteWriter& out, std::size_t size) {
+  if (out.size() == size) return;
+  std::vector<std::byte> kept = out.take();
+  kept.resize(size);
+  out.bytes(kept);
 }
 
 }  // namespace
@@ -135,16 +136,36 @@ void UpdateBatch::write_announcement(const Bucket& bucket, ByteWriter& withdrawa
   } else {
     bgp::encode_attributes(control_->exported(*path.told, subject.told.treatment), options, block);
   }
-  const auto packed =
-      bgp::pack_announcement(block.view(), subject.told.next_hop.value_or(path.told_next_hop),
-                             nlri_of(bucket), options_for(*subject.dialect, subject.family), out);
+  const std::size_t begin = out.size();
+  const auto packed = bgp::pack_announcement(
+      block.view(), subject.told.next_hop.value_or(path.told_next_hop), nlri_of(bucket),
+      encode_options(*subject.dialect, subject.family), out);
+  if (packed && is_sound(Kind::kAnnounce, bucket, out.view().subspan(begin))) return;
   // They must not keep an older route (RFC 7606 §2 in spirit): what cannot be said is taken back.
-  if (!packed) write_withdrawal(bucket, withdrawals);
+  cut(out, begin);
+  write_withdrawal(bucket, withdrawals);
 }
 
 void UpdateBatch::write_withdrawal(const Bucket& bucket, ByteWriter& out) {
+  const std::size_t begin = out.size();
   bgp::encode_withdrawal(bucket.subject.family, nlri_of(bucket),
-                         options_for(*bucket.subject.dialect, bucket.subject.family), out);
+                         encode_options(*bucket.subject.dialect, bucket.subject.family), out);
+  if (!is_sound(Kind::kWithdraw, bucket, out.view().subspan(begin))) cut(out, begin);
+}
+
+// Whether the octets say of the prefixes of the bucket, which are in prefixes_, what they are meant
+// to; as far as that is looked at.
+bool UpdateBatch::is_sound(Kind kind, const Bucket& bucket, std::span<const std::byte> octets) {
+  if (!check_.is_due()) return true;
+  const Subject& subject = bucket.subject;
+  Meaning meaning{.prefixes = prefixes_, .path_id = subject.path_id};
+  if (kind == Kind::kAnnounce) {
+    const Path& path = (*paths_)[subject.told.path];
+    meaning.attributes = std::make_shared<const bgp::PathAttributes>(
+        control_->exported(*path.told, subject.told.treatment));
+    meaning.next_hop = subject.told.next_hop.value_or(path.told_next_hop);
+  }
+  return check_.passes(octets, meaning, encode_options(*subject.dialect, subject.family));
 }
 
 }  // namespace fabrix::routeserver

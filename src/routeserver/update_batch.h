@@ -12,32 +12,24 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/byte_writer.h"
-#include "bgp/family_set.h"
 #include "bgp/update_encoder.h"
 #include "bgp/update_message.h"
 #include "net/ip_address.h"
 #include "routeserver/client_set.h"
+#include "routeserver/dialect.h"
+#include "routeserver/emission_check.h"
 #include "routeserver/export_control.h"
 #include "routeserver/outbox.h"
 #include "routeserver/path_store.h"
 #include "routeserver/rib.h"
 
 namespace fabrix::routeserver {
-
-// How UPDATEs are written for a session. Sessions of one dialect can share them.
-struct Dialect {
-  bgp::AsnWidth asn_width = bgp::AsnWidth::kFourOctets;
-  std::size_t max_message = 4096;
-  bool extended_next_hop = false;
-  bgp::FamilySet add_path;
-
-  friend bool operator==(const Dialect&, const Dialect&) = default;
-};
 
 // Who is told, and how that is written.
 struct Hearers {
@@ -66,6 +58,11 @@ class UpdateBatch {
   void withdraw(const Hearers& hearers, EntryId entry, std::uint32_t path_id);
 
   bool empty() const { return count_ == 0; }
+
+  // How much of what is written is looked at again, and what came of it. What does not pass is
+  // withdrawn from its hearers instead.
+  void set_vigilance(EmissionCheck::Vigilance vigilance) { check_ = EmissionCheck(vigilance); }
+  const EmissionCheck::Counts& emissions() const { return check_.counts(); }
 
   // Writes everything; `deliver` gets each piece with those it is for.
   using Deliver = std::function<void(const ClientSet&, const ChunkPtr&)>;
@@ -104,6 +101,7 @@ class UpdateBatch {
   void write_announcement(const Bucket& bucket, ByteWriter& withdrawals, ByteWriter& out);
   void write_withdrawal(const Bucket& bucket, ByteWriter& out);
   bgp::NlriList nlri_of(const Bucket& bucket);
+  bool is_sound(Kind kind, const Bucket& bucket, std::span<const std::byte> octets);
 
   const PathStore* paths_;
   const Rib* rib_;
@@ -112,6 +110,7 @@ class UpdateBatch {
   std::size_t count_ = 0;
   boost::unordered_flat_map<std::size_t, std::size_t> index_;  // by hash
   std::size_t last_ = 0;
+  EmissionCheck check_;
   std::vector<net::Prefix> prefixes_;
   std::vector<std::uint32_t> path_ids_;
 };

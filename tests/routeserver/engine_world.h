@@ -34,7 +34,7 @@ class EngineWorld : public testing::Test {
     }
     return peers;
   }
-  static std::uint64_t tie(PeerId peer) { return peer.value; }
+  static std::uint64_t tie(const Path& path) { return path.peer.value; }
 
   EngineWorld() { publisher_.set_export_control(&control_); }
 
@@ -42,6 +42,7 @@ class EngineWorld : public testing::Test {
                 net::Family family = net::Family::kIpv4) {
     const auto own = peers_[peer.index()].address;
     const PathKey key{.peer = peer,
+                      .family = family,
                       .next_hop = family == net::Family::kIpv4 ? own : address("2001:db8:ff::1"),
                       .attributes = std::make_shared<const bgp::PathAttributes>(attributes)};
     return paths_.intern(key, [this](const PathKey& from) { return judge(from); });
@@ -54,6 +55,7 @@ class EngineWorld : public testing::Test {
     ExportClass exports{.rules = control_.rules(*key.attributes, others), .all = {}};
     for (const ExportRule& rule : exports.rules) exports.all |= rule.clients;
     return {.peer = key.peer,
+            .family = key.family,
             .next_hop = key.next_hop,
             .attributes = key.attributes,
             .preference = preference_of(*key.attributes, Standing::kNormal),

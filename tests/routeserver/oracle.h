@@ -28,7 +28,7 @@ class Oracle {
   struct Session {
     Peer peer;
     std::optional<SessionInfo> info;  // while it is up
-    std::uint32_t identifier = 0;     // of the last time it was
+    SessionInfo last;                 // of the last time it was, and what is taken for granted
   };
 
   Oracle(const exchange::Exchange& exchange, const std::vector<Peer>& peers)
@@ -52,8 +52,7 @@ class Oracle {
     const bool all = session.info->add_path.contains(prefix.family()) && !is_virtual;
     std::vector<Heard> heard;
     for (const PeerId from : ranked) {
-      Heard one = told(client, prefix, from);
-      if (fits(one, prefix, *session.info)) heard.push_back(std::move(one));
+      heard.push_back(told(client, prefix, from));
       if (!all) break;
     }
     return heard;
@@ -125,6 +124,14 @@ class Oracle {
     return heard;
   }
 
+  // RFC 8654 §4, RFC 8950 §4: whether a session can be told the route at all, with the next hop
+  // that is its own.
+  bool can_say(PeerId client, const net::Prefix& prefix, PeerId from_id, const Route& route) const {
+    Heard heard = told(client, prefix, from_id);
+    heard.next_hop = own_next_hop(sessions[from_id.index()].peer, route);
+    return fits(heard, prefix, sessions[client.index()].last);
+  }
+
   // Whether there are routes that are kept for long (RFC 9494).
   bool keeps_long() const {
     return std::ranges::any_of(routes, [](const auto& of) {
@@ -192,7 +199,8 @@ class Oracle {
     if (!peer_with(from.participant, client.peer.participant)) return false;
     if (mentions(route.attributes.as_path, client.peer.asn)) return false;
     if (route.long_lived && (!client.info || !client.info->long_lived)) return false;
-    return may_announce(route.attributes, client.peer.asn.value);
+    return may_announce(route.attributes, client.peer.asn.value) &&
+           can_say(client_id, prefix, from_id, route);
   }
 
   // What names a peer goes before what names all, and "do not" before "do".
@@ -229,6 +237,10 @@ class Oracle {
                               const Route& route) const {
     const auto instead = next_hops.find({client.participant, prefix});
     if (virtuals.contains(client.participant) && instead != next_hops.end()) return instead->second;
+    return own_next_hop(from, route);
+  }
+
+  net::IpAddress own_next_hop(const Peer& from, const Route& route) const {
     if (!is_blackhole(from, route)) return route.next_hop;
     const auto& rule = exchange_->participant(from.participant).import.blackhole;
     return (route.next_hop.family() == net::Family::kIpv4 ? rule.next_hop_ipv4 : rule.next_hop_ipv6)
@@ -254,7 +266,7 @@ class Oracle {
         return a.as_path.first() == b.as_path.first() && b.med.value_or(0) < a.med.value_or(0);
       });
     });
-    keep_least([&](PeerId each) { return sessions[each.index()].identifier; });
+    keep_least([&](PeerId each) { return sessions[each.index()].last.bgp_identifier; });
     keep_least([&](PeerId each) { return sessions[each.index()].peer.address; });
     return left.front();
   }

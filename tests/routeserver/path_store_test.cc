@@ -20,6 +20,8 @@ class PathStoreTest : public testing::Test {
       ++judged_;
       return Path{.peer = from.peer,
                   .liveness = from.liveness,
+                  .family = from.family,
+                  .bgp_identifier = from.bgp_identifier,
                   .next_hop = from.next_hop,
                   .attributes = from.attributes,
                   .preference = {.before_med = preference_},
@@ -40,9 +42,11 @@ TEST_F(PathStoreTest, EqualPathsAreOneAndJudgedOnce) {
 }
 
 TEST_F(PathStoreTest, EveryPartOfTheKeyCounts) {
-  std::vector<PathKey> keys{key(1), key(2), key(1, {1, 2}), key(1), key(1)};
+  std::vector<PathKey> keys{key(1), key(2), key(1, {1, 2}), key(1), key(1), key(1), key(1)};
   keys[3].next_hop = address("172.0.0.2");
   keys[4].liveness = Liveness::kLongLivedStale;
+  keys[5].family = net::Family::kIpv6;
+  keys[6].bgp_identifier = 1;
   for (const PathKey& each : keys) store_.intern(each, judge());
   EXPECT_EQ(store_.size(), keys.size());
 }

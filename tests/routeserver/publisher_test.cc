@@ -87,6 +87,49 @@ TEST_F(PublisherTest, RepeatsNothingInPlainOperation) {
   EXPECT_LE(said, necessary + necessary / 20);
 }
 
+// Judged again, routes become routes of other paths (ADR 7): only what clients hear of it counts.
+TEST_F(PublisherTest, WhoHearsNothingNewOfAPathJudgedAgainIsToldNothing) {
+  bring_up(0);
+  bring_up(2);
+  bring_up(4, {.families = kBoth, .add_path = kBoth});
+  announce(1, "10.0.0.0/24");
+  publish();
+  drain_all();
+  const auto entry = *rib_.find(prefix("10.0.0.0/24"));
+  Treatment usual = paths_[rib_.routes(entry).front().path].exports->rules.front().treatment;
+  const auto judge_as = [&](const std::vector<ExportRule>& rules) {
+    RouteRef route = rib_.routes(entry).front();
+    route.path = paths_.judge_again(route.path, [&](const PathKey& key) {
+      Path path = judge(key);
+      ExportClass exports{.rules = rules, .all = {}};
+      for (const ExportRule& rule : rules) exports.all |= rule.clients;
+      path.exports = paths_.intern(std::move(exports));
+      return path;
+    });
+    rib_.announce(entry, route);
+    paths_.release(route.path);
+    publish();
+    std::vector<std::size_t> announced;
+    for (auto& [id, fake] : fakes_) {
+      const std::size_t before = fake.announced();
+      drain(id);
+      announced.push_back(fake.announced() - before);
+    }
+    return announced;
+  };
+  const auto set = [this](std::initializer_list<std::uint16_t> ids) {
+    ClientSet clients(peers_.size());
+    for (const std::uint16_t id : ids) clients.insert(PeerId{id});
+    return clients;
+  };
+  using Counts = std::vector<std::size_t>;
+  EXPECT_EQ(judge_as({{.treatment = usual, .clients = set({0, 4})}}), (Counts{0, 0, 0}));
+  EXPECT_EQ(routes(2, "10.0.0.0/24"), 0U);
+  EXPECT_EQ(judge_as({{.treatment = usual, .clients = set({0, 2, 4})}}), (Counts{0, 1, 0}));
+  usual.prepends = 1;
+  EXPECT_EQ(judge_as({{.treatment = usual, .clients = set({0, 2, 4})}}), (Counts{1, 1, 1}));
+}
+
 TEST_F(PublisherTest, CountsWhatEachClientHas) {
   bring_up(0);
   announce(1, "10.0.0.0/24");

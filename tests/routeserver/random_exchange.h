@@ -163,7 +163,7 @@ inline bgp::PathAttributes random_attributes(Dice& dice, net::Asn first) {
   if (dice.one_in(8)) made.extended_communities = {{0x0002'0064'0000'0001U}};
   if (dice.one_in(20)) made.only_to_customer = net::Asn{8};
   // Too much for messages of 4096 octets, or nearly.
-  if (dice.one_in(40)) {
+  if (dice.one_in(20)) {
     made.communities.assign(dice.one_in(2) ? 1100 : 980, bgp::community(100, 2));
   }
   return made;

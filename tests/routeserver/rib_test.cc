@@ -38,7 +38,7 @@ class RibTest : public testing::Test {
 
   const net::Prefix p_ = prefix("100.0.0.0/24");
   PathStore paths_;
-  Rib rib_{paths_, [](PeerId peer) { return std::uint64_t{peer.value}; }};
+  Rib rib_{paths_, [](const Path& path) { return std::uint64_t{path.peer.value}; }};
 };
 
 TEST_F(RibTest, KeepsRoutesInOrderOfPreferenceWithRejectedLast) {

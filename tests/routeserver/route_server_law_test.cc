@@ -35,7 +35,7 @@ class RandomWorld {
     static constexpr std::array kEvents{
         Weighted{40, &RandomWorld::announce},      Weighted{20, &RandomWorld::withdraw},
         Weighted{6, &RandomWorld::bring_up},       Weighted{1, &RandomWorld::bring_down},
-        Weighted{2, &RandomWorld::lose},           Weighted{2, &RandomWorld::drop_stale},
+        Weighted{4, &RandomWorld::lose},           Weighted{2, &RandomWorld::drop_stale},
         Weighted{2, &RandomWorld::keep_long},      Weighted{2, &RandomWorld::change_usability},
         Weighted{3, &RandomWorld::refresh},        Weighted{3, &RandomWorld::change_next_hops},
         Weighted{1, &RandomWorld::change_virtual}, Weighted{4, &RandomWorld::shed},
@@ -153,12 +153,13 @@ class RandomWorld {
   void bring_up() {
     const Peer& peer = any_peer();
     if (server_.is_up(peer.id) && !dice_.one_in(8)) return;
-    // Neither the order of addresses nor that of ids.
-    const auto info = random_session(dice_, (peer.id.value * 7U) % 5U + 1U);
+    // Neither the order of addresses nor that of ids; and now and then a router of another name.
+    const std::uint32_t usual = (peer.id.value * 7U) % 5U + 1U;
+    const auto info = random_session(dice_, dice_.one_in(3) ? 1 + dice_.below(6) : usual);
     server_.session_up(peer.id, info);
     peers_[peer.id.index()] = std::make_unique<FakePeer>(info);
     oracle_.sessions[peer.id.index()].info = info;
-    oracle_.sessions[peer.id.index()].identifier = info.bgp_identifier;
+    oracle_.sessions[peer.id.index()].last = info;
   }
 
   void forget_routes(PeerId peer,
@@ -338,7 +339,7 @@ class RandomWorld {
         }));
   }
 
-  // What the route server believes that it said, whether the session's dialect can say it or not.
+  // What the route server believes that it said.
   void check_told(PeerId id, const net::Prefix& prefix) {
     const auto told = server_.told(id, prefix);
     const auto ranked = oracle_.ranking(id, prefix);

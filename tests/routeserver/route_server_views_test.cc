@@ -68,8 +68,28 @@ TEST_F(RouteServerViewsTest, Rfc9494_4_3_ALongLivedStaleRouteIsNotForThoseWhoDoN
   EXPECT_EQ(told->attributes.communities, std::vector{bgp::Community{0xffff0006}});
 }
 
+// B's router comes back with another identifier while its routes are kept: they are ranked by it.
+TEST_F(RouteServerViewsTest, Rfc4724_4_2_RoutesThatWereKeptAreRankedByTheIdentifierOfTheRouterNow) {
+  const auto told = [this] {
+    server_.publish(server_.take_changed());
+    return server_.told(peer("172.0.0.1"), prefix("10.0.0.0/24"))->attributes.as_path;
+  };
+  announce("172.0.0.11", "10.0.0.0/24", {.as_path = path({200})});
+  announce("172.0.0.21", "10.0.0.0/24", {.as_path = path({300})});
+  EXPECT_EQ(told(), path({200})) << "RFC 4271 §9.1.2.2 f: the lower identifier";
+  server_.session_lost(peer("172.0.0.11"), {.ipv4 = true});
+  EXPECT_EQ(told(), path({200}));
+  server_.session_up(peer("172.0.0.11"), {.bgp_identifier = 99, .families = {.ipv4 = true}});
+  EXPECT_EQ(told(), path({300}));
+  const auto routes = server_.all_routes(prefix("10.0.0.0/24"));
+  EXPECT_EQ(server_.advantage(routes[0], routes[1]).step, DecisionStep::kBgpIdentifier);
+  EXPECT_TRUE(routes[1].stale) << "it has not said it again";
+  announce("172.0.0.11", "10.0.0.0/24", {.as_path = path({200})});
+  EXPECT_EQ(told(), path({300}));
+}
+
 TEST_F(RouteServerViewsTest, EveryExclusionIsDescribed) {
-  for (int i = 0; i <= static_cast<int>(Exclusion::kStale); ++i) {
+  for (int i = 0; i <= static_cast<int>(Exclusion::kUnsayable); ++i) {
     EXPECT_NE(describe(static_cast<Exclusion>(i)), "unknown reason") << i;
   }
 }
