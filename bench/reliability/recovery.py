@@ -1,5 +1,7 @@
 """Members that go silent, members that leave, and a server that dies and comes back."""
 import ipaddress
+import os
+import random
 import struct
 import subprocess
 import time
@@ -127,11 +129,11 @@ GONE = 100  # routes that the last member does not have any more when the server
 class Client:
     """A receiving speaker as RFC 4724 section 4.2 has it: keeps stale routes until End-of-RIB."""
 
-    def __init__(self, loop, number):
+    def __init__(self, loop, number, each=EACH):
         self.speaker = member(loop, number, capabilities=GRACEFUL)
         self.number = number
-        block = load.prefixes(MEMBERS * EACH)
-        self.own = block[(number - 1) * EACH:number * EACH]
+        block = load.prefixes(MEMBERS * each)
+        self.own = block[(number - 1) * each:number * each]
         self.others = set(block) - set(self.own)
 
     def announce(self, routes):
@@ -205,4 +207,78 @@ def restart(report, kind):
     report.check("emitted malformed", wrong, "0", wrong == 0)
     flags = [value.hex() for code, value in bgp.capabilities_of(clients[0].speaker.peer_open) if code == 64]
     report.note(f"graceful restart capability after the restart: {flags}")
+    server.kill()
+
+
+KILLS = int(os.environ.get("KILLS", "50"))
+SEED = 9
+FEW = 500  # routes of each member, so that a round is short
+
+
+def resync(server, loop, clients, killed, last):
+    """Starts the server anew and has the clients back: (seconds from `last` to sessions, to all fresh) or what is wrong.
+
+    Fresh is what came after `killed`: the server may have been killed more than once since.
+    """
+    server.start(*restart_option(server))
+    for one in clients:
+        one.speaker.ends_of_rib.clear()
+        one.speaker.connect()
+    if not loop.until(lambda: all(one.speaker.up() for one in clients), 10):
+        return "a session is not back within 10 s"
+    sessions = time.monotonic() - last
+    for one in clients:
+        one.announce(one.own)
+    if not loop.until(lambda: all(one.speaker.ends_of_rib and one.fresh(killed, one.others) for one in clients), 40):
+        return "not fresh within 40 s"
+    return sessions, time.monotonic() - last
+
+
+def kill_once(server, loop, clients, pause):
+    """Kills after `pause`, which may fall into the recovery of the round before; the server is running again after it."""
+    loop.run(pause)
+    begun = time.monotonic()
+    server.kill()
+    loop.until(lambda: all(one.speaker.ended_at or not one.speaker.sock for one in clients), 5)
+    return begun
+
+
+def kills(report, kind):
+    """T13: kill -9 at random times, also while the one before is not over, with clients that restart gracefully."""
+    dice = random.Random(SEED)
+    server = start(kind, MEMBERS, {"graceful_restart": 120})
+    loop = bgp.Loop()
+    clients = [Client(loop, number, FEW) for number in range(1, MEMBERS + 1)]
+    for one in clients:
+        one.speaker.connect()
+    loop.until(lambda: all(one.speaker.up() for one in clients))
+    for one in clients:
+        one.announce(one.own)
+    loop.until(lambda: all(len(one.speaker.routes) >= len(one.others) for one in clients), 60)
+    rounds, wrong, lost, early = [], [], 0, 0
+    for number in range(KILLS):
+        killed = last = kill_once(server, loop, clients, dice.uniform(0, 0.5))
+        if dice.random() < 0.3:  # Once more, in the middle of the recovery.
+            early += 1
+            server.start(*restart_option(server))
+            for one in clients:
+                one.speaker.connect()
+            last = kill_once(server, loop, clients, dice.uniform(0, 0.2))
+        result = resync(server, loop, clients, killed, last)
+        if isinstance(result, str):
+            wrong.append(f"kill {number}: {result}")
+            break
+        rounds.append(result)
+        lost += sum(len(one.lost(killed)) for one in clients)
+    report.check("recovered", f"{len(rounds)}/{KILLS} kills, and {early} in the midst of recovery, seed {SEED}", "all",
+                 len(rounds) == KILLS)
+    report.check("routes lost at clients", lost, "0", lost == 0 and rounds)
+    report.check("sessions back", f"max {max((one for one, _ in rounds), default=9):.2f} s", "<= 1 s",
+                 max((one for one, _ in rounds), default=9) <= 1)
+    report.check("all fresh", f"max {max((one for _, one in rounds), default=9):.2f} s", "<= 5 s",
+                 max((one for _, one in rounds), default=9) <= 5)
+    malformed = sum(len(one.speaker.violations) for one in clients)
+    report.check("emitted malformed", malformed, "0", malformed == 0)
+    for line in wrong:
+        report.note(line + ": " + server.log()[-1500:])
     server.kill()
