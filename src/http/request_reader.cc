@@ -61,17 +61,11 @@ std::optional<Refusal> check_framing(const Message& message) {
   if (!is_one || !beast::iequals(encodings.first->value(), "chunked")) {
     return Refusal{501, "the only transfer encoding here is chunked"};
   }
-  if (message.count(beast::http::field::content_length) > 0) {
-    return Refusal{400, "both Content-Length and Transfer-Encoding"};
-  }
-  return std::nullopt;
+  return std::nullopt;  // And not with a Content-Length: Beast has refused that.
 }
 
-// What is wrong with a header that Beast is content with.
+// What is wrong with a header that Beast is content with: it is of HTTP/1.0 or 1.1.
 std::optional<Refusal> check_header(const Message& message) {
-  if (message.version() != 10 && message.version() != 11) {
-    return Refusal{505, "this server speaks HTTP/1.1"};
-  }
   if (!method_of(message.method())) return Refusal{501, "this server does not have that method"};
   const std::size_t hosts = message.count(beast::http::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() == 11)) {
@@ -143,7 +137,7 @@ class RequestReader::Impl {
 
   bool take_expectation() {
     if (!parser_->is_header_done() || parser_->is_done()) return false;
-    if (!is_header_checked_ || std::exchange(is_expectation_taken_, true)) return false;
+    if (std::exchange(is_expectation_taken_, true)) return false;
     const Message& message = parser_->get();
     return message.version() == 11 &&
            beast::iequals(message[beast::http::field::expect], "100-continue");

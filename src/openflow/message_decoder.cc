@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
 #include "openflow/message.h"
 #include "openflow/message_type.h"
 
@@ -335,7 +336,7 @@ std::string_view describe(DecodeError error) {
     case DecodeError::kMalformed:
       return "malformed message";
   }
-  return "unknown error";
+  FABRIX_ASSERT(false);
 }
 
 Result<Message, DecodeError> decode_message(std::span<const std::byte> bytes) {

@@ -127,14 +127,10 @@ Result<RtrMessage, PduFault> whole(const Message& message, const ByteReader& in)
 
 Result<RtrMessage, PduFault> decode_message(const PduHeader& header, ByteReader in) {
   switch (PduType{header.type}) {
-    case PduType::kSerialNotify: {
-      const SerialNotify notify{.session = header.field, .serial = in.u32()};
-      return whole(notify, in);
-    }
-    case PduType::kSerialQuery: {
-      const SerialQuery query{.session = header.field, .serial = in.u32()};
-      return whole(query, in);
-    }
+    case PduType::kSerialNotify:
+      return whole(SerialNotify{.session = header.field, .serial = in.u32()}, in);
+    case PduType::kSerialQuery:
+      return whole(SerialQuery{.session = header.field, .serial = in.u32()}, in);
     case PduType::kResetQuery:
       return whole(ResetQuery{}, in);
     case PduType::kCacheResponse:

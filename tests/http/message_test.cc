@@ -37,6 +37,21 @@ TEST(Message, Rfc9457_SaysWhatIsWrong) {
             "\"detail\":\"no member \\\"x\\\"\"}\n");
 }
 
+TEST(Message, SaysWhatItsBodyIs) {
+  const Response json = json_response(201, "{}");
+  EXPECT_EQ(json.status, 201U);
+  EXPECT_EQ(json.headers, (std::vector<Header>{{"Content-Type", "application/json"}}));
+  EXPECT_EQ(std::get<std::string>(json.body), "{}");
+}
+
+TEST(Message, ABodyMayComeInPieces) {
+  const Response response =
+      streamed_response("text/csv", [] { return std::optional<std::string>(); });
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_EQ(response.headers, (std::vector<Header>{{"Content-Type", "text/csv"}}));
+  EXPECT_TRUE(std::holds_alternative<NextPiece>(response.body));
+}
+
 TEST(Message, Rfc9110_15_5_6_SaysWhatIsAllowed) {
   const Response response = method_not_allowed("GET, HEAD");
   EXPECT_EQ(response.status, 405U);

@@ -1,5 +1,7 @@
 #include "http/request_reader.h"
 
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "tests/http/world.h"
@@ -94,6 +96,7 @@ TEST(RequestReader, Rfc9112_6_1_RefusesWhatTwoReadersWouldFrameDifferently) {
   EXPECT_EQ(refusal_of(begin + "Content-Length: 1e3\r\n\r\n"), 400U);
   EXPECT_GE(refusal_of(begin + "Transfer-Encoding: gzip\r\n\r\n"), 400U);
   EXPECT_GE(refusal_of(begin + "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"), 400U);
+  EXPECT_EQ(refusal_of(begin + "Transfer-Encoding: gzip\r\n" + chunked + "\r\n0\r\n\r\n"), 501U);
   EXPECT_GE(refusal_of(begin + chunked + chunked + "\r\n0\r\n\r\n"), 400U);
   EXPECT_EQ(refusal_of("POST / HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n"), 400U);
   EXPECT_EQ(refusal_of(begin + chunked + "\r\nxyz\r\n"), 400U);
@@ -155,6 +158,41 @@ TEST(RequestReader, Rfc9110_10_1_1_TellsOnceThatTheClientWaits) {
   reader.append(octets_of("ab"));
   ASSERT_EQ(reader.next(), Step::kRequest);
   EXPECT_EQ(reader.take().request.body, "ab");
+}
+
+TEST(RequestReader, Rfc9110_10_1_1_OnlyARequestThatExpectsItAndIsNotWholeWaits) {
+  const std::string put = "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n";
+  const std::string expect = "Expect: 100-continue\r\n";
+  const auto waits = [](const std::string& text) {
+    RequestReader reader;
+    reader.append(octets_of(text));
+    std::ignore = reader.next();
+    return reader.take_expectation();
+  };
+  EXPECT_TRUE(waits(put + expect + "\r\n"));
+  EXPECT_FALSE(waits(put + "\r\n"));
+  EXPECT_FALSE(waits(put + "Expect: 200-ok\r\n\r\n"));
+  EXPECT_FALSE(waits(put + expect + "\r\nab")) << "all of it has come";
+  EXPECT_FALSE(waits("PUT / HTTP/1.0\r\nContent-Length: 2\r\n" + expect + "\r\n"));
+}
+
+TEST(RequestReader, Rfc9110_9_ReadsEveryMethodThatThereIs) {
+  for (const Method method : {Method::kGet, Method::kHead, Method::kPost, Method::kPut,
+                              Method::kPatch, Method::kDelete, Method::kOptions}) {
+    const auto outcome = read(std::string(to_string(method)) + " / HTTP/1.0\r\n\r\n");
+    ASSERT_EQ(outcome.requests.size(), 1U) << to_string(method);
+    EXPECT_EQ(outcome.requests[0].request.method, method);
+  }
+}
+
+TEST(RequestReader, Rfc9112_2_2_HalfAnEmptyLineIsTheBeginningOfSomething) {
+  RequestReader reader;
+  reader.append(octets_of("\r"));
+  EXPECT_EQ(reader.next(), Step::kNeedMore);
+  EXPECT_TRUE(reader.in_request());
+  reader.append(octets_of("\n"));
+  EXPECT_EQ(reader.next(), Step::kNeedMore);
+  EXPECT_FALSE(reader.in_request());
 }
 
 TEST(RequestReader, KnowsWhetherARequestIsUnderWay) {

@@ -1,6 +1,8 @@
 #include "http/target.h"
 
 #include <random>
+#include <set>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -72,6 +74,10 @@ TEST(Target, RefusesWhatIsNoPath) {
       {"/%", TargetError::kBadEscape},
       {"/%4", TargetError::kBadEscape},
       {"/%4g", TargetError::kBadEscape},
+      {"/%!4", TargetError::kBadEscape},
+      {"/%:4", TargetError::kBadEscape},
+      {"/%4G", TargetError::kBadEscape},
+      {"/?%41=%4", TargetError::kBadEscape},
       {"/%00", TargetError::kBadEscape},
       {"/%0a", TargetError::kBadEscape},
       {"/?x=%7F", TargetError::kBadEscape},
@@ -88,6 +94,14 @@ TEST(Target, RefusesWhatIsNoPath) {
     ASSERT_FALSE(target);
     EXPECT_EQ(target.error(), c.error) << describe(target.error());
   }
+}
+
+TEST(Target, EveryErrorHasATextOfItsOwn) {
+  std::set<std::string_view> texts;
+  for (int error = 0; error <= static_cast<int>(TargetError::kTooManyParameters); ++error) {
+    texts.insert(describe(static_cast<TargetError>(error)));
+  }
+  EXPECT_EQ(texts.size(), static_cast<std::size_t>(TargetError::kTooManyParameters) + 1);
 }
 
 TEST(Target, BoundsItsParts) {

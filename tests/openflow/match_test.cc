@@ -86,6 +86,13 @@ TEST(MatchTest, EveryFieldSurvivesTheWire) {
   }
 }
 
+TEST(MatchTest, FieldsHaveTheNamesOfTheStandard) {
+  // OpenFlow 1.3.5 §7.2.3.7; Open vSwitch calls them the same.
+  EXPECT_EQ(name_of(OxmField::kInPort), "in_port");
+  EXPECT_EQ(name_of(OxmField::kEthType), "eth_type");
+  EXPECT_EQ(name_of(OxmField::kTcpFlags), "tcp_flags");
+}
+
 TEST(MatchTest, PrerequisitesComeFirst) {
   for (const OxmField field : all_oxm_fields()) {
     const Match needs = tests::prerequisites_of(field);

@@ -1,4 +1,6 @@
 #include <random>
+#include <set>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -90,6 +92,15 @@ TEST(MessageDecoderTest, SaysWhyItRejects) {
   barrier.push_back(std::byte{0});
   barrier[3] = std::byte{9};
   EXPECT_EQ(decode_message(barrier).error(), DecodeError::kMalformed);
+}
+
+TEST(MessageDecoderTest, EveryErrorHasATextOfItsOwn) {
+  std::set<std::string_view> texts;
+  for (const auto error :
+       {DecodeError::kBadLength, DecodeError::kBadVersion, DecodeError::kMalformed}) {
+    texts.insert(describe(error));
+  }
+  EXPECT_EQ(texts.size(), 3U);
 }
 
 TEST(MessageDecoderTest, AHelloOfAnotherVersionIsReadForItsBitmap) {

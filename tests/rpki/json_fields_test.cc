@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "rpki/aspa.h"
 #include "tests/rpki/octets.h"
 
 namespace fabrix::rpki {
@@ -21,7 +22,8 @@ TEST(JsonFieldsTest, OnlyAnObjectIsAFile) {
 }
 
 TEST(JsonFieldsTest, ReadsAsNumbersInTheirThreeForms) {
-  for (const char* text : {R"({"asn":64500})", R"({"asn":"64500"})", R"({"asn":"AS64500"})"}) {
+  for (const char* text :
+       {R"({"asn":64500})", R"({"asn":"64500"})", R"({"asn":"AS64500"})", R"({"asn":"as64500"})"}) {
     EXPECT_EQ(read_asn(object(text), "asn").value(), net::Asn{64500}) << text;
   }
   EXPECT_EQ(read_asn(object(R"({"asn":4294967295})"), "asn").value(), net::Asn{4294967295});
@@ -47,6 +49,7 @@ TEST(JsonFieldsTest, ReadsAVrpAndSaysWhatIsWrongWithIt) {
       {R"({"asn":1})", "prefix: missing"},
       {R"({"prefix":1,"asn":1})", "prefix: not a string"},
       {R"({"prefix":"10.0.0.0/8"})", "asn: missing"},
+      {R"({"prefix":"10.0.0.0/8","asn":[]})", "asn: not an AS number"},
       {R"({"prefix":"10.0.0.0/8","asn":1,"max":7})", "max: less than the prefix length"},
       {R"({"prefix":"10.0.0.0/8","asn":1,"max":-300})", "max: less than the prefix length"},
       {R"({"prefix":"10.0.0.0/8","asn":1,"max":33})", "max: more than an address has bits"},
@@ -59,6 +62,16 @@ TEST(JsonFieldsTest, ReadsAVrpAndSaysWhatIsWrongWithIt) {
     EXPECT_EQ(read.error().message, message);
   }
   EXPECT_FALSE(read_vrp(object(R"({"prefix":"10.0.0.1/8","asn":1})"), "max"));
+}
+
+TEST(JsonFieldsTest, AListOfAsNumbersHasABound) {
+  const auto asns = [](std::size_t count) {
+    std::string list = "1";
+    for (std::size_t i = 1; i < count; ++i) list += ",1";
+    return read_asns(object("{\"asns\":[" + list + "]}"), "asns");
+  };
+  EXPECT_EQ(asns(kMaxProvidersOfOne)->size(), kMaxProvidersOfOne);
+  EXPECT_EQ(asns(kMaxProvidersOfOne + 1).error().message, "asns: too many");
 }
 
 TEST(JsonFieldsTest, ArraysAndObjectsAreWhatTheyAreSaidToBe) {

@@ -53,6 +53,18 @@ TEST(VrpsJsonTest, NoEntriesAreFine) {
   EXPECT_EQ(parse_vrps_json(R"({"aspas":[]})").value(), StaticData());
 }
 
+TEST(VrpsJsonTest, TheNumberOfEntriesHasABound) {
+  std::string text = R"({"aspas":[0)";
+  for (std::size_t i = 1; i <= kMaxAspas; ++i) text += ",0";
+  EXPECT_EQ(parse_vrps_json(text + "]}").error().message, "aspas: more than 200000 entries");
+}
+
+TEST(VrpsJsonTest, EitherKindOfDataIsSome) {
+  EXPECT_TRUE(StaticData{}.empty());
+  EXPECT_FALSE(parse_vrps_json(R"({"roas":[{"prefix":"10.0.0.0/8","asn":1}]})")->empty());
+  EXPECT_FALSE(parse_vrps_json(R"({"aspas":[{"customer":1,"providers":[2]}]})")->empty());
+}
+
 TEST(VrpsJsonTest, OneBadEntryRefusesTheFileAndIsNamed) {
   const struct {
     const char* text;
@@ -68,6 +80,11 @@ TEST(VrpsJsonTest, OneBadEntryRefusesTheFileAndIsNamed) {
       {R"({"roas":[{"prefix":"10.0.0.0/8","asn":1,"expires":"soon"}]})",
        "roas[0]: expires: not a whole number"},
       {R"({"roas":{},"aspas":[]})", "roas: not an array"},
+      {R"([])", "not a JSON object"},
+      {R"({"aspas":[7]})", "aspas[0]: entry: not an object"},
+      {R"({"aspas":[{"customer":-1,"providers":[1]}]})", "aspas[0]: customer: not an AS number"},
+      {R"({"aspas":[{"customer":"AS1","providers":[2],"expires":"soon"}]})",
+       "aspas[0]: expires: not a whole number"},
       {R"({"aspas":[{"providers":[1]}]})", "aspas[0]: customer_asid: missing"},
       {R"({"aspas":[{"customer":"AS1"}]})", "aspas[0]: providers: missing"},
       {R"({"aspas":[{"customer":"AS1","providers":["x"]}]})",
