@@ -91,9 +91,11 @@ void RpkiFeed::publish() {
   if (std::exchange(logged_, line) != line) {
     io::log(good ? io::LogLevel::kInfo : io::LogLevel::kWarning, kComponent, line);
   }
-  if (tables == published_) return;
-  published_ = tables;
-  on_tables_(tables);
+  if (tables != published_) {
+    published_ = tables;
+    on_tables_(tables);
+  }
+  on_status_();
 }
 
 }  // namespace fabrix::controller

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/rtr_connection.h"
@@ -31,6 +32,9 @@ class RpkiFeed {
   // call the tables are empty. It must not destroy the feed.
   RpkiFeed(io::EventLoop& loop, std::vector<RpkiCacheConfig> caches, OnTables on_tables);
 
+  // `on_status` is told, likewise, that status() says something else now; set it before start().
+  void set_on_status(std::function<void()> on_status) { on_status_ = std::move(on_status); }
+
   // Begins to dial. Once.
   void start();
 
@@ -47,6 +51,7 @@ class RpkiFeed {
   std::vector<std::unique_ptr<RtrConnection>> connections_;
   io::Timer timer_;
   OnTables on_tables_;
+  std::function<void()> on_status_ = [] {};
   rpki::RpkiTables published_;
   std::string logged_;
 };

@@ -1,184 +1,109 @@
 #include "daemon/import_data.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "io/file.h"
-#include "io/log.h"
-#include "rpki/slurm.h"
-#include "rpki/vrp_changes.h"
-#include "rpki/vrps_json.h"
-
 namespace fabrix::daemon {
-namespace {
-
-constexpr std::string_view kComponent = "import";
-
-// The file of this name: the one before, if it has the same.
-void watch(std::optional<WatchedFile>& file, const std::filesystem::path& directory,
-           const std::string& name) {
-  if (name.empty()) {
-    file.reset();
-  } else if (!file || file->path() != directory / name) {
-    file.emplace(directory / name, io::kMaxFileSize);
-  }
-}
-
-// Reads a file if it has changed. None: it has not, or it is bad.
-template <typename Parse>
-auto read(WatchedFile& file, std::optional<FileProblem>& problem, Parse parse)
-    -> std::optional<typename decltype(parse(std::string_view{}))::value_type> {
-  const auto text = file.read_if_changed();
-  if (!text) return std::nullopt;
-  const std::string path = file.path().string();
-  if (!*text) {
-    problem = problem_with(path, text->error().message);
-    return std::nullopt;
-  }
-  auto parsed = parse(**text);
-  if (!parsed) {
-    problem = problem_with(path, parsed.error().message);
-    return std::nullopt;
-  }
-  problem.reset();
-  return *std::move(parsed);
-}
-
-}  // namespace
 
 ImportData::ImportData(io::EventLoop& loop, controller::Controller& controller,
                        std::filesystem::path directory)
     : loop_(loop),
       controller_(controller),
-      directory_(std::move(directory)),
-      irr_(directory_),
-      files_timer_(loop, [this] { refresh(); }),
-      handover_timer_(loop, [this] { end_handover(); }) {
+      files_timer_(loop, [this] { look_again(); }),
+      thread_([this, where = std::move(directory)] { run(where); }) {
   refresh();
 }
 
+ImportData::~ImportData() {
+  worker_loop_.stop();
+  thread_.join();
+}
+
+void ImportData::run(const std::filesystem::path& directory) {
+  worker_.emplace(
+      worker_loop_, directory,
+      ImportHandlers{.on_news = [this](ImportNews news) { deliver(std::move(news)); },
+                     .on_state = [this](ImportState state) { deliver(std::move(state)); }});
+  worker_loop_.run();
+  worker_.reset();
+}
+
 void ImportData::refresh() {
-  refresh_caches();
-  refresh_local();
-  refresh_irr();
-  log_news();
+  std::promise<void> done;
+  worker_loop_.post([this, &done, sources = sources_of(controller_.exchange())] {
+    worker_->refresh(sources);
+    done.set_value();
+  });
+  done.get_future().wait();
+  take_mail();
   files_timer_.start(kFilesEvery);
 }
 
-void ImportData::refresh_caches() {
-  const auto& caches = controller_.exchange().route_server.rpki.caches;
-  if (feed_ && caches == caches_) return;
-  std::vector<controller::RpkiCacheConfig> configs;
-  for (const exchange::ServerAddress& cache : caches) {
-    const io::IpEndpoint endpoint{.address = cache.address, .port = cache.port};
-    configs.push_back({.name = io::to_string(endpoint),
-                       .connection = {.cache = endpoint, .connect = {}, .client = {}}});
+void ImportData::look_again() {
+  worker_loop_.post(
+      [this, sources = sources_of(controller_.exchange())] { worker_->refresh(sources); });
+  files_timer_.start(kFilesEvery);
+}
+
+void ImportData::deliver(ImportNews news) {
+  bool was_empty = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    was_empty = !mail_.news && !mail_.state;
+    // What the news before concerned is not known any more.
+    if (mail_.news) news.changed = nullptr;
+    mail_.news = std::move(news);
   }
-  const bool has_data = !tables_.vrps->empty() || !tables_.aspas->empty();
-  handover_ = feed_ != nullptr && has_data && !caches.empty();
-  caches_ = caches;
-  newest_ = {};
-  feed_ = std::make_unique<controller::RpkiFeed>(
-      loop_, std::move(configs), [this](const rpki::RpkiTables& tables) { take(tables); });
-  feed_->set_static(static_data_);
-  feed_->set_slurm(slurm_);
-  if (handover_) {
-    handover_timer_.start(kHandover);
-  } else {
-    end_handover();
+  announce_mail(was_empty);
+}
+
+void ImportData::deliver(ImportState state) {
+  bool was_empty = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    was_empty = !mail_.news && !mail_.state;
+    mail_.state = std::move(state);
   }
-  feed_->start();
+  announce_mail(was_empty);
 }
 
-void ImportData::refresh_local() {
-  const exchange::RpkiSources& sources = controller_.exchange().route_server.rpki;
-  watch(vrps_file_, directory_, sources.vrps_file);
-  watch(slurm_file_, directory_, sources.slurm_file);
-  if (vrps_file_) {
-    auto data = read(*vrps_file_, vrps_problem_, rpki::parse_vrps_json);
-    if (data) feed_->set_static(static_data_ = *std::move(data));
-  } else {
-    vrps_problem_.reset();
-    if (!std::exchange(static_data_, {}).empty()) feed_->set_static({});
+// Thread's.
+void ImportData::announce_mail(bool was_empty) {
+  if (!was_empty) return;
+  loop_.post([this, alive = alive_for_thread_] {
+    if (!alive.expired()) take_mail();
+  });
+}
+
+void ImportData::take_mail() {
+  Mail mail;
+  {
+    const std::scoped_lock lock(mutex_);
+    std::swap(mail, mail_);
   }
-  if (slurm_file_) {
-    auto slurm = read(*slurm_file_, slurm_problem_, rpki::parse_slurm);
-    if (slurm) feed_->set_slurm(slurm_ = *std::move(slurm));
-  } else {
-    slurm_problem_.reset();
-    if (!std::exchange(slurm_, {}).empty()) feed_->set_slurm({});
+  if (mail.state) {
+    state_ = *std::move(mail.state);
+    state_time_ = io::EventLoop::now();
   }
+  if (!mail.news) return;
+  if (mail.news->changed == nullptr) return controller_.set_import_data(std::move(mail.news->data));
+  controller_.set_import_data(std::move(mail.news->data),
+                              [&changed = *mail.news->changed](const net::Prefix& prefix) {
+                                return changed.covers(prefix);
+                              });
 }
 
-void ImportData::refresh_irr() {
-  if (!irr_.read(controller_.exchange())) return;
-  controller_.set_import_data({.vrps = tables_.vrps, .aspas = tables_.aspas, .irr = irr_.sets()});
-}
-
-void ImportData::take(const rpki::RpkiTables& tables) {
-  newest_ = tables;
-  const bool waits = handover_ && feed_->status().coverage != rpki::Coverage::kCurrent;
-  if (!waits) end_handover();
-}
-
-// What the feed has is in use from now on. Paths are all verified again when there are new ASPAs.
-void ImportData::end_handover() {
-  handover_ = false;
-  handover_timer_.cancel();
-  if (newest_ == tables_) return;
-  const auto before = std::exchange(tables_, newest_);
-  const rpki::PrefixCover changed = before.vrps == tables_.vrps
-                                        ? rpki::PrefixCover({})
-                                        : rpki::changed_prefixes(*before.vrps, *tables_.vrps);
-  controller_.set_import_data(
-      {.vrps = tables_.vrps, .aspas = tables_.aspas, .irr = irr_.sets()},
-      [&changed](const net::Prefix& prefix) { return changed.covers(prefix); });
-}
-
-std::vector<FileProblem> check_import_files(const exchange::Exchange& exchange,
-                                            const std::filesystem::path& directory) {
-  IrrFiles irr(directory);
-  irr.read(exchange);
-  auto all = irr.problems();
-  const exchange::RpkiSources& sources = exchange.route_server.rpki;
-  std::optional<WatchedFile> file;
-  std::optional<FileProblem> problem;
-  watch(file, directory, sources.vrps_file);
-  if (file) std::ignore = read(*file, problem, rpki::parse_vrps_json);
-  if (problem) all.push_back(*std::exchange(problem, std::nullopt));
-  watch(file, directory, sources.slurm_file);
-  if (file) std::ignore = read(*file, problem, rpki::parse_slurm);
-  if (problem) all.push_back(*problem);
-  return all;
-}
-
-std::vector<FileProblem> ImportData::problems() const {
-  auto all = irr_.problems();
-  if (vrps_problem_) all.push_back(*vrps_problem_);
-  if (slurm_problem_) all.push_back(*slurm_problem_);
-  return all;
-}
-
-void ImportData::log_news() {
-  auto now = problems();
-  for (const FileProblem& problem : now) {
-    if (std::ranges::find(logged_, problem) != logged_.end()) continue;
-    io::log_warning(kComponent,
-                    fmt::format("last good content stays file={} line={} problem=\"{}\"",
-                                problem.diagnostic.file, problem.diagnostic.at.line,
-                                problem.diagnostic.message));
+// Ages go on between two pieces of mail.
+rpki::RpkiStatus ImportData::rpki_status() const {
+  using std::chrono::seconds;
+  rpki::RpkiStatus status = state_.rpki;
+  const auto since = std::chrono::floor<seconds>(io::EventLoop::now() - state_time_);
+  for (rpki::CacheStatus& cache : status.caches) {
+    if (cache.age) *cache.age += since;
+    if (cache.expires_in) *cache.expires_in = std::max(seconds(0), *cache.expires_in - since);
   }
-  for (const FileProblem& problem : logged_) {
-    const auto same = [&](const FileProblem& one) {
-      return one.diagnostic.file == problem.diagnostic.file;
-    };
-    if (std::ranges::none_of(now, same)) {
-      io::log_info(kComponent, fmt::format("file is good again file={}", problem.diagnostic.file));
-    }
-  }
-  logged_ = std::move(now);
+  return status;
 }
 
 }  // namespace fabrix::daemon

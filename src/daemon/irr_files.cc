@@ -32,13 +32,12 @@ void IrrFiles::look_at(Files<Item>& files, const std::string& name, Parse parse)
   file.problem.reset();
 }
 
-void IrrFiles::look_at_all(const exchange::Exchange& exchange) {
+void IrrFiles::look_at_all(const std::vector<exchange::IrrRule>& rules) {
   std::set<std::string> prefix_names;
   std::set<std::string> origin_names;
-  for (const exchange::Participant& each : exchange.participants) {
-    if (!each.present) continue;
-    if (!each.import.irr.prefixes_file.empty()) prefix_names.insert(each.import.irr.prefixes_file);
-    if (!each.import.irr.origins_file.empty()) origin_names.insert(each.import.irr.origins_file);
+  for (const exchange::IrrRule& rule : rules) {
+    if (!rule.prefixes_file.empty()) prefix_names.insert(rule.prefixes_file);
+    if (!rule.origins_file.empty()) origin_names.insert(rule.origins_file);
   }
   std::erase_if(prefixes_, [&](const auto& one) { return !prefix_names.contains(one.first); });
   std::erase_if(origins_, [&](const auto& one) { return !origin_names.contains(one.first); });
@@ -50,13 +49,13 @@ void IrrFiles::look_at_all(const exchange::Exchange& exchange) {
   }
 }
 
-bool IrrFiles::read(const exchange::Exchange& exchange) {
-  look_at_all(exchange);
-  bool changed = sets_.size() != exchange.participants.size();
-  sources_.resize(exchange.participants.size());
-  sets_.resize(exchange.participants.size());
-  for (const exchange::Participant& each : exchange.participants) {
-    const exchange::IrrRule& rule = each.import.irr;
+bool IrrFiles::read(const std::vector<exchange::IrrRule>& rules) {
+  look_at_all(rules);
+  bool changed = sets_.size() != rules.size();
+  sources_.resize(rules.size());
+  sets_.resize(rules.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const exchange::IrrRule& rule = rules[i];
     Sources now;
     if (const auto file = prefixes_.find(rule.prefixes_file); file != prefixes_.end()) {
       now.prefixes = file->second.items;
@@ -64,16 +63,15 @@ bool IrrFiles::read(const exchange::Exchange& exchange) {
     if (const auto file = origins_.find(rule.origins_file); file != origins_.end()) {
       now.origins = file->second.items;
     }
-    Sources& before = sources_[each.id.index()];
+    Sources& before = sources_[i];
     if (now == before) continue;
     changed = true;
     before = now;
     const bool any = now.prefixes != nullptr || now.origins != nullptr;
-    sets_[each.id.index()] =
-        any ? std::make_shared<const IrrSets>(
-                  now.prefixes ? *now.prefixes : std::vector<routeserver::PrefixRange>{},
-                  now.origins ? *now.origins : std::vector<net::Asn>{})
-            : nullptr;
+    sets_[i] = any ? std::make_shared<const IrrSets>(
+                         now.prefixes ? *now.prefixes : std::vector<routeserver::PrefixRange>{},
+                         now.origins ? *now.origins : std::vector<net::Asn>{})
+                   : nullptr;
   }
   return changed;
 }

@@ -3,7 +3,7 @@
 //
 // A file is read when it has changed. One that is bad or gone leaves the last good data in use, and
 // is a problem until it is good again: half a set, or none, would reject a member's whole table.
-// Members may share a file. Blocking; loop's thread only.
+// Members may share a file. Blocking; any one thread.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 #include "daemon/file_problem.h"
 #include "daemon/watched_file.h"
-#include "exchange/exchange.h"
+#include "exchange/session_policy.h"
 #include "net/asn.h"
 #include "routeserver/irr_sets.h"
 #include "routeserver/prefix_ranges.h"
@@ -30,8 +30,8 @@ class IrrFiles {
   // Names of files are relative to `directory`.
   explicit IrrFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // Looks at every file that the exchange names. True if sets() is another one now.
-  bool read(const exchange::Exchange& exchange);
+  // Looks at every file that the rules, by participant, name. True if sets() is another one now.
+  bool read(const std::vector<exchange::IrrRule>& rules);
 
   const Sets& sets() const { return sets_; }
   // Of the files as they are now.
@@ -58,7 +58,7 @@ class IrrFiles {
 
   template <typename Item, typename Parse>
   void look_at(Files<Item>& files, const std::string& name, Parse parse);
-  void look_at_all(const exchange::Exchange& exchange);
+  void look_at_all(const std::vector<exchange::IrrRule>& rules);
 
   std::filesystem::path directory_;
   Files<routeserver::PrefixRange> prefixes_;  // by name as configured

@@ -77,6 +77,25 @@ TEST_F(ImportDataTest, Rfc6811_5_ANewFileOfVrpsJudgesRoutesAgain) {
   EXPECT_EQ(data_->rpki_status().static_vrps, 1U);
 }
 
+TEST_F(ImportDataTest, TheLoopIsToldOfNewFilesWithoutWaitingForThem) {
+  start(two_members(kRejectInvalid, ", rpki: {vrps_file: vrps.json}"));
+  EXPECT_EQ(data_->problems().size(), 1U);
+  write(directory_ / "vrps.json", vrps_json(300));
+  data_->look_again();
+  EXPECT_TRUE(accepted(kRoa)) << "not before the loop has its turn";
+  EXPECT_TRUE(wait([this] { return !accepted(kRoa) && data_->problems().empty(); }));
+  EXPECT_EQ(data_->rpki_status().static_vrps, 1U);
+}
+
+TEST_F(ImportDataTest, GoesWhileTheThreadIsAtWork) {
+  write(directory_ / "vrps.json", vrps_json(300));
+  start(two_members(kRejectInvalid, ", rpki: {vrps_file: vrps.json}"));
+  data_->look_again();
+  data_.reset();
+  loop_.run_until([] { return false; }, std::chrono::milliseconds(10));
+  EXPECT_FALSE(accepted(kRoa));
+}
+
 TEST_F(ImportDataTest, ABadFileLeavesTheLastGoodVrpsInUse) {
   write(directory_ / "vrps.json", vrps_json(300));
   start(two_members(kRejectInvalid, ", rpki: {vrps_file: vrps.json}"));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/import_worker.h"
 #include "tests/daemon/members.h"
 #include "tests/io/world.h"
 
@@ -36,22 +37,22 @@ class IrrFilesTest : public ::testing::Test {
 TEST_F(IrrFilesTest, PutsAMembersFilesTogether) {
   write(directory_ / "B.json", kPrefixes);
   write(directory_ / "B.origins.json", kOrigins);
-  EXPECT_TRUE(files_.read(exchange_));
+  EXPECT_TRUE(files_.read(sources_of(exchange_).irr));
   EXPECT_TRUE(files_.problems().empty());
   EXPECT_EQ(files_.sets().at(0), nullptr);
   EXPECT_TRUE(allows("140.0.0.0/24"));
   EXPECT_FALSE(allows("150.0.0.0/24"));
   EXPECT_TRUE(allows(201));
   EXPECT_FALSE(allows(300));
-  EXPECT_FALSE(files_.read(exchange_)) << "nothing has changed";
+  EXPECT_FALSE(files_.read(sources_of(exchange_).irr)) << "nothing has changed";
 }
 
 TEST_F(IrrFilesTest, AFileThatTurnsBadLeavesTheLastGoodDataInUse) {
   write(directory_ / "B.json", kPrefixes);
   write(directory_ / "B.origins.json", kOrigins);
-  files_.read(exchange_);
+  files_.read(sources_of(exchange_).irr);
   write(directory_ / "B.json", "{\"NN\": [\n {\"prefix\": nonsense}]}");
-  EXPECT_FALSE(files_.read(exchange_));
+  EXPECT_FALSE(files_.read(sources_of(exchange_).irr));
   ASSERT_EQ(files_.problems().size(), 1U);
   const FileProblem problem = files_.problems().front();
   EXPECT_EQ(problem.diagnostic.code, "C0201");
@@ -60,19 +61,19 @@ TEST_F(IrrFilesTest, AFileThatTurnsBadLeavesTheLastGoodDataInUse) {
   EXPECT_TRUE(allows("140.0.0.0/24"));
   // The other file goes on alone.
   write(directory_ / "B.origins.json", R"({"NN": [400]})");
-  EXPECT_TRUE(files_.read(exchange_));
+  EXPECT_TRUE(files_.read(sources_of(exchange_).irr));
   EXPECT_EQ(files_.problems().size(), 1U);
   EXPECT_TRUE(allows("140.0.0.0/24"));
   EXPECT_TRUE(allows(400));
   std::filesystem::remove(directory_ / "B.json");
-  EXPECT_FALSE(files_.read(exchange_));
+  EXPECT_FALSE(files_.read(sources_of(exchange_).irr));
   EXPECT_EQ(files_.problems().front().diagnostic.code, "C0202");
   EXPECT_TRUE(allows("140.0.0.0/24"));
 }
 
 TEST_F(IrrFilesTest, WithoutGoodDataThereIsNone) {
   write(directory_ / "B.json", "");  // a bgpq4 that failed
-  files_.read(exchange_);
+  files_.read(sources_of(exchange_).irr);
   EXPECT_EQ(files_.sets().at(1), nullptr);
   EXPECT_EQ(files_.problems().size(), 2U);
 }
@@ -80,10 +81,10 @@ TEST_F(IrrFilesTest, WithoutGoodDataThereIsNone) {
 TEST_F(IrrFilesTest, AConfigurationThatNamesNoFileHasNoData) {
   write(directory_ / "B.json", kPrefixes);
   write(directory_ / "B.origins.json", kOrigins);
-  files_.read(exchange_);
-  EXPECT_TRUE(files_.read(loaded(two_members())));
+  files_.read(sources_of(exchange_).irr);
+  EXPECT_TRUE(files_.read(sources_of(loaded(two_members())).irr));
   EXPECT_EQ(files_.sets().at(1), nullptr);
-  EXPECT_TRUE(files_.read(exchange_));
+  EXPECT_TRUE(files_.read(sources_of(exchange_).irr));
   EXPECT_TRUE(allows("140.0.0.0/24"));
 }
 
