@@ -101,6 +101,10 @@ json::object summary(const Sources& sources, const Peer& peer) {
   add_counts(counts_of(sources.controller->route_server(), peer.id), row);
   if (!state.last_error.empty()) row["last_error"] = state.last_error;
   const auto& participant = sources.controller->exchange().participant(peer.participant);
+  if (participant.dynamic) {
+    row["dynamic"] = participant.dynamic->to_string();
+    row["note"] = "dynamic, from " + participant.dynamic->to_string();
+  }
   if (!participant.import.chosen) row["note"] = "no policy, hence no routes (RFC 8212)";
   return row;
 }

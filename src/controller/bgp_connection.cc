@@ -71,7 +71,7 @@ BgpConnection::~BgpConnection() {
   if (agreed_) controller_.session_down(peer_);
 }
 
-void BgpConnection::start() {
+void BgpConnection::start(std::span<const std::byte> received) {
   stream_.start({.on_data =
                      [this](std::span<const std::byte> bytes) {
                        if (over_) return;
@@ -83,6 +83,8 @@ void BgpConnection::start() {
                      },
                  .on_drained = [this] { send_updates(); }});
   handle(session_.connected(io::EventLoop::now()));
+  if (received.empty() || over_) return;
+  contain([&] { handle(session_.received(received, io::EventLoop::now())); });
 }
 
 // The one place that catches: what goes wrong for one session must not end those of others.

@@ -70,7 +70,8 @@ class BgpConnection {
   BgpConnection(BgpConnection&&) = delete;
   BgpConnection& operator=(BgpConnection&&) = delete;
 
-  void start();
+  // `received` has been read of the stream already.
+  void start(std::span<const std::byte> received = {});
 
   // Sends what the controller has for this peer, as far as the stream takes it.
   void send_updates();

@@ -27,7 +27,12 @@ std::optional<net::IpAddress> address_of(const io::Endpoint& endpoint) {
 BgpServer::BgpServer(io::EventLoop& loop, Controller& controller, const Options& options)
     : options_(options),
       site_(loop, controller),
-      deferral_timer_(loop, [this] { end_deferral(); }) {
+      deferral_timer_(loop, [this] { end_deferral(); }),
+      dynamic_(loop, controller, options.dynamic,
+               {.reconfigured = [this] { take_reconfiguration(); },
+                .arrived = [this](PeerId peer,
+                                  Arrival arrival) { session(peer).accept(std::move(arrival)); },
+                .is_gone = [this](PeerId peer) { return is_gone(peer); }}) {
   site_.dial_port = options.dial_port;
   site_.dialling = options.dialling;
   const auto tell = [this] {
@@ -57,9 +62,9 @@ Result<std::unique_ptr<BgpServer>> BgpServer::start(io::EventLoop& loop, Control
 Result<void> BgpServer::listen(const net::IpAddress& address) {
   const auto& site = site_.controller.exchange().route_server;
   io::ListenOptions listen;
-  listen.admit = [&controller = site_.controller](const io::Endpoint& from) {
+  listen.admit = [this](const io::Endpoint& from) {
     const auto known = address_of(from);
-    return known && controller.route_server().find_peer(*known);
+    return known && (site_.controller.route_server().find_peer(*known) || dynamic_.admits(*known));
   };
   listen.tcp = listener_options({});
   FABRIX_TRY(auto listener,
@@ -74,21 +79,45 @@ Result<void> BgpServer::listen(const net::IpAddress& address) {
 void BgpServer::accept(io::ByteStream stream) {
   const auto address = address_of(stream.peer());
   const auto peer = address ? site_.controller.route_server().find_peer(*address) : std::nullopt;
-  // The filter let nobody else in. A peer of a configuration that is only just coming: later.
+  // The filter let nobody else in.
+  if (address && !peer) dynamic_.accept(std::move(stream), *address);
+  // A peer of a configuration that is only just coming: later.
   if (!peer || peer->index() >= sessions_.size()) return;
-  session(*peer).accept(std::move(stream));
+  session(*peer).accept({.stream = std::move(stream), .received = {}});
 }
 
 void BgpServer::add_sessions() {
+  renew_sessions();
   const auto& peers = site_.controller.route_server().peers();
   while (sessions_.size() < peers.size()) {
+    addresses_.push_back(peers[sessions_.size()].address);
     sessions_.push_back(std::make_unique<PeerSession>(site_, peers[sessions_.size()].id));
   }
   for (auto& each : sessions_) each->dial();
 }
 
+// A place that a dynamic neighbour had may be another's now.
+void BgpServer::renew_sessions() {
+  const auto& peers = site_.controller.route_server().peers();
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    if (addresses_[i] == peers[i].address) continue;
+    addresses_[i] = peers[i].address;
+    sessions_[i] = std::make_unique<PeerSession>(site_, peers[i].id);
+  }
+}
+
+void BgpServer::take_reconfiguration() {
+  const auto taken = reconfigured();
+  if (!taken) io::log_error(kComponent, taken.error().message);
+}
+
+bool BgpServer::is_gone(PeerId peer) const {
+  return peer.index() < sessions_.size() && sessions_[peer.index()]->is_gone();
+}
+
 void BgpServer::shut_down(std::string_view text) {
   listeners_.clear();
+  dynamic_.shut_down();
   for (auto& each : sessions_) each->disable(text);
 }
 
@@ -130,41 +159,48 @@ Result<void> BgpServer::reconfigured() {
   return keyed;
 }
 
-// The listeners' keys as the configuration has them.
-Result<void> BgpServer::set_keys() {
-  std::map<net::IpAddress, std::string> wanted;
+// What the configuration says: a key for each listed address, and one for each prefix.
+std::map<net::Prefix, std::string> BgpServer::wanted_keys() const {
+  std::map<net::Prefix, std::string> wanted;
+  const exchange::Exchange& exchange = site_.controller.exchange();
   for (const routeserver::Peer& peer : site_.controller.route_server().peers()) {
-    if (!peer.present) continue;
-    const auto& policy = session_policy(site_.controller.exchange(), peer);
-    if (policy.md5_password) wanted[peer.address] = *policy.md5_password;
+    if (!peer.present || peer.dynamic) continue;
+    const auto key = md5_key(peer.address, session_policy(exchange, peer));
+    if (!key.key.empty()) wanted[key.peer] = key.key;
   }
+  for (const exchange::DynamicRange& range : exchange.route_server.dynamic) {
+    if (range.session.md5_password) wanted[range.prefix] = *range.session.md5_password;
+  }
+  return wanted;
+}
+
+// The listeners' keys as they are wanted.
+Result<void> BgpServer::set_keys() {
+  const auto wanted = wanted_keys();
   const auto before = keys_;
-  for (const auto& [address, key] : before) {
-    if (wanted.contains(address)) continue;
-    auto removed = set_key(md5_key(address, {}));
+  for (const auto& [prefix, key] : before) {
+    if (wanted.contains(prefix)) continue;
+    auto removed = set_key({.peer = prefix, .key = ""});
     if (!removed) return removed;
   }
-  for (const auto& [address, key] : wanted) {
-    if (const auto had = before.find(address); had != before.end() && had->second == key) continue;
-    auto one = md5_key(address, {});
-    one.key = key;
-    auto set = set_key(one);
+  for (const auto& [prefix, key] : wanted) {
+    if (const auto had = before.find(prefix); had != before.end() && had->second == key) continue;
+    auto set = set_key({.peer = prefix, .key = key});
     if (!set) return set;
   }
   return {};
 }
 
 Result<void> BgpServer::set_key(const io::Md5Key& key) {
-  const net::IpAddress address = key.peer.address();
   for (io::Listener& listener : listeners_) {
-    if (address_of(listener.local())->family() != address.family()) continue;
+    if (address_of(listener.local())->family() != key.peer.family()) continue;
     auto set = listener.set_md5_key(key);
     if (!set) return set;
   }
   if (key.key.empty()) {
-    keys_.erase(address);
+    keys_.erase(key.peer);
   } else {
-    keys_[address] = key.key;
+    keys_[key.peer] = key.key;
   }
   return {};
 }

@@ -1,5 +1,6 @@
 // BgpServer: the route server's side of BGP on the network: listens on its addresses, knows
-// members' routers by theirs, and keeps a PeerSession for each. Strangers are refused at accept.
+// members' routers by theirs, and keeps a PeerSession for each. Strangers are refused at accept,
+// unless they come from a prefix that neighbours are made for (DynamicNeighbors).
 //
 // What each session offers and demands is the configuration's (exchange::SessionPolicy), the
 // server's options are only the process's. A key that changes holds for new connections; one that
@@ -26,6 +27,7 @@
 #include "base/result.h"
 #include "controller/backoff.h"
 #include "controller/controller.h"
+#include "controller/dynamic_neighbors.h"
 #include "controller/peer_session.h"
 #include "controller/session_setup.h"
 #include "controller/session_view.h"
@@ -48,6 +50,7 @@ class BgpServer {
     std::chrono::milliseconds selection_deferral{30'000};
     std::uint16_t dial_port = 179;  // of members' routers
     Backoff::Bounds dialling = {};
+    DynamicNeighbors::Times dynamic = {};
   };
 
   // Listens on every address of the route server. Fails if one cannot be bound, or protected as the
@@ -95,6 +98,10 @@ class BgpServer {
   Result<void> listen(const net::IpAddress& address);
   void accept(io::ByteStream stream);
   void add_sessions();
+  void renew_sessions();
+  void take_reconfiguration();
+  bool is_gone(routeserver::PeerId peer) const;
+  std::map<net::Prefix, std::string> wanted_keys() const;
   PeerSession& session(routeserver::PeerId peer) { return *sessions_[peer.index()]; }
   void begin_deferral();
   std::vector<routeserver::PeerId> awaited_peers() const;
@@ -107,7 +114,9 @@ class BgpServer {
   SessionSite site_;
   io::Timer deferral_timer_;
   std::vector<std::unique_ptr<PeerSession>> sessions_;  // by PeerId; grows
-  std::map<net::IpAddress, std::string> keys_;          // as the listeners have them
+  std::vector<net::IpAddress> addresses_;               // of sessions_
+  std::map<net::Prefix, std::string> keys_;             // as the listeners have them
+  DynamicNeighbors dynamic_;
   std::vector<io::Listener> listeners_;
 };
 

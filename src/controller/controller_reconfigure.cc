@@ -69,7 +69,8 @@ void Controller::read_ports() {
   for (const exchange::Participant& each : exchange_.participants) {
     const bool any_up = std::ranges::any_of(
         each.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
-    const bool usable = any_up || !each.present;
+    // A dynamic neighbour has no port: its routes are for whoever can reach it otherwise.
+    const bool usable = any_up || !each.present || each.dynamic;
     route_server_.set_usable(
         each.id, usable ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
   }

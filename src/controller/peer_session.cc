@@ -86,7 +86,8 @@ bgp::SessionConfig PeerSession::config() const {
 
 // Connections.
 
-void PeerSession::accept(io::ByteStream stream) {
+void PeerSession::accept(Arrival arrival) {
+  io::ByteStream& stream = arrival.stream;
   const auto now = io::EventLoop::now();
   ++told_.connections;
   if (!admission_.answers_one_more(now) || site_.opening >= SessionSite::kMostOpening) {
@@ -107,7 +108,7 @@ void PeerSession::accept(io::ByteStream stream) {
                                           protected_now.error().message));
     return;
   }
-  begin(Origin::kAccepted, std::move(stream));
+  begin(Origin::kAccepted, std::move(arrival));
 }
 
 void PeerSession::refuse(io::ByteStream stream, bgp::Cease reason) {
@@ -118,14 +119,14 @@ void PeerSession::refuse(io::ByteStream stream, bgp::Cease reason) {
   stream.close_gracefully();
 }
 
-void PeerSession::begin(Origin origin, io::ByteStream stream) {
+void PeerSession::begin(Origin origin, Arrival arrival) {
   if (opening(origin)) opening(origin)->stop(bgp::cease(bgp::Cease::kCollisionResolution));
   ++site_.opening;
   auto& place = opening(origin);
   BgpConnection::Owner& owner = *this;
   place = std::make_unique<BgpConnection>(site_.loop, site_.controller, id_, config(),
-                                          std::move(stream), owner);
-  place->start();
+                                          std::move(arrival.stream), owner);
+  place->start(arrival.received);
 }
 
 void PeerSession::dial() {
@@ -302,6 +303,13 @@ bool PeerSession::is_worth_awaiting() const {
   };
   return restarting(net::Family::kIpv4) || restarting(net::Family::kIpv6) ||
          (site_.deferral && site_.deferral->awaits(id_));
+}
+
+bool PeerSession::is_gone() const {
+  const bool connected = established_ || opening_[0] || opening_[1];
+  if (connected || admission_.bar(io::EventLoop::now()) != Bar::kNone) return false;
+  return site_.retention.phase(id_, net::Family::kIpv4) == RouteRetention::Phase::kNone &&
+         site_.retention.phase(id_, net::Family::kIpv6) == RouteRetention::Phase::kNone;
 }
 
 // What operators do.

@@ -22,6 +22,7 @@
 
 #include "base/result.h"
 #include "controller/admission.h"
+#include "controller/arrival.h"
 #include "controller/bgp_connection.h"
 #include "controller/controller.h"
 #include "controller/dialler.h"
@@ -67,8 +68,8 @@ class PeerSession final : private BgpConnection::Owner {
   PeerSession(PeerSession&&) = delete;
   PeerSession& operator=(PeerSession&&) = delete;
 
-  // The peer has connected.
-  void accept(io::ByteStream stream);
+  // The peer has connected, and perhaps said something already.
+  void accept(Arrival arrival);
 
   // Sees to it that a connection is dialled, if the policy wants that and there is none.
   void dial();
@@ -77,6 +78,9 @@ class PeerSession final : private BgpConnection::Owner {
 
   // Ends whatever there is; the peer may come back at once.
   void end(const bgp::NotificationMessage& notification);
+
+  // Whether there is no connection, nothing kept of its routes, and nothing that bars the peer.
+  bool is_gone() const;
 
   // By an operator.
   Result<void> reset(Reset kind);
@@ -110,7 +114,7 @@ class PeerSession final : private BgpConnection::Owner {
   std::string name() const;
   std::unique_ptr<BgpConnection>& opening(Origin origin);
   bgp::SessionConfig config() const;
-  void begin(Origin origin, io::ByteStream stream);
+  void begin(Origin origin, Arrival arrival);
   void refuse(io::ByteStream stream, bgp::Cease reason);
   void connected(io::ByteStream stream);
   Dialler::Target target() const;

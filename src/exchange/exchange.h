@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/dynamic_range.h"
 #include "exchange/session_policy.h"
 #include "net/asn.h"
 #include "net/ids.h"
@@ -64,7 +65,9 @@ struct Router {
   net::MacAddress mac;
   std::vector<net::IpAddress> addresses;  // on the peering LAN; one BGP session each
   net::PortNo port;
-  bool present = true;  // false: removed by a reload, and its id kept (exchange/reload.h)
+  // On the fabric. False: removed by a reload, and its id kept (exchange/reload.h); or a dynamic
+  // neighbour's (exchange/dynamic_neighbors.h), which has an address and no port.
+  bool present = true;
 };
 
 struct Participant {
@@ -76,7 +79,9 @@ struct Participant {
   std::vector<net::RouterId> routers;  // in the order written: C1 is the first of C
   SessionPolicy session;
   ImportPolicy import;
-  bool present = true;  // false: removed by a reload, and its id kept (exchange/reload.h)
+  bool present = true;  // false: gone, and its id kept (exchange/reload.h)
+  // Made for a session from this prefix (exchange/dynamic_neighbors.h); none: it is listed.
+  std::optional<net::Prefix> dynamic;
 };
 
 // The route server's own attachment to the fabric. It has a router's properties but is no
@@ -90,6 +95,7 @@ struct RouteServerSite {
   MonitoringSite monitoring;
   FlowSpecScope flowspec = FlowSpecScope::kNobody;
   std::uint32_t flowspec_rules = 100;  // of one member
+  std::vector<DynamicRange> dynamic;   // in the order written; no prefix twice
   // What holds for participants that say nothing else; theirs are resolved already.
   PolicyPreset preset = PolicyPreset::kMinimal;
   SessionPolicy session;
@@ -119,8 +125,8 @@ struct Exchange {
   // Whether both name each other as peers (an absent list names everyone); false for a == b.
   bool may_peer(net::ParticipantId a, net::ParticipantId b) const;
 
-  // Whether b may hear of a's routes, as far as the configuration goes: they are peers, and a policy
-  // was chosen for both (RFC 8212 §3).
+  // Whether b may hear of a's routes, as far as the configuration goes: they are peers, and a
+  // policy was chosen for both (RFC 8212 §3).
   bool may_hear(net::ParticipantId a, net::ParticipantId b) const;
 
   bool on_peering_lan(const net::IpAddress& address) const;

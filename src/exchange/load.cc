@@ -8,6 +8,7 @@
 
 #include "exchange/claims.h"
 #include "exchange/config_value.h"
+#include "exchange/dynamic_reader.h"
 #include "exchange/participants.h"
 #include "exchange/route_server_reader.h"
 #include "exchange/yaml.h"
@@ -95,6 +96,16 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   return lan;
 }
 
+// What is read over participants, whose addresses go before it.
+const YamlNode* dynamic_neighbors(const YamlNode& root) {
+  const YamlNode* node = &root;
+  for (const auto* const key : {"exchange", "route_server", "dynamic_neighbors"}) {
+    if (node == nullptr || node->kind != YamlNode::Kind::kMap) return nullptr;
+    node = node->find(key);
+  }
+  return node;
+}
+
 Exchange read_all(YamlReader& reader, const YamlNode& root, const SecretReader& secrets) {
   static const std::vector<std::string> keys{"version", "exchange", "participants"};
   Exchange exchange;
@@ -108,6 +119,9 @@ Exchange read_all(YamlReader& reader, const YamlNode& root, const SecretReader& 
   }
   if (const YamlNode* const participants = root.find("participants")) {
     read_participants(reader, *participants, claims, defaults, exchange);
+  }
+  if (const YamlNode* const ranges = dynamic_neighbors(root)) {
+    read_dynamic_neighbors(reader, *ranges, defaults, exchange);
   }
   // Without a LAN, which is reported already, every address would be outside.
   if (!lan.prefixes.empty()) claims.check_lan(lan.prefixes, lan.virtual_next_hops);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "exchange/dynamic_neighbors.h"
 #include "exchange/lasting_ids.h"
 #include "exchange/settings.h"
 
@@ -106,6 +107,7 @@ class Difference {
     for (std::string& line : lines) changes_.push_back({subject, std::move(line)});
   }
   void compare_route_server();
+  void compare_ranges();
   void compare_participant(const Participant& is);
   void compare_values(const Participant& was, const Participant& is, const std::string& subject);
   void compare_router(const Router& is);
@@ -152,9 +154,38 @@ void Difference::compare_route_server() {
   add("defaults", default_import_);
 }
 
+void Difference::compare_ranges() {
+  const auto find = [](const Exchange& exchange, const net::Prefix& prefix) -> const DynamicRange* {
+    const auto& ranges = exchange.route_server.dynamic;
+    const auto found = std::find_if(ranges.begin(), ranges.end(),
+                                    [&](const DynamicRange& one) { return one.prefix == prefix; });
+    return found == ranges.end() ? nullptr : &*found;
+  };
+  const auto subject = [](const DynamicRange& range) {
+    return "neighbours from " + range.prefix.to_string();
+  };
+  for (const DynamicRange& was : running_.route_server.dynamic) {
+    if (find(next_, was.prefix) == nullptr) add(subject(was), {"removed"});
+  }
+  for (const DynamicRange& is : next_.route_server.dynamic) {
+    const DynamicRange* const was = find(running_, is.prefix);
+    if (was == nullptr) {
+      add(subject(is), {fmt::format("added, limit {}", is.limit)});
+      continue;
+    }
+    auto lines = differences(settings_of(*was), settings_of(is));
+    const auto& key = was->session.md5_password;
+    if (key && is.session.md5_password && key != is.session.md5_password) {
+      lines.emplace_back("md5_password changed");
+    }
+    add(subject(is), without(without(std::move(lines), default_session_), default_import_));
+  }
+}
+
 void Difference::compare_values(const Participant& was, const Participant& is,
                                 const std::string& subject) {
   if (was.asn != is.asn) add(subject, {fmt::format("asn {} -> {}", was.asn.value, is.asn.value)});
+  if (is.dynamic) return;  // The rest is its range's.
   if (was.policy_file != is.policy_file) {
     add(subject, {fmt::format("policy {} -> {}", was.policy_file.value_or("none"),
                               is.policy_file.value_or("none"))});
@@ -198,6 +229,7 @@ void Difference::compare_router(const Router& is) {
 
 std::vector<Change> Difference::changes() {
   compare_route_server();
+  compare_ranges();
   for (const Participant& participant : next_.participants) compare_participant(participant);
   for (const Router& router : next_.routers) compare_router(router);
   return std::exchange(changes_, {});
@@ -263,6 +295,7 @@ std::string to_string(const Change& change) {
 
 Result<Reload, std::vector<Error>> plan(const Exchange& running, Exchange candidate) {
   auto errors = fixed_differences(running, candidate);
+  keep_neighbors(running, candidate);
   auto next = with_lasting_ids(running, std::move(candidate));
   if (!next) errors.insert(errors.end(), next.error().begin(), next.error().end());
   if (!errors.empty()) return fail(std::move(errors));

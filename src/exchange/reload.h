@@ -8,6 +8,9 @@
 // old id. There is room for kMaxParticipants and kMaxRouters, tombstones included; a restart makes
 // room.
 //
+// Neighbours that were made for sessions stay while the candidate has a range for them, with its
+// settings (exchange/dynamic_neighbors.h).
+//
 // Some things cannot change under a running exchange: its AS number and router id, the route
 // server's addresses, ports and MAC, the peering LAN and the virtual next hops. Each that does is
 // an error.

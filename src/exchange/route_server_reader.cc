@@ -127,9 +127,9 @@ void read_defaults(YamlReader& reader, const YamlNode& node, RouteServerSite& si
 
 void read_route_server(YamlReader& reader, const YamlNode& node, Claims& claims,
                        RouteServerSite& site, Defaults& defaults) {
-  static const std::vector<std::string> keys{"addresses", "port",      "fabric_port", "mac",
-                                             "policy",    "session",   "import",      "rpki",
-                                             "flowspec",  "monitoring"};
+  static const std::vector<std::string> keys{"addresses", "port",       "fabric_port",      "mac",
+                                             "policy",    "session",    "import",           "rpki",
+                                             "flowspec",  "monitoring", "dynamic_neighbors"};
   defaults.import.policy = preset(site.preset);
   if (!reader.expect_map(node, keys)) return;
   read_attachment(reader, node, claims, site);

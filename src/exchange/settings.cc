@@ -47,6 +47,11 @@ std::string text(const net::Prefix& prefix) {
   return prefix.to_string();
 }
 
+std::string text(const AsnRange& asns) {
+  if (asns.first == asns.last) return text(asns.first);
+  return fmt::format("{}..{}", asns.first.value, asns.last.value);
+}
+
 std::string text(const ServerAddress& server) {
   return to_string(server);
 }
@@ -129,6 +134,14 @@ std::vector<Setting> settings_of(const ImportPolicy& policy) {
                                 {"blackhole.next_hop_ipv6", text(policy.blackhole.next_hop_ipv6)},
                                 {"graceful_shutdown", text(policy.graceful_shutdown)}};
   add_limits(policy.limit, settings);
+  return settings;
+}
+
+std::vector<Setting> settings_of(const DynamicRange& range) {
+  std::vector<Setting> settings{{"asns", range.asns.empty() ? "any" : text(range.asns)},
+                                {"limit", text(range.limit)}};
+  for (Setting& one : settings_of(range.session)) settings.push_back(std::move(one));
+  for (Setting& one : settings_of(range.import)) settings.push_back(std::move(one));
   return settings;
 }
 

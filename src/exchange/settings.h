@@ -23,6 +23,9 @@ struct Setting {
 std::vector<Setting> settings_of(const SessionPolicy& policy);
 std::vector<Setting> settings_of(const ImportPolicy& policy);
 
+// What holds for a range, its session and import among them.
+std::vector<Setting> settings_of(const DynamicRange& range);
+
 // The keys of the route server's policy, rpki, flowspec and monitoring.
 std::vector<Setting> settings_of(const RouteServerSite& site);
 

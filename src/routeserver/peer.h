@@ -22,7 +22,8 @@ struct Peer {
   net::ParticipantId participant;
   net::Asn asn;
   net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
-  bool present = true;  // in the configuration: it may have been taken out
+  bool present = true;   // in the configuration: it may have been taken out
+  bool dynamic = false;  // made for a session; when it is gone, its id is free for another
 };
 
 // What the session agreed on, once it is established.

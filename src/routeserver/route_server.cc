@@ -47,26 +47,44 @@ RouteServer::RouteServer(const exchange::Exchange& exchange)
 
 RouteServer::~RouteServer() = default;
 
-// Peers, and all that follows from them and the exchange. Peers keep their ids.
-void RouteServer::configure() {
+// The peers that the exchange has now. They keep their ids; those of dynamic neighbours that are
+// gone are given to new peers.
+void RouteServer::place_peers() {
   for (Peer& peer : peers_) peer.present = false;
+  std::vector<Peer> added;
   for (const exchange::Router& router : exchange_->routers) {
     const auto& owner = exchange_->participant(router.participant);
     for (const net::IpAddress& address : router.addresses) {
+      Peer peer{.id = {},
+                .router = router.id,
+                .participant = router.participant,
+                .asn = owner.asn,
+                .address = address,
+                .dynamic = owner.dynamic.has_value()};
       const auto known = std::ranges::find(peers_, address, &Peer::address);
-      const PeerId id{static_cast<std::uint16_t>(known - peers_.begin())};
-      const Peer peer{.id = id,
-                      .router = router.id,
-                      .participant = router.participant,
-                      .asn = owner.asn,
-                      .address = address};
       if (known == peers_.end()) {
-        peers_.push_back(peer);
+        added.push_back(peer);
       } else {
+        peer.id = known->id;
         *known = peer;
       }
     }
   }
+  for (Peer& peer : added) {
+    const auto free =
+        std::ranges::find_if(peers_, [](const Peer& one) { return one.dynamic && !one.present; });
+    peer.id = PeerId{static_cast<std::uint16_t>(free - peers_.begin())};
+    if (free == peers_.end()) {
+      peers_.push_back(peer);
+    } else {
+      *free = peer;
+    }
+  }
+}
+
+// Peers, and all that follows from them and the exchange.
+void RouteServer::configure() {
+  place_peers();
   usability_.resize(exchange_->participants.size(), Usability::kUsable);
   identifiers_.resize(peers_.size());
   speakers_.grow(peers_.size());

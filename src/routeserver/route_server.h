@@ -198,6 +198,7 @@ class RouteServer final : public exchange::Reachability {
 
  private:
   void configure();
+  void place_peers();
   Path judge(const PathKey& key);
   ClientSet hearers(const Peer& from) const;
   std::uint64_t tie(const Path& path) const;

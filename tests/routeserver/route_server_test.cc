@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "exchange/dynamic_neighbors.h"
 #include "tests/routeserver/world.h"
 
 namespace fabrix::routeserver {
@@ -63,6 +64,24 @@ TEST_F(RouteServerTest, Rfc8212_3_WithoutAPolicyNoRouteIsEligibleAndNoneIsTold) 
   server_.reconfigure(exchange_);
   server_.publish(server_.take_changed());
   EXPECT_TRUE(server_.told(peer("172.0.0.1"), prefix("140.0.0.0/24"))) << "nothing was lost";
+}
+
+TEST_F(RouteServerTest, TenThousandDynamicNeighboursInTurnNeedOnePeerId) {
+  const std::size_t peers = server_.peers().size();
+  exchange_.route_server.dynamic = {{.prefix = prefix("172.0.64.0/18"), .limit = 1}};
+  announce("172.0.0.11", "140.0.0.0/24", {200});
+  for (std::uint32_t i = 1; i <= 10'000; ++i) {
+    const auto own =
+        address("172.0." + std::to_string(64 + i / 250) + "." + std::to_string(i % 250));
+    ASSERT_TRUE(exchange::add_neighbor(exchange_, own, net::Asn{64600}));
+    server_.reconfigure(exchange_);
+    ASSERT_TRUE(server_.find_peer(own)) << i;
+    ASSERT_EQ(server_.peers().size(), peers + 1) << i;
+    exchange::remove_neighbor(exchange_, own);
+    server_.reconfigure(exchange_);
+    ASSERT_FALSE(server_.find_peer(own)) << i;
+  }
+  EXPECT_EQ(routes("A", "140.0.0.0/24"), "b1");
 }
 
 TEST_F(RouteServerTest, Rfc8212_3_WhoHasNoPolicyIsToldNothingOfOthers) {
