@@ -152,7 +152,7 @@ Dialler::Target PeerSession::target() const {
 void PeerSession::connected(io::ByteStream stream) {
   if (established_) return;  // Meanwhile the peer has come.
   ++told_.connections;
-  begin(Origin::kDialled, std::move(stream));
+  begin(Origin::kDialled, {.stream = std::move(stream), .received = {}});
 }
 
 // Collisions (RFC 4271 §6.8).
