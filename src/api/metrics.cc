@@ -84,6 +84,11 @@ void add_peers(Exposition& out, const std::vector<PeerMetrics>& peers) {
   add_of_peers(out, peers, [](const PeerMetrics& peer) { return peer.updates_received; });
   out.counter("fabrix_bgp_updates_sent_total", "UPDATE messages sent.");
   add_of_peers(out, peers, [](const PeerMetrics& peer) { return peer.updates_sent; });
+  out.gauge("fabrix_bgp_backlog_bytes", "What waits for the session to take it.");
+  add_of_peers(out, peers, [](const PeerMetrics& peer) { return peer.backlog; });
+  out.gauge("fabrix_bgp_peer_out_of_step",
+            "Whether the session is new or slow: it is told what it lacks as it reads.");
+  add_of_peers(out, peers, [](const PeerMetrics& peer) { return flag(peer.is_out_of_step); });
   out.counter("fabrix_bgp_notifications_received_total", "NOTIFICATION messages received.");
   add_of_peers(out, peers, [](const PeerMetrics& peer) { return peer.notifications_received; });
   out.counter("fabrix_bgp_notifications_sent_total", "NOTIFICATION messages sent.");
@@ -102,6 +107,27 @@ void add_rib(Exposition& out, const MetricsSnapshot& snapshot) {
   out.histogram("fabrix_bgp_update_processing_seconds",
                 "Time from an UPDATE to the decision about its routes.",
                 snapshot.update_processing);
+  out.histogram("fabrix_bgp_propagation_seconds",
+                "Time from the first UPDATE of a burst until members could be told of its routes.",
+                snapshot.propagation);
+}
+
+void add_monitoring(Exposition& out, const MetricsSnapshot& snapshot) {
+  out.gauge("fabrix_bmp_connected", "Whether the BMP station is connected.");
+  for (const auto& one : snapshot.bmp) out.add({{"station", one.station}}, flag(one.is_connected));
+  out.counter("fabrix_bmp_too_slow_total", "How often the station was too slow to be told all.");
+  for (const auto& one : snapshot.bmp) out.add({{"station", one.station}}, one.too_slow);
+  out.counter("fabrix_bmp_routes_left_out_total", "Routes that no message could say.");
+  for (const auto& one : snapshot.bmp) out.add({{"station", one.station}}, one.routes_left);
+  out.counter("fabrix_mrt_lost_bytes_total", "Octets of updates that could not be written.");
+  if (snapshot.mrt_octets_lost) out.add({}, *snapshot.mrt_octets_lost);
+}
+
+void add_loop(Exposition& out, const LoopMetrics& loop) {
+  out.histogram("fabrix_event_loop_lag_seconds",
+                "How late a timer is served that is due every 100 ms.", loop.lag);
+  out.gauge("fabrix_event_loop_longest_lag_seconds", "The longest of them since the start.");
+  out.add({}, loop.longest_lag);
 }
 
 void add_rpki(Exposition& out, const std::vector<RpkiCacheMetrics>& caches) {
@@ -185,6 +211,8 @@ std::string to_prometheus(const MetricsSnapshot& snapshot) {
   add_rib(out, snapshot);
   add_rpki(out, snapshot.rpki_caches);
   add_fabric(out, snapshot);
+  add_monitoring(out, snapshot);
+  add_loop(out, snapshot.loop);
   add_http(out, snapshot.http);
   add_process(out, snapshot.process);
   return out.text();

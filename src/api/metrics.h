@@ -1,8 +1,8 @@
 // Metrics: what Fabrix tells Prometheus. Values, and their text.
 //
-// Labels are bounded by the configuration: members, sessions, switches, tables, reasons; never
-// prefixes or addresses. Names are a contract with dashboards and alerts: they are added to, not
-// changed.
+// Labels are bounded by the configuration: members, sessions, switches, tables, reasons, stations;
+// never prefixes or what comes from outside. Names are a contract with dashboards and alerts: they
+// are added to, not changed.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,8 @@ struct PeerMetrics {
   std::uint64_t updates_sent = 0;
   std::uint64_t notifications_received = 0;
   std::uint64_t notifications_sent = 0;
+  std::uint64_t backlog = 0;  // octets that wait to be sent
+  bool is_out_of_step = false;
 };
 
 struct NamedCount {
@@ -65,6 +67,19 @@ struct RpkiCacheMetrics {
   std::uint64_t vrps = 0;
   std::uint64_t aspas = 0;
   std::optional<double> last_sync_seconds;  // Unix time; none: never
+};
+
+struct BmpStationMetrics {
+  std::string station;
+  bool is_connected = false;
+  std::uint64_t too_slow = 0;     // times that it was disconnected for that
+  std::uint64_t routes_left = 0;  // that no message could say
+};
+
+// How late what is due at a certain time comes: as long as other work holds it up.
+struct LoopMetrics {
+  Histogram lag;
+  double longest_lag = 0;  // seconds, since the start
 };
 
 struct TableMetrics {
@@ -94,6 +109,10 @@ struct MetricsSnapshot {
   std::vector<NamedCount> filtered_routes;  // by reason, such as "rpki-invalid"
   std::vector<RibMetrics> ribs;
   Histogram update_processing;
+  Histogram propagation;
+  LoopMetrics loop;
+  std::vector<BmpStationMetrics> bmp;
+  std::optional<std::uint64_t> mrt_octets_lost;  // none: no archive
   std::vector<RpkiCacheMetrics> rpki_caches;
   Histogram policy_compile;
   std::vector<SwitchMetrics> switches;

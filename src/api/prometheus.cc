@@ -1,5 +1,6 @@
 #include "api/prometheus.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -27,6 +28,18 @@ std::string number(double value) {
 }
 
 }  // namespace
+
+Histogram Histogram::with_buckets(std::initializer_list<double> uppers) {
+  Histogram histogram;
+  for (const double upper : uppers) histogram.buckets.push_back({.upper = upper, .count = 0});
+  return histogram;
+}
+
+void Histogram::add(double seconds) {
+  sum += seconds;
+  const auto bucket = std::ranges::lower_bound(buckets, seconds, {}, &Bucket::upper);
+  ++(bucket == buckets.end() ? beyond : bucket->count);
+}
 
 void Exposition::open(std::string_view name, std::string_view help, std::string_view type) {
   name_ = name;

@@ -28,6 +28,11 @@ struct Histogram {
   std::vector<Bucket> buckets;
   std::uint64_t beyond = 0;  // above the last bucket
   double sum = 0;
+
+  // None yet, with buckets up to these.
+  static Histogram with_buckets(std::initializer_list<double> uppers);
+
+  void add(double seconds);
 };
 
 class Exposition {

@@ -32,6 +32,17 @@ std::size_t end_of_message(std::span<const std::byte> messages, std::size_t offs
   return end;
 }
 
+// How many UPDATEs there are in whole messages.
+std::uint64_t updates_in(std::span<const std::byte> messages) {
+  constexpr auto kUpdate = static_cast<std::byte>(bgp::MessageType::kUpdate);
+  std::uint64_t count = 0;
+  while (!messages.empty()) {
+    if (messages[bgp::kHeaderSize - 1] == kUpdate) ++count;
+    messages = messages.subspan(end_of_message(messages, 1));
+  }
+  return count;
+}
+
 template <typename... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
@@ -150,9 +161,11 @@ std::size_t BgpConnection::send_some() {
       // The rest of a message that has begun: nothing may come between.
       const std::size_t whole = end_of_message(piece, left);
       if (whole > left) std::ignore = stream_.write(piece.subspan(left, whole - left));
+      updates_sent_ += updates_in(piece.first(whole));
       sent += whole;
       break;
     }
+    updates_sent_ += updates_in(piece);
     left -= piece.size();
     sent += piece.size();
   }
@@ -168,6 +181,7 @@ std::size_t BgpConnection::send_flowspec() {
     if (messages.empty()) break;
     // Refused only if the connection is lost.
     if (!stream_.write(messages)) break;
+    updates_sent_ += updates_in(messages);
     sent += messages.size();
   }
   const bgp::FamilySet wanted = controller_.take_wanted_flowspec(peer_);

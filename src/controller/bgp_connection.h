@@ -91,6 +91,8 @@ class BgpConnection {
   const io::Endpoint& remote() const { return stream_.peer(); }
   // How it ended; none: it has not.
   const std::optional<bgp::Down>& down() const { return down_; }
+  // UPDATE messages of routes and rules that were handed to the stream.
+  std::uint64_t updates_sent() const { return updates_sent_; }
 
  private:
   void handle(bgp::SessionOutput output);
@@ -122,6 +124,7 @@ class BgpConnection {
   std::optional<bgp::Negotiated> agreed_;         // while the controller knows the session as up
   std::optional<io::Clock::time_point> look_at_;  // when to ask whether the peer still takes octets
   std::string fault_;
+  std::uint64_t updates_sent_ = 0;
   bool opened_ = false;   // the owner knows of the peer's OPEN
   bool stopped_ = false;  // by us
   bool over_ = false;

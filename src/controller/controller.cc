@@ -231,6 +231,7 @@ void Controller::publish_routes() {
 }
 
 void Controller::tell_sessions() {
+  if (watcher_ != nullptr) watcher_->released();
   flowspec_.settle();
   if (!on_output) return;
   for (const routeserver::Peer& peer : route_server_.peers()) {
@@ -295,6 +296,7 @@ Controller::Round Controller::begin_round() {
 
 void Controller::install(Clock::time_point now) {
   round_began_ = now;
+  const auto began = Clock::now();
   Round round = begin_round();
   auto output = compiler_.compile(now);
   ++counters_.rounds;
@@ -302,11 +304,14 @@ void Controller::install(Clock::time_point now) {
   round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
   round.program = std::move(output.program);
   if (round.program == installed_ || *round.program == *installed_) {
+    if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
     publish(round);
     return;
   }
   ahead_ = true;
-  if (const auto fault = fault_of(round.program, std::move(output.shortfalls))) {
+  const auto fault = fault_of(round.program, std::move(output.shortfalls));
+  if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
+  if (fault) {
     refuse(std::move(round), *fault);
     return;
   }

@@ -4,6 +4,8 @@
 // looks: it calls nothing that changes the controller.
 #pragma once
 
+#include <chrono>
+
 #include "bgp/update_message.h"
 #include "routeserver/peer.h"
 #include "routeserver/route_server.h"
@@ -27,6 +29,11 @@ class Watcher {
   // An update is about to change the session's routes; then it has.
   virtual void updating(routeserver::PeerId peer, const bgp::UpdateMessage& update) = 0;
   virtual void updated(routeserver::PeerId peer, const bgp::UpdateMessage& update) = 0;
+
+  // A Program was made and found right or wrong, which took so long.
+  virtual void compiled(std::chrono::steady_clock::duration took) = 0;
+  // The members' sessions may be told of what changed.
+  virtual void released() = 0;
 
   // A route is not what it was, and no update said so.
   virtual void revised(const routeserver::Revision& revision) = 0;

@@ -135,7 +135,8 @@ api::NeighborChannel EngineGlass::channel(const Peer& peer, net::Family family) 
   channel.routes = {
       .accepted = count.routes - count.rejected,
       .filtered = count.rejected,
-      .exported = server().told_count(peer.id, family),
+      // A session that is down would be told these if it came up.
+      .exported = server().is_up(peer.id) ? server().told_count(peer.id, family) : 0,
       .preferred = census_ == nullptr ? 0 : census_->counts().preferred_of(peer.id, family)};
   channel.max_prefix = family == net::Family::kIpv4 ? limit.ipv4 : limit.ipv6;
   return channel;

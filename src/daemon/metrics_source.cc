@@ -53,6 +53,14 @@ api::MetricsSnapshot MetricsSource::snapshot() const {
   snapshot.rpki_caches = rpki_caches();
   snapshot.switches = {fabric()};
   if (parts_.http) snapshot.http = parts_.http();
+  if (parts_.lag != nullptr) snapshot.loop = parts_.lag->metrics();
+  if (parts_.bmp) snapshot.bmp = parts_.bmp();
+  if (parts_.mrt_octets_lost) snapshot.mrt_octets_lost = parts_.mrt_octets_lost();
+  if (parts_.watch != nullptr) {
+    snapshot.update_processing = parts_.watch->timing().processing();
+    snapshot.propagation = parts_.watch->timing().propagation();
+    snapshot.policy_compile = parts_.watch->timing().compiling();
+  }
   snapshot.process = api::read_process_metrics();
   return snapshot;
 }
@@ -86,12 +94,18 @@ api::PeerMetrics MetricsSource::peer(const routeserver::Peer& peer, net::Family 
   metrics.received = count.routes;
   metrics.accepted = count.routes - count.rejected;
   metrics.filtered = count.rejected;
-  metrics.exported = server.told_count(peer.id, family);
+  metrics.exported = metrics.is_up ? server.told_count(peer.id, family) : 0;
   metrics.max_prefix =
       family == net::Family::kIpv4 ? owner.import.limit.ipv4 : owner.import.limit.ipv6;
   // What is counted for a session as a whole stands with the family that carries it.
   if (family != peer.address.family()) return metrics;
+  if (metrics.is_up) {
+    metrics.backlog = server.backlog(peer.id);
+    metrics.is_out_of_step = server.is_out_of_step(peer.id);
+  }
   if (parts_.engine.bgp != nullptr) {
+    const auto* const connection = parts_.engine.bgp->connection(peer.id);
+    if (connection != nullptr) metrics.updates_sent = connection->updates_sent();
     metrics.updates_received = parts_.engine.bgp->view(peer.id).counters.updates_in;
   }
   if (parts_.watch != nullptr) {

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/metrics.h"
 #include "api/queries.h"
+#include "daemon/loop_lag.h"
 #include "daemon/session_watch.h"
 #include "daemon/table_census.h"
 #include "rpki/rpki_state.h"
@@ -26,6 +28,9 @@ struct MetricsParts {
   std::function<rpki::RpkiStatus()> rpki_status;
   std::function<bool()> is_switch_connected;
   std::function<std::vector<api::HttpMetrics>()> http;
+  const LoopLag* lag = nullptr;
+  std::function<std::vector<api::BmpStationMetrics>()> bmp;
+  std::function<std::optional<std::uint64_t>()> mrt_octets_lost;
   api::BuildInfo build;
 };
 

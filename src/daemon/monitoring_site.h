@@ -8,8 +8,9 @@
 //          DIRECTORY/updates.20260504.1000.mrt every updates_interval (RFC 6396), both at multiples
 //          of their interval in UTC
 //
-// Where nothing is configured nothing runs: the controller has no watcher. Destroying the site says
-// to the stations that monitoring ends; dumps under way are given up. Loop's thread only.
+// Where nothing is configured nothing runs but the watch, which looks at nothing while nobody
+// observes. Destroying the site says to the stations that monitoring ends; dumps under way are
+// given up. Loop's thread only.
 #pragma once
 
 #include <functional>
@@ -21,6 +22,7 @@
 #include "base/result.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
+#include "daemon/session_watch.h"
 #include "io/event_loop.h"
 #include "rpki/rpki_state.h"
 
@@ -46,10 +48,14 @@ class MonitoringSite {
   MonitoringSite(MonitoringSite&&) = delete;
   MonitoringSite& operator=(MonitoringSite&&) = delete;
 
-  // For the numbers: another configuration is in use, or one was refused. Where monitoring itself
-  // is configured otherwise, that holds from the next start on.
-  void configured();
+  // Another configuration is in use: what differs in monitoring is changed, the rest goes on. What
+  // cannot be had, such as a port, stays as it was; this is why.
+  std::vector<Error> configured();
+  // One was refused: for the numbers.
   void refused();
+
+  // What sessions do, for further observers.
+  SessionWatch& watch();
 
  private:
   class Impl;

@@ -20,12 +20,17 @@ MrtArchive::MrtArchive(io::EventLoop& loop, MrtArchiveOptions options, SessionWa
                        const monitoring::TableSource& table)
     : loop_(loop),
       options_(std::move(options)),
+      watch_(watch),
       table_(table),
       updates_(loop, {.directory = options_.directory, .period = options_.updates_interval},
                table.peers()),
       timer_(loop, [this] { dump(); }) {
-  watch.add(updates_);
+  watch_.add(updates_);
   arm();
+}
+
+MrtArchive::~MrtArchive() {
+  watch_.remove(updates_);
 }
 
 // For the next multiple of the interval.

@@ -29,9 +29,16 @@ struct MrtArchiveOptions {
 
 class MrtArchive {
  public:
-  // Both outlive the archive, or never call it again.
+  // All outlive the archive.
   MrtArchive(io::EventLoop& loop, MrtArchiveOptions options, SessionWatch& watch,
              const monitoring::TableSource& table);
+  ~MrtArchive();
+  MrtArchive(const MrtArchive&) = delete;
+  MrtArchive& operator=(const MrtArchive&) = delete;
+  MrtArchive(MrtArchive&&) = delete;
+  MrtArchive& operator=(MrtArchive&&) = delete;
+
+  controller::MrtUpdatesCounters counters() const { return updates_.counters(); }
 
  private:
   void arm();
@@ -39,6 +46,7 @@ class MrtArchive {
 
   io::EventLoop& loop_;
   MrtArchiveOptions options_;
+  SessionWatch& watch_;
   const monitoring::TableSource& table_;
   controller::MrtUpdates updates_;
   std::unique_ptr<controller::MrtDump> dump_;  // under way, or the last one

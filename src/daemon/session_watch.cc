@@ -124,6 +124,7 @@ void SessionWatch::note_before(PeerId peer, const net::Prefix& prefix) {
 }
 
 void SessionWatch::updating(PeerId peer, const bgp::UpdateMessage& update) {
+  timing_.came(UpdateTiming::Clock::now());
   before_.clear();
   grouped_ = 0;
   if (observers_.empty()) return;
@@ -153,6 +154,7 @@ void SessionWatch::group(PeerId peer, const net::Prefix& prefix, std::vector<Gro
 }
 
 void SessionWatch::updated(PeerId peer, const bgp::UpdateMessage& update) {
+  timing_.decided(UpdateTiming::Clock::now());
   if (observers_.empty()) return;
   const auto now = wall_clock();
   std::vector<Group> groups;
@@ -182,6 +184,10 @@ void SessionWatch::tell(PeerId peer, const std::vector<Group>& groups, Timestamp
     if (change.now) change.now->received = time;
     for (monitoring::Observer* const observer : observers_) observer->routes_changed(change);
   }
+}
+
+void SessionWatch::released() {
+  timing_.released(UpdateTiming::Clock::now());
 }
 
 void SessionWatch::revised(const routeserver::Revision& revision) {

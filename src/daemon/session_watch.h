@@ -9,6 +9,7 @@
 // configuration) is told when that happens. Control thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
 #include "controller/watcher.h"
+#include "daemon/update_timing.h"
 #include "monitoring/table.h"
 
 namespace fabrix::daemon {
@@ -53,14 +55,18 @@ class SessionWatch final : public controller::Watcher {
   SessionWatch(SessionWatch&&) = delete;
   SessionWatch& operator=(SessionWatch&&) = delete;
 
-  // Tells it, too, from now on. It must outlive the watch, or the controller's last word.
+  // Tells it, too, from now on. It must outlive the watch, or the controller's last word. Its keys
+  // of peers are the values of their PeerIds.
   void add(monitoring::Observer& observer) { observers_.push_back(&observer); }
+  // No more. Not from within the observer.
+  void remove(monitoring::Observer& observer) { std::erase(observers_, &observer); }
 
   // Every session that is up, and the last one of each peer that is not.
   const std::map<routeserver::PeerId, monitoring::PeerSession>& sessions() const {
     return sessions_;
   }
 
+  const UpdateTiming& timing() const { return timing_; }
   SessionTally tally(routeserver::PeerId peer) const;
 
   // How many routes each session that is up has, to all observers (RFC 7854 §4.8, RFC 8671 §6.2).
@@ -71,6 +77,8 @@ class SessionWatch final : public controller::Watcher {
   void session_down(routeserver::PeerId peer) override;
   void updating(routeserver::PeerId peer, const bgp::UpdateMessage& update) override;
   void updated(routeserver::PeerId peer, const bgp::UpdateMessage& update) override;
+  void compiled(std::chrono::steady_clock::duration took) override { timing_.compiled(took); }
+  void released() override;
   void revised(const routeserver::Revision& revision) override;
 
  private:
@@ -93,6 +101,7 @@ class SessionWatch final : public controller::Watcher {
   std::vector<monitoring::Observer*> observers_;
   std::map<routeserver::PeerId, monitoring::PeerSession> sessions_;
   std::map<routeserver::PeerId, SessionTally> tallies_;
+  UpdateTiming timing_;
   std::vector<State> before_;  // of the update's prefixes, in its order
   std::size_t grouped_ = 0;    // of them
 };

@@ -151,6 +151,7 @@ class RouteServer final : public exchange::Reachability {
   // All of it, when there is nobody to be slow.
   std::vector<std::byte> pull(PeerId peer);
   std::size_t backlog(PeerId peer) const { return publisher_.backlog(peer); }
+  bool is_out_of_step(PeerId peer) const { return publisher_.is_out_of_step(peer); }
   // The session does not take what it is sent: see Publisher.
   void shed(PeerId peer) { publisher_.shed(peer); }
   std::vector<PeerId> hopeless() const { return publisher_.hopeless(); }

@@ -33,7 +33,9 @@ PeerMetrics peer(const std::string& participant, const std::string& name, net::F
           .updates_received = 7,
           .updates_sent = 8,
           .notifications_received = 1,
-          .notifications_sent = 2};
+          .notifications_sent = 2,
+          .backlog = 9,
+          .is_out_of_step = true};
 }
 
 MetricsSnapshot full_snapshot() {
@@ -51,6 +53,10 @@ MetricsSnapshot full_snapshot() {
   all.switches = {{"s1", true, {{"admit", 10, 100}, {"outbound", 0, std::nullopt}}},
                   {"s2", false, {}}};
   all.verify_violations = {{"delivery", 0}};
+  all.propagation = {.buckets = {{0.5, 2}}, .beyond = 0, .sum = 0.1};
+  all.loop = {.lag = {.buckets = {{0.1, 7}}, .beyond = 1, .sum = 0.4}, .longest_lag = 0.3};
+  all.bmp = {{"192.0.2.9:11019", true, 1, 2}};
+  all.mrt_octets_lost = 5;
   all.http = {{"api", 100, 1, 2, {{"2xx", 99}, {"4xx", 1}}}};
   all.process = read_process_metrics();
   return all;
@@ -65,6 +71,9 @@ TEST(Metrics, TellsAboutSessions) {
   EXPECT_THAT(text, HasSubstr("fabrix_bgp_max_prefix{" + a + "} 100\n"));
   EXPECT_THAT(text, Not(HasSubstr("fabrix_bgp_max_prefix{participant=\"B\"")));
   EXPECT_THAT(text, HasSubstr("fabrix_bgp_updates_received_total{" + a + "} 7\n"));
+  EXPECT_THAT(text, HasSubstr("fabrix_bgp_updates_sent_total{" + a + "} 8\n"));
+  EXPECT_THAT(text, HasSubstr("fabrix_bgp_backlog_bytes{" + a + "} 9\n"));
+  EXPECT_THAT(text, HasSubstr("fabrix_bgp_peer_out_of_step{" + a + "} 1\n"));
 }
 
 TEST(Metrics, TellsAboutTheRest) {
@@ -83,6 +92,12 @@ TEST(Metrics, TellsAboutTheRest) {
            R"(fabrix_fabric_table_utilization_ratio{switch="s1",table="admit"} 0.1)",
            R"(fabrix_verify_violations{property="delivery"} 0)",
            R"(fabrix_http_answers_total{listener="api",code="2xx"} 99)",
+           R"(fabrix_bgp_propagation_seconds_bucket{le="0.5"} 2)",
+           "fabrix_event_loop_lag_seconds_count 8",
+           "fabrix_event_loop_longest_lag_seconds 0.3",
+           R"(fabrix_bmp_connected{station="192.0.2.9:11019"} 1)",
+           R"(fabrix_bmp_too_slow_total{station="192.0.2.9:11019"} 1)",
+           "fabrix_mrt_lost_bytes_total 5",
        }) {
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
   }

@@ -44,6 +44,16 @@ TEST(Prometheus, AddsBucketsUp) {
             "fabrix_t_seconds_sum 4.5\nfabrix_t_seconds_count 6\n");
 }
 
+TEST(Prometheus, PutsTimesIntoTheirBuckets) {
+  auto histogram = Histogram::with_buckets({0.001, 0.01, 1});
+  for (const double seconds : {0.0, 0.001, 0.002, 0.9, 1.5}) histogram.add(seconds);
+  EXPECT_EQ(histogram.buckets[0].count, 2U);
+  EXPECT_EQ(histogram.buckets[1].count, 1U);
+  EXPECT_EQ(histogram.buckets[2].count, 1U);
+  EXPECT_EQ(histogram.beyond, 1U);
+  EXPECT_NEAR(histogram.sum, 2.403, 1e-9);
+}
+
 TEST(Prometheus, WritesNumbersThatAreNone) {
   Exposition out;
   out.gauge("x", "X.");

@@ -220,6 +220,14 @@ TEST_F(MonitoringTest, PrometheusTakesTheMetrics) {
       HasSubstr(
           R"(fabrix_bgp_peer_state_changes_total{participant="C",peer="c1",asn="300",afi="ipv4"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(fabrix_http_clients{listener="monitoring"} 1)"));
+  // Each of the three is told of two routes, in one UPDATE or two.
+  EXPECT_THAT(
+      text,
+      ::testing::ContainsRegex(
+          R"(fabrix_bgp_updates_sent_total\{participant="C",peer="c1",asn="300",afi="ipv4"\} [1-9])"));
+  EXPECT_THAT(text, HasSubstr("fabrix_bgp_update_processing_seconds_count "));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("fabrix_bgp_propagation_seconds_count 0\n")));
+  EXPECT_THAT(text, HasSubstr(R"(fabrix_bmp_connected{station="10.0.0.13:11019"} 1)"));
   const std::string url = kUrl;
   const auto checked =
       testing::run({"sh", "-c", "curl -sS " + url + "/metrics | promtool check metrics"});

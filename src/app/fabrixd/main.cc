@@ -221,13 +221,17 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   const auto reload = [&](api::ReloadMode mode) {
     auto report = reloader.reload(mode);
     if (mode == api::ReloadMode::kCheck) return report;
-    log_reload(report);
     if (report.outcome == api::ReloadOutcome::kApplied) {
       log_warnings(controller.exchange());
-      (*monitoring)->configured();
+      for (const Error& problem : (*monitoring)->configured()) {
+        const auto told = daemon::problem_with("", "monitoring: " + problem.message);
+        report.problems.push_back(told.diagnostic);
+        report.problem_text += told.text;
+      }
     } else {
       (*monitoring)->refused();
     }
+    log_reload(report);
     return report;
   };
   const auto api = api::Server::start(
