@@ -14,6 +14,7 @@
 #include "api/find.h"
 #include "api/route_json.h"
 #include "api/route_queries.h"
+#include "api/session_json.h"
 #include "exchange/policy_words.h"
 
 namespace fabrix::api {
@@ -84,17 +85,8 @@ SessionState state_of(const Sources& sources, PeerId peer) {
   return state;
 }
 
-// Routers are named: a router with two addresses has two sessions of the same name.
-json::object identity(const Sources& sources, const Peer& peer) {
-  const auto& exchange = sources.controller->exchange();
-  return {{"router", exchange.router(peer.router).name},
-          {"participant", exchange.participant(peer.participant).name}};
-}
-
 json::object summary(const Sources& sources, const Peer& peer) {
-  json::object row = identity(sources, peer);
-  row["address"] = peer.address.to_string();
-  row["asn"] = peer.asn.value;
+  json::object row = neighbor_identity(*sources.controller, peer.id);
   const SessionState state = state_of(sources, peer.id);
   row["state"] = state.name;
   if (state.seconds) row["uptime_seconds"] = *state.seconds;
@@ -109,37 +101,10 @@ json::object summary(const Sources& sources, const Peer& peer) {
   return row;
 }
 
-json::array names(bgp::FamilySet families) {
-  json::array all;
-  for (const Family family : kFamilies) {
-    if (families.contains(family)) all.emplace_back(name_of(family));
-  }
-  return all;
-}
-
-json::object negotiated_json(const bgp::Negotiated& negotiated) {
-  json::object object{{"families", names(negotiated.families)},
-                      {"hold_time", negotiated.hold_time.count()},
-                      {"four_octet_asn", negotiated.asn_width == bgp::AsnWidth::kFourOctets},
-                      {"route_refresh", negotiated.route_refresh},
-                      {"enhanced_refresh", negotiated.enhanced_refresh},
-                      {"extended_messages", negotiated.extended_messages},
-                      {"extended_next_hop", negotiated.extended_next_hop},
-                      {"add_path", names(negotiated.add_path)},
-                      {"flowspec", names(negotiated.flowspec)},
-                      {"long_lived", !negotiated.long_lived.empty()}};
-  if (const auto& restart = negotiated.graceful_restart) {
-    object["graceful_restart"] = json::object{{"restart_time", restart->restart_time.count()},
-                                              {"families", names(restart->families)},
-                                              {"notification", restart->notification}};
-  }
-  if (negotiated.peer_role) object["peer_role"] = static_cast<int>(*negotiated.peer_role);
-  return object;
-}
-
 json::object families_json(const Sources& sources, const Peer& peer) {
   const auto& exchange = sources.controller->exchange();
   const auto& limit = exchange.participant(peer.participant).import.limit;
+  const auto view = sources.bgp == nullptr ? controller::SessionView{} : sources.bgp->view(peer.id);
   json::object families;
   for (const Family family : kFamilies) {
     json::object object;
@@ -149,6 +114,8 @@ json::object families_json(const Sources& sources, const Peer& peer) {
       object["limit"] = *most;
       object["limit_action"] = std::string(exchange::name_of(limit.action));
     }
+    add_family(family == Family::kIpv4 ? view.ipv4 : view.ipv6, std::chrono::steady_clock::now(),
+               object);
     families[name_of(family)] = std::move(object);
   }
   return families;
@@ -171,12 +138,7 @@ json::object detail(const Sources& sources, const Peer& peer) {
   const auto& exchange = sources.controller->exchange();
   object["settings"] = settings_json(exchange.participant(peer.participant).session);
   if (sources.bgp == nullptr) return object;
-  const auto view = sources.bgp->view(peer.id);
-  if (view.negotiated) object["negotiated"] = negotiated_json(*view.negotiated);
-  object["messages"] = json::object{{"in", view.counters.messages_in},
-                                    {"updates_in", view.counters.updates_in},
-                                    {"keepalives_in", view.counters.keepalives_in},
-                                    {"keepalives_out", view.counters.keepalives_out}};
+  add_session(sources.bgp->view(peer.id), std::chrono::steady_clock::now(), object);
   return object;
 }
 
@@ -217,15 +179,22 @@ void add_told(const controller::Controller& controller, const std::vector<PeerId
 
 }  // namespace
 
+json::object neighbor_identity(const controller::Controller& controller, PeerId id) {
+  const auto& exchange = controller.exchange();
+  const Peer& peer = controller.route_server().peer(id);
+  return {{"router", exchange.router(peer.router).name},
+          {"participant", exchange.participant(peer.participant).name},
+          {"address", peer.address.to_string()},
+          {"asn", peer.asn.value}};
+}
+
 json::value show_sessions(const Sources& sources) {
   json::array rows;
   for (const Peer& peer : sources.controller->route_server().peers()) {
     if (!peer.present) continue;
     const RouteCounts counts = counts_of(sources.controller->route_server(), peer.id);
     const SessionState state = state_of(sources, peer.id);
-    json::object row = identity(sources, peer);
-    row["asn"] = peer.asn.value;
-    row["address"] = peer.address.to_string();
+    json::object row = neighbor_identity(*sources.controller, peer.id);
     row["state"] = state.name;
     row["received"] = counts.received;
     row["told"] = counts.advertised;

@@ -6,12 +6,18 @@
 #include <cstdint>
 #include <string_view>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/answer.h"
 #include "api/queries.h"
 
 namespace fabrix::api {
+
+// What names a session in every answer: router, participant, address, asn. A router with two
+// addresses has two sessions of the same name.
+boost::json::object neighbor_identity(const controller::Controller& controller,
+                                      routeserver::PeerId peer);
 
 // Every session that the configuration allows, in its order: router, participant, asn, address,
 // state, received, told, seconds (in this state), last_error.
@@ -24,9 +30,9 @@ boost::json::value show_neighbors(const Sources& sources);
 // The sessions that `wanted` means (find.h): a summary each, and
 //
 //   families     {"ipv4": {"received", "accepted", "filtered", "advertised", "limit"}}
-//   negotiated   once the OPENs are exchanged
-//   messages     {"in", "updates_in", "keepalives_in", "keepalives_out"}
 //   settings     what the configuration says of the session
+//
+// and what session_json.h has.
 Answer show_neighbor(const Sources& sources, std::string_view wanted);
 
 // A page of the routes of those sessions: `list` is received, accepted, filtered or advertised.

@@ -13,10 +13,12 @@
 #include <fmt/format.h>
 
 #include "api/answer.h"
+#include "api/bad_query.h"
 #include "api/flowspec_query.h"
 #include "api/neighbor_queries.h"
 #include "api/route_queries.h"
 #include "api/rpki_query.h"
+#include "api/session_commands.h"
 
 namespace fabrix::api {
 namespace {
@@ -63,6 +65,10 @@ Answer show_rpki_asked(const Sources& sources, const json::object& /*request*/) 
   return show_rpki(sources.rpki_status ? sources.rpki_status() : rpki::RpkiStatus{});
 }
 
+Answer show_bad_asked(const Sources& sources, const json::object& request) {
+  return show_bad(sources, text_of(request, "name"));
+}
+
 struct Shown {
   std::string_view what;
   Answer (*show)(const Sources&, const json::object&);
@@ -75,7 +81,7 @@ constexpr std::array kShown{
     Shown{"route", show_route_asked},        Shown{"classes", plain<show_classes>},
     Shown{"policies", plain<show_policies>}, Shown{"rules", plain<show_rules>},
     Shown{"notices", plain<show_notices>},   Shown{"rpki", show_rpki_asked},
-    Shown{"flowspec", plain<show_flowspec>},
+    Shown{"flowspec", plain<show_flowspec>}, Shown{"bad", show_bad_asked},
 };
 
 Answer show(const Handlers& handlers, const json::object& request) {
@@ -145,6 +151,10 @@ Answer reload(const Handlers& handlers, const json::object& request) {
   return to_json(handlers.reload(checks ? ReloadMode::kCheck : ReloadMode::kApply));
 }
 
+Answer command_sessions_asked(const Handlers& handlers, const json::object& request) {
+  return command_sessions(*handlers.controller, handlers.bgp, request);
+}
+
 struct Command {
   std::string_view name;
   Answer (*carry_out)(const Handlers&, const json::object&);
@@ -156,7 +166,17 @@ constexpr std::array kCommands{
     Command{"set-policy", set_policy},
     Command{"remove-policy", remove_policy},
     Command{"reload", reload},
+    Command{"session", command_sessions_asked},
 };
+
+Result<MonitorFilter, Refusal> begin_stream(const Handlers& handlers, const json::object& request) {
+  if (handlers.monitors == nullptr) return bad_request("there is nothing to monitor here");
+  if (handlers.monitors->listeners() >= MonitorHub::kMostListeners) {
+    return bad_request(
+        fmt::format("{} clients monitor already; try again later", MonitorHub::kMostListeners));
+  }
+  return monitor_filter(*handlers.controller, request);
+}
 
 Answer dispatch(const Handlers& handlers, const json::object& request) {
   const auto command = text_of(request, "command").value_or("");
@@ -179,11 +199,19 @@ std::string to_line(const Answer& result) {
 
 }  // namespace
 
-std::string answer(const Handlers& handlers, std::string_view request) {
+Reply reply_to(const Handlers& handlers, std::string_view request) {
   boost::system::error_code error;
   const json::value parsed = json::parse({request.data(), request.size()}, error);
-  if (error || !parsed.is_object()) return refusal("the request is not a JSON object");
-  return to_line(dispatch(handlers, parsed.get_object()));
+  if (error || !parsed.is_object()) return {.line = refusal("the request is not a JSON object")};
+  const json::object& object = parsed.get_object();
+  if (text_of(object, "command") != "monitor") return {.line = to_line(dispatch(handlers, object))};
+  auto filter = begin_stream(handlers, object);
+  if (!filter) return {.line = to_line(fail(std::move(filter).error()))};
+  return {.line = to_line(json::object{{"stream", "events"}}), .stream = *std::move(filter)};
+}
+
+std::string answer(const Handlers& handlers, std::string_view request) {
+  return reply_to(handlers, request).line;
 }
 
 std::string refusal(std::string_view error) {

@@ -5,22 +5,29 @@
 //             {"command":"set-policy","participant":"A","file":"A.policy","text":"outbound = ..."}
 //             {"command":"remove-policy","participant":"A"}
 //             {"command":"reload"}  {"command":"reload","check":true}
+//             {"command":"session","action":"reset","neighbor":"B","reason":"maintenance"}
+//             {"command":"monitor","topic":"routes","neighbors":["B"]}
 //   answer    {"ok":true,"data":...}
 //             {"ok":false,"kind":"not-found","error":"...","diagnostics":[...]}
 //
-// `show` takes status, participants, sessions, routes, classes, policies, rules, notices, flowspec.
-// The kind of a refusal is "not-found" (no router, participant or thing to show of that name),
-// "bad-request" (anything else that is wrong with the request itself) or "refused" (a policy with
-// errors, told by the diagnostics). `reload` is answered with a ReloadReport, also where the
-// configuration is refused. A request is at most kMaxRequest octets; a longer one is answered with
-// an error and the connection closed. A line that is no JSON object is answered with an error.
+// `show` takes status, participants, sessions, neighbors, neighbor, routes, route, classes,
+// policies, rules, notices, rpki, flowspec, bad. `session` is in session_commands.h. The answer to
+// `monitor` is followed by the events of monitor_hub.h, a line each, until the client closes the
+// connection, on which it asks nothing more. The kind of a refusal is "not-found" (no router,
+// participant or thing to show of that name), "bad-request" (anything else that is wrong with the
+// request itself) or "refused" (a policy with errors, told by the diagnostics). `reload` is
+// answered with a ReloadReport, also where the configuration is refused. A request is at most
+// kMaxRequest octets; a longer one is answered with an error and the connection closed. A line that
+// is no JSON object is answered with an error.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "api/monitor_hub.h"
 #include "api/queries.h"
 #include "api/reload_report.h"
 
@@ -34,10 +41,18 @@ struct Handlers {
   controller::Controller* controller = nullptr;
   // Reads the configuration again; empty: it came from no file.
   std::function<ReloadReport(ReloadMode)> reload = {};
+  controller::BgpServer* bgp = nullptr;  // null: there are no sessions to command
+  MonitorHub* monitors = nullptr;        // null: there is nothing to monitor
 };
 
-// One request (without its newline) to one answer (with it). Never throws, whatever the octets:
-// fuzzed.
+struct Reply {
+  std::string line;                                    // with its newline
+  std::optional<MonitorFilter> stream = std::nullopt;  // of these events, after the line
+};
+
+// What a request (without its newline) comes to. Never throws, whatever the octets: fuzzed.
+Reply reply_to(const Handlers& handlers, std::string_view request);
+// Its line.
 std::string answer(const Handlers& handlers, std::string_view request);
 
 // The answer to what is no request at all: one too long, one client too many.

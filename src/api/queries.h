@@ -15,10 +15,13 @@
 
 namespace fabrix::api {
 
+class BadUpdates;
+
 struct Sources {
   const controller::Controller* controller = nullptr;
   const controller::BgpServer* bgp = nullptr;          // null: no sessions on the network
   std::function<rpki::RpkiStatus()> rpki_status = {};  // empty: there is no RPKI data
+  const BadUpdates* bad_updates = nullptr;             // null: nobody keeps them
 };
 
 boost::json::value show_status(const Sources& sources);

@@ -23,6 +23,10 @@ std::string_view name_of(bgp::Origin origin) {
   return "incomplete";
 }
 
+bool is_configured(const exchange::RpkiSources& rpki) {
+  return !rpki.caches.empty() || !rpki.vrps_file.empty() || !rpki.slurm_file.empty();
+}
+
 std::string_view name_of(rpki::OriginState state) {
   switch (state) {
     case rpki::OriginState::kValid:
@@ -100,7 +104,10 @@ json::object route_json(const controller::Controller& controller, const net::Pre
                       {"address", server.peer(route.peer).address.to_string()},
                       {"next_hop", route.next_hop.to_string()}};
   add_attributes(route.attributes(), object);
-  object["rpki"] = name_of(server.import_filter().origin_state(prefix, route.path->verdict));
+  // Without data nothing is looked up: to say that nothing was found would be a lie.
+  object["rpki"] = is_configured(exchange.route_server.rpki)
+                       ? name_of(server.import_filter().origin_state(prefix, route.path->verdict))
+                       : "off";
   if (const auto aspa = route.path->verdict.aspa) object["aspa"] = rpki::to_string(*aspa);
   // Without a clock there is no age.
   if (route.path->since != 0) object["age_seconds"] = server.time() - route.path->since;

@@ -2,7 +2,8 @@
 //
 //   prefix, participant, router, address, next_hop, as_path, origin ("igp", "egp", "incomplete"),
 //   med, communities ["65000:1"], extended_communities ["rt:65000:1", "0x..."],
-//   large_communities ["65000:1:2"], only_to_customer, rpki ("valid", "invalid", "not-found"),
+//   large_communities ["65000:1:2"], only_to_customer, rpki ("valid", "invalid", "not-found",
+//   or "off" where the exchange has no RPKI source),
 //   age_seconds, flags ["stale"], state ("accepted", "rejected"), reason, reason_code
 //
 // What there is not is left out, but for prefix to origin, rpki and state. Pure.

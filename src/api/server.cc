@@ -4,6 +4,8 @@
 #include <list>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -46,15 +48,22 @@ class Server::Impl {
   }
 
  private:
-  struct Client {
+  struct Client final : MonitorHub::Outlet {
     Client(io::ByteStream connection, io::EventLoop& loop, std::function<void()> on_idle)
         : stream(std::move(connection)), idle(loop, std::move(on_idle)) {}
+
+    bool has_room() const override { return !stream.congested(); }
+    void say(std::string_view line) override {
+      // That the connection is broken is told by on_end.
+      std::ignore = stream.write(std::as_bytes(std::span(line)));
+    }
 
     io::ByteStream stream;
     io::Timer idle;
     std::string input;
     bool ended = false;    // asks nothing more
     bool leaving = false;  // is about to be forgotten
+    std::optional<MonitorHub::Subscription> monitoring;
   };
   using ClientRef = std::list<Client>::iterator;
 
@@ -75,6 +84,7 @@ class Server::Impl {
   }
 
   void take(ClientRef client, std::span<const std::byte> data) {
+    if (client->monitoring) return;
     for (const std::byte octet : data) client->input.push_back(static_cast<char>(octet));
     client->idle.start(idle_limit_);
     serve(client);
@@ -82,13 +92,14 @@ class Server::Impl {
 
   void finish(ClientRef client, const io::StreamEnd& end) {
     client->ended = true;
-    if (end.cause == io::StreamEndCause::kBroken)
+    if (end.cause == io::StreamEndCause::kBroken || client->monitoring)
       leave(client);
     else
       serve(client);
   }
 
   void resume(ClientRef client) {
+    if (client->monitoring) return client->monitoring->resume();
     client->idle.start(idle_limit_);
     if (!client->ended) client->stream.resume_reading();
     serve(client);
@@ -104,9 +115,10 @@ class Server::Impl {
       }
       const std::string request = client->input.substr(0, end);
       client->input.erase(0, end + 1);
-      const std::string reply =
-          request.size() > kMaxRequest ? too_long() : answer(handlers_, request);
-      if (!send(client->stream, reply)) leave(client);
+      const Reply reply =
+          request.size() > kMaxRequest ? Reply{too_long()} : reply_to(handlers_, request);
+      if (!send(client->stream, reply.line)) leave(client);
+      if (reply.stream) return monitor(client, *reply.stream);
     }
     if (client->leaving) return;
     if (client->input.size() > kMaxRequest) {
@@ -116,6 +128,14 @@ class Server::Impl {
     if (!client->ended) return;
     client->stream.close_gracefully();
     leave(client);
+  }
+
+  void monitor(ClientRef client, const MonitorFilter& filter) {
+    if (client->leaving) return;
+    if (client->ended) return leave(client);
+    client->idle.cancel();
+    client->input.clear();
+    client->monitoring.emplace(handlers_.monitors->subscribe(filter, *client));
   }
 
   static std::string too_long() {

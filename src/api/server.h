@@ -3,7 +3,10 @@
 // Permissions of the path are the access control. No client can cost more than its share: one above
 // kMaxClients is told so and closed; one that is silent, or does not read its answer, for the idle
 // limit is closed; a client's next request waits until its previous answers are nearly all taken. A
-// client may close its own direction and still gets its answers. Loop's thread only.
+// client may close its own direction and still gets its answers.
+//
+// A client that monitors is never too silent, and is not waited for: while 1 MiB (StreamLimits)
+// waits for it, it loses events. It is gone when it closes its direction. Loop's thread only.
 #pragma once
 
 #include <chrono>

@@ -9,6 +9,7 @@
 
 #include "api/client.h"
 #include "app/exit_code.h"
+#include "base/diagnostic.h"
 
 namespace fabrix::app {
 
@@ -16,6 +17,8 @@ using Words = std::span<const std::string>;
 
 ExitCode show_command(Words words);      // fabrix show participants|sessions|...
 ExitCode trace_command(Words words);     // fabrix trace [--lab NAME] ROUTER PACKET
+ExitCode monitor_command(Words words);   // fabrix monitor [NEIGHBOR...]
+ExitCode session_command(Words words);   // fabrix session reset|refresh|disable|enable
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
 ExitCode reload_command(Words words);    // fabrix reload [--check]
 ExitCode simulate_command(Words words);  // fabrix simulate EXCHANGE.yaml SCRIPT
@@ -29,8 +32,23 @@ ExitCode internal_command(Words words);  // what labs start this very program fo
 class Arguments;
 std::string socket_path(const Arguments& arguments);
 
+// From now on every complaint is one line on stderr,
+//
+//   {"error":{"code":3,"kind":"not-found","message":"...","diagnostics":[...]}}
+//
+// with the exit code, its name, and the diagnostics (api::to_json) where there are any. Of the
+// process; before any command runs.
+void complain_in_json();
+
 // An error of the command itself, to stderr.
 ExitCode complain(ExitCode code, const std::string& message);
+
+// An error that is told in lines of its own, whole: "FILE:LINE: error: ...".
+ExitCode complain_verbatim(ExitCode code, const std::string& lines);
+
+// What is wrong with the text of a file.
+ExitCode complain(ExitCode code, const std::vector<Diagnostic>& diagnostics,
+                  std::string_view source);
 
 // How the command is used: to stdout because it was asked for, or to stderr because it was not so
 // used.

@@ -1,9 +1,6 @@
 #include "app/exchange_file.h"
 
-#include <cstdio>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "app/commands.h"
 #include "exchange/load.h"
@@ -16,8 +13,7 @@ Result<exchange::Exchange, ExitCode> read_exchange(const std::string& file) {
   if (!text) return fail(complain(ExitCode::kNotFound, text.error().message));
   auto exchange = exchange::load(*text, file);
   if (exchange) return *std::move(exchange);
-  fmt::print(stderr, "{}", render(exchange.error(), *text));
-  return fail(ExitCode::kBadConfig);
+  return fail(complain(ExitCode::kBadConfig, exchange.error(), *text));
 }
 
 }  // namespace fabrix::app

@@ -231,10 +231,7 @@ ExitCode run_command(const std::string& name, const Arguments& arguments) {
   const auto folder = lab::find_lab(name, folders);
   if (!folder) return complain(ExitCode::kNotFound, folder.error().message);
   auto definition = lab::read_lab(*folder);
-  if (!definition) {
-    fmt::print(stderr, "{}", definition.error().message);
-    return ExitCode::kBadConfig;
-  }
+  if (!definition) return complain_verbatim(ExitCode::kBadConfig, definition.error().message);
   if (geteuid() != 0) return complain(ExitCode::kFailed, "a lab needs root: it makes networks");
   const std::string instance = arguments.value("--as").value_or(name);
   if (!is_instance_name(instance)) {

@@ -15,10 +15,10 @@
 #include "api/queries.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/exchange_file.h"
 #include "base/suggest.h"
 #include "compiler/compiler.h"
 #include "controller/symbols.h"
-#include "exchange/load.h"
 #include "io/file.h"
 #include "policy/parse.h"
 #include "routeserver/route_server.h"
@@ -98,13 +98,8 @@ ExitCode check(const Arguments& arguments) {
   const auto name = arguments.value("--participant");
   const auto& words = arguments.words();
   if (!exchange_file || !name || words.size() < 2) return misused(kUsage);
-  const auto config = io::read_file(*exchange_file, exchange::kMaxConfigSize);
-  if (!config) return complain(ExitCode::kNotFound, config.error().message);
-  const auto exchange = exchange::load(*config, *exchange_file);
-  if (!exchange) {
-    fmt::print(stderr, "{}", render(exchange.error(), *config));
-    return ExitCode::kBadConfig;
-  }
+  const auto exchange = read_exchange(*exchange_file);
+  if (!exchange) return exchange.error();
   const auto* participant = exchange->find_participant(*name);
   if (participant == nullptr) {
     const auto meant = nearest(*name, names_of(*exchange));

@@ -60,7 +60,9 @@ std::string marks_of(const json::object& route) {
 }
 
 void add_line(std::string& out, std::string_view name, const std::string& value) {
-  if (!value.empty()) out += fmt::format("    {:<20}  {}\n", name, value);
+  constexpr std::size_t kIndent = 26;
+  if (value.empty()) return;
+  out += fmt::format("    {:<20}  {}\n", name, wrapped(value, {.first = kIndent, .next = kIndent}));
 }
 
 std::string export_text(const json::object& exported) {
@@ -139,6 +141,12 @@ std::string words_of(const json::object& object) {
   return words;
 }
 
+// How long a session is refused.
+std::string until_of(const json::object& barred) {
+  const std::string left = age_of(barred, "seconds");
+  return left.empty() ? ", until fabrix session enable" : ", for another " + left;
+}
+
 }  // namespace
 
 std::string duration_text(std::int64_t seconds) {
@@ -214,7 +222,14 @@ std::string render_neighbor_details(const json::array& neighbors) {
       for (const auto& [name, family] : *families)
         add_line(out, name, words_of(family.as_object()));
     }
-    for (const std::string_view key : {"settings", "negotiated", "messages"}) {
+    add_line(out, "NOTIFICATION sent", text_of(neighbor, "last_sent"));
+    add_line(out, "received", text_of(neighbor, "last_received"));
+    if (const auto* barred = part_of(neighbor, "barred")) {
+      add_line(out, "refused", text_of(*barred, "why") + until_of(*barred));
+    }
+    add_line(out, "dialling", text_of(neighbor, "dialling"));
+    add_line(out, "next dial in", age_of(neighbor, "next_dial_seconds"));
+    for (const std::string_view key : {"settings", "negotiated", "messages", "sessions"}) {
       if (const auto* part = part_of(neighbor, key)) add_line(out, key, words_of(*part));
     }
   }

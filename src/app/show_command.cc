@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -15,6 +16,7 @@
 #include "api/client.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/event_text.h"
 #include "app/route_text.h"
 #include "app/table.h"
 
@@ -44,6 +46,7 @@ constexpr std::string_view kUsage =
     "  notices                what the controller had to say\n"
     "  rpki                   where origins are looked up: caches, VRPs, their age and expiry\n"
     "  flowspec               FlowSpec rules: whose, what for, why one is invalid, who was told\n"
+    "  bad [NEIGHBOR]         the last malformed UPDATEs, what is wrong with them, their octets\n"
     "\n"
     "Words may be shortened (fabrix s n). The daemon is that of the lab, the one at PATH, at\n"
     "$FABRIX_SOCKET, or at /run/fabrix/fabrix.sock.\n";
@@ -52,8 +55,8 @@ const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--
 
 // What `show` can show, by the protocol's names and by those of other tools.
 const std::vector<std::string> kShown{
-    "status", "participants", "sessions", "neighbors", "routes", "classes", "policies",
-    "rules",  "notices",      "rpki",     "protocols", "bgp",    "flowspec"};
+    "status", "participants", "sessions", "neighbors", "routes", "classes",  "policies",
+    "rules",  "notices",      "rpki",     "protocols", "bgp",    "flowspec", "bad"};
 const std::vector<std::string> kLists{"received", "accepted", "filtered", "advertised"};
 
 enum class Format : std::uint8_t { kText, kJson };
@@ -123,6 +126,33 @@ std::string render_rpki(const json::value& answer) {
   return render_table(figures) + "\n" + render_table(caches);
 }
 
+// Each rule after whose it is, in lines that fit a terminal. A rule's text has its priority.
+std::string render_rules(const json::value& rules) {
+  json::array owners;
+  for (const json::value& rule : rules.as_array()) {
+    json::object owner;
+    for (const std::string_view key : {"table", "participant", "origin", "clause"}) {
+      if (rule.as_object().contains(key)) owner[key] = rule.at(key);
+    }
+    owners.push_back(std::move(owner));
+  }
+  if (owners.empty()) return render_table(rules);
+  std::vector<std::string> lines;
+  std::size_t width = 0;
+  const std::string table = render_table(owners);
+  for (std::size_t begin = 0; begin < table.size(); begin = table.find('\n', begin) + 1) {
+    lines.push_back(table.substr(begin, table.find('\n', begin) - begin));
+    width = std::max(width, lines.back().size() + 2);
+  }
+  std::string out = fmt::format("{:<{}}rule\n", lines.front(), width);
+  for (std::size_t i = 0; i < rules.as_array().size(); ++i) {
+    const std::string rule = printable(rules.at(i).at("rule").as_string());
+    out += fmt::format("{:<{}}{}\n", lines.at(i + 1), width,
+                       wrapped(rule, {.first = width, .next = width + 2}));
+  }
+  return out;
+}
+
 // After "neighbors": nothing, a name, or a name and a list.
 ExitCode show_neighbors(Question question, Words rest) {
   if (rest.empty()) {
@@ -174,6 +204,12 @@ ExitCode show_routes(Question question, Words rest) {
                   [](const json::value& answer) { return render_route(answer.as_object()); });
 }
 
+ExitCode show_bad(Question question, Words rest) {
+  if (rest.size() > 1) return misused(kUsage);
+  if (!rest.empty()) question.request["name"] = rest[0];
+  return ask_once(question, [](const json::value& all) { return render_bad(all.as_array()); });
+}
+
 // A shorthand that is no unambiguous beginning.
 std::string written_out(const std::string& word) {
   return word == "n" ? "neighbors" : word;
@@ -199,7 +235,9 @@ ExitCode show_command(Words words) {
   if (*what == "neighbors" || *what == "protocols") return show_neighbors(question, rest);
   if (*what == "bgp") return show_bgp(question, rest);
   if (*what == "routes") return show_routes(question, rest);
+  if (*what == "bad") return show_bad(question, rest);
   if (!rest.empty()) return misused(kUsage);
+  if (*what == "rules") return ask_once(question, render_rules);
   return ask_once(question, *what == "rpki" ? render_rpki : render_table);
 }
 

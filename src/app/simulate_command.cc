@@ -12,7 +12,7 @@
 #include "api/queries.h"
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "exchange/load.h"
+#include "app/exchange_file.h"
 #include "io/file.h"
 #include "lab/simulation.h"
 #include "policy/policy.h"
@@ -125,8 +125,7 @@ class Runner {
       fmt::print("{}\n", json::serialize(object));
     }
     std::fflush(stdout);
-    fmt::print(stderr, "{}:{}: error: {}\n", file, line, why);
-    return ExitCode::kBadInput;
+    return complain_verbatim(ExitCode::kBadInput, fmt::format("{}:{}: error: {}", file, line, why));
   }
 
   ExitCode end() const {
@@ -184,13 +183,8 @@ ExitCode simulate_command(Words words) {
   if (arguments->words().size() != 2) return misused(kUsage);
   const std::string& exchange_file = arguments->words()[0];
   const std::string& script_file = arguments->words()[1];
-  const auto config = io::read_file(exchange_file, exchange::kMaxConfigSize);
-  if (!config) return complain(ExitCode::kNotFound, config.error().message);
-  const auto exchange = exchange::load(*config, exchange_file);
-  if (!exchange) {
-    fmt::print(stderr, "{}", render(exchange.error(), *config));
-    return ExitCode::kBadConfig;
-  }
+  const auto exchange = read_exchange(exchange_file);
+  if (!exchange) return exchange.error();
   const auto text = io::read_file(script_file == "-" ? "/dev/stdin" : script_file, kMaxScript);
   if (!text) return complain(ExitCode::kNotFound, text.error().message);
   return run(*exchange, exchange_file, {.file = script_file, .text = *text},

@@ -95,6 +95,27 @@ std::string render_object(const json::object& object) {
 
 }  // namespace
 
+std::string wrapped(std::string_view text, Indent indent) {
+  std::string out;
+  std::size_t column = indent.first;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    const bool is_first = out.empty();
+    if (!is_first && column + 1 + word.size() > kTerminalWidth) {
+      out += "\n" + std::string(indent.next, ' ');
+      column = indent.next;
+    } else if (!is_first) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+    begin = end + 1;
+  }
+  return out;
+}
+
 std::string printable(std::string_view text) {
   std::string out(text);
   const auto steers = [](char c) {

@@ -1,6 +1,7 @@
 // render_table(): an array of flat JSON objects as aligned columns for a terminal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,17 @@ namespace fabrix::app {
 // left out; nested values as JSON. Texts of several lines are indented below their row. "none\n"
 // for an empty array; an object becomes one "key  value" line each.
 std::string render_table(const boost::json::value& value);
+
+// Lines that are wider are broken, where there are spaces.
+inline constexpr std::size_t kTerminalWidth = 118;
+
+struct Indent {
+  std::size_t first = 0;  // columns before the text, which are there already
+  std::size_t next = 0;   // spaces before each further line
+};
+
+// The text in lines of kTerminalWidth at most, as far as it has spaces.
+std::string wrapped(std::string_view text, Indent indent);
 
 // The text without what would steer the terminal: a neighbour's words, such as why it ended a
 // session, may hold anything.

@@ -204,6 +204,9 @@ void BgpConnection::handle(bgp::SessionOutput output) {
   // follows.
   if (!output.bytes.empty()) std::ignore = stream_.write(output.bytes);
   if (output.close) stream_.close_gracefully();
+  if (controller_.on_bad_update) {
+    for (const bgp::BadUpdate& bad : output.bad_updates) controller_.on_bad_update(peer_, bad);
+  }
   if (session_.peer() && !std::exchange(opened_, true)) owner_.opened(*this);
   for (const bgp::SessionEvent& event : output.events) {
     if (over_) return;

@@ -125,6 +125,27 @@ void BgpServer::send_updates(PeerId peer) {
   if (peer.index() < sessions_.size()) session(peer).send_updates();
 }
 
+// Session::stop() sees to it that the peer keeps none of our routes (RFC 8538 §5).
+Result<void> BgpServer::reset(PeerId peer, std::string_view text) {
+  if (view(peer).state != bgp::SessionState::kEstablished) return fail(no_session(peer));
+  session(peer).end(bgp::cease(bgp::Cease::kAdministrativeReset, text));
+  return {};
+}
+
+Result<void> BgpServer::resend(PeerId peer) {
+  const SessionView told = view(peer);
+  if (told.state != bgp::SessionState::kEstablished) return fail(no_session(peer));
+  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
+    if (told.negotiated->families.contains(family)) site_.controller.refresh(peer, family);
+    if (told.negotiated->flowspec.contains(family)) site_.controller.refresh_flowspec(peer, family);
+  }
+  return {};
+}
+
+Error BgpServer::no_session(PeerId peer) const {
+  return Error{site_.controller.route_server().peer(peer).address.to_string() + " has no session"};
+}
+
 SessionView BgpServer::view(PeerId peer) const {
   return peer.index() < sessions_.size() ? sessions_[peer.index()]->view() : SessionView{};
 }

@@ -78,8 +78,12 @@ class BgpServer {
   std::vector<net::IpAddress> worth_awaiting() const;
   std::function<void()> on_worth_awaiting_changed;
 
-  // What operators do. reset() and refresh() fail if there is no session.
+  // What operators do. reset(), refresh() and resend() fail if there is no session.
   Result<void> reset(routeserver::PeerId peer, Reset kind) { return session(peer).reset(kind); }
+  // The same as a hard one; the peer hears this text (RFC 9003).
+  Result<void> reset(routeserver::PeerId peer, std::string_view text);
+  // Sends the peer all its routes and rules again.
+  Result<void> resend(routeserver::PeerId peer);
   Result<void> refresh(routeserver::PeerId peer) { return session(peer).refresh(); }
   void disable(routeserver::PeerId peer, std::string_view text) { session(peer).disable(text); }
   void enable(routeserver::PeerId peer) { session(peer).enable(); }
@@ -103,6 +107,7 @@ class BgpServer {
   bool is_gone(routeserver::PeerId peer) const;
   std::map<net::Prefix, std::string> wanted_keys() const;
   PeerSession& session(routeserver::PeerId peer) { return *sessions_[peer.index()]; }
+  Error no_session(routeserver::PeerId peer) const;
   void begin_deferral();
   std::vector<routeserver::PeerId> awaited_peers() const;
   void check_deferral();

@@ -35,6 +35,7 @@
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "bgp/bad_update.h"
 #include "compiler/compiler.h"
 #include "controller/flowspec_relay.h"
 #include "controller/neighbor_responder.h"
@@ -140,6 +141,8 @@ class Controller {
   // The session has something to pull.
   std::function<void(routeserver::PeerId)> on_output;
   std::function<void(const Notice&)> on_notice;
+  // A session sent an UPDATE with something wrong in it. Its routes and its end come otherwise.
+  std::function<void(routeserver::PeerId, const bgp::BadUpdate&)> on_bad_update;
 
   // Who watches, from now on; null: nobody, which costs nothing. It outlives the controller, or is
   // taken away before.

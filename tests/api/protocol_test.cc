@@ -67,6 +67,25 @@ TEST_F(ProtocolTest, ShowsOneDestinationAndOneNeighbor) {
   refuses(R"({"command":"show","what":"route","for":"8.8.8.8"})", "not-found", "no route covers");
 }
 
+TEST_F(ProtocolTest, BeginsAStreamWhereThereIsSomethingToMonitor) {
+  refuses(R"({"command":"monitor"})", "bad-request", "nothing to monitor");
+  MonitorHub hub(world_.controller);
+  auto handlers = world_.handlers();
+  handlers.monitors = &hub;
+  const auto reply = reply_to(handlers, R"({"command":"monitor","topic":"routes"})");
+  EXPECT_EQ(reply.line, "{\"ok\":true,\"data\":{\"stream\":\"events\"}}\n");
+  ASSERT_TRUE(reply.stream);
+  EXPECT_EQ(reply.stream->topic, MonitorTopic::kRoutes);
+  const auto bad = reply_to(handlers, R"({"command":"monitor","topic":"rotes"})");
+  EXPECT_FALSE(bad.stream);
+  EXPECT_THAT(bad.line, HasSubstr("write routes, sessions or all"));
+}
+
+TEST_F(ProtocolTest, RefusesWhatItHasNot) {
+  refuses(R"({"command":"session","action":"reset","all":true})", "bad-request", "no sessions");
+  refuses(R"({"command":"show","what":"bad"})", "bad-request", "not kept");
+}
+
 TEST_F(ProtocolTest, TracesPackets) {
   const auto reply =
       ask(R"({"command":"trace","router":"a1","packet":"tcp 1.1.1.1 -> 140.0.0.1:80"})");

@@ -47,7 +47,7 @@ TEST(RouteJsonTest, RoutesHaveOneShape) {
   object.stable_erase(object.find("age_seconds"));
   EXPECT_EQ(text(object),
             R"({"prefix":"9.9.9.0/24","participant":"C","router":"c1","address":"172.0.0.3",)"
-            R"("next_hop":"172.0.0.3","as_path":"666","origin":"igp","rpki":"not-found",)"
+            R"("next_hop":"172.0.0.3","as_path":"666","origin":"igp","rpki":"off",)"
             R"("state":"rejected","reason":"the first AS of the path is not the member's",)"
             R"("reason_code":"first-as"})");
 }

@@ -16,6 +16,7 @@ namespace fabrix::api {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 // Generous: it bounds a failing test, not a passing one.
@@ -73,14 +74,26 @@ class Client {
 class ServerTest : public ::testing::Test {
  protected:
   void serve(std::chrono::milliseconds idle_limit = Server::kIdleLimit) {
-    auto server = Server::start(loop_, directory_.socket(), world_.handlers(), idle_limit);
+    auto handlers = world_.handlers();
+    handlers.monitors = &hub_;
+    auto server = Server::start(loop_, directory_.socket(), handlers, idle_limit);
     ASSERT_TRUE(server) << server.error().message;
     server_ = *std::move(server);
   }
   std::unique_ptr<Client> client() { return std::make_unique<Client>(loop_, directory_.socket()); }
 
   testing::World world_;
+  // One that monitors.
+  std::unique_ptr<Client> monitor() {
+    auto one = client();
+    one->say("{\"command\":\"monitor\"}\n");
+    EXPECT_TRUE(one->hears_lines(1));
+    return one;
+  }
+  void happen() { hub_.end_of_rib(monitoring::PeerKey{1}, net::Family::kIpv4, {}); }
+
   testing::SocketDirectory directory_;
+  MonitorHub hub_{world_.controller};
   io::EventLoop loop_;
   std::unique_ptr<Server> server_;
 };
@@ -173,6 +186,50 @@ TEST_F(ServerTest, AnswersWhoHasSaidAllAndThenCloses) {
   const auto other = client();
   other->say(kShow);
   EXPECT_TRUE(other->hears_lines(1));
+}
+
+TEST_F(ServerTest, StreamsEventsToWhoMonitorsUntilItLeaves) {
+  serve(std::chrono::milliseconds(50));
+  auto one = monitor();
+  const auto silent = client();
+  ASSERT_TRUE(silent->is_left());  // The idle limit has passed, and who monitors may be silent.
+  happen();
+  ASSERT_TRUE(one->hears_lines(2));
+  EXPECT_THAT(one->heard(), HasSubstr("\"event\":\"end-of-rib\""));
+  one->say(kShow);
+  happen();
+  ASSERT_TRUE(one->hears_lines(3));
+  EXPECT_THAT(one->heard(), Not(HasSubstr("participants"))) << "it asks nothing more";
+  EXPECT_EQ(hub_.listeners(), 1U);
+  one.reset();
+  EXPECT_TRUE(loop_.run_until([this] { return hub_.listeners() == 0; }, kPatience));
+}
+
+TEST_F(ServerTest, DropsWhatASlowMonitorDoesNotTakeAndSaysHowMuch) {
+  serve();
+  const auto slow = monitor();
+  slow->listen_no_more();
+  constexpr std::size_t kEvents = 100'000;  // some 15 MB; 1 MiB may wait
+  for (std::size_t i = 0; i < kEvents; ++i) happen();
+  slow->listen_again();
+  const auto told = [&] { return slow->heard().find("\"lost\"") != std::string::npos; };
+  ASSERT_TRUE(loop_.run_until(told, kPatience));
+  EXPECT_LT(slow->heard().size(), std::size_t{4} << 20U);
+  const auto at = slow->heard().find("\"count\":");
+  const std::size_t lost = std::stoul(slow->heard().substr(at + 8));
+  EXPECT_EQ(slow->lines() - 2 + lost, kEvents) << "every event was shown or counted";
+  happen();
+  EXPECT_TRUE(slow->hears_lines(slow->lines() + 1));
+}
+
+TEST_F(ServerTest, LetsSoManyMonitorAndNoMore) {
+  serve();
+  std::vector<std::unique_ptr<Client>> all;
+  for (std::size_t i = 0; i < MonitorHub::kMostListeners; ++i) all.push_back(monitor());
+  const auto extra = monitor();
+  EXPECT_THAT(extra->heard(), HasSubstr("16 clients monitor already"));
+  extra->say(kShow);
+  EXPECT_TRUE(extra->hears_lines(2)) << "it may ask other things";
 }
 
 TEST_F(ServerTest, IsGoneWhenDestroyed) {

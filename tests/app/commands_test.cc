@@ -36,7 +36,8 @@ TEST(FabrixTest, ListsItsCommands) {
     const auto run = fabrix({word});
     EXPECT_EQ(run.status.code, 0);
     EXPECT_THAT(run.out, HasSubstr("usage: fabrix COMMAND"));
-    for (const std::string name : {"lab", "simulate", "policy", "trace", "show"}) {
+    for (const std::string name :
+         {"lab", "simulate", "policy", "trace", "show", "monitor", "session"}) {
       EXPECT_THAT(run.out, HasSubstr("\n  " + name + " "));
     }
   }
@@ -60,6 +61,33 @@ TEST(FabrixTest, SaysHowEachCommandIsUsed) {
     EXPECT_EQ(wrong.status.code, 2);
     EXPECT_EQ(wrong.err, "fabrix: unknown option --helb; did you mean --help?\n");
   }
+}
+
+TEST(FabrixTest, SaysItsErrorsInJsonToWhoWantsJson) {
+  const auto error = [](const io::CommandOutput& run) {
+    EXPECT_EQ(run.out, "");
+    return testing::parse_json(run.err).at("error");
+  };
+  const auto unreachable = fabrix({"show", "status", "--json"});
+  EXPECT_EQ(unreachable.status.code, 5);
+  EXPECT_EQ(error(unreachable).at("code").to_number<int>(), 5);
+  EXPECT_EQ(error(unreachable).at("kind").as_string(), "unreachable");
+  EXPECT_EQ(fabrix({"show", "status", "json"}).err, unreachable.err);
+  EXPECT_EQ(fabrix({"show", "-j", "status"}).err, unreachable.err);
+
+  const auto usage = fabrix({"trace", "--json"});
+  EXPECT_EQ(usage.status.code, 2);
+  EXPECT_THAT(std::string(error(usage).at("message").as_string()),
+              StartsWith("usage: fabrix trace"));
+  EXPECT_EQ(error(fabrix({"shw", "--json"})).at("kind").as_string(), "usage");
+
+  const testing::Scratch scratch;
+  const auto config = scratch.write("exchange.yaml", "version: 1\nexchnge: {}\n");
+  const auto script = scratch.write("script", "");
+  const auto bad = fabrix({"simulate", "--json", config, script});
+  EXPECT_EQ(bad.status.code, 78);
+  EXPECT_EQ(error(bad).at("kind").as_string(), "bad-config");
+  EXPECT_FALSE(error(bad).at("diagnostics").as_array().empty());
 }
 
 TEST(FabrixTest, NamesWhatWasProbablyMeant) {

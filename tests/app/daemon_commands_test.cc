@@ -69,6 +69,15 @@ TEST_F(DaemonTest, ShowsTables) {
               HasSubstr("\n    outbound = match(dstport=80) >> fwd(B)\n"));
 }
 
+TEST_F(DaemonTest, ShowsRulesInLinesThatFitATerminal) {
+  const std::string rules = daemon_.ask({"show", "rules"}).out;
+  EXPECT_THAT(rules, StartsWith("table"));
+  EXPECT_GT(show("rules").as_array().size(), 3U);
+  for (std::size_t begin = 0; begin < rules.size(); begin = rules.find('\n', begin) + 1) {
+    EXPECT_LE(rules.find('\n', begin) - begin, 120U) << rules.substr(begin, 200);
+  }
+}
+
 TEST_F(DaemonTest, TakesShortWordsAndThoseOfOtherTools) {
   const std::string participants = daemon_.ask({"show", "participants"}).out;
   EXPECT_EQ(daemon_.ask({"sh", "part"}).out, participants);

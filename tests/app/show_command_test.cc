@@ -144,6 +144,12 @@ TEST_F(DaemonOnALanTest, ShowsSessionsAndRoutesOfMembers) {
   EXPECT_THAT(daemon.ask({"show", "bgp", "neighbors", "10.0.0.13"}).out,
               StartsWith("c1 (10.0.0.13) of C, AS 300: established for "));
 
+  const auto session = show_words({"neighbor", "c1"}).at(0);
+  EXPECT_EQ(session.at("sessions").at("established").as_int64(), 1);
+  EXPECT_GT(session.at("messages").at("updates_in").as_int64(), 0);
+  EXPECT_EQ(session.at("dialling").as_string(), "passive");
+  EXPECT_EQ(show_words({"routes"}).at(0).at("rpki").as_string(), "off");
+
   const auto lost = daemon.ask({"show", "route", "for", "9.9.9.9"});
   EXPECT_EQ(lost.status.code, 3);
   EXPECT_EQ(lost.err, "fabrix: no route covers 9.9.9.9\n");

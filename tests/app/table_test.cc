@@ -65,5 +65,27 @@ TEST(TableTest, LetsNobodyElsesWordsSteerTheTerminal) {
             "last_error\nbye ?[2J???\n");
 }
 
+TEST(WrappedTest, BreaksWhereThereAreSpacesAndNowhereElse) {
+  EXPECT_EQ(wrapped("short", {}), "short");
+  EXPECT_EQ(wrapped("", {.first = 4, .next = 4}), "");
+  const std::string word(50, 'x');
+  const std::string text = wrapped(word + " " + word + " " + word, {.first = 10, .next = 4});
+  EXPECT_EQ(text, word + " " + word + "\n    " + word);
+  const std::string giant(200, 'y');
+  EXPECT_EQ(wrapped(giant, {.first = 10, .next = 4}), giant);
+  EXPECT_EQ(wrapped("a " + giant, {.first = 0, .next = 2}), "a\n  " + giant);
+}
+
+TEST(WrappedTest, NoLineIsWiderThanATerminal) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "word" + std::to_string(i) + " ";
+  const std::string out = wrapped(text, {.first = 30, .next = 30});
+  std::size_t column = 30;
+  for (const char c : out) {
+    column = c == '\n' ? 0 : column + 1;
+    ASSERT_LE(column, kTerminalWidth);
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::app

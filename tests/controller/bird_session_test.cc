@@ -1,4 +1,7 @@
 // What the configuration says of a session, with a real BIRD at the other end.
+#include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -171,6 +174,52 @@ TEST_F(BirdSessionTest, Rfc4724_4_2_AMemberThatCrashesAndStaysAwayIsForgottenInT
       wait([this] { return view(kB).ipv4.retention == RouteRetention::Phase::kRestarting; }));
   EXPECT_TRUE(a.routes.contains(kNet));
   EXPECT_TRUE(wait([&] { return a.routes.empty(); }));
+}
+
+// What operators do.
+
+TEST_F(BirdSessionTest, Rfc9003_2_AResetTellsBirdWhyAndItComesBack) {
+  start();
+  const std::string log = directory_ / "bird.log";
+  configure_bird(fmt::format("log \"{}\" all;", log) + configuration(""));
+  start_bird();
+  ASSERT_TRUE(comes_up());
+  ASSERT_TRUE(server_->reset(peer_of(kB), "new optics, ticket 4711"));
+  ASSERT_TRUE(wait([this] { return view(kB).established_count == 2U; }));
+  std::ostringstream text;
+  text << std::ifstream(log).rdbuf();
+  EXPECT_NE(text.str().find("Administrative reset: \"new optics, ticket 4711\""), std::string::npos)
+      << text.str();
+}
+
+TEST_F(BirdSessionTest, Rfc2918_4_BirdSendsItsRoutesAgainAndTakesOursAgain) {
+  start();
+  Speaker& a = establish(kA);
+  a.announce(World::path({100}), World::address(kA), {kFromA});
+  configure_bird(configuration(""));
+  start_bird();
+  ASSERT_TRUE(comes_up());
+  ASSERT_TRUE(knows("100.0.0.0/24", {"BGP.as_path: 100"}));
+  ASSERT_TRUE(
+      wait([this] { return controller_.route_server().route_of(peer_of(kB), kNet).has_value(); }));
+  const auto heard = view(kB).counters.updates_in;
+  ASSERT_TRUE(server_->refresh(peer_of(kB)));
+  EXPECT_TRUE(wait([&] { return view(kB).counters.updates_in > heard; }));
+
+  // "Import updates:  received  rejected  filtered  ignored  accepted".
+  const auto received = [](const std::string& said) {
+    std::istringstream line(said.substr(std::min(said.find("Import updates:"), said.size())));
+    std::string word;
+    std::size_t count = 0;
+    line >> word >> word >> count;
+    return count;
+  };
+  const std::size_t before = received(birdc({"show", "protocols", "all", "rs4"}));
+  ASSERT_TRUE(server_->resend(peer_of(kB)));
+  EXPECT_TRUE(wait_for_bird({"show", "protocols", "all", "rs4"}, [&](const std::string& said) {
+    return received(said) > before;
+  })) << said_;
+  EXPECT_EQ(view(kB).established_count, 1U) << "the session stays";
 }
 
 }  // namespace

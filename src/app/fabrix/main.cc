@@ -30,6 +30,8 @@ constexpr std::array kCommands{
     Command{"reload", reload_command, "have a daemon read its configuration again"},
     Command{"trace", trace_command, "explain what happens to a packet"},
     Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
+    Command{"monitor", monitor_command, "show what sessions and routes do, as it happens"},
+    Command{"session", session_command, "reset, refresh, disable or enable BGP sessions"},
 };
 
 std::string help() {
@@ -41,7 +43,17 @@ std::string help() {
   return text + "\nfabrix COMMAND --help says how it is used. fabrixd is the daemon.\n";
 }
 
+// Whether the answer is to be JSON, and so what is complained of.
+bool wants_json(Words words) {
+  const auto end = std::ranges::find(words, "--");
+  const bool option = std::any_of(
+      words.begin(), end, [](const std::string& word) { return word == "--json" || word == "-j"; });
+  const bool shows = !words.empty() && words[0].starts_with('s') && words[0] != "session";
+  return option || (shows && words.back() == "json");
+}
+
 ExitCode run(Words words) {
+  if (wants_json(words)) complain_in_json();
   if (words.empty()) return misused(help());
   if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return explain(help());
   if (words[0] == "internal") return internal_command(words.subspan(1));

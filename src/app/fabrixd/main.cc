@@ -22,6 +22,8 @@
 
 #include <fmt/format.h>
 
+#include "api/bad_updates.h"
+#include "api/monitor_hub.h"
 #include "api/server.h"
 #include "app/arguments.h"
 #include "app/endpoint_text.h"
@@ -216,6 +218,16 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
 
+  daemon::SessionWatch& watch = (*monitoring)->watch();
+  api::MonitorHub monitors(
+      controller, {.begin = [&watch](monitoring::Observer& observer) { watch.add(observer); },
+                   .end = [&watch](monitoring::Observer& observer) { watch.remove(observer); }});
+  api::BadUpdates bad_updates(controller);
+  controller.on_bad_update = [&](routeserver::PeerId peer, const bgp::BadUpdate& update) {
+    bad_updates.note(peer, update);
+    monitors.bad_update(peer, update);
+  };
+
   daemon::Reloader reloader(
       file, {.controller = &controller, .bgp = bgp->get(), .import_data = &import_data});
   const auto reload = [&](api::ReloadMode mode) {
@@ -234,11 +246,15 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     log_reload(report);
     return report;
   };
-  const auto api = api::Server::start(
-      loop, settings.socket,
-      {.sources = {.controller = &controller, .bgp = bgp->get(), .rpki_status = rpki_status},
-       .controller = &controller,
-       .reload = reload});
+  const auto api = api::Server::start(loop, settings.socket,
+                                      {.sources = {.controller = &controller,
+                                                   .bgp = bgp->get(),
+                                                   .rpki_status = rpki_status,
+                                                   .bad_updates = &bad_updates},
+                                       .controller = &controller,
+                                       .reload = reload,
+                                       .bgp = bgp->get(),
+                                       .monitors = &monitors});
   if (!api) return complain(ExitCode::kFailed, "socket: " + api.error().message);
 
   // What has been said is sent before the loop ends.
