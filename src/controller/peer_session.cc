@@ -241,6 +241,16 @@ void PeerSession::discard(BgpConnection& connection) {
 
 void PeerSession::send_updates() {
   if (established_) established_->send_updates();
+  tell_withheld();
+}
+
+// What was withheld is a mistake of ours, whichever session it was for.
+void PeerSession::tell_withheld() {
+  const auto& emissions = site_.controller.route_server().emissions();
+  if (emissions.violations == site_.withheld) return;
+  site_.withheld = emissions.violations;
+  io::log_error(kComponent, fmt::format("malformed update withheld count={} prefix={}",
+                                        emissions.violations, emissions.last->to_string()));
 }
 
 // What the session tells.

@@ -50,6 +50,7 @@ struct SessionSite {
   std::function<void()> on_deferral_changed;
   std::function<void()> on_presence_changed;  // of a session: PeerSession::is_worth_awaiting()
   std::size_t opening = 0;
+  std::uint64_t withheld = 0;  // malformed UPDATEs of ours that people were told of
   std::uint16_t dial_port = 179;
   Backoff::Bounds dialling;
 };
@@ -120,6 +121,7 @@ class PeerSession final : private BgpConnection::Owner {
   Dialler::Target target() const;
   void pass_limit(BgpConnection& connection, const routeserver::UpdateOutcome& outcome);
   void discard(BgpConnection& connection);
+  void tell_withheld();
   void deferral_changed() const;
   void presence_changed() const;
   FamilyView family_view(net::Family family) const;

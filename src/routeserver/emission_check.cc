@@ -126,8 +126,10 @@ bool EmissionCheck::passes(Octets messages, const Meaning& meaning,
   ++counts_.checked;
   const bool passed = says(messages, meaning, options);
   FABRIX_ASSERT(passed || vigilance_ == Vigilance::kSamples);
-  if (!passed) ++counts_.violations;
-  return passed;
+  if (passed) return true;
+  ++counts_.violations;
+  counts_.last = meaning.prefixes.front();
+  return false;
 }
 
 }  // namespace fabrix::routeserver

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,11 +50,12 @@ class EmissionCheck {
 #else
   static constexpr Vigilance kUsual = Vigilance::kEverything;
 #endif
-  static constexpr std::uint32_t kSampled = 64;
+  static constexpr std::uint32_t kSampled = 32;
 
   struct Counts {
     std::uint64_t checked = 0;
     std::uint64_t violations = 0;
+    std::optional<net::Prefix> last;  // the first prefix of the last violation
   };
 
   explicit EmissionCheck(Vigilance vigilance = kUsual) : vigilance_(vigilance) {}

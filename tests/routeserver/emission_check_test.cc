@@ -167,6 +167,7 @@ TEST_F(EmissionTest, Rfc7606_2_WhatIsMalformedIsWithdrawnInsteadOfSentAndCounted
   EXPECT_EQ(fake.withdrawn(), 1U);
   EXPECT_EQ(batch_.emissions().checked, 1U);
   EXPECT_EQ(batch_.emissions().violations, 1U);
+  EXPECT_EQ(batch_.emissions().last, numbered(EmissionCheck::kSampled - 1));
 }
 
 using EmissionDeathTest = EmissionTest;
