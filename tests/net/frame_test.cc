@@ -183,7 +183,7 @@ TEST(FrameTest, ArpOfAnotherKindLeavesItsFieldsEmpty) {
   };
   for (const auto& [name, body] : cases) {
     SCOPED_TRACE(name);
-    const Packet packet = parse(kMacs + "0806" + body);
+    const Packet packet = parse(std::string(kMacs).append("0806").append(body));
     EXPECT_EQ(packet.eth_type, kEthTypeArp);
     EXPECT_EQ(packet.protocol, 0);
     EXPECT_EQ(packet.src_ip, Packet{}.src_ip);
