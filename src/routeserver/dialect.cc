@@ -83,16 +83,21 @@ bool Speakers::learn(PeerId client, const Dialect& dialect) {
   return true;
 }
 
+// Those among `clients` that cannot be told the route, and perhaps others like them.
+ClientSet Speakers::unable(const ClientSet& clients, const Sayable& route) const {
+  ClientSet all;
+  for (const Group& group : groups_) {
+    const bool concerned = group.clients.intersects(clients);
+    if (concerned && !can_say(group.dialect, route)) all |= group.clients;
+  }
+  return all;
+}
+
 void Speakers::keep_sayable(const ExportControl& control, const Sayable& route,
                             std::vector<ExportRule>& rules) const {
   for (ExportRule& rule : rules) {
     const auto told = control.exported(route.attributes, rule.treatment);
-    for (const Group& group : groups_) {
-      const bool concerned = rule.clients.intersects(group.clients);
-      if (concerned && !can_say(group.dialect, {told, route.next_hop, route.family})) {
-        rule.clients -= group.clients;
-      }
-    }
+    rule.clients -= unable(rule.clients, {told, route.next_hop, route.family});
   }
   std::erase_if(rules, [](const ExportRule& rule) { return rule.clients.empty(); });
 }

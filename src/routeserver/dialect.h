@@ -42,7 +42,7 @@ bgp::EncodeOptions encode_options(const Dialect& dialect, net::Family family);
 struct Sayable {
   const bgp::PathAttributes& attributes;
   net::IpAddress next_hop;
-  net::Family family;
+  net::Family family = net::Family::kIpv4;
 };
 
 bool can_say(const Dialect& dialect, const Sayable& route);
@@ -73,6 +73,7 @@ class Speakers {
   };
 
   ClientSet& speakers_of(const Dialect& dialect);
+  ClientSet unable(const ClientSet& clients, const Sayable& route) const;
 
   std::vector<Group> groups_;  // no dialect twice; as many as there were dialects
   std::size_t count_ = 0;
