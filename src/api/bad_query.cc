@@ -1,5 +1,7 @@
 #include "api/bad_query.h"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,9 +56,8 @@ json::object record_json(const Sources& sources, PeerId peer) {
   object["treated_as_withdraw"] = shown.counts[1];
   object["session_resets"] = shown.counts[2];
   json::array updates;
-  for (auto entry = shown.kept.rbegin(); entry != shown.kept.rend(); ++entry) {
-    updates.push_back(update_json(*entry));
-  }
+  std::for_each(shown.kept.rbegin(), shown.kept.rend(),
+                [&updates](const auto& entry) { updates.push_back(update_json(entry)); });
   object["updates"] = std::move(updates);
   return object;
 }

@@ -51,7 +51,7 @@ void BadUpdates::log(routeserver::PeerId peer, const bgp::BadUpdate& update) {
   ++lines.written;
   const routeserver::Peer& from = controller_->route_server().peer(peer);
   std::string line =
-      fmt::format("malformed update peer={} as={} reaction=\"{}\" what=\"{}\" octets={}",
+      fmt::format(R"(malformed update peer={} as={} reaction="{}" what="{}" octets={})",
                   from.address.to_string(), from.asn.value, bgp::name_of(update.reaction),
                   describe(update.faults), update.message.size());
   const auto left_out = std::exchange(lines.left_out, 0);

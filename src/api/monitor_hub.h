@@ -114,12 +114,11 @@ class MonitorHub final : public monitoring::Observer {
 
   // monitoring::Observer
   void peer_up(const monitoring::PeerSession& session) override;
-  void peer_down(monitoring::PeerKey peer, const monitoring::DownReason& reason,
+  void peer_down(monitoring::PeerKey key, const monitoring::DownReason& reason,
                  monitoring::Timestamp time) override;
   void routes_changed(const monitoring::RouteChange& change) override;
   void routes_judged(const monitoring::RouteChange& change) override;
-  void end_of_rib(monitoring::PeerKey peer, net::Family family,
-                  monitoring::Timestamp time) override;
+  void end_of_rib(monitoring::PeerKey key, net::Family family, monitoring::Timestamp time) override;
   void statistics(monitoring::PeerKey peer, std::span<const monitoring::Statistic> values,
                   monitoring::Timestamp time) override;
 

@@ -39,8 +39,9 @@ struct Details {
 using Outcome = Result<std::string>;
 using CarryOut = Outcome (*)(BgpServer&, PeerId, const Details&);
 
-std::string with_reason(std::string text, const Details& details) {
-  return details.reason.empty() ? text : text + ": " + bgp::clean_utf8(details.reason);
+std::string with_reason(std::string_view text, const Details& details) {
+  const std::string reason = details.reason.empty() ? "" : ": " + bgp::clean_utf8(details.reason);
+  return std::string(text) + reason;
 }
 
 Outcome reset(BgpServer& bgp, PeerId peer, const Details& details) {
@@ -107,7 +108,7 @@ Result<std::vector<PeerId>, Refusal> peers_of(const controller::Controller& cont
   if (const auto neighbor = text_of(request, "neighbor")) {
     return find_neighbors(controller, *neighbor);
   }
-  if (!is_set(request, "all")) return bad_request("which session? (\"neighbor\", or \"all\":true)");
+  if (!is_set(request, "all")) return bad_request(R"(which session? ("neighbor", or "all":true))");
   std::vector<PeerId> all;
   for (const routeserver::Peer& peer : controller.route_server().peers()) {
     if (peer.present) all.push_back(peer.id);
