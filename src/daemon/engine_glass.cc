@@ -47,6 +47,33 @@ api::RpkiState rpki_state_of(rpki::OriginState state) {
   return api::RpkiState::kInvalid;
 }
 
+// RS:1103:N, a contract with looking glasses (docs/monitoring.md): numbers are added to, not
+// changed.
+std::uint32_t looking_glass_code(routeserver::Exclusion exclusion) {
+  using routeserver::Exclusion;
+  switch (exclusion) {
+    case Exclusion::kRejected:
+      return 0;  // RS:1101:N says why.
+    case Exclusion::kOwnRoute:
+      return 1;
+    case Exclusion::kNoPeering:
+      return 2;
+    case Exclusion::kUnusable:
+      return 3;
+    case Exclusion::kClientInPath:
+      return 4;
+    case Exclusion::kCommunity:
+      return 5;
+    case Exclusion::kStale:
+      return 6;
+    case Exclusion::kNoPolicy:
+      return 7;
+    case Exclusion::kUnsayable:
+      return 8;
+  }
+  return 0;
+}
+
 bool has_data(const exchange::RpkiSources& rpki) {
   return !rpki.caches.empty() || !rpki.vrps_file.empty() || !rpki.slurm_file.empty();
 }
@@ -230,7 +257,7 @@ std::optional<api::RouteView> EngineGlass::shown(const api::RouteQuery& query,
   if (!why) return std::nullopt;
   auto kept = view(prefix, route);
   kept.status = api::RouteStatus::kNotExported;
-  kept.reason = {.code = static_cast<std::uint32_t>(*why), .text = std::string(describe(*why))};
+  kept.reason = {.code = looking_glass_code(*why), .text = std::string(describe(*why))};
   return kept;
 }
 

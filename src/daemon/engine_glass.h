@@ -8,9 +8,9 @@
 // the table is, a batch looks at a bounded number of places and copies only what it shows.
 // Neighbours are the route server's sessions, with the same ids.
 //
-// Why a route is kept from a neighbour is told by routeserver::Exclusion; its code is that
-// enumerator's number, from 1 (docs/monitoring.md lists them). Routes that are only not the
-// neighbour's best are not told as kept from it, as BIRD does it.
+// Why a route is kept from a neighbour is told by routeserver::Exclusion; docs/monitoring.md lists
+// the codes. Routes that are only not the neighbour's best are not told as kept from it, as BIRD
+// does it.
 //
 // Control thread only.
 #pragma once

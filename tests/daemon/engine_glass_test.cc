@@ -138,8 +138,7 @@ TEST_F(EngineGlassTest, SaysWhatIsKeptFromANeighbourAndWhy) {
   ASSERT_EQ(kept.routes.size(), 1U);
   EXPECT_EQ(line(kept.routes[0]), "150.0.0.0/24 b1");
   EXPECT_EQ(kept.routes[0].status, api::RouteStatus::kNotExported);
-  EXPECT_EQ(kept.routes[0].reason->code,
-            static_cast<std::uint32_t>(routeserver::Exclusion::kClientInPath));
+  EXPECT_EQ(kept.routes[0].reason->code, 4U) << "docs/monitoring.md";
   EXPECT_EQ(kept.routes[0].reason->text, "the path contains the client's AS");
   EXPECT_THAT(lines({.set = RouteSet::kNotExportedTo, .neighbor = id("a1")}), IsEmpty());
 }
