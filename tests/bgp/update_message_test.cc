@@ -205,11 +205,14 @@ TEST(UpdateMessageTest, Rfc7606_5_2_AttributeErrorsWithoutReachableRoutesReset) 
   }
 }
 
-TEST(UpdateMessageTest, AResetNamesTheAttributeItIsAbout) {
+TEST(UpdateMessageTest, Rfc4271_6_3_AResetCarriesTheAttributeItIsAboutAndNoOther) {
   const Bytes bad = attribute(0x40, 1, bytes({9}));
-  const auto update = decode(update_body({}, bad, {}));
-  ASSERT_FALSE(update);
-  EXPECT_EQ(update.error().notification.data, bad);
+  const Bytes med = attribute(0x80, 4, Bytes(4));
+  for (const Bytes& attributes : {bad, join({med, bad}), join({bad, med})}) {
+    const auto update = decode(update_body({}, attributes, {}));
+    ASSERT_FALSE(update);
+    EXPECT_EQ(update.error().notification.data, bad);
+  }
 }
 
 TEST(UpdateMessageTest, DiscardedAttributesWithoutRoutesAreNoReasonToReset) {
