@@ -171,6 +171,7 @@ Controller::PolicyResult Controller::apply_policy(net::ParticipantId participant
   if (std::ranges::find(changed_policies_, participant) == changed_policies_.end()) {
     changed_policies_.push_back(participant);
   }
+  weigh_dynamic();
   retry_ = true;
   changed();
   return set;

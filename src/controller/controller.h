@@ -190,6 +190,7 @@ class Controller {
   void end_sessions(const exchange::Exchange& next);
   void grow();
   void read_ports();
+  void weigh_dynamic();
   void mark_port(net::PortNo port, bool up);
   std::vector<LostPolicy> read_policies();
   void outdated(Round round);

@@ -18,6 +18,7 @@ std::vector<Controller::LostPolicy> Controller::reconfigure(exchange::Exchange n
   compiler_.reconfigure();
   read_ports();
   auto lost = read_policies();
+  weigh_dynamic();
   // What is suspended was refused in another configuration.
   retry_ = true;
   // Nobody hears of what the fabric does not have yet.
@@ -69,10 +70,20 @@ void Controller::read_ports() {
   for (const exchange::Participant& each : exchange_.participants) {
     const bool any_up = std::ranges::any_of(
         each.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
-    // A dynamic neighbour has no port: its routes are for whoever can reach it otherwise.
-    const bool usable = any_up || !each.present || each.dynamic;
+    if (each.present && each.dynamic) continue;
+    const bool usable = any_up || !each.present;
     route_server_.set_usable(
         each.id, usable ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
+  }
+}
+
+// A dynamic neighbour has no port. Its routes are for whoever reaches it otherwise, which is nobody
+// where policies make the fabric forward.
+void Controller::weigh_dynamic() {
+  const auto usability =
+      has_policies() ? routeserver::Usability::kUnusable : routeserver::Usability::kUsable;
+  for (const exchange::Participant& each : exchange_.participants) {
+    if (each.present && each.dynamic) route_server_.set_usable(each.id, usability);
   }
 }
 

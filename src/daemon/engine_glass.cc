@@ -78,6 +78,11 @@ bool has_data(const exchange::RpkiSources& rpki) {
   return !rpki.caches.empty() || !rpki.vrps_file.empty() || !rpki.slurm_file.empty();
 }
 
+std::string description_of(const exchange::Participant& participant) {
+  if (!participant.dynamic) return participant.name;
+  return participant.name + ", dynamic, from " + participant.dynamic->to_string();
+}
+
 }  // namespace
 
 EngineGlass::EngineGlass(api::Sources sources, TableCensus* census, GlassOptions options)
@@ -104,14 +109,23 @@ api::RouteServerStatus EngineGlass::status() const {
 }
 
 const std::string& EngineGlass::name_of(PeerId peer) const {
-  if (peer.index() >= names_.size()) {
-    names_ = session_names(sources_.controller->exchange(), server().peers());
+  // A peer's id may have been a dynamic neighbour's that is gone.
+  const auto& peers = server().peers();
+  if (peer.index() >= named_.size() || named_[peer.index()] != peers[peer.index()].address) {
+    name_all();
   }
   return names_[peer.index()];
 }
 
+void EngineGlass::name_all() const {
+  const auto& peers = server().peers();
+  names_ = session_names(sources_.controller->exchange(), peers);
+  named_.clear();
+  for (const Peer& each : peers) named_.push_back(each.address);
+}
+
 std::vector<api::Neighbor> EngineGlass::neighbors() const {
-  names_ = session_names(sources_.controller->exchange(), server().peers());
+  name_all();
   std::vector<api::Neighbor> all;
   for (const Peer& peer : server().peers()) {
     if (peer.present) all.push_back(neighbor(peer));
@@ -126,7 +140,7 @@ api::Neighbor EngineGlass::neighbor(const Peer& peer) const {
       .name = name_of(peer.id),
       .address = peer.address,
       .asn = peer.asn,
-      .description = sources_.controller->exchange().participant(peer.participant).name,
+      .description = description_of(sources_.controller->exchange().participant(peer.participant)),
       .state = server().is_up(peer.id) ? api::NeighborState::kUp : api::NeighborState::kDown,
       .since = started_,
       .last_error = "",

@@ -57,6 +57,7 @@ class EngineGlass final : public api::LookingGlass {
   api::Neighbor neighbor(const routeserver::Peer& peer) const;
   api::NeighborChannel channel(const routeserver::Peer& peer, net::Family family) const;
   const std::string& name_of(routeserver::PeerId peer) const;
+  void name_all() const;
   std::vector<api::RouteView> views_at(const api::RouteQuery& query,
                                        const net::Prefix& prefix) const;
   void add_exported(const routeserver::Peer& to, const net::Prefix& prefix,
@@ -73,6 +74,7 @@ class EngineGlass final : public api::LookingGlass {
   std::chrono::system_clock::time_point started_;
   std::chrono::system_clock::time_point configured_;
   mutable std::vector<std::string> names_;        // by PeerId; as of the last neighbors()
+  mutable std::vector<net::IpAddress> named_;     // whose names they are
   mutable std::deque<bgp::PathAttributes> told_;  // what the views of the last call point to
 };
 

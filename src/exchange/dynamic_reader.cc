@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -72,35 +73,53 @@ void read_policies(YamlReader& reader, const YamlNode& node, const Defaults& def
   range.import = settings.resolved();
 }
 
-// The kernel knows a key for a prefix and none for "no key", so whoever is inside a range with a
-// password needs one too.
-const DynamicRange* protecting(const Exchange& exchange, const net::Prefix& prefix) {
+// Ranges with a password around `prefix`, itself among them.
+std::vector<const DynamicRange*> keyed_around(const Exchange& exchange, const net::Prefix& prefix) {
+  std::vector<const DynamicRange*> found;
   for (const DynamicRange& range : exchange.route_server.dynamic) {
-    const bool around = range.prefix != prefix && range.prefix.contains(prefix);
-    if (around && range.session.md5_password) return &range;
+    if (range.session.md5_password && range.prefix.contains(prefix)) found.push_back(&range);
   }
-  return nullptr;
+  return found;
 }
 
-void check_passwords(YamlReader& reader, const YamlNode& node, const Exchange& exchange) {
-  const auto complain = [&](const std::string& who, const DynamicRange& around) {
-    reader.error(node.at, "C0140",
-                 fmt::format("{} has no md5_password, but is inside {}, which has one", who,
-                             around.prefix.to_string()));
-  };
-  for (const DynamicRange& range : exchange.route_server.dynamic) {
-    if (range.session.md5_password) continue;
-    const DynamicRange* const around = protecting(exchange, range.prefix);
-    if (around != nullptr) complain(range.prefix.to_string(), *around);
-  }
+// Who is inside a range with a password and has none.
+struct Exposed {
+  std::string who;
+  const DynamicRange* around;
+};
+
+std::vector<Exposed> exposed_routers(const Exchange& exchange) {
+  std::vector<Exposed> all;
   for (const Router& router : exchange.routers) {
     if (exchange.owner(router.id).session.md5_password) continue;
     for (const net::IpAddress& address : router.addresses) {
-      for (const DynamicRange& range : exchange.route_server.dynamic) {
-        if (!range.session.md5_password || !range.prefix.contains(address)) continue;
-        complain(fmt::format("router {}", router.name), range);
-      }
+      const auto host = net::Prefix::containing(address, net::width_of(address.family())).value();
+      const auto around = keyed_around(exchange, host);
+      if (!around.empty()) all.push_back({"router " + router.name, around.front()});
     }
+  }
+  return all;
+}
+
+std::vector<Exposed> exposed_ranges(const Exchange& exchange) {
+  std::vector<Exposed> all;
+  for (const DynamicRange& range : exchange.route_server.dynamic) {
+    if (range.session.md5_password) continue;
+    const auto around = keyed_around(exchange, range.prefix);
+    if (!around.empty()) all.push_back({range.prefix.to_string(), around.front()});
+  }
+  return all;
+}
+
+// The kernel knows a key for a prefix and none for "no key", so whoever is inside a range with a
+// password needs one too.
+void check_passwords(YamlReader& reader, const YamlNode& node, const Exchange& exchange) {
+  auto all = exposed_ranges(exchange);
+  for (Exposed& one : exposed_routers(exchange)) all.push_back(std::move(one));
+  for (const auto& [who, around] : all) {
+    reader.error(node.at, "C0140",
+                 fmt::format("{} has no md5_password, but is inside {}, which has one", who,
+                             around->prefix.to_string()));
   }
 }
 

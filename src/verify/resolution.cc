@@ -164,6 +164,7 @@ void ResolutionCheck::check_lookup(const net::IpAddress& address, const Effect& 
 
 void ResolutionCheck::check_lookups() {
   for (const Router& router : exchange_.routers) {
+    if (!router.present) continue;  // a dynamic neighbour has an address and no port
     for (const net::IpAddress& address : router.addresses) {
       check_lookup(address, towards(router, Metadata::control()), {});
     }

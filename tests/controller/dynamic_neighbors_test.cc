@@ -114,6 +114,31 @@ TEST_F(DynamicNeighborsTest, ASessionFromAPrefixBecomesANeighbourWithoutBeingLis
   EXPECT_EQ(controller_.counters().refused, 0U) << "the fabric has no objection";
 }
 
+// It has no port, so where the fabric forwards by policy its routes would lead nowhere.
+TEST_F(DynamicNeighborsTest, WhereThereArePoliciesItsRoutesAreNotUsed) {
+  serve();
+  Speaker& a = establish(kA);
+  Speaker& b = establish("172.0.0.11");
+  Speaker& guest = connect(kGuest, as(64600));
+  ASSERT_TRUE(comes_up(guest));
+  b.announce(World::path({200, 7, 8}), World::address("172.0.0.11"), {kNet});
+  guest.announce(World::path({64600}), World::address(kGuest), {kNet});
+  const auto hears = [&](std::size_t length) {
+    return wait([&, length] {
+      return a.routes.contains(kNet) && a.routes[kNet].attributes->as_path.length() == length;
+    });
+  };
+  ASSERT_TRUE(hears(1));
+  const auto id = now().find_participant("A")->id;
+  ASSERT_TRUE(controller_.set_policy(id, "outbound = match(dstport=80) >> fwd(B)", "A.policy"));
+  ASSERT_TRUE(hears(3));
+  ASSERT_TRUE(comes_up(connect(kOther, as(64601))));
+  EXPECT_EQ(controller_.counters().refused, 0U) << controller_.notices().back().text;
+  EXPECT_FALSE(controller_.suspended());
+  controller_.remove_policy(id);
+  EXPECT_TRUE(hears(1));
+}
+
 TEST_F(DynamicNeighborsTest, WhenItIsGoneSoIsTheNeighbour) {
   first().session.graceful_restart = std::chrono::seconds(0);
   serve();
