@@ -238,7 +238,7 @@ BENCHMARK(BM_Rank)->ArgNames({"routes", "meds"})->ArgsProduct({{2, 10, 100}, {0,
 void BM_Packing(benchmark::State& state) {
   const auto exchange = exchange_of(2);
   PathStore paths;
-  Rib rib(paths, [](const Path& path) { return std::uint64_t{path.peer.value}; });
+  Rib rib(paths, [](PeerId peer, std::uint32_t) { return std::uint64_t{peer.value}; });
   const ExportControl control(exchange, {});
   UpdateBatch batch(paths, rib);
   batch.set_export_control(&control);

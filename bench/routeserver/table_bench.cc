@@ -89,7 +89,7 @@ void BM_OctetsPerStoredRoute(benchmark::State& state) {
     PathStore store;
     const auto paths = intern_all(store);
     const std::size_t before = allocated();
-    Rib rib(store, [](const Path& path) { return std::uint64_t{path.peer.value}; });
+    Rib rib(store, [](PeerId peer, std::uint32_t) { return std::uint64_t{peer.value}; });
     announce_all(rib, paths);
     const std::size_t after = allocated();
     state.counters["routes"] = routes;

@@ -66,6 +66,7 @@ void Controller::set_watcher(Watcher* watcher) {
 void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info,
                             bgp::FamilySet flowspec) {
   route_server_.session_up(peer, info);
+  first_tables_.begin(peer, Clock::now());
   flowspec_.session_up(peer, info, flowspec);
   if (watcher_ != nullptr) watcher_->session_up(peer);
   routes_changed();
@@ -77,6 +78,7 @@ void Controller::session_down(PeerId peer) {
 
 void Controller::session_lost(PeerId peer, bgp::FamilySet kept) {
   route_server_.session_lost(peer, kept);
+  first_tables_.end(peer);
   flowspec_.session_down(peer);
   flowspec_.unicast_changed();
   if (watcher_ != nullptr) watcher_->session_down(peer);
@@ -101,16 +103,38 @@ void Controller::keep_stale_long(PeerId peer, net::Family family) {
 
 routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMessage& update) {
   // Routes are as old as the update that brought them.
-  const auto age = std::chrono::floor<std::chrono::seconds>(Clock::now().time_since_epoch());
+  const auto now = Clock::now();
+  const auto age = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
   route_server_.set_time(static_cast<std::uint32_t>(age.count()));
   if (watcher_ != nullptr) watcher_->updating(peer, update);
-  const auto outcome = route_server_.update(peer, update);
+  const bool waits = on_wait && routes_go_alone() && first_tables_.may_wait(peer, update, now);
+  const auto outcome = route_server_.update(
+      peer, update, waits ? routeserver::Urgency::kMayWait : routeserver::Urgency::kNext);
   if (flowspec_.concerns(update)) flowspec_.update(peer, update);
   if (watcher_ != nullptr) watcher_->updated(peer, update);
   // What gathers is bounded: who announces faster than members can be told waits meanwhile.
   if (route_server_.changed_count() >= kPublishAtOnce && routes_go_alone()) publish_routes();
   if (route_server_.has_changed() || flowspec_.needs_settling()) routes_changed();
+  mind_waiting(now);
   return outcome;
+}
+
+void Controller::wake(Clock::time_point now) {
+  awaits_wake_ = false;
+  mind_waiting(now);
+}
+
+void Controller::mind_waiting(Clock::time_point now) {
+  const auto due = first_tables_.due(route_server_.waiting_count());
+  if (!due) return;
+  if (*due <= now) return release_waiting(now);
+  if (!std::exchange(awaits_wake_, true)) on_wait(*due);
+}
+
+void Controller::release_waiting(Clock::time_point now) {
+  route_server_.release_waiting();
+  first_tables_.released(now);
+  routes_changed();
 }
 
 void Controller::refresh(PeerId peer, net::Family family) {
@@ -289,6 +313,7 @@ Controller::Round Controller::begin_round() {
     round.clients.push_back(each);
     round.changes.push_back({each, policies_[each.index()]});
   }
+  if (route_server_.waiting_count() > 0) release_waiting(round_began_);
   const auto prefixes = route_server_.take_changed();
   compiler_.routes_changed(prefixes);
   round.prefixes.insert(round.prefixes.end(), prefixes.begin(), prefixes.end());

@@ -37,6 +37,7 @@
 #include "base/result.h"
 #include "bgp/bad_update.h"
 #include "compiler/compiler.h"
+#include "controller/first_tables.h"
 #include "controller/flowspec_relay.h"
 #include "controller/neighbor_responder.h"
 #include "controller/watcher.h"
@@ -135,9 +136,13 @@ class Controller {
   // Carries out what has changed. Cheap when nothing has.
   void settle(Clock::time_point now);
   bool needs_settling() const;
+  // What waits (on_wait) is looked after.
+  void wake(Clock::time_point now);
 
   // Something changed: call settle() soon (from the loop, so that a burst becomes one round).
   std::function<void()> on_change;
+  // Changes wait (FirstTables): call wake() then. Nothing waits if nobody listens.
+  std::function<void(Clock::time_point)> on_wait;
   // The session has something to pull.
   std::function<void(routeserver::PeerId)> on_output;
   std::function<void(const Notice&)> on_notice;
@@ -200,6 +205,8 @@ class Controller {
   bool has_policies() const;
   bool routes_go_alone() const;
   void publish_routes();
+  void mind_waiting(Clock::time_point now);
+  void release_waiting(Clock::time_point now);
   void tell_sessions();
   void notice(Severity severity, std::string text);
   void note_problems(const std::vector<Diagnostic>& problems);
@@ -222,6 +229,7 @@ class Controller {
   std::uint64_t configuration_ = 0;  // counts reconfigurations
   fabric::Fabric* fabric_;
   routeserver::RouteServer route_server_;
+  FirstTables first_tables_;
   FlowSpecRelay flowspec_;
   compiler::Compiler compiler_;
   verify::World world_;
@@ -237,7 +245,8 @@ class Controller {
   bool dirty_ = true;                           // the first Program is due
   bool routes_dirty_ = false;                   // routes changed, and perhaps nothing else
   bool installing_ = false;
-  bool ahead_ = false;      // the compiler is ahead of the fabric
+  bool ahead_ = false;  // the compiler is ahead of the fabric
+  bool awaits_wake_ = false;
   bool suspended_ = false;  // the compiler works without policies
   bool retry_ = false;      // suspended policies are worth another try
   Clock::time_point round_began_;

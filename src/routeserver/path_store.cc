@@ -42,14 +42,20 @@ PathId PathStore::intern(const PathKey& key, const Judge& judge) {
 }
 
 PathId PathStore::add(Path path, std::size_t hash) {
-  auto slot = std::make_unique<Slot>(Slot{.path = std::move(path), .holders = 1, .hash = hash});
+  const Essence essence{.preference = path.preference,
+                        .exports = path.exports.get(),
+                        .holders = 1,
+                        .bgp_identifier = path.bgp_identifier};
+  auto slot = std::make_unique<Slot>(Slot{.path = std::move(path), .hash = hash});
   PathId id{static_cast<std::uint32_t>(slots_.size())};
   if (free_.empty()) {
     slots_.push_back(std::move(slot));
+    essence_.push_back(essence);
   } else {
     id = free_.back();
     free_.pop_back();
     slots_[id.index()] = std::move(slot);
+    essence_[id.index()] = essence;
   }
   index_.insert(id);
   return id;
@@ -84,10 +90,10 @@ std::vector<PathId> PathStore::all() const {
 }
 
 void PathStore::release(PathId id) {
-  Slot& slot = *slots_[id.index()];
-  FABRIX_ASSERT(slot.holders > 0);
-  if (--slot.holders > 0) return;
-  if (!slot.replaced) index_.erase(id);
+  std::uint32_t& holders = essence_[id.index()].holders;
+  FABRIX_ASSERT(holders > 0);
+  if (--holders > 0) return;
+  if (!slots_[id.index()]->replaced) index_.erase(id);
   slots_[id.index()].reset();
   free_.push_back(id);
 }

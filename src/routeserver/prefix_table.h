@@ -25,11 +25,14 @@ using EntryId = StrongId<struct EntryTag, std::uint32_t>;
 
 class PrefixTable {
  public:
+  // What clients know of the routes (rib.h): these; or others, because they have changed since.
+  enum class Stage : std::uint8_t { kPublished, kWaiting, kChanged, kTaken };
   struct Entry {
     RouteList routes;
     net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
-    bool changed = false;   // since its clients heard of it (changes.h)
-    bool released = false;  // the place is free
+    Stage stage = Stage::kPublished;
+    bool was_published : 1 = false;  // if not kPublished: clients know of other routes than none
+    bool released : 1 = false;       // the place is free
   };
   static_assert(sizeof(Entry) == 32);
 

@@ -145,8 +145,8 @@ void Publisher::count_views(net::Family family, std::span<const RouteRef> before
                             std::span<const RouteRef> now) {
   group_.clear();
   rest_.clear();
-  for (const RouteRef& route : Rib::accepted(now)) group_ |= (*paths_)[route.path].exports->all;
-  for (const RouteRef& had : Rib::accepted(before)) rest_ |= (*paths_)[had.path].exports->all;
+  for (const RouteRef& route : Rib::accepted(now)) group_ |= paths_->exports(route.path).all;
+  for (const RouteRef& had : Rib::accepted(before)) rest_ |= paths_->exports(had.path).all;
   ViewCount& count = family == net::Family::kIpv4 ? views_ipv4_ : views_ipv6_;
   if (group_ == rest_) return;
   live_ = group_;
@@ -207,7 +207,7 @@ void Publisher::tell_all(const Hearers& hearers, EntryId entry, std::span<const 
   for (const RouteRef& route : Rib::accepted(now)) {
     const RouteRef* const had = Rib::route_of(Rib::accepted(before), route.peer);
     if (had != nullptr && had->path == route.path) continue;
-    for (const ExportRule& rule : (*paths_)[route.path].exports->rules) {
+    for (const ExportRule& rule : paths_->exports(route.path).rules) {
       group_ = rule.clients;
       group_ &= *hearers.clients;
       if (had != nullptr) drop_told(*had, {.path = route.path, .treatment = rule.treatment});
@@ -218,10 +218,10 @@ void Publisher::tell_all(const Hearers& hearers, EntryId entry, std::span<const 
     }
   }
   for (const RouteRef& had : Rib::accepted(before)) {
-    group_ = (*paths_)[had.path].exports->all;
+    group_ = paths_->exports(had.path).all;
     group_ &= *hearers.clients;
     if (const RouteRef* const has = Rib::route_of(Rib::accepted(now), had.peer)) {
-      group_ -= (*paths_)[has->path].exports->all;
+      group_ -= paths_->exports(has->path).all;
     }
     if (group_.empty()) continue;
     batch_.withdraw({.dialect = hearers.dialect, .clients = &group_}, entry,

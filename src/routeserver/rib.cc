@@ -5,11 +5,11 @@
 
 namespace fabrix::routeserver {
 
-bool Rib::announce(const net::Prefix& prefix, const RouteRef& route) {
-  return announce(table_.obtain(prefix), route);
+bool Rib::announce(const net::Prefix& prefix, const RouteRef& route, Urgency urgency) {
+  return announce(table_.obtain(prefix), route, urgency);
 }
 
-bool Rib::announce(EntryId entry, const RouteRef& route) {
+bool Rib::announce(EntryId entry, const RouteRef& route, Urgency urgency) {
   const auto present = routes(entry);
   scratch_.assign(present.begin(), present.end());
   const auto own = std::ranges::find(scratch_, route.peer, &RouteRef::peer);
@@ -21,27 +21,27 @@ bool Rib::announce(EntryId entry, const RouteRef& route) {
     if (same == route) return false;
     *own = route;
   }
-  replace(entry);
+  replace(entry, urgency);
   return true;
 }
 
-bool Rib::withdraw(const net::Prefix& prefix, PeerId peer) {
+bool Rib::withdraw(const net::Prefix& prefix, PeerId peer, Urgency urgency) {
   const auto entry = find(prefix);
-  return entry && withdraw(*entry, peer);
+  return entry && withdraw(*entry, peer, urgency);
 }
 
-bool Rib::withdraw(EntryId entry, PeerId peer) {
+bool Rib::withdraw(EntryId entry, PeerId peer, Urgency urgency) {
   const auto present = routes(entry);
   const auto own = std::ranges::find(present, peer, &RouteRef::peer);
   if (own == present.end()) return false;
   scratch_.assign(present.begin(), present.end());
   scratch_.erase(scratch_.begin() + (own - present.begin()));
-  replace(entry);
+  replace(entry, urgency);
   return true;
 }
 
 // Makes scratch_ the list of the entry.
-void Rib::replace(EntryId id) {
+void Rib::replace(EntryId id, Urgency urgency) {
   rank_routes(scratch_);
   hold(scratch_);
   PrefixTable::Entry& entry = table_[id];
@@ -49,14 +49,19 @@ void Rib::replace(EntryId id) {
   tally(id, scratch_, 1);
   if (entry.routes.empty()) ++prefix_count_;
   if (scratch_.empty()) --prefix_count_;
-  Pending& pending = pending_[id.value];
-  if (entry.changed) {
+  if (entry.stage != Stage::kPublished) {
     release(entry.routes.view());
-  } else {
-    entry.changed = true;
-    pending.published.swap(entry.routes);
+  } else if (!entry.routes.empty()) {
+    entry.was_published = true;
+    published_[id.value].swap(entry.routes);
   }
-  if (!std::exchange(pending.changed, true)) changed_.push_back(id);
+  if (urgency == Urgency::kNext && entry.stage != Stage::kChanged) {
+    entry.stage = Stage::kChanged;
+    changed_.push_back(id);
+  } else if (entry.stage == Stage::kPublished || entry.stage == Stage::kTaken) {
+    entry.stage = Stage::kWaiting;
+    waiting_.push_back(id);
+  }
   entry.routes.assign(scratch_);
 }
 
@@ -101,9 +106,8 @@ void Rib::rank_routes(std::vector<RouteRef>& routes) {
             [](const RouteRef& a, const RouteRef& b) { return a.peer < b.peer; });
   contenders_.clear();
   for (auto each = routes.begin(); each != rejected; ++each) {
-    const Path& path = (*paths_)[each->path];
-    contenders_.push_back({.preference = path.preference,
-                           .tie = tie_(path),
+    contenders_.push_back({.preference = paths_->preference(each->path),
+                           .tie = tie_(each->peer, paths_->bgp_identifier(each->path)),
                            .index = static_cast<std::uint32_t>(each - routes.begin())});
   }
   if (contenders_.size() < 2) return;
@@ -123,8 +127,9 @@ void Rib::release(std::span<const RouteRef> routes) {
 }
 
 std::span<const RouteRef> Rib::published(EntryId entry) const {
-  if (!table_[entry].changed) return routes(entry);
-  return pending_.find(entry.value)->second.published.view();
+  if (table_[entry].stage == Stage::kPublished) return routes(entry);
+  if (!table_[entry].was_published) return {};
+  return published_.find(entry.value)->second.view();
 }
 
 std::span<const RouteRef> Rib::accepted(std::span<const RouteRef> routes) {
@@ -141,8 +146,15 @@ const RouteRef* Rib::route_of(std::span<const RouteRef> routes, PeerId peer) {
 std::vector<EntryId> Rib::take_changed(std::size_t most) {
   const std::size_t count = std::min(most, changed_.size() - taken_);
   const auto begin = changed_.begin() + static_cast<std::ptrdiff_t>(taken_);
-  std::vector<EntryId> taken(begin, begin + static_cast<std::ptrdiff_t>(count));
-  for (const EntryId entry : taken) pending_.find(entry.value)->second.changed = false;
+  std::vector<EntryId> taken;
+  taken.reserve(count);
+  std::for_each(begin, begin + static_cast<std::ptrdiff_t>(count), [&](EntryId entry) {
+    // What was released after waiting may have been taken for a change that could not wait.
+    Stage& stage = table_[entry].stage;
+    if (stage != Stage::kChanged && stage != Stage::kWaiting) return;
+    stage = Stage::kTaken;
+    taken.push_back(entry);
+  });
   taken_ += count;
   if (taken_ == changed_.size()) {
     changed_.clear();
@@ -151,13 +163,26 @@ std::vector<EntryId> Rib::take_changed(std::size_t most) {
   return taken;
 }
 
+void Rib::release_waiting() {
+  if (changed_.empty()) {
+    changed_.swap(waiting_);
+  } else {
+    changed_.insert(changed_.end(), waiting_.begin(), waiting_.end());
+  }
+  waiting_ = {};
+}
+
 bool Rib::publish(EntryId id, const Tell& tell) {
-  const auto found = pending_.find(id.value);
-  if (found == pending_.end() || found->second.changed) return false;
   PrefixTable::Entry& entry = table_[id];
-  const RouteList before = std::move(found->second.published);
-  pending_.erase(found);
-  entry.changed = false;
+  if (entry.stage != Stage::kTaken) return false;
+  RouteList before;
+  if (entry.was_published) {
+    const auto found = published_.find(id.value);
+    before = std::move(found->second);
+    published_.erase(found);
+  }
+  entry.stage = Stage::kPublished;
+  entry.was_published = false;
   if (tell) tell(id, before.view(), entry.routes.view());
   release(before.view());
   if (entry.routes.empty()) forgettable_.push_back(id);
@@ -168,7 +193,7 @@ void Rib::forget(std::span<const EntryId> entries) {
   std::ranges::sort(forgettable_);
   for (const EntryId entry : entries) {
     const PrefixTable::Entry& place = table_[entry];
-    const bool in_use = place.changed || !place.routes.empty();
+    const bool in_use = place.stage != Stage::kPublished || !place.routes.empty();
     const bool gone_again = std::ranges::binary_search(forgettable_, entry);
     if (!place.released && !in_use && !gone_again) table_.release(entry);
   }

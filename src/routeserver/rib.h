@@ -9,7 +9,8 @@
 // while a change is not published yet, so that nobody needs to remember it for each client.
 //
 // A change is first taken, by take_changed(), and then ended by publish(), unless the prefix has
-// changed again meanwhile. Not thread-safe.
+// changed again meanwhile. A change that may wait is not there to be taken before another one of
+// its prefix that may not, or release_waiting(). Not thread-safe.
 #pragma once
 
 #include <array>
@@ -30,23 +31,28 @@
 
 namespace fabrix::routeserver {
 
+// Whether the clients hear of a change next, or may be spared it should another follow.
+enum class Urgency : std::uint8_t { kNext, kMayWait };
+
 class Rib {
  public:
   // The order of sessions in the decision process (decision.h, steps 4 and 5). It must not change
   // while a path lives: the order of what was published says what clients know.
-  using TieOf = std::function<std::uint64_t(const Path&)>;
+  using TieOf = std::function<std::uint64_t(PeerId, std::uint32_t bgp_identifier)>;
 
   // The store must outlive the table.
   Rib(PathStore& paths, TieOf tie) : paths_(&paths), tie_(std::move(tie)) {}
 
   // Adds the route or replaces the one of the same session. False if nothing changed. The route's
   // path is held by the caller too.
-  bool announce(const net::Prefix& prefix, const RouteRef& route);
-  bool announce(EntryId entry, const RouteRef& route);
+  bool announce(const net::Prefix& prefix, const RouteRef& route, Urgency urgency = Urgency::kNext);
+  // The prefix's place; to be given a route next.
+  EntryId obtain(const net::Prefix& prefix) { return table_.obtain(prefix); }
+  bool announce(EntryId entry, const RouteRef& route, Urgency urgency = Urgency::kNext);
 
   // Removes the session's route. False if there was none.
-  bool withdraw(const net::Prefix& prefix, PeerId peer);
-  bool withdraw(EntryId entry, PeerId peer);
+  bool withdraw(const net::Prefix& prefix, PeerId peer, Urgency urgency = Urgency::kNext);
+  bool withdraw(EntryId entry, PeerId peer, Urgency urgency = Urgency::kNext);
 
   std::optional<EntryId> find(const net::Prefix& prefix) const { return table_.find(prefix); }
   const net::Prefix& prefix(EntryId entry) const { return table_[entry].prefix; }
@@ -96,6 +102,10 @@ class Rib {
   bool has_changed() const { return changed_count() > 0; }
   std::size_t changed_count() const { return changed_.size() - taken_; }
 
+  // What may wait does not any more.
+  void release_waiting();
+  std::size_t waiting_count() const { return waiting_.size(); }
+
   // Ends a change that was taken, unless there is a newer one: false then. `tell`, if any, is given
   // the list as it was published before and as it is now.
   using Tell =
@@ -110,12 +120,9 @@ class Rib {
   void forget(std::span<const EntryId> entries);
 
  private:
-  struct Pending {
-    RouteList published;
-    bool changed = false;  // again, since it was taken
-  };
+  using Stage = PrefixTable::Stage;
 
-  void replace(EntryId entry);
+  void replace(EntryId entry, Urgency urgency);
   void tally(EntryId entry, std::span<const RouteRef> routes, std::ptrdiff_t change);
   void rank_routes(std::vector<RouteRef>& routes);
   void hold(std::span<const RouteRef> routes);
@@ -124,9 +131,11 @@ class Rib {
   PathStore* paths_;
   TieOf tie_;
   PrefixTable table_;
-  boost::unordered_flat_map<std::uint32_t, Pending> pending_;  // by EntryId
+  // What clients know of prefixes that have changed, by EntryId, where that is not nothing.
+  boost::unordered_flat_map<std::uint32_t, RouteList> published_;
   std::vector<EntryId> changed_;
-  std::size_t taken_ = 0;  // of them
+  std::size_t taken_ = 0;         // of them
+  std::vector<EntryId> waiting_;  // some of them have changed since, and are not to wait
   std::vector<EntryId> forgettable_;
   std::size_t prefix_count_ = 0;
   std::array<std::vector<Count>, 2> counts_;  // by family, by PeerId

@@ -39,8 +39,9 @@ std::size_t counted(const exchange::PrefixLimit& limit, const Rib::Count& count)
 
 RouteServer::RouteServer(const exchange::Exchange& exchange)
     : exchange_(&exchange),
-      rib_(paths_, [this](const Path& path) { return tie(path); }),
-      selection_(paths_, [this](const Path& path) { return tie(path); }),
+      rib_(paths_, [this](PeerId peer, std::uint32_t identifier) { return tie(peer, identifier); }),
+      selection_(paths_,
+                 [this](PeerId peer, std::uint32_t identifier) { return tie(peer, identifier); }),
       publisher_(paths_, rib_, selection_) {
   configure();
 }
@@ -148,8 +149,8 @@ std::optional<PeerId> RouteServer::find_peer(const net::IpAddress& address) cons
 }
 
 // The order of two addresses stays whatever comes between them.
-std::uint64_t RouteServer::tie(const Path& path) const {
-  return std::uint64_t{path.bgp_identifier} << 32U | address_order_[path.peer.index()];
+std::uint64_t RouteServer::tie(PeerId peer, std::uint32_t bgp_identifier) const {
+  return std::uint64_t{bgp_identifier} << 32U | address_order_[peer.index()];
 }
 
 PeerId RouteServer::voice_of(net::ParticipantId participant) const {
@@ -256,18 +257,18 @@ void RouteServer::keep_stale_long(PeerId peer, net::Family family) {
   }
 }
 
-UpdateOutcome RouteServer::update(PeerId peer, const bgp::UpdateMessage& update) {
+UpdateOutcome RouteServer::update(PeerId peer, const bgp::UpdateMessage& update, Urgency urgency) {
   const std::array before{rib_.count(peer, net::Family::kIpv4),
                           rib_.count(peer, net::Family::kIpv6)};
-  for (const net::Prefix& prefix : update.withdrawn) rib_.withdraw(prefix, peer);
+  for (const net::Prefix& prefix : update.withdrawn) rib_.withdraw(prefix, peer, urgency);
   for (const bgp::Announcement& announcement : update.announced) {
-    announce(peer, announcement, update.attributes);
+    announce(peer, announcement, update.attributes, urgency);
   }
   return check_limits(peer, before);
 }
 
 void RouteServer::announce(PeerId peer_id, const bgp::Announcement& announcement,
-                           const bgp::AttributesPtr& attributes) {
+                           const bgp::AttributesPtr& attributes, Urgency urgency) {
   const Peer& from = peer(peer_id);
   const PathId path = paths_.intern({.peer = peer_id,
                                      .liveness = Liveness::kLive,
@@ -278,14 +279,18 @@ void RouteServer::announce(PeerId peer_id, const bgp::Announcement& announcement
                                     [this](const PathKey& key) { return judge(key); });
   const exchange::PrefixLimit& limit = exchange_->participant(from.participant).import.limit;
   const bool blocks = limit.action == exchange::LimitAction::kBlock;
-  for (const net::Prefix& prefix : announcement.prefixes) {
+  // All are looked up before any is used: the processor waits for memory only once for several.
+  entries_.clear();
+  for (const net::Prefix& prefix : announcement.prefixes) entries_.push_back(rib_.obtain(prefix));
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const net::Prefix& prefix = announcement.prefixes[i];
     std::uint8_t judged = verdict(from, prefix, paths_[path]);
     if (blocks && judged == RouteRef::kAccepted &&
         counted(limit, rib_.count(peer_id, prefix.family())) >= limit_of(limit, prefix.family()) &&
         !rib_.has_accepted(prefix, peer_id)) {
       judged = static_cast<std::uint8_t>(RejectReason::kMaxPrefix);
     }
-    rib_.announce(prefix, {.path = path, .peer = peer_id, .verdict = judged});
+    rib_.announce(entries_[i], {.path = path, .peer = peer_id, .verdict = judged}, urgency);
   }
   paths_.release(path);
 }

@@ -124,7 +124,8 @@ class RouteServer final : public exchange::Reachability {
   // They stay for longer, as everyone's last choice (RFC 9494 §4.3).
   void keep_stale_long(PeerId peer, net::Family family);
   bool is_up(PeerId peer) const { return publisher_.is_up(peer); }
-  UpdateOutcome update(PeerId peer, const bgp::UpdateMessage& update);
+  UpdateOutcome update(PeerId peer, const bgp::UpdateMessage& update,
+                       Urgency urgency = Urgency::kNext);
   void refresh(PeerId peer, net::Family family) { publisher_.refresh(peer, family); }
 
   // Routes of an unusable participant (no port is up) are as if withdrawn. All are usable at first.
@@ -135,6 +136,9 @@ class RouteServer final : public exchange::Reachability {
   std::vector<net::Prefix> take_changed();
   bool has_changed() const { return rib_.has_changed(); }
   std::size_t changed_count() const { return rib_.changed_count(); }
+  // Prefixes whose changes may wait (Urgency), and their end: they count as changed now.
+  std::size_t waiting_count() const { return rib_.waiting_count(); }
+  void release_waiting() { rib_.release_waiting(); }
   // Clients may hear of these changes now.
   void publish(std::span<const net::Prefix> prefixes);
   // Both steps at once, for at most so many prefixes: for an exchange that has nothing to prepare.
@@ -202,12 +206,12 @@ class RouteServer final : public exchange::Reachability {
   void place_peers();
   Path judge(const PathKey& key);
   ClientSet hearers(const Peer& from) const;
-  std::uint64_t tie(const Path& path) const;
+  std::uint64_t tie(PeerId peer, std::uint32_t bgp_identifier) const;
   void identify_routes(PeerId peer);
   void judge_demanding();
   PeerId voice_of(net::ParticipantId participant) const;
   void announce(PeerId peer, const bgp::Announcement& announcement,
-                const bgp::AttributesPtr& attributes);
+                const bgp::AttributesPtr& attributes, Urgency urgency);
   std::uint8_t verdict(const Peer& from, const net::Prefix& prefix, const Path& path) const;
   UpdateOutcome check_limits(PeerId peer, const std::array<Rib::Count, 2>& before) const;
   void judge_again(const std::vector<bool>& peers, const Affected& affected);
@@ -238,6 +242,7 @@ class RouteServer final : public exchange::Reachability {
   Rib rib_;
   mutable Selection selection_;  // its scratch memory changes
   Publisher publisher_;
+  std::vector<EntryId> entries_;  // scratch: of an announcement
 };
 
 }  // namespace fabrix::routeserver

@@ -18,7 +18,7 @@ void Selection::best(std::span<const RouteRef> routes, const ClientSet& clients,
   rest_ = clients;
   for (const RouteRef& route : Rib::accepted(routes)) {
     if (rest_.empty()) return;
-    const ExportClass& exports = *(*paths_)[route.path].exports;
+    const ExportClass& exports = paths_->exports(route.path);
     for (const ExportRule& rule : exports.rules) {
       group_ = rule.clients;
       group_ &= rest_;
@@ -59,15 +59,16 @@ std::optional<Choice> Selection::best(std::span<const RouteRef> routes, PeerId c
 std::vector<RouteRef> Selection::candidates(std::span<const RouteRef> routes, PeerId client) {
   std::vector<RouteRef> usable;
   for (const RouteRef& route : Rib::accepted(routes)) {
-    if ((*paths_)[route.path].exports->all.contains(client)) usable.push_back(route);
+    if (paths_->exports(route.path).all.contains(client)) usable.push_back(route);
   }
   const bool dependent = !routes.empty() && routes.front().set_dependent;
   if (!dependent || usable.size() < 2) return usable;
   contenders_.clear();
   for (std::size_t i = 0; i < usable.size(); ++i) {
-    const Path& path = (*paths_)[usable[i].path];
-    contenders_.push_back(
-        {.preference = path.preference, .tie = tie_(path), .index = static_cast<std::uint32_t>(i)});
+    const RouteRef& route = usable[i];
+    contenders_.push_back({.preference = paths_->preference(route.path),
+                           .tie = tie_(route.peer, paths_->bgp_identifier(route.path)),
+                           .index = static_cast<std::uint32_t>(i)});
   }
   rank(contenders_);
   std::vector<RouteRef> ranked;
@@ -77,7 +78,7 @@ std::vector<RouteRef> Selection::candidates(std::span<const RouteRef> routes, Pe
 }
 
 std::optional<Treatment> Selection::treatment(PathId path, PeerId client) const {
-  for (const ExportRule& rule : (*paths_)[path].exports->rules) {
+  for (const ExportRule& rule : paths_->exports(path).rules) {
     if (rule.clients.contains(client)) return rule.treatment;
   }
   return std::nullopt;

@@ -1,5 +1,6 @@
 #include "controller/controller.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -336,6 +337,50 @@ TEST(ControllerTest, AWarningIsGivenOnceWhileItLasts) {
   }
   EXPECT_EQ(warnings, 1U);
   EXPECT_EQ(world.send("a1", tcp_to(80)), "b1");
+}
+
+// The world's sessions are new, and say no End-of-RIB.
+class FirstTablesOfAWorldTest : public testing::Test {
+ protected:
+  FirstTablesOfAWorldTest() {
+    world_.controller().on_wait = [this](Controller::Clock::time_point at) { wake_at_ = at; };
+  }
+  void wake() {
+    ASSERT_TRUE(wake_at_);
+    while (wake_at_) world_.controller().wake(*std::exchange(wake_at_, std::nullopt));
+    world_.settle();
+  }
+
+  World world_;
+  std::optional<Controller::Clock::time_point> wake_at_;
+};
+
+TEST_F(FirstTablesOfAWorldTest, RoutesOfNewSessionsAreToldTogether) {
+  world_.announce("c1", kNet, World::path({300, 9}));
+  world_.announce("b1", kNet);
+  EXPECT_EQ(world_.next_hop("a1", "140.0.0.1"), "none");
+  wake();
+  EXPECT_EQ(world_.next_hop("a1", "140.0.0.1"), "172.0.0.11");
+  world_.announce("b1", "150.0.0.0/24");
+  EXPECT_EQ(world_.next_hop("a1", "150.0.0.1"), "172.0.0.11")
+      << "its table was over with the pause";
+}
+
+TEST_F(FirstTablesOfAWorldTest, AChangeOfAnOlderSessionDoesNotWait) {
+  world_.announce("b1", kNet);
+  wake();
+  world_.announce("c1", kNet, World::path({300, 9}));
+  world_.withdraw("b1", kNet);
+  EXPECT_EQ(world_.next_hop("a1", "140.0.0.1"), "172.0.0.21") << "nor what waited there";
+}
+
+TEST_F(FirstTablesOfAWorldTest, NothingWaitsWherePoliciesNeedTheRoutes) {
+  world_.announce("b1", kNet);
+  EXPECT_EQ(world_.next_hop("a1", "140.0.0.1"), "none");
+  world_.set_policy("A", kWebToC);
+  EXPECT_EQ(world_.next_hop("d1", "140.0.0.1"), "172.0.0.11");
+  world_.announce("c1", "150.0.0.0/24");
+  EXPECT_EQ(world_.next_hop("d1", "150.0.0.1"), "172.0.0.21");
 }
 
 TEST(ControllerTest, NothingChangesMeansNothingIsInstalled) {

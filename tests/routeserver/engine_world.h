@@ -34,7 +34,7 @@ class EngineWorld : public testing::Test {
     }
     return peers;
   }
-  static std::uint64_t tie(const Path& path) { return path.peer.value; }
+  static std::uint64_t tie(PeerId peer, std::uint32_t) { return peer.value; }
 
   EngineWorld() { publisher_.set_export_control(&control_); }
 

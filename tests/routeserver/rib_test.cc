@@ -38,7 +38,7 @@ class RibTest : public testing::Test {
 
   const net::Prefix p_ = prefix("100.0.0.0/24");
   PathStore paths_;
-  Rib rib_{paths_, [](const Path& path) { return std::uint64_t{path.peer.value}; }};
+  Rib rib_{paths_, [](PeerId peer, std::uint32_t) { return std::uint64_t{peer.value}; }};
 };
 
 TEST_F(RibTest, KeepsRoutesInOrderOfPreferenceWithRejectedLast) {
@@ -121,6 +121,45 @@ TEST_F(RibTest, PathsLiveAsLongAsRoutesHaveThem) {
   EXPECT_EQ(paths_.size(), 1U) << "clients may still know it";
   publish_all();
   EXPECT_EQ(paths_.size(), 0U);
+}
+
+TEST_F(RibTest, WhatMayWaitIsTakenOnceItIsReleased) {
+  rib_.announce(p_, route(1, {1, 2}), Urgency::kMayWait);
+  rib_.announce(p_, route(2, {1}), Urgency::kMayWait);
+  EXPECT_FALSE(rib_.has_changed());
+  EXPECT_EQ(rib_.waiting_count(), 1U);
+  rib_.release_waiting();
+  EXPECT_EQ(rib_.waiting_count(), 0U);
+  EXPECT_EQ(rib_.take_changed(SIZE_MAX).size(), 1U);
+}
+
+TEST_F(RibTest, AChangeThatMayNotWaitTakesOneThatMayWithIt) {
+  rib_.announce(p_, route(1, {1, 2}), Urgency::kMayWait);
+  rib_.announce(p_, route(2, {1}));
+  const auto taken = rib_.take_changed(SIZE_MAX);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_TRUE(rib_.publish(taken.front(), {}));
+  rib_.release_waiting();
+  EXPECT_TRUE(rib_.take_changed(SIZE_MAX).empty()) << "it was taken before";
+}
+
+TEST_F(RibTest, WhatChangesWhileItIsTakenIsPublishedLaterAlsoIfItMayWait) {
+  rib_.announce(p_, route(1, {1}));
+  publish_all();
+  rib_.withdraw(p_, PeerId{1});
+  const auto taken = rib_.take_changed(SIZE_MAX);
+  rib_.announce(p_, route(2, {2}), Urgency::kMayWait);
+  EXPECT_FALSE(rib_.publish(taken.front(), {}));
+  rib_.release_waiting();
+  std::size_t before_count = 0;
+  for (const EntryId entry : rib_.take_changed(SIZE_MAX)) {
+    EXPECT_TRUE(rib_.publish(
+        entry, [&](EntryId, std::span<const RouteRef> before, std::span<const RouteRef> now) {
+          before_count = before.size();
+          EXPECT_EQ(now.front().peer, PeerId{2});
+        }));
+  }
+  EXPECT_EQ(before_count, 1U) << "clients know of the first route still";
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ class RandomWorld {
         Weighted{2, &RandomWorld::keep_long},      Weighted{2, &RandomWorld::change_usability},
         Weighted{3, &RandomWorld::refresh},        Weighted{3, &RandomWorld::change_next_hops},
         Weighted{1, &RandomWorld::change_virtual}, Weighted{4, &RandomWorld::shed},
-        Weighted{15, &RandomWorld::take},          Weighted{15, &RandomWorld::publish_taken},
-        Weighted{40, &RandomWorld::listen},
+        Weighted{3, &RandomWorld::release},        Weighted{15, &RandomWorld::take},
+        Weighted{15, &RandomWorld::publish_taken}, Weighted{40, &RandomWorld::listen},
     };
     std::uint32_t sum = 0;
     for (const Weighted& each : kEvents) sum += each.weight;
@@ -54,6 +54,7 @@ class RandomWorld {
   // Everything is published, and everyone has listened.
   void settle() {
     while (!taken_.empty()) publish_taken();
+    server_.release_waiting();
     if (dice_.one_in(2)) {
       server_.publish(server_.take_changed());
     } else {
@@ -75,6 +76,7 @@ class RandomWorld {
       server_.session_down(peer.id);
       peers_[peer.id.index()].reset();
     }
+    server_.release_waiting();
     server_.publish(server_.take_changed());
     EXPECT_EQ(server_.path_count(), 0U);
     EXPECT_EQ(server_.prefix_count(), 0U);
@@ -118,6 +120,8 @@ class RandomWorld {
     return fit.empty() ? address("2001:db8:ff::999") : dice_.of(fit);
   }
 
+  Urgency any_urgency() { return dice_.one_in(3) ? Urgency::kMayWait : Urgency::kNext; }
+
   void announce() {
     const Peer* const from = any_up();
     if (from == nullptr) return;
@@ -136,7 +140,7 @@ class RandomWorld {
     bgp::UpdateMessage update;
     update.announced = {announcement};
     update.attributes = attributes;
-    server_.update(from->id, update);
+    server_.update(from->id, update, any_urgency());
   }
 
   void withdraw() {
@@ -147,7 +151,7 @@ class RandomWorld {
       update.withdrawn.push_back(dice_.of(prefix_pool()));
       oracle_.routes[update.withdrawn.back()].erase(from->id);
     }
-    server_.update(from->id, update);
+    server_.update(from->id, update, any_urgency());
   }
 
   void bring_up() {
@@ -268,6 +272,8 @@ class RandomWorld {
   void take() {
     if (server_.has_changed()) taken_.push_back(server_.take_changed());
   }
+
+  void release() { server_.release_waiting(); }
 
   void publish_taken() {
     if (taken_.empty()) return;

@@ -164,6 +164,18 @@ void log_warnings(const exchange::Exchange& exchange) {
   for (const auto& text : exchange::warnings(exchange)) io::log_warning("fabrixd", text);
 }
 
+// Wakes the controller for what waits.
+class Waker {
+ public:
+  Waker(io::EventLoop& loop, controller::Controller& controller)
+      : timer_(loop, [&controller] { controller.wake(io::EventLoop::now()); }) {
+    controller.on_wait = [this](io::Clock::time_point at) { timer_.start_at(at); };
+  }
+
+ private:
+  io::Timer timer_;
+};
+
 // What a reload came to, for the log.
 void log_reload(const api::ReloadReport& report) {
   fmt::print(stderr, "{}", api::to_text(report));
@@ -189,6 +201,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   };
   read_policies(controller, directory);
   settle_after_bursts(loop, controller);
+  const Waker waker(loop, controller);
 
   if (const auto* path = std::get_if<io::UnixEndpoint>(&settings.openflow)) {
     make_directory_of(path->path);
