@@ -16,7 +16,8 @@ namespace {
 exchange::Exchange exchange_of(std::size_t members) {
   std::string text =
       "version: 1\nexchange:\n  name: bench\n  asn: 65000\n  router_id: 10.0.255.254\n"
-      "  peering_lan: [10.0.0.0/16]\n  route_server: {addresses: [10.0.255.254], policy: minimal}\nparticipants:\n";
+      "  peering_lan: [10.0.0.0/16]\n  route_server: {addresses: [10.0.255.254], policy: "
+      "minimal}\nparticipants:\n";
   for (std::size_t i = 1; i <= members; ++i) {
     text += fmt::format(
         "  - {{name: P{0}, asn: {1}, routers: [{{name: r{0}, mac: \"08:00:27:00:{2:02x}:{3:02x}\", "

@@ -51,7 +51,8 @@ std::string monitored_exchange() {
   const std::string flat = "route_server: {addresses: [10.0.0.2], policy: minimal, port: 179}";
   text.replace(
       text.find(flat), flat.size(),
-      std::string("route_server:\n    addresses: [10.0.0.2]\n    policy: minimal\n    port: 179") + kMonitoring);
+      std::string("route_server:\n    addresses: [10.0.0.2]\n    policy: minimal\n    port: 179") +
+          kMonitoring);
   return text;
 }
 
