@@ -104,6 +104,10 @@ void add_rib(Exposition& out, const MetricsSnapshot& snapshot) {
   for (const RibMetrics& rib : snapshot.ribs) out.add({{"afi", afi(rib.family)}}, rib.prefixes);
   out.gauge("fabrix_bgp_rib_routes", "Accepted routes.");
   for (const RibMetrics& rib : snapshot.ribs) out.add({{"afi", afi(rib.family)}}, rib.routes);
+  out.counter("fabrix_bgp_emissions_checked_total", "Samples of what is sent, read again.");
+  out.add({}, snapshot.emissions_checked);
+  out.counter("fabrix_bgp_emissions_withheld_total", "Malformed ones among them, not sent.");
+  out.add({}, snapshot.emissions_withheld);
   out.histogram("fabrix_bgp_update_processing_seconds",
                 "Time from an UPDATE to the decision about its routes.",
                 snapshot.update_processing);

@@ -108,6 +108,8 @@ struct MetricsSnapshot {
   std::vector<PeerMetrics> peers;
   std::vector<NamedCount> filtered_routes;  // by reason, such as "rpki-invalid"
   std::vector<RibMetrics> ribs;
+  std::uint64_t emissions_checked = 0;   // of what is announced and withdrawn: samples, read again
+  std::uint64_t emissions_withheld = 0;  // because they were malformed
   Histogram update_processing;
   Histogram propagation;
   LoopMetrics loop;

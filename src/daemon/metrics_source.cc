@@ -56,6 +56,9 @@ api::MetricsSnapshot MetricsSource::snapshot() const {
   if (parts_.lag != nullptr) snapshot.loop = parts_.lag->metrics();
   if (parts_.bmp) snapshot.bmp = parts_.bmp();
   if (parts_.mrt_octets_lost) snapshot.mrt_octets_lost = parts_.mrt_octets_lost();
+  const auto& emissions = parts_.engine.controller->route_server().emissions();
+  snapshot.emissions_checked = emissions.checked;
+  snapshot.emissions_withheld = emissions.violations;
   if (parts_.watch != nullptr) {
     snapshot.update_processing = parts_.watch->timing().processing();
     snapshot.propagation = parts_.watch->timing().propagation();

@@ -58,6 +58,8 @@ MetricsSnapshot full_snapshot() {
   all.bmp = {{"192.0.2.9:11019", true, 1, 2}};
   all.mrt_octets_lost = 5;
   all.http = {{"api", 100, 1, 2, {{"2xx", 99}, {"4xx", 1}}}};
+  all.emissions_checked = 31;
+  all.emissions_withheld = 1;
   all.process = read_process_metrics();
   return all;
 }
@@ -93,6 +95,8 @@ TEST(Metrics, TellsAboutTheRest) {
            R"(fabrix_verify_violations{property="delivery"} 0)",
            R"(fabrix_http_answers_total{listener="api",code="2xx"} 99)",
            R"(fabrix_bgp_propagation_seconds_bucket{le="0.5"} 2)",
+           "fabrix_bgp_emissions_checked_total 31",
+           "fabrix_bgp_emissions_withheld_total 1",
            "fabrix_event_loop_lag_seconds_count 8",
            "fabrix_event_loop_longest_lag_seconds 0.3",
            R"(fabrix_bmp_connected{station="192.0.2.9:11019"} 1)",
