@@ -3,8 +3,8 @@
 // that is the best so far. FRR's `bgp update-delay` does the like for the whole router; here
 // changes of sessions that have been up for longer never wait.
 //
-// A session's first table ends with its End-of-RIB (RFC 4724 §2), with a pause, or after a while.
-// Pure.
+// A session's first table ends with its End-of-RIB (RFC 4724 §2), when it comes no faster than
+// changes do, with a pause of all, or after a while. Pure.
 #pragma once
 
 #include <chrono>
@@ -23,8 +23,12 @@ class FirstTables {
 
   static constexpr std::chrono::milliseconds kPause{20};                // of all of them
   static constexpr std::chrono::milliseconds kWaitAtMost{1'000};        // of a change
-  static constexpr std::chrono::seconds kTableAtMost{60};               // of a session
+  static constexpr std::chrono::seconds kTableAtMost{10};               // of a session
   static constexpr std::size_t kWaitingAtMost = std::size_t{1} << 19U;  // prefixes
+
+  // Of fewer UPDATEs in so much time, once the first has come, a table does not consist.
+  static constexpr std::size_t kFlow = 16;
+  static constexpr std::chrono::milliseconds kWindow{100};
 
   void begin(routeserver::PeerId peer, Time now);
   void end(routeserver::PeerId peer);
@@ -41,8 +45,11 @@ class FirstTables {
   struct Table {
     routeserver::PeerId peer;
     Time began;
-    bool heard = false;
+    std::optional<Time> window;  // when it began; none: nothing has come
+    std::size_t updates = 0;     // in it
   };
+
+  static bool is_over(Table& table, Time now);
 
   std::vector<Table> tables_;
   Time since_;  // the first of what waits came

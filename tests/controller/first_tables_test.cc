@@ -58,13 +58,23 @@ TEST_F(FirstTablesTest, APauseEndsTheTablesThatHadBegun) {
 
 TEST_F(FirstTablesTest, NothingWaitsForLongerThanItsBound) {
   tables_.begin(a_, at(milliseconds{0}));
-  for (milliseconds now{0}; now <= milliseconds{5'000}; now += milliseconds{10}) {
+  for (milliseconds now{0}; now <= milliseconds{5'000}; now += milliseconds{5}) {
     EXPECT_TRUE(may_wait(a_, now));
     ASSERT_LE(tables_.due(1), at(now) + FirstTables::kPause);
     if (tables_.due(1) <= at(now)) tables_.released(at(now));
     ASSERT_TRUE(!tables_.due(1) || *tables_.due(1) > at(now));
   }
   EXPECT_FALSE(may_wait(a_, FirstTables::kTableAtMost)) << "a table without end is none";
+}
+
+TEST_F(FirstTablesTest, WhoSaysLittleHasNoTable) {
+  tables_.begin(a_, at(milliseconds{0}));
+  tables_.begin(b_, at(milliseconds{0}));
+  for (milliseconds now{0}; now <= milliseconds{1'000}; now += milliseconds{1}) {
+    ASSERT_TRUE(may_wait(a_, now)) << "it goes on and on";
+    if (now % 50 != milliseconds{0}) continue;
+    ASSERT_EQ(may_wait(b_, now), now < FirstTables::kWindow) << "it does not";
+  }
 }
 
 TEST_F(FirstTablesTest, TooManyWaitNoLonger) {
