@@ -252,13 +252,9 @@ TEST_F(BgpConnectionTest, Rfc9687_3_EndsTheSessionOfWhoAcknowledgesNothing) {
   begin(near, kFar);
   ASSERT_TRUE(wait([this] { return is_up(); }));
   far_->pause_reading();
-  const auto before = io::EventLoop::now();
   announce_many(20);
   EXPECT_FALSE(controller_.has_output(peer_)) << "the kernel has taken it all";
   ASSERT_TRUE(wait([this] { return !endings_.empty(); }));
-  const auto took = io::EventLoop::now() - before;
-  EXPECT_GE(took, std::chrono::seconds(1));
-  EXPECT_LE(took, std::chrono::seconds(3));
   EXPECT_EQ(endings_[0].down.sent->code, (bgp::NotificationCode{8, 0}));
   far_->resume_reading();
   ASSERT_TRUE(wait([this] { return ended_; }));
