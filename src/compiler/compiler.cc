@@ -90,7 +90,10 @@ class Compiler::Impl {
       sender.adopt(*std::move(outbound));
     }
     Receiver& receiver = receivers_[participant.index()];
-    if (inbound->policy || receiver.policy) mark(TableId::kInbound);
+    if (inbound->policy || receiver.policy) {
+      mark(TableId::kInbound);
+      rows_changed_.push_back(participant);
+    }
     receiver = *std::move(inbound);
     return findings.warnings;
   }
@@ -127,8 +130,12 @@ class Compiler::Impl {
       Sender& sender = senders_[i];
       sender.refresh({changed_, reachability_, store_, now});
       if (sender.take_renumbered()) renumbered.push_back(exchange_.participants[i].id);
-      if (sender.take_rows_changed()) mark(TableId::kOutbound);
+      if (sender.take_rows_changed()) {
+        mark(TableId::kOutbound);
+        rows_changed_.push_back(exchange_.participants[i].id);
+      }
     }
+    state_meanings();
     if (!changed_.empty()) refresh_receivers();
     changed_.clear();
     tidy_size_ = 0;
@@ -136,7 +143,9 @@ class Compiler::Impl {
     return {.program = program_,
             .problems = problems(),
             .shortfalls = shortfalls(),
-            .renumbered = std::move(renumbered)};
+            .renumbered = std::move(renumbered),
+            .meanings = meanings_,
+            .rows_changed = take_rows_changed()};
   }
 
   const Sender& sender(net::ParticipantId id) const { return senders_[id.index()]; }
@@ -207,6 +216,24 @@ class Compiler::Impl {
     return prefixes;
   }
 
+  void state_meanings() {
+    const bool same =
+        meanings_ && std::ranges::equal(
+                         *meanings_, senders_, {}, {},
+                         [](const Sender& each) -> const auto& { return each.meaning(); });
+    if (same) return;
+    std::vector<program::TagMeaningPtr> meanings;
+    for (const Sender& each : senders_) meanings.push_back(each.meaning());
+    meanings_ = std::make_shared<const std::vector<program::TagMeaningPtr>>(std::move(meanings));
+  }
+
+  std::vector<net::ParticipantId> take_rows_changed() {
+    std::ranges::sort(rows_changed_);
+    rows_changed_.erase(std::unique(rows_changed_.begin(), rows_changed_.end()),
+                        rows_changed_.end());
+    return std::exchange(rows_changed_, {});
+  }
+
   void refresh_receivers() {
     for (std::size_t i = 0; i < receivers_.size(); ++i) {
       Receiver& receiver = receivers_[i];
@@ -219,6 +246,7 @@ class Compiler::Impl {
       receiver.too_many_rows = !rows;
       receiver.rows = rows ? *std::move(rows) : std::vector<program::Row>{};
       mark(TableId::kInbound);
+      rows_changed_.push_back(exchange_.participants[i].id);
     }
   }
 
@@ -329,6 +357,8 @@ class Compiler::Impl {
   std::vector<bool> port_up_;        // by router
   std::vector<net::Prefix> changed_;
   std::size_t tidy_size_ = 0;
+  std::vector<net::ParticipantId> rows_changed_;
+  std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings_;
   std::array<bool, program::kTableCount> stale_{};  // to be made again
   std::uint64_t neighbor_generation_ = 0;
   program::ProgramPtr program_;

@@ -29,6 +29,7 @@
 #include "policy/shortfall.h"
 #include "program/program.h"
 #include "program/tag.h"
+#include "program/tag_meaning.h"
 
 namespace fabrix::compiler {
 
@@ -53,6 +54,11 @@ struct Output {
   // Senders some of whose prefixes have another virtual next hop though their routes did not
   // change, nor the sender's policy: everything they were told is to be looked at again.
   std::vector<net::ParticipantId> renumbered;
+  // What each sender's tags say. Not null; by participant; null: no outbound policy.
+  std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings;
+  // Participants whose rows in the outbound or inbound table may differ from those of the last
+  // compile(), in order.
+  std::vector<net::ParticipantId> rows_changed;
 };
 
 class Compiler {

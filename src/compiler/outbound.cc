@@ -123,10 +123,13 @@ Target OutboundPolicy::normal(const Target& target) const {
 }
 
 void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
-  std::vector<Target> targets;
   for (const Clause& clause : policy_->outbound.clauses) {
-    if (asks_tag(clause)) targets.push_back(normal(forward_of(clause)->target));
+    if (asks_tag(clause)) named_.push_back(forward_of(clause)->target);
   }
+  std::ranges::sort(named_);
+  named_.erase(std::unique(named_.begin(), named_.end()), named_.end());
+  std::vector<Target> targets;
+  for (const Target& target : named_) targets.push_back(normal(target));
   std::ranges::sort(targets);
   targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   for (const Target& target : targets) {
@@ -248,6 +251,24 @@ Scope OutboundPolicy::scope() const {
           .kind = program::Origin::Kind::kOutboundClause,
           .participant = sender_,
           .fall_through = {{}, {}, program::Goto{program::TableId::kResolve}}};
+}
+
+program::TagMeaning OutboundPolicy::meaning(const Codebook& codebook) const {
+  program::TagMeaning meaning{.sender = sender_, .reached = {}};
+  for (const Target& target : named_) {
+    const Target coded = normal(target);
+    const auto found = std::ranges::lower_bound(targets_, coded, {}, &CodedTarget::target);
+    if (found == targets_.end() || found->target != coded) continue;
+    for (const net::RouterId router : found->routers) {
+      program::Reached reached{
+          .participant = target.participant, .port = target.router, .router = router, .tests = {}};
+      for (const ReachTest& test : codebook.tests({.target = coded, .router = router})) {
+        reached.tests.push_back(program::match_reach(test.bits, test.mask));
+      }
+      if (!reached.tests.empty()) meaning.reached.push_back(std::move(reached));
+    }
+  }
+  return meaning;
 }
 
 std::vector<net::ParticipantId> prefix_sets_of(const policy::ClauseList& list) {

@@ -20,6 +20,7 @@
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
+#include "program/tag_meaning.h"
 
 namespace fabrix::compiler {
 
@@ -57,6 +58,8 @@ class OutboundPolicy {
   std::vector<ClauseRows> clauses(const Codebook& codebook, const RouteFacts& facts,
                                   const exchange::Reachability& reachability) const;
   Scope scope() const;
+  // What tags by this codebook say.
+  program::TagMeaning meaning(const Codebook& codebook) const;
 
  private:
   policy::Target normal(const policy::Target& target) const;
@@ -69,6 +72,7 @@ class OutboundPolicy {
   const exchange::Exchange& exchange_;
   net::ParticipantId sender_;
   std::shared_ptr<const policy::Policy> policy_;
+  std::vector<policy::Target> named_;  // as clauses that ask the tag name them; sorted
   std::vector<CodedTarget> targets_;
   std::vector<std::pair<net::RouterId, std::size_t>> targets_of_router_;  // sorted
   std::vector<net::ParticipantId> prefix_sets_;                           // sorted

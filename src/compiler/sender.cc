@@ -59,7 +59,10 @@ void Sender::refresh(const Input& input) {
   }
   // Both: a change of the classes must be taken note of even if the policy changed too.
   const bool classes_changed = classes_.take_changed();
-  if (classes_changed || policy_changed_) encode();
+  if (classes_changed || policy_changed_) {
+    encode();
+    state_meaning();
+  }
   if (classes_changed || policy_changed_ || unbound() != 0) bind(input.now);
   policy_changed_ = false;
   if (rows_stale_) emit_rows(input);
@@ -91,6 +94,13 @@ void Sender::classify(const Input& input) {
   for (const net::Prefix& prefix : input.changed) {
     classify(prefix, input.reachability.routes(id_, prefix));
   }
+}
+
+void Sender::state_meaning() {
+  if (!has_policy()) return meaning_.reset();
+  program::TagMeaning meaning = outbound_.policy->meaning(outbound_.codebook);
+  if (meaning_ && *meaning_ == meaning) return;
+  meaning_ = std::make_shared<const program::TagMeaning>(std::move(meaning));
 }
 
 void Sender::encode() {

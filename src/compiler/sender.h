@@ -22,6 +22,7 @@
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "policy/shortfall.h"
+#include "program/tag_meaning.h"
 
 namespace fabrix::compiler {
 
@@ -57,6 +58,8 @@ class Sender {
   // Whether rows() may have changed since the last call.
   bool take_rows_changed();
   const std::vector<program::Row>& rows() const { return outbound_.rows; }
+  // What the tags say, as of the last refresh(); null: no policy.
+  const program::TagMeaningPtr& meaning() const { return meaning_; }
 
   // Whether prefixes whose routes did not change have another virtual next hop than at the last
   // call, the policy being the same: the codebook was coloured anew, or an address became free.
@@ -76,6 +79,7 @@ class Sender {
   void classify(const net::Prefix& prefix, const exchange::Routes& routes);
   void classify(const Input& input);
   void encode();
+  void state_meaning();
   void bind(VnhPool::Clock::time_point now);
   void emit_rows(const Input& input);
   std::size_t unbound() const { return unbound4_ + unbound6_; }
@@ -84,6 +88,7 @@ class Sender {
   const exchange::Exchange& exchange_;
   net::ParticipantId id_;
   CompiledOutbound outbound_;
+  program::TagMeaningPtr meaning_;
   ClassTable classes_;
   // The participant's own pools: created with its first policy, kept while routers may remember.
   std::optional<VnhPool> pool4_;

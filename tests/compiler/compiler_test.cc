@@ -105,6 +105,21 @@ TEST_F(CompilerTest, PrefixesThatAgreeShareAVirtualNextHop) {
   EXPECT_EQ(compiler_.virtual_next_hop(participant(1), prefix("140.0.0.0/24")), std::nullopt);
 }
 
+TEST_F(CompilerTest, OutputSaysWhoseRowsChangedAndWhatTagsSay) {
+  set_text(0, "outbound = match(dstport=80) >> fwd(B)\n");
+  const Output first = compile();
+  EXPECT_EQ(first.rows_changed, std::vector{participant(0)});
+  ASSERT_EQ(first.meanings->size(), 3U);
+  EXPECT_EQ(first.meanings->at(1), nullptr);
+  ASSERT_EQ(first.meanings->at(0)->reached.size(), 1U);
+  announce(1, {"140.0.0.0/24"});
+  const Output second = compile();
+  EXPECT_TRUE(second.rows_changed.empty());
+  EXPECT_EQ(second.meanings, first.meanings);
+  set_text(2, "inbound = match(dstport=8080) >> drop\n");
+  EXPECT_EQ(compile().rows_changed, std::vector{participant(2)});
+}
+
 // Two families, three protocols with ports; C has two routers that may be best.
 TEST_F(CompilerTest, RowsStayCloseToTheNumberOfClauses) {
   set_text(0, "outbound = match(dstport=80) >> fwd(B) + match(dstport=443/8080) >> fwd(C)\n");

@@ -64,6 +64,29 @@ TEST_F(Outbound, ARewrittenDestinationIsRoutedWhenCompiling) {
   EXPECT_TRUE(clauses[1].decisive);
 }
 
+// C has three routers, B one: its port and B itself are one target, called by both names.
+TEST_F(Outbound, MeaningNamesTargetsAsThePolicyDoes) {
+  const auto made = policy({clause(dst_port(80), fwd(participant(1))),
+                            clause(dst_port(81), fwd(world_.exchange, router(1))),
+                            clause(dst_port(82), fwd(participant(2)))});
+  const Codebook codebook(made.targets(), {});
+  const program::TagMeaning meaning = made.meaning(codebook);
+  EXPECT_EQ(meaning.sender, participant(0));
+  ASSERT_EQ(meaning.reached.size(), 5U);
+  EXPECT_EQ(meaning.reached[0].port, std::nullopt);
+  EXPECT_EQ(meaning.reached[1].port, router(1));
+  EXPECT_EQ(meaning.reached[0].tests, meaning.reached[1].tests);
+  for (const exchange::Routes& routes : std::vector<exchange::Routes>{{}, {router(3), router(1)}}) {
+    const program::Tag tag{.reach = codebook.encode(made.units_of(routes)), .egress = {}};
+    const std::uint64_t mac = program::encode(tag).to_u64();
+    for (const program::Reached& each : meaning.reached) {
+      const auto holds = std::ranges::count_if(
+          each.tests, [mac](const auto& test) { return (mac & test.mask) == test.bits; });
+      EXPECT_EQ(holds, std::ranges::count(routes, each.router));
+    }
+  }
+}
+
 TEST_F(Outbound, PrefixSetsAreFoundAnywhereInAConditionOnce) {
   const auto set = in_prefixes_of(participant(2), policy::Side::kSource);
   const auto list = list_of({clause(any_of({not_of(all_of({dst_port(80), set})), set}), {}),

@@ -66,6 +66,24 @@ TEST_F(SenderTest, NeighboursOutliveThePolicy) {
   EXPECT_EQ(neighbors.size(), 1U);
 }
 
+TEST_F(SenderTest, WhatTagsSayKeepsItsPlaceWhileItIsTrue) {
+  adopt({clause(dst_port(80), fwd(participant(1)))});
+  refresh({});
+  const program::TagMeaningPtr first = sender_.meaning();
+  ASSERT_TRUE(first);
+  world_.routes.announce(router(1), p_);
+  refresh({p_});
+  adopt({clause(dst_port(81), fwd(participant(1)))});
+  refresh({});
+  EXPECT_EQ(sender_.meaning(), first);
+  adopt({clause(dst_port(81), fwd(participant(2)))});
+  refresh({});
+  EXPECT_NE(sender_.meaning(), first);
+  sender_.adopt({});
+  refresh({});
+  EXPECT_EQ(sender_.meaning(), nullptr);
+}
+
 TEST_F(SenderTest, RowsThatDependOnRoutesFollowThem) {
   adopt({clause(in_prefixes_of(participant(1), policy::Side::kDestination), policy::Drop{})});
   refresh({});
