@@ -86,6 +86,11 @@ class Elaborator {
         return fields(bound);
       case SyntaxKind::kCall:
         return call(bound);
+      case SyntaxKind::kMachine:
+      case SyntaxKind::kInState:
+        report_.error("P0110", syntax.at, "finite-state policies are not available in this version",
+                      "docs/policy.md lists what is");
+        return nullptr;
       default:
         report_.error("P0204", syntax.at, "this is neither a policy nor a predicate");
         return nullptr;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "policy/fsm_parser.h"
 #include "policy/vocabulary.h"
 
 namespace fabrix::policy {
@@ -206,6 +207,7 @@ SyntaxPtr ExpressionParser::name() {
     tokens_.take();
   }
   if (text == "match" || text == "modify" || text == "mod") return fields(at, text);
+  if (text == "in_state") return in_state(at);
   if (tokens_.at_symbol("(")) return path(call(text, at));
   return path(finish(node_of(SyntaxKind::kName, at, text)));
 }
@@ -244,6 +246,22 @@ SyntaxPtr ExpressionParser::call(const std::string& callee, const SourceSpan& at
     if (!tokens_.take_symbol(",")) break;
   }
   if (!tokens_.close(open, ")")) return nullptr;
+  node.at = cover(at, tokens_.previous().at);
+  return finish(std::move(node));
+}
+
+// "(" name "," condition ")"
+SyntaxPtr ExpressionParser::in_state(const SourceSpan& at) {
+  const Token open = tokens_.peek();
+  const Token machine = tokens_.peek(1);
+  if (!tokens_.at_symbol("(") || machine.kind != TokenKind::kName || !tokens_.at_symbol(",", 2)) {
+    tokens_.expected("an fsm and a condition after 'in_state'", "in_state(auth, state == in)");
+    return nullptr;
+  }
+  for (int i = 0; i < 3; ++i) tokens_.take();
+  Syntax node = node_of(SyntaxKind::kInState, at, machine.text);
+  node.formula = FormulaParser(tokens_).property();
+  if (node.formula == nullptr || !tokens_.close(open, ")")) return nullptr;
   node.at = cover(at, tokens_.previous().at);
   return finish(std::move(node));
 }

@@ -41,6 +41,7 @@ class ExpressionParser {
   SyntaxPtr path(SyntaxPtr base);
   SyntaxPtr call(const std::string& callee, const SourceSpan& at);
   SyntaxPtr fields(const SourceSpan& at, std::string_view word);
+  SyntaxPtr in_state(const SourceSpan& at);
   SyntaxPtr unavailable();
   bool field_test(Syntax& into);
   SyntaxPtr values();

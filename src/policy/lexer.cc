@@ -181,8 +181,16 @@ class Lexer {
     address(length);
   }
 
+  // "30s", "12h".
+  bool is_duration(std::string_view literal) const {
+    constexpr std::array<std::string_view, 5> kUnits{"ms", "s", "m", "h", "d"};
+    const std::size_t digits = std::min(literal.find_first_not_of("0123456789"), literal.size());
+    return std::find(kUnits.begin(), kUnits.end(), literal.substr(digits)) != kUnits.end();
+  }
+
   void plain_number(std::size_t length) {
     std::string_view digits = text_.substr(position_, length);
+    if (is_duration(digits)) return emit(TokenKind::kDuration, length);
     int base = 10;
     if (digits.starts_with("0x") || digits.starts_with("0X")) {
       digits.remove_prefix(2);

@@ -23,6 +23,7 @@ enum class TokenKind : std::uint8_t {
   kPrefix,
   kMac,
   kSymbol,
+  kDuration,  // decimal and one of ms s m h d
 };
 
 struct Token {

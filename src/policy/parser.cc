@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "policy/expression_parser.h"
+#include "policy/fsm_parser.h"
 #include "policy/token_stream.h"
 #include "policy/vocabulary.h"
 
@@ -12,14 +14,17 @@ namespace fabrix::policy {
 namespace {
 
 bool is_statement_for_later(std::string_view word) {
-  constexpr std::array<std::string_view, 4> kWords{"fsm", "event", "chain", "invariant"};
+  constexpr std::array<std::string_view, 2> kWords{"chain", "invariant"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 class FileParser {
  public:
   FileParser(const Lexed& lexed, Precedence precedence, Report& report)
-      : tokens_(lexed, report), expressions_(tokens_, precedence), report_(report) {}
+      : tokens_(lexed, report),
+        expressions_(tokens_, precedence),
+        fsms_(tokens_, expressions_),
+        report_(report) {}
 
   File run() {
     while (!tokens_.at_end()) statement();
@@ -45,6 +50,14 @@ class FileParser {
                        "'" + std::string(token.text) + "' is not available in this version",
                        "docs/policy.md lists what is");
       tokens_.skip_statement(token.depth);
+    } else if (token.text == "event") {
+      report_.error("P0110", token.at, "'event' is not available in this version",
+                    "docs/policy.md lists what is");
+      if (auto event = fsms_.event()) file_.events.push_back(*std::move(event));
+    } else if (token.text == "fsm") {
+      report_.error("P0110", token.at, "'fsm' is not available in this version",
+                    "docs/policy.md lists what is");
+      machine();
     } else if (token.text == "outbound" || token.text == "inbound" ||
                token.text == "final_policy") {
       section();
@@ -124,6 +137,24 @@ class FileParser {
     file_.definitions.push_back(std::move(definition));
   }
 
+  // What could not be read keeps its name, so that its uses are no further errors.
+  void machine() {
+    const Token name = tokens_.peek(1);
+    auto machine = fsms_.machine();
+    if (name.kind != TokenKind::kName) return;
+    Syntax body;
+    if (machine) body.kind = SyntaxKind::kMachine;
+    body.at = name.at;
+    body.text = name.text;
+    Definition definition{body.text, {}, std::make_shared<const Syntax>(body), name.at};
+    if (!is_free(definition)) return;
+    if (machine) {
+      machine->definitions_before = file_.definitions.size();
+      file_.machines.push_back(*std::move(machine));
+    }
+    file_.definitions.push_back(std::move(definition));
+  }
+
   bool is_free(const Definition& definition) {
     if (is_builtin(definition.name) || is_reserved_for_later(definition.name)) {
       report_.error("P0210", definition.at,
@@ -180,6 +211,7 @@ class FileParser {
 
   TokenStream tokens_;
   ExpressionParser expressions_;
+  FsmParser fsms_;
   Report& report_;
   File file_;
   bool in_block_ = false;

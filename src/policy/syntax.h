@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "policy/fsm_syntax.h"
 #include "policy/lexer.h"
 
 namespace fabrix::policy {
@@ -34,10 +35,9 @@ enum class SyntaxKind : std::uint8_t {
   kFields,         // text ( tests ): match, modify
   kList,           // [a, b] or {a, b} or, in a value, a/b
   kComprehension,  // [child[0] for text in child[1]]
+  kMachine,        // the fsm `text`: only the body of the definition that names it
+  kInState,        // in_state(text, formula)
 };
-
-struct Syntax;
-using SyntaxPtr = std::shared_ptr<const Syntax>;
 
 // One `field op value` of match() or modify().
 struct FieldSyntax {
@@ -55,6 +55,7 @@ struct Syntax {
   TokenKind token = TokenKind::kEnd;  // kLiteral
   std::vector<SyntaxPtr> children;
   std::vector<FieldSyntax> tests;  // kFields
+  FormulaPtr formula;              // kInState
   bool grouped = false;            // written in parentheses
 };
 
@@ -75,9 +76,12 @@ struct Section {
   std::size_t definitions_before = 0;  // it sees those
 };
 
+// Every fsm also has a definition, in its place, whose body is a kMachine.
 struct File {
   std::vector<Definition> definitions;
   std::vector<Section> sections;
+  std::vector<EventSyntax> events;
+  std::vector<MachineSyntax> machines;
 };
 
 // The stretch from `first` to `last` if they are on one line; else `first`.

@@ -80,12 +80,12 @@ constexpr std::array kNamedValues{
     NamedValue{kTcpFlags, "urg", 32},     NamedValue{kDscp, "ef", 46},
 };
 
-constexpr std::array<std::string_view, 21> kReserved{
-    "rib",    "src_rib",   "best_via", "in_state",  "bgp",     "police",        "mark",
-    "mirror", "multicast", "via",      "balance",   "packets", "count_packets", "count_bytes",
-    "fsm",    "event",     "chain",    "invariant", "never",   "always",        "isolated"};
+constexpr std::array<std::string_view, 18> kReserved{
+    "rib",         "src_rib",   "best_via",  "bgp",     "police",  "mark",
+    "mirror",      "multicast", "via",       "balance", "packets", "count_packets",
+    "count_bytes", "chain",     "invariant", "never",   "always",  "isolated"};
 
-constexpr std::array<std::string_view, 29> kBuiltins{"match",
+constexpr std::array<std::string_view, 32> kBuiltins{"match",
                                                      "match_prefixes_set",
                                                      "dst_in",
                                                      "src_in",
@@ -113,7 +113,10 @@ constexpr std::array<std::string_view, 29> kBuiltins{"match",
                                                      "set",
                                                      "not",
                                                      "else",
-                                                     "bgp_get_announced_routes"};
+                                                     "bgp_get_announced_routes",
+                                                     "in_state",
+                                                     "event",
+                                                     "fsm"};
 
 constexpr Interval exactly(std::uint64_t value) {
   return {value, value};

@@ -41,7 +41,7 @@ std::vector<FieldTest> prerequisites(net::Field field);
 std::optional<std::uint64_t> named_value(net::Field field, std::string_view name);
 std::vector<std::string> value_names(net::Field field);
 
-// A word of the language that this version does not carry out ("multicast", "rib", "fsm").
+// A word of the language that this version does not carry out ("multicast", "rib", "chain").
 bool is_reserved_for_later(std::string_view word);
 // A word that a definition may not take as its name.
 bool is_builtin(std::string_view word);

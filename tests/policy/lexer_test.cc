@@ -8,13 +8,13 @@ namespace fabrix::policy {
 namespace {
 
 // Tokens as "kind:text", the kind by its initial: Name, nUmber, String, Address, Prefix, Mac,
-// symbol ".".
+// symbol ".", Duration.
 std::string tokens(std::string_view text) {
   Report report("test");
   std::string result;
   for (const Token& each : lex(text, report).tokens) {
     if (each.kind == TokenKind::kEnd) break;
-    constexpr std::string_view kLetters = "enusapm.";
+    constexpr std::string_view kLetters = "enusapm.d";
     if (!result.empty()) result += ' ';
     result += kLetters[static_cast<std::size_t>(each.kind)];
     result += each.text;
@@ -28,6 +28,11 @@ TEST(LexerTest, TellsLiteralsApart) {
             "u80 u0x1f a10.0.0.1 p10.0.0.0/8 a::1 p2001:db8::/32 m08:00:27:89:3b:9f");
   EXPECT_EQ(tokens("00-11-22-33-44-55 fe80::1 face"), "m00-11-22-33-44-55 afe80::1 nface");
   EXPECT_EQ(tokens("'B' \"C\""), "sB sC");
+}
+
+TEST(LexerTest, DurationsAreNumbersWithAUnit) {
+  EXPECT_EQ(tokens("30s 5m 12h 1d 250ms"), "d30s d5m d12h d1d d250ms");
+  EXPECT_EQ(tokens("5x 0x5s s5"), "u5x u0x5s ns5 P0003 P0003");
 }
 
 TEST(LexerTest, SetsAndRangesAreNotPrefixes) {

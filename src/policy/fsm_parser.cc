@@ -1,0 +1,488 @@
+#include "policy/fsm_parser.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "policy/vocabulary.h"
+
+namespace fabrix::policy {
+namespace {
+
+WordSyntax word_of(const Token& token) {
+  return {token.text, token.at};
+}
+
+FormulaPtr finish(FormulaSyntax node) {
+  return std::make_shared<const FormulaSyntax>(std::move(node));
+}
+
+FormulaPtr joined(FormulaKind kind, FormulaPtr a, FormulaPtr b) {
+  FormulaSyntax node;
+  node.kind = kind;
+  node.at = cover(a->at, b->at);
+  node.children = {std::move(a), std::move(b)};
+  return finish(std::move(node));
+}
+
+struct Temporal {
+  std::string_view word;
+  FormulaKind kind;
+};
+
+constexpr std::array<Temporal, 6> kTemporal{{{"AX", FormulaKind::kAllNext},
+                                             {"AF", FormulaKind::kAllFinally},
+                                             {"AG", FormulaKind::kAllGlobally},
+                                             {"EX", FormulaKind::kSomeNext},
+                                             {"EF", FormulaKind::kSomeFinally},
+                                             {"EG", FormulaKind::kSomeGlobally}}};
+
+}  // namespace
+
+FormulaPtr FormulaParser::deeper(FormulaPtr (FormulaParser::*rule)()) {
+  if (nesting_ >= kMaxNesting) {
+    tokens_.complain("P0107", tokens_.peek().at,
+                     "nested deeper than " + std::to_string(kMaxNesting) + " levels");
+    return nullptr;
+  }
+  ++nesting_;
+  FormulaPtr result = (this->*rule)();
+  --nesting_;
+  return result;
+}
+
+FormulaPtr FormulaParser::implication() {
+  FormulaPtr left = disjunction();
+  if (left == nullptr || !tokens_.take_symbol("->")) return left;
+  FormulaPtr right = deeper(&FormulaParser::implication);
+  if (right == nullptr) return nullptr;
+  return joined(FormulaKind::kImplies, std::move(left), std::move(right));
+}
+
+FormulaPtr FormulaParser::disjunction() {
+  FormulaPtr left = conjunction();
+  while (left != nullptr && tokens_.take_symbol("|")) {
+    FormulaPtr right = conjunction();
+    if (right == nullptr) return nullptr;
+    left = joined(FormulaKind::kOr, std::move(left), std::move(right));
+  }
+  return left;
+}
+
+FormulaPtr FormulaParser::conjunction() {
+  FormulaPtr left = unary();
+  while (left != nullptr && tokens_.take_symbol("&")) {
+    FormulaPtr right = unary();
+    if (right == nullptr) return nullptr;
+    left = joined(FormulaKind::kAnd, std::move(left), std::move(right));
+  }
+  return left;
+}
+
+FormulaPtr FormulaParser::unary() {
+  const Token token = tokens_.peek();
+  FormulaSyntax node;
+  node.kind = FormulaKind::kNot;
+  node.at = token.at;
+  const bool negates = tokens_.at_symbol("~") || tokens_.at_name("not");
+  const auto* const temporal =
+      std::find_if(kTemporal.begin(), kTemporal.end(),
+                   [&token](const Temporal& each) { return each.word == token.text; });
+  const bool is_temporal = token.kind == TokenKind::kName && temporal != kTemporal.end();
+  if (!negates && !is_temporal) return deeper(&FormulaParser::nested);
+  if (is_temporal) node.kind = temporal->kind;
+  tokens_.take();
+  FormulaPtr operand = deeper(&FormulaParser::unary);
+  if (operand == nullptr) return nullptr;
+  node.at = cover(token.at, operand->at);
+  node.children = {std::move(operand)};
+  return finish(std::move(node));
+}
+
+FormulaPtr FormulaParser::nested() {
+  const Token open = tokens_.peek();
+  if (tokens_.take_symbol("(")) {
+    FormulaPtr inner = implication();
+    if (inner == nullptr || !tokens_.close(open, ")")) return nullptr;
+    return inner;
+  }
+  if (tokens_.at_name("A") && tokens_.at_symbol("[", 1)) return until(FormulaKind::kAllUntil);
+  if (tokens_.at_name("E") && tokens_.at_symbol("[", 1)) return until(FormulaKind::kSomeUntil);
+  return comparison();
+}
+
+FormulaPtr FormulaParser::until(FormulaKind kind) {
+  const Token word = tokens_.peek();
+  tokens_.take();
+  const Token open = tokens_.peek();
+  tokens_.take();
+  FormulaPtr left = implication();
+  if (left == nullptr) return nullptr;
+  if (!tokens_.at_name("U")) {
+    tokens_.expected("'U'", "A[p U q]: p holds until q does");
+    return nullptr;
+  }
+  tokens_.take();
+  FormulaPtr right = implication();
+  if (right == nullptr || !tokens_.close(open, "]")) return nullptr;
+  FormulaSyntax node;
+  node.kind = kind;
+  node.at = cover(word.at, tokens_.previous().at);
+  node.children = {std::move(left), std::move(right)};
+  return finish(std::move(node));
+}
+
+FormulaPtr FormulaParser::comparison() {
+  constexpr std::array<std::string_view, 7> kComparisons{"==", "=", "!=", "<=", ">=", "<", ">"};
+  const Token name = tokens_.peek();
+  if (name.kind != TokenKind::kName || tokens_.at_statement()) {
+    tokens_.expected("a condition", "such as state == in, or ~(load == high)");
+    return nullptr;
+  }
+  tokens_.take();
+  FormulaSyntax node;
+  node.at = name.at;
+  node.name = word_of(name);
+  const Token op = tokens_.peek();
+  const bool compares =
+      std::any_of(kComparisons.begin(), kComparisons.end(),
+                  [this](std::string_view each) { return tokens_.at_symbol(each); });
+  if (!compares) return finish(std::move(node));
+  tokens_.take();
+  const Token value = tokens_.peek();
+  if (value.kind != TokenKind::kName && value.kind != TokenKind::kNumber) {
+    tokens_.expected("a value after '" + std::string(op.text) + "'");
+    return nullptr;
+  }
+  tokens_.take();
+  node.kind = FormulaKind::kCompare;
+  node.op = op.text == "=" ? "==" : op.text;
+  node.value = word_of(value);
+  node.at = cover(name.at, value.at);
+  return finish(std::move(node));
+}
+
+std::optional<WordSyntax> FsmParser::name(std::string_view what) {
+  const Token token = tokens_.peek();
+  if (token.kind != TokenKind::kName || tokens_.at_statement()) {
+    tokens_.expected(what);
+    return std::nullopt;
+  }
+  tokens_.take();
+  return word_of(token);
+}
+
+std::optional<WordSyntax> FsmParser::value(std::string_view what) {
+  const Token token = tokens_.peek();
+  if (token.kind != TokenKind::kNumber) return name(what);
+  tokens_.take();
+  return word_of(token);
+}
+
+bool FsmParser::symbol(std::string_view symbol, std::string_view after) {
+  if (tokens_.take_symbol(symbol)) return true;
+  tokens_.expected("'" + std::string(symbol) + "' after " + std::string(after));
+  return false;
+}
+
+// bool | "{" value { "," value } "}" | number ".." number
+bool FsmParser::domain(DomainSyntax& into) {
+  const Token first = tokens_.peek();
+  into.at = first.at;
+  if (tokens_.at_name("bool")) {
+    tokens_.take();
+    return true;
+  }
+  if (first.kind == TokenKind::kNumber) {
+    into.kind = DomainSyntax::Kind::kRange;
+    tokens_.take();
+    if (!tokens_.take_symbol("..") && !symbol("-", "the lowest number")) return false;
+    const auto high = value("the highest number");
+    if (!high) return false;
+    into.names = {word_of(first), *high};
+    into.at = cover(first.at, high->at);
+    return true;
+  }
+  if (!tokens_.take_symbol("{")) {
+    tokens_.expected("a type", "bool, {a, b, c} or 0..9");
+    return false;
+  }
+  into.kind = DomainSyntax::Kind::kNames;
+  while (!tokens_.at_symbol("}")) {
+    const auto each = value("a value");
+    if (!each) return false;
+    into.names.push_back(*each);
+    if (!tokens_.take_symbol(",")) break;
+  }
+  if (!tokens_.close(first, "}")) return false;
+  into.at = cover(first.at, tokens_.previous().at);
+  return true;
+}
+
+std::optional<EventSyntax> FsmParser::event() {
+  const Token word = tokens_.peek();
+  tokens_.take();
+  EventSyntax event;
+  const auto named = name("the name of an event");
+  if (!named || !symbol(":", "the event's name") || !domain(event.domain)) {
+    tokens_.skip_statement(word.depth);
+    return std::nullopt;
+  }
+  event.name = *named;
+  if (tokens_.at_name("from") && !tokens_.peek().starts_line) {
+    tokens_.take();
+    event.source = name("the source of the event");
+  }
+  tokens_.take_symbol(";");
+  if (tokens_.at_end() || tokens_.peek().starts_line || tokens_.at_symbol("}")) return event;
+  tokens_.expected("the end of the line", "event NAME : TYPE [from SOURCE]");
+  tokens_.skip_statement(word.depth);
+  return std::nullopt;
+}
+
+bool FsmParser::at_item() const {
+  constexpr std::array<std::string_view, 5> kItems{"var", "on", "policy", "check", "timeout"};
+  return tokens_.peek().kind == TokenKind::kName &&
+         std::find(kItems.begin(), kItems.end(), tokens_.peek().text) != kItems.end();
+}
+
+// To the next item, or to what ends the fsm, whose items stand at `depth`.
+void FsmParser::skip_item(std::uint32_t depth) {
+  const auto ends = [this, depth] {
+    const Token& token = tokens_.peek();
+    if (tokens_.at_end() || token.depth < depth) return true;
+    return token.starts_line && (tokens_.at_statement() || (at_item() && token.depth == depth));
+  };
+  if (!ends()) tokens_.take();
+  while (!ends()) tokens_.take();
+}
+
+std::optional<MachineSyntax> FsmParser::machine() {
+  const Token word = tokens_.peek();
+  tokens_.take();
+  MachineSyntax machine;
+  if (!header(machine)) {
+    tokens_.skip_statement(word.depth);
+    return std::nullopt;
+  }
+  const Token open = tokens_.previous();
+  bool good = true;
+  while (!tokens_.at_end() && !tokens_.at_symbol("}") && !tokens_.at_statement()) {
+    if (item(machine)) continue;
+    good = false;
+    skip_item(open.depth + 1);
+  }
+  if (!tokens_.close(open, "}") || !good) return std::nullopt;
+  return machine;
+}
+
+bool FsmParser::header(MachineSyntax& machine) {
+  const auto named = name("the name of an fsm");
+  if (!named) return false;
+  machine.name = *named;
+  if (tokens_.at_name("per")) {
+    tokens_.take();
+    if (!key(machine)) return false;
+  }
+  return symbol("{", "the head of an fsm");
+}
+
+bool FsmParser::at_key_field(std::size_t ahead) const {
+  const bool ends = tokens_.at_symbol(",", ahead + 1) || tokens_.at_symbol(")", ahead + 1) ||
+                    tokens_.at_symbol("{", ahead + 1);
+  return ends && tokens_.peek(ahead).kind == TokenKind::kName &&
+         find_field(tokens_.peek(ahead).text).has_value();
+}
+
+bool FsmParser::key(MachineSyntax& machine) {
+  const Token open = tokens_.peek();
+  if (at_key_field(0)) return key_fields(machine);
+  if (tokens_.at_symbol("(") && at_key_field(1)) {
+    tokens_.take();
+    return key_fields(machine) && tokens_.close(open, ")");
+  }
+  machine.scope = expressions_.parse();
+  expressions_.take_mixes();
+  return machine.scope != nullptr && machine.scope->kind != SyntaxKind::kError;
+}
+
+bool FsmParser::key_fields(MachineSyntax& machine) {
+  do {
+    const auto field = name("a field");
+    if (!field) return false;
+    machine.key.push_back(*field);
+  } while (tokens_.take_symbol(","));
+  return true;
+}
+
+bool FsmParser::item(MachineSyntax& machine) {
+  const Token word = tokens_.peek();
+  if (!at_item()) {
+    tokens_.complain("P0104", word.at,
+                     "expected an item of the fsm, found '" + std::string(word.text) + "'",
+                     "var, on, policy, check or timeout");
+    return false;
+  }
+  tokens_.take();
+  bool good = false;
+  if (word.text == "var") good = variable(machine);
+  if (word.text == "on") good = reaction(machine);
+  if (word.text == "policy") good = behaviour(machine);
+  if (word.text == "check") good = check(machine);
+  if (word.text == "timeout") good = timeout(machine);
+  if (good) tokens_.take_symbol(";");
+  return good;
+}
+
+bool FsmParser::variable(MachineSyntax& machine) {
+  VariableSyntax variable;
+  const auto named = name("the name of a variable");
+  if (!named || !symbol(":", "the variable's name") || !domain(variable.domain)) return false;
+  variable.name = *named;
+  if (tokens_.take_symbol("=")) {
+    variable.initial = value("the initial value");
+    if (!variable.initial) return false;
+  }
+  machine.variables.push_back(std::move(variable));
+  return true;
+}
+
+// [ "when" condition ]
+bool FsmParser::guard(FormulaPtr& when) {
+  if (!tokens_.at_name("when")) return true;
+  tokens_.take();
+  when = FormulaParser(tokens_).condition();
+  return when != nullptr;
+}
+
+bool FsmParser::reaction(MachineSyntax& machine) {
+  ReactionSyntax reaction;
+  reaction.at = tokens_.previous().at;
+  const auto event = name("the name of an event");
+  if (!event || !guard(reaction.when) || !assignments(reaction.assignments)) return false;
+  reaction.event = *event;
+  reaction.at = cover(reaction.at, event->at);
+  machine.reactions.push_back(std::move(reaction));
+  return true;
+}
+
+bool FsmParser::assignments(std::vector<AssignmentSyntax>& into) {
+  const Token open = tokens_.peek();
+  if (!tokens_.take_symbol("{")) {
+    tokens_.expected("'{' and what to assign", "{ state = in }");
+    return false;
+  }
+  while (!tokens_.at_symbol("}")) {
+    if (!assignment(into)) return false;
+    const bool separated = tokens_.take_symbol(";") || tokens_.take_symbol(",");
+    if (!separated && !tokens_.peek().starts_line) break;
+  }
+  return tokens_.close(open, "}");
+}
+
+bool FsmParser::assignment(std::vector<AssignmentSyntax>& into) {
+  AssignmentSyntax assignment;
+  const auto named = name("the name of a variable");
+  if (!named || !symbol("=", "the variable's name")) return false;
+  const auto operand = value("a value");
+  if (!operand) return false;
+  assignment.name = *named;
+  assignment.operand = *operand;
+  if (tokens_.at_symbol("+") || tokens_.at_symbol("-")) {
+    assignment.op = tokens_.peek().text;
+    tokens_.take();
+    if (tokens_.peek().kind != TokenKind::kNumber) {
+      tokens_.expected("a number after '" + std::string(assignment.op) + "'");
+      return false;
+    }
+    assignment.step = word_of(tokens_.peek());
+    tokens_.take();
+  }
+  into.push_back(assignment);
+  return true;
+}
+
+// An expression that ends at a ';', at the end of its line, or with the block.
+SyntaxPtr FsmParser::expression() {
+  SyntaxPtr body = expressions_.parse();
+  expressions_.take_mixes();
+  if (tokens_.at_end() || tokens_.peek().starts_line || tokens_.at_symbol(";") ||
+      tokens_.at_symbol("}")) {
+    return body;
+  }
+  tokens_.complain("P0103", tokens_.peek().at,
+                   "expected an operator or the end of the line, found '" +
+                       std::string(tokens_.peek().text) + "'",
+                   "operators are // + >> | & - ~");
+  return nullptr;
+}
+
+bool FsmParser::behaviour(MachineSyntax& machine) {
+  const Token word = tokens_.previous();
+  if (!symbol("=", "'policy'")) return false;
+  if (!machine.cases.empty()) {
+    tokens_.complain("P0106", word.at, "the policy of an fsm is given twice",
+                     "policy = case { CONDITION -> EXPR ; else -> EXPR }");
+    return false;
+  }
+  if (tokens_.at_name("case")) return cases(machine);
+  CaseSyntax only;
+  only.body = expression();
+  if (only.body == nullptr) return false;
+  only.at = only.body->at;
+  machine.cases.push_back(std::move(only));
+  return true;
+}
+
+bool FsmParser::cases(MachineSyntax& machine) {
+  tokens_.take();
+  const Token open = tokens_.peek();
+  if (!symbol("{", "'case'")) return false;
+  machine.is_case = true;
+  while (!tokens_.at_symbol("}")) {
+    CaseSyntax each;
+    each.at = tokens_.peek().at;
+    if (tokens_.at_name("else")) {
+      tokens_.take();
+    } else {
+      each.when = FormulaParser(tokens_).condition();
+      if (each.when == nullptr) return false;
+      each.at = each.when->at;
+    }
+    if (!symbol("->", "the condition of a case")) return false;
+    each.body = expression();
+    if (each.body == nullptr) return false;
+    machine.cases.push_back(std::move(each));
+    tokens_.take_symbol(";");
+    if (tokens_.at_end() || tokens_.at_statement()) break;
+  }
+  return tokens_.close(open, "}");
+}
+
+bool FsmParser::check(MachineSyntax& machine) {
+  FormulaPtr property = FormulaParser(tokens_).property();
+  if (property == nullptr) return false;
+  machine.checks.push_back(std::move(property));
+  return true;
+}
+
+bool FsmParser::timeout(MachineSyntax& machine) {
+  TimeoutSyntax timeout;
+  timeout.at = tokens_.previous().at;
+  const Token duration = tokens_.peek();
+  if (duration.kind != TokenKind::kDuration) {
+    tokens_.expected("a duration", "such as 30s, 5m or 12h");
+    return false;
+  }
+  tokens_.take();
+  timeout.duration = word_of(duration);
+  timeout.at = cover(timeout.at, duration.at);
+  if (!guard(timeout.when) || !symbol("->", "the duration")) return false;
+  if (!assignments(timeout.assignments)) return false;
+  machine.timeouts.push_back(std::move(timeout));
+  return true;
+}
+
+}  // namespace fabrix::policy
