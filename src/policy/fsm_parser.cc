@@ -15,6 +15,12 @@ WordSyntax word_of(const Token& token) {
   return {token.text, token.at};
 }
 
+// What begins an item cannot name anything.
+bool is_item_word(std::string_view word) {
+  constexpr std::array<std::string_view, 5> kItems{"var", "on", "policy", "check", "timeout"};
+  return std::find(kItems.begin(), kItems.end(), word) != kItems.end();
+}
+
 FormulaPtr finish(FormulaSyntax node) {
   return std::make_shared<const FormulaSyntax>(std::move(node));
 }
@@ -137,7 +143,8 @@ FormulaPtr FormulaParser::until(FormulaKind kind) {
 FormulaPtr FormulaParser::comparison() {
   constexpr std::array<std::string_view, 7> kComparisons{"==", "=", "!=", "<=", ">=", "<", ">"};
   const Token name = tokens_.peek();
-  if (name.kind != TokenKind::kName || tokens_.at_statement()) {
+  const bool is_name = name.kind == TokenKind::kName && !is_item_word(name.text);
+  if (!is_name || tokens_.at_statement()) {
     tokens_.expected("a condition", "such as state == in, or ~(load == high)");
     return nullptr;
   }
@@ -166,7 +173,8 @@ FormulaPtr FormulaParser::comparison() {
 
 std::optional<WordSyntax> FsmParser::name(std::string_view what) {
   const Token token = tokens_.peek();
-  if (token.kind != TokenKind::kName || tokens_.at_statement()) {
+  const bool is_name = token.kind == TokenKind::kName && !is_item_word(token.text);
+  if (!is_name || tokens_.at_statement()) {
     tokens_.expected(what);
     return std::nullopt;
   }
@@ -243,9 +251,7 @@ std::optional<EventSyntax> FsmParser::event() {
 }
 
 bool FsmParser::at_item() const {
-  constexpr std::array<std::string_view, 5> kItems{"var", "on", "policy", "check", "timeout"};
-  return tokens_.peek().kind == TokenKind::kName &&
-         std::find(kItems.begin(), kItems.end(), tokens_.peek().text) != kItems.end();
+  return tokens_.peek().kind == TokenKind::kName && is_item_word(tokens_.peek().text);
 }
 
 // To the next item, or to what ends the fsm, whose items stand at `depth`.
@@ -302,6 +308,10 @@ bool FsmParser::key(MachineSyntax& machine) {
   if (tokens_.at_symbol("(") && at_key_field(1)) {
     tokens_.take();
     return key_fields(machine) && tokens_.close(open, ")");
+  }
+  if (tokens_.at_symbol("{")) {
+    tokens_.expected("a field or a predicate after 'per'", "per srcip, per (srcmac, srcip)");
+    return false;
   }
   machine.scope = expressions_.parse();
   expressions_.take_mixes();
