@@ -58,7 +58,9 @@ ExpressionParser::Operator ExpressionParser::operator_of(unsigned level) const {
 }
 
 bool ExpressionParser::take_operator(const Operator& op) {
-  if (op.kind == SyntaxKind::kRanked && tokens_.at_name("else")) {
+  // `else ->` begins the last case of an fsm.
+  const bool is_else = tokens_.at_name("else") && !tokens_.at_symbol("->", 1);
+  if (op.kind == SyntaxKind::kRanked && is_else) {
     tokens_.take();
     return true;
   }

@@ -229,13 +229,18 @@ bool FsmParser::domain(DomainSyntax& into) {
   return true;
 }
 
+// To the end of a statement that cannot be read. Where a line begins, it has ended.
+void FsmParser::skip_rest(const Token& first) {
+  if (!tokens_.peek().starts_line) tokens_.skip_statement(first.depth);
+}
+
 std::optional<EventSyntax> FsmParser::event() {
   const Token word = tokens_.peek();
   tokens_.take();
   EventSyntax event;
   const auto named = name("the name of an event");
   if (!named || !symbol(":", "the event's name") || !domain(event.domain)) {
-    tokens_.skip_statement(word.depth);
+    skip_rest(word);
     return std::nullopt;
   }
   event.name = *named;
@@ -246,7 +251,7 @@ std::optional<EventSyntax> FsmParser::event() {
   tokens_.take_symbol(";");
   if (tokens_.at_end() || tokens_.peek().starts_line || tokens_.at_symbol("}")) return event;
   tokens_.expected("the end of the line", "event NAME : TYPE [from SOURCE]");
-  tokens_.skip_statement(word.depth);
+  skip_rest(word);
   return std::nullopt;
 }
 
@@ -270,7 +275,7 @@ std::optional<MachineSyntax> FsmParser::machine() {
   tokens_.take();
   MachineSyntax machine;
   if (!header(machine)) {
-    tokens_.skip_statement(word.depth);
+    skip_rest(word);
     return std::nullopt;
   }
   const Token open = tokens_.previous();

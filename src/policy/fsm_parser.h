@@ -67,6 +67,7 @@ class FsmParser {
   std::optional<WordSyntax> name(std::string_view what);
   std::optional<WordSyntax> value(std::string_view what);
   bool symbol(std::string_view symbol, std::string_view after);
+  void skip_rest(const Token& first);
   bool at_item() const;
   void skip_item(std::uint32_t depth);
 
