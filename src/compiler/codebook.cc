@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
-#include <optional>
-#include <set>
 #include <utility>
 
 #include "base/assert.h"
 #include "compiler/box.h"
-#include "program/tag.h"
+#include "compiler/field_plan.h"
 
 namespace fabrix::compiler {
 namespace {
 
 using policy::Target;
-using program::kReachBits;
 
-// A set of units as one code costs rows in each clause that it says something about.
-constexpr std::size_t kMaxIndexedCodes = 1024;
+constexpr unsigned kLeastWidth = 8;
 
 unsigned width_for(std::size_t codes) {
   return static_cast<unsigned>(std::bit_width(codes));  // 0 is a value too
@@ -34,104 +30,73 @@ unsigned total_width(std::span<const CodedTarget> targets) {
   return total;
 }
 
-bool knows(const std::vector<Target>& targets, const Target& target) {
-  return std::ranges::binary_search(targets, target);
-}
-
-// Which targets occur together in a class.
-class Conflicts {
- public:
-  explicit Conflicts(std::span<const Units> present) {
-    for (const Units& units : present) {
-      for (const Unit& a : units) {
-        for (const Unit& b : units) pairs_.emplace(a.target, b.target);
-      }
-    }
-  }
-  bool together(const Target& a, const std::vector<CodedTarget>& group) const {
-    return std::ranges::any_of(group, [&](const CodedTarget& b) {
-      return pairs_.contains({a, b.target});
-    });
-  }
-
- private:
-  std::set<std::pair<Target, Target>> pairs_;
-};
-
-// Targets that share a field.
-struct Group {
-  std::vector<CodedTarget> members;
-  std::size_t codes = 0;
-
-  unsigned width() const { return width_for(codes); }
-  unsigned width_with(const CodedTarget& more) const {
-    return width_for(codes + more.routers.size());
-  }
-  void add(const CodedTarget& target) {
-    members.push_back(target);
-    codes += target.routers.size();
-  }
-};
-
-// The group that grows least by taking `target` in; the first of those. None: all are in conflict.
-std::optional<std::size_t> cheapest(const std::vector<Group>& groups, const CodedTarget& target,
-                                    const Conflicts& conflicts) {
-  std::optional<std::size_t> best;
-  unsigned best_growth = 0;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (conflicts.together(target.target, groups[i].members)) continue;
-    const unsigned growth = groups[i].width_with(target) - groups[i].width();
-    if (!best || growth < best_growth) {
-      best = i;
-      best_growth = growth;
-    }
-  }
-  return best;
+bool says(const Units& units, const Unit& unit) {
+  return std::ranges::binary_search(units, unit);
 }
 
 }  // namespace
 
-Codebook::Codebook(std::span<const CodedTarget> targets, std::span<const Units> present) {
+const Codebook::Code* Codebook::CodeField::find(const Units& units) const {
+  const auto code = std::ranges::lower_bound(codes, units, {}, &Code::units);
+  return code == codes.end() || code->units != units ? nullptr : &*code;
+}
+
+void Codebook::CodeField::add(Units units) {
+  const auto value = static_cast<std::uint32_t>(codes.size() + 1);
+  const auto place = std::ranges::lower_bound(codes, units, {}, &Code::units);
+  codes.insert(place, {.units = std::move(units), .value = value});
+}
+
+Units Codebook::CodeField::part_of(const Units& units) const {
+  Units part;
+  std::ranges::copy_if(units, std::back_inserter(part), [this](const Unit& unit) {
+    return std::ranges::binary_search(targets, unit.target);
+  });
+  return part;
+}
+
+bool Codebook::CodeField::can_say(const Units& units) const {
+  const Units part = part_of(units);
+  return part.empty() || find(part) != nullptr;
+}
+
+Codebook::Codebook(std::span<const CodedTarget> targets, std::span<const Units> present,
+                   unsigned width)
+    : width_(width) {
+  FABRIX_ASSERT(width >= kLeastWidth && width <= program::kReachBits);
   FABRIX_ASSERT(std::ranges::is_sorted(targets, {}, &CodedTarget::target));
-  if (fits_without_sharing(targets)) {
-    if (place_at_home(targets)) return;
-    fields_.clear();
-    for (const CodedTarget& target : targets) fields_.push_back(field_of({&target, 1}));
-    place_in_order();
+  if (!fits_without_sharing(targets, width)) {
+    share(targets, present, width);
     return;
   }
-  colour(targets, present);
-  if (dropped_.empty() || !index(targets, present)) return;
-  dropped_.clear();
+  if (place_at_home(targets, width - kGenerationBits)) return;
+  fields_.clear();
+  for (const CodedTarget& target : targets) fields_.push_back(field_of(target));
+  place_in_order();
 }
 
-bool Codebook::fits_without_sharing(std::span<const CodedTarget> targets) {
-  return total_width(targets) <= kReachBits;
+bool Codebook::fits_without_sharing(std::span<const CodedTarget> targets, unsigned width) {
+  return total_width(targets) <= width - kGenerationBits;
 }
 
-Codebook::CodeField Codebook::field_of(std::span<const CodedTarget> targets) {
-  CodeField field;
-  for (const CodedTarget& target : targets) {
-    field.targets.push_back(target.target);
-    for (const net::RouterId router : target.routers) {
-      field.codes.push_back({Unit{.target = target.target, .router = router}});
-    }
+Codebook::CodeField Codebook::field_of(const CodedTarget& target) {
+  CodeField field{.targets = {target.target}};
+  for (const net::RouterId router : target.routers) {
+    field.add({Unit{.target = target.target, .router = router}});
   }
-  std::ranges::sort(field.targets);
-  std::ranges::sort(field.codes);
   field.width = width_for(field.codes.size());
   return field;
 }
 
 // First fit from each target's home, around the end. False if fragments leave no room for one.
-bool Codebook::place_at_home(std::span<const CodedTarget> targets) {
+bool Codebook::place_at_home(std::span<const CodedTarget> targets, unsigned width) {
   std::uint32_t taken = 0;
   for (const CodedTarget& target : targets) {
-    CodeField field = field_of({&target, 1});
+    CodeField field = field_of(target);
     bool placed = false;
-    for (unsigned step = 0; step < kReachBits && !placed; ++step) {
-      field.offset = (target.home + step) % kReachBits;
-      placed = field.offset + field.width <= kReachBits &&
+    for (unsigned step = 0; step < width && !placed; ++step) {
+      field.offset = (target.home + step) % width;
+      placed = field.offset + field.width <= width &&
                (taken & bits_from(field.offset, field.width)) == 0;
     }
     if (!placed) return false;
@@ -147,81 +112,164 @@ void Codebook::place_in_order() {
     field.offset = offset;
     offset += field.width;
   }
-  FABRIX_ASSERT(offset <= kReachBits);
+  overflow_.offset = offset;
+  FABRIX_ASSERT(offset + overflow_.width + kGenerationBits <= width_);
 }
 
-void Codebook::colour(std::span<const CodedTarget> targets, std::span<const Units> present) {
-  const Conflicts conflicts(present);
-  std::vector<Group> groups;
-  unsigned used = 0;
-  for (const CodedTarget& target : targets) {
-    const unsigned alone = width_for(target.routers.size());
-    const auto shared = cheapest(groups, target, conflicts);
-    const unsigned growth =
-        shared ? groups[*shared].width_with(target) - groups[*shared].width() : alone;
-    if (used + std::min(growth, alone) > kReachBits) {
-      dropped_.push_back(target.target);
-      continue;
+void Codebook::share(std::span<const CodedTarget> targets, std::span<const Units> present,
+                     unsigned width) {
+  FieldPlan plan = plan_fields(targets, present, width - kGenerationBits);
+  dropped_ = std::move(plan.dropped);
+  for (PlannedField& planned : plan.fields) {
+    CodeField field{.width = planned.width};
+    for (const CodedTarget& target : planned.targets) {
+      field.targets.push_back(target.target);
+      overflow_.targets.push_back(target.target);
     }
-    if (!shared || alone < growth) {
-      groups.emplace_back().add(target);
-    } else {
-      groups[*shared].add(target);
-    }
-    used += std::min(growth, alone);
+    for (Units& units : planned.codes) field.add(std::move(units));
+    fields_.push_back(std::move(field));
   }
-  for (const Group& group : groups) fields_.push_back(field_of(group.members));
+  std::ranges::sort(overflow_.targets);
+  overflow_.width = plan.overflow_width;
+  for (Units& units : plan.overflow) overflow_.add(std::move(units));
   place_in_order();
 }
 
-// False if there are too many sets.
-bool Codebook::index(std::span<const CodedTarget> targets, std::span<const Units> present) {
-  CodeField field;
-  for (const CodedTarget& target : targets) field.targets.push_back(target.target);
-  field.codes.assign(present.begin(), present.end());
-  std::erase(field.codes, Units{});
-  std::ranges::sort(field.codes);
-  field.codes.erase(std::unique(field.codes.begin(), field.codes.end()), field.codes.end());
-  if (field.codes.size() > kMaxIndexedCodes) return false;
-  field.width = width_for(field.codes.size());
-  fields_ = {std::move(field)};
+Units Codebook::without_dropped(const Units& units) const {
+  Units rest;
+  std::ranges::copy_if(units, std::back_inserter(rest), [this](const Unit& unit) {
+    return !std::ranges::binary_search(dropped_, unit.target);
+  });
+  return rest;
+}
+
+bool Codebook::fields_can_say(const Units& units) const {
+  return std::ranges::all_of(fields_,
+                             [&units](const CodeField& field) { return field.can_say(units); });
+}
+
+bool Codebook::can_say(const Units& units) const {
+  const Units said = without_dropped(units);
+  return fields_can_say(said) || overflow_.find(said) != nullptr;
+}
+
+// An alias says it wherever these targets occur; a code of the overflow field for this set alone.
+bool Codebook::add(const Units& units) {
+  const auto lacks_room = [&units](const CodeField& field) {
+    return !field.can_say(units) && !field.has_room();
+  };
+  if (std::ranges::none_of(fields_, lacks_room)) {
+    for (CodeField& field : fields_) {
+      if (!field.can_say(units)) field.add(field.part_of(units));
+    }
+    return true;
+  }
+  if (!overflow_.has_room()) return false;
+  overflow_.add(units);
   return true;
 }
 
-std::uint32_t Codebook::encode(const Units& units) const {
-  std::uint32_t reach = 0;
+std::size_t Codebook::units_in(const CodeField& field) {
+  std::size_t units = 0;
+  for (const Code& code : field.codes) units += code.units.size();
+  return units;
+}
+
+std::size_t Codebook::shared_units() const {
+  std::size_t units = units_in(overflow_);
   for (const CodeField& field : fields_) {
-    Units said;
-    std::ranges::copy_if(units, std::back_inserter(said),
-                         [&field](const Unit& unit) { return knows(field.targets, unit.target); });
-    if (said.empty()) continue;
-    const auto code = std::ranges::lower_bound(field.codes, said);
-    FABRIX_ASSERT(code != field.codes.end() && *code == said);
-    const auto value = static_cast<std::uint32_t>(code - field.codes.begin() + 1);
-    reach |= value << field.offset;
+    for (const Code& code : field.codes) units += code.units.size() > 1 ? code.units.size() : 0;
+  }
+  return units;
+}
+
+std::optional<Codebook> Codebook::extended(std::span<const Units> present) const {
+  Codebook more = *this;
+  std::size_t overflow_units = units_in(overflow_);
+  for (const Units& units : present) {
+    if (more.can_say(units)) continue;
+    overflow_units += units.size();
+    if (overflow_units > kMaxOverflowUnits || !more.add(without_dropped(units))) {
+      return std::nullopt;
+    }
+  }
+  return more;
+}
+
+std::uint32_t Codebook::generation_bits(unsigned generation) const {
+  return generation << (width_ - kGenerationBits);
+}
+
+std::uint32_t Codebook::encode(const Units& units) const {
+  const Units said = without_dropped(units);
+  std::uint32_t reach = generation_bits(generation_);
+  // First: a set keeps its code when an alias for a part of it is added.
+  if (const Code* const code = overflow_.find(said)) return reach | code->value << overflow_.offset;
+  for (const CodeField& field : fields_) {
+    const Code* const code = field.find(field.part_of(said));
+    if (code == nullptr) {
+      FABRIX_ASSERT(field.part_of(said).empty());
+      continue;
+    }
+    reach |= code->value << field.offset;
   }
   return reach;
 }
 
+void Codebook::add_tests(const CodeField& field, const Unit& unit,
+                         std::vector<ReachTest>& tests) const {
+  std::vector<std::uint32_t> values;
+  for (const Code& code : field.codes) {
+    if (says(code.units, unit)) values.push_back(code.value);
+  }
+  std::ranges::sort(values);
+  for (std::size_t first = 0; first < values.size();) {
+    std::size_t last = first;
+    while (last + 1 < values.size() && values[last + 1] == values[last] + 1) ++last;
+    for (const Ternary& code : cover({values[first], values[last]}, field.width)) {
+      const auto bits = static_cast<std::uint32_t>(code.bits) << field.offset;
+      const auto mask = static_cast<std::uint32_t>(code.mask) << field.offset;
+      tests.push_back({.bits = bits | generation_bits(generation_),
+                       .mask = mask | generation_bits(kGenerations - 1)});
+    }
+    first = last + 1;
+  }
+}
+
 std::vector<ReachTest> Codebook::tests(const Unit& unit) const {
   std::vector<ReachTest> tests;
-  const auto field = std::ranges::find_if(
-      fields_, [&unit](const CodeField& each) { return knows(each.targets, unit.target); });
-  if (field == fields_.end()) return tests;
-  const auto says = [&](std::size_t value) {
-    return value != 0 && std::ranges::binary_search(field->codes[value - 1], unit);
-  };
-  for (std::size_t low = 1; low <= field->codes.size(); ++low) {
-    if (!says(low)) continue;
-    std::size_t high = low;
-    while (high < field->codes.size() && says(high + 1)) ++high;
-    for (const Ternary& code : cover({low, high}, field->width)) {
-      tests.push_back({.bits = static_cast<std::uint32_t>(code.bits) << field->offset,
-                       .mask = static_cast<std::uint32_t>(code.mask) << field->offset});
-    }
-    low = high;
+  for (const CodeField& field : fields_) {
+    if (std::ranges::binary_search(field.targets, unit.target)) add_tests(field, unit, tests);
   }
+  add_tests(overflow_, unit, tests);
   return tests;
+}
+
+// Fields of the same bits whose codes stand for the same, as far as both have them.
+bool Codebook::compatible(const CodeField& a, const CodeField& b) {
+  const std::uint32_t shared = bits_from(a.offset, a.width) & bits_from(b.offset, b.width);
+  if (shared == 0) return true;
+  if (a.offset != b.offset || a.width != b.width) return false;
+  return std::ranges::all_of(a.codes, [&b](const Code& code) {
+    const auto same = std::ranges::find(b.codes, code.value, &Code::value);
+    return same == b.codes.end() || same->units == code.units;
+  });
+}
+
+bool Codebook::contradicts(const Codebook& other) const {
+  if (fields_.empty() || other.fields_.empty()) return false;
+  if (width_ != other.width_) return true;
+  const auto all = [](const Codebook& book) {
+    std::vector<const CodeField*> fields{&book.overflow_};
+    for (const CodeField& field : book.fields_) fields.push_back(&field);
+    return fields;
+  };
+  for (const CodeField* mine : all(*this)) {
+    for (const CodeField* its : all(other)) {
+      if (!compatible(*mine, *its)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace fabrix::compiler

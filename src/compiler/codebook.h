@@ -1,27 +1,31 @@
-// Codebook: what the 32 reach bits of one sender's tags mean (FABRIC, "Tags" 4).
+// Codebook: what the reach bits of one sender's tags mean (FABRIC, "Tags" 4).
 //
 // A unit is what a tag can say about a policy target: "this target is reachable, and this router is
 // its best". The bits are parted into fields; each field serves some targets and its value is a
-// code, which stands for a set of units (0: none of its targets is reachable). From the roomiest to
-// the tightest:
+// code, which stands for a set of units (0: none of its targets is reachable). While all targets
+// fit, each has a field of its own and a code for each of its routers, which means the same
+// whatever the routes are. Else targets share fields (compiler/field_plan.h), and what no field can
+// say is a code of the overflow field, one for each whole set of units; then the other fields are
+// 0.
 //
-//   1. a field for each target, a code for each of its routers: means the same whatever the routes
-//   are;
-//   2. targets that no present class reaches together share a field (greedy graph colouring);
-//   3. one field for all, a code for each set of units that a present class has;
-//   4. colouring as in 2, without the targets that find no room: dropped(), they cannot be matched.
+// The two highest bits are the generation: a tag of another generation says nothing, so that where
+// bits change their meaning, packets under way with older tags take their default route
+// (compiler/encoding.h).
 //
-// A pure function of the targets and the sets, whatever their history. In case 1 a target keeps its
-// bits when others come and go, as long as its home is free: packets under way with an older tag
-// are not misread. Values; any thread.
+// A pure function of the targets and the sets, whatever their history, but for extended(). A target
+// with a field of its own keeps its bits when others come and go, as long as its home is free.
+// Values; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "net/ids.h"
 #include "policy/policy.h"
+#include "program/tag.h"
 
 namespace fabrix::compiler {
 
@@ -51,45 +55,88 @@ struct ReachTest {
   friend auto operator<=>(const ReachTest&, const ReachTest&) = default;
 };
 
+inline constexpr unsigned kGenerationBits = 2;
+inline constexpr unsigned kGenerations = 1U << kGenerationBits;
+
 class Codebook {
  public:
   Codebook() = default;
-  // `targets` sorted by target; `present`: the sets of units that classes have now.
-  Codebook(std::span<const CodedTarget> targets, std::span<const Units> present);
+  // `targets` sorted by target; `present`: the sets of units that classes have now, distinct;
+  // `width`: it uses the reach bits below that one, at least 8. Of generation 0.
+  Codebook(std::span<const CodedTarget> targets, std::span<const Units> present,
+           unsigned width = program::kReachBits);
 
   // Whether the meaning of the bits is the same for any `present`.
-  static bool fits_without_sharing(std::span<const CodedTarget> targets);
+  static bool fits_without_sharing(std::span<const CodedTarget> targets,
+                                   unsigned width = program::kReachBits);
 
-  // The reach bits that say exactly `units` (units of dropped targets are left out).
+  // Whether encode() can say the set (less what is dropped).
+  bool can_say(const Units& units) const;
+  // With codes for those of the sets that need one; what was said is said as before. None: there is
+  // no room.
+  std::optional<Codebook> extended(std::span<const Units> present) const;
+
+  // What sharing costs in rows: the units in codes that say more than one target of a field, and in
+  // those of the overflow field.
+  std::size_t shared_units() const;
+
+  // The reach bits that say exactly `units` (units of dropped targets are left out). can_say().
   std::uint32_t encode(const Units& units) const;
 
   // The tags that say `unit`: one holds, or none does. Empty for a dropped target, or a unit that
   // no tag says.
   std::vector<ReachTest> tests(const Unit& unit) const;
 
+  // Targets that found no room: they cannot be matched. Sorted.
   const std::vector<policy::Target>& dropped() const { return dropped_; }
+
+  unsigned generation() const { return generation_; }
+  void set_generation(unsigned generation) { generation_ = generation % kGenerations; }
+
+  // Whether a tag of the other, generations apart, could say something here that it did not mean.
+  bool contradicts(const Codebook& other) const;
 
   friend bool operator==(const Codebook&, const Codebook&) = default;
 
  private:
-  // `codes[i]` is what the value i + 1 says.
+  struct Code {
+    Units units;
+    std::uint32_t value = 0;  // from 1
+
+    friend bool operator==(const Code&, const Code&) = default;
+  };
   struct CodeField {
     unsigned offset = 0;
     unsigned width = 0;
     std::vector<policy::Target> targets;  // sorted
-    std::vector<Units> codes;             // sorted
+    std::vector<Code> codes;              // sorted by units
+
+    const Code* find(const Units& units) const;  // null: none
+    bool has_room() const { return codes.size() + 1 < std::size_t{1} << width; }
+    void add(Units units);
+    Units part_of(const Units& units) const;  // those of its targets
+    bool can_say(const Units& units) const;
 
     friend bool operator==(const CodeField&, const CodeField&) = default;
   };
 
-  static CodeField field_of(std::span<const CodedTarget> targets);
-  bool place_at_home(std::span<const CodedTarget> targets);
+  static CodeField field_of(const CodedTarget& target);
+  static bool compatible(const CodeField& a, const CodeField& b);
+  bool place_at_home(std::span<const CodedTarget> targets, unsigned width);
   void place_in_order();
-  void colour(std::span<const CodedTarget> targets, std::span<const Units> present);
-  bool index(std::span<const CodedTarget> targets, std::span<const Units> present);
+  void share(std::span<const CodedTarget> targets, std::span<const Units> present, unsigned width);
+  static std::size_t units_in(const CodeField& field);
+  bool fields_can_say(const Units& units) const;
+  bool add(const Units& units);
+  Units without_dropped(const Units& units) const;
+  void add_tests(const CodeField& field, const Unit& unit, std::vector<ReachTest>& tests) const;
+  std::uint32_t generation_bits(unsigned generation) const;
 
   std::vector<CodeField> fields_;
+  CodeField overflow_;  // width 0: there is none
   std::vector<policy::Target> dropped_;
+  unsigned width_ = program::kReachBits;
+  unsigned generation_ = 0;
 };
 
 }  // namespace fabrix::compiler

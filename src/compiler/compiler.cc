@@ -193,7 +193,7 @@ class Compiler::Impl {
     if (!policy || policy->outbound.clauses.empty()) return CompiledOutbound{};
     auto outbound =
         std::make_unique<OutboundPolicy>(exchange_, homes_, participant, std::move(policy));
-    return Sender::compile(std::move(outbound), store_, reachability_);
+    return senders_[participant.index()].compile(std::move(outbound), store_, reachability_);
   }
 
   std::optional<Receiver> compile_inbound(net::ParticipantId participant,

@@ -5,9 +5,10 @@
 // hop.
 //
 // The Program's rows are a pure function of those inputs: the order in which they arrived does not
-// show. Which virtual next hop a forwarding class got does depend on history, because an address
-// never changes its meaning while a router may remember it (FABRIC, "Tags" 3): see
-// compiler/vnh_pool.h.
+// show, as long as a sender's targets have room in its tags side by side. Which virtual next hop a
+// forwarding class got, and how targets share bits, does depend on history, because neither changes
+// its meaning while a router may remember it (FABRIC, "Tags" 3): see compiler/vnh_pool.h and
+// compiler/encoding.h.
 //
 // A sender without outbound policy, or a prefix with no reachable policy target, keeps the real
 // next hop. Not thread-safe: the control thread owns it.

@@ -26,10 +26,13 @@ Sender::Sender(const exchange::Exchange& exchange, net::ParticipantId id)
 
 std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> policy,
                                                 diagram::Store& store,
-                                                const exchange::Reachability& reachability) {
+                                                const exchange::Reachability& reachability) const {
   CompiledOutbound compiled;
   compiled.facts = policy->facts(reachability);
-  compiled.codebook = Codebook(policy->targets(), {});
+  // What present classes need beyond it shows when prefixes have been classified.
+  Encoding encoding = encoding_;
+  encoding.update(policy->targets(), {});
+  compiled.codebook = encoding.book();
   auto rows = emit(policy->clauses(compiled.codebook, compiled.facts, reachability),
                    policy->scope(), store, reachability);
   if (!rows) return std::nullopt;
@@ -106,10 +109,11 @@ void Sender::state_meaning() {
 void Sender::encode() {
   if (!has_policy()) return;
   const auto& targets = outbound_.policy->targets();
-  if (!Codebook::fits_without_sharing(targets)) {
-    Codebook codebook(targets, classes_.unit_sets());
-    if (codebook != outbound_.codebook) rows_stale_ = true;
-    outbound_.codebook = std::move(codebook);
+  const bool shares = !Codebook::fits_without_sharing(targets);
+  encoding_.update(targets, shares ? classes_.unit_sets() : std::vector<Units>{});
+  if (encoding_.book() != outbound_.codebook) {
+    outbound_.codebook = encoding_.book();
+    rows_stale_ = true;
   }
   for (auto& [key, each] : classes_.classes()) {
     each.tag = {.kind = program::TagKind::kInline,

@@ -16,6 +16,7 @@
 #include "base/diagnostic.h"
 #include "compiler/classes.h"
 #include "compiler/compiler.h"
+#include "compiler/encoding.h"
 #include "compiler/outbound.h"
 #include "compiler/vnh_pool.h"
 #include "diagram/diagram.h"
@@ -40,9 +41,9 @@ class Sender {
   Sender(const exchange::Exchange& exchange, net::ParticipantId id);
 
   // None: more than kMaxPolicyRows. Changes nothing.
-  static std::optional<CompiledOutbound> compile(std::unique_ptr<OutboundPolicy> policy,
-                                                 diagram::Store& store,
-                                                 const exchange::Reachability& reachability);
+  std::optional<CompiledOutbound> compile(std::unique_ptr<OutboundPolicy> policy,
+                                          diagram::Store& store,
+                                          const exchange::Reachability& reachability) const;
   void adopt(CompiledOutbound compiled);
   bool has_policy() const { return outbound_.policy != nullptr; }
 
@@ -62,7 +63,7 @@ class Sender {
   const program::TagMeaningPtr& meaning() const { return meaning_; }
 
   // Whether prefixes whose routes did not change have another virtual next hop than at the last
-  // call, the policy being the same: the codebook was coloured anew, or an address became free.
+  // call, the policy being the same: the codebook was made anew, or an address became free.
   bool take_renumbered();
 
   // Changes whenever add_neighbors() would add something else.
@@ -88,6 +89,7 @@ class Sender {
   const exchange::Exchange& exchange_;
   net::ParticipantId id_;
   CompiledOutbound outbound_;
+  Encoding encoding_;
   program::TagMeaningPtr meaning_;
   ClassTable classes_;
   // The participant's own pools: created with its first policy, kept while routers may remember.

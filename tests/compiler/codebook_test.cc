@@ -1,6 +1,8 @@
 #include "compiler/codebook.h"
 
+#include <random>
 #include <set>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -50,10 +52,11 @@ void expect_exact(const Codebook& codebook, const std::vector<CodedTarget>& all,
 }
 
 TEST(Codebook, GivesEachTargetABitWhenTheyFit) {
-  const auto all = targets(32);
+  const auto all = targets(30);
   EXPECT_TRUE(Codebook::fits_without_sharing(all));
+  EXPECT_FALSE(Codebook::fits_without_sharing(all, 31));
   const Codebook codebook(all, {});
-  expect_exact(codebook, all, {units({}), units({0}), units({1, 5, 31}), units({31})});
+  expect_exact(codebook, all, {units({}), units({0}), units({1, 5, 29}), units({29})});
   EXPECT_EQ(codebook, Codebook(all, std::vector<Units>{units({1, 2})}));
 }
 
@@ -111,21 +114,102 @@ TEST(Codebook, NinetyNineTargetsInOneClassAreOneCode) {
   expect_exact(codebook, all, present);
 }
 
-TEST(Codebook, NamesTheTargetsForWhichThereIsNoRoom) {
-  const auto all = targets(40);
-  // Any two of them meet, in more sets than can be numbered.
+// All sets of two and of three targets: more than can be numbered.
+std::vector<Units> all_pairs_and_triples(unsigned count) {
   std::vector<Units> present;
-  for (unsigned a = 0; a < 40; ++a) {
-    for (unsigned b = a + 1; b < 40; ++b) {
+  for (unsigned a = 0; a < count; ++a) {
+    for (unsigned b = a + 1; b < count; ++b) {
       present.push_back(units({a, b}));
-      for (unsigned c = b + 1; c < 40; c += 9) present.push_back(units({a, b, c}));
+      for (unsigned c = b + 1; c < count; ++c) present.push_back(units({a, b, c}));
     }
   }
-  const Codebook codebook(all, present);
-  ASSERT_EQ(codebook.dropped().size(), 8U);
-  EXPECT_EQ(codebook.dropped().front(), to(32));
+  return present;
+}
+
+TEST(Codebook, NamesTheTargetsForWhichThereIsNoRoom) {
+  const auto all = targets(40);
+  const Codebook codebook(all, all_pairs_and_triples(40));
+  ASSERT_EQ(codebook.dropped().size(), 10U);
+  EXPECT_EQ(codebook.dropped().front(), to(30));
   EXPECT_TRUE(codebook.tests(units({35}).front()).empty());
   EXPECT_TRUE(says(codebook, codebook.encode(units({3, 35})), units({3}).front()));
+}
+
+// FABRIC, "Tags" 4: a few classes do not make the encoding of all others dear.
+TEST(Codebook, AFewClassesThatMeetCostAFewRows) {
+  const auto all = targets(60);
+  std::vector<Units> present;
+  for (unsigned i = 0; i < 60; ++i) {
+    present.push_back(units({i}));
+    if (i >= 4) present.push_back(units({i % 4, i}));  // each with one of four hubs
+  }
+  for (unsigned i = 4; i + 7 < 60; i += 9) present.push_back(units({i, i + 7}));
+  const Codebook codebook(all, present);
+  EXPECT_TRUE(codebook.dropped().empty());
+  expect_exact(codebook, all, present);
+  std::size_t rows = 0;
+  for (unsigned i = 0; i < 60; ++i) rows += codebook.tests({to(i), router(i)}).size();
+  EXPECT_LE(rows, 60U + 60U / 4);
+}
+
+TEST(Codebook, IsExactForRandomClasses) {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const auto all = targets(20 + static_cast<unsigned>(random() % 100));
+    std::set<Units> sets;
+    for (unsigned i = 0; i < 80; ++i) {
+      std::set<unsigned> reached;
+      for (auto left = random() % 5; left > 0; --left) {
+        // Some are reached much more often than others.
+        const auto span = random() % 3 == 0 ? all.size() : all.size() / 8;
+        reached.insert(static_cast<unsigned>(random() % span));
+      }
+      sets.insert(units({reached.begin(), reached.end()}));
+    }
+    const std::vector<Units> present(sets.begin(), sets.end());
+    const Codebook codebook(all, present, 16 + static_cast<unsigned>(random() % 17));
+    if (codebook.dropped().empty()) expect_exact(codebook, all, present);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(Codebook, ExtendingItKeepsWhatItSays) {
+  const auto all = targets(50);
+  std::vector<Units> present;
+  for (unsigned i = 0; i < 50; ++i) present.push_back(units({i}));
+  const Codebook before(all, present);
+  std::vector<Units> more = present;
+  for (unsigned i = 0; i < 12; ++i) more.push_back(units({i, i + 20, i + 30}));
+  const auto after = before.extended(more);
+  ASSERT_TRUE(after);
+  expect_exact(*after, all, more);
+  for (const Units& each : present) EXPECT_EQ(after->encode(each), before.encode(each));
+  EXPECT_FALSE(after->contradicts(before));
+  EXPECT_FALSE(before.contradicts(*after));
+}
+
+TEST(Codebook, CannotBeExtendedForEver) {
+  const auto all = targets(40);
+  EXPECT_FALSE(Codebook(all, {}).extended(all_pairs_and_triples(40)));
+}
+
+TEST(Codebook, ContradictsOneThatGivesABitAnotherMeaning) {
+  const auto all = targets(31);
+  const std::span<const CodedTarget> first(all.data(), 10);
+  const CodedTarget other{to(40), {router(40)}, 3};  // at home where target 3 is
+  EXPECT_FALSE(Codebook(first, {}).contradicts(Codebook(first.subspan(2), {})));
+  EXPECT_TRUE(Codebook({&other, 1}, {}).contradicts(Codebook(first, {})));
+  EXPECT_FALSE(Codebook({}, {}).contradicts(Codebook(first, {})));
+}
+
+TEST(Codebook, TagsOfAnotherGenerationSayNothing) {
+  const auto all = targets(5);
+  Codebook codebook(all, {});
+  const std::uint32_t old = codebook.encode(units({0, 1, 2, 3, 4}));
+  codebook.set_generation(3);
+  for (const Unit& unit : units({0, 1, 2, 3, 4})) EXPECT_FALSE(says(codebook, old, unit));
+  expect_exact(codebook, all, {units({0}), units({1, 4})});
 }
 
 TEST(Codebook, DoesNotDependOnTheOrderOfClasses) {

@@ -13,7 +13,7 @@ class SenderTest : public testing::Test {
     auto policy =
         std::make_unique<OutboundPolicy>(world_.exchange, reach_homes(world_.exchange),
                                          participant(0), policy_of(list_of(std::move(clauses))));
-    auto compiled = Sender::compile(std::move(policy), store_, world_.routes);
+    auto compiled = sender_.compile(std::move(policy), store_, world_.routes);
     ASSERT_TRUE(compiled);
     sender_.adopt(*std::move(compiled));
   }
