@@ -254,6 +254,9 @@ class Compiler::Impl {
     switch (table) {
       case TableId::kAdmit:
         return make_admit();
+      case TableId::kSent:
+      case TableId::kDelivered:
+        return {};
       case TableId::kOutbound:
         return make_outbound();
       case TableId::kResolve:

@@ -22,8 +22,8 @@ Metadata place_id(std::uint16_t id, unsigned shift) {
 // The order of rows in a table. Everything takes part, so that it is total.
 bool precedes(const Row& a, const Row& b) {
   if (a.priority != b.priority) return a.priority > b.priority;
-  return std::tie(a.match, a.set_fields, a.write_metadata, a.next, a.origin) <
-         std::tie(b.match, b.set_fields, b.write_metadata, b.next, b.origin);
+  return std::tie(a.match, a.set_fields, a.write_metadata, a.next, a.origin, a.queries) <
+         std::tie(b.match, b.set_fields, b.write_metadata, b.next, b.origin, b.queries);
 }
 
 }  // namespace
@@ -32,10 +32,14 @@ std::string_view name_of(TableId table) {
   switch (table) {
     case TableId::kAdmit:
       return "admit";
+    case TableId::kSent:
+      return "sent";
     case TableId::kOutbound:
       return "outbound";
     case TableId::kResolve:
       return "resolve";
+    case TableId::kDelivered:
+      return "delivered";
     case TableId::kInbound:
       return "inbound";
     case TableId::kTransit:
@@ -100,6 +104,8 @@ std::string_view name_of(Origin::Kind kind) {
       return "default";
     case Origin::Kind::kTransit:
       return "transit";
+    case Origin::Kind::kQuery:
+      return "query";
   }
   return "unknown";
 }

@@ -1,7 +1,9 @@
 // Program: the tables that make a fabric behave as the policies and routes say, for no target in
-// particular. The five tables of FABRIC, "Pipeline":
+// particular. The tables of FABRIC, "Pipeline", and two that count for queries:
 //
-//     admit -> outbound -> resolve -> inbound -> transit
+//     admit -> [sent] -> outbound -> resolve -> [delivered] -> inbound -> transit
+//
+// Only packets of participants with queries pass the two in brackets, which decide nothing.
 //
 // A packet enters kAdmit with metadata 0. In a table the matching row of highest priority acts; no
 // matching row drops. Rows of one table with equal priority never overlap. Canonical: rows are
@@ -26,8 +28,16 @@
 
 namespace fabrix::program {
 
-enum class TableId : std::uint8_t { kAdmit, kOutbound, kResolve, kInbound, kTransit };
-inline constexpr std::size_t kTableCount = 5;
+enum class TableId : std::uint8_t {
+  kAdmit,
+  kSent,  // counts what a participant sends
+  kOutbound,
+  kResolve,
+  kDelivered,  // counts what is delivered to a participant
+  kInbound,
+  kTransit,
+};
+inline constexpr std::size_t kTableCount = 7;
 std::string_view name_of(TableId table);
 
 // Metadata travels with a packet from table to table. Each part is id + 1, 0 = not yet known.
@@ -104,6 +114,7 @@ struct Origin {
     kRealMac,    // bilateral
     kDefault,    // no clause applies
     kTransit,
+    kQuery,  // counts; `clause` tells the sets of queries apart
   };
   Kind kind = Kind::kDefault;
   net::ParticipantId participant;  // the policy's owner, or whom the row concerns
@@ -122,6 +133,8 @@ struct Row {
   Metadata write_metadata;           // mask 0: none
   Next next = Discard{};
   Origin origin;
+  // The owner's queries that count what the row matches, by policy::Query::id; sorted.
+  std::vector<std::uint64_t> queries{};
 
   friend bool operator==(const Row&, const Row&) = default;
 };

@@ -198,7 +198,7 @@ void AdmissionCheck::check_site(const Site& site) {
   if (task_.findings.full()) return;
   const Fixed fixed{{net::Field::kInPort, site.port.value}};
   const auto actual = symbolic_.run(
-      {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kOutbound);
+      {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kSent);
   const std::vector<Rule> rules = rules_for(site);
   Diagram expected = space_.store().none();
   for (std::size_t i = rules.size(); i > 0; --i) {

@@ -150,7 +150,7 @@ void OutboundCheck::check_tag(net::MacAddress tag, const std::string& name, cons
     Fixed fixed = entering_at(exchange_.router(id));
     fixed.emplace_back(net::Field::kDstMac, tag.to_u64());
     const auto actual = symbolic_.run(
-        {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kInbound);
+        {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kDelivered);
     if (!actual) {
       add("I11", fmt::format("the rows for {} of {} are too wide to check", name, sender_.name));
       return;

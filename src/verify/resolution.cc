@@ -102,7 +102,7 @@ void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed,
   if (task_.findings.full()) return;
   const auto actual =
       symbolic_.run({.table = TableId::kResolve, .metadata = metadata.bits, .known = known(fixed)},
-                    TableId::kInbound);
+                    TableId::kDelivered);
   const Diagram expected = space_.store().leaf(effects_.leaf_of(effect));
   std::optional<net::Packet> witness;
   if (actual) {

@@ -19,8 +19,10 @@ constexpr unsigned kEgressRouterShift = 24;
 // else.
 std::uint64_t key_mask(TableId table) {
   switch (table) {
+    case TableId::kSent:
     case TableId::kOutbound:
       return kIdMask;
+    case TableId::kDelivered:
     case TableId::kInbound:
       return kIdMask << kEgressShift;
     case TableId::kTransit:

@@ -21,8 +21,8 @@
 namespace fabrix::verify {
 
 // Rows of a Program by what most of them test exactly, so that a question looks only at rows that
-// may matter: the ingress port in the admit table, the sender in the outbound table, the egress
-// participant in the inbound table, the egress router in the transit table.
+// may matter: the ingress port in the admit table, the sender in the outbound table and the one
+// before it, the egress participant in the inbound table and the one before it, the egress router in the transit table.
 class RowIndex {
  public:
   explicit RowIndex(const program::Program& program);

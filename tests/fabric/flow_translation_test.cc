@@ -63,7 +63,7 @@ TEST(FlowTranslationTest, ARowThatSaysItAllIsOneFlow) {
   ASSERT_EQ(flows.size(), 1U);
 
   FlowMod wanted;
-  wanted.table_id = 1;
+  wanted.table_id = 2;
   wanted.priority = 7;
   wanted.cookie = row.origin.cookie();
   wanted.match.set(OxmField::kMetadata, row.match.metadata.bits, row.match.metadata.mask)
@@ -74,7 +74,7 @@ TEST(FlowTranslationTest, ARowThatSaysItAllIsOneFlow) {
       openflow::SetField{.field = OxmField::kEthDst, .value = 0x080027000001}};
   wanted.instructions.write_metadata =
       openflow::WriteMetadata{.value = row.write_metadata.bits, .mask = row.write_metadata.mask};
-  wanted.instructions.goto_table = 4;
+  wanted.instructions.goto_table = 6;
   EXPECT_EQ(flows.front(), wanted);
 }
 
@@ -245,7 +245,7 @@ TEST(FlowTranslationTest, AProgramBecomesItsTablesInOrder) {
   ASSERT_TRUE(flows);
   ASSERT_EQ(flows->size(), 7U);
   EXPECT_EQ(flows->front().table_id, 0);
-  EXPECT_EQ(flows->back().table_id, 4);
+  EXPECT_EQ(flows->back().table_id, 6);
 }
 
 }  // namespace

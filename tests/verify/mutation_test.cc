@@ -16,8 +16,9 @@ bool same_outcome(const program::Outcome& a, const program::Outcome& b) {
 }
 
 std::string damage(RandomWorld& random, Program& program) {
-  auto& rows = program.tables.at(random.below(program::kTableCount));
-  if (rows.empty()) return "nothing";
+  std::size_t table = random.below(program::kTableCount);
+  while (program.tables.at(table).empty()) table = random.below(program::kTableCount);
+  auto& rows = program.tables.at(table);
   const std::size_t place = random.below(rows.size());
   Row& row = rows[place];
   const std::string before = to_string(row);
