@@ -247,11 +247,17 @@ std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& sub
     if (!by) continue;
     Diagnostic finding;
     finding.severity = Severity::kWarning;
-    finding.code = "P0303";
+    finding.code = "P0310";
     finding.message = fmt::format("this clause never applies: the one at line {} hides it",
                                   analysis.clause(*by).at.line);
     finding.file = subject.file;
     finding.at = analysis.clause(i).at;
+    const auto packet = witness(analysis.store(), analysis.diagram(i));
+    if (packet) {
+      finding.witness = fmt::format("{} {} already", net::to_string(*packet),
+                                    describe(analysis.clause(*by), analysis.exchange()));
+    }
+    finding.help = "put it before the other one, or take it out";
     findings.push_back(std::move(finding));
   }
   surroundings.store.collect({});

@@ -1,7 +1,7 @@
 // Ambiguity: what can be said against a checked list of clauses by looking at all packets at once.
 //
 //   P0301 error    two clauses side by side under `+` overlap and decide differently: with a packet
-//   P0303 warning  a clause can never apply, because earlier ones take all of its packets
+//   P0310 warning  a clause can never apply, because earlier ones take all of its packets
 //
 // Diagrams answer both exactly; boxes first sort out the many pairs that obviously do not overlap.
 // Pure but for `store`, which is scratch: handles of the caller become invalid.

@@ -75,8 +75,8 @@ class Compiler {
   Compiler& operator=(Compiler&&) = delete;
 
   // Replaces the whole policy of a participant; null removes it. Fails with P0301 (an ambiguous
-  // `+`, with a witness packet) or P0402 (too many rows), and then nothing changes. `file` is for
-  // the diagnostics. Success carries warnings: shadowed clauses (P0303, naming the one that hides
+  // `+`, with a witness packet) or P0405 (too many rows), and then nothing changes. `file` is for
+  // the diagnostics. Success carries warnings: shadowed clauses (P0310, naming the one that hides
   // them).
   Result<std::vector<Diagnostic>, std::vector<Diagnostic>> set_policy(
       net::ParticipantId participant, std::shared_ptr<const policy::Policy> policy,

@@ -130,8 +130,8 @@ class Elaborator {
     if (const auto* test = std::get_if<Filter>(&found->node)) return test->when;
     report_.error("P0204", bound.syntax->at,
                   "'" + std::string(where) + "' needs a predicate, and this is a policy",
-                  where == "~" ? "use `|` between predicates; negate the match before '>>'"
-                               : "use `|` between predicates; policies are joined with + or //");
+                  where == "~" ? "negate the predicate before '>>'; use `|` between predicates"
+                               : "use `|` between predicates, and + or // between policies");
     return nullptr;
   }
 
@@ -144,7 +144,9 @@ class Elaborator {
     std::vector<PredicatePtr> operands;
     bool good = true;
     for (const Bound& child : children(bound)) {
-      operands.push_back(predicate(child, symbol));
+      // One operand that is a policy shows the mistake.
+      operands.push_back(good ? predicate(child, symbol) : nullptr);
+      if (!good) term(child);
       good = good && operands.back() != nullptr;
     }
     if (!good) return nullptr;

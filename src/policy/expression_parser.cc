@@ -289,9 +289,16 @@ SyntaxPtr ExpressionParser::fields(const SourceSpan& at, std::string_view word) 
     if (!field_test(node)) return nullptr;
     if (!tokens_.take_symbol(",")) break;
   }
-  if (!tokens_.close(open, ")")) return nullptr;
+  // No operator stands inside, so what goes on with one was meant to be closed.
+  if (!tokens_.close(open, ")") && !at_operator()) return nullptr;
   node.at = cover(at, tokens_.previous().at);
   return finish(std::move(node));
+}
+
+bool ExpressionParser::at_operator() const {
+  constexpr std::array<std::string_view, 4> kOperators{">>", "+", "|", "//"};
+  return std::any_of(kOperators.begin(), kOperators.end(),
+                     [this](std::string_view each) { return tokens_.at_symbol(each); });
 }
 
 bool ExpressionParser::field_test(Syntax& into) {

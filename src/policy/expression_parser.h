@@ -43,6 +43,7 @@ class ExpressionParser {
   SyntaxPtr fields(const SourceSpan& at, std::string_view word);
   SyntaxPtr in_state(const SourceSpan& at);
   SyntaxPtr unavailable();
+  bool at_operator() const;
   bool field_test(Syntax& into);
   SyntaxPtr values();
   SyntaxPtr value();

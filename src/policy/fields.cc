@@ -163,7 +163,8 @@ bool Fields::range(const Bound& value, const FieldWord& word, Values& into) cons
     ordered = whole.addresses.v6[0].low <= whole.addresses.v6[0].high;
   }
   if (!ordered) {
-    report_.error("P0208", value.syntax->at, "this range is empty: its first value is the larger");
+    report_.error("P0208", value.syntax->at, "this range is empty: its first value is the larger",
+                  "write the smaller value first");
     return false;
   }
   into.numbers.insert(into.numbers.end(), whole.numbers.begin(), whole.numbers.end());
@@ -184,7 +185,8 @@ bool Fields::masked(const Bound& value, const FieldWord& word, Values& into) con
   const std::uint64_t bits = first.numbers[0].low;
   const std::uint64_t mask = second.numbers[0].low;
   if ((bits & ~mask) != 0) {
-    report_.error("P0208", value.syntax->at, "the value has bits that its mask leaves out");
+    report_.error("P0208", value.syntax->at, "the value has bits that its mask leaves out",
+                  "write " + std::to_string(bits & mask) + "&" + std::to_string(mask));
     return false;
   }
   const std::uint64_t low_bits = mask == 0 ? net::max_value(word.field) : (mask & (~mask + 1)) - 1;
@@ -265,14 +267,18 @@ bool Fields::compare(const FieldSyntax& test, const FieldWord& word, Values& val
   }
   const bool numeric = word.kind != FieldKind::kAddress;
   if (!(numeric ? is_single(values.numbers) : is_single(values.addresses))) {
-    report_.error("P0208", test.at, quoted(test.op) + " compares with a single value");
+    report_.error("P0208", test.at, quoted(test.op) + " compares with a single value",
+                  "a set is tested with = or !=");
     return false;
   }
   constexpr std::uint64_t kMaxV4 = 0xffffffff;
   const bool possible = compare_set(test.op, values.numbers, max) &&
                         compare_set(test.op, values.addresses.v4, kMaxV4) &&
                         compare_set(test.op, values.addresses.v6, ~Uint128{0});
-  if (!possible) report_.error("P0205", test.at, "no " + std::string(word.name) + " is like that");
+  if (!possible) {
+    report_.error("P0205", test.at, "no value of " + quoted(word.name) + " satisfies this",
+                  numeric ? "it goes from 0 to " + std::to_string(max) : "");
+  }
   return possible;
 }
 
@@ -290,7 +296,7 @@ bool Fields::add_fact(Fact fact, const SourceSpan& at, std::vector<Fact>& facts)
   }
   if (!known->needed && !fact.needed) {
     report_.error("P0207", at, "no packet satisfies both tests of " + quoted(fact.test),
-                  "a set is written " + fact.test + "={a, b}");
+                  "a set is written " + fact.test + "={a, b}; modify() sets a field once");
     return false;
   }
   std::string why;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "net/ip_address.h"
 #include "net/mac_address.h"
@@ -51,7 +52,8 @@ class Lexer {
   Lexed run() {
     while (position_ < text_.size()) step();
     const SourceSpan last = out_.tokens.empty() ? SourceSpan{} : out_.tokens.back().at;
-    out_.tokens.push_back({.kind = TokenKind::kEnd, .text = {}, .at = last, .starts_line = true});
+    out_.tokens.push_back(
+        {.kind = TokenKind::kEnd, .text = {}, .at = last, .starts_line = true, .spoiled = spoils_});
     return std::move(out_);
   }
 
@@ -107,7 +109,8 @@ class Lexer {
                            .text = text_.substr(position_, length),
                            .at = span(length),
                            .depth = depth_,
-                           .starts_line = starts_line_});
+                           .starts_line = starts_line_,
+                           .spoiled = std::exchange(spoils_, false)});
     starts_line_ = false;
     position_ += length;
   }
@@ -134,6 +137,7 @@ class Lexer {
     if (peek(length) != quote) {
       report_.error("P0002", span(length), "this string has no closing quote");
       emit(TokenKind::kString, length);
+      spoils_ = true;
     } else {
       emit(TokenKind::kString, length + 1);
     }
@@ -176,7 +180,8 @@ class Lexer {
     if (!colon && literal.find('.') == std::string_view::npos) return plain_number(length);
     if (net::MacAddress::parse(literal)) return emit(TokenKind::kMac, length);
     if (!net::IpAddress::parse(literal)) {
-      report_.error("P0004", span(length), "'" + std::string(literal) + "' is not an address");
+      report_.error("P0004", span(length), "'" + std::string(literal) + "' is not an address",
+                    "addresses are such as 140.0.0.1 or 2001:db8::1");
     }
     address(length);
   }
@@ -201,7 +206,8 @@ class Lexer {
     const auto parsed = std::from_chars(digits.data(), end, value, base);
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
       report_.error("P0003", span(length),
-                    "'" + std::string(text_.substr(position_, length)) + "' is not a number");
+                    "'" + std::string(text_.substr(position_, length)) + "' is not a number",
+                    "numbers are such as 80 or 0x50");
     }
     emit(TokenKind::kNumber, length);
   }
@@ -257,7 +263,9 @@ class Lexer {
       return c != '\n' && !is_space(c) && !is_word(c) && kKnown.find(c) == std::string_view::npos;
     });
     const std::size_t taken = std::max<std::size_t>(length, 1);
-    report_.error("P0001", span(taken), "a policy cannot contain this character");
+    report_.error("P0001", span(taken), "a policy cannot contain this character",
+                  "operators are // + >> | & - ~; a comment begins with #");
+    spoils_ = true;
     position_ += taken;
   }
 
@@ -269,6 +277,7 @@ class Lexer {
   std::uint32_t line_ = 1;
   std::uint32_t depth_ = 0;
   bool starts_line_ = true;
+  bool spoils_ = false;  // the next token
 };
 
 }  // namespace

@@ -32,6 +32,7 @@ struct Token {
   SourceSpan at;
   std::uint32_t depth = 0;   // of parentheses and brackets around it; a bracket has the outer depth
   bool starts_line = false;  // nothing but space before it on its line
+  bool spoiled = false;  // it, or what stood just before it, was reported: surprises are no news
 };
 
 struct Pragma {

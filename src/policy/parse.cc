@@ -31,8 +31,9 @@ Pragmas read_pragmas(const Lexed& lexed, Report& report) {
     } else if (each.name == "overlap" && each.value == "first") {
       result.overlap_first = true;
     } else {
-      report.error("P0112", each.at, "unknown pragma",
-                   "precedence = paper, precedence = pyretic or overlap = first");
+      report.error(
+          "P0112", each.at, "unknown pragma",
+          "#pragma precedence = paper, #pragma precedence = pyretic or #pragma overlap = first");
     }
   }
   return result;
@@ -65,10 +66,11 @@ class Compilation {
     const Pragmas pragmas = read_pragmas(lexed_, report_);
     const Precedence precedence = pragmas.precedence.value_or(Precedence::kPaper);
     const File file = parse_file(lexed_, precedence, report_);
+    check_block(file);
     const Checked checked = elaborate(file, symbols_, report_);
     Policy policy;
     policy.overlap_first = pragmas.overlap_first;
-    if (report_.failed()) return policy;
+    // Also after an error: there may be something to say about the other section.
     policy.outbound = lower_direction(checked, Direction::kOutbound, report_);
     policy.inbound = lower_direction(checked, Direction::kInbound, report_);
     if (report_.failed()) return policy;
@@ -78,6 +80,17 @@ class Compilation {
   }
 
  private:
+  void check_block(const File& file) {
+    const auto owner = std::find_if(symbols_.participants.begin(), symbols_.participants.end(),
+                                    [this](const auto& each) { return each.id == symbols_.owner; });
+    if (!file.block || owner == symbols_.participants.end()) return;
+    if (owner->name == file.block->name) return;
+    report_.warning("P0113", file.block->at,
+                    "this says that it is the policy of '" + file.block->name +
+                        "', and it is read as that of '" + owner->name + "'",
+                    "name the participant whose policy it is, or leave out the block");
+  }
+
   void note_ignored(const File& file, const Policy& policy) {
     for (const Section& section : file.sections) {
       const bool empty = policy.outbound.clauses.empty() && policy.inbound.clauses.empty();
@@ -130,21 +143,48 @@ class Compilation {
   Report& report_;
 };
 
+bool needs_names(const Diagnostic& diagnostic) {
+  constexpr std::array<std::string_view, 4> kCodes{"P0202", "P0303", "P0304", "P0305"};
+  return std::find(kCodes.begin(), kCodes.end(), diagnostic.code) != kCodes.end();
+}
+
+bool refuses_length(std::string_view text, Report& report) {
+  if (text.size() <= kMaxPolicySize) return false;
+  report.error("P0403", {}, "a policy is at most " + std::to_string(kMaxPolicySize) + " octets");
+  return true;
+}
+
 }  // namespace
 
 Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string_view file,
                                               const SymbolTable& symbols) {
   Report report(file);
-  if (text.size() > kMaxPolicySize) {
-    report.error("P0403", {}, "a policy is at most " + std::to_string(kMaxPolicySize) + " octets");
-    return fail(report.take());
-  }
+  if (refuses_length(text, report)) return fail(report.take());
   const Lexed lexed = lex(text, report);
   Policy policy = Compilation(lexed, symbols, report).run();
   const bool failed = report.failed();
   std::vector<Diagnostic> diagnostics = report.take();
   if (failed) return fail(std::move(diagnostics));
   return Parsed{std::move(policy), std::move(diagnostics)};
+}
+
+std::vector<Diagnostic> check_alone(std::string_view text, std::string_view file) {
+  Report report(file);
+  if (refuses_length(text, report)) return report.take();
+  const Lexed lexed = lex(text, report);
+  Compilation(lexed, {}, report).run();
+  std::vector<Diagnostic> diagnostics = report.take();
+  diagnostics.erase(std::remove_if(diagnostics.begin(), diagnostics.end(), needs_names),
+                    diagnostics.end());
+  return diagnostics;
+}
+
+std::optional<std::string> block_name(std::string_view text) {
+  Report unheard("");
+  if (refuses_length(text, unheard)) return std::nullopt;
+  const auto file = parse_file(lex(text, unheard), Precedence::kPaper, unheard);
+  if (!file.block) return std::nullopt;
+  return file.block->name;
 }
 
 }  // namespace fabrix::policy

@@ -6,6 +6,7 @@
 // clauses produced, which kMaxClauses bounds; nesting is bounded by kMaxDepth.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,5 +43,12 @@ struct Parsed {
 
 Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string_view file,
                                               const SymbolTable& symbols);
+
+// What can be said of a text without knowing any exchange: everything but who the names of
+// participants and ports are, and what follows from that.
+std::vector<Diagnostic> check_alone(std::string_view text, std::string_view file);
+
+// The NAME of the `policy NAME { }` around a text; none: there is none.
+std::optional<std::string> block_name(std::string_view text);
 
 }  // namespace fabrix::policy

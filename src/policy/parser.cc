@@ -88,9 +88,15 @@ class FileParser {
       return tokens_.skip_statement(0);
     }
     tokens_.take();
+    const Token& name = tokens_.previous();
     if (in_block_) {
-      tokens_.complain("P0105", tokens_.peek().at, "a policy cannot stand inside another one");
+      tokens_.complain("P0105", name.at, "a policy cannot stand inside another one",
+                       "close the one before it with '}', and give each a file of its own");
+    } else if (file_.block) {
+      tokens_.complain("P0105", name.at, "a file holds the policy of one participant",
+                       "give '" + std::string(name.text) + "' a file of its own");
     }
+    if (!file_.block) file_.block = Block{std::string(name.text), name.at};
     block_open_ = tokens_.peek();
     in_block_ = true;
     tokens_.take();
@@ -124,7 +130,7 @@ class FileParser {
   void definition() {
     if (tokens_.at_name("let")) tokens_.take();
     const Token name = tokens_.peek();
-    const bool is_macro = tokens_.at_symbol("(", 1);
+    const bool is_macro = tokens_.at_symbol("(", 1) && !is_builtin(name.text);
     if (name.kind != TokenKind::kName || !(is_macro || tokens_.at_symbol("=", 1))) {
       return unexpected();
     }
@@ -133,7 +139,9 @@ class FileParser {
     if (is_macro && !parameters(definition)) return tokens_.skip_statement(name.depth);
     definition.body = right_hand_side(name);
     expressions_.take_mixes();
-    if (definition.body == nullptr || !is_free(definition)) return;
+    if (!is_free(definition)) return;
+    // What could not be read keeps its name, so that its uses are no further errors.
+    if (definition.body == nullptr) definition.body = std::make_shared<const Syntax>();
     file_.definitions.push_back(std::move(definition));
   }
 

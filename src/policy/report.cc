@@ -40,15 +40,30 @@ void Report::add(Diagnostic diagnostic) {
   const bool first_error = diagnostic.severity == Severity::kError && !failed_;
   failed_ = failed_ || diagnostic.severity == Severity::kError;
   // However many warnings came before it, the error that refuses the text is told.
-  if (diagnostics_.size() >= kMaxDiagnostics && !first_error) return;
   const bool known =
       std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) != diagnostics_.end();
-  if (!known) diagnostics_.push_back(std::move(diagnostic));
+  if (known) return;
+  if (diagnostics_.size() >= kMaxDiagnostics && !first_error) {
+    ++left_out_;
+    return;
+  }
+  diagnostics_.push_back(std::move(diagnostic));
 }
 
 std::vector<Diagnostic> Report::take() {
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
                    [](const Diagnostic& a, const Diagnostic& b) { return a.at < b.at; });
+  if (left_out_ > 0) {
+    diagnostics_.push_back({.severity = Severity::kNote,
+                            .code = "P0406",
+                            .message = "there is more to say: only the first " +
+                                       std::to_string(kMaxDiagnostics) + " messages are shown",
+                            .file = file_,
+                            .at = diagnostics_.back().at,
+                            .witness = {},
+                            .help = {}});
+  }
+  left_out_ = 0;
   return std::exchange(diagnostics_, {});
 }
 

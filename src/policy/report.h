@@ -1,7 +1,8 @@
 // Report: collects what is wrong with one policy text.
 //
 // The same text may be looked at more than once (macros, the two directions of final_policy), so an
-// equal diagnostic is kept once; and at most kMaxDiagnostics are kept, since nobody reads more.
+// equal diagnostic is kept once; and at most kMaxDiagnostics are kept, since nobody reads more: a
+// note (P0406) says that there are.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +35,7 @@ class Report {
  private:
   std::string file_;
   std::vector<Diagnostic> diagnostics_;
+  std::size_t left_out_ = 0;
   bool failed_ = false;
 };
 

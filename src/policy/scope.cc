@@ -15,6 +15,11 @@ ScopePtr with_binding(std::string_view name, Bound value, ScopePtr parent) {
       Scope{std::move(parent), std::string(name), std::move(value), visible});
 }
 
+std::string number_of_arguments(const Definition& macro) {
+  const std::size_t count = macro.parameters.size();
+  return std::to_string(count) + (count == 1 ? " argument" : " arguments");
+}
+
 }  // namespace
 
 ScopePtr Names::outermost(std::size_t visible) {
@@ -76,8 +81,8 @@ std::optional<Bound> Names::expand(const Syntax& call, const ScopePtr& scope) {
   }
   if (macro->parameters.size() != call.children.size()) {
     report_.error("P0211", call.at,
-                  "'" + call.text + "' takes " + std::to_string(macro->parameters.size()) +
-                      " arguments, not " + std::to_string(call.children.size()));
+                  "'" + call.text + "' takes " + number_of_arguments(*macro) + ", not " +
+                      std::to_string(call.children.size()));
     return std::nullopt;
   }
   ScopePtr inner = outermost(index);
@@ -94,8 +99,8 @@ void Names::report_unknown(std::string_view name, const SourceSpan& at) {
       return report_.error("P0209", at, quoted + " is not defined before this",
                            "a definition sees only those above it");
     }
-    return report_.error(
-        "P0211", at, quoted + " takes " + std::to_string(known->parameters.size()) + " arguments");
+    return report_.error("P0211", at, quoted + " takes " + number_of_arguments(*known),
+                         "write them in parentheses after it");
   }
   std::vector<std::string> known;
   for (const Definition& each : file_.definitions) known.push_back(each.name);
@@ -108,7 +113,8 @@ void Names::report_unknown(std::string_view name, const SourceSpan& at) {
 bool Names::spend(const SourceSpan& at) {
   if (++steps_ <= kMaxSteps) return true;
   if (steps_ == kMaxSteps + 1) {
-    report_.error("P0402", at, "the policy is too large once its definitions are written out");
+    report_.error("P0402", at, "the policy is too large once its definitions are written out",
+                  "a definition is written out wherever it is used: use it less often");
   }
   return false;
 }

@@ -76,8 +76,15 @@ struct Section {
   std::size_t definitions_before = 0;  // it sees those
 };
 
+// policy NAME { ... } around a file.
+struct Block {
+  std::string name;
+  SourceSpan at;  // of the name
+};
+
 // Every fsm also has a definition, in its place, whose body is a kMachine.
 struct File {
+  std::optional<Block> block;
   std::vector<Definition> definitions;
   std::vector<Section> sections;
   std::vector<EventSyntax> events;

@@ -35,6 +35,11 @@ std::optional<std::size_t> to_index(std::string_view digits) {
   return value;
 }
 
+std::string number_of_ports(const SymbolTable::Participant& participant) {
+  const std::size_t count = participant.ports.size();
+  return std::to_string(count) + (count == 1 ? " port" : " ports");
+}
+
 void add_name(std::string& list, std::string_view name) {
   if (!list.empty()) list += ", ";
   list += name;
@@ -89,8 +94,9 @@ std::optional<Named> Targets::named(std::string_view word, const SourceSpan& at)
       return Named{participant, &participant->ports[*number - 1]};
     }
     report_.error("P0202", at,
-                  quoted(participant->name) + " has " + std::to_string(participant->ports.size()) +
-                      " ports, and " + quoted(word) + " is none of them");
+                  quoted(participant->name) + " has " + number_of_ports(*participant) + ", and " +
+                      quoted(word) + " is none of them",
+                  quoted(std::string(participant->name) + "1") + " is its first");
     return std::nullopt;
   }
   std::vector<std::string> known;
@@ -137,11 +143,10 @@ bool Targets::flatten(const Bound& bound, std::vector<Step>& steps) const {
 std::optional<Named> Targets::port_of(const SymbolTable::Participant* of, const Step& index) const {
   const auto number = to_index(index.word);
   if (of == nullptr || !number || *number >= of->ports.size()) {
-    const std::size_t count = of == nullptr ? 0 : of->ports.size();
-    report_.error("P0202", index.at,
-                  "there is no port [" + index.word +
-                      "]: " + (of == nullptr ? owner_name() : quoted(of->name)) + " has " +
-                      std::to_string(count) + " ports, counted from 0");
+    const std::string has = of == nullptr ? owner_name() + " has none"
+                                          : quoted(of->name) + " has " + number_of_ports(*of);
+    report_.error("P0202", index.at, "there is no port [" + index.word + "]: " + has,
+                  "in brackets they are counted from 0");
     return std::nullopt;
   }
   return Named{of, &of->ports[*number]};

@@ -58,7 +58,7 @@ void TokenStream::expected(std::string_view what, std::string help) {
 }
 
 void TokenStream::complain(std::string code, SourceSpan at, std::string message, std::string help) {
-  if (complained_ == position_) return;
+  if (complained_ == position_ || peek().spoiled) return;
   complained_ = position_;
   report_.error(std::move(code), at, std::move(message), std::move(help));
 }

@@ -96,7 +96,7 @@ TEST_F(Ambiguity, WarnsOfAClauseThatAnotherHides) {
       shadowed(list_of({clause(dst_port(80, 90), policy::Drop{}), clause(dst_port(85), b())}));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].severity, Severity::kWarning);
-  EXPECT_EQ(found[0].code, "P0303");
+  EXPECT_EQ(found[0].code, "P0310");
   EXPECT_EQ(found[0].at.line, 2U);
   EXPECT_EQ(found[0].message, "this clause never applies: the one at line 1 hides it");
 }

@@ -238,7 +238,7 @@ TEST_F(CompilerTest, TooManyRowsAreRefused) {
                   policy::Drop{})})),
       "f");
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error()[0].code, "P0402");
+  EXPECT_EQ(refused.error()[0].code, "P0405");
 }
 
 TEST_F(CompilerTest, ShadowedClausesAreWarnedOf) {
@@ -249,7 +249,7 @@ TEST_F(CompilerTest, ShadowedClausesAreWarnedOf) {
       "A.policy");
   ASSERT_TRUE(set);
   ASSERT_EQ(set->size(), 1U);
-  EXPECT_EQ(set->front().code, "P0303");
+  EXPECT_EQ(set->front().code, "P0310");
 }
 
 // Scenario 15.

@@ -69,7 +69,7 @@ TEST(CompilerProperty, PolicyTextsGoWhereTheirClausesSay) {
     world.policies[0] = parsed_policy(world, participant(0), seed);
     const auto set = compiler.set_policy(participant(0), world.policies[0], "random.policy");
     if (!set) {  // Some of these texts ask for very many rows.
-      EXPECT_EQ(set.error().front().code, "P0402");
+      EXPECT_EQ(set.error().front().code, "P0405");
       continue;
     }
     const Output output = compiler.compile(at(std::chrono::seconds(0)));

@@ -192,7 +192,7 @@ TEST(ParseTest, RefusesWhatMakesNoSense) {
            Case{"outbound = match(dstip=140.0.0.1/24) >> fwd(B)", "P0004"},
            Case{"outbound = match(protocol=tpc) >> fwd(B)", "P0204"},
            Case{"outbound = ~(match(dstport=80) >> fwd(B))", "P0204"},
-           Case{"outbound = fwd(B) | fwd(C)", "P0204 P0204"},
+           Case{"outbound = fwd(B) | fwd(C)", "P0204"},
            Case{"outbound = modify(dstmac=00:11:22:33:44:55) >> fwd(B)", "P0212"},
            Case{"outbound = fwd(A)", "P0304"},
            Case{"outbound = from(B) >> fwd(C)", "P0306"},
