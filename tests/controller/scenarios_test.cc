@@ -281,6 +281,27 @@ TEST(Scenario16Test, PrefixesWhoseTagsAreCodedAnewAreAnnouncedAnew) {
   }
 }
 
+// Targets whose tag bits would be the same: a packet with a tag of the old policy is not taken for
+// one that may go to the new target.
+TEST(Scenario17Test, TagsOfAnOldPolicyAreNotReadByANewOne) {
+  World world(wide_exchange(40));
+  for (unsigned i = 1; i <= 40; ++i) {
+    world.announce(fmt::format("m{}", i), fmt::format("140.0.{}.0/24", i));
+    world.announce("m1", fmt::format("140.0.{}.0/24", i));
+  }
+  for (unsigned i = 2; i <= 12; ++i) {
+    world.set_policy("A", fmt::format("outbound = match(dstport=80) >> fwd(M{})", i));
+    const auto frame = world.frame_of("a1", tcp_to(80, fmt::format("140.0.{}.1", i)));
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(world.send_frame("a1", *frame), fmt::format("m{}", i));
+    for (const unsigned j : {i + 1, 1 + (i + 29) % 40, 1 + (i + 9) % 40}) {
+      if (j == i || j == 1) continue;
+      world.set_policy("A", fmt::format("outbound = match(dstport=80) >> fwd(M{})", j));
+      EXPECT_NE(world.send_frame("a1", *frame), fmt::format("m{}", j));
+    }
+  }
+}
+
 TEST(Scenario20Test, BothRoutersOfAParticipantHaveThePolicy) {
   World world;
   world.announce("b1", kNet);

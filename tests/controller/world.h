@@ -91,6 +91,14 @@ class World {
     apply(router, update);
   }
 
+  // Many at once, of one family.
+  void announce_all(std::string_view router, const std::vector<net::Prefix>& prefixes) {
+    bgp::UpdateMessage update;
+    add(update, router, prefixes.front().to_string(), {});
+    update.announced.front().prefixes = prefixes;
+    apply(router, update);
+  }
+
   // AS path of one segment; by default the member's own AS.
   static bgp::PathAttributes path(const std::vector<std::uint32_t>& asns) {
     bgp::PathAttributes attributes;
@@ -185,19 +193,34 @@ class World {
 
   void advance(std::chrono::seconds time) { now_ += time; }
 
+  // The controller dies, and another begins with the same fabric: without sessions, routes and
+  // policies. `meanwhile` is between the two.
+  template <typename Meanwhile>
+  void restart(const Meanwhile& meanwhile) {
+    controller_.reset();
+    meanwhile();
+    controller_.emplace(exchange_, fabric_);
+    controller_->on_notice = [this](const Notice& notice) { notices_.push_back(notice.text); };
+  }
+
+  // The frame that a router's packet is, by what the router knows now; none: it has no route.
+  std::optional<net::Packet> frame_of(std::string_view from, std::string_view text) {
+    const exchange::Router& router = find(from);
+    net::Packet packet = net::parse_packet(text).value();
+    const auto next_hop = route_of(router, packet.dst_ip);
+    const auto mac = next_hop ? mac_of(router, *next_hop) : std::nullopt;
+    if (!mac) return std::nullopt;
+    packet.dst_mac = *mac;
+    return packet;
+  }
+
   // What comes of it.
 
   // Where a packet of a router comes out: a router's name, "route server" or "nowhere".
   std::string send(std::string_view from, std::string_view text) {
     const exchange::Router& router = find(from);
-    net::Packet packet = net::parse_packet(text).value();
-    std::string seen = "nowhere";
-    const auto next_hop = route_of(router, packet.dst_ip);
-    const auto mac = next_hop ? mac_of(router, *next_hop) : std::nullopt;
-    if (mac) {
-      packet.dst_mac = *mac;
-      seen = send_frame(from, packet);
-    }
+    const auto frame = frame_of(from, text);
+    const std::string seen = frame ? send_frame(from, *frame) : "nowhere";
     // The trace is about what enters the fabric.
     if (!controller_->world().port_up[router.id.index()]) return seen;
     const Trace said = trace(*controller_, router.id, net::parse_packet(text).value());
