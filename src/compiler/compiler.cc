@@ -30,7 +30,7 @@ struct Receiver {
 
 Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
   Diagnostic problem;
-  problem.code = "P0402";
+  problem.code = "P0405";
   problem.message =
       fmt::format("this policy needs more than {} rows in the fabric", kMaxPolicyRows);
   problem.file = file;
