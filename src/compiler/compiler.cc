@@ -24,7 +24,7 @@ struct Receiver {
   std::shared_ptr<const policy::Policy> policy;  // null: no inbound clauses
   std::vector<net::ParticipantId> prefix_sets;   // that its conditions mention
   std::vector<std::vector<net::Prefix>> prefixes;
-  std::vector<program::Row> rows;
+  program::Rows::Block rows;  // null: none
   bool too_many_rows = false;
 };
 
@@ -94,7 +94,8 @@ class Compiler::Impl {
       mark(TableId::kInbound);
       rows_changed_.push_back(participant);
     }
-    receiver = *std::move(inbound);
+    const program::Rows::Block before = std::exchange(receiver, *std::move(inbound)).rows;
+    if (before && receiver.rows && *before == *receiver.rows) receiver.rows = before;
     return findings.warnings;
   }
 
@@ -205,7 +206,7 @@ class Compiler::Impl {
     receiver.prefixes = read(receiver.prefix_sets);
     auto rows = inbound_rows(participant, receiver.policy->inbound, store_, reachability_);
     if (!rows) return std::nullopt;
-    receiver.rows = *std::move(rows);
+    receiver.rows = program::make_block(*std::move(rows));
     return receiver;
   }
 
@@ -244,29 +245,34 @@ class Compiler::Impl {
       auto rows = inbound_rows(exchange_.participants[i].id, receiver.policy->inbound, store_,
                                reachability_);
       receiver.too_many_rows = !rows;
-      receiver.rows = rows ? *std::move(rows) : std::vector<program::Row>{};
+      receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
       mark(TableId::kInbound);
       rows_changed_.push_back(exchange_.participants[i].id);
     }
   }
 
-  std::vector<program::Row> make(TableId table) const {
+  program::Rows make(TableId table) const {
     switch (table) {
       case TableId::kAdmit:
-        return make_admit();
+        return whole(make_admit());
       case TableId::kSent:
       case TableId::kDelivered:
         return {};
       case TableId::kOutbound:
         return make_outbound();
       case TableId::kResolve:
-        return resolve_rows(exchange_);
+        return whole(resolve_rows(exchange_));
       case TableId::kInbound:
         return make_inbound();
       case TableId::kTransit:
-        return transit_rows(exchange_, port_up_);
+        return whole(transit_rows(exchange_, port_up_));
     }
     return {};
+  }
+
+  // A table that belongs to nobody.
+  static program::Rows whole(std::vector<program::Row> rows) {
+    return program::Rows(program::Rows::Directory{program::make_block(std::move(rows))});
   }
 
   std::vector<program::Row> make_admit() const {
@@ -275,26 +281,27 @@ class Compiler::Impl {
     return admit_rows(exchange_, has_outbound);
   }
 
-  std::vector<program::Row> make_outbound() const {
-    std::vector<program::Row> rows;
-    for (const Sender& each : senders_) {
-      rows.insert(rows.end(), each.rows().begin(), each.rows().end());
-    }
-    rows.push_back(
-        jump_row(kLowestPriority, {}, TableId::kResolve, program::Origin::Kind::kDefault));
-    return rows;
+  program::Rows make_outbound() const {
+    program::Rows::Directory blocks{program::make_block(std::vector{
+        jump_row(kLowestPriority, {}, TableId::kResolve, program::Origin::Kind::kDefault)})};
+    for (const Sender& each : senders_) blocks.push_back(each.rows());
+    return program::Rows(std::move(blocks));
   }
 
-  std::vector<program::Row> make_inbound() const {
-    std::vector<program::Row> rows{jump_row(kControlPriority, program::Metadata::control(),
-                                            TableId::kTransit,
-                                            program::Origin::Kind::kControlPlane)};
-    for (const Receiver& each : receivers_) {
-      rows.insert(rows.end(), each.rows.begin(), each.rows.end());
-    }
-    rows.push_back(
-        jump_row(kLowestPriority, {}, TableId::kTransit, program::Origin::Kind::kDefault));
-    return rows;
+  program::Rows make_inbound() const {
+    program::Rows::Directory blocks{program::make_block(std::vector{
+        jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit,
+                 program::Origin::Kind::kControlPlane),
+        jump_row(kLowestPriority, {}, TableId::kTransit, program::Origin::Kind::kDefault)})};
+    for (const Receiver& each : receivers_) blocks.push_back(each.rows);
+    return program::Rows(std::move(blocks));
+  }
+
+  // The present table if the fresh one is the same.
+  static bool take(program::Rows& present, program::Rows fresh) {
+    if (present == fresh) return false;
+    present = std::move(fresh);
+    return true;
   }
 
   // A new Program if anything in it changed.
@@ -304,18 +311,17 @@ class Compiler::Impl {
     const bool rows_changed = std::ranges::find(stale_, true) != stale_.end();
     if (program_ && !rows_changed && generation == neighbor_generation_) return;
     program::Program fresh;
+    if (program_) fresh = *program_;
+    bool changed = !program_;
     for (std::size_t i = 0; i < stale_.size(); ++i) {
-      if (stale_.at(i)) fresh.tables.at(i) = make(static_cast<TableId>(i));
+      if (stale_.at(i) && take(fresh.tables.at(i), make(static_cast<TableId>(i)))) changed = true;
     }
-    for (const Sender& each : senders_) each.add_neighbors(fresh.neighbors);
-    fresh.canonicalize();
-    bool changed = !program_ || fresh.neighbors != program_->neighbors;
-    for (std::size_t i = 0; i < stale_.size(); ++i) {
-      if (stale_.at(i)) {
-        changed = changed || fresh.tables.at(i) != program_->tables.at(i);
-      } else {
-        fresh.tables.at(i) = program_->tables.at(i);
-      }
+    if (generation != neighbor_generation_) {
+      program::Neighbors::Directory blocks{nullptr};
+      for (const Sender& each : senders_) blocks.push_back(each.neighbors());
+      program::Neighbors neighbors(std::move(blocks));
+      changed = changed || neighbors != fresh.neighbors;
+      fresh.neighbors = std::move(neighbors);
     }
     stale_.fill(false);
     neighbor_generation_ = generation;

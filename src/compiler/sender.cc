@@ -36,13 +36,15 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
   auto rows = emit(policy->clauses(compiled.codebook, compiled.facts, reachability),
                    policy->scope(), store, reachability);
   if (!rows) return std::nullopt;
-  compiled.rows = *std::move(rows);
+  compiled.rows = program::make_block(*std::move(rows));
   compiled.policy = std::move(policy);
   return compiled;
 }
 
 void Sender::adopt(CompiledOutbound compiled) {
+  const program::Rows::Block before = outbound_.rows;
   outbound_ = std::move(compiled);
+  if (before && outbound_.rows && *before == *outbound_.rows) outbound_.rows = before;
   policy_changed_ = true;
   rows_changed_ = true;
   rows_stale_ = false;
@@ -161,7 +163,7 @@ void Sender::emit_rows(const Input& input) {
       emit(outbound_.policy->clauses(outbound_.codebook, outbound_.facts, input.reachability),
            outbound_.policy->scope(), input.store, input.reachability);
   too_many_rows_ = !rows;
-  outbound_.rows = rows ? *std::move(rows) : std::vector<program::Row>{};
+  outbound_.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
   rows_changed_ = true;
 }
 
@@ -173,13 +175,15 @@ std::uint64_t Sender::neighbor_generation() const {
   return pool4_ ? pool4_->generation() + pool6_->generation() : 0;
 }
 
-void Sender::add_neighbors(std::vector<program::VirtualNeighbor>& neighbors) const {
+program::Neighbors::Block Sender::neighbors() const {
+  std::vector<program::VirtualNeighbor> all;
   for (const auto* pool : {&pool4_, &pool6_}) {
     if (!*pool) continue;
     for (const VnhPool::Neighbor& each : (*pool)->neighbors()) {
-      neighbors.push_back({.sender = id_, .address = each.address, .mac = each.tag});
+      all.push_back({.sender = id_, .address = each.address, .mac = each.tag});
     }
   }
+  return program::make_block(std::move(all));
 }
 
 std::optional<net::IpAddress> Sender::virtual_next_hop(const net::Prefix& prefix) const {

@@ -32,7 +32,7 @@ struct CompiledOutbound {
   std::unique_ptr<OutboundPolicy> policy;  // null: none
   RouteFacts facts;
   Codebook codebook;
-  std::vector<program::Row> rows;
+  program::Rows::Block rows;
 };
 
 class Sender {
@@ -58,7 +58,8 @@ class Sender {
 
   // Whether rows() may have changed since the last call.
   bool take_rows_changed();
-  const std::vector<program::Row>& rows() const { return outbound_.rows; }
+  // Null: none.
+  const program::Rows::Block& rows() const { return outbound_.rows; }
   // What the tags say, as of the last refresh(); null: no policy.
   const program::TagMeaningPtr& meaning() const { return meaning_; }
 
@@ -66,9 +67,9 @@ class Sender {
   // call, the policy being the same: the codebook was made anew, or an address became free.
   bool take_renumbered();
 
-  // Changes whenever add_neighbors() would add something else.
+  // Changes whenever neighbors() would be something else.
   std::uint64_t neighbor_generation() const;
-  void add_neighbors(std::vector<program::VirtualNeighbor>& neighbors) const;
+  program::Neighbors::Block neighbors() const;
 
   std::optional<net::IpAddress> virtual_next_hop(const net::Prefix& prefix) const;
   void add_classes(std::vector<ClassInfo>& classes) const;

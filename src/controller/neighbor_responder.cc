@@ -23,16 +23,6 @@ std::optional<net::IpAddress> asked_for(const net::Packet& packet) {
   return packet.nd_target;
 }
 
-std::optional<net::MacAddress> find_neighbor(const program::Program& program,
-                                             net::ParticipantId sender,
-                                             const net::IpAddress& address) {
-  const program::VirtualNeighbor key{.sender = sender, .address = address, .mac = {}};
-  const auto found = std::ranges::lower_bound(program.neighbors, key);
-  if (found == program.neighbors.end()) return std::nullopt;
-  if (found->sender != sender || found->address != address) return std::nullopt;
-  return found->mac;
-}
-
 }  // namespace
 
 NeighborResponder::NeighborResponder(const exchange::Exchange& exchange)
@@ -47,12 +37,12 @@ std::optional<std::vector<std::byte>> NeighborResponder::answer(const program::P
   if (router == nullptr || !packet) return std::nullopt;
   const auto address = asked_for(*packet);
   if (!address) return std::nullopt;
-  const auto mac = find_neighbor(program, router->participant, *address);
-  if (!mac || !may_answer(router->id, now)) return std::nullopt;
+  const auto* known = program::find_neighbor(program, router->participant, *address);
+  if (known == nullptr || !may_answer(router->id, now)) return std::nullopt;
   if (packet->eth_type == net::kEthTypeArp) {
-    return net::build_arp_reply(*mac, *address, router->mac, packet->src_ip);
+    return net::build_arp_reply(known->mac, *address, router->mac, packet->src_ip);
   }
-  return net::build_neighbor_advertisement(*mac, *address, router->mac, packet->src_ip);
+  return net::build_neighbor_advertisement(known->mac, *address, router->mac, packet->src_ip);
 }
 
 bool NeighborResponder::may_answer(net::RouterId router, TimePoint now) {

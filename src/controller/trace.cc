@@ -19,10 +19,9 @@ std::optional<net::MacAddress> mac_of(const Controller& controller, net::Partici
   if (const auto* router = exchange.find_router(next_hop)) return router->mac;
   const auto& own = exchange.route_server.addresses;
   if (std::ranges::find(own, next_hop) != own.end()) return exchange.route_server.mac;
-  for (const program::VirtualNeighbor& neighbor : controller.installed()->neighbors) {
-    if (neighbor.sender == sender && neighbor.address == next_hop) return neighbor.mac;
-  }
-  return std::nullopt;
+  const auto* neighbor = program::find_neighbor(*controller.installed(), sender, next_hop);
+  if (neighbor == nullptr) return std::nullopt;
+  return neighbor->mac;
 }
 
 void route(const Controller& controller, const exchange::Router& from, Trace& result) {

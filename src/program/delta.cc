@@ -1,5 +1,6 @@
 #include "program/delta.h"
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 
@@ -14,23 +15,41 @@ std::strong_ordering compare_identity(const Row& a, const Row& b) {
   return a.match <=> b.match;
 }
 
-void compare_tables(TableId table, const std::vector<Row>& from, const std::vector<Row>& to,
-                    ProgramDelta& delta) {
-  auto old = from.begin();
-  auto fresh = to.begin();
-  while (old != from.end() || fresh != to.end()) {
+bool precedes(const Row* a, const Row* b) {
+  return compare_identity(*a, *b) == std::strong_ordering::less;
+}
+
+// The rows of `of` that are in no block which `other` has at the same place, in order.
+std::vector<const Row*> rows_unlike(const Rows& other, const Rows& of) {
+  std::vector<const Row*> rows;
+  for (std::size_t i = 0; i < of.block_count(); ++i) {
+    const Rows::Block& block = of.block(i);
+    if (!block || block == other.block(i)) continue;
+    for (const Row& row : *block) rows.push_back(&row);
+  }
+  for (const Row& row : of.own()) rows.push_back(&row);
+  std::ranges::sort(rows, precedes);
+  return rows;
+}
+
+void compare_tables(TableId table, const Rows& from, const Rows& to, ProgramDelta& delta) {
+  const auto olds = rows_unlike(to, from);
+  const auto news = rows_unlike(from, to);
+  auto old = olds.begin();
+  auto fresh = news.begin();
+  while (old != olds.end() || fresh != news.end()) {
     auto order = std::strong_ordering::less;
-    if (old == from.end()) {
+    if (old == olds.end()) {
       order = std::strong_ordering::greater;
-    } else if (fresh != to.end()) {
-      order = compare_identity(*old, *fresh);
+    } else if (fresh != news.end()) {
+      order = compare_identity(**old, **fresh);
     }
     if (order == std::strong_ordering::less) {
-      delta.remove.emplace_back(table, *old++);
+      delta.remove.emplace_back(table, **old++);
     } else if (order == std::strong_ordering::greater) {
-      delta.add.emplace_back(table, *fresh++);
+      delta.add.emplace_back(table, **fresh++);
     } else {
-      if (!(*old == *fresh)) delta.modify.emplace_back(table, *fresh);
+      if (!(**old == **fresh)) delta.modify.emplace_back(table, **fresh);
       ++old;
       ++fresh;
     }

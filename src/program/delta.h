@@ -20,7 +20,7 @@ struct ProgramDelta {
 };
 
 // Neighbours are not part of it: the controller answers from the Program itself.
-// O(rows): both are in canonical order.
+// O(participants + rows of those whose blocks are not shared).
 ProgramDelta difference(const Program& from, const Program& to);
 
 }  // namespace fabrix::program

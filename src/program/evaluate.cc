@@ -7,8 +7,7 @@
 namespace fabrix::program {
 namespace {
 
-const Row* find_row(const std::vector<Row>& rows, const net::Packet& packet,
-                    std::uint64_t metadata) {
+const Row* find_row(const Rows& rows, const net::Packet& packet, std::uint64_t metadata) {
   const Row* best = nullptr;
   for (const Row& row : rows) {
     if (best != nullptr && row.priority <= best->priority) continue;

@@ -117,8 +117,36 @@ std::size_t Program::row_count() const {
 }
 
 void Program::canonicalize() {
-  for (auto& rows : tables) std::ranges::sort(rows, precedes);
+  for (Rows& rows : tables) {
+    if (!rows.own().empty()) std::ranges::sort(rows.edit(), precedes);
+  }
+  if (!neighbors.own().empty()) std::ranges::sort(neighbors.edit());
+}
+
+Rows::Block make_block(std::vector<Row> rows) {
+  if (rows.empty()) return nullptr;
+  std::ranges::sort(rows, precedes);
+  return std::make_shared<const std::vector<Row>>(std::move(rows));
+}
+
+Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors) {
+  if (neighbors.empty()) return nullptr;
   std::ranges::sort(neighbors);
+  return std::make_shared<const std::vector<VirtualNeighbor>>(std::move(neighbors));
+}
+
+const VirtualNeighbor* find_neighbor(const Program& program, net::ParticipantId sender,
+                                     const net::IpAddress& address) {
+  const VirtualNeighbor key{.sender = sender, .address = address, .mac = {}};
+  const auto find_in = [&key](const std::vector<VirtualNeighbor>& all) -> const VirtualNeighbor* {
+    const auto found = std::ranges::lower_bound(all, key);
+    const bool is_it =
+        found != all.end() && found->sender == key.sender && found->address == key.address;
+    return is_it ? &*found : nullptr;
+  };
+  const Neighbors::Block& block = program.neighbors.block(block_of(sender));
+  const VirtualNeighbor* found = block ? find_in(*block) : nullptr;
+  return found != nullptr ? found : find_in(program.neighbors.own());
 }
 
 }  // namespace fabrix::program

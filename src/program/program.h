@@ -6,8 +6,12 @@
 // Only packets of participants with queries pass the two in brackets, which decide nothing.
 //
 // A packet enters kAdmit with metadata 0. In a table the matching row of highest priority acts; no
-// matching row drops. Rows of one table with equal priority never overlap. Canonical: rows are
-// sorted (table, priority descending, match, ...), so equal Programs are equal byte for byte.
+// matching row drops. Rows of one table with equal priority never overlap.
+//
+// The rows of a table lie in blocks, one for each participant, before them one for what is nobody's
+// (block_of()); those that did not change are shared with the Program before. Canonical:
+// within a block rows are sorted (priority descending, match, ...), so equal Programs are equal
+// byte for byte. Tables that are made or edited by hand are one piece.
 //
 // Immutable once built; shared as shared_ptr<const Program>.
 #pragma once
@@ -25,6 +29,7 @@
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
+#include "program/blocks.h"
 
 namespace fabrix::program {
 
@@ -149,19 +154,36 @@ struct VirtualNeighbor {
   friend auto operator<=>(const VirtualNeighbor&, const VirtualNeighbor&) = default;
 };
 
-struct Program {
-  std::array<std::vector<Row>, kTableCount> tables;
-  std::vector<VirtualNeighbor> neighbors;  // sorted
+using Rows = Blocks<Row>;
+using Neighbors = Blocks<VirtualNeighbor>;
 
-  std::vector<Row>& table(TableId id) { return tables[static_cast<std::size_t>(id)]; }
-  const std::vector<Row>& table(TableId id) const { return tables[static_cast<std::size_t>(id)]; }
+// The place of a participant's block among the blocks of a table, and of a sender's among those of
+// the neighbours; the first is nobody's.
+inline std::size_t block_of(net::ParticipantId owner) {
+  return owner.index() + 1;
+}
+// A block; null if there is nothing in it. Sorts.
+Rows::Block make_block(std::vector<Row> rows);
+Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors);
+
+struct Program {
+  std::array<Rows, kTableCount> tables;
+  Neighbors neighbors;  // sorted
+
+  // To be edited: in one piece.
+  std::vector<Row>& table(TableId id) { return tables[static_cast<std::size_t>(id)].edit(); }
+  const Rows& table(TableId id) const { return tables[static_cast<std::size_t>(id)]; }
   std::size_t row_count() const;
-  // Brings rows and neighbours into canonical order.
+  // Brings what was edited into canonical order.
   void canonicalize();
 
   friend bool operator==(const Program&, const Program&) = default;
 };
 using ProgramPtr = std::shared_ptr<const Program>;
+
+// What Fabrix answers to requests of `sender` for `address`; null: nothing.
+const VirtualNeighbor* find_neighbor(const Program& program, net::ParticipantId sender,
+                                     const net::IpAddress& address);
 
 // One line for people: "outbound 1002 sender=A dstport=80 tag=*1: -> B". Stable; tests compare it.
 std::string to_string(const Row& row);

@@ -128,10 +128,9 @@ void OutboundCheck::check_real(const Router& next_hop, const Groups& groups) {
 }
 
 std::optional<net::MacAddress> OutboundCheck::mac_of(const net::IpAddress& address) const {
-  for (const program::VirtualNeighbor& neighbor : task_.program.neighbors) {
-    if (neighbor.sender == sender_.id && neighbor.address == address) return neighbor.mac;
-  }
-  return std::nullopt;
+  const auto* neighbor = program::find_neighbor(task_.program, sender_.id, address);
+  if (neighbor == nullptr) return std::nullopt;
+  return neighbor->mac;
 }
 
 void OutboundCheck::check_virtual(const net::IpAddress& address, const Groups& groups) {

@@ -167,7 +167,10 @@ TEST(CompilerProperty, RowsOfEqualPriorityNeverOverlap) {
       set_policy(random, compiler, each.id, random.any_policy(each.id));
     }
     const Output output = compiler.compile(at(std::chrono::seconds(0)));
-    for (const auto& rows : output.program->tables) {
+    program::Program program = *output.program;
+    for (auto& table : program.tables) {
+      std::vector<program::Row>& rows = table.edit();
+      std::ranges::stable_sort(rows, std::ranges::greater{}, &program::Row::priority);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         for (std::size_t j = i + 1; j < rows.size() && rows[j].priority == rows[i].priority; ++j) {
           ASSERT_FALSE(may_overlap(rows[i].match, rows[j].match)) << to_string(rows[i]) << "\n"

@@ -22,7 +22,7 @@ class NeighborResponderTest : public testing::Test {
     program_.neighbors = {{a, World::address("172.0.1.5"), kTagOfA},
                           {a, World::address("2001:db8:ff:0:1::5"), kTagOfA},
                           {b, World::address("172.0.1.5"), kTagOfB}};
-    std::ranges::sort(program_.neighbors);
+    std::ranges::sort(program_.neighbors.edit());
   }
 
   // What a router hears when it asks by ARP.

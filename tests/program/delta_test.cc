@@ -71,5 +71,36 @@ TEST(DeltaTest, TouchesOnlyWhatDiffers) {
   }
 }
 
+// As one participant's edit leaves the others' blocks in place.
+TEST(DeltaTest, SeesThroughBlocksHoweverTheyAreCut) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomProgram random(seed);
+    const Program from = random.program();
+    const Program to = random.edit(from);
+    const auto cut = [](const Program& whole) {
+      Program parts;
+      for (std::size_t i = 0; i < kTableCount; ++i) {
+        std::vector<std::vector<Row>> owned(4);
+        for (const Row& row : whole.tables.at(i)) {
+          owned.at(block_of(row.origin.participant)).push_back(row);
+        }
+        Rows::Directory blocks;
+        for (auto& rows : owned) blocks.push_back(make_block(std::move(rows)));
+        parts.tables.at(i) = Rows(std::move(blocks));
+      }
+      return parts;
+    };
+    const Program old = cut(from);
+    Program fresh = cut(to);
+    EXPECT_EQ(apply(from, difference(old, fresh)), to);
+    EXPECT_EQ(difference(old, fresh).size(), difference(from, to).size());
+    // Every table but one is shared.
+    fresh.tables = old.tables;
+    fresh.tables.at(0) = to.tables.at(0);
+    EXPECT_EQ(apply(from, difference(old, fresh)).tables.at(0), to.tables.at(0));
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::program

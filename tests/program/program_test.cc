@@ -52,7 +52,7 @@ TEST(ProgramTest, CanonicalOrderDoesNotDependOnTheOrderOfInsertion) {
     const Program original = RandomProgram(seed).program();
     Program shuffled = original;
     std::mt19937 engine(seed);
-    for (auto& rows : shuffled.tables) std::ranges::shuffle(rows, engine);
+    for (auto& rows : shuffled.tables) std::ranges::shuffle(rows.edit(), engine);
     shuffled.canonicalize();
     EXPECT_EQ(shuffled, original);
     for (const auto& rows : original.tables) {

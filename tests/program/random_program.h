@@ -19,7 +19,7 @@ class RandomProgram {
     Program result;
     for (std::size_t table = 0; table < kTableCount; ++table) {
       const std::uint64_t rows = below(12);
-      for (std::uint64_t i = 0; i < rows; ++i) result.tables.at(table).push_back(row(table));
+      for (std::uint64_t i = 0; i < rows; ++i) result.tables.at(table).edit().push_back(row(table));
     }
     unique(result);
     return result;
@@ -29,7 +29,7 @@ class RandomProgram {
   Program edit(const Program& program) {
     Program result = program;
     for (std::size_t table = 0; table < kTableCount; ++table) {
-      auto& rows = result.tables.at(table);
+      auto& rows = result.tables.at(table).edit();
       for (auto& row : rows) {
         if (below(4) == 0) row.next = next(table);
       }
@@ -74,7 +74,8 @@ class RandomProgram {
 
   static void unique(Program& program) {
     program.canonicalize();
-    for (auto& rows : program.tables) {
+    for (auto& table : program.tables) {
+      auto& rows = table.edit();
       const auto same = [](const Row& a, const Row& b) {
         return a.priority == b.priority && a.match == b.match;
       };

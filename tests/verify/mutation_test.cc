@@ -18,7 +18,7 @@ bool same_outcome(const program::Outcome& a, const program::Outcome& b) {
 std::string damage(RandomWorld& random, Program& program) {
   std::size_t table = random.below(program::kTableCount);
   while (program.tables.at(table).empty()) table = random.below(program::kTableCount);
-  auto& rows = program.tables.at(table);
+  auto& rows = program.tables.at(table).edit();
   const std::size_t place = random.below(rows.size());
   Row& row = rows[place];
   const std::string before = to_string(row);

@@ -10,13 +10,13 @@ using Names = std::vector<std::string>;
 TEST(NeighborsTest, I3SeesANextHopThatNobodyAnswersFor) {
   Walkthrough walkthrough;
   ASSERT_FALSE(walkthrough.program.neighbors.empty());
-  walkthrough.program.neighbors.clear();
+  walkthrough.program.neighbors.edit().clear();
   EXPECT_EQ(walkthrough.violated(), Names{"I3"});
 }
 
 TEST(NeighborsTest, I3SeesAMacThatIsNoTag) {
   Walkthrough walkthrough;
-  walkthrough.program.neighbors[0].mac = walkthrough.exchange.routers[1].mac;
+  walkthrough.program.neighbors.edit()[0].mac = walkthrough.exchange.routers[1].mac;
   const auto violations = walkthrough.check();
   ASSERT_FALSE(violations.empty());
   EXPECT_EQ(violations[0].invariant, "I3");
@@ -25,10 +25,10 @@ TEST(NeighborsTest, I3SeesAMacThatIsNoTag) {
 
 TEST(NeighborsTest, I3SeesTwoAnswers) {
   Walkthrough walkthrough;
-  auto second = walkthrough.program.neighbors[0];
+  auto second = walkthrough.program.neighbors.edit()[0];
   second.mac =
       program::encode({.kind = program::TagKind::kInline, .reach = 7, .egress = Walkthrough::kB1});
-  walkthrough.program.neighbors.push_back(second);
+  walkthrough.program.neighbors.edit().push_back(second);
   walkthrough.program.canonicalize();
   const auto violations = walkthrough.check();
   ASSERT_FALSE(violations.empty());
@@ -37,9 +37,10 @@ TEST(NeighborsTest, I3SeesTwoAnswers) {
 
 TEST(NeighborsTest, I3SeesAnAddressOutsideTheRanges) {
   Walkthrough walkthrough;
-  walkthrough.program.neighbors.push_back({.sender = Walkthrough::kA,
-                                           .address = net::IpAddress::parse("172.0.0.77").value(),
-                                           .mac = walkthrough.program.neighbors[0].mac});
+  auto& neighbors = walkthrough.program.neighbors.edit();
+  neighbors.push_back({.sender = Walkthrough::kA,
+                       .address = net::IpAddress::parse("172.0.0.77").value(),
+                       .mac = neighbors[0].mac});
   EXPECT_EQ(walkthrough.violated(), Names{"I3"});
 }
 

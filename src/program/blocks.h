@@ -1,0 +1,129 @@
+// Blocks: a sequence in immutable pieces that sequences share, so that a Program in which one
+// participant's rows changed costs no more than these rows and a directory.
+//
+// The sequence is that of its blocks in order, then the values of its own, which a hand-made or
+// edited sequence has. Equal sequences are equal values however they are cut; where blocks are
+// shared that is seen without looking inside. A regular value; blocks may be read from any thread.
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace fabrix::program {
+
+template <typename T>
+class Blocks {
+ public:
+  using Piece = std::vector<T>;
+  using Block = std::shared_ptr<const Piece>;  // null: nothing
+  using Directory = std::vector<Block>;
+
+  class const_iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const T*;
+    using reference = const T&;
+
+    const_iterator() = default;
+    const_iterator(const Blocks* of, std::size_t piece) : of_(of), piece_(piece) { settle(); }
+
+    reference operator*() const { return of_->piece(piece_)[at_]; }
+    pointer operator->() const { return &**this; }
+    const_iterator& operator++() {
+      ++at_;
+      settle();
+      return *this;
+    }
+    const_iterator operator++(int) {
+      const_iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const const_iterator&, const const_iterator&) = default;
+
+   private:
+    // On to a value, or to the end.
+    void settle() {
+      while (piece_ < of_->piece_count() && at_ == of_->piece(piece_).size()) {
+        ++piece_;
+        at_ = 0;
+      }
+    }
+
+    const Blocks* of_ = nullptr;
+    std::size_t piece_ = 0;
+    std::size_t at_ = 0;
+  };
+  using value_type = T;
+  using iterator = const_iterator;
+
+  Blocks() = default;
+  Blocks(Piece values) : own_(std::move(values)) {}          // NOLINT: they are the same
+  Blocks(std::initializer_list<T> values) : own_(values) {}  // NOLINT: as above
+  explicit Blocks(Directory blocks)
+      : blocks_(std::make_shared<const Directory>(std::move(blocks))) {
+    for (const Block& each : *blocks_) shared_ += each ? each->size() : 0;
+  }
+
+  const_iterator begin() const { return {this, 0}; }
+  const_iterator end() const { return {this, piece_count()}; }
+  std::size_t size() const { return shared_ + own_.size(); }
+  bool empty() const { return size() == 0; }
+
+  // Block `index` of the shared ones; beyond them: nothing.
+  const Block& block(std::size_t index) const {
+    static const Block nothing;
+    return index < block_count() ? (*blocks_)[index] : nothing;
+  }
+  std::size_t block_count() const { return blocks_ ? blocks_->size() : 0; }
+  // What is in no block.
+  const Piece& own() const { return own_; }
+
+  // Everything as values of its own, to be changed. Other sequences do not see it.
+  Piece& edit() {
+    if (blocks_) {
+      Piece all(begin(), end());
+      own_ = std::move(all);
+      blocks_.reset();
+      shared_ = 0;
+    }
+    return own_;
+  }
+
+  friend bool operator==(const Blocks& a, const Blocks& b) {
+    if (a.size() != b.size()) return false;
+    if (a.block_count() != b.block_count() || a.own_.size() != b.own_.size()) {
+      return std::equal(a.begin(), a.end(), b.begin());
+    }
+    if (a.blocks_ == b.blocks_) return a.own_ == b.own_;
+    const auto same = [](const Block& one, const Block& other) {
+      if (one == other) return true;
+      return (one ? one->size() : 0) == (other ? other->size() : 0) && (!one || *one == *other);
+    };
+    if (std::ranges::equal(*a.blocks_, *b.blocks_, same)) return a.own_ == b.own_;
+    return std::equal(a.begin(), a.end(), b.begin());
+  }
+
+ private:
+  std::size_t piece_count() const { return block_count() + 1; }
+  const Piece& piece(std::size_t index) const {
+    static const Piece nothing;
+    if (index >= block_count()) return own_;
+    const Block& one = (*blocks_)[index];
+    return one ? *one : nothing;
+  }
+
+  std::shared_ptr<const Directory> blocks_;  // null: none
+  std::size_t shared_ = 0;                   // values in blocks
+  Piece own_;
+};
+
+}  // namespace fabrix::program

@@ -1,0 +1,50 @@
+#include "program/blocks.h"
+
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace fabrix::program {
+namespace {
+
+using Numbers = Blocks<int>;
+
+Numbers::Block block(std::vector<int> values) {
+  return std::make_shared<const std::vector<int>>(std::move(values));
+}
+
+TEST(BlocksTest, AreTheSequenceOfTheirValues) {
+  const Numbers cut(Numbers::Directory{nullptr, block({1, 2}), block({}), block({3}), nullptr});
+  EXPECT_EQ(std::vector(cut.begin(), cut.end()), (std::vector{1, 2, 3}));
+  EXPECT_EQ(cut.size(), 3U);
+  EXPECT_TRUE(Numbers(Numbers::Directory{nullptr, nullptr}).empty());
+  const Numbers nothing;
+  EXPECT_EQ(nothing.begin(), nothing.end());
+  EXPECT_EQ(cut.block(7), nullptr);
+}
+
+TEST(BlocksTest, AreEqualHoweverTheyAreCut) {
+  const auto shared = block({1, 2});
+  const Numbers cut(Numbers::Directory{shared, block({3})});
+  EXPECT_EQ(cut, Numbers(Numbers::Directory{shared, block({3})}));
+  EXPECT_EQ(cut, Numbers(Numbers::Directory{block({1}), block({2, 3})}));
+  EXPECT_EQ(cut, (Numbers{1, 2, 3}));
+  EXPECT_NE(cut, Numbers(Numbers::Directory{shared, block({4})}));
+  EXPECT_NE(cut, Numbers(Numbers::Directory{shared}));
+  EXPECT_NE(cut, (Numbers{1, 2, 4}));
+}
+
+TEST(BlocksTest, AnEditIsSeenByNobodyElse) {
+  const Numbers before(Numbers::Directory{block({1}), block({2})});
+  Numbers edited = before;
+  edited.edit().push_back(3);
+  Numbers copied = edited;
+  copied.edit().front() = 7;
+  EXPECT_EQ(before, (Numbers{1, 2}));
+  EXPECT_EQ(edited, (Numbers{1, 2, 3}));
+  EXPECT_EQ(copied, (Numbers{7, 2, 3}));
+}
+
+}  // namespace
+}  // namespace fabrix::program
