@@ -11,6 +11,7 @@
 namespace fabrix::app {
 
 ExitCode policy_check(const Arguments& arguments);  // check FILE...
+ExitCode policy_format(const Arguments& arguments);  // fmt [--check] FILE...
 // set FILE, remove
 ExitCode policy_change(const Arguments& arguments, const std::string& verb);
 

@@ -118,6 +118,7 @@ class Lexer {
   void comment() {
     const std::size_t length = run_length([](char c) { return c != '\n'; });
     const std::string_view line = trim(text_.substr(position_ + 1, length - 1));
+    out_.comments.push_back({trim(text_.substr(position_, length)), span(length)});
     constexpr std::string_view kPragma = "pragma";
     if (starts_line_ && line.starts_with(kPragma) && line.size() > kPragma.size() &&
         is_space(line[kPragma.size()])) {

@@ -41,9 +41,16 @@ struct Pragma {
   SourceSpan at;
 };
 
+// From `#` to the end of the line, pragmas too.
+struct Comment {
+  std::string_view text;
+  SourceSpan at;
+};
+
 struct Lexed {
   std::vector<Token> tokens;  // the last is kEnd
   std::vector<Pragma> pragmas;
+  std::vector<Comment> comments;
 };
 
 // The tokens view `text`, which must outlive them.
