@@ -324,19 +324,17 @@ void Controller::install(Clock::time_point now) {
   round_began_ = now;
   const auto began = Clock::now();
   Round round = begin_round();
-  auto output = compiler_.compile(now);
+  const auto output = compiler_.compile(now);
   ++counters_.rounds;
   note_problems(output.problems);
   round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
-  round.program = std::move(output.program);
-  if (round.program == installed_ || *round.program == *installed_) {
-    if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
-    publish(round);
-    return;
-  }
-  ahead_ = true;
-  const auto fault = fault_of(round.program, std::move(output.shortfalls));
+  round.program = output.program;
+  // Next hops may be wrong where rows are the same.
+  const auto fault = fault_of(round, output);
   if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
+  const bool same = round.program == installed_ || *round.program == *installed_;
+  if (same && !fault) return publish(round);
+  ahead_ = true;
   if (fault) {
     refuse(std::move(round), *fault);
     return;
@@ -348,21 +346,16 @@ void Controller::install(Clock::time_point now) {
   });
 }
 
-std::optional<std::string> Controller::fault_of(const program::ProgramPtr& program,
-                                                std::vector<policy::Shortfall> shortfalls) {
-  verify::Terms terms;
-  if (precedent_) terms.precedent = &*precedent_;
-  terms.shortfalls = std::move(shortfalls);
-  const auto violations = verify::validate(
-      world_, *program,
-      [this](net::ParticipantId client, const net::Prefix& prefix) {
-        return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
-      },
-      terms);
-  if (violations.empty()) {
-    precedent_ = verify::precedent_of(world_, program, terms);
-    return std::nullopt;
-  }
+std::optional<std::string> Controller::fault_of(const Round& round,
+                                                const compiler::Output& output) {
+  const verify::Terms terms{.shortfalls = output.shortfalls, .meanings = output.meanings};
+  const verify::NextHopOf next_hop_of = [this](net::ParticipantId client,
+                                               const net::Prefix& prefix) {
+    return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
+  };
+  const auto violations = verifier_.check({world_, output.program, next_hop_of, terms},
+                                          {round.prefixes, output.renumbered});
+  if (violations.empty()) return std::nullopt;
   const auto& first = violations.front();
   const std::string witness = first.witness ? "; witness: " + to_string(*first.witness) : "";
   return fmt::format("{}: {}{}", first.invariant, first.message, witness);

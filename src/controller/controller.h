@@ -46,7 +46,7 @@
 #include "policy/policy.h"
 #include "program/program.h"
 #include "routeserver/route_server.h"
-#include "verify/validate.h"
+#include "verify/verifier.h"
 #include "verify/world.h"
 
 namespace fabrix::controller {
@@ -214,8 +214,7 @@ class Controller {
   void take_port(net::PortNo port, bool up);
   void install(Clock::time_point now);
   Round begin_round();
-  std::optional<std::string> fault_of(const program::ProgramPtr& program,
-                                      std::vector<policy::Shortfall> shortfalls);
+  std::optional<std::string> fault_of(const Round& round, const compiler::Output& output);
   void installed(Round round, Result<void> outcome);
   void refuse(Round round, const std::string& why);
   void take_back(const std::vector<Change>& changes);
@@ -241,7 +240,7 @@ class Controller {
   Round carried_;                      // prefixes and clients of refused rounds, for the next one
   std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;
-  std::optional<verify::Precedent> precedent_;  // the last Program found right
+  verify::Verifier verifier_;
   bool dirty_ = true;                           // the first Program is due
   bool routes_dirty_ = false;                   // routes changed, and perhaps nothing else
   bool installing_ = false;

@@ -52,7 +52,7 @@ void Controller::grow() {
   world_.policies.resize(exchange_.participants.size());
   world_.port_up.resize(exchange_.routers.size());
   responder_ = NeighborResponder(exchange_);
-  precedent_.reset();  // of another exchange
+  verifier_.forget();  // it knows another exchange
 }
 
 // A router may be at a port of which news came before, or comes now.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "program/tag.h"
+#include "verify/admission_form.h"
 #include "verify/findings.h"
 #include "verify/traffic.h"
 
@@ -19,18 +20,10 @@ using program::TableId;
 constexpr std::uint64_t kArpRequest = 1;
 constexpr std::uint64_t kNeighborSolicitation = 135;
 
-// A port of the fabric that belongs to somebody: a router, or the route server.
-struct Site {
-  std::string name;
-  net::PortNo port;
-  net::MacAddress mac;
-  const std::vector<net::IpAddress>* addresses;
-  std::optional<net::ParticipantId> participant;  // none: the route server
-};
-
 // A kind of traffic and what the first table must do with it. Of several, the first counts.
 struct Rule {
   std::string_view invariant;  // that is violated when it does not
+  std::string_view traffic;
   PredicatePtr when;
   Effect effect;
 };
@@ -55,6 +48,24 @@ Effect ask_controller() {
           .writes = {}};
 }
 
+std::string describe_admission(const Effect& effect) {
+  switch (effect.kind) {
+    case Effect::Kind::kDrop:
+      return "dropped";
+    case Effect::Kind::kController:
+      return "given to the controller";
+    case Effect::Kind::kOutput:
+      return fmt::format("put out at port {}", effect.port.value);
+    case Effect::Kind::kContinue:
+      break;
+  }
+  const bool control = (effect.metadata & Metadata::control().bits) != 0;
+  std::string text = fmt::format("sent to table {}{}", program::name_of(effect.table),
+                                 control ? " as control traffic" : "");
+  const std::uint64_t sender = effect.metadata & Metadata::sender(net::ParticipantId{0}).mask;
+  return text + (sender == 0 ? " of nobody" : fmt::format(" of participant {}", sender - 1));
+}
+
 // Ternary tests of the destination MAC as a predicate: the bits in which inline tags agree lie in
 // octet 0, so these are a few ranges.
 PredicatePtr to_inline_tag() {
@@ -74,53 +85,24 @@ class AdmissionCheck {
   explicit AdmissionCheck(const Task& task)
       : task_(task),
         exchange_(*task.world.exchange),
-        space_(*task.world.reachability),
-        symbolic_(task.index, space_, effects_) {}
+        space_(task.work.space),
+        effects_(task.work.effects) {}
 
-  void run();
+  void check(const Site& site);
 
  private:
-  void check_row(const program::Row& row);
-  void check_site(const Site& site);
   std::vector<Rule> rules_for(const Site& site) const;
   void add_requests(const Site& site, std::vector<Rule>& rules) const;
   static PredicatePtr own_arp(const Site& site);
   PredicatePtr to_lan() const;
-  bool has_outbound(const Site& site) const;
   static const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet);
+  bool is_right(const Site& site);
 
   const Task& task_;
   const exchange::Exchange& exchange_;
-  PacketSpace space_;
-  Effects effects_;
-  SymbolicProgram symbolic_;
+  PacketSpace& space_;
+  Effects& effects_;
 };
-
-void AdmissionCheck::run() {
-  for (const program::Row& row : task_.program.table(TableId::kAdmit)) check_row(row);
-  for (const exchange::Router& router : exchange_.routers) {
-    if (!router.present) continue;
-    check_site({router.name, router.port, router.mac, &router.addresses, router.participant});
-  }
-  const exchange::RouteServerSite& site = exchange_.route_server;
-  check_site({"the route server", site.port, site.mac, &site.addresses, {}});
-}
-
-// I9: nothing enters but at a port that somebody owns.
-void AdmissionCheck::check_row(const program::Row& row) {
-  if (std::holds_alternative<program::Discard>(row.next)) return;
-  const auto& fields = row.match.fields;
-  const auto port = std::ranges::find(fields, net::Field::kInPort, &program::FieldMatch::field);
-  const bool exact = port != fields.end() && port->mask == net::max_value(net::Field::kInPort);
-  if (exact) {
-    const net::PortNo number{static_cast<std::uint32_t>(port->bits)};
-    if (number == exchange_.route_server.port || exchange_.find_router(number) != nullptr) return;
-  }
-  task_.findings.add({.invariant = "I9",
-                      .message = "a row lets packets in at a port that nobody owns",
-                      .witness = {},
-                      .rows = {row}});
-}
 
 PredicatePtr AdmissionCheck::own_arp(const Site& site) {
   std::vector<PredicatePtr> own;
@@ -138,12 +120,6 @@ PredicatePtr AdmissionCheck::to_lan() const {
   return any_of(std::move(any));
 }
 
-bool AdmissionCheck::has_outbound(const Site& site) const {
-  if (!site.participant) return false;
-  const auto& policy = task_.world.policies[site.participant->index()];
-  return policy && !policy->outbound.clauses.empty();
-}
-
 // Requests for virtual next hops, from the router's own addresses: Fabrix answers.
 void AdmissionCheck::add_requests(const Site& site, std::vector<Rule>& rules) const {
   std::vector<PredicatePtr> own{is_from_link_local()};
@@ -156,12 +132,13 @@ void AdmissionCheck::add_requests(const Site& site, std::vector<Rule>& rules) co
               any_of(std::move(own))});
   for (const net::Prefix& range : exchange_.virtual_next_hops) {
     if (range.family() == net::Family::kIpv4) {
-      rules.push_back({"I8",
+      rules.push_back({"I8", "a request for a virtual next hop",
                        all_of({own_arp(site), equals(net::Field::kProtocol, kArpRequest),
                                address_in(AddressField::kDestination, range)}),
                        ask_controller()});
     } else {
-      rules.push_back({"I8", all_of({solicitation, address_in(AddressField::kNdTarget, range)}),
+      rules.push_back({"I8", "a request for a virtual next hop",
+                       all_of({solicitation, address_in(AddressField::kNdTarget, range)}),
                        ask_controller()});
     }
   }
@@ -173,19 +150,21 @@ std::vector<Rule> AdmissionCheck::rules_for(const Site& site) const {
   const Metadata sender = is_member ? Metadata::sender(*site.participant) : Metadata{};
   const Effect control = go_to(TableId::kResolve, sender | Metadata::control());
   const Effect data = is_member ? go_to(TableId::kResolve, sender) : control;
-  const Effect tagged = has_outbound(site) ? go_to(TableId::kOutbound, sender) : data;
+  const Effect tagged = site.has_outbound ? go_to(TableId::kOutbound, sender) : data;
   std::vector<Rule> rules;
-  rules.push_back({"I9", negation(equals(net::Field::kSrcMac, site.mac.to_u64())), drop()});
+  rules.push_back({"I9", "a packet with a foreign source MAC",
+                   negation(equals(net::Field::kSrcMac, site.mac.to_u64())), drop()});
   if (is_member) add_requests(site, rules);
-  rules.push_back({"I8", own_arp(site), control});
-  rules.push_back({"I9", is_arp(), drop()});
-  rules.push_back({"I8", is_neighbor_discovery(), control});
-  rules.push_back({"I8", is_host_discovery(), drop()});
-  rules.push_back({"I11", all_of({is_ip(), to_group_mac()}), drop()});
-  rules.push_back({"I8", all_of({is_bgp_or_bfd(), to_lan()}), control});
-  rules.push_back({"I11", all_of({is_ip(), to_inline_tag()}), tagged});
-  rules.push_back({"I11", is_ip(), data});
-  rules.push_back({"I11", always(), drop()});
+  rules.push_back({"I8", "an ARP packet", own_arp(site), control});
+  rules.push_back({"I9", "a spoofed ARP packet", is_arp(), drop()});
+  rules.push_back({"I8", "neighbour discovery", is_neighbor_discovery(), control});
+  rules.push_back({"I8", "host discovery", is_host_discovery(), drop()});
+  rules.push_back(
+      {"I11", "a packet to a group address", all_of({is_ip(), to_group_mac()}), drop()});
+  rules.push_back({"I8", "BGP or BFD", all_of({is_bgp_or_bfd(), to_lan()}), control});
+  rules.push_back({"I11", "a packet with a tag", all_of({is_ip(), to_inline_tag()}), tagged});
+  rules.push_back({"I11", "an IP packet", is_ip(), data});
+  rules.push_back({"I11", "a frame that is not for this LAN", always(), drop()});
   return rules;
 }
 
@@ -194,10 +173,17 @@ const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules, const net::P
       rules, [&](const Rule& rule) { return policy::holds(*rule.when, packet, {.sender = {}}); });
 }
 
-void AdmissionCheck::check_site(const Site& site) {
-  if (task_.findings.full()) return;
+void AdmissionCheck::check(const Site& site) {
+  auto form = form_of(site, task_.index.rows(TableId::kAdmit, 0, site.port.value));
+  auto& known = task_.work.right_forms;
+  if (form && std::ranges::find(known, *form) != known.end()) return;
+  if (is_right(site) && form && known.size() < kMaxForms) known.push_back(*std::move(form));
+}
+
+// Reports it if not.
+bool AdmissionCheck::is_right(const Site& site) {
   const Fixed fixed{{net::Field::kInPort, site.port.value}};
-  const auto actual = symbolic_.run(
+  const auto actual = task_.symbolic().run(
       {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kSent);
   const std::vector<Rule> rules = rules_for(site);
   Diagram expected = space_.store().none();
@@ -213,22 +199,54 @@ void AdmissionCheck::check_site(const Site& site) {
          .message = fmt::format("the rows for the port of {} are too wide to check", site.name),
          .witness = {},
          .rows = {}});
-    return;
+    return false;
   }
   const auto witness = space_.difference(*actual, expected, space_.well_formed(), fixed);
-  if (!witness) return;
+  if (!witness) return true;
   const Rule& rule = rule_of(rules, *witness);
+  const Effect is = effect_at(task_.work, *actual, *witness);
   task_.findings.add({.invariant = std::string(rule.invariant),
                       .message = fmt::format(
-                          "a packet that enters at the port of {} is admitted wrongly", site.name),
+                          "{} that enters at the port of {} is {}, and should be {}", rule.traffic,
+                          site.name, describe_admission(is), describe_admission(rule.effect)),
                       .witness = *witness,
                       .rows = rows_for(task_.program, *witness)});
+  return false;
 }
 
 }  // namespace
 
-void check_admission(const Task& task) {
-  AdmissionCheck(task).run();
+// I9: nothing enters but at a port that somebody owns.
+void check_entrance(const Task& task, const program::Row& row) {
+  if (std::holds_alternative<program::Discard>(row.next)) return;
+  if (const auto key = RowIndex::key_of(TableId::kAdmit, row)) {
+    const net::PortNo number{static_cast<std::uint32_t>(*key)};
+    if (number == task.world.exchange->route_server.port || task.directory.find(number)) return;
+  }
+  task.findings.add({.invariant = "I9",
+                     .message = "a row lets packets in at a port that nobody owns",
+                     .witness = {},
+                     .rows = {row}});
+}
+
+void check_admission(const Task& task, const exchange::Router& router) {
+  const auto& policy = task.world.policies[router.participant.index()];
+  AdmissionCheck(task).check({.name = router.name,
+                              .port = router.port,
+                              .mac = router.mac,
+                              .addresses = &router.addresses,
+                              .participant = router.participant,
+                              .has_outbound = policy && !policy->outbound.clauses.empty()});
+}
+
+void check_site_admission(const Task& task) {
+  const exchange::RouteServerSite& site = task.world.exchange->route_server;
+  AdmissionCheck(task).check({.name = "the route server",
+                              .port = site.port,
+                              .mac = site.mac,
+                              .addresses = &site.addresses,
+                              .participant = {},
+                              .has_outbound = false});
 }
 
 }  // namespace fabrix::verify

@@ -111,6 +111,48 @@ Diagram OutboundMeaning::combine(const exchange::Routes& routes) {
   return meaning;
 }
 
+Leaf OutboundMeaning::by_default(const Writes& writes) {
+  return effects_.leaf_of({.kind = Effect::Kind::kContinue,
+                           .table = TableId::kResolve,
+                           .metadata = Metadata::sender(sender_).bits,
+                           .port = {},
+                           .writes = writes});
+}
+
+// A clause that forwards, by what tags say of its target.
+void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning& claims,
+                                  std::vector<Diagram>& ranked) {
+  const policy::Clause& from = clauses_->clauses[clause];
+  const policy::Target& target = std::get<policy::Forward>(from.verdict).target;
+  for (const program::Reached& claim : claims.reached) {
+    if (claim.participant != target.participant || claim.port != target.router) continue;
+    std::vector<Diagram> tags;
+    for (const program::MacPattern& test : claim.tests) tags.push_back(space_.of_tag(test));
+    const Diagram when =
+        space_.store().conjunction(when_[clause], space_.store().disjunction(tags));
+    ranked.push_back(where(space_, when, forward(claim.router, from.writes)));
+  }
+}
+
+Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
+  std::vector<Diagram> ranked;
+  for (std::size_t i = 0; i < when_.size(); ++i) {
+    const policy::Clause& clause = clauses_->clauses[i];
+    const bool forwards = std::holds_alternative<policy::Forward>(clause.verdict);
+    std::optional<Leaf> leaf;
+    if (changes_destination(clause) || std::holds_alternative<policy::Drop>(clause.verdict)) {
+      leaf = leaf_of(clause, {});
+    } else if (!forwards) {
+      leaf = by_default(clause.writes);
+    } else if (claims != nullptr) {
+      rank_claims(i, *claims, ranked);
+    }
+    if (leaf) ranked.push_back(where(space_, when_[i], *leaf));
+  }
+  ranked.push_back(space_.store().leaf(by_default({})));
+  return space_.store().map(space_.store().over(ranked), drops_are_none);
+}
+
 Diagram inbound_meaning(const World& world, net::RouterId router, net::ParticipantId sender,
                         PacketSpace& space, Effects& effects) {
   const auto deliver = [&](net::RouterId port, const Writes& writes) {

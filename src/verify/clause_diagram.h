@@ -12,6 +12,7 @@
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "policy/policy.h"
+#include "program/tag_meaning.h"
 #include "verify/effect.h"
 #include "verify/packet_space.h"
 #include "verify/world.h"
@@ -27,10 +28,17 @@ class OutboundMeaning {
   // For packets to a prefix with these routes: not empty. Leads to the inbound table, or drops.
   diagram::Diagram under(const exchange::Routes& routes);
 
+  // For packets with an inline tag, over the fields of tags, if a target is reachable by the router
+  // that the tag claims. Leads to the inbound table, or to the resolve table where BGP decides.
+  diagram::Diagram under(const program::TagMeaning* claims);
+
   // A packet that goes to that router with those writes.
   diagram::Leaf forward(net::RouterId router, const Writes& writes);
 
  private:
+  void rank_claims(std::size_t clause, const program::TagMeaning& claims,
+                   std::vector<diagram::Diagram>& ranked);
+  diagram::Leaf by_default(const Writes& writes);
   diagram::Diagram combine(const exchange::Routes& routes);
   // What a clause does under the routes: its leaf, kTrue for a drop; none: it does not apply.
   std::optional<diagram::Leaf> leaf_of(const policy::Clause& clause,

@@ -1,8 +1,11 @@
 #include "verify/findings.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "program/evaluate.h"
+#include "verify/reference.h"
 
 namespace fabrix::verify {
 namespace {
@@ -31,11 +34,76 @@ std::string fate(const Effect& effect, const exchange::Exchange& exchange) {
   return destination(effect, exchange);
 }
 
+std::optional<ClauseRef> clause_at(const World& world, net::ParticipantId owner,
+                                   policy::Direction direction, std::uint32_t clause) {
+  if (owner.index() >= world.policies.size() || !world.policies[owner.index()]) return {};
+  const auto& clauses = world.policies[owner.index()]->of(direction).clauses;
+  if (clause >= clauses.size()) return {};
+  return ClauseRef{
+      .owner = owner, .direction = direction, .clause = clause, .at = clauses[clause].at};
+}
+
+std::optional<ClauseRef> clause_of(const World& world, const program::Row& row) {
+  using Kind = program::Origin::Kind;
+  const program::Origin& origin = row.origin;
+  if (origin.kind != Kind::kOutboundClause && origin.kind != Kind::kInboundClause) return {};
+  const auto direction = origin.kind == Kind::kOutboundClause ? policy::Direction::kOutbound
+                                                              : policy::Direction::kInbound;
+  return clause_at(world, origin.participant, direction, origin.clause);
+}
+
+std::optional<ClauseRef> clause_for(const World& world, const net::Packet& witness) {
+  const auto* from = world.exchange->find_router(witness.in_port);
+  if (from == nullptr) return {};
+  const Delivery delivery = deliver(world, from->id, witness);
+  if (delivery.outbound_clause) {
+    return clause_at(world, from->participant, policy::Direction::kOutbound,
+                     *delivery.outbound_clause);
+  }
+  if (!delivery.inbound_clause || !delivery.target) return {};
+  return clause_at(world, *delivery.target, policy::Direction::kInbound, *delivery.inbound_clause);
+}
+
 }  // namespace
 
-bool Task::is_known(program::TableId table) const {
-  return terms.precedent != nullptr &&
-         terms.precedent->program->table(table) == program.table(table);
+Directory::Directory(const exchange::Exchange& exchange) {
+  for (const exchange::Router& router : exchange.routers) {
+    for (const net::IpAddress& address : router.addresses) addresses_.emplace(address, router.id);
+    if (!router.present) continue;
+    ports_.emplace(router.port, router.id);
+    macs_.emplace(router.mac, router.id);
+  }
+}
+
+std::optional<net::RouterId> Directory::find(const net::IpAddress& address) const {
+  const auto found = addresses_.find(address);
+  return found == addresses_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<net::RouterId> Directory::find(net::PortNo port) const {
+  const auto found = ports_.find(port);
+  return found == ports_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<net::RouterId> Directory::find(net::MacAddress mac) const {
+  const auto found = macs_.find(mac);
+  return found == macs_.end() ? std::nullopt : std::optional(found->second);
+}
+
+const program::TagMeaning* Task::meaning_of(net::ParticipantId sender) const {
+  const bool known = terms.meanings != nullptr && sender.index() < terms.meanings->size();
+  return known ? (*terms.meanings)[sender.index()].get() : nullptr;
+}
+
+const policy::Shortfall* Task::shortfall_of(net::ParticipantId sender) const {
+  const auto found = std::ranges::find(terms.shortfalls, sender, &policy::Shortfall::owner);
+  return found == terms.shortfalls.end() ? nullptr : &*found;
+}
+
+std::optional<net::MacAddress> Task::tag_of(net::ParticipantId sender,
+                                            const net::IpAddress& address) const {
+  const auto* neighbor = program::find_neighbor(program, sender, address);
+  return neighbor == nullptr ? std::nullopt : std::optional(neighbor->mac);
 }
 
 void Findings::add(Violation violation) {
@@ -56,6 +124,18 @@ std::string describe(const Effect& effect, const exchange::Exchange& exchange) {
     text += fmt::format(", {} := {}", net::name_of(write.field), write.value);
   }
   return text;
+}
+
+const Effect& effect_at(Workspace& work, diagram::Diagram function, const net::Packet& packet) {
+  return work.effects.at(work.space.store().evaluate(function, point_of(packet)));
+}
+
+void attribute(Violation& violation, const World& world) {
+  for (const program::Row& row : violation.rows) {
+    if (auto clause = clause_of(world, row)) violation.clause = clause;
+  }
+  if (violation.clause || !violation.witness) return;
+  violation.clause = clause_for(world, *violation.witness);
 }
 
 Fixed entering_at(const exchange::Router& router) {

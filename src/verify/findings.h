@@ -1,9 +1,12 @@
-// Findings: the violations found so far, and what every check of validate() needs to find them.
+// Findings: the violations found so far, and what every check of a Verifier needs to find them.
 //
 // Not thread-safe.
 #pragma once
 
+#include <array>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,8 +14,10 @@
 
 #include "net/packet.h"
 #include "program/program.h"
+#include "verify/row_index.h"
 #include "verify/symbolic.h"
 #include "verify/validate.h"
+#include "verify/workspace.h"
 #include "verify/world.h"
 
 namespace fabrix::verify {
@@ -20,12 +25,28 @@ namespace fabrix::verify {
 class Findings {
  public:
   bool full() const { return violations_.size() >= kMaxViolations; }
+  bool empty() const { return violations_.empty(); }
   // Ignored when full.
   void add(Violation violation);
   std::vector<Violation> take() { return std::exchange(violations_, {}); }
 
  private:
   std::vector<Violation> violations_;
+};
+
+// What belongs to which router: as Exchange says, looked up at once.
+class Directory {
+ public:
+  Directory() = default;
+  explicit Directory(const exchange::Exchange& exchange);
+  std::optional<net::RouterId> find(const net::IpAddress& address) const;
+  std::optional<net::RouterId> find(net::PortNo port) const;     // present
+  std::optional<net::RouterId> find(net::MacAddress mac) const;  // present
+
+ private:
+  std::map<net::IpAddress, net::RouterId> addresses_;
+  std::map<net::PortNo, net::RouterId> ports_;
+  std::map<net::MacAddress, net::RouterId> macs_;
 };
 
 // References outlive every check. The World is the one without_room() for what falls back.
@@ -35,10 +56,17 @@ struct Task {
   const NextHopOf& next_hop;
   const Terms& terms;
   const RowIndex& index;
+  const Directory& directory;
+  Workspace& work;
   Findings& findings;
 
-  // Whether the precedent has the very same rows there.
-  bool is_known(program::TableId table) const;
+  SymbolicProgram symbolic() const { return {index, work.space, work.effects}; }
+  // What the sender's tags claim to say; null: nothing.
+  const program::TagMeaning* meaning_of(net::ParticipantId sender) const;
+  const policy::Shortfall* shortfall_of(net::ParticipantId sender) const;  // null: none
+  // The MAC that answers the sender for a virtual next hop.
+  std::optional<net::MacAddress> tag_of(net::ParticipantId sender,
+                                        const net::IpAddress& address) const;
 };
 
 // The rows that act on a packet.
@@ -47,19 +75,35 @@ std::vector<program::Row> rows_for(const program::Program& program, const net::P
 // "dropped", "sent to B (port b1)", with writes: for messages.
 std::string describe(const Effect& effect, const exchange::Exchange& exchange);
 
+// Says which clause a violation is about: that of its rows, or the one that decides on the witness.
+void attribute(Violation& violation, const World& world);
+
 // What A's ports bind a packet to that enters there.
 Fixed entering_at(const exchange::Router& router);
 
-// The checks, each of its invariants. See validate.h.
-void check_structure(const Task& task);                             // I1, I5, I6, I7, I12
-void check_neighbors(const Task& task);                             // I3
-void check_admission(const Task& task);                             // I8, I9, I11
-void check_resolution(const Task& task);                            // I2, I8, I11
-void check_outbound(const Task& task, net::ParticipantId sender);   // I2, I3, I4, I11
-void check_inbound(const Task& task, net::ParticipantId receiver);  // I4, I11
-void check_transit(const Task& task);                               // I2, I4, I7, I8
+// The effect on a packet, of a function whose leaves are those of the Workspace.
+const Effect& effect_at(Workspace& work, diagram::Diagram function, const net::Packet& packet);
 
-// Whether some row leads to its own table or an earlier one.
-bool leads_back(const program::Program& program);
+// A row of a table.
+struct Placed {
+  program::TableId table = program::TableId::kAdmit;
+  const program::Row* row = nullptr;  // not null
+};
+
+// The checks, each of its invariants. See validate.h.
+void check_row(const Task& task, const Placed& placed);                       // I1, I5, I7
+void check_priorities(const Task& task, program::TableId table, RowKey key);  // I6
+void check_capacity(const Task& task);                                        // I12
+void check_neighbors(const Task& task, std::span<const program::VirtualNeighbor> fresh);  // I3, I5
+void check_entrance(const Task& task, const program::Row& row);                           // I9
+void check_admission(const Task& task, const exchange::Router& router);  // I8, I9, I11
+void check_site_admission(const Task& task);                             // I8, I9, I11
+void check_resolution(const Task& task);                                 // I2, I8, I11
+void check_outbound(const Task& task, net::ParticipantId sender);        // I2, I4, I11
+void check_inbound(const Task& task, net::ParticipantId receiver);       // I4, I11
+void check_transit(const Task& task, const exchange::Router& router);    // I2, I4, I7, I8
+
+// Whether the row leads to its own table or an earlier one.
+bool leads_back(program::TableId table, const program::Row& row);
 
 }  // namespace fabrix::verify

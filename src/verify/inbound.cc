@@ -41,8 +41,9 @@ class InboundCheck {
       : task_(task),
         exchange_(*task.world.exchange),
         receiver_(exchange_.participant(receiver)),
-        space_(*task.world.reachability),
-        symbolic_(task.index, space_, effects_) {}
+        space_(task.work.space),
+        effects_(task.work.effects),
+        symbolic_(task.symbolic()) {}
 
   void run();
 
@@ -52,15 +53,13 @@ class InboundCheck {
   std::vector<Senders> groups() const;
   void check(const Router& router, const Senders& senders);
   void check_control(const Router& router, const Senders& senders);
-  Diagram entering_from(const Senders& senders);
   void report(const Router& router, const net::Packet& witness, Diagram actual, Diagram expected);
-  const Effect& effect_at(Diagram function, const net::Packet& packet);
 
   const Task& task_;
   const exchange::Exchange& exchange_;
   const exchange::Participant& receiver_;
-  PacketSpace space_;
-  Effects effects_;
+  PacketSpace& space_;
+  Effects& effects_;
   SymbolicProgram symbolic_;
 };
 
@@ -107,18 +106,6 @@ std::vector<InboundCheck::Senders> InboundCheck::groups() const {
   return result;
 }
 
-Diagram InboundCheck::entering_from(const Senders& senders) {
-  std::vector<PredicatePtr> ports;
-  for (const net::ParticipantId sender : senders) {
-    for (const net::RouterId id : exchange_.participant(sender).routers) {
-      const Router& router = exchange_.router(id);
-      ports.push_back(all_of({equals(net::Field::kInPort, router.port.value),
-                              equals(net::Field::kSrcMac, router.mac.to_u64())}));
-    }
-  }
-  return space_.of(*any_of(std::move(ports)), senders.front());
-}
-
 void InboundCheck::check(const Router& router, const Senders& senders) {
   const net::ParticipantId sender = senders.front();
   const Fixed fixed{{net::Field::kDstMac, router.mac.to_u64()}};
@@ -138,23 +125,16 @@ void InboundCheck::check(const Router& router, const Senders& senders) {
       space_.fix(inbound_meaning(task_.world, router.id, sender, space_, effects_), fixed);
   // Which ports the senders have matters only if something depends on it.
   if (!space_.difference(*actual, expected, space_.well_formed_ip(), fixed)) return;
-  const Diagram where = space_.store().conjunction(entering_from(senders), space_.well_formed_ip());
+  const Diagram where = space_.store().conjunction(task_.work.entering_from(exchange_, senders),
+                                                   space_.well_formed_ip());
   const auto witness = space_.difference(*actual, expected, where, fixed);
   if (witness) report(router, *witness, *actual, expected);
 }
 
-const Effect& InboundCheck::effect_at(Diagram function, const net::Packet& packet) {
-  std::vector<std::uint64_t> point;
-  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
-    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
-  }
-  return effects_.at(space_.store().evaluate(function, point));
-}
-
 void InboundCheck::report(const Router& router, const net::Packet& witness, Diagram actual,
                           Diagram expected) {
-  const Effect is = effect_at(actual, witness);
-  const Effect should = effect_at(expected, witness);
+  const Effect is = effect_at(task_.work, actual, witness);
+  const Effect should = effect_at(task_.work, expected, witness);
   task_.findings.add(
       {.invariant = is.kind == Effect::Kind::kDrop ? "I4" : "I11",
        .message = fmt::format("what comes for {} of {} is {}, and should be {}", router.name,

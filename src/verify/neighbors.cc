@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,25 +20,39 @@ std::string_view fault(const Task& task, const VirtualNeighbor& neighbor) {
   const exchange::Exchange& exchange = *task.world.exchange;
   if (neighbor.sender.index() >= exchange.participants.size()) return "is nobody's";
   if (!is_virtual(exchange, neighbor.address)) return "lies outside the ranges of next hops";
-  if (exchange.find_router(neighbor.address) != nullptr) return "is a router's";
+  if (task.directory.find(neighbor.address)) return "is a router's";
   const auto tag = program::decode_tag(neighbor.mac);
   if (!tag || tag->kind != program::TagKind::kInline) return "answers with a MAC that is no tag";
   if (!tag->egress || tag->egress->index() >= exchange.routers.size()) {
     return "answers with a tag without a router";
   }
+  if (exchange.router(*tag->egress).participant == neighbor.sender) {
+    return "answers with a tag that leads back to the sender";
+  }
   return {};
+}
+
+// Whether another one of the same sender and address is there.
+bool answers_before(const program::Program& program, const VirtualNeighbor& neighbor) {
+  const auto is_before = [&neighbor](const VirtualNeighbor& each) {
+    return each.sender == neighbor.sender && each.address == neighbor.address &&
+           each.mac < neighbor.mac;
+  };
+  const auto& block = program.neighbors.block(program::block_of(neighbor.sender));
+  return (block && std::ranges::any_of(*block, is_before)) ||
+         std::ranges::any_of(program.neighbors.own(), is_before);
 }
 
 }  // namespace
 
-void check_neighbors(const Task& task) {
-  std::set<std::pair<net::ParticipantId, net::IpAddress>> seen;
-  for (const VirtualNeighbor& neighbor : task.program.neighbors) {
+void check_neighbors(const Task& task, std::span<const VirtualNeighbor> fresh) {
+  for (const VirtualNeighbor& neighbor : fresh) {
     std::string_view wrong = fault(task, neighbor);
-    if (!seen.emplace(neighbor.sender, neighbor.address).second) wrong = "answers twice";
+    if (answers_before(task.program, neighbor)) wrong = "answers twice";
     if (wrong.empty()) continue;
+    const bool returns = wrong.ends_with("the sender");
     task.findings.add(
-        {.invariant = "I3",
+        {.invariant = returns ? "I5" : "I3",
          .message = fmt::format("the virtual next hop {} ({}) {}", neighbor.address.to_string(),
                                 neighbor.mac.to_string(), wrong),
          .witness = {},

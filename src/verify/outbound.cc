@@ -1,240 +1,132 @@
 #include <algorithm>
-#include <map>
-#include <set>
-#include <span>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "program/tag.h"
 #include "verify/clause_diagram.h"
 #include "verify/findings.h"
-#include "verify/traffic.h"
+#include "verify/inquiry.h"
+#include "verify/tag_fields.h"
 
 namespace fabrix::verify {
 namespace {
 
 using diagram::Diagram;
-using diagram::Leaf;
-using exchange::Router;
-using exchange::Routes;
-using net::Prefix;
 using program::TableId;
 
-// Prefixes that one next hop was announced for, by what the clauses mean for them.
-struct Group {
-  Routes routes;  // of one of the prefixes
-  std::vector<Prefix> prefixes;
-};
-using Groups = std::map<Diagram, Group>;
-
-// Checks what one participant sends.
-class OutboundCheck {
- public:
-  OutboundCheck(const Task& task, net::ParticipantId sender)
-      : task_(task),
-        exchange_(*task.world.exchange),
-        sender_(exchange_.participant(sender)),
-        space_(*task.world.reachability),
-        meaning_(task.world, sender, space_, effects_),
-        symbolic_(task.index, space_, effects_) {}
-
-  void run();
-
- private:
-  void sort_in(const Prefix& prefix, const Routes& routes);
-  void check_real(const Router& next_hop, const Groups& groups);
-  bool falls_back(const Group& group) const;
-  void check_virtual(const net::IpAddress& address, const Groups& groups);
-  void check_tag(net::MacAddress tag, const std::string& name, const Groups& groups);
-  void compare(Diagram actual, Diagram expected, const Group& group, const Fixed& fixed,
-               std::string_view where_to);
-  void report(const net::Packet& witness, Diagram actual, Diagram expected, const Group& group,
-              std::string_view where_to);
-  std::optional<net::MacAddress> mac_of(const net::IpAddress& address) const;
-  Diagram routed();
-  Diagram region_of(const std::vector<Prefix>& prefixes);
-  const Effect& effect_at(Diagram function, const net::Packet& packet);
-  bool owns_route(const Effect& effect, const Routes& routes) const;
-  void add(std::string invariant, std::string message) {
-    task_.findings.add({.invariant = std::move(invariant),
-                        .message = std::move(message),
-                        .witness = {},
-                        .rows = {}});
-  }
-
-  const Task& task_;
-  const exchange::Exchange& exchange_;
-  const exchange::Participant& sender_;
-  PacketSpace space_;
-  Effects effects_;
-  OutboundMeaning meaning_;
-  SymbolicProgram symbolic_;
-  std::vector<Prefix> prefixes_;  // announced to the sender, in order
-  std::map<net::IpAddress, Groups> by_next_hop_;
-  std::optional<Diagram> routed_;
+// A packet with a tag, for which the rows do something else than the clauses mean.
+struct Shown {
+  net::Packet packet;
+  Effect is;
+  Effect should;
 };
 
-void OutboundCheck::run() {
-  if (sender_.routers.empty()) return;
-  task_.world.reachability->for_each_prefix(
-      sender_.id, [this](const Prefix& prefix, const Routes& routes) { sort_in(prefix, routes); });
-  for (const auto& [address, groups] : by_next_hop_) {
-    if (task_.findings.full()) return;
-    if (const Router* router = exchange_.find_router(address)) {
-      check_real(*router, groups);
-    } else {
-      check_virtual(address, groups);
-    }
-  }
+std::optional<Shown> difference(const Task& task, const exchange::Participant& sender,
+                                Diagram actual, Diagram expected) {
+  diagram::Store& store = task.work.space.store();
+  const Diagram routed = task.work.routed(*task.world.exchange);
+  const auto differ = [&](Diagram where) {
+    return store.witness_of_difference(store.restrict(where, actual),
+                                       store.restrict(where, expected));
+  };
+  if (!differ(routed)) return std::nullopt;
+  // Which ports the sender has matters only if something depends on it.
+  const std::vector<net::ParticipantId> senders{sender.id};
+  const auto point =
+      differ(store.conjunction(task.work.entering_from(*task.world.exchange, senders), routed));
+  if (!point) return std::nullopt;
+  Shown shown{.packet = packet_at(*point, {}),
+              .is = task.work.effects.at(store.evaluate(actual, *point)),
+              .should = task.work.effects.at(store.evaluate(expected, *point))};
+  shown.packet.dst_mac = tag_of(*point);
+  return shown;
 }
 
-void OutboundCheck::sort_in(const Prefix& prefix, const Routes& routes) {
-  if (routes.empty()) return;
-  prefixes_.push_back(prefix);
-  Group& group = by_next_hop_[task_.next_hop(sender_.id, prefix)][meaning_.under(routes)];
-  if (group.prefixes.empty()) group.routes = routes;
-  group.prefixes.push_back(prefix);
-}
-
-// Whether all prefixes of the group may lack a virtual next hop.
-bool OutboundCheck::falls_back(const Group& group) const {
-  const auto& shortfalls = task_.terms.shortfalls;
-  const auto mine = std::ranges::find(shortfalls, sender_.id, &policy::Shortfall::owner);
-  return mine != shortfalls.end() && std::ranges::all_of(group.prefixes, [&](const Prefix& prefix) {
-           return mine->short_of_next_hops(prefix.family());
+// Whether it goes where no route leads.
+bool is_unroutable(const Task& task, net::ParticipantId sender, const Effect& effect,
+                   const exchange::Routes& routes) {
+  return effect.kind == Effect::Kind::kContinue && effect.table == TableId::kInbound &&
+         std::ranges::none_of(routes, [&](net::RouterId router) {
+           return effect.metadata == on_the_way(task.world, sender, router);
          });
 }
 
-// With a real next hop packets go past the policy: so no clause may differ from the default.
-void OutboundCheck::check_real(const Router& next_hop, const Groups& groups) {
-  const Diagram by_default = space_.store().leaf(meaning_.forward(next_hop.id, {}));
-  const std::string where_to = fmt::format("the real next hop {}", next_hop.name);
-  for (const auto& [expected, group] : groups) {
-    if (group.routes.front() != next_hop.id) {
-      add("I3", fmt::format("{} is told that {} is reached by {}, and its best route is of {}",
-                            sender_.name, group.prefixes.front().to_string(), next_hop.name,
-                            exchange_.router(group.routes.front()).name));
-      continue;
-    }
-    if (falls_back(group)) continue;
-    for (const net::RouterId id : sender_.routers) {
-      Fixed fixed = entering_at(exchange_.router(id));
-      fixed.emplace_back(net::Field::kDstMac, next_hop.mac.to_u64());
-      compare(by_default, space_.fix(expected, fixed), group, fixed, where_to);
-    }
+std::string_view invariant_of(const Task& task, net::ParticipantId sender, const Effect& is,
+                              const exchange::Routes& routes) {
+  if (is.kind == Effect::Kind::kDrop) return "I4";
+  return is_unroutable(task, sender, is, routes) ? "I2" : "I11";
+}
+
+// The routes that a tag claims.
+exchange::Routes claimed(const Task& task, net::ParticipantId sender, net::MacAddress tag) {
+  exchange::Routes routes;
+  if (const auto decoded = program::decode_tag(tag); decoded && decoded->egress) {
+    routes.push_back(*decoded->egress);
   }
+  const program::TagMeaning* meaning = task.meaning_of(sender);
+  if (meaning == nullptr) return routes;
+  for (const program::Reached& each : meaning->reached) {
+    const bool says = std::ranges::any_of(
+        each.tests, [tag](const program::MacPattern& test) { return matches(test, tag); });
+    if (says) routes.push_back(each.router);
+  }
+  return routes;
 }
 
-std::optional<net::MacAddress> OutboundCheck::mac_of(const net::IpAddress& address) const {
-  const auto* neighbor = program::find_neighbor(task_.program, sender_.id, address);
-  if (neighbor == nullptr) return std::nullopt;
-  return neighbor->mac;
-}
-
-void OutboundCheck::check_virtual(const net::IpAddress& address, const Groups& groups) {
-  const auto mac = mac_of(address);
-  if (!mac) {
-    add("I3", fmt::format("{} is given the next hop {}, which answers to no address resolution",
-                          sender_.name, address.to_string()));
+// With packets to a prefix that was announced, if some show it.
+void report(const Task& task, const exchange::Participant& sender, const Shown& shown) {
+  const exchange::Exchange& exchange = *task.world.exchange;
+  Inquiry inquiry(task, sender.id);
+  if (const auto found = inquiry.any()) {
+    const std::string tag =
+        task.tag_of(sender.id, found->next_hop).value_or(net::MacAddress{}).to_string();
+    task.findings.add(
+        {.invariant =
+             std::string(invariant_of(task, sender.id, found->difference.is, found->routes)),
+         .message = fmt::format("what {} sends to {} by the next hop {} ({}) is {}", sender.name,
+                                found->prefix.to_string(), found->next_hop.to_string(), tag,
+                                inquiry.describe(found->difference)),
+         .witness = found->difference.packet,
+         .rows = rows_for(task.program, found->difference.packet)});
     return;
   }
-  check_tag(*mac, fmt::format("the next hop {} ({})", address.to_string(), mac->to_string()),
-            groups);
-}
-
-void OutboundCheck::check_tag(net::MacAddress tag, const std::string& name, const Groups& groups) {
-  for (const net::RouterId id : sender_.routers) {
-    Fixed fixed = entering_at(exchange_.router(id));
-    fixed.emplace_back(net::Field::kDstMac, tag.to_u64());
-    const auto actual = symbolic_.run(
-        {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kDelivered);
-    if (!actual) {
-      add("I11", fmt::format("the rows for {} of {} are too wide to check", name, sender_.name));
-      return;
-    }
-    for (const auto& [expected, group] : groups) {
-      compare(*actual, space_.fix(expected, fixed), group, fixed, name);
-    }
-  }
-}
-
-// Packets that a router sends by a route: IP, not for the peering LAN, not neighbour discovery.
-Diagram OutboundCheck::routed() {
-  if (routed_) return *routed_;
-  std::vector<PredicatePtr> others;
-  for (const Prefix& lan : exchange_.peering_lan) others.push_back(is_for(lan));
-  others.push_back(is_neighbor_discovery());
-  others.push_back(is_host_discovery());
-  routed_ = space_.store().difference(space_.well_formed_ip(),
-                                      space_.of(*any_of(std::move(others)), sender_.id));
-  return *routed_;
-}
-
-// Destinations whose longest announced prefix is one of these.
-Diagram OutboundCheck::region_of(const std::vector<Prefix>& prefixes) {
-  std::vector<Diagram> parts;
-  for (const Prefix& prefix : prefixes) {
-    std::vector<Diagram> inner;
-    auto next = std::ranges::upper_bound(prefixes_, prefix);
-    for (; next != prefixes_.end() && prefix.contains(*next); ++next) {
-      inner.push_back(space_.of(*is_for(*next), sender_.id));
-    }
-    parts.push_back(space_.store().difference(space_.of(*is_for(prefix), sender_.id),
-                                              space_.store().disjunction(inner)));
-  }
-  return space_.store().disjunction(parts);
-}
-
-// Most often the two agree for all destinations; only if not does it matter which are routed so.
-void OutboundCheck::compare(Diagram actual, Diagram expected, const Group& group,
-                            const Fixed& fixed, std::string_view where_to) {
-  if (!space_.difference(actual, expected, routed(), fixed)) return;
-  const Diagram where = space_.store().conjunction(routed(), region_of(group.prefixes));
-  const auto witness = space_.difference(actual, expected, where, fixed);
-  if (witness) report(*witness, actual, expected, group, where_to);
-}
-
-const Effect& OutboundCheck::effect_at(Diagram function, const net::Packet& packet) {
-  std::vector<std::uint64_t> point;
-  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
-    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
-  }
-  return effects_.at(space_.store().evaluate(function, point));
-}
-
-bool OutboundCheck::owns_route(const Effect& effect, const Routes& routes) const {
-  return std::ranges::any_of(routes, [&](net::RouterId router) {
-    return effect.metadata == on_the_way(task_.world, sender_.id, router);
-  });
-}
-
-void OutboundCheck::report(const net::Packet& witness, Diagram actual, Diagram expected,
-                           const Group& group, std::string_view where_to) {
-  const Effect is = effect_at(actual, witness);
-  const Effect should = effect_at(expected, witness);
-  std::string invariant = "I11";
-  if (where_to.starts_with("the real")) {
-    invariant = "I3";
-  } else if (is.kind == Effect::Kind::kDrop) {
-    invariant = "I4";
-  } else if (is.kind == Effect::Kind::kContinue && !owns_route(is, group.routes)) {
-    invariant = "I2";
-  }
-  task_.findings.add(
-      {.invariant = std::move(invariant),
-       .message = fmt::format("what {} sends to {} by {} is {}, and should be {}", sender_.name,
-                              group.prefixes.front().to_string(), where_to, describe(is, exchange_),
-                              describe(should, exchange_)),
-       .witness = witness,
-       .rows = rows_for(task_.program, witness)});
+  const auto routes = claimed(task, sender.id, shown.packet.dst_mac);
+  task.findings.add(
+      {.invariant = std::string(invariant_of(task, sender.id, shown.is, routes)),
+       .message = fmt::format("what {} sends with the tag {} is {}, and should be {}", sender.name,
+                              shown.packet.dst_mac.to_string(), describe(shown.is, exchange),
+                              describe(shown.should, exchange)),
+       .witness = shown.packet,
+       .rows = rows_for(task.program, shown.packet)});
 }
 
 }  // namespace
 
-void check_outbound(const Task& task, net::ParticipantId sender) {
-  OutboundCheck(task, sender).run();
+// All tags at once: each says what it claims to say.
+void check_outbound(const Task& task, net::ParticipantId id) {
+  const exchange::Participant& sender = task.world.exchange->participant(id);
+  const auto& policy = task.world.policies[id.index()];
+  if (sender.routers.empty() || !policy || policy->outbound.clauses.empty()) return;
+  const auto actual = task.symbolic().run({.table = TableId::kOutbound,
+                                           .metadata = program::Metadata::sender(id).bits,
+                                           .known = {},
+                                           .destination = Destination::kTag},
+                                          TableId::kResolve);
+  if (!actual) {
+    task.findings.add(
+        {.invariant = "I11",
+         .message = fmt::format("the outbound rows of {} are too wide to check", sender.name),
+         .witness = {},
+         .rows = {}});
+    return;
+  }
+  OutboundMeaning meaning(task.world, id, task.work.space, task.work.effects);
+  const Diagram expected = meaning.under(task.meaning_of(id));
+  if (*actual == expected) return;
+  if (const auto shown = difference(task, sender, *actual, expected)) report(task, sender, *shown);
 }
 
 }  // namespace fabrix::verify

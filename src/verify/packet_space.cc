@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "verify/tag_fields.h"
 #include "verify/traffic.h"
 
 namespace fabrix::verify {
@@ -15,6 +16,8 @@ std::vector<unsigned> field_widths() {
   for (std::size_t i = 0; i < net::kFieldCount; ++i) {
     widths.push_back(net::width_of(static_cast<Field>(i)));
   }
+  widths.push_back(kEgressWidth);
+  widths.resize(kSpaceFieldCount, 1);
   return widths;
 }
 
@@ -145,6 +148,23 @@ Diagram PacketSpace::well_formed_ip() {
   return *well_formed_ip_;
 }
 
+Diagram PacketSpace::of_tag(const program::MacPattern& pattern) {
+  const auto tests = tag_tests(pattern);
+  if (!tests) return store_.none();
+  const diagram::Row row{.tests = *tests, .leaf = diagram::kTrue};
+  // A test of an egress code is exact or absent, and the others have one bit each.
+  return store_.from_rows({&row, 1}).value_or(store_.none());
+}
+
+Diagram PacketSpace::fix_tag(Diagram function, net::MacAddress tag) {
+  std::vector<std::uint64_t> point(kSpaceFieldCount, 0);
+  set_tag(point, tag);
+  for (std::size_t i = kEgressField; i < kSpaceFieldCount; ++i) {
+    function = store_.cofactor(function, static_cast<diagram::FieldIndex>(i), point[i]);
+  }
+  return function;
+}
+
 Diagram PacketSpace::fix(Diagram function, const Fixed& fixed) {
   for (const auto& [field, value] : fixed) {
     function = store_.cofactor(function, index_of(field), value);
@@ -175,6 +195,17 @@ net::Packet packet_at(std::span<const std::uint64_t> point, const Fixed& fixed) 
     net::set_value(packet, field, values[i]);
   }
   return packet;
+}
+
+std::vector<std::uint64_t> point_of(const net::Packet& packet) {
+  std::vector<std::uint64_t> point;
+  point.reserve(kSpaceFieldCount);
+  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+    point.push_back(net::value_of(packet, static_cast<Field>(i)));
+  }
+  point.resize(kSpaceFieldCount);
+  set_tag(point, packet.dst_mac);
+  return point;
 }
 
 }  // namespace fabrix::verify

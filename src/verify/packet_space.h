@@ -1,4 +1,5 @@
-// PacketSpace: sets of packets, and functions of packets, as diagrams over net::Field's fields.
+// PacketSpace: sets of packets, and functions of packets, as diagrams over net::Field's fields and
+// those of tags (verify/tag_fields.h), which say more of a destination MAC that is an inline tag.
 //
 // A diagram knows points, not packets: fields may have values together that no packet has (a port
 // in a packet without ports). well_formed() is the set of points that are packets; what validate()
@@ -20,6 +21,7 @@
 #include "net/ids.h"
 #include "net/packet.h"
 #include "policy/predicate.h"
+#include "program/tag.h"
 
 namespace fabrix::verify {
 
@@ -36,6 +38,9 @@ class PacketSpace {
   explicit PacketSpace(const exchange::Reachability& reachability);
 
   diagram::Store& store() { return store_; }
+  const exchange::Reachability& reachability() const { return reachability_; }
+  // Forgets what prefixes were announced.
+  void routes_changed() { unions_.clear(); }
 
   // Where the predicate holds, for packets that `sender` sent. Recursion is bounded by kMaxDepth.
   diagram::Diagram of(const policy::Predicate& predicate, net::ParticipantId sender);
@@ -43,6 +48,10 @@ class PacketSpace {
   diagram::Diagram well_formed_ip();
   // All packets, as they can be.
   diagram::Diagram well_formed();
+  // Inline tags that pass the test of the destination MAC.
+  diagram::Diagram of_tag(const program::MacPattern& pattern);
+  // The diagram for that tag alone.
+  diagram::Diagram fix_tag(diagram::Diagram function, net::MacAddress tag);
   // The diagram with those fields fixed.
   diagram::Diagram fix(diagram::Diagram function, const Fixed& fixed);
 
@@ -63,5 +72,7 @@ class PacketSpace {
 };
 
 net::Packet packet_at(std::span<const std::uint64_t> point, const Fixed& fixed);
+// Its destination MAC also as a tag, whether it is one or not.
+std::vector<std::uint64_t> point_of(const net::Packet& packet);
 
 }  // namespace fabrix::verify

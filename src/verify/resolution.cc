@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "net/address_bits.h"
 #include "program/evaluate.h"
 #include "program/tag.h"
 #include "verify/findings.h"
+#include "verify/tag_fields.h"
 #include "verify/traffic.h"
 
 namespace fabrix::verify {
@@ -25,20 +29,111 @@ Effect to_route_server(const exchange::RouteServerSite& site) {
           .writes = {}};
 }
 
+// Rows by what they test exactly, so that a question with most fields known finds the few that may
+// match among thousands: a group has rows that test the same fields, and agree in all that is no
+// address.
+class SortedRows {
+ public:
+  explicit SortedRows(const RowIndex::Rows& rows) {
+    for (const program::Row& row : rows) {
+      Shape shape{.metadata = row.match.metadata, .common = {}, .masks = {}};
+      Values values;
+      for (const program::FieldMatch& test : row.match.fields) {
+        const bool is_address = is_address_field(test.field);
+        if (is_address) {
+          shape.masks.emplace_back(test.field, test.mask);
+          values.push_back(test.bits);
+        } else {
+          shape.common.push_back(test);
+        }
+      }
+      groups_[std::move(shape)][std::move(values)].push_back(&row);
+    }
+  }
+
+  // All that may match, and few others, highest priority first.
+  std::vector<const program::Row*> find(std::uint64_t metadata, const Fixed& fixed) const {
+    std::vector<const program::Row*> found;
+    for (const auto& [shape, rows] : groups_) {
+      if (is_out_of_question(shape, metadata, fixed)) continue;
+      if (const auto values = values_in(shape, fixed)) {
+        const auto exact = rows.find(*values);
+        if (exact != rows.end()) append(found, exact->second);
+      } else {
+        for (const auto& [others, several] : rows) append(found, several);
+      }
+    }
+    std::ranges::stable_sort(found, std::ranges::greater{}, &program::Row::priority);
+    return found;
+  }
+
+ private:
+  using Values = std::vector<std::uint64_t>;
+  using Several = std::vector<const program::Row*>;
+  struct Shape {
+    Metadata metadata;
+    std::vector<program::FieldMatch> common;
+    std::vector<std::pair<net::Field, std::uint64_t>> masks;  // of addresses
+
+    friend auto operator<=>(const Shape&, const Shape&) = default;
+  };
+
+  static bool is_address_field(net::Field field) {
+    return field != net::Field::kEthType && field != net::Field::kProtocol &&
+           field != net::Field::kIcmpType;
+  }
+  static void append(Several& to, const Several& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  }
+  static std::optional<std::uint64_t> value_in(const Fixed& fixed, net::Field field) {
+    const auto found = std::ranges::find(fixed, field, &Fixed::value_type::first);
+    return found == fixed.end() ? std::nullopt : std::optional(found->second);
+  }
+  static bool is_out_of_question(const Shape& shape, std::uint64_t metadata, const Fixed& fixed) {
+    if ((metadata & shape.metadata.mask) != shape.metadata.bits) return true;
+    return std::ranges::any_of(shape.common, [&](const program::FieldMatch& test) {
+      const auto value = value_in(fixed, test.field);
+      return value && (*value & test.mask) != test.bits;
+    });
+  }
+  // What the group's rows must test, if all of it is known.
+  static std::optional<Values> values_in(const Shape& shape, const Fixed& fixed) {
+    Values values;
+    for (const auto& [field, mask] : shape.masks) {
+      const auto value = value_in(fixed, field);
+      if (!value) return std::nullopt;
+      values.push_back(*value & mask);
+    }
+    return values;
+  }
+
+  std::map<Shape, std::map<Values, Several>> groups_;
+};
+
 // Checks that real addresses lead to their owners, past every tag.
 class ResolutionCheck {
  public:
   explicit ResolutionCheck(const Task& task)
       : task_(task),
         exchange_(*task.world.exchange),
-        space_(*task.world.reachability),
-        symbolic_(task.index, space_, effects_) {}
+        space_(task.work.space),
+        effects_(task.work.effects),
+        symbolic_(task.symbolic()),
+        rows_(task.index.others(TableId::kResolve)) {}
 
   void run();
 
  private:
   void check_row(const program::Row& row);
   void check_mac(net::MacAddress mac, const Effect& data, std::string_view name);
+  void complain(std::string_view invariant, std::string message, std::optional<net::Packet> witness,
+                std::vector<program::Row> rows) {
+    task_.findings.add({.invariant = std::string(invariant),
+                        .message = std::move(message),
+                        .witness = std::move(witness),
+                        .rows = std::move(rows)});
+  }
+  void check_tags();
   void check_lookups();
   void check_lookup(const net::IpAddress& address, const Effect& to, const Writes& writes);
   void expect(const Metadata& metadata, const Fixed& fixed, const PredicatePtr& where,
@@ -47,9 +142,10 @@ class ResolutionCheck {
 
   const Task& task_;
   const exchange::Exchange& exchange_;
-  PacketSpace space_;
-  Effects effects_;
+  PacketSpace& space_;
+  Effects& effects_;
   SymbolicProgram symbolic_;
+  SortedRows rows_;
 };
 
 Effect ResolutionCheck::towards(const Router& router, const Metadata& metadata) {
@@ -67,43 +163,36 @@ void ResolutionCheck::check_row(const program::Row& row) {
     const auto found = std::ranges::find(row.match.fields, field, &program::FieldMatch::field);
     return found == row.match.fields.end() ? nullptr : &*found;
   };
-  const auto complain = [&](std::string_view invariant, std::string_view message) {
-    task_.findings.add({.invariant = std::string(invariant),
-                        .message = std::string(message),
-                        .witness = {},
-                        .rows = {row}});
-  };
   const std::uint64_t sender_mask = Metadata::sender(net::ParticipantId{0}).mask;
   if ((row.match.metadata.mask & sender_mask) != 0 || test_of(net::Field::kInPort) != nullptr) {
-    complain("I11", "a row that resolves addresses looks at who sends");
+    complain("I11", "a row that resolves addresses looks at who sends", {}, {row});
   }
   if (std::holds_alternative<program::Discard>(row.next)) return;
   const auto* mac = test_of(net::Field::kDstMac);
   if (mac == nullptr) {
     const bool lookup = test_of(net::Field::kEthType) != nullptr &&
                         (row.match.metadata.bits & Metadata::control().bits) != 0;
-    if (!lookup) complain("I2", "a row resolves packets whatever their destination MAC");
+    if (!lookup) complain("I2", "a row resolves packets whatever their destination MAC", {}, {row});
     return;
   }
   const net::MacAddress address = net::MacAddress::from_u64(mac->bits);
   const program::MacPattern tag = program::match_kind(program::TagKind::kInline);
   const bool is_tag = (mac->mask & tag.mask) == tag.mask && (mac->bits & tag.mask) == tag.bits;
   const bool is_owned = mac->mask == net::max_value(net::Field::kDstMac) &&
-                        (address == exchange_.route_server.mac ||
-                         std::ranges::any_of(exchange_.routers, [address](const Router& router) {
-                           return router.present && router.mac == address;
-                         }));
-  if (!is_tag && !is_owned) complain("I2", "a row resolves a destination MAC that nobody has");
+                        (address == exchange_.route_server.mac || task_.directory.find(address));
+  if (!is_tag && !is_owned)
+    complain("I2", "a row resolves a destination MAC that nobody has", {}, {row});
 }
 
 void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed,
                              const PredicatePtr& where, const Effect& effect,
                              std::string_view name) {
   if (task_.findings.full()) return;
-  const auto actual =
-      symbolic_.run({.table = TableId::kResolve, .metadata = metadata.bits, .known = known(fixed)},
-                    TableId::kDelivered);
+  const auto rows = rows_.find(metadata.bits, fixed);
+  const auto actual = symbolic_.read(
+      rows, {.table = TableId::kResolve, .metadata = metadata.bits, .known = known(fixed)});
   const Diagram expected = space_.store().leaf(effects_.leaf_of(effect));
+  if (actual == expected) return;
   std::optional<net::Packet> witness;
   if (actual) {
     const Diagram space = space_.store().conjunction(space_.well_formed(), space_.of(*where, {}));
@@ -115,7 +204,7 @@ void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed,
                       .message = fmt::format("what is addressed to {} is resolved wrongly", name),
                       .witness = witness,
                       .rows = {}};
-  for (const auto* row : task_.index.rows(TableId::kResolve, metadata.bits, {})) {
+  for (const auto* row : rows) {
     if (witness && program::matches(row->match, *witness, metadata.bits)) {
       violation.rows.push_back(*row);
       break;
@@ -141,25 +230,29 @@ void ResolutionCheck::check_lookup(const net::IpAddress& address, const Effect& 
                                    const Writes& writes) {
   Effect effect = to;
   effect.writes = writes;
-  Fixed fixed{{net::Field::kDstMac, net::MacAddress::broadcast().to_u64()}};
+  const auto bits = net::AddressBits::of(address);
   const std::string name = address.to_string();
+  Fixed fixed{{net::Field::kDstMac, net::MacAddress::broadcast().to_u64()}};
   if (address.family() == net::Family::kIpv4) {
     fixed.emplace_back(net::Field::kEthType, net::kEthTypeArp);
-    expect(Metadata::control(), fixed,
-           all_of({is_arp(), address_is(AddressField::kDestination, address)}), effect, name);
+    fixed.emplace_back(net::Field::kDstIp4, bits.high >> 32U);
+    expect(Metadata::control(), fixed, is_arp(), effect, name);
     return;
   }
   constexpr std::uint64_t kSolicitation = 135;
   constexpr std::uint64_t kAdvertisement = 136;
   fixed.emplace_back(net::Field::kEthType, net::kEthTypeIpv6);
-  expect(Metadata::control(), fixed,
-         all_of({is_neighbor_discovery(), equals(net::Field::kIcmpType, kSolicitation),
-                 address_is(AddressField::kNdTarget, address)}),
-         effect, name);
-  expect(Metadata::control(), fixed,
-         all_of({is_neighbor_discovery(), equals(net::Field::kIcmpType, kAdvertisement),
-                 address_is(AddressField::kDestination, address)}),
-         effect, name);
+  fixed.emplace_back(net::Field::kProtocol, net::kProtocolIcmpv6);
+  Fixed asked = fixed;
+  asked.emplace_back(net::Field::kIcmpType, kSolicitation);
+  asked.emplace_back(net::Field::kNdTargetHigh, bits.high);
+  asked.emplace_back(net::Field::kNdTargetLow, bits.low);
+  expect(Metadata::control(), asked, is_neighbor_discovery(), effect, name);
+  Fixed told = std::move(fixed);
+  told.emplace_back(net::Field::kIcmpType, kAdvertisement);
+  told.emplace_back(net::Field::kDstIp6High, bits.high);
+  told.emplace_back(net::Field::kDstIp6Low, bits.low);
+  expect(Metadata::control(), told, is_neighbor_discovery(), effect, name);
 }
 
 void ResolutionCheck::check_lookups() {
@@ -176,8 +269,42 @@ void ResolutionCheck::check_lookups() {
   }
 }
 
+// Tags lead to the best route's router.
+void ResolutionCheck::check_tags() {
+  const auto actual = symbolic_.read(
+      task_.index.rows(TableId::kResolve, 0, {}),
+      {.table = TableId::kResolve, .metadata = 0, .known = {}, .destination = Destination::kTag});
+  std::vector<Diagram> expected;
+  std::vector<Diagram> known_tags;
+  for (const Router& router : exchange_.routers) {
+    if (!router.present) continue;
+    known_tags.push_back(space_.of_tag(program::match_egress(router.id)));
+    expected.push_back(space_.store().restrict(
+        known_tags.back(), space_.store().leaf(effects_.leaf_of(towards(router, {})))));
+  }
+  if (!actual) return complain("I11", "the rows that resolve tags are too wide to check", {}, {});
+  const Diagram where =
+      space_.store().conjunction(space_.store().disjunction(known_tags), space_.well_formed_ip());
+  const auto point = space_.store().witness_of_difference(
+      space_.store().restrict(where, *actual),
+      space_.store().restrict(where, space_.store().over(expected)));
+  if (!point) return;
+  net::Packet witness = packet_at(*point, {});
+  witness.dst_mac = tag_of(*point);
+  std::vector<program::Row> rows;
+  for (const auto* row : task_.index.rows(TableId::kResolve, 0, {})) {
+    if (rows.empty() && program::matches(row->match, witness, 0)) rows.push_back(*row);
+  }
+  const auto egress = program::decode_tag(witness.dst_mac)->egress;
+  complain("I2",
+           fmt::format("what BGP sends to {} by its tag is {}", exchange_.router(*egress).name,
+                       describe(effects_.at(space_.store().evaluate(*actual, *point)), exchange_)),
+           witness, std::move(rows));
+}
+
 void ResolutionCheck::run() {
-  for (const program::Row& row : task_.program.table(TableId::kResolve)) check_row(row);
+  for (const program::Row& row : task_.index.others(TableId::kResolve)) check_row(row);
+  check_tags();
   for (const Router& router : exchange_.routers) {
     if (router.present) check_mac(router.mac, towards(router, {}), router.name);
   }

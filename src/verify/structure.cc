@@ -98,21 +98,6 @@ Conflict find_conflict(const Rows& rows) {
   return std::nullopt;
 }
 
-void check_priorities(const Task& task, TableId table) {
-  std::map<std::uint16_t, Rows> groups;
-  for (const Row& row : task.program.table(table)) groups[row.priority].push_back(&row);
-  for (const auto& [priority, rows] : groups) {
-    const auto conflict = find_conflict(rows);
-    if (!conflict) continue;
-    task.findings.add({.invariant = "I6",
-                       .message = fmt::format("two rows of table {} with priority {} overlap and "
-                                              "differ",
-                                              program::name_of(table), priority),
-                       .witness = {},
-                       .rows = {*conflict->first, *conflict->second}});
-  }
-}
-
 void complain(const Task& task, std::string_view invariant, std::string message, const Row& row) {
   task.findings.add({.invariant = std::string(invariant),
                      .message = std::move(message),
@@ -158,14 +143,23 @@ void check_writes(const Task& task, TableId table, const Row& row) {
   }
 }
 
-bool is_backward(TableId table, const Row& row) {
-  const auto* jump = std::get_if<program::Goto>(&row.next);
-  return jump != nullptr && jump->table <= table;
+// Whether what a participant sends is to come out at that participant.
+bool returns(const Row& row) {
+  constexpr unsigned kEgressShift = 12;
+  const std::uint64_t sender_mask = program::Metadata::sender(net::ParticipantId{0}).mask;
+  const std::uint64_t egress_mask = program::Metadata::egress(net::ParticipantId{0}).mask;
+  const bool known = (row.match.metadata.mask & sender_mask) == sender_mask &&
+                     (row.write_metadata.mask & egress_mask) == egress_mask;
+  const std::uint64_t egress = (row.write_metadata.bits & egress_mask) >> kEgressShift;
+  return known && egress != 0 && egress == (row.match.metadata.bits & sender_mask);
 }
 
 void check_next(const Task& task, TableId table, const Row& row) {
-  if (is_backward(table, row)) {
+  if (leads_back(table, row)) {
     complain(task, "I5", fmt::format("a row of table {} leads back", program::name_of(table)), row);
+  }
+  if (table == TableId::kOutbound && returns(row)) {
+    complain(task, "I5", "a row sends a participant's packets back to that participant", row);
   }
   const bool lets_out = std::holds_alternative<program::Output>(row.next);
   if (lets_out && !completes(task, table, row)) {
@@ -203,36 +197,43 @@ void check_isolation(const Task& task, TableId table, const Row& row) {
 
 }  // namespace
 
-bool leads_back(const program::Program& program) {
-  for (std::size_t i = 0; i < program::kTableCount; ++i) {
-    const auto table = static_cast<TableId>(i);
-    const auto& rows = program.table(table);
-    if (std::ranges::any_of(rows, [&](const Row& row) { return is_backward(table, row); })) {
-      return true;
-    }
-  }
-  return false;
+bool leads_back(TableId table, const Row& row) {
+  const auto* jump = std::get_if<program::Goto>(&row.next);
+  return jump != nullptr && jump->table <= table;
 }
 
-void check_structure(const Task& task) {
-  const std::size_t rows = task.program.row_count();
-  if (rows > task.terms.max_rows) {
-    task.findings.add(
-        {.invariant = "I12",
-         .message = fmt::format("{} rows, and the target takes {}", rows, task.terms.max_rows),
-         .witness = {},
-         .rows = {}});
+void check_row(const Task& task, const Placed& placed) {
+  check_writes(task, placed.table, *placed.row);
+  check_next(task, placed.table, *placed.row);
+  check_isolation(task, placed.table, *placed.row);
+}
+
+// Rows with different keys are disjoint; those without one may overlap with any.
+void check_priorities(const Task& task, TableId table, RowKey key) {
+  std::map<std::uint16_t, Rows> groups;
+  for (const RowIndex::Rows* rows : {&task.index.keyed(table, key), &task.index.others(table)}) {
+    for (const Row& row : *rows) groups[row.priority].push_back(&row);
   }
-  for (std::size_t i = 0; i < program::kTableCount; ++i) {
-    const auto table = static_cast<TableId>(i);
-    if (task.is_known(table)) continue;
-    for (const Row& row : task.program.table(table)) {
-      check_writes(task, table, row);
-      check_next(task, table, row);
-      check_isolation(task, table, row);
-    }
-    check_priorities(task, table);
+  for (const auto& [priority, rows] : groups) {
+    const auto conflict = find_conflict(rows);
+    if (!conflict) continue;
+    task.findings.add({.invariant = "I6",
+                       .message = fmt::format("two rows of table {} with priority {} overlap and "
+                                              "differ",
+                                              program::name_of(table), priority),
+                       .witness = {},
+                       .rows = {*conflict->first, *conflict->second}});
   }
+}
+
+void check_capacity(const Task& task) {
+  const std::size_t rows = task.index.size();
+  if (rows <= task.terms.max_rows) return;
+  task.findings.add(
+      {.invariant = "I12",
+       .message = fmt::format("{} rows, and the target takes {}", rows, task.terms.max_rows),
+       .witness = {},
+       .rows = {}});
 }
 
 }  // namespace fabrix::verify

@@ -1,7 +1,8 @@
 #include "verify/symbolic.h"
 
 #include <algorithm>
-#include <iterator>
+
+#include "verify/tag_fields.h"
 
 namespace fabrix::verify {
 namespace {
@@ -11,46 +12,20 @@ using diagram::Leaf;
 using program::Row;
 using program::TableId;
 
-constexpr std::uint64_t kIdMask = 0xfff;
-constexpr unsigned kEgressShift = 12;
-constexpr unsigned kEgressRouterShift = 24;
-
-// The part of metadata that most rows of the table test; 0 for the tables where it is something
-// else.
-std::uint64_t key_mask(TableId table) {
-  switch (table) {
-    case TableId::kSent:
-    case TableId::kOutbound:
-      return kIdMask;
-    case TableId::kDelivered:
-    case TableId::kInbound:
-      return kIdMask << kEgressShift;
-    case TableId::kTransit:
-      return kIdMask << kEgressRouterShift;
-    default:
-      return 0;
-  }
-}
-
-std::optional<std::uint64_t> key_of(TableId table, const Row& row) {
-  if (table == TableId::kAdmit) {
-    const auto& fields = row.match.fields;
-    const auto port = std::ranges::find(fields, net::Field::kInPort, &program::FieldMatch::field);
-    const bool exact = port != fields.end() && port->mask == net::max_value(net::Field::kInPort);
-    return exact ? std::optional(port->bits) : std::nullopt;
-  }
-  const std::uint64_t mask = key_mask(table);
-  if (mask == 0 || (row.match.metadata.mask & mask) != mask) return std::nullopt;
-  return row.match.metadata.bits & mask;
-}
-
-// What is left to test of a row, given what is known. None: it cannot match.
-std::optional<std::vector<diagram::TernaryTest>> remaining_tests(const Row& row,
-                                                                 const std::vector<Known>& known) {
+// What is left to test of a row. None: it cannot match.
+std::optional<std::vector<diagram::TernaryTest>> remaining_tests(
+    const Row& row, const SymbolicProgram::Start& start) {
   std::vector<diagram::TernaryTest> tests;
+  std::vector<diagram::TernaryTest> of_tag;
   for (const program::FieldMatch& match : row.match.fields) {
+    if (match.field == net::Field::kDstMac && start.destination == Destination::kTag) {
+      auto split = tag_tests({.bits = match.bits, .mask = match.mask});
+      if (!split) return std::nullopt;
+      of_tag = *std::move(split);
+      continue;
+    }
     std::uint64_t mask = match.mask;
-    for (const Known& each : known) {
+    for (const Known& each : start.known) {
       if (each.field != match.field) continue;
       if (((each.bits ^ match.bits) & each.mask & mask) != 0) return std::nullopt;
       mask &= ~each.mask;
@@ -58,6 +33,7 @@ std::optional<std::vector<diagram::TernaryTest>> remaining_tests(const Row& row,
     if (mask == 0) continue;
     tests.push_back({.field = index_of(match.field), .bits = match.bits & mask, .mask = mask});
   }
+  tests.insert(tests.end(), of_tag.begin(), of_tag.end());
   return tests;
 }
 
@@ -83,64 +59,44 @@ Effect effect_of(const Row& row, std::uint64_t metadata) {
 
 }  // namespace
 
-RowIndex::RowIndex(const program::Program& program) {
-  for (std::size_t i = 0; i < program::kTableCount; ++i) {
-    Table& table = tables_.at(i);
-    for (const Row& row : program.tables.at(i)) table.by_priority.push_back(&row);
-    std::ranges::stable_sort(table.by_priority, std::ranges::greater{},
-                             [](const Row* row) { return row->priority; });
-    for (std::uint32_t place = 0; place < table.by_priority.size(); ++place) {
-      const auto key = key_of(static_cast<TableId>(i), *table.by_priority[place]);
-      (key ? table.keyed[*key] : table.others).push_back(place);
-    }
-  }
-}
-
-std::vector<const Row*> RowIndex::rows(TableId id, std::uint64_t metadata,
-                                       std::optional<std::uint64_t> in_port) const {
-  const Table& table = tables_.at(static_cast<std::size_t>(id));
-  if (id == TableId::kAdmit && !in_port) return table.by_priority;
-  const std::uint64_t key = id == TableId::kAdmit ? *in_port : metadata & key_mask(id);
-  std::vector<std::uint32_t> places = table.others;
-  if (const auto keyed = table.keyed.find(key); keyed != table.keyed.end()) {
-    places.clear();
-    std::ranges::merge(table.others, keyed->second, std::back_inserter(places));
-  }
-  std::vector<const Row*> found;
-  found.reserve(places.size());
-  for (const std::uint32_t place : places) found.push_back(table.by_priority[place]);
-  return found;
-}
-
 std::optional<Diagram> SymbolicProgram::read_table(const Start& start) {
   std::optional<std::uint64_t> in_port;
   for (const Known& each : start.known) {
     if (each.field == net::Field::kInPort) in_port = each.bits;
   }
-  std::vector<diagram::Row> rows;
-  for (const Row* row : index_.rows(start.table, start.metadata, in_port)) {
+  return read(index_.rows(start.table, start.metadata, in_port), start);
+}
+
+std::optional<Diagram> SymbolicProgram::read(const std::vector<const Row*>& rows,
+                                             const Start& start) {
+  std::vector<diagram::Row> left;
+  for (const Row* row : rows) {
     const program::Metadata& metadata = row->match.metadata;
     if ((start.metadata & metadata.mask) != metadata.bits) continue;
-    auto tests = remaining_tests(*row, start.known);
+    auto tests = remaining_tests(*row, start);
     if (!tests) continue;
     const Leaf leaf = effects_.leaf_of(effect_of(*row, start.metadata));
     const bool certain = tests->empty();
-    rows.push_back({.tests = std::move(*tests), .leaf = leaf});
+    left.push_back({.tests = std::move(*tests), .leaf = leaf});
     if (certain) break;
   }
-  return space_.store().from_rows(rows);
+  return space_.store().from_rows(left);
 }
 
 // NOLINTBEGIN(misc-no-recursion): a level for each table.
 std::optional<Diagram> SymbolicProgram::go_on(const Start& start, const Effect& effect,
                                               TableId stop) {
-  Start next{.table = effect.table, .metadata = effect.metadata, .known = {}};
+  Start next{.table = effect.table,
+             .metadata = effect.metadata,
+             .known = {},
+             .destination = start.destination};
   for (const Known& each : start.known) {
     const bool written = std::ranges::any_of(
         effect.writes, [&](const policy::Write& write) { return write.field == each.field; });
     if (!written) next.known.push_back(each);
   }
   for (const policy::Write& write : effect.writes) {
+    if (write.field == net::Field::kDstMac) next.destination = Destination::kAddress;
     next.known.push_back(
         {.field = write.field, .bits = write.value, .mask = net::max_value(write.field)});
   }

@@ -6,9 +6,7 @@
 // Program nor the space or the effects are owned; they must outlive this. Not thread-safe.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -17,29 +15,9 @@
 #include "program/program.h"
 #include "verify/effect.h"
 #include "verify/packet_space.h"
+#include "verify/row_index.h"
 
 namespace fabrix::verify {
-
-// Rows of a Program by what most of them test exactly, so that a question looks only at rows that
-// may matter: the ingress port in the admit table, the sender in the outbound table and the one
-// before it, the egress participant in the inbound table and the one before it, the egress router in the transit table.
-class RowIndex {
- public:
-  explicit RowIndex(const program::Program& program);
-
-  // Rows of the table that may match such a packet, highest priority first.
-  std::vector<const program::Row*> rows(program::TableId id, std::uint64_t metadata,
-                                        std::optional<std::uint64_t> in_port) const;
-
- private:
-  struct Table {
-    std::vector<const program::Row*> by_priority;
-    std::map<std::uint64_t, std::vector<std::uint32_t>> keyed;  // positions in by_priority
-    std::vector<std::uint32_t> others;
-  };
-
-  std::array<Table, program::kTableCount> tables_;
-};
 
 // Bits of a field that are known.
 struct Known {
@@ -47,6 +25,9 @@ struct Known {
   std::uint64_t bits = 0;
   std::uint64_t mask = 0;
 };
+
+// How the destination MAC is told: as an address, or as an inline tag, by the fields of tags.
+enum class Destination : std::uint8_t { kAddress, kTag };
 
 class SymbolicProgram {
  public:
@@ -57,12 +38,17 @@ class SymbolicProgram {
     program::TableId table = program::TableId::kAdmit;
     std::uint64_t metadata = 0;
     std::vector<Known> known;
+    Destination destination = Destination::kAddress;
   };
 
   // From packets to leaves of Effects: what the tables from start.table on, before `stop`, do.
   // Fields known in full are not tested; for packets that contradict what is known the answer means
   // nothing. None: a row's test cannot be expressed (diagram::Store::ternary).
   std::optional<diagram::Diagram> run(const Start& start, program::TableId stop);
+
+  // The same of one table that has these rows, highest priority first.
+  std::optional<diagram::Diagram> read(const std::vector<const program::Row*>& rows,
+                                       const Start& start);
 
  private:
   std::optional<diagram::Diagram> read_table(const Start& start);

@@ -54,38 +54,9 @@ bool looks_elsewhere(const program::Row& row) {
   return !row.match.fields.empty() || (row.match.metadata.mask & ~allowed) != 0;
 }
 
-class TransitCheck {
- public:
-  explicit TransitCheck(const Task& task)
-      : task_(task), space_(*task.world.reachability), symbolic_(task.index, space_, effects_) {}
-
-  // Reports it if not.
-  bool is_right(const Router& router, Traffic traffic);
-
- private:
-  void report(const Router& router, Traffic traffic, const Effect& is, const Effect& should);
-
-  const Task& task_;
-  PacketSpace space_;
-  Effects effects_;
-  SymbolicProgram symbolic_;
-};
-
-bool TransitCheck::is_right(const Router& router, Traffic traffic) {
-  Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
-  if (traffic == Traffic::kControl) to = to | Metadata::control();
-  const Effect should = expected_for(task_.world, router.id, traffic);
-  const auto expected = space_.store().leaf(effects_.leaf_of(should));
-  const auto actual = symbolic_.run({.table = TableId::kTransit, .metadata = to.bits, .known = {}},
-                                    TableId::kTransit);
-  if (!actual || *actual == expected) return true;
-  report(router, traffic, effects_.at(space_.store().leaves(*actual).front()), should);
-  return false;
-}
-
-void TransitCheck::report(const Router& router, Traffic traffic, const Effect& is,
-                          const Effect& should) {
-  const exchange::Exchange& exchange = *task_.world.exchange;
+void report(const Task& task, const Router& router, Traffic traffic, const Effect& is,
+            const Effect& should) {
+  const exchange::Exchange& exchange = *task.world.exchange;
   const net::Packet witness = example_for(exchange, router, traffic);
   std::string_view invariant = "I2";
   if (is.kind == should.kind && is.port == should.port) {
@@ -95,31 +66,42 @@ void TransitCheck::report(const Router& router, Traffic traffic, const Effect& i
   } else if (is.kind == Effect::Kind::kDrop) {
     invariant = "I4";
   }
-  task_.findings.add(
+  task.findings.add(
       {.invariant = std::string(invariant),
        .message = fmt::format("{} for {} is {}, and should be {}",
                               traffic == Traffic::kControl ? "control traffic" : "what is",
                               router.name, describe(is, exchange), describe(should, exchange)),
        .witness = witness,
-       .rows = rows_for(task_.program, witness)});
+       .rows = rows_for(task.program, witness)});
+}
+
+// Reports it if not.
+bool is_right(const Task& task, const Router& router, Traffic traffic) {
+  Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
+  if (traffic == Traffic::kControl) to = to | Metadata::control();
+  const Effect should = expected_for(task.world, router.id, traffic);
+  diagram::Store& store = task.work.space.store();
+  const auto expected = store.leaf(task.work.effects.leaf_of(should));
+  const auto actual = task.symbolic().run(
+      {.table = TableId::kTransit, .metadata = to.bits, .known = {}}, TableId::kTransit);
+  if (!actual || *actual == expected) return true;
+  report(task, router, traffic, task.work.effects.at(store.leaves(*actual).front()), should);
+  return false;
 }
 
 }  // namespace
 
-void check_transit(const Task& task) {
-  const exchange::Exchange& exchange = *task.world.exchange;
-  for (const program::Row& row : task.program.table(TableId::kTransit)) {
-    if (!looks_elsewhere(row)) continue;
+void check_transit(const Task& task, const Router& router) {
+  const std::uint64_t metadata =
+      (Metadata::egress(router.participant) | Metadata::egress_router(router.id)).bits;
+  for (const program::Row* row : task.index.rows(TableId::kTransit, metadata, {})) {
+    if (!looks_elsewhere(*row)) continue;
     task.findings.add({.invariant = "I11",
                        .message = "a row of the last table tests more than where packets go",
                        .witness = {},
-                       .rows = {row}});
+                       .rows = {*row}});
   }
-  TransitCheck check(task);
-  for (const Router& router : exchange.routers) {
-    if (!router.present) continue;
-    if (check.is_right(router, Traffic::kData)) check.is_right(router, Traffic::kControl);
-  }
+  if (is_right(task, router, Traffic::kData)) is_right(task, router, Traffic::kControl);
 }
 
 }  // namespace fabrix::verify

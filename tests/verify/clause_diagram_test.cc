@@ -10,11 +10,7 @@ namespace {
 
 const Effect& effect_of(PacketSpace& space, const Effects& effects, diagram::Diagram meaning,
                         const net::Packet& packet) {
-  std::vector<std::uint64_t> point;
-  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
-    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
-  }
-  return effects.at(space.store().evaluate(meaning, point));
+  return effects.at(space.store().evaluate(meaning, point_of(packet)));
 }
 
 // Against deliver(), which walks the clauses one by one.

@@ -11,6 +11,7 @@
 #include "program/evaluate.h"
 #include "tests/verify/random_world.h"
 #include "verify/validate.h"
+#include "verify/verifier.h"
 
 namespace fabrix::verify {
 
@@ -31,6 +32,8 @@ class CompiledWorld {
     const auto output = compiler.compile({});
     for (const Diagnostic& problem : output.problems) ADD_FAILURE() << problem.message;
     program = *output.program;
+    terms.meanings = output.meanings;
+    renumbered = output.renumbered;
   }
 
   net::IpAddress next_hop(net::ParticipantId client, const net::Prefix& prefix) const {
@@ -46,21 +49,28 @@ class CompiledWorld {
     };
   }
 
-  std::vector<Violation> validate_it(const Terms& terms = {}) const {
+  std::vector<Violation> validate_it() const {
     return validate(random.world(), program, next_hops(), terms);
   }
-  Precedent precedent() const {
-    return precedent_of(random.world(), std::make_shared<const program::Program>(program), {});
+  // By a Verifier that has seen what was before, but for the prefixes changed since.
+  std::vector<Violation> check_by(Verifier& verifier) const {
+    const World world = random.world();
+    const NextHopOf next_hop = next_hops();
+    const auto copy = std::make_shared<const program::Program>(program);
+    return verifier.check({world, copy, next_hop, terms},
+                          {.prefixes = changed, .renumbered = renumbered});
   }
 
   // Something of policies, routes or ports is not as it was.
   void change() {
+    changed.clear();
     switch (random.below(3)) {
       case 0:
         set_policy(random.replace_policy());
         break;
       case 1:
-        compiler.routes_changed(random.change_routes());
+        changed = random.change_routes();
+        compiler.routes_changed(changed);
         break;
       default:
         const auto [router, is_up] = random.flip_port();
@@ -90,6 +100,9 @@ class CompiledWorld {
   RandomWorld random;
   compiler::Compiler compiler;
   program::Program program;
+  Terms terms;
+  std::vector<net::Prefix> changed;  // by the last change()
+  std::vector<net::ParticipantId> renumbered;
 };
 
 inline std::string describe(const std::vector<Violation>& violations) {

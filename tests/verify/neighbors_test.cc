@@ -44,5 +44,14 @@ TEST(NeighborsTest, I3SeesAnAddressOutsideTheRanges) {
   EXPECT_EQ(walkthrough.violated(), Names{"I3"});
 }
 
+TEST(NeighborsTest, I5SeesATagThatLeadsBackToItsSender) {
+  Walkthrough walkthrough;
+  walkthrough.program.neighbors.edit().front().mac =
+      program::encode({.kind = program::TagKind::kInline, .reach = 0, .egress = Walkthrough::kA1});
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I5");
+}
+
 }  // namespace
 }  // namespace fabrix::verify

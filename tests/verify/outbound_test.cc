@@ -39,7 +39,7 @@ TEST(OutboundTest, I3SeesATagThatPromisesAnUnreachableTarget) {
   // The routes change, and the tags do not.
   Walkthrough walkthrough;
   walkthrough.reachability.withdraw(net::Prefix::parse("140.0.0.0/24").value(), Walkthrough::kB1);
-  EXPECT_EQ(walkthrough.violated(), Names{"I2"});
+  EXPECT_EQ(walkthrough.violated(), Names{"I3"});
 }
 
 TEST(OutboundTest, I3SeesARealNextHopWhereAClauseApplies) {
@@ -49,7 +49,8 @@ TEST(OutboundTest, I3SeesARealNextHopWhereAClauseApplies) {
                                      const auto best =
                                          walkthrough.reachability.routes(client, prefix).front();
                                      return walkthrough.exchange.router(best).addresses.front();
-                                   });
+                                   },
+                                   {.meanings = walkthrough.meanings});
   ASSERT_FALSE(violations.empty());
   EXPECT_EQ(violations[0].invariant, "I3");
   ASSERT_TRUE(violations[0].witness);
@@ -65,7 +66,8 @@ TEST(OutboundTest, I3SeesTheNextHopOfAnotherThanTheBestRoute) {
                                     prefix == net::Prefix::parse("140.0.0.0/24").value();
                  return wrong ? walkthrough.exchange.router(Walkthrough::kB1).addresses.front()
                               : walkthrough.next_hop(client, prefix);
-               });
+               },
+               {.meanings = walkthrough.meanings});
   ASSERT_EQ(violations.size(), 1U);
   EXPECT_EQ(violations[0].invariant, "I3");
 }

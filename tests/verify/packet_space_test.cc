@@ -7,14 +7,6 @@
 namespace fabrix::verify {
 namespace {
 
-std::vector<std::uint64_t> point_of(const net::Packet& packet) {
-  std::vector<std::uint64_t> point;
-  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
-    point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
-  }
-  return point;
-}
-
 TEST(PacketSpaceTest, EveryPacketIsWellFormedAndReadsBackFromItsPoint) {
   RandomWorld random(1);
   PacketSpace space(random.reachability());

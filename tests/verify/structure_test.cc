@@ -7,6 +7,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 using Kind = program::Origin::Kind;
+using program::Metadata;
 using program::Row;
 using program::TableId;
 
@@ -30,6 +31,15 @@ TEST(StructureTest, I5SeesARowThatLeadsBack) {
   Walkthrough walkthrough;
   walkthrough.program.table(TableId::kInbound).front().next = program::Goto{TableId::kOutbound};
   EXPECT_EQ(walkthrough.violated(), Names{"I5"});
+}
+
+TEST(StructureTest, I5SeesARowThatSendsASendersPacketsBackToIt) {
+  Walkthrough walkthrough;
+  walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA).write_metadata =
+      Metadata::egress(Walkthrough::kA) | Metadata::egress_router(Walkthrough::kA1);
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I5");
 }
 
 TEST(StructureTest, I6SeesRowsOfEqualPriorityThatOverlapAndDiffer) {

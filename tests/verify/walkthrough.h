@@ -52,7 +52,9 @@ class Walkthrough {
     for (const auto& each : exchange.participants) {
       static_cast<void>(compiler->set_policy(each.id, policies[each.id.index()], "policy"));
     }
-    program = *compiler->compile({}).program;
+    const auto output = compiler->compile({});
+    program = *output.program;
+    meanings = output.meanings;
   }
   Walkthrough(const Walkthrough&) = delete;
   Walkthrough& operator=(const Walkthrough&) = delete;
@@ -68,7 +70,8 @@ class Walkthrough {
     return prefix.family() == net::Family::kIpv4 ? addresses.front() : addresses.back();
   }
 
-  std::vector<Violation> check(const Terms& terms = {}) const {
+  std::vector<Violation> check(Terms terms = {}) const {
+    terms.meanings = meanings;
     return validate(
         world(), program,
         [this](net::ParticipantId client, const net::Prefix& prefix) {
@@ -117,6 +120,7 @@ class Walkthrough {
   std::vector<bool> port_up;
   std::unique_ptr<compiler::Compiler> compiler;
   program::Program program;
+  std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings;
 
  private:
   void make_exchange() {

@@ -1,0 +1,134 @@
+#include "verify/admission_form.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "net/address_bits.h"
+
+namespace fabrix::verify {
+namespace {
+
+using net::Field;
+using program::FieldMatch;
+using program::Row;
+
+// Values that nobody has: of a MAC for documentation (RFC 7042 2.1.2), and class E (RFC 1112 4).
+constexpr std::uint64_t kNobodysMac = 0x00005e005301;
+constexpr std::uint64_t kNobodysIp4 = 0xf0000001;
+constexpr std::uint64_t kNobodysIp6High = 0x3fffffff00000000;
+constexpr std::uint64_t kNobodysIp6Low = 1;
+
+// A value of one or two fields, and what stands for it.
+struct Renaming {
+  std::vector<FieldMatch> own;  // exact
+  std::vector<FieldMatch> common;
+};
+
+FieldMatch exact(Field field, std::uint64_t value) {
+  return {.field = field, .bits = value, .mask = net::max_value(field)};
+}
+
+Renaming rename(std::vector<Field> fields, const std::vector<std::uint64_t>& own,
+                const std::vector<std::uint64_t>& common) {
+  Renaming renaming;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    renaming.own.push_back(exact(fields[i], own[i]));
+    renaming.common.push_back(exact(fields[i], common[i]));
+  }
+  return renaming;
+}
+
+std::vector<Renaming> renamings_of(const Site& site) {
+  std::vector<Renaming> all;
+  for (const Field field : {Field::kSrcMac, Field::kArpSenderMac}) {
+    all.push_back(rename({field}, {site.mac.to_u64()}, {kNobodysMac}));
+  }
+  for (std::uint64_t i = 0; i < site.addresses->size(); ++i) {
+    const net::IpAddress& address = (*site.addresses)[i];
+    const auto bits = net::AddressBits::of(address);
+    if (address.family() == net::Family::kIpv4) {
+      all.push_back(rename({Field::kSrcIp4}, {bits.high >> 32U}, {kNobodysIp4 + i}));
+    } else {
+      all.push_back(rename({Field::kSrcIp6High, Field::kSrcIp6Low}, {bits.high, bits.low},
+                           {kNobodysIp6High + i, kNobodysIp6Low}));
+    }
+  }
+  return all;
+}
+
+FieldMatch* test_of(Row& row, Field field) {
+  const auto found = std::ranges::find(row.match.fields, field, &FieldMatch::field);
+  return found == row.match.fields.end() ? nullptr : &*found;
+}
+
+bool is_exactly(Row& row, const std::vector<FieldMatch>& values) {
+  return std::ranges::all_of(values, [&row](const FieldMatch& value) {
+    const FieldMatch* test = test_of(row, value.field);
+    return test != nullptr && *test == value;
+  });
+}
+
+bool holds_for(Row& row, const std::vector<FieldMatch>& values) {
+  return std::ranges::all_of(values, [&row](const FieldMatch& value) {
+    const FieldMatch* test = test_of(row, value.field);
+    return test == nullptr || (value.bits & test->mask) == test->bits;
+  });
+}
+
+bool apply(Row& row, const Renaming& renaming) {
+  if (is_exactly(row, renaming.own)) {
+    for (const FieldMatch& value : renaming.common) *test_of(row, value.field) = value;
+    return true;
+  }
+  return holds_for(row, renaming.own) == holds_for(row, renaming.common);
+}
+
+// IPv6 addresses of which the rules themselves ask more than whose they are (RFC 4291 2.4).
+bool is_link_local(const net::IpAddress& address) {
+  constexpr std::uint64_t kLinkLocal = 0xfe80000000000000;
+  constexpr std::uint64_t kMask = 0xffc0000000000000;
+  return address.family() == net::Family::kIpv6 &&
+         (net::AddressBits::of(address).high & kMask) == kLinkLocal;
+}
+
+// False: the row has no form.
+bool generalise(Row& row, const Site& site, const std::vector<Renaming>& renamings) {
+  row.origin = {};
+  if (FieldMatch* port = test_of(row, Field::kInPort)) {
+    if (*port != exact(Field::kInPort, site.port.value)) return false;
+    port->bits = 1;
+  }
+  const auto sender =
+      site.participant ? program::Metadata::sender(*site.participant) : program::Metadata{};
+  program::Metadata& write = row.write_metadata;
+  if ((write.mask & sender.mask) == sender.mask && (write.bits & sender.mask) == sender.bits) {
+    write.bits &= ~sender.mask;
+  } else if ((write.mask & sender.mask) != 0) {
+    return false;
+  }
+  return std::ranges::all_of(renamings, [&row](const Renaming& each) { return apply(row, each); });
+}
+
+}  // namespace
+
+std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const Row*>& rows) {
+  if (std::ranges::any_of(*site.addresses, is_link_local)) return std::nullopt;
+  AdmissionForm form{.rows = {},
+                     .families = {},
+                     .is_member = site.participant.has_value(),
+                     .has_outbound = site.has_outbound};
+  for (const net::IpAddress& address : *site.addresses) form.families.push_back(address.family());
+  const auto renamings = renamings_of(site);
+  for (const Row* row : rows) {
+    form.rows.push_back(*row);
+    if (!generalise(form.rows.back(), site, renamings)) return std::nullopt;
+  }
+  // Rows of one priority stand in the order of addresses, which says nothing of their meaning.
+  std::ranges::stable_sort(form.rows, [](const Row& a, const Row& b) {
+    return a.priority != b.priority ? a.priority > b.priority : a.match < b.match;
+  });
+  return form;
+}
+
+}  // namespace fabrix::verify

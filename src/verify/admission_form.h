@@ -1,0 +1,49 @@
+// AdmissionForm: what the first table does at one port, with the owner's own addresses put in
+// general terms: the port of one router is like the port of another. If the rows of one are right,
+// so are rows of the same form.
+//
+// The form exchanges the owner's MAC and addresses, as sources, with those of nobody. That is a
+// bijection of packets; it is only made (else: none) if every test in the rows holds for both or
+// for neither, or is a test for the very value.
+//
+// Values; any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/mac_address.h"
+#include "program/program.h"
+
+namespace fabrix::verify {
+
+// A port of the fabric that belongs to somebody: a router, or the route server.
+struct Site {
+  std::string name;
+  net::PortNo port;
+  net::MacAddress mac;
+  const std::vector<net::IpAddress>* addresses = nullptr;  // not null
+  std::optional<net::ParticipantId> participant;           // none: the route server
+  bool has_outbound = false;                               // policy
+};
+
+struct AdmissionForm {
+  std::vector<program::Row> rows;  // without origins
+  std::vector<net::Family> families;
+  bool is_member = false;
+  bool has_outbound = false;
+
+  friend bool operator==(const AdmissionForm&, const AdmissionForm&) = default;
+};
+
+// `rows`: all that a packet at the site's port may match, in order.
+std::optional<AdmissionForm> form_of(const Site& site,
+                                     const std::vector<const program::Row*>& rows);
+
+inline constexpr std::size_t kMaxForms = 64;  // worth remembering
+
+}  // namespace fabrix::verify

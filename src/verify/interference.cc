@@ -1,0 +1,136 @@
+#include "verify/interference.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "program/evaluate.h"
+
+namespace fabrix::verify {
+namespace {
+
+using net::ParticipantId;
+using program::Row;
+using program::TableId;
+
+constexpr unsigned kEgressShift = 12;
+constexpr unsigned kEgressRouterShift = 24;
+
+std::size_t position(RowKey key, unsigned shift) {
+  return static_cast<std::size_t>(key >> shift) - 1;
+}
+
+// Whose business a row is: from whom its packets come, or to whom they go.
+std::optional<ParticipantId> owner_of(const Task& task, TableId table, const Row& row) {
+  const exchange::Exchange& exchange = *task.world.exchange;
+  const auto key = RowIndex::key_of(table, row);
+  if (!key || *key == 0) return std::nullopt;
+  const auto participant = [&](std::size_t index) -> std::optional<ParticipantId> {
+    if (index >= exchange.participants.size()) return std::nullopt;
+    return exchange.participants[index].id;
+  };
+  switch (table) {
+    case TableId::kAdmit: {
+      const auto router = task.directory.find(net::PortNo{static_cast<std::uint32_t>(*key)});
+      return router ? std::optional(exchange.router(*router).participant) : std::nullopt;
+    }
+    case TableId::kSent:
+    case TableId::kOutbound:
+      return participant(position(*key, 0));
+    case TableId::kDelivered:
+    case TableId::kInbound:
+      return participant(position(*key, kEgressShift));
+    case TableId::kTransit: {
+      const std::size_t router = position(*key, kEgressRouterShift);
+      if (router >= exchange.routers.size()) return std::nullopt;
+      return exchange.routers[router].participant;
+    }
+    case TableId::kResolve:
+      break;
+  }
+  return std::nullopt;
+}
+
+bool is_due(const Causes& causes, TableId table, ParticipantId owner) {
+  if (causes.participants.contains(owner)) return table != TableId::kTransit;
+  if (table == TableId::kTransit) return causes.ports_of.contains(owner);
+  return causes.routes && table != TableId::kAdmit;
+}
+
+// A packet that the row matches, as far as packets go.
+net::Packet example_of(const Task& task, const Row& row, std::optional<ParticipantId> owner) {
+  const exchange::Exchange& exchange = *task.world.exchange;
+  net::Packet packet;
+  packet.eth_type = net::kEthTypeIpv4;
+  for (const program::FieldMatch& test : row.match.fields) {
+    if (test.field == net::Field::kEthType) net::set_value(packet, test.field, test.bits);
+  }
+  for (const exchange::Router& router : exchange.routers) {
+    if (owner && (router.participant != *owner || !router.present)) continue;
+    packet.in_port = router.port;
+    packet.src_mac = router.mac;
+    break;
+  }
+  for (const program::FieldMatch& test : row.match.fields) {
+    if (test.field != net::Field::kEthType) net::set_value(packet, test.field, test.bits);
+  }
+  return packet;
+}
+
+std::string names_of(const Task& task, const Causes& causes) {
+  std::vector<std::string> names;
+  for (const auto* ids : {&causes.participants, &causes.ports_of}) {
+    for (const ParticipantId id : ids->ids()) {
+      names.push_back(task.world.exchange->participant(id).name);
+    }
+  }
+  return names.empty() ? "nobody" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string concern(const Task& task, TableId table, std::optional<ParticipantId> owner) {
+  if (!owner) return "packets of everybody";
+  const bool comes = table == TableId::kAdmit || table == TableId::kOutbound;
+  return fmt::format("packets {} {}", comes ? "from" : "to",
+                     task.world.exchange->participant(*owner).name);
+}
+
+void check_row(const Task& task, const Causes& causes, TableId table, const Row& row) {
+  const auto owner = owner_of(task, table, row);
+  if (owner && is_due(causes, table, *owner)) return;
+  task.findings.add(
+      {.invariant = "I10",
+       .message = fmt::format("a change of {} alters {} (table {})", names_of(task, causes),
+                              concern(task, table, owner), program::name_of(table)),
+       .witness = example_of(task, row, owner),
+       .rows = {row}});
+}
+
+}  // namespace
+
+void check_interference(const Task& task, const Causes& causes, const Alteration& alteration) {
+  const program::ProgramDelta& delta = alteration.delta;
+  for (const auto* rows : {&delta.remove, &delta.modify, &delta.add}) {
+    for (const auto& [table, row] : *rows) check_row(task, causes, table, row);
+  }
+  for (const auto* neighbors : {&alteration.fresh, &alteration.gone}) {
+    for (const program::VirtualNeighbor& each : *neighbors) {
+      const bool due = causes.routes || causes.participants.contains(each.sender) ||
+                       causes.renumbered.contains(each.sender);
+      if (due) continue;
+      const auto& all = task.world.exchange->participants;
+      task.findings.add({.invariant = "I10",
+                         .message = fmt::format(
+                             "a change of {} alters what {} is told of {}", names_of(task, causes),
+                             each.sender.index() < all.size() ? all[each.sender.index()].name
+                                                              : std::string("nobody"),
+                             each.address.to_string()),
+                         .witness = {},
+                         .rows = {}});
+    }
+  }
+}
+
+}  // namespace fabrix::verify

@@ -1,0 +1,41 @@
+// Interference: I10, whether a change altered packets that are none of its business: a change of
+// A's policy alters only packets from A or to A, a change of a port only what comes out at its
+// participant, and only changes of routes reach further.
+//
+// Rows of all others must be the very same, which keeps what they do to every packet.
+#pragma once
+
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "net/ids.h"
+#include "program/delta.h"
+#include "program/program.h"
+#include "verify/findings.h"
+#include "verify/plan.h"
+
+namespace fabrix::verify {
+
+// Why a Program differs from the one before.
+struct Causes {
+  explicit Causes(const exchange::Exchange& exchange)
+      : participants(exchange.participants.size()),
+        ports_of(exchange.participants.size()),
+        renumbered(exchange.participants.size()) {}
+
+  IdSet<net::ParticipantId> participants;  // whose policies, or room for them, changed
+  IdSet<net::ParticipantId> ports_of;      // one of whose ports went up or down
+  IdSet<net::ParticipantId> renumbered;    // to whom virtual next hops are newly given
+  bool routes = false;                     // some prefixes' routes changed
+};
+
+struct Alteration {
+  const program::Program& before;
+  const program::ProgramDelta& delta;
+  const std::vector<program::VirtualNeighbor>& fresh;
+  const std::vector<program::VirtualNeighbor>& gone;
+};
+
+void check_interference(const Task& task, const Causes& causes, const Alteration& alteration);
+
+}  // namespace fabrix::verify

@@ -1,0 +1,288 @@
+#include "verify/verifier.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/assert.h"
+#include "verify/findings.h"
+#include "verify/interference.h"
+#include "verify/plan.h"
+#include "verify/route_bound.h"
+#include "verify/told.h"
+
+namespace fabrix::verify {
+namespace {
+
+using net::ParticipantId;
+using PolicyPtr = std::shared_ptr<const policy::Policy>;
+using Meanings = std::shared_ptr<const std::vector<program::TagMeaningPtr>>;
+
+bool has_outbound(const PolicyPtr& policy) {
+  return policy != nullptr && !policy->outbound.clauses.empty();
+}
+
+const policy::Shortfall* find(const std::vector<policy::Shortfall>& all, ParticipantId owner) {
+  const auto found = std::ranges::find(all, owner, &policy::Shortfall::owner);
+  return found == all.end() ? nullptr : &*found;
+}
+
+bool same_shortfall(const std::vector<policy::Shortfall>& a,
+                    const std::vector<policy::Shortfall>& b, ParticipantId owner) {
+  const auto* one = find(a, owner);
+  const auto* other = find(b, owner);
+  return one == nullptr || other == nullptr ? one == other : *one == *other;
+}
+
+program::TagMeaningPtr meaning_in(const Meanings& meanings, ParticipantId sender) {
+  return meanings && sender.index() < meanings->size() ? (*meanings)[sender.index()] : nullptr;
+}
+
+// The neighbours of `of` that are in no block which `other` has at the same place, in order.
+std::vector<program::VirtualNeighbor> unlike(const program::Neighbors& other,
+                                             const program::Neighbors& of) {
+  std::vector<program::VirtualNeighbor> found = of.own();
+  for (std::size_t i = 0; i < of.block_count(); ++i) {
+    const auto& block = of.block(i);
+    if (block && block != other.block(i)) found.insert(found.end(), block->begin(), block->end());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+}  // namespace
+
+class Verifier::Impl {
+ public:
+  std::vector<Violation> check(const Subject& subject, const Changes* changes);
+  void forget() { program_.reset(); }
+  const Coverage& coverage() const { return coverage_; }
+
+ private:
+  bool follows(const Subject& subject) const;
+  void make_room(const World& world);
+  Plan begin(const Subject& subject);
+  Plan follow(const Subject& subject, const Changes& changes, Causes& causes);
+  void note_policies(const Subject& subject, Plan& plan, Causes& causes);
+  void take_policy(const Subject& subject, ParticipantId id);
+  void note_meanings(const Subject& subject, Plan& plan);
+  void note_ports(const Subject& subject, Plan& plan, Causes& causes);
+  void note_neighbors(const program::Program& program, Plan& plan);
+  void note_routes(const Changes& changes, Plan& plan, Causes& causes);
+  void check_told(const Plan& plan, const Task& task);
+
+  Directory directory_;
+  std::unique_ptr<Workspace> work_;
+  RowIndex index_;
+  World meant_;                  // without what falls back
+  program::ProgramPtr program_;  // null: nothing is known to be right
+  program::ProgramDelta delta_;
+  std::vector<program::VirtualNeighbor> gone_;
+  std::vector<PolicyPtr> policies_;  // as given
+  std::vector<policy::Shortfall> shortfalls_;
+  Meanings meanings_;
+  std::vector<std::optional<Told>> told_;
+  Coverage coverage_;
+};
+
+bool Verifier::Impl::follows(const Subject& subject) const {
+  return program_ != nullptr && meant_.exchange == subject.world.exchange &&
+         meant_.reachability == subject.world.reachability &&
+         policies_.size() == subject.world.policies.size() &&
+         meant_.port_up.size() == subject.world.port_up.size();
+}
+
+void Verifier::Impl::make_room(const World& world) {
+  const bool fits = work_ && &work_->space.reachability() == world.reachability &&
+                    work_->space.store().size() <= kMaxWorkspace;
+  if (!fits) work_ = std::make_unique<Workspace>(*world.reachability);
+}
+
+Plan Verifier::Impl::begin(const Subject& subject) {
+  work_.reset();
+  make_room(subject.world);
+  directory_ = Directory(*subject.world.exchange);
+  index_ = RowIndex(*subject.program);
+  delta_ = {};
+  policies_ = subject.world.policies;
+  shortfalls_ = subject.terms.shortfalls;
+  meanings_ = subject.terms.meanings;
+  meant_ = without_room(subject.world, shortfalls_);
+  told_.clear();
+  told_.resize(policies_.size());
+  Plan plan(*subject.world.exchange);
+  plan.add_all(*subject.world.exchange, *subject.program, index_);
+  return plan;
+}
+
+void Verifier::Impl::take_policy(const Subject& subject, ParticipantId id) {
+  World one{.exchange = nullptr, .reachability = nullptr, .policies = {}, .port_up = {}};
+  one.policies.push_back(subject.world.policies[id.index()]);
+  std::vector<policy::Shortfall> own;
+  if (const auto* shortfall = find(subject.terms.shortfalls, id)) {
+    own.push_back(*shortfall);
+    own.back().owner = ParticipantId{0};
+  }
+  policies_[id.index()] = subject.world.policies[id.index()];
+  meant_.policies[id.index()] = without_room(std::move(one), own).policies.front();
+}
+
+void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& causes) {
+  for (const exchange::Participant& each : subject.world.exchange->participants) {
+    const ParticipantId id = each.id;
+    const bool same = policies_[id.index()] == subject.world.policies[id.index()] &&
+                      same_shortfall(shortfalls_, subject.terms.shortfalls, id);
+    if (same) continue;
+    const bool had_outbound = has_outbound(meant_.policies[id.index()]);
+    take_policy(subject, id);
+    causes.participants.add(id);
+    plan.senders.add(id);
+    plan.receivers.add(id);
+    plan.told.add(id);
+    if (had_outbound == has_outbound(meant_.policies[id.index()])) continue;
+    for (const net::RouterId router : each.routers) plan.admission.add(router);
+  }
+  shortfalls_ = subject.terms.shortfalls;
+}
+
+void Verifier::Impl::note_meanings(const Subject& subject, Plan& plan) {
+  if (meanings_ == subject.terms.meanings) return;
+  for (const exchange::Participant& each : subject.world.exchange->participants) {
+    if (meaning_in(meanings_, each.id) == meaning_in(subject.terms.meanings, each.id)) continue;
+    plan.senders.add(each.id);
+    plan.told.add(each.id);
+  }
+  meanings_ = subject.terms.meanings;
+}
+
+void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& causes) {
+  const exchange::Exchange& exchange = *subject.world.exchange;
+  for (const exchange::Router& each : exchange.routers) {
+    if (meant_.port_up[each.id.index()] == subject.world.port_up[each.id.index()]) continue;
+    causes.ports_of.add(each.participant);
+    // What is for one router may come out at another of the same participant.
+    for (const net::RouterId own : exchange.owner(each.id).routers) plan.transit.add(own);
+  }
+  meant_.port_up = subject.world.port_up;
+}
+
+void Verifier::Impl::note_neighbors(const program::Program& program, Plan& plan) {
+  gone_.clear();
+  const auto before = unlike(program.neighbors, program_->neighbors);
+  const auto now = unlike(program_->neighbors, program.neighbors);
+  std::ranges::set_difference(now, before, std::back_inserter(plan.neighbors));
+  std::ranges::set_difference(before, now, std::back_inserter(gone_));
+  for (const program::VirtualNeighbor& each : gone_) plan.told.add(each.sender);
+  // One that is there twice now may be an old one's double.
+  for (const program::VirtualNeighbor& each : plan.neighbors) plan.told.add(each.sender);
+}
+
+void Verifier::Impl::note_routes(const Changes& changes, Plan& plan, Causes& causes) {
+  for (const ParticipantId id : changes.renumbered) {
+    plan.told.add(id);
+    causes.renumbered.add(id);
+  }
+  if (changes.prefixes.empty()) return;
+  plan.prefixes = changes.prefixes;
+  causes.routes = true;
+  work_->space.routes_changed();
+  for (const exchange::Participant& each : meant_.exchange->participants) {
+    const PolicyPtr& policy = meant_.policies[each.id.index()];
+    if (policy == nullptr) continue;
+    if (depends_on_routes(policy->outbound)) plan.senders.add(each.id);
+    if (depends_on_routes(policy->inbound)) plan.receivers.add(each.id);
+  }
+}
+
+Plan Verifier::Impl::follow(const Subject& subject, const Changes& changes, Causes& causes) {
+  const exchange::Exchange& exchange = *subject.world.exchange;
+  make_room(subject.world);
+  Plan plan(exchange);
+  delta_ = program_ == subject.program ? program::ProgramDelta{}
+                                       : program::difference(*program_, *subject.program);
+  index_.apply(delta_);
+  plan.add_rows(delta_);
+  plan.follow_keys(exchange, directory_);
+  note_policies(subject, plan, causes);
+  note_meanings(subject, plan);
+  note_ports(subject, plan, causes);
+  if (program_ != subject.program) note_neighbors(*subject.program, plan);
+  note_routes(changes, plan, causes);
+  for (const ParticipantId id : plan.told.ids()) told_[id.index()].reset();
+  return plan;
+}
+
+void Verifier::Impl::check_told(const Plan& plan, const Task& task) {
+  for (const exchange::Participant& each : task.world.exchange->participants) {
+    if (each.routers.empty() || task.findings.full()) continue;
+    auto& told = told_[each.id.index()];
+    if (!told) told.emplace(task, each.id);
+    if (plan.told.contains(each.id)) {
+      task.world.reachability->for_each_prefix(
+          each.id, [&](const net::Prefix& prefix, const exchange::Routes& routes) {
+            ++coverage_.told;
+            told->check(task, prefix, routes);
+          });
+      continue;
+    }
+    if (!told->minds_routes()) continue;
+    for (const net::Prefix& prefix : plan.prefixes) {
+      ++coverage_.told;
+      told->check(task, prefix, task.world.reachability->routes(each.id, prefix));
+    }
+  }
+}
+
+std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Changes* changes) {
+  const World& world = subject.world;
+  FABRIX_ASSERT(world.exchange != nullptr && world.reachability != nullptr && subject.program);
+  FABRIX_ASSERT(world.policies.size() == world.exchange->participants.size());
+  FABRIX_ASSERT(world.port_up.size() == world.exchange->routers.size());
+  const bool full = changes == nullptr || !follows(subject);
+  Causes causes(*world.exchange);
+  const Plan plan = full ? begin(subject) : follow(subject, *changes, causes);
+  Findings findings;
+  const Task task{.world = meant_,
+                  .program = *subject.program,
+                  .next_hop = subject.next_hop,
+                  .terms = subject.terms,
+                  .index = index_,
+                  .directory = directory_,
+                  .work = *work_,
+                  .findings = findings};
+  coverage_ = {.rows = plan.rows.size(),
+               .senders = plan.senders.ids().size(),
+               .receivers = plan.receivers.ids().size(),
+               .told = 0,
+               .full = full};
+  if (!full) check_interference(task, causes, {*program_, delta_, plan.neighbors, gone_});
+  carry_out(plan, task);
+  if (findings.empty()) check_told(plan, task);
+  auto violations = findings.take();
+  for (Violation& violation : violations) attribute(violation, meant_);
+  program_ = violations.empty() ? subject.program : nullptr;
+  return violations;
+}
+
+Verifier::Verifier() : impl_(std::make_unique<Impl>()) {}
+Verifier::~Verifier() = default;
+Verifier::Verifier(Verifier&&) noexcept = default;
+Verifier& Verifier::operator=(Verifier&&) noexcept = default;
+
+std::vector<Violation> Verifier::check(const Subject& subject) {
+  return impl_->check(subject, nullptr);
+}
+
+std::vector<Violation> Verifier::check(const Subject& subject, const Changes& changes) {
+  return impl_->check(subject, &changes);
+}
+
+void Verifier::forget() {
+  impl_->forget();
+}
+
+const Coverage& Verifier::coverage() const {
+  return impl_->coverage();
+}
+
+}  // namespace fabrix::verify

@@ -1,0 +1,34 @@
+#include "verify/workspace.h"
+
+#include <utility>
+#include <vector>
+
+#include "verify/traffic.h"
+
+namespace fabrix::verify {
+
+diagram::Diagram Workspace::routed(const exchange::Exchange& exchange) {
+  if (routed_) return *routed_;
+  std::vector<PredicatePtr> others;
+  for (const net::Prefix& lan : exchange.peering_lan) others.push_back(is_for(lan));
+  others.push_back(is_neighbor_discovery());
+  others.push_back(is_host_discovery());
+  routed_ =
+      space.store().difference(space.well_formed_ip(), space.of(*any_of(std::move(others)), {}));
+  return *routed_;
+}
+
+diagram::Diagram Workspace::entering_from(const exchange::Exchange& exchange,
+                                          std::span<const net::ParticipantId> senders) {
+  std::vector<PredicatePtr> ports;
+  for (const net::ParticipantId sender : senders) {
+    for (const net::RouterId id : exchange.participant(sender).routers) {
+      const exchange::Router& router = exchange.router(id);
+      ports.push_back(all_of({equals(net::Field::kInPort, router.port.value),
+                              equals(net::Field::kSrcMac, router.mac.to_u64())}));
+    }
+  }
+  return space.of(*any_of(std::move(ports)), {});
+}
+
+}  // namespace fabrix::verify

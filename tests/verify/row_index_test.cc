@@ -1,0 +1,57 @@
+#include "verify/row_index.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/verify/compiled_world.h"
+
+namespace fabrix::verify {
+namespace {
+
+using program::TableId;
+
+TEST(RowIndexTest, FollowsAProgramByDifferences) {
+  for (std::uint32_t seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    RowIndex followed(compiled.program);
+    for (int round = 0; round < 5; ++round) {
+      const program::Program before = compiled.program;
+      compiled.change();
+      compiled.compile();
+      followed.apply(program::difference(before, compiled.program));
+      const RowIndex fresh(compiled.program);
+      EXPECT_EQ(followed.size(), compiled.program.row_count());
+      for (std::size_t i = 0; i < program::kTableCount; ++i) {
+        const auto table = static_cast<TableId>(i);
+        EXPECT_EQ(followed.keys(table), fresh.keys(table));
+        EXPECT_EQ(followed.others(table), fresh.others(table));
+        for (const RowKey key : fresh.keys(table)) {
+          EXPECT_EQ(followed.keyed(table, key), fresh.keyed(table, key));
+        }
+      }
+    }
+  }
+}
+
+TEST(RowIndexTest, GivesEveryRowThatMayMatch) {
+  CompiledWorld compiled(3);
+  const RowIndex index(compiled.program);
+  for (const auto& participant : compiled.random.exchange().participants) {
+    const std::uint64_t metadata = program::Metadata::sender(participant.id).bits;
+    const auto found = index.rows(TableId::kOutbound, metadata, {});
+    std::size_t expected = 0;
+    for (const program::Row& row : compiled.program.table(TableId::kOutbound)) {
+      const program::Metadata& match = row.match.metadata;
+      if ((metadata & match.mask) == match.bits) ++expected;
+    }
+    EXPECT_EQ(found.size(), expected);
+    EXPECT_TRUE(std::ranges::is_sorted(found, std::ranges::greater{}, &program::Row::priority));
+  }
+}
+
+TEST(RowIndexTest, AKeyThatNobodyHasGivesNothing) {
+  EXPECT_TRUE(RowIndex().keyed(TableId::kAdmit, 1).empty());
+}
+
+}  // namespace
+}  // namespace fabrix::verify

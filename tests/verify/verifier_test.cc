@@ -1,0 +1,99 @@
+// The check of what changed against the check of everything, after random edits, with faults put
+// in: the same verdict.
+#include "verify/verifier.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/verify/compiled_world.h"
+
+namespace fabrix::verify {
+namespace {
+
+using program::TableId;
+
+TEST(VerifierTest, FollowsEveryChangeWithoutAFullAudit) {
+  for (std::uint32_t seed = 100; seed < 116; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    Verifier verifier;
+    ASSERT_TRUE(compiled.check_by(verifier).empty());
+    EXPECT_TRUE(verifier.coverage().full);
+    for (int round = 0; round < 12; ++round) {
+      SCOPED_TRACE(round);
+      compiled.change();
+      compiled.compile();
+      const auto found = compiled.check_by(verifier);
+      EXPECT_TRUE(found.empty()) << describe(found);
+      EXPECT_FALSE(verifier.coverage().full);
+      EXPECT_TRUE(compiled.validate_it().empty());
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// Inputs that changed while the Program, the next hops and the claims are those of before.
+TEST(VerifierTest, SeesWhatIsStale) {
+  int stale = 0;
+  for (std::uint32_t seed = 200; seed < 240; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    Verifier verifier;
+    ASSERT_TRUE(compiled.check_by(verifier).empty());
+    compiled.change();
+    const auto found = compiled.check_by(verifier);
+    EXPECT_EQ(found.empty(), compiled.validate_it().empty()) << describe(found);
+    if (!found.empty()) ++stale;
+  }
+  EXPECT_GT(stale, 10);
+}
+
+// Claims that say something else than the tags do.
+TEST(VerifierTest, SeesClaimsThatAreNotSo) {
+  int wrong = 0;
+  for (std::uint32_t seed = 300; seed < 330; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    Verifier verifier;
+    ASSERT_TRUE(compiled.check_by(verifier).empty());
+    auto meanings = *compiled.terms.meanings;
+    const auto some = std::ranges::find_if(
+        meanings, [](const auto& each) { return each && !each->reached.empty(); });
+    if (some == meanings.end()) continue;
+    program::TagMeaning meaning = **some;
+    if (compiled.random.below(2) == 0) {
+      meaning.reached.pop_back();
+    } else {
+      meaning.reached.back().router = compiled.random.any_router().id;
+    }
+    const bool same = meaning == **some;
+    *some = std::make_shared<const program::TagMeaning>(std::move(meaning));
+    compiled.terms.meanings =
+        std::make_shared<const std::vector<program::TagMeaningPtr>>(std::move(meanings));
+    const auto found = compiled.check_by(verifier);
+    EXPECT_EQ(found.empty(), compiled.validate_it().empty()) << describe(found);
+    EXPECT_FALSE(found.empty() && !same);
+    if (!found.empty()) ++wrong;
+  }
+  EXPECT_GT(wrong, 5);
+}
+
+TEST(VerifierTest, AViolationMakesTheNextCheckAFullAudit) {
+  CompiledWorld compiled(7);
+  Verifier verifier;
+  ASSERT_TRUE(compiled.check_by(verifier).empty());
+  const program::Program right = compiled.program;
+  compiled.program.table(TableId::kTransit).clear();
+  EXPECT_FALSE(compiled.check_by(verifier).empty());
+  compiled.program = right;
+  EXPECT_TRUE(compiled.check_by(verifier).empty());
+  EXPECT_TRUE(verifier.coverage().full);
+  EXPECT_TRUE(compiled.check_by(verifier).empty());
+  EXPECT_FALSE(verifier.coverage().full);
+  EXPECT_EQ(verifier.coverage().rows, 0U);
+  verifier.forget();
+  EXPECT_TRUE(compiled.check_by(verifier).empty());
+  EXPECT_TRUE(verifier.coverage().full);
+}
+
+}  // namespace
+}  // namespace fabrix::verify
