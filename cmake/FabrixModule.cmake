@@ -14,6 +14,10 @@ function(fabrix_module name)
     set(visible PUBLIC)
     add_library(${target} STATIC ${arg_SOURCES})
     target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} fabrix::warnings)
+    # The Python module is a shared object made of the modules. What is hidden costs no more there
+    # than in an executable: calls stay direct, and functions may be inlined.
+    set_target_properties(${target} PROPERTIES
+      POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
   else()
     set(visible INTERFACE)
     add_library(${target} INTERFACE)

@@ -8,7 +8,6 @@
 
 #include "base/suggest.h"
 #include "lab/announcement_words.h"
-#include "net/packet.h"
 
 namespace fabrix::lab {
 namespace {
@@ -79,7 +78,7 @@ std::vector<SimulatedStep> Simulation::load_policies() {
   std::vector<SimulatedStep> steps;
   for (const exchange::Participant& participant : exchange_->participants) {
     if (!participant.policy_file) continue;
-    auto set = set_policy(participant.id, *participant.policy_file);
+    auto set = read_policy(participant.id, *participant.policy_file);
     SimulatedStep step;
     if (set) {
       step = *std::move(set);
@@ -128,6 +127,15 @@ Result<const exchange::Router*> Simulation::find_router(const std::string& name)
   for (const exchange::Router& router : exchange_->routers) names.push_back(router.name);
   const auto meant = nearest(name, names);
   return fail(Error{fmt::format("no router is called '{}'{}", name,
+                                meant ? "; did you mean " + *meant + "?" : "")});
+}
+
+Result<const exchange::Participant*> Simulation::find_participant(const std::string& name) const {
+  if (const auto* participant = exchange_->find_participant(name)) return participant;
+  std::vector<std::string> names;
+  for (const auto& one : exchange_->participants) names.push_back(one.name);
+  const auto meant = nearest(name, names);
+  return fail(Error{fmt::format("no participant is called '{}'{}", name,
                                 meant ? "; did you mean " + *meant + "?" : "")});
 }
 
@@ -212,15 +220,8 @@ Result<SimulatedStep> Simulation::port(const Words& words) {
 
 Result<SimulatedStep> Simulation::policy(const Words& words) {
   if (words.size() != 3) return fail(wrong_form("policy PARTICIPANT FILE|none"));
-  const auto* participant = exchange_->find_participant(words[1]);
-  if (participant == nullptr) {
-    std::vector<std::string> names;
-    for (const auto& one : exchange_->participants) names.push_back(one.name);
-    const auto meant = nearest(words[1], names);
-    return fail(Error{fmt::format("no participant is called '{}'{}", words[1],
-                                  meant ? "; did you mean " + *meant + "?" : "")});
-  }
-  if (words[2] != "none") return set_policy(participant->id, words[2]);
+  FABRIX_TRY(const auto* participant, find_participant(words[1]));
+  if (words[2] != "none") return read_policy(participant->id, words[2]);
   controller_.remove_policy(participant->id);
   settle();
   SimulatedStep step;
@@ -228,9 +229,14 @@ Result<SimulatedStep> Simulation::policy(const Words& words) {
   return step;
 }
 
-Result<SimulatedStep> Simulation::set_policy(net::ParticipantId participant,
-                                             const std::string& file) {
+Result<SimulatedStep> Simulation::read_policy(net::ParticipantId participant,
+                                              const std::string& file) {
   FABRIX_TRY(auto text, read_file_(file));
+  return use_policy(participant, std::move(text), file);
+}
+
+SimulatedStep Simulation::use_policy(net::ParticipantId participant, std::string text,
+                                     const std::string& file) {
   SimulatedStep step;
   step.participant = exchange_->participant(participant).name;
   const auto before = controller_.counters().refused;
@@ -242,12 +248,26 @@ Result<SimulatedStep> Simulation::set_policy(net::ParticipantId participant,
   return step;
 }
 
-Result<SimulatedStep> Simulation::send(const std::string& router, std::string_view packet) {
-  FABRIX_TRY(const auto* from, find_router(router));
+Result<SimulatedStep> Simulation::set_policy(const std::string& participant, std::string text,
+                                             const std::string& file) {
+  FABRIX_TRY(const auto* owner, find_participant(participant));
+  SimulatedStep step = use_policy(owner->id, std::move(text), file);
+  step.command = "policy";
+  step.notices = std::exchange(notices_, {});
+  return step;
+}
+
+Result<SimulatedStep> Simulation::send_text(const std::string& router, std::string_view packet) {
   FABRIX_TRY(const auto parsed, net::parse_packet(packet));
+  return send(router, parsed);
+}
+
+Result<SimulatedStep> Simulation::send(const std::string& router, const net::Packet& packet) {
+  FABRIX_TRY(const auto* from, find_router(router));
   SimulatedStep step;
+  step.command = "packet";
   step.from = router;
-  step.trace = controller::trace(controller_, from->id, parsed);
+  step.trace = controller::trace(controller_, from->id, packet);
   if (!controller_.world().port_up[from->id.index()]) {  // It never enters.
     step.trace->steps.clear();
     step.trace->delivered.reset();
@@ -262,7 +282,7 @@ Result<SimulatedStep> Simulation::send(const std::string& router, std::string_vi
 
 Result<SimulatedStep> Simulation::packet(const Words& words) {
   if (words.size() < 3) return fail(wrong_form("packet ROUTER tcp SRC[:PORT] -> DST[:PORT]"));
-  return send(words[1], join(std::span(words).subspan(2)));
+  return send_text(words[1], join(std::span(words).subspan(2)));
 }
 
 Result<SimulatedStep> Simulation::expect(const Words& words) {
@@ -273,7 +293,7 @@ Result<SimulatedStep> Simulation::expect(const Words& words) {
     const auto known = find_router(words[1]);
     if (!known) return fail(known.error());
   }
-  FABRIX_TRY(auto step, send(words[2], join(std::span(words).subspan(3))));
+  FABRIX_TRY(auto step, send_text(words[2], join(std::span(words).subspan(3))));
   step.expected = words[1];
   step.ok = step.ok && step.expected == step.delivered;
   return step;

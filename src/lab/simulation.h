@@ -31,6 +31,7 @@
 #include "controller/trace.h"
 #include "exchange/exchange.h"
 #include "fabric/simulated.h"
+#include "net/packet.h"
 
 namespace fabrix::lab {
 
@@ -67,6 +68,12 @@ class Simulation {
   // that exists.
   Result<SimulatedStep> run(std::string_view line);
 
+  // What `policy` and `packet` lines do, for a program that has the text or the packet at hand.
+  // `file` is the text's name in messages.
+  Result<SimulatedStep> set_policy(const std::string& participant, std::string text,
+                                   const std::string& file);
+  Result<SimulatedStep> send(const std::string& router, const net::Packet& packet);
+
   const controller::Controller& controller() const { return controller_; }
 
  private:
@@ -80,9 +87,12 @@ class Simulation {
   Result<SimulatedStep> packet(const Words& words);
   Result<SimulatedStep> expect(const Words& words);
 
-  Result<SimulatedStep> set_policy(net::ParticipantId participant, const std::string& file);
-  Result<SimulatedStep> send(const std::string& router, std::string_view packet);
+  Result<SimulatedStep> read_policy(net::ParticipantId participant, const std::string& file);
+  SimulatedStep use_policy(net::ParticipantId participant, std::string text,
+                           const std::string& file);
+  Result<SimulatedStep> send_text(const std::string& router, std::string_view packet);
   Result<const exchange::Router*> find_router(const std::string& name) const;
+  Result<const exchange::Participant*> find_participant(const std::string& name) const;
   void bring_up(const exchange::Router& router);
   void report_rejections(routeserver::PeerId peer, const net::Prefix& prefix);
   void settle();

@@ -227,6 +227,7 @@ std::string to_text(const Sections& sections) {
   std::string text;
   add_section("outbound", sections.outbound, text);
   add_section("inbound", sections.inbound, text);
+  add_section("final_policy", sections.final_policy, text);
   return text;
 }
 

@@ -367,6 +367,7 @@ Filter from(const Target& participant);          // inbound only: who sent it
 struct Sections {
   std::optional<Policy> outbound;
   std::optional<Policy> inbound;
+  std::optional<Policy> final_policy;  // instead of the two
 };
 
 // As a .policy file: a line for each part of a sum or of a ranking.

@@ -296,6 +296,11 @@ inbound = (match(dstport=80) >> drop)
         // (match(srcport=80) >> fwd(port[0]))
 )");
   EXPECT_EQ(checked(both, "A").policy.inbound.clauses.size(), 2U);
+  const Sections final_one{.final_policy = (match(dstport = 80) >> fwd(b())) +
+                                           (match(dstport = 443) >> fwd(port(0)))};
+  const policy::Policy halves = checked(final_one, "A").policy;
+  EXPECT_EQ(policy::clauses_of(halves.outbound), "dstport=80 -> B\n");
+  EXPECT_EQ(policy::clauses_of(halves.inbound), "dstport=443 -> a1\n");
 }
 
 TEST(DslTest, QuotesNamesThatAreNoWords) {
