@@ -78,8 +78,7 @@ void Publisher::session_up(PeerId id, const SessionInfo& info) {
   fresh.voice = &voice_for(info);
   if (fresh.wants_virtual) {
     virtual_.insert(id);
-  } else {
-    virtual_.erase(id);
+    if (!info.add_path.empty()) best_alone_.insert(id);
   }
   Catchup& catchup = fall_behind(id);
   catchup.cursor = 0;
@@ -90,6 +89,8 @@ void Publisher::session_down(PeerId id) {
   if (!is_up(id)) return;
   leave(id);
   behind_.erase(id);
+  virtual_.erase(id);
+  best_alone_.erase(id);
   const bool wants_virtual = client(id).wants_virtual;
   client(id) = Client{};
   client(id).wants_virtual = wants_virtual;
@@ -98,8 +99,17 @@ void Publisher::session_down(PeerId id) {
 
 void Publisher::set_virtual(PeerId id, bool is_virtual) {
   client(id).wants_virtual = is_virtual;
-  const bool waits = is_up(id) && !session(id).add_path.empty();
-  if (is_virtual && !waits) virtual_.insert(id);
+  if (!is_up(id) || !session(id).add_path.empty()) return;
+  if (is_virtual) {
+    virtual_.insert(id);
+  } else {
+    virtual_.erase(id);
+  }
+}
+
+void Publisher::set_next_hops(NextHopOf next_hop, NextHopsOf next_hops) {
+  next_hop_ = std::move(next_hop);
+  next_hops_ = std::move(next_hops);
 }
 
 void Publisher::publish(std::span<const EntryId> entries) {
@@ -115,23 +125,30 @@ void Publisher::publish_one(EntryId entry, std::span<const RouteRef> before,
                             std::span<const RouteRef> now) {
   const net::Family family = rib_->prefix(entry).family();
   count_views(family, before, now);
+  const News news{.entry = entry,
+                  .before = before,
+                  .now = now,
+                  .hops_before = hops_told(entry),
+                  .hops_now = hops_now(entry, now)};
   for (const auto& voice : voices_) {
     live_ = voice->of(family);
-    live_ -= virtual_;
+    const bool all = voice->dialect.add_path.contains(family);
+    if (all) live_ -= best_alone_;
     if (live_.empty()) continue;
     const Hearers hearers{.dialect = &voice->dialect, .clients = &live_};
-    if (voice->dialect.add_path.contains(family)) {
+    if (all) {
       tell_all(hearers, entry, before, now);
     } else {
-      tell_best(hearers, entry, before, now);
+      tell_best(hearers, news);
     }
   }
-  virtual_.for_each([&](PeerId id) {
+  best_alone_.for_each([&](PeerId id) {
     const Client& one = client(id);
-    if (one.session && !one.catchup && one.session->families.contains(family)) {
+    if (!one.catchup && one.session->add_path.contains(family)) {
       tell_virtual(id, entry, before, now);
     }
   });
+  remember_hops(entry, news.hops_now);
   behind_.for_each([&](PeerId id) {
     Catchup& catchup = *client(id).catchup;
     if (entry.value < catchup.cursor || catchup.task != CatchupTask::kInitial) {
@@ -171,26 +188,54 @@ bool Publisher::sound_alike(const Choice& a, const Choice& b) const {
          one.told_next_hop == other.told_next_hop;
 }
 
-void Publisher::tell_best(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
-                          std::span<const RouteRef> now) {
-  selection_->best(now, *hearers.clients, now_);
-  selection_->best(before, *hearers.clients, before_);
+void Publisher::tell_best(const Hearers& hearers, const News& news) {
+  selection_->best(news.now, *hearers.clients, now_);
+  selection_->best(news.before, *hearers.clients, before_);
   rest_.clear();  // those who had a route
   for (const auto& had : before_.view()) rest_ |= had.clients;
   for (const auto& gets : now_.view()) {
-    group_ = gets.clients;
-    for (const auto& had : before_.view()) {
-      if (sound_alike(had.choice, gets.choice)) group_ -= had.clients;
-    }
+    for (const HopGroup& hop : hop_sets_[news.hops_now]) tell_choice(hearers, news, gets, &hop);
+    tell_choice(hearers, news, gets, nullptr);
     rest_ -= gets.clients;
-    if (group_.empty()) continue;
-    batch_.announce(
-        {.dialect = hearers.dialect, .clients = &group_},
-        {.path = gets.choice.path, .treatment = gets.choice.treatment, .next_hop = std::nullopt},
-        entry);
   }
   if (!rest_.empty()) {
-    batch_.withdraw({.dialect = hearers.dialect, .clients = &rest_}, entry, 0);
+    batch_.withdraw({.dialect = hearers.dialect, .clients = &rest_}, news.entry, 0);
+  }
+}
+
+// Tells those of one choice who are to have it with that next hop; null: with its own.
+void Publisher::tell_choice(const Hearers& hearers, const News& news,
+                            const ChoiceGroups::Group& gets, const HopGroup* hop) {
+  group_ = gets.clients;
+  if (hop != nullptr) {
+    group_ &= hop->clients;
+  } else {
+    for (const HopGroup& other : hop_sets_[news.hops_now]) group_ -= other.clients;
+  }
+  if (!group_.empty()) drop_told_best(news, gets.choice, hop);
+  if (group_.empty()) return;
+  batch_.announce({.dialect = hearers.dialect, .clients = &group_},
+                  {.path = gets.choice.path,
+                   .treatment = gets.choice.treatment,
+                   .next_hop = hop == nullptr ? std::nullopt : std::optional(hop->next_hop)},
+                  news.entry);
+}
+
+// Takes those who were told just this, with that next hop, out of group_.
+void Publisher::drop_told_best(const News& news, const Choice& gets, const HopGroup* hop) {
+  const HopGroups& told = hop_sets_[news.hops_before];
+  const auto same =
+      hop == nullptr ? told.end() : std::ranges::find(told, hop->next_hop, &HopGroup::next_hop);
+  if (hop != nullptr && same == told.end()) return;
+  for (const auto& had : before_.view()) {
+    if (!sound_alike(had.choice, gets)) continue;
+    told_ = had.clients;
+    if (hop != nullptr) {
+      told_ &= same->clients;
+    } else {
+      for (const HopGroup& other : told) told_ -= other.clients;
+    }
+    group_ -= told_;
   }
 }
 
@@ -235,14 +280,44 @@ std::optional<net::IpAddress> Publisher::virtual_next_hop(PeerId id, EntryId ent
 }
 
 std::optional<net::IpAddress> Publisher::told_next_hop(PeerId id, EntryId entry) const {
-  const auto& told = client(id).told_next_hops;
-  const auto found = told.find(entry.value);
-  if (found == told.end()) return std::nullopt;
-  return found->second;
+  return hop_sets_.of(hops_told(entry), id);
 }
 
-// A client with policies gets the best route alone, whatever its dialect: its virtual next hop
-// stands for that and for the policies.
+// The caller holds it, until remember_hops() takes it over.
+HopSetId Publisher::hops_now(EntryId entry, std::span<const RouteRef> now) {
+  if (!next_hop_ || virtual_.empty() || Rib::accepted(now).empty()) return 0;
+  hop_groups_.clear();
+  if (next_hops_) {
+    next_hops_(rib_->prefix(entry), virtual_, hop_groups_);
+  } else {
+    virtual_.for_each([&](PeerId id) { put(hop_groups_, id, virtual_next_hop(id, entry)); });
+  }
+  return hop_sets_.take(hop_groups_);
+}
+
+HopSetId Publisher::hops_told(EntryId entry) const {
+  return entry.value < told_hops_.size() ? told_hops_[entry.value] : 0;
+}
+
+void Publisher::remember_hops(EntryId entry, HopSetId hops) {
+  if (entry.value >= told_hops_.size()) {
+    if (hops == 0) return;
+    told_hops_.resize(rib_->end());
+  }
+  hop_sets_.release(told_hops_[entry.value]);
+  told_hops_[entry.value] = hops;
+}
+
+void Publisher::remember_hop(PeerId id, EntryId entry,
+                             const std::optional<net::IpAddress>& next_hop) {
+  if (told_next_hop(id, entry) == next_hop) return;
+  hop_groups_ = hop_sets_[hops_told(entry)];
+  put(hop_groups_, id, next_hop);
+  remember_hops(entry, hop_sets_.take(hop_groups_));
+}
+
+// One client alone. With policies it gets the best route alone, whatever its dialect: its virtual
+// next hop stands for that and for the policies.
 void Publisher::tell_virtual(PeerId id, EntryId entry, std::span<const RouteRef> before,
                              std::span<const RouteRef> now) {
   Client& one = client(id);
@@ -262,11 +337,7 @@ void Publisher::tell_virtual(PeerId id, EntryId entry, std::span<const RouteRef>
     batch_.announce(hearers,
                     {.path = gets->path, .treatment = gets->treatment, .next_hop = instead}, entry);
   }
-  if (instead) {
-    one.told_next_hops.insert_or_assign(entry.value, *instead);
-  } else {
-    one.told_next_hops.erase(entry.value);
-  }
+  remember_hop(id, entry, instead);
 }
 
 void Publisher::flush() {

@@ -9,8 +9,9 @@
 // its connection has room. That ends when nothing is left, and it is in step again. Each client's
 // backlog is bounded in this way (shed()).
 //
-// For a client whose policies give it virtual next hops (FABRIC), the next hop that it was told is
-// remembered for each prefix, because that is no function of the routes.
+// Clients whose policies give them virtual next hops (FABRIC) are told together where they are told
+// the same. Which next hops were told is remembered for each prefix (hop_sets.h), because that is
+// no function of the routes.
 //
 // Not thread-safe.
 #pragma once
@@ -23,11 +24,10 @@
 #include <span>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "net/ip_address.h"
 #include "routeserver/catchup.h"
 #include "routeserver/client_set.h"
+#include "routeserver/hop_sets.h"
 #include "routeserver/outbox.h"
 #include "routeserver/path_store.h"
 #include "routeserver/peer.h"
@@ -51,6 +51,9 @@ class Publisher {
   // What to announce to a client instead of the route's own next hop; none: the route's own.
   using NextHopOf =
       std::function<std::optional<net::IpAddress>(PeerId client, const net::Prefix& prefix)>;
+  // The same of all these clients at once.
+  using NextHopsOf =
+      std::function<void(const net::Prefix& prefix, const ClientSet& clients, HopGroups& groups)>;
 
   // All must outlive the publisher.
   Publisher(const PathStore& paths, Rib& rib, Selection& selection,
@@ -62,9 +65,9 @@ class Publisher {
   Publisher& operator=(Publisher&&) = delete;
 
   void set_export_control(const ExportControl* control) { batch_.set_export_control(control); }
-  void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
-  // Whether the client may have other next hops than its routes'. It is still looked after while it
-  // was told one. Where a session is told all routes (RFC 7911), it holds from look_again() on.
+  void set_next_hops(NextHopOf next_hop, NextHopsOf next_hops = nullptr);
+  // Whether the client may have other next hops than its routes'. Where a session is told all
+  // routes (RFC 7911), it holds from look_again() on.
   void set_virtual(PeerId client, bool is_virtual);
 
   void session_up(PeerId client, const SessionInfo& info);
@@ -120,7 +123,6 @@ class Publisher {
     Outbox outbox;
     std::unique_ptr<Catchup> catchup;  // while out of step
     bool wants_virtual = false;
-    boost::unordered_flat_map<std::uint32_t, net::IpAddress> told_next_hops;  // by EntryId
   };
 
   Client& client(PeerId id);
@@ -135,8 +137,18 @@ class Publisher {
                    std::span<const RouteRef> now);
   bool sound_alike(const Choice& a, const Choice& b) const;
   void drop_told(const RouteRef& had, const Choice& gets);
-  void tell_best(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
-                 std::span<const RouteRef> now);
+  // What is told of an entry, and was.
+  struct News {
+    EntryId entry;
+    std::span<const RouteRef> before;
+    std::span<const RouteRef> now;
+    HopSetId hops_before = 0;
+    HopSetId hops_now = 0;
+  };
+  void tell_best(const Hearers& hearers, const News& news);
+  void tell_choice(const Hearers& hearers, const News& news, const ChoiceGroups::Group& gets,
+                   const HopGroup* hop);
+  void drop_told_best(const News& news, const Choice& gets, const HopGroup* hop);
   void tell_all(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
                 std::span<const RouteRef> now);
   void tell_virtual(PeerId id, EntryId entry, std::span<const RouteRef> before,
@@ -144,6 +156,11 @@ class Publisher {
   void tell_behind(PeerId id, EntryId entry);
   void forget_told(PeerId id, EntryId entry);
   std::optional<net::IpAddress> virtual_next_hop(PeerId id, EntryId entry) const;
+  HopSetId hops_now(EntryId entry, std::span<const RouteRef> now);
+  HopSetId hops_told(EntryId entry) const;
+  bool has_other_next_hop(PeerId id, EntryId entry) const;
+  void remember_hops(EntryId entry, HopSetId hops);
+  void remember_hop(PeerId id, EntryId entry, const std::optional<net::IpAddress>& next_hop);
   void flush();
   void deliver(PeerId id, const ChunkPtr& chunk);
   void catch_up(PeerId id);
@@ -160,10 +177,14 @@ class Publisher {
   PublisherLimits limits_;
   UpdateBatch batch_;
   NextHopOf next_hop_;
+  NextHopsOf next_hops_;
   std::vector<Client> clients_;  // by PeerId; grows
   std::vector<std::unique_ptr<Voice>> voices_;
-  ClientSet virtual_;  // clients that have, or were told, other next hops than their routes'
-  ClientSet behind_;   // out of step
+  ClientSet virtual_;     // that are up and may have other next hops than their routes'
+  ClientSet best_alone_;  // of those, the ones that could be told all routes (RFC 7911)
+  ClientSet behind_;      // out of step
+  HopSets hop_sets_;
+  std::vector<HopSetId> told_hops_;  // by EntryId; what clients in step were told
   // Places that will be free when none of the clients in waiting_ has anything under way: each had
   // when the prefixes were gone. Those gone since are the table's forgettable ones.
   std::vector<EntryId> leaving_;
@@ -173,6 +194,8 @@ class Publisher {
   ClientSet live_;  // scratch, as are all below
   ClientSet rest_;
   ClientSet group_;
+  ClientSet told_;
+  HopGroups hop_groups_;
   ChoiceGroups before_;
   ChoiceGroups now_;
 };

@@ -57,12 +57,14 @@ void Publisher::note_everything(PeerId id) {
 void Publisher::look_again(PeerId id) {
   if (!is_up(id)) return;
   const bool wants = client(id).wants_virtual;
-  if (!session(id).add_path.empty() && virtual_.contains(id) != wants) {
+  if (!session(id).add_path.empty() && best_alone_.contains(id) != wants) {
     // From all routes to the best, or back.
-    if (wants) {
-      virtual_.insert(id);
-    } else {
-      virtual_.erase(id);
+    for (ClientSet* set : {&virtual_, &best_alone_}) {
+      if (wants) {
+        set->insert(id);
+      } else {
+        set->erase(id);
+      }
     }
     return note_everything(id);
   }
@@ -87,20 +89,21 @@ void Publisher::tell_behind(PeerId id, EntryId entry) {
   const net::Family family = rib_->prefix(entry).family();
   if (!one.session->families.contains(family)) return;
   if (virtual_.contains(id)) return tell_virtual(id, entry, {}, now);
+  remember_hop(id, entry, std::nullopt);
   ClientSet alone;
   alone.insert(id);
   const Hearers hearers{.dialect = &one.voice->dialect, .clients = &alone};
   if (one.voice->dialect.add_path.contains(family)) {
     tell_all(hearers, entry, {}, now);
   } else {
-    tell_best(hearers, entry, {}, now);
+    tell_best(hearers, {.entry = entry, .before = {}, .now = now});
   }
 }
 
 // The client may know something of this entry that is no longer so.
 void Publisher::forget_told(PeerId id, EntryId entry) {
-  Client& one = client(id);
-  one.told_next_hops.erase(entry.value);
+  const Client& one = client(id);
+  remember_hop(id, entry, std::nullopt);
   const net::Family family = rib_->prefix(entry).family();
   if (!one.session->families.contains(family)) return;
   ClientSet alone;
@@ -112,7 +115,7 @@ void Publisher::forget_told(PeerId id, EntryId entry) {
     return;
   }
   // Of whom it knows routes is not known, but whose it may have.
-  const bool best_alone = virtual_.contains(id);
+  const bool best_alone = best_alone_.contains(id);
   const auto best = best_alone ? selection_->best(now, id) : std::nullopt;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     const PeerId peer{static_cast<std::uint16_t>(i)};
@@ -147,6 +150,11 @@ void Publisher::remember(Catchup& catchup, const Chunk& chunk) const {
   }
 }
 
+// Whether it has one now, or was told one.
+bool Publisher::has_other_next_hop(PeerId id, EntryId entry) const {
+  return virtual_.contains(id) || told_next_hop(id, entry).has_value();
+}
+
 void Publisher::catch_up(PeerId id) {
   Catchup& catchup = *client(id).catchup;
   for (const net::Family family : kFamilies) {
@@ -169,7 +177,7 @@ void Publisher::catch_up(PeerId id) {
     ++told;
     if (catchup.task != CatchupTask::kCompare) {
       tell_behind(id, entry);
-    } else if (virtual_.contains(id)) {
+    } else if (has_other_next_hop(id, entry)) {
       const auto now = rib_->published(entry);
       tell_virtual(id, entry, now, now);
     }
@@ -195,8 +203,6 @@ void Publisher::finish_catchup(PeerId id) {
   say(id, Remark::kEndOfRib, one.catchup->end_of_rib);
   one.catchup.reset();
   join(id);
-  const bool waits = !one.session->add_path.empty();
-  if (!one.wants_virtual && !waits && one.told_next_hops.empty()) virtual_.erase(id);
   if (!is_busy(id)) pause(id);
 }
 

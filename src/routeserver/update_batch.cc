@@ -1,5 +1,6 @@
 #include "routeserver/update_batch.h"
 
+#include <functional>
 #include <utility>
 
 #include "base/assert.h"
@@ -52,6 +53,7 @@ void UpdateBatch::add(const Subject& subject, const ClientSet& clients, EntryId 
   std::size_t h = combine(clients.hash(), subject.told.path.value);
   h = combine(h, std::size_t{subject.path_id} << 8U | static_cast<std::size_t>(subject.kind) << 4U |
                      static_cast<std::size_t>(subject.family));
+  if (subject.told.next_hop) h = combine(h, std::hash<net::IpAddress>{}(*subject.told.next_hop));
   const auto [found, is_new] = index_.try_emplace(h, count_);
   // Where two buckets collide the later one is found, which costs packing and nothing else.
   if (!is_new && !fits(buckets_[found->second])) found->second = count_;

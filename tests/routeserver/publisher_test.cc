@@ -248,6 +248,25 @@ TEST_F(PublisherTest, VirtualNextHopsAreToldAndTakenBack) {
   EXPECT_EQ(fakes_.at(0).announced(), announced) << "nothing was different";
 }
 
+TEST_F(PublisherTest, ClientsWithOneVirtualNextHopAreToldTogether) {
+  publisher_.set_next_hops([&](PeerId client, const net::Prefix&) {
+    return std::optional(address(client == PeerId{3} ? "172.0.1.8" : "172.0.1.7"));
+  });
+  using Numbers = std::vector<std::uint16_t>;
+  for (const std::uint16_t client : Numbers{0, 2, 3}) publisher_.set_virtual(PeerId{client}, true);
+  for (const std::uint16_t client : Numbers{0, 1, 2, 3}) bring_up(client);
+  drain_all();
+  announce(1, "10.0.0.0/24");
+  publish();
+  const auto told = [&](std::uint16_t client) { return publisher_.output(PeerId{client}); };
+  ASSERT_EQ(told(0).size(), 1U);
+  EXPECT_EQ(told(0).front().data(), told(2).front().data()) << "the same octets";
+  EXPECT_NE(told(0).front().data(), told(3).front().data());
+  drain_all();
+  EXPECT_EQ(fakes_.at(2).routes(prefix("10.0.0.0/24")).front().next_hop, address("172.0.1.7"));
+  EXPECT_EQ(fakes_.at(3).routes(prefix("10.0.0.0/24")).front().next_hop, address("172.0.1.8"));
+}
+
 TEST_F(PublisherTest, ASessionWithAddPathHasTheBestRouteAloneWhileItsMemberHasVirtualNextHops) {
   publisher_.set_next_hops([](PeerId, const net::Prefix&) { return std::nullopt; });
   bring_up(0, {.families = kBoth, .add_path = kBoth});
