@@ -3,57 +3,85 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace fabrix::compiler {
-namespace {
 
-std::size_t& counter(ForwardingClass& of, net::Family family) {
-  return family == net::Family::kIpv4 ? of.prefixes4 : of.prefixes6;
-}
-
-}  // namespace
-
-void ClassTable::assign(const net::Prefix& prefix, std::optional<ClassKey> key) {
-  const auto known = by_prefix_.find(prefix);
-  if (known != by_prefix_.end()) {
-    if (key && known->second->first == *key) return;
-    leave(known->second, prefix.family());
-    if (!key) {
-      by_prefix_.erase(known);
-      return;
-    }
+std::optional<ClassId> ClassTable::enter(ClassKey key) {
+  const auto known = index_.find(key);
+  if (known != index_.end()) {
+    ++classes_[known->second.index()].groups;
+    return known->second;
   }
-  if (!key) return;
-  const auto to = classes_.try_emplace(*std::move(key)).first;
-  if (counter(to->second, prefix.family())++ == 0) changed_ = true;
-  by_prefix_.insert_or_assign(prefix, to);
+  ClassId id{static_cast<std::uint32_t>(classes_.size())};
+  if (!free_.empty()) {
+    id = free_.back();
+    free_.pop_back();
+  } else if (classes_.size() < Member::kMaxClasses) {
+    classes_.emplace_back();
+  } else {
+    return std::nullopt;
+  }
+  classes_[id.index()] = ForwardingClass{.key = key, .tag = {}, .groups = 1, .next_hops = {}};
+  index_.emplace(std::move(key), id);
+  return id;
 }
 
-void ClassTable::clear() {
-  changed_ = changed_ || !classes_.empty();
-  by_prefix_.clear();
-  classes_.clear();
+void ClassTable::leave(ClassId id) {
+  FABRIX_ASSERT(classes_[id.index()].groups > 0);
+  if (--classes_[id.index()].groups == 0) note(id);
 }
 
-const ForwardingClass* ClassTable::find(const net::Prefix& prefix) const {
-  const auto known = by_prefix_.find(prefix);
-  return known == by_prefix_.end() ? nullptr : &known->second->second;
+void ClassTable::add_user(ClassId id, net::Family family) {
+  if (classes_[id.index()].users.at(index_of(family))++ == 0) note(id);
+}
+
+void ClassTable::remove_user(ClassId id, net::Family family) {
+  std::uint32_t& users = classes_[id.index()].users.at(index_of(family));
+  FABRIX_ASSERT(users > 0);
+  if (--users == 0) note(id);
+}
+
+void ClassTable::note(ClassId id) {
+  changed_ = true;
+  if (std::exchange(classes_[id.index()].unsettled, true)) return;
+  unsettled_.push_back(id);
+}
+
+std::vector<ClassId> ClassTable::all() const {
+  std::vector<ClassId> ids;
+  ids.reserve(index_.size());
+  for (const auto& [key, id] : index_) ids.push_back(id);
+  return ids;
 }
 
 std::vector<Units> ClassTable::unit_sets() const {
   std::vector<Units> sets;
-  for (const auto& [key, each] : classes_) sets.push_back(key.units);
+  for (const auto& [key, id] : index_) {
+    if (classes_[id.index()].groups > 0) sets.push_back(key.units);
+  }
   std::ranges::sort(sets);
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
   return sets;
+}
+
+std::vector<ClassId> ClassTable::take_unsettled() {
+  for (const ClassId id : unsettled_) classes_[id.index()].unsettled = false;
+  std::ranges::sort(unsettled_, {},
+                    [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
+  return std::exchange(unsettled_, {});
 }
 
 bool ClassTable::take_changed() {
   return std::exchange(changed_, false);
 }
 
-void ClassTable::leave(Classes::iterator from, net::Family family) {
-  if (--counter(from->second, family) == 0) changed_ = true;
-  if (from->second.prefixes() == 0) classes_.erase(from);
+void ClassTable::erase(ClassId id) {
+  ForwardingClass& gone = classes_[id.index()];
+  FABRIX_ASSERT(gone.groups == 0 && !gone.unsettled);
+  index_.erase(gone.key);
+  gone = ForwardingClass{};
+  free_.push_back(id);
 }
 
 }  // namespace fabrix::compiler

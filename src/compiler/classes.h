@@ -1,60 +1,68 @@
-// ClassTable: the forwarding classes of one sender: which of its prefixes need a tag, and which
-// share one.
+// ClassTable: the forwarding classes of one sender: what its tags distinguish, and what needs one.
 //
-// Prefixes without need of a tag are not kept. Classes exist while they have prefixes. Not
-// thread-safe.
+// A class exists while groups of routes (route_groups.h) are in it, and longer only until it has
+// been settled: then its virtual next hops are let go. It needs a next hop of a family while one of
+// its groups has prefixes of that family. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "compiler/codebook.h"
+#include "compiler/route_groups.h"
 #include "compiler/vnh_pool.h"
 #include "net/ip_address.h"
-#include "net/prefix.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
 
 struct ForwardingClass {
-  std::size_t prefixes4 = 0;
-  std::size_t prefixes6 = 0;
+  ClassKey key;
   program::Tag tag;
-  std::optional<net::IpAddress> vnh4;
-  std::optional<net::IpAddress> vnh6;
-
-  std::size_t prefixes() const { return prefixes4 + prefixes6; }
+  std::size_t groups = 0;
+  std::array<std::uint32_t, 2> users{};  // of the groups, those with prefixes of a family
+  std::array<std::optional<net::IpAddress>, 2> next_hops;  // by family; as settled
+  std::array<bool, 2> lacks{};                             // by family: there was no next hop left
+  bool unsettled = false;
 };
 
 class ClassTable {
  public:
-  using Classes = std::map<ClassKey, ForwardingClass>;
+  // The class of this key, which a group enters. None: there are Member::kMaxClasses.
+  std::optional<ClassId> enter(ClassKey key);
+  void leave(ClassId id);
+  // A group of the class got its first prefix of a family, or lost its last.
+  void add_user(ClassId id, net::Family family);
+  void remove_user(ClassId id, net::Family family);
 
-  // `key` none: the prefix needs no tag, or has no route.
-  void assign(const net::Prefix& prefix, std::optional<ClassKey> key);
-  void clear();
+  ForwardingClass& operator[](ClassId id) { return classes_[id.index()]; }
+  const ForwardingClass& operator[](ClassId id) const { return classes_[id.index()]; }
 
-  // Null: no tag.
-  const ForwardingClass* find(const net::Prefix& prefix) const;
-
-  Classes& classes() { return classes_; }
-  const Classes& classes() const { return classes_; }
-
-  // The distinct sets of units, sorted.
+  // The classes that exist, in order of their keys.
+  std::vector<ClassId> all() const;
+  // The distinct sets of units that classes in use have, sorted.
   std::vector<Units> unit_sets() const;
 
-  // Whether a class has come, gone, or got its first or last prefix of a family since the last
-  // call.
+  // The classes that entered use, fell out of it, or need another set of next hops since the last
+  // call, in order of their keys.
+  std::vector<ClassId> take_unsettled();
+  bool has_unsettled() const { return !unsettled_.empty(); }
+  // Whether a class has come into use or gone out of it since the last call.
   bool take_changed();
+  // Forgets the class; nobody may be in it.
+  void erase(ClassId id);
 
  private:
-  void leave(Classes::iterator from, net::Family family);
+  void note(ClassId id);
 
-  Classes classes_;
-  std::unordered_map<net::Prefix, Classes::iterator> by_prefix_;
+  std::vector<ForwardingClass> classes_;  // by ClassId
+  std::vector<ClassId> free_;
+  std::map<ClassKey, ClassId> index_;
+  std::vector<ClassId> unsettled_;
   bool changed_ = false;
 };
 

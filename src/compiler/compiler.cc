@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "compiler/admit.h"
 #include "compiler/ambiguity.h"
-#include "compiler/delivery.h"
+#include "compiler/assembly.h"
+#include "compiler/classifier.h"
 #include "compiler/inbound.h"
 #include "compiler/sender.h"
 
@@ -16,7 +17,6 @@ namespace fabrix::compiler {
 namespace {
 
 using policy::Direction;
-using program::TableId;
 using Diagnostics = std::vector<Diagnostic>;
 
 // One participant's inbound half.
@@ -25,7 +25,6 @@ struct Receiver {
   std::vector<net::ParticipantId> prefix_sets;   // that its conditions mention
   std::vector<std::vector<net::Prefix>> prefixes;
   program::Rows::Block rows;  // null: none
-  bool too_many_rows = false;
 };
 
 Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
@@ -43,20 +42,6 @@ void append(Diagnostics& all, Diagnostics more) {
   for (Diagnostic& each : more) all.push_back(std::move(each));
 }
 
-program::Row jump_row(std::uint16_t priority, program::Metadata metadata, TableId next,
-                      program::Origin::Kind kind) {
-  program::Row row;
-  row.priority = priority;
-  row.match.metadata = metadata;
-  row.next = program::Goto{next};
-  row.origin.kind = kind;
-  return row;
-}
-
-constexpr std::uint16_t kControlPriority = 65000;  // above all clauses
-constexpr std::uint16_t kLowestPriority = 0;
-static_assert(kControlPriority > kTopPriority);
-
 }  // namespace
 
 class Compiler::Impl {
@@ -66,12 +51,9 @@ class Compiler::Impl {
         reachability_(reachability),
         store_(policy_field_widths()),
         homes_(reach_homes(exchange)),
-        receivers_(exchange.participants.size()),
-        port_up_(exchange.routers.size(), true) {
-    for (const exchange::Participant& each : exchange.participants) {
-      senders_.emplace_back(exchange, each.id);
-    }
-    stale_.fill(true);
+        classifier_(reachability, senders_),
+        assembly_(exchange) {
+    add_participants();
   }
 
   Result<Diagnostics, Diagnostics> set_policy(net::ParticipantId participant,
@@ -86,16 +68,16 @@ class Compiler::Impl {
     if (!inbound) return fail(Diagnostics{too_many_rows(file, policy->inbound)});
     Sender& sender = senders_[participant.index()];
     if (outbound->policy || sender.has_policy()) {
-      if ((outbound->policy != nullptr) != sender.has_policy()) mark(TableId::kAdmit);
+      count(sender, -1);
       sender.adopt(*std::move(outbound));
+      count(sender, 1);
+      assembly_.set_sends(participant, sender.has_policy() ? Assembly::Sends::kByPolicy
+                                                           : Assembly::Sends::kByDefault);
+      set(watching_senders_, participant,
+          sender.has_policy() && sender.policy()->depends_on_routes());
+      classifier_.policy_changed(participant);
     }
-    Receiver& receiver = receivers_[participant.index()];
-    if (inbound->policy || receiver.policy) {
-      mark(TableId::kInbound);
-      rows_changed_.push_back(participant);
-    }
-    const program::Rows::Block before = std::exchange(receiver, *std::move(inbound)).rows;
-    if (before && receiver.rows && *before == *receiver.rows) receiver.rows = before;
+    take_inbound(participant, *std::move(inbound));
     return findings.warnings;
   }
 
@@ -103,19 +85,12 @@ class Compiler::Impl {
     // Targets that were there before keep their reach bits: see codebook.h.
     const auto homes = reach_homes(exchange_);
     for (std::size_t i = homes_.size(); i < homes.size(); ++i) homes_.push_back(homes[i]);
-    for (std::size_t i = senders_.size(); i < exchange_.participants.size(); ++i) {
-      senders_.emplace_back(exchange_, exchange_.participants[i].id);
-    }
-    receivers_.resize(exchange_.participants.size());
-    port_up_.resize(exchange_.routers.size(), true);
-    stale_.fill(true);
+    classifier_.forget_routes();
+    add_participants();
+    assembly_.reconfigure();
   }
 
-  void set_port(net::RouterId router, bool up) {
-    if (port_up_[router.index()] == up) return;
-    port_up_[router.index()] = up;
-    mark(TableId::kTransit);
-  }
+  void set_port(net::RouterId router, bool up) { assembly_.set_port(router, up); }
 
   void routes_changed(std::span<const net::Prefix> prefixes) {
     changed_.insert(changed_.end(), prefixes.begin(), prefixes.end());
@@ -126,34 +101,34 @@ class Compiler::Impl {
 
   Output compile(Clock::time_point now) {
     tidy_changed();
+    const auto outcome = classifier_.update(changed_, need());
+    read_facts(outcome);
     std::vector<net::ParticipantId> renumbered;
-    for (std::size_t i = 0; i < senders_.size(); ++i) {
-      Sender& sender = senders_[i];
-      sender.refresh({changed_, reachability_, store_, now});
-      if (sender.take_renumbered()) renumbered.push_back(exchange_.participants[i].id);
-      if (sender.take_rows_changed()) {
-        mark(TableId::kOutbound);
-        rows_changed_.push_back(exchange_.participants[i].id);
-      }
+    for (const net::ParticipantId each : to_settle(outcome.touched)) {
+      Sender& sender = senders_[each.index()];
+      sender.settle({.reachability = reachability_, .store = store_, .now = now});
+      if (sender.take_renumbered()) renumbered.push_back(each);
+      take_over(each);
     }
-    state_meanings();
-    if (!changed_.empty()) refresh_receivers();
     changed_.clear();
     tidy_size_ = 0;
-    assemble();
-    return {.program = program_,
+    return {.program = assembly_.program(),
             .problems = problems(),
             .shortfalls = shortfalls(),
             .renumbered = std::move(renumbered),
-            .meanings = meanings_,
+            .meanings = meanings(),
             .rows_changed = take_rows_changed()};
   }
 
-  const Sender& sender(net::ParticipantId id) const { return senders_[id.index()]; }
+  std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
+                                                 const net::Prefix& prefix) const {
+    return classifier_.virtual_next_hop(client, prefix);
+  }
 
   std::vector<ClassInfo> classes() const {
     std::vector<ClassInfo> all;
-    for (const Sender& sender : senders_) sender.add_classes(all);
+    const auto counts = classifier_.prefix_counts();
+    for (std::size_t i = 0; i < senders_.size(); ++i) senders_[i].add_classes(counts[i], all);
     return all;
   }
 
@@ -180,8 +155,6 @@ class Compiler::Impl {
   Surroundings surroundings() {
     return {.exchange = exchange_, .reachability = reachability_, .store = store_};
   }
-
-  void mark(TableId table) { stale_.at(static_cast<std::size_t>(table)) = true; }
 
   void tidy_changed() {
     std::ranges::sort(changed_);
@@ -217,15 +190,90 @@ class Compiler::Impl {
     return prefixes;
   }
 
-  void state_meanings() {
-    const bool same =
-        meanings_ && std::ranges::equal(
-                         *meanings_, senders_, {}, {},
-                         [](const Sender& each) -> const auto& { return each.meaning(); });
-    if (same) return;
-    std::vector<program::TagMeaningPtr> meanings;
-    for (const Sender& each : senders_) meanings.push_back(each.meaning());
-    meanings_ = std::make_shared<const std::vector<program::TagMeaningPtr>>(std::move(meanings));
+  // Those that the exchange has and this has not.
+  void add_participants() {
+    for (std::size_t i = senders_.size(); i < exchange_.participants.size(); ++i) {
+      senders_.emplace_back(exchange_, exchange_.participants[i].id);
+    }
+    const std::size_t count = senders_.size();
+    receivers_.resize(count);
+    generations_.resize(count);
+    meanings_.resize(count);
+    same_meanings_.reset();
+  }
+
+  void count(const Sender& sender, int change) {
+    if (!sender.has_policy()) return;
+    senders_with_policy_ += change;
+  }
+
+  Classifier::Need need() const {
+    const bool any = senders_with_policy_ > 0 || !watching_receivers_.empty();
+    return any ? Classifier::Need::kGroups : Classifier::Need::kNothing;
+  }
+
+  // Senders and receivers whose rows depend on routes.
+  void read_facts(const Classifier::Outcome& outcome) {
+    for (const net::ParticipantId each : watching_senders_) {
+      Sender& sender = senders_[each.index()];
+      const bool concerned =
+          outcome.read_everything || sender.policy()->is_concerned(outcome.announcers, changed_);
+      if (!concerned) continue;
+      sender.read_facts(reachability_);
+      restless_.insert(each);
+    }
+    for (const net::ParticipantId each : watching_receivers_) {
+      if (outcome.read_everything || is_concerned(receivers_[each.index()], outcome.announcers)) {
+        refresh_receiver(each);
+      }
+    }
+  }
+
+  bool is_concerned(const Receiver& receiver, std::span<const net::RouterId> announcers) const {
+    return std::ranges::any_of(announcers, [&](net::RouterId router) {
+      return std::ranges::binary_search(receiver.prefix_sets, exchange_.router(router).participant);
+    });
+  }
+
+  std::vector<net::ParticipantId> to_settle(std::vector<net::ParticipantId> touched) {
+    if (restless_.empty()) return touched;
+    std::vector<net::ParticipantId> all;
+    std::ranges::set_union(touched, std::exchange(restless_, {}), std::back_inserter(all));
+    return all;
+  }
+
+  // What became of the sender in settle().
+  void take_over(net::ParticipantId id) {
+    Sender& sender = senders_[id.index()];
+    if (sender.take_rows_changed()) {
+      rows_changed_.push_back(id);
+      assembly_.set_outbound(id, sender.rows());
+    }
+    if (generations_[id.index()] != sender.neighbor_generation()) {
+      generations_[id.index()] = sender.neighbor_generation();
+      assembly_.set_neighbors(id, sender.neighbors());
+    }
+    if (meanings_[id.index()] != sender.meaning()) {
+      meanings_[id.index()] = sender.meaning();
+      same_meanings_.reset();
+    }
+    if (sender.is_short_of_next_hops()) restless_.insert(id);
+    set(troubled_senders_, id, sender.is_troubled());
+  }
+
+  static void set(std::set<net::ParticipantId>& ids, net::ParticipantId id, bool is_in) {
+    if (is_in) {
+      ids.insert(id);
+    } else {
+      ids.erase(id);
+    }
+  }
+
+  std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings() {
+    if (!same_meanings_) {
+      same_meanings_ = std::make_shared<const std::vector<program::TagMeaningPtr>>(meanings_);
+    }
+    return same_meanings_;
   }
 
   std::vector<net::ParticipantId> take_rows_changed() {
@@ -235,111 +283,41 @@ class Compiler::Impl {
     return std::exchange(rows_changed_, {});
   }
 
-  void refresh_receivers() {
-    for (std::size_t i = 0; i < receivers_.size(); ++i) {
-      Receiver& receiver = receivers_[i];
-      if (receiver.prefix_sets.empty()) continue;
-      auto prefixes = read(receiver.prefix_sets);
-      if (prefixes == receiver.prefixes) continue;
-      receiver.prefixes = std::move(prefixes);
-      auto rows = inbound_rows(exchange_.participants[i].id, receiver.policy->inbound, store_,
-                               reachability_);
-      receiver.too_many_rows = !rows;
-      receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
-      mark(TableId::kInbound);
-      rows_changed_.push_back(exchange_.participants[i].id);
-    }
+  void take_inbound(net::ParticipantId participant, Receiver fresh) {
+    Receiver& receiver = receivers_[participant.index()];
+    if (fresh.policy || receiver.policy) rows_changed_.push_back(participant);
+    const program::Rows::Block before = std::exchange(receiver, std::move(fresh)).rows;
+    if (before && receiver.rows && *before == *receiver.rows) receiver.rows = before;
+    assembly_.set_inbound(participant, receiver.rows);
+    set(watching_receivers_, participant, !receiver.prefix_sets.empty());
+    troubled_receivers_.erase(participant);
   }
 
-  program::Rows make(TableId table) const {
-    switch (table) {
-      case TableId::kAdmit:
-        return whole(make_admit());
-      case TableId::kSent:
-      case TableId::kDelivered:
-        return {};
-      case TableId::kOutbound:
-        return make_outbound();
-      case TableId::kResolve:
-        return whole(resolve_rows(exchange_));
-      case TableId::kInbound:
-        return make_inbound();
-      case TableId::kTransit:
-        return whole(transit_rows(exchange_, port_up_));
-    }
-    return {};
-  }
-
-  // A table that belongs to nobody.
-  static program::Rows whole(std::vector<program::Row> rows) {
-    return program::Rows(program::Rows::Directory{program::make_block(std::move(rows))});
-  }
-
-  std::vector<program::Row> make_admit() const {
-    std::vector<bool> has_outbound;
-    for (const Sender& each : senders_) has_outbound.push_back(each.has_policy());
-    return admit_rows(exchange_, has_outbound);
-  }
-
-  program::Rows make_outbound() const {
-    program::Rows::Directory blocks{program::make_block(std::vector{
-        jump_row(kLowestPriority, {}, TableId::kResolve, program::Origin::Kind::kDefault)})};
-    for (const Sender& each : senders_) blocks.push_back(each.rows());
-    return program::Rows(std::move(blocks));
-  }
-
-  program::Rows make_inbound() const {
-    program::Rows::Directory blocks{program::make_block(std::vector{
-        jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit,
-                 program::Origin::Kind::kControlPlane),
-        jump_row(kLowestPriority, {}, TableId::kTransit, program::Origin::Kind::kDefault)})};
-    for (const Receiver& each : receivers_) blocks.push_back(each.rows);
-    return program::Rows(std::move(blocks));
-  }
-
-  // The present table if the fresh one is the same.
-  static bool take(program::Rows& present, program::Rows fresh) {
-    if (present == fresh) return false;
-    present = std::move(fresh);
-    return true;
-  }
-
-  // A new Program if anything in it changed.
-  void assemble() {
-    std::uint64_t generation = 0;
-    for (const Sender& each : senders_) generation += each.neighbor_generation();
-    const bool rows_changed = std::ranges::find(stale_, true) != stale_.end();
-    if (program_ && !rows_changed && generation == neighbor_generation_) return;
-    program::Program fresh;
-    if (program_) fresh = *program_;
-    bool changed = !program_;
-    for (std::size_t i = 0; i < stale_.size(); ++i) {
-      if (stale_.at(i) && take(fresh.tables.at(i), make(static_cast<TableId>(i)))) changed = true;
-    }
-    if (generation != neighbor_generation_) {
-      program::Neighbors::Directory blocks{nullptr};
-      for (const Sender& each : senders_) blocks.push_back(each.neighbors());
-      program::Neighbors neighbors(std::move(blocks));
-      changed = changed || neighbors != fresh.neighbors;
-      fresh.neighbors = std::move(neighbors);
-    }
-    stale_.fill(false);
-    neighbor_generation_ = generation;
-    if (changed) program_ = std::make_shared<const program::Program>(std::move(fresh));
+  void refresh_receiver(net::ParticipantId id) {
+    Receiver& receiver = receivers_[id.index()];
+    auto prefixes = read(receiver.prefix_sets);
+    if (prefixes == receiver.prefixes) return;
+    receiver.prefixes = std::move(prefixes);
+    auto rows = inbound_rows(id, receiver.policy->inbound, store_, reachability_);
+    set(troubled_receivers_, id, !rows);
+    receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
+    assembly_.set_inbound(id, receiver.rows);
+    rows_changed_.push_back(id);
   }
 
   Diagnostics problems() const {
     Diagnostics all;
-    for (const Sender& each : senders_) each.add_problems(all);
-    for (std::size_t i = 0; i < receivers_.size(); ++i) {
-      if (!receivers_[i].too_many_rows) continue;
+    for (const net::ParticipantId each : troubled_senders_) {
+      senders_[each.index()].add_problems(all);
+    }
+    for (const net::ParticipantId each : troubled_receivers_) {
       Diagnostic problem;
       problem.severity = Severity::kWarning;
       problem.code = "K0103";
       problem.message = fmt::format(
           "the inbound policy of {} needs more than {} rows under present routes and does not "
           "apply",
-          exchange_.participants[i].name, kMaxPolicyRows);
+          exchange_.participant(each).name, kMaxPolicyRows);
       problem.help = "name prefixes in larger blocks";
       all.push_back(std::move(problem));
     }
@@ -347,12 +325,13 @@ class Compiler::Impl {
   }
 
   std::vector<policy::Shortfall> shortfalls() const {
+    std::vector<net::ParticipantId> troubled;
+    std::ranges::set_union(troubled_senders_, troubled_receivers_, std::back_inserter(troubled));
     std::vector<policy::Shortfall> all;
-    for (std::size_t i = 0; i < senders_.size(); ++i) {
-      policy::Shortfall shortfall = senders_[i].shortfall();
-      shortfall.no_inbound = receivers_[i].too_many_rows;
-      const bool nothing = shortfall == policy::Shortfall{.owner = shortfall.owner};
-      if (!nothing) all.push_back(std::move(shortfall));
+    for (const net::ParticipantId each : troubled) {
+      policy::Shortfall shortfall = senders_[each.index()].shortfall();
+      shortfall.no_inbound = troubled_receivers_.contains(each);
+      all.push_back(std::move(shortfall));
     }
     return all;
   }
@@ -361,16 +340,25 @@ class Compiler::Impl {
   const exchange::Reachability& reachability_;
   diagram::Store store_;
   std::vector<unsigned> homes_;
-  std::vector<Sender> senders_;      // by participant
+  std::vector<Sender> senders_;  // by participant
+  Classifier classifier_;
+  Assembly assembly_;
+  int senders_with_policy_ = 0;
   std::vector<Receiver> receivers_;  // by participant
-  std::vector<bool> port_up_;        // by router
   std::vector<net::Prefix> changed_;
   std::size_t tidy_size_ = 0;
+  // Senders to be settled though their classes may be the same.
+  std::set<net::ParticipantId> restless_;
+  // Whose rows depend on routes.
+  std::set<net::ParticipantId> watching_senders_;
+  std::set<net::ParticipantId> watching_receivers_;
+  // Whose policies do not apply in full.
+  std::set<net::ParticipantId> troubled_senders_;
+  std::set<net::ParticipantId> troubled_receivers_;
+  std::vector<std::uint64_t> generations_;        // of neighbours; by participant
+  std::vector<program::TagMeaningPtr> meanings_;  // by participant
+  std::shared_ptr<const std::vector<program::TagMeaningPtr>> same_meanings_;  // null: to be made
   std::vector<net::ParticipantId> rows_changed_;
-  std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings_;
-  std::array<bool, program::kTableCount> stale_{};  // to be made again
-  std::uint64_t neighbor_generation_ = 0;
-  program::ProgramPtr program_;
 };
 
 Compiler::Compiler(const exchange::Exchange& exchange, const exchange::Reachability& reachability)
@@ -405,7 +393,7 @@ Output Compiler::compile(Clock::time_point now) {
 
 std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId client,
                                                          const net::Prefix& prefix) const {
-  return impl_->sender(client).virtual_next_hop(prefix);
+  return impl_->virtual_next_hop(client, prefix);
 }
 
 std::vector<ClassInfo> Compiler::classes() const {

@@ -113,7 +113,22 @@ OutboundPolicy::OutboundPolicy(const exchange::Exchange& exchange,
   add_targets(homes);
   const auto& clauses = policy_->outbound.clauses;
   needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked);
-  depends_on_routes_ = !prefix_sets_.empty() || std::ranges::any_of(clauses, writes_destination);
+  for (const Clause& clause : clauses) {
+    if (writes_destination(clause)) destinations_.push_back(new_destination(clause));
+  }
+  depends_on_routes_ = !prefix_sets_.empty() || !destinations_.empty();
+}
+
+bool OutboundPolicy::is_concerned(std::span<const net::RouterId> announcers,
+                                  std::span<const net::Prefix> changed) const {
+  const bool other_sets =
+      !prefix_sets_.empty() && std::ranges::any_of(announcers, [this](net::RouterId router) {
+        return std::ranges::binary_search(prefix_sets_, exchange_.router(router).participant);
+      });
+  return other_sets || std::ranges::any_of(destinations_, [changed](const net::IpAddress& each) {
+           return std::ranges::any_of(
+               changed, [&each](const net::Prefix& prefix) { return prefix.contains(each); });
+         });
 }
 
 // A port of a participant that has one router is the participant.

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,10 @@ class OutboundPolicy {
   // Whether a prefix needs a tag even if no target is reachable.
   bool needs_every_prefix() const { return needs_every_prefix_; }
   bool depends_on_routes() const { return depends_on_routes_; }
+  // Whether facts() may be others now: these routers announce other prefixes than before (sorted),
+  // and these prefixes have other routes.
+  bool is_concerned(std::span<const net::RouterId> announcers,
+                    std::span<const net::Prefix> changed) const;
 
   // What a tag has to say under these routes: which targets are reachable, by which router.
   Units units_of(const exchange::Routes& routes) const;
@@ -76,6 +81,7 @@ class OutboundPolicy {
   std::vector<CodedTarget> targets_;
   std::vector<std::pair<net::RouterId, std::size_t>> targets_of_router_;  // sorted
   std::vector<net::ParticipantId> prefix_sets_;                           // sorted
+  std::vector<net::IpAddress> destinations_;                              // that clauses write
   bool needs_every_prefix_ = false;
   bool depends_on_routes_ = false;
 };

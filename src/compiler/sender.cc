@@ -10,6 +10,8 @@
 namespace fabrix::compiler {
 namespace {
 
+constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
+
 Diagnostic warning(std::string code, std::string message, std::string help) {
   Diagnostic problem;
   problem.severity = Severity::kWarning;
@@ -43,62 +45,46 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
 
 void Sender::adopt(CompiledOutbound compiled) {
   const program::Rows::Block before = outbound_.rows;
+  if (outbound_.codebook != compiled.codebook) coded_anew_ = true;
   outbound_ = std::move(compiled);
   if (before && outbound_.rows && *before == *outbound_.rows) outbound_.rows = before;
   policy_changed_ = true;
   rows_changed_ = true;
   rows_stale_ = false;
   too_many_rows_ = false;
-  if (!has_policy() || pool4_) return;
-  pool4_.emplace(exchange_.virtual_next_hops, net::Family::kIpv4);
-  pool6_.emplace(exchange_.virtual_next_hops, net::Family::kIpv6);
+  if (!has_policy() || pools_[0]) return;
+  for (const net::Family family : kFamilies) {
+    pools_.at(index_of(family)).emplace(exchange_.virtual_next_hops, family);
+  }
 }
 
-void Sender::refresh(const Input& input) {
-  if (!has_policy() && !policy_changed_) return;
-  classify(input);
-  if (has_policy() && !input.changed.empty() && outbound_.policy->depends_on_routes()) {
-    RouteFacts facts = outbound_.policy->facts(input.reachability);
-    if (facts != outbound_.facts) rows_stale_ = true;
-    outbound_.facts = std::move(facts);
-  }
+void Sender::read_facts(const exchange::Reachability& reachability) {
+  RouteFacts facts = outbound_.policy->facts(reachability);
+  if (facts != outbound_.facts) rows_stale_ = true;
+  outbound_.facts = std::move(facts);
+}
+
+void Sender::settle(const Input& input) {
   // Both: a change of the classes must be taken note of even if the policy changed too.
   const bool classes_changed = classes_.take_changed();
-  if (classes_changed || policy_changed_) {
+  const bool other_policy = std::exchange(policy_changed_, false);
+  if (classes_changed || other_policy) {
     encode();
     state_meaning();
   }
-  if (classes_changed || policy_changed_ || unbound() != 0) bind(input.now);
-  policy_changed_ = false;
-  if (rows_stale_) emit_rows(input);
+  settle_classes(input.now);
+  if (rows_stale_ && has_policy()) emit_rows(input);
 }
 
 bool Sender::take_rows_changed() {
   return std::exchange(rows_changed_, false);
 }
 
-void Sender::classify(const net::Prefix& prefix, const exchange::Routes& routes) {
-  if (routes.empty()) return classes_.assign(prefix, std::nullopt);
+std::optional<ClassId> Sender::classify(const exchange::Routes& routes) {
+  if (routes.empty() || !has_policy()) return std::nullopt;
   Units units = outbound_.policy->units_of(routes);
-  if (units.empty() && !outbound_.policy->needs_every_prefix()) {
-    return classes_.assign(prefix, std::nullopt);
-  }
-  classes_.assign(prefix, ClassKey{.best = routes.front(), .units = std::move(units)});
-}
-
-void Sender::classify(const Input& input) {
-  if (policy_changed_) {
-    classes_.clear();
-    if (!has_policy()) return;
-    input.reachability.for_each_prefix(
-        id_, [this](const net::Prefix& prefix, const exchange::Routes& routes) {
-          classify(prefix, routes);
-        });
-    return;
-  }
-  for (const net::Prefix& prefix : input.changed) {
-    classify(prefix, input.reachability.routes(id_, prefix));
-  }
+  if (units.empty() && !outbound_.policy->needs_every_prefix()) return std::nullopt;
+  return classes_.enter({.best = routes.front(), .units = std::move(units)});
 }
 
 void Sender::state_meaning() {
@@ -113,48 +99,50 @@ void Sender::encode() {
   const auto& targets = outbound_.policy->targets();
   const bool shares = !Codebook::fits_without_sharing(targets);
   encoding_.update(targets, shares ? classes_.unit_sets() : std::vector<Units>{});
-  if (encoding_.book() != outbound_.codebook) {
-    outbound_.codebook = encoding_.book();
-    rows_stale_ = true;
-  }
-  for (auto& [key, each] : classes_.classes()) {
-    each.tag = {.kind = program::TagKind::kInline,
-                .reach = outbound_.codebook.encode(key.units),
-                .egress = key.best};
-  }
+  if (encoding_.book() == outbound_.codebook) return;
+  outbound_.codebook = encoding_.book();
+  coded_anew_ = true;
+  rows_stale_ = true;
+}
+
+program::Tag Sender::tag_of(const ClassKey& key) const {
+  return {.kind = program::TagKind::kInline,
+          .reach = outbound_.codebook.encode(key.units),
+          .egress = key.best};
 }
 
 bool Sender::take_renumbered() {
   return std::exchange(renumbered_, false);
 }
 
-void Sender::bind(VnhPool::Clock::time_point now) {
-  const bool had_unbound = unbound() != 0;
-  unbound4_ = 0;
-  unbound6_ = 0;
-  pool4_->begin();
-  pool6_->begin();
-  const auto bind_in = [now](VnhPool& pool, const ClassKey& key, const program::Tag& tag,
-                             std::size_t& unbound) {
-    const auto address = pool.bind(key, program::encode(tag), now);
-    if (!address) ++unbound;
-    return address;
-  };
-  const auto replace = [this, had_unbound](std::optional<net::IpAddress>& old,
-                                           std::optional<net::IpAddress> address) {
-    if (old != address && (old.has_value() || had_unbound)) renumbered_ = true;
-    old = address;
-  };
-  for (auto& [key, each] : classes_.classes()) {
-    std::optional<net::IpAddress> vnh4;
-    std::optional<net::IpAddress> vnh6;
-    if (each.prefixes4 != 0) vnh4 = bind_in(*pool4_, key, each.tag, unbound4_);
-    if (each.prefixes6 != 0) vnh6 = bind_in(*pool6_, key, each.tag, unbound6_);
-    replace(each.vnh4, vnh4);
-    replace(each.vnh6, vnh6);
+void Sender::settle_classes(VnhPool::Clock::time_point now) {
+  const auto unsettled = classes_.take_unsettled();
+  const bool look_at_all = std::exchange(coded_anew_, false) || is_short_of_next_hops();
+  for (const ClassId id : look_at_all ? classes_.all() : unsettled) settle_class(id, now);
+}
+
+// Binds and lets go of next hops as the class needs them now.
+void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
+  ForwardingClass& one = classes_[id];
+  const bool exists = one.groups > 0 && has_policy();
+  const program::Tag tag = exists ? tag_of(one.key) : one.tag;
+  for (const net::Family family : kFamilies) {
+    const std::size_t f = index_of(family);
+    const bool needs = exists && one.users.at(f) > 0;
+    auto& next_hop = one.next_hops.at(f);
+    const auto before = next_hop;
+    if (next_hop && (!needs || tag != one.tag)) {
+      pools_.at(f)->release(one.key, program::encode(one.tag), now);
+      next_hop.reset();
+    }
+    if (needs && !next_hop) next_hop = pools_.at(f)->bind(one.key, program::encode(tag), now);
+    const bool lacked = std::exchange(one.lacks.at(f), needs && !next_hop);
+    if (lacked) --lacking_.at(f);
+    if (one.lacks.at(f)) ++lacking_.at(f);
+    if (needs && (before || lacked) && next_hop != before) renumbered_ = true;
   }
-  pool4_->end(now);
-  pool6_->end(now);
+  one.tag = tag;
+  if (one.groups == 0) classes_.erase(id);
 }
 
 void Sender::emit_rows(const Input& input) {
@@ -172,41 +160,42 @@ std::string Sender::name() const {
 }
 
 std::uint64_t Sender::neighbor_generation() const {
-  return pool4_ ? pool4_->generation() + pool6_->generation() : 0;
+  return pools_[0] ? pools_[0]->generation() + pools_[1]->generation() : 0;
 }
 
 program::Neighbors::Block Sender::neighbors() const {
   std::vector<program::VirtualNeighbor> all;
-  for (const auto* pool : {&pool4_, &pool6_}) {
-    if (!*pool) continue;
-    for (const VnhPool::Neighbor& each : (*pool)->neighbors()) {
+  for (const auto& pool : pools_) {
+    if (!pool) continue;
+    for (const VnhPool::Neighbor& each : pool->neighbors()) {
       all.push_back({.sender = id_, .address = each.address, .mac = each.tag});
     }
   }
   return program::make_block(std::move(all));
 }
 
-std::optional<net::IpAddress> Sender::virtual_next_hop(const net::Prefix& prefix) const {
-  const ForwardingClass* found = classes_.find(prefix);
-  if (found == nullptr) return std::nullopt;
-  return prefix.family() == net::Family::kIpv4 ? found->vnh4 : found->vnh6;
-}
-
-void Sender::add_classes(std::vector<ClassInfo>& classes) const {
-  for (const auto& [key, each] : classes_.classes()) {
+void Sender::add_classes(std::span<const std::size_t> prefixes,
+                         std::vector<ClassInfo>& classes) const {
+  for (const ClassId id : classes_.all()) {
+    const ForwardingClass& each = classes_[id];
     ClassInfo info;
     info.sender = id_;
-    info.best = key.best;
-    for (const Unit& unit : key.units) info.reachable.push_back(unit.router);
+    info.best = each.key.best;
+    for (const Unit& unit : each.key.units) info.reachable.push_back(unit.router);
     std::ranges::sort(info.reachable);
     info.reachable.erase(std::unique(info.reachable.begin(), info.reachable.end()),
                          info.reachable.end());
     info.tag = each.tag;
-    info.vnh4 = each.vnh4;
-    info.vnh6 = each.vnh6;
-    info.prefixes = each.prefixes();
+    info.vnh4 = each.next_hops[0];
+    info.vnh6 = each.next_hops[1];
+    info.prefixes = id.index() < prefixes.size() ? prefixes[id.index()] : 0;
     classes.push_back(std::move(info));
   }
+}
+
+bool Sender::is_troubled() const {
+  return has_policy() &&
+         (!outbound_.codebook.dropped().empty() || is_short_of_next_hops() || too_many_rows_);
 }
 
 void Sender::add_problems(std::vector<Diagnostic>& problems) const {
@@ -224,12 +213,12 @@ void Sender::add_problems(std::vector<Diagnostic>& problems) const {
                     name(), fmt::join(dropped, ", ")),
         "name fewer targets in one policy"));
   }
-  if (unbound() != 0) {
+  if (is_short_of_next_hops()) {
     problems.push_back(warning(
         "K0102",
         fmt::format("no virtual next hop is left for {} of sender {}'s forwarding classes: their "
                     "prefixes keep the real next hop, and its policy does not apply to them",
-                    unbound(), name()),
+                    lacking_[0] + lacking_[1], name()),
         "widen virtual_next_hops"));
   }
   if (too_many_rows_) {
@@ -253,8 +242,8 @@ policy::Shortfall Sender::shortfall() const {
       shortfall.untold.push_back({.participant = target.participant, .router = routers.front()});
     }
   }
-  shortfall.short_of_next_hops4 = unbound4_ != 0;
-  shortfall.short_of_next_hops6 = unbound6_ != 0;
+  shortfall.short_of_next_hops4 = lacking_[0] != 0;
+  shortfall.short_of_next_hops6 = lacking_[1] != 0;
   shortfall.no_outbound = too_many_rows_;
   return shortfall;
 }

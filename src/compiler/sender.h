@@ -1,12 +1,14 @@
 // Sender: everything the compiler keeps about one participant as a sender with an outbound policy:
-// the classes of its prefixes, the meaning of its tags, its virtual next hops and its rows.
+// its forwarding classes, the meaning of its tags, its virtual next hops and its rows.
 //
-// refresh() takes over what changed in policy and routes, and does only the work that this asks
-// for: a changed prefix is classified again; rows are made again only if the codebook or the routes
+// Which group of routes is in which class is the Classifier's business (classifier.h): it asks
+// classify() and tells classes(). settle() then takes over what changed in policy and classes, and
+// does only the work that this asks for: rows are made again only if the codebook or the routes
 // that they themselves depend on changed. The rows are a pure function of policy and routes. Not
 // thread-safe.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -47,20 +49,32 @@ class Sender {
   void adopt(CompiledOutbound compiled);
   bool has_policy() const { return outbound_.policy != nullptr; }
 
-  // What refresh() needs; `changed`: prefixes whose routes are to be read again.
+  const OutboundPolicy* policy() const { return outbound_.policy.get(); }  // null: none
+
+  // The class of prefixes with these routes, which one more group enters. None: they need no tag.
+  std::optional<ClassId> classify(const exchange::Routes& routes);
+  ClassTable& classes() { return classes_; }
+  // Of the class, for prefixes of the family; none: the real next hop.
+  std::optional<net::IpAddress> next_hop(ClassId id, net::Family family) const {
+    return classes_[id].next_hops.at(index_of(family));
+  }
+
   struct Input {
-    std::span<const net::Prefix> changed;
     const exchange::Reachability& reachability;
     diagram::Store& store;
     VnhPool::Clock::time_point now;
   };
-  void refresh(const Input& input);
+  // The routes that the policy's conditions and new destinations depend on are to be read again.
+  void read_facts(const exchange::Reachability& reachability);
+  void settle(const Input& input);
+  // Whether settle() may do more at another time though nothing changes.
+  bool is_short_of_next_hops() const { return lacking_[0] + lacking_[1] != 0; }
 
   // Whether rows() may have changed since the last call.
   bool take_rows_changed();
   // Null: none.
   const program::Rows::Block& rows() const { return outbound_.rows; }
-  // What the tags say, as of the last refresh(); null: no policy.
+  // What the tags say, as of the last settle(); null: no policy.
   const program::TagMeaningPtr& meaning() const { return meaning_; }
 
   // Whether prefixes whose routes did not change have another virtual next hop than at the last
@@ -71,20 +85,21 @@ class Sender {
   std::uint64_t neighbor_generation() const;
   program::Neighbors::Block neighbors() const;
 
-  std::optional<net::IpAddress> virtual_next_hop(const net::Prefix& prefix) const;
-  void add_classes(std::vector<ClassInfo>& classes) const;
+  // `prefixes`: how many each class has, by ClassId.
+  void add_classes(std::span<const std::size_t> prefixes, std::vector<ClassInfo>& classes) const;
+  // Whether some of the policy does not apply.
+  bool is_troubled() const;
   void add_problems(std::vector<Diagnostic>& problems) const;
   // What add_problems() tells people.
   policy::Shortfall shortfall() const;
 
  private:
-  void classify(const net::Prefix& prefix, const exchange::Routes& routes);
-  void classify(const Input& input);
   void encode();
   void state_meaning();
-  void bind(VnhPool::Clock::time_point now);
+  void settle_classes(VnhPool::Clock::time_point now);
+  void settle_class(ClassId id, VnhPool::Clock::time_point now);
+  program::Tag tag_of(const ClassKey& key) const;
   void emit_rows(const Input& input);
-  std::size_t unbound() const { return unbound4_ + unbound6_; }
   std::string name() const;
 
   const exchange::Exchange& exchange_;
@@ -93,17 +108,16 @@ class Sender {
   Encoding encoding_;
   program::TagMeaningPtr meaning_;
   ClassTable classes_;
-  // The participant's own pools: created with its first policy, kept while routers may remember.
-  std::optional<VnhPool> pool4_;
-  std::optional<VnhPool> pool6_;
+  // The participant's own pools, by family: created with its first policy, kept while routers may
+  // remember.
+  std::array<std::optional<VnhPool>, 2> pools_;
   bool policy_changed_ = false;
+  bool coded_anew_ = false;    // classes may have other tags
   bool rows_stale_ = false;    // to be made again
   bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
-  bool renumbered_ = false;  // since take_renumbered()
-  // Classes that found no address.
-  std::size_t unbound4_ = 0;
-  std::size_t unbound6_ = 0;
+  bool renumbered_ = false;               // since take_renumbered()
+  std::array<std::size_t, 2> lacking_{};  // classes that found no address, by family
 };
 
 }  // namespace fabrix::compiler

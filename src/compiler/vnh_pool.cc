@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
+
 namespace fabrix::compiler {
 namespace {
 
@@ -63,10 +65,6 @@ VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) {
   }
 }
 
-void VnhPool::begin() {
-  ++round_;
-}
-
 std::optional<IpAddress> VnhPool::bind(const ClassKey& key, net::MacAddress tag,
                                        Clock::time_point now) {
   Meaning meaning{key, tag};
@@ -76,21 +74,26 @@ std::optional<IpAddress> VnhPool::bind(const ClassKey& key, net::MacAddress tag,
     if (!slot) return std::nullopt;
     if (const auto old = slots_.find(*slot); old != slots_.end()) {
       by_meaning_.erase(old->second.meaning);
+      --released_;
     }
-    slots_[*slot] = Binding{.meaning = meaning, .round = round_, .released = std::nullopt};
+    slots_[*slot] = Binding{.meaning = meaning, .released = std::nullopt};
     known = by_meaning_.emplace(std::move(meaning), *slot).first;
     ++generation_;
   }
   Binding& binding = slots_.at(known->second);
-  binding.round = round_;
+  if (binding.released) --released_;
   binding.released.reset();
   return address_at(known->second);
 }
 
-void VnhPool::end(Clock::time_point now) {
-  for (auto& [slot, binding] : slots_) {
-    if (binding.round != round_ && !binding.released) binding.released = now;
-  }
+void VnhPool::release(const ClassKey& key, net::MacAddress tag, Clock::time_point now) {
+  const auto known = by_meaning_.find(Meaning{key, tag});
+  FABRIX_ASSERT(known != by_meaning_.end());
+  Binding& binding = slots_.at(known->second);
+  FABRIX_ASSERT(!binding.released);
+  binding.released = now;
+  oldest_release_ = released_ == 0 ? now : std::min(oldest_release_, now);
+  ++released_;
 }
 
 std::vector<VnhPool::Neighbor> VnhPool::neighbors() const {
@@ -111,18 +114,31 @@ IpAddress VnhPool::address_at(std::size_t slot) const {
 }
 
 // A slot never used, from the class's own place on; else one whose quarantine is over.
-std::optional<std::size_t> VnhPool::find_slot(const ClassKey& key, Clock::time_point now) const {
+std::optional<std::size_t> VnhPool::find_slot(const ClassKey& key, Clock::time_point now) {
   if (size_ == 0) return std::nullopt;
   const std::size_t start = hash_of(key) % size_;
-  const bool full = slots_.size() == size_;
+  if (slots_.size() == size_) return find_quiet_slot(start, now);
+  std::size_t slot = start;
+  while (slots_.contains(slot)) slot = (slot + 1) % size_;
+  return slot;
+}
+
+// O(1) while no quarantine can be over: a full pool is asked again and again.
+std::optional<std::size_t> VnhPool::find_quiet_slot(std::size_t start, Clock::time_point now) {
+  if (released_ == 0 || now - oldest_release_ < kQuarantine) return std::nullopt;
+  oldest_release_ = now;
+  std::optional<std::size_t> found;
   for (std::size_t step = 0; step < size_; ++step) {
     const std::size_t slot = (start + step) % size_;
-    const auto binding = slots_.find(slot);
-    if (binding == slots_.end()) return slot;
-    const auto& released = binding->second.released;
-    if (full && released && now - *released >= kQuarantine) return slot;
+    const auto& released = slots_.at(slot).released;
+    if (!released) continue;
+    if (!found && now - *released >= kQuarantine) {
+      found = slot;
+    } else {
+      oldest_release_ = std::min(oldest_release_, *released);
+    }
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace fabrix::compiler

@@ -49,13 +49,11 @@ class VnhPool {
   // addresses.
   VnhPool(std::span<const net::Prefix> ranges, net::Family family);
 
-  // A round of assignment: begin(), then bind() for each class in use, then end(), which lets the
-  // others fall out of use.
-  void begin();
-  // None: exhausted.
+  // The address of the class under this tag, in use from now on. None: exhausted.
   std::optional<net::IpAddress> bind(const ClassKey& key, net::MacAddress tag,
                                      Clock::time_point now);
-  void end(Clock::time_point now);
+  // It is not in use any more; it must have been.
+  void release(const ClassKey& key, net::MacAddress tag, Clock::time_point now);
 
   // Every binding that a router may remember.
   struct Neighbor {
@@ -73,12 +71,12 @@ class VnhPool {
   using Meaning = std::pair<ClassKey, net::MacAddress>;
   struct Binding {
     Meaning meaning;
-    std::uint64_t round = 0;                    // of the last bind()
     std::optional<Clock::time_point> released;  // none: in use
   };
 
   net::IpAddress address_at(std::size_t slot) const;
-  std::optional<std::size_t> find_slot(const ClassKey& key, Clock::time_point now) const;
+  std::optional<std::size_t> find_slot(const ClassKey& key, Clock::time_point now);
+  std::optional<std::size_t> find_quiet_slot(std::size_t start, Clock::time_point now);
 
   struct Range {
     net::IpAddress first;
@@ -86,8 +84,9 @@ class VnhPool {
   };
   std::vector<Range> ranges_;
   std::size_t size_ = 0;
-  std::uint64_t round_ = 0;
   std::uint64_t generation_ = 0;
+  std::size_t released_ = 0;               // bindings out of use
+  Clock::time_point oldest_release_ = {};  // of them; or earlier
   std::map<std::size_t, Binding> slots_;
   std::map<Meaning, std::size_t> by_meaning_;
 };

@@ -5,6 +5,7 @@
 // T's best. A participant's own routers never occur in its lists.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -18,6 +19,11 @@ namespace fabrix::exchange {
 
 using Routes = std::vector<net::RouterId>;
 
+// What the routes of a prefix are, for every client at once, in a few words that only their
+// Reachability understands. Prefixes with equal keys have equal routes for each client. Empty:
+// nobody announces the prefix.
+using RouteKey = std::vector<std::uint64_t>;
+
 // Implemented by the controller over the route server, and by tests over a table.
 class Reachability {
  public:
@@ -29,6 +35,20 @@ class Reachability {
   virtual ~Reachability() = default;
 
   virtual Routes routes(net::ParticipantId client, const net::Prefix& prefix) const = 0;
+
+  // The key of the prefix's present routes. Cheap; keeps the memory of `key`.
+  virtual void route_key(const net::Prefix& prefix, RouteKey& key) const = 0;
+
+  // What routes() says of prefixes with this key. A key that no prefix has any more may stand for
+  // fewer routes than it did.
+  virtual void routes_of(net::ParticipantId client, const RouteKey& key, Routes& routes) const = 0;
+
+  // The routers whose routes are in the key, each once, whoever may have them.
+  virtual void routers_of(const RouteKey& key, Routes& routers) const = 0;
+
+  // Each prefix with a route key that is not empty, in any order.
+  virtual void for_each_route_key(
+      const std::function<void(const net::Prefix&, const RouteKey&)>& visit) const = 0;
 
   // The longest prefix with a route for `client` that covers `address`.
   virtual std::optional<net::Prefix> resolve(net::ParticipantId client,

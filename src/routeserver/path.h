@@ -20,8 +20,12 @@ namespace fabrix::routeserver {
 struct ExportClass {
   std::vector<ExportRule> rules;
   ClientSet all;  // of all rules
+  // Of one that is interned (path_store.h): its own, never another's. 48 bits.
+  std::uint64_t stamp = 0;
 
-  friend bool operator==(const ExportClass&, const ExportClass&) = default;
+  friend bool operator==(const ExportClass& a, const ExportClass& b) {
+    return a.rules == b.rules && a.all == b.all;
+  }
 };
 using ExportClassPtr = std::shared_ptr<const ExportClass>;
 

@@ -104,14 +104,46 @@ std::size_t PathStore::ExportHash::operator()(const ExportClassPtr& exports) con
   return h;
 }
 
+namespace {
+
+// A stamp is a place and how often it was in use before, 24 bits each.
+constexpr unsigned kPlaceShift = 24;
+constexpr std::uint32_t kRoundMask = (1U << kPlaceShift) - 1;
+
+}  // namespace
+
 ExportClassPtr PathStore::intern(ExportClass exports) {
-  auto made = std::make_shared<const ExportClass>(std::move(exports));
   if (exports_.size() >= sweep_at_) sweep_exports();
-  return *exports_.insert(std::move(made)).first;
+  const auto made = std::make_shared<ExportClass>(std::move(exports));
+  const auto [at, is_new] = exports_.insert(made);
+  if (!is_new) return *at;
+  if (free_export_places_.empty()) {
+    free_export_places_.push_back(static_cast<std::uint32_t>(export_places_.size()));
+    export_places_.emplace_back();
+  }
+  const std::uint32_t place = free_export_places_.back();
+  free_export_places_.pop_back();
+  export_places_[place].exports = made.get();
+  made->stamp = std::uint64_t{place} << kPlaceShift | export_places_[place].round;
+  return *at;
+}
+
+const ExportClass* PathStore::find_exports(std::uint64_t stamp) const {
+  const std::size_t place = stamp >> kPlaceShift;
+  if (place >= export_places_.size()) return nullptr;
+  const ExportPlace& found = export_places_[place];
+  return found.round == (stamp & kRoundMask) ? found.exports : nullptr;
 }
 
 void PathStore::sweep_exports() {
-  std::erase_if(exports_, [](const ExportClassPtr& each) { return each.use_count() == 1; });
+  std::erase_if(exports_, [this](const ExportClassPtr& each) {
+    if (each.use_count() > 1) return false;
+    const auto place = static_cast<std::uint32_t>(each->stamp >> kPlaceShift);
+    export_places_[place].exports = nullptr;
+    export_places_[place].round = (export_places_[place].round + 1) & kRoundMask;
+    free_export_places_.push_back(place);
+    return true;
+  });
   sweep_at_ = std::max<std::size_t>(1024, 2 * exports_.size());
 }
 

@@ -70,6 +70,8 @@ class PathStore {
 
   // The one object of equal export classes.
   ExportClassPtr intern(ExportClass exports);
+  // The class with this stamp; null: it is gone.
+  const ExportClass* find_exports(std::uint64_t stamp) const;
 
  private:
   // 32 octets, close together: a table of many paths is bound by memory.
@@ -108,6 +110,12 @@ class PathStore {
     bool operator()(const ExportClassPtr& a, const ExportClassPtr& b) const { return *a == *b; }
   };
 
+  // Where the export class is whose stamp has this place and round.
+  struct ExportPlace {
+    const ExportClass* exports = nullptr;  // null: free
+    std::uint32_t round = 0;
+  };
+
   bool is(PathId id, const Wanted& wanted) const;
   PathId add(Path path, std::size_t hash);
   void sweep_exports();
@@ -117,6 +125,8 @@ class PathStore {
   std::vector<PathId> free_;
   boost::unordered_flat_set<PathId, Hash, Equal> index_;
   std::unordered_set<ExportClassPtr, ExportHash, ExportEqual> exports_;
+  std::vector<ExportPlace> export_places_;
+  std::vector<std::uint32_t> free_export_places_;
   std::size_t sweep_at_ = 1024;
 };
 

@@ -162,6 +162,12 @@ class RouteServer final : public exchange::Reachability {
 
   // exchange::Reachability
   exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override;
+  void route_key(const net::Prefix& prefix, exchange::RouteKey& key) const override;
+  void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
+                 exchange::Routes& routes) const override;
+  void routers_of(const exchange::RouteKey& key, exchange::Routes& routers) const override;
+  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
+                              visit) const override;
   std::optional<net::Prefix> resolve(net::ParticipantId client,
                                      const net::IpAddress& address) const override;
   void for_each_prefix(
@@ -220,6 +226,7 @@ class RouteServer final : public exchange::Reachability {
   void replace_revised(EntryId entry, const RouteRef& before, const RouteRef& now);
   void withdraw_revised(EntryId entry, PeerId peer);
   Route view(const RouteRef& route) const;
+  void append_key(std::span<const RouteRef> routes, exchange::RouteKey& key) const;
   std::vector<RouteRef> candidate_refs(net::ParticipantId client, const net::Prefix& prefix) const;
 
   const exchange::Exchange* exchange_;

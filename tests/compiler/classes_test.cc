@@ -11,48 +11,69 @@ ClassKey key(unsigned best) {
   return {.best = router(best), .units = {}};
 }
 
-TEST(ClassTable, PrefixesOfOneMeaningShareAClass) {
-  ClassTable table;
-  table.assign(prefix("10.0.0.0/8"), key(1));
-  table.assign(prefix("11.0.0.0/8"), key(1));
-  table.assign(prefix("2001:db8::/32"), key(1));
-  table.assign(prefix("12.0.0.0/8"), key(2));
-  ASSERT_EQ(table.classes().size(), 2U);
-  EXPECT_EQ(table.find(prefix("10.0.0.0/8")), table.find(prefix("2001:db8::/32")));
-  EXPECT_EQ(table.classes().begin()->second.prefixes4, 2U);
-  EXPECT_EQ(table.classes().begin()->second.prefixes6, 1U);
+// A group with prefixes of the family enters the class.
+ClassId add(ClassTable& table, const ClassKey& to, net::Family family = net::Family::kIpv4) {
+  const ClassId id = table.enter(to).value();
+  table.add_user(id, family);
+  return id;
+}
+void remove(ClassTable& table, ClassId id, net::Family family = net::Family::kIpv4) {
+  table.remove_user(id, family);
+  table.leave(id);
 }
 
-TEST(ClassTable, AClassGoesWithItsLastPrefix) {
+TEST(ClassTable, GroupsOfOneMeaningShareAClass) {
   ClassTable table;
-  table.assign(prefix("10.0.0.0/8"), key(1));
-  table.assign(prefix("10.0.0.0/8"), key(2));
-  EXPECT_EQ(table.classes().size(), 1U);
-  table.assign(prefix("10.0.0.0/8"), std::nullopt);
-  EXPECT_TRUE(table.classes().empty());
-  EXPECT_EQ(table.find(prefix("10.0.0.0/8")), nullptr);
+  const ClassId first = add(table, key(1));
+  EXPECT_EQ(add(table, key(1)), first);
+  EXPECT_EQ(add(table, key(1), net::Family::kIpv6), first);
+  EXPECT_NE(add(table, key(2)), first);
+  EXPECT_EQ(table.all().size(), 2U);
+  EXPECT_EQ(table[first].groups, 3U);
+  EXPECT_EQ(table[first].users, (std::array<std::uint32_t, 2>{2, 1}));
+}
+
+TEST(ClassTable, AClassThatNobodyIsInStaysUntilItIsErased) {
+  ClassTable table;
+  const ClassId id = add(table, key(1));
+  remove(table, id);
+  EXPECT_EQ(table.take_unsettled(), std::vector{id});
+  EXPECT_EQ(table.all(), std::vector{id});
+  EXPECT_TRUE(table.unit_sets().empty());
+  table.erase(id);
+  EXPECT_TRUE(table.all().empty());
+  EXPECT_EQ(add(table, key(3)), id);
 }
 
 TEST(ClassTable, TellsWhenClassesComeOrGoButNotWhenTheyGrow) {
   ClassTable table;
   EXPECT_FALSE(table.take_changed());
-  table.assign(prefix("10.0.0.0/8"), key(1));
+  const ClassId id = add(table, key(1));
   EXPECT_TRUE(table.take_changed());
+  EXPECT_TRUE(table.has_unsettled());
   EXPECT_FALSE(table.take_changed());
-  table.assign(prefix("11.0.0.0/8"), key(1));
+  add(table, key(1));
   EXPECT_FALSE(table.take_changed());
-  table.assign(prefix("2001:db8::/32"), key(1));  // the first of its family
+  add(table, key(1), net::Family::kIpv6);  // the first of its family
   EXPECT_TRUE(table.take_changed());
-  table.clear();
-  EXPECT_TRUE(table.take_changed());
+  remove(table, id);
+  EXPECT_FALSE(table.take_changed());
+}
+
+TEST(ClassTable, SettlesInOrderOfKeys) {
+  ClassTable table;
+  const ClassId second = add(table, key(2));
+  const ClassId first = add(table, key(1));
+  EXPECT_EQ(table.take_unsettled(), (std::vector{first, second}));
+  EXPECT_FALSE(table.has_unsettled());
 }
 
 TEST(ClassTable, ListsEachSetOfUnitsOnce) {
   ClassTable table;
   const Units units{{{.participant = participant(1), .router = std::nullopt}, router(1)}};
-  table.assign(prefix("10.0.0.0/8"), ClassKey{router(1), units});
-  table.assign(prefix("11.0.0.0/8"), ClassKey{router(2), units});
-  table.assign(prefix("12.0.0.0/8"), ClassKey{router(2), {}});
+  add(table, ClassKey{router(1), units});
+  add(table, ClassKey{router(2), units});
+  add(table, ClassKey{router(2), {}});
   EXPECT_EQ(table.unit_sets(), (std::vector<Units>{{}, units}));
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/classifier.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {
@@ -16,14 +17,29 @@ class SenderTest : public testing::Test {
     auto compiled = sender_.compile(std::move(policy), store_, world_.routes);
     ASSERT_TRUE(compiled);
     sender_.adopt(*std::move(compiled));
+    classifier_.policy_changed(participant(0));
   }
   void refresh(const std::vector<net::Prefix>& changed) {
-    sender_.refresh({changed, world_.routes, store_, at(std::chrono::seconds(0))});
+    const auto outcome = classifier_.update(changed, Classifier::Need::kGroups);
+    const OutboundPolicy* policy = sender_.policy();
+    if (policy != nullptr && policy->is_concerned(outcome.announcers, changed)) {
+      sender_.read_facts(world_.routes);
+    }
+    sender_.settle({world_.routes, store_, at(std::chrono::seconds(0))});
+  }
+  void remove_policy() {
+    sender_.adopt({});
+    classifier_.policy_changed(participant(0));
+  }
+  std::optional<net::IpAddress> next_hop(const net::Prefix& of) const {
+    return classifier_.virtual_next_hop(participant(0), of);
   }
 
   World world_{{1, 1, 1}};
   diagram::Store store_{policy_field_widths()};
-  Sender sender_{world_.exchange, participant(0)};
+  std::vector<Sender> senders_;
+  Sender& sender_ = senders_.emplace_back(world_.exchange, participant(0));
+  Classifier classifier_{world_.routes, senders_};
   const net::Prefix p_ = prefix("140.0.0.0/16");
 };
 
@@ -31,15 +47,15 @@ TEST_F(SenderTest, ARouteUpdateChangesTagsAndNoRows) {
   adopt({clause(dst_port(80), fwd(participant(1)))});
   refresh({});
   EXPECT_TRUE(sender_.take_rows_changed());
-  EXPECT_EQ(sender_.virtual_next_hop(p_), std::nullopt);
+  EXPECT_EQ(next_hop(p_), std::nullopt);
   world_.routes.announce(router(1), p_);
   refresh({p_});
   EXPECT_FALSE(sender_.take_rows_changed());
-  const auto alone = sender_.virtual_next_hop(p_);
+  const auto alone = next_hop(p_);
   ASSERT_TRUE(alone);
   world_.routes.announce(router(2), p_, -1);
   refresh({p_});
-  const auto second = sender_.virtual_next_hop(p_);
+  const auto second = next_hop(p_);
   EXPECT_TRUE(second);
   EXPECT_NE(second, alone);
   EXPECT_FALSE(sender_.take_rows_changed());
@@ -49,17 +65,17 @@ TEST_F(SenderTest, WithoutNeedThereIsNoVirtualNextHop) {
   adopt({clause(dst_port(80), fwd(participant(1)))});
   world_.routes.announce(router(2), p_);
   refresh({});
-  EXPECT_EQ(sender_.virtual_next_hop(p_), std::nullopt);
+  EXPECT_EQ(next_hop(p_), std::nullopt);
 }
 
 TEST_F(SenderTest, NeighboursOutliveThePolicy) {
   adopt({clause(dst_port(80), policy::Drop{})});
   world_.routes.announce(router(2), p_);
   refresh({});
-  EXPECT_TRUE(sender_.virtual_next_hop(p_));
-  sender_.adopt({});
+  EXPECT_TRUE(next_hop(p_));
+  remove_policy();
   refresh({});
-  EXPECT_EQ(sender_.virtual_next_hop(p_), std::nullopt);
+  EXPECT_EQ(next_hop(p_), std::nullopt);
   EXPECT_EQ(sender_.rows(), nullptr);
   EXPECT_EQ(sender_.neighbors()->size(), 1U);
 }
@@ -77,7 +93,7 @@ TEST_F(SenderTest, WhatTagsSayKeepsItsPlaceWhileItIsTrue) {
   adopt({clause(dst_port(81), fwd(participant(2)))});
   refresh({});
   EXPECT_NE(sender_.meaning(), first);
-  sender_.adopt({});
+  remove_policy();
   refresh({});
   EXPECT_EQ(sender_.meaning(), nullptr);
 }

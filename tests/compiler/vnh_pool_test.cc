@@ -18,24 +18,37 @@ ClassKey key(unsigned best) {
 net::MacAddress tag(unsigned i) {
   return net::MacAddress::from_u64(0x020000000000 + i);
 }
-VnhPool pool_of(const std::string& range) {
+
+// A pool and the classes that hold an address of it.
+struct Pool {
+  VnhPool pool;
+  std::vector<unsigned> bound;
+};
+
+Pool pool_of(const std::string& range) {
   const std::vector<net::Prefix> ranges{prefix(range)};
-  return {ranges, ranges.front().family()};
+  return {.pool = {ranges, ranges.front().family()}, .bound = {}};
 }
 
-// One round in which exactly these classes are in use.
-std::vector<std::optional<net::IpAddress>> round(VnhPool& pool, const std::vector<unsigned>& used,
+// From now on exactly these classes are in use.
+std::vector<std::optional<net::IpAddress>> round(Pool& of, const std::vector<unsigned>& used,
                                                  VnhPool::Clock::time_point now) {
+  auto& [pool, bound] = of;
   std::vector<std::optional<net::IpAddress>> addresses;
-  pool.begin();
   for (const unsigned i : used) addresses.push_back(pool.bind(key(i), tag(i), now));
-  pool.end(now);
+  for (const unsigned i : bound) {
+    if (std::ranges::find(used, i) == used.end()) pool.release(key(i), tag(i), now);
+  }
+  bound.clear();
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    if (addresses[i]) bound.push_back(used[i]);
+  }
   return addresses;
 }
 
 TEST(VnhPool, LeavesOutNetworkAndBroadcastAddresses) {
-  VnhPool pool = pool_of("10.0.0.0/29");
-  EXPECT_EQ(pool.size(), 6U);
+  Pool pool = pool_of("10.0.0.0/29");
+  EXPECT_EQ(pool.pool.size(), 6U);
   std::set<net::IpAddress> seen;
   for (const auto& each : round(pool, {1, 2, 3, 4, 5, 6}, at(seconds(0)))) {
     ASSERT_TRUE(each);
@@ -47,14 +60,14 @@ TEST(VnhPool, LeavesOutNetworkAndBroadcastAddresses) {
 }
 
 TEST(VnhPool, TakesSmallRangesWhole) {
-  EXPECT_EQ(pool_of("10.0.0.0/31").size(), 2U);
-  VnhPool single = pool_of("2001:db8::7/128");
+  EXPECT_EQ(pool_of("10.0.0.0/31").pool.size(), 2U);
+  Pool single = pool_of("2001:db8::7/128");
   EXPECT_EQ(round(single, {1}, at(seconds(0))).front(), ip("2001:db8::7"));
 }
 
 TEST(VnhPool, BoundsHugeRanges) {
-  VnhPool pool = pool_of("2001:db8::/64");
-  EXPECT_EQ(pool.size(), VnhPool::kMaxSlots);
+  Pool pool = pool_of("2001:db8::/64");
+  EXPECT_EQ(pool.pool.size(), VnhPool::kMaxSlots);
   const auto address = round(pool, {1}, at(seconds(0))).front();
   ASSERT_TRUE(address);
   EXPECT_TRUE(prefix("2001:db8::/64").contains(*address));
@@ -64,32 +77,31 @@ TEST(VnhPool, BoundsHugeRanges) {
 TEST(VnhPool, JoinsRangesOfItsFamily) {
   const std::vector<net::Prefix> ranges{prefix("10.0.0.0/30"), prefix("2001:db8::/64"),
                                         prefix("10.9.0.0/30")};
-  VnhPool pool(ranges, net::Family::kIpv4);
-  EXPECT_EQ(pool.size(), 4U);
+  Pool pool{.pool = {ranges, net::Family::kIpv4}, .bound = {}};
+  EXPECT_EQ(pool.pool.size(), 4U);
   std::set<net::IpAddress> seen;
   for (const auto& each : round(pool, {1, 2, 3, 4}, at(seconds(0)))) seen.insert(each.value());
   EXPECT_EQ(seen, (std::set{ip("10.0.0.1"), ip("10.0.0.2"), ip("10.9.0.1"), ip("10.9.0.2")}));
 }
 
 TEST(VnhPool, AClassKeepsItsAddressEvenAcrossDisuse) {
-  VnhPool pool = pool_of("10.0.0.0/24");
+  Pool pool = pool_of("10.0.0.0/24");
   const auto first = round(pool, {1, 2, 3}, at(seconds(0)));
   round(pool, {}, at(seconds(1)));
   EXPECT_EQ(round(pool, {3, 2, 1}, at(hours(100))).front(), first.back());
-  EXPECT_EQ(pool.neighbors().size(), 3U);
+  EXPECT_EQ(pool.pool.neighbors().size(), 3U);
 }
 
 TEST(VnhPool, AnotherTagMeansAnotherAddress) {
-  VnhPool pool = pool_of("10.0.0.0/24");
-  pool.begin();
-  const auto before = pool.bind(key(1), tag(1), at(seconds(0)));
-  const auto after = pool.bind(key(1), tag(2), at(seconds(0)));
+  Pool pool = pool_of("10.0.0.0/24");
+  const auto before = pool.pool.bind(key(1), tag(1), at(seconds(0)));
+  const auto after = pool.pool.bind(key(1), tag(2), at(seconds(0)));
   EXPECT_NE(before, after);
-  EXPECT_EQ(pool.neighbors().size(), 2U);
+  EXPECT_EQ(pool.pool.neighbors().size(), 2U);
 }
 
 TEST(VnhPool, AFullPoolRecyclesOnlyAfterQuarantine) {
-  VnhPool pool = pool_of("10.0.0.0/30");
+  Pool pool = pool_of("10.0.0.0/30");
   const auto first = round(pool, {1, 2}, at(seconds(0)));
   EXPECT_EQ(round(pool, {2, 3}, at(seconds(10))).back(), std::nullopt);
   const auto just_before = at(seconds(10)) + VnhPool::kQuarantine - seconds(1);
@@ -99,20 +111,20 @@ TEST(VnhPool, AFullPoolRecyclesOnlyAfterQuarantine) {
 }
 
 TEST(VnhPool, AnAddressInUseIsNeverRecycled) {
-  VnhPool pool = pool_of("10.0.0.0/30");
+  Pool pool = pool_of("10.0.0.0/30");
   round(pool, {1, 2}, at(seconds(0)));
   round(pool, {1, 2}, at(hours(50)));
   EXPECT_EQ(round(pool, {1, 2, 3}, at(hours(100))).back(), std::nullopt);
 }
 
 TEST(VnhPool, WithoutRangesNothingIsBound) {
-  VnhPool pool({}, net::Family::kIpv4);
+  Pool pool{.pool = {{}, net::Family::kIpv4}, .bound = {}};
   EXPECT_EQ(round(pool, {1}, at(seconds(0))).front(), std::nullopt);
 }
 
 TEST(VnhPool, AddressesDoNotDependOnTheOrderOfClassesInARoomyPool) {
-  VnhPool one = pool_of("10.0.0.0/16");
-  VnhPool other = pool_of("10.0.0.0/16");
+  Pool one = pool_of("10.0.0.0/16");
+  Pool other = pool_of("10.0.0.0/16");
   auto forwards = round(one, {1, 2, 3, 4}, at(seconds(0)));
   const auto backwards = round(other, {4, 3, 2, 1}, at(seconds(0)));
   std::ranges::reverse(forwards);

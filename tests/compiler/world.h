@@ -103,6 +103,41 @@ class RouteTable : public exchange::Reachability {
     for (const auto& [rank, from] : ranked) all.push_back(from);
     return all;
   }
+  // The routers in order, each with how many it is hidden from: that only grows.
+  void route_key(const net::Prefix& to, exchange::RouteKey& key) const override {
+    key.clear();
+    const auto known = ranks_.find(to);
+    if (known == ranks_.end()) return;
+    std::vector<std::pair<int, net::RouterId>> ranked;
+    for (const auto& [from, rank] : known->second) ranked.emplace_back(rank, from);
+    std::ranges::sort(ranked);
+    for (const auto& [rank, from] : ranked) {
+      const auto hides =
+          std::ranges::count(hidden_, exchange_.router(from).participant,
+                             &std::pair<net::ParticipantId, net::ParticipantId>::first);
+      key.push_back(static_cast<std::uint64_t>(hides) << 16U | from.value);
+    }
+  }
+  void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
+                 exchange::Routes& all) const override {
+    routers_of(key, all);
+    std::erase_if(all, [&](net::RouterId from) {
+      const net::ParticipantId announcer = exchange_.router(from).participant;
+      return announcer == client || hidden_.contains({announcer, client});
+    });
+  }
+  void routers_of(const exchange::RouteKey& key, exchange::Routes& all) const override {
+    all.clear();
+    for (const std::uint64_t word : key) all.push_back({static_cast<std::uint16_t>(word)});
+  }
+  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
+                              visit) const override {
+    exchange::RouteKey key;
+    for (const auto& [each, ranks] : ranks_) {
+      route_key(each, key);
+      visit(each, key);
+    }
+  }
   std::optional<net::Prefix> resolve(net::ParticipantId client,
                                      const net::IpAddress& address) const override {
     std::optional<net::Prefix> longest;

@@ -47,6 +47,36 @@ class TableReachability : public exchange::Reachability {
     return found == table_.end() ? exchange::Routes{} : visible(client, found->second);
   }
 
+  // For each route its router and whom it is hidden from, as they are.
+  void route_key(const net::Prefix& prefix, exchange::RouteKey& key) const override {
+    key.clear();
+    const auto found = table_.find(prefix);
+    if (found == table_.end()) return;
+    for (const Route& route : found->second) {
+      key.push_back(route.hidden_from.size() << 16U | route.router.value);
+      for (const net::ParticipantId each : route.hidden_from) key.push_back(each.value);
+    }
+  }
+
+  void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
+                 exchange::Routes& routes) const override {
+    routes = visible(client, read(key));
+  }
+
+  void routers_of(const exchange::RouteKey& key, exchange::Routes& routers) const override {
+    routers.clear();
+    for (const Route& route : read(key)) routers.push_back(route.router);
+  }
+
+  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
+                              visit) const override {
+    exchange::RouteKey key;
+    for (const auto& [prefix, routes] : table_) {
+      route_key(prefix, key);
+      visit(prefix, key);
+    }
+  }
+
   std::optional<net::Prefix> resolve(net::ParticipantId client,
                                      const net::IpAddress& address) const override {
     std::optional<net::Prefix> best;
@@ -78,6 +108,19 @@ class TableReachability : public exchange::Reachability {
   }
 
  private:
+  static std::vector<Route> read(const exchange::RouteKey& key) {
+    std::vector<Route> routes;
+    for (std::size_t at = 0; at < key.size();) {
+      const std::uint64_t word = key[at++];
+      Route& route = routes.emplace_back();
+      route.router.value = static_cast<std::uint16_t>(word);
+      for (std::uint64_t i = 0; i < word >> 16U; ++i) {
+        route.hidden_from.insert({static_cast<std::uint16_t>(key[at++])});
+      }
+    }
+    return routes;
+  }
+
   exchange::Routes visible(net::ParticipantId client, const std::vector<Route>& routes) const {
     exchange::Routes usable;
     for (const Route& route : routes) {

@@ -1,0 +1,135 @@
+#include "compiler/assembly.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/admit.h"
+#include "compiler/clause_rows.h"
+#include "compiler/delivery.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using program::TableId;
+
+constexpr std::uint16_t kControlPriority = 65000;  // above all clauses
+constexpr std::uint16_t kLowestPriority = 0;
+static_assert(kControlPriority > kTopPriority);
+
+program::Row jump_row(std::uint16_t priority, program::Metadata metadata, TableId next,
+                      program::Origin::Kind kind) {
+  program::Row row;
+  row.priority = priority;
+  row.match.metadata = metadata;
+  row.next = program::Goto{next};
+  row.origin.kind = kind;
+  return row;
+}
+
+// A table that is all nobody's.
+program::Rows whole(std::vector<program::Row> rows) {
+  return program::Rows(program::Rows::Directory{program::make_block(std::move(rows))});
+}
+
+}  // namespace
+
+Assembly::Assembly(const exchange::Exchange& exchange) : exchange_(exchange) {
+  using enum program::Origin::Kind;
+  outbound_.push_back(
+      program::make_block(std::vector{jump_row(kLowestPriority, {}, TableId::kResolve, kDefault)}));
+  inbound_.push_back(program::make_block(std::vector{
+      jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit, kControlPlane),
+      jump_row(kLowestPriority, {}, TableId::kTransit, kDefault)}));
+  neighbors_.emplace_back();
+  reconfigure();
+}
+
+void Assembly::reconfigure() {
+  const std::size_t participants = exchange_.participants.size();
+  sends_by_policy_.resize(participants, false);
+  outbound_.resize(participants + 1);
+  inbound_.resize(participants + 1);
+  neighbors_.resize(participants + 1);
+  port_up_.resize(exchange_.routers.size(), true);
+  stale_.fill(true);
+  neighbors_stale_ = true;
+}
+
+void Assembly::mark(TableId table) {
+  stale_.at(static_cast<std::size_t>(table)) = true;
+}
+
+void Assembly::put(program::Rows::Directory& blocks, net::ParticipantId owner,
+                   const program::Rows::Block& rows, TableId table) {
+  program::Rows::Block& place = blocks[program::block_of(owner)];
+  if (place == rows) return;
+  place = rows;
+  mark(table);
+}
+
+void Assembly::set_outbound(net::ParticipantId owner, const program::Rows::Block& rows) {
+  put(outbound_, owner, rows, TableId::kOutbound);
+}
+
+void Assembly::set_inbound(net::ParticipantId owner, const program::Rows::Block& rows) {
+  put(inbound_, owner, rows, TableId::kInbound);
+}
+
+void Assembly::set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors) {
+  neighbors_[program::block_of(sender)] = std::move(neighbors);
+  neighbors_stale_ = true;
+}
+
+void Assembly::set_sends(net::ParticipantId sender, Sends how) {
+  const bool by_policy = how == Sends::kByPolicy;
+  if (sends_by_policy_[sender.index()] == by_policy) return;
+  sends_by_policy_[sender.index()] = by_policy;
+  mark(TableId::kAdmit);
+}
+
+void Assembly::set_port(net::RouterId router, bool up) {
+  if (port_up_[router.index()] == up) return;
+  port_up_[router.index()] = up;
+  mark(TableId::kTransit);
+}
+
+program::Rows Assembly::make(TableId table) const {
+  switch (table) {
+    case TableId::kAdmit:
+      return whole(admit_rows(exchange_, sends_by_policy_));
+    case TableId::kSent:
+    case TableId::kDelivered:
+      return {};
+    case TableId::kOutbound:
+      return program::Rows(outbound_);
+    case TableId::kResolve:
+      return whole(resolve_rows(exchange_));
+    case TableId::kInbound:
+      return program::Rows(inbound_);
+    case TableId::kTransit:
+      return whole(transit_rows(exchange_, port_up_));
+  }
+  return {};
+}
+
+program::ProgramPtr Assembly::program() {
+  const bool rows_changed = std::ranges::find(stale_, true) != stale_.end();
+  if (program_ && !rows_changed && !neighbors_stale_) return program_;
+  program::Program fresh;
+  if (program_) fresh = *program_;
+  for (std::size_t i = 0; i < stale_.size(); ++i) {
+    if (!stale_.at(i)) continue;
+    program::Rows rows = make(static_cast<TableId>(i));
+    // Equal rows stay the rows that they were.
+    if (fresh.tables.at(i) != rows) fresh.tables.at(i) = std::move(rows);
+  }
+  if (neighbors_stale_) fresh.neighbors = program::Neighbors(neighbors_);
+  stale_.fill(false);
+  neighbors_stale_ = false;
+  if (!program_ || *program_ != fresh) {
+    program_ = std::make_shared<const program::Program>(std::move(fresh));
+  }
+  return program_;
+}
+
+}  // namespace fabrix::compiler

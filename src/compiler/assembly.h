@@ -1,0 +1,56 @@
+// Assembly: the Program put together from what each participant has in it, block by block: what did
+// not change is shared with the Program before.
+//
+// Tables that belong to nobody are made again only when what they depend on changed. Not
+// thread-safe.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "net/ids.h"
+#include "program/program.h"
+
+namespace fabrix::compiler {
+
+class Assembly {
+ public:
+  // `exchange` must outlive it.
+  explicit Assembly(const exchange::Exchange& exchange);
+
+  // The exchange has changed in place: every table is made again.
+  void reconfigure();
+
+  // What a participant has; null: nothing.
+  void set_outbound(net::ParticipantId owner, const program::Rows::Block& rows);
+  void set_inbound(net::ParticipantId owner, const program::Rows::Block& rows);
+  void set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors);
+  // Whether what it sends passes the outbound table.
+  enum class Sends : std::uint8_t { kByDefault, kByPolicy };
+  void set_sends(net::ParticipantId sender, Sends how);
+  // All ports are up at first.
+  void set_port(net::RouterId router, bool up);
+
+  // The Program as it is now. The same pointer if it is equal to the one before.
+  program::ProgramPtr program();
+
+ private:
+  program::Rows make(program::TableId table) const;
+  void put(program::Rows::Directory& blocks, net::ParticipantId owner,
+           const program::Rows::Block& rows, program::TableId table);
+  void mark(program::TableId table);
+
+  const exchange::Exchange& exchange_;
+  std::vector<bool> sends_by_policy_;  // by participant
+  std::vector<bool> port_up_;          // by router
+  // By block (program::block_of).
+  program::Rows::Directory outbound_;
+  program::Rows::Directory inbound_;
+  program::Neighbors::Directory neighbors_;
+  std::array<bool, program::kTableCount> stale_{};  // to be made again
+  bool neighbors_stale_ = false;
+  program::ProgramPtr program_;  // null: none yet
+};
+
+}  // namespace fabrix::compiler

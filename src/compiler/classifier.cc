@@ -1,0 +1,300 @@
+#include "compiler/classifier.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+namespace fabrix::compiler {
+namespace {
+
+constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
+
+template <typename Id>
+void sort_out(std::vector<Id>& ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+void insert_sorted(std::vector<net::ParticipantId>& into, net::ParticipantId id) {
+  into.insert(std::ranges::lower_bound(into, id), id);
+}
+
+void erase_sorted(std::vector<net::ParticipantId>& from, net::ParticipantId id) {
+  const auto found = std::ranges::lower_bound(from, id);
+  if (found != from.end() && *found == id) from.erase(found);
+}
+
+}  // namespace
+
+void Classifier::policy_changed(net::ParticipantId sender) {
+  other_policies_.push_back(sender);
+}
+
+void Classifier::touch(net::ParticipantId sender) {
+  if (sender.index() >= is_touched_.size()) is_touched_.resize(senders_.size());
+  if (is_touched_[sender.index()]) return;
+  is_touched_[sender.index()] = true;
+  touched_.push_back(sender);
+}
+
+void Classifier::forget_routes() {
+  for (const GroupId id : groups_.all()) {
+    for (const net::Family family : kFamilies) {
+      if (!groups_[id].has(family)) continue;
+      for (const Member& each : groups_[id].members) {
+        senders_[each.sender().index()].classes().remove_user(each.of(), family);
+      }
+    }
+    for (const Member& each : groups_[id].members) {
+      senders_[each.sender().index()].classes().leave(each.of());
+      touch(each.sender());
+    }
+  }
+  groups_.clear();
+  prefixes_.clear();
+  is_read_ = false;
+}
+
+Classifier::Outcome Classifier::update(std::span<const net::Prefix> changed, Need need) {
+  Outcome outcome;
+  const auto others = take_policies();
+  if (is_read_) {
+    for (const Other& each : others) is_waiting_[each.sender.index()] = true;
+    for (const net::Prefix& prefix : changed) read(prefix);
+    for (const Other& each : others) is_waiting_[each.sender.index()] = false;
+    look_again_for(others);
+    if (need == Need::kNothing) forget_routes();
+  } else if (need == Need::kGroups) {
+    read_all();
+    outcome.read_everything = true;
+  }
+  sort_out(announcers_);
+  std::ranges::sort(touched_);
+  for (const net::ParticipantId each : touched_) is_touched_[each.index()] = false;
+  outcome.announcers = std::exchange(announcers_, {});
+  outcome.touched = std::exchange(touched_, {});
+  return outcome;
+}
+
+Classifier::Asked Classifier::asked_of(net::ParticipantId sender) const {
+  Asked asked;
+  const OutboundPolicy* policy = senders_[sender.index()].policy();
+  if (policy == nullptr) return asked;
+  asked.targets = policy->targets();
+  for (const CodedTarget& target : asked.targets) {
+    asked.routers.insert(asked.routers.end(), target.routers.begin(), target.routers.end());
+  }
+  sort_out(asked.routers);
+  asked.every = policy->needs_every_prefix();
+  return asked;
+}
+
+void Classifier::enlist(net::ParticipantId sender, const Asked& asked) {
+  for (const net::RouterId router : asked.routers) {
+    if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
+    insert_sorted(by_router_[router.index()], sender);
+  }
+  if (asked.every) insert_sorted(everywhere_, sender);
+}
+
+void Classifier::delist(net::ParticipantId sender, const Asked& asked) {
+  for (const net::RouterId router : asked.routers) erase_sorted(by_router_[router.index()], sender);
+  if (asked.every) erase_sorted(everywhere_, sender);
+}
+
+// Those whose policies ask for something else than before.
+std::vector<Classifier::Other> Classifier::take_policies() {
+  sort_out(other_policies_);
+  asked_.resize(senders_.size());
+  is_waiting_.resize(senders_.size());
+  std::vector<Other> others;
+  for (const net::ParticipantId each : std::exchange(other_policies_, {})) {
+    touch(each);
+    Asked now = asked_of(each);
+    Asked& asked = asked_[each.index()];
+    if (asked.targets == now.targets && asked.every == now.every) continue;
+    delist(each, asked);
+    enlist(each, now);
+    others.push_back({.sender = each, .asked_before = std::exchange(asked, std::move(now))});
+  }
+  return others;
+}
+
+void Classifier::look_again_for(const std::vector<Other>& others) {
+  constexpr std::size_t kMany = 16;
+  if (others.size() < kMany) {
+    for (const Other& each : others) look_again_for(each.sender, each.asked_before);
+    return;
+  }
+  std::vector<net::ParticipantId> senders;
+  for (const Other& each : others) senders.push_back(each.sender);
+  look_again_for_all(senders);
+}
+
+void Classifier::look_again_for(net::ParticipantId sender, const Asked& before) {
+  const Asked& now = asked_[sender.index()];
+  std::vector<GroupId> concerned;
+  if (before.every || now.every) {
+    concerned = groups_.all();
+  } else {
+    std::vector<net::RouterId> routers = before.routers;
+    routers.insert(routers.end(), now.routers.begin(), now.routers.end());
+    sort_out(routers);
+    concerned = groups_.with(routers);
+  }
+  const bool asks = now.every || !now.routers.empty();
+  for (const GroupId id : concerned) {
+    expel(groups_[id], {&sender, 1});
+    if (asks) enter(groups_[id], sender);
+  }
+}
+
+void Classifier::look_again_for_all(const std::vector<net::ParticipantId>& senders) {
+  for (const GroupId id : groups_.all()) {
+    RouteGroup& group = groups_[id];
+    expel(group, senders);
+    for (const net::ParticipantId each : interested_in(group)) {
+      if (std::ranges::binary_search(senders, each)) enter(group, each);
+    }
+  }
+}
+
+void Classifier::read_all() {
+  is_read_ = true;
+  reachability_.for_each_route_key(
+      [this](const net::Prefix& prefix, const exchange::RouteKey& key) { put(prefix, key); });
+  announcers_.clear();
+}
+
+void Classifier::read(const net::Prefix& prefix) {
+  reachability_.route_key(prefix, key_);
+  put(prefix, key_);
+}
+
+void Classifier::put(const net::Prefix& prefix, const exchange::RouteKey& key) {
+  const auto before = prefixes_.find(prefix);
+  if (before ? groups_[*before].key == key : key.empty()) return;
+  std::optional<GroupId> now;
+  if (!key.empty()) now = obtain(key);
+  note_announcers(before, now);
+  prefixes_.assign(prefix, now);
+  if (now) join(*now, prefix.family());
+  if (before) leave(*before, prefix.family());
+}
+
+GroupId Classifier::obtain(const exchange::RouteKey& key) {
+  if (const auto known = groups_.find(key)) return *known;
+  exchange::Routes routers;
+  reachability_.routers_of(key, routers);
+  const GroupId id = groups_.add(key, std::move(routers));
+  RouteGroup& group = groups_[id];
+  for (const net::ParticipantId each : interested_in(group)) {
+    // Who is looked at again anyway comes later.
+    const bool waits = each.index() < is_waiting_.size() && is_waiting_[each.index()];
+    if (!waits) enter(group, each);
+  }
+  return id;
+}
+
+std::vector<net::ParticipantId> Classifier::interested_in(const RouteGroup& group) const {
+  std::vector<net::ParticipantId> all = everywhere_;
+  for (const net::RouterId router : group.routers) {
+    if (router.index() >= by_router_.size()) continue;
+    const auto& asking = by_router_[router.index()];
+    all.insert(all.end(), asking.begin(), asking.end());
+  }
+  sort_out(all);
+  return all;
+}
+
+// Makes the sender a member if it needs a tag there; it must be none yet.
+void Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
+  reachability_.routes_of(sender, group.key, routes_);
+  Sender& one = senders_[sender.index()];
+  const auto id = one.classify(routes_);
+  if (!id) return;
+  const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
+  group.members.insert(place, Member(sender, *id));
+  for (const net::Family family : kFamilies) {
+    if (!group.has(family)) continue;
+    one.classes().add_user(*id, family);
+    touch(sender);
+  }
+}
+
+// Takes these out of the members. `senders` sorted.
+void Classifier::expel(RouteGroup& group, std::span<const net::ParticipantId> senders) {
+  std::erase_if(group.members, [&](const Member& each) {
+    if (!std::ranges::binary_search(senders, each.sender())) return false;
+    ClassTable& classes = senders_[each.sender().index()].classes();
+    for (const net::Family family : kFamilies) {
+      if (group.has(family)) classes.remove_user(each.of(), family);
+    }
+    classes.leave(each.of());
+    touch(each.sender());
+    return true;
+  });
+}
+
+void Classifier::join(GroupId id, net::Family family) {
+  RouteGroup& group = groups_[id];
+  if (group.count(family)++ > 0) return;
+  for (const Member& each : group.members) {
+    senders_[each.sender().index()].classes().add_user(each.of(), family);
+    touch(each.sender());
+  }
+}
+
+void Classifier::leave(GroupId id, net::Family family) {
+  RouteGroup& group = groups_[id];
+  if (--group.count(family) > 0) return;
+  for (const Member& each : group.members) {
+    ClassTable& classes = senders_[each.sender().index()].classes();
+    classes.remove_user(each.of(), family);
+    if (group.empty()) classes.leave(each.of());
+    touch(each.sender());
+  }
+  if (group.empty()) groups_.remove(id);
+}
+
+void Classifier::note_announcers(std::optional<GroupId> before, std::optional<GroupId> now) {
+  static const exchange::Routes nobody;
+  const exchange::Routes& olds = before ? groups_[*before].routers : nobody;
+  const exchange::Routes& news = now ? groups_[*now].routers : nobody;
+  const auto note_others = [this](const exchange::Routes& of, const exchange::Routes& than) {
+    for (const net::RouterId router : of) {
+      if (std::ranges::find(than, router) == than.end()) announcers_.push_back(router);
+    }
+  };
+  note_others(olds, news);
+  note_others(news, olds);
+  constexpr std::size_t kTidyAt = 4096;
+  if (announcers_.size() >= kTidyAt) sort_out(announcers_);
+}
+
+std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId client,
+                                                           const net::Prefix& prefix) const {
+  const Sender& sender = senders_[client.index()];
+  if (!sender.has_policy()) return std::nullopt;
+  const auto group = prefixes_.find(prefix);
+  if (!group) return std::nullopt;
+  const Member* member = groups_[*group].member(client);
+  if (member == nullptr) return std::nullopt;
+  return sender.next_hop(member->of(), prefix.family());
+}
+
+std::vector<std::vector<std::size_t>> Classifier::prefix_counts() const {
+  std::vector<std::vector<std::size_t>> counts(senders_.size());
+  for (const GroupId id : groups_.all()) {
+    const RouteGroup& group = groups_[id];
+    for (const Member& each : group.members) {
+      auto& of_sender = counts[each.sender().index()];
+      if (each.of().index() >= of_sender.size()) of_sender.resize(each.of().index() + 1);
+      of_sender[each.of().index()] += std::size_t{group.prefixes[0]} + group.prefixes[1];
+    }
+  }
+  return counts;
+}
+
+}  // namespace fabrix::compiler

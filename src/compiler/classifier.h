@@ -1,0 +1,108 @@
+// Classifier: which forwarding class of which sender each prefix is in, kept true while routes and
+// policies change.
+//
+// What a prefix's routes mean to the senders is worked out when a group of routes (route_groups.h)
+// is new, and only for senders whose tags say something about one of its routers; a prefix that
+// moves from one known group to another costs two lookups, whatever the number of senders. A policy
+// that asks for other targets than before has the groups with those targets looked at again.
+//
+// Nothing is kept while no policy needs it. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "compiler/prefix_groups.h"
+#include "compiler/route_groups.h"
+#include "compiler/sender.h"
+#include "exchange/reachability.h"
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/prefix.h"
+
+namespace fabrix::compiler {
+
+class Classifier {
+ public:
+  // Whether somebody needs to know about prefixes.
+  enum class Need : std::uint8_t { kNothing, kGroups };
+
+  // Both must outlive it. `senders` by participant; it may grow.
+  Classifier(const exchange::Reachability& reachability, std::vector<Sender>& senders)
+      : reachability_(reachability), senders_(senders) {}
+
+  // The sender has another policy, or none any more.
+  void policy_changed(net::ParticipantId sender);
+
+  // The routes mean something else now, those of every prefix: all is forgotten, and read again by
+  // the next update().
+  void forget_routes();
+
+  struct Outcome {
+    bool read_everything = false;             // then the next is not filled in
+    std::vector<net::RouterId> announcers;    // that announce other prefixes than before; sorted
+    std::vector<net::ParticipantId> touched;  // senders whose classes may be others; sorted
+  };
+  Outcome update(std::span<const net::Prefix> changed, Need need);
+
+  // As of the last update.
+  std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
+                                                 const net::Prefix& prefix) const;
+  // How many prefixes each class of each sender has: by participant, by ClassId.
+  std::vector<std::vector<std::size_t>> prefix_counts() const;
+
+  std::size_t group_count() const { return groups_.size(); }
+  std::size_t prefix_count() const { return prefixes_.size(); }
+
+ private:
+  // What a sender's groups were classified for.
+  struct Asked {
+    std::vector<CodedTarget> targets;
+    std::vector<net::RouterId> routers;
+    bool every = false;  // every group is of interest
+  };
+
+  struct Other {
+    net::ParticipantId sender;
+    Asked asked_before;
+  };
+
+  std::vector<Other> take_policies();
+  Asked asked_of(net::ParticipantId sender) const;
+  void enlist(net::ParticipantId sender, const Asked& asked);
+  void delist(net::ParticipantId sender, const Asked& asked);
+  void read_all();
+  void read(const net::Prefix& prefix);
+  void put(const net::Prefix& prefix, const exchange::RouteKey& key);
+  GroupId obtain(const exchange::RouteKey& key);
+  void join(GroupId id, net::Family family);
+  void leave(GroupId id, net::Family family);
+  void note_announcers(std::optional<GroupId> before, std::optional<GroupId> now);
+  std::vector<net::ParticipantId> interested_in(const RouteGroup& group) const;
+  void enter(RouteGroup& group, net::ParticipantId sender);
+  void expel(RouteGroup& group, std::span<const net::ParticipantId> senders);
+  void look_again_for(const std::vector<Other>& others);
+  void look_again_for(net::ParticipantId sender, const Asked& before);
+  void look_again_for_all(const std::vector<net::ParticipantId>& senders);
+  void touch(net::ParticipantId sender);
+
+  const exchange::Reachability& reachability_;
+  std::vector<Sender>& senders_;
+  RouteGroups groups_;
+  PrefixGroups prefixes_;
+  bool is_read_ = false;
+  std::vector<Asked> asked_;                                // by participant
+  std::vector<std::vector<net::ParticipantId>> by_router_;  // who asks about it, sorted
+  std::vector<net::ParticipantId> everywhere_;              // who asks about every group, sorted
+  std::vector<net::ParticipantId> other_policies_;          // since the last update
+  std::vector<bool> is_waiting_;  // by participant: will be looked at again in this update
+  std::vector<net::ParticipantId> touched_;
+  std::vector<bool> is_touched_;  // by participant
+  std::vector<net::RouterId> announcers_;
+  exchange::RouteKey key_;  // scratch, as is the next
+  exchange::Routes routes_;
+};
+
+}  // namespace fabrix::compiler

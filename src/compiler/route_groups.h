@@ -1,0 +1,121 @@
+// RouteGroups: the prefixes of the exchange by what their routes are for everybody at once: those
+// with equal route keys (exchange::Reachability) are one group, and all that the compiler works out
+// about routes it works out once a group.
+//
+// A group exists while it has prefixes. Each sender whose tags say something about the group's
+// routes is a member of it, with the forwarding class that it has there (classes.h): what groups
+// know of it is a number. Not thread-safe. Bounded by the prefixes there are.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "compiler/prefix_groups.h"
+#include "exchange/reachability.h"
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/prefix.h"
+
+namespace fabrix::compiler {
+
+// A forwarding class among those of its sender.
+using ClassId = StrongId<struct ClassTag, std::uint32_t>;
+
+// A sender and its class in a group, in four octets: there are many.
+class Member {
+ public:
+  static constexpr unsigned kSenderBits = 12;
+  static constexpr std::uint32_t kMaxClasses = 1U << (32U - kSenderBits);
+
+  Member(net::ParticipantId sender, ClassId of) : bits_(of.value << kSenderBits | sender.value) {}
+
+  net::ParticipantId sender() const {
+    return {static_cast<std::uint16_t>(bits_ & ((1U << kSenderBits) - 1))};
+  }
+  ClassId of() const { return ClassId{bits_ >> kSenderBits}; }
+
+ private:
+  std::uint32_t bits_;
+};
+static_assert(sizeof(Member) == 4);
+
+constexpr std::size_t index_of(net::Family family) {
+  return family == net::Family::kIpv4 ? 0 : 1;
+}
+
+struct RouteGroup {
+  exchange::RouteKey key;
+  exchange::Routes routers;                 // whoever may have their routes; each once
+  std::vector<Member> members;              // sorted by sender
+  std::array<std::uint32_t, 2> prefixes{};  // by family
+  std::uint64_t seen = 0;                   // RouteGroups' own
+
+  std::uint32_t& count(net::Family family) { return prefixes.at(index_of(family)); }
+  bool has(net::Family family) const { return prefixes.at(index_of(family)) != 0; }
+  bool empty() const { return prefixes[0] == 0 && prefixes[1] == 0; }
+  const Member* member(net::ParticipantId sender) const;  // null: it is none
+};
+
+class RouteGroups {
+ public:
+  RouteGroups();
+  RouteGroups(const RouteGroups&) = delete;
+  RouteGroups& operator=(const RouteGroups&) = delete;
+  RouteGroups(RouteGroups&&) = delete;
+  RouteGroups& operator=(RouteGroups&&) = delete;
+  ~RouteGroups() = default;
+
+  RouteGroup& operator[](GroupId id) { return *groups_[id.value]; }
+  const RouteGroup& operator[](GroupId id) const { return *groups_[id.value]; }
+
+  std::optional<GroupId> find(const exchange::RouteKey& key) const;
+  // A group without prefixes or members; there must be none of this key.
+  GroupId add(const exchange::RouteKey& key, exchange::Routes routers);
+  // The group must have no prefixes. Its members are forgotten.
+  void remove(GroupId id);
+  void clear();
+
+  // The groups with a route of one of these routers, each once, in no order that matters.
+  std::vector<GroupId> with(std::span<const net::RouterId> routers);
+  std::vector<GroupId> all() const;
+  std::size_t size() const { return index_.size(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    const RouteGroups* of;
+    std::size_t operator()(GroupId id) const { return (*this)((*of)[id].key); }
+    std::size_t operator()(const exchange::RouteKey& key) const noexcept;
+  };
+  struct Equal {
+    using is_transparent = void;
+    const RouteGroups* of;
+    bool operator()(GroupId a, GroupId b) const { return a == b; }
+    bool operator()(const exchange::RouteKey& a, GroupId b) const { return a == (*of)[b].key; }
+    bool operator()(GroupId a, const exchange::RouteKey& b) const { return (*of)[a].key == b; }
+  };
+  // The groups that had a route of a router when they were added; some may be gone, or other ones
+  // in their places.
+  struct Posting {
+    std::vector<GroupId> groups;
+    std::size_t gone = 0;
+  };
+
+  bool has_router(GroupId id, net::RouterId router) const;
+  void tidy(net::RouterId router);
+
+  std::vector<std::unique_ptr<RouteGroup>> groups_;  // by GroupId; null: free
+  std::vector<GroupId> free_;
+  std::vector<Posting> postings_;  // by RouterId
+  std::uint64_t round_ = 0;        // of with()
+  boost::unordered_flat_set<GroupId, Hash, Equal> index_;
+};
+
+}  // namespace fabrix::compiler
