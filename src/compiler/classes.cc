@@ -7,11 +7,38 @@
 
 namespace fabrix::compiler {
 
-std::optional<ClassId> ClassTable::enter(ClassKey key) {
-  const auto known = index_.find(key);
-  if (known != index_.end()) {
-    ++classes_[known->second.index()].groups;
-    return known->second;
+namespace {
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
+  hash = (hash ^ word) * 0xff51afd7ed558ccdU;
+  return hash ^ hash >> 32U;
+}
+
+std::uint64_t hash_of(const ClassKey& key) {
+  std::uint64_t hash = mix(0x9e3779b97f4a7c15U, key.best.value);
+  for (const Unit& unit : key.units) {
+    const std::uint64_t port = unit.target.router ? unit.target.router->value + 1U : 0U;
+    hash = mix(hash, std::uint64_t{unit.target.participant.value} << 40U | port << 20U |
+                         unit.router.value);
+  }
+  return hash;
+}
+
+}  // namespace
+
+std::optional<ClassId> ClassTable::find(const ClassKey& key, std::uint64_t hash) const {
+  const auto first = index_.find(hash);
+  std::optional<ClassId> at;
+  if (first != index_.end()) at = first->second;
+  while (at && classes_[at->index()].key != key) at = classes_[at->index()].next;
+  return at;
+}
+
+std::optional<ClassId> ClassTable::enter(const ClassKey& key) {
+  const std::uint64_t hash = hash_of(key);
+  if (const auto known = find(key, hash)) {
+    ++classes_[known->index()].groups;
+    return known;
   }
   ClassId id{static_cast<std::uint32_t>(classes_.size())};
   if (!free_.empty()) {
@@ -22,8 +49,11 @@ std::optional<ClassId> ClassTable::enter(ClassKey key) {
   } else {
     return std::nullopt;
   }
-  classes_[id.index()] = ForwardingClass{.key = key, .tag = {}, .groups = 1, .next_hops = {}};
-  index_.emplace(std::move(key), id);
+  const auto [first, is_new] = index_.try_emplace(hash, id);
+  ForwardingClass made{.key = key, .tag = {}, .groups = 1, .next_hops = {}};
+  if (!is_new) made.next = std::exchange(first->second, id);
+  classes_[id.index()] = std::move(made);
+  ++count_;
   return id;
 }
 
@@ -50,15 +80,19 @@ void ClassTable::note(ClassId id) {
 
 std::vector<ClassId> ClassTable::all() const {
   std::vector<ClassId> ids;
-  ids.reserve(index_.size());
-  for (const auto& [key, id] : index_) ids.push_back(id);
+  ids.reserve(count_);
+  for (const auto& [hash, first] : index_) {
+    for (std::optional at = first; at; at = classes_[at->index()].next) ids.push_back(*at);
+  }
+  std::ranges::sort(ids, {},
+                    [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
   return ids;
 }
 
 std::vector<Units> ClassTable::unit_sets() const {
   std::vector<Units> sets;
-  for (const auto& [key, id] : index_) {
-    if (classes_[id.index()].groups > 0) sets.push_back(key.units);
+  for (const ClassId id : all()) {
+    if (classes_[id.index()].groups > 0) sets.push_back(classes_[id.index()].key.units);
   }
   std::ranges::sort(sets);
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
@@ -79,9 +113,19 @@ bool ClassTable::take_changed() {
 void ClassTable::erase(ClassId id) {
   ForwardingClass& gone = classes_[id.index()];
   FABRIX_ASSERT(gone.groups == 0 && !gone.unsettled);
-  index_.erase(gone.key);
+  const auto first = index_.find(hash_of(gone.key));
+  if (first->second != id) {
+    ClassId before = first->second;
+    while (classes_[before.index()].next != id) before = *classes_[before.index()].next;
+    classes_[before.index()].next = gone.next;
+  } else if (gone.next) {
+    first->second = *gone.next;
+  } else {
+    index_.erase(first);
+  }
   gone = ForwardingClass{};
   free_.push_back(id);
+  --count_;
 }
 
 }  // namespace fabrix::compiler

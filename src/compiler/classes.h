@@ -8,9 +8,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "compiler/codebook.h"
 #include "compiler/route_groups.h"
@@ -28,12 +29,13 @@ struct ForwardingClass {
   std::array<std::optional<net::IpAddress>, 2> next_hops;  // by family; as settled
   std::array<bool, 2> lacks{};                             // by family: there was no next hop left
   bool unsettled = false;
+  std::optional<ClassId> next;  // ClassTable's own: of another key with the same hash
 };
 
 class ClassTable {
  public:
   // The class of this key, which a group enters. None: there are Member::kMaxClasses.
-  std::optional<ClassId> enter(ClassKey key);
+  std::optional<ClassId> enter(const ClassKey& key);
   void leave(ClassId id);
   // A group of the class got its first prefix of a family, or lost its last.
   void add_user(ClassId id, net::Family family);
@@ -58,10 +60,12 @@ class ClassTable {
 
  private:
   void note(ClassId id);
+  std::optional<ClassId> find(const ClassKey& key, std::uint64_t hash) const;
 
   std::vector<ForwardingClass> classes_;  // by ClassId
   std::vector<ClassId> free_;
-  std::map<ClassKey, ClassId> index_;
+  std::size_t count_ = 0;                                    // of those that exist
+  boost::unordered_flat_map<std::uint64_t, ClassId> index_;  // by hash: the first
   std::vector<ClassId> unsettled_;
   bool changed_ = false;
 };

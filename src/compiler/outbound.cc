@@ -167,6 +167,12 @@ void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
 
 Units OutboundPolicy::units_of(const exchange::Routes& routes) const {
   Units units;
+  units_of(routes, units);
+  return units;
+}
+
+void OutboundPolicy::units_of(const exchange::Routes& routes, Units& units) const {
+  units.clear();
   for (const net::RouterId router : routes) {
     auto at = std::ranges::lower_bound(targets_of_router_, std::pair{router, std::size_t{0}});
     for (; at != targets_of_router_.end() && at->first == router; ++at) {
@@ -176,7 +182,6 @@ Units OutboundPolicy::units_of(const exchange::Routes& routes) const {
     }
   }
   std::ranges::sort(units);
-  return units;
 }
 
 std::optional<net::RouterId> OutboundPolicy::choose(

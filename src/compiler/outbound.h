@@ -58,6 +58,7 @@ class OutboundPolicy {
 
   // What a tag has to say under these routes: which targets are reachable, by which router.
   Units units_of(const exchange::Routes& routes) const;
+  void units_of(const exchange::Routes& routes, Units& units) const;
 
   RouteFacts facts(const exchange::Reachability& reachability) const;
   std::vector<ClauseRows> clauses(const Codebook& codebook, const RouteFacts& facts,

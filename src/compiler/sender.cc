@@ -82,9 +82,10 @@ bool Sender::take_rows_changed() {
 
 std::optional<ClassId> Sender::classify(const exchange::Routes& routes) {
   if (routes.empty() || !has_policy()) return std::nullopt;
-  Units units = outbound_.policy->units_of(routes);
-  if (units.empty() && !outbound_.policy->needs_every_prefix()) return std::nullopt;
-  return classes_.enter({.best = routes.front(), .units = std::move(units)});
+  scratch_.best = routes.front();
+  outbound_.policy->units_of(routes, scratch_.units);
+  if (scratch_.units.empty() && !outbound_.policy->needs_every_prefix()) return std::nullopt;
+  return classes_.enter(scratch_);
 }
 
 void Sender::state_meaning() {

@@ -116,7 +116,8 @@ class Sender {
   bool rows_stale_ = false;    // to be made again
   bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
-  bool renumbered_ = false;               // since take_renumbered()
+  bool renumbered_ = false;  // since take_renumbered()
+  ClassKey scratch_;
   std::array<std::size_t, 2> lacking_{};  // classes that found no address, by family
 };
 
