@@ -16,11 +16,11 @@ class Endurance {
       : random_(seed), world_(random_.world()), compiler_(world_.exchange, world_.routes) {}
 
   void happen() {
-    const unsigned what = random_.below(100);
+    const unsigned what = random_.below(400);
     if (what == 0) {
       const net::ParticipantId owner = random_.any_participant();
       set_policy(owner, random_.chance(20) ? nullptr : random_.any_policy(owner));
-    } else if (what < 4) {
+    } else if (what < 16) {
       const net::RouterId router = random_.any_router();
       const bool up = random_.chance(60);
       world_.port_up[router.index()] = up;
