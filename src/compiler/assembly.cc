@@ -62,7 +62,7 @@ void Assembly::mark(TableId table) {
 void Assembly::put(program::Rows::Directory& blocks, net::ParticipantId owner,
                    const program::Rows::Block& rows, TableId table) {
   program::Rows::Block& place = blocks[program::block_of(owner)];
-  if (place == rows) return;
+  if (place == rows || (place && rows && *place == *rows)) return;
   place = rows;
   mark(table);
 }
@@ -113,22 +113,22 @@ program::Rows Assembly::make(TableId table) const {
 }
 
 program::ProgramPtr Assembly::program() {
-  const bool rows_changed = std::ranges::find(stale_, true) != stale_.end();
-  if (program_ && !rows_changed && !neighbors_stale_) return program_;
   program::Program fresh;
   if (program_) fresh = *program_;
+  bool changed = !program_ || neighbors_stale_;
   for (std::size_t i = 0; i < stale_.size(); ++i) {
-    if (!stale_.at(i)) continue;
-    program::Rows rows = make(static_cast<TableId>(i));
-    // Equal rows stay the rows that they were.
-    if (fresh.tables.at(i) != rows) fresh.tables.at(i) = std::move(rows);
+    if (!std::exchange(stale_.at(i), false)) continue;
+    const auto table = static_cast<TableId>(i);
+    program::Rows rows = make(table);
+    // That blocks differ has been seen when they were set; equal rows of nobody's stay what they
+    // were.
+    const bool in_blocks = table == TableId::kOutbound || table == TableId::kInbound;
+    if (!in_blocks && fresh.tables.at(i) == rows) continue;
+    fresh.tables.at(i) = std::move(rows);
+    changed = true;
   }
-  if (neighbors_stale_) fresh.neighbors = program::Neighbors(neighbors_);
-  stale_.fill(false);
-  neighbors_stale_ = false;
-  if (!program_ || *program_ != fresh) {
-    program_ = std::make_shared<const program::Program>(std::move(fresh));
-  }
+  if (std::exchange(neighbors_stale_, false)) fresh.neighbors = program::Neighbors(neighbors_);
+  if (changed) program_ = std::make_shared<const program::Program>(std::move(fresh));
   return program_;
 }
 

@@ -197,7 +197,6 @@ class Compiler::Impl {
     }
     const std::size_t count = senders_.size();
     receivers_.resize(count);
-    generations_.resize(count);
     meanings_.resize(count);
     same_meanings_.reset();
   }
@@ -249,10 +248,7 @@ class Compiler::Impl {
       rows_changed_.push_back(id);
       assembly_.set_outbound(id, sender.rows());
     }
-    if (generations_[id.index()] != sender.neighbor_generation()) {
-      generations_[id.index()] = sender.neighbor_generation();
-      assembly_.set_neighbors(id, sender.neighbors());
-    }
+    if (sender.take_neighbors_changed()) assembly_.set_neighbors(id, sender.neighbors());
     if (meanings_[id.index()] != sender.meaning()) {
       meanings_[id.index()] = sender.meaning();
       same_meanings_.reset();
@@ -355,8 +351,7 @@ class Compiler::Impl {
   // Whose policies do not apply in full.
   std::set<net::ParticipantId> troubled_senders_;
   std::set<net::ParticipantId> troubled_receivers_;
-  std::vector<std::uint64_t> generations_;        // of neighbours; by participant
-  std::vector<program::TagMeaningPtr> meanings_;  // by participant
+  std::vector<program::TagMeaningPtr> meanings_;                              // by participant
   std::shared_ptr<const std::vector<program::TagMeaningPtr>> same_meanings_;  // null: to be made
   std::vector<net::ParticipantId> rows_changed_;
 };

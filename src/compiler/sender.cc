@@ -1,6 +1,7 @@
 #include "compiler/sender.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -68,9 +69,12 @@ void Sender::settle(const Input& input) {
   // Both: a change of the classes must be taken note of even if the policy changed too.
   const bool classes_changed = classes_.take_changed();
   const bool other_policy = std::exchange(policy_changed_, false);
-  if (classes_changed || other_policy) {
+  if (other_policy) {
     encode();
     state_meaning();
+  } else if (classes_changed && shares_) {
+    encode();
+    if (coded_anew_) state_meaning();
   }
   settle_classes(input.now);
   if (rows_stale_ && has_policy()) emit_rows(input);
@@ -98,8 +102,8 @@ void Sender::state_meaning() {
 void Sender::encode() {
   if (!has_policy()) return;
   const auto& targets = outbound_.policy->targets();
-  const bool shares = !Codebook::fits_without_sharing(targets);
-  encoding_.update(targets, shares ? classes_.unit_sets() : std::vector<Units>{});
+  shares_ = !Codebook::fits_without_sharing(targets);
+  encoding_.update(targets, shares_ ? classes_.unit_sets() : std::vector<Units>{});
   if (encoding_.book() == outbound_.codebook) return;
   outbound_.codebook = encoding_.book();
   coded_anew_ = true;
@@ -160,19 +164,29 @@ std::string Sender::name() const {
   return exchange_.participant(id_).name;
 }
 
-std::uint64_t Sender::neighbor_generation() const {
-  return pools_[0] ? pools_[0]->generation() + pools_[1]->generation() : 0;
-}
-
-program::Neighbors::Block Sender::neighbors() const {
-  std::vector<program::VirtualNeighbor> all;
-  for (const auto& pool : pools_) {
+// Adds what is new to a copy of the block: there may be thousands.
+bool Sender::take_neighbors_changed() {
+  std::vector<program::VirtualNeighbor> news;
+  for (auto& pool : pools_) {
     if (!pool) continue;
-    for (const VnhPool::Neighbor& each : pool->neighbors()) {
-      all.push_back({.sender = id_, .address = each.address, .mac = each.tag});
+    for (const VnhPool::Neighbor& each : pool->take_news()) {
+      news.push_back({.sender = id_, .address = each.address, .mac = each.tag});
     }
   }
-  return program::make_block(std::move(all));
+  if (news.empty()) return false;
+  // Of news of one address the last is true.
+  std::ranges::reverse(news);
+  std::ranges::stable_sort(news, {}, &program::VirtualNeighbor::address);
+  const auto rest = std::ranges::unique(news, {}, &program::VirtualNeighbor::address);
+  news.erase(rest.begin(), rest.end());
+  static const std::vector<program::VirtualNeighbor> nobody;
+  std::vector<program::VirtualNeighbor> all;
+  all.reserve((neighbors_ ? neighbors_->size() : 0) + news.size());
+  // Of both the news, which come first.
+  std::ranges::set_union(news, neighbors_ ? *neighbors_ : nobody, std::back_inserter(all), {},
+                         &program::VirtualNeighbor::address, &program::VirtualNeighbor::address);
+  neighbors_ = std::make_shared<const std::vector<program::VirtualNeighbor>>(std::move(all));
+  return true;
 }
 
 void Sender::add_classes(std::span<const std::size_t> prefixes,

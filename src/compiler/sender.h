@@ -81,9 +81,10 @@ class Sender {
   // call, the policy being the same: the codebook was made anew, or an address became free.
   bool take_renumbered();
 
-  // Changes whenever neighbors() would be something else.
-  std::uint64_t neighbor_generation() const;
-  program::Neighbors::Block neighbors() const;
+  // Whether neighbors() may have changed since the last call.
+  bool take_neighbors_changed();
+  // Whom to answer for, sorted; null: nobody.
+  const program::Neighbors::Block& neighbors() const { return neighbors_; }
 
   // `prefixes`: how many each class has, by ClassId.
   void add_classes(std::span<const std::size_t> prefixes, std::vector<ClassInfo>& classes) const;
@@ -111,6 +112,8 @@ class Sender {
   // The participant's own pools, by family: created with its first policy, kept while routers may
   // remember.
   std::array<std::optional<VnhPool>, 2> pools_;
+  program::Neighbors::Block neighbors_;
+  bool shares_ = false;  // the encoding depends on which classes there are
   bool policy_changed_ = false;
   bool coded_anew_ = false;    // classes may have other tags
   bool rows_stale_ = false;    // to be made again

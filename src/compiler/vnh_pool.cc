@@ -65,31 +65,58 @@ VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) {
   }
 }
 
+namespace {
+
+std::uint64_t with_tag(std::uint64_t hash, net::MacAddress tag) {
+  return (hash ^ tag.to_u64()) * 0xff51afd7ed558ccdU;
+}
+
+}  // namespace
+
 std::optional<IpAddress> VnhPool::bind(const ClassKey& key, net::MacAddress tag,
                                        Clock::time_point now) {
-  Meaning meaning{key, tag};
-  auto known = by_meaning_.find(meaning);
-  if (known == by_meaning_.end()) {
-    const auto slot = find_slot(key, now);
-    if (!slot) return std::nullopt;
-    if (const auto old = slots_.find(*slot); old != slots_.end()) {
-      by_meaning_.erase(old->second.meaning);
-      --released_;
-    }
-    slots_[*slot] = Binding{.meaning = meaning, .released = std::nullopt};
-    known = by_meaning_.emplace(std::move(meaning), *slot).first;
-    ++generation_;
+  if (size_ == 0) return std::nullopt;
+  const std::uint64_t place = hash_of(key);
+  const std::uint64_t hash = with_tag(place, tag);
+  if (const auto known = find(key, tag, hash)) {
+    Binding& binding = slots_.at(*known);
+    if (binding.released) --released_;
+    binding.released.reset();
+    return address_at(*known);
   }
-  Binding& binding = slots_.at(known->second);
-  if (binding.released) --released_;
-  binding.released.reset();
-  return address_at(known->second);
+  const auto slot = find_free(place % size_, now);
+  if (!slot) return std::nullopt;
+  if (const auto old = slots_.find(*slot); old != slots_.end()) {
+    const auto indexed = by_hash_.find(old->second.hash);
+    if (indexed != by_hash_.end() && indexed->second == *slot) by_hash_.erase(indexed);
+    --released_;
+  }
+  slots_.insert_or_assign(*slot,
+                          Binding{.key = key, .tag = tag, .hash = hash, .released = std::nullopt});
+  by_hash_.insert_or_assign(hash, *slot);
+  news_.push_back({.address = address_at(*slot), .tag = tag});
+  return news_.back().address;
+}
+
+// Of two meanings with one hash the later is indexed; the other is found where it may be.
+std::optional<std::size_t> VnhPool::find(const ClassKey& key, net::MacAddress tag,
+                                         std::uint64_t hash) const {
+  const auto is_it = [&](const Binding& binding) {
+    return binding.hash == hash && binding.tag == tag && binding.key == key;
+  };
+  const auto indexed = by_hash_.find(hash);
+  if (indexed == by_hash_.end()) return std::nullopt;
+  if (is_it(slots_.at(indexed->second))) return indexed->second;
+  for (const auto& [slot, binding] : slots_) {
+    if (is_it(binding)) return slot;
+  }
+  return std::nullopt;
 }
 
 void VnhPool::release(const ClassKey& key, net::MacAddress tag, Clock::time_point now) {
-  const auto known = by_meaning_.find(Meaning{key, tag});
-  FABRIX_ASSERT(known != by_meaning_.end());
-  Binding& binding = slots_.at(known->second);
+  const auto known = find(key, tag, with_tag(hash_of(key), tag));
+  FABRIX_ASSERT(known.has_value());
+  Binding& binding = slots_.at(*known);
   FABRIX_ASSERT(!binding.released);
   binding.released = now;
   oldest_release_ = released_ == 0 ? now : std::min(oldest_release_, now);
@@ -100,7 +127,7 @@ std::vector<VnhPool::Neighbor> VnhPool::neighbors() const {
   std::vector<Neighbor> all;
   all.reserve(slots_.size());
   for (const auto& [slot, binding] : slots_) {
-    all.push_back({address_at(slot), binding.meaning.second});
+    all.push_back({address_at(slot), binding.tag});
   }
   return all;
 }
@@ -114,17 +141,15 @@ IpAddress VnhPool::address_at(std::size_t slot) const {
 }
 
 // A slot never used, from the class's own place on; else one whose quarantine is over.
-std::optional<std::size_t> VnhPool::find_slot(const ClassKey& key, Clock::time_point now) {
-  if (size_ == 0) return std::nullopt;
-  const std::size_t start = hash_of(key) % size_;
-  if (slots_.size() == size_) return find_quiet_slot(start, now);
+std::optional<std::size_t> VnhPool::find_free(std::size_t start, Clock::time_point now) {
+  if (slots_.size() == size_) return find_quiet(start, now);
   std::size_t slot = start;
   while (slots_.contains(slot)) slot = (slot + 1) % size_;
   return slot;
 }
 
 // O(1) while no quarantine can be over: a full pool is asked again and again.
-std::optional<std::size_t> VnhPool::find_quiet_slot(std::size_t start, Clock::time_point now) {
+std::optional<std::size_t> VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
   if (released_ == 0 || now - oldest_release_ < kQuarantine) return std::nullopt;
   oldest_release_ = now;
   std::optional<std::size_t> found;

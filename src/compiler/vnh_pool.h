@@ -15,11 +15,12 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "compiler/codebook.h"
 #include "net/ids.h"
@@ -62,21 +63,24 @@ class VnhPool {
     friend auto operator<=>(const Neighbor&, const Neighbor&) = default;
   };
   std::vector<Neighbor> neighbors() const;
+  // Those that were bound since the last call; an address may have been another's before.
+  std::vector<Neighbor> take_news() { return std::exchange(news_, {}); }
 
   std::size_t size() const { return size_; }
-  // Changes whenever neighbors() may have.
-  std::uint64_t generation() const { return generation_; }
 
  private:
-  using Meaning = std::pair<ClassKey, net::MacAddress>;
   struct Binding {
-    Meaning meaning;
+    ClassKey key;
+    net::MacAddress tag;
+    std::uint64_t hash = 0;                     // of both
     std::optional<Clock::time_point> released;  // none: in use
   };
 
   net::IpAddress address_at(std::size_t slot) const;
-  std::optional<std::size_t> find_slot(const ClassKey& key, Clock::time_point now);
-  std::optional<std::size_t> find_quiet_slot(std::size_t start, Clock::time_point now);
+  std::optional<std::size_t> find(const ClassKey& key, net::MacAddress tag,
+                                  std::uint64_t hash) const;
+  std::optional<std::size_t> find_free(std::size_t start, Clock::time_point now);
+  std::optional<std::size_t> find_quiet(std::size_t start, Clock::time_point now);
 
   struct Range {
     net::IpAddress first;
@@ -84,11 +88,11 @@ class VnhPool {
   };
   std::vector<Range> ranges_;
   std::size_t size_ = 0;
-  std::uint64_t generation_ = 0;
   std::size_t released_ = 0;               // bindings out of use
   Clock::time_point oldest_release_ = {};  // of them; or earlier
-  std::map<std::size_t, Binding> slots_;
-  std::map<Meaning, std::size_t> by_meaning_;
+  boost::unordered_flat_map<std::size_t, Binding> slots_;
+  boost::unordered_flat_map<std::uint64_t, std::size_t> by_hash_;  // the slot last bound for it
+  std::vector<Neighbor> news_;
 };
 
 }  // namespace fabrix::compiler

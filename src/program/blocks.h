@@ -69,14 +69,17 @@ class Blocks {
   Blocks(Piece values) : own_(std::move(values)) {}          // NOLINT: they are the same
   Blocks(std::initializer_list<T> values) : own_(values) {}  // NOLINT: as above
   explicit Blocks(Directory blocks)
-      : blocks_(std::make_shared<const Directory>(std::move(blocks))) {
-    for (const Block& each : *blocks_) shared_ += each ? each->size() : 0;
-  }
+      : blocks_(std::make_shared<const Directory>(std::move(blocks))) {}
 
   const_iterator begin() const { return {this, 0}; }
   const_iterator end() const { return {this, piece_count()}; }
-  std::size_t size() const { return shared_ + own_.size(); }
-  bool empty() const { return size() == 0; }
+  // O(blocks).
+  std::size_t size() const {
+    std::size_t count = own_.size();
+    for (std::size_t i = 0; i < block_count(); ++i) count += piece(i).size();
+    return count;
+  }
+  bool empty() const { return begin() == end(); }
 
   // Block `index` of the shared ones; beyond them: nothing.
   const Block& block(std::size_t index) const {
@@ -93,23 +96,19 @@ class Blocks {
       Piece all(begin(), end());
       own_ = std::move(all);
       blocks_.reset();
-      shared_ = 0;
     }
     return own_;
   }
 
   friend bool operator==(const Blocks& a, const Blocks& b) {
-    if (a.size() != b.size()) return false;
-    if (a.block_count() != b.block_count() || a.own_.size() != b.own_.size()) {
-      return std::equal(a.begin(), a.end(), b.begin());
-    }
     if (a.blocks_ == b.blocks_) return a.own_ == b.own_;
-    const auto same = [](const Block& one, const Block& other) {
-      if (one == other) return true;
-      return (one ? one->size() : 0) == (other ? other->size() : 0) && (!one || *one == *other);
-    };
-    if (std::ranges::equal(*a.blocks_, *b.blocks_, same)) return a.own_ == b.own_;
-    return std::equal(a.begin(), a.end(), b.begin());
+    if (a.block_count() == b.block_count()) {
+      const auto same = [](const Block& one, const Block& other) {
+        return one == other || (one && other && *one == *other);
+      };
+      if (std::ranges::equal(*a.blocks_, *b.blocks_, same)) return a.own_ == b.own_;
+    }
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
   }
 
  private:
@@ -122,7 +121,6 @@ class Blocks {
   }
 
   std::shared_ptr<const Directory> blocks_;  // null: none
-  std::size_t shared_ = 0;                   // values in blocks
   Piece own_;
 };
 
