@@ -31,25 +31,31 @@ program::Rows whole(std::vector<program::Row> rows) {
   return program::Rows(program::Rows::Directory{program::make_block(std::move(rows))});
 }
 
+// Makes room for so many blocks.
+template <typename Blocks>
+void grow(Blocks& blocks, std::size_t count) {
+  typename Blocks::Directory directory;
+  for (std::size_t i = 0; i < count; ++i) directory.push_back(blocks.block(i));
+  blocks = Blocks(directory);
+}
+
 }  // namespace
 
 Assembly::Assembly(const exchange::Exchange& exchange) : exchange_(exchange) {
   using enum program::Origin::Kind;
-  outbound_.push_back(
-      program::make_block(std::vector{jump_row(kLowestPriority, {}, TableId::kResolve, kDefault)}));
-  inbound_.push_back(program::make_block(std::vector{
-      jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit, kControlPlane),
-      jump_row(kLowestPriority, {}, TableId::kTransit, kDefault)}));
-  neighbors_.emplace_back();
+  outbound_ = whole({jump_row(kLowestPriority, {}, TableId::kResolve, kDefault)});
+  inbound_ = whole(
+      {jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit, kControlPlane),
+       jump_row(kLowestPriority, {}, TableId::kTransit, kDefault)});
   reconfigure();
 }
 
 void Assembly::reconfigure() {
   const std::size_t participants = exchange_.participants.size();
   sends_by_policy_.resize(participants, false);
-  outbound_.resize(participants + 1);
-  inbound_.resize(participants + 1);
-  neighbors_.resize(participants + 1);
+  grow(outbound_, participants + 1);
+  grow(inbound_, participants + 1);
+  grow(neighbors_, participants + 1);
   port_up_.resize(exchange_.routers.size(), true);
   stale_.fill(true);
   neighbors_stale_ = true;
@@ -59,12 +65,12 @@ void Assembly::mark(TableId table) {
   stale_.at(static_cast<std::size_t>(table)) = true;
 }
 
-void Assembly::put(program::Rows::Directory& blocks, net::ParticipantId owner,
-                   const program::Rows::Block& rows, TableId table) {
-  program::Rows::Block& place = blocks[program::block_of(owner)];
-  if (place == rows || (place && rows && *place == *rows)) return;
-  place = rows;
-  mark(table);
+void Assembly::put(program::Rows& table, net::ParticipantId owner, const program::Rows::Block& rows,
+                   TableId id) {
+  const program::Rows::Block& present = table.block(program::block_of(owner));
+  if (present == rows || (present && rows && *present == *rows)) return;
+  table.set_block(program::block_of(owner), rows);
+  mark(id);
 }
 
 void Assembly::set_outbound(net::ParticipantId owner, const program::Rows::Block& rows) {
@@ -76,7 +82,7 @@ void Assembly::set_inbound(net::ParticipantId owner, const program::Rows::Block&
 }
 
 void Assembly::set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors) {
-  neighbors_[program::block_of(sender)] = std::move(neighbors);
+  neighbors_.set_block(program::block_of(sender), std::move(neighbors));
   neighbors_stale_ = true;
 }
 
@@ -101,11 +107,11 @@ program::Rows Assembly::make(TableId table) const {
     case TableId::kDelivered:
       return {};
     case TableId::kOutbound:
-      return program::Rows(outbound_);
+      return outbound_;
     case TableId::kResolve:
       return whole(resolve_rows(exchange_));
     case TableId::kInbound:
-      return program::Rows(inbound_);
+      return inbound_;
     case TableId::kTransit:
       return whole(transit_rows(exchange_, port_up_));
   }
@@ -127,7 +133,7 @@ program::ProgramPtr Assembly::program() {
     fresh.tables.at(i) = std::move(rows);
     changed = true;
   }
-  if (std::exchange(neighbors_stale_, false)) fresh.neighbors = program::Neighbors(neighbors_);
+  if (std::exchange(neighbors_stale_, false)) fresh.neighbors = neighbors_;
   if (changed) program_ = std::make_shared<const program::Program>(std::move(fresh));
   return program_;
 }

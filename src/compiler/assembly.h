@@ -37,17 +37,17 @@ class Assembly {
 
  private:
   program::Rows make(program::TableId table) const;
-  void put(program::Rows::Directory& blocks, net::ParticipantId owner,
-           const program::Rows::Block& rows, program::TableId table);
+  void put(program::Rows& table, net::ParticipantId owner, const program::Rows::Block& rows,
+           program::TableId id);
   void mark(program::TableId table);
 
   const exchange::Exchange& exchange_;
   std::vector<bool> sends_by_policy_;  // by participant
   std::vector<bool> port_up_;          // by router
   // By block (program::block_of).
-  program::Rows::Directory outbound_;
-  program::Rows::Directory inbound_;
-  program::Neighbors::Directory neighbors_;
+  program::Rows outbound_;
+  program::Rows inbound_;
+  program::Neighbors neighbors_;
   std::array<bool, program::kTableCount> stale_{};  // to be made again
   bool neighbors_stale_ = false;
   program::ProgramPtr program_;  // null: none yet

@@ -1,5 +1,6 @@
 // Blocks: a sequence in immutable pieces that sequences share, so that a Program in which one
-// participant's rows changed costs no more than these rows and a directory.
+// participant's rows changed costs no more than these rows. The directory of blocks is shared too,
+// but for the part in which a block changed: a thousand counts of holders are not touched.
 //
 // The sequence is that of its blocks in order, then the values of its own, which a hand-made or
 // edited sequence has. Equal sequences are equal values however they are cut; where blocks are
@@ -7,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <initializer_list>
@@ -68,8 +70,16 @@ class Blocks {
   Blocks() = default;
   Blocks(Piece values) : own_(std::move(values)) {}          // NOLINT: they are the same
   Blocks(std::initializer_list<T> values) : own_(values) {}  // NOLINT: as above
-  explicit Blocks(Directory blocks)
-      : blocks_(std::make_shared<const Directory>(std::move(blocks))) {}
+  explicit Blocks(const Directory& blocks) {
+    Root root{.leaves = {}, .count = blocks.size()};
+    for (std::size_t first = 0; first < blocks.size(); first += kLeafSize) {
+      auto leaf = std::make_shared<Leaf>();
+      const std::size_t count = std::min(kLeafSize, blocks.size() - first);
+      std::copy_n(blocks.begin() + static_cast<std::ptrdiff_t>(first), count, leaf->begin());
+      root.leaves.push_back(std::move(leaf));
+    }
+    root_ = std::make_shared<const Root>(std::move(root));
+  }
 
   const_iterator begin() const { return {this, 0}; }
   const_iterator end() const { return {this, piece_count()}; }
@@ -84,43 +94,74 @@ class Blocks {
   // Block `index` of the shared ones; beyond them: nothing.
   const Block& block(std::size_t index) const {
     static const Block nothing;
-    return index < block_count() ? (*blocks_)[index] : nothing;
+    return index < block_count() ? (*root_->leaves[index / kLeafSize])[index % kLeafSize] : nothing;
   }
-  std::size_t block_count() const { return blocks_ ? blocks_->size() : 0; }
+  std::size_t block_count() const { return root_ ? root_->count : 0; }
+  // Replaces a block, which must be there. Other sequences do not see it.
+  void set_block(std::size_t index, Block block) {
+    auto leaf = std::make_shared<Leaf>(*root_->leaves[index / kLeafSize]);
+    (*leaf)[index % kLeafSize] = std::move(block);
+    auto root = std::make_shared<Root>(*root_);
+    root->leaves[index / kLeafSize] = std::move(leaf);
+    root_ = std::move(root);
+  }
+  // Those that `other` does not have at the same place, if there is anything in them.
+  template <typename Visit>
+  void for_each_block_unlike(const Blocks& other, Visit&& visit) const {
+    for (std::size_t i = 0; i < block_count(); ++i) {
+      const bool alike = i % kLeafSize == 0 && i < other.block_count() &&
+                         root_->leaves[i / kLeafSize] == other.root_->leaves[i / kLeafSize];
+      if (alike) {
+        i += kLeafSize - 1;
+        continue;
+      }
+      if (block(i) && block(i) != other.block(i)) visit(*block(i));
+    }
+  }
   // What is in no block.
   const Piece& own() const { return own_; }
 
   // Everything as values of its own, to be changed. Other sequences do not see it.
   Piece& edit() {
-    if (blocks_) {
+    if (root_) {
       Piece all(begin(), end());
       own_ = std::move(all);
-      blocks_.reset();
+      root_.reset();
     }
     return own_;
   }
 
   friend bool operator==(const Blocks& a, const Blocks& b) {
-    if (a.blocks_ == b.blocks_) return a.own_ == b.own_;
-    if (a.block_count() == b.block_count()) {
-      const auto same = [](const Block& one, const Block& other) {
-        return one == other || (one && other && *one == *other);
-      };
-      if (std::ranges::equal(*a.blocks_, *b.blocks_, same)) return a.own_ == b.own_;
-    }
+    if (a.root_ == b.root_) return a.own_ == b.own_;
+    if (a.block_count() == b.block_count() && a.has_blocks_of(b)) return a.own_ == b.own_;
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
   }
 
  private:
+  static constexpr std::size_t kLeafSize = 32;
+  using Leaf = std::array<Block, kLeafSize>;
+  struct Root {
+    std::vector<std::shared_ptr<const Leaf>> leaves;
+    std::size_t count = 0;  // of blocks
+  };
+
+  bool has_blocks_of(const Blocks& other) const {
+    for (std::size_t i = 0; i < block_count(); ++i) {
+      const Block& one = block(i);
+      const Block& another = other.block(i);
+      if (one != another && !(one && another && *one == *another)) return false;
+    }
+    return true;
+  }
   std::size_t piece_count() const { return block_count() + 1; }
   const Piece& piece(std::size_t index) const {
     static const Piece nothing;
     if (index >= block_count()) return own_;
-    const Block& one = (*blocks_)[index];
+    const Block& one = block(index);
     return one ? *one : nothing;
   }
 
-  std::shared_ptr<const Directory> blocks_;  // null: none
+  std::shared_ptr<const Root> root_;  // null: no blocks
   Piece own_;
 };
 

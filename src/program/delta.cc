@@ -22,11 +22,9 @@ bool precedes(const Row* a, const Row* b) {
 // The rows of `of` that are in no block which `other` has at the same place, in order.
 std::vector<const Row*> rows_unlike(const Rows& other, const Rows& of) {
   std::vector<const Row*> rows;
-  for (std::size_t i = 0; i < of.block_count(); ++i) {
-    const Rows::Block& block = of.block(i);
-    if (!block || block == other.block(i)) continue;
-    for (const Row& row : *block) rows.push_back(&row);
-  }
+  of.for_each_block_unlike(other, [&rows](const std::vector<Row>& block) {
+    for (const Row& row : block) rows.push_back(&row);
+  });
   for (const Row& row : of.own()) rows.push_back(&row);
   std::ranges::sort(rows, precedes);
   return rows;

@@ -77,6 +77,9 @@ TEST_F(SenderTest, NeighboursOutliveThePolicy) {
   refresh({});
   EXPECT_EQ(next_hop(p_), std::nullopt);
   EXPECT_EQ(sender_.rows(), nullptr);
+  EXPECT_TRUE(sender_.take_neighbors_changed());
+  EXPECT_FALSE(sender_.take_neighbors_changed());
+  ASSERT_TRUE(sender_.neighbors());
   EXPECT_EQ(sender_.neighbors()->size(), 1U);
 }
 

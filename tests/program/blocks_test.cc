@@ -46,5 +46,23 @@ TEST(BlocksTest, AnEditIsSeenByNobodyElse) {
   EXPECT_EQ(copied, (Numbers{7, 2, 3}));
 }
 
+TEST(BlocksTest, ABlockIsReplacedForOneSequenceAlone) {
+  Numbers::Directory directory;
+  for (int i = 0; i < 100; ++i) directory.push_back(block({i}));
+  const Numbers before(directory);
+  Numbers after = before;
+  after.set_block(70, block({7, 7}));
+  EXPECT_EQ(before.size(), 100U);
+  EXPECT_EQ(after.size(), 101U);
+  EXPECT_NE(after, before);
+  std::vector<int> unlike;
+  after.for_each_block_unlike(before, [&](const std::vector<int>& each) { unlike = each; });
+  EXPECT_EQ(unlike, (std::vector{7, 7}));
+  after.set_block(70, block({70}));
+  EXPECT_EQ(after, before);
+  after.set_block(99, nullptr);
+  EXPECT_EQ(after.size(), 99U);
+}
+
 }  // namespace
 }  // namespace fabrix::program
