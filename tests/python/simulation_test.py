@@ -86,6 +86,12 @@ class Course(unittest.TestCase):
             runpy.run_path(str(SOURCE / "examples/python/course.py"), run_name="__main__")
         self.assertIn("goes to B and to C", printed.getvalue())
 
+    def test_the_notebook_is_made_of_the_example(self):
+        tool = runpy.run_path(str(SOURCE / "tools/notebook.py"))
+        script = (SOURCE / "examples/python/course.py").read_text()
+        self.assertEqual((SOURCE / "examples/python/course.ipynb").read_text(),
+                         tool["notebook"](script), "run tools/notebook.py on it")
+
 
 class Simulations(unittest.TestCase):
     def test_tell_the_way_of_a_packet(self):
