@@ -41,19 +41,19 @@ bool is_name(std::string_view text) {
   return well_formed && !is_builtin(text) && !is_reserved_for_later(text);
 }
 
-bool is_literal(std::string_view text) {
-  constexpr std::string_view kOthers = ".:/-&";
-  return !text.empty() && (is_digit(text.front()) || text.find(':') != std::string_view::npos) &&
-         std::ranges::all_of(text, [kOthers](char c) {
-           return is_letter(c) || is_digit(c) || kOthers.find(c) != std::string_view::npos;
-         });
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-std::string quoted(std::string_view text) {
-  const char quote = text.find('\'') == std::string_view::npos ? '\'' : '"';
-  std::string result(1, quote);
-  for (const char c : text) result += c == '\n' || c == quote ? '?' : c;
-  return result + quote;
+// A number, an address, or several with something between.
+bool is_literal(std::string_view text) {
+  constexpr std::string_view kBetween = ".:/-&";
+  const bool number = !text.empty() && is_digit(text.front());
+  const bool address = text.find(':') != std::string_view::npos;
+  return (number || address) && std::ranges::all_of(text, [&](char c) {
+           return (number ? is_letter(c) || is_digit(c) : is_hex(c)) ||
+                  kBetween.find(c) != std::string_view::npos;
+         });
 }
 
 std::string listed(std::span<const Value> values) {
@@ -137,6 +137,13 @@ Expression Expression::call(std::string_view word,
   }
   if (arguments.size() == 0) text += '(';
   return Expression(text + ")");
+}
+
+std::string quoted(std::string_view text) {
+  const char quote = text.find('\'') == std::string_view::npos ? '\'' : '"';
+  std::string result(1, quote);
+  for (const char c : text) result += c == '\n' || c == quote ? '?' : c;
+  return result + quote;
 }
 
 std::string word(std::string_view text) {

@@ -84,6 +84,7 @@ class Expression {
 // Strings are written as in a policy: "10.0.0.0/8", "tcp", "80-90", "C1". What a name or value of
 // the language cannot be is quoted, and what not even a quoted string can hold becomes '?'.
 std::string word(std::string_view text);
+std::string quoted(std::string_view text);
 
 // One value of a field, or a range of them.
 class Value {

@@ -49,6 +49,7 @@ void add_expressions(py::module_& module) {
       .def_static("join", &Expression::join)
       .def_static("negate", &Expression::negate);
   module.def("word", [](const std::string& text) { return policy::dsl::word(text); });
+  module.def("quoted", [](const std::string& text) { return policy::dsl::quoted(text); });
   module.def("target", [](const std::string& name, const std::optional<std::size_t>& index) {
     const policy::dsl::Target target(name);
     return index ? target[*index].text() : target.text();

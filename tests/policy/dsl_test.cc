@@ -309,6 +309,8 @@ TEST(DslTest, QuotesNamesThatAreNoWords) {
   EXPECT_EQ(fwd("match").text(), "fwd('match')");
   EXPECT_EQ(fwd("O'Brien").text(), "fwd(\"O'Brien\")");
   EXPECT_EQ(fwd("a\n'b\"").text(), "fwd(\"a?'b?\")");
+  EXPECT_EQ(word("rt:64500:1"), "'rt:64500:1'");
+  EXPECT_EQ(word("fe80::1"), "fe80::1");
   EXPECT_EQ(fwd(Target("north-1")[0]).text(), "fwd(participants['north-1'].phys_ports[0])");
   // What stands in a string is no operator.
   const Policy odd = over(fwd("a // b"), fwd(") + ("));
