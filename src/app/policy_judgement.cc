@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "compiler/compiler.h"
+#include "compiler/invariants.h"
 #include "controller/symbols.h"
 #include "policy/parse.h"
 #include "routeserver/route_server.h"
@@ -11,7 +12,8 @@ namespace fabrix::app {
 
 Judgement judge(const exchange::Exchange& exchange, net::ParticipantId owner, std::string_view text,
                 const std::string& file) {
-  auto parsed = policy::parse(text, file, controller::symbols_for(exchange, owner));
+  const auto symbols = controller::symbols_for(exchange, owner);
+  auto parsed = policy::parse(text, file, symbols);
   if (!parsed) return {.diagnostics = std::move(parsed).error(), .policy = nullptr};
   auto policy = std::make_shared<const policy::Policy>(std::move(parsed->policy));
   Judgement judgement{.diagnostics = std::move(parsed->diagnostics), .policy = nullptr};
@@ -20,7 +22,9 @@ Judgement judge(const exchange::Exchange& exchange, net::ParticipantId owner, st
   const auto compiled = compiler.set_policy(owner, policy, file);
   const auto& more = compiled ? *compiled : compiled.error();
   judgement.diagnostics.insert(judgement.diagnostics.end(), more.begin(), more.end());
-  if (compiled) judgement.policy = std::move(policy);
+  const auto broken = compiler::check_invariants(*policy, symbols, file);
+  judgement.diagnostics.insert(judgement.diagnostics.end(), broken.begin(), broken.end());
+  if (compiled && broken.empty()) judgement.policy = std::move(policy);
   return judgement;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "compiler/invariants.h"
 #include "controller/symbols.h"
 #include "policy/parse.h"
 
@@ -168,8 +169,11 @@ std::vector<std::byte> Controller::pull(PeerId peer) {
 
 Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
                                                 std::string_view text, std::string_view file) {
-  auto parsed = policy::parse(text, file, symbols_for(exchange_, participant));
+  const auto symbols = symbols_for(exchange_, participant);
+  auto parsed = policy::parse(text, file, symbols);
   if (!parsed) return fail(std::move(parsed).error());
+  auto broken = compiler::check_invariants(parsed->policy, symbols, file);
+  if (!broken.empty()) return fail(std::move(broken));
   Accepted accepted{.policy = std::make_shared<const policy::Policy>(std::move(parsed->policy)),
                     .text = std::string(text),
                     .file = std::string(file)};

@@ -42,6 +42,28 @@ class Elaborator {
     return term({section.body, Names::outermost(section.definitions_before)});
   }
 
+  TermPtr claim(const InvariantSyntax& invariant) {
+    return term({invariant.operands.front(), Names::outermost(invariant.definitions_before)});
+  }
+
+  // The two sides of a comparison; fewer: reported.
+  std::vector<PredicatePtr> sides(const InvariantSyntax& invariant) {
+    std::vector<PredicatePtr> result;
+    for (const SyntaxPtr& each : invariant.operands) {
+      PredicatePtr side =
+          predicate({each, Names::outermost(invariant.definitions_before)}, "an invariant");
+      if (side != nullptr) result.push_back(std::move(side));
+    }
+    return result;
+  }
+
+  // What isolated() forbids, as far as this half goes.
+  TermPtr isolation(const InvariantSyntax& invariant) {
+    const ScopePtr scope = Names::outermost(invariant.definitions_before);
+    return targets_.isolation({invariant.operands[0], scope}, {invariant.operands[1], scope},
+                              mode_);
+  }
+
  private:
   // Null: reported, here and in all that follows.
   TermPtr term(const Bound& bound) {
@@ -392,6 +414,35 @@ class Elaborator {
   unsigned depth_ = 0;
 };
 
+// Null halves: reported.
+CheckedInvariant elaborate(const InvariantSyntax& invariant, const File& file,
+                           const SymbolTable& symbols, Report& report) {
+  const auto in_mode = [&](Mode mode) { return Elaborator(file, symbols, mode, report); };
+  CheckedInvariant checked{&invariant, {}, nullptr, nullptr};
+  switch (invariant.kind) {
+    case InvariantKind::kNever:
+    case InvariantKind::kAlways:
+      checked.outbound = in_mode(Mode::kFinalOutbound).claim(invariant);
+      checked.inbound = in_mode(Mode::kFinalInbound).claim(invariant);
+      break;
+    case InvariantKind::kIsolated:
+      checked.outbound = in_mode(Mode::kFinalOutbound).isolation(invariant);
+      checked.inbound = in_mode(Mode::kFinalInbound).isolation(invariant);
+      break;
+    case InvariantKind::kWithin:
+    case InvariantKind::kEqual:
+    case InvariantKind::kDiffer:
+      checked.predicates = in_mode(Mode::kInbound).sides(invariant);
+      break;
+  }
+  return checked;
+}
+
+bool is_whole(const CheckedInvariant& invariant) {
+  return invariant.predicates.size() == 2 ||
+         (invariant.outbound != nullptr && invariant.inbound != nullptr);
+}
+
 }  // namespace
 
 Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) {
@@ -413,6 +464,10 @@ Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) 
         result.from_final = true;
         break;
     }
+  }
+  for (const InvariantSyntax& each : file.invariants) {
+    CheckedInvariant invariant = elaborate(each, file, symbols, report);
+    if (is_whole(invariant)) result.invariants.push_back(std::move(invariant));
   }
   return result;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "policy/parse.h"
 #include "policy/policy.h"
@@ -15,10 +16,18 @@
 
 namespace fabrix::policy {
 
+struct CheckedInvariant {
+  const InvariantSyntax* syntax = nullptr;
+  std::vector<PredicatePtr> predicates;  // comparisons: the two
+  TermPtr outbound;                      // never, always, isolated: of what is sent,
+  TermPtr inbound;                       // and of what is received
+};
+
 struct Checked {
   TermPtr outbound;  // null: no such section, or an error was reported
   TermPtr inbound;
-  bool from_final = false;  // both are halves of final_policy
+  bool from_final = false;                   // both are halves of final_policy
+  std::vector<CheckedInvariant> invariants;  // those without errors
 
   const TermPtr& of(Direction direction) const {
     return direction == Direction::kOutbound ? outbound : inbound;

@@ -57,6 +57,29 @@ ClauseList lower_direction(const Checked& checked, Direction direction, Report& 
   return checked.from_final && !decides(list) ? ClauseList{} : std::move(list);
 }
 
+// As final_policy: what one half leaves out applies in the other. A claim that decides nothing is
+// about what is sent.
+Invariant lower_invariant(const CheckedInvariant& checked, Report& report) {
+  const InvariantSyntax& syntax = *checked.syntax;
+  const bool isolated = syntax.kind == InvariantKind::kIsolated;
+  Invariant invariant;
+  invariant.name = syntax.name;
+  invariant.kind = isolated ? InvariantKind::kNever : syntax.kind;
+  invariant.at = syntax.at;
+  invariant.predicates = checked.predicates;
+  if (checked.outbound == nullptr) return invariant;
+  Report unheard("");
+  invariant.outbound = lower(*checked.outbound, Keep::kEverything, unheard);
+  invariant.inbound = lower(*checked.inbound, Keep::kForwardsOnly, unheard);
+  for (const Diagnostic& each : unheard.take()) {
+    if (each.severity == Severity::kError) report.add(each);
+  }
+  const bool received = decides(invariant.inbound);
+  if (received && !decides(invariant.outbound)) invariant.outbound = {};
+  if (!received) invariant.inbound = {};
+  return invariant;
+}
+
 class Compilation {
  public:
   Compilation(const Lexed& lexed, const SymbolTable& symbols, Report& report)
@@ -73,6 +96,9 @@ class Compilation {
     // Also after an error: there may be something to say about the other section.
     policy.outbound = lower_direction(checked, Direction::kOutbound, report_);
     policy.inbound = lower_direction(checked, Direction::kInbound, report_);
+    for (const CheckedInvariant& each : checked.invariants) {
+      policy.invariants.push_back(lower_invariant(each, report_));
+    }
     if (report_.failed()) return policy;
     note_ignored(file, policy);
     if (!pragmas.precedence) compare_readings(file, checked, policy);

@@ -7,6 +7,7 @@
 
 #include "policy/expression_parser.h"
 #include "policy/fsm_parser.h"
+#include "policy/invariant_parser.h"
 #include "policy/token_stream.h"
 #include "policy/vocabulary.h"
 
@@ -14,7 +15,7 @@ namespace fabrix::policy {
 namespace {
 
 bool is_statement_for_later(std::string_view word) {
-  constexpr std::array<std::string_view, 2> kWords{"chain", "invariant"};
+  constexpr std::array<std::string_view, 1> kWords{"chain"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
@@ -24,6 +25,7 @@ class FileParser {
       : tokens_(lexed, report),
         expressions_(tokens_, precedence),
         fsms_(tokens_, expressions_),
+        invariants_(tokens_, expressions_),
         report_(report) {}
 
   File run() {
@@ -50,6 +52,8 @@ class FileParser {
                        "'" + std::string(token.text) + "' is not available in this version",
                        "docs/policy.md lists what is");
       tokens_.skip_statement(token.depth);
+    } else if (token.text == "invariant") {
+      invariant();
     } else if (token.text == "event") {
       report_.error("P0110", token.at, "'event' is not available in this version",
                     "docs/policy.md lists what is");
@@ -163,6 +167,19 @@ class FileParser {
     file_.definitions.push_back(std::move(definition));
   }
 
+  void invariant() {
+    auto invariant = invariants_.invariant();
+    if (!invariant) return;
+    for (const InvariantSyntax& other : file_.invariants) {
+      if (other.name != invariant->name) continue;
+      report_.error("P0210", invariant->at,
+                    "the invariant '" + other.name + "' is already there, in line " +
+                        std::to_string(other.at.line));
+    }
+    invariant->definitions_before = file_.definitions.size();
+    file_.invariants.push_back(*std::move(invariant));
+  }
+
   bool is_free(const Definition& definition) {
     if (is_builtin(definition.name) || is_reserved_for_later(definition.name)) {
       report_.error("P0210", definition.at,
@@ -220,6 +237,7 @@ class FileParser {
   TokenStream tokens_;
   ExpressionParser expressions_;
   FsmParser fsms_;
+  InvariantParser invariants_;
   Report& report_;
   File file_;
   bool in_block_ = false;

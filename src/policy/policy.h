@@ -20,6 +20,7 @@
 #include "base/diagnostic.h"
 #include "net/field.h"
 #include "net/ids.h"
+#include "policy/invariant_syntax.h"
 #include "policy/predicate.h"
 
 namespace fabrix::policy {
@@ -77,10 +78,22 @@ struct ClauseList {
   Shape shape;
 };
 
+// What the owner says must hold of the policy (docs/policy.md, "Invariants"); the compiler checks
+// it (compiler/invariants.h).
+struct Invariant {
+  std::string name;
+  InvariantKind kind = InvariantKind::kWithin;  // not kIsolated: that is several kNever
+  SourceSpan at;
+  std::vector<PredicatePtr> predicates;  // kWithin, kEqual, kDiffer: the two
+  ClauseList outbound;                   // kNever, kAlways: of what is sent,
+  ClauseList inbound;                    // and of what is received
+};
+
 struct Policy {
   ClauseList outbound;
   ClauseList inbound;
   bool overlap_first = false;  // #pragma overlap = first: parallel overlaps are ranked by order
+  std::vector<Invariant> invariants;
 
   const ClauseList& of(Direction direction) const {
     return direction == Direction::kOutbound ? outbound : inbound;

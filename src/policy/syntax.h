@@ -14,6 +14,7 @@
 
 #include "base/diagnostic.h"
 #include "policy/fsm_syntax.h"
+#include "policy/invariant_syntax.h"
 #include "policy/lexer.h"
 
 namespace fabrix::policy {
@@ -89,6 +90,7 @@ struct File {
   std::vector<Section> sections;
   std::vector<EventSyntax> events;
   std::vector<MachineSyntax> machines;
+  std::vector<InvariantSyntax> invariants;
 };
 
 // The stretch from `first` to `last` if they are on one line; else `first`.

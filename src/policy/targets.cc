@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/suggest.h"
+#include "policy/simplify.h"
 
 namespace fabrix::policy {
 namespace {
@@ -43,6 +45,20 @@ std::string number_of_ports(const SymbolTable::Participant& participant) {
 void add_name(std::string& list, std::string_view name) {
   if (!list.empty()) list += ", ";
   list += name;
+}
+
+TermPtr filter(PredicatePtr when, const SourceSpan& at) {
+  return std::make_shared<const Term>(Term{Filter{std::move(when), true}, at});
+}
+
+TermPtr act(const Forward& forward, const SourceSpan& at) {
+  return std::make_shared<const Term>(Term{Act{always(), {}, forward}, at});
+}
+
+// The packets that come in at this port; all: at any.
+TermPtr entering(const SymbolTable::Port* port, const SourceSpan& at) {
+  if (port == nullptr) return filter(always(), at);
+  return filter(test_field(net::Field::kInPort, {{port->port.value, port->port.value}}), at);
 }
 
 }  // namespace
@@ -245,6 +261,39 @@ std::optional<Target> Targets::inbound(const Named& named, const SourceSpan& at)
     return std::nullopt;
   }
   return Target{participant.id, port->router};
+}
+
+TermPtr Targets::isolation(const Bound& one, const Bound& other, Mode mode) const {
+  auto own = resolve(one);
+  auto theirs = resolve(other);
+  if (!own || !theirs) return nullptr;
+  if (theirs->participant->id == symbols_.owner) std::swap(own, theirs);
+  if (own->participant->id != symbols_.owner || theirs->participant->id == symbols_.owner) {
+    report_.error("P0305", one.syntax->at,
+                  "isolated() is about " + owner_name() + " and another participant",
+                  "this policy has no say in what goes between others");
+    return nullptr;
+  }
+  const SourceSpan& at = one.syntax->at;
+  Sequence forbidden;
+  if (!is_inbound(mode)) {
+    std::optional<net::RouterId> router;
+    if (theirs->port != nullptr) router = theirs->port->router;
+    forbidden.parts = {entering(own->port, at),
+                       act(Forward{{theirs->participant->id, router}}, at)};
+    return std::make_shared<const Term>(Term{std::move(forbidden), at});
+  }
+  Parallel ports;
+  for (const SymbolTable::Port& port : own->participant->ports) {
+    if (own->port == nullptr || own->port == &port) {
+      ports.parts.push_back(act(Forward{{own->participant->id, port.router}}, at));
+    }
+  }
+  forbidden.parts = {
+      filter(std::make_shared<const Predicate>(Predicate{FromParticipant{theirs->participant->id}}),
+             at),
+      entering(theirs->port, at), std::make_shared<const Term>(Term{std::move(ports), at})};
+  return std::make_shared<const Term>(Term{std::move(forbidden), at});
 }
 
 std::optional<Targets::Checked> Targets::check(const Bound& target, Mode mode) const {

@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "policy/report.h"
 #include "policy/scope.h"
+#include "policy/term.h"
 
 namespace fabrix::policy {
 
@@ -47,6 +48,10 @@ class Targets {
   };
   // None: reported.
   std::optional<Checked> check(const Bound& target, Mode mode) const;
+
+  // isolated(one, other): that the owner's side of the two sends to the other, or (inbound) gets
+  // what the other sends. Null: reported.
+  TermPtr isolation(const Bound& one, const Bound& other, Mode mode) const;
 
  private:
   struct Step;

@@ -30,7 +30,7 @@ bool TokenStream::at_statement() const {
   const bool is_section = std::find(kSections.begin(), kSections.end(), word) != kSections.end();
   const bool named = peek(1).kind == TokenKind::kName;
   if (is_section) return at_symbol("=", 1);
-  if (word == "event") return named && at_symbol(":", 2);
+  if (word == "event" || word == "invariant") return named && at_symbol(":", 2);
   const bool has_head = peek(2).text == "per" || at_symbol("{", 2);
   return (word == "let" && named) || (word == "policy" && named && at_symbol("{", 2)) ||
          (word == "fsm" && named && has_head);

@@ -80,43 +80,23 @@ constexpr std::array kNamedValues{
     NamedValue{kTcpFlags, "urg", 32},     NamedValue{kDscp, "ef", 46},
 };
 
-constexpr std::array<std::string_view, 18> kReserved{
-    "rib",         "src_rib",   "best_via",  "bgp",     "police",  "mark",
-    "mirror",      "multicast", "via",       "balance", "packets", "count_packets",
-    "count_bytes", "chain",     "invariant", "never",   "always",  "isolated"};
+constexpr std::array<std::string_view, 14> kReserved{
+    "rib",       "src_rib", "best_via", "bgp",     "police",        "mark",        "mirror",
+    "multicast", "via",     "balance",  "packets", "count_packets", "count_bytes", "chain"};
 
-constexpr std::array<std::string_view, 32> kBuiltins{"match",
-                                                     "match_prefixes_set",
-                                                     "dst_in",
-                                                     "src_in",
-                                                     "announced_by",
-                                                     "from",
-                                                     "fwd",
-                                                     "xfwd",
-                                                     "sdx.fwd",
-                                                     "drop",
-                                                     "modify",
-                                                     "mod",
-                                                     "identity",
-                                                     "passthrough",
-                                                     "true",
-                                                     "false",
-                                                     "none",
-                                                     "all_packets",
-                                                     "no_packets",
-                                                     "if_",
-                                                     "parallel",
-                                                     "sequential",
-                                                     "union",
-                                                     "intersection",
-                                                     "prefixes",
-                                                     "set",
-                                                     "not",
-                                                     "else",
-                                                     "bgp_get_announced_routes",
-                                                     "in_state",
-                                                     "event",
-                                                     "fsm"};
+constexpr std::array<std::string_view, 36> kBuiltins{
+    "match",        "invariant",  "never",
+    "always",       "isolated",   "match_prefixes_set",
+    "dst_in",       "src_in",     "announced_by",
+    "from",         "fwd",        "xfwd",
+    "sdx.fwd",      "drop",       "modify",
+    "mod",          "identity",   "passthrough",
+    "true",         "false",      "none",
+    "all_packets",  "no_packets", "if_",
+    "parallel",     "sequential", "union",
+    "intersection", "prefixes",   "set",
+    "not",          "else",       "bgp_get_announced_routes",
+    "in_state",     "event",      "fsm"};
 
 constexpr Interval exactly(std::uint64_t value) {
   return {value, value};

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 TEST(PolicyCommandTest, HelpNamesEveryVerb) {
   const auto help = fabrix({"policy", "--help"});
   EXPECT_EQ(help.status.code, 0);
-  for (const std::string verb : {"check", "fmt", "set", "remove"}) {
+  for (const std::string verb : {"check", "fmt", "explain", "diff", "set", "remove"}) {
     EXPECT_THAT(help.out, HasSubstr("fabrix policy " + verb));
   }
 }

@@ -1,0 +1,217 @@
+// `fabrix policy explain`: which clause of a policy decides about a packet, and why the others do
+// not.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "app/arguments.h"
+#include "app/commands.h"
+#include "app/policy_file.h"
+#include "app/policy_subject.h"
+#include "app/policy_verbs.h"
+#include "compiler/fate.h"
+#include "controller/symbols.h"
+#include "net/packet.h"
+#include "policy/describe.h"
+#include "policy/explain.h"
+
+namespace fabrix::app {
+namespace {
+
+namespace json = boost::json;
+using Outcome = policy::Trial::Outcome;
+
+struct Question {
+  net::Packet packet;
+  std::optional<std::string> sender;
+};
+
+// "tcp 100.0.0.1:1024 -> 140.0.0.1:80 from B"
+Result<Question> parse_question(std::string text) {
+  Question question;
+  constexpr std::string_view kFrom = " from ";
+  const std::size_t from = text.rfind(kFrom);
+  if (from != std::string::npos) {
+    question.sender = text.substr(from + kFrom.size());
+    text.resize(from);
+  }
+  FABRIX_TRY(question.packet, net::parse_packet(text));
+  return question;
+}
+
+struct Case {
+  const PolicyFile& file;
+  const policy::SymbolTable& symbols;
+  const net::Packet& packet;
+  policy::Viewpoint viewpoint;
+
+  const policy::ClauseList& list() const { return file.policy->of(viewpoint.direction); }
+};
+
+// The destination after what the clause writes.
+net::IpAddress destination(const policy::Clause& clause, const net::Packet& packet) {
+  net::Packet changed = packet;
+  for (const policy::Write& write : clause.writes)
+    net::set_value(changed, write.field, write.value);
+  return changed.dst_ip;
+}
+
+// What must be so for a clause that matches to be carried out; empty: nothing.
+std::string condition(const Case& about, const policy::Trial& trial, const policy::Clause& clause) {
+  std::string text = trial.outcome == Outcome::kDepends ? trial.reason : "";
+  const bool outbound = about.viewpoint.direction == policy::Direction::kOutbound;
+  const bool decided = std::holds_alternative<policy::Drop>(clause.verdict) ||
+                       std::holds_alternative<policy::UseDefault>(clause.verdict);
+  if (!outbound || decided) return text;
+  const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
+  const std::string who =
+      forward != nullptr ? policy::name_of(forward->target, about.symbols) : "a target";
+  if (!text.empty()) text += " and ";
+  return text + who + " announces " + destination(clause, about.packet).to_string();
+}
+
+std::string_view rank_of(std::size_t matched) {
+  return matched == 0 ? "decides" : "else decides";
+}
+
+bool is_final(const Case& about, const policy::Trial& trial, const policy::Clause& clause) {
+  return trial.outcome == Outcome::kMatches && condition(about, trial, clause).empty();
+}
+
+// "A sends", "A receives", "A receives from B"
+std::string headline(const Case& about) {
+  const auto name = [&](net::ParticipantId id) {
+    for (const auto& each : about.symbols.participants) {
+      if (each.id == id) return each.name;
+    }
+    return std::string();
+  };
+  std::string text = name(about.symbols.owner);
+  if (about.viewpoint.direction == policy::Direction::kOutbound) return text + " sends";
+  text += " receives";
+  return about.viewpoint.sender ? text + " from " + name(*about.viewpoint.sender) : text;
+}
+
+// What the clause was written as; empty if it spans lines.
+std::string_view written(const PolicyFile& file, const SourceSpan& at) {
+  std::string_view text = file.text;
+  for (std::uint32_t line = 1; line < at.line; ++line) text.remove_prefix(text.find('\n') + 1);
+  return text.substr(0, text.find('\n')).substr(at.column - 1, at.length);
+}
+
+void print(const Case& about) {
+  fmt::print("{} {}\n", headline(about), net::to_string(about.packet));
+  std::size_t matched = 0;
+  bool ends = false;
+  for (const policy::Trial& trial :
+       policy::explain(about.list(), about.packet, about.viewpoint, about.symbols)) {
+    const policy::Clause& clause = about.list().clauses[trial.clause];
+    fmt::print("  {}: {}\n", place_of(about.file, clause.at),
+               policy::describe(clause, about.symbols));
+    if (trial.outcome == Outcome::kDoesNotMatch) {
+      fmt::print("      does not apply: {}\n", trial.reason);
+      continue;
+    }
+    const std::string when = condition(about, trial, clause);
+    fmt::print("      {}: {}{}\n", rank_of(matched++), compiler::deed(clause, about.symbols),
+               when.empty() ? "" : ", if " + when);
+    ends = is_final(about, trial, clause);
+  }
+  if (!ends) fmt::print("  {}: as BGP says\n", matched == 0 ? "no clause decides" : "else");
+}
+
+json::object to_json(const Case& about) {
+  json::array clauses;
+  bool ends = false;
+  for (const policy::Trial& trial :
+       policy::explain(about.list(), about.packet, about.viewpoint, about.symbols)) {
+    const policy::Clause& clause = about.list().clauses[trial.clause];
+    const bool matches = trial.outcome != Outcome::kDoesNotMatch;
+    clauses.push_back(json::object{
+        {"file", about.file.file},
+        {"line", clause.at.line},
+        {"column", clause.at.column},
+        {"text", written(about.file, clause.at)},
+        {"clause", policy::describe(clause, about.symbols)},
+        {"applies", matches},
+        {"why_not", matches ? "" : trial.reason},
+        {"action", matches ? compiler::deed(clause, about.symbols) : ""},
+        {"if", matches ? condition(about, trial, clause) : ""},
+    });
+    ends = is_final(about, trial, clause);
+  }
+  const bool outbound = about.viewpoint.direction == policy::Direction::kOutbound;
+  return {{"direction", outbound ? "outbound" : "inbound"},
+          {"packet", net::to_string(about.packet)},
+          {"clauses", std::move(clauses)},
+          {"else", ends ? "" : "as BGP says"}};
+}
+
+Result<std::vector<policy::Viewpoint>, ExitCode> viewpoints(const Question& question,
+                                                            const Subject& subject,
+                                                            const policy::Policy& policy) {
+  using enum policy::Direction;
+  const net::ParticipantId owner = subject.owners.front();
+  if (!question.sender) {
+    std::vector<policy::Viewpoint> both;
+    if (!policy.outbound.clauses.empty() || policy.inbound.clauses.empty()) {
+      both.push_back({kOutbound, owner});
+    }
+    if (!policy.inbound.clauses.empty()) both.push_back({kInbound, std::nullopt});
+    return both;
+  }
+  const auto* sender = subject.exchange->find_participant(*question.sender);
+  if (sender == nullptr) {
+    return fail(
+        complain(ExitCode::kNotFound, fmt::format("no participant of {} is called '{}'",
+                                                  subject.exchange_file, *question.sender)));
+  }
+  if (sender->id == owner) return std::vector<policy::Viewpoint>{{kOutbound, owner}};
+  return std::vector<policy::Viewpoint>{{kInbound, sender->id}};
+}
+
+Result<Question, ExitCode> question_of(Words words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  auto question = parse_question(text);
+  if (question) return *std::move(question);
+  return fail(complain(ExitCode::kBadInput, question.error().message));
+}
+
+Result<void, ExitCode> answer(const Arguments& arguments) {
+  const auto words = Words(arguments.words()).subspan(1);
+  FABRIX_TRY(const Question question, question_of(words.subspan(1)));
+  Subjects subjects(arguments);
+  FABRIX_TRY(const Subject subject, sole_subject(subjects, words.front()));
+  FABRIX_TRY(const PolicyFile file, read_policy(subject, words.front()));
+  FABRIX_TRY(const auto views, viewpoints(question, subject, *file.policy));
+  const auto symbols = controller::symbols_for(*subject.exchange, subject.owners.front());
+  json::array all;
+  for (const policy::Viewpoint& view : views) {
+    const Case about{file, symbols, question.packet, view};
+    if (arguments.has("--json")) {
+      all.push_back(to_json(about));
+    } else {
+      print(about);
+    }
+  }
+  if (arguments.has("--json")) fmt::print("{}\n", json::serialize(all));
+  return {};
+}
+
+}  // namespace
+
+ExitCode policy_explain(const Arguments& arguments) {
+  if (arguments.words().size() < 3) return misused(kPolicyUsage);
+  const auto answered = answer(arguments);
+  return answered ? ExitCode::kOk : answered.error();
+}
+
+}  // namespace fabrix::app
