@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/result.h"
@@ -32,6 +33,9 @@ class JsonCursor {
 
   // The elements; of anything else than an array, itself. Nowhere has none.
   std::vector<JsonCursor> items() const;
+
+  // Null if this is no object.
+  const boost::json::object* object() const { return value_ ? value_->if_object() : nullptr; }
 
   bool is_somewhere() const { return value_ != nullptr; }
   const std::string& path() const { return path_; }

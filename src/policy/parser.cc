@@ -44,8 +44,9 @@ class FileParser {
       unexpected();
     } else if (token.text == "policy") {
       open_block();
-    } else if (is_import()) {
-      report_.note("P0111", token.at, "imports are not needed here: ignored");
+    } else if (is_python()) {
+      report_.note("P0111", token.at,
+                   "'" + std::string(token.text) + "' is not needed here: this line is ignored");
       tokens_.skip_statement(token.depth);
     } else if (is_statement_for_later(token.text)) {
       tokens_.complain("P0110", token.at,
@@ -70,9 +71,11 @@ class FileParser {
     }
   }
 
-  // `import x`, `from x import y`; but `from = ...` would be a definition.
-  bool is_import() const {
-    const bool word = tokens_.at_name("import") || tokens_.at_name("from");
+  // What stands around a policy in Pyretic: `import x`, `from x import y`, `def policy(...):`,
+  // `return final_policy`; but `from = ...` would be a definition.
+  bool is_python() const {
+    constexpr std::array<std::string_view, 4> kWords{"import", "from", "def", "return"};
+    const bool word = std::find(kWords.begin(), kWords.end(), tokens_.peek().text) != kWords.end();
     return word && tokens_.peek(1).kind == TokenKind::kName;
   }
 

@@ -64,5 +64,29 @@ TEST(ImportCommandTest, TellsApartWhatIsWrong) {
   EXPECT_THAT(help.out, HasSubstr("usage: fabrix import neighbors"));
 }
 
+TEST(ImportPolicyTest, MakesAPolicyOfIsdxJson) {
+  const testing::Scratch scratch;
+  const auto exchange = scratch.write("exchange.yaml", testing::loopback_exchange());
+  const auto rules = scratch.write(
+      "p.json", R"({"outbound": [{"cookie": 1, "match": {"tcp_dst": 80}, "action": {"fwd": 2}}]})");
+  const auto run =
+      testing::fabrix({"import", "policy", "--exchange", exchange, "--participant", "A", rules});
+  EXPECT_EQ(run.status.code, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "# A's policy, from iSDX\n#pragma overlap = first\n\n"
+            "outbound = (match(protocol=tcp, dstport=80) >> fwd('B'))  # cookie 1\n");
+  const auto out = scratch / "A.policy";
+  testing::fabrix(
+      {"import", "policy", "--exchange", exchange, "--participant", "A", "-o", out, rules});
+  EXPECT_EQ(testing::fabrix({"policy", "check", "--participant", "A", out}).status.code, 0);
+  EXPECT_EQ(testing::fabrix({"policy", "fmt", "--check", out}).status.code, 0);
+  // To oneself.
+  EXPECT_EQ(
+      testing::fabrix({"import", "policy", "--exchange", exchange, "--participant", "B", rules})
+          .status.code,
+      65);
+  EXPECT_EQ(testing::fabrix({"import", "policy", rules}).status.code, 2);
+}
+
 }  // namespace
 }  // namespace fabrix::app

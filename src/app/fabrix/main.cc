@@ -25,7 +25,7 @@ constexpr std::array kCommands{
     Command{"simulate", simulate_command, "run a script against a whole exchange in one process"},
     Command{"policy", policy_command, "check policy files; set or remove one on a daemon"},
     Command{"import", import_command,
-            "make an exchange.yaml of a neighbor list, ARouteServer, IX-F"},
+            "make an exchange.yaml of a neighbor list, ARouteServer, IX-F; a policy"},
     Command{"export", export_command, "write IX-F, or the route server's policy as a page"},
     Command{"reload", reload_command, "have a daemon read its configuration again"},
     Command{"trace", trace_command, "explain what happens to a packet"},
