@@ -26,8 +26,9 @@ struct ForwardingClass {
   program::Tag tag;
   std::size_t groups = 0;
   std::array<std::uint32_t, 2> users{};  // of the groups, those with prefixes of a family
-  std::array<std::optional<net::IpAddress>, 2> next_hops;  // by family; as settled
-  std::array<bool, 2> lacks{};                             // by family: there was no next hop left
+  // By family of the next hop, as settled; and whether there was none left.
+  std::array<std::optional<net::IpAddress>, 2> next_hops;
+  std::array<bool, 2> lacks{};
   bool unsettled = false;
   std::optional<ClassId> next;  // ClassTable's own: of another key with the same hash
 };

@@ -284,6 +284,19 @@ std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId cl
   return sender.next_hop(member->of(), prefix.family());
 }
 
+void Classifier::virtual_next_hops(const net::Prefix& prefix,
+                                   std::vector<exchange::ClientNextHop>& next_hops) const {
+  next_hops.clear();
+  const auto group = prefixes_.find(prefix);
+  if (!group) return;
+  for (const Member& member : groups_[*group].members) {
+    const Sender& sender = senders_[member.sender().index()];
+    if (!sender.has_policy()) continue;
+    const auto address = sender.next_hop(member.of(), prefix.family());
+    if (address) next_hops.push_back({.client = member.sender(), .address = *address});
+  }
+}
+
 std::vector<std::vector<std::size_t>> Classifier::prefix_counts() const {
   std::vector<std::vector<std::size_t>> counts(senders_.size());
   for (const GroupId id : groups_.all()) {

@@ -50,6 +50,9 @@ class Classifier {
   // As of the last update.
   std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
                                                  const net::Prefix& prefix) const;
+  // The same of all clients that have one, in order.
+  void virtual_next_hops(const net::Prefix& prefix,
+                         std::vector<exchange::ClientNextHop>& next_hops) const;
   // How many prefixes each class of each sender has: by participant, by ClassId.
   std::vector<std::vector<std::size_t>> prefix_counts() const;
 

@@ -125,6 +125,16 @@ class Compiler::Impl {
     return classifier_.virtual_next_hop(client, prefix);
   }
 
+  void virtual_next_hops(const net::Prefix& prefix,
+                         std::vector<exchange::ClientNextHop>& next_hops) const {
+    classifier_.virtual_next_hops(prefix, next_hops);
+  }
+
+  void set_extended_next_hop(net::ParticipantId participant, bool understood) {
+    senders_[participant.index()].set_extended_next_hop(understood);
+    restless_.insert(participant);
+  }
+
   std::vector<ClassInfo> classes() const {
     std::vector<ClassInfo> all;
     const auto counts = classifier_.prefix_counts();
@@ -389,6 +399,15 @@ Output Compiler::compile(Clock::time_point now) {
 std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId client,
                                                          const net::Prefix& prefix) const {
   return impl_->virtual_next_hop(client, prefix);
+}
+
+void Compiler::virtual_next_hops(const net::Prefix& prefix,
+                                 std::vector<exchange::ClientNextHop>& next_hops) const {
+  impl_->virtual_next_hops(prefix, next_hops);
+}
+
+void Compiler::set_extended_next_hop(net::ParticipantId participant, bool understood) {
+  impl_->set_extended_next_hop(participant, understood);
 }
 
 std::vector<ClassInfo> Compiler::classes() const {

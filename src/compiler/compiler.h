@@ -87,6 +87,10 @@ class Compiler {
   // Every policy must be set again before the next compile().
   void reconfigure();
 
+  // Whether IPv4 prefixes are announced to the participant with IPv6 virtual next hops, which takes
+  // none of the few IPv4 addresses: all its sessions understand that (RFC 8950). Not at first.
+  void set_extended_next_hop(net::ParticipantId participant, bool understood);
+
   // Whether the router's port is up. All are up at first.
   void set_port(net::RouterId router, bool up);
 
@@ -101,6 +105,9 @@ class Compiler {
   // none: keep the real one.
   std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
                                                  const net::Prefix& prefix) const;
+  // The same of all clients that have one, in order; keeps the memory of `next_hops`.
+  void virtual_next_hops(const net::Prefix& prefix,
+                         std::vector<exchange::ClientNextHop>& next_hops) const;
 
   std::vector<ClassInfo> classes() const;
 

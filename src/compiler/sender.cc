@@ -59,6 +59,17 @@ void Sender::adopt(CompiledOutbound compiled) {
   }
 }
 
+void Sender::set_extended_next_hop(bool understood) {
+  const bool possible = std::ranges::any_of(exchange_.virtual_next_hops, [](const auto& range) {
+    return range.family() == net::Family::kIpv6;
+  });
+  if (extended_next_hop_ == (understood && possible)) return;
+  extended_next_hop_ = understood && possible;
+  if (!has_policy()) return;
+  coded_anew_ = true;
+  renumbered_ = true;
+}
+
 void Sender::read_facts(const exchange::Reachability& reachability) {
   RouteFacts facts = outbound_.policy->facts(reachability);
   if (facts != outbound_.facts) rows_stale_ = true;
@@ -126,6 +137,12 @@ void Sender::settle_classes(VnhPool::Clock::time_point now) {
   for (const ClassId id : look_at_all ? classes_.all() : unsettled) settle_class(id, now);
 }
 
+bool Sender::needs(const ForwardingClass& one, std::size_t pool) const {
+  return std::ranges::any_of(kFamilies, [&](net::Family family) {
+    return pool_of(family) == pool && one.users.at(index_of(family)) > 0;
+  });
+}
+
 // Binds and lets go of next hops as the class needs them now.
 void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
   ForwardingClass& one = classes_[id];
@@ -133,18 +150,18 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
   const program::Tag tag = exists ? tag_of(one.key) : one.tag;
   for (const net::Family family : kFamilies) {
     const std::size_t f = index_of(family);
-    const bool needs = exists && one.users.at(f) > 0;
+    const bool needed = exists && needs(one, f);
     auto& next_hop = one.next_hops.at(f);
     const auto before = next_hop;
-    if (next_hop && (!needs || tag != one.tag)) {
+    if (next_hop && (!needed || tag != one.tag)) {
       pools_.at(f)->release(one.key, program::encode(one.tag), now);
       next_hop.reset();
     }
-    if (needs && !next_hop) next_hop = pools_.at(f)->bind(one.key, program::encode(tag), now);
-    const bool lacked = std::exchange(one.lacks.at(f), needs && !next_hop);
+    if (needed && !next_hop) next_hop = pools_.at(f)->bind(one.key, program::encode(tag), now);
+    const bool lacked = std::exchange(one.lacks.at(f), needed && !next_hop);
     if (lacked) --lacking_.at(f);
     if (one.lacks.at(f)) ++lacking_.at(f);
-    if (needs && (before || lacked) && next_hop != before) renumbered_ = true;
+    if (needed && (before || lacked) && next_hop != before) renumbered_ = true;
   }
   one.tag = tag;
   if (one.groups == 0) classes_.erase(id);
@@ -257,8 +274,8 @@ policy::Shortfall Sender::shortfall() const {
       shortfall.untold.push_back({.participant = target.participant, .router = routers.front()});
     }
   }
-  shortfall.short_of_next_hops4 = lacking_[0] != 0;
-  shortfall.short_of_next_hops6 = lacking_[1] != 0;
+  shortfall.short_of_next_hops4 = lacking_.at(pool_of(net::Family::kIpv4)) != 0;
+  shortfall.short_of_next_hops6 = lacking_.at(pool_of(net::Family::kIpv6)) != 0;
   shortfall.no_outbound = too_many_rows_;
   return shortfall;
 }

@@ -56,7 +56,7 @@ class Sender {
   ClassTable& classes() { return classes_; }
   // Of the class, for prefixes of the family; none: the real next hop.
   std::optional<net::IpAddress> next_hop(ClassId id, net::Family family) const {
-    return classes_[id].next_hops.at(index_of(family));
+    return classes_[id].next_hops.at(pool_of(family));
   }
 
   struct Input {
@@ -64,6 +64,8 @@ class Sender {
     diagram::Store& store;
     VnhPool::Clock::time_point now;
   };
+  // Whether IPv4 prefixes get IPv6 next hops (Compiler::set_extended_next_hop).
+  void set_extended_next_hop(bool understood);
   // The routes that the policy's conditions and new destinations depend on are to be read again.
   void read_facts(const exchange::Reachability& reachability);
   void settle(const Input& input);
@@ -99,6 +101,11 @@ class Sender {
   void state_meaning();
   void settle_classes(VnhPool::Clock::time_point now);
   void settle_class(ClassId id, VnhPool::Clock::time_point now);
+  // Which of pools_ serves prefixes of the family.
+  std::size_t pool_of(net::Family family) const {
+    return index_of(extended_next_hop_ ? net::Family::kIpv6 : family);
+  }
+  bool needs(const ForwardingClass& one, std::size_t pool) const;
   program::Tag tag_of(const ClassKey& key) const;
   void emit_rows(const Input& input);
   std::string name() const;
@@ -114,6 +121,7 @@ class Sender {
   std::array<std::optional<VnhPool>, 2> pools_;
   program::Neighbors::Block neighbors_;
   bool shares_ = false;  // the encoding depends on which classes there are
+  bool extended_next_hop_ = false;
   bool policy_changed_ = false;
   bool coded_anew_ = false;    // classes may have other tags
   bool rows_stale_ = false;    // to be made again
@@ -121,7 +129,7 @@ class Sender {
   bool too_many_rows_ = false;
   bool renumbered_ = false;  // since take_renumbered()
   ClassKey scratch_;
-  std::array<std::size_t, 2> lacking_{};  // classes that found no address, by family
+  std::array<std::size_t, 2> lacking_{};  // classes that found no address, by pool
 };
 
 }  // namespace fabrix::compiler

@@ -36,9 +36,13 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
             .reachability = &route_server_,
             .policies = {exchange.participants.size(), nullptr},
             .port_up = std::vector<bool>(exchange.routers.size(), true)};
-  route_server_.set_next_hops([this](net::ParticipantId client, const net::Prefix& prefix) {
-    return compiler_.virtual_next_hop(client, prefix);
-  });
+  route_server_.set_next_hops(
+      [this](net::ParticipantId client, const net::Prefix& prefix) {
+        return compiler_.virtual_next_hop(client, prefix);
+      },
+      [this](const net::Prefix& prefix, std::vector<exchange::ClientNextHop>& next_hops) {
+        compiler_.virtual_next_hops(prefix, next_hops);
+      });
   fabric.on_frame = [this](net::PortNo port, std::span<const std::byte> frame) {
     take_frame(port, frame);
   };
@@ -68,9 +72,27 @@ void Controller::session_up(PeerId peer, const routeserver::SessionInfo& info,
                             bgp::FamilySet flowspec) {
   route_server_.session_up(peer, info);
   first_tables_.begin(peer, Clock::now());
+  mind_next_hops(peer);
   flowspec_.session_up(peer, info, flowspec);
   if (watcher_ != nullptr) watcher_->session_up(peer);
   routes_changed();
+}
+
+// Its participant has IPv6 virtual next hops for IPv4 prefixes where each session that is told
+// these understands them (RFC 8950).
+void Controller::mind_next_hops(PeerId changed) {
+  const net::ParticipantId participant = route_server_.peer(changed).participant;
+  std::size_t told = 0;
+  std::size_t understand = 0;
+  for (const routeserver::Peer& peer : route_server_.peers()) {
+    if (!peer.present || peer.participant != participant || !route_server_.is_up(peer.id)) continue;
+    const routeserver::SessionInfo& session = route_server_.session(peer.id);
+    if (!session.families.ipv4) continue;
+    ++told;
+    if (session.extended_next_hop) ++understand;
+  }
+  // While none is up, what routers remember stays as it is.
+  if (told != 0) compiler_.set_extended_next_hop(participant, told == understand);
 }
 
 void Controller::session_down(PeerId peer) {
@@ -80,6 +102,7 @@ void Controller::session_down(PeerId peer) {
 void Controller::session_lost(PeerId peer, bgp::FamilySet kept) {
   route_server_.session_lost(peer, kept);
   first_tables_.end(peer);
+  mind_next_hops(peer);
   flowspec_.session_down(peer);
   flowspec_.unicast_changed();
   if (watcher_ != nullptr) watcher_->session_down(peer);

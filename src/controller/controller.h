@@ -208,6 +208,7 @@ class Controller {
   void mind_waiting(Clock::time_point now);
   void release_waiting(Clock::time_point now);
   void tell_sessions();
+  void mind_next_hops(routeserver::PeerId changed);
   void notice(Severity severity, std::string text);
   void note_problems(const std::vector<Diagnostic>& problems);
   void take_frame(net::PortNo port, std::span<const std::byte> frame);
@@ -241,8 +242,8 @@ class Controller {
   std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;
   verify::Verifier verifier_;
-  bool dirty_ = true;                           // the first Program is due
-  bool routes_dirty_ = false;                   // routes changed, and perhaps nothing else
+  bool dirty_ = true;          // the first Program is due
+  bool routes_dirty_ = false;  // routes changed, and perhaps nothing else
   bool installing_ = false;
   bool ahead_ = false;  // the compiler is ahead of the fabric
   bool awaits_wake_ = false;

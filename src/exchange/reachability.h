@@ -24,6 +24,12 @@ using Routes = std::vector<net::RouterId>;
 // nobody announces the prefix.
 using RouteKey = std::vector<std::uint64_t>;
 
+// The address that a client is told instead of a route's own next hop.
+struct ClientNextHop {
+  net::ParticipantId client;
+  net::IpAddress address;
+};
+
 // Implemented by the controller over the route server, and by tests over a table.
 class Reachability {
  public:

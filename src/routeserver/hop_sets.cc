@@ -2,10 +2,25 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
+#include <utility>
 
 #include "base/assert.h"
 
 namespace fabrix::routeserver {
+
+void group_hops(std::vector<ClientHop>& hops, HopGroups& groups) {
+  std::ranges::sort(hops, {}, [](const ClientHop& hop) {
+    return std::pair(hop.next_hop, std::numeric_limits<std::uint16_t>::max() - hop.client.value);
+  });
+  groups.clear();
+  for (const ClientHop& hop : hops) {
+    if (groups.empty() || groups.back().next_hop != hop.next_hop) {
+      groups.push_back({.next_hop = hop.next_hop, .clients = {}});
+    }
+    groups.back().clients.insert(hop.client);
+  }
+}
 
 void put(HopGroups& groups, PeerId client, const std::optional<net::IpAddress>& next_hop) {
   for (HopGroup& group : groups) {

@@ -24,6 +24,13 @@ struct HopGroup {
 };
 using HopGroups = std::vector<HopGroup>;  // sorted by next hop, each once; no client in two
 
+struct ClientHop {
+  net::IpAddress next_hop;
+  PeerId client;
+};
+// The groups of clients that each occur once. Sorts `hops`.
+void group_hops(std::vector<ClientHop>& hops, HopGroups& groups);
+
 // The client is in the group of that next hop, and in no other; none: in no group.
 void put(HopGroups& groups, PeerId client, const std::optional<net::IpAddress>& next_hop);
 

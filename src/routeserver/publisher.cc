@@ -107,11 +107,6 @@ void Publisher::set_virtual(PeerId id, bool is_virtual) {
   }
 }
 
-void Publisher::set_next_hops(NextHopOf next_hop, NextHopsOf next_hops) {
-  next_hop_ = std::move(next_hop);
-  next_hops_ = std::move(next_hops);
-}
-
 void Publisher::publish(std::span<const EntryId> entries) {
   for (const EntryId entry : entries) {
     rib_->publish(entry, [this](EntryId id, std::span<const RouteRef> before,

@@ -65,7 +65,9 @@ class Publisher {
   Publisher& operator=(Publisher&&) = delete;
 
   void set_export_control(const ExportControl* control) { batch_.set_export_control(control); }
-  void set_next_hops(NextHopOf next_hop, NextHopsOf next_hops = nullptr);
+  void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
+  // A quicker way to the same.
+  void set_all_next_hops(NextHopsOf next_hops) { next_hops_ = std::move(next_hops); }
   // Whether the client may have other next hops than its routes'. Where a session is told all
   // routes (RFC 7911), it holds from look_again() on.
   void set_virtual(PeerId client, bool is_virtual);

@@ -97,8 +97,11 @@ void RouteServer::configure() {
     address_order_[order[i].index()] = static_cast<std::uint32_t>(i);
   }
   clients_.clear();
+  sessions_.assign(exchange_->participants.size(), {});
   for (const Peer& peer : peers_) {
-    if (peer.present) clients_.push_back(peer);
+    if (!peer.present) continue;
+    clients_.push_back(peer);
+    sessions_[peer.participant.index()].push_back(peer.id);
   }
   voices_.clear();
   for (const exchange::Participant& participant : exchange_->participants) {
@@ -129,11 +132,24 @@ void RouteServer::set_import_data(ImportData data, const Affected& affected) {
   judge_again(std::vector<bool>(peers_.size(), true), affected);
 }
 
-void RouteServer::set_next_hops(NextHopOf next_hop) {
+void RouteServer::set_next_hops(NextHopOf next_hop, NextHopsOf next_hops) {
   next_hop_ = std::move(next_hop);
+  next_hops_ = std::move(next_hops);
   publisher_.set_next_hops([this](PeerId client, const net::Prefix& prefix) {
     return next_hop_(peer(client).participant, prefix);
   });
+  if (!next_hops_) return;
+  publisher_.set_all_next_hops(
+      [this](const net::Prefix& prefix, const ClientSet& clients, HopGroups& groups) {
+        next_hops_(prefix, told_instead_);
+        hops_.clear();
+        for (const exchange::ClientNextHop& hop : told_instead_) {
+          for (const PeerId session : sessions_[hop.client.index()]) {
+            if (clients.contains(session)) hops_.push_back({hop.address, session});
+          }
+        }
+        group_hops(hops_, groups);
+      });
 }
 
 void RouteServer::set_virtual(net::ParticipantId client, bool is_virtual) {

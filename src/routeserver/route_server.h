@@ -92,7 +92,11 @@ class RouteServer final : public exchange::Reachability {
   void set_import_data(ImportData data, const Affected& affected = nullptr);
   const ImportFilter& import_filter() const { return *filter_; }
 
-  void set_next_hops(NextHopOf next_hop);
+  // What participants are told instead of their routes' next hops: for one, and (unless null) for
+  // all that are told another.
+  using NextHopsOf =
+      std::function<void(const net::Prefix& prefix, std::vector<exchange::ClientNextHop>&)>;
+  void set_next_hops(NextHopOf next_hop, NextHopsOf next_hops = nullptr);
   // Is told of every revision while it happens; null: nobody is. What a session takes with it when
   // it goes is none.
   using Revised = std::function<void(const Revision&)>;
@@ -124,6 +128,8 @@ class RouteServer final : public exchange::Reachability {
   // They stay for longer, as everyone's last choice (RFC 9494 §4.3).
   void keep_stale_long(PeerId peer, net::Family family);
   bool is_up(PeerId peer) const { return publisher_.is_up(peer); }
+  // Of one that is up.
+  const SessionInfo& session(PeerId peer) const { return publisher_.session(peer); }
   UpdateOutcome update(PeerId peer, const bgp::UpdateMessage& update,
                        Urgency urgency = Urgency::kNext);
   void refresh(PeerId peer, net::Family family) { publisher_.refresh(peer, family); }
@@ -231,7 +237,10 @@ class RouteServer final : public exchange::Reachability {
 
   const exchange::Exchange* exchange_;
   std::vector<Peer> peers_;
-  std::vector<Peer> clients_;                 // peers_, and one for each participant that has none
+  std::vector<Peer> clients_;                  // peers_, and one for each participant that has none
+  std::vector<std::vector<PeerId>> sessions_;  // by participant; of present ones
+  std::vector<exchange::ClientNextHop> told_instead_;  // scratch
+  std::vector<ClientHop> hops_;                        // scratch
   std::vector<PeerId> voices_;                // by participant: whose view is the participant's
   std::vector<std::uint32_t> address_order_;  // by PeerId
   std::vector<std::uint32_t> identifiers_;    // by PeerId: of the session, also when it is gone
@@ -241,6 +250,7 @@ class RouteServer final : public exchange::Reachability {
   bool demanding_ = false;  // some path was, some time
   Speakers speakers_;
   NextHopOf next_hop_;
+  NextHopsOf next_hops_;
   Revised revised_;
   std::unique_ptr<ImportFilter> filter_;
   ImportData data_;

@@ -122,13 +122,16 @@ class World {
     apply(router, update);
   }
 
-  void bring_up(std::string_view name) {
+  // RFC 8950: whether its sessions understand IPv6 next hops of IPv4 routes.
+  enum class NextHops { kOfTheFamily, kExtended };
+  void bring_up(std::string_view name, NextHops understood = NextHops::kOfTheFamily) {
     const exchange::Router& router = find(name);
     for (const net::IpAddress& address : router.addresses) {
       controller_->session_up(*controller_->route_server().find_peer(address),
                               {.bgp_identifier = router.id.value + 1U,
                                .families = {.ipv4 = true, .ipv6 = true},
-                               .asn_width = bgp::AsnWidth::kFourOctets});
+                               .asn_width = bgp::AsnWidth::kFourOctets,
+                               .extended_next_hop = understood == NextHops::kExtended});
     }
     settle_unless_held();
   }

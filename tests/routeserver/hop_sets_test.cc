@@ -30,6 +30,19 @@ TEST(HopGroups, AClientIsInOneGroupAtMost) {
   EXPECT_TRUE(groups.empty());
 }
 
+TEST(HopGroups, AreMadeOfManyClientsAtOnce) {
+  HopGroups one_by_one;
+  std::vector<ClientHop> hops;
+  for (unsigned i = 0; i < 200; ++i) {
+    const net::IpAddress next_hop = ip(i % 3 == 0 ? "10.0.0.7" : "10.0.0.2");
+    put(one_by_one, peer(199 - i), next_hop);
+    hops.push_back({.next_hop = next_hop, .client = peer(199 - i)});
+  }
+  HopGroups at_once;
+  group_hops(hops, at_once);
+  EXPECT_EQ(at_once, one_by_one);
+}
+
 TEST(HopSets, EqualGroupsAreKeptOnceWhileSomebodyHoldsThem) {
   HopSets sets;
   HopGroups groups;
