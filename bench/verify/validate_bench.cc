@@ -1,5 +1,5 @@
 // How long validate() takes beside compiling, and what it grows with: the walkthrough of four
-// members; exchanges where each member has ten clauses and a hundred prefixes.
+// members; exchanges where each member has ten clauses, or many, and a few prefixes.
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -21,24 +21,36 @@ void BM_ValidateWalkthrough(benchmark::State& state) {
 }
 BENCHMARK(BM_ValidateWalkthrough)->Unit(benchmark::kMillisecond);
 
-constexpr unsigned kClauses = 10;
-constexpr unsigned kPrefixesEach = 100;
+struct Size {
+  unsigned members = 0;
+  unsigned clauses = 10;   // of each
+  unsigned prefixes = 10;  // of each
+};
+
+// Members, clauses, prefixes: as a benchmark's arguments.
+Size size_of(const benchmark::State& state) {
+  return {.members = static_cast<unsigned>(state.range(0)),
+          .clauses = static_cast<unsigned>(state.range(1)),
+          .prefixes = static_cast<unsigned>(state.range(2))};
+}
 
 net::Prefix prefix_of(unsigned member, unsigned i) {
   return compiler::prefix(std::to_string(20 + i) + "." + std::to_string(member / 250) + "." +
                           std::to_string(member % 250) + ".0/24");
 }
 
-// Each prefix is announced by its member and by the next one; each member sends ten ports to the
-// ten members after it.
+// Each prefix is announced by its member and by the next one; each member sends ports to the ten
+// members after it.
 class Scene {
  public:
-  explicit Scene(unsigned members)
-      : world_(std::vector<unsigned>(members, 1)), compiler_(world_.exchange, world_.routes) {
-    for (unsigned m = 0; m < members; ++m) {
-      for (unsigned i = 0; i < kPrefixesEach; ++i) {
+  explicit Scene(const Size& size)
+      : size_(size),
+        world_(std::vector<unsigned>(size.members, 1)),
+        compiler_(world_.exchange, world_.routes) {
+    for (unsigned m = 0; m < size.members; ++m) {
+      for (unsigned i = 0; i < size.prefixes; ++i) {
         world_.routes.announce(compiler::router(m), prefix_of(m, i), 0);
-        world_.routes.announce(compiler::router((m + 1) % members), prefix_of(m, i), 1);
+        world_.routes.announce(compiler::router((m + 1) % size.members), prefix_of(m, i), 1);
       }
       set_policy(m, 80);
     }
@@ -46,10 +58,9 @@ class Scene {
   }
 
   void set_policy(unsigned member, std::uint16_t first_port) {
-    const auto members = static_cast<unsigned>(world_.policies.size());
     std::vector<policy::Clause> clauses;
-    for (unsigned i = 0; i < kClauses; ++i) {
-      const unsigned target = (member + 1 + i) % members;
+    for (unsigned i = 0; i < size_.clauses; ++i) {
+      const unsigned target = (member + 1 + i % 10) % size_.members;
       clauses.push_back(
           compiler::clause(compiler::dst_port(static_cast<std::uint16_t>(first_port + i)),
                            compiler::fwd(compiler::participant(target))));
@@ -78,7 +89,9 @@ class Scene {
   }
   // The same, made once for each edit, as a controller has it.
   const World& world_view() const { return view_; }
-  Terms terms() const { return {.shortfalls = output_.shortfalls, .meanings = output_.meanings}; }
+  Terms terms() const {
+    return {.max_rows = 1'000'000, .shortfalls = output_.shortfalls, .meanings = output_.meanings};
+  }
   NextHopOf next_hops() const {
     return [this](net::ParticipantId client, const net::Prefix& prefix) {
       return next_hop(client, prefix);
@@ -100,6 +113,7 @@ class Scene {
   }
 
  private:
+  Size size_;
   compiler::World world_;
   compiler::Compiler compiler_;
   compiler::Output output_;
@@ -107,21 +121,26 @@ class Scene {
 };
 
 void BM_Validate(benchmark::State& state) {
-  const Scene scene(static_cast<unsigned>(state.range(0)));
+  const Scene scene(size_of(state));
   for (auto _ : state) {
     if (!scene.check().empty()) state.SkipWithError("the Program is wrong");
   }
   state.counters["rows"] = static_cast<double>(scene.program().row_count());
 }
-BENCHMARK(BM_Validate)->Arg(4)->Arg(50)->Arg(200)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Validate)
+    ->Args({20, 10, 10})
+    ->Args({200, 10, 10})
+    ->Args({1000, 10, 1})
+    ->Args({500, 125, 1})
+    ->Unit(benchmark::kMillisecond);
 
 // One member's policy edit after another, each compiled and checked against the Program before.
 // The time is the check's alone; the whole is in the counters, in microseconds.
 void BM_VerifyEdit(benchmark::State& state) {
   using Clock = std::chrono::steady_clock;
   using Micros = std::chrono::duration<double, std::micro>;
-  const auto members = static_cast<unsigned>(state.range(0));
-  Scene scene(members);
+  const Size size = size_of(state);
+  Scene scene(size);
   Verifier verifier;
   if (!scene.check_by(verifier).empty()) state.SkipWithError("the Program is wrong");
   std::vector<double> checks;
@@ -129,7 +148,7 @@ void BM_VerifyEdit(benchmark::State& state) {
   unsigned edit = 0;
   for (auto _ : state) {
     const auto began = Clock::now();
-    scene.set_policy((edit * 7) % members, static_cast<std::uint16_t>(2000 + edit % 1000));
+    scene.set_policy((edit * 7) % size.members, static_cast<std::uint16_t>(2000 + edit % 1000));
     ++edit;
     scene.compile();
     const auto compiled = Clock::now();
@@ -149,19 +168,23 @@ void BM_VerifyEdit(benchmark::State& state) {
   state.counters["with_compile_p99"] = at(wholes, 0.99);
 }
 BENCHMARK(BM_VerifyEdit)
-    ->Arg(4)
-    ->Arg(50)
-    ->Arg(200)
-    ->Arg(1000)
+    ->Args({20, 10, 10})
+    ->Args({200, 10, 10})
+    ->Args({1000, 10, 1})
+    ->Args({500, 125, 1})
     ->UseManualTime()
     ->Unit(benchmark::kMicrosecond);
 
 // The compiler's part, from nothing, with the routes of the test's table.
 void BM_Compile(benchmark::State& state) {
-  const Scene scene(static_cast<unsigned>(state.range(0)));
+  const Scene scene(size_of(state));
   for (auto _ : state) benchmark::DoNotOptimize(scene.compile_anew());
 }
-BENCHMARK(BM_Compile)->Arg(4)->Arg(50)->Arg(200)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Compile)
+    ->Args({20, 10, 10})
+    ->Args({200, 10, 10})
+    ->Args({1000, 10, 1})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace fabrix::verify

@@ -16,6 +16,7 @@
 #include "api/bad_query.h"
 #include "api/flowspec_query.h"
 #include "api/neighbor_queries.h"
+#include "api/proof_commands.h"
 #include "api/route_queries.h"
 #include "api/rpki_query.h"
 #include "api/session_commands.h"
@@ -155,6 +156,14 @@ Answer command_sessions_asked(const Handlers& handlers, const json::object& requ
   return command_sessions(*handlers.controller, handlers.bgp, request);
 }
 
+Answer verify_asked(const Handlers& handlers, const json::object& request) {
+  return verify_command(*handlers.controller, request);
+}
+
+Answer what_if_asked(const Handlers& handlers, const json::object& request) {
+  return what_if_command(*handlers.controller, request);
+}
+
 struct Command {
   std::string_view name;
   Answer (*carry_out)(const Handlers&, const json::object&);
@@ -167,6 +176,8 @@ constexpr std::array kCommands{
     Command{"remove-policy", remove_policy},
     Command{"reload", reload},
     Command{"session", command_sessions_asked},
+    Command{"verify", verify_asked},
+    Command{"what-if", what_if_asked},
 };
 
 Result<MonitorFilter, Refusal> begin_stream(const Handlers& handlers, const json::object& request) {

@@ -18,6 +18,8 @@ using Words = std::span<const std::string>;
 ExitCode show_command(Words words);      // fabrix show participants|sessions|...
 ExitCode trace_command(Words words);     // fabrix trace [--lab NAME] ROUTER PACKET
 ExitCode monitor_command(Words words);   // fabrix monitor [NEIGHBOR...]
+ExitCode verify_command(Words words);    // fabrix verify
+ExitCode what_if_command(Words words);   // fabrix what-if policy|withdraw
 ExitCode session_command(Words words);   // fabrix session reset|refresh|disable|enable
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
 ExitCode reload_command(Words words);    // fabrix reload [--check]

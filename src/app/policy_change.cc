@@ -15,16 +15,18 @@
 #include "policy/policy.h"
 
 namespace fabrix::app {
-namespace {
 
 namespace json = boost::json;
+
+namespace {
 
 Severity severity_of(const std::string& name) {
   if (name == "error") return Severity::kError;
   return name == "warning" ? Severity::kWarning : Severity::kNote;
 }
 
-// The daemon's diagnostics, rendered as those of `check` are.
+}  // namespace
+
 std::string render_answer(const json::value& diagnostics, std::string_view source) {
   std::string text;
   for (const json::value& value : diagnostics.as_array()) {
@@ -45,8 +47,6 @@ std::string render_answer(const json::value& diagnostics, std::string_view sourc
   }
   return text;
 }
-
-}  // namespace
 
 ExitCode policy_change(const Arguments& arguments, const std::string& verb) {
   const auto name = arguments.value("--participant");

@@ -9,6 +9,7 @@
 #include "compiler/invariants.h"
 #include "controller/symbols.h"
 #include "policy/parse.h"
+#include "verify/report.h"
 
 namespace fabrix::controller {
 
@@ -375,17 +376,24 @@ void Controller::install(Clock::time_point now) {
 
 std::optional<std::string> Controller::fault_of(const Round& round,
                                                 const compiler::Output& output) {
-  const verify::Terms terms{.shortfalls = output.shortfalls, .meanings = output.meanings};
+  terms_ = {.shortfalls = output.shortfalls, .meanings = output.meanings};
   const verify::NextHopOf next_hop_of = [this](net::ParticipantId client,
                                                const net::Prefix& prefix) {
     return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
   };
-  const auto violations = verifier_.check({world_, output.program, next_hop_of, terms},
+  const auto violations = verifier_.check({world_, output.program, next_hop_of, terms_},
                                           {round.prefixes, output.renumbered});
   if (violations.empty()) return std::nullopt;
-  const auto& first = violations.front();
-  const std::string witness = first.witness ? "; witness: " + to_string(*first.witness) : "";
-  return fmt::format("{}: {}{}", first.invariant, first.message, witness);
+  return verify::summary(violations.front(), exchange_,
+                         [this](net::ParticipantId owner) { return policy_file(owner); });
+}
+
+void Controller::check_fabric() {
+  if (fabric_check_.is_pending) return;
+  fabric_check_ = {.is_pending = true, .outcome = {}};
+  fabric_->audit(installed_, [self = self_](const Result<fabric::FabricAudit>& outcome) {
+    if (*self != nullptr) (*self)->fabric_check_ = {.is_pending = false, .outcome = outcome};
+  });
 }
 
 void Controller::installed(Round round, Result<void> outcome) {

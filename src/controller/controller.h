@@ -165,6 +165,20 @@ class Controller {
   const Counters& counters() const { return counters_; }
   // Whether policies are not applied because the fabric does not take them.
   bool suspended() const { return suspended_; }
+  // What the present Program is to be held against, besides world(): see verify/validate.h.
+  const verify::Terms& terms() const { return terms_; }
+  // Has the fabric read what it really has, unless that is under way. Calls nothing back: ask
+  // fabric_check() until it is no longer pending.
+  void check_fabric();
+  struct FabricCheck {
+    bool is_pending = false;
+    std::optional<Result<fabric::FabricAudit>> outcome;  // none: never asked, or pending
+  };
+  const FabricCheck& fabric_check() const { return fabric_check_; }
+  // Where a participant's policy was read; empty if it has none.
+  const std::string& policy_file(net::ParticipantId participant) const {
+    return policies_[participant.index()].file;
+  }
   // The text a participant's policy was made from; null if it has none.
   const std::string* policy_text(net::ParticipantId participant) const;
   // The next hop that `client` is told for `prefix`; none: it has no route.
@@ -242,6 +256,8 @@ class Controller {
   std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;
   verify::Verifier verifier_;
+  verify::Terms terms_;  // of the last compilation
+  FabricCheck fabric_check_;
   bool dirty_ = true;          // the first Program is due
   bool routes_dirty_ = false;  // routes changed, and perhaps nothing else
   bool installing_ = false;

@@ -16,6 +16,19 @@
 
 namespace fabrix::fabric {
 
+// What a target has, beside what it should have.
+struct FabricAudit {
+  std::size_t rules = 0;      // that it has
+  std::size_t wanted = 0;     // that it should have
+  std::size_t right = 0;      // in both, and the same
+  std::size_t different = 0;  // in both, doing something else
+  std::size_t missing = 0;
+  std::size_t foreign = 0;  // that it should not have
+
+  bool agrees() const { return different + missing + foreign == 0; }
+  friend bool operator==(const FabricAudit&, const FabricAudit&) = default;
+};
+
 class Fabric {
  public:
   Fabric() = default;
@@ -32,6 +45,14 @@ class Fabric {
   // the newest Program, installs it when it connects, and reports success at once; so it does when
   // the connection is lost meanwhile.
   virtual void install(program::ProgramPtr program, Done done) = 0;
+
+  // Reads what the target really has and holds it against `program`, the one that it was given
+  // last. Called as `done` above. Fails if it cannot be read now: there is no switch, or an install
+  // or another audit is under way. What differs is corrected, as after a reconnection.
+  using AuditDone = std::function<void(Result<FabricAudit>)>;
+  virtual void audit(const program::ProgramPtr& /*program*/, AuditDone done) {
+    done(fail(Error{"this fabric cannot be read"}));
+  }
 
   // Sends a frame out of a port (ARP and ND answers).
   virtual void send_frame(net::PortNo port, std::span<const std::byte> frame) = 0;

@@ -34,6 +34,23 @@ void OpenFlowFabric::start(program::ProgramPtr program, Flows wanted, Done done)
   commit(std::move(wanted), std::move(before), std::move(done));
 }
 
+// Installs wait until the flows are read, as after a connection.
+void OpenFlowFabric::audit(const program::ProgramPtr& program, AuditDone done) {
+  if (phase_ == Phase::kDisconnected) return done(fail(Error{"no switch is connected"}));
+  if (phase_ != Phase::kReady || committing_ || program_ != program) {
+    return done(fail(Error{"the switch is being read or changed; try again"}));
+  }
+  if (auto asked = channel_->read_flows(); !asked) return done(fail(asked.error()));
+  auditing_ = std::move(done);
+  phase_ = Phase::kReading;
+  if (on_output) on_output();
+}
+
+void OpenFlowFabric::end_audit(Result<FabricAudit> outcome) {
+  const AuditDone done = std::exchange(auditing_, nullptr);
+  if (done) done(std::move(outcome));
+}
+
 void OpenFlowFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
   if (phase_ != Phase::kReady && phase_ != Phase::kReading) return;
   const openflow::PacketOut packet{.actions = {openflow::Output{.port = port, .max_len = 0}},
@@ -87,6 +104,7 @@ void OpenFlowFabric::disconnected() {
   // Whether the commit was applied is unknown; the switch is read and corrected when it is back.
   finish({});
   if (waiting) waiting->done({});
+  end_audit(fail(Error{"the switch went away"}));
 }
 
 std::optional<OpenFlowFabric::Time> OpenFlowFabric::deadline() const {
@@ -141,17 +159,20 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   phase_ = Phase::kReady;
   auto wanted = wanted_now();
-  note_flows(event.flows, wanted);
-  if (program_ && !refused_) {
+  const FabricAudit found = note_flows(event.flows, wanted);
+  const bool audited = auditing_ != nullptr;
+  if (audited) in_sync_ = in_sync_ && found.agrees();
+  if (program_ && !refused_ && !(audited && found.agrees())) {
     correct(std::move(wanted));
   } else {
     start_waiting();
   }
-  if (on_ready && channel_) on_ready();
+  end_audit(found);
+  if (!audited && on_ready && channel_) on_ready();
 }
 
-void OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed,
-                                const Flows& wanted) {
+FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed,
+                                       const Flows& wanted) {
   flows_.clear();
   std::size_t foreign = 0;
   std::size_t right = 0;
@@ -165,6 +186,13 @@ void OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installe
   }
   report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
                      foreign, right, wanted.size()));
+  const std::size_t different = flows_.size() - foreign - right;
+  return {.rules = installed.size(),
+          .wanted = wanted.size(),
+          .right = right,
+          .different = different,
+          .missing = wanted.size() - right - different,
+          .foreign = foreign};
 }
 
 // Brings the switch from whatever it has to the newest Program.

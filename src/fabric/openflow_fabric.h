@@ -39,6 +39,7 @@ class OpenFlowFabric : public Fabric {
   explicit OpenFlowFabric(std::vector<net::PortNo> ports) : ports_(std::move(ports)) {}
 
   void install(program::ProgramPtr program, Done done) override;
+  void audit(const program::ProgramPtr& program, AuditDone done) override;
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
   // Ports that a connected switch does not have are reported as down.
   void set_ports(const std::vector<net::PortNo>& ports) override;
@@ -92,7 +93,8 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::ErrorReported& event);
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
-  void note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
+  FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
+  void end_audit(Result<FabricAudit> outcome);
   void start(program::ProgramPtr program, Flows wanted, Done done);
   void correct(Flows wanted);
   void commit(Flows wanted, program::ProgramPtr fallback, Done done);
@@ -111,6 +113,7 @@ class OpenFlowFabric : public Fabric {
   Flows flows_;                  // what the switch has
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
+  AuditDone auditing_;    // while flows are read for it; else empty
   bool in_sync_ = false;  // the last commit that was to bring the newest Program succeeded
   bool refused_ = false;  // the switch refused our own correction
   std::uint64_t next_token_ = 1;

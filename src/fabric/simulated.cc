@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "net/frame.h"
+#include "program/delta.h"
 
 namespace fabrix::fabric {
 
@@ -19,6 +20,19 @@ void SimulatedFabric::install(program::ProgramPtr program, Done done) {
   program_ = std::move(program);
   ++installs_;
   done({});
+}
+
+void SimulatedFabric::audit(const program::ProgramPtr& program, AuditDone done) {
+  const program::Program nothing;
+  const program::Program& has = program_ ? *program_ : nothing;
+  const auto delta = program::difference(has, *program);
+  const FabricAudit found{.rules = has.row_count(),
+                          .wanted = program->row_count(),
+                          .right = program->row_count() - delta.modify.size() - delta.add.size(),
+                          .different = delta.modify.size(),
+                          .missing = delta.add.size(),
+                          .foreign = delta.remove.size()};
+  done(found);
 }
 
 void SimulatedFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {

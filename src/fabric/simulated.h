@@ -31,6 +31,7 @@ class SimulatedFabric : public Fabric {
   };
 
   void install(program::ProgramPtr program, Done done) override;
+  void audit(const program::ProgramPtr& program, AuditDone done) override;
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
   std::string status() const override;
 

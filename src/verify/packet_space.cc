@@ -114,7 +114,13 @@ struct PacketSpace::Builder {
 };
 
 PacketSpace::PacketSpace(const exchange::Reachability& reachability)
-    : reachability_(reachability), store_(field_widths()) {}
+    : reachability_(&reachability), store_(field_widths()) {}
+
+void PacketSpace::look_at(const exchange::Reachability& reachability) {
+  if (reachability_ == &reachability) return;
+  reachability_ = &reachability;
+  unions_.clear();
+}
 
 Diagram PacketSpace::of(const policy::Predicate& predicate, net::ParticipantId sender) {
   return std::visit(Builder{*this, sender}, predicate.node);
@@ -126,7 +132,7 @@ Diagram PacketSpace::union_of(const policy::InPrefixesOf& prefixes) {
   const auto field =
       prefixes.side == policy::Side::kSource ? AddressField::kSource : AddressField::kDestination;
   std::vector<Diagram> any;
-  for (const net::Prefix& prefix : reachability_.announced_by(prefixes.participant)) {
+  for (const net::Prefix& prefix : reachability_->announced_by(prefixes.participant)) {
     const auto eth_type =
         prefix.family() == net::Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
     any.push_back(of(*all_of({equals(Field::kEthType, eth_type), address_in(field, prefix)}), {}));

@@ -38,7 +38,9 @@ class PacketSpace {
   explicit PacketSpace(const exchange::Reachability& reachability);
 
   diagram::Store& store() { return store_; }
-  const exchange::Reachability& reachability() const { return reachability_; }
+  const exchange::Reachability& reachability() const { return *reachability_; }
+  // InPrefixesOf means from now on what another one says, which must outlive this.
+  void look_at(const exchange::Reachability& reachability);
   // Forgets what prefixes were announced.
   void routes_changed() { unions_.clear(); }
 
@@ -64,7 +66,7 @@ class PacketSpace {
 
   diagram::Diagram union_of(const policy::InPrefixesOf& prefixes);
 
-  const exchange::Reachability& reachability_;
+  const exchange::Reachability* reachability_;
   diagram::Store store_;
   std::optional<diagram::Diagram> well_formed_;
   std::optional<diagram::Diagram> well_formed_ip_;

@@ -109,6 +109,13 @@ class OpenFlowFabricTest : public ::testing::Test {
     return answer;
   }
 
+  using Audited = std::optional<Result<FabricAudit>>;
+  std::shared_ptr<Audited> audit(const program::ProgramPtr& program) {
+    auto answer = std::make_shared<Audited>();
+    fabric_.audit(program, [answer](Result<FabricAudit> outcome) { *answer = std::move(outcome); });
+    return answer;
+  }
+
   // The flow mods that reached the switch since the last call, as "+priority" and "-priority".
   std::vector<int> take_mods() {
     std::vector<int> mods;
@@ -193,6 +200,70 @@ TEST_F(OpenFlowFabricTest, SendsNoFlowModsToASwitchThatIsRight) {
   exchange();
   EXPECT_EQ(switch_->flows.size(), 5U);
   EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, AnAuditReadsTheSwitchBack) {
+  const auto program = program_of({10, 20});
+  connect_and_settle();
+  install(program);
+  exchange();
+  const auto found = audit(program);
+  EXPECT_FALSE(*found);
+  exchange();
+  ASSERT_TRUE(*found && **found);
+  EXPECT_TRUE((**found)->agrees());
+  EXPECT_EQ((**found)->rules, 2U);
+  EXPECT_TRUE(fabric_.in_sync());
+  EXPECT_EQ(ready_, 1);
+  EXPECT_EQ(take_mods(), (Mods{10, 20}));
+}
+
+TEST_F(OpenFlowFabricTest, AnAuditSaysWhatIsWrongAndCorrectsIt) {
+  const auto program = program_of({10, 20, 30});
+  connect_and_settle();
+  install(program);
+  exchange();
+  auto flows = flows_of(program_of({10, 40}));
+  FlowMod wrong = flows_of(program_of({20})).front();
+  wrong.cookie = 99;
+  flows.push_back(wrong);
+  switch_->flows = flows;
+  const auto found = audit(program);
+  exchange();
+  ASSERT_TRUE(*found && **found);
+  EXPECT_EQ(***found,
+            (FabricAudit{
+                .rules = 3, .wanted = 3, .right = 1, .different = 1, .missing = 1, .foreign = 1}));
+  auto all = std::exchange(switch_->flows, {});
+  all.erase(all.begin(), all.begin() + 3);
+  switch_->flows = all;
+  EXPECT_EQ(take_mods(), (Mods{-40, 20, 30}));
+  EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, AnInstallWaitsForAnAudit) {
+  const auto program = program_of({10});
+  connect_and_settle();
+  install(program);
+  exchange();
+  const auto found = audit(program);
+  const auto answer = install(program_of({20}));
+  EXPECT_EQ(answer->calls, 0);
+  exchange();
+  EXPECT_TRUE(*found && **found);
+  EXPECT_TRUE(answer->succeeded());
+}
+
+TEST_F(OpenFlowFabricTest, AnAuditFailsWhereNothingCanBeRead) {
+  const auto program = program_of({10});
+  install(program);
+  EXPECT_FALSE(**audit(program));
+  connect_and_settle();
+  const auto cut_off = audit(program);
+  EXPECT_FALSE(*cut_off);
+  EXPECT_FALSE(**audit(program));
+  fabric_.disconnected();
+  EXPECT_FALSE(**cut_off);
 }
 
 TEST_F(OpenFlowFabricTest, AFirstProgramCorrectsWhatTheSwitchHadBefore) {

@@ -29,6 +29,8 @@ constexpr std::array kCommands{
     Command{"export", export_command, "write IX-F, or the route server's policy as a page"},
     Command{"reload", reload_command, "have a daemon read its configuration again"},
     Command{"trace", trace_command, "explain what happens to a packet"},
+    Command{"verify", verify_command, "prove that a running exchange does what it should"},
+    Command{"what-if", what_if_command, "say what a policy or a withdrawal would do, before it"},
     Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
     Command{"monitor", monitor_command, "show what sessions and routes do, as it happens"},
     Command{"session", session_command, "reset, refresh, disable or enable BGP sessions"},
