@@ -277,6 +277,9 @@ class Controller {
 // How long suspended policies are left alone, unless something speaks for another try.
 inline constexpr std::chrono::seconds kResumeAfter{10};
 
+// Prefixes that are told at once, before others have their turn: some milliseconds' work.
+inline constexpr std::size_t kPublishAtOnce = 20'000;
+
 // Notices kept for people.
 inline constexpr std::size_t kMaxNotices = 200;
 

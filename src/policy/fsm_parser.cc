@@ -33,17 +33,13 @@ FormulaPtr joined(FormulaKind kind, FormulaPtr a, FormulaPtr b) {
   return finish(std::move(node));
 }
 
-struct Temporal {
-  std::string_view word;
-  FormulaKind kind;
-};
-
-constexpr std::array<Temporal, 6> kTemporal{{{"AX", FormulaKind::kAllNext},
-                                             {"AF", FormulaKind::kAllFinally},
-                                             {"AG", FormulaKind::kAllGlobally},
-                                             {"EX", FormulaKind::kSomeNext},
-                                             {"EF", FormulaKind::kSomeFinally},
-                                             {"EG", FormulaKind::kSomeGlobally}}};
+constexpr std::array<std::pair<std::string_view, FormulaKind>, 6> kTemporal{
+    {{"AX", FormulaKind::kAllNext},
+     {"AF", FormulaKind::kAllFinally},
+     {"AG", FormulaKind::kAllGlobally},
+     {"EX", FormulaKind::kSomeNext},
+     {"EF", FormulaKind::kSomeFinally},
+     {"EG", FormulaKind::kSomeGlobally}}};
 
 }  // namespace
 
@@ -95,10 +91,10 @@ FormulaPtr FormulaParser::unary() {
   const bool negates = tokens_.at_symbol("~") || tokens_.at_name("not");
   const auto* const temporal =
       std::find_if(kTemporal.begin(), kTemporal.end(),
-                   [&token](const Temporal& each) { return each.word == token.text; });
+                   [&token](const auto& each) { return each.first == token.text; });
   const bool is_temporal = token.kind == TokenKind::kName && temporal != kTemporal.end();
   if (!negates && !is_temporal) return deeper(&FormulaParser::nested);
-  if (is_temporal) node.kind = temporal->kind;
+  if (is_temporal) node.kind = temporal->second;
   tokens_.take();
   FormulaPtr operand = deeper(&FormulaParser::unary);
   if (operand == nullptr) return nullptr;

@@ -383,26 +383,6 @@ TEST_F(FirstTablesOfAWorldTest, NothingWaitsWherePoliciesNeedTheRoutes) {
   EXPECT_EQ(world_.next_hop("d1", "150.0.0.1"), "172.0.0.21");
 }
 
-// RFC 8950: a member whose sessions all understand it takes no IPv4 address for its classes.
-TEST(ControllerTest, AMemberThatUnderstandsItGetsIpv6VirtualNextHopsForIpv4) {
-  World world;
-  announce_both(world);
-  world.set_policy("A", kWebToC);
-  const std::string before = world.next_hop("a1", "140.0.0.1");
-  EXPECT_TRUE(before.starts_with("172.0.1.")) << before;
-  world.bring_up("a1", World::NextHops::kExtended);
-  EXPECT_EQ(world.next_hop("a1", "140.0.0.1"), before) << "a2 does not understand it";
-  world.bring_up("a2", World::NextHops::kExtended);
-  for (const char* router : {"a1", "a2"}) {
-    EXPECT_TRUE(world.next_hop(router, "140.0.0.1").starts_with("2001:db8:ff:0:1:")) << router;
-    EXPECT_EQ(world.send(router, tcp_to(80)), "c1");
-    EXPECT_EQ(world.send(router, tcp_to(81)), "b1");
-  }
-  world.bring_up("a2");
-  EXPECT_TRUE(world.next_hop("a1", "140.0.0.1").starts_with("172.0.1."));
-  EXPECT_EQ(world.send("a2", tcp_to(80)), "c1");
-}
-
 TEST(ControllerTest, NothingChangesMeansNothingIsInstalled) {
   World world;
   announce_both(world);
