@@ -1,5 +1,7 @@
 // WatchedFile: a file whose content is asked for again and again, and read only when it has
-// changed: another size or another time of modification. Blocking; any one thread.
+// changed: another size or another time of modification. Times are coarse, so a file that was
+// written just before it was read is read again, and has changed if its text has. Blocking; any one
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +37,9 @@ class WatchedFile {
   std::filesystem::path path_;
   std::size_t limit_;
   bool looked_ = false;
-  std::optional<Stamp> stamp_;  // none: there was no such file
+  std::optional<Stamp> stamp_;         // none: there was no such file
+  bool was_young_ = false;             // when it was read: it may have changed since, unseen
+  std::optional<std::size_t> digest_;  // of the text; none: it could not be read
 };
 
 }  // namespace fabrix::daemon

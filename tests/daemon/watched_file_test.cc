@@ -23,6 +23,19 @@ TEST(WatchedFile, IsReadOnceForEachChange) {
   EXPECT_EQ(file.read_if_changed().value(), "seven");
 }
 
+// Two writings may have one time of modification.
+TEST(WatchedFile, SeesAChangeThatLeavesSizeAndTimeAsTheyWere) {
+  const io::testing::TemporaryDirectory directory;
+  WatchedFile file(directory / "file", 100);
+  ASSERT_TRUE(io::write_file_atomically(directory / "file", "three"));
+  const auto time = std::filesystem::last_write_time(directory / "file");
+  EXPECT_EQ(file.read_if_changed().value(), "three");
+  ASSERT_TRUE(io::write_file_atomically(directory / "file", "seven"));
+  std::filesystem::last_write_time(directory / "file", time);
+  EXPECT_EQ(file.read_if_changed().value(), "seven");
+  EXPECT_EQ(file.read_if_changed(), std::nullopt);
+}
+
 TEST(WatchedFile, TellsOnceThatThereIsNone) {
   const io::testing::TemporaryDirectory directory;
   WatchedFile file(directory / "file", 100);
