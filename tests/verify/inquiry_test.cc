@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/verify/walkthrough.h"
+#include "tests/verify/asked.h"
 
 namespace fabrix::verify {
 namespace {
@@ -13,24 +13,8 @@ class InquiryTest : public testing::Test {
  protected:
   template <typename Ask>
   auto ask(Ask question) {
-    const World world = walkthrough_.world();
-    const NextHopOf hop = [this](net::ParticipantId client, const net::Prefix& prefix) {
-      return walkthrough_.next_hop(client, prefix);
-    };
-    const Terms terms{.shortfalls = {}, .meanings = walkthrough_.meanings};
-    const RowIndex index(walkthrough_.program);
-    const Directory directory(walkthrough_.exchange);
-    Workspace work(walkthrough_.reachability);
-    Findings findings;
-    const Task task{.world = world,
-                    .program = walkthrough_.program,
-                    .next_hop = hop,
-                    .terms = terms,
-                    .index = index,
-                    .directory = directory,
-                    .work = work,
-                    .findings = findings};
-    Inquiry inquiry(task, Walkthrough::kA);
+    Asked asked(walkthrough_, std::nullopt);
+    Inquiry inquiry(asked.task, Walkthrough::kA);
     return question(inquiry);
   }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/verify/walkthrough.h"
+#include "tests/verify/asked.h"
 
 namespace fabrix::verify {
 namespace {
@@ -13,25 +13,9 @@ class ToldTest : public testing::Test {
  protected:
   std::vector<Violation> check(const exchange::Routes& routes,
                                std::optional<net::IpAddress> next_hop = {}) {
-    const World world = walkthrough_.world();
-    const NextHopOf hop = [&](net::ParticipantId client, const net::Prefix& prefix) {
-      return next_hop.value_or(walkthrough_.next_hop(client, prefix));
-    };
-    const Terms terms{.shortfalls = {}, .meanings = walkthrough_.meanings};
-    const RowIndex index(walkthrough_.program);
-    const Directory directory(walkthrough_.exchange);
-    Workspace work(walkthrough_.reachability);
-    Findings findings;
-    const Task task{.world = world,
-                    .program = walkthrough_.program,
-                    .next_hop = hop,
-                    .terms = terms,
-                    .index = index,
-                    .directory = directory,
-                    .work = work,
-                    .findings = findings};
-    Told(task, Walkthrough::kA).check(task, kPrefix, routes);
-    return findings.take();
+    Asked asked(walkthrough_, next_hop);
+    Told(asked.task, Walkthrough::kA).check(asked.task, kPrefix, routes);
+    return asked.findings.take();
   }
 
   Walkthrough walkthrough_;
