@@ -11,6 +11,7 @@
 #include "compiler/box.h"
 #include "compiler/predicate_diagram.h"
 #include "compiler/witness.h"
+#include "policy/extras.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -41,7 +42,7 @@ Extent extent_of(const Shape& shape) {
 // NOLINTEND(misc-no-recursion)
 
 bool decides_alike(const Clause& a, const Clause& b) {
-  return a.verdict == b.verdict && a.writes == b.writes;
+  return a.verdict == b.verdict && a.writes == b.writes && a.extras == b.extras;
 }
 
 // The clauses of one list with what is asked about them, worked out when first needed.
@@ -82,7 +83,7 @@ class Analysis {
   // Whether it acts on every packet that matches it, whatever the routes are.
   bool is_decisive(std::uint32_t i) const {
     return subject_.direction == Direction::kInbound ||
-           !std::holds_alternative<policy::Forward>(clause(i).verdict);
+           !policy::may_be_unreachable(clause(i).verdict);
   }
 
   // Whether `earlier` takes whatever matches both from `later`, whatever the routes are.
@@ -106,13 +107,19 @@ class Analysis {
   std::vector<std::optional<Diagram>> diagrams_;
 };
 
+std::string name_of(const policy::Target& target, const exchange::Exchange& exchange) {
+  return target.router ? exchange.router(*target.router).name
+                       : exchange.participant(target.participant).name;
+}
+
 std::string describe(const Clause& clause, const exchange::Exchange& exchange) {
   if (const auto* forward = std::get_if<policy::Forward>(&clause.verdict)) {
-    const auto& target = forward->target;
-    return "goes to " + (target.router ? exchange.router(*target.router).name
-                                       : exchange.participant(target.participant).name);
+    return "goes to " + name_of(forward->target, exchange);
   }
   if (std::holds_alternative<policy::Drop>(clause.verdict)) return "is dropped";
+  if (const auto* several = std::get_if<policy::Multicast>(&clause.verdict)) {
+    return fmt::format("is copied to {} targets", several->targets.size());
+  }
   return "goes by BGP";
 }
 
@@ -199,7 +206,16 @@ class AmbiguitySearch {
     finding.witness = fmt::format("{} {} and {}", net::to_string(packet), first,
                                   repeats ? second.substr(5) : second);
     finding.help = "rank them with '//', or make them exclude each other";
+    if (targets && a.verdict != b.verdict) finding.help = ranked_or_both(a, b);
     findings_.push_back(std::move(finding));
+  }
+
+  std::string ranked_or_both(const Clause& a, const Clause& b) const {
+    const auto name = [this](const Clause& clause) {
+      return name_of(std::get<policy::Forward>(clause.verdict).target, analysis_.exchange());
+    };
+    return fmt::format("rank them with '//', or write multicast({}, {}) to send to both", name(a),
+                       name(b));
   }
 
   Analysis& analysis_;
@@ -207,6 +223,14 @@ class AmbiguitySearch {
 };
 
 // NOLINTEND(misc-no-recursion)
+
+// Whether `hidden` is what police() or mirror() beside a clause left of it: one clause of the text
+// parted in two, or the police() or mirror() itself, which `by` carries out.
+bool is_in(const Clause& hidden, const Clause& by) {
+  const bool gives_way = std::holds_alternative<policy::UseDefault>(hidden.verdict) &&
+                         hidden.writes.empty() && !hidden.extras.empty();
+  return hidden.at == by.at || (gives_way && policy::joined(by.extras, hidden.extras) == by.extras);
+}
 
 // The clause that hides `later`: the first of those that together take all its packets.
 std::optional<std::uint32_t> hiding(Analysis& analysis, std::uint32_t later) {
@@ -244,7 +268,7 @@ std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& sub
   std::vector<Diagnostic> findings;
   for (std::uint32_t i = 1; i < list.clauses.size() && findings.size() < kMaxFindings; ++i) {
     const auto by = hiding(analysis, i);
-    if (!by) continue;
+    if (!by || is_in(analysis.clause(i), analysis.clause(*by))) continue;
     Diagnostic finding;
     finding.severity = Severity::kWarning;
     finding.code = "P0310";

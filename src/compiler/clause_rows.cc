@@ -63,6 +63,8 @@ class RowWriter {
     row.write_metadata = action.write_metadata;
     row.next = action.next;
     row.origin = origin;
+    row.meter = action.meter;
+    row.copies = action.copies;
     rows_.push_back(std::move(row));
   }
 

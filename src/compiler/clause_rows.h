@@ -29,6 +29,8 @@ struct Action {
   std::vector<program::SetField> set_fields;
   program::Metadata write_metadata;
   program::Next next;
+  std::optional<program::Meter> meter{};
+  std::vector<net::PortNo> copies{};
 
   friend bool operator==(const Action&, const Action&) = default;
 };
@@ -43,8 +45,9 @@ struct Option {
 struct ClauseRows {
   const policy::Predicate* when = nullptr;
   std::optional<std::vector<Box>> boxes;  // of `when`; none: too many
-  std::uint32_t clause = 0;               // index in the ClauseList
-  std::vector<Option> options;            // disjoint
+  // Index in the ClauseList; a clause may make several of these, one after the other.
+  std::uint32_t clause = 0;
+  std::vector<Option> options;  // disjoint
   bool decisive = false;
 };
 

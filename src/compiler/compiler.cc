@@ -187,7 +187,8 @@ class Compiler::Impl {
     receiver.policy = std::move(policy);
     receiver.prefix_sets = prefix_sets_of(receiver.policy->inbound);
     receiver.prefixes = read(receiver.prefix_sets);
-    auto rows = inbound_rows(participant, receiver.policy->inbound, store_, reachability_);
+    auto rows =
+        inbound_rows(exchange_, participant, receiver.policy->inbound, store_, reachability_);
     if (!rows) return std::nullopt;
     receiver.rows = program::make_block(*std::move(rows));
     return receiver;
@@ -304,7 +305,7 @@ class Compiler::Impl {
     auto prefixes = read(receiver.prefix_sets);
     if (prefixes == receiver.prefixes) return;
     receiver.prefixes = std::move(prefixes);
-    auto rows = inbound_rows(id, receiver.policy->inbound, store_, reachability_);
+    auto rows = inbound_rows(exchange_, id, receiver.policy->inbound, store_, reachability_);
     set(troubled_receivers_, id, !rows);
     receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
     assembly_.set_inbound(id, receiver.rows);

@@ -1,20 +1,35 @@
 #include "compiler/inbound.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
+
+#include "compiler/extras.h"
 
 namespace fabrix::compiler {
 namespace {
 
 using program::Metadata;
 
-Action action_of(const policy::Clause& clause) {
+program::Next to_each(const policy::Multicast& several) {
+  program::Fork fork{.table = program::TableId::kTransit, .branches = {}};
+  for (const policy::Target& target : several.targets) {
+    if (target.router) fork.branches.push_back(Metadata::egress_router(*target.router));
+  }
+  std::ranges::sort(fork.branches);
+  return fork;
+}
+
+Action decision_of(const policy::Clause& clause) {
   if (std::holds_alternative<policy::Drop>(clause.verdict)) {
     return {{}, {}, program::Discard{}};
   }
   Action action{{}, {}, program::Goto{program::TableId::kTransit}};
   for (const policy::Write& write : clause.writes) {
     action.set_fields.push_back({write.field, write.value});
+  }
+  if (const auto* several = std::get_if<policy::Multicast>(&clause.verdict)) {
+    action.next = to_each(*several);
   }
   const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
   if (forward != nullptr && forward->target.router) {
@@ -25,7 +40,8 @@ Action action_of(const policy::Clause& clause) {
 
 }  // namespace
 
-std::optional<std::vector<program::Row>> inbound_rows(net::ParticipantId owner,
+std::optional<std::vector<program::Row>> inbound_rows(const exchange::Exchange& exchange,
+                                                      net::ParticipantId owner,
                                                       const policy::ClauseList& list,
                                                       diagram::Store& store,
                                                       const exchange::Reachability& reachability) {
@@ -37,10 +53,11 @@ std::optional<std::vector<program::Row>> inbound_rows(net::ParticipantId owner,
   std::vector<ClauseRows> clauses;
   for (std::size_t i = 0; i < list.clauses.size(); ++i) {
     const policy::Clause& clause = list.clauses[i];
+    Action action = with_extras(decision_of(clause), clause.extras, owner, exchange);
     clauses.push_back({.when = clause.when.get(),
                        .boxes = boxes_of(*clause.when, reachability),
                        .clause = static_cast<std::uint32_t>(i),
-                       .options = {Option{.tag = {}, .action = action_of(clause)}},
+                       .options = {Option{.tag = {}, .action = std::move(action)}},
                        .decisive = true});
   }
   return emit(std::move(clauses), scope, store, reachability);

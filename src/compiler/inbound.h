@@ -8,6 +8,7 @@
 
 #include "compiler/clause_rows.h"
 #include "diagram/diagram.h"
+#include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "policy/policy.h"
@@ -15,7 +16,8 @@
 namespace fabrix::compiler {
 
 // None: more than kMaxPolicyRows.
-std::optional<std::vector<program::Row>> inbound_rows(net::ParticipantId owner,
+std::optional<std::vector<program::Row>> inbound_rows(const exchange::Exchange& exchange,
+                                                      net::ParticipantId owner,
                                                       const policy::ClauseList& list,
                                                       diagram::Store& store,
                                                       const exchange::Reachability& reachability);

@@ -11,6 +11,7 @@
 
 #include "compiler/fate.h"
 #include "compiler/packet_space.h"
+#include "policy/extras.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -39,16 +40,38 @@ bool may_be(const policy::Target& target, const policy::Target& claimed) {
          (!target.router || !claimed.router || target.router == claimed.router);
 }
 
+// A copy to the claimed target is enough; to several, a copy to each.
+bool may_go(const Clause& clause, const Clause& claimed) {
+  const auto wanted = policy::targets_of(claimed.verdict);
+  if (wanted.empty()) return clause.verdict == claimed.verdict;
+  const auto targets = policy::targets_of(clause.verdict);
+  return std::ranges::all_of(wanted, [&targets](const policy::Target& each) {
+    return std::ranges::any_of(
+        targets, [&each](const policy::Target& target) { return may_be(target, each); });
+  });
+}
+
+// Mirrors and limits like the claimed one.
+bool adds_as_much(const Clause& clause, const Clause& claimed) {
+  const auto& police = claimed.extras.police;
+  const bool limits =
+      !police || (clause.extras.police && clause.extras.police->kbps == police->kbps);
+  return limits && std::ranges::includes(clause.extras.mirrors, claimed.extras.mirrors);
+}
+
+// What is only police() or mirror() says nothing of where packets go.
+bool says_where(const Clause& claimed) {
+  return !is_default(claimed) || claimed.extras.empty() || !claimed.writes.empty();
+}
+
 bool may_do(const Clause& clause, const Clause& claimed) {
-  const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
-  const auto* to = std::get_if<policy::Forward>(&claimed.verdict);
-  const bool same = forward != nullptr && to != nullptr ? may_be(forward->target, to->target)
-                                                        : clause.verdict == claimed.verdict;
-  return same && writes_as_much(clause, claimed);
+  return (!says_where(claimed) || may_go(clause, claimed)) && writes_as_much(clause, claimed) &&
+         adds_as_much(clause, claimed);
 }
 
 bool does(const Clause& clause, const Clause& claimed) {
-  return clause.verdict == claimed.verdict && writes_as_much(clause, claimed);
+  return (!says_where(claimed) || clause.verdict == claimed.verdict) &&
+         writes_as_much(clause, claimed) && adds_as_much(clause, claimed);
 }
 
 // What is left to BGP though no clause says so.

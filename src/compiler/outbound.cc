@@ -6,6 +6,8 @@
 #include <span>
 #include <variant>
 
+#include "compiler/extras.h"
+#include "policy/extras.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
@@ -49,17 +51,15 @@ net::IpAddress new_destination(const Clause& clause) {
   return net::IpAddress::v6(octets);
 }
 
-const policy::Forward* forward_of(const Clause& clause) {
-  return std::get_if<policy::Forward>(&clause.verdict);
-}
-
 bool asks_tag(const Clause& clause) {
-  return forward_of(clause) != nullptr && !writes_destination(clause);
+  return policy::may_be_unreachable(clause.verdict) && !writes_destination(clause);
 }
 
-// `identity` without writes only keeps later clauses from acting, and they ask the tag themselves.
+// `identity` without more only keeps later clauses from acting, and they ask the tag themselves.
 bool acts_unasked(const Clause& clause) {
-  if (std::holds_alternative<policy::UseDefault>(clause.verdict)) return !clause.writes.empty();
+  if (std::holds_alternative<policy::UseDefault>(clause.verdict)) {
+    return !clause.writes.empty() || !clause.extras.empty();
+  }
   return !asks_tag(clause);
 }
 
@@ -84,6 +84,30 @@ void collect_prefix_sets(const policy::Predicate& predicate,
 }
 
 // NOLINTEND(misc-no-recursion)
+
+// Options that may match one tag stand in lists of their own: rows of one list share a priority.
+std::vector<std::vector<Option>> parted(std::vector<std::vector<Option>> ranks) {
+  std::vector<std::vector<Option>> lists;
+  for (std::vector<Option>& rank : ranks) {
+    const std::size_t first = lists.size();
+    for (Option& option : rank) {
+      const auto disjoint = [&option](const std::vector<Option>& list) {
+        return std::ranges::all_of(list, [&option](const Option& other) {
+          const auto common = option.tag.mask & other.tag.mask;
+          return ((option.tag.bits ^ other.tag.bits) & common) != 0;
+        });
+      };
+      const auto place =
+          std::find_if(lists.begin() + static_cast<std::ptrdiff_t>(first), lists.end(), disjoint);
+      if (place != lists.end()) {
+        place->push_back(std::move(option));
+      } else {
+        lists.push_back({std::move(option)});
+      }
+    }
+  }
+  return lists;
+}
 
 unsigned width_of(std::size_t routers) {
   return static_cast<unsigned>(std::bit_width(routers));
@@ -139,7 +163,8 @@ Target OutboundPolicy::normal(const Target& target) const {
 
 void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
   for (const Clause& clause : policy_->outbound.clauses) {
-    if (asks_tag(clause)) named_.push_back(forward_of(clause)->target);
+    if (!asks_tag(clause)) continue;
+    for (const Target& target : policy::targets_of(clause.verdict)) named_.push_back(target);
   }
   std::ranges::sort(named_);
   named_.erase(std::unique(named_.begin(), named_.end()), named_.end());
@@ -184,20 +209,24 @@ void OutboundPolicy::units_of(const exchange::Routes& routes, Units& units) cons
   std::ranges::sort(units);
 }
 
-std::optional<net::RouterId> OutboundPolicy::choose(
+std::vector<net::RouterId> OutboundPolicy::choose(
     const Clause& clause, const exchange::Reachability& reachability) const {
   const auto prefix = reachability.resolve(sender_, new_destination(clause));
-  if (!prefix) return std::nullopt;
-  const policy::Forward* forward = forward_of(clause);
-  for (const net::RouterId router : reachability.routes(sender_, *prefix)) {
-    if (forward == nullptr) return router;
-    const Target& target = forward->target;
-    if (target.router ? router == *target.router
-                      : exchange_.router(router).participant == target.participant) {
-      return router;
-    }
+  if (!prefix) return {};
+  const exchange::Routes routes = reachability.routes(sender_, *prefix);
+  const auto targets = policy::targets_of(clause.verdict);
+  if (targets.empty()) {
+    return routes.empty() ? std::vector<net::RouterId>{} : std::vector{routes.front()};
   }
-  return std::nullopt;
+  std::vector<net::RouterId> chosen;
+  for (const Target& target : targets) {
+    const auto reached = std::ranges::find_if(routes, [&](net::RouterId router) {
+      return target.router ? router == *target.router
+                           : exchange_.router(router).participant == target.participant;
+    });
+    if (reached != routes.end()) chosen.push_back(*reached);
+  }
+  return chosen;
 }
 
 RouteFacts OutboundPolicy::facts(const exchange::Reachability& reachability) const {
@@ -206,7 +235,7 @@ RouteFacts OutboundPolicy::facts(const exchange::Reachability& reachability) con
   for (const Clause& clause : policy_->outbound.clauses) {
     const bool asks =
         writes_destination(clause) && !std::holds_alternative<policy::Drop>(clause.verdict);
-    facts.chosen.push_back(asks ? choose(clause, reachability) : std::nullopt);
+    facts.chosen.push_back(asks ? choose(clause, reachability) : std::vector<net::RouterId>{});
   }
   for (const net::ParticipantId participant : prefix_sets_) {
     facts.prefix_sets.push_back(reachability.announced_by(participant));
@@ -214,39 +243,96 @@ RouteFacts OutboundPolicy::facts(const exchange::Reachability& reachability) con
   return facts;
 }
 
-std::vector<Option> OutboundPolicy::options(std::size_t clause, const Codebook& codebook,
-                                            const RouteFacts& facts) const {
-  const Clause& from = policy_->outbound.clauses[clause];
-  const auto to_router = [&](net::RouterId router) {
-    return Action{.set_fields = set_fields(from),
-                  .write_metadata = Metadata::egress(exchange_.router(router).participant) |
-                                    Metadata::egress_router(router),
-                  .next = program::Goto{program::TableId::kInbound}};
+Action OutboundPolicy::discard(const Clause& clause) const {
+  return with_extras({{}, {}, program::Discard{}}, policy::normal(clause.extras, policy::Drop{}),
+                     sender_, exchange_);
+}
+
+// To each of the routers: at least one.
+Action OutboundPolicy::to(const Clause& clause, std::vector<net::RouterId> routers) const {
+  std::ranges::sort(routers);
+  routers.erase(std::unique(routers.begin(), routers.end()), routers.end());
+  Action action{set_fields(clause), {}, program::Goto{program::TableId::kInbound}};
+  program::Fork fork{.table = program::TableId::kInbound, .branches = {}};
+  for (const net::RouterId router : routers) {
+    fork.branches.push_back(Metadata::egress(exchange_.router(router).participant) |
+                            Metadata::egress_router(router));
+  }
+  if (fork.branches.size() == 1) {
+    action.write_metadata = fork.branches.front();
+  } else {
+    std::ranges::sort(fork.branches);
+    action.next = std::move(fork);
+  }
+  return with_extras(std::move(action), clause.extras, sender_, exchange_);
+}
+
+// What a tag can say of the target.
+std::vector<Unit> OutboundPolicy::units_for(const Target& target) const {
+  const Target coded = normal(target);
+  const auto found = std::ranges::lower_bound(targets_, coded, {}, &CodedTarget::target);
+  if (found == targets_.end() || found->target != coded) return {};
+  std::vector<Unit> units;
+  for (const net::RouterId router : found->routers) {
+    units.push_back({.target = coded, .router = router});
+  }
+  return units;
+}
+
+// In order: the tags that say that all of the targets are reachable, then all but one, and so on.
+std::vector<std::vector<Option>> OutboundPolicy::tagged(const Clause& clause,
+                                                        const Codebook& codebook) const {
+  struct Case {
+    program::MacPattern tag;
+    std::vector<net::RouterId> routers;
   };
-  const Option discard{.tag = {}, .action = {{}, {}, program::Discard{}}};
-  if (std::holds_alternative<policy::Drop>(from.verdict)) return {discard};
-  if (writes_destination(from)) {
-    if (const auto router = facts.chosen[clause]) {
-      return {Option{.tag = {}, .action = to_router(*router)}};
+  std::vector<Case> cases{{}};
+  const auto targets = policy::targets_of(clause.verdict);
+  for (const Target& target : targets) {
+    std::vector<Case> next = cases;
+    for (const Unit& unit : units_for(target)) {
+      for (const ReachTest& test : codebook.tests(unit)) {
+        const program::MacPattern reached = program::match_reach(test.bits, test.mask);
+        for (const Case& each : cases) {
+          const auto common = each.tag.mask & reached.mask;
+          if (((each.tag.bits ^ reached.bits) & common) != 0) continue;
+          next.push_back(each);
+          next.back().tag = {each.tag.bits | reached.bits, each.tag.mask | reached.mask};
+          next.back().routers.push_back(unit.router);
+        }
+      }
     }
+    cases = std::move(next);
+  }
+  std::vector<std::vector<Option>> ranks(targets.size());
+  for (const Case& each : cases) {
+    if (each.routers.empty()) continue;
+    ranks[targets.size() - each.routers.size()].push_back(
+        {.tag = each.tag, .action = to(clause, each.routers)});
+  }
+  return parted(std::move(ranks));
+}
+
+std::vector<std::vector<Option>> OutboundPolicy::options(std::size_t clause,
+                                                         const Codebook& codebook,
+                                                         const RouteFacts& facts) const {
+  const Clause& from = policy_->outbound.clauses[clause];
+  const auto always = [](Action action) {
+    std::vector<Option> one{Option{.tag = {}, .action = std::move(action)}};
+    return std::vector<std::vector<Option>>{std::move(one)};
+  };
+  if (std::holds_alternative<policy::Drop>(from.verdict)) return always(discard(from));
+  const bool may_fail = policy::may_be_unreachable(from.verdict);
+  if (writes_destination(from)) {
+    const auto& routers = facts.chosen[clause];
+    if (!routers.empty()) return always(to(from, routers));
     // No route for the new destination (SEMANTICS, step 3); a forward does not apply then.
-    if (forward_of(from) == nullptr) return {discard};
+    if (!may_fail) return always(discard(from));
     return {};
   }
-  if (forward_of(from) == nullptr) {
-    return {Option{.tag = {}, .action = {set_fields(from), {}, scope().fall_through.next}}};
-  }
-  std::vector<Option> options;
-  const Target target = normal(forward_of(from)->target);
-  const auto coded = std::ranges::lower_bound(targets_, target, {}, &CodedTarget::target);
-  if (coded == targets_.end() || coded->target != target) return options;
-  for (const net::RouterId router : coded->routers) {
-    for (const ReachTest& test : codebook.tests({.target = target, .router = router})) {
-      options.push_back(
-          {.tag = program::match_reach(test.bits, test.mask), .action = to_router(router)});
-    }
-  }
-  return options;
+  if (may_fail) return tagged(from, codebook);
+  return always(with_extras({set_fields(from), {}, scope().fall_through.next}, from.extras, sender_,
+                            exchange_));
 }
 
 std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const RouteFacts& facts,
@@ -254,13 +340,17 @@ std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const 
   std::vector<ClauseRows> all;
   const auto& clauses = policy_->outbound.clauses;
   for (std::size_t i = 0; i < clauses.size(); ++i) {
-    ClauseRows rows;
-    rows.when = clauses[i].when.get();
-    rows.boxes = boxes_of(*clauses[i].when, reachability);
-    rows.clause = static_cast<std::uint32_t>(i);
-    rows.options = options(i, codebook, facts);
-    rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
-    all.push_back(std::move(rows));
+    auto lists = options(i, codebook, facts);
+    if (lists.empty()) lists.emplace_back();
+    for (std::vector<Option>& list : lists) {
+      ClauseRows rows;
+      rows.when = clauses[i].when.get();
+      rows.boxes = boxes_of(*clauses[i].when, reachability);
+      rows.clause = static_cast<std::uint32_t>(i);
+      rows.options = std::move(list);
+      rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
+      all.push_back(std::move(rows));
+    }
   }
   return all;
 }

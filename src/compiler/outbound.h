@@ -32,8 +32,9 @@ std::vector<unsigned> reach_homes(const exchange::Exchange& exchange);
 // What the routes say about clauses that do not ask the tag; rows depend on nothing else of the
 // routes.
 struct RouteFacts {
-  // By clause, for those that write the destination: the router of the route to take.
-  std::vector<std::optional<net::RouterId>> chosen;
+  // By clause, for those that write the destination: the routers of the routes to take, sorted;
+  // several for a multicast only.
+  std::vector<std::vector<net::RouterId>> chosen;
   // The prefix sets that conditions mention, in order of participant.
   std::vector<std::vector<net::Prefix>> prefix_sets;
 
@@ -70,10 +71,15 @@ class OutboundPolicy {
  private:
   policy::Target normal(const policy::Target& target) const;
   void add_targets(const std::vector<unsigned>& homes);
-  std::optional<net::RouterId> choose(const policy::Clause& clause,
-                                      const exchange::Reachability& reachability) const;
-  std::vector<Option> options(std::size_t clause, const Codebook& codebook,
-                              const RouteFacts& facts) const;
+  std::vector<net::RouterId> choose(const policy::Clause& clause,
+                                    const exchange::Reachability& reachability) const;
+  Action to(const policy::Clause& clause, std::vector<net::RouterId> routers) const;
+  Action discard(const policy::Clause& clause) const;
+  std::vector<std::vector<Option>> options(std::size_t clause, const Codebook& codebook,
+                                           const RouteFacts& facts) const;
+  std::vector<std::vector<Option>> tagged(const policy::Clause& clause,
+                                          const Codebook& codebook) const;
+  std::vector<Unit> units_for(const policy::Target& target) const;
 
   const exchange::Exchange& exchange_;
   net::ParticipantId sender_;

@@ -73,9 +73,24 @@ void walk(const Controller& controller, Trace& result) {
                             .reason = hit ? reason_for(controller, *step.row) : "no row matches"});
   }
   result.out = outcome.packet;
+  result.copies = outcome.copies;
   if (!outcome.output) return;
   result.to_route_server = *outcome.output == exchange.route_server.port;
   if (const auto* router = exchange.find_router(*outcome.output)) result.delivered = router->id;
+}
+
+// What leaves by ports that are up, whatever the destination MAC of mirrored packets.
+std::vector<net::PortNo> ports_of(const Controller& controller,
+                                  const std::vector<program::Copy>& copies) {
+  std::vector<net::PortNo> ports;
+  for (const program::Copy& copy : copies) {
+    const auto* router = controller.exchange().find_router(copy.port);
+    if (router != nullptr && controller.world().port_up[router->id.index()]) {
+      ports.push_back(copy.port);
+    }
+  }
+  std::ranges::sort(ports);
+  return ports;
 }
 
 std::string verdict_of(const Controller& controller, const Trace& result) {
@@ -104,8 +119,10 @@ Trace trace(const Controller& controller, net::RouterId from, const net::Packet&
   const bool direct = !result.prefix && result.next_hop_mac;
   result.meaning = direct ? verify::deliver_to_mac(controller.world(), from, result.packet)
                           : verify::deliver(controller.world(), from, result.packet);
-  result.agrees = result.meaning.router == result.delivered &&
-                  result.meaning.to_route_server == result.to_route_server;
+  result.agrees =
+      result.meaning.router == result.delivered &&
+      result.meaning.to_route_server == result.to_route_server &&
+      ports_of(controller, result.meaning.copies) == ports_of(controller, result.copies);
   result.verdict = verdict_of(controller, result);
   return result;
 }
@@ -121,6 +138,12 @@ std::string to_string(const Trace& trace, const exchange::Exchange& exchange) {
   for (const TraceStep& step : trace.steps) {
     text += fmt::format("{:<9} {}\n", step.table, step.reason);
     if (!step.row.empty()) text += fmt::format("{:<9}   {}\n", "", step.row);
+  }
+  for (const program::Copy& copy : trace.copies) {
+    const auto* router = exchange.find_router(copy.port);
+    text += fmt::format("copy      to {}: {}\n",
+                        router != nullptr ? router->name : std::to_string(copy.port.value),
+                        to_string(copy.packet));
   }
   text += fmt::format("fate      {}\n", trace.verdict);
   if (!trace.agrees) {

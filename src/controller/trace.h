@@ -29,10 +29,11 @@ struct Trace {
   std::vector<TraceStep> steps;
   std::optional<net::RouterId> delivered;  // by the installed Program
   bool to_route_server = false;
-  net::Packet out;           // as it leaves
-  verify::Delivery meaning;  // by the reference evaluator
-  std::string verdict;       // one line: "delivered to b1", "dropped: C's inbound clause 3 ..."
-  bool agrees = false;       // the two say the same
+  std::vector<program::Copy> copies;  // what else leaves: mirror(), multicast()
+  net::Packet out;                    // as it leaves
+  verify::Delivery meaning;           // by the reference evaluator
+  std::string verdict;  // one line: "delivered to b1", "dropped: C's inbound clause 3 ..."
+  bool agrees = false;  // the two say the same
 };
 
 // `packet` carries the IP headers; `from`'s routing table (what it was announced) gives the rest.

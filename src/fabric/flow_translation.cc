@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "openflow/nicira.h"
+
 namespace fabrix::fabric {
 namespace {
 
@@ -356,8 +358,13 @@ std::vector<openflow::Action> set_actions(const program::Row& row, const Draft& 
 
 openflow::Instructions instructions_for(const program::Row& row, const Draft& draft) {
   openflow::Instructions instructions;
+  if (row.meter) instructions.meter = row.meter->id;
+  for (const net::PortNo port : row.copies) {
+    instructions.apply_actions.emplace_back(openflow::Output{.port = port, .max_len = 0});
+  }
   if (std::holds_alternative<program::Discard>(row.next)) return instructions;
-  instructions.apply_actions = set_actions(row, draft);
+  auto sets = set_actions(row, draft);
+  std::ranges::move(sets, std::back_inserter(instructions.apply_actions));
   if (row.write_metadata.mask != 0) {
     instructions.write_metadata =
         openflow::WriteMetadata{.value = row.write_metadata.bits, .mask = row.write_metadata.mask};
@@ -366,6 +373,11 @@ openflow::Instructions instructions_for(const program::Row& row, const Draft& dr
     instructions.goto_table = static_cast<std::uint8_t>(go->table);
   } else if (const auto* output = std::get_if<program::Output>(&row.next)) {
     instructions.apply_actions.emplace_back(openflow::Output{.port = output->port, .max_len = 0});
+  } else if (const auto* fork = std::get_if<program::Fork>(&row.next)) {
+    for (const program::Metadata& branch : fork->branches) {
+      instructions.apply_actions.emplace_back(openflow::copy_to_table(
+          branch.bits, branch.mask, static_cast<std::uint8_t>(fork->table)));
+    }
   } else {
     instructions.apply_actions.emplace_back(openflow::to_controller());
   }
@@ -403,6 +415,12 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
                      .instructions = canonical(instructions_for(row, draft))});
   }
   return flows;
+}
+
+openflow::MeterConfig meter_for(const program::Meter& meter) {
+  constexpr std::uint64_t kMost = 0xffffffff;
+  return openflow::limit(meter.id, static_cast<std::uint32_t>(std::min(meter.kbps, kMost)),
+                         static_cast<std::uint32_t>(std::min(meter.burst_kbits(), kMost)));
 }
 
 Result<std::vector<openflow::FlowMod>> flows_for(const program::Program& program,

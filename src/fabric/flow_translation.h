@@ -5,7 +5,11 @@
 // looks at: then one entry for each value or header that the row covers. A row's tests of a header
 // hold only for packets that have it (net/field.h), so leaving out the other headers loses nothing.
 //
-//   OpenFlow 1.4.1 §7.2.3.8 (prerequisites)
+// A Fork is one clone action for each branch (openflow/nicira.h): OpenFlow itself cannot send a
+// packet through the next table twice, as a group's buckets go to no table. A switch without that
+// extension refuses the Program.
+//
+//   OpenFlow 1.4.1 §7.2.3.8 (prerequisites), §5.8 (meters)
 #pragma once
 
 #include <cstddef>
@@ -15,6 +19,7 @@
 #include "base/result.h"
 #include "net/ids.h"
 #include "openflow/flow.h"
+#include "openflow/meter.h"
 #include "program/program.h"
 
 namespace fabrix::fabric {
@@ -25,6 +30,8 @@ inline constexpr std::size_t kMaxFlowsPerRow = 4096;
 // `ports` are those of the fabric, for rows that cover several. Tables keep their numbers.
 Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const program::Row& row,
                                                  std::span<const net::PortNo> ports);
+
+openflow::MeterConfig meter_for(const program::Meter& meter);
 
 // All tables, in order.
 Result<std::vector<openflow::FlowMod>> flows_for(const program::Program& program,

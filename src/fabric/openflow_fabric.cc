@@ -70,8 +70,10 @@ std::string OpenFlowFabric::status() const {
     case Phase::kReady:
       break;
   }
-  return fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_,
-                     flows_.size());
+  std::string text =
+      fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_, flows_.size());
+  if (!meters_.empty()) text += fmt::format(", {} meters", meters_.size());
+  return text;
 }
 
 void OpenFlowFabric::connected(Time now) {
@@ -99,6 +101,7 @@ void OpenFlowFabric::disconnected() {
   in_sync_ = false;
   refused_ = false;
   flows_.clear();
+  meters_.clear();
   auto waiting = std::exchange(waiting_, std::nullopt);
   if (waiting) program_ = waiting->program;
   // Whether the commit was applied is unknown; the switch is read and corrected when it is back.
@@ -157,17 +160,24 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
+  found_ = note_flows(event.flows, wanted_now());
+  const auto asked = channel_->read_meters();
+  FABRIX_ASSERT(asked.has_value());  // The flows were the only operation.
+}
+
+void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   phase_ = Phase::kReady;
-  auto wanted = wanted_now();
-  const FabricAudit found = note_flows(event.flows, wanted);
+  meters_.clear();
+  for (const openflow::MeterConfig& meter : event.meters) meters_.emplace(meter.id, meter);
+  const bool agrees = found_.agrees() && (!program_ || meters_ == wanted_meters(*program_));
   const bool audited = auditing_ != nullptr;
-  if (audited) in_sync_ = in_sync_ && found.agrees();
-  if (program_ && !refused_ && !(audited && found.agrees())) {
-    correct(std::move(wanted));
+  if (audited) in_sync_ = in_sync_ && agrees;
+  if (program_ && !refused_ && !(audited && agrees)) {
+    correct();
   } else {
     start_waiting();
   }
-  end_audit(found);
+  end_audit(found_);
   if (!audited && on_ready && channel_) on_ready();
 }
 
@@ -196,11 +206,45 @@ FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& i
 }
 
 // Brings the switch from whatever it has to the newest Program.
-void OpenFlowFabric::correct(Flows wanted) {
-  commit(std::move(wanted), program_, {});
+void OpenFlowFabric::correct() {
+  commit(wanted_now(), program_, {});
 }
 
 void OpenFlowFabric::commit(Flows wanted, program::ProgramPtr fallback, Done done) {
+  committing_ = Commit{.stage = Commit::Stage::kNewMeters,
+                       .token = {},
+                       .result = std::move(wanted),
+                       .meters = program_ ? wanted_meters(*program_) : Meters{},
+                       .fallback = std::move(fallback),
+                       .done = std::move(done)};
+  carry_out();
+}
+
+// Meters that flows name are there before them, and are taken away after them.
+std::vector<openflow::MeterMod> OpenFlowFabric::new_meters() const {
+  std::vector<openflow::MeterMod> mods;
+  for (const auto& [id, meter] : committing_->meters) {
+    const auto has = meters_.find(id);
+    if (has != meters_.end() && has->second == meter) continue;
+    const bool is_new = has == meters_.end();
+    mods.push_back(
+        {.command = is_new ? openflow::MeterCommand::kAdd : openflow::MeterCommand::kModify,
+         .meter = meter});
+  }
+  return mods;
+}
+
+std::vector<openflow::MeterMod> OpenFlowFabric::old_meters() const {
+  std::vector<openflow::MeterMod> mods;
+  for (const auto& [id, meter] : meters_) {
+    if (committing_->meters.contains(id)) continue;
+    mods.push_back({.command = openflow::MeterCommand::kDelete, .meter = {.flags = 0, .id = id}});
+  }
+  return mods;
+}
+
+std::vector<openflow::FlowMod> OpenFlowFabric::changed_flows() const {
+  const Flows& wanted = committing_->result;
   std::vector<openflow::FlowMod> mods;
   for (const auto& [key, flow] : flows_) {
     if (wanted.contains(key)) continue;
@@ -215,12 +259,29 @@ void OpenFlowFabric::commit(Flows wanted, program::ProgramPtr fallback, Done don
     const auto has = flows_.find(key);
     if (has == flows_.end() || has->second != flow) mods.push_back(flow);
   }
-  const openflow::CommitToken token{next_token_++};
-  committing_ = Commit{.token = token,
-                       .result = std::move(wanted),
-                       .fallback = std::move(fallback),
-                       .done = std::move(done)};
-  if (const auto queued = channel_->commit(token, mods); !queued) {
+  return mods;
+}
+
+// Asks the switch for what the stage needs; stages that need nothing are over.
+void OpenFlowFabric::carry_out() {
+  using enum Commit::Stage;
+  committing_->token = openflow::CommitToken{next_token_++};
+  Result<void> queued;
+  if (committing_->stage == kNewMeters) {
+    const auto mods = new_meters();
+    if (mods.empty()) {
+      committing_->stage = kFlows;
+    } else {
+      queued = channel_->change_meters(committing_->token, mods);
+    }
+  }
+  if (committing_->stage == kFlows) queued = channel_->commit(committing_->token, changed_flows());
+  if (committing_->stage == kOldMeters) {
+    const auto mods = old_meters();
+    if (mods.empty()) return complete();
+    queued = channel_->change_meters(committing_->token, mods);
+  }
+  if (!queued) {
     refused_ = !committing_->done;
     program_ = committing_->fallback;
     finish(fail(queued.error()));
@@ -230,8 +291,25 @@ void OpenFlowFabric::commit(Flows wanted, program::ProgramPtr fallback, Done don
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
+  using enum Commit::Stage;
   if (!committing_ || committing_->token != event.token) return;
-  flows_ = std::move(committing_->result);
+  switch (committing_->stage) {
+    case kNewMeters:
+      for (const auto& [id, meter] : committing_->meters) meters_.insert_or_assign(id, meter);
+      committing_->changed_meters = true;
+      committing_->stage = kFlows;
+      return carry_out();
+    case kFlows:
+      flows_ = std::move(committing_->result);
+      committing_->stage = kOldMeters;
+      return carry_out();
+    case kOldMeters:
+      meters_ = committing_->meters;
+      return complete();
+  }
+}
+
+void OpenFlowFabric::complete() {
   in_sync_ = true;
   finish({});
   start_waiting();
@@ -240,16 +318,19 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
 void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
   if (!committing_ || committing_->token != event.token) return;
   report("switch refused a change: " + event.reason);
+  // Nothing uses them: whatever is left of them is tried again with the next change.
+  if (committing_->stage == Commit::Stage::kOldMeters) return complete();
   const bool own_correction = !committing_->done;
   if (own_correction) {
     refused_ = true;
     in_sync_ = false;
   }
   program_ = committing_->fallback;
-  if (event.left == openflow::Left::kUnknown) phase_ = Phase::kReading;
+  const bool unknown = event.left == openflow::Left::kUnknown || committing_->changed_meters;
+  if (unknown) phase_ = Phase::kReading;
   finish(fail(Error{event.reason}));
   if (!channel_) return;
-  if (event.left == openflow::Left::kUnknown) {
+  if (unknown) {
     if (!channel_->read_flows()) report("switch cannot be read now");
     return;
   }
@@ -306,6 +387,12 @@ Result<OpenFlowFabric::Flows> OpenFlowFabric::wanted_flows(const program::Progra
     flows.try_emplace(key_of(flow.table_id, flow.priority, flow.match), flow);
   }
   return flows;
+}
+
+OpenFlowFabric::Meters OpenFlowFabric::wanted_meters(const program::Program& program) {
+  Meters meters;
+  for (const program::Meter& meter : program.meters()) meters.emplace(meter.id, meter_for(meter));
+  return meters;
 }
 
 OpenFlowFabric::Flows OpenFlowFabric::wanted_now() const {

@@ -5,10 +5,12 @@
 // take_output() gives; output_ready() tells when there may be some.
 //
 // Installing is the difference between what the switch has and what the Program needs, as one
-// commit (an atomic bundle in 1.4). When a switch connects, its flows are read and corrected, not
-// wiped, so it goes on forwarding through a restart of the controller; a Program that comes
-// meanwhile waits until that is through. A correction that the switch refuses is not repeated
-// before the next Program or connection. One switch; a second connection replaces the first.
+// commit (an atomic bundle in 1.4). No bundle takes meters: new ones, and new rates, are set before
+// it, and what it left unused is removed after it. When a switch connects, its flows are read and
+// corrected, not wiped, so it goes on forwarding through a restart of the controller; a Program
+// that comes meanwhile waits until that is through. A correction that the switch refuses is not
+// repeated before the next Program or connection. One switch; a second connection replaces the
+// first.
 //
 // When a switch connects, the fabric's ports that it does not have are reported as down.
 //
@@ -69,14 +71,20 @@ class OpenFlowFabric : public Fabric {
   // What identifies a flow entry in a switch: table, priority, match octets.
   using FlowKey = std::string;
   using Flows = std::map<FlowKey, openflow::FlowMod>;
+  using Meters = std::map<std::uint32_t, openflow::MeterConfig>;
 
   enum class Phase : std::uint8_t { kDisconnected, kHandshake, kReading, kReady };
 
   struct Commit {
-    openflow::CommitToken token;
+    enum class Stage : std::uint8_t { kNewMeters, kFlows, kOldMeters };
+
+    Stage stage = Stage::kNewMeters;
+    openflow::CommitToken token;   // of the stage
     Flows result;                  // what the switch has when it succeeds
+    Meters meters;                 // likewise
     program::ProgramPtr fallback;  // what to want if the switch refuses
     Done done;                     // empty: a correction of our own
+    bool changed_meters = false;
   };
   struct Waiting {  // for a correction
     program::ProgramPtr program;
@@ -86,6 +94,7 @@ class OpenFlowFabric : public Fabric {
   void handle_events();
   void on_event_of(const openflow::Connected& event);
   void on_event_of(const openflow::FlowsRead& event);
+  void on_event_of(const openflow::MetersRead& event);
   void on_event_of(const openflow::Committed& event);
   void on_event_of(const openflow::Rejected& event);
   void on_event_of(const openflow::PacketIn& event);
@@ -96,13 +105,19 @@ class OpenFlowFabric : public Fabric {
   FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
   void end_audit(Result<FabricAudit> outcome);
   void start(program::ProgramPtr program, Flows wanted, Done done);
-  void correct(Flows wanted);
+  void correct();
   void commit(Flows wanted, program::ProgramPtr fallback, Done done);
+  void carry_out();
+  std::vector<openflow::MeterMod> new_meters() const;
+  std::vector<openflow::MeterMod> old_meters() const;
+  std::vector<openflow::FlowMod> changed_flows() const;
+  void complete();
   void finish(Result<void> outcome);
   void start_waiting();
   void report(const std::string& text) const;
   Result<Flows> wanted_flows(const program::Program& program) const;
   Flows wanted_now() const;
+  static Meters wanted_meters(const program::Program& program);
   static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);
 
   std::vector<net::PortNo> ports_;
@@ -111,6 +126,8 @@ class OpenFlowFabric : public Fabric {
   Phase phase_ = Phase::kDisconnected;
   program::ProgramPtr program_;  // the newest that was asked for
   Flows flows_;                  // what the switch has
+  Meters meters_;                // likewise
+  FabricAudit found_;            // when the flows were last read
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
   AuditDone auditing_;    // while flows are read for it; else empty

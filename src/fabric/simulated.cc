@@ -1,5 +1,6 @@
 #include "fabric/simulated.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +19,18 @@ void SimulatedFabric::install(program::ProgramPtr program, Done done) {
     return;
   }
   program_ = std::move(program);
+  // A meter that stays as it is goes on; a new one, or one of another rate, begins full.
+  std::map<std::uint32_t, Bucket> buckets;
+  for (const program::Meter& meter : program_->meters()) {
+    const auto known = buckets_.find(meter.id);
+    const bool stays = known != buckets_.end() && known->second.meter == meter;
+    buckets.emplace(meter.id, stays ? known->second
+                                    : Bucket{.meter = meter,
+                                             .at = {},
+                                             .kbits = static_cast<double>(meter.burst_kbits()),
+                                             .count = {}});
+  }
+  buckets_ = std::move(buckets);
   ++installs_;
   done({});
 }
@@ -44,10 +57,46 @@ std::string SimulatedFabric::status() const {
 }
 
 program::Outcome SimulatedFabric::send(const net::Packet& packet) {
+  return send(packet, [this](const program::Meter& meter) {
+    ++buckets_.at(meter.id).count.packets;
+    return true;
+  });
+}
+
+program::Outcome SimulatedFabric::send(const net::Packet& packet, const Arrival& arrival) {
+  return send(packet, [this, &arrival](const program::Meter& meter) {
+    return takes(buckets_.at(meter.id), arrival);
+  });
+}
+
+bool SimulatedFabric::takes(Bucket& bucket, const Arrival& arrival) {
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  const double rate = static_cast<double>(bucket.meter.kbps);  // also bits a millisecond
+  const double elapsed = Milliseconds(std::max(arrival.at, bucket.at) - bucket.at).count();
+  const auto full = static_cast<double>(bucket.meter.burst_kbits());
+  bucket.kbits = std::min(full, bucket.kbits + elapsed * rate / 1000);
+  bucket.at = std::max(arrival.at, bucket.at);
+  ++bucket.count.packets;
+  const double needed = static_cast<double>(arrival.octets) * 8 / 1000;
+  if (bucket.kbits < needed) {
+    ++bucket.count.dropped;
+    return false;
+  }
+  bucket.kbits -= needed;
+  return true;
+}
+
+SimulatedFabric::MeterCount SimulatedFabric::meter_count(std::uint32_t id) const {
+  const auto found = buckets_.find(id);
+  return found == buckets_.end() ? MeterCount{} : found->second.count;
+}
+
+program::Outcome SimulatedFabric::send(const net::Packet& packet, const program::Gate& gate) {
   program::Outcome outcome;
   outcome.packet = packet;
   if (program_ == nullptr || !is_up(packet.in_port)) return outcome;
-  outcome = program::evaluate(*program_, packet);
+  outcome = program::evaluate(*program_, packet, gate);
+  std::erase_if(outcome.copies, [this](const program::Copy& copy) { return !is_up(copy.port); });
   if (outcome.output && !is_up(*outcome.output)) outcome.output.reset();
   if (outcome.to_controller && on_frame) {
     on_frame(packet.in_port, net::build_frame(outcome.packet));

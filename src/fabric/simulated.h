@@ -7,7 +7,10 @@
 // thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -40,6 +43,21 @@ class SimulatedFabric : public Fabric {
   // install().
   program::Outcome send(const net::Packet& packet);
 
+  // The same for a frame of `octets` at a time of the caller's clock, which never goes back: meters
+  // discard what exceeds their rate. Without a time all meters let pass, and count.
+  struct Arrival {
+    std::chrono::nanoseconds at{0};
+    std::size_t octets = 0;
+  };
+  program::Outcome send(const net::Packet& packet, const Arrival& arrival);
+
+  struct MeterCount {
+    std::uint64_t packets = 0;  // that came to it
+    std::uint64_t dropped = 0;
+  };
+  // Since the meter was installed; zeros for one that is not.
+  MeterCount meter_count(std::uint32_t id) const;
+
   // Call on_port when that is news.
   void bring_up(net::PortNo port);
   void take_down(net::PortNo port);
@@ -54,12 +72,23 @@ class SimulatedFabric : public Fabric {
   std::vector<SentFrame> take_sent_frames();
 
  private:
+  // A token bucket, as of a moment.
+  struct Bucket {
+    program::Meter meter;
+    std::chrono::nanoseconds at{0};
+    double kbits = 0;  // that may pass
+    MeterCount count;
+  };
+
   bool is_up(net::PortNo port) const { return !down_.contains(port); }
+  program::Outcome send(const net::Packet& packet, const program::Gate& gate);
+  static bool takes(Bucket& bucket, const Arrival& arrival);
 
   program::ProgramPtr program_;
   std::size_t installs_ = 0;
   std::optional<Error> refusal_;
   std::set<net::PortNo> down_;
+  std::map<std::uint32_t, Bucket> buckets_;  // by meter
   std::vector<SentFrame> sent_;
 };
 

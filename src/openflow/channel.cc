@@ -244,7 +244,11 @@ void Channel::on_operation(OperationOutcome outcome) {
     case kBroken:
       return close(std::move(outcome.reason));
     case kRead:
-      events_.emplace_back(FlowsRead{operation.take_flows()});
+      if (operation.reads_meters()) {
+        events_.emplace_back(MetersRead{operation.take_meters()});
+      } else {
+        events_.emplace_back(FlowsRead{operation.take_flows()});
+      }
       break;
     case kCommitted:
       events_.emplace_back(Committed{operation.token()});
@@ -310,6 +314,23 @@ Result<void> Channel::check_room() const {
 Result<void> Channel::read_flows() {
   if (auto room = check_room(); !room) return room;
   operations_.push_back(Operation::read(version_, take_xids(1), options_.max_flows));
+  return {};
+}
+
+Result<void> Channel::read_meters() {
+  if (auto room = check_room(); !room) return room;
+  operations_.push_back(Operation::read_meters(version_, take_xids(1), options_.max_flows));
+  return {};
+}
+
+Result<void> Channel::change_meters(CommitToken token, std::span<const MeterMod> mods) {
+  if (auto room = check_room(); !room) return room;
+  constexpr std::size_t kMeterModSize = 64;  // at most, of one band
+  if (mods.size() * kMeterModSize > options_.max_commit) {
+    return fail(Error{"too many meters for one change"});
+  }
+  const std::uint32_t first_xid = take_xids(Operation::xids_for_commit(mods.size()));
+  operations_.push_back(Operation::change_meters(token, version_, first_xid, mods));
   return {};
 }
 

@@ -54,6 +54,13 @@ struct FlowsRead {
   friend bool operator==(const FlowsRead&, const FlowsRead&) = default;
 };
 
+// Its meters; none if it has no such thing.
+struct MetersRead {
+  std::vector<MeterConfig> meters{};
+
+  friend bool operator==(const MetersRead&, const MetersRead&) = default;
+};
+
 struct Committed {
   CommitToken token{};
 
@@ -85,8 +92,8 @@ struct Closed {
   friend bool operator==(const Closed&, const Closed&) = default;
 };
 
-using Event = std::variant<Connected, FlowsRead, Committed, Rejected, PacketIn, PortStatus,
-                           ErrorReported, Closed>;
+using Event = std::variant<Connected, FlowsRead, MetersRead, Committed, Rejected, PacketIn,
+                           PortStatus, ErrorReported, Closed>;
 
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
@@ -129,6 +136,10 @@ class Channel {
   // Each fails, and changes nothing, when the channel is not connected or a bound is exceeded.
   // Answered by FlowsRead.
   Result<void> read_flows();
+  // Answered by MetersRead.
+  Result<void> read_meters();
+  // Answered by Committed or Rejected; what was accepted before a rejection stays.
+  Result<void> change_meters(CommitToken token, std::span<const MeterMod> mods);
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).
   Result<void> commit(CommitToken token, std::span<const FlowMod> mods);
   // Not answered, except that a refusal becomes ErrorReported.

@@ -13,6 +13,7 @@ constexpr std::uint16_t kActionSetField = 25;
 constexpr std::uint16_t kInstructionGotoTable = 1;
 constexpr std::uint16_t kInstructionWriteMetadata = 2;
 constexpr std::uint16_t kInstructionApplyActions = 4;
+constexpr std::uint16_t kInstructionMeter = 6;
 
 constexpr std::uint32_t kNoBufferId = 0xffffffff;
 constexpr std::uint32_t kAnyGroup = 0xffffffff;
@@ -97,6 +98,13 @@ bool decode_goto_table(ByteReader body, Instructions& instructions) {
   return body.ok() && body.at_end();
 }
 
+bool decode_meter(ByteReader body, Instructions& instructions) {
+  const std::uint32_t meter = body.u32();
+  if (instructions.meter) return false;
+  instructions.meter = meter;
+  return body.ok() && body.at_end();
+}
+
 bool decode_write_metadata(ByteReader body, Instructions& instructions) {
   skip(body, 4);
   const std::uint64_t value = read_u64(body);
@@ -124,6 +132,8 @@ bool decode_instruction(std::uint16_t type, ByteReader body, Instructions& instr
       return decode_write_metadata(body, instructions);
     case kInstructionApplyActions:
       return decode_apply_actions(body, instructions);
+    case kInstructionMeter:
+      return decode_meter(body, instructions);
     default:
       if (instructions.opaque.size() == kMaxOpaqueInstructions) return false;
       instructions.opaque.push_back({.type = type, .body = read_rest(body)});
@@ -153,6 +163,7 @@ std::size_t encoded_size(const Instructions& instructions) {
   for (const auto& opaque : instructions.opaque) size += kHeaderSize + opaque.body.size();
   if (instructions.write_metadata && instructions.write_metadata->mask != 0) size += 24;
   if (instructions.goto_table) size += 8;
+  if (instructions.meter) size += 8;
   return size;
 }
 
@@ -212,6 +223,11 @@ void encode_actions(const std::vector<Action>& actions, WireWriter& out) {
 }
 
 void encode_instructions(const Instructions& instructions, WireWriter& out) {
+  if (instructions.meter) {
+    out.u16(kInstructionMeter);
+    out.u16(8);
+    out.u32(*instructions.meter);
+  }
   if (!instructions.apply_actions.empty()) {
     const std::size_t start = out.size();
     out.u16(kInstructionApplyActions);

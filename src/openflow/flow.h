@@ -85,12 +85,14 @@ struct OpaqueInstruction {
   friend bool operator==(const OpaqueInstruction&, const OpaqueInstruction&) = default;
 };
 
-// At most one of a kind (§5.9), executed in this order. Nothing at all drops the packet.
+// At most one of a kind (§5.9), executed in this order: the meter first, and the others. Nothing at
+// all drops the packet.
 struct Instructions {
   std::vector<Action> apply_actions{};
   std::optional<WriteMetadata> write_metadata{};
   std::optional<std::uint8_t> goto_table{};
   std::vector<OpaqueInstruction> opaque{};  // in wire order; at most kMaxOpaqueInstructions decoded
+  std::optional<std::uint32_t> meter{};
 
   friend bool operator==(const Instructions&, const Instructions&) = default;
 };

@@ -24,6 +24,7 @@
 #include "net/mac_address.h"
 #include "openflow/flow.h"
 #include "openflow/match.h"
+#include "openflow/meter.h"
 #include "openflow/wire.h"
 
 namespace fabrix::openflow {
@@ -165,6 +166,19 @@ struct FlowStatsReply {
   friend bool operator==(const FlowStatsReply&, const FlowStatsReply&) = default;
 };
 
+struct MeterConfigRequest {
+  std::uint32_t id = kAllMeters;
+
+  friend bool operator==(const MeterConfigRequest&, const MeterConfigRequest&) = default;
+};
+
+struct MeterConfigReply {
+  std::vector<MeterConfig> meters{};
+  More more = More::kNo;
+
+  friend bool operator==(const MeterConfigReply&, const MeterConfigReply&) = default;
+};
+
 struct PortDescRequest {
   friend bool operator==(const PortDescRequest&, const PortDescRequest&) = default;
 };
@@ -244,7 +258,8 @@ using Body =
     std::variant<Hello, ErrorMessage, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply,
                  SetConfig, PacketIn, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
-                 RoleRequest, RoleReply, BundleControl, BundleAdd, UnknownMessage>;
+                 RoleRequest, RoleReply, MeterMod, MeterConfigRequest, MeterConfigReply,
+                 BundleControl, BundleAdd, UnknownMessage>;
 
 struct Message {
   Version version = Version::kOpenFlow14;

@@ -200,6 +200,28 @@ std::optional<Body> decode_port_descs(ByteReader in, More more, Version version)
   return whole(std::move(reply), in);
 }
 
+std::optional<Body> decode_meter_mod(ByteReader in) {
+  auto mod = decode_meter_mod_body(in);
+  if (!mod) return std::nullopt;
+  return Body{std::move(*mod)};
+}
+
+std::optional<Body> decode_meter_configs(ByteReader in, More more) {
+  MeterConfigReply reply{.meters = {}, .more = more};
+  while (!in.at_end()) {
+    auto meter = decode_meter_config_entry(in);
+    if (!meter) return std::nullopt;
+    reply.meters.push_back(std::move(*meter));
+  }
+  return whole(std::move(reply), in);
+}
+
+std::optional<Body> decode_meter_config_request(ByteReader in) {
+  MeterConfigRequest request{.id = in.u32()};
+  skip(in, 4);
+  return whole(request, in);
+}
+
 std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version version) {
   ByteReader all = in;
   const std::uint16_t kind = in.u16();
@@ -209,6 +231,8 @@ std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version ve
   const bool request = type == MessageType::kMultipartRequest;
   if (request && kind == kMultipartFlow) return decode_flow_stats_request(in);
   if (request && kind == kMultipartPortDesc) return whole(PortDescRequest{}, in);
+  if (request && kind == kMultipartMeterConfig) return decode_meter_config_request(in);
+  if (!request && kind == kMultipartMeterConfig) return decode_meter_configs(in, more);
   if (!request && kind == kMultipartFlow) return decode_flow_stats(in, more, version);
   if (!request && kind == kMultipartPortDesc) return decode_port_descs(in, more, version);
   return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(all)}};
@@ -288,6 +312,8 @@ std::optional<Body> decode_body(MessageType type, const Message& head, ByteReade
       return decode_packet_out(in);
     case kFlowMod:
       return decode_flow_mod(in, head.version);
+    case kMeterMod:
+      return decode_meter_mod(in);
     case kMultipartRequest:
     case kMultipartReply:
       return decode_multipart(type, in, head.version);

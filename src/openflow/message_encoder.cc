@@ -168,6 +168,19 @@ struct BodyWriter {
     for (const PortDesc& port : reply.ports) encode_port(port, version, out);
   }
 
+  void operator()(const MeterMod& mod) const { encode_meter_mod_body(mod, out); }
+
+  void operator()(const MeterConfigRequest& request) const {
+    encode_multipart_header(kMultipartMeterConfig, More::kNo, out);
+    out.u32(request.id);
+    out.zeros(4);
+  }
+
+  void operator()(const MeterConfigReply& reply) const {
+    encode_multipart_header(kMultipartMeterConfig, reply.more, out);
+    for (const MeterConfig& meter : reply.meters) encode_meter_config_entry(meter, out);
+  }
+
   void operator()(const BarrierRequest& /*request*/) const {}
   void operator()(const BarrierReply& /*reply*/) const {}
 
@@ -217,6 +230,9 @@ struct TypeOf {
   MessageType operator()(const BarrierReply&) const { return kBarrierReply; }
   MessageType operator()(const RoleRequest&) const { return kRoleRequest; }
   MessageType operator()(const RoleReply&) const { return kRoleReply; }
+  MessageType operator()(const MeterMod&) const { return kMeterMod; }
+  MessageType operator()(const MeterConfigRequest&) const { return kMultipartRequest; }
+  MessageType operator()(const MeterConfigReply&) const { return kMultipartReply; }
   MessageType operator()(const BundleControl&) const { return kBundleControl; }
   MessageType operator()(const BundleAdd&) const { return kBundleAdd; }
   MessageType operator()(const UnknownMessage& unknown) const { return MessageType{unknown.type}; }

@@ -24,11 +24,13 @@ enum class MessageType : std::uint8_t {
   kBarrierReply = 21,
   kRoleRequest = 24,
   kRoleReply = 25,
+  kMeterMod = 29,
   kBundleControl = 33,
   kBundleAdd = 34,
 };
 
 inline constexpr std::uint16_t kMultipartFlow = 1;
+inline constexpr std::uint16_t kMultipartMeterConfig = 10;
 inline constexpr std::uint16_t kMultipartPortDesc = 13;
 inline constexpr std::uint16_t kMultipartMore = 1;
 

@@ -9,8 +9,32 @@ namespace fabrix::openflow {
 
 Operation Operation::read(Version version, std::uint32_t xid, std::size_t max_flows) {
   Operation operation(Kind::kRead, version, xid);
-  operation.max_flows_ = max_flows;
+  operation.max_read_ = max_flows;
   operation.queue(xid, FlowStatsRequest{});
+  return operation;
+}
+
+Operation Operation::read_meters(Version version, std::uint32_t xid, std::size_t max_meters) {
+  Operation operation(Kind::kReadMeters, version, xid);
+  operation.max_read_ = max_meters;
+  operation.queue(xid, MeterConfigRequest{});
+  return operation;
+}
+
+Operation Operation::change_meters(CommitToken token, Version version, std::uint32_t first_xid,
+                                   std::span<const MeterMod> mods) {
+  Operation operation(Kind::kPlain, version, first_xid);
+  operation.token_ = token;
+  operation.mod_count_ = static_cast<std::uint32_t>(mods.size());
+  operation.xid_count_ = xids_for_commit(mods.size());
+  WireWriter out;
+  std::uint32_t xid = first_xid;
+  for (const MeterMod& mod : mods) {
+    encode_message({.version = version, .xid = ++xid, .body = mod}, out);
+  }
+  encode_message({.version = version, .xid = operation.barrier_xid(), .body = BarrierRequest{}},
+                 out);
+  operation.output_ = out.take();
   return operation;
 }
 
@@ -79,9 +103,14 @@ OperationOutcome Operation::on_answer(Message& message) {
       reply != nullptr && kind_ == Kind::kRead) {
     return on_flows(*reply);
   }
+  if (auto* reply = std::get_if<MeterConfigReply>(&message.body);
+      reply != nullptr && reads_meters()) {
+    return on_meters(*reply);
+  }
   const bool sent_all = !has_output();
   const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
-  if (is_barrier && kind_ != Kind::kRead && message.xid == barrier_xid() && sent_all && !ending_) {
+  const bool changes = kind_ == Kind::kPlain || kind_ == Kind::kBundle;
+  if (is_barrier && changes && message.xid == barrier_xid() && sent_all && !ending_) {
     return on_barrier();
   }
   const auto* control = std::get_if<BundleControl>(&message.body);
@@ -96,6 +125,7 @@ OperationOutcome Operation::on_answer(Message& message) {
 
 OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {
   using enum OperationOutcome::Kind;
+  if (reads_meters()) return {.kind = kRead, .reason = {}, .index = {}};
   if (kind_ == Kind::kRead) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (xid == barrier_xid()) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (!failure_) {
@@ -110,11 +140,22 @@ OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& erro
 
 OperationOutcome Operation::on_flows(FlowStatsReply& reply) {
   using enum OperationOutcome::Kind;
-  if (flows_.size() + reply.flows.size() > max_flows_) {
+  if (flows_.size() + reply.flows.size() > max_read_) {
     return {.kind = kBroken, .reason = "more flows than allowed", .index = {}};
   }
   flows_.insert(flows_.end(), std::make_move_iterator(reply.flows.begin()),
                 std::make_move_iterator(reply.flows.end()));
+  if (reply.more == More::kYes) return {};
+  return {.kind = kRead, .reason = {}, .index = {}};
+}
+
+OperationOutcome Operation::on_meters(MeterConfigReply& reply) {
+  using enum OperationOutcome::Kind;
+  if (meters_.size() + reply.meters.size() > max_read_) {
+    return {.kind = kBroken, .reason = "more meters than allowed", .index = {}};
+  }
+  meters_.insert(meters_.end(), std::make_move_iterator(reply.meters.begin()),
+                 std::make_move_iterator(reply.meters.end()));
   if (reply.more == More::kYes) return {};
   return {.kind = kRead, .reason = {}, .index = {}};
 }

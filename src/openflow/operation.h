@@ -3,7 +3,8 @@
 //
 //   bundle (1.4):  OPEN, ADD..., BARRIER  ->  all acknowledged: COMMIT, else DISCARD  ->  outcome
 //   plain (1.3):   FLOW_MOD..., BARRIER   ->  outcome
-//   read:          FLOW_STATS request     ->  parts  ->  outcome
+//   read:          FLOW_STATS request     ->  parts  ->  outcome; METER_CONFIG likewise
+//   meters:        METER_MOD..., BARRIER  ->  outcome
 //
 // Internal to the module: Channel owns the operations, feeds them the answers that carry their xids
 // and sends what they want sent. Pure; not thread-safe.
@@ -41,6 +42,11 @@ class Operation {
   static Operation read(Version version, std::uint32_t xid, std::size_t max_flows);
   static Operation commit(CommitToken token, Version version, std::uint32_t first_xid,
                           std::span<const FlowMod> mods);
+  // A switch without meters has none.
+  static Operation read_meters(Version version, std::uint32_t xid, std::size_t max_meters);
+  // Not atomic: no bundle takes meters.
+  static Operation change_meters(CommitToken token, Version version, std::uint32_t first_xid,
+                                 std::span<const MeterMod> mods);
   static constexpr std::uint32_t xids_for_commit(std::size_t mods) {
     return static_cast<std::uint32_t>(mods) + 4;
   }
@@ -55,10 +61,12 @@ class Operation {
 
   CommitToken token() const { return token_; }
   bool is_atomic() const { return kind_ == Kind::kBundle; }
+  bool reads_meters() const { return kind_ == Kind::kReadMeters; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
+  std::vector<MeterConfig> take_meters() { return std::exchange(meters_, {}); }
 
  private:
-  enum class Kind : std::uint8_t { kRead, kPlain, kBundle };
+  enum class Kind : std::uint8_t { kRead, kReadMeters, kPlain, kBundle };
 
   Operation(Kind kind, Version version, std::uint32_t first_xid)
       : kind_(kind), version_(version), first_xid_(first_xid) {}
@@ -71,6 +79,7 @@ class Operation {
   void queue(std::uint32_t xid, Body body);
   OperationOutcome on_error(std::uint32_t xid, const ErrorMessage& error);
   OperationOutcome on_flows(FlowStatsReply& reply);
+  OperationOutcome on_meters(MeterConfigReply& reply);
   OperationOutcome on_barrier();
   OperationOutcome rejected() const;
 
@@ -86,8 +95,9 @@ class Operation {
 
   bool ending_ = false;                      // COMMIT or DISCARD is queued or sent
   std::optional<OperationOutcome> failure_;  // the first one
-  std::size_t max_flows_ = 0;
+  std::size_t max_read_ = 0;
   std::vector<FlowStats> flows_;
+  std::vector<MeterConfig> meters_;
 };
 
 }  // namespace fabrix::openflow

@@ -213,20 +213,48 @@ std::string writes_text(const std::vector<Write>& writes) {
   return result;
 }
 
+std::string rate_text(std::uint64_t kbps) {
+  constexpr std::uint64_t kThousand = 1000;
+  if (kbps % (kThousand * kThousand) == 0)
+    return std::to_string(kbps / kThousand / kThousand) + "gbps";
+  if (kbps % kThousand == 0) return std::to_string(kbps / kThousand) + "mbps";
+  return std::to_string(kbps) + "kbps";
+}
+
 }  // namespace
 
 std::string describe(const Predicate& predicate, const SymbolTable& symbols) {
   return Describer(symbols).text(predicate);
 }
 
-std::string name_of(const Target& target, const SymbolTable& symbols) {
+std::string name_of(net::RouterId router, const SymbolTable& symbols) {
   for (const auto& participant : symbols.participants) {
-    if (participant.id != target.participant || !target.router) continue;
     for (const auto& port : participant.ports) {
-      if (port.router == *target.router) return port.router_name;
+      if (port.router == router) return port.router_name;
     }
   }
-  return Describer(symbols).name(target.participant);
+  return "#" + std::to_string(router.value);
+}
+
+std::string name_of(const Target& target, const SymbolTable& symbols) {
+  return target.router ? name_of(*target.router, symbols)
+                       : Describer(symbols).name(target.participant);
+}
+
+std::string name_of(const Multicast& multicast, const SymbolTable& symbols) {
+  std::string names;
+  for (const Target& target : multicast.targets) {
+    if (!names.empty()) names += ", ";
+    names += name_of(target, symbols);
+  }
+  return names;
+}
+
+std::string describe(const Extras& extras, const SymbolTable& symbols) {
+  std::string text;
+  if (extras.police) text += " police(" + rate_text(extras.police->kbps) + ")";
+  for (const net::RouterId port : extras.mirrors) text += " mirror(" + name_of(port, symbols) + ")";
+  return text;
 }
 
 std::string describe(const Clause& clause, const SymbolTable& symbols) {
@@ -235,7 +263,12 @@ std::string describe(const Clause& clause, const SymbolTable& symbols) {
   if (const auto* forward = std::get_if<Forward>(&clause.verdict)) {
     verdict = name_of(forward->target, symbols);
   }
-  return describe(*clause.when, symbols) + " -> " + writes_text(clause.writes) + verdict;
+  if (const auto* several = std::get_if<Multicast>(&clause.verdict)) {
+    verdict = "multicast(" + name_of(*several, symbols) + ")";
+  }
+  std::string extras = describe(clause.extras, symbols);
+  if (!extras.empty()) extras = extras.substr(1) + ", ";
+  return describe(*clause.when, symbols) + " -> " + writes_text(clause.writes) + extras + verdict;
 }
 
 }  // namespace fabrix::policy

@@ -18,5 +18,11 @@ std::string describe(const Predicate& predicate, const SymbolTable& symbols);
 
 // "B", or "c1" for a router of C.
 std::string name_of(const Target& target, const SymbolTable& symbols);
+std::string name_of(net::RouterId router, const SymbolTable& symbols);
+// "B, C"
+std::string name_of(const Multicast& multicast, const SymbolTable& symbols);
+
+// " police(5mbps) mirror(c2)"; empty: none.
+std::string describe(const Extras& extras, const SymbolTable& symbols);
 
 }  // namespace fabrix::policy

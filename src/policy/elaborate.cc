@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/actions.h"
 #include "policy/fields.h"
 #include "policy/scope.h"
 #include "policy/simplify.h"
@@ -31,10 +32,12 @@ TermPtr make(Node node, const SourceSpan& at) {
 
 class Elaborator {
  public:
-  Elaborator(const File& file, const SymbolTable& symbols, Mode mode, Report& report)
+  Elaborator(const File& file, const SymbolTable& symbols, Mode mode, Meters& meters,
+             Report& report)
       : names_(file, report),
         targets_(symbols, names_, report),
         fields_(names_, report),
+        actions_(names_, targets_, meters, report),
         mode_(mode),
         report_(report) {}
 
@@ -193,6 +196,7 @@ class Elaborator {
     if (is_one_of(kAll)) return literal(always(), at);
     if (is_one_of(kNone)) return literal(never(), at);
     if (word == "drop") return drop(at);
+    if (word == "bgp") return make(Act{always(), {}, UseDefault{}}, at);
     names_.report_unknown(word, at);
     return nullptr;
   }
@@ -212,7 +216,8 @@ class Elaborator {
   TermPtr fields(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     if (syntax.text == "match") return filter(fields_.match(syntax, bound.scope), syntax.at);
-    auto change = fields_.modify(syntax, bound.scope);
+    auto change = syntax.text == "mark" ? fields_.mark(syntax, bound.scope)
+                                        : fields_.modify(syntax, bound.scope);
     if (!change) return nullptr;
     return make(Act{std::move(change->when), std::move(change->writes), UseDefault{}}, syntax.at);
   }
@@ -224,6 +229,7 @@ class Elaborator {
       return used_here(term(*body), syntax.at);
     }
     if (word == "fwd" || word == "xfwd" || word == "sdx.fwd") return forward(bound);
+    if (Actions::is_one(word)) return action(bound);
     if (word == "match_prefixes_set" || word == "dst_in") return in_set(bound, Side::kDestination);
     if (word == "src_in") return in_set(bound, Side::kSource);
     if (word == "announced_by") return announced_by(bound);
@@ -257,6 +263,16 @@ class Elaborator {
     if (!checked) return nullptr;
     if (checked->other_half) return literal(never(), syntax.at);
     return make(Act{always(), {}, Forward{*checked->target}}, syntax.at);
+  }
+
+  TermPtr action(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    const bool several = syntax.text == "multicast" && !syntax.children.empty();
+    if (!several && !has_arguments(syntax, 1, 1)) return nullptr;
+    auto made = actions_.make(bound, mode_);
+    if (!made) return nullptr;
+    if (made->other_half) return literal(never(), syntax.at);
+    return make(std::move(made->act), syntax.at);
   }
 
   TermPtr in_set(const Bound& bound, Side side) {
@@ -409,6 +425,7 @@ class Elaborator {
   Names names_;
   Targets targets_;
   Fields fields_;
+  Actions actions_;
   Mode mode_;
   Report& report_;
   unsigned depth_ = 0;
@@ -417,7 +434,8 @@ class Elaborator {
 // Null halves: reported.
 CheckedInvariant elaborate(const InvariantSyntax& invariant, const File& file,
                            const SymbolTable& symbols, Report& report) {
-  const auto in_mode = [&](Mode mode) { return Elaborator(file, symbols, mode, report); };
+  Meters meters;  // a claim needs none of the policy's
+  const auto in_mode = [&](Mode mode) { return Elaborator(file, symbols, mode, meters, report); };
   CheckedInvariant checked{&invariant, {}, nullptr, nullptr};
   switch (invariant.kind) {
     case InvariantKind::kNever:
@@ -447,9 +465,10 @@ bool is_whole(const CheckedInvariant& invariant) {
 
 Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) {
   Checked result;
+  Meters meters;
   for (const Section& section : file.sections) {
     const auto in_mode = [&](Mode mode) {
-      return Elaborator(file, symbols, mode, report).section(section);
+      return Elaborator(file, symbols, mode, meters, report).section(section);
     };
     switch (section.kind) {
       case SectionKind::kOutbound:

@@ -208,7 +208,9 @@ SyntaxPtr ExpressionParser::name() {
     at = cover(at, tokens_.peek().at);
     tokens_.take();
   }
-  if (text == "match" || text == "modify" || text == "mod") return fields(at, text);
+  if (text == "match" || text == "modify" || text == "mod" || text == "mark") {
+    return fields(at, text);
+  }
   if (text == "in_state") return in_state(at);
   if (tokens_.at_symbol("(")) return path(call(text, at));
   return path(finish(node_of(SyntaxKind::kName, at, text)));

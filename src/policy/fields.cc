@@ -383,6 +383,16 @@ void Fields::add_writes(const FieldWord& word, const Values& values, std::vector
   writes.push_back({source ? kSrcIp6Low : kDstIp6Low, static_cast<std::uint64_t>(value)});
 }
 
+std::optional<Fields::Modification> Fields::mark(const Syntax& fields,
+                                                 const ScopePtr& scope) const {
+  const bool only_dscp =
+      fields.tests.size() == 1 && lower_case(fields.tests.front().field) == "dscp";
+  if (only_dscp) return modify(fields, scope);
+  report_.error("P0211", fields.at, "'mark' takes one argument, dscp=value",
+                "modify() writes other fields");
+  return std::nullopt;
+}
+
 std::optional<Fields::Modification> Fields::modify(const Syntax& fields,
                                                    const ScopePtr& scope) const {
   std::vector<Fact> facts;

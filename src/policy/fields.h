@@ -32,6 +32,9 @@ class Fields {
   // None: reported.
   std::optional<Modification> modify(const Syntax& fields, const ScopePtr& scope) const;
 
+  // modify() of the DSCP alone.
+  std::optional<Modification> mark(const Syntax& fields, const ScopePtr& scope) const;
+
   // Addresses and prefixes, in lists or alone: adds them. False: reported.
   bool addresses(const Bound& value, std::string_view what, AddressSet& into) const;
 

@@ -4,13 +4,15 @@
 #include <iterator>
 #include <variant>
 
+#include "policy/extras.h"
+
 namespace fabrix::policy {
 namespace {
 
 using Candidates = std::vector<Candidate>;
 
-bool is_forward(const Candidate& candidate) {
-  return std::holds_alternative<Forward>(candidate.verdict);
+bool may_fail(const Candidate& candidate) {
+  return may_be_unreachable(candidate.verdict);
 }
 
 bool is_default(const Verdict& verdict) {
@@ -33,9 +35,21 @@ Candidates follow(const Candidate& before, const Term& next, const PacketContext
   Candidates result = interpret(next, before.packet, context);
   for (Candidate& each : result) {
     each.writes = each.writes || before.writes;
+    each.extras = sequenced(before.extras, each.extras);
     if (is_default(each.verdict)) each.verdict = before.verdict;
   }
   return result;
+}
+
+// Leaves the choice of where to go to what stands beside it.
+bool gives_way(const Candidate& candidate) {
+  return is_default(candidate.verdict) && !candidate.writes;
+}
+
+void accompany(Candidate& candidate, const Candidates& beside) {
+  for (const Candidate& each : beside) {
+    if (gives_way(each)) candidate.extras = joined(candidate.extras, each.extras);
+  }
 }
 
 struct Interpreter {
@@ -44,12 +58,12 @@ struct Interpreter {
 
   Candidates operator()(const Filter& filter) const {
     if (!holds(*filter.when, packet, context)) return {};
-    return {{packet, UseDefault{}, false}};
+    return {{packet, UseDefault{}, false, {}}};
   }
 
   Candidates operator()(const Act& act) const {
     if (!holds(*act.when, packet, context)) return {};
-    Candidate result{packet, act.verdict, !act.writes.empty()};
+    Candidate result{packet, act.verdict, !act.writes.empty(), act.extras};
     for (const Write& write : act.writes) net::set_value(result.packet, write.field, write.value);
     return {result};
   }
@@ -57,7 +71,7 @@ struct Interpreter {
   // Equal candidates have equal futures, and all but the first are never chosen. Kept, they could
   // double with every part.
   Candidates operator()(const Sequence& sequence) const {
-    Candidates now{{packet, UseDefault{}, false}};
+    Candidates now{{packet, UseDefault{}, false, {}}};
     for (const TermPtr& part : sequence.parts) {
       Candidates next;
       for (const Candidate& each : now) {
@@ -68,9 +82,21 @@ struct Interpreter {
     return now;
   }
 
+  // What only polices or mirrors does so to what its neighbours decide.
   Candidates operator()(const Parallel& parallel) const {
+    std::vector<Candidates> parts;
+    for (const TermPtr& part : parallel.parts) {
+      parts.push_back(interpret(*part, packet, context));
+    }
     Candidates all;
-    for (const TermPtr& part : parallel.parts) append(all, interpret(*part, packet, context));
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      for (Candidate each : parts[i]) {
+        for (std::size_t other = 0; other < parts.size(); ++other) {
+          if (other != i) accompany(each, parts[other]);
+        }
+        all.push_back(std::move(each));
+      }
+    }
     return all;
   }
 
@@ -80,7 +106,7 @@ struct Interpreter {
     Candidates all;
     for (const TermPtr& part : ranked.parts) {
       append(all, interpret(*part, packet, context));
-      if (!std::all_of(all.begin(), all.end(), is_forward)) break;
+      if (!std::all_of(all.begin(), all.end(), may_fail)) break;
     }
     return all;
   }
@@ -91,8 +117,13 @@ struct Interpreter {
   }
 };
 
-bool says_nothing(const Candidate& candidate) {
-  return is_default(candidate.verdict) && !candidate.writes;
+bool is_reachable(const Candidate& candidate, const Reachable& reachable) {
+  const auto to = [&](const Target& target) {
+    return reachable(target.participant, candidate.packet);
+  };
+  if (const auto* forward = std::get_if<Forward>(&candidate.verdict)) return to(forward->target);
+  const auto* several = std::get_if<Multicast>(&candidate.verdict);
+  return several == nullptr || std::any_of(several->targets.begin(), several->targets.end(), to);
 }
 
 }  // namespace
@@ -105,13 +136,15 @@ std::vector<Candidate> interpret(const Term& term, const net::Packet& packet,
 std::vector<Candidate> essence(const std::vector<Candidate>& candidates) {
   Candidates ordered = candidates;
   std::stable_partition(ordered.begin(), ordered.end(),
-                        [](const Candidate& each) { return !says_nothing(each); });
+                        [](const Candidate& each) { return !gives_way(each); });
   Candidates result;
   for (Candidate& each : ordered) {
     // What a discarded packet would have looked like is no difference.
-    if (std::holds_alternative<Drop>(each.verdict)) each = {{}, Drop{}, false};
+    if (std::holds_alternative<Drop>(each.verdict)) {
+      each = {{}, Drop{}, false, normal(each.extras, each.verdict)};
+    }
     if (std::find(result.begin(), result.end(), each) == result.end()) result.push_back(each);
-    if (!is_forward(each)) break;
+    if (!may_fail(each)) break;
   }
   return result;
 }
@@ -119,8 +152,7 @@ std::vector<Candidate> essence(const std::vector<Candidate>& candidates) {
 std::optional<Candidate> decide(const std::vector<Candidate>& candidates,
                                 const Reachable& reachable) {
   for (const Candidate& each : essence(candidates)) {
-    const auto* forward = std::get_if<Forward>(&each.verdict);
-    if (forward == nullptr || reachable(forward->target.participant, each.packet)) return each;
+    if (is_reachable(each, reachable)) return each;
   }
   return std::nullopt;
 }
@@ -130,12 +162,11 @@ std::optional<Candidate> first_applicable(const ClauseList& list, const net::Pac
                                           const Reachable& reachable) {
   for (const Clause& clause : list.clauses) {
     if (!holds(*clause.when, packet, context)) continue;
-    Candidate result{packet, clause.verdict, !clause.writes.empty()};
+    Candidate result{packet, clause.verdict, !clause.writes.empty(), clause.extras};
     for (const Write& write : clause.writes) {
       net::set_value(result.packet, write.field, write.value);
     }
-    const auto* forward = std::get_if<Forward>(&clause.verdict);
-    if (forward == nullptr || reachable(forward->target.participant, result.packet)) return result;
+    if (is_reachable(result, reachable)) return result;
   }
   return std::nullopt;
 }

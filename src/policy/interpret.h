@@ -21,6 +21,7 @@ struct Candidate {
   net::Packet packet;  // after the writes
   Verdict verdict;
   bool writes = false;  // some modify() was applied, even if it changed nothing
+  Extras extras{};
 
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };

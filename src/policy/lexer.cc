@@ -205,6 +205,10 @@ class Lexer {
     std::uint64_t value = 0;
     const auto* const end = digits.data() + digits.size();
     const auto parsed = std::from_chars(digits.data(), end, value, base);
+    const std::string_view rest(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
+    if (base == 10 && (rest == "kbps" || rest == "mbps" || rest == "gbps")) {
+      return emit(TokenKind::kRate, length);
+    }
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
       report_.error("P0003", span(length),
                     "'" + std::string(text_.substr(position_, length)) + "' is not a number",

@@ -24,6 +24,7 @@ enum class TokenKind : std::uint8_t {
   kMac,
   kSymbol,
   kDuration,  // decimal and one of ms s m h d
+  kRate,      // decimal and one of kbps mbps gbps
 };
 
 struct Token {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "policy/extras.h"
 #include "policy/simplify.h"
 
 namespace fabrix::policy {
@@ -24,6 +25,7 @@ struct Leaf {
   SourceSpan at;
   bool guarded = false;  // `at` is a condition: the better place to point at
   bool meant = false;    // a constant such as `none` takes part: never applying is no surprise
+  Extras extras{};
 };
 
 struct Tree {
@@ -38,8 +40,13 @@ bool is_default(const Leaf& leaf) {
   return std::holds_alternative<UseDefault>(leaf.verdict);
 }
 
-bool is_plain_default(const Leaf& leaf) {
+// Leaves the choice of where to go to what stands beside it.
+bool gives_way(const Leaf& leaf) {
   return is_default(leaf) && leaf.writes.empty();
+}
+
+bool is_companion(const Leaf& leaf) {
+  return gives_way(leaf) && !leaf.extras.empty();
 }
 
 Tree leaf_tree(Leaf leaf) {
@@ -71,8 +78,32 @@ void collect_defaults(const Tree& tree, std::vector<PredicatePtr>& into) {
 }
 
 bool forwards(const Tree& tree) {
-  if (tree.kind == Shape::Kind::kClause) return std::holds_alternative<Forward>(tree.leaf.verdict);
+  if (tree.kind == Shape::Kind::kClause) return may_be_unreachable(tree.leaf.verdict);
   return std::any_of(tree.parts.begin(), tree.parts.end(), forwards);
+}
+
+void collect_decisive(const Tree& tree, std::vector<PredicatePtr>& into) {
+  if (tree.kind == Shape::Kind::kClause) {
+    if (!may_be_unreachable(tree.leaf.verdict)) into.push_back(tree.leaf.when);
+    return;
+  }
+  for (const Tree& part : tree.parts) collect_decisive(part, into);
+}
+
+// `taken`: what earlier ranks have decided.
+void collect_companions(const Tree& tree, std::vector<PredicatePtr> taken,
+                        std::vector<Leaf>& into) {
+  if (tree.kind == Shape::Kind::kClause) {
+    if (!is_companion(tree.leaf)) return;
+    into.push_back(tree.leaf);
+    if (taken.empty()) return;
+    into.back().when = conjunction(into.back().when, negation(disjunction(std::move(taken))));
+    return;
+  }
+  for (const Tree& part : tree.parts) {
+    collect_companions(part, taken, into);
+    if (tree.kind == Shape::Kind::kRanked) collect_decisive(part, taken);
+  }
 }
 
 class Lowering {
@@ -99,15 +130,15 @@ class Lowering {
   }
 
   Tree lower(const Filter& filter, const SourceSpan& at) {
-    return kept({filter.when, {}, UseDefault{}, at, true, filter.literal});
+    return kept({filter.when, {}, UseDefault{}, at, true, filter.literal, {}});
   }
 
   Tree lower(const Act& act, const SourceSpan& at) {
-    return kept({act.when, act.writes, act.verdict, at, false, false});
+    return kept({act.when, act.writes, act.verdict, at, false, false, act.extras});
   }
 
   Tree lower(const Parallel& parallel, const SourceSpan&) {
-    return joined(Shape::Kind::kParallel, parallel.parts);
+    return accompanied(joined(Shape::Kind::kParallel, parallel.parts));
   }
 
   Tree lower(const Ranked& ranked, const SourceSpan&) {
@@ -123,8 +154,8 @@ class Lowering {
   }
 
   Tree lower(const Choice& choice, const SourceSpan& at) {
-    const Leaf yes{choice.condition, {}, UseDefault{}, at, true, false};
-    const Leaf no{negation(choice.condition), {}, UseDefault{}, at, true, true};
+    const Leaf yes{choice.condition, {}, UseDefault{}, at, true, false, {}};
+    const Leaf no{negation(choice.condition), {}, UseDefault{}, at, true, true, {}};
     std::vector<Tree> parts;
     parts.push_back(then(kept(yes), lower(*choice.then)));
     parts.push_back(then(kept(no), lower(*choice.otherwise)));
@@ -136,6 +167,43 @@ class Lowering {
     parts.reserve(terms.size());
     for (const TermPtr& term : terms) parts.push_back(lower(*term));
     return branch(kind, std::move(parts));
+  }
+
+  // What only polices or mirrors does so to what the other parts decide.
+  Tree accompanied(Tree parallel) {
+    std::vector<std::vector<Leaf>> companions(parallel.parts.size());
+    for (std::size_t i = 0; i < companions.size(); ++i) {
+      collect_companions(parallel.parts[i], {}, companions[i]);
+    }
+    for (std::size_t i = 0; i < companions.size(); ++i) {
+      for (std::size_t other = 0; other < companions.size(); ++other) {
+        if (other == i) continue;
+        for (const Leaf& each : companions[other]) {
+          parallel.parts[i] = with(parallel.parts[i], each);
+        }
+      }
+    }
+    return parallel;
+  }
+
+  // Each leaf first for the packets that it shares with the companion, then for all of its own.
+  Tree with(const Tree& tree, const Leaf& companion) {
+    if (tree.kind != Shape::Kind::kClause) {
+      std::vector<Tree> parts;
+      for (const Tree& part : tree.parts) parts.push_back(with(part, companion));
+      return branch(tree.kind, std::move(parts));
+    }
+    if (!work()) return branch(Shape::Kind::kRanked, {});
+    Leaf both = tree.leaf;
+    both.when = conjunction(both.when, companion.when);
+    both.extras = policy::joined(both.extras, companion.extras);
+    both.meant = true;
+    if (both.extras == tree.leaf.extras || is_never(*both.when)) return tree;
+    if (is_always(*companion.when)) return leaf_tree(std::move(both));
+    std::vector<Tree> ranks;
+    ranks.push_back(leaf_tree(std::move(both)));
+    ranks.push_back(tree);
+    return branch(Shape::Kind::kRanked, std::move(ranks));
   }
 
   // Nothing in place of a leaf that can never apply.
@@ -217,6 +285,7 @@ class Lowering {
     result.when = conjunction(before.when, when);
     result.verdict = is_default(next) ? before.verdict : next.verdict;
     const bool drops = std::holds_alternative<Drop>(result.verdict);
+    result.extras = sequenced(before.extras, next.extras);
     if (!drops) result.writes = composed(before.writes, next.writes);
     result.at = next.guarded || !before.guarded ? next.at : before.at;
     result.guarded = next.guarded || before.guarded;
@@ -240,10 +309,13 @@ class Lowering {
     Tree deciding = without_defaults(tree, defaults);
     if (defaults.empty()) return deciding;
     std::vector<Tree> behind;
+    // Those that police or mirror stand in order: what is both is first.
+    const bool alike = std::none_of(defaults.begin(), defaults.end(), is_companion);
     for (Leaf& leaf : defaults) behind.push_back(leaf_tree(std::move(leaf)));
     std::vector<Tree> ranks;
     ranks.push_back(std::move(deciding));
-    ranks.push_back(branch(Shape::Kind::kParallel, std::move(behind)));
+    ranks.push_back(
+        branch(alike ? Shape::Kind::kParallel : Shape::Kind::kRanked, std::move(behind)));
     return branch(Shape::Kind::kRanked, std::move(ranks));
   }
 
@@ -251,7 +323,7 @@ class Lowering {
   // packets.
   Tree without_defaults(const Tree& tree, Leaves& defaults) {
     if (tree.kind == Shape::Kind::kClause) {
-      if (!is_plain_default(tree.leaf)) return tree;
+      if (!gives_way(tree.leaf)) return tree;
       defaults.push_back(tree.leaf);
       return branch(Shape::Kind::kRanked, {});
     }
@@ -269,8 +341,8 @@ class Lowering {
   }
 
   bool is_kept(const Leaf& leaf) const {
-    const bool forwards = std::holds_alternative<Forward>(leaf.verdict);
-    return keep_ == Keep::kEverything || forwards || is_plain_default(leaf);
+    const bool says_nothing = gives_way(leaf) && leaf.extras.empty();
+    return keep_ == Keep::kEverything || may_be_unreachable(leaf.verdict) || says_nothing;
   }
 
   Shape flattened(Tree tree, ClauseList& list) {
@@ -279,7 +351,8 @@ class Lowering {
       if (overflow_ || !is_kept(tree.leaf)) return {};
       const auto index = static_cast<std::uint32_t>(list.clauses.size());
       Leaf& leaf = tree.leaf;
-      list.clauses.push_back({std::move(leaf.when), std::move(leaf.writes), leaf.verdict, leaf.at});
+      list.clauses.push_back({std::move(leaf.when), std::move(leaf.writes), leaf.verdict, leaf.at,
+                              normal(leaf.extras, leaf.verdict)});
       return {Shape::Kind::kClause, index, {}};
     }
     Shape shape{tree.kind, 0, {}};

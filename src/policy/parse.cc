@@ -42,7 +42,8 @@ Pragmas read_pragmas(const Lexed& lexed, Report& report) {
 // A list that decides nothing is no list: final_policy gives most texts only one direction.
 bool decides(const ClauseList& list) {
   return std::any_of(list.clauses.begin(), list.clauses.end(), [](const Clause& each) {
-    return !std::holds_alternative<UseDefault>(each.verdict) || !each.writes.empty();
+    return !std::holds_alternative<UseDefault>(each.verdict) || !each.writes.empty() ||
+           !each.extras.empty();
   });
 }
 

@@ -47,7 +47,32 @@ struct Drop {
 struct UseDefault {
   friend auto operator<=>(const UseDefault&, const UseDefault&) = default;
 };
-using Verdict = std::variant<Forward, Drop, UseDefault>;
+// multicast(): a copy to each of the targets that is reachable; unreachable as a whole where none
+// is.
+struct Multicast {
+  std::vector<Target> targets;  // sorted, each once; at least 2, at most kMaxCopies
+  friend auto operator<=>(const Multicast&, const Multicast&) = default;
+};
+using Verdict = std::variant<Forward, Drop, UseDefault, Multicast>;
+
+// police(): packets beyond the rate are discarded. Clauses with one `number` share one meter: all
+// that comes of one police() in the text.
+struct Police {
+  std::uint32_t number = 0;  // within the policy, both halves; below kMaxMeters
+  std::uint64_t kbps = 0;    // kbit/s, at least 1
+
+  friend auto operator<=>(const Police&, const Police&) = default;
+};
+
+// What a clause does with a packet besides deciding where it goes.
+struct Extras {
+  std::optional<Police> police{};
+  // mirror(): own ports that get the packet as it came to the policy. Sorted, each once.
+  std::vector<net::RouterId> mirrors{};
+
+  bool empty() const { return !police && mirrors.empty(); }
+  friend auto operator<=>(const Extras&, const Extras&) = default;
+};
 
 // modify(): sets a field. Only kSrcIp4/kDstIp4, kSrcIp6*/kDstIp6* (both halves), kSrcPort,
 // kDstPort, kDscp.
@@ -63,6 +88,7 @@ struct Clause {
   std::vector<Write> writes;  // sorted by field, each field once; empty for Drop
   Verdict verdict;
   SourceSpan at;  // of the text that decides: for messages and provenance
+  Extras extras{};
 };
 
 // How the clauses were composed. Leaves, left to right, are clauses 0, 1, 2, ...
@@ -103,5 +129,7 @@ struct Policy {
 // Bounds on one participant's policy (quota); more is diagnostic P0401.
 inline constexpr std::size_t kMaxClauses = 4000;
 inline constexpr std::size_t kMaxPolicySize = 1U << 20U;  // octets of text
+inline constexpr std::size_t kMaxMeters = 64;             // P0407
+inline constexpr std::size_t kMaxCopies = 4;              // of one multicast(), P0408
 
 }  // namespace fabrix::policy

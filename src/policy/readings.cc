@@ -150,7 +150,11 @@ std::string outcome(const std::vector<Candidate>& candidates, const SymbolTable&
   const Verdict& verdict = candidates.front().verdict;
   if (std::holds_alternative<Drop>(verdict)) return "is dropped";
   const auto* forward = std::get_if<Forward>(&verdict);
-  const std::string changed = candidates.front().writes ? " rewritten" : "";
+  const std::string changed = describe(candidates.front().extras, symbols) +
+                              (candidates.front().writes ? " rewritten" : "");
+  if (const auto* several = std::get_if<Multicast>(&verdict)) {
+    return "is copied to " + name_of(*several, symbols) + changed;
+  }
   if (forward == nullptr) return "is left to BGP" + changed;
   return "goes to " + name_of(forward->target, symbols) + changed;
 }

@@ -296,6 +296,21 @@ TermPtr Targets::isolation(const Bound& one, const Bound& other, Mode mode) cons
   return std::make_shared<const Term>(Term{std::move(forbidden), at});
 }
 
+std::optional<net::RouterId> Targets::own_port(const Bound& target) const {
+  const auto named = resolve(target);
+  if (!named) return std::nullopt;
+  const bool own = named->participant->id == symbols_.owner;
+  if (own && named->port != nullptr) return named->port->router;
+  if (own && named->participant->ports.size() == 1) return named->participant->ports[0].router;
+  report_.error("P0312", target.syntax->at,
+                own ? "name the port that the copies go to: " + quoted(named->participant->name) +
+                          " has " + std::to_string(named->participant->ports.size())
+                    : "copies go to ports of " + owner_name() + " only, and " +
+                          quoted(named->participant->name) + " is another participant",
+                "ports: " + ports());
+  return std::nullopt;
+}
+
 std::optional<Targets::Checked> Targets::check(const Bound& target, Mode mode) const {
   const auto named = resolve(target);
   if (!named) return std::nullopt;

@@ -52,6 +52,8 @@ class Targets {
   // isolated(one, other): that the owner's side of the two sends to the other, or (inbound) gets
   // what the other sends. Null: reported.
   TermPtr isolation(const Bound& one, const Bound& other, Mode mode) const;
+  // The port of the owner's that a copy goes to. None: reported.
+  std::optional<net::RouterId> own_port(const Bound& target) const;
 
  private:
   struct Step;

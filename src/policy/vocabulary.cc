@@ -80,11 +80,11 @@ constexpr std::array kNamedValues{
     NamedValue{kTcpFlags, "urg", 32},     NamedValue{kDscp, "ef", 46},
 };
 
-constexpr std::array<std::string_view, 14> kReserved{
-    "rib",       "src_rib", "best_via", "bgp",     "police",        "mark",        "mirror",
-    "multicast", "via",     "balance",  "packets", "count_packets", "count_bytes", "chain"};
+constexpr std::array<std::string_view, 9> kReserved{
+    "rib",     "src_rib",       "best_via",    "via",  "balance",
+    "packets", "count_packets", "count_bytes", "chain"};
 
-constexpr std::array<std::string_view, 36> kBuiltins{
+constexpr std::array<std::string_view, 41> kBuiltins{
     "match",        "invariant",  "never",
     "always",       "isolated",   "match_prefixes_set",
     "dst_in",       "src_in",     "announced_by",
@@ -96,7 +96,9 @@ constexpr std::array<std::string_view, 36> kBuiltins{
     "parallel",     "sequential", "union",
     "intersection", "prefixes",   "set",
     "not",          "else",       "bgp_get_announced_routes",
-    "in_state",     "event",      "fsm"};
+    "in_state",     "event",      "fsm",
+    "bgp",          "mark",       "police",
+    "mirror",       "multicast"};
 
 constexpr Interval exactly(std::uint64_t value) {
   return {value, value};

@@ -30,7 +30,9 @@ std::vector<const Row*> rows_unlike(const Rows& other, const Rows& of) {
   return rows;
 }
 
-void compare_tables(TableId table, const Rows& from, const Rows& to, ProgramDelta& delta) {
+// Says whether meters may have come, gone or changed.
+bool compare_tables(TableId table, const Rows& from, const Rows& to, ProgramDelta& delta) {
+  bool metered = false;
   const auto olds = rows_unlike(to, from);
   const auto news = rows_unlike(from, to);
   auto old = olds.begin();
@@ -42,6 +44,9 @@ void compare_tables(TableId table, const Rows& from, const Rows& to, ProgramDelt
     } else if (fresh != news.end()) {
       order = compare_identity(**old, **fresh);
     }
+    const bool old_meter = std::is_lteq(order) && (*old)->meter;
+    const bool fresh_meter = std::is_gteq(order) && (*fresh)->meter;
+    metered = metered || old_meter || fresh_meter;
     if (order == std::strong_ordering::less) {
       delta.remove.emplace_back(table, **old++);
     } else if (order == std::strong_ordering::greater) {
@@ -52,16 +57,36 @@ void compare_tables(TableId table, const Rows& from, const Rows& to, ProgramDelt
       ++fresh;
     }
   }
+  return metered;
+}
+
+void compare_meters(const std::vector<Meter>& from, const std::vector<Meter>& to,
+                    ProgramDelta& delta) {
+  auto old = from.begin();
+  auto fresh = to.begin();
+  while (old != from.end() || fresh != to.end()) {
+    if (fresh == to.end() || (old != from.end() && old->id < fresh->id)) {
+      delta.remove_meters.push_back(*old++);
+    } else if (old == from.end() || fresh->id < old->id) {
+      delta.add_meters.push_back(*fresh++);
+    } else {
+      if (*old != *fresh) delta.modify_meters.push_back(*fresh);
+      ++old;
+      ++fresh;
+    }
+  }
 }
 
 }  // namespace
 
 ProgramDelta difference(const Program& from, const Program& to) {
   ProgramDelta delta;
+  bool metered = false;
   for (std::size_t i = 0; i < kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
-    compare_tables(table, from.table(table), to.table(table), delta);
+    metered = compare_tables(table, from.table(table), to.table(table), delta) || metered;
   }
+  if (metered) compare_meters(from.meters(), to.meters(), delta);
   return delta;
 }
 

@@ -11,12 +11,20 @@ namespace fabrix::program {
 // A row is identified by (table, priority, match): two rows with the same identity are the same
 // rule with other actions, hence a modification.
 struct ProgramDelta {
+  // Meters by id. New ones are needed before the rows, old ones until after.
+  std::vector<Meter> remove_meters;
+  std::vector<Meter> modify_meters;  // new rates
+  std::vector<Meter> add_meters;
+
   std::vector<std::pair<TableId, Row>> remove;
   std::vector<std::pair<TableId, Row>> modify;  // new contents
   std::vector<std::pair<TableId, Row>> add;
 
-  bool empty() const { return remove.empty() && modify.empty() && add.empty(); }
-  std::size_t size() const { return remove.size() + modify.size() + add.size(); }
+  bool empty() const { return size() == 0 && meter_count() == 0; }
+  std::size_t size() const { return remove.size() + modify.size() + add.size(); }  // rows
+  std::size_t meter_count() const {
+    return remove_meters.size() + modify_meters.size() + add_meters.size();
+  }
 };
 
 // Neighbours are not part of it: the controller answers from the Program itself.

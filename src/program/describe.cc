@@ -72,6 +72,12 @@ std::string next_text(const Next& next) {
   if (const auto* output = std::get_if<Output>(&next)) {
     return fmt::format(" port {}", output->port.value);
   }
+  if (const auto* fork = std::get_if<Fork>(&next)) {
+    std::string text = fmt::format(" {} for each of", name_of(fork->table));
+    for (const Metadata& branch : fork->branches)
+      text += fmt::format(" [{}]", metadata_text(branch).substr(1));
+    return text;
+  }
   return std::holds_alternative<ToController>(next) ? " controller" : " drop";
 }
 
@@ -82,6 +88,8 @@ std::string to_string(const Row& row) {
   text += metadata_text(row.match.metadata);
   for (const FieldMatch& match : row.match.fields) text += test_of(match);
   text += " ->";
+  if (row.meter) text += fmt::format(" meter {} ({} kbit/s)", row.meter->id, row.meter->kbps);
+  for (const net::PortNo port : row.copies) text += fmt::format(" copy to port {}", port.value);
   for (const SetField& set : row.set_fields) {
     text += fmt::format(" {}:={}", net::name_of(set.field), number(set.field, set.value));
   }

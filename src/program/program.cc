@@ -22,8 +22,9 @@ Metadata place_id(std::uint16_t id, unsigned shift) {
 // The order of rows in a table. Everything takes part, so that it is total.
 bool precedes(const Row& a, const Row& b) {
   if (a.priority != b.priority) return a.priority > b.priority;
-  return std::tie(a.match, a.set_fields, a.write_metadata, a.next, a.origin, a.queries) <
-         std::tie(b.match, b.set_fields, b.write_metadata, b.next, b.origin, b.queries);
+  return std::tie(a.match, a.set_fields, a.write_metadata, a.next, a.origin, a.queries, a.meter,
+                  a.copies) < std::tie(b.match, b.set_fields, b.write_metadata, b.next, b.origin,
+                                       b.queries, b.meter, b.copies);
 }
 
 }  // namespace
@@ -110,10 +111,32 @@ std::string_view name_of(Origin::Kind kind) {
   return "unknown";
 }
 
+std::uint64_t Meter::burst_kbits() const {
+  constexpr std::uint64_t kTenLongFrames = 120;
+  return std::max(kbps / 10, kTenLongFrames);
+}
+
+Meter meter_of(net::ParticipantId owner, std::uint32_t number, std::uint64_t kbps) {
+  FABRIX_ASSERT(number < kMetersPerParticipant);
+  return {.id = owner.value * kMetersPerParticipant + number + 1, .kbps = kbps};
+}
+
 std::size_t Program::row_count() const {
   std::size_t count = 0;
   for (const auto& rows : tables) count += rows.size();
   return count;
+}
+
+std::vector<Meter> Program::meters() const {
+  std::vector<Meter> found;
+  for (const auto& rows : tables) {
+    for (const Row& row : rows) {
+      if (row.meter) found.push_back(*row.meter);
+    }
+  }
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
 }
 
 void Program::canonicalize() {

@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -105,7 +106,28 @@ struct ToController {
 struct Discard {
   friend auto operator<=>(const Discard&, const Discard&) = default;
 };
-using Next = std::variant<Goto, Output, ToController, Discard>;
+// A copy of the packet, as the row leaves it, goes on for each of the branches, with its metadata
+// written.
+struct Fork {
+  TableId table = TableId::kTransit;  // strictly later than the row's own
+  std::vector<Metadata> branches;     // sorted, each once, at least 2, of one mask
+  friend auto operator<=>(const Fork&, const Fork&) = default;
+};
+using Next = std::variant<Goto, Output, ToController, Discard, Fork>;
+
+// A limit that rows share by its id; equal ids mean equal meters. Packets beyond the rate are
+// discarded.
+struct Meter {
+  std::uint32_t id = 0;  // from 1
+  std::uint64_t kbps = 0;
+
+  // What may pass at once after a pause: a tenth of a second's worth, at least ten long frames.
+  std::uint64_t burst_kbits() const;
+  friend auto operator<=>(const Meter&, const Meter&) = default;
+};
+// Ids fit in what Open vSwitch has (18 bits), whatever the participant's.
+inline constexpr std::uint32_t kMetersPerParticipant = 64;
+Meter meter_of(net::ParticipantId owner, std::uint32_t number, std::uint64_t kbps);
 
 // Whose row it is and why it exists: for `fabrix trace`, cookies and messages.
 struct Origin {
@@ -131,6 +153,8 @@ struct Origin {
 };
 std::string_view name_of(Origin::Kind kind);
 
+// In this order: the meter may discard the packet; copies go out as it came to the row; then it is
+// rewritten and goes on.
 struct Row {
   std::uint16_t priority = 0;
   Match match;
@@ -140,6 +164,8 @@ struct Row {
   Origin origin;
   // The owner's queries that count what the row matches, by policy::Query::id; sorted.
   std::vector<std::uint64_t> queries{};
+  std::optional<Meter> meter{};
+  std::vector<net::PortNo> copies{};  // sorted, each once; never the port the packet entered by
 
   friend bool operator==(const Row&, const Row&) = default;
 };
@@ -174,6 +200,8 @@ struct Program {
   std::vector<Row>& table(TableId id) { return tables[static_cast<std::size_t>(id)].edit(); }
   const Rows& table(TableId id) const { return tables[static_cast<std::size_t>(id)]; }
   std::size_t row_count() const;
+  // Those that rows use, by id, each once (twice if two rows disagree).
+  std::vector<Meter> meters() const;
   // Brings what was edited into canonical order.
   void canonicalize();
 

@@ -61,6 +61,9 @@ json::object decision_of(const policy::Candidate& candidate, const policy::Symbo
   if (const auto* forward = std::get_if<policy::Forward>(&candidate.verdict)) {
     object["decision"] = "forward";
     object["target"] = policy::name_of(forward->target, symbols);
+  } else if (const auto* several = std::get_if<policy::Multicast>(&candidate.verdict)) {
+    object["decision"] = "multicast";
+    object["target"] = policy::name_of(*several, symbols);
   } else {
     const bool drops = std::holds_alternative<policy::Drop>(candidate.verdict);
     object["decision"] = drops ? "drop" : "default";

@@ -44,8 +44,8 @@ class CheckedPolicy {
     // What participants announce: for prefixes(T) and announced_by(T).
     std::map<std::string, std::vector<std::string>> announced;
   };
-  // {"decision": "forward" | "drop" | "default" | null, "target", "packet", "writes", "clause",
-  // "number"}; null: no clause applies.
+  // {"decision": "forward" | "multicast" | "drop" | "default" | null, "target", "packet", "writes",
+  // "clause", "number"}; null: no clause applies.
   Outcome evaluate(const Question& question) const;
 
   const std::string& text() const { return text_; }

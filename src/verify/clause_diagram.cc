@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/packet.h"
+#include "policy/extras.h"
 
 namespace fabrix::verify {
 namespace {
@@ -27,6 +28,37 @@ const policy::ClauseList* list_of(const World& world, net::ParticipantId owner,
                                   policy::Direction direction) {
   const auto& policy = world.policies[owner.index()];
   return policy ? &policy->of(direction) : nullptr;
+}
+
+// The effect of what a clause of `owner` does besides, on the way to whatever the leaf says.
+Effect beginning(const World& world, net::ParticipantId owner, const policy::Clause& clause) {
+  Effect effect;
+  if (const auto& police = clause.extras.police) {
+    effect.meters = {program::meter_of(owner, police->number, police->kbps)};
+  }
+  for (const net::RouterId port : clause.extras.mirrors) {
+    effect.mirrors.push_back({.port = world.exchange->router(port).port, .writes = {}});
+  }
+  std::ranges::sort(effect.mirrors);
+  return effect;
+}
+
+// Copies go to each of the routers: at least one.
+Leaf to_each(std::vector<std::uint64_t> metadata, TableId table, const policy::Clause& clause,
+             Effect effect, Effects& effects) {
+  std::ranges::sort(metadata);
+  metadata.erase(std::unique(metadata.begin(), metadata.end()), metadata.end());
+  effect.kind = Effect::Kind::kContinue;
+  effect.table = table;
+  effect.metadata = metadata.front();
+  effect.branches.assign(metadata.begin() + 1, metadata.end());
+  effect.writes = clause.writes;
+  return effects.leaf_of(effect);
+}
+
+Leaf dropped(const Effect& effect, Effects& effects) {
+  const Leaf leaf = effects.leaf_of(effect);
+  return leaf == diagram::kNone ? kDropOpinion : leaf;
 }
 
 }  // namespace
@@ -75,13 +107,22 @@ exchange::Routes OutboundMeaning::routes_after(const policy::Clause& clause) con
 
 std::optional<Leaf> OutboundMeaning::leaf_of(const policy::Clause& clause,
                                              const exchange::Routes& routes) {
-  if (std::holds_alternative<policy::Drop>(clause.verdict)) return kDropOpinion;
+  const Effect effect = beginning(world_, sender_, clause);
+  if (std::holds_alternative<policy::Drop>(clause.verdict)) return dropped(effect, effects_);
   const exchange::Routes valid = changes_destination(clause) ? routes_after(clause) : routes;
-  if (const auto* to = std::get_if<policy::Forward>(&clause.verdict)) {
-    const auto router = route_to(world_, to->target, valid);
-    return router ? std::optional(forward(*router, clause.writes)) : std::nullopt;
+  std::vector<std::uint64_t> metadata;
+  for (const policy::Target& target : policy::targets_of(clause.verdict)) {
+    const auto router = route_to(world_, target, valid);
+    if (router) metadata.push_back(on_the_way(world_, sender_, *router));
   }
-  return valid.empty() ? kDropOpinion : forward(valid.front(), clause.writes);
+  if (policy::may_be_unreachable(clause.verdict)) {
+    if (metadata.empty()) return std::nullopt;
+  } else if (valid.empty()) {
+    return dropped(effect, effects_);
+  } else {
+    metadata.push_back(on_the_way(world_, sender_, valid.front()));
+  }
+  return to_each(std::move(metadata), TableId::kInbound, clause, effect, effects_);
 }
 
 Diagram OutboundMeaning::under(const exchange::Routes& routes) {
@@ -111,26 +152,43 @@ Diagram OutboundMeaning::combine(const exchange::Routes& routes) {
   return meaning;
 }
 
-Leaf OutboundMeaning::by_default(const Writes& writes) {
-  return effects_.leaf_of({.kind = Effect::Kind::kContinue,
-                           .table = TableId::kResolve,
-                           .metadata = Metadata::sender(sender_).bits,
-                           .port = {},
-                           .writes = writes});
+Leaf OutboundMeaning::by_default(const policy::Clause& clause) {
+  return to_each({Metadata::sender(sender_).bits}, TableId::kResolve, clause,
+                 beginning(world_, sender_, clause), effects_);
 }
 
-// A clause that forwards, by what tags say of its target.
+// A clause that goes to targets, by what tags say of them: where they say that all of them are
+// reachable, then all but one, and so on.
 void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning& claims,
                                   std::vector<Diagram>& ranked) {
+  struct Case {
+    Diagram when;
+    std::vector<std::uint64_t> metadata;
+  };
   const policy::Clause& from = clauses_->clauses[clause];
-  const policy::Target& target = std::get<policy::Forward>(from.verdict).target;
-  for (const program::Reached& claim : claims.reached) {
-    if (claim.participant != target.participant || claim.port != target.router) continue;
-    std::vector<Diagram> tags;
-    for (const program::MacPattern& test : claim.tests) tags.push_back(space_.of_tag(test));
-    const Diagram when =
-        space_.store().conjunction(when_[clause], space_.store().disjunction(tags));
-    ranked.push_back(where(space_, when, forward(claim.router, from.writes)));
+  const auto targets = policy::targets_of(from.verdict);
+  std::vector<Case> cases{{when_[clause], {}}};
+  for (const policy::Target& target : targets) {
+    std::vector<Case> next = cases;
+    for (const program::Reached& claim : claims.reached) {
+      if (claim.participant != target.participant || claim.port != target.router) continue;
+      std::vector<Diagram> tags;
+      for (const program::MacPattern& test : claim.tests) tags.push_back(space_.of_tag(test));
+      const Diagram says = space_.store().disjunction(tags);
+      for (const Case& each : cases) {
+        next.push_back({space_.store().conjunction(each.when, says), each.metadata});
+        next.back().metadata.push_back(on_the_way(world_, sender_, claim.router));
+      }
+    }
+    cases = std::move(next);
+  }
+  std::ranges::stable_sort(cases, std::ranges::greater{},
+                           [](const Case& each) { return each.metadata.size(); });
+  const Effect effect = beginning(world_, sender_, from);
+  for (const Case& each : cases) {
+    if (each.metadata.empty()) continue;
+    const Leaf leaf = to_each(each.metadata, TableId::kInbound, from, effect, effects_);
+    ranked.push_back(where(space_, each.when, leaf));
   }
 }
 
@@ -138,12 +196,11 @@ Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
   std::vector<Diagram> ranked;
   for (std::size_t i = 0; i < when_.size(); ++i) {
     const policy::Clause& clause = clauses_->clauses[i];
-    const bool forwards = std::holds_alternative<policy::Forward>(clause.verdict);
     std::optional<Leaf> leaf;
     if (changes_destination(clause) || std::holds_alternative<policy::Drop>(clause.verdict)) {
       leaf = leaf_of(clause, {});
-    } else if (!forwards) {
-      leaf = by_default(clause.writes);
+    } else if (!policy::may_be_unreachable(clause.verdict)) {
+      leaf = by_default(clause);
     } else if (claims != nullptr) {
       rank_claims(i, *claims, ranked);
     }
@@ -168,10 +225,17 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
   const std::size_t count = list == nullptr ? 0 : list->clauses.size();
   for (std::size_t i = 0; i < count; ++i) {
     const policy::Clause& clause = list->clauses[i];
+    const Effect effect = beginning(world, owner, clause);
     Leaf leaf = kDropOpinion;
-    if (!std::holds_alternative<policy::Drop>(clause.verdict)) {
-      const auto* to = std::get_if<policy::Forward>(&clause.verdict);
-      leaf = deliver(to == nullptr ? router : to->target.router.value_or(router), clause.writes);
+    if (std::holds_alternative<policy::Drop>(clause.verdict)) {
+      leaf = dropped(effect, effects);
+    } else {
+      std::vector<std::uint64_t> metadata;
+      for (const policy::Target& target : policy::targets_of(clause.verdict)) {
+        metadata.push_back(on_the_way(world, sender, target.router.value_or(router)));
+      }
+      if (metadata.empty()) metadata.push_back(on_the_way(world, sender, router));
+      leaf = to_each(std::move(metadata), TableId::kTransit, clause, effect, effects);
     }
     ranked.push_back(where(space, space.of(*clause.when, sender), leaf));
   }

@@ -38,9 +38,9 @@ class OutboundMeaning {
  private:
   void rank_claims(std::size_t clause, const program::TagMeaning& claims,
                    std::vector<diagram::Diagram>& ranked);
-  diagram::Leaf by_default(const Writes& writes);
+  diagram::Leaf by_default(const policy::Clause& clause);
   diagram::Diagram combine(const exchange::Routes& routes);
-  // What a clause does under the routes: its leaf, kTrue for a drop; none: it does not apply.
+  // What a clause does under the routes: its leaf, kTrue for a mere drop; none: it does not apply.
   std::optional<diagram::Leaf> leaf_of(const policy::Clause& clause,
                                        const exchange::Routes& routes);
   exchange::Routes routes_after(const policy::Clause& clause) const;

@@ -24,8 +24,21 @@ Writes merge(const Writes& first, const Writes& then) {
   return merged;
 }
 
+Effect sequel(const Effect& first, Effect then) {
+  const bool drops = then.kind == Effect::Kind::kDrop;
+  for (Mirrored& copy : then.mirrors) copy.writes = merge(first.writes, copy.writes);
+  then.mirrors.insert(then.mirrors.begin(), first.mirrors.begin(), first.mirrors.end());
+  then.writes = drops ? Writes{} : merge(first.writes, then.writes);
+  if (drops && then.mirrors.empty()) {
+    then.meters.clear();
+  } else {
+    then.meters.insert(then.meters.begin(), first.meters.begin(), first.meters.end());
+  }
+  return then;
+}
+
 diagram::Leaf Effects::leaf_of(const Effect& effect) {
-  if (effect.kind == Effect::Kind::kDrop) return diagram::kNone;
+  if (effect.kind == Effect::Kind::kDrop && effect.mirrors.empty()) return diagram::kNone;
   const auto next = static_cast<diagram::Leaf>(effects_.size()) + kFirstEffect;
   const auto [place, is_new] = leaves_.emplace(effect, next);
   if (is_new) effects_.push_back(effect);

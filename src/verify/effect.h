@@ -1,7 +1,8 @@
 // Effect: what tables have done to a packet, as a leaf of a diagram.
 //
 // Effects numbers them: equal effects have equal leaves. Dropping is leaf diagram::kNone, so that a
-// packet that no row matches and one that a row drops are the same. Not thread-safe.
+// packet that no row matches and one that a row drops are the same; dropping what was mirrored is a
+// leaf of its own. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,14 @@ using Writes = std::vector<policy::Write>;  // sorted by field, each once
 // `first`, then `then`, which prevails.
 Writes merge(const Writes& first, const Writes& then);
 
+// A copy on its way out, past what follows.
+struct Mirrored {
+  net::PortNo port;
+  Writes writes;  // before it left
+
+  friend auto operator<=>(const Mirrored&, const Mirrored&) = default;
+};
+
 struct Effect {
   enum class Kind : std::uint8_t { kDrop, kContinue, kOutput, kController };
   Kind kind = Kind::kDrop;
@@ -27,9 +36,16 @@ struct Effect {
   std::uint64_t metadata = 0;                         // kContinue
   net::PortNo port;                                   // kOutput
   Writes writes;                                      // not kDrop
+  // kContinue, of further copies: sorted, above metadata.
+  std::vector<std::uint64_t> branches{};
+  std::vector<program::Meter> meters{};  // passed, in order; of kDrop only with mirrors
+  std::vector<Mirrored> mirrors{};       // in order
 
   friend auto operator<=>(const Effect&, const Effect&) = default;
 };
+
+// What `first`, which continues with one copy, and then `then` do together.
+Effect sequel(const Effect& first, Effect then);
 
 class Effects {
  public:

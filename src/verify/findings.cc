@@ -120,8 +120,19 @@ std::vector<program::Row> rows_for(const program::Program& program, const net::P
 
 std::string describe(const Effect& effect, const exchange::Exchange& exchange) {
   std::string text = fate(effect, exchange);
+  for (const std::uint64_t branch : effect.branches) {
+    Effect other = effect;
+    other.metadata = branch;
+    text += " and " + destination(other, exchange);
+  }
   for (const policy::Write& write : effect.writes) {
     text += fmt::format(", {} := {}", net::name_of(write.field), write.value);
+  }
+  for (const program::Meter& meter : effect.meters) {
+    text += fmt::format(", limited to {} kbit/s (meter {})", meter.kbps, meter.id);
+  }
+  for (const Mirrored& copy : effect.mirrors) {
+    text += fmt::format(", copied to port {}", copy.port.value);
   }
   return text;
 }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "policy/extras.h"
 #include "verify/traffic.h"
 
 namespace fabrix::verify {
@@ -66,8 +69,11 @@ class Journey {
   Delivery to_owner(net::MacAddress mac);
   bool from_has(const net::IpAddress& address) const;
   bool is_virtual(const net::IpAddress& address) const;
-  std::optional<net::RouterId> outbound(const Routes& routes);
+  std::vector<net::RouterId> outbound(const Routes& routes);
   Delivery inbound(net::RouterId router);
+  using Step = Delivery (Journey::*)(net::RouterId);
+  Delivery each_to(std::vector<net::RouterId> routers, Step step);
+  void besides(const policy::Clause& clause, net::ParticipantId owner);
   Delivery hand_over(net::RouterId router);
   Delivery to_site();
   Delivery bypass(const Router& router);
@@ -96,8 +102,47 @@ Delivery Journey::by_route() {
   const Routes routes = world_.reachability->routes(from_.participant, *delivery_.prefix);
   if (routes.empty()) return end(Reason::kNoRoute);
   delivery_.reason = Reason::kDelivered;
-  const auto router = outbound(routes);
-  return router ? inbound(*router) : delivery_;
+  const auto routers = outbound(routes);
+  return routers.empty() ? delivery_ : each_to(routers, &Journey::inbound);
+}
+
+// Copies of what there is now go on to each of the routers: at least one. The first that is
+// delivered is the delivery.
+Delivery Journey::each_to(std::vector<net::RouterId> routers, Step step) {
+  std::ranges::sort(routers);
+  routers.erase(std::unique(routers.begin(), routers.end()), routers.end());
+  const Delivery before = std::exchange(delivery_, {});
+  std::optional<Delivery> result;
+  Delivery besides = before;
+  for (const net::RouterId router : routers) {
+    delivery_ = before;
+    delivery_.copies.clear();
+    delivery_.meters.clear();
+    const Delivery one = (this->*step)(router);
+    std::ranges::copy(one.copies, std::back_inserter(besides.copies));
+    std::ranges::copy(one.meters, std::back_inserter(besides.meters));
+    if (result && result->router && one.router) {
+      besides.copies.push_back({exchange_.router(*one.router).port, one.packet});
+    } else if (!result || one.router) {
+      result = one;
+    }
+  }
+  delivery_ = *std::move(result);
+  delivery_.copies = std::move(besides.copies);
+  delivery_.meters = std::move(besides.meters);
+  return delivery_;
+}
+
+// A mirrored packet leaves as it is, by a port that is up and not the one it came from.
+void Journey::besides(const policy::Clause& clause, net::ParticipantId owner) {
+  if (const auto& police = clause.extras.police) {
+    delivery_.meters.push_back(program::meter_of(owner, police->number, police->kbps));
+  }
+  for (const net::RouterId port : clause.extras.mirrors) {
+    const Router& router = exchange_.router(port);
+    if (!world_.port_up[port.index()] || router.port == from_.port) continue;
+    delivery_.copies.push_back({router.port, delivery_.packet});
+  }
 }
 
 Delivery Journey::on_the_lan() {
@@ -114,8 +159,8 @@ Delivery Journey::on_the_lan() {
   return end(Reason::kUnknownDestination);
 }
 
-// The router that the outbound policy, or BGP, chooses. None: delivery_ says why not.
-std::optional<net::RouterId> Journey::outbound(const Routes& routes) {
+// The routers that the outbound policy, or BGP, chooses. None: delivery_ says why not.
+std::vector<net::RouterId> Journey::outbound(const Routes& routes) {
   const auto* list = clauses(from_.participant, policy::Direction::kOutbound);
   const std::size_t count = list == nullptr ? 0 : list->clauses.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -124,22 +169,24 @@ std::optional<net::RouterId> Journey::outbound(const Routes& routes) {
     net::Packet rewritten = delivery_.packet;
     write(rewritten, clause.writes);
     const Routes valid = changes_destination(clause) ? routes_for(rewritten.dst_ip) : routes;
-    const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
-    const auto target =
-        forward != nullptr ? route_to(world_, forward->target, valid) : std::nullopt;
-    if (forward != nullptr && !target) continue;
+    std::vector<net::RouterId> chosen;
+    for (const policy::Target& target : policy::targets_of(clause.verdict)) {
+      if (const auto router = route_to(world_, target, valid)) chosen.push_back(*router);
+    }
+    if (policy::may_be_unreachable(clause.verdict) && chosen.empty()) continue;
     delivery_.outbound_clause = static_cast<std::uint32_t>(i);
+    besides(clause, from_.participant);
     if (std::holds_alternative<policy::Drop>(clause.verdict)) {
       delivery_.reason = Reason::kOutboundDrop;
-      return std::nullopt;
+      return {};
     }
     delivery_.packet = rewritten;
-    if (target) return target;
-    if (!valid.empty()) return valid.front();
+    if (!chosen.empty()) return chosen;
+    if (!valid.empty()) return {valid.front()};
     delivery_.reason = Reason::kNoRoute;
-    return std::nullopt;
+    return {};
   }
-  return routes.front();
+  return {routes.front()};
 }
 
 Delivery Journey::inbound(net::RouterId router) {
@@ -151,11 +198,15 @@ Delivery Journey::inbound(net::RouterId router) {
       std::ranges::find_if(list->clauses, [this](const auto& clause) { return is(clause.when); });
   if (first == list->clauses.end()) return hand_over(router);
   delivery_.inbound_clause = static_cast<std::uint32_t>(first - list->clauses.begin());
+  besides(*first, owner);
   if (std::holds_alternative<policy::Drop>(first->verdict)) return end(Reason::kInboundDrop);
   write(delivery_.packet, first->writes);
-  const auto* forward = std::get_if<policy::Forward>(&first->verdict);
-  if (forward != nullptr && forward->target.router) router = *forward->target.router;
-  return hand_over(router);
+  std::vector<net::RouterId> ports;
+  for (const policy::Target& target : policy::targets_of(first->verdict)) {
+    ports.push_back(target.router.value_or(router));
+  }
+  if (ports.empty()) return hand_over(router);
+  return each_to(std::move(ports), &Journey::hand_over);
 }
 
 // Step 5, with the fallback to the next port of the same participant.

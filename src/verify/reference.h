@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/packet.h"
 #include "net/prefix.h"
+#include "program/evaluate.h"
 #include "verify/world.h"
 
 namespace fabrix::verify {
@@ -38,6 +40,10 @@ struct Delivery {
   std::optional<std::uint32_t> outbound_clause;  // the clause that decided
   std::optional<std::uint32_t> inbound_clause;
   std::optional<net::ParticipantId> target;  // T
+  // What else leaves: mirrored packets, with the destination MAC that they came with (none if they
+  // came by a route), and what multicast() delivers besides the first.
+  std::vector<program::Copy> copies;
+  std::vector<program::Meter> meters;  // that limit the packet or copies of it
 };
 
 // What happens to an IP packet that `from` sends to packet.dst_ip by its routing table, that is, to

@@ -66,7 +66,10 @@ RowKey RowIndex::receiver_key(net::ParticipantId receiver) {
 RowIndex::RowIndex(const program::Program& program) : size_(program.row_count()) {
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto id = static_cast<TableId>(i);
-    for (const Row& row : program.table(id)) place_of(id, row).push_back(row);
+    for (const Row& row : program.table(id)) {
+      place_of(id, row).push_back(row);
+      count_meter(row);
+    }
     const auto sort = [](Rows& rows) {
       if (!std::ranges::is_sorted(rows, precedes)) std::ranges::stable_sort(rows, precedes);
     };
@@ -81,12 +84,18 @@ RowIndex::Rows& RowIndex::place_of(TableId id, const Row& row) {
   return key ? table.keyed[*key] : table.others;
 }
 
+void RowIndex::count_meter(const Row& row) {
+  if (row.meter) ++meters_[*row.meter];
+}
+
 void RowIndex::remove(TableId id, const Row& row) {
   Rows& rows = place_of(id, row);
   const auto same = std::ranges::equal_range(rows, row, precedes);
   if (same.empty()) return;
   const auto found = std::ranges::find(same, row);
-  rows.erase(found == same.end() ? same.begin() : found);
+  const auto gone = found == same.end() ? same.begin() : found;
+  if (gone->meter && --meters_[*gone->meter] == 0) meters_.erase(*gone->meter);
+  rows.erase(gone);
   --size_;
   const auto key = key_of(id, row);
   if (key && rows.empty()) tables_.at(static_cast<std::size_t>(id)).keyed.erase(*key);
@@ -100,6 +109,7 @@ void RowIndex::apply(const program::ProgramDelta& delta) {
       Rows& rows = place_of(id, row);
       rows.insert(std::ranges::upper_bound(rows, row, precedes), row);
       ++size_;
+      count_meter(row);
     }
   }
 }

@@ -41,6 +41,8 @@ class RowIndex {
   const Rows& others(program::TableId id) const { return table(id).others; }
   std::vector<RowKey> keys(program::TableId id) const;
   std::size_t size() const { return size_; }
+  // The meters that rows name, by id, with how many do.
+  const std::map<program::Meter, std::size_t>& meters() const { return meters_; }
 
   // None: the row has no exact test of what its table's rows are sorted by.
   static std::optional<RowKey> key_of(program::TableId id, const program::Row& row);
@@ -57,9 +59,11 @@ class RowIndex {
   const Table& table(program::TableId id) const { return tables_[static_cast<std::size_t>(id)]; }
   Rows& place_of(program::TableId id, const program::Row& row);
   void remove(program::TableId id, const program::Row& row);
+  void count_meter(const program::Row& row);
 
   std::array<Table, program::kTableCount> tables_;
   std::size_t size_ = 0;
+  std::map<program::Meter, std::size_t> meters_;
 };
 
 }  // namespace fabrix::verify

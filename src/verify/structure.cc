@@ -67,8 +67,8 @@ bool overlap(const Row& a, const Row& b) {
 }
 
 bool same_effect(const Row& a, const Row& b) {
-  return std::tie(a.set_fields, a.write_metadata, a.next) ==
-         std::tie(b.set_fields, b.write_metadata, b.next);
+  return std::tie(a.set_fields, a.write_metadata, a.next, a.meter, a.copies) ==
+         std::tie(b.set_fields, b.write_metadata, b.next, b.meter, b.copies);
 }
 
 using Conflict = std::optional<std::pair<const Row*, const Row*>>;
@@ -148,10 +148,15 @@ bool returns(const Row& row) {
   constexpr unsigned kEgressShift = 12;
   const std::uint64_t sender_mask = program::Metadata::sender(net::ParticipantId{0}).mask;
   const std::uint64_t egress_mask = program::Metadata::egress(net::ParticipantId{0}).mask;
-  const bool known = (row.match.metadata.mask & sender_mask) == sender_mask &&
-                     (row.write_metadata.mask & egress_mask) == egress_mask;
-  const std::uint64_t egress = (row.write_metadata.bits & egress_mask) >> kEgressShift;
-  return known && egress != 0 && egress == (row.match.metadata.bits & sender_mask);
+  if ((row.match.metadata.mask & sender_mask) != sender_mask) return false;
+  const auto is_sender = [&](const program::Metadata& written) {
+    const std::uint64_t egress = (written.bits & egress_mask) >> kEgressShift;
+    return (written.mask & egress_mask) == egress_mask && egress != 0 &&
+           egress == (row.match.metadata.bits & sender_mask);
+  };
+  const auto* fork = std::get_if<program::Fork>(&row.next);
+  return is_sender(row.write_metadata) ||
+         (fork != nullptr && std::ranges::any_of(fork->branches, is_sender));
 }
 
 void check_next(const Task& task, TableId table, const Row& row) {
@@ -195,9 +200,56 @@ void check_isolation(const Task& task, TableId table, const Row& row) {
            row);
 }
 
+bool is_of_clause(const Row& row) {
+  return row.origin.kind == program::Origin::Kind::kOutboundClause ||
+         row.origin.kind == program::Origin::Kind::kInboundClause;
+}
+
+// I6: only a policy makes copies, and each goes through what follows: from the outbound table to
+// the inbound table, from there to the last.
+void check_fork(const Task& task, TableId table, const Row& row) {
+  const auto* fork = std::get_if<program::Fork>(&row.next);
+  if (fork == nullptr) return;
+  const bool placed = (table == TableId::kOutbound && fork->table == TableId::kInbound) ||
+                      (table == TableId::kInbound && fork->table == TableId::kTransit);
+  const bool different = std::ranges::adjacent_find(fork->branches, std::ranges::greater_equal{}) ==
+                         fork->branches.end();
+  if (placed && different && fork->branches.size() >= 2 && is_of_clause(row)) return;
+  complain(task, "I6",
+           fmt::format("a row of table {} makes copies where no multicast does",
+                       program::name_of(table)),
+           row);
+}
+
+// I1: a member gets copies, at its own ports, of what its policy sees.
+void check_mirrors(const Task& task, const Row& row) {
+  if (!row.copies.empty() && !is_of_clause(row)) {
+    complain(task, "I6", "a row that is of no clause mirrors", row);
+  }
+  for (const net::PortNo port : row.copies) {
+    const auto router = task.directory.find(port);
+    const bool own =
+        router && task.world.exchange->router(*router).participant == row.origin.participant;
+    if (own) continue;
+    complain(task, "I1",
+             fmt::format("a clause mirrors to port {}, which is not its owner's", port.value), row);
+  }
+}
+
+void check_meter(const Task& task, const Row& row) {
+  if (!row.meter) return;
+  const std::uint32_t id = row.meter->id;
+  const bool own =
+      id != 0 && (id - 1) / program::kMetersPerParticipant == row.origin.participant.value;
+  if (own && is_of_clause(row)) return;
+  complain(task, "I1", fmt::format("a row is limited by meter {}, which is not its owner's", id),
+           row);
+}
+
 }  // namespace
 
 bool leads_back(TableId table, const Row& row) {
+  if (const auto* fork = std::get_if<program::Fork>(&row.next)) return fork->table <= table;
   const auto* jump = std::get_if<program::Goto>(&row.next);
   return jump != nullptr && jump->table <= table;
 }
@@ -206,6 +258,9 @@ void check_row(const Task& task, const Placed& placed) {
   check_writes(task, placed.table, *placed.row);
   check_next(task, placed.table, *placed.row);
   check_isolation(task, placed.table, *placed.row);
+  check_fork(task, placed.table, *placed.row);
+  check_mirrors(task, *placed.row);
+  check_meter(task, *placed.row);
 }
 
 // Rows with different keys are disjoint; those without one may overlap with any.
@@ -227,13 +282,25 @@ void check_priorities(const Task& task, TableId table, RowKey key) {
 }
 
 void check_capacity(const Task& task) {
-  const std::size_t rows = task.index.size();
-  if (rows <= task.terms.max_rows) return;
-  task.findings.add(
-      {.invariant = "I12",
-       .message = fmt::format("{} rows, and the target takes {}", rows, task.terms.max_rows),
-       .witness = {},
-       .rows = {}});
+  const auto complain_of = [&task](std::string message) {
+    task.findings.add(
+        {.invariant = "I12", .message = std::move(message), .witness = {}, .rows = {}});
+  };
+  if (const std::size_t rows = task.index.size(); rows > task.terms.max_rows) {
+    complain_of(fmt::format("{} rows, and the target takes {}", rows, task.terms.max_rows));
+  }
+  const auto& meters = task.index.meters();
+  if (meters.size() > task.terms.max_meters) {
+    complain_of(
+        fmt::format("{} meters, and the target takes {}", meters.size(), task.terms.max_meters));
+  }
+  const program::Meter* before = nullptr;
+  for (const auto& [meter, rows] : meters) {
+    if (before != nullptr && before->id == meter.id) {
+      complain_of(fmt::format("meter {} has two rates", meter.id));
+    }
+    before = &meter;
+  }
 }
 
 }  // namespace fabrix::verify

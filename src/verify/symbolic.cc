@@ -37,9 +37,24 @@ std::optional<std::vector<diagram::TernaryTest>> remaining_tests(
   return tests;
 }
 
+void continue_to_each(const program::Fork& fork, std::uint64_t metadata, Effect& effect) {
+  effect.kind = Effect::Kind::kContinue;
+  effect.table = fork.table;
+  for (const program::Metadata& branch : fork.branches) {
+    effect.branches.push_back((metadata & ~branch.mask) | (branch.bits & branch.mask));
+  }
+  std::ranges::sort(effect.branches);
+  if (effect.branches.empty()) return;
+  effect.metadata = effect.branches.front();
+  effect.branches.erase(effect.branches.begin());
+}
+
 Effect effect_of(const Row& row, std::uint64_t metadata) {
   Effect effect;
-  if (std::holds_alternative<program::Discard>(row.next)) return effect;
+  for (const net::PortNo port : row.copies) effect.mirrors.push_back({.port = port, .writes = {}});
+  const bool drops = std::holds_alternative<program::Discard>(row.next);
+  if (row.meter && !(drops && effect.mirrors.empty())) effect.meters.push_back(*row.meter);
+  if (drops) return effect;
   for (const program::SetField& set : row.set_fields) {
     effect.writes = merge(effect.writes, {{.field = set.field, .value = set.value}});
   }
@@ -51,6 +66,8 @@ Effect effect_of(const Row& row, std::uint64_t metadata) {
     effect.kind = Effect::Kind::kContinue;
     effect.table = jump->table;
     effect.metadata = (metadata & ~write.mask) | (write.bits & write.mask);
+  } else if (const auto* fork = std::get_if<program::Fork>(&row.next)) {
+    continue_to_each(*fork, metadata, effect);
   } else {
     effect.kind = Effect::Kind::kController;
   }
@@ -102,12 +119,8 @@ std::optional<Diagram> SymbolicProgram::go_on(const Start& start, const Effect& 
   }
   const auto rest = run(next, stop);
   if (!rest) return std::nullopt;
-  return space_.store().map(*rest, [&](Leaf leaf) {
-    if (leaf == diagram::kNone) return leaf;
-    Effect whole = effects_.at(leaf);
-    whole.writes = merge(effect.writes, whole.writes);
-    return effects_.leaf_of(whole);
-  });
+  return space_.store().map(
+      *rest, [&](Leaf leaf) { return effects_.leaf_of(sequel(effect, effects_.at(leaf))); });
 }
 
 std::optional<Diagram> SymbolicProgram::run(const Start& start, TableId stop) {
@@ -117,6 +130,7 @@ std::optional<Diagram> SymbolicProgram::run(const Start& start, TableId stop) {
   for (const Leaf leaf : space_.store().leaves(*result)) {
     const Effect effect = effects_.at(leaf);
     if (effect.kind != Effect::Kind::kContinue || effect.table >= stop) continue;
+    if (!effect.branches.empty()) return std::nullopt;
     const auto rest = effect.table > start.table ? go_on(start, effect, stop)
                                                  : std::optional(space_.store().none());
     if (!rest) return std::nullopt;

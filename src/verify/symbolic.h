@@ -43,7 +43,8 @@ class SymbolicProgram {
 
   // From packets to leaves of Effects: what the tables from start.table on, before `stop`, do.
   // Fields known in full are not tested; for packets that contradict what is known the answer means
-  // nothing. None: a row's test cannot be expressed (diagram::Store::ternary).
+  // nothing. None: a row's test cannot be expressed (diagram::Store::ternary), or
+  // a Fork leads to a table before `stop`.
   std::optional<diagram::Diagram> run(const Start& start, program::TableId stop);
 
   // The same of one table that has these rows, highest priority first.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "policy/extras.h"
 #include "verify/inquiry.h"
 #include "verify/tag_fields.h"
 
@@ -22,13 +23,25 @@ std::string name_of(const exchange::Exchange& exchange, const Target& target) {
 }
 
 bool asks_tag(const policy::Clause& clause) {
-  return std::holds_alternative<policy::Forward>(clause.verdict) && !changes_destination(clause);
+  return policy::may_be_unreachable(clause.verdict) && !changes_destination(clause);
 }
 
 bool never_holds(const policy::Clause& clause) {
   const auto* some = std::get_if<policy::Or>(&clause.when->node);
   const auto* constant = std::get_if<policy::Constant>(&clause.when->node);
   return (some != nullptr && some->operands.empty()) || (constant != nullptr && !constant->value);
+}
+
+// Whether the clause either does not apply, or does what BGP would.
+bool leads_only_to_best(const Task& task, const policy::Clause& clause, const Routes& routes) {
+  if (changes_destination(clause)) return false;
+  bool applies = false;
+  for (const Target& target : policy::targets_of(clause.verdict)) {
+    const auto router = route_to(task.world, target, routes);
+    if (router && *router != routes.front()) return false;
+    applies = applies || router;
+  }
+  return !applies || (clause.writes.empty() && clause.extras.empty());
 }
 
 }  // namespace
@@ -45,7 +58,7 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   if (!policy_) return;
   for (const policy::Clause& clause : policy_->outbound.clauses) {
     if (!asks_tag(clause) || never_holds(clause)) continue;
-    asked_.push_back(std::get<policy::Forward>(clause.verdict).target);
+    for (const Target& target : policy::targets_of(clause.verdict)) asked_.push_back(target);
   }
   std::ranges::sort(asked_);
   asked_.erase(std::unique(asked_.begin(), asked_.end()), asked_.end());
@@ -56,12 +69,9 @@ bool Told::is_idle(const Task& task, const Routes& routes) const {
   if (!policy_) return true;
   return std::ranges::all_of(policy_->outbound.clauses, [&](const policy::Clause& clause) {
     if (never_holds(clause)) return true;
-    if (changes_destination(clause) || !clause.writes.empty()) return false;
-    if (std::holds_alternative<policy::UseDefault>(clause.verdict)) return true;
-    const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
-    if (forward == nullptr) return false;
-    const auto router = route_to(task.world, forward->target, routes);
-    return !router || *router == routes.front();
+    if (policy::may_be_unreachable(clause.verdict)) return leads_only_to_best(task, clause, routes);
+    const bool decides_nothing = clause.writes.empty() && clause.extras.empty();
+    return decides_nothing && std::holds_alternative<policy::UseDefault>(clause.verdict);
   });
 }
 

@@ -54,6 +54,7 @@ using NextHopOf =
 // What else decides whether a Program will do.
 struct Terms {
   std::size_t max_rows = 100'000;  // of the target, over all tables
+  std::size_t max_meters = 65'536;
   // What of the policies is declared to fall back to default forwarding; all else must be right.
   std::vector<policy::Shortfall> shortfalls;
   // By participant: what its tags claim to say. Null: no tag says anything.

@@ -8,16 +8,27 @@
 namespace fabrix::verify {
 namespace {
 
-bool is_untold(const policy::Clause& clause, const policy::Shortfall& shortfall) {
-  const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
-  return forward != nullptr && !changes_destination(clause) &&
-         std::ranges::find(shortfall.untold, forward->target) != shortfall.untold.end();
+bool is_untold(const policy::Target& target, const policy::Shortfall& shortfall) {
+  return std::ranges::find(shortfall.untold, target) != shortfall.untold.end();
+}
+
+// Takes the targets out that tags do not tell of; false: none is left.
+bool keep_told(policy::Clause& clause, const policy::Shortfall& shortfall) {
+  if (changes_destination(clause)) return true;
+  if (const auto* forward = std::get_if<policy::Forward>(&clause.verdict)) {
+    return !is_untold(forward->target, shortfall);
+  }
+  auto* several = std::get_if<policy::Multicast>(&clause.verdict);
+  if (several == nullptr) return true;
+  std::erase_if(several->targets,
+                [&](const policy::Target& target) { return is_untold(target, shortfall); });
+  return !several->targets.empty();
 }
 
 void silence(policy::Policy& policy, const policy::Shortfall& shortfall) {
   const PredicatePtr never = any_of({});
   for (policy::Clause& clause : policy.outbound.clauses) {
-    if (shortfall.no_outbound || is_untold(clause, shortfall)) clause.when = never;
+    if (shortfall.no_outbound || !keep_told(clause, shortfall)) clause.when = never;
   }
   for (policy::Clause& clause : policy.inbound.clauses) {
     if (shortfall.no_inbound) clause.when = never;

@@ -33,7 +33,7 @@ class SimulateTest : public ::testing::Test {
 };
 
 TEST(SimulateExamplesTest, Hold) {
-  for (const std::string name : {"walkthrough", "assignment"}) {
+  for (const std::string name : {"walkthrough", "assignment", "actions"}) {
     SCOPED_TRACE(name);
     const auto run =
         fabrix({"simulate", kExchange, source_file("examples/simulate/" + name + ".txt")});
@@ -42,6 +42,14 @@ TEST(SimulateExamplesTest, Hold) {
     EXPECT_THAT(run.out, Not(HasSubstr("warning")));
     EXPECT_EQ(run.err, "");
   }
+}
+
+TEST(SimulateExamplesTest, TraceShowsMetersAndCopies) {
+  const auto run = fabrix({"simulate", kExchange, source_file("examples/simulate/actions.txt")});
+  EXPECT_THAT(run.out, HasSubstr("dstport=443 -> multicast(B, C)"));
+  EXPECT_THAT(run.out, HasSubstr("copy      to c1: tcp 100.0.0.1:40000 -> 140.0.0.1:443\n"));
+  EXPECT_THAT(run.out, HasSubstr("copy      to c2: tcp 100.0.0.1:40000 -> 140.0.0.1:443\n"));
+  EXPECT_THAT(run.out, HasSubstr("fate      delivered to b1\n"));
 }
 
 TEST(SimulateExamplesTest, ShowWhatIsSaidToMistakes) {

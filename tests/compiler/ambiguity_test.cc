@@ -41,7 +41,7 @@ TEST_F(Ambiguity, TwoTargetsForOnePacketAreAnError) {
   EXPECT_EQ(found[0].at.line, 2U);
   EXPECT_EQ(found[0].message, "a packet would go to two targets (the other clause is at line 1)");
   EXPECT_EQ(found[0].witness, "tcp 100.0.0.1:1024 -> 140.0.0.1:80 goes to B and to C");
-  EXPECT_EQ(found[0].help, "rank them with '//', or make them exclude each other");
+  EXPECT_EQ(found[0].help, "rank them with '//', or write multicast(B, C) to send to both");
 }
 
 TEST_F(Ambiguity, ADropBesideAForwardIsAnError) {

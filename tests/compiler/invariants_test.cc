@@ -31,6 +31,16 @@ TEST(InvariantsTest, NeverForbidsWhatWouldHappenForSomeRoutes) {
   EXPECT_EQ(broken(mail + "outbound = match(dstport=25) >> (fwd(C) // drop)\n"), "");
 }
 
+TEST(InvariantsTest, ACopyToAForbiddenTargetBreaksIt) {
+  const std::string mail = "invariant no_mail: never match(dstport=25) >> fwd(B)\n";
+  EXPECT_NE(broken(mail + "outbound = multicast(B, C)\n"), "");
+  EXPECT_EQ(broken(mail + "outbound = match(dstport=80) >> multicast(B, C)\n"), "");
+  EXPECT_NE(broken(mail + "outbound = police(1mbps) >> fwd(B)\n"), "");
+  const std::string seen = "invariant unseen: never match(dstport=25) >> mirror(A1)\n";
+  EXPECT_NE(broken(seen + "outbound = mirror(A1) >> fwd(B)\n"), "");
+  EXPECT_EQ(broken(seen + "outbound = match(dstport=80) >> mirror(A1) >> fwd(B)\n"), "");
+}
+
 TEST(InvariantsTest, NeverMayForbidDroppingAndLeavingToBgp) {
   EXPECT_EQ(broken("invariant kept: never drop\noutbound = match(dstport=25) >> drop\n"),
             "2: the invariant 'kept' in line 1 forbids this | tcp 100.0.0.1:1024 -> 140.0.0.1:25: "

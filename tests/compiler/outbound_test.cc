@@ -54,10 +54,10 @@ TEST_F(Outbound, ARewrittenDestinationIsRoutedWhenCompiling) {
   EXPECT_TRUE(made.targets().empty());
   world_.routes.announce(router(1), prefix("140.0.0.0/16"), 0);
   const RouteFacts before = made.facts(world_.routes);
-  EXPECT_EQ(before.chosen, (std::vector<std::optional<net::RouterId>>{std::nullopt, router(1)}));
+  EXPECT_EQ(before.chosen, (std::vector<std::vector<net::RouterId>>{{}, {router(1)}}));
   world_.routes.announce(router(3), prefix("140.0.0.0/16"), 1);
   const RouteFacts after = made.facts(world_.routes);
-  EXPECT_EQ(after.chosen, (std::vector<std::optional<net::RouterId>>{router(3), router(1)}));
+  EXPECT_EQ(after.chosen, (std::vector<std::vector<net::RouterId>>{{router(3)}, {router(1)}}));
   EXPECT_NE(before, after);
   const auto clauses = made.clauses(Codebook{}, before, world_.routes);
   EXPECT_TRUE(clauses[0].options.empty());

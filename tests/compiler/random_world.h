@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "policy/extras.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {
@@ -149,6 +150,28 @@ class RandomWorld {
     return fwd(exchange, routers[below(routers.size())]);
   }
 
+  policy::Verdict any_several(net::ParticipantId owner, policy::Direction direction) {
+    policy::Multicast several;
+    for (unsigned i = 2 + below(2); i > 0; --i) {
+      const auto verdict = any_target(owner, direction);
+      const auto* forward = std::get_if<policy::Forward>(&verdict);
+      if (forward != nullptr) several.targets.push_back(forward->target);
+    }
+    std::ranges::sort(several.targets);
+    const auto repeated = std::ranges::unique(several.targets);
+    several.targets.erase(repeated.begin(), repeated.end());
+    if (several.targets.empty()) return policy::Drop{};
+    if (several.targets.size() == 1) return policy::Forward{several.targets.front()};
+    return several;
+  }
+
+  void add_extras(policy::Clause& clause, net::ParticipantId owner) {
+    const auto& own = world_.exchange.participant(owner).routers;
+    if (chance(50)) clause.extras.police = policy::Police{.number = below(3), .kbps = 1000};
+    if (!own.empty() && chance(60)) clause.extras.mirrors = {own[below(own.size())]};
+    clause.extras = policy::normal(clause.extras, clause.verdict);
+  }
+
   std::vector<policy::Write> any_writes() {
     switch (below(4)) {
       case 0:
@@ -168,12 +191,14 @@ class RandomWorld {
       policy::Verdict verdict = any_target(owner, direction);
       if (chance(15)) verdict = policy::Drop{};
       if (chance(10)) verdict = policy::UseDefault{};
+      if (chance(15)) verdict = any_several(owner, direction);
       PredicatePtr when = any_condition(direction, 2);
       if (!chance(25) || std::holds_alternative<policy::Drop>(verdict)) {
         all.push_back(clause(std::move(when), verdict));
       } else {
         all.push_back(clause(all_of({ether_type(net::kEthTypeIpv4), when}), verdict, any_writes()));
       }
+      if (chance(25)) add_extras(all.back(), owner);
     }
     return all;
   }

@@ -68,5 +68,19 @@ TEST_F(TraceTest, ReachesThePeeringLanDirectly) {
   EXPECT_EQ(server.verdict, "delivered to the route server");
 }
 
+TEST_F(TraceTest, ShowsCopiesAndMeters) {
+  world_.set_policy("A", "outbound = match(dstport=80) >> police(5mbps) >> multicast(B, C)");
+  world_.set_policy("C", "inbound = match(dstport=80) >> mirror(C2)");
+  const Trace result = trace_of("a1", tcp_to(80));
+  EXPECT_TRUE(result.agrees);
+  EXPECT_EQ(result.verdict, "delivered to b1");
+  ASSERT_EQ(result.copies.size(), 2U);
+  const std::string text = to_string(result, world_.exchange());
+  EXPECT_NE(text.find("dstport=80 -> police(5mbps), multicast(B, C)"), std::string::npos) << text;
+  EXPECT_NE(text.find("meter 1 (5000 kbit/s)"), std::string::npos) << text;
+  EXPECT_NE(text.find("copy      to c1: tcp"), std::string::npos) << text;
+  EXPECT_NE(text.find("copy      to c2: tcp"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace fabrix::controller

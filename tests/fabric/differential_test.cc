@@ -17,6 +17,7 @@
 #include "tests/fabric/switch_link.h"
 #include "tests/openflow/private_ovs.h"
 #include "tests/verify/compiled_world.h"
+#include "tests/verify/copies.h"
 #include "verify/reference.h"
 
 namespace fabrix::fabric {
@@ -91,8 +92,13 @@ std::map<std::string, std::string> rewritable(const net::Packet& packet) {
 }
 
 // The simulated fabric against the meaning.
-void expect_meaning(const exchange::Exchange& exchange, const Case& one,
-                    const program::Outcome& outcome) {
+void expect_meaning(const verify::World& world, const Case& one, const program::Outcome& outcome) {
+  const exchange::Exchange& exchange = *world.exchange;
+  auto copies = outcome.copies;
+  std::erase_if(copies, [&](const program::Copy& copy) {
+    return !world.port_up[exchange.find_router(copy.port)->id.index()];
+  });
+  EXPECT_EQ(verify::lines_of(copies, {}), verify::lines_of(one.wanted.copies, one.packet.dst_mac));
   const auto port = port_of(exchange, one.wanted);
   EXPECT_EQ(outcome.output, port) << verify::describe(one.wanted.reason);
   EXPECT_EQ(outcome.to_controller, one.wanted.reason == Reason::kAnsweredByFabrix);
@@ -102,12 +108,19 @@ void expect_meaning(const exchange::Exchange& exchange, const Case& one,
 }
 
 // Open vSwitch against the simulated fabric.
-void expect_same(const program::Outcome& outcome, const Traced& traced) {
+void expect_same(const program::Outcome& outcome, Traced traced) {
   std::vector<std::uint32_t> outputs;
   if (outcome.output) outputs.push_back(outcome.output->value);
+  for (const program::Copy& copy : outcome.copies) outputs.push_back(copy.port.value);
+  std::ranges::sort(outputs);
+  std::ranges::sort(traced.outputs);
   EXPECT_EQ(traced.outputs, outputs) << traced.text;
   EXPECT_EQ(traced.to_controller, outcome.to_controller) << traced.text;
-  if (!outcome.output) return;
+  // Where copies were made, the flow at the end is not the packet's alone.
+  const bool forked = std::ranges::any_of(outcome.steps, [](const program::Step& step) {
+    return step.row != nullptr && std::holds_alternative<program::Fork>(step.row->next);
+  });
+  if (!outcome.output || forked) return;
   for (const auto& [name, value] : rewritable(outcome.packet)) {
     const auto found = traced.final_flow.find(name);
     ASSERT_NE(found, traced.final_flow.end()) << name << " in " << traced.text;
@@ -161,9 +174,11 @@ class DifferentialTest : public ::testing::Test {
       // participant's next port as data does.
       const auto& wanted = cases[i].wanted;
       const bool open = wanted.reason == Reason::kNoPortUp && !wanted.target;
-      if (!open) expect_meaning(compiled.random.exchange(), cases[i], outcome);
+      if (!open) expect_meaning(compiled.random.world(), cases[i], outcome);
       ++compared_;
       if (outcome.output) ++delivered_;
+      copies_ += static_cast<int>(outcome.copies.size());
+      metered_ += static_cast<int>(verify::meters_of(outcome).size());
     }
   }
 
@@ -174,6 +189,8 @@ class DifferentialTest : public ::testing::Test {
   SimulatedFabric simulated_;
   int compared_ = 0;
   int delivered_ = 0;
+  int copies_ = 0;
+  int metered_ = 0;
 };
 
 void change(CompiledWorld& compiled, int round) {
@@ -200,8 +217,11 @@ TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
   }
   EXPECT_GT(compared_, 10000);
   EXPECT_GT(delivered_, compared_ / 4);
-  std::cout << fmt::format("seeds {} to {}: {} packets, {} delivered\n", kFirstSeed,
-                           kFirstSeed + kSeeds - 1, compared_, delivered_);
+  EXPECT_GT(copies_, 200);
+  EXPECT_GT(metered_, 200);
+  std::cout << fmt::format("seeds {} to {}: {} packets, {} delivered, {} copies, {} metered\n",
+                           kFirstSeed, kFirstSeed + kSeeds - 1, compared_, delivered_, copies_,
+                           metered_);
 }
 
 }  // namespace

@@ -115,5 +115,58 @@ TEST(SimulatedFabricTest, KeepsWhatItHasWhenAnInstallFails) {
   install(fabric);
 }
 
+// Everything from A is limited on its way to B, and copied to a third port.
+program::ProgramPtr limited_program() {
+  auto program = std::make_shared<program::Program>();
+  program::Row row;
+  row.match.exact(net::Field::kInPort, kA.value);
+  row.next = program::Output{kB};
+  row.meter = program::Meter{.id = 1, .kbps = 1200};
+  row.copies = {net::PortNo{3}};
+  program->table(program::TableId::kAdmit) = {row};
+  return program;
+}
+
+TEST(SimulatedFabricTest, AMeterLetsItsBurstPassAndThenItsRate) {
+  using std::chrono::milliseconds;
+  SimulatedFabric fabric;
+  fabric.install(limited_program(), [](const Result<void>&) {});
+  int passed = 0;
+  // 120 kbit at once: ten frames of 1500 octets.
+  for (int i = 0; i < 20; ++i) {
+    const auto outcome = fabric.send(packet_from(kA), {.at = milliseconds(0), .octets = 1500});
+    passed += outcome.output ? 1 : 0;
+    EXPECT_EQ(outcome.copies.size(), outcome.output ? 1U : 0U);
+  }
+  EXPECT_EQ(passed, 10);
+  // 1200 kbit/s are one frame of 1500 octets each 10 ms.
+  passed = 0;
+  for (int i = 1; i <= 100; ++i) {
+    const auto at = milliseconds(5 * i);
+    passed += fabric.send(packet_from(kA), {.at = at, .octets = 1500}).output ? 1 : 0;
+  }
+  EXPECT_EQ(passed, 50);
+  EXPECT_EQ(fabric.meter_count(1).packets, 120U);
+  EXPECT_EQ(fabric.meter_count(1).dropped, 60U);
+}
+
+TEST(SimulatedFabricTest, WithoutATimeMetersOnlyCount) {
+  SimulatedFabric fabric;
+  fabric.install(limited_program(), [](const Result<void>&) {});
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(fabric.send(packet_from(kA)).output);
+  EXPECT_EQ(fabric.meter_count(1).packets, 50U);
+  EXPECT_EQ(fabric.meter_count(1).dropped, 0U);
+  EXPECT_EQ(fabric.meter_count(2).packets, 0U);
+}
+
+TEST(SimulatedFabricTest, NoCopyLeavesByAPortThatIsDown) {
+  SimulatedFabric fabric;
+  fabric.install(limited_program(), [](const Result<void>&) {});
+  fabric.take_down(net::PortNo{3});
+  const auto outcome = fabric.send(packet_from(kA));
+  EXPECT_TRUE(outcome.output);
+  EXPECT_TRUE(outcome.copies.empty());
+}
+
 }  // namespace
 }  // namespace fabrix::fabric

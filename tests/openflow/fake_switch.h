@@ -4,6 +4,7 @@
 // error as in Open vSwitch.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -40,7 +41,9 @@ class FakeSwitch {
 
   std::vector<std::byte> take_output() { return output_.take(); }
 
-  std::vector<FlowMod> flows;   // in the order added
+  std::vector<FlowMod> flows;  // in the order added
+  std::vector<MeterConfig> meters;
+  bool has_meters = true;       // else it knows no such messages
   std::vector<PortDesc> ports;  // one part of the reply for each
   std::vector<Body> heard;      // all but the flow mods
   std::uint64_t generation_id = 0;
@@ -59,6 +62,10 @@ class FakeSwitch {
     if (std::holds_alternative<PortDescRequest>(message.body)) return send_ports(xid);
     if (std::holds_alternative<BarrierRequest>(message.body)) return send(xid, BarrierReply{});
     if (std::holds_alternative<FlowStatsRequest>(message.body)) return send_flows(xid);
+    if (std::holds_alternative<MeterConfigRequest>(message.body)) {
+      return has_meters ? send(xid, MeterConfigReply{.meters = meters}) : send(xid, refusal());
+    }
+    if (const auto* mod = std::get_if<MeterMod>(&message.body)) return on_meter(xid, *mod);
     if (const auto* echo = std::get_if<EchoRequest>(&message.body)) {
       return send(xid, EchoReply{echo->data});
     }
@@ -67,6 +74,15 @@ class FakeSwitch {
   }
 
   static ErrorMessage refusal() { return {.type = 5, .code = 1, .data = {}}; }
+
+  void on_meter(std::uint32_t xid, const MeterMod& mod) {
+    const auto is_it = [&mod](const MeterConfig& meter) { return meter.id == mod.meter.id; };
+    const bool known = std::any_of(meters.begin(), meters.end(), is_it);
+    const bool adds = mod.command == MeterCommand::kAdd;
+    if (!has_meters || mod.meter.id == kBadPriority || known == adds) return send(xid, refusal());
+    std::erase_if(meters, is_it);
+    if (mod.command != MeterCommand::kDelete) meters.push_back(mod.meter);
+  }
 
   void on_add(std::uint32_t xid, const BundleAdd& add) {
     if (!bundle_ || *bundle_ != add.bundle_id) {

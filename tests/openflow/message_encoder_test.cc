@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "openflow/message.h"
+#include "openflow/nicira.h"
 #include "tests/openflow/private_ovs.h"
 #include "tests/openflow/sample_messages.h"
 
@@ -185,13 +186,16 @@ TEST(MessageEncoderTest, OvsOfctlSeesMasksInstructionsAndActions) {
                         Output{.port = net::PortNo{9}}, Output{.port = kPortInPort}},
       .write_metadata = WriteMetadata{.value = 5, .mask = 0xff},
       .goto_table = 3,
-      .opaque = {}};
+      .opaque = {},
+      .meter = 9};
+  mod.instructions.apply_actions.emplace_back(copy_to_table(0x5003000, 0xfffffff000, 3));
   const std::string seen = printed(hex(mod));
   for (const char* text :
        {"ADD table:1 priority=77", "cookie:0xabc", "metadata=0x500/0xff00", "nw_dst=10.0.0.0/8",
         "dl_dst=02:00:00:00:10:00/03:ff:ff:ff:f0:00", "tp_dst=0x50/0xfff0", "tcp_flags=+syn-ack",
         "set_field:02:00:00:00:00:07->eth_dst", "set_field:3->ip_dscp", "output:9", "IN_PORT",
-        "write_metadata:0x5/0xff", "goto_table:3"}) {
+        "clone(load:0x5003->OXM_OF_METADATA[12..39],resubmit(,3))", "write_metadata:0x5/0xff",
+        "goto_table:3", "meter:9"}) {
     EXPECT_NE(seen.find(text), std::string::npos) << text << " in " << seen;
   }
 }
@@ -214,6 +218,10 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
       {FlowStatsRequest{.table_id = 1}, "OFPST_FLOW request (OF1.4)"},
       {FlowStatsReply{.flows = {tests::sample_stats()}}, "n_packets=7, n_bytes=8"},
       {PortDescReply{.ports = {tests::sample_port()}}, "speed: 10000 Mbps now, 100000 Mbps max"},
+      {MeterMod{.meter = limit(7, 10'000, 1'000)},
+       "ADD meter=7 kbps burst stats bands=\ntype=drop rate=10000 burst_size=1000"},
+      {MeterConfigRequest{}, "OFPST_METER_CONFIG request (OF1.4) (xid=0x1): meter=all"},
+      {MeterConfigReply{.meters = {limit(7, 10'000, 1'000)}}, "meter=7 kbps burst stats bands="},
       {BarrierRequest{}, "OFPT_BARRIER_REQUEST (OF1.4)"},
       {RoleRequest{.role = Role::kMaster, .generation_id = 77}, "generation_id=77"},
       {BundleControl{.bundle_id = 9, .type = BundleControlType::kOpenRequest},

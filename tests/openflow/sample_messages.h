@@ -73,13 +73,19 @@ inline std::vector<Body> sample_bodies(Version version) {
       BarrierReply{},
       RoleRequest{.role = Role::kMaster, .generation_id = 77},
       RoleReply{.role = Role::kSlave, .generation_id = 78},
-      UnknownMessage{.type = 29, .body = some_bytes(9)},
+      MeterMod{.command = MeterCommand::kModify, .meter = limit(7, 10'000, 1'000)},
+      MeterMod{.command = MeterCommand::kDelete, .meter = {.flags = 0, .id = 7}},
+      MeterConfigRequest{},
+      MeterConfigReply{.meters = {limit(7, 10'000, 1'000), {.flags = 2, .id = 8}},
+                       .more = More::kYes},
+      UnknownMessage{.type = 30, .body = some_bytes(9)},
   };
   for (const FlowMod& mod : flows_with_every_field()) bodies.emplace_back(mod);
   FlowMod removal = removal_of(sample_stats());
   removal.flags = kSendFlowRemoved;
   removal.match.add_opaque({.header = 0xffff02, .body = some_bytes(7)});
-  removal.instructions.opaque = {{.type = 6, .body = some_bytes(4)}};
+  removal.instructions.opaque = {{.type = 5, .body = some_bytes(4)}};
+  removal.instructions.meter = 7;
   removal.instructions.apply_actions = {OpaqueAction{.type = 22, .body = some_bytes(4)},
                                         to_controller()};
   bodies.emplace_back(removal);

@@ -14,7 +14,7 @@ std::string tokens(std::string_view text) {
   std::string result;
   for (const Token& each : lex(text, report).tokens) {
     if (each.kind == TokenKind::kEnd) break;
-    constexpr std::string_view kLetters = "enusapm.d";
+    constexpr std::string_view kLetters = "enusapm.dr";
     if (!result.empty()) result += ' ';
     result += kLetters[static_cast<std::size_t>(each.kind)];
     result += each.text;
@@ -26,6 +26,7 @@ std::string tokens(std::string_view text) {
 TEST(LexerTest, TellsLiteralsApart) {
   EXPECT_EQ(tokens("80 0x1f 10.0.0.1 10.0.0.0/8 ::1 2001:db8::/32 08:00:27:89:3b:9f"),
             "u80 u0x1f a10.0.0.1 p10.0.0.0/8 a::1 p2001:db8::/32 m08:00:27:89:3b:9f");
+  EXPECT_EQ(tokens("10mbps 500kbps 1gbps 0x1kbps"), "r10mbps r500kbps r1gbps u0x1kbps P0003");
   EXPECT_EQ(tokens("00-11-22-33-44-55 fe80::1 face"), "m00-11-22-33-44-55 afe80::1 nface");
   EXPECT_EQ(tokens("'B' \"C\""), "sB sC");
 }

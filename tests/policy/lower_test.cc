@@ -23,6 +23,7 @@ std::string disagreement(const std::optional<Candidate>& meant,
   if (meant.has_value() != found.has_value()) return meant ? "no clause" : "a clause too many";
   if (!meant) return {};
   if (meant->verdict != found->verdict) return "another verdict";
+  if (meant->extras != found->extras) return "other extras";
   const bool drops = std::holds_alternative<Drop>(meant->verdict);
   return drops || meant->packet == found->packet ? "" : "other writes";
 }

@@ -24,6 +24,9 @@ class RandomPolicy {
     for (const auto& each : symbols.participants) {
       names_.push_back(each.name);
       const bool own = each.id == symbols.owner;
+      for (const auto& port : each.ports) {
+        if (own) own_ports_.push_back(port.router_name);
+      }
       if (direction == Direction::kOutbound && each.peer && !own) targets_.push_back(each.name);
       for (const auto& port : each.ports) {
         const bool usable = direction == Direction::kInbound ? own : each.peer && !own;
@@ -70,20 +73,31 @@ class RandomPolicy {
   std::string clause(bool routes) {
     std::string text = "(" + predicate(2, routes) + " >> ";
     if (chance(25)) text += modification() + " >> ";
+    if (chance(25)) text += extra() + " >> ";
     return text + action() + ")";
   }
 
   std::string leaf(bool routes) {
+    if (chance(20)) return extra();
     if (chance(40)) return predicate(1, routes);
     return chance(40) ? modification() : action();
   }
 
   std::string action() {
     if (targets_.empty() || chance(15)) return "drop";
-    return chance(10) ? "identity" : "fwd(" + pick(targets_) + ")";
+    if (chance(10)) return chance(50) ? "identity" : "bgp";
+    if (chance(15)) return "multicast(" + pick(targets_) + ", " + pick(targets_) + ")";
+    return "fwd(" + pick(targets_) + ")";
+  }
+
+  std::string extra() {
+    static constexpr std::array<std::string_view, 2> kRates{"10mbps", "500kbps"};
+    if (own_ports_.empty() || chance(50)) return "police(" + pick(kRates) + ")";
+    return "mirror(" + pick(own_ports_) + ")";
   }
 
   std::string modification() {
+    if (chance(10)) return "mark(dscp=8)";
     static constexpr std::array<std::string_view, 7> kChanges{
         "dstport=80",       "dstport=8080",       "srcport=1024",        "dscp=10",
         "dstip=140.0.0.77", "dstip=2001:db8::77", "dstport=443, dscp=46"};
@@ -135,6 +149,7 @@ class RandomPolicy {
   Direction direction_;
   std::vector<std::string> names_;
   std::vector<std::string> targets_;
+  std::vector<std::string> own_ports_;
 };
 
 // `size` is the number of leaves, about the number of clauses of a policy without sequences.

@@ -102,5 +102,25 @@ TEST(DeltaTest, SeesThroughBlocksHoweverTheyAreCut) {
   }
 }
 
+TEST(DeltaTest, TellsOfMeters) {
+  const auto with = [](std::initializer_list<Meter> meters) {
+    Program program;
+    for (const Meter& meter : meters) {
+      Row row;
+      row.priority = static_cast<std::uint16_t>(meter.id);
+      row.meter = meter;
+      program.table(TableId::kInbound).push_back(row);
+    }
+    program.canonicalize();
+    return program;
+  };
+  const ProgramDelta delta =
+      difference(with({{1, 10}, {2, 10}, {3, 10}}), with({{2, 10}, {3, 20}, {4, 10}}));
+  EXPECT_EQ(delta.remove_meters, (std::vector<Meter>{{1, 10}}));
+  EXPECT_EQ(delta.modify_meters, (std::vector<Meter>{{3, 20}}));
+  EXPECT_EQ(delta.add_meters, (std::vector<Meter>{{4, 10}}));
+  EXPECT_EQ(delta.meter_count(), 3U);
+}
+
 }  // namespace
 }  // namespace fabrix::program

@@ -105,5 +105,49 @@ TEST(EvaluateDeathTest, ATableNeverLeadsBack) {
   EXPECT_DEATH(evaluate(program, web_packet()), "assertion failed");
 }
 
+TEST(EvaluateTest, AForkGoesOnOnceForEachBranch) {
+  Program program;
+  Row fork = row(1, Fork{.table = TableId::kTransit,
+                         .branches = {Metadata::egress_router(net::RouterId{1}),
+                                      Metadata::egress_router(net::RouterId{2}),
+                                      Metadata::egress_router(net::RouterId{3})}});
+  fork.set_fields = {{.field = net::Field::kDscp, .value = 8}};
+  program.table(TableId::kAdmit) = {fork};
+  for (std::uint16_t i = 1; i <= 3; ++i) {
+    Row out = row(1, port(i));
+    out.match.metadata = Metadata::egress_router(net::RouterId{i});
+    out.set_fields = {{.field = net::Field::kDstMac, .value = i}};
+    program.table(TableId::kTransit).push_back(out);
+  }
+  // Not back to port 1, where it came from.
+  const Outcome outcome = evaluate(program, web_packet());
+  EXPECT_EQ(outcome.output, net::PortNo{2});
+  EXPECT_EQ(outcome.packet.dst_mac.to_u64(), 2U);
+  ASSERT_EQ(outcome.copies.size(), 1U);
+  EXPECT_EQ(outcome.copies[0].port, net::PortNo{3});
+  EXPECT_EQ(outcome.copies[0].packet.dst_mac.to_u64(), 3U);
+  EXPECT_EQ(outcome.copies[0].packet.dscp, 8);
+  EXPECT_EQ(outcome.steps.size(), 4U);
+}
+
+TEST(EvaluateTest, MirrorsWhatCameToTheRowAndOnlyWhatItsMeterPasses) {
+  Program program;
+  Row only = row(1, port(2));
+  only.set_fields = {{.field = net::Field::kDscp, .value = 8}};
+  only.copies = {net::PortNo{1}, net::PortNo{3}};
+  only.meter = Meter{.id = 7, .kbps = 1};
+  program.table(TableId::kAdmit) = {only};
+  const Outcome outcome = evaluate(program, web_packet());
+  EXPECT_EQ(outcome.output, net::PortNo{2});
+  EXPECT_EQ(outcome.packet.dscp, 8);
+  EXPECT_EQ(outcome.copies, (std::vector<Copy>{{net::PortNo{3}, web_packet()}}));
+  const Outcome none = evaluate(program, web_packet(), [](const Meter& meter) {
+    EXPECT_EQ(meter.id, 7U);
+    return false;
+  });
+  EXPECT_FALSE(none.output);
+  EXPECT_TRUE(none.copies.empty());
+}
+
 }  // namespace
 }  // namespace fabrix::program

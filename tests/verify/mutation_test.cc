@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/verify/compiled_world.h"
+#include "tests/verify/copies.h"
 
 namespace fabrix::verify {
 namespace {
@@ -11,7 +12,9 @@ using program::Program;
 using program::Row;
 
 bool same_outcome(const program::Outcome& a, const program::Outcome& b) {
-  const bool same = a.output == b.output && a.to_controller == b.to_controller;
+  const bool same = a.output == b.output && a.to_controller == b.to_controller &&
+                    lines_of(a.copies, {}) == lines_of(b.copies, {}) &&
+                    meters_of(a) == meters_of(b);
   return same && (!a.output || a.packet == b.packet);
 }
 
@@ -22,7 +25,7 @@ std::string damage(RandomWorld& random, Program& program) {
   const std::size_t place = random.below(rows.size());
   Row& row = rows[place];
   const std::string before = to_string(row);
-  switch (random.below(6)) {
+  switch (random.below(9)) {
     case 0:
       rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(place));
       program.canonicalize();
@@ -48,6 +51,26 @@ std::string damage(RandomWorld& random, Program& program) {
                                    program::Metadata::sender(router.participant))
                                       .bits &
                                   row.write_metadata.mask;
+      }
+      break;
+    case 5:
+      row.meter = program::meter_of(row.origin.participant, 0, row.meter ? 77 : 1000);
+      break;
+    case 6:
+      if (row.copies.empty()) {
+        row.copies = {random.any_router().port};
+      } else {
+        row.copies.clear();
+      }
+      break;
+    case 7:
+      if (auto* fork = std::get_if<program::Fork>(&row.next)) {
+        fork->branches.pop_back();
+      } else if (row.write_metadata.mask != 0) {
+        const auto* jump = std::get_if<program::Goto>(&row.next);
+        if (jump == nullptr) break;
+        row.next = program::Fork{.table = jump->table,
+                                 .branches = {row.write_metadata, row.write_metadata}};
       }
       break;
     default:

@@ -24,6 +24,7 @@
 
 #include "exchange/exchange.h"
 #include "net/packet.h"
+#include "policy/extras.h"
 #include "policy/policy.h"
 #include "program/tag.h"
 #include "tests/verify/table_reachability.h"
@@ -304,13 +305,37 @@ class RandomWorld {
     result.when = predicate(owner, direction);
     result.verdict = verdict(owner, direction);
     if (!std::holds_alternative<policy::Drop>(result.verdict) && below(4) == 0) rewrite(result);
+    if (below(4) == 0) add_extras(result, owner);
     return result;
+  }
+
+  void add_extras(policy::Clause& clause, const exchange::Participant& owner) {
+    if (below(2) == 0) {
+      const auto number = static_cast<std::uint32_t>(below(3));
+      clause.extras.police = policy::Police{.number = number, .kbps = 1000 * (1 + number)};
+    }
+    if (below(2) == 0) clause.extras.mirrors = {owner.routers[below(owner.routers.size())]};
+    clause.extras = policy::normal(clause.extras, clause.verdict);
+  }
+
+  policy::Verdict several(policy::Verdict first, policy::Verdict second) {
+    policy::Multicast both{
+        {std::get<policy::Forward>(first).target, std::get<policy::Forward>(second).target}};
+    std::ranges::sort(both.targets);
+    if (both.targets[0] == both.targets[1]) return first;
+    return both;
   }
 
   policy::Verdict verdict(const exchange::Participant& owner, policy::Direction direction) {
     const std::uint64_t kind = below(8);
     if (kind == 0) return policy::Drop{};
     if (kind == 1) return policy::UseDefault{};
+    policy::Verdict one = target(owner, direction);
+    if (kind != 2 || std::holds_alternative<policy::Drop>(one)) return one;
+    return several(one, target(owner, direction));
+  }
+
+  policy::Verdict target(const exchange::Participant& owner, policy::Direction direction) {
     if (direction == policy::Direction::kInbound) {
       const net::RouterId port = owner.routers[below(owner.routers.size())];
       return policy::Forward{{.participant = owner.id, .router = port}};

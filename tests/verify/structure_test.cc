@@ -82,5 +82,62 @@ TEST(StructureTest, I12SeesTooManyRows) {
   EXPECT_EQ(violations[0].invariant, "I12");
 }
 
+TEST(StructureTest, I1SeesAMirrorToAnothersPort) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  row.copies = {walkthrough.exchange.routers.back().port};
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I1");
+  EXPECT_NE(violations[0].message.find("which is not its owner's"), std::string::npos);
+}
+
+TEST(StructureTest, I1SeesAMeterOfAnother) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  row.meter = program::meter_of(Walkthrough::kC, 0, 1000);
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I1");
+}
+
+TEST(StructureTest, I6SeesCopiesThatNoPolicyAskedFor) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kResolve, Kind::kRealMac, Walkthrough::kC);
+  row.next = program::Fork{.table = TableId::kInbound,
+                           .branches = {program::Metadata::egress_router(net::RouterId{0}),
+                                        program::Metadata::egress_router(net::RouterId{1})}};
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I6");
+}
+
+// The clause means one copy; the rows make two.
+TEST(StructureTest, I11SeesAForkInPlaceOfAForward) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  const program::Metadata own = row.write_metadata;
+  const auto other = program::Metadata::egress(Walkthrough::kC) |
+                     program::Metadata::egress_router(walkthrough.exchange.routers.back().id);
+  row.write_metadata = {};
+  program::Fork fork{.table = TableId::kInbound, .branches = {own, other}};
+  std::ranges::sort(fork.branches);
+  row.next = fork;
+  if (own == other) GTEST_SKIP();
+  EXPECT_FALSE(walkthrough.check().empty());
+}
+
+TEST(StructureTest, I12SeesTooManyMetersAndOneWithTwoRates) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA);
+  row.meter = program::meter_of(Walkthrough::kA, 0, 1000);
+  EXPECT_EQ(walkthrough.check({.max_meters = 0}).at(0).invariant, "I12");
+  Row other = row;
+  --other.priority;
+  other.meter = program::meter_of(Walkthrough::kA, 0, 2000);
+  walkthrough.program.table(TableId::kOutbound).push_back(other);
+  EXPECT_EQ(walkthrough.check().at(0).message, "meter 1 has two rates");
+}
+
 }  // namespace
 }  // namespace fabrix::verify

@@ -7,6 +7,25 @@
 namespace fabrix::verify {
 namespace {
 
+// Of a Fork, by the row that made it.
+void expect_branches(const Effect& effect, const program::Outcome& outcome) {
+  const program::Row* row = nullptr;
+  for (const program::Step& step : outcome.steps) {
+    if (step.table == program::TableId::kOutbound) row = step.row;
+  }
+  ASSERT_NE(row, nullptr);
+  const auto* fork = std::get_if<program::Fork>(&row->next);
+  ASSERT_NE(fork, nullptr);
+  std::vector<std::uint64_t> all{effect.metadata};
+  all.insert(all.end(), effect.branches.begin(), effect.branches.end());
+  std::vector<std::uint64_t> expected;
+  for (const auto& branch : fork->branches) {
+    expected.push_back(branch.bits | row->match.metadata.bits);
+  }
+  std::ranges::sort(expected);
+  EXPECT_EQ(all, expected);
+}
+
 // The first three tables, for all packets of one ingress port and destination at once, against
 // packets one by one.
 TEST(SymbolicTest, DoesToAllPacketsWhatEvaluateDoesToEach) {
@@ -37,6 +56,10 @@ TEST(SymbolicTest, DoesToAllPacketsWhatEvaluateDoesToEach) {
       const bool arrived = outcome.steps.back().table == program::TableId::kInbound;
       EXPECT_EQ(effect.kind == Effect::Kind::kContinue, arrived);
       if (!arrived) continue;
+      if (!effect.branches.empty()) {
+        expect_branches(effect, outcome);
+        continue;
+      }
       EXPECT_EQ(effect.metadata, outcome.metadata);
       for (const policy::Write& write : effect.writes) {
         net::set_value(packet, write.field, write.value);

@@ -197,8 +197,8 @@ class Packet:
 class Decision:
     """What a policy does with a packet, by its plain meaning.
 
-    decision: "forward", "drop", "default" (as BGP says), or None: no clause applies, which leaves
-    it to BGP too. target: where it is forwarded. packet: as the policy leaves it; modified: whether
+    decision: "forward", "multicast", "drop", "default" (as BGP says), or None: no clause applies,
+    which leaves it to BGP too. target: where it is forwarded. packet: as the policy leaves it; modified: whether
     a modify() took part. clause and number: what decided.
     """
 

@@ -1,0 +1,55 @@
+#include "openflow/nicira.h"
+
+#include <bit>
+
+#include "base/assert.h"
+#include "openflow/wire.h"
+
+namespace fabrix::openflow {
+namespace {
+
+constexpr std::uint16_t kExperimenter = 0xffff;
+constexpr std::uint32_t kVendor = 0x00002320;
+constexpr std::uint16_t kRegLoad = 7;
+constexpr std::uint16_t kResubmitTable = 14;
+constexpr std::uint16_t kClone = 42;
+constexpr std::uint32_t kMetadataHeader = 0x80000408;  // OXM_OF_METADATA, 8 octets
+constexpr std::uint16_t kSamePort = 0xfff8;            // OFPP_IN_PORT in 16 bits
+
+void begin(std::uint16_t length, std::uint16_t subtype, WireWriter& out) {
+  out.u16(kExperimenter);
+  out.u16(length);
+  out.u32(kVendor);
+  out.u16(subtype);
+}
+
+void load_metadata(std::uint64_t value, std::uint64_t mask, WireWriter& out) {
+  const auto offset = static_cast<unsigned>(std::countr_zero(mask));
+  const auto bits = static_cast<unsigned>(std::popcount(mask));
+  FABRIX_ASSERT(mask != 0 && ((mask >> offset) & ((mask >> offset) + 1)) == 0);
+  begin(24, kRegLoad, out);
+  out.u16(static_cast<std::uint16_t>(offset << 6U | (bits - 1)));
+  out.u32(kMetadataHeader);
+  out.u64((value & mask) >> offset);
+}
+
+void resubmit(std::uint8_t table, WireWriter& out) {
+  begin(16, kResubmitTable, out);
+  out.u16(kSamePort);
+  out.u8(table);
+  out.zeros(3);
+}
+
+}  // namespace
+
+OpaqueAction copy_to_table(std::uint64_t value, std::uint64_t mask, std::uint8_t table) {
+  WireWriter out;  // what follows type and length
+  out.u32(kVendor);
+  out.u16(kClone);
+  out.zeros(6);
+  load_metadata(value, mask, out);
+  resubmit(table, out);
+  return {.type = kExperimenter, .body = out.take()};
+}
+
+}  // namespace fabrix::openflow

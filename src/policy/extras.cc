@@ -1,0 +1,43 @@
+#include "policy/extras.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace fabrix::policy {
+namespace {
+
+std::vector<net::RouterId> united(const std::vector<net::RouterId>& a,
+                                  const std::vector<net::RouterId>& b) {
+  std::vector<net::RouterId> both;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return both;
+}
+
+}  // namespace
+
+Extras sequenced(const Extras& before, const Extras& next) {
+  return {.police = next.police ? next.police : before.police,
+          .mirrors = united(before.mirrors, next.mirrors)};
+}
+
+Extras joined(const Extras& own, const Extras& beside) {
+  return {.police = own.police ? own.police : beside.police,
+          .mirrors = united(own.mirrors, beside.mirrors)};
+}
+
+Extras normal(const Extras& extras, const Verdict& verdict) {
+  const bool irrelevant = std::holds_alternative<Drop>(verdict) && extras.mirrors.empty();
+  return irrelevant ? Extras{} : extras;
+}
+
+bool may_be_unreachable(const Verdict& verdict) {
+  return std::holds_alternative<Forward>(verdict) || std::holds_alternative<Multicast>(verdict);
+}
+
+std::vector<Target> targets_of(const Verdict& verdict) {
+  if (const auto* forward = std::get_if<Forward>(&verdict)) return {forward->target};
+  const auto* several = std::get_if<Multicast>(&verdict);
+  return several == nullptr ? std::vector<Target>{} : several->targets;
+}
+
+}  // namespace fabrix::policy

@@ -1,0 +1,95 @@
+// police() on a real Open vSwitch: the meter is there, limits what passes, and counts.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "fabric/openflow_fabric.h"
+#include "net/frame.h"
+#include "tests/fabric/switch_link.h"
+#include "tests/openflow/private_ovs.h"
+
+namespace fabrix::fabric {
+namespace {
+
+// What comes in at the controller's port is limited on its way to port 2.
+program::ProgramPtr limited(std::uint64_t kbps) {
+  auto program = std::make_shared<program::Program>();
+  program::Row row;
+  row.match.exact(net::Field::kInPort, 1);
+  row.next = program::Output{net::PortNo{2}};
+  row.meter = program::meter_of(net::ParticipantId{3}, 1, kbps);
+  program->table(program::TableId::kAdmit) = {row};
+  return program;
+}
+
+std::uint64_t number_after(const std::string& text, const std::string& what) {
+  const auto at = text.find(what);
+  return at == std::string::npos ? 0 : std::stoull(text.substr(at + what.size()));
+}
+
+class MeterTrafficTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = tests::PrivateOvs::unavailable()) GTEST_SKIP() << *reason;
+    ASSERT_TRUE(ovs_.start()) << ovs_.error();
+    const std::string path = ovs_.run_directory() + "/ix.ctl";
+    ASSERT_TRUE(link_.listen_on(path));
+    ASSERT_TRUE(ovs_.bridge("ix", path)) << ovs_.error();
+    bool ready = false;
+    fabric_.on_ready = [&ready] { ready = true; };
+    ASSERT_TRUE(link_.run_until([&ready] { return ready; }));
+    fabric_.on_ready = nullptr;
+  }
+
+  std::string ofctl(const std::string& command, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"ovs-ofctl", "-O", "OpenFlow14", command, ovs_.management("ix")};
+    words.insert(words.end(), more.begin(), more.end());
+    return tests::run_program(words).output;
+  }
+
+  tests::PrivateOvs ovs_;
+  OpenFlowFabric fabric_{{net::PortNo{1}, net::PortNo{2}}};
+  SwitchLink link_{fabric_};
+};
+
+TEST_F(MeterTrafficTest, IsInstalledChangedAndRemoved) {
+  ASSERT_TRUE(link_.install(limited(1000)).value());
+  EXPECT_NE(ofctl("dump-meters")
+                .find("meter=194 kbps burst stats bands=\ntype=drop rate=1000 "
+                      "burst_size=120"),
+            std::string::npos)
+      << ofctl("dump-meters");
+  EXPECT_NE(ovs_.dump_flows("ix").find("meter:194"), std::string::npos) << ovs_.dump_flows("ix");
+  ASSERT_TRUE(link_.install(limited(20'000)).value());
+  EXPECT_NE(ofctl("dump-meters").find("rate=20000 burst_size=2000"), std::string::npos);
+  ASSERT_TRUE(link_.install(std::make_shared<const program::Program>()).value());
+  EXPECT_EQ(ofctl("dump-meters").find("meter=194"), std::string::npos);
+}
+
+// A burst of 120 kbit is 10 frames of 1500 octets; what follows at once exceeds the rate.
+TEST_F(MeterTrafficTest, LimitsWhatPassesAndCountsIt) {
+  ASSERT_TRUE(link_.install(limited(20)).value());
+  std::string hex;
+  net::Packet packet = net::parse_packet("udp 100.0.0.1:40000 -> 140.0.0.1:80").value();
+  for (const std::byte octet : net::build_frame(packet)) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    hex += kDigits[std::to_integer<unsigned>(octet) >> 4U];
+    hex += kDigits[std::to_integer<unsigned>(octet) & 15U];
+  }
+  hex.resize(2 * 1500, '0');
+  constexpr int kFrames = 40;
+  std::vector<std::string> frames;
+  for (int i = 0; i < kFrames; ++i) {
+    ofctl("packet-out", {"in_port=1, packet=" + hex + ", actions=TABLE"});
+  }
+  const std::string stats = ofctl("meter-stats");
+  EXPECT_EQ(number_after(stats, "packet_in_count:"), kFrames) << stats;
+  const std::uint64_t dropped = number_after(stats, "0: packet_count:");
+  EXPECT_GT(dropped, kFrames / 4) << stats;
+  EXPECT_LT(dropped, kFrames) << stats;
+}
+
+}  // namespace
+}  // namespace fabrix::fabric

@@ -1,0 +1,26 @@
+#include "openflow/nicira.h"
+
+#include <gtest/gtest.h>
+
+namespace fabrix::openflow {
+namespace {
+
+// What `ovs-ofctl parse-actions` of Open vSwitch 3.1 makes of
+// clone(load:0x5->OXM_OF_METADATA[12..35],resubmit(,3)), after type and length.
+TEST(NiciraTest, ACopyIsACloneThatLoadsItsMetadataAndGoesOn) {
+  const std::vector<int> expected{
+      0x00, 0x00, 0x23, 0x20, 0x00, 0x2a, 0,    0,    0,    0,    0,    0,     // clone
+      0xff, 0xff, 0x00, 0x18, 0x00, 0x00, 0x23, 0x20, 0x00, 0x07, 0x03, 0x17,  // load: 12, 24 bits
+      0x80, 0x00, 0x04, 0x08, 0,    0,    0,    0,    0,    0,    0,    5,     // metadata
+      0xff, 0xff, 0x00, 0x10, 0x00, 0x00, 0x23, 0x20, 0x00, 0x0e,              // resubmit
+      0xff, 0xf8, 0x03, 0,    0,    0};
+  const OpaqueAction action = copy_to_table(0x5000, 0xffffff000, 3);
+  EXPECT_EQ(action.type, 0xffff);
+  std::vector<int> octets;
+  for (const std::byte octet : action.body) octets.push_back(std::to_integer<int>(octet));
+  EXPECT_EQ(octets, expected);
+  EXPECT_EQ((action.body.size() + 4) % 8, 0U);
+}
+
+}  // namespace
+}  // namespace fabrix::openflow

@@ -1,0 +1,41 @@
+#include "policy/extras.h"
+
+#include <gtest/gtest.h>
+
+namespace fabrix::policy {
+namespace {
+
+const Extras kSlow{.police = Police{.number = 0, .kbps = 500}, .mirrors = {}};
+const Extras kFast{.police = Police{.number = 1, .kbps = 10'000}, .mirrors = {}};
+const Extras kCopied{.police = {}, .mirrors = {net::RouterId{3}}};
+const Extras kCopiedTwice{.police = {}, .mirrors = {net::RouterId{1}, net::RouterId{3}}};
+
+TEST(ExtrasTest, InASequenceTheLastMeterCountsAndMirrorsAddUp) {
+  EXPECT_EQ(sequenced(kSlow, kFast), kFast);
+  EXPECT_EQ(sequenced(kSlow, {}), kSlow);
+  EXPECT_EQ(sequenced(kCopied, kCopiedTwice), kCopiedTwice);
+  EXPECT_EQ(sequenced(kSlow, kCopied).police, kSlow.police);
+}
+
+TEST(ExtrasTest, AClausesOwnMeterCountsBeforeItsNeighbours) {
+  EXPECT_EQ(joined(kSlow, kFast), kSlow);
+  EXPECT_EQ(joined({}, kFast), kFast);
+  EXPECT_EQ(joined(kCopiedTwice, kCopied), kCopiedTwice);
+}
+
+TEST(ExtrasTest, WhatIsDiscardedNeedsNoMeterUnlessItIsMirrored) {
+  EXPECT_EQ(normal(kSlow, Drop{}), Extras{});
+  EXPECT_EQ(normal(kSlow, UseDefault{}), kSlow);
+  const Extras both = joined(kSlow, kCopied);
+  EXPECT_EQ(normal(both, Drop{}), both);
+}
+
+TEST(ExtrasTest, OnlyWhatNamesTargetsMayBeUnreachable) {
+  EXPECT_TRUE(may_be_unreachable(Forward{}));
+  EXPECT_TRUE(may_be_unreachable(Multicast{}));
+  EXPECT_FALSE(may_be_unreachable(Drop{}));
+  EXPECT_FALSE(may_be_unreachable(UseDefault{}));
+}
+
+}  // namespace
+}  // namespace fabrix::policy
