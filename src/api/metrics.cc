@@ -173,6 +173,20 @@ void add_fabric(Exposition& out, const MetricsSnapshot& snapshot) {
   }
 }
 
+void add_queries(Exposition& out, const std::vector<QueryMetrics>& queries) {
+  const auto add = [&](std::uint64_t QueryMetrics::*value) {
+    for (const QueryMetrics& one : queries) {
+      out.add(
+          {{"participant", one.participant}, {"direction", one.direction}, {"query", one.query}},
+          one.*value);
+    }
+  };
+  out.counter("fabrix_policy_query_packets_total", "Packets that a member's query has counted.");
+  add(&QueryMetrics::packets);
+  out.counter("fabrix_policy_query_octets_total", "Octets of these packets' frames.");
+  add(&QueryMetrics::octets);
+}
+
 void add_http(Exposition& out, const std::vector<HttpMetrics>& listeners) {
   out.counter("fabrix_http_connections_total", "Connections accepted.");
   for (const auto& one : listeners) out.add({{"listener", one.listener}}, one.connections);
@@ -215,6 +229,7 @@ std::string to_prometheus(const MetricsSnapshot& snapshot) {
   add_rib(out, snapshot);
   add_rpki(out, snapshot.rpki_caches);
   add_fabric(out, snapshot);
+  add_queries(out, snapshot.queries);
   add_monitoring(out, snapshot);
   add_loop(out, snapshot.loop);
   add_http(out, snapshot.http);

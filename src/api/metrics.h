@@ -1,8 +1,8 @@
 // Metrics: what Fabrix tells Prometheus. Values, and their text.
 //
-// Labels are bounded by the configuration: members, sessions, switches, tables, reasons, stations;
-// never prefixes or what comes from outside. Names are a contract with dashboards and alerts: they
-// are added to, not changed.
+// Labels are bounded by the configuration: members, sessions, switches, tables, reasons, stations,
+// the queries of policies; never prefixes or what comes from outside. Names are a contract with
+// dashboards and alerts: they are added to, not changed.
 #pragma once
 
 #include <cstdint>
@@ -94,6 +94,14 @@ struct SwitchMetrics {
   std::vector<TableMetrics> tables;
 };
 
+struct QueryMetrics {
+  std::string participant;
+  std::string direction;  // "outbound", "inbound"
+  std::string query;
+  std::uint64_t packets = 0;
+  std::uint64_t octets = 0;
+};
+
 struct HttpMetrics {
   std::string listener;  // "api", "birdwatcher", ...
   std::uint64_t connections = 0;
@@ -119,6 +127,7 @@ struct MetricsSnapshot {
   Histogram policy_compile;
   std::vector<SwitchMetrics> switches;
   std::vector<NamedCount> verify_violations;  // by property
+  std::vector<QueryMetrics> queries;
   std::vector<HttpMetrics> http;
   ProcessMetrics process;
 };

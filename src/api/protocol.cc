@@ -14,6 +14,7 @@
 
 #include "api/answer.h"
 #include "api/bad_query.h"
+#include "api/counter_query.h"
 #include "api/flowspec_query.h"
 #include "api/neighbor_queries.h"
 #include "api/proof_commands.h"
@@ -70,6 +71,10 @@ Answer show_bad_asked(const Sources& sources, const json::object& request) {
   return show_bad(sources, text_of(request, "name"));
 }
 
+Answer show_counters_asked(const Sources& sources, const json::object& request) {
+  return show_counters(sources, text_of(request, "name"));
+}
+
 struct Shown {
   std::string_view what;
   Answer (*show)(const Sources&, const json::object&);
@@ -83,6 +88,7 @@ constexpr std::array kShown{
     Shown{"policies", plain<show_policies>}, Shown{"rules", plain<show_rules>},
     Shown{"notices", plain<show_notices>},   Shown{"rpki", show_rpki_asked},
     Shown{"flowspec", plain<show_flowspec>}, Shown{"bad", show_bad_asked},
+    Shown{"counters", show_counters_asked},
 };
 
 Answer show(const Handlers& handlers, const json::object& request) {

@@ -1,5 +1,6 @@
 #include "api/queries.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -29,6 +30,20 @@ std::string names_of(const exchange::Exchange& exchange, std::span<const net::Ro
   std::vector<std::string> names;
   for (const net::RouterId id : routers) names.push_back(exchange.router(id).name);
   return join(names);
+}
+
+// The labels of the queries that count what the row matches.
+json::array queries_of(const Sources& sources, const program::Row& row) {
+  json::array labels;
+  const auto& policy = sources.controller->world().policies[row.origin.participant.index()];
+  if (policy == nullptr) return labels;
+  for (const policy::ClauseList* list : {&policy->outbound, &policy->inbound}) {
+    for (const policy::Query& query : list->queries) {
+      const bool counts = std::ranges::find(row.queries, query.id) != row.queries.end();
+      if (counts) labels.emplace_back(label_of(query));
+    }
+  }
+  return labels;
 }
 
 }  // namespace
@@ -111,6 +126,7 @@ json::value show_rules(const Sources& sources) {
       const bool of_somebody = row.origin.participant.index() < exchange.participants.size();
       if (of_somebody) object["participant"] = exchange.participant(row.origin.participant).name;
       object["clause"] = row.origin.clause;
+      if (!row.queries.empty()) object["queries"] = queries_of(sources, row);
       rows.push_back(std::move(object));
     }
   }

@@ -42,6 +42,7 @@ constexpr std::string_view kUsage =
     "                         who does not get one and why; what PARTICIPANT is told\n"
     "  classes                forwarding classes and their virtual next hops\n"
     "  policies               each member's policy\n"
+    "  counters [PARTICIPANT] what the queries of policies have counted, and how fast\n"
     "  rules                  what is installed in the switch, and whose it is\n"
     "  notices                what the controller had to say\n"
     "  rpki                   where origins are looked up: caches, VRPs, their age and expiry\n"
@@ -55,8 +56,8 @@ const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--
 
 // What `show` can show, by the protocol's names and by those of other tools.
 const std::vector<std::string> kShown{
-    "status", "participants", "sessions", "neighbors", "routes", "classes",  "policies",
-    "rules",  "notices",      "rpki",     "protocols", "bgp",    "flowspec", "bad"};
+    "status",  "participants", "sessions",  "neighbors", "routes",   "classes", "policies", "rules",
+    "notices", "rpki",         "protocols", "bgp",       "flowspec", "bad",     "counters"};
 const std::vector<std::string> kLists{"received", "accepted", "filtered", "advertised"};
 
 enum class Format : std::uint8_t { kText, kJson };
@@ -210,6 +211,36 @@ ExitCode show_bad(Question question, Words rest) {
   return ask_once(question, [](const json::value& all) { return render_bad(all.as_array()); });
 }
 
+// Rates with as many digits as tell something.
+std::string rate_text(const json::object& counter, std::string_view key) {
+  const auto* const rate = counter.if_contains(key);
+  return rate == nullptr ? "" : fmt::format("{:.1f}", rate->to_number<double>());
+}
+
+std::string render_counters(const json::value& answer) {
+  json::array rows;
+  for (const json::value& each : answer.as_array()) {
+    const json::object& counter = each.as_object();
+    json::object row;
+    for (const std::string_view key : {"participant", "direction", "query", "packets", "octets"}) {
+      row[key] = counter.at(key);
+    }
+    row["packets/s"] = rate_text(counter, "packets_per_second");
+    row["octets/s"] = rate_text(counter, "octets_per_second");
+    row["over"] = fmt::format("{}s", counter.at("interval").to_number<double>());
+    const auto* const changed = counter.if_contains("changed");
+    row["changed"] = changed == nullptr ? json::value("never") : *changed;
+    rows.push_back(std::move(row));
+  }
+  return render_table(rows);
+}
+
+ExitCode show_counters(Question question, Words rest) {
+  if (rest.size() > 1) return misused(kUsage);
+  if (!rest.empty()) question.request["name"] = rest[0];
+  return ask_once(question, render_counters);
+}
+
 // A shorthand that is no unambiguous beginning.
 std::string written_out(const std::string& word) {
   return word == "n" ? "neighbors" : word;
@@ -236,6 +267,7 @@ ExitCode show_command(Words words) {
   if (*what == "bgp") return show_bgp(question, rest);
   if (*what == "routes") return show_routes(question, rest);
   if (*what == "bad") return show_bad(question, rest);
+  if (*what == "counters") return show_counters(question, rest);
   if (!rest.empty()) return misused(kUsage);
   if (*what == "rules") return ask_once(question, render_rules);
   return ask_once(question, *what == "rpki" ? render_rpki : render_table);

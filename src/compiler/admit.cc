@@ -93,7 +93,7 @@ class AdmitRows {
  public:
   explicit AdmitRows(const exchange::Exchange& exchange) : exchange_(exchange) {}
 
-  void add_router(const exchange::Router& router, bool has_outbound) {
+  void add_router(const exchange::Router& router, const Passage& passage) {
     const Metadata sender = Metadata::sender(router.participant);
     const Attachment at{router.port, router.mac, &router.addresses, sender | Metadata::control(),
                         router.participant};
@@ -102,14 +102,15 @@ class AdmitRows {
     add_control_plane(at);
     for (const Family family : kIpFamilies) {
       Match plain = from(at).exact(Field::kEthType, ether_type(family));
-      if (has_outbound) {
+      if (passage.has_outbound && !passage.is_counted) {
         const auto tag = program::match_kind(program::TagKind::kInline);
         Match tagged = plain;
         tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
         add(kTagged, std::move(tagged), sender, TableId::kOutbound,
             {Origin::Kind::kAntiSpoof, at.participant, 0});
       }
-      add(kPlainIp, std::move(plain), sender, TableId::kResolve,
+      add(kPlainIp, std::move(plain), sender,
+          passage.is_counted ? TableId::kSent : TableId::kResolve,
           {Origin::Kind::kAntiSpoof, at.participant, 0});
     }
   }
@@ -253,10 +254,10 @@ class AdmitRows {
 }  // namespace
 
 std::vector<Row> admit_rows(const exchange::Exchange& exchange,
-                            const std::vector<bool>& has_outbound) {
+                            const std::vector<Passage>& passages) {
   AdmitRows rows(exchange);
   for (const exchange::Router& router : exchange.routers) {
-    if (router.present) rows.add_router(router, has_outbound[router.participant.index()]);
+    if (router.present) rows.add_router(router, passages[router.participant.index()]);
   }
   rows.add_route_server();
   rows.add_refusals();

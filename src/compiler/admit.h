@@ -17,9 +17,14 @@
 
 namespace fabrix::compiler {
 
-// `has_outbound[p]`: participant p's tagged packets go through the outbound table.
+// By participant: its tagged packets go through the outbound table; all that it sends is counted
+// first, and goes through the outbound table, too, which leaves alone what bears no tag.
+struct Passage {
+  bool has_outbound = false;
+  bool is_counted = false;
+};
 std::vector<program::Row> admit_rows(const exchange::Exchange& exchange,
-                                     const std::vector<bool>& has_outbound);
+                                     const std::vector<Passage>& passages);
 
 // Adds the tests that an address of the packet lies in `prefix`. The Match has no test of it yet.
 enum class AddressField : std::uint8_t { kSource, kDestination, kNdTarget };

@@ -47,6 +47,8 @@ Assembly::Assembly(const exchange::Exchange& exchange) : exchange_(exchange) {
   inbound_ = whole(
       {jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit, kControlPlane),
        jump_row(kLowestPriority, {}, TableId::kTransit, kDefault)});
+  delivered_ = whole(
+      {jump_row(kControlPriority, program::Metadata::control(), TableId::kTransit, kControlPlane)});
   reconfigure();
 }
 
@@ -55,6 +57,9 @@ void Assembly::reconfigure() {
   sends_by_policy_.resize(participants, false);
   grow(outbound_, participants + 1);
   grow(inbound_, participants + 1);
+  grow(sent_, participants + 1);
+  grow(delivered_, participants + 1);
+  counted_.resize(participants, false);
   grow(neighbors_, participants + 1);
   port_up_.resize(exchange_.routers.size(), true);
   stale_.fill(true);
@@ -81,6 +86,18 @@ void Assembly::set_inbound(net::ParticipantId owner, const program::Rows::Block&
   put(inbound_, owner, rows, TableId::kInbound);
 }
 
+void Assembly::set_sent(net::ParticipantId owner, const program::Rows::Block& rows) {
+  if ((sent_.block(program::block_of(owner)) == nullptr) != (rows == nullptr))
+    mark(TableId::kAdmit);
+  put(sent_, owner, rows, TableId::kSent);
+}
+
+void Assembly::set_delivered(net::ParticipantId owner, const program::Rows::Block& rows) {
+  if (counted_[owner.index()] != (rows != nullptr)) mark(TableId::kResolve);
+  counted_[owner.index()] = rows != nullptr;
+  put(delivered_, owner, rows, TableId::kDelivered);
+}
+
 void Assembly::set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors) {
   neighbors_.set_block(program::block_of(sender), std::move(neighbors));
   neighbors_stale_ = true;
@@ -99,17 +116,29 @@ void Assembly::set_port(net::RouterId router, bool up) {
   mark(TableId::kTransit);
 }
 
+std::vector<Passage> Assembly::passages() const {
+  std::vector<Passage> all;
+  for (const exchange::Participant& each : exchange_.participants) {
+    all.push_back({.has_outbound = sends_by_policy_[each.id.index()],
+                   .is_counted = sent_.block(program::block_of(each.id)) != nullptr});
+  }
+  return all;
+}
+
 program::Rows Assembly::make(TableId table) const {
   switch (table) {
     case TableId::kAdmit:
-      return whole(admit_rows(exchange_, sends_by_policy_));
+      return whole(admit_rows(exchange_, passages()));
     case TableId::kSent:
-    case TableId::kDelivered:
-      return {};
+      return sent_;
+    case TableId::kDelivered: {
+      const bool any = std::ranges::find(counted_, true) != counted_.end();
+      return any ? delivered_ : program::Rows();
+    }
     case TableId::kOutbound:
       return outbound_;
     case TableId::kResolve:
-      return whole(resolve_rows(exchange_));
+      return whole(resolve_rows(exchange_, counted_));
     case TableId::kInbound:
       return inbound_;
     case TableId::kTransit:

@@ -8,6 +8,7 @@
 #include <array>
 #include <vector>
 
+#include "compiler/admit.h"
 #include "exchange/exchange.h"
 #include "net/ids.h"
 #include "program/program.h"
@@ -25,6 +26,11 @@ class Assembly {
   // What a participant has; null: nothing.
   void set_outbound(net::ParticipantId owner, const program::Rows::Block& rows);
   void set_inbound(net::ParticipantId owner, const program::Rows::Block& rows);
+  // Of the tables that count for the owner's queries; null: it has none, and nothing of it passes.
+  void set_sent(net::ParticipantId owner, const program::Rows::Block& rows);
+  void set_delivered(net::ParticipantId owner, const program::Rows::Block& rows);
+  // By participant: what it receives is counted.
+  const std::vector<bool>& counted() const { return counted_; }
   void set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors);
   // Whether what it sends passes the outbound table.
   enum class Sends : std::uint8_t { kByDefault, kByPolicy };
@@ -37,16 +43,20 @@ class Assembly {
 
  private:
   program::Rows make(program::TableId table) const;
+  std::vector<Passage> passages() const;
   void put(program::Rows& table, net::ParticipantId owner, const program::Rows::Block& rows,
            program::TableId id);
   void mark(program::TableId table);
 
   const exchange::Exchange& exchange_;
   std::vector<bool> sends_by_policy_;  // by participant
+  std::vector<bool> counted_;          // by participant
   std::vector<bool> port_up_;          // by router
   // By block (program::block_of).
   program::Rows outbound_;
   program::Rows inbound_;
+  program::Rows sent_;
+  program::Rows delivered_;
   program::Neighbors neighbors_;
   std::array<bool, program::kTableCount> stale_{};  // to be made again
   bool neighbors_stale_ = false;

@@ -10,6 +10,7 @@
 #include "compiler/ambiguity.h"
 #include "compiler/assembly.h"
 #include "compiler/classifier.h"
+#include "compiler/counting.h"
 #include "compiler/inbound.h"
 #include "compiler/sender.h"
 
@@ -66,6 +67,11 @@ class Compiler::Impl {
     if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
     auto inbound = compile_inbound(participant, policy);
     if (!inbound) return fail(Diagnostics{too_many_rows(file, policy->inbound)});
+    auto sent = sent_.compile(participant, policy, store_, reachability_);
+    if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file)});
+    auto delivered = delivered_.compile(participant, policy, store_, reachability_);
+    if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file)});
+    take_queries(participant, *std::move(sent), *std::move(delivered));
     Sender& sender = senders_[participant.index()];
     if (outbound->policy || sender.has_policy()) {
       count(sender, -1);
@@ -101,6 +107,7 @@ class Compiler::Impl {
 
   Output compile(Clock::time_point now) {
     tidy_changed();
+    if (!changed_.empty()) refresh_queries();
     const auto outcome = classifier_.update(changed_, need());
     read_facts(outcome);
     std::vector<net::ParticipantId> renumbered;
@@ -175,8 +182,9 @@ class Compiler::Impl {
   std::optional<CompiledOutbound> compile_outbound(net::ParticipantId participant,
                                                    std::shared_ptr<const policy::Policy> policy) {
     if (!policy || policy->outbound.clauses.empty()) return CompiledOutbound{};
-    auto outbound =
-        std::make_unique<OutboundPolicy>(exchange_, homes_, participant, std::move(policy));
+    auto outbound = std::make_unique<OutboundPolicy>(
+        OutboundPolicy::Surroundings{exchange_, homes_, assembly_.counted()}, participant,
+        std::move(policy));
     return senders_[participant.index()].compile(std::move(outbound), store_, reachability_);
   }
 
@@ -208,6 +216,8 @@ class Compiler::Impl {
     }
     const std::size_t count = senders_.size();
     receivers_.resize(count);
+    sent_.resize(count);
+    delivered_.resize(count);
     meanings_.resize(count);
     same_meanings_.reset();
   }
@@ -300,6 +310,35 @@ class Compiler::Impl {
     troubled_receivers_.erase(participant);
   }
 
+  void take_queries(net::ParticipantId participant, CountedPolicy sent, CountedPolicy delivered) {
+    if (sent_.adopt(participant, std::move(sent))) {
+      rows_changed_.push_back(participant);
+      assembly_.set_sent(participant, sent_.rows_of(participant));
+    }
+    if (!delivered_.adopt(participant, std::move(delivered))) return;
+    rows_changed_.push_back(participant);
+    const bool before = assembly_.counted()[participant.index()];
+    assembly_.set_delivered(participant, delivered_.rows_of(participant));
+    if (before == assembly_.counted()[participant.index()]) return;
+    // Whoever forwards to it does so by another table.
+    for (std::size_t i = 0; i < senders_.size(); ++i) {
+      if (!senders_[i].has_policy()) continue;
+      senders_[i].receivers_changed();
+      restless_.insert(exchange_.participants[i].id);
+    }
+  }
+
+  void refresh_queries() {
+    for (const net::ParticipantId each : sent_.refresh(store_, reachability_)) {
+      rows_changed_.push_back(each);
+      assembly_.set_sent(each, sent_.rows_of(each));
+    }
+    for (const net::ParticipantId each : delivered_.refresh(store_, reachability_)) {
+      rows_changed_.push_back(each);
+      assembly_.set_delivered(each, delivered_.rows_of(each));
+    }
+  }
+
   void refresh_receiver(net::ParticipantId id) {
     Receiver& receiver = receivers_[id.index()];
     auto prefixes = read(receiver.prefix_sets);
@@ -328,16 +367,29 @@ class Compiler::Impl {
       problem.help = "name prefixes in larger blocks";
       all.push_back(std::move(problem));
     }
+    for (const Counting* counting : {&sent_, &delivered_}) {
+      for (const net::ParticipantId each : counting->troubled()) {
+        all.push_back(counting->problem_of(exchange_.participant(each).name));
+      }
+    }
     return all;
   }
 
   std::vector<policy::Shortfall> shortfalls() const {
     std::vector<net::ParticipantId> troubled;
     std::ranges::set_union(troubled_senders_, troubled_receivers_, std::back_inserter(troubled));
+    for (const Counting* counting : {&sent_, &delivered_}) {
+      const auto more = counting->troubled();
+      troubled.insert(troubled.end(), more.begin(), more.end());
+    }
+    std::ranges::sort(troubled);
+    troubled.erase(std::unique(troubled.begin(), troubled.end()), troubled.end());
     std::vector<policy::Shortfall> all;
     for (const net::ParticipantId each : troubled) {
       policy::Shortfall shortfall = senders_[each.index()].shortfall();
       shortfall.no_inbound = troubled_receivers_.contains(each);
+      shortfall.no_outbound_queries = sent_.has_too_many_rows(each);
+      shortfall.no_inbound_queries = delivered_.has_too_many_rows(each);
       all.push_back(std::move(shortfall));
     }
     return all;
@@ -350,6 +402,8 @@ class Compiler::Impl {
   std::vector<Sender> senders_;  // by participant
   Classifier classifier_;
   Assembly assembly_;
+  Counting sent_{Direction::kOutbound};
+  Counting delivered_{Direction::kInbound};
   int senders_with_policy_ = 0;
   std::vector<Receiver> receivers_;  // by participant
   std::vector<net::Prefix> changed_;

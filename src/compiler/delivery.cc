@@ -37,11 +37,11 @@ struct Destination {
   net::ParticipantId participant;
 };
 
-Destination destination_of(const exchange::Router& router) {
+Destination destination_of(const exchange::Router& router, const std::vector<bool>& counted) {
   return {
       .set_fields = {},
       .write_metadata = Metadata::egress(router.participant) | Metadata::egress_router(router.id),
-      .next = program::Goto{program::TableId::kInbound},
+      .next = program::Goto{entrance_of(router.participant, counted)},
       .participant = router.participant};
 }
 
@@ -121,11 +121,16 @@ std::optional<net::RouterId> usable(const exchange::Exchange& exchange, net::Rou
 
 }  // namespace
 
-std::vector<Row> resolve_rows(const exchange::Exchange& exchange) {
+program::TableId entrance_of(net::ParticipantId participant, const std::vector<bool>& counted) {
+  return counted[participant.index()] ? program::TableId::kDelivered : program::TableId::kInbound;
+}
+
+std::vector<Row> resolve_rows(const exchange::Exchange& exchange,
+                              const std::vector<bool>& counted) {
   ResolveRows rows;
   for (const exchange::Router& router : exchange.routers) {
     if (!router.present) continue;
-    const Destination to = destination_of(router);
+    const Destination to = destination_of(router, counted);
     for (const net::IpAddress& address : router.addresses) rows.add_owner(address, to);
     rows.add_mac(router.mac, to);
     rows.add_tag(router.id, to);

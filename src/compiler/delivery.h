@@ -18,7 +18,12 @@
 
 namespace fabrix::compiler {
 
-std::vector<program::Row> resolve_rows(const exchange::Exchange& exchange);
+// `counted` by participant: what it receives is counted first.
+std::vector<program::Row> resolve_rows(const exchange::Exchange& exchange,
+                                       const std::vector<bool>& counted);
+
+// The table that takes what is for the participant.
+program::TableId entrance_of(net::ParticipantId participant, const std::vector<bool>& counted);
 
 // `port_up` by router.
 std::vector<program::Row> transit_rows(const exchange::Exchange& exchange,

@@ -12,9 +12,11 @@ namespace {
 using program::Metadata;
 
 program::Next to_each(const policy::Multicast& several) {
-  program::Fork fork{.table = program::TableId::kTransit, .branches = {}};
+  program::Fork fork;
   for (const policy::Target& target : several.targets) {
-    if (target.router) fork.branches.push_back(Metadata::egress_router(*target.router));
+    if (!target.router) continue;
+    fork.branches.push_back(
+        {.table = program::TableId::kTransit, .metadata = Metadata::egress_router(*target.router)});
   }
   std::ranges::sort(fork.branches);
   return fork;

@@ -6,6 +6,7 @@
 #include <span>
 #include <variant>
 
+#include "compiler/delivery.h"
 #include "compiler/extras.h"
 #include "policy/extras.h"
 #include "program/tag.h"
@@ -109,6 +110,12 @@ std::vector<std::vector<Option>> parted(std::vector<std::vector<Option>> ranks) 
   return lists;
 }
 
+std::vector<net::ParticipantId> sorted(std::vector<net::ParticipantId> found) {
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
 unsigned width_of(std::size_t routers) {
   return static_cast<unsigned>(std::bit_width(routers));
 }
@@ -127,14 +134,14 @@ std::vector<unsigned> reach_homes(const exchange::Exchange& exchange) {
   return homes;
 }
 
-OutboundPolicy::OutboundPolicy(const exchange::Exchange& exchange,
-                               const std::vector<unsigned>& homes, net::ParticipantId sender,
+OutboundPolicy::OutboundPolicy(const Surroundings& surroundings, net::ParticipantId sender,
                                std::shared_ptr<const policy::Policy> policy)
-    : exchange_(exchange),
+    : exchange_(surroundings.exchange),
+      counted_(surroundings.counted),
       sender_(sender),
       policy_(std::move(policy)),
       prefix_sets_(prefix_sets_of(policy_->outbound)) {
-  add_targets(homes);
+  add_targets(surroundings.homes);
   const auto& clauses = policy_->outbound.clauses;
   needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked);
   for (const Clause& clause : clauses) {
@@ -252,14 +259,17 @@ Action OutboundPolicy::discard(const Clause& clause) const {
 Action OutboundPolicy::to(const Clause& clause, std::vector<net::RouterId> routers) const {
   std::ranges::sort(routers);
   routers.erase(std::unique(routers.begin(), routers.end()), routers.end());
-  Action action{set_fields(clause), {}, program::Goto{program::TableId::kInbound}};
-  program::Fork fork{.table = program::TableId::kInbound, .branches = {}};
+  program::Fork fork;
   for (const net::RouterId router : routers) {
-    fork.branches.push_back(Metadata::egress(exchange_.router(router).participant) |
-                            Metadata::egress_router(router));
+    const net::ParticipantId owner = exchange_.router(router).participant;
+    fork.branches.push_back(
+        {.table = entrance_of(owner, counted_),
+         .metadata = Metadata::egress(owner) | Metadata::egress_router(router)});
   }
+  const program::Branch first = fork.branches.front();
+  Action action{set_fields(clause), {}, program::Goto{first.table}};
   if (fork.branches.size() == 1) {
-    action.write_metadata = fork.branches.front();
+    action.write_metadata = first.metadata;
   } else {
     std::ranges::sort(fork.branches);
     action.next = std::move(fork);
@@ -384,9 +394,13 @@ program::TagMeaning OutboundPolicy::meaning(const Codebook& codebook) const {
 std::vector<net::ParticipantId> prefix_sets_of(const policy::ClauseList& list) {
   std::vector<net::ParticipantId> found;
   for (const Clause& clause : list.clauses) collect_prefix_sets(*clause.when, found);
-  std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
+  return sorted(std::move(found));
+}
+
+std::vector<net::ParticipantId> prefix_sets_of(const std::vector<policy::Query>& queries) {
+  std::vector<net::ParticipantId> found;
+  for (const policy::Query& query : queries) collect_prefix_sets(*query.when, found);
+  return sorted(std::move(found));
 }
 
 }  // namespace fabrix::compiler

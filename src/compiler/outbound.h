@@ -43,9 +43,14 @@ struct RouteFacts {
 
 class OutboundPolicy {
  public:
-  // `exchange` must outlive it.
-  OutboundPolicy(const exchange::Exchange& exchange, const std::vector<unsigned>& homes,
-                 net::ParticipantId sender, std::shared_ptr<const policy::Policy> policy);
+  // What it refers to must outlive it.
+  struct Surroundings {
+    const exchange::Exchange& exchange;
+    const std::vector<unsigned>& homes;  // reach_homes()
+    const std::vector<bool>& counted;    // by participant: what it receives is counted first
+  };
+  OutboundPolicy(const Surroundings& surroundings, net::ParticipantId sender,
+                 std::shared_ptr<const policy::Policy> policy);
 
   // Sorted. What tags have to tell.
   const std::vector<CodedTarget>& targets() const { return targets_; }
@@ -82,6 +87,7 @@ class OutboundPolicy {
   std::vector<Unit> units_for(const policy::Target& target) const;
 
   const exchange::Exchange& exchange_;
+  const std::vector<bool>& counted_;
   net::ParticipantId sender_;
   std::shared_ptr<const policy::Policy> policy_;
   std::vector<policy::Target> named_;  // as clauses that ask the tag name them; sorted
@@ -95,5 +101,6 @@ class OutboundPolicy {
 
 // The participants whose prefix sets the conditions mention, sorted.
 std::vector<net::ParticipantId> prefix_sets_of(const policy::ClauseList& list);
+std::vector<net::ParticipantId> prefix_sets_of(const std::vector<policy::Query>& queries);
 
 }  // namespace fabrix::compiler

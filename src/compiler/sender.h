@@ -48,6 +48,9 @@ class Sender {
                                           const exchange::Reachability& reachability) const;
   void adopt(CompiledOutbound compiled);
   bool has_policy() const { return outbound_.policy != nullptr; }
+  // Its rows are to be made again at the next refresh(): what others receive is counted now, or no
+  // longer.
+  void receivers_changed() { rows_stale_ = has_policy(); }
 
   const OutboundPolicy* policy() const { return outbound_.policy.get(); }  // null: none
 

@@ -41,6 +41,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
     take_frame(port, frame);
   };
   fabric.on_port = [this](net::PortNo port, bool up) { take_port(port, up); };
+  fabric.on_query_counts = [this] { take_query_counts(); };
   fabric.on_ready = [this] {
     retry_ = true;
     changed();
@@ -52,6 +53,7 @@ Controller::~Controller() {
   fabric_->on_frame = nullptr;
   fabric_->on_port = nullptr;
   fabric_->on_ready = nullptr;
+  fabric_->on_query_counts = nullptr;
 }
 
 void Controller::set_watcher(Watcher* watcher) {

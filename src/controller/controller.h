@@ -40,6 +40,7 @@
 #include "controller/first_tables.h"
 #include "controller/flowspec_relay.h"
 #include "controller/neighbor_responder.h"
+#include "controller/query_counters.h"
 #include "controller/watcher.h"
 #include "exchange/exchange.h"
 #include "fabric/fabric.h"
@@ -139,6 +140,10 @@ class Controller {
   // What waits (on_wait) is looked after.
   void wake(Clock::time_point now);
 
+  // Asks the fabric what queries have counted: to be called every kReadQueriesEvery. Cheap when
+  // nobody has a query.
+  void read_queries();
+
   // Something changed: call settle() soon (from the loop, so that a burst becomes one round).
   std::function<void()> on_change;
   // Changes wait (FirstTables): call wake() then. Nothing waits if nobody listens.
@@ -163,6 +168,8 @@ class Controller {
   const program::ProgramPtr& installed() const { return installed_; }
   const std::vector<Notice>& notices() const { return notices_; }
   const Counters& counters() const { return counters_; }
+  // As of the last answer to read_queries().
+  const std::vector<QueryReport>& queries() const { return query_counters_.reports(); }
   // Whether policies are not applied because the fabric does not take them.
   bool suspended() const { return suspended_; }
   // What the present Program is to be held against, besides world(): see verify/validate.h.
@@ -227,6 +234,7 @@ class Controller {
   void note_problems(const std::vector<Diagnostic>& problems);
   void take_frame(net::PortNo port, std::span<const std::byte> frame);
   void take_port(net::PortNo port, bool up);
+  void take_query_counts();
   void install(Clock::time_point now);
   Round begin_round();
   std::optional<std::string> fault_of(const Round& round, const compiler::Output& output);
@@ -248,6 +256,7 @@ class Controller {
   compiler::Compiler compiler_;
   verify::World world_;
   NeighborResponder responder_;
+  QueryCounters query_counters_;
   std::set<net::PortNo> down_;                        // ports, anybody's or nobody's
   std::vector<Accepted> policies_;                    // by participant: as wanted
   std::vector<Accepted> good_;                        // by participant: as last installed
@@ -273,6 +282,9 @@ class Controller {
   // Answers of a fabric that outlives us must not reach us.
   std::shared_ptr<Controller*> self_;
 };
+
+// Half of the shortest interval at which a query reports.
+inline constexpr std::chrono::milliseconds kReadQueriesEvery = policy::kMinInterval / 2;
 
 // How long suspended policies are left alone, unless something speaks for another try.
 inline constexpr std::chrono::seconds kResumeAfter{10};

@@ -52,6 +52,21 @@ std::string clause_text(const Controller& controller, const program::Origin& ori
                      policy::describe(clause, symbols_for(exchange, origin.participant)));
 }
 
+// "counted by A's web, all"
+std::string count_text(const Controller& controller, const program::Row& row,
+                       policy::Direction direction) {
+  const net::ParticipantId owner = row.origin.participant;
+  std::string text = controller.exchange().participant(owner).name + "'s ";
+  const auto& policy = controller.world().policies[owner.index()];
+  if (row.queries.empty() || policy == nullptr) return "not counted by " + text + "queries";
+  std::string labels;
+  for (const policy::Query& query : policy->of(direction).queries) {
+    if (std::ranges::find(row.queries, query.id) == row.queries.end()) continue;
+    labels += (labels.empty() ? "" : ", ") + label_of(query);
+  }
+  return "counted by " + text + labels;
+}
+
 std::string reason_for(const Controller& controller, const program::Row& row) {
   using Kind = program::Origin::Kind;
   if (row.origin.kind == Kind::kOutboundClause) {
@@ -59,6 +74,11 @@ std::string reason_for(const Controller& controller, const program::Row& row) {
   }
   if (row.origin.kind == Kind::kInboundClause) {
     return clause_text(controller, row.origin, policy::Direction::kInbound);
+  }
+  if (row.origin.kind == Kind::kQuery) {
+    const bool sent = row.next == program::Next{program::Goto{program::TableId::kOutbound}};
+    return count_text(controller, row,
+                      sent ? policy::Direction::kOutbound : policy::Direction::kInbound);
   }
   return std::string(program::name_of(row.origin.kind));
 }

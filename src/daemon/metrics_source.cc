@@ -52,6 +52,7 @@ api::MetricsSnapshot MetricsSource::snapshot() const {
   }
   snapshot.rpki_caches = rpki_caches();
   snapshot.switches = {fabric()};
+  snapshot.queries = queries();
   if (parts_.http) snapshot.http = parts_.http();
   if (parts_.lag != nullptr) snapshot.loop = parts_.lag->metrics();
   if (parts_.bmp) snapshot.bmp = parts_.bmp();
@@ -132,6 +133,20 @@ std::vector<api::RpkiCacheMetrics> MetricsSource::rpki_caches() const {
     metrics.aspas = cache.aspas;
     if (cache.age) metrics.last_sync_seconds = unix_seconds(now - *cache.age);
     all.push_back(std::move(metrics));
+  }
+  return all;
+}
+
+std::vector<api::QueryMetrics> MetricsSource::queries() const {
+  const controller::Controller& controller = *parts_.engine.controller;
+  std::vector<api::QueryMetrics> all;
+  for (const controller::QueryReport& report : controller.queries()) {
+    const bool sent = report.direction == policy::Direction::kOutbound;
+    all.push_back({.participant = controller.exchange().participant(report.owner).name,
+                   .direction = sent ? "outbound" : "inbound",
+                   .query = report.label,
+                   .packets = report.total.packets,
+                   .octets = report.total.octets});
   }
   return all;
 }

@@ -48,6 +48,7 @@ class MetricsSource {
   std::vector<api::PeerMetrics> peers() const;
   api::PeerMetrics peer(const routeserver::Peer& peer, net::Family family) const;
   std::vector<api::RpkiCacheMetrics> rpki_caches() const;
+  std::vector<api::QueryMetrics> queries() const;
   api::SwitchMetrics fabric() const;
 
   MetricsParts parts_;

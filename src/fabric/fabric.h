@@ -6,11 +6,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "fabric/query_counts.h"
 #include "net/ids.h"
 #include "program/program.h"
 
@@ -69,8 +71,26 @@ class Fabric {
   // The target is connected and has been read: what it refused before may be worth another try.
   std::function<void()> on_ready;
 
+  // What rows have counted for queries (program::Row::queries) so far. It never goes back, whatever
+  // happens to the rows, until forget_queries().
+  const QueryCounts& query_counts() const { return query_counts_; }
+  // Asks the target what has been counted since the last time; on_query_counts when that is in
+  // query_counts(). Without an answer, as of a target that is not connected, nothing happens.
+  virtual void read_query_counts() {}
+  std::function<void()> on_query_counts;
+  // All but those.
+  void forget_queries(const std::set<QueryKey>& keep);
+
   // One line for `fabrix show`: "openflow: connected, datapath 00000000000000f1, 42 rules".
   virtual std::string status() const = 0;
+
+ protected:
+  // To each of the queries of `owner`.
+  void add_counts(net::ParticipantId owner, std::span<const std::uint64_t> queries,
+                  const QueryCount& more);
+
+ private:
+  QueryCounts query_counts_;
 };
 
 }  // namespace fabrix::fabric

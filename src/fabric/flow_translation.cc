@@ -374,9 +374,9 @@ openflow::Instructions instructions_for(const program::Row& row, const Draft& dr
   } else if (const auto* output = std::get_if<program::Output>(&row.next)) {
     instructions.apply_actions.emplace_back(openflow::Output{.port = output->port, .max_len = 0});
   } else if (const auto* fork = std::get_if<program::Fork>(&row.next)) {
-    for (const program::Metadata& branch : fork->branches) {
+    for (const program::Branch& branch : fork->branches) {
       instructions.apply_actions.emplace_back(openflow::copy_to_table(
-          branch.bits, branch.mask, static_cast<std::uint8_t>(fork->table)));
+          branch.metadata.bits, branch.metadata.mask, static_cast<std::uint8_t>(branch.table)));
     }
   } else {
     instructions.apply_actions.emplace_back(openflow::to_controller());
@@ -411,6 +411,7 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
                      .table_id = static_cast<std::uint8_t>(table),
                      .priority = row.priority,
                      .cookie = row.origin.cookie(),
+                     .flags = row.queries.empty() ? std::uint16_t{0} : openflow::kSendFlowRemoved,
                      .match = std::move(draft.match),
                      .instructions = canonical(instructions_for(row, draft))});
   }

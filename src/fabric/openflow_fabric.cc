@@ -76,6 +76,19 @@ std::string OpenFlowFabric::status() const {
   return text;
 }
 
+void OpenFlowFabric::read_query_counts() {
+  if (phase_ != Phase::kReady || reading_counts_ || counting_.empty()) {
+    if (counting_.empty() && on_query_counts) on_query_counts();
+    return;
+  }
+  constexpr std::uint64_t kAnyOfKind = std::uint64_t{0xff} << 56U;
+  const program::Origin origin{
+      .kind = program::Origin::Kind::kQuery, .participant = {}, .clause = 0};
+  // Where there is no room now there will be next time.
+  reading_counts_ = channel_->read_counts(origin.cookie(), kAnyOfKind).has_value();
+  if (on_output) on_output();
+}
+
 void OpenFlowFabric::connected(Time now) {
   disconnected();
   channel_.emplace(openflow::ChannelOptions{}, now);
@@ -100,6 +113,7 @@ void OpenFlowFabric::disconnected() {
   phase_ = Phase::kDisconnected;
   in_sync_ = false;
   refused_ = false;
+  reading_counts_ = false;
   flows_.clear();
   meters_.clear();
   auto waiting = std::exchange(waiting_, std::nullopt);
@@ -161,6 +175,7 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   found_ = note_flows(event.flows, wanted_now());
+  note_counts(event.flows);
   const auto asked = channel_->read_meters();
   FABRIX_ASSERT(asked.has_value());  // The flows were the only operation.
 }
@@ -179,6 +194,18 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   }
   end_audit(found_);
   if (!audited && on_ready && channel_) on_ready();
+}
+
+// Of all flows: what counts no longer was removed while nobody listened.
+void OpenFlowFabric::note_counts(const std::vector<openflow::FlowStats>& installed) {
+  if (program_) note_counting(*program_);
+  std::set<CountingKey> present;
+  for (const openflow::FlowStats& flow : installed) {
+    CountingKey key{key_of(flow.table_id, flow.priority, flow.match), flow.cookie};
+    note_count(key, {.packets = flow.packet_count, .octets = flow.byte_count});
+    present.insert(std::move(key));
+  }
+  std::erase_if(counting_, [&present](const auto& each) { return !present.contains(each.first); });
 }
 
 FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed,
@@ -203,6 +230,50 @@ FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& i
           .different = different,
           .missing = wanted.size() - right - different,
           .foreign = foreign};
+}
+
+void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
+  reading_counts_ = false;
+  // A flow may have come back before its last removal was heard of.
+  if (program_ && !committing_ && in_sync_) note_counting(*program_);
+  for (const openflow::FlowStats& flow : event.flows) {
+    note_count({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
+               {.packets = flow.packet_count, .octets = flow.byte_count});
+  }
+  if (on_query_counts) on_query_counts();
+}
+
+void OpenFlowFabric::on_event_of(const openflow::FlowRemoved& event) {
+  const CountingKey key{key_of(event.table_id, event.priority, event.match), event.cookie};
+  note_count(key, {.packets = event.packet_count, .octets = event.byte_count});
+  counting_.erase(key);
+}
+
+// The flows of the Program that count, besides those that have not yet said that they are gone.
+void OpenFlowFabric::note_counting(const program::Program& program) {
+  for (const program::TableId table : {program::TableId::kSent, program::TableId::kDelivered}) {
+    for (const program::Row& row : program.table(table)) {
+      if (row.queries.empty()) continue;
+      const auto flows = flows_for(table, row, ports_);
+      FABRIX_ASSERT(flows.has_value());  // install() has translated it before.
+      for (const openflow::FlowMod& flow : *flows) {
+        counting_.try_emplace({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
+                              CountingFlow{row.origin.participant, row.queries, {}});
+      }
+    }
+  }
+}
+
+void OpenFlowFabric::note_count(const CountingKey& key, const QueryCount& total) {
+  const auto found = counting_.find(key);
+  if (found == counting_.end()) return;
+  CountingFlow& flow = found->second;
+  // Less than before: it was added anew meanwhile.
+  const bool anew = total.packets < flow.seen.packets || total.octets < flow.seen.octets;
+  const QueryCount before = anew ? QueryCount{} : flow.seen;
+  flow.seen = total;
+  add_counts(flow.owner, flow.queries,
+             {.packets = total.packets - before.packets, .octets = total.octets - before.octets});
 }
 
 // Brings the switch from whatever it has to the newest Program.
@@ -247,7 +318,10 @@ std::vector<openflow::FlowMod> OpenFlowFabric::changed_flows() const {
   const Flows& wanted = committing_->result;
   std::vector<openflow::FlowMod> mods;
   for (const auto& [key, flow] : flows_) {
-    if (wanted.contains(key)) continue;
+    const auto stays = wanted.find(key);
+    // A flow that counts is not replaced unheard.
+    const bool counts = (flow.flags & openflow::kSendFlowRemoved) != 0;
+    if (stays != wanted.end() && (!counts || stays->second == flow)) continue;
     openflow::FlowMod removal;
     removal.command = openflow::FlowCommand::kDeleteStrict;
     removal.table_id = flow.table_id;
@@ -311,6 +385,7 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
 
 void OpenFlowFabric::complete() {
   in_sync_ = true;
+  if (program_) note_counting(*program_);
   finish({});
   start_waiting();
 }

@@ -14,6 +14,10 @@
 //
 // When a switch connects, the fabric's ports that it does not have are reported as down.
 //
+// Flows that count for queries are asked for their counts alone, and say what they have counted
+// when they are removed (OpenFlow 1.4.1 §7.4.2), so that nothing is lost over a change. What a flow
+// that outlived a connection, or a controller, has counted is taken on.
+//
 // Control thread only.
 #pragma once
 
@@ -46,6 +50,7 @@ class OpenFlowFabric : public Fabric {
   // Ports that a connected switch does not have are reported as down.
   void set_ports(const std::vector<net::PortNo>& ports) override;
   std::string status() const override;
+  void read_query_counts() override;
 
   // The connection.
   void connected(Time now);
@@ -86,6 +91,15 @@ class OpenFlowFabric : public Fabric {
     Done done;                     // empty: a correction of our own
     bool changed_meters = false;
   };
+  // A flow entry that counts for queries, and what it had counted when it last said so. An entry
+  // that is replaced by one for other queries, with the same match, has another cookie.
+  struct CountingFlow {
+    net::ParticipantId owner;
+    std::vector<std::uint64_t> queries;
+    QueryCount seen;
+  };
+  using CountingKey = std::pair<FlowKey, std::uint64_t>;  // with the cookie
+
   struct Waiting {  // for a correction
     program::ProgramPtr program;
     Done done;
@@ -95,6 +109,8 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Connected& event);
   void on_event_of(const openflow::FlowsRead& event);
   void on_event_of(const openflow::MetersRead& event);
+  void on_event_of(const openflow::CountsRead& event);
+  void on_event_of(const openflow::FlowRemoved& event);
   void on_event_of(const openflow::Committed& event);
   void on_event_of(const openflow::Rejected& event);
   void on_event_of(const openflow::PacketIn& event);
@@ -115,6 +131,9 @@ class OpenFlowFabric : public Fabric {
   void finish(Result<void> outcome);
   void start_waiting();
   void report(const std::string& text) const;
+  void note_counts(const std::vector<openflow::FlowStats>& installed);
+  void note_counting(const program::Program& program);
+  void note_count(const CountingKey& key, const QueryCount& total);
   Result<Flows> wanted_flows(const program::Program& program) const;
   Flows wanted_now() const;
   static Meters wanted_meters(const program::Program& program);
@@ -128,6 +147,8 @@ class OpenFlowFabric : public Fabric {
   Flows flows_;                  // what the switch has
   Meters meters_;                // likewise
   FabricAudit found_;            // when the flows were last read
+  std::map<CountingKey, CountingFlow> counting_;
+  bool reading_counts_ = false;
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
   AuditDone auditing_;    // while flows are read for it; else empty

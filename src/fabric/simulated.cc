@@ -56,6 +56,10 @@ std::string SimulatedFabric::status() const {
   return fmt::format("simulated: {} rules", program_ ? program_->row_count() : 0);
 }
 
+void SimulatedFabric::read_query_counts() {
+  if (on_query_counts) on_query_counts();
+}
+
 program::Outcome SimulatedFabric::send(const net::Packet& packet) {
   return send(packet, [this](const program::Meter& meter) {
     ++buckets_.at(meter.id).count.packets;
@@ -98,6 +102,11 @@ program::Outcome SimulatedFabric::send(const net::Packet& packet, const program:
   outcome = program::evaluate(*program_, packet, gate);
   std::erase_if(outcome.copies, [this](const program::Copy& copy) { return !is_up(copy.port); });
   if (outcome.output && !is_up(*outcome.output)) outcome.output.reset();
+  for (const program::Step& step : outcome.steps) {
+    if (step.row == nullptr || step.row->queries.empty()) continue;
+    add_counts(step.row->origin.participant, step.row->queries,
+               {.packets = 1, .octets = net::build_frame(packet).size()});
+  }
   if (outcome.to_controller && on_frame) {
     on_frame(packet.in_port, net::build_frame(outcome.packet));
   }

@@ -37,6 +37,8 @@ class SimulatedFabric : public Fabric {
   void audit(const program::ProgramPtr& program, AuditDone done) override;
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
   std::string status() const override;
+  // They are always up to date.
+  void read_query_counts() override;
 
   // What happens to a packet that enters at packet.in_port. Calls on_frame, before it returns, when
   // a row sends the packet to the controller. The Outcome's steps are good until the next

@@ -174,6 +174,10 @@ void Channel::on_message(Message& message) {
     if (is_connected()) events_.emplace_back(std::move(*packet));
     return;
   }
+  if (auto* removed = std::get_if<FlowRemoved>(&body)) {
+    if (is_connected()) events_.emplace_back(std::move(*removed));
+    return;
+  }
   if (auto* status = std::get_if<PortStatus>(&body)) return on_port_status(*status);
   if (!operations_.empty() && operations_.front().owns(message.xid)) {
     return on_operation(operations_.front().on_answer(message));
@@ -246,6 +250,8 @@ void Channel::on_operation(OperationOutcome outcome) {
     case kRead:
       if (operation.reads_meters()) {
         events_.emplace_back(MetersRead{operation.take_meters()});
+      } else if (operation.request().cookie_mask != 0) {
+        events_.emplace_back(CountsRead{operation.take_flows()});
       } else {
         events_.emplace_back(FlowsRead{operation.take_flows()});
       }
@@ -331,6 +337,14 @@ Result<void> Channel::change_meters(CommitToken token, std::span<const MeterMod>
   }
   const std::uint32_t first_xid = take_xids(Operation::xids_for_commit(mods.size()));
   operations_.push_back(Operation::change_meters(token, version_, first_xid, mods));
+  return {};
+}
+
+Result<void> Channel::read_counts(std::uint64_t cookie, std::uint64_t mask) {
+  FABRIX_ASSERT(mask != 0);
+  if (auto room = check_room(); !room) return room;
+  operations_.push_back(Operation::read(version_, take_xids(1), options_.max_flows,
+                                        {.cookie = cookie, .cookie_mask = mask}));
   return {};
 }
 

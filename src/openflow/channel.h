@@ -61,6 +61,13 @@ struct MetersRead {
   friend bool operator==(const MetersRead&, const MetersRead&) = default;
 };
 
+// The flow entries with certain cookies, likewise.
+struct CountsRead {
+  std::vector<FlowStats> flows{};
+
+  friend bool operator==(const CountsRead&, const CountsRead&) = default;
+};
+
 struct Committed {
   CommitToken token{};
 
@@ -92,8 +99,8 @@ struct Closed {
   friend bool operator==(const Closed&, const Closed&) = default;
 };
 
-using Event = std::variant<Connected, FlowsRead, MetersRead, Committed, Rejected, PacketIn,
-                           PortStatus, ErrorReported, Closed>;
+using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, Committed, Rejected,
+                           PacketIn, FlowRemoved, PortStatus, ErrorReported, Closed>;
 
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
@@ -140,6 +147,8 @@ class Channel {
   Result<void> read_meters();
   // Answered by Committed or Rejected; what was accepted before a rejection stays.
   Result<void> change_meters(CommitToken token, std::span<const MeterMod> mods);
+  // Of the flows whose cookie is `cookie` under `mask`, which is not 0. Answered by CountsRead.
+  Result<void> read_counts(std::uint64_t cookie, std::uint64_t mask);
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).
   Result<void> commit(CommitToken token, std::span<const FlowMod> mods);
   // Not answered, except that a refusal becomes ErrorReported.

@@ -110,6 +110,23 @@ struct PacketIn {
 // Where the packet came in; port 0 if the switch does not say.
 net::PortNo in_port_of(const PacketIn& packet);
 
+// §7.4.2. Of a flow that was added with kSendFlowRemoved: what it counted to the end.
+struct FlowRemoved {
+  std::uint64_t cookie = 0;
+  std::uint16_t priority = 0;
+  std::uint8_t reason = 0;
+  std::uint8_t table_id = 0;
+  std::uint32_t duration_seconds = 0;
+  std::uint32_t duration_nanoseconds = 0;
+  std::uint16_t idle_timeout = 0;
+  std::uint16_t hard_timeout = 0;
+  std::uint64_t packet_count = 0;
+  std::uint64_t byte_count = 0;
+  Match match{};
+
+  friend bool operator==(const FlowRemoved&, const FlowRemoved&) = default;
+};
+
 // §7.3.6. Carries its packet; buffers are not used.
 struct PacketOut {
   net::PortNo in_port = kPortController;
@@ -256,7 +273,7 @@ struct UnknownMessage {
 
 using Body =
     std::variant<Hello, ErrorMessage, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply,
-                 SetConfig, PacketIn, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
+                 SetConfig, PacketIn, FlowRemoved, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
                  RoleRequest, RoleReply, MeterMod, MeterConfigRequest, MeterConfigReply,
                  BundleControl, BundleAdd, UnknownMessage>;

@@ -81,6 +81,24 @@ std::optional<Body> decode_packet_in(ByteReader in) {
   return whole(std::move(packet), in);
 }
 
+std::optional<Body> decode_flow_removed(ByteReader in) {
+  FlowRemoved flow;
+  flow.cookie = read_u64(in);
+  flow.priority = in.u16();
+  flow.reason = in.u8();
+  flow.table_id = in.u8();
+  flow.duration_seconds = in.u32();
+  flow.duration_nanoseconds = in.u32();
+  flow.idle_timeout = in.u16();
+  flow.hard_timeout = in.u16();
+  flow.packet_count = read_u64(in);
+  flow.byte_count = read_u64(in);
+  auto match = decode_match(in);
+  if (!match) return std::nullopt;
+  flow.match = std::move(*match);
+  return whole(std::move(flow), in);
+}
+
 std::optional<Body> decode_packet_out(ByteReader in) {
   PacketOut packet;
   skip(in, 4);  // buffer
@@ -306,6 +324,8 @@ std::optional<Body> decode_body(MessageType type, const Message& head, ByteReade
       return decode_set_config(in);
     case kPacketIn:
       return decode_packet_in(in);
+    case kFlowRemoved:
+      return decode_flow_removed(in);
     case kPortStatus:
       return decode_port_status(in, head.version);
     case kPacketOut:

@@ -122,6 +122,20 @@ struct BodyWriter {
     out.bytes(packet.data);
   }
 
+  void operator()(const FlowRemoved& flow) const {
+    out.u64(flow.cookie);
+    out.u16(flow.priority);
+    out.u8(flow.reason);
+    out.u8(flow.table_id);
+    out.u32(flow.duration_seconds);
+    out.u32(flow.duration_nanoseconds);
+    out.u16(flow.idle_timeout);
+    out.u16(flow.hard_timeout);
+    out.u64(flow.packet_count);
+    out.u64(flow.byte_count);
+    encode_match(flow.match, out);
+  }
+
   void operator()(const PacketOut& packet) const {
     out.u32(kNoBufferId);
     out.u32(packet.in_port.value);
@@ -219,6 +233,7 @@ struct TypeOf {
   MessageType operator()(const FeaturesReply&) const { return kFeaturesReply; }
   MessageType operator()(const SetConfig&) const { return kSetConfig; }
   MessageType operator()(const PacketIn&) const { return kPacketIn; }
+  MessageType operator()(const FlowRemoved&) const { return kFlowRemoved; }
   MessageType operator()(const PacketOut&) const { return kPacketOut; }
   MessageType operator()(const PortStatus&) const { return kPortStatus; }
   MessageType operator()(const FlowMod&) const { return kFlowMod; }

@@ -15,6 +15,7 @@ enum class MessageType : std::uint8_t {
   kFeaturesReply = 6,
   kSetConfig = 9,
   kPacketIn = 10,
+  kFlowRemoved = 11,
   kPortStatus = 12,
   kPacketOut = 13,
   kFlowMod = 14,

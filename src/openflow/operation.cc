@@ -7,10 +7,12 @@
 
 namespace fabrix::openflow {
 
-Operation Operation::read(Version version, std::uint32_t xid, std::size_t max_flows) {
+Operation Operation::read(Version version, std::uint32_t xid, std::size_t max_flows,
+                          const FlowStatsRequest& request) {
   Operation operation(Kind::kRead, version, xid);
   operation.max_read_ = max_flows;
-  operation.queue(xid, FlowStatsRequest{});
+  operation.request_ = request;
+  operation.queue(xid, request);
   return operation;
 }
 

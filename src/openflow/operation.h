@@ -39,7 +39,8 @@ class Operation {
  public:
   // Each encodes what is to be sent at once. `first_xid` and the following xids_for(...) are its
   // own.
-  static Operation read(Version version, std::uint32_t xid, std::size_t max_flows);
+  static Operation read(Version version, std::uint32_t xid, std::size_t max_flows,
+                        const FlowStatsRequest& request = {});
   static Operation commit(CommitToken token, Version version, std::uint32_t first_xid,
                           std::span<const FlowMod> mods);
   // A switch without meters has none.
@@ -62,6 +63,8 @@ class Operation {
   CommitToken token() const { return token_; }
   bool is_atomic() const { return kind_ == Kind::kBundle; }
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
+  // What a reading asked for.
+  const FlowStatsRequest& request() const { return request_; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
   std::vector<MeterConfig> take_meters() { return std::exchange(meters_, {}); }
 
@@ -96,6 +99,7 @@ class Operation {
   bool ending_ = false;                      // COMMIT or DISCARD is queued or sent
   std::optional<OperationOutcome> failure_;  // the first one
   std::size_t max_read_ = 0;
+  FlowStatsRequest request_;
   std::vector<FlowStats> flows_;
   std::vector<MeterConfig> meters_;
 };

@@ -10,6 +10,7 @@
 
 #include "policy/actions.h"
 #include "policy/fields.h"
+#include "policy/query_term.h"
 #include "policy/scope.h"
 #include "policy/simplify.h"
 #include "policy/targets.h"
@@ -96,7 +97,7 @@ class Elaborator {
       case SyntaxKind::kParallel:
         return combine<Parallel>(children(bound), syntax.at);
       case SyntaxKind::kSequence:
-        return combine<Sequence>(children(bound), syntax.at);
+        return sequence(children(bound), syntax.at);
       case SyntaxKind::kList:
       case SyntaxKind::kComprehension:
         return combine<Parallel>(names_.members(bound), syntax.at);
@@ -109,6 +110,8 @@ class Elaborator {
         return name(bound);
       case SyntaxKind::kFields:
         return fields(bound);
+      case SyntaxKind::kQuery:
+        return query(syntax);
       case SyntaxKind::kCall:
         return call(bound);
       case SyntaxKind::kMachine:
@@ -138,6 +141,17 @@ class Elaborator {
       node.parts.push_back(std::move(each));
     }
     return good ? make(std::move(node), at) : nullptr;
+  }
+
+  TermPtr sequence(const std::vector<Bound>& parts, const SourceSpan& at) {
+    TermPtr made = combine<Sequence>(parts, at);
+    const bool good = made != nullptr && check_queries(std::get<Sequence>(made->node), report_);
+    return good ? made : nullptr;
+  }
+
+  TermPtr query(const Syntax& syntax) {
+    auto spec = query_spec(syntax, report_);
+    return spec == nullptr ? nullptr : make(Count{std::move(spec)}, syntax.at);
   }
 
   static TermPtr filter(PredicatePtr when, const SourceSpan& at) {
@@ -236,7 +250,7 @@ class Elaborator {
     if (word == "from") return from(bound);
     if (word == "if_") return choice(bound);
     if (word == "parallel") return combine<Parallel>(listed(bound), syntax.at);
-    if (word == "sequential") return combine<Sequence>(listed(bound), syntax.at);
+    if (word == "sequential") return sequence(listed(bound), syntax.at);
     if (word == "union" || word == "intersection") return set_of(bound);
     if (!is_told(syntax)) names_.report_unknown(word, syntax.at);
     return nullptr;

@@ -212,6 +212,7 @@ SyntaxPtr ExpressionParser::name() {
     return fields(at, text);
   }
   if (text == "in_state") return in_state(at);
+  if (text == "count_packets" || text == "count_bytes") return query(at, text);
   if (tokens_.at_symbol("(")) return path(call(text, at));
   return path(finish(node_of(SyntaxKind::kName, at, text)));
 }
@@ -268,6 +269,49 @@ SyntaxPtr ExpressionParser::in_state(const SourceSpan& at) {
   if (node.formula == nullptr || !tokens_.close(open, ")")) return nullptr;
   node.at = cover(at, tokens_.previous().at);
   return finish(std::move(node));
+}
+
+// "(" duration { "," field } ")" [ "as" name ]
+SyntaxPtr ExpressionParser::query(const SourceSpan& at, std::string_view word) {
+  const Token open = tokens_.peek();
+  const TokenKind duration = tokens_.peek(1).kind;
+  const bool timed = duration == TokenKind::kDuration || duration == TokenKind::kNumber;
+  if (!tokens_.at_symbol("(") || !timed) {
+    if (tokens_.at_symbol("(")) tokens_.take();
+    tokens_.expected("how often to report, after '" + std::string(word) + "('",
+                     "count_packets(1s), count_bytes(10s, dstport) as NAME");
+    return nullptr;
+  }
+  tokens_.take();
+  Syntax node = node_of(SyntaxKind::kQuery, at, word);
+  node.children.push_back(literal());
+  while (tokens_.take_symbol(",")) {
+    const Token field = tokens_.peek();
+    if (field.kind != TokenKind::kName) {
+      tokens_.expected("a field to group by", "count_packets(1s, dstport)");
+      return nullptr;
+    }
+    tokens_.take();
+    node.children.push_back(finish(node_of(SyntaxKind::kName, field.at, field.text)));
+  }
+  if (!tokens_.close(open, ")")) return nullptr;
+  node.at = cover(at, tokens_.previous().at);
+  return query_name(node) ? finish(std::move(node)) : nullptr;
+}
+
+// A definition may be called `as`, so a name has to follow.
+bool ExpressionParser::query_name(Syntax& into) {
+  if (!tokens_.at_name("as") || tokens_.at_symbol("=", 1)) return true;
+  tokens_.take();
+  const Token name = tokens_.peek();
+  if (name.kind != TokenKind::kName && name.kind != TokenKind::kString) {
+    tokens_.expected("a name after 'as'");
+    return false;
+  }
+  tokens_.take();
+  into.label = name.text;
+  into.at = cover(into.at, name.at);
+  return true;
 }
 
 SyntaxPtr ExpressionParser::unavailable() {

@@ -42,6 +42,8 @@ class ExpressionParser {
   SyntaxPtr call(const std::string& callee, const SourceSpan& at);
   SyntaxPtr fields(const SourceSpan& at, std::string_view word);
   SyntaxPtr in_state(const SourceSpan& at);
+  SyntaxPtr query(const SourceSpan& at, std::string_view word);
+  bool query_name(Syntax& into);
   SyntaxPtr unavailable();
   bool at_operator() const;
   bool field_test(Syntax& into);

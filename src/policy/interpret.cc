@@ -29,10 +29,17 @@ void append_new(Candidates& into, const Candidates& more) {
   }
 }
 
+using Arrivals = std::vector<Arrival>;
+
+// `arrivals` is null where nobody asks for queries.
+Candidates run(const Term& term, const net::Packet& packet, const PacketContext& context,
+               Arrivals* arrivals);
+
 // What `next` makes of one candidate of what comes before it.
-Candidates follow(const Candidate& before, const Term& next, const PacketContext& context) {
+Candidates follow(const Candidate& before, const Term& next, const PacketContext& context,
+                  Arrivals* arrivals) {
   if (std::holds_alternative<Drop>(before.verdict)) return {before};
-  Candidates result = interpret(next, before.packet, context);
+  Candidates result = run(next, before.packet, context, arrivals);
   for (Candidate& each : result) {
     each.writes = each.writes || before.writes;
     each.extras = sequenced(before.extras, each.extras);
@@ -55,6 +62,12 @@ void accompany(Candidate& candidate, const Candidates& beside) {
 struct Interpreter {
   const net::Packet& packet;
   const PacketContext& context;
+  Arrivals* arrivals;
+
+  Candidates operator()(const Count& count) const {
+    if (arrivals != nullptr) arrivals->push_back({count.query, packet});
+    return {};
+  }
 
   Candidates operator()(const Filter& filter) const {
     if (!holds(*filter.when, packet, context)) return {};
@@ -75,7 +88,7 @@ struct Interpreter {
     for (const TermPtr& part : sequence.parts) {
       Candidates next;
       for (const Candidate& each : now) {
-        append_new(next, follow(each, *part, context));
+        append_new(next, follow(each, *part, context, arrivals));
       }
       now = std::move(next);
     }
@@ -86,7 +99,7 @@ struct Interpreter {
   Candidates operator()(const Parallel& parallel) const {
     std::vector<Candidates> parts;
     for (const TermPtr& part : parallel.parts) {
-      parts.push_back(interpret(*part, packet, context));
+      parts.push_back(run(*part, packet, context, arrivals));
     }
     Candidates all;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -105,7 +118,7 @@ struct Interpreter {
   Candidates operator()(const Ranked& ranked) const {
     Candidates all;
     for (const TermPtr& part : ranked.parts) {
-      append(all, interpret(*part, packet, context));
+      append(all, run(*part, packet, context, all.empty() ? arrivals : nullptr));
       if (!std::all_of(all.begin(), all.end(), may_fail)) break;
     }
     return all;
@@ -113,9 +126,14 @@ struct Interpreter {
 
   Candidates operator()(const Choice& choice) const {
     const bool chosen = holds(*choice.condition, packet, context);
-    return interpret(chosen ? *choice.then : *choice.otherwise, packet, context);
+    return run(chosen ? *choice.then : *choice.otherwise, packet, context, arrivals);
   }
 };
+
+Candidates run(const Term& term, const net::Packet& packet, const PacketContext& context,
+               Arrivals* arrivals) {
+  return std::visit(Interpreter{packet, context, arrivals}, term.node);
+}
 
 bool is_reachable(const Candidate& candidate, const Reachable& reachable) {
   const auto to = [&](const Target& target) {
@@ -130,7 +148,14 @@ bool is_reachable(const Candidate& candidate, const Reachable& reachable) {
 
 std::vector<Candidate> interpret(const Term& term, const net::Packet& packet,
                                  const PacketContext& context) {
-  return std::visit(Interpreter{packet, context}, term.node);
+  return run(term, packet, context, nullptr);
+}
+
+std::vector<Arrival> queries_reached(const Term& term, const net::Packet& packet,
+                                     const PacketContext& context) {
+  Arrivals arrivals;
+  run(term, packet, context, &arrivals);
+  return arrivals;
 }
 
 std::vector<Candidate> essence(const std::vector<Candidate>& candidates) {

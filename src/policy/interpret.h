@@ -29,6 +29,17 @@ struct Candidate {
 std::vector<Candidate> interpret(const Term& term, const net::Packet& packet,
                                  const PacketContext& context);
 
+// A query that a packet reaches, and what the packet is like there.
+struct Arrival {
+  QuerySpecPtr query;
+  net::Packet packet;  // after the writes
+};
+
+// The queries that a packet reaches, one perhaps more than once. A query behind `//` is reached
+// where no earlier rank has an opinion, whatever is reachable.
+std::vector<Arrival> queries_reached(const Term& term, const net::Packet& packet,
+                                     const PacketContext& context);
+
 // May a packet such as `packet` (after its writes) be sent to `participant`?
 using Reachable = std::function<bool(net::ParticipantId participant, const net::Packet& packet)>;
 

@@ -137,6 +137,9 @@ class Lowering {
     return kept({act.when, act.writes, act.verdict, at, false, false, act.extras});
   }
 
+  // It has no opinion: see lower_queries.h.
+  static Tree lower(const Count&, const SourceSpan&) { return branch(Shape::Kind::kRanked, {}); }
+
   Tree lower(const Parallel& parallel, const SourceSpan&) {
     return accompanied(joined(Shape::Kind::kParallel, parallel.parts));
   }

@@ -9,6 +9,7 @@
 #include "policy/elaborate.h"
 #include "policy/lexer.h"
 #include "policy/lower.h"
+#include "policy/lower_queries.h"
 #include "policy/parser.h"
 #include "policy/readings.h"
 #include "policy/report.h"
@@ -47,9 +48,8 @@ bool decides(const ClauseList& list) {
   });
 }
 
-ClauseList lower_direction(const Checked& checked, Direction direction, Report& report) {
+ClauseList lower_clauses(const Checked& checked, Direction direction, Report& report) {
   const TermPtr& term = checked.of(direction);
-  if (term == nullptr) return {};
   const bool received = checked.from_final && direction == Direction::kInbound;
   // What one half of final_policy leaves out applies in the other.
   Report unheard("");
@@ -81,6 +81,19 @@ Invariant lower_invariant(const CheckedInvariant& checked, Report& report) {
   return invariant;
 }
 
+ClauseList lower_direction(const Checked& checked, Direction direction, const SymbolTable& symbols,
+                           Report& report) {
+  const TermPtr& term = checked.of(direction);
+  if (term == nullptr) return {};
+  ClauseList list = lower_clauses(checked, direction, report);
+  if (!report.failed()) list.queries = lower_queries(*term, direction, symbols, report);
+  return list;
+}
+
+bool is_empty(const ClauseList& list) {
+  return list.clauses.empty() && list.queries.empty();
+}
+
 class Compilation {
  public:
   Compilation(const Lexed& lexed, const SymbolTable& symbols, Report& report)
@@ -95,8 +108,8 @@ class Compilation {
     Policy policy;
     policy.overlap_first = pragmas.overlap_first;
     // Also after an error: there may be something to say about the other section.
-    policy.outbound = lower_direction(checked, Direction::kOutbound, report_);
-    policy.inbound = lower_direction(checked, Direction::kInbound, report_);
+    policy.outbound = lower_direction(checked, Direction::kOutbound, symbols_, report_);
+    policy.inbound = lower_direction(checked, Direction::kInbound, symbols_, report_);
     for (const CheckedInvariant& each : checked.invariants) {
       policy.invariants.push_back(lower_invariant(each, report_));
     }
@@ -120,7 +133,7 @@ class Compilation {
 
   void note_ignored(const File& file, const Policy& policy) {
     for (const Section& section : file.sections) {
-      const bool empty = policy.outbound.clauses.empty() && policy.inbound.clauses.empty();
+      const bool empty = is_empty(policy.outbound) && is_empty(policy.inbound);
       if (section.kind != SectionKind::kFinal || !empty) continue;
       report_.note("P0308", section.at, "final_policy decides nothing: ignored",
                    "forward with >> fwd(B), or drop");
@@ -140,7 +153,7 @@ class Compilation {
       for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
         if (!section.mixes || paper.of(direction) == nullptr || !covers(section, direction))
           continue;
-        const ClauseList clauses = lower_direction(pyretic, direction, unheard);
+        const ClauseList clauses = lower_direction(pyretic, direction, symbols_, unheard);
         // It multiplies out to more than a policy may have, so it is not what the paper's says.
         if (unheard.failed()) return warn(*section.mixes, {});
         const auto witness = difference({paper.of(direction), policy.of(direction)},

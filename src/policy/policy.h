@@ -22,6 +22,7 @@
 #include "net/ids.h"
 #include "policy/invariant_syntax.h"
 #include "policy/predicate.h"
+#include "policy/query.h"
 
 namespace fabrix::policy {
 
@@ -102,6 +103,7 @@ struct Shape {
 struct ClauseList {
   std::vector<Clause> clauses;
   Shape shape;
+  std::vector<Query> queries;  // in the order of their labels; they decide nothing
 };
 
 // What the owner says must hold of the policy (docs/policy.md, "Invariants"); the compiler checks

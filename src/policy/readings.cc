@@ -136,6 +136,7 @@ std::vector<net::ParticipantId> telling_senders(const ClauseList& a, const Claus
   std::set<net::ParticipantId> named;
   for (const ClauseList* list : {&a, &b}) {
     for (const Clause& clause : list->clauses) collect_senders(*clause.when, named);
+    for (const Query& query : list->queries) collect_senders(*query.when, named);
   }
   std::vector<net::ParticipantId> result(named.begin(), named.end());
   const auto other = std::find_if(symbols.participants.begin(), symbols.participants.end(),
@@ -143,6 +144,14 @@ std::vector<net::ParticipantId> telling_senders(const ClauseList& a, const Claus
   if (other != symbols.participants.end()) result.push_back(other->id);
   if (result.empty()) result.push_back(symbols.owner);
   return result;
+}
+
+// The queries that count a packet, by where they stand.
+std::set<SourceSpan> counting(const Term& term, const net::Packet& packet,
+                              const PacketContext& context) {
+  std::set<SourceSpan> found;
+  for (const Arrival& each : queries_reached(term, packet, context)) found.insert(each.query->at);
+  return found;
 }
 
 std::string outcome(const std::vector<Candidate>& candidates, const SymbolTable& symbols) {
@@ -165,6 +174,11 @@ std::vector<net::Packet> probes(const ClauseList& a, const ClauseList& b) {
   Boundaries boundaries;
   std::vector<net::Packet> result{base_packet()};
   for (const ClauseList* list : {&a, &b}) {
+    for (const Query& query : list->queries) {
+      collect(*query.when, boundaries);
+      result.push_back(base_packet());
+      satisfy(*query.when, result.back());
+    }
     for (const Clause& clause : list->clauses) {
       collect(*clause.when, boundaries);
       if (result.size() >= kMaxProbes / 4) continue;
@@ -195,6 +209,10 @@ std::optional<std::string> difference(const Reading& paper, const Reading& pyret
       const PacketContext context{sender, &announced};
       const auto one = essence(interpret(*paper.term, packets[i], context));
       const auto other = essence(interpret(*pyretic.term, packets[i], context));
+      if (one == other && counting(*paper.term, packets[i], context) !=
+                              counting(*pyretic.term, packets[i], context)) {
+        return net::to_string(packets[i]) + " is counted by other queries in Python's reading";
+      }
       if (one == other) continue;
       const std::string first = outcome(one, symbols);
       const std::string second = outcome(other, symbols);

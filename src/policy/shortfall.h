@@ -25,6 +25,9 @@ struct Shortfall {
   // The whole half does not apply: it would need too many rows.
   bool no_outbound = false;
   bool no_inbound = false;
+  // The queries of the direction count nothing, for the same reason.
+  bool no_outbound_queries = false;
+  bool no_inbound_queries = false;
 
   bool short_of_next_hops(net::Family family) const {
     return family == net::Family::kIpv4 ? short_of_next_hops4 : short_of_next_hops6;

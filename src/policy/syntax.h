@@ -38,6 +38,7 @@ enum class SyntaxKind : std::uint8_t {
   kComprehension,  // [child[0] for text in child[1]]
   kMachine,        // the fsm `text`: only the body of the definition that names it
   kInState,        // in_state(text, formula)
+  kQuery,          // text ( duration, fields ) as label: the children are a literal and names
 };
 
 // One `field op value` of match() or modify().
@@ -57,6 +58,7 @@ struct Syntax {
   std::vector<SyntaxPtr> children;
   std::vector<FieldSyntax> tests;  // kFields
   FormulaPtr formula;              // kInState
+  std::string label;               // kQuery: the name that was given
   bool grouped = false;            // written in parentheses
 };
 

@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "policy/policy.h"
 #include "policy/predicate.h"
+#include "policy/query.h"
 
 namespace fabrix::policy {
 
@@ -54,8 +55,13 @@ struct Choice {
   TermPtr otherwise;
 };
 
+// A query: nothing comes out of it.
+struct Count {
+  QuerySpecPtr query;
+};
+
 struct Term {
-  std::variant<Filter, Act, Sequence, Parallel, Ranked, Choice> node;
+  std::variant<Filter, Act, Sequence, Parallel, Ranked, Choice, Count> node;
   SourceSpan at;
 };
 

@@ -80,11 +80,10 @@ constexpr std::array kNamedValues{
     NamedValue{kTcpFlags, "urg", 32},     NamedValue{kDscp, "ef", 46},
 };
 
-constexpr std::array<std::string_view, 9> kReserved{
-    "rib",     "src_rib",       "best_via",    "via",  "balance",
-    "packets", "count_packets", "count_bytes", "chain"};
+constexpr std::array<std::string_view, 7> kReserved{"rib",     "src_rib", "best_via", "via",
+                                                    "balance", "packets", "chain"};
 
-constexpr std::array<std::string_view, 41> kBuiltins{
+constexpr std::array<std::string_view, 43> kBuiltins{
     "match",        "invariant",  "never",
     "always",       "isolated",   "match_prefixes_set",
     "dst_in",       "src_in",     "announced_by",
@@ -98,7 +97,8 @@ constexpr std::array<std::string_view, 41> kBuiltins{
     "not",          "else",       "bgp_get_announced_routes",
     "in_state",     "event",      "fsm",
     "bgp",          "mark",       "police",
-    "mirror",       "multicast"};
+    "mirror",       "multicast",  "count_packets",
+    "count_bytes"};
 
 constexpr Interval exactly(std::uint64_t value) {
   return {value, value};

@@ -73,9 +73,11 @@ std::string next_text(const Next& next) {
     return fmt::format(" port {}", output->port.value);
   }
   if (const auto* fork = std::get_if<Fork>(&next)) {
-    std::string text = fmt::format(" {} for each of", name_of(fork->table));
-    for (const Metadata& branch : fork->branches)
-      text += fmt::format(" [{}]", metadata_text(branch).substr(1));
+    std::string text = " for each of";
+    for (const Branch& branch : fork->branches) {
+      text +=
+          fmt::format(" [{} {}]", name_of(branch.table), metadata_text(branch.metadata).substr(1));
+    }
     return text;
   }
   return std::holds_alternative<ToController>(next) ? " controller" : " drop";

@@ -63,11 +63,11 @@ class Run {
   void fork(const Fork& several, Outcome& outcome) const {
     const net::Packet packet = outcome.packet;
     const std::uint64_t metadata = outcome.metadata;
-    for (const Metadata& branch : several.branches) {
+    for (const Branch& branch : several.branches) {
       Outcome next;
       next.packet = packet;
-      next.metadata = (metadata & ~branch.mask) | branch.bits;
-      from(several.table, next);
+      next.metadata = (metadata & ~branch.metadata.mask) | branch.metadata.bits;
+      from(branch.table, next);
       join(outcome, std::move(next));
     }
   }

@@ -106,11 +106,14 @@ struct ToController {
 struct Discard {
   friend auto operator<=>(const Discard&, const Discard&) = default;
 };
-// A copy of the packet, as the row leaves it, goes on for each of the branches, with its metadata
-// written.
-struct Fork {
+struct Branch {
   TableId table = TableId::kTransit;  // strictly later than the row's own
-  std::vector<Metadata> branches;     // sorted, each once, at least 2, of one mask
+  Metadata metadata;                  // is written
+  friend auto operator<=>(const Branch&, const Branch&) = default;
+};
+// A copy of the packet, as the row leaves it, goes on for each of the branches.
+struct Fork {
+  std::vector<Branch> branches;  // sorted, each once, at least 2, of one mask
   friend auto operator<=>(const Fork&, const Fork&) = default;
 };
 using Next = std::variant<Goto, Output, ToController, Discard, Fork>;

@@ -149,8 +149,11 @@ std::vector<Rule> AdmissionCheck::rules_for(const Site& site) const {
   const bool is_member = site.participant.has_value();
   const Metadata sender = is_member ? Metadata::sender(*site.participant) : Metadata{};
   const Effect control = go_to(TableId::kResolve, sender | Metadata::control());
-  const Effect data = is_member ? go_to(TableId::kResolve, sender) : control;
-  const Effect tagged = site.has_outbound ? go_to(TableId::kOutbound, sender) : data;
+  // All that is counted goes one way.
+  const TableId next = site.is_counted ? TableId::kSent : TableId::kResolve;
+  const Effect data = is_member ? go_to(next, sender) : control;
+  const bool differs = site.has_outbound && !site.is_counted;
+  const Effect tagged = differs ? go_to(TableId::kOutbound, sender) : data;
   std::vector<Rule> rules;
   rules.push_back({"I9", "a packet with a foreign source MAC",
                    negation(equals(net::Field::kSrcMac, site.mac.to_u64())), drop()});
@@ -236,7 +239,8 @@ void check_admission(const Task& task, const exchange::Router& router) {
                               .mac = router.mac,
                               .addresses = &router.addresses,
                               .participant = router.participant,
-                              .has_outbound = policy && !policy->outbound.clauses.empty()});
+                              .has_outbound = policy && !policy->outbound.clauses.empty(),
+                              .is_counted = policy && !policy->outbound.queries.empty()});
 }
 
 void check_site_admission(const Task& task) {
@@ -246,7 +250,8 @@ void check_site_admission(const Task& task) {
                               .mac = site.mac,
                               .addresses = &site.addresses,
                               .participant = {},
-                              .has_outbound = false});
+                              .has_outbound = false,
+                              .is_counted = false});
 }
 
 }  // namespace fabrix::verify

@@ -117,7 +117,8 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
   AdmissionForm form{.rows = {},
                      .families = {},
                      .is_member = site.participant.has_value(),
-                     .has_outbound = site.has_outbound};
+                     .has_outbound = site.has_outbound,
+                     .is_counted = site.is_counted};
   for (const net::IpAddress& address : *site.addresses) form.families.push_back(address.family());
   const auto renamings = renamings_of(site);
   for (const Row* row : rows) {

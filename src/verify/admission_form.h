@@ -29,6 +29,7 @@ struct Site {
   const std::vector<net::IpAddress>* addresses = nullptr;  // not null
   std::optional<net::ParticipantId> participant;           // none: the route server
   bool has_outbound = false;                               // policy
+  bool is_counted = false;                                 // what it sends, by queries
 };
 
 struct AdmissionForm {
@@ -36,6 +37,7 @@ struct AdmissionForm {
   std::vector<net::Family> families;
   bool is_member = false;
   bool has_outbound = false;
+  bool is_counted = false;
 
   friend bool operator==(const AdmissionForm&, const AdmissionForm&) = default;
 };

@@ -44,14 +44,11 @@ Effect beginning(const World& world, net::ParticipantId owner, const policy::Cla
 }
 
 // Copies go to each of the routers: at least one.
-Leaf to_each(std::vector<std::uint64_t> metadata, TableId table, const policy::Clause& clause,
-             Effect effect, Effects& effects) {
-  std::ranges::sort(metadata);
-  metadata.erase(std::unique(metadata.begin(), metadata.end()), metadata.end());
-  effect.kind = Effect::Kind::kContinue;
-  effect.table = table;
-  effect.metadata = metadata.front();
-  effect.branches.assign(metadata.begin() + 1, metadata.end());
+Leaf to_each(std::vector<Onward> copies, const policy::Clause& clause, Effect effect,
+             Effects& effects) {
+  std::ranges::sort(copies);
+  copies.erase(std::unique(copies.begin(), copies.end()), copies.end());
+  continue_with(effect, std::move(copies));
   effect.writes = clause.writes;
   return effects.leaf_of(effect);
 }
@@ -82,10 +79,16 @@ OutboundMeaning::OutboundMeaning(const World& world, net::ParticipantId sender, 
   }
 }
 
+Onward OutboundMeaning::onward(net::RouterId router) const {
+  return {.table = entrance_of(world_, world_.exchange->router(router).participant),
+          .metadata = on_the_way(world_, sender_, router)};
+}
+
 Leaf OutboundMeaning::forward(net::RouterId router, const Writes& writes) {
+  const Onward to = onward(router);
   return effects_.leaf_of({.kind = Effect::Kind::kContinue,
-                           .table = TableId::kInbound,
-                           .metadata = on_the_way(world_, sender_, router),
+                           .table = to.table,
+                           .metadata = to.metadata,
                            .port = {},
                            .writes = writes});
 }
@@ -110,19 +113,18 @@ std::optional<Leaf> OutboundMeaning::leaf_of(const policy::Clause& clause,
   const Effect effect = beginning(world_, sender_, clause);
   if (std::holds_alternative<policy::Drop>(clause.verdict)) return dropped(effect, effects_);
   const exchange::Routes valid = changes_destination(clause) ? routes_after(clause) : routes;
-  std::vector<std::uint64_t> metadata;
+  std::vector<Onward> copies;
   for (const policy::Target& target : policy::targets_of(clause.verdict)) {
-    const auto router = route_to(world_, target, valid);
-    if (router) metadata.push_back(on_the_way(world_, sender_, *router));
+    if (const auto router = route_to(world_, target, valid)) copies.push_back(onward(*router));
   }
   if (policy::may_be_unreachable(clause.verdict)) {
-    if (metadata.empty()) return std::nullopt;
+    if (copies.empty()) return std::nullopt;
   } else if (valid.empty()) {
     return dropped(effect, effects_);
   } else {
-    metadata.push_back(on_the_way(world_, sender_, valid.front()));
+    copies.push_back(onward(valid.front()));
   }
-  return to_each(std::move(metadata), TableId::kInbound, clause, effect, effects_);
+  return to_each(std::move(copies), clause, effect, effects_);
 }
 
 Diagram OutboundMeaning::under(const exchange::Routes& routes) {
@@ -153,7 +155,7 @@ Diagram OutboundMeaning::combine(const exchange::Routes& routes) {
 }
 
 Leaf OutboundMeaning::by_default(const policy::Clause& clause) {
-  return to_each({Metadata::sender(sender_).bits}, TableId::kResolve, clause,
+  return to_each({{TableId::kResolve, Metadata::sender(sender_).bits}}, clause,
                  beginning(world_, sender_, clause), effects_);
 }
 
@@ -163,7 +165,7 @@ void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning&
                                   std::vector<Diagram>& ranked) {
   struct Case {
     Diagram when;
-    std::vector<std::uint64_t> metadata;
+    std::vector<Onward> copies;
   };
   const policy::Clause& from = clauses_->clauses[clause];
   const auto targets = policy::targets_of(from.verdict);
@@ -176,18 +178,18 @@ void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning&
       for (const program::MacPattern& test : claim.tests) tags.push_back(space_.of_tag(test));
       const Diagram says = space_.store().disjunction(tags);
       for (const Case& each : cases) {
-        next.push_back({space_.store().conjunction(each.when, says), each.metadata});
-        next.back().metadata.push_back(on_the_way(world_, sender_, claim.router));
+        next.push_back({space_.store().conjunction(each.when, says), each.copies});
+        next.back().copies.push_back(onward(claim.router));
       }
     }
     cases = std::move(next);
   }
   std::ranges::stable_sort(cases, std::ranges::greater{},
-                           [](const Case& each) { return each.metadata.size(); });
+                           [](const Case& each) { return each.copies.size(); });
   const Effect effect = beginning(world_, sender_, from);
   for (const Case& each : cases) {
-    if (each.metadata.empty()) continue;
-    const Leaf leaf = to_each(each.metadata, TableId::kInbound, from, effect, effects_);
+    if (each.copies.empty()) continue;
+    const Leaf leaf = to_each(each.copies, from, effect, effects_);
     ranked.push_back(where(space_, each.when, leaf));
   }
 }
@@ -212,12 +214,8 @@ Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
 
 Diagram inbound_meaning(const World& world, net::RouterId router, net::ParticipantId sender,
                         PacketSpace& space, Effects& effects) {
-  const auto deliver = [&](net::RouterId port, const Writes& writes) {
-    return effects.leaf_of({.kind = Effect::Kind::kContinue,
-                            .table = TableId::kTransit,
-                            .metadata = on_the_way(world, sender, port),
-                            .port = {},
-                            .writes = writes});
+  const auto deliver = [&](net::RouterId port) {
+    return Onward{.table = TableId::kTransit, .metadata = on_the_way(world, sender, port)};
   };
   std::vector<Diagram> ranked;
   const net::ParticipantId owner = world.exchange->router(router).participant;
@@ -230,16 +228,16 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
     if (std::holds_alternative<policy::Drop>(clause.verdict)) {
       leaf = dropped(effect, effects);
     } else {
-      std::vector<std::uint64_t> metadata;
+      std::vector<Onward> copies;
       for (const policy::Target& target : policy::targets_of(clause.verdict)) {
-        metadata.push_back(on_the_way(world, sender, target.router.value_or(router)));
+        copies.push_back(deliver(target.router.value_or(router)));
       }
-      if (metadata.empty()) metadata.push_back(on_the_way(world, sender, router));
-      leaf = to_each(std::move(metadata), TableId::kTransit, clause, effect, effects);
+      if (copies.empty()) copies.push_back(deliver(router));
+      leaf = to_each(std::move(copies), clause, effect, effects);
     }
     ranked.push_back(where(space, space.of(*clause.when, sender), leaf));
   }
-  ranked.push_back(space.store().leaf(deliver(router, {})));
+  ranked.push_back(space.store().leaf(to_each({deliver(router)}, {}, {}, effects)));
   return space.store().map(space.store().over(ranked), drops_are_none);
 }
 

@@ -36,6 +36,7 @@ class OutboundMeaning {
   diagram::Leaf forward(net::RouterId router, const Writes& writes);
 
  private:
+  Onward onward(net::RouterId router) const;
   void rank_claims(std::size_t clause, const program::TagMeaning& claims,
                    std::vector<diagram::Diagram>& ranked);
   diagram::Leaf by_default(const policy::Clause& clause);

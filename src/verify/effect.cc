@@ -24,6 +24,14 @@ Writes merge(const Writes& first, const Writes& then) {
   return merged;
 }
 
+void continue_with(Effect& effect, std::vector<Onward> copies) {
+  std::ranges::sort(copies);
+  effect.kind = Effect::Kind::kContinue;
+  effect.table = copies.front().table;
+  effect.metadata = copies.front().metadata;
+  effect.branches.assign(copies.begin() + 1, copies.end());
+}
+
 Effect sequel(const Effect& first, Effect then) {
   const bool drops = then.kind == Effect::Kind::kDrop;
   for (Mirrored& copy : then.mirrors) copy.writes = merge(first.writes, copy.writes);

@@ -29,6 +29,14 @@ struct Mirrored {
   friend auto operator<=>(const Mirrored&, const Mirrored&) = default;
 };
 
+// Where a copy goes on.
+struct Onward {
+  program::TableId table = program::TableId::kAdmit;
+  std::uint64_t metadata = 0;
+
+  friend auto operator<=>(const Onward&, const Onward&) = default;
+};
+
 struct Effect {
   enum class Kind : std::uint8_t { kDrop, kContinue, kOutput, kController };
   Kind kind = Kind::kDrop;
@@ -36,13 +44,15 @@ struct Effect {
   std::uint64_t metadata = 0;                         // kContinue
   net::PortNo port;                                   // kOutput
   Writes writes;                                      // not kDrop
-  // kContinue, of further copies: sorted, above metadata.
-  std::vector<std::uint64_t> branches{};
+  std::vector<Onward> branches{};        // kContinue: further copies, sorted, after the first
   std::vector<program::Meter> meters{};  // passed, in order; of kDrop only with mirrors
   std::vector<Mirrored> mirrors{};       // in order
 
   friend auto operator<=>(const Effect&, const Effect&) = default;
 };
+
+// Makes it continue with the copies: at least one.
+void continue_with(Effect& effect, std::vector<Onward> copies);
 
 // What `first`, which continues with one copy, and then `then` do together.
 Effect sequel(const Effect& first, Effect then);

@@ -120,9 +120,10 @@ std::vector<program::Row> rows_for(const program::Program& program, const net::P
 
 std::string describe(const Effect& effect, const exchange::Exchange& exchange) {
   std::string text = fate(effect, exchange);
-  for (const std::uint64_t branch : effect.branches) {
+  for (const Onward& branch : effect.branches) {
     Effect other = effect;
-    other.metadata = branch;
+    other.table = branch.table;
+    other.metadata = branch.metadata;
     text += " and " + destination(other, exchange);
   }
   for (const policy::Write& write : effect.writes) {

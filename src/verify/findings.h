@@ -103,6 +103,11 @@ void check_outbound(const Task& task, net::ParticipantId sender);        // I2, 
 void check_inbound(const Task& task, net::ParticipantId receiver);       // I4, I11
 void check_transit(const Task& task, const exchange::Router& router);    // I2, I4, I7, I8
 
+// Of a row; and of what the participant's queries of that direction count.
+void check_counting_row(const Task& task, const Placed& placed);  // I1, I13
+void check_counting(const Task& task, net::ParticipantId owner,
+                    policy::Direction direction);  // I8, I13
+
 // Whether the row leads to its own table or an earlier one.
 bool leads_back(program::TableId table, const program::Row& row);
 

@@ -21,11 +21,13 @@ struct Causes {
   explicit Causes(const exchange::Exchange& exchange)
       : participants(exchange.participants.size()),
         ports_of(exchange.participants.size()),
-        renumbered(exchange.participants.size()) {}
+        renumbered(exchange.participants.size()),
+        entrances(exchange.participants.size()) {}
 
   IdSet<net::ParticipantId> participants;  // whose policies, or room for them, changed
   IdSet<net::ParticipantId> ports_of;      // one of whose ports went up or down
   IdSet<net::ParticipantId> renumbered;    // to whom virtual next hops are newly given
+  IdSet<net::ParticipantId> entrances;     // what they receive is counted now, or no longer
   bool routes = false;                     // some prefixes' routes changed
 };
 

@@ -48,7 +48,8 @@ std::optional<Shown> difference(const Task& task, const exchange::Participant& s
 // Whether it goes where no route leads.
 bool is_unroutable(const Task& task, net::ParticipantId sender, const Effect& effect,
                    const exchange::Routes& routes) {
-  return effect.kind == Effect::Kind::kContinue && effect.table == TableId::kInbound &&
+  const bool is_delivery = effect.table == TableId::kDelivered || effect.table == TableId::kInbound;
+  return effect.kind == Effect::Kind::kContinue && is_delivery &&
          std::ranges::none_of(routes, [&](net::RouterId router) {
            return effect.metadata == on_the_way(task.world, sender, router);
          });

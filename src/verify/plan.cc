@@ -120,8 +120,8 @@ void Plan::follow(TableId table, RowKey key, const exchange::Exchange& exchange,
 
 void Plan::follow_unkeyed(TableId table, const exchange::Exchange& exchange) {
   for (const exchange::Participant& each : exchange.participants) {
-    if (table == TableId::kOutbound) senders.add(each.id);
-    if (table == TableId::kInbound) receivers.add(each.id);
+    if (table == TableId::kSent || table == TableId::kOutbound) senders.add(each.id);
+    if (table == TableId::kDelivered || table == TableId::kInbound) receivers.add(each.id);
   }
   for (const exchange::Router& each : exchange.routers) {
     if (!each.present) continue;
@@ -144,9 +144,11 @@ void carry_out(const Plan& plan, const Task& task) {
   if (plan.site_admission) check_site_admission(task);
   if (plan.resolution) check_resolution(task);
   for (const net::ParticipantId id : plan.senders.ids()) {
+    if (!task.findings.full()) check_counting(task, id, policy::Direction::kOutbound);
     if (!task.findings.full()) check_outbound(task, id);
   }
   for (const net::ParticipantId id : plan.receivers.ids()) {
+    if (!task.findings.full()) check_counting(task, id, policy::Direction::kInbound);
     if (!task.findings.full()) check_inbound(task, id);
   }
   for (const net::RouterId id : plan.transit.ids()) {

@@ -61,6 +61,11 @@ class Journey {
     return prefix ? world_.reachability->routes(from_.participant, *prefix) : Routes{};
   }
 
+  std::vector<std::uint64_t> counted(net::ParticipantId owner, policy::Direction direction) const;
+  void count_sent() {
+    delivery_.sent_queries = counted(from_.participant, policy::Direction::kOutbound);
+  }
+
   Delivery on_the_lan();
   Delivery arp();
   Delivery neighbor_discovery();
@@ -89,6 +94,19 @@ void write(net::Packet& packet, const std::vector<policy::Write>& writes) {
   for (const policy::Write& each : writes) net::set_value(packet, each.field, each.value);
 }
 
+// A query counts a packet as it reaches its policy.
+std::vector<std::uint64_t> Journey::counted(net::ParticipantId owner,
+                                            policy::Direction direction) const {
+  std::vector<std::uint64_t> ids;
+  const auto& policy = world_.policies[owner.index()];
+  if (policy == nullptr) return ids;
+  for (const policy::Query& query : policy->of(direction).queries) {
+    if (is(query.when)) ids.push_back(query.id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
 Delivery Journey::by_route() {
   if (delivery_.packet.src_mac != from_.mac) return end(Reason::kSpoofedSource);
   if (!is(is_ip())) return end(Reason::kBadEtherType);
@@ -102,6 +120,7 @@ Delivery Journey::by_route() {
   const Routes routes = world_.reachability->routes(from_.participant, *delivery_.prefix);
   if (routes.empty()) return end(Reason::kNoRoute);
   delivery_.reason = Reason::kDelivered;
+  count_sent();
   const auto routers = outbound(routes);
   return routers.empty() ? delivery_ : each_to(routers, &Journey::inbound);
 }
@@ -118,9 +137,11 @@ Delivery Journey::each_to(std::vector<net::RouterId> routers, Step step) {
     delivery_ = before;
     delivery_.copies.clear();
     delivery_.meters.clear();
+    delivery_.delivered_queries.clear();
     const Delivery one = (this->*step)(router);
     std::ranges::copy(one.copies, std::back_inserter(besides.copies));
     std::ranges::copy(one.meters, std::back_inserter(besides.meters));
+    std::ranges::copy(one.delivered_queries, std::back_inserter(besides.delivered_queries));
     if (result && result->router && one.router) {
       besides.copies.push_back({exchange_.router(*one.router).port, one.packet});
     } else if (!result || one.router) {
@@ -130,6 +151,8 @@ Delivery Journey::each_to(std::vector<net::RouterId> routers, Step step) {
   delivery_ = *std::move(result);
   delivery_.copies = std::move(besides.copies);
   delivery_.meters = std::move(besides.meters);
+  delivery_.delivered_queries = std::move(besides.delivered_queries);
+  std::ranges::sort(delivery_.delivered_queries);
   return delivery_;
 }
 
@@ -192,6 +215,7 @@ std::vector<net::RouterId> Journey::outbound(const Routes& routes) {
 Delivery Journey::inbound(net::RouterId router) {
   const net::ParticipantId owner = exchange_.router(router).participant;
   delivery_.target = owner;
+  delivery_.delivered_queries = counted(owner, policy::Direction::kInbound);
   const auto* list = clauses(owner, policy::Direction::kInbound);
   if (list == nullptr) return hand_over(router);
   const auto first =
@@ -231,6 +255,7 @@ Delivery Journey::by_mac() {
   if (is(is_bgp_or_bfd()) && exchange_.on_peering_lan(delivery_.packet.dst_ip)) {
     return to_owner(mac);
   }
+  count_sent();
   if (mac == exchange_.route_server.mac) return to_site();
   const Router* const owner = find_router(mac);
   return owner == nullptr ? end(Reason::kUnknownDestination) : inbound(owner->id);

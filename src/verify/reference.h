@@ -44,6 +44,9 @@ struct Delivery {
   // came by a route), and what multicast() delivers besides the first.
   std::vector<program::Copy> copies;
   std::vector<program::Meter> meters;  // that limit the packet or copies of it
+  // By policy::Query::id, sorted: the sender's queries that count it, and those of T.
+  std::vector<std::uint64_t> sent_queries;
+  std::vector<std::uint64_t> delivered_queries;
 };
 
 // What happens to an IP packet that `from` sends to packet.dst_ip by its routing table, that is, to

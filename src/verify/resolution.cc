@@ -138,7 +138,7 @@ class ResolutionCheck {
   void check_lookup(const net::IpAddress& address, const Effect& to, const Writes& writes);
   void expect(const Metadata& metadata, const Fixed& fixed, const PredicatePtr& where,
               const Effect& effect, std::string_view name);
-  static Effect towards(const Router& router, const Metadata& metadata);
+  Effect towards(const Router& router, const Metadata& metadata) const;
 
   const Task& task_;
   const exchange::Exchange& exchange_;
@@ -148,10 +148,10 @@ class ResolutionCheck {
   SortedRows rows_;
 };
 
-Effect ResolutionCheck::towards(const Router& router, const Metadata& metadata) {
+Effect ResolutionCheck::towards(const Router& router, const Metadata& metadata) const {
   const Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
   return {.kind = Effect::Kind::kContinue,
-          .table = TableId::kInbound,
+          .table = entrance_of(task_.world, router.participant),
           .metadata = (to | metadata).bits,
           .port = {},
           .writes = {}};

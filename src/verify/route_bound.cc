@@ -27,9 +27,12 @@ bool depends(const policy::Predicate& predicate) {
 }  // namespace
 
 bool depends_on_routes(const policy::ClauseList& list) {
-  return std::ranges::any_of(list.clauses, [](const policy::Clause& clause) {
+  const bool of_clauses = std::ranges::any_of(list.clauses, [](const policy::Clause& clause) {
     return depends(*clause.when) || changes_destination(clause);
   });
+  return of_clauses || std::ranges::any_of(list.queries, [](const policy::Query& query) {
+           return depends(*query.when);
+         });
 }
 
 }  // namespace fabrix::verify

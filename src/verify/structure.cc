@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "program/tag.h"
 #include "verify/findings.h"
 
 namespace fabrix::verify {
@@ -156,7 +157,8 @@ bool returns(const Row& row) {
   };
   const auto* fork = std::get_if<program::Fork>(&row.next);
   return is_sender(row.write_metadata) ||
-         (fork != nullptr && std::ranges::any_of(fork->branches, is_sender));
+         (fork != nullptr &&
+          std::ranges::any_of(fork->branches, is_sender, &program::Branch::metadata));
 }
 
 void check_next(const Task& task, TableId table, const Row& row) {
@@ -206,12 +208,15 @@ bool is_of_clause(const Row& row) {
 }
 
 // I6: only a policy makes copies, and each goes through what follows: from the outbound table to
-// the inbound table, from there to the last.
+// the inbound table, or what counts before it, from there to the last.
 void check_fork(const Task& task, TableId table, const Row& row) {
   const auto* fork = std::get_if<program::Fork>(&row.next);
   if (fork == nullptr) return;
-  const bool placed = (table == TableId::kOutbound && fork->table == TableId::kInbound) ||
-                      (table == TableId::kInbound && fork->table == TableId::kTransit);
+  const bool placed = std::ranges::all_of(fork->branches, [table](const program::Branch& each) {
+    return table == TableId::kOutbound
+               ? each.table == TableId::kDelivered || each.table == TableId::kInbound
+               : table == TableId::kInbound && each.table == TableId::kTransit;
+  });
   const bool different = std::ranges::adjacent_find(fork->branches, std::ranges::greater_equal{}) ==
                          fork->branches.end();
   if (placed && different && fork->branches.size() >= 2 && is_of_clause(row)) return;
@@ -244,12 +249,27 @@ void check_meter(const Task& task, const Row& row) {
   if (own && is_of_clause(row)) return;
   complain(task, "I1", fmt::format("a row is limited by meter {}, which is not its owner's", id),
            row);
-}
+  // I2: packets that are counted come by the outbound table whether they bear a tag or not. Clauses
+  // are about those that do; bilateral traffic passes.
+  void check_tagged(const Task& task, TableId table, const Row& row) {
+    if (table != TableId::kOutbound) return;
+    const program::MacPattern tag = program::match_kind(program::TagKind::kInline);
+    const std::uint64_t mask = mask_of(row, Field::kDstMac);
+    const bool tagged =
+        (mask & tag.mask) == tag.mask && (bits_of(row, Field::kDstMac) & tag.mask) == tag.bits;
+    const bool passes = row.set_fields.empty() && row.write_metadata.mask == 0 &&
+                        row.next == program::Next{program::Goto{TableId::kResolve}};
+    if (tagged || passes) return;
+    complain(task, "I2", "a row of a clause acts on packets that bear no tag", row);
+  }
 
 }  // namespace
 
 bool leads_back(TableId table, const Row& row) {
-  if (const auto* fork = std::get_if<program::Fork>(&row.next)) return fork->table <= table;
+  if (const auto* fork = std::get_if<program::Fork>(&row.next)) {
+    return std::ranges::any_of(fork->branches,
+                               [table](const auto& branch) { return branch.table <= table; });
+  }
   const auto* jump = std::get_if<program::Goto>(&row.next);
   return jump != nullptr && jump->table <= table;
 }
@@ -261,6 +281,8 @@ void check_row(const Task& task, const Placed& placed) {
   check_fork(task, placed.table, *placed.row);
   check_mirrors(task, *placed.row);
   check_meter(task, *placed.row);
+  check_tagged(task, placed.table, *placed.row);
+  check_counting_row(task, placed);
 }
 
 // Rows with different keys are disjoint; those without one may overlap with any.

@@ -38,15 +38,12 @@ std::optional<std::vector<diagram::TernaryTest>> remaining_tests(
 }
 
 void continue_to_each(const program::Fork& fork, std::uint64_t metadata, Effect& effect) {
-  effect.kind = Effect::Kind::kContinue;
-  effect.table = fork.table;
-  for (const program::Metadata& branch : fork.branches) {
-    effect.branches.push_back((metadata & ~branch.mask) | (branch.bits & branch.mask));
+  std::vector<Onward> copies;
+  for (const program::Branch& branch : fork.branches) {
+    const program::Metadata& write = branch.metadata;
+    copies.push_back({branch.table, (metadata & ~write.mask) | (write.bits & write.mask)});
   }
-  std::ranges::sort(effect.branches);
-  if (effect.branches.empty()) return;
-  effect.metadata = effect.branches.front();
-  effect.branches.erase(effect.branches.begin());
+  if (!copies.empty()) continue_with(effect, std::move(copies));
 }
 
 Effect effect_of(const Row& row, std::uint64_t metadata) {

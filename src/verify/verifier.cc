@@ -1,6 +1,7 @@
 #include "verify/verifier.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -18,8 +19,16 @@ using net::ParticipantId;
 using PolicyPtr = std::shared_ptr<const policy::Policy>;
 using Meanings = std::shared_ptr<const std::vector<program::TagMeaningPtr>>;
 
-bool has_outbound(const PolicyPtr& policy) {
-  return policy != nullptr && !policy->outbound.clauses.empty();
+// By which tables a participant's packets go.
+struct Passage {
+  std::array<bool, 2> sends{};  // has clauses, has queries
+  bool counts_received = false;
+};
+
+Passage passage_of(const PolicyPtr& policy) {
+  if (policy == nullptr) return {};
+  return {.sends = {!policy->outbound.clauses.empty(), !policy->outbound.queries.empty()},
+          .counts_received = !policy->inbound.queries.empty()};
 }
 
 const policy::Shortfall* find(const std::vector<policy::Shortfall>& all, ParticipantId owner) {
@@ -133,13 +142,22 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
     const bool same = policies_[id.index()] == subject.world.policies[id.index()] &&
                       same_shortfall(shortfalls_, subject.terms.shortfalls, id);
     if (same) continue;
-    const bool had_outbound = has_outbound(meant_.policies[id.index()]);
+    const Passage before = passage_of(meant_.policies[id.index()]);
     take_policy(subject, id);
+    const Passage now = passage_of(meant_.policies[id.index()]);
     causes.participants.add(id);
     plan.senders.add(id);
     plan.receivers.add(id);
     plan.told.add(id);
-    if (had_outbound == has_outbound(meant_.policies[id.index()])) continue;
+    if (before.counts_received != now.counts_received) {
+      // Whoever sends to it does so by another table.
+      causes.entrances.add(id);
+      plan.resolution = true;
+      for (const exchange::Participant& sender : subject.world.exchange->participants) {
+        plan.senders.add(sender.id);
+      }
+    }
+    if (before.sends == now.sends) continue;
     for (const net::RouterId router : each.routers) plan.admission.add(router);
   }
   shortfalls_ = subject.terms.shortfalls;

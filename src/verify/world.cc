@@ -33,6 +33,12 @@ void silence(policy::Policy& policy, const policy::Shortfall& shortfall) {
   for (policy::Clause& clause : policy.inbound.clauses) {
     if (shortfall.no_inbound) clause.when = never;
   }
+  for (policy::Query& query : policy.outbound.queries) {
+    if (shortfall.no_outbound_queries) query.when = never;
+  }
+  for (policy::Query& query : policy.inbound.queries) {
+    if (shortfall.no_inbound_queries) query.when = never;
+  }
 }
 
 }  // namespace
@@ -40,16 +46,29 @@ void silence(policy::Policy& policy, const policy::Shortfall& shortfall) {
 World without_room(World world, std::span<const policy::Shortfall> shortfalls) {
   for (const policy::Shortfall& shortfall : shortfalls) {
     auto& policy = world.policies[shortfall.owner.index()];
-    const bool concerned =
-        !shortfall.untold.empty() || shortfall.no_outbound || shortfall.no_inbound;
+    const bool concerned = !shortfall.untold.empty() || shortfall.no_outbound ||
+                           shortfall.no_inbound || shortfall.no_outbound_queries ||
+                           shortfall.no_inbound_queries;
     if (!policy || !concerned) continue;
     policy::Policy silenced;  // their shapes do not matter
     silenced.outbound.clauses = policy->outbound.clauses;
     silenced.inbound.clauses = policy->inbound.clauses;
+    silenced.outbound.queries = policy->outbound.queries;
+    silenced.inbound.queries = policy->inbound.queries;
     silence(silenced, shortfall);
     policy = std::make_shared<const policy::Policy>(std::move(silenced));
   }
   return world;
+}
+
+bool is_counted(const World& world, net::ParticipantId owner, policy::Direction direction) {
+  const auto& policy = world.policies[owner.index()];
+  return policy != nullptr && !policy->of(direction).queries.empty();
+}
+
+program::TableId entrance_of(const World& world, net::ParticipantId participant) {
+  return is_counted(world, participant, policy::Direction::kInbound) ? program::TableId::kDelivered
+                                                                     : program::TableId::kInbound;
 }
 
 std::optional<net::RouterId> port_for(const World& world, net::RouterId router) {

@@ -11,6 +11,7 @@
 #include "exchange/reachability.h"
 #include "policy/policy.h"
 #include "policy/shortfall.h"
+#include "program/program.h"
 
 namespace fabrix::verify {
 
@@ -26,6 +27,12 @@ struct World {
 // The World in which clauses that do not apply for want of room never match. What is short of
 // virtual next hops is not in it: that is about prefixes.
 World without_room(World world, std::span<const policy::Shortfall> shortfalls);
+
+// Whether the participant has queries of that direction, so that a table counts for it first.
+bool is_counted(const World& world, net::ParticipantId owner, policy::Direction direction);
+
+// The table that takes what is for the participant.
+program::TableId entrance_of(const World& world, net::ParticipantId participant);
 
 // The port that takes what is for `router`: its own, or while that is down the next of the same
 // participant that is up, in the order configured, cyclically. None: none is up.

@@ -57,6 +57,7 @@ MetricsSnapshot full_snapshot() {
   all.loop = {.lag = {.buckets = {{0.1, 7}}, .beyond = 1, .sum = 0.4}, .longest_lag = 0.3};
   all.bmp = {{"192.0.2.9:11019", true, 1, 2}};
   all.mrt_octets_lost = 5;
+  all.queries = {{"A", "outbound", "web[dstport=80]", 12, 3456}, {"B", "inbound", "all", 1, 64}};
   all.http = {{"api", 100, 1, 2, {{"2xx", 99}, {"4xx", 1}}}};
   all.emissions_checked = 31;
   all.emissions_withheld = 1;
@@ -80,29 +81,32 @@ TEST(Metrics, TellsAboutSessions) {
 
 TEST(Metrics, TellsAboutTheRest) {
   const std::string text = to_prometheus(full_snapshot());
-  for (const char* const line : {
-           R"(fabrix_build_info{version="0.1.0",revision="0933adc",compiler="g++ 12.2"} 1)",
-           "fabrix_config_revision 4",
-           "fabrix_config_last_reload_successful 0",
-           R"(fabrix_bgp_routes_filtered{reason="rpki-invalid"} 1)",
-           R"(fabrix_bgp_rib_routes{afi="ipv4"} 20)",
-           R"(fabrix_rpki_vrps{cache="rpki1"} 600)",
-           R"(fabrix_rpki_aspas{cache="rpki1"} 70)",
-           R"(fabrix_rpki_cache_connected{cache="rpki2"} 0)",
-           R"(fabrix_switch_connected{switch="s2"} 0)",
-           R"(fabrix_fabric_rules{switch="s1",table="admit"} 10)",
-           R"(fabrix_fabric_table_utilization_ratio{switch="s1",table="admit"} 0.1)",
-           R"(fabrix_verify_violations{property="delivery"} 0)",
-           R"(fabrix_http_answers_total{listener="api",code="2xx"} 99)",
-           R"(fabrix_bgp_propagation_seconds_bucket{le="0.5"} 2)",
-           "fabrix_bgp_emissions_checked_total 31",
-           "fabrix_bgp_emissions_withheld_total 1",
-           "fabrix_event_loop_lag_seconds_count 8",
-           "fabrix_event_loop_longest_lag_seconds 0.3",
-           R"(fabrix_bmp_connected{station="192.0.2.9:11019"} 1)",
-           R"(fabrix_bmp_too_slow_total{station="192.0.2.9:11019"} 1)",
-           "fabrix_mrt_lost_bytes_total 5",
-       }) {
+  for (
+      const char* const line : {
+          R"(fabrix_build_info{version="0.1.0",revision="0933adc",compiler="g++ 12.2"} 1)",
+          "fabrix_config_revision 4",
+          "fabrix_config_last_reload_successful 0",
+          R"(fabrix_bgp_routes_filtered{reason="rpki-invalid"} 1)",
+          R"(fabrix_bgp_rib_routes{afi="ipv4"} 20)",
+          R"(fabrix_rpki_vrps{cache="rpki1"} 600)",
+          R"(fabrix_rpki_aspas{cache="rpki1"} 70)",
+          R"(fabrix_rpki_cache_connected{cache="rpki2"} 0)",
+          R"(fabrix_switch_connected{switch="s2"} 0)",
+          R"(fabrix_fabric_rules{switch="s1",table="admit"} 10)",
+          R"(fabrix_fabric_table_utilization_ratio{switch="s1",table="admit"} 0.1)",
+          R"(fabrix_verify_violations{property="delivery"} 0)",
+          R"(fabrix_policy_query_packets_total{participant="A",direction="outbound",query="web[dstport=80]"} 12)",
+          R"(fabrix_policy_query_octets_total{participant="B",direction="inbound",query="all"} 64)",
+          R"(fabrix_http_answers_total{listener="api",code="2xx"} 99)",
+          R"(fabrix_bgp_propagation_seconds_bucket{le="0.5"} 2)",
+          "fabrix_bgp_emissions_checked_total 31",
+          "fabrix_bgp_emissions_withheld_total 1",
+          "fabrix_event_loop_lag_seconds_count 8",
+          "fabrix_event_loop_longest_lag_seconds 0.3",
+          R"(fabrix_bmp_connected{station="192.0.2.9:11019"} 1)",
+          R"(fabrix_bmp_too_slow_total{station="192.0.2.9:11019"} 1)",
+          "fabrix_mrt_lost_bytes_total 5",
+      }) {
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
   }
   EXPECT_THAT(text, Not(HasSubstr("last_sync_timestamp_seconds{cache=\"rpki2\"")));

@@ -14,7 +14,10 @@ using program::TableId;
 // What table 0 does with a packet from router A1, whose participant has an outbound policy.
 class Admit : public testing::Test {
  protected:
-  Admit() { program_.table(TableId::kAdmit) = admit_rows(world_.exchange, {true, false}); }
+  Admit() {
+    program_.table(TableId::kAdmit) =
+        admit_rows(world_.exchange, {{.has_outbound = true, .is_counted = false}, {}});
+  }
 
   net::Packet frame(std::uint16_t type) const {
     net::Packet packet;

@@ -28,9 +28,9 @@ class ClassifierTest : public testing::Test {
     }
     CompiledOutbound compiled;
     if (!targets.empty()) {
-      auto policy = std::make_unique<OutboundPolicy>(world_.exchange, reach_homes(world_.exchange),
-                                                     participant(sender),
-                                                     policy_of(list_of(std::move(clauses))));
+      auto policy = std::make_unique<OutboundPolicy>(
+          OutboundPolicy::Surroundings{world_.exchange, reach_homes(world_.exchange), counted_},
+          participant(sender), policy_of(list_of(std::move(clauses))));
       compiled = *senders_[sender].compile(std::move(policy), store_, world_.routes);
     }
     senders_[sender].adopt(std::move(compiled));
@@ -61,6 +61,7 @@ class ClassifierTest : public testing::Test {
   }
 
   World world_{std::vector<unsigned>(kMembers, 1)};
+  std::vector<bool> counted_ = std::vector<bool>(world_.exchange.participants.size(), false);
   diagram::Store store_{policy_field_widths()};
   std::vector<Sender> senders_;
   Classifier classifier_{world_.routes, senders_};

@@ -27,7 +27,7 @@ Metadata towards(unsigned member, unsigned to) {
 class Resolve : public testing::Test {
  protected:
   World world_{{1, 2}};
-  std::vector<program::Row> rows_ = resolve_rows(world_.exchange);
+  std::vector<program::Row> rows_ = resolve_rows(world_.exchange, {false, false});
   net::Packet packet_;
 };
 

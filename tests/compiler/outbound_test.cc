@@ -10,10 +10,12 @@ namespace {
 class Outbound : public testing::Test {
  protected:
   OutboundPolicy policy(std::vector<policy::Clause> clauses) {
-    return {world_.exchange, reach_homes(world_.exchange), participant(0),
+    return {{world_.exchange, reach_homes(world_.exchange), counted_},
+            participant(0),
             policy_of(list_of(std::move(clauses)))};
   }
   World world_{{1, 1, 3, 0}};  // routers: A 0; B 1; C 2, 3, 4
+  std::vector<bool> counted_{false, false, true, false};
 };
 
 TEST_F(Outbound, TargetsAreWhatClausesAskTagsFor) {

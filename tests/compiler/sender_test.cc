@@ -11,9 +11,9 @@ namespace {
 class SenderTest : public testing::Test {
  protected:
   void adopt(std::vector<policy::Clause> clauses) {
-    auto policy =
-        std::make_unique<OutboundPolicy>(world_.exchange, reach_homes(world_.exchange),
-                                         participant(0), policy_of(list_of(std::move(clauses))));
+    auto policy = std::make_unique<OutboundPolicy>(
+        OutboundPolicy::Surroundings{world_.exchange, reach_homes(world_.exchange), counted_},
+        participant(0), policy_of(list_of(std::move(clauses))));
     auto compiled = sender_.compile(std::move(policy), store_, world_.routes);
     ASSERT_TRUE(compiled);
     sender_.adopt(*std::move(compiled));
@@ -36,6 +36,7 @@ class SenderTest : public testing::Test {
   }
 
   World world_{{1, 1, 1}};
+  std::vector<bool> counted_{false, false, false};
   diagram::Store store_{policy_field_widths()};
   std::vector<Sender> senders_;
   Sender& sender_ = senders_.emplace_back(world_.exchange, participant(0));

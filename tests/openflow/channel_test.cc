@@ -174,6 +174,19 @@ TEST_F(ConnectedChannel, OperationsAreAnsweredInTheOrderAskedFor) {
   for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(committed[i].token, CommitToken{i + 1});
 }
 
+TEST_F(ConnectedChannel, CountsAreAskedForByCookie) {
+  ASSERT_TRUE(channel_.commit(CommitToken{1}, tests::policy_flows(2)));
+  ASSERT_TRUE(channel_.read_counts(5, 0xff));
+  converse(channel_, peer_);
+  EXPECT_EQ(peer_.heard.back(), Body(FlowStatsRequest{.cookie = 5, .cookie_mask = 0xff}));
+  std::size_t counts = 0;
+  for (const Event& event : channel_.take_events()) {
+    EXPECT_FALSE(std::holds_alternative<FlowsRead>(event));
+    if (const auto* read = std::get_if<CountsRead>(&event)) counts += read->flows.size();
+  }
+  EXPECT_EQ(counts, 2U);
+}
+
 TEST_F(ConnectedChannel, EchoesPassBetweenThePartsOfABigBundle) {
   ASSERT_TRUE(channel_.commit(CommitToken{1}, tests::policy_flows(200)));
   const auto first = channel_.take_output();
@@ -195,9 +208,11 @@ TEST_F(ConnectedChannel, PassesOnPacketsPortsAndErrors) {
   hear(PacketIn{.cookie = 5, .match = {}, .data = tests::some_bytes(20)});
   hear(PortStatus{.reason = PortReason::kAdd, .port = tests::sample_port()});
   hear(ErrorMessage{.type = 2, .code = 4});
-  hear(UnknownMessage{.type = 11, .body = tests::some_bytes(40)});
+  hear(UnknownMessage{.type = 30, .body = tests::some_bytes(40)});
+  hear(FlowRemoved{.cookie = 6, .packet_count = 9});
   const auto events = channel_.take_events();
-  ASSERT_EQ(events.size(), 3U);
+  ASSERT_EQ(events.size(), 4U);
+  EXPECT_EQ(std::get<FlowRemoved>(events[3]).packet_count, 9U);
   EXPECT_EQ(std::get<PacketIn>(events[0]).cookie, 5U);
   EXPECT_EQ(std::get<PortStatus>(events[1]).port, tests::sample_port());
   EXPECT_EQ(std::get<ErrorReported>(events[2]).reason, "bad action: invalid output port");

@@ -215,6 +215,8 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
                  .data = tests::some_bytes(60)},
        "in_port=1 actions=TABLE data_len=60"},
       {PortStatus{.reason = PortReason::kDelete, .port = tests::sample_port()}, "DEL: 3(as64500)"},
+      {FlowRemoved{.cookie = 3, .reason = 2, .table_id = 1, .packet_count = 7, .byte_count = 8},
+       "reason=delete table_id=1 cookie:0x3"},
       {FlowStatsRequest{.table_id = 1}, "OFPST_FLOW request (OF1.4)"},
       {FlowStatsReply{.flows = {tests::sample_stats()}}, "n_packets=7, n_bytes=8"},
       {PortDescReply{.ports = {tests::sample_port()}}, "speed: 10000 Mbps now, 100000 Mbps max"},

@@ -11,6 +11,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/parse.h"
@@ -19,8 +20,12 @@ namespace fabrix::policy {
 
 class RandomPolicy {
  public:
-  RandomPolicy(std::uint32_t seed, const SymbolTable& symbols, Direction direction)
-      : random_(seed), direction_(direction) {
+  // With queries: some stand beside the rest, in sequences, ranks and choices.
+  enum class Queries : std::uint8_t { kNone, kSome };
+
+  RandomPolicy(std::uint32_t seed, const SymbolTable& symbols, Direction direction,
+               Queries queries = Queries::kNone)
+      : random_(seed), direction_(direction), queries_(queries == Queries::kSome) {
     for (const auto& each : symbols.participants) {
       names_.push_back(each.name);
       const bool own = each.id == symbols.owner;
@@ -50,6 +55,7 @@ class RandomPolicy {
 
   // `routes`: may it ask what participants announce?
   std::string policy(unsigned size, bool routes) {
+    if (queries_ && chance(35)) return counted(size, routes);
     if (size <= 1) return chance(70) ? clause(routes) : leaf(routes);
     const unsigned left = 1 + static_cast<unsigned>(random_() % (size - 1));
     const unsigned right = size - left;
@@ -63,11 +69,39 @@ class RandomPolicy {
         return "(" + policy(left, routes) + " // " + policy(right, routes) + ")";
       case 5:
       case 6:
-        return "(" + policy(left, routes) + " >> " + policy(right, false) + ")";
+        return sequence(left, right, routes);
       default:
         return "if_(" + predicate(2, routes) + ", " + policy(left, routes) + ", " +
                policy(right, routes) + ")";
     }
+  }
+
+  // A query sees nothing behind what forwards or drops, and nothing follows one.
+  std::string sequence(unsigned left, unsigned right, bool routes) {
+    const bool queries = std::exchange(queries_, false);
+    std::string text = "(" + policy(left, routes) + " >> " + policy(right, false) + ")";
+    queries_ = queries;
+    return text;
+  }
+
+  std::string counted(unsigned size, bool routes) {
+    if (chance(25))
+      return "(" + modification() + " >> (" + query() + " + " + policy(size, false) + "))";
+    if (chance(25)) return "(" + predicate(2, routes) + " >> " + policy(size, routes) + ")";
+    std::string text = "((" + predicate(2, routes) + " >> ";
+    if (chance(25)) text += modification() + " >> ";
+    text += query() + ")";
+    if (size <= 1) return text + ")";
+    return text + (chance(25) ? " // " : " + ") + policy(size - 1, routes) + ")";
+  }
+
+  // Few names, so that some count together; the kind and the fields go with the name.
+  std::string query() {
+    static constexpr std::array<std::string_view, 6> kQueries{
+        "count_packets(1s) as web",           "count_packets(1s)",
+        "count_bytes(2s) as traffic",         "count_packets(1s, ethtype) as families",
+        "count_packets(5s, inport) as doors", "count_bytes(5s)"};
+    return pick(kQueries);
   }
 
   std::string clause(bool routes) {
@@ -147,6 +181,7 @@ class RandomPolicy {
 
   std::mt19937 random_;
   Direction direction_;
+  bool queries_;
   std::vector<std::string> names_;
   std::vector<std::string> targets_;
   std::vector<std::string> own_ports_;

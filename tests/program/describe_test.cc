@@ -49,11 +49,11 @@ TEST(DescribeTest, WritesMetersCopiesAndForks) {
   row.priority = 5;
   row.meter = meter_of(net::ParticipantId{1}, 2, 500);
   row.copies = {net::PortNo{3}};
-  row.next = Fork{.table = TableId::kTransit,
-                  .branches = {Metadata::egress_router(net::RouterId{0}),
-                               Metadata::egress_router(net::RouterId{4})}};
+  row.next = Fork{.branches = {{TableId::kInbound, Metadata::egress_router({0})},
+                               {TableId::kTransit, Metadata::egress_router({4})}}};
   EXPECT_EQ(to_string(row),
-            "5 -> meter 67 (500 kbit/s) copy to port 3 transit for each of [router=0] [router=4]");
+            "5 -> meter 67 (500 kbit/s) copy to port 3 for each of [inbound router=0] "
+            "[transit router=4]");
 }
 
 }  // namespace

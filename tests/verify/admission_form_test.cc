@@ -17,7 +17,8 @@ Site site_of(const Walkthrough& walkthrough, net::RouterId id) {
           .mac = router.mac,
           .addresses = &router.addresses,
           .participant = router.participant,
-          .has_outbound = router.participant == Walkthrough::kA};
+          .has_outbound = router.participant == Walkthrough::kA,
+          .is_counted = false};
 }
 
 std::optional<AdmissionForm> form(const Walkthrough& walkthrough, net::RouterId id) {

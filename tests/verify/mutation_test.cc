@@ -69,8 +69,8 @@ std::string damage(RandomWorld& random, Program& program) {
       } else if (row.write_metadata.mask != 0) {
         const auto* jump = std::get_if<program::Goto>(&row.next);
         if (jump == nullptr) break;
-        row.next = program::Fork{.table = jump->table,
-                                 .branches = {row.write_metadata, row.write_metadata}};
+        const program::Branch copy{.table = jump->table, .metadata = row.write_metadata};
+        row.next = program::Fork{.branches = {copy, copy}};
       }
       break;
     default:

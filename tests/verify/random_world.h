@@ -285,6 +285,11 @@ class RandomWorld {
     auto result = std::make_shared<policy::Policy>();
     if (below(4) != 0) fill(result->outbound, owner, policy::Direction::kOutbound);
     if (below(2) != 0) fill(result->inbound, owner, policy::Direction::kInbound);
+    // Queries change nothing else: the world is what it is without them.
+    const std::mt19937 before = engine_;
+    if (below(2) == 0) add_queries(result->outbound, owner, policy::Direction::kOutbound);
+    if (below(2) == 0) add_queries(result->inbound, owner, policy::Direction::kInbound);
+    engine_ = before;
     return result;
   }
 
@@ -297,6 +302,17 @@ class RandomWorld {
       leaf.clause = static_cast<std::uint32_t>(i);
       list.shape.parts.push_back(leaf);
       list.clauses.push_back(clause(owner, direction));
+    }
+  }
+
+  void add_queries(policy::ClauseList& list, const exchange::Participant& owner,
+                   policy::Direction direction) {
+    for (std::uint64_t count = 1 + below(4); count > 0; --count) {
+      policy::Query query;
+      query.id = 1000 - 10 * count + static_cast<std::uint64_t>(direction);
+      query.name = "q" + std::to_string(query.id);
+      query.when = predicate(owner, direction);
+      list.queries.push_back(std::move(query));
     }
   }
 

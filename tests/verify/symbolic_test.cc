@@ -16,11 +16,11 @@ void expect_branches(const Effect& effect, const program::Outcome& outcome) {
   ASSERT_NE(row, nullptr);
   const auto* fork = std::get_if<program::Fork>(&row->next);
   ASSERT_NE(fork, nullptr);
-  std::vector<std::uint64_t> all{effect.metadata};
+  std::vector<Onward> all{{effect.table, effect.metadata}};
   all.insert(all.end(), effect.branches.begin(), effect.branches.end());
-  std::vector<std::uint64_t> expected;
-  for (const auto& branch : fork->branches) {
-    expected.push_back(branch.bits | row->match.metadata.bits);
+  std::vector<Onward> expected;
+  for (const program::Branch& branch : fork->branches) {
+    expected.push_back({branch.table, branch.metadata.bits | row->match.metadata.bits});
   }
   std::ranges::sort(expected);
   EXPECT_EQ(all, expected);

@@ -8,6 +8,14 @@
 namespace fabrix::verify {
 namespace {
 
+// The queries that count the packet in that table.
+std::vector<std::uint64_t> counted_in(const program::Outcome& outcome, program::TableId table) {
+  for (const auto& step : outcome.steps) {
+    if (step.table == table && step.row != nullptr) return step.row->queries;
+  }
+  return {};
+}
+
 // Whether the Program did with a packet what the reference says.
 void expect_agreement(const CompiledWorld& compiled, const net::Packet& packet,
                       const Delivery& wanted) {
@@ -25,6 +33,8 @@ void expect_agreement(const CompiledWorld& compiled, const net::Packet& packet,
                " to " + packet.dst_mac.to_string() + "\n" + trace);
   EXPECT_EQ(outcome.output, port) << describe(wanted.reason);
   EXPECT_EQ(outcome.to_controller, wanted.reason == Reason::kAnsweredByFabrix);
+  EXPECT_EQ(counted_in(outcome, program::TableId::kSent), wanted.sent_queries);
+  EXPECT_EQ(counted_in(outcome, program::TableId::kDelivered), wanted.delivered_queries);
   if (port && outcome.output == port) {
     EXPECT_EQ(outcome.packet, wanted.packet);
   }

@@ -56,7 +56,8 @@ bool leads_to(const program::Program& program, net::RouterId router) {
   for (const program::Row& row : program.table(program::TableId::kOutbound)) {
     const auto* fork = std::get_if<program::Fork>(&row.next);
     if (is_it(row.write_metadata)) return true;
-    if (fork != nullptr && std::ranges::any_of(fork->branches, is_it)) return true;
+    if (fork != nullptr && std::ranges::any_of(fork->branches, is_it, &program::Branch::metadata))
+      return true;
   }
   return false;
 }

@@ -176,6 +176,21 @@ class Waker {
   io::Timer timer_;
 };
 
+// Has the controller ask for what queries have counted, again and again.
+class QueryReader {
+ public:
+  QueryReader(io::EventLoop& loop, controller::Controller& controller)
+      : timer_(loop, [this, &controller] {
+          controller.read_queries();
+          timer_.start(controller::kReadQueriesEvery);
+        }) {
+    timer_.start(controller::kReadQueriesEvery);
+  }
+
+ private:
+  io::Timer timer_;
+};
+
 // What a reload came to, for the log.
 void log_reload(const api::ReloadReport& report) {
   fmt::print(stderr, "{}", api::to_text(report));
@@ -202,6 +217,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   read_policies(controller, directory);
   settle_after_bursts(loop, controller);
   const Waker waker(loop, controller);
+  const QueryReader query_reader(loop, controller);
 
   if (const auto* path = std::get_if<io::UnixEndpoint>(&settings.openflow)) {
     make_directory_of(path->path);

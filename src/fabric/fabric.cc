@@ -1,0 +1,18 @@
+#include "fabric/fabric.h"
+
+namespace fabrix::fabric {
+
+void Fabric::forget_queries(const std::set<QueryKey>& keep) {
+  std::erase_if(query_counts_, [&keep](const auto& each) { return !keep.contains(each.first); });
+}
+
+void Fabric::add_counts(net::ParticipantId owner, std::span<const std::uint64_t> queries,
+                        const QueryCount& more) {
+  for (const std::uint64_t query : queries) {
+    QueryCount& count = query_counts_[{.owner = owner, .query = query}];
+    count.packets += more.packets;
+    count.octets += more.octets;
+  }
+}
+
+}  // namespace fabrix::fabric

@@ -1,0 +1,94 @@
+// What the controller knows of queries: they count over changes of policies, refused ones too.
+#include <gtest/gtest.h>
+
+#include "controller/controller.h"
+#include "exchange/load.h"
+#include "fabric/simulated.h"
+
+namespace fabrix::controller {
+namespace {
+
+constexpr const char* kExchange = R"(version: 1
+exchange:
+  name: small
+  asn: 65000
+  router_id: 172.0.255.254
+  peering_lan: [172.0.0.0/16]
+  virtual_next_hops: [172.0.1.0/24]
+  route_server: {addresses: [172.0.255.254], policy: minimal}
+participants:
+  - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [172.0.0.1], port: 1}]}
+  - {name: B, asn: 200, routers: [{name: b1, mac: "08:00:27:00:00:02", addresses: [172.0.0.2], port: 2}]}
+)";
+
+constexpr const char* kCountWeb = "outbound = match(dstport=80) >> count_packets(1s) as web";
+
+class ControllerQueriesTest : public ::testing::Test {
+ protected:
+  void set_policy(const char* name, const char* text) {
+    ASSERT_TRUE(controller_.set_policy(exchange_.find_participant(name)->id, text, "policy"));
+    controller_.settle(Controller::Clock::now());
+  }
+
+  void send() {
+    net::Packet packet = net::parse_packet("tcp 100.0.0.1:40000 -> 140.0.0.1:80").value();
+    packet.in_port = exchange_.find_router("a1")->port;
+    packet.src_mac = exchange_.find_router("a1")->mac;
+    packet.dst_mac = exchange_.find_router("b1")->mac;
+    EXPECT_EQ(fabric_.send(packet).output, exchange_.find_router("b1")->port);
+  }
+
+  // Of all queries, in order.
+  std::vector<std::uint64_t> packets() {
+    controller_.read_queries();
+    std::vector<std::uint64_t> all;
+    for (const QueryReport& each : controller_.queries()) all.push_back(each.total.packets);
+    return all;
+  }
+  using Packets = std::vector<std::uint64_t>;
+
+  exchange::Exchange exchange_ = *exchange::load(kExchange, "exchange.yaml");
+  fabric::SimulatedFabric fabric_;
+  Controller controller_{exchange_, fabric_};
+};
+
+TEST_F(ControllerQueriesTest, CountsWhatIsSentAndWhatIsDelivered) {
+  set_policy("A", kCountWeb);
+  set_policy("B", "inbound = (from(A) >> count_bytes(1s) as from_a) + (count_bytes(1s) as all)");
+  EXPECT_EQ(controller_.counters().refused, 0U);
+  send();
+  send();
+  EXPECT_EQ(packets(), (Packets{2, 2, 2}));
+}
+
+TEST_F(ControllerQueriesTest, AQueryThatStaysGoesOn) {
+  set_policy("A", kCountWeb);
+  send();
+  EXPECT_EQ(packets(), Packets{1});
+  set_policy(
+      "A", "outbound = (match(dstport=80) >> count_packets(1s) as web) + (count_packets(1s) as x)");
+  send();
+  EXPECT_EQ(packets(), (Packets{2, 1}));
+  set_policy("A", "outbound = match(dstport=81) >> count_packets(1s) as web");
+  send();
+  EXPECT_EQ(packets(), Packets{0});
+}
+
+TEST_F(ControllerQueriesTest, APolicyThatIsTakenBackHasLostNothing) {
+  set_policy("A", kCountWeb);
+  send();
+  EXPECT_EQ(packets(), Packets{1});
+  fabric_.refuse_next_install(Error{"no"});
+  set_policy("A", "outbound = count_packets(1s) as other");
+  EXPECT_EQ(packets().size(), 1U);
+  controller_.settle(Controller::Clock::now());
+  EXPECT_EQ(packets(), Packets{1});
+}
+
+TEST_F(ControllerQueriesTest, WithoutQueriesNothingIsAsked) {
+  set_policy("A", "outbound = match(dstport=80) >> drop");
+  EXPECT_TRUE(packets().empty());
+}
+
+}  // namespace
+}  // namespace fabrix::controller
