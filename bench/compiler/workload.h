@@ -126,6 +126,21 @@ class ListTable : public exchange::Reachability {
       if (!usable.empty()) visit(each, usable);
     }
   }
+  // Of routes the lists have nothing but the router.
+  std::optional<net::RouteAttributes> best_route(net::ParticipantId client,
+                                                 const net::Prefix& prefix) const override {
+    const exchange::Routes usable = routes(client, prefix);
+    if (usable.empty()) return std::nullopt;
+    return attributes_of(prefix, usable.front());
+  }
+  std::optional<net::RouteAttributes> own_route(net::ParticipantId announcer,
+                                                const net::Prefix& prefix) const override {
+    const exchange::Routes& all = list(prefix);
+    const auto own = std::ranges::find_if(
+        all, [&](net::RouterId each) { return exchange_.router(each).participant == announcer; });
+    if (own == all.end()) return std::nullopt;
+    return attributes_of(prefix, *own);
+  }
   std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override {
     return sorted([&](const exchange::Routes& list) {
       return std::ranges::any_of(list, [&](net::RouterId each) {
@@ -135,6 +150,13 @@ class ListTable : public exchange::Reachability {
   }
 
  private:
+  net::RouteAttributes attributes_of(const net::Prefix& prefix, net::RouterId router) const {
+    const auto& announcer = exchange_.owner(router);
+    return {.prefix = prefix,
+            .announcer = announcer.id,
+            .neighbor = announcer.asn,
+            .as_path = &empty_path_};
+  }
   const exchange::Routes* intern(const exchange::Routes& routes) {
     return &*interned_.insert(routes).first;
   }
@@ -152,6 +174,7 @@ class ListTable : public exchange::Reachability {
     return all;
   }
 
+  net::AsPath empty_path_;
   const exchange::Exchange& exchange_;
   std::set<exchange::Routes> interned_;
   boost::unordered_flat_map<net::Prefix, const exchange::Routes*, std::hash<net::Prefix>> lists_;

@@ -1,14 +1,7 @@
 #include "bgp/path_attributes.h"
 
-#include <algorithm>
-#include <numeric>
-
-#include <fmt/format.h>
-
 namespace fabrix::bgp {
 namespace {
-
-constexpr std::size_t kMaxSegmentSize = 255;  // its count is one octet
 
 // One round of a 64-bit mixer: cheap, and every input bit reaches every output bit.
 constexpr std::uint64_t mix(std::uint64_t digest, std::uint64_t value) {
@@ -32,61 +25,6 @@ std::uint64_t mix(std::uint64_t digest, const Aggregator& aggregator) {
 }
 
 }  // namespace
-
-std::size_t AsPath::length() const {
-  return std::accumulate(segments.begin(), segments.end(), std::size_t{0},
-                         [](std::size_t sum, const AsPathSegment& segment) {
-                           const bool set = segment.kind == AsPathSegment::Kind::kSet;
-                           return sum + (set ? 1 : segment.asns.size());
-                         });
-}
-
-std::optional<net::Asn> AsPath::first() const {
-  if (segments.empty() || segments.front().kind != AsPathSegment::Kind::kSequence) {
-    return std::nullopt;
-  }
-  return segments.front().asns.front();
-}
-
-std::optional<net::Asn> AsPath::origin() const {
-  if (segments.empty() || segments.back().kind != AsPathSegment::Kind::kSequence) {
-    return std::nullopt;
-  }
-  return segments.back().asns.back();
-}
-
-bool AsPath::contains(net::Asn asn) const {
-  return std::ranges::any_of(segments, [asn](const AsPathSegment& segment) {
-    return std::ranges::find(segment.asns, asn) != segment.asns.end();
-  });
-}
-
-void AsPath::prepend(net::Asn asn, std::size_t count) {
-  while (count > 0) {
-    const bool room = !segments.empty() &&
-                      segments.front().kind == AsPathSegment::Kind::kSequence &&
-                      segments.front().asns.size() < kMaxSegmentSize;
-    if (!room) segments.insert(segments.begin(), AsPathSegment{});
-    std::vector<net::Asn>& asns = segments.front().asns;
-    const std::size_t fits = std::min(count, kMaxSegmentSize - asns.size());
-    asns.insert(asns.begin(), fits, asn);
-    count -= fits;
-  }
-}
-
-std::string AsPath::to_string() const {
-  std::string text;
-  for (const AsPathSegment& segment : segments) {
-    std::string members;
-    for (const net::Asn asn : segment.asns) {
-      members += fmt::format("{}{}", members.empty() ? "" : " ", asn.value);
-    }
-    const bool set = segment.kind == AsPathSegment::Kind::kSet;
-    text +=
-        fmt::format("{}{}{}{}", text.empty() ? "" : " ", set ? "{" : "", members, set ? "}" : "");
-  }
-  return text;
-}
 
 }  // namespace fabrix::bgp
 

@@ -22,58 +22,26 @@
 #include <string>
 #include <vector>
 
+#include "net/as_path.h"
 #include "net/asn.h"
 #include "net/ip_address.h"
+#include "net/route_attributes.h"
 
 namespace fabrix::bgp {
 
-// As on the wire (RFC 4271 §4.3).
-enum class Origin : std::uint8_t { kIgp = 0, kEgp = 1, kIncomplete = 2 };
-
-// 1 to 255 AS numbers, none of them 0. Confederation segments do not exist between members.
-struct AsPathSegment {
-  enum class Kind : std::uint8_t { kSet = 1, kSequence = 2 };  // as on the wire
-  Kind kind = Kind::kSequence;
-  std::vector<net::Asn> asns;
-
-  friend bool operator==(const AsPathSegment&, const AsPathSegment&) = default;
-};
-
-struct AsPath {
-  std::vector<AsPathSegment> segments;
-
-  // A set counts as one (RFC 4271 §9.1.2.2).
-  std::size_t length() const;
-
-  // The neighbour that sent the route: the first AS of a leading sequence.
-  std::optional<net::Asn> first() const;
-
-  // The last AS of a trailing sequence; none for an empty path or after an aggregation into a set.
-  std::optional<net::Asn> origin() const;
-
-  bool contains(net::Asn asn) const;
-
-  // Puts `count` times `asn` in front.
-  void prepend(net::Asn asn, std::size_t count);
-
-  // "64500 64501 {64502 64503}".
-  std::string to_string() const;
-
-  friend bool operator==(const AsPath&, const AsPath&) = default;
-};
+// What a policy may ask of a route is known below BGP too (net/route_attributes.h).
+using net::AsPath;
+using net::AsPathSegment;
+using net::Community;
+using net::ExtendedCommunity;
+using net::LargeCommunity;
+using Origin = net::RouteOrigin;
 
 struct Aggregator {
   net::Asn asn;
   net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);  // always IPv4
 
   friend bool operator==(const Aggregator&, const Aggregator&) = default;
-};
-
-// RFC 1997: by convention an AS number in the high half, a meaning of its own in the low half.
-struct Community {
-  std::uint32_t value = 0;
-
-  friend auto operator<=>(const Community&, const Community&) = default;
 };
 
 constexpr Community community(std::uint16_t high, std::uint16_t low) {
@@ -84,22 +52,6 @@ inline constexpr Community kGracefulShutdown{0xffff0000};  // RFC 8326
 inline constexpr Community kBlackhole{0xffff029a};         // RFC 7999
 inline constexpr Community kNoExport{0xffffff01};
 inline constexpr Community kNoAdvertise{0xffffff02};
-
-// RFC 4360: type, subtype and value, uninterpreted.
-struct ExtendedCommunity {
-  std::uint64_t value = 0;
-
-  friend auto operator<=>(const ExtendedCommunity&, const ExtendedCommunity&) = default;
-};
-
-// RFC 8092.
-struct LargeCommunity {
-  std::uint32_t global = 0;
-  std::uint32_t local_1 = 0;
-  std::uint32_t local_2 = 0;
-
-  friend auto operator<=>(const LargeCommunity&, const LargeCommunity&) = default;
-};
 
 struct PathAttributes {
   Origin origin = Origin::kIgp;

@@ -52,10 +52,11 @@ class Analysis {
       : list_(list),
         subject_(subject),
         surroundings_(surroundings),
+        questions_(route_tests_of(list)),
         diagrams_(list.clauses.size()) {
     boxes_.reserve(list.clauses.size());
     for (const Clause& clause : list.clauses) {
-      boxes_.push_back(boxes_of(*clause.when, surroundings.reachability));
+      boxes_.push_back(boxes_of(*clause.when, sense()));
     }
   }
 
@@ -64,18 +65,30 @@ class Analysis {
   const exchange::Exchange& exchange() const { return surroundings_.exchange; }
   diagram::Store& store() { return surroundings_.store; }
 
+  // What routes answer is not known ahead: it may be anything.
+  RouteSense sense() const {
+    return {.reachability = surroundings_.reachability, .questions = questions_};
+  }
+
   // Quick and one-sided: false means that no packet matches both.
   bool may_overlap(std::uint32_t a, std::uint32_t b) const {
     if (!boxes_[a] || !boxes_[b]) return true;
     return std::ranges::any_of(*boxes_[a], [&](const Box& left) {
-      return std::ranges::any_of(*boxes_[b],
-                                 [&](const Box& right) { return overlap(left, right); });
+      return std::ranges::any_of(*boxes_[b], [&](const Box& right) {
+        return overlap(left, right) && !exclude(left, right);
+      });
+    });
+  }
+
+  bool asks_routes(std::uint32_t i) const {
+    return std::ranges::any_of(questions_, [&](const policy::OnRoute& question) {
+      return asks(*clause(i).when, question);
     });
   }
 
   Diagram diagram(std::uint32_t i) {
     if (!diagrams_[i]) {
-      diagrams_[i] = diagram_of(store(), *clause(i).when, surroundings_.reachability);
+      diagrams_[i] = diagram_of(store(), *clause(i).when, sense());
     }
     return *diagrams_[i];
   }
@@ -100,9 +113,23 @@ class Analysis {
   }
 
  private:
+  // Whether no route answers what both ask with yes.
+  bool exclude(const Box& left, const Box& right) const {
+    const auto is_yes = [](const FieldRange& range) {
+      return range.field >= kFirstQuestionField && range.intervals.front().low == 1;
+    };
+    return std::ranges::any_of(left.ranges, [&](const FieldRange& a) {
+      return is_yes(a) && std::ranges::any_of(right.ranges, [&](const FieldRange& b) {
+               return is_yes(b) && policy::exclude(questions_[a.field - kFirstQuestionField],
+                                                   questions_[b.field - kFirstQuestionField]);
+             });
+    });
+  }
+
   const ClauseList& list_;
   const Subject& subject_;
   const Surroundings& surroundings_;
+  std::vector<policy::OnRoute> questions_;
   std::vector<std::optional<std::vector<Box>>> boxes_;
   std::vector<std::optional<Diagram>> diagrams_;
 };
@@ -205,6 +232,9 @@ class AmbiguitySearch {
     const bool repeats = first.starts_with("goes ") && second.starts_with("goes ");
     finding.witness = fmt::format("{} {} and {}", net::to_string(packet), first,
                                   repeats ? second.substr(5) : second);
+    if (analysis_.asks_routes(earlier) || analysis_.asks_routes(later)) {
+      finding.witness += ", by a route that is what the clauses ask for";
+    }
     finding.help = "rank them with '//', or make them exclude each other";
     if (targets && a.verdict != b.verdict) finding.help = ranked_or_both(a, b);
     findings_.push_back(std::move(finding));

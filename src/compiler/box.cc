@@ -20,6 +20,7 @@ std::uint64_t max_of_width(unsigned width) {
 unsigned width_of(diagram::FieldIndex field) {
   constexpr unsigned kSenderWidth = 12;
   if (field == kSenderField) return kSenderWidth;
+  if (field >= kFirstQuestionField) return 1;
   return net::width_of(static_cast<net::Field>(field));
 }
 
@@ -83,7 +84,7 @@ using Boxes = std::vector<Box>;
 // Predicates to boxes. `too_many` is sticky; the boxes are then of no use.
 class Expansion {
  public:
-  explicit Expansion(const exchange::Reachability& reachability) : reachability_(reachability) {}
+  explicit Expansion(const RouteSense& sense) : sense_(sense) {}
 
   Boxes holds(const policy::Predicate& predicate) {
     if (too_many_) return {};
@@ -115,7 +116,12 @@ class Expansion {
   static Boxes positive(const policy::FieldTest& node) { return of(range_of(node)); }
   static Boxes positive(const policy::FromParticipant& node) { return of(range_of(node)); }
   Boxes positive(const policy::InPrefixesOf& node) {
-    return bounded(prefix_boxes(node, reachability_));
+    return bounded(prefix_boxes(node, sense_.reachability));
+  }
+  Boxes positive(const policy::OnRoute& node) {
+    const std::size_t question = sense_.number_of(node);
+    if (sense_.has_fields()) return of({question_field(question), {{1, 1}}});
+    return holds(*address_in(sense_.regions[question], node.side));
   }
   Boxes positive(const policy::Not& node) { return fails(*node.operand); }
   Boxes positive(const policy::And& node) {
@@ -138,10 +144,15 @@ class Expansion {
   }
   Boxes negative(const policy::InPrefixesOf& node) {
     Boxes rest = everything();
-    for (const Box& box : bounded(prefix_boxes(node, reachability_))) {
+    for (const Box& box : bounded(prefix_boxes(node, sense_.reachability))) {
       rest = product(rest, complement_of(box));
     }
     return rest;
+  }
+  Boxes negative(const policy::OnRoute& node) {
+    const std::size_t question = sense_.number_of(node);
+    if (sense_.has_fields()) return of({question_field(question), {{0, 0}}});
+    return fails(*address_in(sense_.regions[question], node.side));
   }
   Boxes negative(const policy::Not& node) { return holds(*node.operand); }
   // The operands before the one that fails hold: they are what makes its field exist.
@@ -196,7 +207,7 @@ class Expansion {
     return too_many_ ? Boxes{} : std::move(boxes);
   }
 
-  const exchange::Reachability& reachability_;
+  const RouteSense& sense_;
   bool too_many_ = false;
 };
 
@@ -296,8 +307,8 @@ std::optional<Box> intersection(const Box& a, const Box& b) {
 }
 
 std::optional<std::vector<Box>> boxes_of(const policy::Predicate& predicate,
-                                         const exchange::Reachability& reachability) {
-  Expansion expansion(reachability);
+                                         const RouteSense& sense) {
+  Expansion expansion(sense);
   Boxes boxes = expansion.holds(predicate);
   if (expansion.too_many()) return std::nullopt;
   return boxes;

@@ -17,6 +17,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/route_sense.h"
 #include "diagram/diagram.h"
 #include "exchange/reachability.h"
 #include "net/field.h"
@@ -25,14 +26,20 @@
 
 namespace fabrix::compiler {
 
-// The fields that policies test: net::Field's, by number, and the sending participant (id + 1, as
-// in program::Metadata).
+// The fields that policies test: net::Field's, by number; the sending participant (id + 1, as in
+// program::Metadata); and for each question about routes its answer, 1 for yes.
 inline constexpr diagram::FieldIndex kSenderField = net::kFieldCount;
-inline constexpr std::size_t kPolicyFieldCount = net::kFieldCount + 1;
+inline constexpr diagram::FieldIndex kFirstQuestionField = kSenderField + 1;
+inline constexpr std::size_t kPolicyFieldCount = kFirstQuestionField + policy::kMaxRouteTests;
 std::vector<unsigned> policy_field_widths();
+
+static_assert(kPolicyFieldCount <= 64, "as many as a Store has");
 
 constexpr diagram::FieldIndex index_of(net::Field field) {
   return static_cast<diagram::FieldIndex>(field);
+}
+constexpr diagram::FieldIndex question_field(std::size_t question) {
+  return static_cast<diagram::FieldIndex>(kFirstQuestionField + question);
 }
 constexpr std::uint64_t sender_value(net::ParticipantId sender) {
   return sender.value + std::uint64_t{1};
@@ -62,7 +69,7 @@ inline constexpr std::size_t kMaxBoxes = 1024;
 
 // The packets for which the predicate holds; boxes may overlap. None: more than kMaxBoxes.
 std::optional<std::vector<Box>> boxes_of(const policy::Predicate& predicate,
-                                         const exchange::Reachability& reachability);
+                                         const RouteSense& sense);
 
 // Boxes of the addresses in the participant's prefixes, on that side.
 std::vector<Box> prefix_boxes(const policy::InPrefixesOf& test,

@@ -174,12 +174,11 @@ Diagram join_all(std::vector<Diagram> parts, diagram::Store& store, ClauseLeaves
 }
 
 std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, const Scope& scope,
-                                    diagram::Store& store,
-                                    const exchange::Reachability& reachability) {
+                                    diagram::Store& store, const RouteSense& sense) {
   ClauseLeaves leaves(clauses);
   std::vector<Diagram> parts;
   for (std::size_t i = 0; i < clauses.size(); ++i) {
-    const Diagram when = diagram_of(store, *clauses[i].when, reachability);
+    const Diagram when = diagram_of(store, *clauses[i].when, sense);
     parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
   }
   auto rows = store.rows(join_all(std::move(parts), store, leaves), kMaxPolicyRows);
@@ -205,7 +204,7 @@ std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, cons
 }  // namespace
 
 std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, diagram::Store& store,
-                         const exchange::Reachability& reachability) {
+                         const RouteSense& sense) {
   std::erase_if(clauses, [](const ClauseRows& clause) { return clause.options.empty(); });
   while (!clauses.empty() && clauses.back().decisive &&
          clauses.back().options.front().action == scope.fall_through) {
@@ -216,7 +215,7 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
   // Few rows a clause: a diagram would not be much better.
   constexpr std::size_t kGoodRows = 16;
   if (fits && direct->rows <= kGoodRows * (clauses.size() + 4)) return emit_direct(clauses, scope);
-  auto rows = emit_by_diagram(clauses, scope, store, reachability);
+  auto rows = emit_by_diagram(clauses, scope, store, sense);
   store.collect({});
   if (rows && (!fits || rows->size() < direct->rows)) return rows;
   if (fits) return emit_direct(clauses, scope);

@@ -18,7 +18,6 @@
 
 #include "compiler/box.h"
 #include "diagram/diagram.h"
-#include "exchange/reachability.h"
 #include "policy/predicate.h"
 #include "program/program.h"
 #include "program/tag.h"
@@ -66,7 +65,6 @@ inline constexpr std::size_t kMaxPolicyRows = 60000;
 
 // None: more than kMaxPolicyRows. Uses `store` as scratch: handles of the caller become invalid.
 std::optional<std::vector<program::Row>> emit(std::vector<ClauseRows> clauses, const Scope& scope,
-                                              diagram::Store& store,
-                                              const exchange::Reachability& reachability);
+                                              diagram::Store& store, const RouteSense& sense);
 
 }  // namespace fabrix::compiler

@@ -12,6 +12,7 @@
 #include "compiler/classifier.h"
 #include "compiler/counting.h"
 #include "compiler/inbound.h"
+#include "compiler/route_answers.h"
 #include "compiler/sender.h"
 
 namespace fabrix::compiler {
@@ -25,7 +26,11 @@ struct Receiver {
   std::shared_ptr<const policy::Policy> policy;  // null: no inbound clauses
   std::vector<net::ParticipantId> prefix_sets;   // that its conditions mention
   std::vector<std::vector<net::Prefix>> prefixes;
-  program::Rows::Block rows;  // null: none
+  RouteAnswers answers;
+  std::vector<policy::AddressSet> regions;  // of the answers that the rows are made of
+  program::Rows::Block rows;                // null: none
+
+  bool watches_routes() const { return !prefix_sets.empty() || !answers.questions().empty(); }
 };
 
 Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
@@ -92,6 +97,7 @@ class Compiler::Impl {
     const auto homes = reach_homes(exchange_);
     for (std::size_t i = homes_.size(); i < homes.size(); ++i) homes_.push_back(homes[i]);
     classifier_.forget_routes();
+    all_routes_changed_ = true;
     add_participants();
     assembly_.reconfigure();
   }
@@ -107,7 +113,7 @@ class Compiler::Impl {
 
   Output compile(Clock::time_point now) {
     tidy_changed();
-    if (!changed_.empty()) refresh_queries();
+    refresh_queries();
     const auto outcome = classifier_.update(changed_, need());
     read_facts(outcome);
     std::vector<net::ParticipantId> renumbered;
@@ -195,8 +201,12 @@ class Compiler::Impl {
     receiver.policy = std::move(policy);
     receiver.prefix_sets = prefix_sets_of(receiver.policy->inbound);
     receiver.prefixes = read(receiver.prefix_sets);
-    auto rows =
-        inbound_rows(exchange_, participant, receiver.policy->inbound, store_, reachability_);
+    receiver.answers =
+        RouteAnswers(participant, Direction::kInbound, route_tests_of(receiver.policy->inbound));
+    receiver.answers.read(reachability_);
+    receiver.regions = receiver.answers.regions();
+    auto rows = inbound_rows(exchange_, participant, receiver.policy->inbound, store_,
+                             sense_of(receiver.answers));
     if (!rows) return std::nullopt;
     receiver.rows = program::make_block(*std::move(rows));
     return receiver;
@@ -239,17 +249,28 @@ class Compiler::Impl {
       const bool concerned =
           outcome.read_everything || sender.policy()->is_concerned(outcome.announcers, changed_);
       if (!concerned) continue;
-      sender.read_facts(reachability_);
+      if (outcome.read_everything) {
+        sender.read_facts(reachability_);
+      } else {
+        sender.read_facts(changed_, reachability_);
+      }
       restless_.insert(each);
     }
     for (const net::ParticipantId each : watching_receivers_) {
       if (outcome.read_everything || is_concerned(receivers_[each.index()], outcome.announcers)) {
+        Receiver& receiver = receivers_[each.index()];
+        if (outcome.read_everything) {
+          receiver.answers.read(reachability_);
+        } else {
+          receiver.answers.read(changed_, reachability_);
+        }
         refresh_receiver(each);
       }
     }
   }
 
   bool is_concerned(const Receiver& receiver, std::span<const net::RouterId> announcers) const {
+    if (!receiver.answers.questions().empty() && !changed_.empty()) return true;
     return std::ranges::any_of(announcers, [&](net::RouterId router) {
       return std::ranges::binary_search(receiver.prefix_sets, exchange_.router(router).participant);
     });
@@ -306,7 +327,7 @@ class Compiler::Impl {
     const program::Rows::Block before = std::exchange(receiver, std::move(fresh)).rows;
     if (before && receiver.rows && *before == *receiver.rows) receiver.rows = before;
     assembly_.set_inbound(participant, receiver.rows);
-    set(watching_receivers_, participant, !receiver.prefix_sets.empty());
+    set(watching_receivers_, participant, receiver.watches_routes());
     troubled_receivers_.erase(participant);
   }
 
@@ -329,22 +350,33 @@ class Compiler::Impl {
   }
 
   void refresh_queries() {
-    for (const net::ParticipantId each : sent_.refresh(store_, reachability_)) {
+    const bool everything = std::exchange(all_routes_changed_, false);
+    if (changed_.empty() && !everything) return;
+    const RouteChange change{.prefixes = changed_, .everything = everything};
+    for (const net::ParticipantId each : sent_.refresh(change, store_, reachability_)) {
       rows_changed_.push_back(each);
       assembly_.set_sent(each, sent_.rows_of(each));
     }
-    for (const net::ParticipantId each : delivered_.refresh(store_, reachability_)) {
+    for (const net::ParticipantId each : delivered_.refresh(change, store_, reachability_)) {
       rows_changed_.push_back(each);
       assembly_.set_delivered(each, delivered_.rows_of(each));
     }
   }
 
+  RouteSense sense_of(const RouteAnswers& answers) const {
+    return {.reachability = reachability_,
+            .questions = answers.questions(),
+            .regions = answers.regions()};
+  }
+
   void refresh_receiver(net::ParticipantId id) {
     Receiver& receiver = receivers_[id.index()];
     auto prefixes = read(receiver.prefix_sets);
-    if (prefixes == receiver.prefixes) return;
+    if (prefixes == receiver.prefixes && receiver.regions == receiver.answers.regions()) return;
     receiver.prefixes = std::move(prefixes);
-    auto rows = inbound_rows(exchange_, id, receiver.policy->inbound, store_, reachability_);
+    receiver.regions = receiver.answers.regions();
+    auto rows =
+        inbound_rows(exchange_, id, receiver.policy->inbound, store_, sense_of(receiver.answers));
     set(troubled_receivers_, id, !rows);
     receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
     assembly_.set_inbound(id, receiver.rows);
@@ -364,7 +396,7 @@ class Compiler::Impl {
           "the inbound policy of {} needs more than {} rows under present routes and does not "
           "apply",
           exchange_.participant(each).name, kMaxPolicyRows);
-      problem.help = "name prefixes in larger blocks";
+      problem.help = "name prefixes in larger blocks, or ask for what fewer routes have";
       all.push_back(std::move(problem));
     }
     for (const Counting* counting : {&sent_, &delivered_}) {
@@ -407,6 +439,7 @@ class Compiler::Impl {
   int senders_with_policy_ = 0;
   std::vector<Receiver> receivers_;  // by participant
   std::vector<net::Prefix> changed_;
+  bool all_routes_changed_ = false;
   std::size_t tidy_size_ = 0;
   // Senders to be settled though their classes may be the same.
   std::set<net::ParticipantId> restless_;

@@ -11,6 +11,8 @@
 #include "compiler/clause_rows.h"
 #include "compiler/outbound.h"
 #include "compiler/predicate_diagram.h"
+#include "compiler/route_sense.h"
+#include "policy/route_test.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -53,11 +55,10 @@ class Sets {
 
 // From packets to sets of queries. None: too large.
 std::optional<Diagram> function_of(const std::vector<policy::Query>& queries, Sets& sets,
-                                   diagram::Store& store,
-                                   const exchange::Reachability& reachability) {
+                                   diagram::Store& store, const RouteSense& sense) {
   Diagram all = store.none();
   for (const policy::Query& query : queries) {
-    const Diagram when = diagram_of(store, *query.when, reachability);
+    const Diagram when = diagram_of(store, *query.when, sense);
     all = store.combine(all, when, [&](diagram::Leaf set, diagram::Leaf counts) {
       return counts == diagram::kNone ? set : sets.with(set, query.id);
     });
@@ -101,10 +102,9 @@ void add_tests(program::Match& match, std::span<const diagram::TernaryTest> test
 
 std::optional<std::vector<program::Row>> make_rows(net::ParticipantId owner, Direction direction,
                                                    const std::vector<policy::Query>& queries,
-                                                   diagram::Store& store,
-                                                   const exchange::Reachability& reachability) {
+                                                   diagram::Store& store, const RouteSense& sense) {
   Sets sets;
-  const auto function = function_of(queries, sets, store, reachability);
+  const auto function = function_of(queries, sets, store, sense);
   const auto plain = function ? store.rows(*function, kMaxPolicyRows) : std::nullopt;
   store.collect({});
   if (!plain || plain->size() > kTopPriority) return std::nullopt;
@@ -135,6 +135,25 @@ std::vector<std::vector<net::Prefix>> read(const std::vector<net::ParticipantId>
   return prefixes;
 }
 
+void read_again(RouteAnswers& answers, const RouteChange& change,
+                const exchange::Reachability& reachability) {
+  if (change.everything) {
+    answers.read(reachability);
+  } else {
+    answers.read(change.prefixes, reachability);
+  }
+}
+
+std::optional<std::vector<program::Row>> rows_for(net::ParticipantId owner, Direction direction,
+                                                  const CountedPolicy& counted,
+                                                  diagram::Store& store,
+                                                  const exchange::Reachability& reachability) {
+  const RouteSense sense{.reachability = reachability,
+                         .questions = counted.answers.questions(),
+                         .regions = counted.regions};
+  return make_rows(owner, direction, queries_of(*counted.policy, direction), store, sense);
+}
+
 }  // namespace
 
 std::optional<CountedPolicy> Counting::compile(net::ParticipantId owner,
@@ -144,11 +163,14 @@ std::optional<CountedPolicy> Counting::compile(net::ParticipantId owner,
   CountedPolicy counted;
   if (policy == nullptr || queries_of(*policy, direction_).empty()) return counted;
   const auto& queries = queries_of(*policy, direction_);
-  auto rows = make_rows(owner, direction_, queries, store, reachability);
-  if (!rows) return std::nullopt;
   counted.policy = policy;
   counted.prefix_sets = prefix_sets_of(queries);
   counted.prefixes = read(counted.prefix_sets, reachability);
+  counted.answers = RouteAnswers(owner, direction_, route_tests_of(queries));
+  counted.answers.read(reachability);
+  counted.regions = counted.answers.regions();
+  auto rows = rows_for(owner, direction_, counted, store, reachability);
+  if (!rows) return std::nullopt;
   counted.rows = program::make_block(*std::move(rows));
   return counted;
 }
@@ -161,18 +183,19 @@ bool Counting::adopt(net::ParticipantId owner, CountedPolicy compiled) {
   return !same;
 }
 
-std::vector<net::ParticipantId> Counting::refresh(diagram::Store& store,
+std::vector<net::ParticipantId> Counting::refresh(const RouteChange& change, diagram::Store& store,
                                                   const exchange::Reachability& reachability) {
   std::vector<net::ParticipantId> changes;
   for (std::size_t i = 0; i < counted_.size(); ++i) {
     CountedPolicy& counted = counted_[i];
-    if (counted.prefix_sets.empty()) continue;
+    if (counted.prefix_sets.empty() && counted.answers.questions().empty()) continue;
+    read_again(counted.answers, change, reachability);
     auto prefixes = read(counted.prefix_sets, reachability);
-    if (prefixes == counted.prefixes) continue;
+    if (prefixes == counted.prefixes && counted.answers.regions() == counted.regions) continue;
     counted.prefixes = std::move(prefixes);
+    counted.regions = counted.answers.regions();
     const net::ParticipantId owner{static_cast<std::uint16_t>(i)};
-    auto rows =
-        make_rows(owner, direction_, queries_of(*counted.policy, direction_), store, reachability);
+    auto rows = rows_for(owner, direction_, counted, store, reachability);
     counted.too_many_rows = !rows;
     counted.rows = program::make_block(rows ? *std::move(rows) : uncounted(owner, direction_));
     changes.push_back(owner);

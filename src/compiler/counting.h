@@ -10,10 +10,12 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "compiler/route_answers.h"
 #include "diagram/diagram.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
@@ -26,8 +28,15 @@ struct CountedPolicy {
   std::shared_ptr<const policy::Policy> policy;  // null: no queries
   std::vector<net::ParticipantId> prefix_sets;   // that its conditions mention
   std::vector<std::vector<net::Prefix>> prefixes;
+  RouteAnswers answers;
+  std::vector<policy::AddressSet> regions;  // of the answers that the rows are made of
   program::Rows::Block rows;
   bool too_many_rows = false;  // then it lets everything pass, uncounted
+};
+
+struct RouteChange {
+  std::span<const net::Prefix> prefixes;  // sorted and each once
+  bool everything = false;                // rather than these
 };
 
 // The queries of all participants in one direction.
@@ -46,7 +55,7 @@ class Counting {
   // Says whether the rows may be others than before.
   bool adopt(net::ParticipantId owner, CountedPolicy compiled);
   // Routes have changed; says whose rows may be others.
-  std::vector<net::ParticipantId> refresh(diagram::Store& store,
+  std::vector<net::ParticipantId> refresh(const RouteChange& change, diagram::Store& store,
                                           const exchange::Reachability& reachability);
 
   // Null: its packets do not come by.

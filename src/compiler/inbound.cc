@@ -46,7 +46,7 @@ std::optional<std::vector<program::Row>> inbound_rows(const exchange::Exchange& 
                                                       net::ParticipantId owner,
                                                       const policy::ClauseList& list,
                                                       diagram::Store& store,
-                                                      const exchange::Reachability& reachability) {
+                                                      const RouteSense& sense) {
   const Scope scope{.metadata = Metadata::egress(owner),
                     .tag = {},
                     .kind = program::Origin::Kind::kInboundClause,
@@ -57,12 +57,12 @@ std::optional<std::vector<program::Row>> inbound_rows(const exchange::Exchange& 
     const policy::Clause& clause = list.clauses[i];
     Action action = with_extras(decision_of(clause), clause.extras, owner, exchange);
     clauses.push_back({.when = clause.when.get(),
-                       .boxes = boxes_of(*clause.when, reachability),
+                       .boxes = boxes_of(*clause.when, sense),
                        .clause = static_cast<std::uint32_t>(i),
                        .options = {Option{.tag = {}, .action = std::move(action)}},
                        .decisive = true});
   }
-  return emit(std::move(clauses), scope, store, reachability);
+  return emit(std::move(clauses), scope, store, sense);
 }
 
 }  // namespace fabrix::compiler

@@ -1,6 +1,7 @@
 // Rows of one participant's inbound policy: which of its ports a packet for it takes, if any.
 //
-// Nothing in it asks routes, but for prefix sets. Pure but for `store`, which is scratch.
+// Nothing in it asks routes, but for prefix sets and questions. Pure but for `store`, which is
+// scratch.
 #pragma once
 
 #include <optional>
@@ -20,6 +21,6 @@ std::optional<std::vector<program::Row>> inbound_rows(const exchange::Exchange& 
                                                       net::ParticipantId owner,
                                                       const policy::ClauseList& list,
                                                       diagram::Store& store,
-                                                      const exchange::Reachability& reachability);
+                                                      const RouteSense& sense);
 
 }  // namespace fabrix::compiler

@@ -9,6 +9,7 @@
 #include "compiler/delivery.h"
 #include "compiler/extras.h"
 #include "policy/extras.h"
+#include "policy/route_test.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
@@ -140,18 +141,21 @@ OutboundPolicy::OutboundPolicy(const Surroundings& surroundings, net::Participan
       counted_(surroundings.counted),
       sender_(sender),
       policy_(std::move(policy)),
-      prefix_sets_(prefix_sets_of(policy_->outbound)) {
+      prefix_sets_(prefix_sets_of(policy_->outbound)),
+      answers_(sender, policy::Direction::kOutbound, route_tests_of(policy_->outbound)) {
   add_targets(surroundings.homes);
   const auto& clauses = policy_->outbound.clauses;
   needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked);
   for (const Clause& clause : clauses) {
     if (writes_destination(clause)) destinations_.push_back(new_destination(clause));
   }
-  depends_on_routes_ = !prefix_sets_.empty() || !destinations_.empty();
+  depends_on_routes_ =
+      !prefix_sets_.empty() || !destinations_.empty() || !answers_.questions().empty();
 }
 
 bool OutboundPolicy::is_concerned(std::span<const net::RouterId> announcers,
                                   std::span<const net::Prefix> changed) const {
+  if (!answers_.questions().empty() && !changed.empty()) return true;
   const bool other_sets =
       !prefix_sets_.empty() && std::ranges::any_of(announcers, [this](net::RouterId router) {
         return std::ranges::binary_search(prefix_sets_, exchange_.router(router).participant);
@@ -247,6 +251,7 @@ RouteFacts OutboundPolicy::facts(const exchange::Reachability& reachability) con
   for (const net::ParticipantId participant : prefix_sets_) {
     facts.prefix_sets.push_back(reachability.announced_by(participant));
   }
+  facts.regions = answers_.regions();
   return facts;
 }
 
@@ -355,7 +360,7 @@ std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const 
     for (std::vector<Option>& list : lists) {
       ClauseRows rows;
       rows.when = clauses[i].when.get();
-      rows.boxes = boxes_of(*clauses[i].when, reachability);
+      rows.boxes = boxes_of(*clauses[i].when, sense(facts, reachability));
       rows.clause = static_cast<std::uint32_t>(i);
       rows.options = std::move(list);
       rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
@@ -363,6 +368,12 @@ std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const 
     }
   }
   return all;
+}
+
+RouteSense OutboundPolicy::sense(const RouteFacts& facts,
+                                 const exchange::Reachability& reachability) const {
+  return {
+      .reachability = reachability, .questions = answers_.questions(), .regions = facts.regions};
 }
 
 Scope OutboundPolicy::scope() const {

@@ -18,6 +18,8 @@
 
 #include "compiler/clause_rows.h"
 #include "compiler/codebook.h"
+#include "compiler/route_answers.h"
+#include "compiler/route_sense.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
@@ -37,6 +39,8 @@ struct RouteFacts {
   std::vector<std::vector<net::RouterId>> chosen;
   // The prefix sets that conditions mention, in order of participant.
   std::vector<std::vector<net::Prefix>> prefix_sets;
+  // By question: the addresses for which the answer is yes.
+  std::vector<policy::AddressSet> regions;
 
   friend bool operator==(const RouteFacts&, const RouteFacts&) = default;
 };
@@ -66,9 +70,17 @@ class OutboundPolicy {
   Units units_of(const exchange::Routes& routes) const;
   void units_of(const exchange::Routes& routes, Units& units) const;
 
+  // Asks the routes what conditions ask of them: of all prefixes, or of these again.
+  void read(const exchange::Reachability& reachability) { answers_.read(reachability); }
+  void read(std::span<const net::Prefix> changed, const exchange::Reachability& reachability) {
+    answers_.read(changed, reachability);
+  }
+  // As of the last read().
   RouteFacts facts(const exchange::Reachability& reachability) const;
   std::vector<ClauseRows> clauses(const Codebook& codebook, const RouteFacts& facts,
                                   const exchange::Reachability& reachability) const;
+  // What the conditions ask; good as long as `facts`.
+  RouteSense sense(const RouteFacts& facts, const exchange::Reachability& reachability) const;
   Scope scope() const;
   // What tags by this codebook say.
   program::TagMeaning meaning(const Codebook& codebook) const;
@@ -95,6 +107,7 @@ class OutboundPolicy {
   std::vector<std::pair<net::RouterId, std::size_t>> targets_of_router_;  // sorted
   std::vector<net::ParticipantId> prefix_sets_;                           // sorted
   std::vector<net::IpAddress> destinations_;                              // that clauses write
+  RouteAnswers answers_;
   bool needs_every_prefix_ = false;
   bool depends_on_routes_ = false;
 };

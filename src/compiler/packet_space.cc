@@ -44,7 +44,7 @@ class Questions {
   template <typename Node>
   void visit(const Node& node) {
     if constexpr (kIsQuestion<Node>) {
-      const auto next = static_cast<diagram::FieldIndex>(kPolicyFieldCount + found_.size());
+      const auto next = static_cast<diagram::FieldIndex>(kFirstQuestionField + found_.size());
       if (found_.size() <= PacketSpace::kMaxQuestions)
         found_.emplace(question(node, symbols_), next);
     } else if constexpr (std::is_same_v<Node, policy::Not>) {
@@ -114,7 +114,7 @@ PacketSpace::PacketSpace(const policy::SymbolTable& symbols,
                          std::map<std::string, diagram::FieldIndex> questions)
     : symbols_(&symbols), questions_(std::move(questions)) {
   std::vector<unsigned> widths = policy_field_widths();
-  widths.resize(widths.size() + questions_.size(), 1);
+  widths.resize(kFirstQuestionField + questions_.size(), 1);
   store_ = std::make_unique<diagram::Store>(widths);
 }
 

@@ -14,8 +14,7 @@ using diagram::Diagram;
 // NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 class Builder {
  public:
-  Builder(diagram::Store& store, const exchange::Reachability& reachability)
-      : store_(store), reachability_(reachability) {}
+  Builder(diagram::Store& store, const RouteSense& sense) : store_(store), sense_(sense) {}
 
   Diagram build(const policy::Predicate& predicate) {
     return std::visit([this](const auto& node) { return of(node); }, predicate.node);
@@ -35,8 +34,14 @@ class Builder {
 
   Diagram of(const policy::InPrefixesOf& node) {
     std::vector<Diagram> boxes;
-    for (const Box& box : prefix_boxes(node, reachability_)) boxes.push_back(of(box));
+    for (const Box& box : prefix_boxes(node, sense_.reachability)) boxes.push_back(of(box));
     return store_.disjunction(boxes);
+  }
+
+  Diagram of(const policy::OnRoute& node) {
+    const std::size_t question = sense_.number_of(node);
+    if (sense_.has_fields()) return store_.test(question_field(question), 1, 1);
+    return build(*address_in(sense_.regions[question], node.side));
   }
 
   Diagram of(const policy::Not& node) { return store_.complement(build(*node.operand)); }
@@ -68,7 +73,7 @@ class Builder {
   }
 
   diagram::Store& store_;
-  const exchange::Reachability& reachability_;
+  const RouteSense& sense_;
 };
 
 // NOLINTEND(misc-no-recursion)
@@ -76,8 +81,8 @@ class Builder {
 }  // namespace
 
 Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
-                   const exchange::Reachability& reachability) {
-  return Builder(store, reachability).build(predicate);
+                   const RouteSense& sense) {
+  return Builder(store, sense).build(predicate);
 }
 
 }  // namespace fabrix::compiler

@@ -3,8 +3,8 @@
 // Not thread-safe: as the Store.
 #pragma once
 
+#include "compiler/route_sense.h"
 #include "diagram/diagram.h"
-#include "exchange/reachability.h"
 #include "policy/predicate.h"
 
 namespace fabrix::compiler {
@@ -12,6 +12,6 @@ namespace fabrix::compiler {
 // `store` has the widths of policy_field_widths(). Leaves kTrue and kNone. Recursion: at most
 // policy::kMaxDepth.
 diagram::Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
-                            const exchange::Reachability& reachability);
+                            const RouteSense& sense);
 
 }  // namespace fabrix::compiler

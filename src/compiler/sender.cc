@@ -31,13 +31,14 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
                                                 diagram::Store& store,
                                                 const exchange::Reachability& reachability) const {
   CompiledOutbound compiled;
+  policy->read(reachability);
   compiled.facts = policy->facts(reachability);
   // What present classes need beyond it shows when prefixes have been classified.
   Encoding encoding = encoding_;
   encoding.update(policy->targets(), {});
   compiled.codebook = encoding.book();
   auto rows = emit(policy->clauses(compiled.codebook, compiled.facts, reachability),
-                   policy->scope(), store, reachability);
+                   policy->scope(), store, policy->sense(compiled.facts, reachability));
   if (!rows) return std::nullopt;
   compiled.rows = program::make_block(*std::move(rows));
   compiled.policy = std::move(policy);
@@ -71,6 +72,17 @@ void Sender::set_extended_next_hop(bool understood) {
 }
 
 void Sender::read_facts(const exchange::Reachability& reachability) {
+  outbound_.policy->read(reachability);
+  take_facts(reachability);
+}
+
+void Sender::read_facts(std::span<const net::Prefix> changed,
+                        const exchange::Reachability& reachability) {
+  outbound_.policy->read(changed, reachability);
+  take_facts(reachability);
+}
+
+void Sender::take_facts(const exchange::Reachability& reachability) {
   RouteFacts facts = outbound_.policy->facts(reachability);
   if (facts != outbound_.facts) rows_stale_ = true;
   outbound_.facts = std::move(facts);
@@ -171,7 +183,8 @@ void Sender::emit_rows(const Input& input) {
   rows_stale_ = false;
   auto rows =
       emit(outbound_.policy->clauses(outbound_.codebook, outbound_.facts, input.reachability),
-           outbound_.policy->scope(), input.store, input.reachability);
+           outbound_.policy->scope(), input.store,
+           outbound_.policy->sense(outbound_.facts, input.reachability));
   too_many_rows_ = !rows;
   outbound_.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
   rows_changed_ = true;
@@ -259,7 +272,7 @@ void Sender::add_problems(std::vector<Diagnostic>& problems) const {
         fmt::format("the outbound policy of {} needs more than {} rows under present routes and "
                     "does not apply",
                     name(), kMaxPolicyRows),
-        "name prefixes in larger blocks"));
+        "name prefixes in larger blocks, or ask for what fewer routes have"));
   }
 }
 

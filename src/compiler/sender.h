@@ -71,6 +71,8 @@ class Sender {
   void set_extended_next_hop(bool understood);
   // The routes that the policy's conditions and new destinations depend on are to be read again.
   void read_facts(const exchange::Reachability& reachability);
+  // Those of these prefixes alone, sorted and each once.
+  void read_facts(std::span<const net::Prefix> changed, const exchange::Reachability& reachability);
   void settle(const Input& input);
   // Whether settle() may do more at another time though nothing changes.
   bool is_short_of_next_hops() const { return lacking_[0] + lacking_[1] != 0; }
@@ -100,6 +102,7 @@ class Sender {
   policy::Shortfall shortfall() const;
 
  private:
+  void take_facts(const exchange::Reachability& reachability);
   void encode();
   void state_meaning();
   void settle_classes(VnhPool::Clock::time_point now);

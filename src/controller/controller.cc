@@ -316,7 +316,7 @@ void Controller::refuse(Round round, const std::string& why) {
     suspend();
   }
   // Added to what take_back() and suspend() have noted.
-  carried_.prefixes = std::move(round.prefixes);
+  carried_.prefixes.insert(carried_.prefixes.end(), round.prefixes.begin(), round.prefixes.end());
   carried_.clients.insert(carried_.clients.end(), round.clients.begin(), round.clients.end());
   changed();
 }

@@ -223,6 +223,7 @@ class Controller {
   PolicyResult apply_policy(net::ParticipantId participant, Accepted accepted);
   void changed();
   void routes_changed();
+  bool rpki_changed(const routeserver::RouteServer::Affected& affected);
   bool has_policies() const;
   bool routes_go_alone() const;
   void publish_routes();

@@ -5,6 +5,7 @@
 #include "controller/controller.h"
 #include "controller/symbols.h"
 #include "policy/parse.h"
+#include "policy/route_test.h"
 
 namespace fabrix::controller {
 
@@ -131,7 +132,26 @@ void Controller::set_import_data(routeserver::ImportData data,
                                  const routeserver::RouteServer::Affected& affected) {
   route_server_.set_import_data(std::move(data), affected);
   flowspec_.unicast_changed();
-  if (route_server_.has_changed()) routes_changed();
+  const bool asked = rpki_changed(affected);
+  if (asked || route_server_.has_changed()) routes_changed();
+}
+
+// A route is the same whatever its RPKI state: policies that ask for that must be told. True if one
+// asks.
+bool Controller::rpki_changed(const routeserver::RouteServer::Affected& affected) {
+  bool is_asked = false;
+  for (const exchange::Participant& each : exchange_.participants) {
+    const auto& policy = policies_[each.id.index()].policy;
+    if (!policy || !(asks_rpki(policy->outbound) || asks_rpki(policy->inbound))) continue;
+    is_asked = true;
+    carried_.clients.push_back(each.id);  // its next hops may be others now
+  }
+  if (!is_asked) return false;
+  std::vector<net::Prefix> prefixes = route_server_.prefixes();
+  if (affected) std::erase_if(prefixes, [&](const auto& each) { return !affected(each); });
+  compiler_.routes_changed(prefixes);
+  carried_.prefixes.insert(carried_.prefixes.end(), prefixes.begin(), prefixes.end());
+  return true;
 }
 
 }  // namespace fabrix::controller

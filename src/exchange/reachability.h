@@ -14,6 +14,7 @@
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/prefix.h"
+#include "net/route_attributes.h"
 
 namespace fabrix::exchange {
 
@@ -64,6 +65,16 @@ class Reachability {
   virtual void for_each_prefix(
       net::ParticipantId client,
       const std::function<void(const net::Prefix&, const Routes&)>& visit) const = 0;
+
+  // The first of routes(client, prefix), for policies that ask about it; none: there is none. Good
+  // until the routes change.
+  virtual std::optional<net::RouteAttributes> best_route(net::ParticipantId client,
+                                                         const net::Prefix& prefix) const = 0;
+
+  // The best of the routes that `announcer` itself announces for the prefix and import filters
+  // accept; none: there is none. Good until the routes change.
+  virtual std::optional<net::RouteAttributes> own_route(net::ParticipantId announcer,
+                                                        const net::Prefix& prefix) const = 0;
 
   // The prefixes that `announcer` announces and import filters accept, in Prefix order.
   virtual std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const = 0;

@@ -10,6 +10,7 @@
 #include "net/ip_address.h"
 #include "net/mac_address.h"
 #include "policy/intervals.h"
+#include "policy/route_test.h"
 #include "policy/vocabulary.h"
 
 namespace fabrix::policy {
@@ -85,12 +86,22 @@ bool same(const FieldTest& a, const FieldTest& b) {
 // Does another test of the conjunction need this one anyway?
 bool is_implied(const FieldTest& test, const std::vector<PredicatePtr>& among) {
   return std::any_of(among.begin(), among.end(), [&test](const PredicatePtr& each) {
+    // A route is for an IP packet, as a protocol is.
+    if (std::holds_alternative<OnRoute>(each->node)) {
+      return same(prerequisites(kProtocol).front(), test);
+    }
     const auto* other = std::get_if<FieldTest>(&each->node);
     if (other == nullptr || other->field == test.field) return false;
     const auto needs = prerequisites(other->field);
     return std::any_of(needs.begin(), needs.end(),
                        [&test](const FieldTest& need) { return same(need, test); });
   });
+}
+
+// What best_via() asks for.
+net::ParticipantId announcer_of(const RouteTests& tests) {
+  const auto& test = std::get<RouteNumberTest>(tests.all.front());
+  return {static_cast<std::uint16_t>(test.intervals.front().low)};
 }
 
 class Describer {
@@ -116,6 +127,12 @@ class Describer {
   std::string operator()(const InPrefixesOf& prefixes) const {
     const std::string_view word = prefixes.side == Side::kSource ? "src_in" : "dst_in";
     return std::string(word) + "(prefixes(" + name(prefixes.participant) + "))";
+  }
+
+  std::string operator()(const OnRoute& test) const {
+    const std::string_view word = test.side == Side::kSource ? "src_rib" : "rib";
+    if (!test.tests->text.empty()) return std::string(word) + "(" + test.tests->text + ")";
+    return "best_via(" + name(announcer_of(*test.tests)) + ")";
   }
 
   std::string operator()(const Not& negated) const { return "~(" + text(*negated.operand) + ")"; }

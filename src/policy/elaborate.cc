@@ -11,6 +11,7 @@
 #include "policy/actions.h"
 #include "policy/fields.h"
 #include "policy/query_term.h"
+#include "policy/route_conditions.h"
 #include "policy/scope.h"
 #include "policy/simplify.h"
 #include "policy/targets.h"
@@ -39,6 +40,7 @@ class Elaborator {
         targets_(symbols, names_, report),
         fields_(names_, report),
         actions_(names_, targets_, meters, report),
+        routes_(names_, report, [this](const Bound& set) { return literal_set(set); }),
         mode_(mode),
         report_(report) {}
 
@@ -230,6 +232,9 @@ class Elaborator {
   TermPtr fields(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     if (syntax.text == "match") return filter(fields_.match(syntax, bound.scope), syntax.at);
+    if (syntax.text == "rib" || syntax.text == "src_rib") {
+      return filter(routes_.read(syntax, bound.scope), syntax.at);
+    }
     auto change = syntax.text == "mark" ? fields_.mark(syntax, bound.scope)
                                         : fields_.modify(syntax, bound.scope);
     if (!change) return nullptr;
@@ -247,6 +252,7 @@ class Elaborator {
     if (word == "match_prefixes_set" || word == "dst_in") return in_set(bound, Side::kDestination);
     if (word == "src_in") return in_set(bound, Side::kSource);
     if (word == "announced_by") return announced_by(bound);
+    if (word == "best_via") return best_via(bound);
     if (word == "from") return from(bound);
     if (word == "if_") return choice(bound);
     if (word == "parallel") return combine<Parallel>(listed(bound), syntax.at);
@@ -301,6 +307,21 @@ class Elaborator {
     if (!has_arguments(syntax, 1, 1)) return nullptr;
     const auto set = prefixes_of({syntax.children[0], bound.scope}, Side::kDestination);
     return set ? filter(set->dynamic, syntax.at) : nullptr;
+  }
+
+  TermPtr best_via(const Bound& bound) {
+    const Syntax& syntax = *bound.syntax;
+    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    const auto announcer = targets_.participant({syntax.children[0], bound.scope});
+    if (mode_ == Mode::kInbound) {
+      report_.error("P0306", syntax.at,
+                    "best_via() is for outbound: the owner has no route to its own destinations",
+                    "rib(...) tests the routes that it announces");
+      return nullptr;
+    }
+    if (!announcer) return nullptr;
+    if (mode_ == Mode::kFinalInbound) return literal(never(), syntax.at);
+    return filter(routes_.best_via(*announcer, syntax.at), syntax.at);
   }
 
   TermPtr from(const Bound& bound) {
@@ -388,6 +409,16 @@ class Elaborator {
     return result;
   }
 
+  // Of a test of routes, which cannot ask what is announced at the same time.
+  std::optional<AddressSet> literal_set(const Bound& bound) {
+    auto set = prefix_set(bound, Side::kDestination);
+    if (!set) return std::nullopt;
+    if (set->literal) return std::move(set->literal);
+    report_.error("P0204", bound.syntax->at, "'prefix in' takes prefixes that are written out",
+                  "announced_by(T) tests whether T announces the destination");
+    return std::nullopt;
+  }
+
   std::optional<PrefixSet> prefix_call(const Bound& bound, Side side) {
     const Syntax& syntax = *bound.syntax;
     if (const auto body = names_.expand(syntax, bound.scope)) return prefix_set(*body, side);
@@ -440,6 +471,7 @@ class Elaborator {
   Targets targets_;
   Fields fields_;
   Actions actions_;
+  RouteConditions routes_;
   Mode mode_;
   Report& report_;
   unsigned depth_ = 0;

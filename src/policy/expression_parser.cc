@@ -12,6 +12,7 @@ namespace fabrix::policy {
 namespace {
 
 constexpr unsigned kLevels = 6;
+constexpr unsigned kSetLevel = 3;  // of `|`, with `&` and `-` below
 
 SyntaxPtr finish(Syntax node) {
   return std::make_shared<const Syntax>(std::move(node));
@@ -213,6 +214,7 @@ SyntaxPtr ExpressionParser::name() {
   }
   if (text == "in_state") return in_state(at);
   if (text == "count_packets" || text == "count_bytes") return query(at, text);
+  if (text == "rib" || text == "src_rib") return fields(at, text);
   if (tokens_.at_symbol("(")) return path(call(text, at));
   return path(finish(node_of(SyntaxKind::kName, at, text)));
 }
@@ -349,9 +351,11 @@ bool ExpressionParser::at_operator() const {
 
 bool ExpressionParser::field_test(Syntax& into) {
   constexpr std::array<std::string_view, 7> kComparisons{"==", "=", "!=", "<=", ">=", "<", ">"};
+  const bool of_route = into.text == "rib" || into.text == "src_rib";
   const Token field = tokens_.peek();
   if (field.kind != TokenKind::kName) {
-    tokens_.expected("a field", "such as dstport=80");
+    tokens_.expected(of_route ? "a test of a route" : "a field",
+                     of_route ? "such as community=64500:1" : "such as dstport=80");
     return false;
   }
   tokens_.take();
@@ -359,12 +363,15 @@ bool ExpressionParser::field_test(Syntax& into) {
   const bool compares =
       std::any_of(kComparisons.begin(), kComparisons.end(),
                   [this](std::string_view each) { return tokens_.at_symbol(each); });
-  if (!compares && !tokens_.at_name("in")) {
-    tokens_.expected("'=' after the field '" + std::string(field.text) + "'");
+  const bool matches = of_route && tokens_.at_symbol("=~");
+  if (!compares && !matches && !tokens_.at_name("in")) {
+    const std::string_view what = of_route ? "'" : "the field '";
+    tokens_.expected("'=' after " + std::string(what) + std::string(field.text) + "'");
     return false;
   }
   tokens_.take();
-  SyntaxPtr right = values();
+  // A prefix set has operators of its own.
+  SyntaxPtr right = of_route && field.text == "prefix" ? binary(kSetLevel) : values();
   if (right == nullptr) return false;
   const SourceSpan at = cover(field.at, right->at);
   const bool equals = op.text == "==" || op.text == "in";

@@ -180,6 +180,7 @@ class Lexer {
     const bool colon = literal.find(':') != std::string_view::npos;
     if (!colon && literal.find('.') == std::string_view::npos) return plain_number(length);
     if (net::MacAddress::parse(literal)) return emit(TokenKind::kMac, length);
+    if (is_community(literal)) return emit(TokenKind::kCommunity, length);
     if (!net::IpAddress::parse(literal)) {
       report_.error("P0004", span(length), "'" + std::string(literal) + "' is not an address",
                     "addresses are such as 140.0.0.1 or 2001:db8::1");
@@ -192,6 +193,15 @@ class Lexer {
     constexpr std::array<std::string_view, 5> kUnits{"ms", "s", "m", "h", "d"};
     const std::size_t digits = std::min(literal.find_first_not_of("0123456789"), literal.size());
     return std::find(kUnits.begin(), kUnits.end(), literal.substr(digits)) != kUnits.end();
+  }
+
+  // Two or three decimal numbers with ':' between them: no IPv6 address has so few without "::".
+  static bool is_community(std::string_view literal) {
+    const auto colons = std::count(literal.begin(), literal.end(), ':');
+    const bool plain =
+        std::all_of(literal.begin(), literal.end(), [](char c) { return is_digit(c) || c == ':'; });
+    const bool whole = literal.back() != ':' && literal.find("::") == std::string_view::npos;
+    return plain && whole && (colons == 1 || colons == 2);
   }
 
   void plain_number(std::size_t length) {

@@ -23,8 +23,9 @@ enum class TokenKind : std::uint8_t {
   kPrefix,
   kMac,
   kSymbol,
-  kDuration,  // decimal and one of ms s m h d
-  kRate,      // decimal and one of kbps mbps gbps
+  kDuration,   // decimal and one of ms s m h d
+  kRate,       // decimal and one of kbps mbps gbps
+  kCommunity,  // 64500:1 or 64500:1:2
 };
 
 struct Token {

@@ -279,8 +279,8 @@ class Lowering {
     PredicatePtr when = before_writes(next.when, before.writes);
     if (when == nullptr) {
       report_.error("P0309", next.at,
-                    "the prefixes that a participant announces cannot be tested for an address "
-                    "that modify() has set",
+                    "routes, and the prefixes that a participant announces, cannot be tested for "
+                    "an address that modify() has set",
                     "test before the modify()");
       return branch(Shape::Kind::kRanked, {});
     }

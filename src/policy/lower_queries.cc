@@ -11,6 +11,7 @@
 
 #include "policy/describe.h"
 #include "policy/intervals.h"
+#include "policy/route_test.h"
 #include "policy/simplify.h"
 #include "policy/vocabulary.h"
 
@@ -246,6 +247,20 @@ class Hash {
     for (const char letter : text) octet(static_cast<unsigned char>(letter));
     octet(0);
   }
+  // best_via() has no text but a number; what has a text is told by it.
+  void add(const OnRoute& test) {
+    add(static_cast<std::uint64_t>(test.side));
+    add(std::string_view(test.tests->text));
+    for (const RouteTest& each : test.tests->all) {
+      const auto* number = std::get_if<RouteNumberTest>(&each);
+      if (number == nullptr) continue;
+      add(static_cast<std::uint64_t>(number->of));
+      for (const Interval& interval : number->intervals) {
+        add(interval.low);
+        add(interval.high);
+      }
+    }
+  }
   // NOLINTNEXTLINE(misc-no-recursion): at most kMaxDepth.
   void add(const Predicate& predicate) {
     add(predicate.node.index());
@@ -262,6 +277,8 @@ class Hash {
     } else if (const auto* prefixes = std::get_if<InPrefixesOf>(&predicate.node)) {
       add(prefixes->participant.value);
       add(static_cast<std::uint64_t>(prefixes->side));
+    } else if (const auto* on_route = std::get_if<OnRoute>(&predicate.node)) {
+      add(*on_route);
     } else if (const auto* negated = std::get_if<Not>(&predicate.node)) {
       add(*negated->operand);
     } else if (const auto* all = std::get_if<And>(&predicate.node)) {

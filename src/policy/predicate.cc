@@ -23,10 +23,12 @@ struct Holds {
   bool operator()(const FromParticipant& from) const { return context.sender == from.participant; }
 
   bool operator()(const InPrefixesOf& prefixes) const {
-    if (context.announced == nullptr) return false;
-    const bool is_ip = packet.eth_type == net::kEthTypeIpv4 || packet.eth_type == net::kEthTypeIpv6;
-    const net::IpAddress& address = prefixes.side == Side::kSource ? packet.src_ip : packet.dst_ip;
-    return is_ip && (*context.announced)(prefixes.participant, address);
+    return context.announced != nullptr && is_ip() &&
+           (*context.announced)(prefixes.participant, address(prefixes.side));
+  }
+
+  bool operator()(const OnRoute& test) const {
+    return context.on_route != nullptr && is_ip() && (*context.on_route)(test, address(test.side));
   }
 
   bool operator()(const Not& negated) const { return !holds(*negated.operand, packet, context); }
@@ -39,6 +41,13 @@ struct Holds {
   bool operator()(const Or& any) const {
     return std::any_of(any.operands.begin(), any.operands.end(),
                        [this](const PredicatePtr& each) { return holds(*each, packet, context); });
+  }
+
+  bool is_ip() const {
+    return packet.eth_type == net::kEthTypeIpv4 || packet.eth_type == net::kEthTypeIpv6;
+  }
+  const net::IpAddress& address(Side side) const {
+    return side == Side::kSource ? packet.src_ip : packet.dst_ip;
   }
 };
 

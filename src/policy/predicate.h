@@ -53,6 +53,15 @@ struct InPrefixesOf {
   Side side = Side::kDestination;
 };
 
+struct RouteTests;
+
+// The route for the IP address on that side is there, and all these tests hold on it (POLICY:
+// rib(...), src_rib(...), best_via(T)). Which route that is: see policy/route_test.h.
+struct OnRoute {
+  std::shared_ptr<const RouteTests> tests;  // never null
+  Side side = Side::kDestination;
+};
+
 struct Not {
   PredicatePtr operand;
 };
@@ -64,7 +73,7 @@ struct Or {
 };
 
 struct Predicate {
-  std::variant<Constant, FieldTest, FromParticipant, InPrefixesOf, Not, And, Or> node;
+  std::variant<Constant, FieldTest, FromParticipant, InPrefixesOf, OnRoute, Not, And, Or> node;
 };
 
 inline constexpr unsigned kMaxDepth = 200;
@@ -75,6 +84,8 @@ struct PacketContext {
   // Is `address` in a prefix announced by `participant`? May be null when no InPrefixesOf occurs.
   const std::function<bool(net::ParticipantId participant, const net::IpAddress& address)>*
       announced = nullptr;
+  // Do the tests hold on the route for `address`? May be null when no OnRoute occurs.
+  const std::function<bool(const OnRoute& test, const net::IpAddress& address)>* on_route = nullptr;
 };
 
 // The plain meaning: the definition that the compiler must preserve.

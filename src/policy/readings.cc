@@ -10,6 +10,7 @@
 
 #include "policy/describe.h"
 #include "policy/interpret.h"
+#include "policy/route_test.h"
 
 namespace fabrix::policy {
 namespace {
@@ -115,6 +116,16 @@ bool announced_somehow(net::ParticipantId participant, const net::IpAddress& add
   return (mixed >> 16U & 1U) != 0;
 }
 
+std::size_t hash_of(const OnRoute& test) {
+  const std::string& text = test.tests->text;
+  return std::hash<std::string>{}(text) + (test.side == Side::kSource ? 1 : 0);
+}
+
+// The same for routes.
+bool holds_somehow(const OnRoute& test, const net::IpAddress& address) {
+  return announced_somehow({static_cast<std::uint16_t>(hash_of(test))}, address);
+}
+
 void collect_senders(const Predicate& predicate, std::set<net::ParticipantId>& into) {
   if (const auto* from = std::get_if<FromParticipant>(&predicate.node)) {
     into.insert(from->participant);
@@ -200,13 +211,14 @@ std::vector<net::Packet> probes(const ClauseList& a, const ClauseList& b) {
 std::optional<std::string> difference(const Reading& paper, const Reading& pyretic,
                                       const SymbolTable& symbols) {
   const std::function announced = announced_somehow;
+  const std::function on_route = holds_somehow;
   const auto packets = probes(paper.clauses, pyretic.clauses);
   const auto senders = telling_senders(paper.clauses, pyretic.clauses, symbols);
   const std::size_t clauses = paper.clauses.clauses.size() + pyretic.clauses.clauses.size() + 1;
   const std::size_t affordable = kMaxEvaluations / clauses / senders.size() + 1;
   for (std::size_t i = 0; i < packets.size() && i < affordable; ++i) {
     for (const net::ParticipantId sender : senders) {
-      const PacketContext context{sender, &announced};
+      const PacketContext context{sender, &announced, &on_route};
       const auto one = essence(interpret(*paper.term, packets[i], context));
       const auto other = essence(interpret(*pyretic.term, packets[i], context));
       if (one == other && counting(*paper.term, packets[i], context) !=

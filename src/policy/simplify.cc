@@ -238,6 +238,9 @@ PredicatePtr before_writes(const PredicatePtr& predicate, const std::vector<Writ
   if (const auto* prefixes = as<InPrefixesOf>(predicate)) {
     return writes_address(writes, prefixes->side) ? nullptr : predicate;
   }
+  if (const auto* route = as<OnRoute>(predicate)) {
+    return writes_address(writes, route->side) ? nullptr : predicate;
+  }
   if (const auto* negated = as<Not>(predicate)) {
     const PredicatePtr before = before_writes(negated->operand, writes);
     return before == nullptr ? nullptr : negation(before);

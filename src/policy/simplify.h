@@ -30,8 +30,8 @@ bool is_always(const Predicate& predicate);
 bool is_never(const Predicate& predicate);
 
 // `predicate` as seen before `writes` happen: tests of written fields become constants.
-// Null when it tests an address that is written against the routes (InPrefixesOf), which only the
-// running exchange could fold.
+// Null when it tests an address that is written against the routes (InPrefixesOf, OnRoute), which
+// only the running exchange could fold.
 PredicatePtr before_writes(const PredicatePtr& predicate, const std::vector<Write>& writes);
 
 // Longest path from the root, a leaf being 1.

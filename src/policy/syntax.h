@@ -33,7 +33,7 @@ enum class SyntaxKind : std::uint8_t {
   kIndex,          // child[0] [ child[1] ]
   kMember,         // child[0] . text
   kCall,           // text ( children )
-  kFields,         // text ( tests ): match, modify
+  kFields,         // text ( tests ): match, modify, rib, src_rib
   kList,           // [a, b] or {a, b} or, in a value, a/b
   kComprehension,  // [child[0] for text in child[1]]
   kMachine,        // the fsm `text`: only the body of the definition that names it
@@ -41,11 +41,12 @@ enum class SyntaxKind : std::uint8_t {
   kQuery,          // text ( duration, fields ) as label: the children are a literal and names
 };
 
-// One `field op value` of match() or modify().
+// One `field op value` of match(), modify(), rib() or src_rib().
 struct FieldSyntax {
   std::string_view field;
   SourceSpan field_at;
-  std::string_view op;  // "=", "!=", "<", "<=", ">", ">=": `==` and `in` read as "="
+  // "=", "!=", "<", "<=", ">", ">=", and of a route "=~": `==` and `in` read as "=".
+  std::string_view op;
   SyntaxPtr value;
   SourceSpan at;
 };

@@ -179,6 +179,10 @@ class RouteServer final : public exchange::Reachability {
   void for_each_prefix(
       net::ParticipantId client,
       const std::function<void(const net::Prefix&, const exchange::Routes&)>& visit) const override;
+  std::optional<net::RouteAttributes> best_route(net::ParticipantId client,
+                                                 const net::Prefix& prefix) const override;
+  std::optional<net::RouteAttributes> own_route(net::ParticipantId announcer,
+                                                const net::Prefix& prefix) const override;
   std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override;
 
   // For people. Views are good until the next change.
@@ -233,6 +237,7 @@ class RouteServer final : public exchange::Reachability {
   void withdraw_revised(EntryId entry, PeerId peer);
   Route view(const RouteRef& route) const;
   void append_key(std::span<const RouteRef> routes, exchange::RouteKey& key) const;
+  net::RouteAttributes attributes_of(const net::Prefix& prefix, const RouteRef& route) const;
   std::vector<RouteRef> candidate_refs(net::ParticipantId client, const net::Prefix& prefix) const;
 
   const exchange::Exchange* exchange_;

@@ -5,6 +5,15 @@
 #include "routeserver/route_server.h"
 
 namespace fabrix::routeserver {
+namespace {
+
+net::RpkiState to_rpki_state(rpki::OriginState state) {
+  if (state == rpki::OriginState::kValid) return net::RpkiState::kValid;
+  if (state == rpki::OriginState::kInvalid) return net::RpkiState::kInvalid;
+  return net::RpkiState::kUnknown;
+}
+
+}  // namespace
 
 std::string_view describe(Exclusion exclusion) {
   switch (exclusion) {
@@ -89,6 +98,40 @@ std::optional<net::Prefix> RouteServer::resolve(net::ParticipantId client,
   for (int length = width; length >= 0; --length) {
     const auto prefix = net::Prefix::containing(address, static_cast<unsigned>(length)).value();
     if (!candidate_refs(client, prefix).empty()) return prefix;
+  }
+  return std::nullopt;
+}
+
+net::RouteAttributes RouteServer::attributes_of(const net::Prefix& prefix,
+                                                const RouteRef& route) const {
+  const Peer& from = peer(route.peer);
+  const Path& path = paths_[route.path];
+  const bgp::PathAttributes& announced = *path.attributes;
+  return {.prefix = prefix,
+          .announcer = from.participant,
+          .neighbor = from.asn,
+          .as_path = &announced.as_path,
+          .origin = announced.origin,
+          .med = announced.med,
+          .communities = announced.communities,
+          .extended_communities = announced.extended_communities,
+          .large_communities = announced.large_communities,
+          .rpki = to_rpki_state(filter_->origin_state(prefix, path.verdict))};
+}
+
+std::optional<net::RouteAttributes> RouteServer::best_route(net::ParticipantId client,
+                                                            const net::Prefix& prefix) const {
+  const auto candidates = candidate_refs(client, prefix);
+  if (candidates.empty()) return std::nullopt;
+  return attributes_of(prefix, candidates.front());
+}
+
+std::optional<net::RouteAttributes> RouteServer::own_route(net::ParticipantId announcer,
+                                                           const net::Prefix& prefix) const {
+  const auto entry = rib_.find(prefix);
+  if (!entry) return std::nullopt;
+  for (const RouteRef& route : Rib::accepted(rib_.routes(*entry))) {
+    if (peer(route.peer).participant == announcer) return attributes_of(prefix, route);
   }
   return std::nullopt;
 }

@@ -75,7 +75,7 @@ OutboundMeaning::OutboundMeaning(const World& world, net::ParticipantId sender, 
       clauses_(list_of(world, sender, policy::Direction::kOutbound)) {
   if (clauses_ == nullptr) return;
   for (const policy::Clause& clause : clauses_->clauses) {
-    when_.push_back(space.of(*clause.when, sender));
+    when_.push_back(space.of_clause(*clause.when, {.sender = sender, .owner = sender}));
   }
 }
 
@@ -219,6 +219,8 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
   };
   std::vector<Diagram> ranked;
   const net::ParticipantId owner = world.exchange->router(router).participant;
+  const PacketSpace::Asked asked{
+      .sender = sender, .owner = owner, .direction = policy::Direction::kInbound};
   const auto* list = list_of(world, owner, policy::Direction::kInbound);
   const std::size_t count = list == nullptr ? 0 : list->clauses.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -235,7 +237,7 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
       if (copies.empty()) copies.push_back(deliver(router));
       leaf = to_each(std::move(copies), clause, effect, effects);
     }
-    ranked.push_back(where(space, space.of(*clause.when, sender), leaf));
+    ranked.push_back(where(space, space.of_clause(*clause.when, asked), leaf));
   }
   ranked.push_back(space.store().leaf(to_each({deliver(router)}, {}, {}, effects)));
   return space.store().map(space.store().over(ranked), drops_are_none);

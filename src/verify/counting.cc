@@ -127,9 +127,11 @@ void CountingCheck::run() {
 Diagram CountingCheck::expected(net::ParticipantId sender) {
   Diagram all = space_.store().leaf(sets_.leaf_of({}));
   for (const policy::Query& query : queries_) {
-    all = space_.store().combine(all, space_.of(*query.when, sender), [&](Leaf set, Leaf counts) {
-      return counts == diagram::kNone ? set : sets_.with(set, query.id);
-    });
+    all = space_.store().combine(
+        all, space_.of_clause(*query.when, {sender, owner_.id, side_.direction}),
+        [&](Leaf set, Leaf counts) {
+          return counts == diagram::kNone ? set : sets_.with(set, query.id);
+        });
   }
   return all;
 }

@@ -74,6 +74,10 @@ bool belongs_to_other_family(Field field, std::uint16_t eth_type) {
   return eth_type == net::kEthTypeIpv6 ? ip4 : ip6;
 }
 
+// Of addresses, by their longest prefix.
+constexpr diagram::Leaf kHolds = diagram::kTrue;
+constexpr diagram::Leaf kFails = diagram::kTrue + 1;
+
 }  // namespace
 
 // NOLINTBEGIN(misc-no-recursion): bounded by policy::kMaxDepth.
@@ -81,7 +85,7 @@ bool belongs_to_other_family(Field field, std::uint16_t eth_type) {
 // Visits a predicate.
 struct PacketSpace::Builder {
   PacketSpace& space;
-  net::ParticipantId sender;
+  const Asked& asked;
 
   Diagram constant(bool value) const { return value ? space.store_.always() : space.store_.none(); }
   Diagram operator()(const policy::Constant& node) const { return constant(node.value); }
@@ -93,22 +97,23 @@ struct PacketSpace::Builder {
     return space.store_.disjunction(any);
   }
   Diagram operator()(const policy::FromParticipant& node) const {
-    return constant(node.participant == sender);
+    return constant(node.participant == asked.sender);
   }
   Diagram operator()(const policy::InPrefixesOf& node) const { return space.union_of(node); }
+  Diagram operator()(const policy::OnRoute& node) const { return space.region_of(node, asked); }
   Diagram operator()(const policy::Not& node) const {
-    return space.store_.complement(space.of(*node.operand, sender));
+    return space.store_.complement(space.of_clause(*node.operand, asked));
   }
   Diagram operator()(const policy::And& node) const {
     Diagram all = space.store_.always();
     for (const auto& each : node.operands) {
-      all = space.store_.conjunction(all, space.of(*each, sender));
+      all = space.store_.conjunction(all, space.of_clause(*each, asked));
     }
     return all;
   }
   Diagram operator()(const policy::Or& node) const {
     std::vector<Diagram> any;
-    for (const auto& each : node.operands) any.push_back(space.of(*each, sender));
+    for (const auto& each : node.operands) any.push_back(space.of_clause(*each, asked));
     return space.store_.disjunction(any);
   }
 };
@@ -120,26 +125,69 @@ void PacketSpace::look_at(const exchange::Reachability& reachability) {
   if (reachability_ == &reachability) return;
   reachability_ = &reachability;
   unions_.clear();
+  regions_.clear();
 }
 
-Diagram PacketSpace::of(const policy::Predicate& predicate, net::ParticipantId sender) {
-  return std::visit(Builder{*this, sender}, predicate.node);
+Diagram PacketSpace::of_clause(const policy::Predicate& predicate, const Asked& asked) {
+  return std::visit(Builder{*this, asked}, predicate.node);
+}
+
+Diagram PacketSpace::block_of(const net::Prefix& prefix, policy::Side side) {
+  const auto field =
+      side == policy::Side::kSource ? AddressField::kSource : AddressField::kDestination;
+  const auto eth_type =
+      prefix.family() == net::Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
+  return of(*all_of({equals(Field::kEthType, eth_type), address_in(field, prefix)}),
+            net::ParticipantId{});
 }
 
 Diagram PacketSpace::union_of(const policy::InPrefixesOf& prefixes) {
   const auto key = std::pair(prefixes.participant, prefixes.side);
   if (const auto known = unions_.find(key); known != unions_.end()) return known->second;
-  const auto field =
-      prefixes.side == policy::Side::kSource ? AddressField::kSource : AddressField::kDestination;
   std::vector<Diagram> any;
   for (const net::Prefix& prefix : reachability_->announced_by(prefixes.participant)) {
-    const auto eth_type =
-        prefix.family() == net::Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
-    any.push_back(of(*all_of({equals(Field::kEthType, eth_type), address_in(field, prefix)}), {}));
+    any.push_back(block_of(prefix, prefixes.side));
   }
   const Diagram result = store_.disjunction(any);
   unions_.emplace(key, result);
   return result;
+}
+
+// The addresses whose longest prefix, among those that the policy asks about, has a route for which
+// the tests hold (policy/route_test.h).
+Diagram PacketSpace::region_of(const policy::OnRoute& test, const Asked& asked) {
+  const Question question{asked.owner, asked.direction, test.side, test.tests};
+  const auto known = regions_.find(question);
+  if (known != regions_.end() && known->second.diagram) return *known->second.diagram;
+  Region& region =
+      known != regions_.end()
+          ? known->second
+          : regions_
+                .emplace(question,
+                         Region{Answers(asked.owner, asked.direction, test, *reachability_),
+                                std::nullopt})
+                .first->second;
+  std::vector<Diagram> ranked;
+  for (const Answers::Opinion& each : region.answers.opinions()) {
+    const Diagram block = block_of(each.prefix, test.side);
+    ranked.push_back(store_.restrict(block, store_.leaf(each.holds ? kHolds : kFails)));
+  }
+  const Diagram result = store_.map(store_.over(ranked), [](diagram::Leaf leaf) {
+    return leaf == kHolds ? diagram::kTrue : diagram::kNone;
+  });
+  region.diagram = result;
+  return result;
+}
+
+void PacketSpace::routes_changed(std::span<const net::Prefix> prefixes) {
+  unions_.clear();
+  // A question that only its region still holds is of a policy that is gone.
+  std::erase_if(regions_, [](const auto& each) {
+    return std::get<std::shared_ptr<const policy::RouteTests>>(each.first).use_count() <= 2;
+  });
+  for (auto& [question, region] : regions_) {
+    if (region.answers.ask_again(prefixes, *reachability_)) region.diagram.reset();
+  }
 }
 
 // NOLINTEND(misc-no-recursion)

@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,8 +22,10 @@
 #include "net/field.h"
 #include "net/ids.h"
 #include "net/packet.h"
+#include "policy/policy.h"
 #include "policy/predicate.h"
 #include "program/tag.h"
+#include "verify/answers.h"
 
 namespace fabrix::verify {
 
@@ -34,18 +38,30 @@ using Fixed = std::vector<std::pair<net::Field, std::uint64_t>>;
 
 class PacketSpace {
  public:
-  // `reachability`, which must outlive this, says what InPrefixesOf means.
+  // `reachability`, which must outlive this, says what InPrefixesOf and OnRoute mean.
   explicit PacketSpace(const exchange::Reachability& reachability);
 
   diagram::Store& store() { return store_; }
   const exchange::Reachability& reachability() const { return *reachability_; }
-  // InPrefixesOf means from now on what another one says, which must outlive this.
+  // InPrefixesOf and OnRoute mean from now on what another one says, which must outlive this.
   void look_at(const exchange::Reachability& reachability);
-  // Forgets what prefixes were announced.
-  void routes_changed() { unions_.clear(); }
+  // Reads these prefixes again.
+  void routes_changed(std::span<const net::Prefix> prefixes);
 
-  // Where the predicate holds, for packets that `sender` sent. Recursion is bounded by kMaxDepth.
-  diagram::Diagram of(const policy::Predicate& predicate, net::ParticipantId sender);
+  // Whose policy asks, and for which packets.
+  struct Asked {
+    net::ParticipantId sender;
+    net::ParticipantId owner;
+    policy::Direction direction = policy::Direction::kOutbound;
+  };
+
+  // Where the predicate holds, for packets that `sender` sent; it asks nothing of routes'
+  // attributes. Recursion is bounded by kMaxDepth.
+  diagram::Diagram of(const policy::Predicate& predicate, net::ParticipantId sender) {
+    return of_clause(predicate, {.sender = sender, .owner = sender});
+  }
+  // Where the condition of a clause holds: whose policy it is says which routes it asks about.
+  diagram::Diagram of_clause(const policy::Predicate& predicate, const Asked& asked);
   // IPv4 and IPv6 packets without a VLAN tag, as packets can be.
   diagram::Diagram well_formed_ip();
   // All packets, as they can be.
@@ -64,13 +80,24 @@ class PacketSpace {
  private:
   struct Builder;
 
+  // The addresses on that side that lie in the prefix.
+  diagram::Diagram block_of(const net::Prefix& prefix, policy::Side side);
   diagram::Diagram union_of(const policy::InPrefixesOf& prefixes);
+  diagram::Diagram region_of(const policy::OnRoute& test, const Asked& asked);
 
   const exchange::Reachability* reachability_;
   diagram::Store store_;
   std::optional<diagram::Diagram> well_formed_;
   std::optional<diagram::Diagram> well_formed_ip_;
   std::map<std::pair<net::ParticipantId, policy::Side>, diagram::Diagram> unions_;
+  // By owner, direction, side and question.
+  using Question = std::tuple<net::ParticipantId, policy::Direction, policy::Side,
+                              std::shared_ptr<const policy::RouteTests>>;
+  struct Region {
+    Answers answers;
+    std::optional<diagram::Diagram> diagram;  // none: as the answers are now, not made yet
+  };
+  std::map<Question, Region> regions_;
 };
 
 net::Packet packet_at(std::span<const std::uint64_t> point, const Fixed& fixed);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/extras.h"
+#include "policy/route_test.h"
 #include "verify/traffic.h"
 
 namespace fabrix::verify {
@@ -28,6 +29,10 @@ class Journey {
         from_(exchange_.router(from)),
         announced_([this](net::ParticipantId participant, const net::IpAddress& address) {
           return announces(participant, address);
+        }),
+        on_route_([this](const policy::OnRoute& test, const net::IpAddress& address) {
+          const auto route = route_for(test.side, address);
+          return route && policy::holds(*test.tests, *route);
         }) {
     delivery_.packet = packet;
     delivery_.packet.in_port = from_.port;
@@ -45,12 +50,30 @@ class Journey {
     return policy::holds(*predicate, delivery_.packet, context());
   }
   policy::PacketContext context() const {
-    return {.sender = from_.participant, .announced = &announced_};
+    return {.sender = from_.participant, .announced = &announced_, .on_route = &on_route_};
   }
   bool announces(net::ParticipantId participant, const net::IpAddress& address) const {
     const auto prefixes = world_.reachability->announced_by(participant);
     return std::ranges::any_of(prefixes,
                                [&](const auto& prefix) { return prefix.contains(address); });
+  }
+  // The route that a policy asks about (policy/route_test.h).
+  std::optional<net::RouteAttributes> route_for(policy::Side side,
+                                                const net::IpAddress& address) const {
+    const auto& routes = *world_.reachability;
+    if (receiver_ && side == policy::Side::kDestination) return own_route(*receiver_, address);
+    const net::ParticipantId asker = receiver_.value_or(from_.participant);
+    const auto prefix = routes.resolve(asker, address);
+    return prefix ? routes.best_route(asker, *prefix) : std::nullopt;
+  }
+  std::optional<net::RouteAttributes> own_route(net::ParticipantId announcer,
+                                                const net::IpAddress& address) const {
+    std::optional<net::Prefix> longest;
+    for (const net::Prefix& each : world_.reachability->announced_by(announcer)) {
+      const bool longer = !longest || each.length() > longest->length();
+      if (longer && each.contains(address)) longest = each;
+    }
+    return longest ? world_.reachability->own_route(announcer, *longest) : std::nullopt;
   }
   const policy::ClauseList* clauses(net::ParticipantId owner, policy::Direction direction) const {
     const auto& policy = world_.policies[owner.index()];
@@ -87,6 +110,8 @@ class Journey {
   const exchange::Exchange& exchange_;
   const Router& from_;
   std::function<bool(net::ParticipantId, const net::IpAddress&)> announced_;
+  std::function<bool(const policy::OnRoute&, const net::IpAddress&)> on_route_;
+  std::optional<net::ParticipantId> receiver_;  // whose inbound policy is asked, once one is
   Delivery delivery_;
 };
 
@@ -215,6 +240,7 @@ std::vector<net::RouterId> Journey::outbound(const Routes& routes) {
 Delivery Journey::inbound(net::RouterId router) {
   const net::ParticipantId owner = exchange_.router(router).participant;
   delivery_.target = owner;
+  receiver_ = owner;
   delivery_.delivered_queries = counted(owner, policy::Direction::kInbound);
   const auto* list = clauses(owner, policy::Direction::kInbound);
   if (list == nullptr) return hand_over(router);

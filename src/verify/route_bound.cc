@@ -20,7 +20,8 @@ bool depends(const policy::Predicate& predicate) {
   }
   if (const auto* all = std::get_if<policy::And>(&predicate.node)) return any(all->operands);
   if (const auto* some = std::get_if<policy::Or>(&predicate.node)) return any(some->operands);
-  return std::holds_alternative<policy::InPrefixesOf>(predicate.node);
+  return std::holds_alternative<policy::InPrefixesOf>(predicate.node) ||
+         std::holds_alternative<policy::OnRoute>(predicate.node);
 }
 // NOLINTEND(misc-no-recursion)
 

@@ -203,7 +203,7 @@ void Verifier::Impl::note_routes(const Changes& changes, Plan& plan, Causes& cau
   if (changes.prefixes.empty()) return;
   plan.prefixes = changes.prefixes;
   causes.routes = true;
-  work_->space.routes_changed();
+  work_->space.routes_changed(changes.prefixes);
   for (const exchange::Participant& each : meant_.exchange->participants) {
     const PolicyPtr& policy = meant_.policies[each.id.index()];
     if (policy == nullptr) continue;

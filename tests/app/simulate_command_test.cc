@@ -33,7 +33,7 @@ class SimulateTest : public ::testing::Test {
 };
 
 TEST(SimulateExamplesTest, Hold) {
-  for (const std::string name : {"walkthrough", "assignment", "actions"}) {
+  for (const std::string name : {"walkthrough", "assignment", "actions", "routes"}) {
     SCOPED_TRACE(name);
     const auto run =
         fabrix({"simulate", kExchange, source_file("examples/simulate/" + name + ".txt")});

@@ -17,40 +17,6 @@ AsPath sequence(std::initializer_list<std::uint32_t> numbers) {
   return path;
 }
 
-TEST(PathAttributesTest, PathsKnowTheirEnds) {
-  AsPath path = sequence({1, 2, 3});
-  EXPECT_EQ(path.first(), net::Asn{1});
-  EXPECT_EQ(path.origin(), net::Asn{3});
-  path.segments.push_back({kSet, {net::Asn{4}, net::Asn{5}}});
-  EXPECT_EQ(path.origin(), std::nullopt);
-  EXPECT_EQ(path.length(), 4U);
-  EXPECT_TRUE(path.contains(net::Asn{5}));
-  EXPECT_FALSE(path.contains(net::Asn{6}));
-  EXPECT_EQ(path.to_string(), "1 2 3 {4 5}");
-}
-
-TEST(PathAttributesTest, AnEmptyPathHasNoEnds) {
-  const AsPath path;
-  EXPECT_EQ(path.first(), std::nullopt);
-  EXPECT_EQ(path.origin(), std::nullopt);
-  EXPECT_EQ(path.length(), 0U);
-  EXPECT_EQ(path.to_string(), "");
-}
-
-TEST(PathAttributesTest, PrependsAcrossSegments) {
-  AsPath path = sequence({2});
-  path.prepend(net::Asn{1}, 2);
-  EXPECT_EQ(path, sequence({1, 1, 2}));
-  path.prepend(net::Asn{9}, 600);
-  EXPECT_EQ(path.length(), 603U);
-  for (const AsPathSegment& segment : path.segments) EXPECT_LE(segment.asns.size(), 255U);
-
-  AsPath after_set;
-  after_set.segments.push_back({kSet, {net::Asn{4}}});
-  after_set.prepend(net::Asn{1}, 1);
-  EXPECT_EQ(after_set.to_string(), "1 {4}");
-}
-
 TEST(PathAttributesTest, EveryFieldCountsInComparisonAndHash) {
   const std::function<void(PathAttributes&)> changes[] = {
       [](PathAttributes& a) { a.origin = Origin::kEgp; },

@@ -119,5 +119,26 @@ TEST_F(Ambiguity, AForwardThatMayBeUnreachableHidesOnlyItsOwnTarget) {
             1U);
 }
 
+policy::PredicatePtr asked(policy::RouteNumber of, std::uint64_t value) {
+  policy::RouteTests tests;
+  tests.all.emplace_back(policy::RouteNumberTest{of, {{value, value}}});
+  return all_of(
+      {any_ip(), make({policy::OnRoute{std::make_shared<const policy::RouteTests>(std::move(tests)),
+                                       policy::Side::kDestination}})});
+}
+
+TEST_F(Ambiguity, QuestionsAboutRoutesMayMeetUnlessTheirValuesExcludeEachOther) {
+  using policy::RouteNumber;
+  const auto codes = [this](const policy::PredicatePtr& a, const policy::PredicatePtr& b) {
+    return ambiguities(list_of({clause(a, fwd(participant(1))), clause(b, fwd(participant(2)))},
+                               policy::Shape::Kind::kParallel))
+        .size();
+  };
+  EXPECT_EQ(codes(asked(RouteNumber::kCommunity, 1), asked(RouteNumber::kCommunity, 2)), 1U);
+  EXPECT_EQ(codes(asked(RouteNumber::kMed, 1), asked(RouteNumber::kRpki, 1)), 1U);
+  EXPECT_EQ(codes(asked(RouteNumber::kRpki, 0), asked(RouteNumber::kRpki, 1)), 0U);
+  EXPECT_EQ(codes(asked(RouteNumber::kMed, 1), not_of(asked(RouteNumber::kMed, 1))), 0U);
+}
+
 }  // namespace
 }  // namespace fabrix::compiler

@@ -53,7 +53,7 @@ TEST(Box, OverlapsAndContainsFieldByField) {
 
 TEST(BoxesOf, ComplementKeepsWhatMakesTheHeaderExist) {
   const World world({1});
-  const auto boxes = boxes_of(*not_of(dst_port(80)), world.routes);
+  const auto boxes = boxes_of(*not_of(dst_port(80)), {world.routes});
   ASSERT_TRUE(boxes);
   ASSERT_EQ(boxes->size(), 2U);  // another protocol; another port
   for (const Box& each : *boxes) {
@@ -70,7 +70,7 @@ TEST(BoxesOf, GivesUpWhenThereAreTooMany) {
     for (std::uint64_t i = 0; i < 8; ++i) terms.push_back(test(field, {{2 * i, 2 * i}}));
     factors.push_back(any_of(terms));
   }
-  EXPECT_FALSE(boxes_of(*all_of(factors), world.routes));
+  EXPECT_FALSE(boxes_of(*all_of(factors), {world.routes}));
 }
 
 TEST(PrefixBoxes, JoinsBlocksAndKeepsLongIpv6PrefixesApart) {

@@ -22,13 +22,13 @@ class ClauseRowsTest : public testing::Test {
   // Drops where `when` holds.
   ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
     return {.when = when.get(),
-            .boxes = boxes_of(*when, world_.routes),
+            .boxes = boxes_of(*when, {world_.routes}),
             .clause = index,
             .options = {{.tag = {}, .action = {{}, {}, program::Discard{}}}},
             .decisive = true};
   }
   std::optional<std::vector<program::Row>> rows(std::vector<ClauseRows> clauses) {
-    return emit(std::move(clauses), scope(), store_, world_.routes);
+    return emit(std::move(clauses), scope(), store_, {world_.routes});
   }
 
   World world_{{1, 1}};

@@ -11,7 +11,7 @@ class Inbound : public testing::Test {
  protected:
   std::vector<program::Row> rows(std::vector<policy::Clause> clauses) {
     const auto made = inbound_rows(world_.exchange, participant(1), list_of(std::move(clauses)),
-                                   store_, world_.routes);
+                                   store_, {world_.routes});
     return made.value_or(std::vector<program::Row>{});
   }
   World world_{{1, 2}};

@@ -16,6 +16,7 @@ diagram::Point point_of(const net::Packet& packet, net::ParticipantId sender) {
     point.push_back(net::value_of(packet, static_cast<net::Field>(i)));
   }
   point.push_back(sender_value(sender));
+  point.resize(kPolicyFieldCount);  // nobody asks about routes
   return point;
 }
 
@@ -43,8 +44,8 @@ TEST(PredicateDiagram, DiagramAndBoxesSayWhatThePredicateMeans) {
   for (int round = 0; round < 100; ++round) {
     const auto policy = random.any_policy(participant(0));
     for (const policy::Clause& each : policy->inbound.clauses) {
-      const diagram::Diagram whole = diagram_of(store, *each.when, world.routes);
-      const auto boxes = boxes_of(*each.when, world.routes);
+      const diagram::Diagram whole = diagram_of(store, *each.when, {world.routes});
+      const auto boxes = boxes_of(*each.when, {world.routes});
       for (int i = 0; i < 20; ++i) {
         const net::Packet packet = random.any_packet();
         const net::ParticipantId sender = random.any_participant();

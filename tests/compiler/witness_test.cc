@@ -12,7 +12,7 @@ namespace {
 std::optional<std::string> text(const PredicatePtr& predicate) {
   const World world({1});
   diagram::Store store(policy_field_widths());
-  const auto packet = witness(store, diagram_of(store, *predicate, world.routes));
+  const auto packet = witness(store, diagram_of(store, *predicate, {world.routes}));
   if (!packet) return std::nullopt;
   return net::to_string(*packet);
 }

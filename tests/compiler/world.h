@@ -20,6 +20,7 @@
 #include "policy/policy.h"
 #include "program/evaluate.h"
 #include "program/program.h"
+#include "tests/net/owned_route.h"
 
 namespace fabrix::compiler {
 
@@ -76,8 +77,10 @@ class RouteTable : public exchange::Reachability {
  public:
   explicit RouteTable(const exchange::Exchange& exchange) : exchange_(exchange) {}
 
-  void announce(net::RouterId from, const net::Prefix& to, int rank = 0) {
+  void announce(net::RouterId from, const net::Prefix& to, int rank = 0,
+                net::OwnedRoute attributes = {}) {
     ranks_[to][from] = rank;
+    attributes_[{from, to}] = std::move(attributes);
   }
   void withdraw(net::RouterId from, const net::Prefix& to) {
     ranks_[to].erase(from);
@@ -155,6 +158,23 @@ class RouteTable : public exchange::Reachability {
       if (!all.empty()) visit(each, all);
     }
   }
+  std::optional<net::RouteAttributes> best_route(net::ParticipantId client,
+                                                 const net::Prefix& to) const override {
+    const exchange::Routes all = routes(client, to);
+    return all.empty() ? std::nullopt : std::optional(attributes_of(all.front(), to));
+  }
+  std::optional<net::RouteAttributes> own_route(net::ParticipantId announcer,
+                                                const net::Prefix& to) const override {
+    const auto known = ranks_.find(to);
+    if (known == ranks_.end()) return std::nullopt;
+    std::optional<std::pair<int, net::RouterId>> best;
+    for (const auto& [from, rank] : known->second) {
+      const std::pair candidate{rank, from};
+      const bool owns = exchange_.router(from).participant == announcer;
+      if (owns && (!best || candidate < *best)) best = candidate;
+    }
+    return best ? std::optional(attributes_of(best->second, to)) : std::nullopt;
+  }
   std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override {
     std::vector<net::Prefix> all;
     for (const auto& [each, ranks] : ranks_) {
@@ -167,8 +187,14 @@ class RouteTable : public exchange::Reachability {
   }
 
  private:
+  net::RouteAttributes attributes_of(net::RouterId from, const net::Prefix& to) const {
+    const auto& announcer = exchange_.owner(from);
+    return attributes_.at({from, to}).view(to, announcer.id, announcer.asn);
+  }
+
   const exchange::Exchange& exchange_;
   std::map<net::Prefix, std::map<net::RouterId, int>> ranks_;
+  std::map<std::pair<net::RouterId, net::Prefix>, net::OwnedRoute> attributes_;
   std::set<std::pair<net::ParticipantId, net::ParticipantId>> hidden_;
 };
 

@@ -8,13 +8,13 @@ namespace fabrix::policy {
 namespace {
 
 // Tokens as "kind:text", the kind by its initial: Name, nUmber, String, Address, Prefix, Mac,
-// symbol ".", Duration.
+// symbol ".", Duration, Community.
 std::string tokens(std::string_view text) {
   Report report("test");
   std::string result;
   for (const Token& each : lex(text, report).tokens) {
     if (each.kind == TokenKind::kEnd) break;
-    constexpr std::string_view kLetters = "enusapm.dr";
+    constexpr std::string_view kLetters = "enusapm.drc";
     if (!result.empty()) result += ' ';
     result += kLetters[static_cast<std::size_t>(each.kind)];
     result += each.text;
@@ -29,6 +29,15 @@ TEST(LexerTest, TellsLiteralsApart) {
   EXPECT_EQ(tokens("10mbps 500kbps 1gbps 0x1kbps"), "r10mbps r500kbps r1gbps u0x1kbps P0003");
   EXPECT_EQ(tokens("00-11-22-33-44-55 fe80::1 face"), "m00-11-22-33-44-55 afe80::1 nface");
   EXPECT_EQ(tokens("'B' \"C\""), "sB sC");
+}
+
+// RFC 1997 and RFC 8092 as people write them; anything with more colons is an address or a mistake.
+TEST(LexerTest, CommunitiesAreTwoOrThreeNumbers) {
+  EXPECT_EQ(tokens("64500:1 64500:1:2 {1:2, 3:4}"), "c64500:1 c64500:1:2 .{ c1:2 ., c3:4 .}");
+  EXPECT_EQ(tokens("64500:1/64500:2"), "c64500:1 ./ c64500:2");
+  EXPECT_EQ(tokens("1:2:3:4"), "a1:2:3:4 P0004");
+  EXPECT_EQ(tokens("1:2:"), "a1:2: P0004");
+  EXPECT_EQ(tokens("1::2"), "a1::2");
 }
 
 TEST(LexerTest, DurationsAreNumbersWithAUnit) {

@@ -131,6 +131,42 @@ TEST_F(RouteServerViewsTest, IsTheCompilersReachability) {
   EXPECT_TRUE(server_.routes(participant("D"), prefix("10.0.0.0/16")).empty());
 }
 
+TEST_F(RouteServerViewsTest, ShowsPoliciesARouteAsItsMemberAnnouncedIt) {
+  announce("172.0.0.11", "10.0.0.0/16",
+           {.as_path = path({200, 7}), .med = 5, .communities = {bgp::community(0, 400)}});
+  announce("172.0.0.21", "10.0.0.0/16", {.as_path = path({300})});
+  const auto best = server_.best_route(participant("A"), prefix("10.0.0.0/16"));
+  ASSERT_TRUE(best);
+  EXPECT_EQ(best->announcer, participant("C"));
+  EXPECT_EQ(best->neighbor, net::Asn{300});
+  EXPECT_EQ(*best->as_path, path({300}));
+  EXPECT_EQ(best->med, std::nullopt);
+  const auto own = server_.own_route(participant("B"), prefix("10.0.0.0/16"));
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->announcer, participant("B"));
+  EXPECT_EQ(own->med, 5U);
+  ASSERT_EQ(own->communities.size(), 1U);
+  EXPECT_EQ(own->communities[0], bgp::community(0, 400));
+  EXPECT_EQ(own->rpki, net::RpkiState::kUnknown);
+  EXPECT_FALSE(server_.own_route(participant("A"), prefix("10.0.0.0/16")));
+  EXPECT_FALSE(server_.best_route(participant("A"), prefix("10.0.0.0/24")));
+}
+
+TEST_F(RouteServerViewsTest, TheBestRouteIsTheFirstOfRoutes) {
+  announce("172.0.0.11", "10.0.0.0/16", {.as_path = path({200})});
+  announce("172.0.0.21", "10.0.0.0/16", {.as_path = path({300})});
+  announce("172.0.0.22", "10.0.0.0/16", {.as_path = path({300, 1})});
+  for (const char* client : {"A", "B", "C"}) {
+    const auto routes = server_.routes(participant(client), prefix("10.0.0.0/16"));
+    const auto best = server_.best_route(participant(client), prefix("10.0.0.0/16"));
+    ASSERT_EQ(best.has_value(), !routes.empty()) << client;
+    if (!best) continue;
+    const auto first = server_.candidates(participant(client), prefix("10.0.0.0/16")).front();
+    EXPECT_EQ(best->announcer, first.participant) << client;
+    EXPECT_EQ(best->as_path, &first.attributes().as_path) << client;
+  }
+}
+
 TEST_F(RouteServerViewsTest, FindsTheRouteOfASession) {
   announce("172.0.0.11", "10.0.0.0/24", {.as_path = path({200})});
   announce("172.0.0.21", "10.0.0.0/24", {.as_path = path({9})});  // rejected

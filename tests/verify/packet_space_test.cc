@@ -19,6 +19,23 @@ TEST(PacketSpaceTest, EveryPacketIsWellFormedAndReadsBackFromItsPoint) {
   }
 }
 
+// What an inbound policy of `owner` asks about (policy/route_test.h).
+std::optional<net::RouteAttributes> asked_route(const exchange::Reachability& routes,
+                                                net::ParticipantId owner,
+                                                const policy::OnRoute& test,
+                                                const net::IpAddress& address) {
+  const auto used = routes.resolve(owner, address);
+  if (test.side == policy::Side::kSource) {
+    return used ? routes.best_route(owner, *used) : std::nullopt;
+  }
+  const auto own = routes.announced_by(owner);
+  const auto longest = std::ranges::max_element(own, {}, [&](const net::Prefix& each) {
+    return each.contains(address) ? static_cast<int>(each.length()) : -1;
+  });
+  if (longest == own.end() || !longest->contains(address)) return std::nullopt;
+  return routes.own_route(owner, *longest);
+}
+
 TEST(PacketSpaceTest, APredicateHoldsWhereItsDiagramDoes) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
@@ -35,8 +52,14 @@ TEST(PacketSpaceTest, APredicateHoldsWhereItsDiagramDoes) {
       if (!policy) continue;
       for (const auto& clause : policy->inbound.clauses) {
         const auto& from = random.any_router();
-        const diagram::Diagram diagram = space.of(*clause.when, from.participant);
-        const policy::PacketContext context{from.participant, &announced};
+        const diagram::Diagram diagram = space.of_clause(
+            *clause.when, {from.participant, participant.id, policy::Direction::kInbound});
+        const std::function<bool(const policy::OnRoute&, const net::IpAddress&)> on_route =
+            [&](const policy::OnRoute& test, const net::IpAddress& address) {
+              const auto route = asked_route(random.reachability(), participant.id, test, address);
+              return route && policy::holds(*test.tests, *route);
+            };
+        const policy::PacketContext context{from.participant, &announced, &on_route};
         for (int i = 0; i < 50; ++i) {
           const net::Packet packet = random.routed_packet(from.id);
           EXPECT_EQ(space.store().evaluate(diagram, point_of(packet)) == diagram::kTrue,

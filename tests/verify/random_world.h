@@ -26,6 +26,7 @@
 #include "net/packet.h"
 #include "policy/extras.h"
 #include "policy/policy.h"
+#include "policy/route_test.h"
 #include "program/tag.h"
 #include "tests/verify/table_reachability.h"
 #include "verify/traffic.h"
@@ -190,11 +191,25 @@ class RandomWorld {
       reachability_.withdraw(changed, router);
       return changed;
     }
-    TableReachability::Route route{
-        .router = router, .rank = static_cast<unsigned>(below(4)), .hidden_from = {}};
+    TableReachability::Route route{.router = router,
+                                   .rank = static_cast<unsigned>(below(4)),
+                                   .hidden_from = {},
+                                   .attributes = attributes()};
     if (below(4) == 0) route.hidden_from.insert(any_router().participant);
     reachability_.announce(changed, std::move(route));
     return changed;
+  }
+
+  net::OwnedRoute attributes() {
+    net::OwnedRoute route;
+    route.as_path.segments.emplace_back();
+    for (std::uint64_t i = 0; i <= below(3); ++i) {
+      route.as_path.segments[0].asns.push_back({static_cast<std::uint32_t>(65001 + below(4))});
+    }
+    if (below(2) == 0) route.communities = {{static_cast<std::uint32_t>(below(3))}};
+    if (below(2) == 0) route.med = static_cast<std::uint32_t>(below(3));
+    route.rpki = static_cast<net::RpkiState>(below(3));
+    return route;
   }
 
   net::IpAddress address_in_prefix(const net::Prefix& inside) {
@@ -393,7 +408,7 @@ class RandomWorld {
   }
 
   PredicatePtr simple(const exchange::Participant& owner, policy::Direction direction) {
-    switch (below(direction == policy::Direction::kInbound ? 8 : 7)) {
+    switch (below(direction == policy::Direction::kInbound ? 10 : 9)) {
       case 0:
         return is_for(any_prefix());
       case 1:
@@ -402,7 +417,12 @@ class RandomWorld {
         return prefix_set(policy::Side::kSource);
       case 3:
         return in_port(owner, direction);
+      case 6:
+        return on_route(policy::Side::kDestination);
       case 7:
+        return below(2) == 0 ? on_route(policy::Side::kSource)
+                             : on_route(policy::Side::kDestination);
+      case 9:
         return from_somebody();
       default:
         return port_test();
@@ -422,6 +442,44 @@ class RandomWorld {
   PredicatePtr prefix_set(policy::Side side) {
     return std::make_shared<const policy::Predicate>(policy::Predicate{
         policy::InPrefixesOf{.participant = any_router().participant, .side = side}});
+  }
+
+  // As the language has it: an IP packet, and the question.
+  PredicatePtr on_route(policy::Side side) {
+    policy::RouteTests tests;
+    tests.all.push_back(route_test());
+    if (below(3) == 0) tests.all.push_back(route_test());
+    return all_of(
+        {is_ip(), std::make_shared<const policy::Predicate>(policy::Predicate{policy::OnRoute{
+                      .tests = std::make_shared<const policy::RouteTests>(tests), .side = side}})});
+  }
+
+  policy::RouteTest route_test() {
+    const auto number = [this](policy::RouteNumber of, std::uint64_t first) {
+      const std::uint64_t low = first + below(3);
+      return policy::RouteNumberTest{of, {{low, low + below(2)}}};
+    };
+    switch (below(8)) {
+      case 0:
+        return number(policy::RouteNumber::kCommunity, 0);
+      case 1:
+        return number(policy::RouteNumber::kMed, 0);
+      case 2:
+        return number(policy::RouteNumber::kPathLength, 1);
+      case 3:
+        return number(policy::RouteNumber::kRpki, 0);
+      case 4:
+        return number(policy::RouteNumber::kAnnouncer, 0);
+      case 5:
+        return policy::RouteNumberTest{policy::RouteNumber::kPrefixLength, {{0, 8 + below(50)}}};
+      case 6:
+        return policy::RoutePrefixTest{policy::block(any_prefix())};
+      default:
+        return policy::RouteTextTest{
+            policy::RouteText::kPath,
+            std::make_shared<const policy::TextPattern>(
+                *policy::TextPattern::compile(below(2) == 0 ? "^65001_" : "_6500[23]$"))};
+    }
   }
 
   PredicatePtr from_somebody() {

@@ -13,6 +13,7 @@
 
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
+#include "tests/net/owned_route.h"
 
 namespace fabrix::verify {
 
@@ -22,6 +23,7 @@ class TableReachability : public exchange::Reachability {
     net::RouterId router;
     unsigned rank = 0;
     std::set<net::ParticipantId> hidden_from;
+    net::OwnedRoute attributes = {};
   };
 
   explicit TableReachability(const exchange::Exchange& exchange) : exchange_(exchange) {}
@@ -96,6 +98,24 @@ class TableReachability : public exchange::Reachability {
     }
   }
 
+  std::optional<net::RouteAttributes> best_route(net::ParticipantId client,
+                                                 const net::Prefix& prefix) const override {
+    const exchange::Routes all = routes(client, prefix);
+    if (all.empty()) return std::nullopt;
+    const auto& table = table_.find(prefix)->second;
+    return attributes_of(prefix, *std::ranges::find(table, all.front(), &Route::router));
+  }
+
+  std::optional<net::RouteAttributes> own_route(net::ParticipantId announcer,
+                                                const net::Prefix& prefix) const override {
+    const auto found = table_.find(prefix);
+    if (found == table_.end()) return std::nullopt;
+    const auto own = std::ranges::find_if(found->second, [&](const Route& route) {
+      return exchange_.router(route.router).participant == announcer;
+    });
+    return own == found->second.end() ? std::nullopt : std::optional(attributes_of(prefix, *own));
+  }
+
   std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override {
     std::vector<net::Prefix> prefixes;
     for (const auto& [prefix, routes] : table_) {
@@ -119,6 +139,11 @@ class TableReachability : public exchange::Reachability {
       }
     }
     return routes;
+  }
+
+  net::RouteAttributes attributes_of(const net::Prefix& prefix, const Route& route) const {
+    const auto& announcer = exchange_.owner(route.router);
+    return route.attributes.view(prefix, announcer.id, announcer.asn);
   }
 
   exchange::Routes visible(net::ParticipantId client, const std::vector<Route>& routes) const {
