@@ -79,6 +79,22 @@ class Without : public exchange::Reachability {
     });
   }
 
+  std::optional<net::RouteAttributes> best_route(ParticipantId client,
+                                                 const Prefix& prefix) const override {
+    const Routes before = base_.routes(client, prefix);
+    const Routes left = routes(client, prefix);
+    if (left.empty()) return std::nullopt;
+    if (left.front() == before.front()) return base_.best_route(client, prefix);
+    // The route of the router that is now first is the best of its owner's.
+    return base_.own_route(exchange_.router(left.front()).participant, prefix);
+  }
+
+  std::optional<net::RouteAttributes> own_route(ParticipantId announcer,
+                                                const Prefix& prefix) const override {
+    if (announcer == announcer_ && prefix == prefix_) return std::nullopt;
+    return base_.own_route(announcer, prefix);
+  }
+
   std::vector<Prefix> announced_by(ParticipantId announcer) const override {
     auto prefixes = base_.announced_by(announcer);
     if (announcer == announcer_) std::erase(prefixes, prefix_);

@@ -249,19 +249,21 @@ void check_meter(const Task& task, const Row& row) {
   if (own && is_of_clause(row)) return;
   complain(task, "I1", fmt::format("a row is limited by meter {}, which is not its owner's", id),
            row);
-  // I2: packets that are counted come by the outbound table whether they bear a tag or not. Clauses
-  // are about those that do; bilateral traffic passes.
-  void check_tagged(const Task& task, TableId table, const Row& row) {
-    if (table != TableId::kOutbound) return;
-    const program::MacPattern tag = program::match_kind(program::TagKind::kInline);
-    const std::uint64_t mask = mask_of(row, Field::kDstMac);
-    const bool tagged =
-        (mask & tag.mask) == tag.mask && (bits_of(row, Field::kDstMac) & tag.mask) == tag.bits;
-    const bool passes = row.set_fields.empty() && row.write_metadata.mask == 0 &&
-                        row.next == program::Next{program::Goto{TableId::kResolve}};
-    if (tagged || passes) return;
-    complain(task, "I2", "a row of a clause acts on packets that bear no tag", row);
-  }
+}
+
+// I2: packets that are counted come by the outbound table whether they bear a tag or not. Clauses
+// are about those that do; bilateral traffic passes.
+void check_tagged(const Task& task, TableId table, const Row& row) {
+  if (table != TableId::kOutbound) return;
+  const program::MacPattern tag = program::match_kind(program::TagKind::kInline);
+  const std::uint64_t mask = mask_of(row, Field::kDstMac);
+  const bool tagged =
+      (mask & tag.mask) == tag.mask && (bits_of(row, Field::kDstMac) & tag.mask) == tag.bits;
+  const bool passes = row.set_fields.empty() && row.write_metadata.mask == 0 &&
+                      row.next == program::Next{program::Goto{TableId::kResolve}};
+  if (tagged || passes) return;
+  complain(task, "I2", "a row of a clause acts on packets that bear no tag", row);
+}
 
 }  // namespace
 
