@@ -11,8 +11,7 @@
 #include "compiler/assembly.h"
 #include "compiler/classifier.h"
 #include "compiler/counting.h"
-#include "compiler/inbound.h"
-#include "compiler/route_answers.h"
+#include "compiler/receiver.h"
 #include "compiler/sender.h"
 
 namespace fabrix::compiler {
@@ -20,18 +19,6 @@ namespace {
 
 using policy::Direction;
 using Diagnostics = std::vector<Diagnostic>;
-
-// One participant's inbound half.
-struct Receiver {
-  std::shared_ptr<const policy::Policy> policy;  // null: no inbound clauses
-  std::vector<net::ParticipantId> prefix_sets;   // that its conditions mention
-  std::vector<std::vector<net::Prefix>> prefixes;
-  RouteAnswers answers;
-  std::vector<policy::AddressSet> regions;  // of the answers that the rows are made of
-  program::Rows::Block rows;                // null: none
-
-  bool watches_routes() const { return !prefix_sets.empty() || !answers.questions().empty(); }
-};
 
 Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
   Diagnostic problem;
@@ -70,7 +57,7 @@ class Compiler::Impl {
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
     auto outbound = compile_outbound(participant, policy);
     if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
-    auto inbound = compile_inbound(participant, policy);
+    auto inbound = compile_receiver(participant, policy, receiver_input());
     if (!inbound) return fail(Diagnostics{too_many_rows(file, policy->inbound)});
     auto sent = sent_.compile(participant, policy, store_, reachability_);
     if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file)});
@@ -194,29 +181,8 @@ class Compiler::Impl {
     return senders_[participant.index()].compile(std::move(outbound), store_, reachability_);
   }
 
-  std::optional<Receiver> compile_inbound(net::ParticipantId participant,
-                                          std::shared_ptr<const policy::Policy> policy) {
-    Receiver receiver;
-    if (!policy || policy->inbound.clauses.empty()) return receiver;
-    receiver.policy = std::move(policy);
-    receiver.prefix_sets = prefix_sets_of(receiver.policy->inbound);
-    receiver.prefixes = read(receiver.prefix_sets);
-    receiver.answers =
-        RouteAnswers(participant, Direction::kInbound, route_tests_of(receiver.policy->inbound));
-    receiver.answers.read(reachability_);
-    receiver.regions = receiver.answers.regions();
-    auto rows = inbound_rows(exchange_, participant, receiver.policy->inbound, store_,
-                             sense_of(receiver.answers));
-    if (!rows) return std::nullopt;
-    receiver.rows = program::make_block(*std::move(rows));
-    return receiver;
-  }
-
-  std::vector<std::vector<net::Prefix>> read(const std::vector<net::ParticipantId>& sets) const {
-    std::vector<std::vector<net::Prefix>> prefixes;
-    prefixes.reserve(sets.size());
-    for (const net::ParticipantId each : sets) prefixes.push_back(reachability_.announced_by(each));
-    return prefixes;
+  ReceiverInput receiver_input() {
+    return {.exchange = exchange_, .reachability = reachability_, .store = store_};
   }
 
   // Those that the exchange has and this has not.
@@ -258,13 +224,7 @@ class Compiler::Impl {
     }
     for (const net::ParticipantId each : watching_receivers_) {
       if (outcome.read_everything || is_concerned(receivers_[each.index()], outcome.announcers)) {
-        Receiver& receiver = receivers_[each.index()];
-        if (outcome.read_everything) {
-          receiver.answers.read(reachability_);
-        } else {
-          receiver.answers.read(changed_, reachability_);
-        }
-        refresh_receiver(each);
+        refresh_receiver(each, {.prefixes = changed_, .everything = outcome.read_everything});
       }
     }
   }
@@ -363,22 +323,11 @@ class Compiler::Impl {
     }
   }
 
-  RouteSense sense_of(const RouteAnswers& answers) const {
-    return {.reachability = reachability_,
-            .questions = answers.questions(),
-            .regions = answers.regions()};
-  }
-
-  void refresh_receiver(net::ParticipantId id) {
+  void refresh_receiver(net::ParticipantId id, const RouteChange& change) {
     Receiver& receiver = receivers_[id.index()];
-    auto prefixes = read(receiver.prefix_sets);
-    if (prefixes == receiver.prefixes && receiver.regions == receiver.answers.regions()) return;
-    receiver.prefixes = std::move(prefixes);
-    receiver.regions = receiver.answers.regions();
-    auto rows =
-        inbound_rows(exchange_, id, receiver.policy->inbound, store_, sense_of(receiver.answers));
-    set(troubled_receivers_, id, !rows);
-    receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
+    const Refreshed outcome = refresh(receiver, id, change, receiver_input());
+    if (outcome == Refreshed::kSame) return;
+    set(troubled_receivers_, id, outcome == Refreshed::kTooManyRows);
     assembly_.set_inbound(id, receiver.rows);
     rows_changed_.push_back(id);
   }

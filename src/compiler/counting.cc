@@ -135,15 +135,6 @@ std::vector<std::vector<net::Prefix>> read(const std::vector<net::ParticipantId>
   return prefixes;
 }
 
-void read_again(RouteAnswers& answers, const RouteChange& change,
-                const exchange::Reachability& reachability) {
-  if (change.everything) {
-    answers.read(reachability);
-  } else {
-    answers.read(change.prefixes, reachability);
-  }
-}
-
 std::optional<std::vector<program::Row>> rows_for(net::ParticipantId owner, Direction direction,
                                                   const CountedPolicy& counted,
                                                   diagram::Store& store,
@@ -189,7 +180,7 @@ std::vector<net::ParticipantId> Counting::refresh(const RouteChange& change, dia
   for (std::size_t i = 0; i < counted_.size(); ++i) {
     CountedPolicy& counted = counted_[i];
     if (counted.prefix_sets.empty() && counted.answers.questions().empty()) continue;
-    read_again(counted.answers, change, reachability);
+    counted.answers.read(change, reachability);
     auto prefixes = read(counted.prefix_sets, reachability);
     if (prefixes == counted.prefixes && counted.answers.regions() == counted.regions) continue;
     counted.prefixes = std::move(prefixes);

@@ -34,11 +34,6 @@ struct CountedPolicy {
   bool too_many_rows = false;  // then it lets everything pass, uncounted
 };
 
-struct RouteChange {
-  std::span<const net::Prefix> prefixes;  // sorted and each once
-  bool everything = false;                // rather than these
-};
-
 // The queries of all participants in one direction.
 class Counting {
  public:

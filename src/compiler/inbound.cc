@@ -16,7 +16,7 @@ program::Next to_each(const policy::Multicast& several) {
   for (const policy::Target& target : several.targets) {
     if (!target.router) continue;
     fork.branches.push_back(
-        {.table = program::TableId::kTransit, .metadata = Metadata::egress_router(*target.router)});
+        {.metadata = Metadata::egress_router(*target.router), .table = program::TableId::kTransit});
   }
   std::ranges::sort(fork.branches);
   return fork;

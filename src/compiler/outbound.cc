@@ -267,9 +267,8 @@ Action OutboundPolicy::to(const Clause& clause, std::vector<net::RouterId> route
   program::Fork fork;
   for (const net::RouterId router : routers) {
     const net::ParticipantId owner = exchange_.router(router).participant;
-    fork.branches.push_back(
-        {.table = entrance_of(owner, counted_),
-         .metadata = Metadata::egress(owner) | Metadata::egress_router(router)});
+    fork.branches.push_back({.metadata = Metadata::egress(owner) | Metadata::egress_router(router),
+                             .table = entrance_of(owner, counted_)});
   }
   const program::Branch first = fork.branches.front();
   Action action{set_fields(clause), {}, program::Goto{first.table}};

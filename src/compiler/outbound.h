@@ -73,7 +73,7 @@ class OutboundPolicy {
   // Asks the routes what conditions ask of them: of all prefixes, or of these again.
   void read(const exchange::Reachability& reachability) { answers_.read(reachability); }
   void read(std::span<const net::Prefix> changed, const exchange::Reachability& reachability) {
-    answers_.read(changed, reachability);
+    answers_.read(RouteChange{.prefixes = changed}, reachability);
   }
   // As of the last read().
   RouteFacts facts(const exchange::Reachability& reachability) const;

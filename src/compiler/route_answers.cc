@@ -110,8 +110,9 @@ void RouteAnswers::read(const exchange::Reachability& reachability) {
   update_regions();
 }
 
-void RouteAnswers::read(std::span<const net::Prefix> changed,
-                        const exchange::Reachability& reachability) {
+void RouteAnswers::read(const RouteChange& change, const exchange::Reachability& reachability) {
+  if (change.everything) return read(reachability);
+  const std::span<const net::Prefix> changed = change.prefixes;
   Answers own;
   Answers used;
   for (const net::Prefix& prefix : changed) {

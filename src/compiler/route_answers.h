@@ -19,6 +19,12 @@
 
 namespace fabrix::compiler {
 
+// What routes have become others.
+struct RouteChange {
+  std::span<const net::Prefix> prefixes;  // sorted and each once
+  bool everything = false;                // rather than these
+};
+
 class RouteAnswers {
  public:
   RouteAnswers() = default;
@@ -30,8 +36,8 @@ class RouteAnswers {
 
   // Asks all routes.
   void read(const exchange::Reachability& reachability);
-  // Asks those of these prefixes again, sorted and each once.
-  void read(std::span<const net::Prefix> changed, const exchange::Reachability& reachability);
+  // Asks those that have changed again.
+  void read(const RouteChange& change, const exchange::Reachability& reachability);
 
   // By question: the addresses whose longest prefix has a route that answers with yes.
   const std::vector<policy::AddressSet>& regions() const { return regions_; }

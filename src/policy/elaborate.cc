@@ -10,6 +10,7 @@
 
 #include "policy/actions.h"
 #include "policy/fields.h"
+#include "policy/prefix_sets.h"
 #include "policy/query_term.h"
 #include "policy/route_conditions.h"
 #include "policy/scope.h"
@@ -18,14 +19,6 @@
 
 namespace fabrix::policy {
 namespace {
-
-// Addresses spelled out, or a condition on routes that only the running exchange can tell.
-struct PrefixSet {
-  std::optional<AddressSet> literal;
-  PredicatePtr dynamic;
-
-  PredicatePtr predicate(Side side) const { return literal ? address_in(*literal, side) : dynamic; }
-};
 
 template <typename Node>
 TermPtr make(Node node, const SourceSpan& at) {
@@ -40,7 +33,8 @@ class Elaborator {
         targets_(symbols, names_, report),
         fields_(names_, report),
         actions_(names_, targets_, meters, report),
-        routes_(names_, report, [this](const Bound& set) { return literal_set(set); }),
+        sets_(names_, targets_, fields_, report),
+        routes_(names_, report, [this](const Bound& set) { return sets_.literal(set); }),
         mode_(mode),
         report_(report) {}
 
@@ -265,20 +259,9 @@ class Elaborator {
   // Has expand() said what is wrong with the call?
   bool is_told(const Syntax& call) const { return names_.knows(call.text); }
 
-  bool has_arguments(const Syntax& call, std::size_t least, std::size_t most) {
-    const std::size_t given = call.children.size();
-    if (given >= least && given <= most) return true;
-    const std::string range = least == most ? std::to_string(least)
-                                            : std::to_string(least) + " or " + std::to_string(most);
-    report_.error("P0211", call.at,
-                  "'" + call.text + "' takes " + range + (most == 1 ? " argument" : " arguments") +
-                      ", not " + std::to_string(given));
-    return false;
-  }
-
   TermPtr forward(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
     const auto checked = targets_.check({syntax.children[0], bound.scope}, mode_);
     if (!checked) return nullptr;
     if (checked->other_half) return literal(never(), syntax.at);
@@ -288,7 +271,7 @@ class Elaborator {
   TermPtr action(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     const bool several = syntax.text == "multicast" && !syntax.children.empty();
-    if (!several && !has_arguments(syntax, 1, 1)) return nullptr;
+    if (!several && !names_.has_arguments(syntax, 1, 1)) return nullptr;
     auto made = actions_.make(bound, mode_);
     if (!made) return nullptr;
     if (made->other_half) return literal(never(), syntax.at);
@@ -297,21 +280,21 @@ class Elaborator {
 
   TermPtr in_set(const Bound& bound, Side side) {
     const Syntax& syntax = *bound.syntax;
-    if (!has_arguments(syntax, 1, 1)) return nullptr;
-    const auto set = prefix_set({syntax.children[0], bound.scope}, side);
+    if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
+    const auto set = sets_.read({syntax.children[0], bound.scope}, side);
     return set ? filter(set->predicate(side), syntax.at) : nullptr;
   }
 
   TermPtr announced_by(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    if (!has_arguments(syntax, 1, 1)) return nullptr;
-    const auto set = prefixes_of({syntax.children[0], bound.scope}, Side::kDestination);
+    if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
+    const auto set = sets_.announced_by({syntax.children[0], bound.scope}, Side::kDestination);
     return set ? filter(set->dynamic, syntax.at) : nullptr;
   }
 
   TermPtr best_via(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
     const auto announcer = targets_.participant({syntax.children[0], bound.scope});
     if (mode_ == Mode::kInbound) {
       report_.error("P0306", syntax.at,
@@ -326,7 +309,7 @@ class Elaborator {
 
   TermPtr from(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    if (!has_arguments(syntax, 1, 1)) return nullptr;
+    if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
     const auto sender = targets_.participant({syntax.children[0], bound.scope});
     if (mode_ == Mode::kOutbound) {
       report_.error("P0306", syntax.at, "from() is for inbound: outbound is what the owner sends",
@@ -341,7 +324,7 @@ class Elaborator {
 
   TermPtr choice(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    if (!has_arguments(syntax, 2, 3)) return nullptr;
+    if (!names_.has_arguments(syntax, 2, 3)) return nullptr;
     const std::vector<Bound> arguments = children(bound);
     PredicatePtr condition = predicate(arguments[0], "if_");
     TermPtr then = term(arguments[1]);
@@ -377,100 +360,11 @@ class Elaborator {
     return nullptr;
   }
 
-  std::optional<PrefixSet> prefixes_of(const Bound& target, Side side) {
-    const auto participant = targets_.participant(target);
-    if (!participant) return std::nullopt;
-    PredicatePtr is_ip = test_field(net::Field::kEthType, {{net::kEthTypeIpv4, net::kEthTypeIpv4},
-                                                           {net::kEthTypeIpv6, net::kEthTypeIpv6}});
-    PredicatePtr in =
-        std::make_shared<const Predicate>(Predicate{InPrefixesOf{*participant, side}});
-    return PrefixSet{std::nullopt, conjunction(is_ip, in)};
-  }
-
-  std::optional<PrefixSet> prefix_set(const Bound& unsettled, Side side) {
-    const Bound bound = names_.settle(unsettled);
-    const Syntax& syntax = *bound.syntax;
-    if (syntax.kind == SyntaxKind::kError || !enter(syntax)) return std::nullopt;
-    std::optional<PrefixSet> result;
-    if (syntax.kind == SyntaxKind::kCall) {
-      result = prefix_call(bound, side);
-    } else if (syntax.kind == SyntaxKind::kOr || syntax.kind == SyntaxKind::kAnd ||
-               syntax.kind == SyntaxKind::kMinus) {
-      result = prefix_operation(bound, side);
-    } else {
-      AddressSet set;
-      bool good = true;
-      for (const Bound& member : names_.members(bound)) {
-        good = fields_.addresses(member, "a prefix set", set) && good;
-      }
-      if (good) result = PrefixSet{std::move(set), nullptr};
-    }
-    --depth_;
-    return result;
-  }
-
-  // Of a test of routes, which cannot ask what is announced at the same time.
-  std::optional<AddressSet> literal_set(const Bound& bound) {
-    auto set = prefix_set(bound, Side::kDestination);
-    if (!set) return std::nullopt;
-    if (set->literal) return std::move(set->literal);
-    report_.error("P0204", bound.syntax->at, "'prefix in' takes prefixes that are written out",
-                  "announced_by(T) tests whether T announces the destination");
-    return std::nullopt;
-  }
-
-  std::optional<PrefixSet> prefix_call(const Bound& bound, Side side) {
-    const Syntax& syntax = *bound.syntax;
-    if (const auto body = names_.expand(syntax, bound.scope)) return prefix_set(*body, side);
-    if (syntax.text == "set") {
-      if (syntax.children.empty()) return PrefixSet{AddressSet{}, nullptr};
-      if (!has_arguments(syntax, 1, 1)) return std::nullopt;
-      return prefix_set({syntax.children[0], bound.scope}, side);
-    }
-    if (syntax.text == "prefixes") {
-      if (!has_arguments(syntax, 1, 1)) return std::nullopt;
-      return prefixes_of({syntax.children[0], bound.scope}, side);
-    }
-    if (syntax.text == "bgp_get_announced_routes") {
-      if (!has_arguments(syntax, 2, 2)) return std::nullopt;
-      return prefixes_of({syntax.children[1], bound.scope}, side);
-    }
-    if (!is_told(syntax)) {
-      report_.error("P0204", syntax.at, "'" + syntax.text + "' is not a set of prefixes",
-                    "a list such as [10.0.0.0/8], or prefixes(B)");
-    }
-    return std::nullopt;
-  }
-
-  std::optional<PrefixSet> prefix_operation(const Bound& bound, Side side) {
-    std::optional<PrefixSet> result;
-    bool good = true;
-    for (const Bound& child : children(bound)) {
-      auto next = prefix_set(child, side);
-      good = good && next;
-      if (!good) continue;
-      result = result ? joined(bound.syntax->kind, *result, *next, side) : std::move(next);
-    }
-    return good ? result : std::nullopt;
-  }
-
-  static PrefixSet joined(SyntaxKind kind, const PrefixSet& a, const PrefixSet& b, Side side) {
-    if (a.literal && b.literal) {
-      if (kind == SyntaxKind::kOr) return {unite(*a.literal, *b.literal), nullptr};
-      if (kind == SyntaxKind::kAnd) return {intersect(*a.literal, *b.literal), nullptr};
-      return {subtract(*a.literal, *b.literal), nullptr};
-    }
-    PredicatePtr left = a.predicate(side);
-    PredicatePtr right = b.predicate(side);
-    if (kind == SyntaxKind::kOr) return {std::nullopt, disjunction({left, right})};
-    if (kind == SyntaxKind::kMinus) right = negation(right);
-    return {std::nullopt, conjunction(left, right)};
-  }
-
   Names names_;
   Targets targets_;
   Fields fields_;
   Actions actions_;
+  PrefixSets sets_;
   RouteConditions routes_;
   Mode mode_;
   Report& report_;

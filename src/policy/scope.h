@@ -59,6 +59,9 @@ class Names {
   // Is there a definition or macro of that name, visible or not?
   bool knows(std::string_view name) const { return definition(name) != nullptr; }
 
+  // Says so (P0211) if the call has fewer arguments than `least` or more than `most`.
+  bool has_arguments(const Syntax& call, std::size_t least, std::size_t most);
+
   // Says that `name` is unknown, defined only later, or wants parameters.
   void report_unknown(std::string_view name, const SourceSpan& at);
 

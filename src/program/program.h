@@ -107,8 +107,8 @@ struct Discard {
   friend auto operator<=>(const Discard&, const Discard&) = default;
 };
 struct Branch {
-  TableId table = TableId::kTransit;  // strictly later than the row's own
   Metadata metadata;                  // is written
+  TableId table = TableId::kTransit;  // strictly later than the row's own
   friend auto operator<=>(const Branch&, const Branch&) = default;
 };
 // A copy of the packet, as the row leaves it, goes on for each of the branches.

@@ -82,7 +82,7 @@ TEST(RouteAnswersTest, ReadAgainTheySayWhatTheRoutesSay) {
     } else if (!world.routes.routes(participant(0), changed).empty()) {
       for (unsigned i = 1; i < 4; ++i) world.routes.withdraw(router(i), changed);
     }
-    answers.read({&changed, 1}, world.routes);
+    answers.read(RouteChange{.prefixes = {&changed, 1}}, world.routes);
     for (const net::IpAddress& address : addresses) {
       const auto longest = world.routes.resolve(participant(0), address);
       const auto route = longest ? world.routes.best_route(participant(0), *longest) : std::nullopt;

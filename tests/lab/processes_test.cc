@@ -18,11 +18,11 @@ class ProcessesTest : public testing::LabWorld {
   static pid_t start(const std::string& name, void (*disposition)(int)) {
     const auto scope = io::NamespaceScope::enter(name);
     EXPECT_TRUE(scope) << scope.error().message;
+    // Before it is born, or it may be ended before it says what it does about that.
+    const auto before = std::signal(SIGTERM, disposition);
     const pid_t pid = fork();
-    if (pid == 0) {
-      std::signal(SIGTERM, disposition);
-      for (;;) pause();
-    }
+    while (pid == 0) pause();
+    std::signal(SIGTERM, before);
     return pid;
   }
 

@@ -49,8 +49,8 @@ TEST(DescribeTest, WritesMetersCopiesAndForks) {
   row.priority = 5;
   row.meter = meter_of(net::ParticipantId{1}, 2, 500);
   row.copies = {net::PortNo{3}};
-  row.next = Fork{.branches = {{TableId::kInbound, Metadata::egress_router({0})},
-                               {TableId::kTransit, Metadata::egress_router({4})}}};
+  row.next = Fork{.branches = {{Metadata::egress_router({0}), TableId::kInbound},
+                               {Metadata::egress_router({4}), TableId::kTransit}}};
   EXPECT_EQ(to_string(row),
             "5 -> meter 67 (500 kbit/s) copy to port 3 for each of [inbound router=0] "
             "[transit router=4]");

@@ -107,9 +107,9 @@ TEST(EvaluateDeathTest, ATableNeverLeadsBack) {
 
 TEST(EvaluateTest, AForkGoesOnOnceForEachBranch) {
   Program program;
-  Row fork = row(1, Fork{.branches = {{TableId::kTransit, Metadata::egress_router({1})},
-                                      {TableId::kTransit, Metadata::egress_router({2})},
-                                      {TableId::kTransit, Metadata::egress_router({3})}}});
+  Row fork = row(1, Fork{.branches = {{Metadata::egress_router({1}), TableId::kTransit},
+                                      {Metadata::egress_router({2}), TableId::kTransit},
+                                      {Metadata::egress_router({3}), TableId::kTransit}}});
   fork.set_fields = {{.field = net::Field::kDscp, .value = 8}};
   program.table(TableId::kAdmit) = {fork};
   for (std::uint16_t i = 1; i <= 3; ++i) {

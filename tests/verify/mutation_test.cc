@@ -69,7 +69,7 @@ std::string damage(RandomWorld& random, Program& program) {
       } else if (row.write_metadata.mask != 0) {
         const auto* jump = std::get_if<program::Goto>(&row.next);
         if (jump == nullptr) break;
-        const program::Branch copy{.table = jump->table, .metadata = row.write_metadata};
+        const program::Branch copy{.metadata = row.write_metadata, .table = jump->table};
         row.next = program::Fork{.branches = {copy, copy}};
       }
       break;

@@ -26,8 +26,8 @@
 #include "net/packet.h"
 #include "policy/extras.h"
 #include "policy/policy.h"
-#include "policy/route_test.h"
 #include "program/tag.h"
+#include "tests/verify/random_route_test.h"
 #include "tests/verify/table_reachability.h"
 #include "verify/traffic.h"
 #include "verify/world.h"
@@ -455,31 +455,7 @@ class RandomWorld {
   }
 
   policy::RouteTest route_test() {
-    const auto number = [this](policy::RouteNumber of, std::uint64_t first) {
-      const std::uint64_t low = first + below(3);
-      return policy::RouteNumberTest{of, {{low, low + below(2)}}};
-    };
-    switch (below(8)) {
-      case 0:
-        return number(policy::RouteNumber::kCommunity, 0);
-      case 1:
-        return number(policy::RouteNumber::kMed, 0);
-      case 2:
-        return number(policy::RouteNumber::kPathLength, 1);
-      case 3:
-        return number(policy::RouteNumber::kRpki, 0);
-      case 4:
-        return number(policy::RouteNumber::kAnnouncer, 0);
-      case 5:
-        return policy::RouteNumberTest{policy::RouteNumber::kPrefixLength, {{0, 8 + below(50)}}};
-      case 6:
-        return policy::RoutePrefixTest{policy::block(any_prefix())};
-      default:
-        return policy::RouteTextTest{
-            policy::RouteText::kPath,
-            std::make_shared<const policy::TextPattern>(
-                *policy::TextPattern::compile(below(2) == 0 ? "^65001_" : "_6500[23]$"))};
-    }
+    return random_route_test([this](std::uint64_t bound) { return below(bound); }, any_prefix());
   }
 
   PredicatePtr from_somebody() {

@@ -105,8 +105,8 @@ TEST(StructureTest, I6SeesCopiesThatNoPolicyAskedFor) {
   Walkthrough walkthrough;
   Row& row = walkthrough.row_of(TableId::kResolve, Kind::kRealMac, Walkthrough::kC);
   row.next = program::Fork{
-      .branches = {{TableId::kInbound, program::Metadata::egress_router(net::RouterId{0})},
-                   {TableId::kInbound, program::Metadata::egress_router(net::RouterId{1})}}};
+      .branches = {{program::Metadata::egress_router(net::RouterId{0}), TableId::kInbound},
+                   {program::Metadata::egress_router(net::RouterId{1}), TableId::kInbound}}};
   const auto violations = walkthrough.check();
   ASSERT_FALSE(violations.empty());
   EXPECT_EQ(violations[0].invariant, "I6");
@@ -120,7 +120,7 @@ TEST(StructureTest, I11SeesAForkInPlaceOfAForward) {
   const auto other = program::Metadata::egress(Walkthrough::kC) |
                      program::Metadata::egress_router(walkthrough.exchange.routers.back().id);
   row.write_metadata = {};
-  program::Fork fork{.branches = {{TableId::kInbound, own}, {TableId::kInbound, other}}};
+  program::Fork fork{.branches = {{own, TableId::kInbound}, {other, TableId::kInbound}}};
   std::ranges::sort(fork.branches);
   row.next = fork;
   if (own == other) GTEST_SKIP();

@@ -26,7 +26,7 @@ void expect_branches(const Effect& effect, const program::Outcome& outcome) {
   EXPECT_EQ(all, expected);
 }
 
-// The first three tables, for all packets of one ingress port and destination at once, against
+// The tables before delivery, for all packets of one ingress port and destination at once, against
 // packets one by one.
 TEST(SymbolicTest, DoesToAllPacketsWhatEvaluateDoesToEach) {
   for (std::uint32_t seed = 0; seed < 10; ++seed) {
@@ -46,14 +46,17 @@ TEST(SymbolicTest, DoesToAllPacketsWhatEvaluateDoesToEach) {
                         {net::Field::kDstMac, mac->to_u64()}};
       const auto all =
           symbolic.run({.table = program::TableId::kAdmit, .metadata = 0, .known = known(fixed)},
-                       program::TableId::kInbound);
+                       program::TableId::kDelivered);
       ASSERT_TRUE(all);
       const Effect effect = effects.at(space.store().evaluate(*all, point_of(packet)));
 
       program::Program cut = compiled.program;
-      cut.table(program::TableId::kInbound).clear();
+      for (const auto table : {program::TableId::kDelivered, program::TableId::kInbound}) {
+        cut.table(table).clear();
+      }
       const program::Outcome outcome = program::evaluate(cut, packet);
-      const bool arrived = outcome.steps.back().table == program::TableId::kInbound;
+      const program::TableId last = outcome.steps.back().table;
+      const bool arrived = last >= program::TableId::kDelivered;
       EXPECT_EQ(effect.kind == Effect::Kind::kContinue, arrived);
       if (!arrived) continue;
       if (!effect.branches.empty()) {

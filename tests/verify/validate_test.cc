@@ -8,12 +8,15 @@
 namespace fabrix::verify {
 namespace {
 
-// The queries that count the packet in that table.
+// The queries that count the packet, or copies of it, in that table.
 std::vector<std::uint64_t> counted_in(const program::Outcome& outcome, program::TableId table) {
+  std::vector<std::uint64_t> all;
   for (const auto& step : outcome.steps) {
-    if (step.table == table && step.row != nullptr) return step.row->queries;
+    if (step.table != table || step.row == nullptr) continue;
+    all.insert(all.end(), step.row->queries.begin(), step.row->queries.end());
   }
-  return {};
+  std::ranges::sort(all);
+  return all;
 }
 
 // Whether the Program did with a packet what the reference says.

@@ -1,0 +1,59 @@
+#include "compiler/receiver.h"
+
+#include <utility>
+
+#include "compiler/inbound.h"
+#include "compiler/outbound.h"
+#include "compiler/route_sense.h"
+
+namespace fabrix::compiler {
+namespace {
+
+std::vector<std::vector<net::Prefix>> read(const std::vector<net::ParticipantId>& sets,
+                                           const exchange::Reachability& reachability) {
+  std::vector<std::vector<net::Prefix>> prefixes;
+  prefixes.reserve(sets.size());
+  for (const net::ParticipantId each : sets) prefixes.push_back(reachability.announced_by(each));
+  return prefixes;
+}
+
+bool make_rows(Receiver& receiver, net::ParticipantId owner, const ReceiverInput& input) {
+  const RouteSense sense{.reachability = input.reachability,
+                         .questions = receiver.answers.questions(),
+                         .regions = receiver.regions};
+  auto rows = inbound_rows(input.exchange, owner, receiver.policy->inbound, input.store, sense);
+  receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
+  return rows.has_value();
+}
+
+}  // namespace
+
+std::optional<Receiver> compile_receiver(net::ParticipantId owner,
+                                         std::shared_ptr<const policy::Policy> policy,
+                                         const ReceiverInput& input) {
+  Receiver receiver;
+  if (!policy || policy->inbound.clauses.empty()) return receiver;
+  receiver.policy = std::move(policy);
+  const policy::ClauseList& list = receiver.policy->inbound;
+  receiver.prefix_sets = prefix_sets_of(list);
+  receiver.prefixes = read(receiver.prefix_sets, input.reachability);
+  receiver.answers = RouteAnswers(owner, policy::Direction::kInbound, route_tests_of(list));
+  receiver.answers.read(input.reachability);
+  receiver.regions = receiver.answers.regions();
+  if (!make_rows(receiver, owner, input)) return std::nullopt;
+  return receiver;
+}
+
+Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChange& change,
+                  const ReceiverInput& input) {
+  receiver.answers.read(change, input.reachability);
+  auto prefixes = read(receiver.prefix_sets, input.reachability);
+  if (prefixes == receiver.prefixes && receiver.regions == receiver.answers.regions()) {
+    return Refreshed::kSame;
+  }
+  receiver.prefixes = std::move(prefixes);
+  receiver.regions = receiver.answers.regions();
+  return make_rows(receiver, owner, input) ? Refreshed::kMade : Refreshed::kTooManyRows;
+}
+
+}  // namespace fabrix::compiler

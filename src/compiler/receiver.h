@@ -1,0 +1,49 @@
+// Receiver: one participant's inbound half, with the rows it has under present routes.
+//
+// Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "compiler/route_answers.h"
+#include "diagram/diagram.h"
+#include "exchange/exchange.h"
+#include "exchange/reachability.h"
+#include "policy/policy.h"
+#include "program/program.h"
+
+namespace fabrix::compiler {
+
+struct Receiver {
+  std::shared_ptr<const policy::Policy> policy;  // null: no inbound clauses
+  std::vector<net::ParticipantId> prefix_sets;   // that its conditions mention
+  std::vector<std::vector<net::Prefix>> prefixes;
+  RouteAnswers answers;
+  std::vector<policy::AddressSet> regions;  // of the answers that the rows are made of
+  program::Rows::Block rows;                // null: none
+
+  bool watches_routes() const { return !prefix_sets.empty() || !answers.questions().empty(); }
+};
+
+// What the rows are made of, besides the policy.
+struct ReceiverInput {
+  const exchange::Exchange& exchange;
+  const exchange::Reachability& reachability;
+  diagram::Store& store;  // scratch
+};
+
+// None: more than kMaxPolicyRows.
+std::optional<Receiver> compile_receiver(net::ParticipantId owner,
+                                         std::shared_ptr<const policy::Policy> policy,
+                                         const ReceiverInput& input);
+
+enum class Refreshed : std::uint8_t { kSame, kMade, kTooManyRows };
+
+// Routes have changed: makes the rows anew if they may be others; none where they are too many.
+Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChange& change,
+                  const ReceiverInput& input);
+
+}  // namespace fabrix::compiler

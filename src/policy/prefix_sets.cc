@@ -1,0 +1,115 @@
+#include "policy/prefix_sets.h"
+
+#include <utility>
+#include <variant>
+
+#include "policy/simplify.h"
+
+namespace fabrix::policy {
+namespace {
+
+PrefixSet joined(SyntaxKind kind, const PrefixSet& a, const PrefixSet& b, Side side) {
+  if (a.literal && b.literal) {
+    if (kind == SyntaxKind::kOr) return {unite(*a.literal, *b.literal), nullptr};
+    if (kind == SyntaxKind::kAnd) return {intersect(*a.literal, *b.literal), nullptr};
+    return {subtract(*a.literal, *b.literal), nullptr};
+  }
+  PredicatePtr left = a.predicate(side);
+  PredicatePtr right = b.predicate(side);
+  if (kind == SyntaxKind::kOr) return {std::nullopt, disjunction({left, right})};
+  if (kind == SyntaxKind::kMinus) right = negation(right);
+  return {std::nullopt, conjunction(left, right)};
+}
+
+}  // namespace
+
+bool PrefixSets::enter(const Syntax& syntax) {
+  if (!names_.spend(syntax.at)) return false;
+  if (depth_ >= kMaxDepth) {
+    report_.error("P0402", syntax.at, "definitions are nested too deeply");
+    return false;
+  }
+  ++depth_;
+  return true;
+}
+
+// NOLINTBEGIN(misc-no-recursion): bounded by kMaxDepth.
+
+std::optional<PrefixSet> PrefixSets::announced_by(const Bound& target, Side side) {
+  const auto participant = targets_.participant(target);
+  if (!participant) return std::nullopt;
+  PredicatePtr is_ip = test_field(net::Field::kEthType, {{net::kEthTypeIpv4, net::kEthTypeIpv4},
+                                                         {net::kEthTypeIpv6, net::kEthTypeIpv6}});
+  PredicatePtr in = std::make_shared<const Predicate>(Predicate{InPrefixesOf{*participant, side}});
+  return PrefixSet{std::nullopt, conjunction(is_ip, in)};
+}
+
+std::optional<PrefixSet> PrefixSets::read(const Bound& unsettled, Side side) {
+  const Bound bound = names_.settle(unsettled);
+  const Syntax& syntax = *bound.syntax;
+  if (syntax.kind == SyntaxKind::kError || !enter(syntax)) return std::nullopt;
+  std::optional<PrefixSet> result;
+  if (syntax.kind == SyntaxKind::kCall) {
+    result = call(bound, side);
+  } else if (syntax.kind == SyntaxKind::kOr || syntax.kind == SyntaxKind::kAnd ||
+             syntax.kind == SyntaxKind::kMinus) {
+    result = operation(bound, side);
+  } else {
+    AddressSet set;
+    bool good = true;
+    for (const Bound& member : names_.members(bound)) {
+      good = fields_.addresses(member, "a prefix set", set) && good;
+    }
+    if (good) result = PrefixSet{std::move(set), nullptr};
+  }
+  --depth_;
+  return result;
+}
+
+std::optional<AddressSet> PrefixSets::literal(const Bound& bound) {
+  auto set = read(bound, Side::kDestination);
+  if (!set) return std::nullopt;
+  if (set->literal) return std::move(set->literal);
+  report_.error("P0204", bound.syntax->at, "'prefix in' takes prefixes that are written out",
+                "announced_by(T) tests whether T announces the destination");
+  return std::nullopt;
+}
+
+std::optional<PrefixSet> PrefixSets::call(const Bound& bound, Side side) {
+  const Syntax& syntax = *bound.syntax;
+  if (const auto body = names_.expand(syntax, bound.scope)) return read(*body, side);
+  if (syntax.text == "set") {
+    if (syntax.children.empty()) return PrefixSet{AddressSet{}, nullptr};
+    if (!names_.has_arguments(syntax, 1, 1)) return std::nullopt;
+    return read({syntax.children[0], bound.scope}, side);
+  }
+  if (syntax.text == "prefixes") {
+    if (!names_.has_arguments(syntax, 1, 1)) return std::nullopt;
+    return announced_by({syntax.children[0], bound.scope}, side);
+  }
+  if (syntax.text == "bgp_get_announced_routes") {
+    if (!names_.has_arguments(syntax, 2, 2)) return std::nullopt;
+    return announced_by({syntax.children[1], bound.scope}, side);
+  }
+  if (!names_.knows(syntax.text)) {
+    report_.error("P0204", syntax.at, "'" + syntax.text + "' is not a set of prefixes",
+                  "a list such as [10.0.0.0/8], or prefixes(B)");
+  }
+  return std::nullopt;
+}
+
+std::optional<PrefixSet> PrefixSets::operation(const Bound& bound, Side side) {
+  std::optional<PrefixSet> result;
+  bool good = true;
+  for (const SyntaxPtr& child : bound.syntax->children) {
+    auto next = read({child, bound.scope}, side);
+    good = good && next;
+    if (!good) continue;
+    result = result ? joined(bound.syntax->kind, *result, *next, side) : std::move(next);
+  }
+  return good ? result : std::nullopt;
+}
+
+// NOLINTEND(misc-no-recursion)
+
+}  // namespace fabrix::policy
