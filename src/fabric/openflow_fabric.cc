@@ -34,19 +34,30 @@ void OpenFlowFabric::start(program::ProgramPtr program, Flows wanted, Done done)
   commit(std::move(wanted), std::move(before), std::move(done));
 }
 
-// Installs wait until the flows are read, as after a connection.
+// What the switch is doing now is done first.
 void OpenFlowFabric::audit(const program::ProgramPtr& program, AuditDone done) {
   if (phase_ == Phase::kDisconnected) return done(fail(Error{"no switch is connected"}));
-  if (phase_ != Phase::kReady || committing_ || program_ != program) {
-    return done(fail(Error{"the switch is being read or changed; try again"}));
-  }
-  if (auto asked = channel_->read_flows(); !asked) return done(fail(asked.error()));
+  if (auditing_) return done(fail(Error{"the switch is being read already"}));
+  const bool busy = phase_ != Phase::kReady || committing_;
+  if (!busy && program_ != program) return done(fail(Error{"the switch has another Program"}));
   auditing_ = std::move(done);
+  if (busy) {
+    audit_waits_ = true;
+  } else {
+    start_audit();
+  }
+}
+
+// Installs wait until the flows are read, as after a connection.
+void OpenFlowFabric::start_audit() {
+  audit_waits_ = false;
+  if (auto asked = channel_->read_flows(); !asked) return end_audit(fail(asked.error()));
   phase_ = Phase::kReading;
   if (on_output) on_output();
 }
 
 void OpenFlowFabric::end_audit(Result<FabricAudit> outcome) {
+  audit_waits_ = false;
   const AuditDone done = std::exchange(auditing_, nullptr);
   if (done) done(std::move(outcome));
 }
@@ -159,15 +170,19 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   phase_ = Phase::kReady;
   auto wanted = wanted_now();
-  const FabricAudit found = note_flows(event.flows, wanted);
-  const bool audited = auditing_ != nullptr;
+  FabricAudit found = note_flows(event.flows, wanted);
+  const bool audited = auditing_ && !audit_waits_;
+  if (audited && program_ && !found.agrees()) {
+    const auto explained = explain(*program_, ports_, event.flows, found);
+    FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
+  }
   if (audited) in_sync_ = in_sync_ && found.agrees();
   if (program_ && !refused_ && !(audited && found.agrees())) {
     correct(std::move(wanted));
   } else {
     start_waiting();
   }
-  end_audit(found);
+  if (audited) end_audit(std::move(found));
   if (!audited && on_ready && channel_) on_ready();
 }
 
@@ -256,9 +271,13 @@ void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
   start_waiting();
 }
 
-// Starts the install that had to wait, if there is one and it need not wait longer.
+// Starts the install or else the audit that had to wait, if it need not wait longer.
 void OpenFlowFabric::start_waiting() {
-  if (!waiting_ || phase_ != Phase::kReady || committing_) return;
+  if (phase_ != Phase::kReady || committing_) return;
+  if (!waiting_) {
+    if (audit_waits_) start_audit();
+    return;
+  }
   Waiting next = *std::exchange(waiting_, std::nullopt);
   auto wanted = wanted_flows(*next.program);
   FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
@@ -313,18 +332,6 @@ OpenFlowFabric::Flows OpenFlowFabric::wanted_now() const {
   auto wanted = wanted_flows(*program_);
   FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
   return *std::move(wanted);
-}
-
-OpenFlowFabric::FlowKey OpenFlowFabric::key_of(std::uint8_t table, std::uint16_t priority,
-                                               const openflow::Match& match) {
-  openflow::WireWriter out;
-  out.u8(table);
-  out.u16(priority);
-  encode_match(match, out);
-  FlowKey key;
-  key.reserve(out.size());
-  for (const std::byte octet : out.view()) key.push_back(static_cast<char>(octet));
-  return key;
 }
 
 }  // namespace fabrix::fabric

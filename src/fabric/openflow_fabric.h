@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "fabric/fabric.h"
+#include "fabric/flow_reading.h"
 #include "openflow/channel.h"
 
 namespace fabrix::fabric {
@@ -66,8 +67,6 @@ class OpenFlowFabric : public Fabric {
   bool in_sync() const { return phase_ == Phase::kReady && !committing_ && in_sync_; }
 
  private:
-  // What identifies a flow entry in a switch: table, priority, match octets.
-  using FlowKey = std::string;
   using Flows = std::map<FlowKey, openflow::FlowMod>;
 
   enum class Phase : std::uint8_t { kDisconnected, kHandshake, kReading, kReady };
@@ -94,6 +93,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
   FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
+  void start_audit();
   void end_audit(Result<FabricAudit> outcome);
   void start(program::ProgramPtr program, Flows wanted, Done done);
   void correct(Flows wanted);
@@ -103,7 +103,6 @@ class OpenFlowFabric : public Fabric {
   void report(const std::string& text) const;
   Result<Flows> wanted_flows(const program::Program& program) const;
   Flows wanted_now() const;
-  static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);
 
   std::vector<net::PortNo> ports_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
@@ -113,7 +112,8 @@ class OpenFlowFabric : public Fabric {
   Flows flows_;                  // what the switch has
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
-  AuditDone auditing_;    // while flows are read for it; else empty
+  AuditDone auditing_;  // while flows are read for it, or it waits for that; else empty
+  bool audit_waits_ = false;
   bool in_sync_ = false;  // the last commit that was to bring the newest Program succeeded
   bool refused_ = false;  // the switch refused our own correction
   std::uint64_t next_token_ = 1;

@@ -1,144 +1,17 @@
 #include "fabric/openflow_fabric.h"
 
-#include <algorithm>
-#include <memory>
-#include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "fabric/flow_translation.h"
-#include "tests/openflow/fake_switch.h"
+#include "tests/fabric/openflow_world.h"
 
 namespace fabrix::fabric {
 namespace {
 
-using openflow::FlowCommand;
-using openflow::FlowMod;
-using openflow::tests::FakeSwitch;
 using openflow::tests::kBadAtCommit;
 using openflow::tests::kBadPriority;
-
-const OpenFlowFabric::Time kNow{};
-const std::vector<net::PortNo> kPorts{net::PortNo{1}, net::PortNo{2}};
-
-// Rows of these priorities.
-program::ProgramPtr program_of(const std::vector<std::uint16_t>& priorities) {
-  auto program = std::make_shared<program::Program>();
-  for (const std::uint16_t priority : priorities) {
-    program::Row row;
-    row.priority = priority;
-    row.match.exact(net::Field::kInPort, 1);
-    row.next = program::Output{net::PortNo{2}};
-    program->table(program::TableId::kAdmit).push_back(row);
-  }
-  program->canonicalize();
-  return program;
-}
-
-// How often and with what an install was answered.
-struct Answer {
-  int calls = 0;
-  std::optional<Result<void>> outcome;
-
-  bool succeeded() const { return calls == 1 && outcome->has_value(); }
-  bool failed() const { return calls == 1 && !outcome->has_value(); }
-};
-
-// A fabric with its switch, and what went between them.
-class OpenFlowFabricTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    fabric_.on_event = [this](const std::string& text) { events_.push_back(text); };
-    fabric_.on_port = [this](net::PortNo port, bool up) { ports_.emplace_back(port.value, up); };
-    fabric_.on_frame = [this](net::PortNo port, std::span<const std::byte> frame) {
-      frames_.emplace_back(port, std::vector<std::byte>(frame.begin(), frame.end()));
-    };
-    fabric_.on_ready = [this] { ++ready_; };
-  }
-
-  // A switch of this version that has those flows.
-  void connect(const std::vector<FlowMod>& flows = {},
-               openflow::Version version = openflow::Version::kOpenFlow14) {
-    switch_.emplace(version);
-    switch_->flows = flows;
-    switch_->ports = {port(1, "p1", 0), port(2, "p2", 0)};
-    fabric_.connected(kNow);
-  }
-
-  void connect_and_settle(const std::vector<FlowMod>& flows = {}) {
-    connect(flows);
-    exchange();
-    switch_->flows.clear();
-  }
-
-  static openflow::PortDesc port(std::uint32_t number, const std::string& name,
-                                 std::uint32_t config) {
-    openflow::PortDesc desc;
-    desc.number = net::PortNo{number};
-    desc.name = name;
-    desc.config = config;
-    return desc;
-  }
-
-  // Lets both talk until neither has anything to say.
-  void exchange() {
-    for (bool quiet = false; !quiet;) {
-      const auto out = fabric_.take_output();
-      switch_->feed(out);
-      quiet = !turn() && out.empty();
-    }
-  }
-
-  // What the switch has to say reaches the fabric.
-  bool turn() {
-    const auto in = switch_->take_output();
-    if (!in.empty()) fabric_.feed(in, kNow);
-    return !in.empty();
-  }
-
-  // Answers must not move: the fabric holds a reference.
-  std::shared_ptr<Answer> install(program::ProgramPtr program) {
-    auto answer = std::make_shared<Answer>();
-    fabric_.install(std::move(program), [answer](Result<void> outcome) {
-      ++answer->calls;
-      answer->outcome = std::move(outcome);
-    });
-    return answer;
-  }
-
-  using Audited = std::optional<Result<FabricAudit>>;
-  std::shared_ptr<Audited> audit(const program::ProgramPtr& program) {
-    auto answer = std::make_shared<Audited>();
-    fabric_.audit(program, [answer](Result<FabricAudit> outcome) { *answer = std::move(outcome); });
-    return answer;
-  }
-
-  // The flow mods that reached the switch since the last call, as "+priority" and "-priority".
-  std::vector<int> take_mods() {
-    std::vector<int> mods;
-    for (const FlowMod& mod : std::exchange(switch_->flows, {})) {
-      const bool removal = mod.command == FlowCommand::kDeleteStrict;
-      mods.push_back(removal ? -mod.priority : mod.priority);
-    }
-    std::ranges::sort(mods);
-    return mods;
-  }
-
-  static std::vector<FlowMod> flows_of(const program::ProgramPtr& program) {
-    return flows_for(*program, kPorts).value();
-  }
-
-  OpenFlowFabric fabric_{kPorts};
-  std::optional<FakeSwitch> switch_;
-  std::vector<std::string> events_;
-  std::vector<std::pair<std::uint32_t, bool>> ports_;
-  std::vector<std::pair<net::PortNo, std::vector<std::byte>>> frames_;
-  int ready_ = 0;
-};
-
 using Mods = std::vector<int>;
 using Ports = std::vector<std::pair<std::uint32_t, bool>>;
 
@@ -231,7 +104,10 @@ TEST_F(OpenFlowFabricTest, AnAuditSaysWhatIsWrongAndCorrectsIt) {
   const auto found = audit(program);
   exchange();
   ASSERT_TRUE(*found && **found);
-  EXPECT_EQ(***found,
+  FabricAudit counts = ***found;
+  EXPECT_EQ(std::exchange(counts.differences, {}).size(), 3U);
+  EXPECT_EQ(std::exchange(counts.actual, {})->row_count(), 3U);
+  EXPECT_EQ(counts,
             (FabricAudit{
                 .rules = 3, .wanted = 3, .right = 1, .different = 1, .missing = 1, .foreign = 1}));
   auto all = std::exchange(switch_->flows, {});
@@ -252,6 +128,47 @@ TEST_F(OpenFlowFabricTest, AnInstallWaitsForAnAudit) {
   exchange();
   EXPECT_TRUE(*found && **found);
   EXPECT_TRUE(answer->succeeded());
+}
+
+TEST_F(OpenFlowFabricTest, AnAuditWaitsForWhatIsUnderWay) {
+  install(program_of({10}));
+  connect();
+  const auto program = program_of({20});
+  const auto first = audit(program);  // while the switch is being read
+  EXPECT_FALSE(*first);
+  const auto answer = install(program);
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  ASSERT_TRUE(*first && **first);
+  install(program_of({30}));
+  const auto second = audit(program);  // while it is being changed
+  EXPECT_FALSE(*second);
+  EXPECT_FALSE(**audit(program)) << "one at a time";
+  exchange();
+  ASSERT_TRUE(*second && **second);
+  EXPECT_EQ((**second)->wanted, 1U);
+  EXPECT_TRUE(fabric_.is_connected());
+}
+
+// The correction of one audit is through before the next one reads.
+TEST_F(OpenFlowFabricTest, AnAuditSeesWhatTheOneBeforeHasCorrected) {
+  const auto program = program_of({10});
+  connect_and_settle();
+  install(program);
+  exchange();
+  switch_->flows.clear();
+  const auto first = audit(program);
+  while (!*first) {
+    switch_->feed(fabric_.take_output());
+    turn();
+  }
+  ASSERT_TRUE(**first);
+  EXPECT_EQ((**first)->missing, 1U);
+  const auto second = audit(program);
+  EXPECT_FALSE(*second);
+  exchange();
+  ASSERT_TRUE(*second && **second);
+  EXPECT_TRUE((**second)->agrees());
 }
 
 TEST_F(OpenFlowFabricTest, AnAuditFailsWhereNothingCanBeRead) {
