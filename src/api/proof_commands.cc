@@ -52,22 +52,127 @@ json::array to_json(const std::vector<verify::Violation>& violations,
   return all;
 }
 
-json::object to_json(const Result<fabric::FabricAudit>& outcome) {
-  if (!outcome) return {{"error", outcome.error().message}};
-  return {{"rules", outcome->rules},     {"wanted", outcome->wanted},
-          {"right", outcome->right},     {"different", outcome->different},
-          {"missing", outcome->missing}, {"foreign", outcome->foreign}};
+using fabric::Difference;
+
+// What was found of the fabric, and what comes of it.
+struct FabricFindings {
+  Result<fabric::FabricAudit> outcome = fail(Error{"it was not read"});
+  // Something else is installed by now: what differs cannot be held against it.
+  bool is_past = false;
+  std::vector<verify::Violation> faults{};
+};
+
+FabricFindings findings_of(const Controller& controller) {
+  const auto& check = controller.fabric_check();
+  FabricFindings found;
+  if (check.outcome) found.outcome = *check.outcome;
+  if (!found.outcome || found.outcome->agrees()) return found;
+  found.is_past = check.program != controller.installed();
+  if (found.outcome->actual && !found.is_past) {
+    found.faults = controller::faults_of(controller, found.outcome->actual);
+  }
+  return found;
 }
 
-std::string text_of_fabric(const Result<fabric::FabricAudit>& outcome) {
-  if (!outcome) return fmt::format("installed   unknown: {}\n", outcome.error().message);
-  if (outcome->agrees()) {
-    return fmt::format("installed   right: {} rules read back, as intended\n", outcome->rules);
+std::string_view name_of(Difference::Kind kind) {
+  switch (kind) {
+    case Difference::Kind::kMissing:
+      return "missing";
+    case Difference::Kind::kDifferent:
+      return "different";
+    case Difference::Kind::kForeign:
+      break;
   }
-  return fmt::format(
+  return "foreign";
+}
+
+// "A.policy:1:1, clause 1 of A's outbound policy"; empty: no clause's.
+std::string clause_of(const Difference& difference, const Controller& controller) {
+  if (!difference.wanted) return {};
+  const auto clause = verify::clause_of(controller.world(), *difference.wanted);
+  if (!clause) return {};
+  return verify::where_is(*clause, controller.exchange(), files_of(controller));
+}
+
+std::string wanted_by(const Difference& difference) {
+  if (!difference.wanted) return {};
+  return fmt::format("{} {}", program::name_of(difference.table), to_string(*difference.wanted));
+}
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(json::string(text));
+}
+
+json::array to_json(const std::vector<Difference>& differences, const Controller& controller) {
+  json::array all;
+  for (const Difference& each : differences) {
+    all.push_back(json::object{{"kind", name_of(each.kind)},
+                               {"wanted", text_or_null(wanted_by(each))},
+                               {"clause", text_or_null(clause_of(each, controller))},
+                               {"is", text_or_null(each.is)}});
+  }
+  return all;
+}
+
+json::object to_json(const FabricFindings& found, const Controller& controller) {
+  if (!found.outcome) return {{"error", found.outcome.error().message}};
+  const fabric::FabricAudit& audit = *found.outcome;
+  return {{"rules", audit.rules},     {"wanted", audit.wanted},
+          {"right", audit.right},     {"different", audit.different},
+          {"missing", audit.missing}, {"foreign", audit.foreign},
+          {"meters", audit.meters},   {"differences", to_json(audit.differences, controller)},
+          {"unsaid", audit.unsaid},   {"violations", to_json(found.faults, controller)}};
+}
+
+std::string lines_of(const Difference& difference, const Controller& controller) {
+  const std::string wanted = wanted_by(difference);
+  const std::string clause = clause_of(difference, controller);
+  std::string text =
+      fmt::format("{:<11} {}\n", name_of(difference.kind), wanted.empty() ? difference.is : wanted);
+  if (!clause.empty()) text += fmt::format("  --> {}\n", clause);
+  if (!wanted.empty() && !difference.is.empty()) text += fmt::format("  is: {}\n", difference.is);
+  return text;
+}
+
+std::string text_of_effects(const FabricFindings& found, const Controller& controller) {
+  if (found.is_past) return "            other rules have been installed since it was read\n";
+  std::string text;
+  if (found.outcome->unsaid != 0) {
+    text += fmt::format(
+        "            {} of these do what Fabrix never says: what becomes of packets "
+        "is not known\n",
+        found.outcome->unsaid);
+  } else if (found.outcome->actual && found.faults.empty()) {
+    text += "            no packet goes elsewhere for that\n";
+  }
+  for (const verify::Violation& each : found.faults) {
+    text += verify::render(each, controller.exchange(), files_of(controller));
+  }
+  return text;
+}
+
+std::string text_of_fabric(const FabricFindings& found, const Controller& controller) {
+  if (!found.outcome) {
+    return fmt::format("installed   unknown: {}\n", found.outcome.error().message);
+  }
+  const fabric::FabricAudit& audit = *found.outcome;
+  if (audit.agrees()) {
+    return fmt::format("installed   right: {} rules read back, as intended\n", audit.rules);
+  }
+  std::string text = fmt::format(
       "installed   WRONG, and being corrected: of {} rules intended {} are right, {} do something "
       "else, {} are missing; {} are nobody's\n",
-      outcome->wanted, outcome->right, outcome->different, outcome->missing, outcome->foreign);
+      audit.wanted, audit.right, audit.different, audit.missing, audit.foreign);
+  for (const Difference& each : audit.differences) text += lines_of(each, controller);
+  if (audit.meters > 0) {
+    text += fmt::format("            {} meters are missing, nobody's or of another rate\n",
+                        audit.meters);
+  }
+  const std::size_t all = audit.different + audit.missing + audit.foreign;
+  if (all > audit.differences.size()) {
+    text += fmt::format("            and {} more\n", all - audit.differences.size());
+  }
+  return text + text_of_effects(found, controller);
 }
 
 std::string text_of_audit(const controller::Audit& audit, const Controller& controller) {
@@ -187,24 +292,22 @@ Answer verify_command(Controller& controller, const json::object& request) {
     controller.check_fabric();
     return json::value(json::object{{"pending", true}});
   }
-  const auto& check = controller.fabric_check();
-  if (check.is_pending) return json::value(json::object{{"pending", true}});
-  const Result<fabric::FabricAudit> unread = fail(Error{"it was not read"});
-  const auto& fabric = check.outcome ? *check.outcome : unread;
+  if (controller.fabric_check().is_pending) return json::value(json::object{{"pending", true}});
+  const FabricFindings found = findings_of(controller);
   const controller::Audit audit = controller::audit(controller);
-  const bool right = audit.violations.empty() && fabric && fabric->agrees();
+  const bool right = audit.violations.empty() && found.outcome && found.outcome->agrees();
   return json::value(
       json::object{{"pending", false},
                    {"right", right},
                    {"settled", audit.settled},
-                   {"fabric", to_json(fabric)},
+                   {"fabric", to_json(found, controller)},
                    {"checked", json::object{{"senders", audit.senders},
                                             {"receivers", audit.coverage.receivers},
                                             {"rows", audit.coverage.rows},
                                             {"told", audit.coverage.told}}},
                    {"microseconds", audit.took.count()},
                    {"violations", to_json(audit.violations, controller)},
-                   {"text", text_of_fabric(fabric) + text_of_audit(audit, controller)}});
+                   {"text", text_of_fabric(found, controller) + text_of_audit(audit, controller)}});
 }
 
 Answer what_if_command(const Controller& controller, const json::object& request) {

@@ -3,7 +3,9 @@
 //
 //   {"command":"verify","read":true}    has the fabric read what it has: {"pending":true}
 //   {"command":"verify"}                {"pending":true} while it is being read; else the audit:
-//     {"right","settled","fabric":{"rules","wanted","right","different","missing","foreign"} or
+//     {"right","settled","fabric":{"rules","wanted","right","different","missing","foreign",
+//      "differences":[{"kind":"missing"|"different"|"foreign","wanted","clause","is"}],"unsaid",
+//      "violations":[...]} or
 //      {"error"},"checked":{"senders","receivers","rows","told","participants"},
 //      "microseconds","violations":[...],"text"}
 //

@@ -1,7 +1,9 @@
 // `fabrix verify`: an audit of a running exchange, or of what an MRT file would have made of one.
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,9 +43,10 @@ constexpr std::string_view kUsage =
     "route\n"
     "server, the compiler and the verifier with the exchange's policies; each second of the file "
     "is\n"
-    "one batch that is proved. Says how many updates and rule changes there were, what was "
-    "refused,\n"
-    "and how long it took.\n"
+    "one batch that is proved. A peer of the file is the session with its address and AS number, "
+    "or\n"
+    "else a router of the member with its AS number. Says how many updates and rule changes there\n"
+    "were, what was refused, and how long it took.\n"
     "\n"
     "Ends with 1 if something is wrong, or the fabric cannot be read.\n";
 
@@ -65,7 +68,15 @@ Result<json::value, api::AskFailure> audit(const std::string& socket) {
 json::object to_json(const lab::ReplayReport& report) {
   json::array notices;
   for (const std::string& each : report.notices) notices.push_back(json::string(each));
+  json::array strangers;
+  for (const std::string& each : report.peers.unknown_names) {
+    strangers.push_back(json::string(each));
+  }
   return {{"records", report.records},
+          {"peers", json::object{{"by_address", report.peers.by_address},
+                                 {"by_asn", report.peers.by_asn},
+                                 {"unknown", report.peers.unknown},
+                                 {"unknown_names", std::move(strangers)}}},
           {"updates", report.updates},
           {"unknown", report.unknown},
           {"unusable", report.unusable},
@@ -81,6 +92,8 @@ json::object to_json(const lab::ReplayReport& report) {
 void print_for_people(const lab::ReplayReport& report) {
   constexpr double kMilli = 1000.0;
   for (const std::string& each : report.notices) fmt::print("{}\n", each);
+  fmt::print("peers       {} known by address, {} by AS number, {} unknown\n",
+             report.peers.by_address, report.peers.by_asn, report.peers.unknown);
   fmt::print("records     {}: {} updates, {} of unknown peers, {} unusable{}\n", report.records,
              report.updates, report.unknown, report.unusable,
              report.is_cut_short ? "; the file is cut short" : "");
@@ -104,17 +117,54 @@ Result<void> load_policies(controller::Controller& controller, const std::string
   return {};
 }
 
+// How archives are packed: what the file begins with, and what unpacks it.
+struct Packing {
+  std::string_view begins;
+  std::string_view unpack;
+};
+constexpr std::array kPackings{Packing{"\x1f\x8b", "zcat"}, Packing{"BZh", "bzcat"},
+                               Packing{"\xfd"
+                                       "7zXZ",
+                                       "xzcat"}};
+
+std::optional<std::string> complaint_about(const std::string& octets, const std::string& file) {
+  for (const Packing& packing : kPackings) {
+    if (!octets.starts_with(packing.begins)) continue;
+    return fmt::format("{0} is compressed; {1} {0} | fabrix verify --replay /dev/stdin ...", file,
+                       packing.unpack);
+  }
+  return std::nullopt;
+}
+
+std::string complaint_about(const lab::ReplayReport::Peers& peers, const std::string& file,
+                            const std::string& exchange_file) {
+  std::string text = fmt::format("no peer of {} is in {}: the file has {}", file, exchange_file,
+                                 fmt::join(peers.unknown_names, ", "));
+  if (peers.unknown > peers.unknown_names.size()) {
+    text += fmt::format(" and {} more", peers.unknown - peers.unknown_names.size());
+  }
+  return text +
+         "\n        a peer is the session with its address and AS number, or else a router "
+         "of the member with that AS number";
+}
+
 ExitCode replay(const std::string& file, const std::string& exchange_file, bool as_json) {
   const auto exchange = read_exchange(exchange_file);
   if (!exchange) return exchange.error();
   constexpr std::size_t kMaxFile = std::size_t{8} << 30U;  // a table of millions of routes
   const auto octets = io::read_file(file, kMaxFile);
   if (!octets) return complain(ExitCode::kNotFound, octets.error().message);
+  if (const auto complaint = complaint_about(*octets, file)) {
+    return complain(ExitCode::kBadInput, *complaint);
+  }
   lab::Replay replay(*exchange);
   if (const auto loaded = load_policies(replay.controller(), exchange_file); !loaded) {
     return complain(ExitCode::kBadInput, loaded.error().message);
   }
   const auto report = replay.run(std::as_bytes(std::span(*octets)));
+  if (report.peers.all_strangers()) {
+    return complain(ExitCode::kBadInput, complaint_about(report.peers, file, exchange_file));
+  }
   if (as_json)
     fmt::print("{}\n", json::serialize(to_json(report)));
   else

@@ -28,4 +28,11 @@ Audit audit(const Controller& controller) {
   return found;
 }
 
+std::vector<verify::Violation> faults_of(const Controller& controller,
+                                         const program::ProgramPtr& actual) {
+  verify::Verifier verifier;
+  const verify::NextHopOf next_hop = next_hops_of(controller);
+  return verifier.check({controller.world(), actual, next_hop, controller.terms()});
+}
+
 }  // namespace fabrix::controller

@@ -24,6 +24,11 @@ struct Audit {
 
 Audit audit(const Controller& controller);
 
+// What is wrong with a Program that the fabric turned out to carry out in place of the installed
+// one (fabric::FabricAudit::actual). Empty: no packet is the worse for it.
+std::vector<verify::Violation> faults_of(const Controller& controller,
+                                         const program::ProgramPtr& actual);
+
 // What a prefix's next hop is, as members are told.
 verify::NextHopOf next_hops_of(const Controller& controller);
 

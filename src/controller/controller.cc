@@ -263,9 +263,11 @@ std::optional<std::string> Controller::fault_of(const Round& round,
 
 void Controller::check_fabric() {
   if (fabric_check_.is_pending) return;
-  fabric_check_ = {.is_pending = true, .outcome = {}};
+  fabric_check_ = {.is_pending = true, .outcome = {}, .program = installed_};
   fabric_->audit(installed_, [self = self_](const Result<fabric::FabricAudit>& outcome) {
-    if (*self != nullptr) (*self)->fabric_check_ = {.is_pending = false, .outcome = outcome};
+    if (*self == nullptr) return;
+    (*self)->fabric_check_.is_pending = false;
+    (*self)->fabric_check_.outcome = outcome;
   });
 }
 

@@ -180,6 +180,7 @@ class Controller {
   struct FabricCheck {
     bool is_pending = false;
     std::optional<Result<fabric::FabricAudit>> outcome;  // none: never asked, or pending
+    program::ProgramPtr program;                         // that it was held against
   };
   const FabricCheck& fabric_check() const { return fabric_check_; }
   // Where a participant's policy was read; empty if it has none.

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -18,6 +20,20 @@
 
 namespace fabrix::fabric {
 
+// A rule that is not as it should be.
+struct Difference {
+  enum class Kind : std::uint8_t { kMissing, kDifferent, kForeign };
+  Kind kind = Kind::kMissing;
+  program::TableId table{};  // of `wanted`
+  std::optional<program::Row>
+      wanted;           // that row, or the part of it that the rule is; none: foreign
+  std::string is{};     // what the target has, for people; empty: nothing
+  bool is_row = false;  // whether a row could do that
+
+  friend bool operator==(const Difference&, const Difference&) = default;
+};
+inline constexpr std::size_t kMaxDifferences = 16;
+
 // What a target has, beside what it should have.
 struct FabricAudit {
   std::size_t rules = 0;      // that it has
@@ -26,8 +42,14 @@ struct FabricAudit {
   std::size_t different = 0;  // in both, doing something else
   std::size_t missing = 0;
   std::size_t foreign = 0;  // that it should not have
+  std::size_t meters = 0;   // that are not as they should be
+  // If something differs: the first kMaxDifferences, and the Program that the target carries out
+  // instead, without those `unsaid` rules that do what no row can.
+  std::vector<Difference> differences{};
+  program::ProgramPtr actual{};
+  std::size_t unsaid = 0;
 
-  bool agrees() const { return different + missing + foreign == 0; }
+  bool agrees() const { return different + missing + foreign + meters == 0; }
   friend bool operator==(const FabricAudit&, const FabricAudit&) = default;
 };
 
@@ -49,8 +71,9 @@ class Fabric {
   virtual void install(program::ProgramPtr program, Done done) = 0;
 
   // Reads what the target really has and holds it against `program`, the one that it was given
-  // last. Called as `done` above. Fails if it cannot be read now: there is no switch, or an install
-  // or another audit is under way. What differs is corrected, as after a reconnection.
+  // last. Called as `done` above, after the installs under way. Fails if it cannot be read now:
+  // there is no switch, or another audit is under way. What differs is corrected, as after a
+  // reconnection.
   using AuditDone = std::function<void(Result<FabricAudit>)>;
   virtual void audit(const program::ProgramPtr& /*program*/, AuditDone done) {
     done(fail(Error{"this fabric cannot be read"}));

@@ -34,19 +34,30 @@ void OpenFlowFabric::start(program::ProgramPtr program, Flows wanted, Done done)
   commit(std::move(wanted), std::move(before), std::move(done));
 }
 
-// Installs wait until the flows are read, as after a connection.
+// What the switch is doing now is done first.
 void OpenFlowFabric::audit(const program::ProgramPtr& program, AuditDone done) {
   if (phase_ == Phase::kDisconnected) return done(fail(Error{"no switch is connected"}));
-  if (phase_ != Phase::kReady || committing_ || program_ != program) {
-    return done(fail(Error{"the switch is being read or changed; try again"}));
-  }
-  if (auto asked = channel_->read_flows(); !asked) return done(fail(asked.error()));
+  if (auditing_) return done(fail(Error{"the switch is being read already"}));
+  const bool busy = phase_ != Phase::kReady || committing_;
+  if (!busy && program_ != program) return done(fail(Error{"the switch has another Program"}));
   auditing_ = std::move(done);
+  if (busy) {
+    audit_waits_ = true;
+  } else {
+    start_audit();
+  }
+}
+
+// Installs wait until the flows are read, as after a connection.
+void OpenFlowFabric::start_audit() {
+  audit_waits_ = false;
+  if (auto asked = channel_->read_flows(); !asked) return end_audit(fail(asked.error()));
   phase_ = Phase::kReading;
   if (on_output) on_output();
 }
 
 void OpenFlowFabric::end_audit(Result<FabricAudit> outcome) {
+  audit_waits_ = false;
   const AuditDone done = std::exchange(auditing_, nullptr);
   if (done) done(std::move(outcome));
 }
@@ -175,6 +186,10 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   found_ = note_flows(event.flows, wanted_now());
+  if (auditing_ && !audit_waits_ && program_) {
+    const auto explained = explain(*program_, ports_, event.flows, found_);
+    FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
+  }
   note_counts(event.flows);
   const auto asked = channel_->read_meters();
   FABRIX_ASSERT(asked.has_value());  // The flows were the only operation.
@@ -184,15 +199,15 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   phase_ = Phase::kReady;
   meters_.clear();
   for (const openflow::MeterConfig& meter : event.meters) meters_.emplace(meter.id, meter);
-  const bool agrees = found_.agrees() && (!program_ || meters_ == wanted_meters(*program_));
-  const bool audited = auditing_ != nullptr;
-  if (audited) in_sync_ = in_sync_ && agrees;
-  if (program_ && !refused_ && !(audited && agrees)) {
+  if (program_) found_.meters = count_wrong(meters_, meters_for(*program_));
+  const bool audited = auditing_ && !audit_waits_;
+  if (audited) in_sync_ = in_sync_ && found_.agrees();
+  if (program_ && !refused_ && !(audited && found_.agrees())) {
     correct();
   } else {
     start_waiting();
   }
-  end_audit(found_);
+  if (audited) end_audit(std::exchange(found_, {}));
   if (!audited && on_ready && channel_) on_ready();
 }
 
@@ -285,33 +300,10 @@ void OpenFlowFabric::commit(Flows wanted, program::ProgramPtr fallback, Done don
   committing_ = Commit{.stage = Commit::Stage::kNewMeters,
                        .token = {},
                        .result = std::move(wanted),
-                       .meters = program_ ? wanted_meters(*program_) : Meters{},
+                       .meters = program_ ? meters_for(*program_) : Meters{},
                        .fallback = std::move(fallback),
                        .done = std::move(done)};
   carry_out();
-}
-
-// Meters that flows name are there before them, and are taken away after them.
-std::vector<openflow::MeterMod> OpenFlowFabric::new_meters() const {
-  std::vector<openflow::MeterMod> mods;
-  for (const auto& [id, meter] : committing_->meters) {
-    const auto has = meters_.find(id);
-    if (has != meters_.end() && has->second == meter) continue;
-    const bool is_new = has == meters_.end();
-    mods.push_back(
-        {.command = is_new ? openflow::MeterCommand::kAdd : openflow::MeterCommand::kModify,
-         .meter = meter});
-  }
-  return mods;
-}
-
-std::vector<openflow::MeterMod> OpenFlowFabric::old_meters() const {
-  std::vector<openflow::MeterMod> mods;
-  for (const auto& [id, meter] : meters_) {
-    if (committing_->meters.contains(id)) continue;
-    mods.push_back({.command = openflow::MeterCommand::kDelete, .meter = {.flags = 0, .id = id}});
-  }
-  return mods;
 }
 
 std::vector<openflow::FlowMod> OpenFlowFabric::changed_flows() const {
@@ -342,7 +334,7 @@ void OpenFlowFabric::carry_out() {
   committing_->token = openflow::CommitToken{next_token_++};
   Result<void> queued;
   if (committing_->stage == kNewMeters) {
-    const auto mods = new_meters();
+    const auto mods = meters_to_set(meters_, committing_->meters);
     if (mods.empty()) {
       committing_->stage = kFlows;
     } else {
@@ -351,7 +343,7 @@ void OpenFlowFabric::carry_out() {
   }
   if (committing_->stage == kFlows) queued = channel_->commit(committing_->token, changed_flows());
   if (committing_->stage == kOldMeters) {
-    const auto mods = old_meters();
+    const auto mods = meters_to_remove(meters_, committing_->meters);
     if (mods.empty()) return complete();
     queued = channel_->change_meters(committing_->token, mods);
   }
@@ -412,9 +404,13 @@ void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
   start_waiting();
 }
 
-// Starts the install that had to wait, if there is one and it need not wait longer.
+// Starts the install or else the audit that had to wait, if it need not wait longer.
 void OpenFlowFabric::start_waiting() {
-  if (!waiting_ || phase_ != Phase::kReady || committing_) return;
+  if (phase_ != Phase::kReady || committing_) return;
+  if (!waiting_) {
+    if (audit_waits_) start_audit();
+    return;
+  }
   Waiting next = *std::exchange(waiting_, std::nullopt);
   auto wanted = wanted_flows(*next.program);
   FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
@@ -464,29 +460,11 @@ Result<OpenFlowFabric::Flows> OpenFlowFabric::wanted_flows(const program::Progra
   return flows;
 }
 
-OpenFlowFabric::Meters OpenFlowFabric::wanted_meters(const program::Program& program) {
-  Meters meters;
-  for (const program::Meter& meter : program.meters()) meters.emplace(meter.id, meter_for(meter));
-  return meters;
-}
-
 OpenFlowFabric::Flows OpenFlowFabric::wanted_now() const {
   if (!program_) return {};
   auto wanted = wanted_flows(*program_);
   FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
   return *std::move(wanted);
-}
-
-OpenFlowFabric::FlowKey OpenFlowFabric::key_of(std::uint8_t table, std::uint16_t priority,
-                                               const openflow::Match& match) {
-  openflow::WireWriter out;
-  out.u8(table);
-  out.u16(priority);
-  encode_match(match, out);
-  FlowKey key;
-  key.reserve(out.size());
-  for (const std::byte octet : out.view()) key.push_back(static_cast<char>(octet));
-  return key;
 }
 
 }  // namespace fabrix::fabric

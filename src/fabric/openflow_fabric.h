@@ -33,6 +33,8 @@
 #include <vector>
 
 #include "fabric/fabric.h"
+#include "fabric/flow_reading.h"
+#include "fabric/meters.h"
 #include "openflow/channel.h"
 
 namespace fabrix::fabric {
@@ -73,10 +75,7 @@ class OpenFlowFabric : public Fabric {
   bool in_sync() const { return phase_ == Phase::kReady && !committing_ && in_sync_; }
 
  private:
-  // What identifies a flow entry in a switch: table, priority, match octets.
-  using FlowKey = std::string;
   using Flows = std::map<FlowKey, openflow::FlowMod>;
-  using Meters = std::map<std::uint32_t, openflow::MeterConfig>;
 
   enum class Phase : std::uint8_t { kDisconnected, kHandshake, kReading, kReady };
 
@@ -119,13 +118,12 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
   FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
+  void start_audit();
   void end_audit(Result<FabricAudit> outcome);
   void start(program::ProgramPtr program, Flows wanted, Done done);
   void correct();
   void commit(Flows wanted, program::ProgramPtr fallback, Done done);
   void carry_out();
-  std::vector<openflow::MeterMod> new_meters() const;
-  std::vector<openflow::MeterMod> old_meters() const;
   std::vector<openflow::FlowMod> changed_flows() const;
   void complete();
   void finish(Result<void> outcome);
@@ -136,8 +134,6 @@ class OpenFlowFabric : public Fabric {
   void note_count(const CountingKey& key, const QueryCount& total);
   Result<Flows> wanted_flows(const program::Program& program) const;
   Flows wanted_now() const;
-  static Meters wanted_meters(const program::Program& program);
-  static FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match& match);
 
   std::vector<net::PortNo> ports_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
@@ -151,7 +147,8 @@ class OpenFlowFabric : public Fabric {
   bool reading_counts_ = false;
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
-  AuditDone auditing_;    // while flows are read for it; else empty
+  AuditDone auditing_;  // while flows are read for it, or it waits for that; else empty
+  bool audit_waits_ = false;
   bool in_sync_ = false;  // the last commit that was to bring the newest Program succeeded
   bool refused_ = false;  // the switch refused our own correction
   std::uint64_t next_token_ = 1;

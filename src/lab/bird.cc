@@ -40,9 +40,22 @@ protocol bgp session{number} {{
   connect delay time 1;
   connect retry time 1;
   error wait time 1, 2;
-  {family} {{ gateway direct; import all; export where source = RTS_STATIC; }};
-}}
+{channels}}}
 )";
+
+constexpr std::string_view kChannel =
+    "  {family} {{ gateway direct; {more}import all; export where source = RTS_STATIC; }};\n";
+
+std::string channels_of(const Session& session) {
+  std::string text;
+  for (const net::Family family : {net::Family::kIpv4, net::Family::kIpv6}) {
+    if (!session.carries(family)) continue;
+    const bool extended = family != session.local.family();
+    text += fmt::format(kChannel, fmt::arg("family", word_of(family)),
+                        fmt::arg("more", extended ? "extended next hop; " : ""));
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -62,7 +75,7 @@ std::string bird_configuration(const RouterPlan& plan) {
                    fmt::arg("neighbor", session.route_server.to_string()),
                    fmt::arg("port", plan.route_server_port),
                    fmt::arg("neighbor_asn", plan.route_server_asn.value),
-                   fmt::arg("family", word_of(session.local.family())));
+                   fmt::arg("channels", channels_of(session)));
   }
   return text;
 }

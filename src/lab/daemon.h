@@ -34,10 +34,13 @@ struct RouterPlan {
   net::IpAddress router_id = net::IpAddress::unspecified(net::Family::kIpv4);
   std::vector<net::IpAddress> lan_addresses;  // of ix0
   // The route server: one session for each of its addresses, from our address of the same family;
-  // IPv4 routes over the IPv4 session, IPv6 routes over the IPv6 one.
+  // IPv4 routes over the IPv4 session, IPv6 routes over the IPv6 one. A router without an IPv4
+  // address has its IPv4 routes over that one, too, if it knows extended next hops (RFC 8950): BIRD
+  // and FRR.
   net::Asn route_server_asn;
   std::vector<net::IpAddress> route_server_addresses;
   std::uint16_t route_server_port = 179;
+  bool extended_next_hop = false;
   std::vector<net::Prefix> prefixes;  // to originate, both families
   std::string network_namespace;
   std::string directory;  // exists, empty, ours

@@ -75,11 +75,31 @@ void read_router(YamlReader& reader, const YamlNode& node, LabRouter& router) {
   }
 }
 
+// RFC 8950: a router without an IPv4 address of its own has IPv4 routes over its IPv6 session.
+void check_daemon(YamlReader& reader, const YamlNode& node, const Definition& lab,
+                  const LabRouter& router) {
+  const bool can = router.daemon == DaemonKind::kBird || router.daemon == DaemonKind::kFrr;
+  const exchange::Router& site = *lab.exchange.find_router(router.name);
+  const bool has_ipv4 = std::ranges::find(site.addresses, net::Family::kIpv4,
+                                          &net::IpAddress::family) != site.addresses.end();
+  const bool wants_ipv4 = std::ranges::find(router.prefixes, net::Family::kIpv4,
+                                            &net::Prefix::family) != router.prefixes.end();
+  const bool extended = lab.exchange.owner(site.id).session.extended_next_hop;
+  if (has_ipv4 || !wants_ipv4 || (can && extended)) return;
+  reader.error(node.at, "L0106",
+               fmt::format("{} has IPv4 prefixes and no IPv4 address on the LAN", router.name),
+               extended ? "bird and frr know IPv6 next hops of IPv4 routes"
+                        : "with 'extended_next_hop: true' bird and frr can do without");
+}
+
 // A router that is not mentioned runs the default daemon and announces nothing.
 void read_routers(YamlReader& reader, const YamlNode& node, Definition& lab) {
   if (!reader.expect_map(node, names_of(lab.exchange.routers))) return;
   for (LabRouter& router : lab.routers) {
-    if (const YamlNode* const entry = node.find(router.name)) read_router(reader, *entry, router);
+    const YamlNode* const entry = node.find(router.name);
+    if (entry == nullptr) continue;
+    read_router(reader, *entry, router);
+    check_daemon(reader, *entry, lab, router);
   }
 }
 

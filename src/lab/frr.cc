@@ -56,7 +56,7 @@ std::string family_block(const RouterPlan& plan, net::Family family) {
     if (prefix.family() == family) fmt::format_to(end, "  network {}\n", prefix.to_string());
   }
   for (const Session& session : sessions_of(plan)) {
-    if (session.local.family() != family) continue;
+    if (!session.carries(family)) continue;
     const std::string neighbor = session.route_server.to_string();
     fmt::format_to(end, "  neighbor {0} activate\n  neighbor {0} filter-list own out\n", neighbor);
   }
@@ -130,6 +130,10 @@ std::string frr_configuration(const RouterPlan& plan) {
         std::back_inserter(text), kNeighbor, fmt::arg("neighbor", session.route_server.to_string()),
         fmt::arg("neighbor_asn", plan.route_server_asn.value),
         fmt::arg("port", plan.route_server_port), fmt::arg("local", session.local.to_string()));
+    if (session.ipv4_over_ipv6) {
+      text += fmt::format(" neighbor {} capability extended-nexthop\n",
+                          session.route_server.to_string());
+    }
   }
   text += family_block(plan, net::Family::kIpv4);
   text += family_block(plan, net::Family::kIpv6);

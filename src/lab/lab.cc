@@ -89,6 +89,7 @@ RouterPlan Lab::plan_of(const LabRouter& router) const {
           .route_server_asn = exchange.asn,
           .route_server_addresses = exchange.route_server.addresses,
           .route_server_port = exchange.route_server.tcp_port,
+          .extended_next_hop = exchange.owner(site.id).session.extended_next_hop,
           .prefixes = router.prefixes,
           .network_namespace = namespace_of(router.name),
           .directory = lab_directory(options_.name) + "/" + router.name};

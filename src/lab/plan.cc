@@ -5,11 +5,16 @@
 namespace fabrix::lab {
 
 std::vector<Session> sessions_of(const RouterPlan& plan) {
+  const bool has_ipv4 = std::ranges::find(plan.lan_addresses, net::Family::kIpv4,
+                                          &net::IpAddress::family) != plan.lan_addresses.end();
   std::vector<Session> sessions;
   for (const net::IpAddress& route_server : plan.route_server_addresses) {
     const auto local =
         std::ranges::find(plan.lan_addresses, route_server.family(), &net::IpAddress::family);
-    if (local != plan.lan_addresses.end()) sessions.push_back({*local, route_server});
+    if (local == plan.lan_addresses.end()) continue;
+    const bool over_ipv6 = plan.extended_next_hop && local->family() == net::Family::kIpv6;
+    sessions.push_back(
+        {.local = *local, .route_server = route_server, .ipv4_over_ipv6 = over_ipv6 && !has_ipv4});
   }
   return sessions;
 }

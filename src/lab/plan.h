@@ -18,6 +18,12 @@ namespace fabrix::lab {
 struct Session {
   net::IpAddress local = net::IpAddress::unspecified(net::Family::kIpv4);
   net::IpAddress route_server = net::IpAddress::unspecified(net::Family::kIpv4);
+  // IPv4 routes, too, on an IPv6 session (RFC 8950).
+  bool ipv4_over_ipv6 = false;
+
+  bool carries(net::Family family) const {
+    return family == local.family() || (ipv4_over_ipv6 && family == net::Family::kIpv4);
+  }
 };
 
 // In the order of the route server's addresses; none for an address whose family we have no address

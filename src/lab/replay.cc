@@ -9,6 +9,7 @@
 #include "bgp/message_header.h"
 #include "bgp/update_message.h"
 #include "monitoring/mrt_reader.h"
+#include "monitoring/old_table_dump.h"
 #include "program/delta.h"
 
 namespace fabrix::lab {
@@ -26,7 +27,9 @@ routeserver::SessionInfo session_of(routeserver::PeerId peer) {
 }  // namespace
 
 Replay::Replay(const exchange::Exchange& exchange)
-    : exchange_(exchange), controller_(exchange_, fabric_) {
+    : exchange_(exchange),
+      controller_(exchange_, fabric_),
+      peers_(exchange_, controller_.route_server()) {
   for (const routeserver::Peer& peer : controller_.route_server().peers()) {
     controller_.session_up(peer.id, session_of(peer.id));
   }
@@ -54,31 +57,54 @@ void Replay::settle() {
   }
 }
 
+// With the next hops that the exchange would have seen.
+void Replay::take_update(const MrtPeers::Match& peer, bgp::UpdateMessage update) {
+  for (auto& announced : update.announced) {
+    const auto next_hop = peers_.next_hop(peer, announced.next_hop);
+    if (!next_hop) {
+      ++report_.unusable;
+      return;
+    }
+    announced.next_hop = *next_hop;
+  }
+  controller_.update(peer.session, update);
+  ++report_.updates;
+}
+
+void Replay::take_route(TableRoute route) {
+  const auto peer = peers_.find(route.peer, route.asn);
+  if (!peer) {
+    ++report_.unknown;
+    return;
+  }
+  bgp::UpdateMessage update;
+  update.announced = {
+      {.family = route.prefix.family(), .next_hop = route.next_hop, .prefixes = {route.prefix}}};
+  update.attributes = std::move(route.attributes);
+  take_update(*peer, std::move(update));
+}
+
 void Replay::take_body(const monitoring::PeerIndexTable& table) {
-  peers_ = table;
+  table_peers_ = table;
 }
 
 void Replay::take_body(const monitoring::RibRecord& rib) {
   for (const monitoring::RibEntry& entry : rib.entries) {
-    const auto peer =
-        entry.peer_index < peers_.peers.size()
-            ? controller_.route_server().find_peer(peers_.peers[entry.peer_index].address)
-            : std::nullopt;
-    if (!peer) {
-      ++report_.unknown;
+    if (entry.peer_index >= table_peers_.peers.size()) {
+      ++report_.unusable;
       continue;
     }
-    bgp::UpdateMessage update;
-    update.announced = {
-        {.family = rib.prefix.family(), .next_hop = entry.next_hop, .prefixes = {rib.prefix}}};
-    update.attributes = entry.attributes;
-    controller_.update(*peer, update);
-    ++report_.updates;
+    const auto& peer = table_peers_.peers[entry.peer_index];
+    take_route({.peer = peer.address,
+                .asn = peer.asn,
+                .prefix = rib.prefix,
+                .next_hop = entry.next_hop,
+                .attributes = entry.attributes});
   }
 }
 
 void Replay::take_body(const monitoring::MessageRecord& record) {
-  const auto peer = controller_.route_server().find_peer(record.ends.peer);
+  const auto peer = peers_.find(record.ends.peer, record.ends.peer_as);
   if (!peer) {
     ++report_.unknown;
     return;
@@ -91,34 +117,41 @@ void Replay::take_body(const monitoring::MessageRecord& record) {
   const auto header =
       bgp::decode_header(message.first<bgp::kHeaderSize>(), bgp::kMaxExtendedMessageSize);
   if (!header || header->type != bgp::MessageType::kUpdate) return;
-  const auto update =
-      bgp::decode_update(message.subspan(bgp::kHeaderSize),
-                         {.asn_width = record.width, .ipv4_over_ipv6_next_hop = true});
+  auto update = bgp::decode_update(message.subspan(bgp::kHeaderSize),
+                                   {.asn_width = record.width, .ipv4_over_ipv6_next_hop = true});
   if (!update) {
     ++report_.unusable;
     return;
   }
-  controller_.update(*peer, *update);
-  ++report_.updates;
+  take_update(*peer, *std::move(update));
 }
 
 void Replay::take_body(const monitoring::StateChangeRecord& change) {
-  const auto peer = controller_.route_server().find_peer(change.ends.peer);
+  const auto peer = peers_.find(change.ends.peer, change.ends.peer_as);
   if (!peer) {
     ++report_.unknown;
     return;
   }
   const bool up = change.after == monitoring::PeerState::kEstablished;
-  if (up == controller_.route_server().is_up(*peer)) return;
+  if (up == controller_.route_server().is_up(peer->session)) return;
   if (up) {
-    controller_.session_up(*peer, session_of(*peer));
+    controller_.session_up(peer->session, session_of(peer->session));
   } else {
-    controller_.session_down(*peer);
+    controller_.session_down(peer->session);
   }
 }
 
-void Replay::take_body(const monitoring::UnknownRecord& /*record*/) {
-  ++report_.unusable;
+void Replay::take_body(const monitoring::UnknownRecord& record) {
+  auto entry = monitoring::read_old_table_entry(record);
+  if (!entry) {
+    ++report_.unusable;
+    return;
+  }
+  take_route({.peer = entry->peer,
+              .asn = entry->peer_as,
+              .prefix = entry->prefix,
+              .next_hop = entry->next_hop,
+              .attributes = std::move(entry->attributes)});
 }
 
 void Replay::take(const monitoring::MrtRecord& record) {
@@ -149,6 +182,10 @@ ReplayReport Replay::run(std::span<const std::byte> file) {
     take(**record);
   }
   if (in_batch_ > 0) settle();
+  report_.peers = {.by_address = peers_.by_address(),
+                   .by_asn = peers_.by_asn(),
+                   .unknown = peers_.unknown(),
+                   .unknown_names = peers_.unknown_names()};
   report_.refused = controller_.counters().refused - refused_before;
   return std::exchange(report_, {});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/json.hpp>
@@ -119,10 +120,13 @@ Result<std::size_t> gobgp_established(std::string_view text) {
 Result<std::size_t> frr_established(std::string_view text) {
   FABRIX_TRY(const json::value answer, parse(text));
   json::array neighbors;
+  std::set<std::string, std::less<>> seen;  // one session may carry both families
   for (const char* family : {"ipv4Unicast", "ipv6Unicast"}) {
     const json::object* peers = member(member(answer, family), "peers").if_object();
     if (peers == nullptr) continue;
-    for (const json::key_value_pair& peer : *peers) neighbors.push_back(peer.value());
+    for (const json::key_value_pair& peer : *peers) {
+      if (seen.emplace(peer.key()).second) neighbors.push_back(peer.value());
+    }
   }
   return count_state(neighbors);
 }

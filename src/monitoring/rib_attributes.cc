@@ -74,10 +74,11 @@ void encode_rib_attributes(const bgp::PathAttributes& attributes, const net::IpA
   bgp::encode_attributes(attributes, {}, out);
 }
 
-std::optional<RibAttributes> decode_rib_attributes(std::span<const std::byte> block) {
+std::optional<RibAttributes> decode_rib_attributes(std::span<const std::byte> block,
+                                                   bgp::AsnWidth width) {
   const auto separated = separate(block);
   if (!separated) return std::nullopt;
-  auto decoded = bgp::decode_attributes(separated->rest.view(), {});
+  auto decoded = bgp::decode_attributes(separated->rest.view(), {.asn_width = width});
   if (!decoded || !decoded->treat_as_withdraw.empty()) return std::nullopt;
   // ORIGIN and AS_PATH are mandatory (RFC 4271 §5).
   for (const auto type : {bgp::AttributeType::kOrigin, bgp::AttributeType::kAsPath}) {

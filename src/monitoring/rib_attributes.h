@@ -10,6 +10,7 @@
 
 #include "base/byte_writer.h"
 #include "bgp/path_attributes.h"
+#include "bgp/update_message.h"
 #include "net/ip_address.h"
 
 namespace fabrix::monitoring {
@@ -24,7 +25,9 @@ struct RibAttributes {
 };
 
 // None if RFC 7606 would have the route withdrawn or the session reset, or if there is no next hop.
-// An MP_REACH_NLRI that is not abbreviated, as some write it, is understood, too.
-std::optional<RibAttributes> decode_rib_attributes(std::span<const std::byte> block);
+// An MP_REACH_NLRI that is not abbreviated, as some write it, is understood, too. AS numbers of two
+// octets are those of older dumps (RFC 6396 §4.2).
+std::optional<RibAttributes> decode_rib_attributes(
+    std::span<const std::byte> block, bgp::AsnWidth width = bgp::AsnWidth::kFourOctets);
 
 }  // namespace fabrix::monitoring

@@ -43,15 +43,6 @@ std::optional<ClauseRef> clause_at(const World& world, net::ParticipantId owner,
       .owner = owner, .direction = direction, .clause = clause, .at = clauses[clause].at};
 }
 
-std::optional<ClauseRef> clause_of(const World& world, const program::Row& row) {
-  using Kind = program::Origin::Kind;
-  const program::Origin& origin = row.origin;
-  if (origin.kind != Kind::kOutboundClause && origin.kind != Kind::kInboundClause) return {};
-  const auto direction = origin.kind == Kind::kOutboundClause ? policy::Direction::kOutbound
-                                                              : policy::Direction::kInbound;
-  return clause_at(world, origin.participant, direction, origin.clause);
-}
-
 std::optional<ClauseRef> clause_for(const World& world, const net::Packet& witness) {
   const auto* from = world.exchange->find_router(witness.in_port);
   if (from == nullptr) return {};
@@ -65,6 +56,15 @@ std::optional<ClauseRef> clause_for(const World& world, const net::Packet& witne
 }
 
 }  // namespace
+
+std::optional<ClauseRef> clause_of(const World& world, const program::Row& row) {
+  using Kind = program::Origin::Kind;
+  const program::Origin& origin = row.origin;
+  if (origin.kind != Kind::kOutboundClause && origin.kind != Kind::kInboundClause) return {};
+  const auto direction = origin.kind == Kind::kOutboundClause ? policy::Direction::kOutbound
+                                                              : policy::Direction::kInbound;
+  return clause_at(world, origin.participant, direction, origin.clause);
+}
 
 Directory::Directory(const exchange::Exchange& exchange) {
   for (const exchange::Router& router : exchange.routers) {

@@ -47,6 +47,9 @@ struct Violation {
   std::optional<ClauseRef> clause = std::nullopt;
 };
 
+// The clause that a row is of; none: of no clause, or of none that is there.
+std::optional<ClauseRef> clause_of(const World& world, const program::Row& row);
+
 // The next hop that the exchange announces (or will, once the Program is installed) to `client` for
 // `prefix`.
 using NextHopOf =

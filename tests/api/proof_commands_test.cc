@@ -51,6 +51,46 @@ TEST_F(ProofCommandsTest, AFabricWithOtherRulesIsWrong) {
   const auto answer = verify();
   EXPECT_FALSE(answer.at("right").as_bool());
   EXPECT_THAT(text(answer), HasSubstr("installed   WRONG"));
+  const auto& differences = answer.at("fabric").at("differences").as_array();
+  ASSERT_EQ(differences.size(), 1U);
+  EXPECT_EQ(differences.front().at("kind").as_string(), "missing");
+  EXPECT_TRUE(differences.front().at("is").is_null());
+  EXPECT_THAT(std::string(differences.front().at("wanted").as_string()),
+              ::testing::StartsWith("outbound "));
+  EXPECT_THAT(text(answer), HasSubstr("missing     outbound "));
+}
+
+TEST_F(ProofCommandsTest, WhatAFabricDoesInsteadIsSaidWithAPacket) {
+  program::Program other = *world_.controller.installed();
+  for (program::Row& row : other.table(program::TableId::kOutbound)) {
+    if (row.origin.kind == program::Origin::Kind::kOutboundClause) row.next = program::Discard{};
+  }
+  world_.fabric.install(std::make_shared<const program::Program>(other), [](const auto&) {});
+  const auto answer = verify();
+  EXPECT_FALSE(answer.at("right").as_bool());
+  EXPECT_TRUE(answer.at("violations").as_array().empty()) << "what is meant is right";
+  const auto& fabric = answer.at("fabric").as_object();
+  EXPECT_EQ(fabric.at("differences").at(0).at("kind").as_string(), "different");
+  EXPECT_FALSE(fabric.at("differences").at(0).at("clause").is_null());
+  ASSERT_FALSE(fabric.at("violations").as_array().empty());
+  EXPECT_FALSE(fabric.at("violations").at(0).at("witness").is_null());
+  EXPECT_THAT(text(answer), HasSubstr("different   outbound "));
+  EXPECT_THAT(text(answer), HasSubstr("  is: outbound "));
+  EXPECT_THAT(text(answer), HasSubstr("  witness: "));
+}
+
+// What was installed since was never what the fabric was held against.
+TEST_F(ProofCommandsTest, WhatHasBeenReplacedSinceIsNotJudged) {
+  program::Program other = *world_.controller.installed();
+  other.table(program::TableId::kOutbound).pop_back();
+  world_.fabric.install(std::make_shared<const program::Program>(other), [](const auto&) {});
+  EXPECT_TRUE(verify_command(world_.controller, {{"read", true}}));
+  world_.controller.remove_policy(world_.exchange.find_participant("A")->id);
+  world_.controller.settle({});
+  const auto answer = verify_command(world_.controller, {});
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(text(*answer), HasSubstr("other rules have been installed since it was read"));
+  EXPECT_TRUE(answer->at("fabric").at("violations").as_array().empty());
 }
 
 TEST_F(ProofCommandsTest, SaysWhatAPolicyWouldDo) {

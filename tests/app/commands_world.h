@@ -20,12 +20,13 @@ namespace fabrix::app::testing {
 // Generous: it bounds a failing test, not a passing one.
 inline constexpr std::chrono::seconds kPatience{60};
 
-inline io::CommandOutput run(std::vector<std::string> argv) {
+inline io::CommandOutput run(std::vector<std::string> argv,
+                             std::chrono::milliseconds timeout = kPatience) {
   io::CommandOptions options;
   options.process.argv = std::move(argv);
   // Whoever runs the tests may have a daemon of their own.
   options.process.environment = {{"FABRIX_SOCKET", "/nowhere/fabrix.sock"}};
-  options.timeout = kPatience;
+  options.timeout = timeout;
   auto output = io::run_command(options);
   EXPECT_TRUE(output) << output.error().message;
   return output ? *std::move(output) : io::CommandOutput{};

@@ -1,14 +1,19 @@
 #include "fabric/openflow_fabric.h"
 
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
-#include "tests/fabric/openflow_fabric_world.h"
+#include "tests/fabric/openflow_world.h"
 
 namespace fabrix::fabric {
 namespace {
 
 using openflow::tests::kBadAtCommit;
 using openflow::tests::kBadPriority;
+using Mods = std::vector<int>;
+using Ports = std::vector<std::pair<std::uint32_t, bool>>;
 
 TEST_F(OpenFlowFabricTest, InstallsWhatASwitchWithoutFlowsNeeds) {
   connect_and_settle();
@@ -99,7 +104,10 @@ TEST_F(OpenFlowFabricTest, AnAuditSaysWhatIsWrongAndCorrectsIt) {
   const auto found = audit(program);
   exchange();
   ASSERT_TRUE(*found && **found);
-  EXPECT_EQ(***found,
+  FabricAudit counts = ***found;
+  EXPECT_EQ(std::exchange(counts.differences, {}).size(), 3U);
+  EXPECT_EQ(std::exchange(counts.actual, {})->row_count(), 3U);
+  EXPECT_EQ(counts,
             (FabricAudit{
                 .rules = 3, .wanted = 3, .right = 1, .different = 1, .missing = 1, .foreign = 1}));
   auto all = std::exchange(switch_->flows, {});
@@ -120,6 +128,47 @@ TEST_F(OpenFlowFabricTest, AnInstallWaitsForAnAudit) {
   exchange();
   EXPECT_TRUE(*found && **found);
   EXPECT_TRUE(answer->succeeded());
+}
+
+TEST_F(OpenFlowFabricTest, AnAuditWaitsForWhatIsUnderWay) {
+  install(program_of({10}));
+  connect();
+  const auto program = program_of({20});
+  const auto first = audit(program);  // while the switch is being read
+  EXPECT_FALSE(*first);
+  const auto answer = install(program);
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  ASSERT_TRUE(*first && **first);
+  install(program_of({30}));
+  const auto second = audit(program);  // while it is being changed
+  EXPECT_FALSE(*second);
+  EXPECT_FALSE(**audit(program)) << "one at a time";
+  exchange();
+  ASSERT_TRUE(*second && **second);
+  EXPECT_EQ((**second)->wanted, 1U);
+  EXPECT_TRUE(fabric_.is_connected());
+}
+
+// The correction of one audit is through before the next one reads.
+TEST_F(OpenFlowFabricTest, AnAuditSeesWhatTheOneBeforeHasCorrected) {
+  const auto program = program_of({10});
+  connect_and_settle();
+  install(program);
+  exchange();
+  switch_->flows.clear();
+  const auto first = audit(program);
+  while (!*first) {
+    switch_->feed(fabric_.take_output());
+    turn();
+  }
+  ASSERT_TRUE(**first);
+  EXPECT_EQ((**first)->missing, 1U);
+  const auto second = audit(program);
+  EXPECT_FALSE(*second);
+  exchange();
+  ASSERT_TRUE(*second && **second);
+  EXPECT_TRUE((**second)->agrees());
 }
 
 TEST_F(OpenFlowFabricTest, AnAuditFailsWhereNothingCanBeRead) {

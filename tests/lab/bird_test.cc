@@ -44,6 +44,21 @@ TEST(BirdTest, HasThisConfiguration) {
   EXPECT_EQ(bird_configuration(testing::sample_plan()), kGolden);
 }
 
+TEST(BirdTest, Rfc8950_TakesIpv4RoutesOverItsIpv6SessionWhereItHasNoOther) {
+  RouterPlan plan = testing::sample_plan();
+  plan.extended_next_hop = true;
+  EXPECT_EQ(bird_configuration(plan), kGolden);
+  plan.lan_addresses.erase(plan.lan_addresses.begin());
+  const std::string text = bird_configuration(plan);
+  EXPECT_NE(
+      text.find("  ipv4 { gateway direct; extended next hop; import all; export where source = "
+                "RTS_STATIC; };\n"
+                "  ipv6 { gateway direct; import all; export where source = RTS_STATIC; };\n}"),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("session2"), std::string::npos);
+}
+
 TEST(BirdTest, OriginatesNothingWithoutPrefixesAndSpeaksToNobodyWithoutAddresses) {
   RouterPlan plan = testing::sample_plan();
   plan.prefixes.clear();

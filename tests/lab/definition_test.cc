@@ -68,6 +68,37 @@ TEST(LabDefinitionTest, AllMistakesAreToldAtOnce) {
   EXPECT_EQ(loaded.error().size(), 4U) << render(loaded.error(), text);
 }
 
+// RFC 8950: who has no IPv4 address needs IPv6 next hops for IPv4 routes, and a daemon that has
+// them.
+TEST(LabDefinitionTest, Ipv4PrefixesNeedAnAddressOrExtendedNextHops) {
+  std::string text(testing::kExchange);
+  text.replace(text.find("172.0.0.1, "), 11, "");
+  text.replace(text.find("[172.0.255.254], policy"), 15, "[172.0.255.254, \"2001:db8:0:172::fe\"]");
+  const std::string lab =
+      "version: 1\nlab: {description: x}\nrouters:\n  a1: {daemon: gobgp, prefixes: "
+      "[100.0.0.0/24]}\n";
+  const auto codes = [&](const std::string& exchange_text, const std::string& lab_text) {
+    const auto exchange = exchange::load(exchange_text, "exchange.yaml");
+    EXPECT_TRUE(exchange) << render(exchange.error(), exchange_text);
+    const auto loaded = load_definition(lab_text, "lab.yaml", *exchange);
+    std::vector<std::string> found;
+    if (loaded) return found;
+    for (const Diagnostic& each : loaded.error()) found.push_back(each.code);
+    return found;
+  };
+  const std::vector<std::string> refused{"L0106"};
+  EXPECT_EQ(codes(text, lab), refused);
+  std::string extended = text;
+  extended.replace(extended.find("port: 179"), 9, "port: 179, session: {extended_next_hop: true}");
+  EXPECT_EQ(codes(extended, lab), refused);
+  for (const std::string daemon : {"bird", "frr"}) {
+    std::string good = lab;
+    good.replace(good.find("gobgp"), 5, daemon);
+    EXPECT_EQ(codes(text, good), refused) << daemon;
+    EXPECT_TRUE(codes(extended, good).empty()) << daemon;
+  }
+}
+
 TEST(LabDefinitionTest, TheLabsOwnNodesAreNoNamesForRouters) {
   std::string text(testing::kExchange);
   text.replace(text.find("name: b1"), 8, "name: ix");

@@ -45,6 +45,20 @@ TEST(FrrTest, HasThisConfiguration) {
   EXPECT_EQ(frr_configuration(testing::sample_plan()), kGolden);
 }
 
+TEST(FrrTest, Rfc8950_TakesIpv4RoutesOverItsIpv6SessionWhereItHasNoOther) {
+  RouterPlan plan = testing::sample_plan();
+  plan.extended_next_hop = true;
+  EXPECT_EQ(frr_configuration(plan), kGolden);
+  plan.lan_addresses.erase(plan.lan_addresses.begin());
+  const std::string text = frr_configuration(plan);
+  EXPECT_NE(text.find(" neighbor 2001:db8::fe capability extended-nexthop\n"), std::string::npos);
+  EXPECT_NE(text.find(" address-family ipv4 unicast\n"
+                      "  network 198.51.100.0/24\n"
+                      "  neighbor 2001:db8::fe activate\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(FrrTest, OriginatesNothingWithoutPrefixesAndSpeaksToNobodyWithoutAddresses) {
   RouterPlan plan = testing::sample_plan();
   plan.prefixes.clear();

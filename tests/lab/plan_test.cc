@@ -25,6 +25,17 @@ TEST(PlanTest, HasNoSessionInAFamilyThatTheRouterLacks) {
   const auto sessions = sessions_of(plan);
   ASSERT_EQ(sessions.size(), 1U);
   EXPECT_EQ(sessions[0].route_server, ip("2001:db8::fe"));
+  EXPECT_FALSE(sessions[0].carries(net::Family::kIpv4));
+}
+
+TEST(PlanTest, Rfc8950_Ipv4RoutesGoOverTheIpv6SessionWhereThereIsNoOther) {
+  RouterPlan plan = testing::sample_plan();
+  plan.extended_next_hop = true;
+  EXPECT_FALSE(sessions_of(plan)[1].carries(net::Family::kIpv4));
+  plan.lan_addresses = {ip("2001:db8::1")};
+  ASSERT_EQ(sessions_of(plan).size(), 1U);
+  EXPECT_TRUE(sessions_of(plan)[0].carries(net::Family::kIpv4));
+  EXPECT_TRUE(sessions_of(plan)[0].carries(net::Family::kIpv6));
 }
 
 TEST(PlanTest, FindsItsPrefixesAndNoOthers) {

@@ -115,6 +115,36 @@ TEST_F(ReplayTest, ATableAndUpdatesAreProvedBatchByBatch) {
   EXPECT_TRUE(controller::audit(replay_.controller()).violations.empty());
 }
 
+TEST_F(ReplayTest, PeersOfAnotherLanAreKnownByTheirAsNumber) {
+  auto others = peers();
+  auto& table_peers = std::get<monitoring::PeerIndexTable>(others.body).peers;
+  table_peers[0].address = address("192.0.2.200");
+  table_peers[1].address = address("192.0.2.201");
+  const auto report = replay_.run(file_of({others, table()}));
+  EXPECT_EQ(report.peers.by_address, 0U);
+  EXPECT_EQ(report.peers.by_asn, 2U);
+  EXPECT_EQ(report.peers.unknown, 1U);
+  EXPECT_EQ(report.peers.unknown_names, std::vector<std::string>{"192.0.2.1 (AS 400)"});
+  EXPECT_FALSE(report.peers.all_strangers());
+  EXPECT_EQ(report.updates, 2U);
+  for (const char* name : {"B", "C"}) {
+    const auto id = exchange_.find_participant(name)->id;
+    EXPECT_EQ(replay_.controller().route_server().announced_by(id), std::vector{kPrefix});
+  }
+}
+
+TEST_F(ReplayTest, AFileOfStrangersIsSaidToBeOne) {
+  auto others = peers();
+  for (auto& peer : std::get<monitoring::PeerIndexTable>(others.body).peers) {
+    peer.asn = net::Asn{peer.asn.value + 64'000};
+  }
+  const auto report = replay_.run(file_of({others, table()}));
+  EXPECT_TRUE(report.peers.all_strangers());
+  EXPECT_EQ(report.peers.unknown, 3U);
+  EXPECT_EQ(report.unknown, 3U);
+  EXPECT_EQ(report.updates, 0U);
+}
+
 TEST_F(ReplayTest, ADamagedFileIsReadAsFarAsItGoes) {
   auto file = file_of({peers(), table()});
   file.pop_back();

@@ -71,6 +71,12 @@ TEST(RibJsonTest, CountsEstablishedSessions) {
                               "2001:db8::fd": {"state": "Established"}}}})")
                 .value(),
             2U);
+  // One session that carries both families is one.
+  EXPECT_EQ(frr_established(R"({
+    "ipv4Unicast": {"peers": {"2001:db8::fe": {"state": "Established"}}},
+    "ipv6Unicast": {"peers": {"2001:db8::fe": {"state": "Established"}}}})")
+                .value(),
+            1U);
 }
 
 TEST(RibJsonTest, CountsNothingInValuesOfOtherShapes) {

@@ -1,8 +1,8 @@
-// An OpenFlowFabric with the switch that it talks to, for tests.
+// The world of the OpenFlow fabric's tests: a fabric with a switch that behaves, and what went
+// between them.
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -138,8 +138,5 @@ class OpenFlowFabricTest : public ::testing::Test {
   std::vector<std::pair<net::PortNo, std::vector<std::byte>>> frames_;
   int ready_ = 0;
 };
-
-using Mods = std::vector<int>;
-using Ports = std::vector<std::pair<std::uint32_t, bool>>;
 
 }  // namespace fabrix::fabric
