@@ -88,6 +88,73 @@ TEST(Scenario17Test, APacketGoesByTheOldPolicyOrByTheNewOne) {
   }
 }
 
+// So it is with a list that names no target that the old one does not: the old tags say it all.
+TEST(Scenario17Test, AListWithFewerTargetsIsStrictToo) {
+  std::mt19937 random(19);
+  World world;
+  announce_three_nets(world);
+  const std::vector<std::vector<std::string>> choices{
+      {"fwd(B)", "fwd(C)", "fwd(D)"}, {"fwd(C)", "fwd(D)"}, {"fwd(D)"}, {}};
+  const auto policy_of = [&](std::vector<std::string> actions) {
+    std::string each_named;
+    for (const std::string& action : actions) {
+      each_named += " // (match(dstport=99) >> " + action + ")";
+    }
+    actions.emplace_back("drop");
+    return random_policy(random, actions) + each_named;
+  };
+  for (int i = 0; i < 15; ++i) {
+    world.set_policy("A", policy_of(choices.front()));
+    for (const auto& actions : choices) {
+      Traffic traffic;
+      traffic.record(world);
+      const auto before = traffic.send(world);
+      world.set_policy("A", policy_of(actions));
+      const auto under_way = traffic.send(world);
+      Traffic told;
+      told.record(world);
+      const auto after = told.send(world);
+      ASSERT_EQ(before.size(), after.size());
+      for (std::size_t k = 0; k < before.size(); ++k) {
+        EXPECT_TRUE(under_way[k] == before[k] || under_way[k] == after[k])
+            << net::to_string(traffic.frames()[k]) << " was " << before[k] << ", is " << after[k]
+            << ", and went to " << under_way[k];
+      }
+    }
+  }
+}
+
+// A list with other targets is not strict: of those the routers' tags say nothing until BGP has
+// told the new ones. Such a packet goes by the old list, by the new one, or to its best route.
+TEST(Scenario17Test, APacketWithAnOldTagGoesByOneOfTheListsOrToItsBestRoute) {
+  std::mt19937 random(20);
+  World world;
+  announce_three_nets(world);
+  const std::vector<std::vector<std::string>> choices{
+      {"fwd(B)"}, {"fwd(C)"}, {"fwd(D)"}, {"fwd(B)", "fwd(D)"}, {"fwd(C)", "drop"}};
+  std::size_t by_default = 0;
+  world.set_policy("A", random_policy(random, choices.front()));
+  for (int i = 0; i < 60; ++i) {
+    Traffic traffic;
+    traffic.record(world);
+    const auto before = traffic.send(world);
+    world.set_policy("A", random_policy(random, choices[random() % choices.size()]));
+    const auto under_way = traffic.send(world);
+    Traffic told;
+    told.record(world);
+    const auto after = told.send(world);
+    ASSERT_EQ(before.size(), after.size());
+    for (std::size_t k = 0; k < before.size(); ++k) {
+      if (under_way[k] == before[k] || under_way[k] == after[k]) continue;
+      ++by_default;
+      const auto destination = traffic.frames()[k].dst_ip.to_string();
+      EXPECT_EQ(under_way[k], world.send("a1", tcp_to(79, destination)))
+          << net::to_string(traffic.frames()[k]);
+    }
+  }
+  EXPECT_GT(by_default, 0U) << "it has become strict: say so";
+}
+
 // With other targets the tags that routers know say less: what they say nothing of takes its
 // default route. It never reaches a member without a route for it.
 TEST(Scenario17Test, APacketWithAnOldTagReachesNobodyWithoutARoute) {
