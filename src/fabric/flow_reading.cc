@@ -124,17 +124,29 @@ std::optional<program::Next> next_of(const openflow::FlowMod& flow,
   return program::Goto{static_cast<TableId>(*target)};
 }
 
+// A copy leaves as the packet came.
+bool add_copy(Row& row, net::PortNo port) {
+  if (!row.set_fields.empty() || port.value > kMaxPort) return false;
+  row.copies.push_back(port);
+  return true;
+}
+
 bool act(Row& row, const openflow::FlowMod& flow) {
   const openflow::Instructions& instructions = flow.instructions;
   std::optional<net::PortNo> output;
   for (const openflow::Action& action : instructions.apply_actions) {
-    if (output) return false;  // What follows an output is about another copy.
     if (const auto* out = std::get_if<openflow::Output>(&action)) {
+      if (output && !add_copy(row, *output)) return false;
       output = out->port;
       continue;
     }
+    // What follows an output is about another copy.
+    if (output && !add_copy(row, *std::exchange(output, std::nullopt))) return false;
     const auto* set = std::get_if<openflow::SetField>(&action);
     if (set == nullptr || !add_write(row, *set)) return false;
+  }
+  if (output && instructions.goto_table) {
+    if (!add_copy(row, *std::exchange(output, std::nullopt))) return false;
   }
   const auto next = next_of(flow, output);
   if (!next) return false;

@@ -1,9 +1,10 @@
 // What flow entries of a switch say as rows: the inverse of flows_for(), for whatever somebody else
 // may have put there.
 //
-// A flow entry that does what no row can (several outputs, groups, fields that Fabrix does not
-// know, a table that no Program has) is no row. Nothing is lost in between: a row that is given
-// does to every packet what the flow entry does. Cookies, timeouts and counters are no part of it.
+// A flow entry that does what no row can (different copies, groups, a meter whose rate it does not
+// say, fields that Fabrix does not know, a table that no Program has) is no row. Nothing is lost in
+// between: a row that is given does to every packet what the flow entry does. Cookies, timeouts and
+// counters are no part of it.
 #pragma once
 
 #include <optional>

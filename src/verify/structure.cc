@@ -251,10 +251,18 @@ void check_meter(const Task& task, const Row& row) {
            row);
 }
 
+// Whether it is for a sender that there is not.
+bool is_of_nobody(const Task& task, const Row& row) {
+  const program::Metadata sender = program::Metadata::sender({});
+  if ((row.match.metadata.mask & sender.mask) != sender.mask) return false;
+  const std::uint64_t code = row.match.metadata.bits & sender.mask;
+  return code == 0 || code > task.world.exchange->participants.size();
+}
+
 // I2: packets that are counted come by the outbound table whether they bear a tag or not. Clauses
 // are about those that do; bilateral traffic passes.
 void check_tagged(const Task& task, TableId table, const Row& row) {
-  if (table != TableId::kOutbound) return;
+  if (table != TableId::kOutbound || is_of_nobody(task, row)) return;
   const program::MacPattern tag = program::match_kind(program::TagKind::kInline);
   const std::uint64_t mask = mask_of(row, Field::kDstMac);
   const bool tagged =

@@ -68,6 +68,15 @@ FabricAudit audit_of(const program::Program& program, const std::vector<FlowStat
   return audit;
 }
 
+// A meter's rate is not in the flow entry, and copies that go on are words of Open vSwitch's.
+bool does_more(const FlowMod& flow) {
+  const auto is_plain = [](const openflow::Action& action) {
+    return std::holds_alternative<openflow::Output>(action) ||
+           std::holds_alternative<SetField>(action);
+  };
+  return flow.instructions.meter || !std::ranges::all_of(flow.instructions.apply_actions, is_plain);
+}
+
 TEST(FlowReadingTest, WhatFabrixInstallsReadsBackAsTheSame) {
   std::size_t read = 0;
   for (std::uint32_t seed = 1; seed <= 20; ++seed) {
@@ -77,6 +86,7 @@ TEST(FlowReadingTest, WhatFabrixInstallsReadsBackAsTheSame) {
     const auto flows = flows_for(compiled.program, ports).value();
     for (const FlowMod& flow : flows) {
       const auto row = row_of(flow);
+      if (!row && does_more(flow)) continue;
       ASSERT_TRUE(row) << seed << ": " << describe(flow);
       const auto again = flows_for(static_cast<TableId>(flow.table_id), *row, ports);
       ASSERT_TRUE(again);
@@ -128,8 +138,13 @@ TEST(FlowReadingTest, WhatNoRowDoesIsNoRow) {
   EXPECT_TRUE(row_of(web({.apply_actions = {one}})));
   EXPECT_TRUE(row_of(web({.apply_actions = {openflow::to_controller()}})));
   EXPECT_TRUE(row_of(web({})));
-  EXPECT_FALSE(row_of(web({.apply_actions = {one, two}})));
-  EXPECT_FALSE(row_of(web({.apply_actions = {one}, .goto_table = 5})));
+  // A copy leaves as the packet came.
+  EXPECT_EQ(row_of(web({.apply_actions = {one, two}}))->copies, std::vector{net::PortNo{1}});
+  EXPECT_EQ(row_of(web({.apply_actions = {one}, .goto_table = 5}))->copies,
+            std::vector{net::PortNo{1}});
+  const SetField mark{.field = openflow::OxmField::kIpDscp, .value = 8};
+  EXPECT_FALSE(row_of(web({.apply_actions = {mark, one, two}})));
+  EXPECT_FALSE(row_of(web({.meter = 3, .goto_table = 5})));
   EXPECT_FALSE(row_of(web({.apply_actions = {openflow::Output{.port = openflow::kPortFlood}}})));
   EXPECT_FALSE(row_of(web({.apply_actions = {openflow::OpaqueAction{.type = 22, .body = {}}}})));
   EXPECT_FALSE(row_of(web({.opaque = {{.type = 6, .body = {}}}})));
