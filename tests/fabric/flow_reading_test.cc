@@ -144,7 +144,7 @@ TEST(FlowReadingTest, WhatNoRowDoesIsNoRow) {
             std::vector{net::PortNo{1}});
   const SetField mark{.field = openflow::OxmField::kIpDscp, .value = 8};
   EXPECT_FALSE(row_of(web({.apply_actions = {mark, one, two}})));
-  EXPECT_FALSE(row_of(web({.meter = 3, .goto_table = 5})));
+  EXPECT_FALSE(row_of(web({.goto_table = 5, .meter = 3})));
   EXPECT_FALSE(row_of(web({.apply_actions = {openflow::Output{.port = openflow::kPortFlood}}})));
   EXPECT_FALSE(row_of(web({.apply_actions = {openflow::OpaqueAction{.type = 22, .body = {}}}})));
   EXPECT_FALSE(row_of(web({.opaque = {{.type = 6, .body = {}}}})));
