@@ -3,26 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "policy/fields.h"
+#include "policy/fsm_elaborate.h"
+#include "policy/prefix_sets.h"
 #include "policy/scope.h"
 #include "policy/simplify.h"
 #include "policy/targets.h"
 
 namespace fabrix::policy {
 namespace {
-
-// Addresses spelled out, or a condition on routes that only the running exchange can tell.
-struct PrefixSet {
-  std::optional<AddressSet> literal;
-  PredicatePtr dynamic;
-
-  PredicatePtr predicate(Side side) const { return literal ? address_in(*literal, side) : dynamic; }
-};
 
 template <typename Node>
 TermPtr make(Node node, const SourceSpan& at) {
@@ -31,10 +26,19 @@ TermPtr make(Node node, const SourceSpan& at) {
 
 class Elaborator {
  public:
-  Elaborator(const File& file, const SymbolTable& symbols, Mode mode, Report& report)
-      : names_(file, report),
-        targets_(symbols, names_, report),
+  struct Input {
+    const File& file;
+    const SymbolTable& symbols;
+    const FsmContext& fsms;
+  };
+
+  Elaborator(const Input& input, Mode mode, Report& report)
+      : file_(input.file),
+        fsms_(input.fsms),
+        names_(input.file, report),
+        targets_(input.symbols, names_, report),
         fields_(names_, report),
+        prefix_sets_(names_, targets_, fields_, report),
         mode_(mode),
         report_(report) {}
 
@@ -109,10 +113,9 @@ class Elaborator {
       case SyntaxKind::kCall:
         return call(bound);
       case SyntaxKind::kMachine:
+        return machine(syntax);
       case SyntaxKind::kInState:
-        report_.error("P0110", syntax.at, "finite-state policies are not available in this version",
-                      "docs/policy.md lists what is");
-        return nullptr;
+        return in_state(syntax);
       default:
         report_.error("P0204", syntax.at, "this is neither a policy nor a predicate");
         return nullptr;
@@ -240,14 +243,7 @@ class Elaborator {
   bool is_told(const Syntax& call) const { return names_.knows(call.text); }
 
   bool has_arguments(const Syntax& call, std::size_t least, std::size_t most) {
-    const std::size_t given = call.children.size();
-    if (given >= least && given <= most) return true;
-    const std::string range = least == most ? std::to_string(least)
-                                            : std::to_string(least) + " or " + std::to_string(most);
-    report_.error("P0211", call.at,
-                  "'" + call.text + "' takes " + range + (most == 1 ? " argument" : " arguments") +
-                      ", not " + std::to_string(given));
-    return false;
+    return names_.has_arguments(call, least, most);
   }
 
   TermPtr forward(const Bound& bound) {
@@ -262,14 +258,14 @@ class Elaborator {
   TermPtr in_set(const Bound& bound, Side side) {
     const Syntax& syntax = *bound.syntax;
     if (!has_arguments(syntax, 1, 1)) return nullptr;
-    const auto set = prefix_set({syntax.children[0], bound.scope}, side);
+    const auto set = prefix_sets_.read({syntax.children[0], bound.scope}, side);
     return set ? filter(set->predicate(side), syntax.at) : nullptr;
   }
 
   TermPtr announced_by(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     if (!has_arguments(syntax, 1, 1)) return nullptr;
-    const auto set = prefixes_of({syntax.children[0], bound.scope}, Side::kDestination);
+    const auto set = prefix_sets_.announced({syntax.children[0], bound.scope}, Side::kDestination);
     return set ? filter(set->dynamic, syntax.at) : nullptr;
   }
 
@@ -326,89 +322,69 @@ class Elaborator {
     return nullptr;
   }
 
-  std::optional<PrefixSet> prefixes_of(const Bound& target, Side side) {
-    const auto participant = targets_.participant(target);
-    if (!participant) return std::nullopt;
-    PredicatePtr is_ip = test_field(net::Field::kEthType, {{net::kEthTypeIpv4, net::kEthTypeIpv4},
-                                                           {net::kEthTypeIpv6, net::kEthTypeIpv6}});
-    PredicatePtr in =
-        std::make_shared<const Predicate>(Predicate{InPrefixesOf{*participant, side}});
-    return PrefixSet{std::nullopt, conjunction(is_ip, in)};
-  }
+  struct Found {
+    std::size_t index = 0;
+    const Machine* machine = nullptr;
+    PredicatePtr scope;
+  };
 
-  std::optional<PrefixSet> prefix_set(const Bound& unsettled, Side side) {
-    const Bound bound = names_.settle(unsettled);
-    const Syntax& syntax = *bound.syntax;
-    if (syntax.kind == SyntaxKind::kError || !enter(syntax)) return std::nullopt;
-    std::optional<PrefixSet> result;
-    if (syntax.kind == SyntaxKind::kCall) {
-      result = prefix_call(bound, side);
-    } else if (syntax.kind == SyntaxKind::kOr || syntax.kind == SyntaxKind::kAnd ||
-               syntax.kind == SyntaxKind::kMinus) {
-      result = prefix_operation(bound, side);
-    } else {
-      AddressSet set;
-      bool good = true;
-      for (const Bound& member : names_.members(bound)) {
-        good = fields_.addresses(member, "a prefix set", set) && good;
+  // An fsm by its name, and the packets that it is about. None: reported, here or before.
+  std::optional<Found> find_machine(std::string_view name, const SourceSpan& at) {
+    const auto syntax =
+        std::find_if(file_.machines.begin(), file_.machines.end(),
+                     [name](const MachineSyntax& each) { return each.name.text == name; });
+    if (syntax == file_.machines.end()) {
+      if (!names_.knows(name)) {
+        names_.report_unknown(name, at);
+      } else {
+        report_.error("P0204", at, "'" + std::string(name) + "' is no fsm");
       }
-      if (good) result = PrefixSet{std::move(set), nullptr};
+      return std::nullopt;
     }
-    --depth_;
-    return result;
+    Found found{static_cast<std::size_t>(syntax - file_.machines.begin()), nullptr, always()};
+    if (fsms_.machines == nullptr || found.index >= fsms_.machines->size()) return std::nullopt;
+    found.machine = &(*fsms_.machines)[found.index];
+    if (syntax->scope == nullptr) return found;
+    found.scope = predicate({syntax->scope, Names::outermost(syntax->definitions_before)}, "per");
+    if (found.scope == nullptr) return std::nullopt;
+    return found;
   }
 
-  std::optional<PrefixSet> prefix_call(const Bound& bound, Side side) {
-    const Syntax& syntax = *bound.syntax;
-    if (const auto body = names_.expand(syntax, bound.scope)) return prefix_set(*body, side);
-    if (syntax.text == "set") {
-      if (syntax.children.empty()) return PrefixSet{AddressSet{}, nullptr};
-      if (!has_arguments(syntax, 1, 1)) return std::nullopt;
-      return prefix_set({syntax.children[0], bound.scope}, side);
-    }
-    if (syntax.text == "prefixes") {
-      if (!has_arguments(syntax, 1, 1)) return std::nullopt;
-      return prefixes_of({syntax.children[0], bound.scope}, side);
-    }
-    if (syntax.text == "bgp_get_announced_routes") {
-      if (!has_arguments(syntax, 2, 2)) return std::nullopt;
-      return prefixes_of({syntax.children[1], bound.scope}, side);
-    }
-    if (!is_told(syntax)) {
-      report_.error("P0204", syntax.at, "'" + syntax.text + "' is not a set of prefixes",
-                    "a list such as [10.0.0.0/8], or prefixes(B)");
-    }
-    return std::nullopt;
-  }
-
-  std::optional<PrefixSet> prefix_operation(const Bound& bound, Side side) {
-    std::optional<PrefixSet> result;
+  // Each case for the packets whose instance is in one of its states.
+  TermPtr machine(const Syntax& syntax) {
+    const auto found = find_machine(syntax.text, syntax.at);
+    if (!found) return nullptr;
+    const MachineSyntax& written = file_.machines[found->index];
+    Parallel cases;
     bool good = true;
-    for (const Bound& child : children(bound)) {
-      auto next = prefix_set(child, side);
-      good = good && next;
-      if (!good) continue;
-      result = result ? joined(bound.syntax->kind, *result, *next, side) : std::move(next);
+    for (std::uint32_t i = 0; i < written.cases.size(); ++i) {
+      const CaseSyntax& each = written.cases[i];
+      TermPtr body = term({each.body, Names::outermost(written.definitions_before)});
+      good = good && body != nullptr;
+      StateSet states(found->machine->states, false);
+      for (StateId state = 0; state < states.size(); ++state) {
+        states[state] = found->machine->case_of[state] == i;
+      }
+      TermPtr when = literal(fsms_.in_states(found->index, states, found->scope), each.body->at);
+      cases.parts.push_back(make(Sequence{{std::move(when), std::move(body)}}, syntax.at));
     }
-    return good ? result : std::nullopt;
+    return good ? make(std::move(cases), syntax.at) : nullptr;
   }
 
-  static PrefixSet joined(SyntaxKind kind, const PrefixSet& a, const PrefixSet& b, Side side) {
-    if (a.literal && b.literal) {
-      if (kind == SyntaxKind::kOr) return {unite(*a.literal, *b.literal), nullptr};
-      if (kind == SyntaxKind::kAnd) return {intersect(*a.literal, *b.literal), nullptr};
-      return {subtract(*a.literal, *b.literal), nullptr};
-    }
-    PredicatePtr left = a.predicate(side);
-    PredicatePtr right = b.predicate(side);
-    if (kind == SyntaxKind::kOr) return {std::nullopt, disjunction({left, right})};
-    if (kind == SyntaxKind::kMinus) right = negation(right);
-    return {std::nullopt, conjunction(left, right)};
+  TermPtr in_state(const Syntax& syntax) {
+    const auto found = find_machine(syntax.text, syntax.at);
+    if (!found) return nullptr;
+    const auto states = states_where(syntax.formula, *found->machine, report_);
+    if (!states) return nullptr;
+    return filter(fsms_.in_states(found->index, *states, found->scope), syntax.at);
   }
 
+  const File& file_;
+  const FsmContext& fsms_;
   Names names_;
   Targets targets_;
   Fields fields_;
+  PrefixSets prefix_sets_;
   Mode mode_;
   Report& report_;
   unsigned depth_ = 0;
@@ -416,8 +392,8 @@ class Elaborator {
 
 // Null halves: reported.
 CheckedInvariant elaborate(const InvariantSyntax& invariant, const File& file,
-                           const SymbolTable& symbols, Report& report) {
-  const auto in_mode = [&](Mode mode) { return Elaborator(file, symbols, mode, report); };
+                           const SymbolTable& symbols, const FsmContext& fsms, Report& report) {
+  const auto in_mode = [&](Mode mode) { return Elaborator({file, symbols, fsms}, mode, report); };
   CheckedInvariant checked{&invariant, {}, nullptr, nullptr};
   switch (invariant.kind) {
     case InvariantKind::kNever:
@@ -445,11 +421,12 @@ bool is_whole(const CheckedInvariant& invariant) {
 
 }  // namespace
 
-Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) {
+Checked elaborate(const File& file, const SymbolTable& symbols, Report& report,
+                  const FsmContext& fsms) {
   Checked result;
   for (const Section& section : file.sections) {
     const auto in_mode = [&](Mode mode) {
-      return Elaborator(file, symbols, mode, report).section(section);
+      return Elaborator({file, symbols, fsms}, mode, report).section(section);
     };
     switch (section.kind) {
       case SectionKind::kOutbound:
@@ -466,7 +443,7 @@ Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) 
     }
   }
   for (const InvariantSyntax& each : file.invariants) {
-    CheckedInvariant invariant = elaborate(each, file, symbols, report);
+    CheckedInvariant invariant = elaborate(each, file, symbols, fsms, report);
     if (is_whole(invariant)) result.invariants.push_back(std::move(invariant));
   }
   return result;

@@ -110,6 +110,17 @@ void Names::report_unknown(std::string_view name, const SourceSpan& at) {
                 close ? "did you mean '" + *close + "'?" : "");
 }
 
+bool Names::has_arguments(const Syntax& call, std::size_t least, std::size_t most) {
+  const std::size_t given = call.children.size();
+  if (given >= least && given <= most) return true;
+  const std::string range =
+      least == most ? std::to_string(least) : std::to_string(least) + " or " + std::to_string(most);
+  report_.error("P0211", call.at,
+                "'" + call.text + "' takes " + range + (most == 1 ? " argument" : " arguments") +
+                    ", not " + std::to_string(given));
+  return false;
+}
+
 bool Names::spend(const SourceSpan& at) {
   if (++steps_ <= kMaxSteps) return true;
   if (steps_ == kMaxSteps + 1) {

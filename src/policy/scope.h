@@ -62,6 +62,9 @@ class Names {
   // Says that `name` is unknown, defined only later, or wants parameters.
   void report_unknown(std::string_view name, const SourceSpan& at);
 
+  // Says so if a call has fewer or more arguments.
+  bool has_arguments(const Syntax& call, std::size_t least, std::size_t most);
+
   // Accounts for one step of work; false (and reported) when it is one too many.
   bool spend(const SourceSpan& at);
 
