@@ -112,7 +112,8 @@ OutboundPolicy::OutboundPolicy(const exchange::Exchange& exchange,
       prefix_sets_(prefix_sets_of(policy_->outbound)) {
   add_targets(homes);
   const auto& clauses = policy_->outbound.clauses;
-  needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked);
+  needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked) ||
+                        std::ranges::any_of(policy_->foreseen, acts_unasked);
   for (const Clause& clause : clauses) {
     if (writes_destination(clause)) destinations_.push_back(new_destination(clause));
   }
@@ -138,8 +139,10 @@ Target OutboundPolicy::normal(const Target& target) const {
 }
 
 void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
-  for (const Clause& clause : policy_->outbound.clauses) {
-    if (asks_tag(clause)) named_.push_back(forward_of(clause)->target);
+  for (const auto* clauses : {&policy_->outbound.clauses, &policy_->foreseen}) {
+    for (const Clause& clause : *clauses) {
+      if (asks_tag(clause)) named_.push_back(forward_of(clause)->target);
+    }
   }
   std::ranges::sort(named_);
   named_.erase(std::unique(named_.begin(), named_.end()), named_.end());

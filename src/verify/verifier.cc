@@ -19,7 +19,7 @@ using PolicyPtr = std::shared_ptr<const policy::Policy>;
 using Meanings = std::shared_ptr<const std::vector<program::TagMeaningPtr>>;
 
 bool has_outbound(const PolicyPtr& policy) {
-  return policy != nullptr && !policy->outbound.clauses.empty();
+  return policy != nullptr && policy->has_outbound();
 }
 
 const policy::Shortfall* find(const std::vector<policy::Shortfall>& all, ParticipantId owner) {
