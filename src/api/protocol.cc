@@ -16,6 +16,8 @@
 #include "api/bad_query.h"
 #include "api/counter_query.h"
 #include "api/flowspec_query.h"
+#include "api/fsm_command.h"
+#include "api/fsm_query.h"
 #include "api/neighbor_queries.h"
 #include "api/proof_commands.h"
 #include "api/route_queries.h"
@@ -75,19 +77,31 @@ Answer show_counters_asked(const Sources& sources, const json::object& request) 
   return show_counters(sources, text_of(request, "name"));
 }
 
+Answer show_fsm_asked(const Sources& sources, const json::object& request) {
+  return show_fsm(sources, text_of(request, "name"));
+}
+
 struct Shown {
   std::string_view what;
   Answer (*show)(const Sources&, const json::object&);
 };
 
 constexpr std::array kShown{
-    Shown{"status", plain<show_status>},     Shown{"participants", plain<show_participants>},
-    Shown{"sessions", plain<show_sessions>}, Shown{"neighbors", plain<show_neighbors>},
-    Shown{"neighbor", show_neighbor_asked},  Shown{"routes", show_routes_asked},
-    Shown{"route", show_route_asked},        Shown{"classes", plain<show_classes>},
-    Shown{"policies", plain<show_policies>}, Shown{"rules", plain<show_rules>},
-    Shown{"notices", plain<show_notices>},   Shown{"rpki", show_rpki_asked},
-    Shown{"flowspec", plain<show_flowspec>}, Shown{"bad", show_bad_asked},
+    Shown{"status", plain<show_status>},
+    Shown{"participants", plain<show_participants>},
+    Shown{"sessions", plain<show_sessions>},
+    Shown{"neighbors", plain<show_neighbors>},
+    Shown{"neighbor", show_neighbor_asked},
+    Shown{"routes", show_routes_asked},
+    Shown{"route", show_route_asked},
+    Shown{"classes", plain<show_classes>},
+    Shown{"policies", plain<show_policies>},
+    Shown{"rules", plain<show_rules>},
+    Shown{"notices", plain<show_notices>},
+    Shown{"rpki", show_rpki_asked},
+    Shown{"flowspec", plain<show_flowspec>},
+    Shown{"bad", show_bad_asked},
+    Shown{"fsm", show_fsm_asked},
     Shown{"counters", show_counters_asked},
 };
 
@@ -170,6 +184,10 @@ Answer what_if_asked(const Handlers& handlers, const json::object& request) {
   return what_if_command(*handlers.controller, request);
 }
 
+Answer send_event_asked(const Handlers& handlers, const json::object& request) {
+  return send_event(*handlers.controller, request, io::EventLoop::now());
+}
+
 struct Command {
   std::string_view name;
   Answer (*carry_out)(const Handlers&, const json::object&);
@@ -184,6 +202,7 @@ constexpr std::array kCommands{
     Command{"session", command_sessions_asked},
     Command{"verify", verify_asked},
     Command{"what-if", what_if_asked},
+    Command{"event", send_event_asked},
 };
 
 Result<MonitorFilter, Refusal> begin_stream(const Handlers& handlers, const json::object& request) {

@@ -7,13 +7,15 @@
 //             {"command":"reload"}  {"command":"reload","check":true}
 //             {"command":"verify"}  {"command":"what-if","withdraw":"140.0.0.0/24","from":"B"}
 //             {"command":"session","action":"reset","neighbor":"B","reason":"maintenance"}
+//             {"command":"event","participant":"A","event":"authenticated","srcip":"10.0.0.1",
+//              "value":true}
 //             {"command":"monitor","topic":"routes","neighbors":["B"]}
 //   answer    {"ok":true,"data":...}
 //             {"ok":false,"kind":"not-found","error":"...","diagnostics":[...]}
 //
 // `show` takes status, participants, sessions, neighbors, neighbor, routes, route, classes,
-// policies, rules, notices, rpki, flowspec, bad. `session` is in session_commands.h,
-// `verify` and `what-if` are in proof_commands.h. The answer to
+// policies, rules, notices, rpki, flowspec, bad, fsm. `session` is in session_commands.h, `verify`
+// and `what-if` are in proof_commands.h, `event` in fsm_command.h. The answer to
 // `monitor` is followed by the events of monitor_hub.h, a line each, until the client closes the
 // connection, on which it asks nothing more. The kind of a refusal is "not-found" (no router,
 // participant or thing to show of that name), "bad-request" (anything else that is wrong with the

@@ -65,6 +65,8 @@ json::value show_status(const Sources& sources) {
                       {"installs", controller.counters().installs},
                       {"refused", controller.counters().refused},
                       {"neighbor_answers", controller.counters().neighbor_answers},
+                      {"events", controller.counters().events},
+                      {"refused_events", controller.counters().refused_events},
                       {"fabric", controller.fabric().status()},
                       {"settled", !controller.needs_settling()}};
 }

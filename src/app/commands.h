@@ -22,6 +22,7 @@ ExitCode verify_command(Words words);    // fabrix verify
 ExitCode what_if_command(Words words);   // fabrix what-if policy|withdraw
 ExitCode session_command(Words words);   // fabrix session reset|refresh|disable|enable
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
+ExitCode event_command(Words words);     // fabrix event NAME KEY=VALUE...
 ExitCode reload_command(Words words);    // fabrix reload [--check]
 ExitCode simulate_command(Words words);  // fabrix simulate EXCHANGE.yaml SCRIPT
 ExitCode import_command(Words words);    // fabrix import neighbors|arouteserver|ixf FILE...

@@ -2,7 +2,9 @@
 // and whatever the routes are.
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/policy_file.h"
+#include "app/policy_states.h"
 #include "app/policy_subject.h"
 #include "app/policy_verbs.h"
 #include "compiler/fate.h"
@@ -28,9 +31,11 @@ using policy::ClauseList;
 using policy::Direction;
 
 struct Versions {
-  PolicyFile before;
-  PolicyFile after;
+  const PolicyFile& before;
+  const PolicyFile& after;
 };
+
+enum class Output : std::uint8_t { kText, kJson };
 
 std::string_view word_for(Direction direction) {
   return direction == Direction::kOutbound ? "outbound" : "inbound";
@@ -46,17 +51,26 @@ std::string places(const PolicyFile& file, const ClauseList& list,
   return text;
 }
 
-void print(const Versions& versions, Direction direction, const std::vector<Change>& changes) {
-  fmt::print("{}: {} change{}\n", word_for(direction), changes.size(),
-             changes.size() == 1 ? "" : "s");
-  for (const Change& change : changes) {
+// Of one pair of states and one direction.
+struct Found {
+  const VersionsInStates& in;
+  Direction direction;
+  std::vector<Change> changes;
+};
+
+void print(const Versions& versions, const Found& found) {
+  fmt::print("{}{}{}: {} change{}\n", word_for(found.direction),
+             found.in.states.empty() ? "" : ", ", found.in.states, found.changes.size(),
+             found.changes.size() == 1 ? "" : "s");
+  const ClauseList& before = found.in.before->of(found.direction);
+  const ClauseList& after = found.in.after->of(found.direction);
+  for (const Change& change : found.changes) {
     const std::size_t width = std::max(change.before.size(), change.after.size());
     fmt::print("  such as {}\n", change.witness);
-    fmt::print(
-        "    was: {:{}}  ({})\n", change.before, width,
-        places(versions.before, versions.before.policy->of(direction), change.clauses_before));
+    fmt::print("    was: {:{}}  ({})\n", change.before, width,
+               places(versions.before, before, change.clauses_before));
     fmt::print("    now: {:{}}  ({})\n", change.after, width,
-               places(versions.after, versions.after.policy->of(direction), change.clauses_after));
+               places(versions.after, after, change.clauses_after));
   }
 }
 
@@ -70,13 +84,13 @@ json::array places_in_json(const PolicyFile& file, const ClauseList& list,
   return all;
 }
 
-void append(json::array& all, const Versions& versions, Direction direction,
-            const std::vector<Change>& changes) {
-  for (const Change& change : changes) {
-    const auto& before = versions.before.policy->of(direction);
-    const auto& after = versions.after.policy->of(direction);
+void append(json::array& all, const Versions& versions, const Found& found) {
+  const ClauseList& before = found.in.before->of(found.direction);
+  const ClauseList& after = found.in.after->of(found.direction);
+  for (const Change& change : found.changes) {
     all.push_back(json::object{
-        {"direction", word_for(direction)},
+        {"direction", word_for(found.direction)},
+        {"states", found.in.states},
         {"witness", change.witness},
         {"before", change.before},
         {"after", change.after},
@@ -86,35 +100,58 @@ void append(json::array& all, const Versions& versions, Direction direction,
   }
 }
 
-enum class Output : std::uint8_t { kText, kJson };
+// Changes that other states showed already are not told again.
+void remove_known(std::vector<Change>& changes, Direction direction,
+                  std::set<std::tuple<Direction, std::string, std::string, std::string>>& known) {
+  std::erase_if(changes, [&](const Change& each) {
+    return !known.emplace(direction, each.witness, each.before, each.after).second;
+  });
+}
 
-ExitCode tell(const Versions& versions, const policy::SymbolTable& symbols, Output output) {
-  const bool in_json = output == Output::kJson;
-  json::array all;
-  std::size_t count = 0;
-  for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
-    const auto changes =
-        compiler::compare(versions.before.policy->of(direction),
-                          versions.after.policy->of(direction), direction, symbols);
-    if (!changes) return complain(ExitCode::kFailed, changes.error().message);
-    count += changes->size();
-    if (in_json) append(all, versions, direction, *changes);
-    if (!in_json && !changes->empty()) print(versions, direction, *changes);
+Result<std::vector<Found>> changes_of(const std::vector<VersionsInStates>& pairs,
+                                      const policy::SymbolTable& symbols) {
+  std::vector<Found> all;
+  std::set<std::tuple<Direction, std::string, std::string, std::string>> known;
+  for (const VersionsInStates& each : pairs) {
+    for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
+      FABRIX_TRY(auto changes, compiler::compare(each.before->of(direction),
+                                                 each.after->of(direction), direction, symbols));
+      remove_known(changes, direction, known);
+      if (!changes.empty()) all.push_back({each, direction, std::move(changes)});
+    }
   }
-  if (in_json) fmt::print("{}\n", json::serialize(all));
-  if (!in_json && count == 0) fmt::print("no packet changes\n");
-  return count == 0 ? ExitCode::kOk : ExitCode::kFailed;
+  return all;
+}
+
+void tell(const Versions& versions, const std::vector<Found>& all, Output output) {
+  json::array in_json;
+  for (const Found& found : all) {
+    if (output == Output::kJson) {
+      append(in_json, versions, found);
+    } else {
+      print(versions, found);
+    }
+  }
+  if (output == Output::kJson) {
+    fmt::print("{}\n", json::serialize(in_json));
+  } else if (all.empty()) {
+    fmt::print("no packet changes\n");
+  }
 }
 
 Result<ExitCode, ExitCode> compare(const Arguments& arguments) {
   const auto words = Words(arguments.words()).subspan(1);
   Subjects subjects(arguments);
   FABRIX_TRY(const Subject subject, sole_subject(subjects, words[1]));
-  FABRIX_TRY(PolicyFile before, read_policy(subject, words[0]));
-  FABRIX_TRY(PolicyFile after, read_policy(subject, words[1]));
+  FABRIX_TRY(const PolicyFile before, read_policy(subject, words[0]));
+  FABRIX_TRY(const PolicyFile after, read_policy(subject, words[1]));
   const auto symbols = controller::symbols_for(*subject.exchange, subject.owners.front());
-  return tell({std::move(before), std::move(after)}, symbols,
-              arguments.has("--json") ? Output::kJson : Output::kText);
+  const auto pairs = in_all_states(before, after);
+  if (!pairs) return complain(ExitCode::kFailed, pairs.error().message);
+  const auto changes = changes_of(*pairs, symbols);
+  if (!changes) return complain(ExitCode::kFailed, changes.error().message);
+  tell({before, after}, *changes, arguments.has("--json") ? Output::kJson : Output::kText);
+  return changes->empty() ? ExitCode::kOk : ExitCode::kFailed;
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // `fabrix policy explain`: which clause of a policy decides about a packet, and why the others do
 // not.
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/policy_file.h"
+#include "app/policy_states.h"
 #include "app/policy_subject.h"
 #include "app/policy_verbs.h"
 #include "compiler/fate.h"
@@ -27,6 +30,7 @@ namespace {
 
 namespace json = boost::json;
 using Outcome = policy::Trial::Outcome;
+using Policies = std::vector<PolicyInStates>;
 
 struct Question {
   net::Packet packet;
@@ -48,11 +52,12 @@ Result<Question> parse_question(std::string text) {
 
 struct Case {
   const PolicyFile& file;
+  const PolicyInStates& in;
   const policy::SymbolTable& symbols;
   const net::Packet& packet;
   policy::Viewpoint viewpoint;
 
-  const policy::ClauseList& list() const { return file.policy->of(viewpoint.direction); }
+  const policy::ClauseList& list() const { return in.policy->of(viewpoint.direction); }
 };
 
 // The destination after what the clause writes.
@@ -106,25 +111,39 @@ std::string_view written(const PolicyFile& file, const SourceSpan& at) {
   return text.substr(0, text.find('\n')).substr(at.column - 1, at.length);
 }
 
-void print(const Case& about) {
-  fmt::print("{} {}\n", headline(about), net::to_string(about.packet));
+std::string text_of(const Case& about) {
+  std::string text;
   std::size_t matched = 0;
   bool ends = false;
   for (const policy::Trial& trial :
        policy::explain(about.list(), about.packet, about.viewpoint, about.symbols)) {
     const policy::Clause& clause = about.list().clauses[trial.clause];
-    fmt::print("  {}: {}\n", place_of(about.file, clause.at),
-               policy::describe(clause, about.symbols));
+    text += fmt::format("  {}: {}\n", place_of(about.file, clause.at),
+                        policy::describe(clause, about.symbols));
     if (trial.outcome == Outcome::kDoesNotMatch) {
-      fmt::print("      does not apply: {}\n", trial.reason);
+      text += fmt::format("      does not apply: {}\n", trial.reason);
       continue;
     }
     const std::string when = condition(about, trial, clause);
-    fmt::print("      {}: {}{}\n", rank_of(matched++), compiler::deed(clause, about.symbols),
-               when.empty() ? "" : ", if " + when);
+    text += fmt::format("      {}: {}{}\n", rank_of(matched++),
+                        compiler::deed(clause, about.symbols), when.empty() ? "" : ", if " + when);
     ends = is_final(about, trial, clause);
   }
-  if (!ends) fmt::print("  {}: as BGP says\n", matched == 0 ? "no clause decides" : "else");
+  if (!ends)
+    text += fmt::format("  {}: as BGP says\n", matched == 0 ? "no clause decides" : "else");
+  return text;
+}
+
+// In states of fsms in which it is the same, once.
+void print(const std::vector<Case>& cases) {
+  std::set<std::string> told;
+  for (const Case& about : cases) {
+    const std::string head = headline(about);
+    const std::string text = text_of(about);
+    if (!told.insert(head + text).second) continue;
+    fmt::print("{} {}{}{}\n{}", head, net::to_string(about.packet),
+               about.in.states.empty() ? "" : ", ", about.in.states, text);
+  }
 }
 
 json::object to_json(const Case& about) {
@@ -150,21 +169,25 @@ json::object to_json(const Case& about) {
   const bool outbound = about.viewpoint.direction == policy::Direction::kOutbound;
   return {{"direction", outbound ? "outbound" : "inbound"},
           {"packet", net::to_string(about.packet)},
+          {"states", about.in.states},
           {"clauses", std::move(clauses)},
           {"else", ends ? "" : "as BGP says"}};
 }
 
 Result<std::vector<policy::Viewpoint>, ExitCode> viewpoints(const Question& question,
                                                             const Subject& subject,
-                                                            const policy::Policy& policy) {
+                                                            const Policies& policies) {
   using enum policy::Direction;
   const net::ParticipantId owner = subject.owners.front();
   if (!question.sender) {
     std::vector<policy::Viewpoint> both;
-    if (!policy.outbound.clauses.empty() || policy.inbound.clauses.empty()) {
-      both.push_back({kOutbound, owner});
-    }
-    if (!policy.inbound.clauses.empty()) both.push_back({kInbound, std::nullopt});
+    const auto decides = [&policies](policy::Direction direction) {
+      return std::ranges::any_of(policies, [direction](const PolicyInStates& each) {
+        return !each.policy->of(direction).clauses.empty();
+      });
+    };
+    if (decides(kOutbound) || !decides(kInbound)) both.push_back({kOutbound, owner});
+    if (decides(kInbound)) both.push_back({kInbound, std::nullopt});
     return both;
   }
   const auto* sender = subject.exchange->find_participant(*question.sender);
@@ -191,18 +214,22 @@ Result<void, ExitCode> answer(const Arguments& arguments) {
   Subjects subjects(arguments);
   FABRIX_TRY(const Subject subject, sole_subject(subjects, words.front()));
   FABRIX_TRY(const PolicyFile file, read_policy(subject, words.front()));
-  FABRIX_TRY(const auto views, viewpoints(question, subject, *file.policy));
+  const Policies policies = in_all_states(file);
+  FABRIX_TRY(const auto views, viewpoints(question, subject, policies));
   const auto symbols = controller::symbols_for(*subject.exchange, subject.owners.front());
-  json::array all;
+  std::vector<Case> cases;
   for (const policy::Viewpoint& view : views) {
-    const Case about{file, symbols, question.packet, view};
-    if (arguments.has("--json")) {
-      all.push_back(to_json(about));
-    } else {
-      print(about);
+    for (const PolicyInStates& in : policies) {
+      cases.push_back({file, in, symbols, question.packet, view});
     }
   }
-  if (arguments.has("--json")) fmt::print("{}\n", json::serialize(all));
+  if (!arguments.has("--json")) {
+    print(cases);
+    return {};
+  }
+  json::array all;
+  for (const Case& about : cases) all.push_back(to_json(about));
+  fmt::print("{}\n", json::serialize(all));
   return {};
 }
 

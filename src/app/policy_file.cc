@@ -30,7 +30,7 @@ Result<PolicyFile, ExitCode> read_policy(const Subject& subject, const std::stri
   if (!judgement.policy) {
     return fail(complain(ExitCode::kBadInput, judgement.diagnostics, *text));
   }
-  return PolicyFile{file, *std::move(text), std::move(judgement.policy)};
+  return PolicyFile{file, *std::move(text), std::move(judgement.policy), std::move(judgement.fsms)};
 }
 
 std::string place_of(const PolicyFile& file, const SourceSpan& at) {

@@ -15,7 +15,8 @@ namespace fabrix::app {
 struct PolicyFile {
   std::string file;
   std::string text;
-  std::shared_ptr<const policy::Policy> policy;
+  std::shared_ptr<const policy::Policy> policy;   // with fsms: as it is in their initial states
+  std::shared_ptr<const policy::FsmPolicy> fsms;  // null: there are none
 };
 
 // The file's Subject, with exactly one owner. What is missing is told on stderr.

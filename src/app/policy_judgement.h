@@ -10,13 +10,15 @@
 #include "base/diagnostic.h"
 #include "exchange/exchange.h"
 #include "net/ids.h"
+#include "policy/parse.h"
 #include "policy/policy.h"
 
 namespace fabrix::app {
 
 struct Judgement {
   std::vector<Diagnostic> diagnostics;
-  std::shared_ptr<const policy::Policy> policy;  // null: a diagnostic is an error
+  std::shared_ptr<const policy::Policy> policy;   // null: a diagnostic is an error
+  std::shared_ptr<const policy::FsmPolicy> fsms;  // null: there are none
 };
 
 Judgement judge(const exchange::Exchange& exchange, net::ParticipantId owner, std::string_view text,

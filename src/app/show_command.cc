@@ -17,6 +17,7 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/event_text.h"
+#include "app/fsm_text.h"
 #include "app/route_text.h"
 #include "app/table.h"
 
@@ -47,6 +48,7 @@ constexpr std::string_view kUsage =
     "  notices                what the controller had to say\n"
     "  rpki                   where origins are looked up: caches, VRPs, their age and expiry\n"
     "  flowspec               FlowSpec rules: whose, what for, why one is invalid, who was told\n"
+    "  fsm [NAME]             finite-state policies: instances, their states, what happened last\n"
     "  bad [NEIGHBOR]         the last malformed UPDATEs, what is wrong with them, their octets\n"
     "\n"
     "Words may be shortened (fabrix s n). The daemon is that of the lab, the one at PATH, at\n"
@@ -57,7 +59,7 @@ const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--
 // What `show` can show, by the protocol's names and by those of other tools.
 const std::vector<std::string> kShown{
     "status",  "participants", "sessions",  "neighbors", "routes",   "classes", "policies", "rules",
-    "notices", "rpki",         "protocols", "bgp",       "flowspec", "bad",     "counters"};
+    "notices", "rpki",         "protocols", "bgp",       "flowspec", "bad",     "counters", "fsm"};
 const std::vector<std::string> kLists{"received", "accepted", "filtered", "advertised"};
 
 enum class Format : std::uint8_t { kText, kJson };
@@ -241,6 +243,12 @@ ExitCode show_counters(Question question, Words rest) {
   return ask_once(question, render_counters);
 }
 
+ExitCode show_fsm(Question question, Words rest) {
+  if (rest.size() > 1) return misused(kUsage);
+  if (!rest.empty()) question.request["name"] = rest[0];
+  return ask_once(question, [](const json::value& all) { return render_fsms(all.as_array()); });
+}
+
 // A shorthand that is no unambiguous beginning.
 std::string written_out(const std::string& word) {
   return word == "n" ? "neighbors" : word;
@@ -268,6 +276,7 @@ ExitCode show_command(Words words) {
   if (*what == "routes") return show_routes(question, rest);
   if (*what == "bad") return show_bad(question, rest);
   if (*what == "counters") return show_counters(question, rest);
+  if (*what == "fsm") return show_fsm(question, rest);
   if (!rest.empty()) return misused(kUsage);
   if (*what == "rules") return ask_once(question, render_rules);
   return ask_once(question, *what == "rpki" ? render_rpki : render_table);

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "api/fsm_query.h"
 #include "api/queries.h"
 #include "app/arguments.h"
 #include "app/commands.h"
@@ -30,6 +31,8 @@ constexpr std::string_view kUsage =
     "  session ROUTER up|down\n"
     "  port ROUTER up|down\n"
     "  policy PARTICIPANT FILE|none          FILE relative to the script\n"
+    "  event PARTICIPANT NAME [KEY=VALUE]... [from=SOURCE]\n"
+    "  wait DURATION                         30s, 5m, 12h: fsms may time out\n"
     "  packet ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80\n"
     "  expect ROUTER|nowhere FROM-ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80\n"
     "\n"
@@ -64,6 +67,11 @@ json::object to_json(const lab::SimulatedStep& step, std::size_t line) {
     }
     object["steps"] = std::move(steps);
   }
+  if (!step.transitions.empty()) {
+    json::array transitions;
+    for (const auto& one : step.transitions) transitions.push_back(api::to_json(one));
+    object["transitions"] = std::move(transitions);
+  }
   if (!step.diagnostics.empty()) {
     json::array diagnostics;
     for (const Diagnostic& one : step.diagnostics) diagnostics.push_back(api::to_json(one));
@@ -90,6 +98,9 @@ void print_for_people(const lab::SimulatedStep& step, std::size_t line,
                       const exchange::Exchange& exchange) {
   fmt::print("{}", render(step.diagnostics, step.policy_text));
   for (const std::string& notice : step.notices) fmt::print("{}: {}\n", place(line), notice);
+  for (const controller::FsmTransition& one : step.transitions) {
+    fmt::print("{}: {}\n", place(line), controller::to_string(one));
+  }
   if (step.command == "policy" && !step.ok) {
     fmt::print("{}: the policy of {} is refused; the one before, if any, stays\n", place(line),
                step.participant);

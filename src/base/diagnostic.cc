@@ -50,6 +50,16 @@ std::string printable(std::string_view line) {
   return out;
 }
 
+// A witness may take several lines: they stand under the first.
+std::string indented(std::string_view text, std::size_t columns) {
+  std::string out;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    out += printable(text.substr(0, end)) + "\n" + std::string(columns, ' ');
+    text.remove_prefix(end + 1);
+  }
+  return out + printable(text);
+}
+
 // As wide as `text` on the screen, tabs being as wide as they are there.
 std::string blank_like(std::string_view text) {
   std::string out;
@@ -87,7 +97,7 @@ std::string render(const Diagnostic& diagnostic, std::string_view source) {
                   printable(diagnostic.message), printable(diagnostic.file), at.line, at.column);
   out += excerpt(at, source);
   const auto append = [&out](std::string_view label, std::string_view text) {
-    if (!text.empty()) out += fmt::format("  {}: {}\n", label, printable(text));
+    if (!text.empty()) out += fmt::format("  {}: {}\n", label, indented(text, label.size() + 4));
   };
   append("witness", diagnostic.witness);
   append("help", diagnostic.help);

@@ -38,7 +38,7 @@ struct Diagnostic {
   std::string message;  // a lower-case clause without a full stop
   std::string file;     // as the user named it
   SourceSpan at;
-  std::string witness;  // an example that shows the problem; may be empty
+  std::string witness;  // an example that shows the problem; may be empty or of several lines
   std::string help;     // what to do; may be empty
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;

@@ -55,6 +55,21 @@ class Compiler::Impl {
     Findings findings;
     if (policy) findings = judge(participant, *policy, file);
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
+    const auto adopted = adopt(participant, policy, file);
+    if (!adopted) return fail(adopted.error());
+    return findings.warnings;
+  }
+
+  Result<Diagnostics, Diagnostics> review(net::ParticipantId participant,
+                                          const policy::Policy& policy, std::string_view file) {
+    Findings findings = judge(participant, policy, file);
+    if (!findings.errors.empty()) return fail(std::move(findings.errors));
+    return std::move(findings.warnings);
+  }
+
+  Result<void, Diagnostics> adopt(net::ParticipantId participant,
+                                  const std::shared_ptr<const policy::Policy>& policy,
+                                  std::string_view file) {
     auto outbound = compile_outbound(participant, policy);
     if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
     auto inbound = compile_receiver(participant, policy, receiver_input());
@@ -76,7 +91,7 @@ class Compiler::Impl {
       classifier_.policy_changed(participant);
     }
     take_inbound(participant, *std::move(inbound));
-    return findings.warnings;
+    return {};
   }
 
   void reconfigure() {
@@ -174,7 +189,7 @@ class Compiler::Impl {
 
   std::optional<CompiledOutbound> compile_outbound(net::ParticipantId participant,
                                                    std::shared_ptr<const policy::Policy> policy) {
-    if (!policy || policy->outbound.clauses.empty()) return CompiledOutbound{};
+    if (!policy || !policy->has_outbound()) return CompiledOutbound{};
     auto outbound = std::make_unique<OutboundPolicy>(
         OutboundPolicy::Surroundings{exchange_, homes_, assembly_.counted()}, participant,
         std::move(policy));
@@ -415,7 +430,19 @@ Result<Diagnostics, Diagnostics> Compiler::set_policy(net::ParticipantId partici
                                                       std::string_view file) {
   return impl_->set_policy(participant, policy, file);
 }
+
+Result<void, Diagnostics> Compiler::change_state(net::ParticipantId participant,
+                                                 std::shared_ptr<const policy::Policy> policy,
+                                                 std::string_view file) {
+  return impl_->adopt(participant, policy, file);
+}
 // NOLINTEND(performance-unnecessary-value-param)
+
+Result<Diagnostics, Diagnostics> Compiler::review(net::ParticipantId participant,
+                                                  const policy::Policy& policy,
+                                                  std::string_view file) {
+  return impl_->review(participant, policy, file);
+}
 
 void Compiler::reconfigure() {
   impl_->reconfigure();

@@ -82,6 +82,17 @@ class Compiler {
       net::ParticipantId participant, std::shared_ptr<const policy::Policy> policy,
       std::string_view file);
 
+  // What set_policy() would say of it, short of P0405. Nothing changes.
+  Result<std::vector<Diagnostic>, std::vector<Diagnostic>> review(net::ParticipantId participant,
+                                                                  const policy::Policy& policy,
+                                                                  std::string_view file);
+
+  // The participant's policy, not null, in other states of its fsms, in all of which it has been
+  // reviewed. Fails with P0405 alone, and then nothing changes.
+  Result<void, std::vector<Diagnostic>> change_state(net::ParticipantId participant,
+                                                     std::shared_ptr<const policy::Policy> policy,
+                                                     std::string_view file);
+
   // The exchange has changed in place, as exchange::plan() has it: ids stay, participants and
   // routers were added, taken out or given other properties. Virtual next hops keep their meaning.
   // Every policy must be set again before the next compile().

@@ -145,7 +145,8 @@ OutboundPolicy::OutboundPolicy(const Surroundings& surroundings, net::Participan
       answers_(sender, policy::Direction::kOutbound, route_tests_of(policy_->outbound)) {
   add_targets(surroundings.homes);
   const auto& clauses = policy_->outbound.clauses;
-  needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked);
+  needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked) ||
+                        std::ranges::any_of(policy_->foreseen, acts_unasked);
   for (const Clause& clause : clauses) {
     if (writes_destination(clause)) destinations_.push_back(new_destination(clause));
   }
@@ -173,9 +174,11 @@ Target OutboundPolicy::normal(const Target& target) const {
 }
 
 void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
-  for (const Clause& clause : policy_->outbound.clauses) {
-    if (!asks_tag(clause)) continue;
-    for (const Target& target : policy::targets_of(clause.verdict)) named_.push_back(target);
+  for (const auto* clauses : {&policy_->outbound.clauses, &policy_->foreseen}) {
+    for (const Clause& clause : *clauses) {
+      if (!asks_tag(clause)) continue;
+      for (const Target& target : policy::targets_of(clause.verdict)) named_.push_back(target);
+    }
   }
   std::ranges::sort(named_);
   named_.erase(std::unique(named_.begin(), named_.end()), named_.end());

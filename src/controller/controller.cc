@@ -6,9 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "compiler/invariants.h"
 #include "controller/symbols.h"
-#include "policy/parse.h"
 #include "verify/report.h"
 
 namespace fabrix::controller {
@@ -24,6 +22,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
       responder_(exchange_),
       policies_(exchange.participants.size()),
       good_(exchange.participants.size()),
+      transitions_(exchange.participants.size()),
       installed_(std::make_shared<program::Program>()),
       self_(std::make_shared<Controller*>(this)) {
   world_ = {.exchange = &exchange_,
@@ -62,23 +61,6 @@ void Controller::set_watcher(Watcher* watcher) {
   if (watcher == nullptr) return;
   route_server_.set_revised(
       [watcher](const routeserver::Revision& revision) { watcher->revised(revision); });
-}
-
-Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
-                                                std::string_view text, std::string_view file) {
-  const auto symbols = symbols_for(exchange_, participant);
-  auto parsed = policy::parse(text, file, symbols);
-  if (!parsed) return fail(std::move(parsed).error());
-  auto broken = compiler::check_invariants(parsed->policy, symbols, file);
-  if (!broken.empty()) return fail(std::move(broken));
-  Accepted accepted{.policy = std::make_shared<const policy::Policy>(std::move(parsed->policy)),
-                    .text = std::string(text),
-                    .file = std::string(file)};
-  auto applied = apply_policy(participant, std::move(accepted));
-  if (!applied) return applied;
-  auto warnings = std::move(parsed->diagnostics);
-  warnings.insert(warnings.end(), applied->begin(), applied->end());
-  return warnings;
 }
 
 void Controller::remove_policy(net::ParticipantId participant) {
@@ -213,6 +195,12 @@ Controller::Round Controller::begin_round() {
   for (const net::ParticipantId each : std::exchange(changed_policies_, {})) {
     round.clients.push_back(each);
     round.changes.push_back({each, policies_[each.index()]});
+  }
+  // Members have been told all that they need for any state.
+  for (const net::ParticipantId each : std::exchange(changed_states_, {})) {
+    const bool known =
+        std::ranges::find(round.changes, each, &Change::participant) != round.changes.end();
+    if (!known) round.changes.push_back({each, policies_[each.index()]});
   }
   if (route_server_.waiting_count() > 0) release_waiting(round_began_);
   const auto prefixes = route_server_.take_changed();

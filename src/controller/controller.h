@@ -39,8 +39,10 @@
 #include "compiler/compiler.h"
 #include "controller/first_tables.h"
 #include "controller/flowspec_relay.h"
+#include "controller/fsm_states.h"
 #include "controller/neighbor_responder.h"
 #include "controller/query_counters.h"
+#include "controller/read_policy.h"
 #include "controller/watcher.h"
 #include "exchange/exchange.h"
 #include "fabric/fabric.h"
@@ -63,7 +65,12 @@ struct Counters {
   std::uint64_t installs = 0;          // Programs installed
   std::uint64_t refused = 0;           // Programs that failed validation or that the fabric refused
   std::uint64_t neighbor_answers = 0;  // ARP and ND
+  std::uint64_t events = 0;            // of policies with fsms
+  std::uint64_t refused_events = 0;
 };
+
+// Of each participant's policy the newest are kept.
+inline constexpr std::size_t kMaxTransitionsKept = 32;
 
 class Controller {
  public:
@@ -131,13 +138,24 @@ class Controller {
                           std::string_view file);
   void remove_policy(net::ParticipantId participant);
 
+  // Something happened that the fsms of the participant's policy listen to. No other policy is
+  // concerned. Success carries what it did; a refused event does nothing. The next round installs
+  // it: rows change, and nothing that members are told. Of one policy at most
+  // exchange().fsm_instances instances may be out of their initial state.
+  struct EventRefusal {
+    std::string error;
+    std::vector<Diagnostic> diagnostics;  // perhaps none
+  };
+  using EventResult = Result<std::vector<FsmTransition>, EventRefusal>;
+  EventResult event(net::ParticipantId participant, const FsmEvent& event, Clock::time_point now);
+
   // A port came up or went down, as the fabric also reports by itself.
   void set_port(net::RouterId router, bool up);
 
   // Carries out what has changed. Cheap when nothing has.
   void settle(Clock::time_point now);
   bool needs_settling() const;
-  // What waits (on_wait) is looked after.
+  // What waits (on_wait) is looked after, as are timeouts of fsms.
   void wake(Clock::time_point now);
 
   // Asks the fabric what queries have counted: to be called every kReadQueriesEvery. Cheap when
@@ -146,7 +164,8 @@ class Controller {
 
   // Something changed: call settle() soon (from the loop, so that a burst becomes one round).
   std::function<void()> on_change;
-  // Changes wait (FirstTables): call wake() then. Nothing waits if nobody listens.
+  // Changes wait (FirstTables), or an fsm times out: call wake() then; a new time takes the place
+  // of the last. Changes do not wait if nobody listens.
   std::function<void(Clock::time_point)> on_wait;
   // The session has something to pull.
   std::function<void(routeserver::PeerId)> on_output;
@@ -189,6 +208,14 @@ class Controller {
   }
   // The text a participant's policy was made from; null if it has none.
   const std::string* policy_text(net::ParticipantId participant) const;
+  // The fsms of a participant's policy, good until the next call that changes something; all null:
+  // it has none.
+  struct FsmView {
+    const policy::FsmPolicy* policy = nullptr;
+    const FsmStates* states = nullptr;
+    const std::vector<FsmTransition>* transitions = nullptr;
+  };
+  FsmView fsms(net::ParticipantId participant) const;
   // The next hop that `client` is told for `prefix`; none: it has no route.
   std::optional<net::IpAddress> next_hop(net::ParticipantId client,
                                          const net::Prefix& prefix) const;
@@ -198,6 +225,12 @@ class Controller {
     std::shared_ptr<const policy::Policy> policy;
     std::string text;
     std::string file;
+    std::shared_ptr<const policy::FsmPolicy> fsms = nullptr;  // null: there are none
+    FsmStates states = {};                                    // that `policy` is of
+  };
+  struct Read {
+    Accepted accepted;
+    std::vector<Diagnostic> warnings;
   };
   struct Change {
     net::ParticipantId participant;
@@ -212,8 +245,18 @@ class Controller {
     std::uint64_t configuration = 0;          // that it was made for
   };
 
+  // The policy of a text, in the states that it shares with the one before.
+  Result<Read, std::vector<Diagnostic>> read_text(net::ParticipantId participant,
+                                                  const PolicyText& text, const Accepted& before);
   Result<Accepted, std::vector<Diagnostic>> read_again(net::ParticipantId participant,
-                                                       const Accepted& accepted) const;
+                                                       const Accepted& accepted);
+  Result<void, std::vector<Diagnostic>> enter(net::ParticipantId participant, FsmChange change);
+  std::vector<FsmTransition> describe(net::ParticipantId participant, const FsmChange& change,
+                                      std::string_view cause, Clock::time_point now) const;
+  void remember(net::ParticipantId participant, const std::vector<FsmTransition>& transitions);
+  void await_timeout(net::ParticipantId participant, Clock::time_point now);
+  void expire_states(Clock::time_point now);
+  void ask_to_wake(Clock::time_point at);
   void end_sessions(const exchange::Exchange& next);
   void grow();
   void read_ports();
@@ -259,10 +302,13 @@ class Controller {
   verify::World world_;
   NeighborResponder responder_;
   QueryCounters query_counters_;
-  std::set<net::PortNo> down_;                        // ports, anybody's or nobody's
-  std::vector<Accepted> policies_;                    // by participant: as wanted
-  std::vector<Accepted> good_;                        // by participant: as last installed
-  std::vector<net::ParticipantId> changed_policies_;  // since the last round
+  std::set<net::PortNo> down_;                           // ports, anybody's or nobody's
+  std::vector<Accepted> policies_;                       // by participant: as wanted
+  std::vector<Accepted> good_;                           // by participant: as last installed
+  std::vector<net::ParticipantId> changed_policies_;     // since the last round
+  std::vector<net::ParticipantId> changed_states_;       // of their fsms, since the last round
+  std::vector<std::vector<FsmTransition>> transitions_;  // by participant
+  std::optional<Clock::time_point> timeout_due_;         // of any instance; perhaps too early
   Round carried_;                      // prefixes and clients of refused rounds, for the next one
   std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;
@@ -273,7 +319,7 @@ class Controller {
   bool routes_dirty_ = false;  // routes changed, and perhaps nothing else
   bool installing_ = false;
   bool ahead_ = false;  // the compiler is ahead of the fabric
-  bool awaits_wake_ = false;
+  std::optional<Clock::time_point> awaits_wake_;
   bool suspended_ = false;  // the compiler works without policies
   bool retry_ = false;      // suspended policies are worth another try
   Clock::time_point round_began_;

@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "controller/controller.h"
-#include "controller/symbols.h"
-#include "policy/parse.h"
 #include "policy/route_test.h"
 
 namespace fabrix::controller {
@@ -50,6 +48,7 @@ void Controller::end_sessions(const exchange::Exchange& next) {
 void Controller::grow() {
   policies_.resize(exchange_.participants.size());
   good_.resize(exchange_.participants.size());
+  transitions_.resize(exchange_.participants.size());
   world_.policies.resize(exchange_.participants.size());
   world_.port_up.resize(exchange_.routers.size());
   responder_ = NeighborResponder(exchange_);
@@ -90,13 +89,11 @@ void Controller::weigh_dynamic() {
 
 // A policy as it reads in the present configuration.
 Result<Controller::Accepted, std::vector<Diagnostic>> Controller::read_again(
-    net::ParticipantId participant, const Accepted& accepted) const {
+    net::ParticipantId participant, const Accepted& accepted) {
   if (accepted.policy == nullptr || !exchange_.participant(participant).present) return Accepted{};
-  auto parsed = policy::parse(accepted.text, accepted.file, symbols_for(exchange_, participant));
-  if (!parsed) return fail(std::move(parsed).error());
-  return Accepted{.policy = std::make_shared<const policy::Policy>(std::move(parsed->policy)),
-                  .text = accepted.text,
-                  .file = accepted.file};
+  auto read = read_text(participant, {accepted.text, accepted.file}, accepted);
+  if (!read) return fail(std::move(read).error());
+  return std::move(read->accepted);
 }
 
 std::vector<Controller::LostPolicy> Controller::read_policies() {

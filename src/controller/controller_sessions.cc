@@ -83,15 +83,23 @@ routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMess
 }
 
 void Controller::wake(Clock::time_point now) {
-  awaits_wake_ = false;
+  awaits_wake_.reset();
+  expire_states(now);
   mind_waiting(now);
+  if (timeout_due_) ask_to_wake(*timeout_due_);
+}
+
+void Controller::ask_to_wake(Clock::time_point at) {
+  if (!on_wait || (awaits_wake_ && *awaits_wake_ <= at)) return;
+  awaits_wake_ = at;
+  on_wait(at);
 }
 
 void Controller::mind_waiting(Clock::time_point now) {
   const auto due = first_tables_.due(route_server_.waiting_count());
   if (!due) return;
   if (*due <= now) return release_waiting(now);
-  if (!std::exchange(awaits_wake_, true)) on_wait(*due);
+  ask_to_wake(*due);
 }
 
 void Controller::release_waiting(Clock::time_point now) {

@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "compiler/compiler.h"
-#include "controller/symbols.h"
-#include "policy/parse.h"
+#include "controller/read_policy.h"
 #include "program/delta.h"
 #include "verify/verifier.h"
 
@@ -148,6 +147,12 @@ class Scratch {
       std::string_view file) {
     return compiler_.set_policy(id, policy, file);
   }
+  // With fsms: in the states that it would take over.
+  Result<ReadPolicy, std::vector<Diagnostic>> read(ParticipantId id, const PolicyText& text) {
+    const auto present = controller_.fsms(id);
+    return read_policy(compiler_, controller_.exchange(), id, text,
+                       {.fsms = present.policy, .states = present.states});
+  }
   // What fits no longer is left out, as the exchange would.
   void set_policies() {
     for (const exchange::Participant& each : controller_.exchange().participants) {
@@ -220,21 +225,20 @@ Result<WhatIf, std::vector<Diagnostic>> what_if_policy(const Controller& control
                                                        ParticipantId participant,
                                                        std::string_view text,
                                                        std::string_view file) {
-  auto parsed = policy::parse(text, file, symbols_for(controller.exchange(), participant));
-  if (!parsed) return fail(std::move(parsed).error());
-  const auto candidate = std::make_shared<const policy::Policy>(std::move(parsed->policy));
   Scratch scratch(controller, *controller.world().reachability);
+  auto read = scratch.read(participant, {text, file});
+  if (!read) return fail(std::move(read).error());
   scratch.set_policies();
   const auto before = scratch.compile();
-  auto set = scratch.set_policy(participant, candidate, file);
+  auto set = scratch.set_policy(participant, read->policy, file);
   if (!set) return fail(std::move(set).error());
   verify::World after = controller.world();
-  after.policies[participant.index()] = candidate;
+  after.policies[participant.index()] = read->policy;
   WhatIf result = judge(scratch, after, before, scratch.compile());
   result.packets = verify::compare(controller.world(), after, {});
-  result.problems.insert(result.problems.begin(), set->begin(), set->end());
-  result.problems.insert(result.problems.begin(), parsed->diagnostics.begin(),
-                         parsed->diagnostics.end());
+  auto& warnings = read->warnings;
+  if (read->fsms == nullptr) warnings.insert(warnings.end(), set->begin(), set->end());
+  result.problems.insert(result.problems.begin(), warnings.begin(), warnings.end());
   return result;
 }
 

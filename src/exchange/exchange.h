@@ -108,6 +108,8 @@ struct Exchange {
   net::IpAddress router_id = net::IpAddress::unspecified(net::Family::kIpv4);
   std::vector<net::Prefix> peering_lan;
   std::vector<net::Prefix> virtual_next_hops;
+  // Instances of the fsms of one policy that may be out of their initial state.
+  std::uint32_t fsm_instances = 4096;
   RouteServerSite route_server;
   std::vector<Participant> participants;
   std::vector<Router> routers;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxPrefixes = 64;
+constexpr std::uint64_t kMostFsmInstances = 65'536;
 
 std::vector<Diagnostic> too_long(std::string_view file) {
   YamlReader reader(file);
@@ -73,8 +74,9 @@ struct Lan {
 
 Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exchange& exchange,
                   Defaults& defaults) {
-  static const std::vector<std::string> keys{
-      "name", "asn", "router_id", "peering_lan", "virtual_next_hops", "route_server"};
+  static const std::vector<std::string> keys{"name",         "asn",          "router_id",
+                                             "peering_lan",  "route_server", "virtual_next_hops",
+                                             "fsm_instances"};
   Lan lan;
   if (!reader.expect_map(node, keys)) return lan;
   read_into(reader, reader.require(node, "name"), read_name, exchange.name);
@@ -88,6 +90,9 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   if (const YamlNode* const ranges = node.find("virtual_next_hops")) {
     lan.virtual_next_hops = read_lan_prefixes(reader, *ranges);
   }
+  read_into(reader, node.find("fsm_instances"),
+            whole_number<std::uint32_t>({.least = 1, .most = kMostFsmInstances}),
+            exchange.fsm_instances);
   if (const YamlNode* const server = reader.require(node, "route_server")) {
     read_route_server(reader, *server, claims, exchange.route_server, defaults);
   }

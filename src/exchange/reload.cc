@@ -147,6 +147,10 @@ void Difference::compare_route_server() {
   if (running_.name != next_.name) {
     add("exchange", {fmt::format("name {} -> {}", running_.name, next_.name)});
   }
+  if (running_.fsm_instances != next_.fsm_instances) {
+    add("exchange",
+        {fmt::format("fsm_instances {} -> {}", running_.fsm_instances, next_.fsm_instances)});
+  }
   add("route server", differences(settings_of(was), settings_of(is)));
   default_session_ = differences(was.session, is.session);
   default_import_ = differences(was.import, is.import);

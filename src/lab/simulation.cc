@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "lab/announcement_words.h"
+#include "policy/fsm_machine.h"
 
 namespace fabrix::lab {
 namespace {
@@ -44,7 +45,10 @@ Error wrong_form(std::string_view form) {
 }  // namespace
 
 Simulation::Simulation(const exchange::Exchange& exchange, ReadFile read_file)
-    : exchange_(&exchange), read_file_(std::move(read_file)), controller_(exchange, fabric_) {
+    : exchange_(&exchange),
+      read_file_(std::move(read_file)),
+      controller_(exchange, fabric_),
+      now_(controller::Controller::Clock::now()) {
   controller_.on_notice = [this](const controller::Notice& notice) {
     notices_.push_back(notice.text);
   };
@@ -66,7 +70,7 @@ void Simulation::settle() {
   // A refused round leaves another one to do, which takes back what was refused.
   constexpr int kMaxRounds = 4;
   for (int i = 0; i < kMaxRounds && controller_.needs_settling(); ++i) {
-    controller_.settle(controller::Controller::Clock::now());
+    controller_.settle(now_);
   }
   for (const routeserver::Peer& peer : controller_.route_server().peers()) {
     while (!controller_.pull(peer.id).empty()) {
@@ -96,12 +100,14 @@ std::vector<SimulatedStep> Simulation::load_policies() {
 
 Result<SimulatedStep> Simulation::run(std::string_view line) {
   using Handler = Result<SimulatedStep> (Simulation::*)(const Words&);
-  static constexpr std::array<std::pair<std::string_view, Handler>, 7> kHandlers{{
+  static constexpr std::array<std::pair<std::string_view, Handler>, 9> kHandlers{{
       {"announce", &Simulation::announce},
       {"withdraw", &Simulation::withdraw},
       {"session", &Simulation::session},
       {"port", &Simulation::port},
       {"policy", &Simulation::policy},
+      {"event", &Simulation::event},
+      {"wait", &Simulation::wait},
       {"packet", &Simulation::packet},
       {"expect", &Simulation::expect},
   }};
@@ -254,6 +260,47 @@ Result<SimulatedStep> Simulation::set_policy(const std::string& participant, std
   SimulatedStep step = use_policy(owner->id, std::move(text), file);
   step.command = "policy";
   step.notices = std::exchange(notices_, {});
+  return step;
+}
+
+Result<SimulatedStep> Simulation::event(const Words& words) {
+  if (words.size() < 3) return fail(wrong_form("event PARTICIPANT NAME [KEY=VALUE]..."));
+  FABRIX_TRY(const auto* participant, find_participant(words[1]));
+  controller::FsmEvent event{.name = words[2], .source = {}, .fields = {}};
+  for (const std::string& word : std::span(words).subspan(3)) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) return fail(Error{"expected KEY=VALUE, found '" + word + "'"});
+    std::string key = word.substr(0, equals);
+    if (key == "from") {
+      event.source = word.substr(equals + 1);
+    } else {
+      event.fields.emplace_back(std::move(key), word.substr(equals + 1));
+    }
+  }
+  auto moved = controller_.event(participant->id, event, now_);
+  if (!moved) return fail(Error{moved.error().error});
+  settle();
+  SimulatedStep step;
+  step.participant = participant->name;
+  step.transitions = *std::move(moved);
+  return step;
+}
+
+// The newest transitions of all policies, that `wait` made.
+Result<SimulatedStep> Simulation::wait(const Words& words) {
+  const auto duration = words.size() == 2 ? policy::parse_duration(words[1]) : std::nullopt;
+  if (!duration) return fail(wrong_form("wait DURATION, such as 30s, 5m or 12h"));
+  now_ += *duration;
+  controller_.wake(now_);
+  settle();
+  SimulatedStep step;
+  for (const exchange::Participant& each : exchange_->participants) {
+    const auto* const all = controller_.fsms(each.id).transitions;
+    if (all == nullptr) continue;
+    for (const controller::FsmTransition& one : *all) {
+      if (one.at == now_) step.transitions.push_back(one);
+    }
+  }
   return step;
 }
 

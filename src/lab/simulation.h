@@ -6,6 +6,8 @@
 //     session ROUTER up|down
 //     port ROUTER up|down
 //     policy PARTICIPANT FILE|none
+//     event PARTICIPANT NAME [KEY=VALUE]... [from=SOURCE]
+//     wait DURATION
 //     packet ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80
 //     expect ROUTER|nowhere FROM-ROUTER tcp 100.0.0.1:40000 -> 140.0.0.1:80
 //
@@ -13,7 +15,7 @@
 // in brackets. Sessions and ports are up from the start; routers announce nothing until told. A
 // session that goes down forgets what it announced. An announcement goes over the session of the
 // prefix's family, with the router's address of that family as next hop. The routes of a member
-// with no port up are not used.
+// with no port up are not used. Time passes only by `wait`, which lets fsms time out.
 //
 // Deterministic. Not thread-safe.
 #pragma once
@@ -47,6 +49,7 @@ struct SimulatedStep {
   std::vector<Diagnostic> diagnostics;     // policy
   std::string policy_text;                 // policy: what the diagnostics point into
   std::vector<std::string> notices;        // what the controller had to say
+  std::vector<controller::FsmTransition> transitions;  // event, wait: of fsms
 };
 
 class Simulation {
@@ -84,6 +87,8 @@ class Simulation {
   Result<SimulatedStep> session(const Words& words);
   Result<SimulatedStep> port(const Words& words);
   Result<SimulatedStep> policy(const Words& words);
+  Result<SimulatedStep> event(const Words& words);
+  Result<SimulatedStep> wait(const Words& words);
   Result<SimulatedStep> packet(const Words& words);
   Result<SimulatedStep> expect(const Words& words);
 
@@ -102,6 +107,7 @@ class Simulation {
   fabric::SimulatedFabric fabric_;
   controller::Controller controller_;
   std::vector<std::string> notices_;
+  controller::Controller::Clock::time_point now_;
 };
 
 }  // namespace fabrix::lab

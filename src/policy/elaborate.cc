@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "policy/actions.h"
 #include "policy/fields.h"
+#include "policy/fsm_elaborate.h"
 #include "policy/prefix_sets.h"
 #include "policy/query_term.h"
 #include "policy/route_conditions.h"
@@ -27,14 +29,22 @@ TermPtr make(Node node, const SourceSpan& at) {
 
 class Elaborator {
  public:
-  Elaborator(const File& file, const SymbolTable& symbols, Mode mode, Meters& meters,
-             Report& report)
-      : names_(file, report),
-        targets_(symbols, names_, report),
+  struct Input {
+    const File& file;
+    const SymbolTable& symbols;
+    const FsmContext& fsms;
+    Meters& meters;
+  };
+
+  Elaborator(const Input& input, Mode mode, Report& report)
+      : file_(input.file),
+        fsms_(input.fsms),
+        names_(input.file, report),
+        targets_(input.symbols, names_, report),
         fields_(names_, report),
-        actions_(names_, targets_, meters, report),
-        sets_(names_, targets_, fields_, report),
-        routes_(names_, report, [this](const Bound& set) { return sets_.literal(set); }),
+        actions_(names_, targets_, input.meters, report),
+        prefix_sets_(names_, targets_, fields_, report),
+        routes_(names_, report, [this](const Bound& set) { return prefix_sets_.literal(set); }),
         mode_(mode),
         report_(report) {}
 
@@ -111,10 +121,9 @@ class Elaborator {
       case SyntaxKind::kCall:
         return call(bound);
       case SyntaxKind::kMachine:
+        return machine(syntax);
       case SyntaxKind::kInState:
-        report_.error("P0110", syntax.at, "finite-state policies are not available in this version",
-                      "docs/policy.md lists what is");
-        return nullptr;
+        return in_state(syntax);
       default:
         report_.error("P0204", syntax.at, "this is neither a policy nor a predicate");
         return nullptr;
@@ -252,12 +261,10 @@ class Elaborator {
     if (word == "parallel") return combine<Parallel>(listed(bound), syntax.at);
     if (word == "sequential") return sequence(listed(bound), syntax.at);
     if (word == "union" || word == "intersection") return set_of(bound);
-    if (!is_told(syntax)) names_.report_unknown(word, syntax.at);
+    // Of one that is known expand() has said what is wrong.
+    if (!names_.knows(word)) names_.report_unknown(word, syntax.at);
     return nullptr;
   }
-
-  // Has expand() said what is wrong with the call?
-  bool is_told(const Syntax& call) const { return names_.knows(call.text); }
 
   TermPtr forward(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
@@ -281,14 +288,14 @@ class Elaborator {
   TermPtr in_set(const Bound& bound, Side side) {
     const Syntax& syntax = *bound.syntax;
     if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
-    const auto set = sets_.read({syntax.children[0], bound.scope}, side);
+    const auto set = prefix_sets_.read({syntax.children[0], bound.scope}, side);
     return set ? filter(set->predicate(side), syntax.at) : nullptr;
   }
 
   TermPtr announced_by(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     if (!names_.has_arguments(syntax, 1, 1)) return nullptr;
-    const auto set = sets_.announced_by({syntax.children[0], bound.scope}, Side::kDestination);
+    const auto set = prefix_sets_.announced({syntax.children[0], bound.scope}, Side::kDestination);
     return set ? filter(set->dynamic, syntax.at) : nullptr;
   }
 
@@ -360,11 +367,70 @@ class Elaborator {
     return nullptr;
   }
 
+  struct Found {
+    std::size_t index = 0;
+    const Machine* machine = nullptr;
+    PredicatePtr scope;
+  };
+
+  // An fsm by its name, and the packets that it is about. None: reported, here or before.
+  std::optional<Found> find_machine(std::string_view name, const SourceSpan& at) {
+    const auto syntax =
+        std::find_if(file_.machines.begin(), file_.machines.end(),
+                     [name](const MachineSyntax& each) { return each.name.text == name; });
+    if (syntax == file_.machines.end()) {
+      if (!names_.knows(name)) {
+        names_.report_unknown(name, at);
+      } else {
+        report_.error("P0204", at, "'" + std::string(name) + "' is no fsm");
+      }
+      return std::nullopt;
+    }
+    Found found{static_cast<std::size_t>(syntax - file_.machines.begin()), nullptr, always()};
+    if (fsms_.machines == nullptr || found.index >= fsms_.machines->size()) return std::nullopt;
+    found.machine = &(*fsms_.machines)[found.index];
+    if (syntax->scope == nullptr) return found;
+    found.scope = predicate({syntax->scope, Names::outermost(syntax->definitions_before)}, "per");
+    if (found.scope == nullptr) return std::nullopt;
+    return found;
+  }
+
+  // Each case for the packets whose instance is in one of its states.
+  TermPtr machine(const Syntax& syntax) {
+    const auto found = find_machine(syntax.text, syntax.at);
+    if (!found) return nullptr;
+    const MachineSyntax& written = file_.machines[found->index];
+    Parallel cases;
+    bool good = true;
+    for (std::uint32_t i = 0; i < written.cases.size(); ++i) {
+      const CaseSyntax& each = written.cases[i];
+      TermPtr body = term({each.body, Names::outermost(written.definitions_before)});
+      good = good && body != nullptr;
+      StateSet states(found->machine->states, false);
+      for (StateId state = 0; state < states.size(); ++state) {
+        states[state] = found->machine->case_of[state] == i;
+      }
+      TermPtr when = literal(fsms_.in_states(found->index, states, found->scope), each.body->at);
+      cases.parts.push_back(make(Sequence{{std::move(when), std::move(body)}}, syntax.at));
+    }
+    return good ? make(std::move(cases), syntax.at) : nullptr;
+  }
+
+  TermPtr in_state(const Syntax& syntax) {
+    const auto found = find_machine(syntax.text, syntax.at);
+    if (!found) return nullptr;
+    const auto states = states_where(syntax.formula, *found->machine, report_);
+    if (!states) return nullptr;
+    return filter(fsms_.in_states(found->index, *states, found->scope), syntax.at);
+  }
+
+  const File& file_;
+  const FsmContext& fsms_;
   Names names_;
   Targets targets_;
   Fields fields_;
   Actions actions_;
-  PrefixSets sets_;
+  PrefixSets prefix_sets_;
   RouteConditions routes_;
   Mode mode_;
   Report& report_;
@@ -373,19 +439,23 @@ class Elaborator {
 
 // Null halves: reported.
 CheckedInvariant elaborate(const InvariantSyntax& invariant, const File& file,
-                           const SymbolTable& symbols, Report& report) {
+                           const SymbolTable& symbols, const FsmContext& fsms, Report& report) {
   Meters meters;  // a claim needs none of the policy's
-  const auto in_mode = [&](Mode mode) { return Elaborator(file, symbols, mode, meters, report); };
+  const auto in_mode = [&](Mode mode) {
+    return Elaborator({file, symbols, fsms, meters}, mode, report);
+  };
   CheckedInvariant checked{&invariant, {}, nullptr, nullptr};
+  const auto in_both = [&](auto half) {
+    checked.outbound = (in_mode(Mode::kFinalOutbound).*half)(invariant);
+    checked.inbound = (in_mode(Mode::kFinalInbound).*half)(invariant);
+  };
   switch (invariant.kind) {
     case InvariantKind::kNever:
     case InvariantKind::kAlways:
-      checked.outbound = in_mode(Mode::kFinalOutbound).claim(invariant);
-      checked.inbound = in_mode(Mode::kFinalInbound).claim(invariant);
+      in_both(&Elaborator::claim);
       break;
     case InvariantKind::kIsolated:
-      checked.outbound = in_mode(Mode::kFinalOutbound).isolation(invariant);
-      checked.inbound = in_mode(Mode::kFinalInbound).isolation(invariant);
+      in_both(&Elaborator::isolation);
       break;
     case InvariantKind::kWithin:
     case InvariantKind::kEqual:
@@ -396,19 +466,15 @@ CheckedInvariant elaborate(const InvariantSyntax& invariant, const File& file,
   return checked;
 }
 
-bool is_whole(const CheckedInvariant& invariant) {
-  return invariant.predicates.size() == 2 ||
-         (invariant.outbound != nullptr && invariant.inbound != nullptr);
-}
-
 }  // namespace
 
-Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) {
+Checked elaborate(const File& file, const SymbolTable& symbols, Report& report,
+                  const FsmContext& fsms) {
   Checked result;
   Meters meters;
   for (const Section& section : file.sections) {
     const auto in_mode = [&](Mode mode) {
-      return Elaborator(file, symbols, mode, meters, report).section(section);
+      return Elaborator({file, symbols, fsms, meters}, mode, report).section(section);
     };
     switch (section.kind) {
       case SectionKind::kOutbound:
@@ -425,8 +491,8 @@ Checked elaborate(const File& file, const SymbolTable& symbols, Report& report) 
     }
   }
   for (const InvariantSyntax& each : file.invariants) {
-    CheckedInvariant invariant = elaborate(each, file, symbols, report);
-    if (is_whole(invariant)) result.invariants.push_back(std::move(invariant));
+    CheckedInvariant invariant = elaborate(each, file, symbols, fsms, report);
+    if (invariant.is_whole()) result.invariants.push_back(std::move(invariant));
   }
   return result;
 }

@@ -5,9 +5,12 @@
 // errors are reported in one run. Pure but for the report.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <vector>
 
+#include "policy/fsm_machine.h"
 #include "policy/parse.h"
 #include "policy/policy.h"
 #include "policy/report.h"
@@ -21,6 +24,10 @@ struct CheckedInvariant {
   std::vector<PredicatePtr> predicates;  // comparisons: the two
   TermPtr outbound;                      // never, always, isolated: of what is sent,
   TermPtr inbound;                       // and of what is received
+
+  bool is_whole() const {
+    return predicates.size() == 2 || (outbound != nullptr && inbound != nullptr);
+  }
 };
 
 struct Checked {
@@ -34,6 +41,17 @@ struct Checked {
   }
 };
 
-Checked elaborate(const File& file, const SymbolTable& symbols, Report& report);
+// How the states of the file's fsms read as conditions on packets.
+struct FsmContext {
+  const std::vector<Machine>* machines = nullptr;  // null: there are none
+  // The packets whose instance of that machine is in one of `states`; `scope` are the packets that
+  // a machine `per PREDICATE` is about.
+  std::function<PredicatePtr(std::size_t machine, const StateSet& states,
+                             const PredicatePtr& scope)>
+      in_states = {};
+};
+
+Checked elaborate(const File& file, const SymbolTable& symbols, Report& report,
+                  const FsmContext& fsms = {});
 
 }  // namespace fabrix::policy

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "policy/fsm_parser.h"
+#include "policy/fsm_formula_parser.h"
 #include "policy/vocabulary.h"
 
 namespace fabrix::policy {

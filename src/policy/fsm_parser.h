@@ -14,29 +14,6 @@
 
 namespace fabrix::policy {
 
-// A condition or property, at the stream's place. Null: reported.
-class FormulaParser {
- public:
-  explicit FormulaParser(TokenStream& tokens) : tokens_(tokens) {}
-
-  // Up to an implication, which stands in brackets here: `a -> EXPR` is a case.
-  FormulaPtr condition() { return disjunction(); }
-  FormulaPtr property() { return implication(); }
-
- private:
-  FormulaPtr implication();
-  FormulaPtr disjunction();
-  FormulaPtr conjunction();
-  FormulaPtr unary();
-  FormulaPtr nested();
-  FormulaPtr until(FormulaKind kind);
-  FormulaPtr comparison();
-  FormulaPtr deeper(FormulaPtr (FormulaParser::*rule)());
-
-  TokenStream& tokens_;
-  unsigned nesting_ = 0;
-};
-
 class FsmParser {
  public:
   FsmParser(TokenStream& tokens, ExpressionParser& expressions)

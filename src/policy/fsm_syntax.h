@@ -36,8 +36,8 @@ enum class FormulaKind : std::uint8_t {
   kTruth,    // name: a variable, the event's `value`, true or false
   kCompare,  // name op value
   kNot,
-  kAnd,
-  kOr,
+  kAnd,  // of two or more
+  kOr,   // of two or more
   kImplies,
   // Computation tree logic: on all runs, or on some, from a state: in the next state, at some time,
   // always; [a U b]: a until b.

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "policy/assemble.h"
 #include "policy/elaborate.h"
+#include "policy/fsm_policy.h"
 #include "policy/lexer.h"
-#include "policy/lower.h"
-#include "policy/lower_queries.h"
 #include "policy/parser.h"
 #include "policy/readings.h"
 #include "policy/report.h"
@@ -40,83 +40,32 @@ Pragmas read_pragmas(const Lexed& lexed, Report& report) {
   return result;
 }
 
-// A list that decides nothing is no list: final_policy gives most texts only one direction.
-bool decides(const ClauseList& list) {
-  return std::any_of(list.clauses.begin(), list.clauses.end(), [](const Clause& each) {
-    return !std::holds_alternative<UseDefault>(each.verdict) || !each.writes.empty() ||
-           !each.extras.empty();
-  });
-}
-
-ClauseList lower_clauses(const Checked& checked, Direction direction, Report& report) {
-  const TermPtr& term = checked.of(direction);
-  const bool received = checked.from_final && direction == Direction::kInbound;
-  // What one half of final_policy leaves out applies in the other.
-  Report unheard("");
-  ClauseList list =
-      lower(*term, received ? Keep::kForwardsOnly : Keep::kEverything, received ? unheard : report);
-  return checked.from_final && !decides(list) ? ClauseList{} : std::move(list);
-}
-
-// As final_policy: what one half leaves out applies in the other. A claim that decides nothing is
-// about what is sent.
-Invariant lower_invariant(const CheckedInvariant& checked, Report& report) {
-  const InvariantSyntax& syntax = *checked.syntax;
-  const bool isolated = syntax.kind == InvariantKind::kIsolated;
-  Invariant invariant;
-  invariant.name = syntax.name;
-  invariant.kind = isolated ? InvariantKind::kNever : syntax.kind;
-  invariant.at = syntax.at;
-  invariant.predicates = checked.predicates;
-  if (checked.outbound == nullptr) return invariant;
-  Report unheard("");
-  invariant.outbound = lower(*checked.outbound, Keep::kEverything, unheard);
-  invariant.inbound = lower(*checked.inbound, Keep::kForwardsOnly, unheard);
-  for (const Diagnostic& each : unheard.take()) {
-    if (each.severity == Severity::kError) report.add(each);
-  }
-  const bool received = decides(invariant.inbound);
-  if (received && !decides(invariant.outbound)) invariant.outbound = {};
-  if (!received) invariant.inbound = {};
-  return invariant;
-}
-
-ClauseList lower_direction(const Checked& checked, Direction direction, const SymbolTable& symbols,
-                           Report& report) {
-  const TermPtr& term = checked.of(direction);
-  if (term == nullptr) return {};
-  ClauseList list = lower_clauses(checked, direction, report);
-  if (!report.failed()) list.queries = lower_queries(*term, direction, symbols, report);
-  return list;
-}
-
 bool is_empty(const ClauseList& list) {
   return list.clauses.empty() && list.queries.empty();
 }
 
 class Compilation {
  public:
-  Compilation(const Lexed& lexed, const SymbolTable& symbols, Report& report)
-      : lexed_(lexed), symbols_(symbols), report_(report) {}
+  Compilation(std::string_view text, const SymbolTable& symbols, Report& report)
+      : text_(text), lexed_(lex(text, report)), symbols_(symbols), report_(report) {}
 
-  Policy run() {
+  Parsed run() {
     const Pragmas pragmas = read_pragmas(lexed_, report_);
     const Precedence precedence = pragmas.precedence.value_or(Precedence::kPaper);
     const File file = parse_file(lexed_, precedence, report_);
     check_block(file);
-    const Checked checked = elaborate(file, symbols_, report_);
-    Policy policy;
-    policy.overlap_first = pragmas.overlap_first;
-    // Also after an error: there may be something to say about the other section.
-    policy.outbound = lower_direction(checked, Direction::kOutbound, symbols_, report_);
-    policy.inbound = lower_direction(checked, Direction::kInbound, symbols_, report_);
-    for (const CheckedInvariant& each : checked.invariants) {
-      policy.invariants.push_back(lower_invariant(each, report_));
-    }
-    if (report_.failed()) return policy;
-    note_ignored(file, policy);
-    if (!pragmas.precedence) compare_readings(file, checked, policy);
-    return policy;
+    Parsed parsed;
+    read_fsms(file, {precedence, pragmas.overlap_first}, parsed);
+    const FsmContext fsms = parsed.fsms ? parsed.fsms->initially() : FsmContext{};
+    // What is odd about a policy with fsms has been told: odd in all of their states.
+    Report unheard("");
+    Assembly assembly = assemble(file, symbols_, fsms, parsed.fsms ? unheard : report_);
+    assembly.policy.overlap_first = pragmas.overlap_first;
+    if (report_.failed()) return parsed;
+    note_ignored(file, assembly.policy);
+    if (!pragmas.precedence) compare_readings(file, assembly, fsms);
+    if (!parsed.fsms) parsed.policy = std::move(assembly.policy);
+    return parsed;
   }
 
  private:
@@ -131,6 +80,18 @@ class Compilation {
                     "name the participant whose policy it is, or leave out the block");
   }
 
+  void read_fsms(const File& file, const FsmPolicy::Options& options, Parsed& into) {
+    const bool any = !file.machines.empty() || !file.events.empty();
+    if (!any || report_.failed()) return;
+    auto fsms = FsmPolicy::create(text_, symbols_, options, report_);
+    if (fsms == nullptr) return;
+    auto policy = fsms->read(fsms->no_instances());
+    // What is wrong in the initial states has been reported.
+    if (!policy) return;
+    into.policy = *std::move(policy);
+    if (!file.machines.empty()) into.fsms = std::move(fsms);
+  }
+
   void note_ignored(const File& file, const Policy& policy) {
     for (const Section& section : file.sections) {
       const bool empty = is_empty(policy.outbound) && is_empty(policy.inbound);
@@ -140,14 +101,16 @@ class Compilation {
     }
   }
 
-  void compare_readings(const File& file, const Checked& paper, const Policy& policy) {
+  void compare_readings(const File& file, const Assembly& assembly, const FsmContext& fsms) {
+    const Checked& paper = assembly.checked;
+    const Policy& policy = assembly.policy;
     const bool mixes = std::any_of(file.sections.begin(), file.sections.end(),
                                    [](const Section& each) { return each.mixes.has_value(); });
     if (!mixes) return;
     // What Python's reading makes an error of was not meant that way.
     Report unheard("");
     const File other = parse_file(lexed_, Precedence::kPyretic, unheard);
-    const Checked pyretic = elaborate(other, symbols_, unheard);
+    const Checked pyretic = elaborate(other, symbols_, unheard, fsms);
     if (unheard.failed()) return;
     for (const Section& section : file.sections) {
       for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
@@ -178,7 +141,8 @@ class Compilation {
                  .help = "write parentheses, or #pragma precedence = paper (or pyretic)"});
   }
 
-  const Lexed& lexed_;
+  std::string_view text_;
+  Lexed lexed_;
   const SymbolTable& symbols_;
   Report& report_;
 };
@@ -200,19 +164,17 @@ Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string
                                               const SymbolTable& symbols) {
   Report report(file);
   if (refuses_length(text, report)) return fail(report.take());
-  const Lexed lexed = lex(text, report);
-  Policy policy = Compilation(lexed, symbols, report).run();
+  Parsed parsed = Compilation(text, symbols, report).run();
   const bool failed = report.failed();
-  std::vector<Diagnostic> diagnostics = report.take();
-  if (failed) return fail(std::move(diagnostics));
-  return Parsed{std::move(policy), std::move(diagnostics)};
+  parsed.diagnostics = report.take();
+  if (failed) return fail(std::move(parsed.diagnostics));
+  return parsed;
 }
 
 std::vector<Diagnostic> check_alone(std::string_view text, std::string_view file) {
   Report report(file);
   if (refuses_length(text, report)) return report.take();
-  const Lexed lexed = lex(text, report);
-  Compilation(lexed, {}, report).run();
+  Compilation(text, {}, report).run();
   std::vector<Diagnostic> diagnostics = report.take();
   diagnostics.erase(std::remove_if(diagnostics.begin(), diagnostics.end(), needs_names),
                     diagnostics.end());

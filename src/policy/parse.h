@@ -6,6 +6,7 @@
 // clauses produced, which kMaxClauses bounds; nesting is bounded by kMaxDepth.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,9 +37,12 @@ struct SymbolTable {
   net::ParticipantId owner;  // whose policy this is
 };
 
+class FsmPolicy;
+
 struct Parsed {
-  Policy policy;
-  std::vector<Diagnostic> diagnostics;  // notes and warnings only
+  Policy policy;                          // with fsms: as it is in their initial states
+  std::vector<Diagnostic> diagnostics;    // notes and warnings only
+  std::shared_ptr<const FsmPolicy> fsms;  // null: there are none
 };
 
 Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string_view file,

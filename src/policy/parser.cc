@@ -56,12 +56,8 @@ class FileParser {
     } else if (token.text == "invariant") {
       invariant();
     } else if (token.text == "event") {
-      report_.error("P0110", token.at, "'event' is not available in this version",
-                    "docs/policy.md lists what is");
       if (auto event = fsms_.event()) file_.events.push_back(*std::move(event));
     } else if (token.text == "fsm") {
-      report_.error("P0110", token.at, "'fsm' is not available in this version",
-                    "docs/policy.md lists what is");
       machine();
     } else if (token.text == "outbound" || token.text == "inbound" ||
                token.text == "final_policy") {

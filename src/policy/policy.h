@@ -122,6 +122,13 @@ struct Policy {
   ClauseList inbound;
   bool overlap_first = false;  // #pragma overlap = first: parallel overlaps are ranked by order
   std::vector<Invariant> invariants;
+  // What outbound clauses do in other states of the policy's fsms (policy/fsm_policy.h), each deed
+  // once: no packet is theirs now, and tags foresee them, so that a change of state changes rows
+  // and nothing that members are told.
+  std::vector<Clause> foreseen;
+
+  // Whether packets that the owner sends are looked at at all.
+  bool has_outbound() const { return !outbound.clauses.empty() || !foreseen.empty(); }
 
   const ClauseList& of(Direction direction) const {
     return direction == Direction::kOutbound ? outbound : inbound;

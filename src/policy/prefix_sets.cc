@@ -1,9 +1,11 @@
 #include "policy/prefix_sets.h"
 
 #include <utility>
-#include <variant>
 
+#include "net/packet.h"
 #include "policy/simplify.h"
+#include "policy/syntax.h"
+#include "policy/term.h"
 
 namespace fabrix::policy {
 namespace {
@@ -23,47 +25,34 @@ PrefixSet joined(SyntaxKind kind, const PrefixSet& a, const PrefixSet& b, Side s
 
 }  // namespace
 
-bool PrefixSets::enter(const Syntax& syntax) {
-  if (!names_.spend(syntax.at)) return false;
-  if (depth_ >= kMaxDepth) {
-    report_.error("P0402", syntax.at, "definitions are nested too deeply");
-    return false;
-  }
-  ++depth_;
-  return true;
-}
-
-// NOLINTBEGIN(misc-no-recursion): bounded by kMaxDepth.
-
-std::optional<PrefixSet> PrefixSets::announced_by(const Bound& target, Side side) {
-  const auto participant = targets_.participant(target);
-  if (!participant) return std::nullopt;
-  PredicatePtr is_ip = test_field(net::Field::kEthType, {{net::kEthTypeIpv4, net::kEthTypeIpv4},
-                                                         {net::kEthTypeIpv6, net::kEthTypeIpv6}});
-  PredicatePtr in = std::make_shared<const Predicate>(Predicate{InPrefixesOf{*participant, side}});
-  return PrefixSet{std::nullopt, conjunction(is_ip, in)};
-}
-
+// NOLINTBEGIN(misc-no-recursion): as deep as definitions nest, which kMaxDepth bounds.
 std::optional<PrefixSet> PrefixSets::read(const Bound& unsettled, Side side) {
   const Bound bound = names_.settle(unsettled);
   const Syntax& syntax = *bound.syntax;
-  if (syntax.kind == SyntaxKind::kError || !enter(syntax)) return std::nullopt;
-  std::optional<PrefixSet> result;
-  if (syntax.kind == SyntaxKind::kCall) {
-    result = call(bound, side);
-  } else if (syntax.kind == SyntaxKind::kOr || syntax.kind == SyntaxKind::kAnd ||
-             syntax.kind == SyntaxKind::kMinus) {
-    result = operation(bound, side);
-  } else {
-    AddressSet set;
-    bool good = true;
-    for (const Bound& member : names_.members(bound)) {
-      good = fields_.addresses(member, "a prefix set", set) && good;
-    }
-    if (good) result = PrefixSet{std::move(set), nullptr};
+  if (syntax.kind == SyntaxKind::kError || !names_.spend(syntax.at)) return std::nullopt;
+  if (depth_ >= kMaxDepth) {
+    report_.error("P0402", syntax.at, "definitions are nested too deeply");
+    return std::nullopt;
   }
+  ++depth_;
+  auto result = settled(bound, side);
   --depth_;
   return result;
+}
+
+std::optional<PrefixSet> PrefixSets::settled(const Bound& bound, Side side) {
+  const SyntaxKind kind = bound.syntax->kind;
+  if (kind == SyntaxKind::kCall) return call(bound, side);
+  if (kind == SyntaxKind::kOr || kind == SyntaxKind::kAnd || kind == SyntaxKind::kMinus) {
+    return operation(bound, side);
+  }
+  AddressSet set;
+  bool good = true;
+  for (const Bound& member : names_.members(bound)) {
+    good = fields_.addresses(member, "a prefix set", set) && good;
+  }
+  if (!good) return std::nullopt;
+  return PrefixSet{std::move(set), nullptr};
 }
 
 std::optional<AddressSet> PrefixSets::literal(const Bound& bound) {
@@ -73,6 +62,15 @@ std::optional<AddressSet> PrefixSets::literal(const Bound& bound) {
   report_.error("P0204", bound.syntax->at, "'prefix in' takes prefixes that are written out",
                 "announced_by(T) tests whether T announces the destination");
   return std::nullopt;
+}
+
+std::optional<PrefixSet> PrefixSets::announced(const Bound& target, Side side) {
+  const auto participant = targets_.participant(target);
+  if (!participant) return std::nullopt;
+  PredicatePtr is_ip = test_field(net::Field::kEthType, {{net::kEthTypeIpv4, net::kEthTypeIpv4},
+                                                         {net::kEthTypeIpv6, net::kEthTypeIpv6}});
+  PredicatePtr in = std::make_shared<const Predicate>(Predicate{InPrefixesOf{*participant, side}});
+  return PrefixSet{std::nullopt, conjunction(is_ip, in)};
 }
 
 std::optional<PrefixSet> PrefixSets::call(const Bound& bound, Side side) {
@@ -85,12 +83,13 @@ std::optional<PrefixSet> PrefixSets::call(const Bound& bound, Side side) {
   }
   if (syntax.text == "prefixes") {
     if (!names_.has_arguments(syntax, 1, 1)) return std::nullopt;
-    return announced_by({syntax.children[0], bound.scope}, side);
+    return announced({syntax.children[0], bound.scope}, side);
   }
   if (syntax.text == "bgp_get_announced_routes") {
     if (!names_.has_arguments(syntax, 2, 2)) return std::nullopt;
-    return announced_by({syntax.children[1], bound.scope}, side);
+    return announced({syntax.children[1], bound.scope}, side);
   }
+  // Of a macro that is known expand() has said what is wrong.
   if (!names_.knows(syntax.text)) {
     report_.error("P0204", syntax.at, "'" + syntax.text + "' is not a set of prefixes",
                   "a list such as [10.0.0.0/8], or prefixes(B)");
@@ -109,7 +108,6 @@ std::optional<PrefixSet> PrefixSets::operation(const Bound& bound, Side side) {
   }
   return good ? result : std::nullopt;
 }
-
 // NOLINTEND(misc-no-recursion)
 
 }  // namespace fabrix::policy

@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "api/fsm_query.h"
 #include "api/queries.h"
 #include "api/route_json.h"
 #include "io/file.h"
@@ -80,6 +81,11 @@ Outcome SimulatedExchange::outcome_of(Result<lab::SimulatedStep> step) const {
                       {"notices", std::move(notices)},
                       {"warnings", std::move(warnings)},
                       {"warning_text", render(step->diagnostics, step->policy_text)}};
+  if (step->command == "event" || step->command == "wait") {
+    json::array transitions;
+    for (const auto& each : step->transitions) transitions.push_back(api::to_json(each));
+    object["transitions"] = std::move(transitions);
+  }
   if (step->trace) object["trace"] = trace_of(*step, *exchange_);
   return json::value(std::move(object));
 }

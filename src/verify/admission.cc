@@ -239,7 +239,7 @@ void check_admission(const Task& task, const exchange::Router& router) {
                               .mac = router.mac,
                               .addresses = &router.addresses,
                               .participant = router.participant,
-                              .has_outbound = policy && !policy->outbound.clauses.empty(),
+                              .has_outbound = policy && policy->has_outbound(),
                               .is_counted = policy && !policy->outbound.queries.empty()});
 }
 

@@ -110,7 +110,7 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
 void check_outbound(const Task& task, net::ParticipantId id) {
   const exchange::Participant& sender = task.world.exchange->participant(id);
   const auto& policy = task.world.policies[id.index()];
-  if (sender.routers.empty() || !policy || policy->outbound.clauses.empty()) return;
+  if (sender.routers.empty() || !policy || !policy->has_outbound()) return;
   const auto actual = task.symbolic().run({.table = TableId::kOutbound,
                                            .metadata = program::Metadata::sender(id).bits,
                                            .known = {},

@@ -48,7 +48,7 @@ bool leads_only_to_best(const Task& task, const policy::Clause& clause, const Ro
 
 Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   const auto& policy = task.world.policies[sender.index()];
-  if (policy && !policy->outbound.clauses.empty()) policy_ = policy;
+  if (policy && policy->has_outbound()) policy_ = policy;
   if (const program::TagMeaning* meaning = task.meaning_of(sender)) {
     has_meaning_ = true;
     for (const program::Reached& each : meaning->reached) {

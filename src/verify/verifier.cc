@@ -27,7 +27,7 @@ struct Passage {
 
 Passage passage_of(const PolicyPtr& policy) {
   if (policy == nullptr) return {};
-  return {.sends = {!policy->outbound.clauses.empty(), !policy->outbound.queries.empty()},
+  return {.sends = {policy->has_outbound(), !policy->outbound.queries.empty()},
           .counts_received = !policy->inbound.queries.empty()};
 }
 

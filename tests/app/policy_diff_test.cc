@@ -53,6 +53,31 @@ TEST_F(PolicyDiffTest, AnswersInJson) {
   EXPECT_EQ(all.at_pointer("/0/clauses_after/0/line").as_int64(), 2);
 }
 
+TEST_F(PolicyDiffTest, LooksIntoEveryStateOfFsms) {
+  const std::string text =
+      "event load : {low, high}\n"
+      "fsm gate per dstip {\n"
+      "  var state : {normal, attack}\n"
+      "  on load when value == high { state = attack }\n"
+      "  on load { state = normal }\n"
+      "  policy = case { state == attack -> drop; else -> fwd(B) }\n"
+      "}\n"
+      "outbound = gate\n";
+  std::string other = text;
+  other.replace(other.find("-> drop"), 7, "-> fwd(C)");
+  const auto before = scratch_.write("before.policy", text);
+  const auto after = scratch_.write("after.policy", other);
+  const auto run = fabrix({"policy", "diff", "--participant", "A", before, after});
+  EXPECT_EQ(run.status.code, 1) << run.err;
+  EXPECT_EQ(run.out.substr(0, run.out.find('\n')), "outbound, gate: state=attack: 1 change");
+  EXPECT_THAT(run.out, ::testing::HasSubstr("    was: drop "));
+  const auto same = fabrix({"policy", "diff", "--participant", "A", before, before});
+  EXPECT_EQ(same.out, "no packet changes\n");
+  const auto json = testing::parse_json(
+      fabrix({"policy", "diff", "--json", "--participant", "A", before, after}).out);
+  EXPECT_EQ(json.at_pointer("/0/states").as_string(), "gate: state=attack");
+}
+
 TEST_F(PolicyDiffTest, ErrorsInOneOfThemAreSaid) {
   const auto bad = scratch_.write("bad.policy", "outbound = fwd(Q)\n");
   const auto run = fabrix({"policy", "diff", bad, new_});

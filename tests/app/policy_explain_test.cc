@@ -48,6 +48,32 @@ TEST_F(PolicyExplainTest, SaysWhichClauseDecidesAndWhatElse) {
                 "  else: as BGP says\n");
 }
 
+TEST_F(PolicyExplainTest, TellsWhatHappensInEveryStateOfFsms) {
+  file_ = scratch_.write("A.policy",
+                         "event used : 0..2\n"
+                         "fsm meter per dstip {\n"
+                         "  var level : 0..2\n"
+                         "  on used { level = value }\n"
+                         "  policy = case { level < 2 -> identity; else -> drop }\n"
+                         "}\n"
+                         "inbound = meter\n");
+  const auto run = explain({file_, "tcp 100.0.0.1:1024 -> 140.0.0.1:80"});
+  EXPECT_EQ(run.status.code, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "A receives tcp 100.0.0.1:1024 -> 140.0.0.1:80, meter: level=0\n"
+            "  " +
+                file_ +
+                ":5:32: any -> default\n"
+                "      decides: as BGP says\n"
+                "A receives tcp 100.0.0.1:1024 -> 140.0.0.1:80, meter: level=2\n"
+                "  " +
+                file_ +
+                ":5:50: any -> drop\n"
+                "      decides: drop\n");
+  const auto json = testing::parse_json(explain({"--json", file_, "icmp 1.0.0.1 -> 1.0.0.2"}).out);
+  EXPECT_EQ(json.at_pointer("/1/states").as_string(), "meter: level=2");
+}
+
 TEST_F(PolicyExplainTest, TellsBothHalvesWhereNoSenderIsNamed) {
   const auto run = explain({file_, "udp [2001:db8::1]:53 -> [2001:db8::2]:53"});
   EXPECT_THAT(run.out, ::testing::HasSubstr("A sends udp"));

@@ -1,5 +1,7 @@
 // The whole exchange through the real command.
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
@@ -50,6 +52,20 @@ TEST(SimulateExamplesTest, TraceShowsMetersAndCopies) {
   EXPECT_THAT(run.out, HasSubstr("copy      to c1: tcp 100.0.0.1:40000 -> 140.0.0.1:443\n"));
   EXPECT_THAT(run.out, HasSubstr("copy      to c2: tcp 100.0.0.1:40000 -> 140.0.0.1:443\n"));
   EXPECT_THAT(run.out, HasSubstr("fate      delivered to b1\n"));
+}
+
+// The applications of the policy language: every step of each is as its golden text has it.
+TEST(SimulateExamplesTest, PoliciesDoWhatTheySay) {
+  for (const std::string name :
+       {"firewall", "learning", "auth-ids", "ddos", "rate-limiter", "data-usage"}) {
+    SCOPED_TRACE(name);
+    const auto run = fabrix({"simulate", source_file("examples/policies/exchange.yaml"),
+                             source_file("examples/policies/" + name + ".txt")});
+    EXPECT_EQ(run.status.code, 0) << run.out << run.err;
+    EXPECT_EQ(run.err, "");
+    std::ifstream golden(source_file("tests/app/golden/" + name + ".out"));
+    EXPECT_EQ(run.out, std::string(std::istreambuf_iterator<char>(golden), {}));
+  }
 }
 
 TEST(SimulateExamplesTest, ShowWhatIsSaidToMistakes) {

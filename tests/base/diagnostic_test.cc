@@ -60,6 +60,13 @@ TEST(DiagnosticTest, TheTextCannotSteerTheTerminal) {
   EXPECT_EQ(render(quoting, "x").find('\x1b'), std::string::npos);
 }
 
+TEST(DiagnosticTest, TheLinesOfAWitnessStandUnderItsFirst) {
+  Diagnostic one;
+  one.witness = "start    state=out\n1. in=1  state=in";
+  EXPECT_NE(render(one, "").find("  witness: start    state=out\n           1. in=1  state=in\n"),
+            std::string::npos);
+}
+
 TEST(DiagnosticTest, AnEmptyLineFollowsEachOfSeveral) {
   std::vector<Diagnostic> diagnostics{at(1, 1, 1), at(9, 1, 1)};
   diagnostics[1].severity = Severity::kNote;

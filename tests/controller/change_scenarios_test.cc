@@ -88,7 +88,8 @@ TEST(Scenario17Test, APacketGoesByTheOldPolicyOrByTheNewOne) {
   }
 }
 
-// So it is with a list that names no target that the old one does not: the old tags say it all.
+// So it is with a list that names no target that the old one does not, where targets keep their
+// bits in tags (compiler/codebook.h): the old tags say it all.
 TEST(Scenario17Test, AListWithFewerTargetsIsStrictToo) {
   std::mt19937 random(19);
   World world;

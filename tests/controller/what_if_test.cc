@@ -58,6 +58,40 @@ TEST_F(WhatIfTest, ItIsWhatHappensThen) {
   EXPECT_EQ(world_.controller().installed()->row_count(), found->rows_after);
 }
 
+constexpr std::string_view kGate =
+    "event low : bool\n"
+    "fsm gate per srcip {\n"
+    "  var shut : bool\n"
+    "  on low { shut = value }\n"
+    "  policy = case { shut -> drop; else -> fwd(B) }\n"
+    "}\n"
+    "outbound = gate\n";
+
+TEST_F(WhatIfTest, APolicyWithFsmsIsInTheStatesThatItWouldTakeOver) {
+  EXPECT_EQ(world_.set_policy("A", std::string(kGate)), "");
+  const auto told = world_.controller().event(
+      id("A"), {"low", "", {{"srcip", "100.0.0.1"}, {"value", "true"}}}, Controller::Clock::now());
+  ASSERT_TRUE(told);
+  world_.settle();
+  std::string text(kGate);
+  text.replace(text.find("fwd(B)"), 6, "fwd(C)");
+  const auto found = what_if_policy(world_.controller(), id("A"), text, "new.policy");
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->violations.empty());
+  EXPECT_TRUE(sends(*found, "sent to B (b1)", "sent to C (c1)"));
+  for (const verify::PacketChange& change : found->packets.changes) {
+    EXPECT_TRUE(change.before.starts_with("sent to")) << change.before << " -> " << change.after;
+  }
+}
+
+TEST_F(WhatIfTest, WhatIsWrongInSomeStateIsToldBeforeItHappens) {
+  std::string text(kGate);
+  text.replace(text.find("shut -> drop"), 12, "shut -> fwd(C) + fwd(B)");
+  const auto found = what_if_policy(world_.controller(), id("A"), text, "new.policy");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().front().code, "P0301");
+}
+
 TEST_F(WhatIfTest, APolicyWithErrorsIsToldSo) {
   const auto found =
       what_if_policy(world_.controller(), id("A"), "outbound = match(dstprt=80)", "new.policy");

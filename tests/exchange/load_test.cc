@@ -53,8 +53,16 @@ TEST(LoadTest, OneValueStandsForAListOfOne) {
   EXPECT_EQ(load(text, "exchange.yaml").value().virtual_next_hops.size(), 1U);
 }
 
+TEST(LoadTest, TheInstancesOfFsmsAreLimited) {
+  EXPECT_EQ(load(kGood, "exchange.yaml").value().fsm_instances, 4096U);
+  const std::string text =
+      with({"  asn: 65000\n", "  asn: 65000\n  fsm_instances: 100\n", "", 0, 0});
+  EXPECT_EQ(load(text, "exchange.yaml").value().fsm_instances, 100U);
+}
+
 TEST(LoadTest, ComplainsAboutSections) {
   expect_complaints({
+      {"  asn: 65000\n", "  asn: 65000\n  fsm_instances: 0\n", "C0113", 5, 18},
       {"version: 1\n", "", "C0111", 1, 1},
       {"version: 1", "version: 2", "C0115", 1, 10},
       {"version: 1", "version: one", "C0112", 1, 10},

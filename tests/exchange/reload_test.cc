@@ -175,6 +175,14 @@ TEST(ReloadTest, WhatChangesForEveryoneIsSaidOnce) {
   EXPECT_EQ(reload.sessions.size(), 4U);
 }
 
+TEST(ReloadTest, TheLimitOfInstancesChangesAtOnce) {
+  const Reload reload =
+      planned(text_with(), text_with("  asn: 65000\n", "  asn: 65000\n  fsm_instances: 9\n"));
+  EXPECT_THAT(lines_of(reload), ElementsAre("exchange: fsm_instances 4096 -> 9"));
+  EXPECT_THAT(reload.sessions, IsEmpty());
+  EXPECT_EQ(reload.exchange.fsm_instances, 9U);
+}
+
 TEST(ReloadTest, LongValuesAreNotSpelledOut) {
   const Reload reload =
       planned(text_with(), text_with("port: 179}", "port: 179, import: {transit_free: default}}"));

@@ -207,7 +207,7 @@ TEST(ParseTest, RefusesWhatMakesNoSense) {
            Case{"outbound = drop\noutbound = drop\n", "P0106"},
            Case{"outbound = drop\nfinal_policy = drop\n", "P0106"},
            Case{"outbound = match(dstport=80) >> balance(B, C)", "P0110"},
-           Case{"fsm x {\n  var y : 0..1\n}\noutbound = drop\n", "P0110"},
+           Case{"chain x\noutbound = drop\n", "P0110"},
            Case{"outbound = identiy", "P0203"},
            Case{"outbound = fwd(B) fwd(C)", "P0103"},
            Case{"outbound = ", "P0101"},

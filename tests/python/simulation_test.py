@@ -29,6 +29,39 @@ def simulation():
     return sim
 
 
+class FiniteStates(unittest.TestCase):
+    """The examples of policies with fsms: what happens changes what they do."""
+
+    def setUp(self):
+        self.sim = simulation()
+        self.sim.set_policy("A", (SOURCE / "examples/policies/auth-ids.policy").read_text())
+        self.sim.expect(None, "A", WEB)
+
+    def test_an_event_changes_what_happens_to_its_class(self):
+        made = self.sim.event("A", "authenticated", srcip="100.0.0.1", value=True)
+        self.assertEqual(
+            [repr(each) for each in made],
+            ["<auth srcip=100.0.0.1: state=out -> state=in (authenticated=true)>"])
+        self.sim.expect("C", "A", WEB)
+        self.sim.event("A", "infected", srcip="100.0.0.1", value=True, source="ids")
+        self.sim.expect(None, "A", WEB)
+        self.assertEqual(
+            self.sim.event("A", "infected", srcip="100.0.0.1", value=True, source="ids"), [])
+
+    def test_time_passes_only_when_told(self):
+        self.sim.event("A", "authenticated", srcip="100.0.0.1", value=True)
+        self.assertEqual(self.sim.wait("29m"), [])
+        self.assertEqual([each.cause for each in self.sim.wait("1m")], ["timeout"])
+        self.sim.expect(None, "A", WEB)
+
+    def test_an_event_that_makes_no_sense_is_an_error(self):
+        for fields in ({"value": "maybe"}, {"value": True, "source": "me too"}, {}):
+            with self.assertRaises(SimulationError):
+                self.sim.event("A", "authenticated", srcip="100.0.0.1", **fields)
+        with self.assertRaises(SimulationError):
+            self.sim.event("A", "infected", srcip="100.0.0.1", value=True, source="me")
+
+
 class Course(unittest.TestCase):
     """The course's assignment, from the first announcement to the withdrawal."""
 

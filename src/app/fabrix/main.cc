@@ -33,6 +33,7 @@ constexpr std::array kCommands{
     Command{"what-if", what_if_command, "say what a policy or a withdrawal would do, before it"},
     Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
     Command{"monitor", monitor_command, "show what sessions and routes do, as it happens"},
+    Command{"event", event_command, "tell a policy with fsms that something happened"},
     Command{"session", session_command, "reset, refresh, disable or enable BGP sessions"},
 };
 

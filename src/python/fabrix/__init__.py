@@ -20,7 +20,7 @@ is wrong is a PolicyError with place, cause and a packet that shows it.
 
     fabrix.policies     match, fwd, modify, drop, identity, if_, parallel, sequential, over, ...
     fabrix.members      Exchange, Participant, Packet, MemberPolicy
-    fabrix.simulation   Simulation, Delivery, Program, compile
+    fabrix.simulation   Simulation, Delivery, Transition, Program, compile
     fabrix.errors       PolicyError, ConfigurationError, SimulationError, ExpectationError, ...
 
 docs/python.md is the guide.
@@ -34,15 +34,16 @@ from .policies import (Action, Policy, Predicate, PrefixSet, Target, all_packets
                        intersection, masked, match, match_prefixes_set, mod, modify, no_packets,
                        none, over, parallel, passthrough, policy_text, port, prefixes, sequential,
                        src_in, union, xfwd)
-from .simulation import Delivery, Program, Route, Row, Simulation, compile
+from .simulation import Delivery, Program, Route, Row, Simulation, Transition, compile
 
 __all__ = [
     "Action", "ConfigurationError", "Decision", "Delivery", "Diagnostic", "Exchange",
     "ExpectationError", "FabrixError", "MemberPolicy", "Packet", "Participant", "Policy",
     "PolicyError", "PolicyWarning", "PrecedenceWarning", "Predicate", "PrefixSet", "Program",
-    "Route", "Router", "Row", "Simulation", "SimulationError", "Target", "all_packets",
-    "announced_by", "bgp_get_announced_routes", "compile", "drop", "dst_in", "fields", "from_",
-    "fwd", "identity", "if_", "intersection", "masked", "match", "match_prefixes_set",
-    "member_policy", "mod", "modify", "no_packets", "none", "over", "parallel", "passthrough",
-    "policy_text", "port", "prefixes", "sequential", "src_in", "union", "xfwd",
+    "Route", "Router", "Row", "Simulation", "SimulationError", "Target", "Transition",
+    "all_packets", "announced_by", "bgp_get_announced_routes", "compile", "drop", "dst_in",
+    "fields", "from_", "fwd", "identity", "if_", "intersection", "masked", "match",
+    "match_prefixes_set", "member_policy", "mod", "modify", "no_packets", "none", "over",
+    "parallel", "passthrough", "policy_text", "port", "prefixes", "sequential", "src_in",
+    "union", "xfwd",
 ]

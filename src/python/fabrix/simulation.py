@@ -62,6 +62,22 @@ class Delivery:
         return f"<p>{escaped(self.packet)}: {escaped(self.verdict)}</p>" + self.steps._repr_html_()
 
 
+class Transition:
+    """What an event or a timeout did to an instance of an fsm. fsm: its name. of: the class of
+    packets, "srcip=10.0.0.1", empty for all. before, after: its states. cause: the event."""
+
+    def __init__(self, fields):
+        self.fsm = fields["fsm"]
+        self.of = fields["class"]
+        self.before = fields["from"]
+        self.after = fields["to"]
+        self.cause = fields["cause"]
+
+    def __repr__(self):
+        of = f" {self.of}" if self.of else ""
+        return f"<{self.fsm}{of}: {self.before} -> {self.after} ({self.cause})>"
+
+
 class Row:
     """A row of the program: table, priority, rule (as text), origin (why it exists), participant
     and clause (from 1, for the rows of clauses; else None)."""
@@ -232,6 +248,26 @@ class Simulation:
         """Without policy a participant's traffic goes as BGP says."""
         self.run(f"policy {self.exchange[getattr(participant, 'name', participant)].name} none")
 
+    def event(self, participant, event, *, source=None, **fields):
+        """Tells a participant's policy with fsms that something happened: event("A",
+        "authenticated", srcip="10.0.0.1", value=True). A list of the Transitions that it made;
+        SimulationError if the policy does not take it."""
+        words = ["event", self.exchange[getattr(participant, "name", participant)].name, event]
+        words += [f"{key}={_word(value)}" for key, value in fields.items()]
+        if source is not None:
+            words.append(f"from={source}")
+        return self._transitions(words)
+
+    def wait(self, duration):
+        """Lets time pass, "30s", "5m" or "12h", so that fsms may time out: a list of the
+        Transitions."""
+        return self._transitions(["wait", duration])
+
+    def _transitions(self, words):
+        if any(not word or set(word) & set(" \t\n\"#") for word in words):
+            raise SimulationError("names and values are words")
+        return [Transition(each) for each in self.run(" ".join(words))["transitions"]]
+
     def send(self, sender, packet):
         """Where a packet goes that a router sends, by its routing table: a Delivery."""
         step = _outcome(self._core.send(self._router(sender), Packet._of(packet)._core))
@@ -272,6 +308,10 @@ class Simulation:
     def status(self):
         """Counters: sessions, prefixes, rules, rounds."""
         return _outcome(self._core.show("status"))
+
+
+def _word(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _prefix(prefix):

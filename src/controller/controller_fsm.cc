@@ -1,0 +1,173 @@
+// What texts, events and time make of policies and the states of their fsms: see controller.h.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "controller/controller.h"
+#include "controller/read_policy.h"
+
+namespace fabrix::controller {
+namespace {
+
+std::string cause_of(const FsmEvent& event) {
+  for (const auto& [name, value] : event.fields) {
+    if (name == "value") return event.name + "=" + value;
+  }
+  return event.name;
+}
+
+}  // namespace
+
+Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
+                                                std::string_view text, std::string_view file) {
+  auto read = read_text(participant, {text, file}, policies_[participant.index()]);
+  if (!read) return fail(std::move(read).error());
+  const bool reviewed = read->accepted.fsms != nullptr;
+  auto applied = apply_policy(participant, std::move(read->accepted));
+  if (!applied) return applied;
+  auto warnings = std::move(read->warnings);
+  if (!reviewed) warnings.insert(warnings.end(), applied->begin(), applied->end());
+  return warnings;
+}
+
+Controller::FsmView Controller::fsms(net::ParticipantId participant) const {
+  const Accepted& accepted = policies_[participant.index()];
+  if (accepted.fsms == nullptr) return {};
+  return {.policy = accepted.fsms.get(),
+          .states = &accepted.states,
+          .transitions = &transitions_[participant.index()]};
+}
+
+Controller::EventResult Controller::event(net::ParticipantId participant, const FsmEvent& event,
+                                          Clock::time_point now) {
+  const auto refuse = [this](EventRefusal why) {
+    ++counters_.refused_events;
+    return fail(std::move(why));
+  };
+  const Accepted& accepted = policies_[participant.index()];
+  if (accepted.fsms == nullptr) {
+    return refuse({.error = fmt::format("the policy of {} has no fsm",
+                                        exchange_.participant(participant).name)});
+  }
+  auto change = apply(*accepted.fsms, accepted.states, event, now, exchange_.fsm_instances);
+  if (!change) return refuse({.error = std::move(change).error().message});
+  auto moves = describe(participant, *change, cause_of(event), now);
+  const auto entered = enter(participant, *std::move(change));
+  if (!entered) {
+    return refuse({.error = "the policy cannot be in the states that this leads to",
+                   .diagnostics = entered.error()});
+  }
+  ++counters_.events;
+  remember(participant, moves);
+  await_timeout(participant, now);
+  return moves;
+}
+
+std::vector<FsmTransition> Controller::describe(net::ParticipantId participant,
+                                                const FsmChange& change, std::string_view cause,
+                                                Clock::time_point now) const {
+  const policy::FsmPolicy& policy = *policies_[participant.index()].fsms;
+  std::vector<FsmTransition> result;
+  for (const FsmMove& move : change.moves) {
+    const policy::Machine& machine = policy.machines()[move.machine];
+    result.push_back({.at = now,
+                      .fsm = machine.name,
+                      .of = policy::describe_class(machine, move.key),
+                      .from = policy::describe(machine, move.from),
+                      .to = policy::describe(machine, move.to),
+                      .cause = std::string(cause)});
+  }
+  return result;
+}
+
+void Controller::remember(net::ParticipantId participant,
+                          const std::vector<FsmTransition>& transitions) {
+  auto& all = transitions_[participant.index()];
+  for (const FsmTransition& each : transitions) {
+    if (all.size() == kMaxTransitionsKept) all.erase(all.begin());
+    all.push_back(each);
+  }
+}
+
+// The policy in other states of its fsms.
+Result<void, std::vector<Diagnostic>> Controller::enter(net::ParticipantId participant,
+                                                        FsmChange change) {
+  Accepted& wanted = policies_[participant.index()];
+  Accepted& good = good_[participant.index()];
+  if (change.moves.empty()) {  // only their clocks
+    if (good.policy == wanted.policy) good.states = change.states;
+    wanted.states = std::move(change.states);
+    return {};
+  }
+  auto read = wanted.fsms->read(change.states.instances());
+  if (!read) return fail(std::move(read).error());
+  auto policy = std::make_shared<const policy::Policy>(*std::move(read));
+  if (wanted.fsms->may_reclassify()) {
+    const auto reviewed = compiler_.review(participant, *policy, wanted.file);
+    if (!reviewed) return fail(reviewed.error());
+  }
+  if (!suspended_) {
+    const auto changed = compiler_.change_state(participant, policy, wanted.file);
+    if (!changed) return fail(changed.error());
+    world_.policies[participant.index()] = policy;
+  }
+  wanted.policy = std::move(policy);
+  wanted.states = std::move(change.states);
+  if (std::ranges::find(changed_states_, participant) == changed_states_.end()) {
+    changed_states_.push_back(participant);
+  }
+  if (!suspended_) changed();
+  return {};
+}
+
+// At the earliest when a timeout of its may be due.
+void Controller::await_timeout(net::ParticipantId participant, Clock::time_point now) {
+  const Accepted& accepted = policies_[participant.index()];
+  for (std::size_t i = 0; i < accepted.states.machines.size(); ++i) {
+    if (accepted.states.machines[i]->empty()) continue;
+    for (const policy::Timeout& timeout : accepted.fsms->machines()[i].timeouts) {
+      const auto due = now + timeout.after;
+      if (!timeout_due_ || due < *timeout_due_) timeout_due_ = due;
+    }
+  }
+  if (timeout_due_) ask_to_wake(*timeout_due_);
+}
+
+void Controller::expire_states(Clock::time_point now) {
+  if (!timeout_due_ || *timeout_due_ > now) return;
+  timeout_due_.reset();
+  for (const exchange::Participant& each : exchange_.participants) {
+    const Accepted& accepted = policies_[each.id.index()];
+    if (accepted.fsms == nullptr) continue;
+    FsmChange change = expire(*accepted.fsms, accepted.states, now);
+    const auto moves = describe(each.id, change, "timeout", now);
+    if (!moves.empty()) {
+      if (enter(each.id, std::move(change))) {
+        remember(each.id, moves);
+      } else {
+        notice(Severity::kError,
+               fmt::format("policy of {}: it cannot be in the states after a timeout", each.name));
+        timeout_due_ = now + kResumeAfter;
+        continue;
+      }
+    }
+    const auto due = next_timeout(*accepted.fsms, accepted.states);
+    if (due && (!timeout_due_ || *due < *timeout_due_)) timeout_due_ = due;
+  }
+}
+
+Result<Controller::Read, std::vector<Diagnostic>> Controller::read_text(
+    net::ParticipantId participant, const PolicyText& text, const Accepted& before) {
+  auto read = read_policy(compiler_, exchange_, participant, text,
+                          {.fsms = before.fsms.get(), .states = &before.states});
+  if (!read) return fail(std::move(read).error());
+  return Read{.accepted = {.policy = std::move(read->policy),
+                           .text = std::string(text.text),
+                           .file = std::string(text.file),
+                           .fsms = std::move(read->fsms),
+                           .states = std::move(read->states)},
+              .warnings = std::move(read->warnings)};
+}
+
+}  // namespace fabrix::controller
