@@ -128,6 +128,8 @@ class Field {
  public:
   explicit constexpr Field(std::string_view name) : name_(name) {}
 
+  constexpr std::string_view name() const { return name_; }
+
   // NOLINTBEGIN(misc-unconventional-assign-operator): `dstport = 80` is a test, not an assignment.
   Assignment operator=(const Value& value) const { return {written("=", value.text())}; }
   Assignment operator=(std::initializer_list<Value> set) const { return *this = span_of(set); }

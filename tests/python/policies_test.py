@@ -5,10 +5,12 @@ import random
 import unittest
 import warnings
 
-from fabrix import (Exchange, Policy, PolicyError, PrecedenceWarning, Target, announced_by,
-                    bgp_get_announced_routes, drop, dst_in, fields, from_, fwd, identity, if_,
-                    intersection, masked, match, match_prefixes_set, member_policy, modify, none,
-                    over, parallel, policy_text, port, prefixes, sequential, src_in, union)
+from fabrix import (Exchange, Policy, PolicyError, PrecedenceWarning, Target, announced_by, best_via,
+                    bgp, bgp_get_announced_routes, count_bytes, count_packets, drop, dst_in, fields,
+                    from_, fwd, identity, if_, intersection, mark, masked, match,
+                    match_prefixes_set, member_policy, mirror, modify, multicast, none, over,
+                    parallel, police, policy_text, port, prefixes, rib, route, sequential, src_in,
+                    src_rib, union)
 
 EXCHANGE = Exchange.build({"A": 100, "B": 200, "C": (300, 2)})
 
@@ -70,6 +72,16 @@ class Text(unittest.TestCase):
                 (dst_in(["140.0.0.0/16", "150.0.0.0/16"]), "dst_in([140.0.0.0/16, 150.0.0.0/16])"),
                 (src_in(prefixes("B") - ["140.0.0.0/24"]), "src_in(prefixes(B) - [140.0.0.0/24])"),
                 (announced_by("B"), "announced_by(B)"),
+                (police("5mbps") >> fwd("B"), "police(5mbps) >> fwd(B)"),
+                (mark(dscp=46) >> bgp, "mark(dscp=46) >> bgp"),
+                (mirror(port(0)), "mirror(port[0])"),
+                (multicast("B", Target("C")[1]), "multicast(B, C[1])"),
+                (count_packets(10, "dstport", name="web"), "count_packets(10s, dstport) as web"),
+                (count_bytes("5m"), "count_bytes(5m)"),
+                (rib(route.med <= 99, community="64500:666"), "rib(med<=99, community=64500:666)"),
+                (rib(as_path="_64501_", prefix=["10.0.0.0/8"]),
+                 "rib(as_path =~ '_64501_', prefix in [10.0.0.0/8])"),
+                (src_rib(rpki="invalid") & best_via("B"), "src_rib(rpki=invalid) & best_via(B)"),
                 (from_("B"), "from(B)"),
                 (match_prefixes_set(set(bgp_get_announced_routes(EXCHANGE, "A"))),
                  "dst_in(prefixes(A))"),
@@ -111,6 +123,11 @@ class Text(unittest.TestCase):
 class Meaning(unittest.TestCase):
     def test_is_that_of_the_text(self):
         for built, text in [
+                ((match(dstport=80) >> police("5mbps") >> fwd("B"))
+                 + (match(dstport=443) >> multicast("B", "C")),
+                 "match(dstport=80) >> police(5mbps) >> fwd(B) + match(dstport=443) >> multicast(B, C)"),
+                (match(dstport=80) >> rib(community="64500:666") >> drop,
+                 "match(dstport=80) >> rib(community=64500:666) >> drop"),
                 ((match(dstport=80) >> fwd("B")) + (match(dstport=[4321, 4322]) >> fwd("C")),
                  "match(dstport=80) >> fwd(B) + match(dstport=4321/4322) >> fwd(C)"),
                 ((match(srcip="10.0.0.0/8") & ~match(dstport=80)) >> modify(dscp=10) >> fwd("C1"),

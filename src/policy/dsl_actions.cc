@@ -1,0 +1,48 @@
+#include "policy/dsl_actions.h"
+
+#include <string>
+#include <utility>
+
+namespace fabrix::policy::dsl {
+namespace {
+
+Action query(std::string_view word_of_it, std::string_view interval,
+             std::initializer_list<Field> by, std::string_view name) {
+  std::string arguments = word(interval);
+  for (const Field& each : by) arguments += ", " + std::string(each.name());
+  std::string text = Expression::call(word_of_it, {arguments}).text();
+  if (!name.empty()) text += " as " + word(name);
+  return Action(Expression(std::move(text)));
+}
+
+}  // namespace
+
+Action police(std::string_view rate) {
+  return Action(Expression::call("police", {word(rate)}));
+}
+
+Action mark(const Assignment& write) {
+  return Action(Expression::call("mark", {write.text}));
+}
+
+Action mirror(const Target& port) {
+  return Action(Expression::call("mirror", {port.text()}));
+}
+
+Action multicast(std::initializer_list<Target> targets) {
+  std::string list;
+  for (const Target& each : targets) list += (list.empty() ? "" : ", ") + each.text();
+  return Action(Expression::call("multicast", {list}));
+}
+
+Action count_packets(std::string_view interval, std::initializer_list<Field> by,
+                     std::string_view name) {
+  return query("count_packets", interval, by, name);
+}
+
+Action count_bytes(std::string_view interval, std::initializer_list<Field> by,
+                   std::string_view name) {
+  return query("count_bytes", interval, by, name);
+}
+
+}  // namespace fabrix::policy::dsl

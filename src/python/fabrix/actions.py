@@ -1,0 +1,54 @@
+"""What limits, copies and counts: docs/policy.md, "Limits and copies" and "Queries"."""
+
+from . import _core
+from .policies import Action, _target, _values
+
+bgp = Action(_core.Expression("bgp"))
+bgp.__doc__ = "Decided to be as BGP says."
+
+
+def police(rate):
+    """Discard what exceeds the rate: police("5mbps"), also kbps and gbps.
+
+    Each police() that is written into a policy is a meter of its own. To share one, let it follow
+    what it limits: parallel(p, q) >> police("10mbps").
+    """
+    return Action(_core.Expression(f"police({_values(rate)})"))
+
+
+def mark(dscp):
+    """Write the DSCP: mark(dscp=46)."""
+    return Action(_core.Expression(f"mark(dscp={_values(dscp)})"))
+
+
+def mirror(port):
+    """A copy to one of one's own ports; the packet itself goes on."""
+    return Action(_core.Expression(f"mirror({_target(port)})"))
+
+
+def multicast(*targets):
+    """A copy to each of up to 4 targets: multicast("B", "C")."""
+    return Action(_core.Expression(f"multicast({', '.join(map(_target, targets))})"))
+
+
+def _query(word, interval, fields, name):
+    arguments = [_values(f"{interval}s" if isinstance(interval, int) else interval)]
+    arguments += [str(field) for field in fields]
+    text = f"{word}({', '.join(arguments)})"
+    if name is not None:
+        text += f" as {_values(name)}"
+    return Action(_core.Expression(text))
+
+
+def count_packets(interval, *fields, name=None):
+    """Count packets and octets, and decide nothing: count_packets("1s", "dstport", name="web").
+
+    The interval is that of the rate ("1s" to "24h", or seconds); with fields there is a counter for
+    each combination of their values.
+    """
+    return _query("count_packets", interval, fields, name)
+
+
+def count_bytes(interval, *fields, name=None):
+    """The same, which shows octets first."""
+    return _query("count_bytes", interval, fields, name)
