@@ -256,6 +256,8 @@ class Controller {
   void remember(net::ParticipantId participant, const std::vector<FsmTransition>& transitions);
   void await_timeout(net::ParticipantId participant, Clock::time_point now);
   void expire_states(Clock::time_point now);
+  std::optional<Clock::time_point> expire_states(net::ParticipantId participant,
+                                                 Clock::time_point now);
   void ask_to_wake(Clock::time_point at);
   void end_sessions(const exchange::Exchange& next);
   void grow();

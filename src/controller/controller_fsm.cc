@@ -138,23 +138,28 @@ void Controller::expire_states(Clock::time_point now) {
   if (!timeout_due_ || *timeout_due_ > now) return;
   timeout_due_.reset();
   for (const exchange::Participant& each : exchange_.participants) {
-    const Accepted& accepted = policies_[each.id.index()];
-    if (accepted.fsms == nullptr) continue;
-    FsmChange change = expire(*accepted.fsms, accepted.states, now);
-    const auto moves = describe(each.id, change, "timeout", now);
-    if (!moves.empty()) {
-      if (enter(each.id, std::move(change))) {
-        remember(each.id, moves);
-      } else {
-        notice(Severity::kError,
-               fmt::format("policy of {}: it cannot be in the states after a timeout", each.name));
-        timeout_due_ = now + kResumeAfter;
-        continue;
-      }
-    }
-    const auto due = next_timeout(*accepted.fsms, accepted.states);
+    if (policies_[each.id.index()].fsms == nullptr) continue;
+    const auto due = expire_states(each.id, now);
     if (due && (!timeout_due_ || *due < *timeout_due_)) timeout_due_ = due;
   }
+}
+
+// When to look again; none: nothing of its times out.
+std::optional<Controller::Clock::time_point> Controller::expire_states(
+    net::ParticipantId participant, Clock::time_point now) {
+  const Accepted& accepted = policies_[participant.index()];
+  FsmChange change = expire(*accepted.fsms, accepted.states, now);
+  const auto moves = describe(participant, change, "timeout", now);
+  if (!moves.empty()) {
+    if (!enter(participant, std::move(change))) {
+      notice(Severity::kError,
+             fmt::format("policy of {}: it cannot be in the states after a timeout",
+                         exchange_.participant(participant).name));
+      return now + kResumeAfter;
+    }
+    remember(participant, moves);
+  }
+  return next_timeout(*accepted.fsms, accepted.states);
 }
 
 Result<Controller::Read, std::vector<Diagnostic>> Controller::read_text(

@@ -20,6 +20,16 @@ bool is_among(const Diagnostic& one, const std::vector<Diagnostic>& all) {
   return std::ranges::any_of(all, [&one](const Diagnostic& each) { return same_place(each, one); });
 }
 
+// What `wrong` does not have yet, and in which state it is so.
+void add_new(const std::vector<Diagnostic>& found, const std::string& state,
+             std::vector<Diagnostic>& wrong) {
+  for (Diagnostic each : found) {
+    if (is_among(each, wrong)) continue;
+    each.witness += each.witness.empty() ? state : ", " + state;
+    wrong.push_back(std::move(each));
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Diagnostic>, std::vector<Diagnostic>> review(compiler::Compiler& compiler,
@@ -36,12 +46,7 @@ Result<std::vector<Diagnostic>, std::vector<Diagnostic>> review(compiler::Compil
     auto broken = compiler::check_invariants(read, policy.symbols(), file);
     if (found && !broken.empty()) found = fail(std::move(broken));
     if (!found) {
-      for (Diagnostic each : found.error()) {
-        if (is_among(each, wrong)) continue;
-        const std::string state = "where " + policy.describe(combination);
-        each.witness += each.witness.empty() ? state : ", " + state;
-        wrong.push_back(std::move(each));
-      }
+      add_new(found.error(), "where " + policy.describe(combination), wrong);
       continue;
     }
     if (i == 0) odd = *found;

@@ -45,17 +45,17 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   return std::chrono::milliseconds(count * found->length);
 }
 
-std::string duration_text(std::chrono::milliseconds after) {
+std::string duration_text(std::chrono::milliseconds duration) {
   struct Unit {
     std::int64_t length;
     const char* name;
   };
   for (const Unit& unit :
        {Unit{86'400'000, "d"}, Unit{3'600'000, "h"}, Unit{60'000, "m"}, Unit{1000, "s"}}) {
-    if (after.count() % unit.length == 0)
-      return std::to_string(after.count() / unit.length) + unit.name;
+    if (duration.count() % unit.length == 0)
+      return std::to_string(duration.count() / unit.length) + unit.name;
   }
-  return std::to_string(after.count()) + "ms";
+  return std::to_string(duration.count()) + "ms";
 }
 
 StateSet reachable(const Machine& machine) {

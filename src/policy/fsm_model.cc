@@ -27,24 +27,29 @@ void add(std::vector<Move>& moves, const Move& move) {
   if (!known) moves.push_back(move);
 }
 
+std::vector<Move> moves_from(const Machine& machine, StateId state) {
+  std::vector<Move> moves;
+  for (std::uint32_t i = 0; i < machine.inputs.size(); ++i) {
+    const auto& next = machine.inputs[i].next;
+    for (std::uint32_t value = 0; value < next.size(); ++value) {
+      add(moves, {next[value][state], Move::Cause::kEvent, i, value});
+    }
+  }
+  for (std::uint32_t i = 0; i < machine.timeouts.size() && state != machine.initial; ++i) {
+    const StateId to = machine.timeouts[i].next[state];
+    if (to != state) add(moves, {to, Move::Cause::kTimeout, i, 0});
+  }
+  if (moves.empty()) moves.push_back({state, Move::Cause::kNothing, 0, 0});
+  return moves;
+}
+
 }  // namespace
 
 Model::Model(const Machine& machine) : moves_(machine.states), before_(machine.states) {
   for (StateId state = 0; state < machine.states; ++state) {
-    std::vector<Move>& moves = moves_[state];
-    for (std::uint32_t i = 0; i < machine.inputs.size(); ++i) {
-      const auto& next = machine.inputs[i].next;
-      for (std::uint32_t value = 0; value < next.size(); ++value) {
-        add(moves, {next[value][state], Move::Cause::kEvent, i, value});
-      }
-    }
-    for (std::uint32_t i = 0; i < machine.timeouts.size() && state != machine.initial; ++i) {
-      const StateId to = machine.timeouts[i].next[state];
-      if (to != state) add(moves, {to, Move::Cause::kTimeout, i, 0});
-    }
-    if (moves.empty()) moves.push_back({state, Move::Cause::kNothing, 0, 0});
-    for (const Move& move : moves) before_[move.to].push_back(state);
-    transitions_ += moves.size();
+    moves_[state] = moves_from(machine, state);
+    for (const Move& move : moves_[state]) before_[move.to].push_back(state);
+    transitions_ += moves_[state].size();
   }
 }
 
@@ -114,7 +119,7 @@ StateSet Model::folded(const Property& property, StateSet result) const {
 
 StateSet Model::holds(const Property& property) const {
   if (property.kind == FormulaKind::kTruth) return property.states;
-  const StateSet first = holds(*property.children[0]);
+  StateSet first = holds(*property.children[0]);
   const StateSet everywhere(states(), true);
   switch (property.kind) {
     case FormulaKind::kNot:

@@ -124,7 +124,11 @@ std::optional<MachineSyntax> FsmParser::machine() {
   }
   const Token open = tokens_.previous();
   bool good = true;
-  while (!tokens_.at_end() && !tokens_.at_symbol("}") && !tokens_.at_statement()) {
+  // A bracket too many may have ended it.
+  const auto ends = [this, &open] {
+    return tokens_.peek().depth <= open.depth || tokens_.at_symbol("}") || tokens_.at_statement();
+  };
+  while (!ends()) {
     if (item(machine)) continue;
     good = false;
     skip_item(open.depth + 1);

@@ -73,6 +73,19 @@ std::vector<StateId> one_of_each(const Machine& machine, const std::vector<State
   return result;
 }
 
+// Each with each.
+std::vector<Combination> extended(const std::vector<Combination>& all,
+                                  const std::vector<StateId>& states) {
+  std::vector<Combination> result;
+  for (const StateId state : states) {
+    for (Combination each : all) {
+      each.push_back(state);
+      result.push_back(std::move(each));
+    }
+  }
+  return result;
+}
+
 bool has_writable_key(const Machine& machine) {
   return std::any_of(machine.key.begin(), machine.key.end(),
                      [](const FieldWord& each) { return each.writable; });
@@ -121,14 +134,7 @@ void FsmPolicy::combine(Report& report) {
       if (states) tests.push_back(*std::move(states));
     }
     kinds_.push_back(kinds_of(machine, tests));
-    std::vector<Combination> longer;
-    for (const StateId kind : one_of_each(machine, kinds_.back())) {
-      for (Combination each : combinations_) {
-        each.push_back(kind);
-        longer.push_back(std::move(each));
-      }
-    }
-    combinations_ = std::move(longer);
+    combinations_ = extended(combinations_, one_of_each(machine, kinds_.back()));
     if (combinations_.size() <= kMaxCombinations) continue;
     return report.error("P0510", machine.at,
                         "the states of this policy's fsms combine in more than " +

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/assemble.h"
@@ -77,8 +78,8 @@ class FsmPolicy {
   }
 
  private:
-  FsmPolicy(std::string_view text, const SymbolTable& symbols, const Options& options)
-      : text_(text), symbols_(symbols), options_(options) {}
+  FsmPolicy(std::string_view text, SymbolTable symbols, const Options& options)
+      : text_(text), symbols_(std::move(symbols)), options_(options) {}
   FsmContext context(const Combination& combination) const;
   void combine(Report& report);
   void look_ahead(Report& report);

@@ -153,6 +153,13 @@ TEST(FsmParser, FindsSeveralMistakesInOneFsm) {
   EXPECT_EQ(text.diagnostics().size(), 3U);
 }
 
+TEST(FsmParser, ABracketTooManyEndsAnFsm) {
+  for (const std::string_view text :
+       {"fsm f {\n  var x ) ) } ] + y\n", "let p = (fsm f {\n var y : bool ) + drop\n"}) {
+    EXPECT_FALSE(Text(text).diagnostics().empty());
+  }
+}
+
 TEST(FsmParser, BoundsTheNestingOfConditions) {
   const Text text("fsm f { check " + std::string(200, '(') + "x" + std::string(200, ')') + "\n}");
   ASSERT_FALSE(text.diagnostics().empty());
