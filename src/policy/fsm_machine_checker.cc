@@ -385,6 +385,33 @@ class MachineChecker {
   bool good_ = true;
 };
 
+std::optional<std::vector<std::string>> named_values(const DomainSyntax& domain, Report& report) {
+  std::vector<std::string> values;
+  for (const WordSyntax& each : domain.names) {
+    if (index_of(values, each.text)) {
+      report.error("P0503", each.at, quoted(each.text) + " is given twice");
+      return std::nullopt;
+    }
+    values.emplace_back(each.text);
+  }
+  return values;
+}
+
+// No more of them than make too many.
+std::optional<std::vector<std::string>> numbers_in(const DomainSyntax& domain, Report& report) {
+  const auto low = number(domain.names[0].text);
+  const auto high = number(domain.names[1].text);
+  if (!low || !high || *low > *high) {
+    report.error("P0502", domain.at, "a range has two numbers, the lower one first");
+    return std::nullopt;
+  }
+  std::vector<std::string> values;
+  for (std::uint64_t each = *low; each - *low <= kMaxValues && each <= *high; ++each) {
+    values.push_back(std::to_string(each));
+  }
+  return values;
+}
+
 }  // namespace
 
 std::optional<Machine> check_machine(const MachineSyntax& syntax, const std::vector<Event>& events,
@@ -394,27 +421,9 @@ std::optional<Machine> check_machine(const MachineSyntax& syntax, const std::vec
 
 std::optional<std::vector<std::string>> values_of(const DomainSyntax& domain, Report& report) {
   if (domain.kind == DomainSyntax::Kind::kBool) return std::vector<std::string>{"false", "true"};
-  std::vector<std::string> values;
-  if (domain.kind == DomainSyntax::Kind::kNames) {
-    for (const WordSyntax& each : domain.names) {
-      if (index_of(values, each.text)) {
-        report.error("P0503", each.at, quoted(each.text) + " is given twice");
-        return std::nullopt;
-      }
-      values.emplace_back(each.text);
-    }
-  } else {
-    const auto low = number(domain.names[0].text);
-    const auto high = number(domain.names[1].text);
-    if (!low || !high || *low > *high) {
-      report.error("P0502", domain.at, "a range has two numbers, the lower one first");
-      return std::nullopt;
-    }
-    for (std::uint64_t each = *low; each - *low <= kMaxValues && each <= *high; ++each) {
-      values.push_back(std::to_string(each));
-    }
-  }
-  if (!values.empty() && values.size() <= kMaxValues) return values;
+  auto values = domain.kind == DomainSyntax::Kind::kNames ? named_values(domain, report)
+                                                          : numbers_in(domain, report);
+  if (!values || (!values->empty() && values->size() <= kMaxValues)) return values;
   report.error("P0510", domain.at, "a type has 1 to " + std::to_string(kMaxValues) + " values");
   return std::nullopt;
 }

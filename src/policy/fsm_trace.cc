@@ -28,6 +28,12 @@ class Walk {
   }
 
  private:
+  // By which move the search came to a state.
+  struct Came {
+    StateId from = 0;
+    Move move;
+  };
+
   struct Line {
     std::string cause;
     std::string state;
@@ -147,20 +153,12 @@ class Walk {
 
   // By a shortest way through `along` to `until`; false: there is none.
   bool go(const StateSet& along, const StateSet& until) {
-    struct Came {
-      StateId from = 0;
-      Move move;
-    };
     std::vector<std::optional<Came>> came(model_.states());
     std::vector<StateId> queue{at_};
     for (std::size_t i = 0; i < queue.size(); ++i) {
       const StateId state = queue[i];
       if (until[state]) {
-        std::vector<Move> way;
-        for (StateId back = state; back != at_; back = came[back]->from) {
-          way.push_back(came[back]->move);
-        }
-        std::for_each(way.rbegin(), way.rend(), [this](const Move& move) { take(move); });
+        follow(came, state);
         return true;
       }
       if (!along[state]) continue;
@@ -171,6 +169,15 @@ class Walk {
       }
     }
     return false;
+  }
+
+  // From here to the state, as the search came there.
+  void follow(const std::vector<std::optional<Came>>& came, StateId state) {
+    std::vector<Move> way;
+    for (StateId back = state; back != at_; back = came[back]->from) {
+      way.push_back(came[back]->move);
+    }
+    std::for_each(way.rbegin(), way.rend(), [this](const Move& move) { take(move); });
   }
 
   // For ever inside `set`, in which it can stay: steps until a state comes again.
