@@ -22,8 +22,9 @@ bool make_rows(Receiver& receiver, net::ParticipantId owner, const ReceiverInput
                          .questions = receiver.answers.questions(),
                          .regions = receiver.regions};
   auto rows = inbound_rows(input.exchange, owner, receiver.policy->inbound, input.store, sense);
-  receiver.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
-  return rows.has_value();
+  const bool fit = rows.has_value();
+  receiver.rows = fit ? program::make_block(*std::move(rows)) : nullptr;
+  return fit;
 }
 
 }  // namespace

@@ -270,15 +270,20 @@ class MachineChecker {
     for (std::uint32_t event = 0; event < events_.size(); ++event) {
       if (!listens_to(event)) continue;
       Input input{event, {}};
-      const Conditions conditions(machine_, &events_[event], report_);
       for (std::size_t value = 0; value < events_[event].values.size(); ++value) {
-        auto& next = input.next.emplace_back();
-        for (StateId state = 0; state < machine_.states; ++state) {
-          next.push_back(after(event, value, state, conditions));
-        }
+        input.next.push_back(after_each(event, value));
       }
       machine_.inputs.push_back(std::move(input));
     }
+  }
+
+  std::vector<StateId> after_each(std::uint32_t event, std::size_t value) {
+    const Conditions conditions(machine_, &events_[event], report_);
+    std::vector<StateId> next;
+    for (StateId state = 0; state < machine_.states; ++state) {
+      next.push_back(after(event, value, state, conditions));
+    }
+    return next;
   }
 
   // The first reaction whose condition holds.
@@ -291,6 +296,12 @@ class MachineChecker {
     return state;
   }
 
+  std::size_t source_of(const Effect& effect, StateId state, std::size_t value) const {
+    if (effect.source == Condition::Operand::kValue) return value;
+    const bool is_variable = effect.source == Condition::Operand::kVariable;
+    return is_variable ? value_in(machine_, state, effect.variable) : 0;
+  }
+
   // All at once: the right sides are of the state before.
   StateId applied(const std::vector<Effect>& effects, StateId state, std::size_t value) const {
     std::size_t result = 0;
@@ -298,15 +309,9 @@ class MachineChecker {
     for (std::size_t i = 0; i < machine_.variables.size(); ++i) {
       const auto effect = std::find_if(effects.begin(), effects.end(),
                                        [i](const Effect& each) { return each.target == i; });
-      std::size_t next = value_in(machine_, state, i);
-      if (effect != effects.end()) {
-        std::size_t source = 0;
-        if (effect->source == Condition::Operand::kValue) source = value;
-        if (effect->source == Condition::Operand::kVariable) {
-          source = value_in(machine_, state, effect->variable);
-        }
-        next = effect->map[source];
-      }
+      const std::size_t next = effect == effects.end()
+                                   ? value_in(machine_, state, i)
+                                   : effect->map[source_of(*effect, state, value)];
       result += stride * next;
       stride *= machine_.variables[i].values.size();
     }

@@ -26,6 +26,7 @@ class Blocks {
   using Block = std::shared_ptr<const Piece>;  // null: nothing
   using Directory = std::vector<Block>;
 
+  // NOLINTBEGIN(readability-identifier-naming): as the library names them.
   class const_iterator {
    public:
     using iterator_category = std::forward_iterator_tag;
@@ -33,6 +34,7 @@ class Blocks {
     using difference_type = std::ptrdiff_t;
     using pointer = const T*;
     using reference = const T&;
+    // NOLINTEND(readability-identifier-naming)
 
     const_iterator() = default;
     const_iterator(const Blocks* of, std::size_t piece) : of_(of), piece_(piece) { settle(); }
