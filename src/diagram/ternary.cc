@@ -4,19 +4,25 @@
 #include <bit>
 
 #include "base/assert.h"
+#include "diagram/row_reader.h"
 
 namespace fabrix::diagram {
 namespace {
 
+bool is_expressible(const NodeTable& table, const Row& row) {
+  unsigned first = 0;
+  return std::ranges::all_of(row.tests, [&](const TernaryTest& test) {
+    FABRIX_ASSERT(test.field >= first && test.field < table.field_count());
+    first = test.field + 1U;
+    return is_expressible(test, table.max_value(test.field));
+  });
+}
+
 // `row.leaf` where all tests hold, else the hole.
-std::optional<NodeId> node_of_row(NodeTable& table, const Row& row) {
+NodeId node_of_row(NodeTable& table, const Row& row) {
   NodeId node = table.leaf(row.leaf);
-  FieldIndex later = kLeafField;
   for (auto test = row.tests.rbegin(); test != row.tests.rend(); ++test) {
-    FABRIX_ASSERT(test->field < later && test->field < table.field_count());
-    later = test->field;
     const auto intervals = intervals_of(*test, table.max_value(test->field));
-    if (!intervals) return std::nullopt;
     node = split_node(table, test->field, *intervals, node, kHoleNode);
   }
   return node;
@@ -24,23 +30,16 @@ std::optional<NodeId> node_of_row(NodeTable& table, const Row& row) {
 
 }  // namespace
 
-std::optional<std::vector<Interval>> intervals_of(const TernaryTest& test, std::uint64_t max) {
-  if ((test.bits & ~(test.mask & max)) != 0) return std::vector<Interval>{};
-  const std::uint64_t free_bits = max & ~test.mask;
-  const int tail = std::min(std::countr_one(free_bits), 63);
-  const std::uint64_t tail_bits = free_bits == ~std::uint64_t{0}
-                                      ? free_bits
-                                      : (std::uint64_t{1} << static_cast<unsigned>(tail)) - 1;
-  const std::uint64_t high_bits = free_bits & ~tail_bits;
-  if (std::popcount(high_bits) > std::countr_zero(kMaxIntervalsPerTest)) return std::nullopt;
+bool is_expressible(const TernaryTest& test, std::uint64_t max) {
+  const bool never_holds = (test.bits & ~(test.mask & max)) != 0;
+  return never_holds ||
+         std::popcount(free_bits_of(test, max).high) <= std::countr_zero(kMaxIntervalsPerTest);
+}
 
+std::optional<std::vector<Interval>> intervals_of(const TernaryTest& test, std::uint64_t max) {
+  if (!is_expressible(test, max)) return std::nullopt;
   std::vector<Interval> intervals;
-  std::uint64_t chosen = 0;
-  do {
-    const std::uint64_t low = test.bits | chosen;
-    intervals.push_back({.low = low, .high = low | tail_bits});
-    chosen = (chosen - high_bits) & high_bits;  // the next larger subset of high_bits
-  } while (chosen != 0);
+  for_each_interval(test, max, [&](const Interval& each) { intervals.push_back(each); });
   return intervals;
 }
 
@@ -71,12 +70,14 @@ NodeId split_node(NodeTable& table, FieldIndex field, std::span<const Interval> 
 
 std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations,
                                    std::span<const Row> rows) {
+  for (const Row& row : rows) {
+    if (!is_expressible(table, row)) return std::nullopt;
+  }
+  if (const auto quickly = RowReader(table, rows).read()) return quickly;
   std::vector<NodeId> nodes;
   nodes.reserve(rows.size());
   for (const Row& row : rows) {
-    const std::optional<NodeId> node = node_of_row(table, row);
-    if (!node) return std::nullopt;
-    nodes.push_back(*node);
+    nodes.push_back(node_of_row(table, row));
   }
   return operations.fill(operations.fill(nodes), kNoneNode);
 }

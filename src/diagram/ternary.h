@@ -1,6 +1,7 @@
 // Ternary tests as intervals, and rows of them as diagrams.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,34 @@ struct Interval {
   std::uint64_t high = 0;
   friend bool operator==(const Interval&, const Interval&) = default;
 };
+
+// The bits that a test leaves free: the last ones make an interval, the others many of them.
+struct FreeBits {
+  std::uint64_t high = 0;
+  std::uint64_t tail = 0;
+};
+inline FreeBits free_bits_of(const TernaryTest& test, std::uint64_t max) {
+  const std::uint64_t free = max & ~test.mask;
+  if (free == ~std::uint64_t{0}) return {.high = 0, .tail = free};
+  const std::uint64_t tail = (std::uint64_t{1} << static_cast<unsigned>(std::countr_one(free))) - 1;
+  return {.high = free & ~tail, .tail = tail};
+}
+
+// Whether there are at most kMaxIntervalsPerTest intervals.
+bool is_expressible(const TernaryTest& test, std::uint64_t max);
+
+// Visits those of intervals_of(), however many there are.
+template <typename Visit>
+void for_each_interval(const TernaryTest& test, std::uint64_t max, const Visit& visit) {
+  if ((test.bits & ~(test.mask & max)) != 0) return;
+  const FreeBits free = free_bits_of(test, max);
+  std::uint64_t chosen = 0;
+  do {
+    const std::uint64_t low = test.bits | chosen;
+    visit(Interval{.low = low, .high = low | free.tail});
+    chosen = (chosen - free.high) & free.high;  // the next larger subset of free.high
+  } while (chosen != 0);
+}
 
 // The values v <= max (all ones) with (v & mask) == bits: disjoint intervals that do not touch,
 // ascending. None if there are more than kMaxIntervalsPerTest.

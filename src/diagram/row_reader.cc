@@ -1,0 +1,115 @@
+#include "diagram/row_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "diagram/memo.h"
+#include "diagram/ternary.h"
+
+namespace fabrix::diagram {
+namespace {
+
+// Places in lists, for each row there is.
+constexpr std::size_t kMaxWorkPerRow = 256;
+
+}  // namespace
+
+std::size_t RowReader::Hash::operator()(const List& list) const noexcept {
+  std::uint64_t hash = list.size();
+  for (const Live& each : list) hash = scramble(hash ^ pair_key(each.row, each.next));
+  return hash;
+}
+
+// Null: it does not test the field, or has been found to pass.
+const TernaryTest* RowReader::test_of(const Live& live, FieldIndex field) const {
+  const auto& tests = rows_[live.row].tests;
+  return live.next < tests.size() && tests[live.next].field == field ? &tests[live.next] : nullptr;
+}
+
+void RowReader::add(List& list, const Live& live) {
+  if (!list.empty() && is_certain(list.back())) return;
+  list.push_back(live);
+  ++work_;
+}
+
+std::optional<NodeId> RowReader::read() {
+  List all;
+  for (std::uint32_t i = 0; i < rows_.size(); ++i) add(all, {.row = i, .next = 0});
+  return node_of(std::move(all));
+}
+
+FieldIndex RowReader::first_field(const List& list) const {
+  FieldIndex first = kLeafField;
+  for (const Live& each : list) {
+    if (!is_certain(each)) first = std::min(first, rows_[each.row].tests[each.next].field);
+  }
+  return first;
+}
+
+// The values at which some test of the field begins to hold, or ceases to.
+std::vector<std::uint64_t> RowReader::cuts(const List& list, FieldIndex field) const {
+  const std::uint64_t max = table_.max_value(field);
+  std::vector<std::uint64_t> values{0};
+  for (const Live& each : list) {
+    const TernaryTest* const test = test_of(each, field);
+    if (test == nullptr) continue;
+    for_each_interval(*test, max, [&](const Interval& interval) {
+      values.push_back(interval.low);
+      if (interval.high != max) values.push_back(interval.high + 1);
+    });
+  }
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+// For each piece between two cuts, who may match there.
+std::vector<RowReader::List> RowReader::deal(const List& list, FieldIndex field,
+                                             std::span<const std::uint64_t> cuts) {
+  std::vector<List> pieces(cuts.size());
+  for (const Live& each : list) {
+    const TernaryTest* const test = test_of(each, field);
+    if (test == nullptr) {
+      for (List& piece : pieces) add(piece, each);
+      continue;
+    }
+    const Live passed{.row = each.row, .next = each.next + 1};
+    for_each_interval(*test, table_.max_value(field), [&](const Interval& interval) {
+      const auto from = std::ranges::lower_bound(cuts, interval.low) - cuts.begin();
+      for (auto i = static_cast<std::size_t>(from); i < cuts.size() && cuts[i] <= interval.high;
+           ++i) {
+        add(pieces[i], passed);
+      }
+    });
+  }
+  return pieces;
+}
+
+// NOLINTBEGIN(misc-no-recursion): each step goes to a later field, of which there are at most 64.
+
+std::optional<NodeId> RowReader::node_of(List list) {
+  if (list.empty()) return kNoneNode;
+  if (is_certain(list.front())) return table_.leaf(rows_[list.front().row].leaf);
+  if (const auto known = known_.find(list); known != known_.end()) return known->second;
+  const auto node = split(list);
+  if (node) known_.emplace(std::move(list), *node);
+  return node;
+}
+
+std::optional<NodeId> RowReader::split(const List& list) {
+  const FieldIndex field = first_field(list);
+  const auto values = cuts(list, field);
+  if (values.size() * list.size() + work_ > kMaxWorkPerRow * rows_.size()) return std::nullopt;
+  auto pieces = deal(list, field, values);
+  std::vector<Edge> edges;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto child = node_of(std::move(pieces[i]));
+    if (!child) return std::nullopt;
+    edges.push_back({.low = values[i], .child = *child});
+  }
+  return table_.intern(field, edges);
+}
+
+// NOLINTEND(misc-no-recursion)
+
+}  // namespace fabrix::diagram
