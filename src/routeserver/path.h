@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bgp/path_attributes.h"
@@ -20,11 +21,13 @@ namespace fabrix::routeserver {
 struct ExportClass {
   std::vector<ExportRule> rules;
   ClientSet all;  // of all rules
+  // What they are told as next hop, if it is not an address of the announcing router.
+  std::optional<net::IpAddress> other_next_hop{};
   // Of one that is interned (path_store.h): its own, never another's. 48 bits.
   std::uint64_t stamp = 0;
 
   friend bool operator==(const ExportClass& a, const ExportClass& b) {
-    return a.rules == b.rules && a.all == b.all;
+    return a.rules == b.rules && a.all == b.all && a.other_next_hop == b.other_next_hop;
   }
 };
 using ExportClassPtr = std::shared_ptr<const ExportClass>;

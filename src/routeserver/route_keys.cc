@@ -86,6 +86,15 @@ void RouteServer::routers_of(const exchange::RouteKey& key, exchange::Routes& ro
   }
 }
 
+bool RouteServer::has_other_next_hop(const exchange::RouteKey& key) const {
+  const bool dependent = is_set_dependent(key);
+  for (std::size_t at = dependent ? 1 : 0; at < key.size(); at += dependent ? kWordsOfRanked : 1) {
+    const ExportClass* exports = paths_.find_exports(key[at] & kStampMask);
+    if (exports != nullptr && exports->other_next_hop) return true;
+  }
+  return false;
+}
+
 void RouteServer::for_each_route_key(
     const std::function<void(const net::Prefix&, const exchange::RouteKey&)>& visit) const {
   exchange::RouteKey key;

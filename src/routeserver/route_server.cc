@@ -379,6 +379,10 @@ Path RouteServer::judge(const PathKey& key) {
   path.preference = preference_of(*key.attributes, standing);
   ExportClass exports{.rules = control_->rules(*key.attributes, candidates),
                       .all = ClientSet(peers_.size() + exchange_->participants.size())};
+  const auto& own = exchange_->router(from.router).addresses;
+  if (std::ranges::find(own, path.told_next_hop) == own.end()) {
+    exports.other_next_hop = path.told_next_hop;
+  }
   const Sayable told{*path.told, path.told_next_hop, path.family};
   if (!can_always_say(told)) {
     path.demanding = demanding_ = true;

@@ -172,6 +172,9 @@ class RouteServer final : public exchange::Reachability {
   void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
                  exchange::Routes& routes) const override;
   void routers_of(const exchange::RouteKey& key, exchange::Routes& routers) const override;
+  // Whether some route of the key is told with a next hop that is not its router's (RFC 7999, or
+  // exchange::NextHopRule). Which one, the key says.
+  bool has_other_next_hop(const exchange::RouteKey& key) const;
   void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
                               visit) const override;
   std::optional<net::Prefix> resolve(net::ParticipantId client,

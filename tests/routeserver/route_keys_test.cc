@@ -98,6 +98,27 @@ TEST_F(RouteKeysTest, APrefixThatNobodyAnnouncesHasAnEmptyKey) {
   EXPECT_TRUE(key.empty());
 }
 
+TEST_F(RouteKeysTest, TellARouteWithAnotherNextHopThanItsRoutersOwn) {
+  exchange::Exchange exchange = small_exchange();
+  exchange.participants[1].import.next_hop = exchange::NextHopRule::kAnyOnLan;
+  RouteServer server(exchange);
+  const PeerId b = *server.find_peer(address("172.0.0.11"));
+  server.session_up(b, {.bgp_identifier = 1, .families = {.ipv4 = true, .ipv6 = true}});
+  exchange::RouteKey own;
+  exchange::RouteKey other;
+  exchange::RouteKey another;
+  server.update(b, announcement("10.0.0.0/8", "172.0.0.11", {.as_path = path({200})}));
+  server.update(b, announcement("11.0.0.0/8", "172.0.0.21", {.as_path = path({200})}));
+  server.update(b, announcement("12.0.0.0/8", "172.0.0.22", {.as_path = path({200})}));
+  server.route_key(prefix("10.0.0.0/8"), own);
+  server.route_key(prefix("11.0.0.0/8"), other);
+  server.route_key(prefix("12.0.0.0/8"), another);
+  EXPECT_FALSE(server.has_other_next_hop(own));
+  EXPECT_TRUE(server.has_other_next_hop(other));
+  EXPECT_NE(own, other);
+  EXPECT_NE(other, another);
+}
+
 // Another class may be in the same place by then, but never with the same stamp.
 TEST_F(RouteKeysTest, AKeyWhoseRoutesAreGoneNeverComesToMeanOthers) {
   exchange::RouteKey key;
