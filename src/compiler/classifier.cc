@@ -54,6 +54,7 @@ void Classifier::forget_routes() {
   groups_.clear();
   prefixes_.clear();
   is_read_ = false;
+  ++grouping_;
 }
 
 Classifier::Outcome Classifier::update(std::span<const net::Prefix> changed, Need need) {
@@ -162,6 +163,7 @@ void Classifier::look_again_for_all(const std::vector<net::ParticipantId>& sende
 
 void Classifier::read_all() {
   is_read_ = true;
+  ++grouping_;
   reachability_.for_each_route_key(
       [this](const net::Prefix& prefix, const exchange::RouteKey& key) { put(prefix, key); });
   announcers_.clear();
@@ -273,28 +275,67 @@ void Classifier::note_announcers(std::optional<GroupId> before, std::optional<Gr
   if (announcers_.size() >= kTidyAt) sort_out(announcers_);
 }
 
-std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId client,
-                                                           const net::Prefix& prefix) const {
+std::optional<net::IpAddress> Classifier::next_hop_in(const RouteGroup& group, net::Family family,
+                                                      net::ParticipantId client) const {
   const Sender& sender = senders_[client.index()];
   if (!sender.has_policy()) return std::nullopt;
+  const Member* member = group.member(client);
+  return member == nullptr ? std::nullopt : sender.next_hop(member->of(), family);
+}
+
+void Classifier::add_next_hops(const RouteGroup& group, net::Family family,
+                               std::vector<exchange::ClientNextHop>& next_hops) const {
+  for (const Member& member : group.members) {
+    const Sender& sender = senders_[member.sender().index()];
+    if (!sender.has_policy()) continue;
+    const auto address = sender.next_hop(member.of(), family);
+    if (address) next_hops.push_back({.client = member.sender(), .address = *address});
+  }
+}
+
+std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId client,
+                                                           const net::Prefix& prefix) const {
+  if (!senders_[client.index()].has_policy()) return std::nullopt;
   const auto group = prefixes_.find(prefix);
   if (!group) return std::nullopt;
-  const Member* member = groups_[*group].member(client);
-  if (member == nullptr) return std::nullopt;
-  return sender.next_hop(member->of(), prefix.family());
+  return next_hop_in(groups_[*group], prefix.family(), client);
 }
 
 void Classifier::virtual_next_hops(const net::Prefix& prefix,
                                    std::vector<exchange::ClientNextHop>& next_hops) const {
   next_hops.clear();
   const auto group = prefixes_.find(prefix);
-  if (!group) return;
-  for (const Member& member : groups_[*group].members) {
-    const Sender& sender = senders_[member.sender().index()];
-    if (!sender.has_policy()) continue;
-    const auto address = sender.next_hop(member.of(), prefix.family());
-    if (address) next_hops.push_back({.client = member.sender(), .address = *address});
-  }
+  if (group) add_next_hops(groups_[*group], prefix.family(), next_hops);
+}
+
+// Its place and its serial number: another group at that place has another number.
+std::uint64_t Classifier::hop_group(const net::Prefix& prefix) const {
+  const auto group = prefixes_.find(prefix);
+  return group ? std::uint64_t{group->value} << 32U | groups_[*group].serial : 0;
+}
+
+const RouteGroup* Classifier::group_of(std::uint64_t group) const {
+  const RouteGroup* found = groups_.get(GroupId{static_cast<std::uint32_t>(group >> 32U)});
+  const auto serial = static_cast<std::uint32_t>(group);
+  return found != nullptr && found->serial == serial ? found : nullptr;
+}
+
+bool Classifier::has_hop_group(std::uint64_t group, net::Family family) const {
+  const RouteGroup* found = group_of(group);
+  return group == 0 || (found != nullptr && found->has(family));
+}
+
+void Classifier::next_hops_of(std::uint64_t group, net::Family family,
+                              std::vector<exchange::ClientNextHop>& next_hops) const {
+  next_hops.clear();
+  const RouteGroup* found = group_of(group);
+  if (found != nullptr) add_next_hops(*found, family, next_hops);
+}
+
+std::optional<net::IpAddress> Classifier::next_hop_of(std::uint64_t group, net::Family family,
+                                                      net::ParticipantId client) const {
+  const RouteGroup* found = group_of(group);
+  return found == nullptr ? std::nullopt : next_hop_in(*found, family, client);
 }
 
 std::vector<std::vector<std::size_t>> Classifier::prefix_counts() const {

@@ -53,6 +53,14 @@ class Classifier {
   // The same of all clients that have one, in order.
   void virtual_next_hops(const net::Prefix& prefix,
                          std::vector<exchange::ClientNextHop>& next_hops) const;
+  // The same by group, as Compiler::hop_group() has it.
+  std::uint64_t hop_group(const net::Prefix& prefix) const;
+  bool has_hop_group(std::uint64_t group, net::Family family) const;
+  void next_hops_of(std::uint64_t group, net::Family family,
+                    std::vector<exchange::ClientNextHop>& next_hops) const;
+  std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
+                                            net::ParticipantId client) const;
+  std::uint64_t grouping() const { return grouping_; }
   // How many prefixes each class of each sender has: by participant, by ClassId.
   std::vector<std::vector<std::size_t>> prefix_counts() const;
 
@@ -90,12 +98,18 @@ class Classifier {
   void look_again_for(net::ParticipantId sender, const Asked& before);
   void look_again_for_all(const std::vector<net::ParticipantId>& senders);
   void touch(net::ParticipantId sender);
+  const RouteGroup* group_of(std::uint64_t group) const;
+  void add_next_hops(const RouteGroup& group, net::Family family,
+                     std::vector<exchange::ClientNextHop>& next_hops) const;
+  std::optional<net::IpAddress> next_hop_in(const RouteGroup& group, net::Family family,
+                                            net::ParticipantId client) const;
 
   const exchange::Reachability& reachability_;
   std::vector<Sender>& senders_;
   RouteGroups groups_;
   PrefixGroups prefixes_;
   bool is_read_ = false;
+  std::uint64_t grouping_ = 0;
   std::vector<Asked> asked_;                                // by participant
   std::vector<std::vector<net::ParticipantId>> by_router_;  // who asks about it, sorted
   std::vector<net::ParticipantId> everywhere_;              // who asks about every group, sorted

@@ -145,6 +145,8 @@ class Compiler::Impl {
     classifier_.virtual_next_hops(prefix, next_hops);
   }
 
+  const Classifier& classifier() const { return classifier_; }
+
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
     senders_[participant.index()].set_extended_next_hop(understood);
     restless_.insert(participant);
@@ -468,6 +470,28 @@ std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId clie
 void Compiler::virtual_next_hops(const net::Prefix& prefix,
                                  std::vector<exchange::ClientNextHop>& next_hops) const {
   impl_->virtual_next_hops(prefix, next_hops);
+}
+
+std::uint64_t Compiler::hop_group(const net::Prefix& prefix) const {
+  return impl_->classifier().hop_group(prefix);
+}
+
+bool Compiler::has_hop_group(std::uint64_t group, net::Family family) const {
+  return impl_->classifier().has_hop_group(group, family);
+}
+
+void Compiler::next_hops_of(std::uint64_t group, net::Family family,
+                            std::vector<exchange::ClientNextHop>& next_hops) const {
+  impl_->classifier().next_hops_of(group, family, next_hops);
+}
+
+std::optional<net::IpAddress> Compiler::next_hop_of(std::uint64_t group, net::Family family,
+                                                    net::ParticipantId client) const {
+  return impl_->classifier().next_hop_of(group, family, client);
+}
+
+std::uint64_t Compiler::grouping() const {
+  return impl_->classifier().grouping();
 }
 
 void Compiler::set_extended_next_hop(net::ParticipantId participant, bool understood) {

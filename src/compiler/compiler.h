@@ -120,6 +120,19 @@ class Compiler {
   void virtual_next_hops(const net::Prefix& prefix,
                          std::vector<exchange::ClientNextHop>& next_hops) const;
 
+  // The same for the many prefixes at once that agree in it. A number that says which next hops
+  // clients are told instead of the real ones; 0: none. It never said anything else before, but for
+  // clients that were renumbered or whose policies changed.
+  std::uint64_t hop_group(const net::Prefix& prefix) const;
+  // Whether prefixes of the family still have that number.
+  bool has_hop_group(std::uint64_t group, net::Family family) const;
+  void next_hops_of(std::uint64_t group, net::Family family,
+                    std::vector<exchange::ClientNextHop>& next_hops) const;
+  std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
+                                            net::ParticipantId client) const;
+  // Another than before: prefixes have other numbers though their routes did not change.
+  std::uint64_t grouping() const;
+
   std::vector<ClassInfo> classes() const;
 
  private:

@@ -44,6 +44,7 @@ GroupId RouteGroups::add(const exchange::RouteKey& key, exchange::Routes routers
   }
   groups_[id.value] = std::make_unique<RouteGroup>();
   groups_[id.value]->key = key;
+  groups_[id.value]->serial = ++last_serial_;
   groups_[id.value]->routers = std::move(routers);
   index_.insert(id);
   return id;

@@ -54,6 +54,7 @@ struct RouteGroup {
   exchange::RouteKey key;
   exchange::Routes routers;                 // whoever may have their routes; each once
   std::vector<Member> members;              // sorted by sender
+  std::uint32_t serial = 0;                 // no other group ever had it
   std::array<std::uint32_t, 2> prefixes{};  // by family
   std::uint64_t seen = 0;                   // RouteGroups' own
 
@@ -76,6 +77,10 @@ class RouteGroups {
   const RouteGroup& operator[](GroupId id) const { return *groups_[id.value]; }
 
   std::optional<GroupId> find(const exchange::RouteKey& key) const;
+  // Null: there is no such group.
+  const RouteGroup* get(GroupId id) const {
+    return id.index() < groups_.size() ? groups_[id.index()].get() : nullptr;
+  }
   // A group without prefixes or members; there must be none of this key.
   GroupId add(const exchange::RouteKey& key, exchange::Routes routers);
   // The group must have no prefixes. Its members are forgotten.
@@ -115,6 +120,7 @@ class RouteGroups {
   std::vector<GroupId> free_;
   std::vector<Posting> postings_;  // by RouterId
   std::uint64_t round_ = 0;        // of with()
+  std::uint32_t last_serial_ = 0;
   boost::unordered_flat_set<GroupId, Hash, Equal> index_;
 };
 
