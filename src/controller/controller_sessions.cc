@@ -70,7 +70,7 @@ routeserver::UpdateOutcome Controller::update(PeerId peer, const bgp::UpdateMess
   const auto age = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
   route_server_.set_time(static_cast<std::uint32_t>(age.count()));
   if (watcher_ != nullptr) watcher_->updating(peer, update);
-  const bool waits = on_wait && routes_go_alone() && first_tables_.may_wait(peer, update, now);
+  const bool waits = on_wait && first_tables_.may_wait(peer, update, now);
   const auto outcome = route_server_.update(
       peer, update, waits ? routeserver::Urgency::kMayWait : routeserver::Urgency::kNext);
   if (flowspec_.concerns(update)) flowspec_.update(peer, update);

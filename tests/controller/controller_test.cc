@@ -374,13 +374,21 @@ TEST_F(FirstTablesOfAWorldTest, AChangeOfAnOlderSessionDoesNotWait) {
   EXPECT_EQ(world_.next_hop("a1", "140.0.0.1"), "172.0.0.21") << "nor what waited there";
 }
 
-TEST_F(FirstTablesOfAWorldTest, NothingWaitsWherePoliciesNeedTheRoutes) {
+TEST_F(FirstTablesOfAWorldTest, AChangeOfAPolicyWaitsForNothingAndEndsTheWaiting) {
   world_.announce("b1", kNet);
   EXPECT_EQ(world_.next_hop("a1", "140.0.0.1"), "none");
   world_.set_policy("A", kWebToC);
   EXPECT_EQ(world_.next_hop("d1", "140.0.0.1"), "172.0.0.11");
-  world_.announce("c1", "150.0.0.0/24");
-  EXPECT_EQ(world_.next_hop("d1", "150.0.0.1"), "172.0.0.21");
+}
+
+TEST_F(FirstTablesOfAWorldTest, WhereThereArePoliciesTheyAreToldTogetherToo) {
+  world_.set_policy("A", kWebToC);
+  world_.announce("c1", kNet, World::path({300, 9}));
+  world_.announce("b1", kNet);
+  EXPECT_EQ(world_.next_hop("d1", "140.0.0.1"), "none");
+  wake();
+  EXPECT_EQ(world_.next_hop("d1", "140.0.0.1"), "172.0.0.11");
+  EXPECT_EQ(world_.send("a1", tcp_to(80)), "c1");
 }
 
 TEST(ControllerTest, NothingChangesMeansNothingIsInstalled) {
