@@ -8,6 +8,7 @@
 
 #include "compiler/compiler.h"
 #include "tests/compiler/world.h"
+#include "tests/verify/compiled_next_hops.h"
 #include "tests/verify/walkthrough.h"
 #include "verify/validate.h"
 #include "verify/verifier.h"
@@ -104,12 +105,15 @@ class Scene {
   }
   // All of it; or what differs from what `verifier` found right.
   std::vector<Violation> check() const {
-    return validate(world(), program(), next_hops(), terms());
+    Verifier verifier;
+    const CompiledNextHops hops(compiler_, next_hops());
+    const Terms present = terms();
+    return verifier.check({world_view(), output_.program, hops, present});
   }
   std::vector<Violation> check_by(Verifier& verifier) const {
-    const NextHopOf next_hop = next_hops();
+    const CompiledNextHops hops(compiler_, next_hops());
     const Terms present = terms();
-    return verifier.check({world_view(), output_.program, next_hop, present}, Changes{});
+    return verifier.check({world_view(), output_.program, hops, present}, Changes{});
   }
 
  private:

@@ -29,7 +29,4 @@ Audit audit(const Controller& controller);
 std::vector<verify::Violation> faults_of(const Controller& controller,
                                          const program::ProgramPtr& actual);
 
-// What a prefix's next hop is, as members are told.
-verify::NextHopOf next_hops_of(const Controller& controller);
-
 }  // namespace fabrix::controller

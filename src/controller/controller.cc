@@ -19,6 +19,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
       route_server_(exchange_),
       flowspec_(exchange_, route_server_),
       compiler_(exchange_, route_server_),
+      next_hops_(compiler_, route_server_),
       responder_(exchange_),
       policies_(exchange.participants.size()),
       good_(exchange.participants.size()),
@@ -202,7 +203,10 @@ Controller::Round Controller::begin_round() {
         std::ranges::find(round.changes, each, &Change::participant) != round.changes.end();
     if (!known) round.changes.push_back({each, policies_[each.index()]});
   }
-  if (route_server_.waiting_count() > 0) release_waiting(round_began_);
+  if (route_server_.waiting_count() > 0) {
+    release_waiting(round_began_);
+    routes_dirty_ = false;  // this is their round
+  }
   const auto prefixes = route_server_.take_changed();
   compiler_.routes_changed(prefixes);
   round.prefixes.insert(round.prefixes.end(), prefixes.begin(), prefixes.end());
@@ -238,11 +242,7 @@ void Controller::install(Clock::time_point now) {
 std::optional<std::string> Controller::fault_of(const Round& round,
                                                 const compiler::Output& output) {
   terms_ = {.shortfalls = output.shortfalls, .meanings = output.meanings};
-  const verify::NextHopOf next_hop_of = [this](net::ParticipantId client,
-                                               const net::Prefix& prefix) {
-    return next_hop(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
-  };
-  const auto violations = verifier_.check({world_, output.program, next_hop_of, terms_},
+  const auto violations = verifier_.check({world_, output.program, next_hops_, terms_},
                                           {round.prefixes, output.renumbered});
   if (violations.empty()) return std::nullopt;
   return verify::summary(violations.front(), exchange_,
@@ -367,14 +367,6 @@ void Controller::resume() {
 const std::string* Controller::policy_text(net::ParticipantId participant) const {
   const Accepted& accepted = policies_[participant.index()];
   return accepted.policy == nullptr ? nullptr : &accepted.text;
-}
-
-std::optional<net::IpAddress> Controller::next_hop(net::ParticipantId client,
-                                                   const net::Prefix& prefix) const {
-  if (const auto instead = compiler_.virtual_next_hop(client, prefix)) return instead;
-  const auto usable = route_server_.candidates(client, prefix);
-  if (usable.empty()) return std::nullopt;
-  return usable.front().path->told_next_hop;
 }
 
 }  // namespace fabrix::controller

@@ -43,6 +43,7 @@
 #include "controller/neighbor_responder.h"
 #include "controller/query_counters.h"
 #include "controller/read_policy.h"
+#include "controller/told_next_hops.h"
 #include "controller/watcher.h"
 #include "exchange/exchange.h"
 #include "fabric/fabric.h"
@@ -218,7 +219,10 @@ class Controller {
   FsmView fsms(net::ParticipantId participant) const;
   // The next hop that `client` is told for `prefix`; none: it has no route.
   std::optional<net::IpAddress> next_hop(net::ParticipantId client,
-                                         const net::Prefix& prefix) const;
+                                         const net::Prefix& prefix) const {
+    return next_hops_.find(client, prefix);
+  }
+  const verify::NextHops& next_hops() const { return next_hops_; }
 
  private:
   struct Accepted {  // a policy and where it came from
@@ -301,6 +305,7 @@ class Controller {
   FirstTables first_tables_;
   FlowSpecRelay flowspec_;
   compiler::Compiler compiler_;
+  ToldNextHops next_hops_;
   verify::World world_;
   NeighborResponder responder_;
   QueryCounters query_counters_;

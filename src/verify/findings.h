@@ -14,6 +14,7 @@
 
 #include "net/packet.h"
 #include "program/program.h"
+#include "verify/next_hops.h"
 #include "verify/row_index.h"
 #include "verify/symbolic.h"
 #include "verify/validate.h"
@@ -53,7 +54,7 @@ class Directory {
 struct Task {
   const World& world;
   const program::Program& program;
-  const NextHopOf& next_hop;
+  const NextHops& next_hops;
   const Terms& terms;
   const RowIndex& index;
   const Directory& directory;

@@ -42,6 +42,7 @@ std::optional<Inquiry::Difference> Inquiry::compare(Diagram actual, Diagram expe
                                                     const Prefix& prefix, const Fixed& fixed) {
   const Diagram routed = task_.work.routed(*task_.world.exchange);
   if (!space_.difference(actual, expected, routed, fixed)) return std::nullopt;
+  depended_on_prefix_ = true;
   const Diagram where = space_.store().conjunction(routed, region_of(prefix));
   const auto witness = space_.difference(actual, expected, where, fixed);
   if (!witness) return std::nullopt;
@@ -95,7 +96,7 @@ std::optional<Inquiry::Found> Inquiry::any() {
   task_.world.reachability->for_each_prefix(
       sender_.id, [&](const Prefix& prefix, const Routes& routes) {
         if (found || routes.empty()) return;
-        const net::IpAddress next_hop = task_.next_hop(sender_.id, prefix);
+        const net::IpAddress next_hop = task_.next_hops.of(sender_.id, prefix);
         if (task_.directory.find(next_hop) || ++seen[{routes, next_hop}] > kMostAlike) return;
         if (auto here = difference(next_hop, prefix, routes)) {
           found.emplace(Found{*std::move(here), prefix, routes, next_hop});

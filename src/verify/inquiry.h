@@ -35,6 +35,8 @@ class Inquiry {
   // By a router's own address: the policy sees none of them.
   std::optional<Difference> past_policy(net::RouterId next_hop, const net::Prefix& prefix,
                                         const exchange::Routes& routes);
+  // Whether an answer would be another for other prefixes with such routes, as far as is known.
+  bool depended_on_prefix() const { return depended_on_prefix_; }
   // Of packets to any prefix with a virtual next hop.
   struct Found {
     Difference difference;
@@ -59,6 +61,7 @@ class Inquiry {
   PacketSpace& space_;
   OutboundMeaning meaning_;
   std::vector<net::Prefix> announced_;  // to the sender, in order; as first needed
+  bool depended_on_prefix_ = false;
 };
 
 }  // namespace fabrix::verify

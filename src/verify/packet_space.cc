@@ -128,6 +128,14 @@ void PacketSpace::look_at(const exchange::Reachability& reachability) {
   regions_.clear();
 }
 
+void PacketSpace::forget() {
+  well_formed_.reset();
+  well_formed_ip_.reset();
+  unions_.clear();
+  regions_.clear();
+  store_.collect({});
+}
+
 Diagram PacketSpace::of_clause(const policy::Predicate& predicate, const Asked& asked) {
   return std::visit(Builder{*this, asked}, predicate.node);
 }

@@ -48,6 +48,11 @@ class PacketSpace {
   // Reads these prefixes again.
   void routes_changed(std::span<const net::Prefix> prefixes);
 
+  // Forgets every diagram: all handles are void.
+  void forget();
+  // Whether diagrams are held that were made by asking about many prefixes.
+  bool holds_routes() const { return !unions_.empty() || !regions_.empty(); }
+
   // Whose policy asks, and for which packets.
   struct Asked {
     net::ParticipantId sender;

@@ -144,14 +144,17 @@ void carry_out(const Plan& plan, const Task& task) {
   if (plan.site_admission) check_site_admission(task);
   if (plan.resolution) check_resolution(task);
   for (const net::ParticipantId id : plan.senders.ids()) {
+    task.work.make_room();
     if (!task.findings.full()) check_counting(task, id, policy::Direction::kOutbound);
     if (!task.findings.full()) check_outbound(task, id);
   }
   for (const net::ParticipantId id : plan.receivers.ids()) {
+    task.work.make_room();
     if (!task.findings.full()) check_counting(task, id, policy::Direction::kInbound);
     if (!task.findings.full()) check_inbound(task, id);
   }
   for (const net::RouterId id : plan.transit.ids()) {
+    task.work.make_room();
     if (exchange.router(id).present) check_transit(task, exchange.router(id));
   }
 }

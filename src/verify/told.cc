@@ -14,9 +14,6 @@ namespace {
 using exchange::Routes;
 using policy::Target;
 
-// Answers worth remembering of one sender.
-constexpr std::size_t kMaxRight = 65536;
-
 std::string name_of(const exchange::Exchange& exchange, const Target& target) {
   return target.router ? exchange.router(*target.router).name
                        : exchange.participant(target.participant).name;
@@ -32,16 +29,23 @@ bool never_holds(const policy::Clause& clause) {
   return (some != nullptr && some->operands.empty()) || (constant != nullptr && !constant->value);
 }
 
-// Whether the clause either does not apply, or does what BGP would.
-bool leads_only_to_best(const Task& task, const policy::Clause& clause, const Routes& routes) {
-  if (changes_destination(clause)) return false;
-  bool applies = false;
-  for (const Target& target : policy::targets_of(clause.verdict)) {
-    const auto router = route_to(task.world, target, routes);
-    if (router && *router != routes.front()) return false;
-    applies = applies || router;
+// When a clause does something else than BGP would.
+enum class Difference : std::uint8_t { kNever, kByTargets, kAlways };
+
+Difference difference_of(const policy::Clause& clause) {
+  if (never_holds(clause)) return Difference::kNever;
+  const bool decides_nothing = clause.writes.empty() && clause.extras.empty();
+  if (policy::may_be_unreachable(clause.verdict)) {
+    return changes_destination(clause) ? Difference::kAlways : Difference::kByTargets;
   }
-  return !applies || (clause.writes.empty() && clause.extras.empty());
+  const bool is_default = std::holds_alternative<policy::UseDefault>(clause.verdict);
+  return decides_nothing && is_default ? Difference::kNever : Difference::kAlways;
+}
+
+template <typename T>
+void sort_out(std::vector<T>& values) {
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 }  // namespace
@@ -57,57 +61,82 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   }
   if (!policy_) return;
   for (const policy::Clause& clause : policy_->outbound.clauses) {
-    if (!asks_tag(clause) || never_holds(clause)) continue;
-    for (const Target& target : policy::targets_of(clause.verdict)) asked_.push_back(target);
+    const Difference difference = difference_of(clause);
+    if (never_holds(clause)) continue;
+    if (asks_tag(clause)) {
+      for (const Target& target : policy::targets_of(clause.verdict)) asked_.push_back(target);
+    }
+    if (difference == Difference::kAlways) minds_all_ = true;
+    if (difference == Difference::kByTargets) {
+      forwards_.push_back({.targets = policy::targets_of(clause.verdict),
+                           .is_plain = clause.writes.empty() && clause.extras.empty()});
+    }
   }
-  std::ranges::sort(asked_);
-  asked_.erase(std::unique(asked_.begin(), asked_.end()), asked_.end());
+  sort_out(asked_);
+  for (const Forwarding& each : forwards_) {
+    for (const Target& target : each.targets) targets_.push_back(target.participant);
+  }
+  sort_out(targets_);
+}
+
+// Whether the clause either does not apply, or does what BGP would.
+bool Told::leads_only_to_best(const Task& task, const Forwarding& forwarding,
+                              const Routes& routes) {
+  bool applies = false;
+  for (const Target& target : forwarding.targets) {
+    const auto router = route_to(task.world, target, routes);
+    if (router && *router != routes.front()) return false;
+    applies = applies || router;
+  }
+  return !applies || forwarding.is_plain;
 }
 
 // Whether no clause does anything else under these routes than BGP would, whatever the packet.
 bool Told::is_idle(const Task& task, const Routes& routes) const {
-  if (!policy_) return true;
-  return std::ranges::all_of(policy_->outbound.clauses, [&](const policy::Clause& clause) {
-    if (never_holds(clause)) return true;
-    if (policy::may_be_unreachable(clause.verdict)) return leads_only_to_best(task, clause, routes);
-    const bool decides_nothing = clause.writes.empty() && clause.extras.empty();
-    return decides_nothing && std::holds_alternative<policy::UseDefault>(clause.verdict);
-  });
+  if (minds_all_) return false;
+  return std::ranges::all_of(
+      forwards_, [&](const Forwarding& each) { return leads_only_to_best(task, each, routes); });
+}
+
+bool Told::may_pass_by(const Task& task, const Routes& routes, net::Family family) const {
+  if (is_idle(task, routes)) return true;
+  const auto* shortfall = task.shortfall_of(sender_);
+  return shortfall != nullptr && shortfall->short_of_next_hops(family);
 }
 
 // With a real next hop packets go past the policy: so no clause may differ from the default.
-std::optional<std::string> Told::fault_of_router(const Task& task, net::RouterId router,
-                                                 const net::Prefix& prefix,
-                                                 const Routes& routes) const {
+Told::Fault Told::fault_of_router(const Task& task, net::RouterId router, const Word& word) const {
   const exchange::Exchange& exchange = *task.world.exchange;
-  if (routes.front() != router) {
-    return fmt::format("it is told that {} reaches it, and its best route is of {}",
-                       exchange.router(router).name, exchange.router(routes.front()).name);
+  if (word.routes.front() != router) {
+    return {Verdict::kWrong,
+            fmt::format("it is told that {} reaches it, and its best route is of {}",
+                        exchange.router(router).name, exchange.router(word.routes.front()).name)};
   }
-  const auto* shortfall = task.shortfall_of(sender_);
-  if (shortfall != nullptr && shortfall->short_of_next_hops(prefix.family())) return std::nullopt;
-  if (is_idle(task, routes)) return std::nullopt;
-  if (!Inquiry(task, sender_).past_policy(router, prefix, routes)) return std::nullopt;
-  return fmt::format("it is given the real next hop {}, past its policy",
-                     exchange.router(router).name);
+  if (may_pass_by(task, word.routes, word.prefix.family())) return {};
+  Inquiry inquiry(task, sender_);
+  if (!inquiry.past_policy(router, word.prefix, word.routes)) {
+    return {inquiry.depended_on_prefix() ? Verdict::kRightHere : Verdict::kRight, {}};
+  }
+  return {Verdict::kWrong, fmt::format("it is given the real next hop {}, past its policy",
+                                       exchange.router(router).name)};
 }
 
-std::optional<std::string> Told::fault_of_tag(const Task& task, net::MacAddress tag,
-                                              const Routes& routes) const {
+Told::Fault Told::fault_of_tag(const Task& task, net::MacAddress tag, const Routes& routes) const {
   const exchange::Exchange& exchange = *task.world.exchange;
   const auto decoded = program::decode_tag(tag);
   if (!decoded || decoded->egress != routes.front()) {
-    return fmt::format("its tag {} does not lead to {}, its best route", tag.to_string(),
-                       exchange.router(routes.front()).name);
+    return {Verdict::kWrong, fmt::format("its tag {} does not lead to {}, its best route",
+                                         tag.to_string(), exchange.router(routes.front()).name)};
   }
   for (const Claim& claim : claims_) {
     const bool says = std::ranges::any_of(
         claim.tests, [tag](const program::MacPattern& test) { return matches(test, tag); });
     const bool is = route_to(task.world, claim.target, routes) == claim.router;
     if (says == is) continue;
-    return fmt::format("its tag {} says that {} is {} by {}, and it is {}", tag.to_string(),
-                       name_of(exchange, claim.target), says ? "reachable" : "not reachable",
-                       exchange.router(claim.router).name, is ? "reachable" : "not");
+    return {Verdict::kWrong,
+            fmt::format("its tag {} says that {} is {} by {}, and it is {}", tag.to_string(),
+                        name_of(exchange, claim.target), says ? "reachable" : "not reachable",
+                        exchange.router(claim.router).name, is ? "reachable" : "not")};
   }
   for (const Target& target : asked_) {
     const auto router = route_to(task.world, target, routes);
@@ -115,40 +144,43 @@ std::optional<std::string> Told::fault_of_tag(const Task& task, net::MacAddress 
       return claim.target == target && claim.router == *router;
     });
     if (told) continue;
-    return fmt::format("no tag can say that {} is reachable by {}, which it is",
-                       name_of(exchange, target), exchange.router(*router).name);
+    return {Verdict::kWrong, fmt::format("no tag can say that {} is reachable by {}, which it is",
+                                         name_of(exchange, target), exchange.router(*router).name)};
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<std::string> Told::fault(const Task& task, const net::IpAddress& next_hop,
-                                       const net::Prefix& prefix, const Routes& routes) const {
-  if (const auto router = task.directory.find(next_hop)) {
-    return fault_of_router(task, *router, prefix, routes);
+Told::Fault Told::fault(const Task& task, const Word& word) const {
+  if (!word.next_hop) return fault_of_router(task, word.routes.front(), word);
+  if (const auto router = task.directory.find(*word.next_hop)) {
+    return fault_of_router(task, *router, word);
   }
-  const auto tag = task.tag_of(sender_, next_hop);
-  if (tag) return fault_of_tag(task, *tag, routes);
-  return fmt::format("its next hop {} answers to no address resolution", next_hop.to_string());
+  const auto tag = task.tag_of(sender_, *word.next_hop);
+  if (tag) return fault_of_tag(task, *tag, word.routes);
+  return {Verdict::kWrong, fmt::format("its next hop {} answers to no address resolution",
+                                       word.next_hop->to_string())};
 }
 
-void Told::check(const Task& task, const net::Prefix& prefix, const Routes& routes) {
-  if (routes.empty() || task.findings.full()) return;
-  auto key = std::pair(routes, task.next_hop(sender_, prefix));
-  if (right_.contains(key)) return;
-  const auto wrong = fault(task, key.second, prefix, routes);
-  if (!wrong) {
-    if (right_.size() >= kMaxRight) right_.clear();
-    right_.insert(std::move(key));
-    return;
-  }
-  Inquiry inquiry(task, sender_);
+Told::Verdict Told::check(const Task& task, const Word& word) const {
+  if (word.routes.empty()) return Verdict::kRight;
+  const Fault wrong = fault(task, word);
+  if (wrong.verdict == Verdict::kWrong) report(task, word, wrong.text);
+  return wrong.verdict;
+}
+
+void Told::report(const Task& task, const Word& word, const std::string& text) const {
+  if (task.findings.full()) return;
   Violation violation{.invariant = "I3",
                       .message = fmt::format("what {} is told of {} is not what the routes say: {}",
                                              task.world.exchange->participant(sender_).name,
-                                             prefix.to_string(), *wrong),
+                                             word.prefix.to_string(), text),
                       .witness = {},
                       .rows = {}};
-  if (const auto shown = inquiry.difference(key.second, prefix, routes)) {
+  Inquiry inquiry(task, sender_);
+  const auto shown = word.next_hop
+                         ? inquiry.difference(*word.next_hop, word.prefix, word.routes)
+                         : inquiry.past_policy(word.routes.front(), word.prefix, word.routes);
+  if (shown) {
     violation.message += "; " + inquiry.describe(*shown);
     violation.witness = shown->packet;
     violation.rows = rows_for(task.program, shown->packet);

@@ -3,17 +3,15 @@
 //
 // The claims about tags that Terms::meanings holds are compared here with the routes, and with the
 // rows elsewhere: together they prove that the rows do what the clauses mean. One answer holds for
-// all prefixes with the same routes and next hop, and is remembered.
+// all prefixes with the same routes and next hop.
 //
 // For one policy, one meaning of tags, one shortfall. Not thread-safe.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "exchange/reachability.h"
@@ -29,11 +27,28 @@ class Told {
  public:
   Told(const Task& task, net::ParticipantId sender);
 
+  // What it is told of a prefix. No next hop: the one of its best route's router.
+  struct Word {
+    const net::Prefix& prefix;
+    const exchange::Routes& routes;
+    std::optional<net::IpAddress> next_hop;
+  };
+  // kRightHere: because of the prefix's address; it may be wrong of others with the same routes.
+  enum class Verdict : std::uint8_t { kRight, kRightHere, kWrong };
+
   // Adds a violation if it is wrong. `task` is of the same sender's policy and meaning.
-  void check(const Task& task, const net::Prefix& prefix, const exchange::Routes& routes);
+  Verdict check(const Task& task, const Word& word) const;
 
   // Whether tags may matter to it, so that a change of routes is a reason to look again.
   bool minds_routes() const { return policy_ != nullptr || has_meaning_; }
+
+  // Whether the best route's own next hop will do for all prefixes with these routes.
+  bool may_pass_by(const Task& task, const exchange::Routes& routes, net::Family family) const;
+
+  // Without a route of any of these no clause does anything else than BGP would, so that the best
+  // route's own next hop is right; unless it minds all routes.
+  std::span<const net::ParticipantId> targets() const { return targets_; }  // sorted
+  bool minds_all() const { return minds_all_; }
 
  private:
   struct Claim {
@@ -41,22 +56,32 @@ class Told {
     net::RouterId router;
     std::vector<program::MacPattern> tests;
   };
+  // A clause that applies where one of its targets is reachable.
+  struct Forwarding {
+    std::vector<policy::Target> targets;
+    bool is_plain = true;  // and does nothing else
+  };
+  struct Fault {
+    Verdict verdict = Verdict::kRight;
+    std::string text;
+  };
 
-  std::optional<std::string> fault_of_router(const Task& task, net::RouterId router,
-                                             const net::Prefix& prefix,
-                                             const exchange::Routes& routes) const;
-  std::optional<std::string> fault_of_tag(const Task& task, net::MacAddress tag,
-                                          const exchange::Routes& routes) const;
-  std::optional<std::string> fault(const Task& task, const net::IpAddress& next_hop,
-                                   const net::Prefix& prefix, const exchange::Routes& routes) const;
+  Fault fault_of_router(const Task& task, net::RouterId router, const Word& word) const;
+  Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes) const;
+  Fault fault(const Task& task, const Word& word) const;
+  static bool leads_only_to_best(const Task& task, const Forwarding& forwarding,
+                                 const exchange::Routes& routes);
   bool is_idle(const Task& task, const exchange::Routes& routes) const;
+  void report(const Task& task, const Word& word, const std::string& text) const;
 
   net::ParticipantId sender_;
   std::shared_ptr<const policy::Policy> policy_;  // as it applies; null: no outbound clauses
   bool has_meaning_ = false;
+  bool minds_all_ = false;
+  std::vector<Forwarding> forwards_;
   std::vector<policy::Target> asked_;  // by clauses that ask the tag; sorted
+  std::vector<net::ParticipantId> targets_;
   std::vector<Claim> claims_;
-  std::set<std::pair<exchange::Routes, net::IpAddress>> right_;
 };
 
 }  // namespace fabrix::verify

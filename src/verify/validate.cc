@@ -10,7 +10,8 @@ std::vector<Violation> validate(const World& world, const program::Program& prog
                                 const NextHopOf& next_hop, const Terms& terms) {
   // Not owned: the Verifier is gone before the Program.
   const program::ProgramPtr borrowed(std::shared_ptr<const void>(), &program);
-  return Verifier().check({world, borrowed, next_hop, terms});
+  const EachAsked next_hops(*world.exchange, *world.reachability, next_hop);
+  return Verifier().check({world, borrowed, next_hops, terms});
 }
 
 }  // namespace fabrix::verify

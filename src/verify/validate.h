@@ -16,7 +16,6 @@
 //   non-interference is about a change: see verify/verifier.h.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +25,7 @@
 #include "policy/shortfall.h"
 #include "program/program.h"
 #include "program/tag_meaning.h"
+#include "verify/next_hops.h"
 #include "verify/world.h"
 
 namespace fabrix::verify {
@@ -49,11 +49,6 @@ struct Violation {
 
 // The clause that a row is of; none: of no clause, or of none that is there.
 std::optional<ClauseRef> clause_of(const World& world, const program::Row& row);
-
-// The next hop that the exchange announces (or will, once the Program is installed) to `client` for
-// `prefix`.
-using NextHopOf =
-    std::function<net::IpAddress(net::ParticipantId client, const net::Prefix& prefix)>;
 
 // What else decides whether a Program will do.
 struct Terms {

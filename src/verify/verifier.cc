@@ -7,10 +7,10 @@
 
 #include "base/assert.h"
 #include "verify/findings.h"
+#include "verify/hearsay.h"
 #include "verify/interference.h"
 #include "verify/plan.h"
 #include "verify/route_bound.h"
-#include "verify/told.h"
 
 namespace fabrix::verify {
 namespace {
@@ -43,6 +43,17 @@ bool same_shortfall(const std::vector<policy::Shortfall>& a,
   return one == nullptr || other == nullptr ? one == other : *one == *other;
 }
 
+// Which halves of a policy depend on routes.
+struct RouteBound {
+  bool outbound = false;
+  bool inbound = false;
+};
+RouteBound route_bound(const PolicyPtr& policy) {
+  if (policy == nullptr) return {};
+  return {.outbound = depends_on_routes(policy->outbound),
+          .inbound = depends_on_routes(policy->inbound)};
+}
+
 program::TagMeaningPtr meaning_in(const Meanings& meanings, ParticipantId sender) {
   return meanings && sender.index() < meanings->size() ? (*meanings)[sender.index()] : nullptr;
 }
@@ -51,10 +62,9 @@ program::TagMeaningPtr meaning_in(const Meanings& meanings, ParticipantId sender
 std::vector<program::VirtualNeighbor> unlike(const program::Neighbors& other,
                                              const program::Neighbors& of) {
   std::vector<program::VirtualNeighbor> found = of.own();
-  for (std::size_t i = 0; i < of.block_count(); ++i) {
-    const auto& block = of.block(i);
-    if (block && block != other.block(i)) found.insert(found.end(), block->begin(), block->end());
-  }
+  of.for_each_block_unlike(other, [&found](const auto& block) {
+    found.insert(found.end(), block.begin(), block.end());
+  });
   std::ranges::sort(found);
   return found;
 }
@@ -78,7 +88,6 @@ class Verifier::Impl {
   void note_ports(const Subject& subject, Plan& plan, Causes& causes);
   void note_neighbors(const program::Program& program, Plan& plan);
   void note_routes(const Changes& changes, Plan& plan, Causes& causes);
-  void check_told(const Plan& plan, const Task& task);
 
   Directory directory_;
   std::unique_ptr<Workspace> work_;
@@ -87,10 +96,11 @@ class Verifier::Impl {
   program::ProgramPtr program_;  // null: nothing is known to be right
   program::ProgramDelta delta_;
   std::vector<program::VirtualNeighbor> gone_;
-  std::vector<PolicyPtr> policies_;  // as given
+  std::vector<RouteBound> route_bound_;  // by participant
+  std::vector<PolicyPtr> policies_;      // as given
   std::vector<policy::Shortfall> shortfalls_;
   Meanings meanings_;
-  std::vector<std::optional<Told>> told_;
+  Hearsay hearsay_;
   Coverage coverage_;
 };
 
@@ -102,9 +112,9 @@ bool Verifier::Impl::follows(const Subject& subject) const {
 }
 
 void Verifier::Impl::make_room(const World& world) {
-  const bool fits = work_ && &work_->space.reachability() == world.reachability &&
-                    work_->space.store().size() <= kMaxWorkspace;
+  const bool fits = work_ && &work_->space.reachability() == world.reachability;
   if (!fits) work_ = std::make_unique<Workspace>(*world.reachability);
+  work_->make_room();
 }
 
 Plan Verifier::Impl::begin(const Subject& subject) {
@@ -117,8 +127,8 @@ Plan Verifier::Impl::begin(const Subject& subject) {
   shortfalls_ = subject.terms.shortfalls;
   meanings_ = subject.terms.meanings;
   meant_ = without_room(subject.world, shortfalls_);
-  told_.clear();
-  told_.resize(policies_.size());
+  route_bound_.clear();
+  for (const PolicyPtr& policy : meant_.policies) route_bound_.push_back(route_bound(policy));
   Plan plan(*subject.world.exchange);
   plan.add_all(*subject.world.exchange, *subject.program, index_);
   return plan;
@@ -134,6 +144,7 @@ void Verifier::Impl::take_policy(const Subject& subject, ParticipantId id) {
   }
   policies_[id.index()] = subject.world.policies[id.index()];
   meant_.policies[id.index()] = without_room(std::move(one), own).policies.front();
+  route_bound_[id.index()] = route_bound(meant_.policies[id.index()]);
 }
 
 void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& causes) {
@@ -205,10 +216,9 @@ void Verifier::Impl::note_routes(const Changes& changes, Plan& plan, Causes& cau
   causes.routes = true;
   work_->space.routes_changed(changes.prefixes);
   for (const exchange::Participant& each : meant_.exchange->participants) {
-    const PolicyPtr& policy = meant_.policies[each.id.index()];
-    if (policy == nullptr) continue;
-    if (depends_on_routes(policy->outbound)) plan.senders.add(each.id);
-    if (depends_on_routes(policy->inbound)) plan.receivers.add(each.id);
+    const RouteBound& bound = route_bound_[each.id.index()];
+    if (bound.outbound) plan.senders.add(each.id);
+    if (bound.inbound) plan.receivers.add(each.id);
   }
 }
 
@@ -226,29 +236,7 @@ Plan Verifier::Impl::follow(const Subject& subject, const Changes& changes, Caus
   note_ports(subject, plan, causes);
   if (program_ != subject.program) note_neighbors(*subject.program, plan);
   note_routes(changes, plan, causes);
-  for (const ParticipantId id : plan.told.ids()) told_[id.index()].reset();
   return plan;
-}
-
-void Verifier::Impl::check_told(const Plan& plan, const Task& task) {
-  for (const exchange::Participant& each : task.world.exchange->participants) {
-    if (each.routers.empty() || task.findings.full()) continue;
-    auto& told = told_[each.id.index()];
-    if (!told) told.emplace(task, each.id);
-    if (plan.told.contains(each.id)) {
-      task.world.reachability->for_each_prefix(
-          each.id, [&](const net::Prefix& prefix, const exchange::Routes& routes) {
-            ++coverage_.told;
-            told->check(task, prefix, routes);
-          });
-      continue;
-    }
-    if (!told->minds_routes()) continue;
-    for (const net::Prefix& prefix : plan.prefixes) {
-      ++coverage_.told;
-      told->check(task, prefix, task.world.reachability->routes(each.id, prefix));
-    }
-  }
 }
 
 std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Changes* changes) {
@@ -262,7 +250,7 @@ std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Chang
   Findings findings;
   const Task task{.world = meant_,
                   .program = *subject.program,
-                  .next_hop = subject.next_hop,
+                  .next_hops = subject.next_hops,
                   .terms = subject.terms,
                   .index = index_,
                   .directory = directory_,
@@ -275,7 +263,7 @@ std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Chang
                .full = full};
   if (!full) check_interference(task, causes, {*program_, delta_, plan.neighbors, gone_});
   carry_out(plan, task);
-  if (findings.empty()) check_told(plan, task);
+  if (findings.empty()) coverage_.told = hearsay_.check(plan, task);
   auto violations = findings.take();
   for (Violation& violation : violations) attribute(violation, meant_);
   program_ = violations.empty() ? subject.program : nullptr;

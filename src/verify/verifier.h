@@ -33,7 +33,7 @@ namespace fabrix::verify {
 struct Subject {
   const World& world;
   program::ProgramPtr program;  // not null
-  const NextHopOf& next_hop;
+  const NextHops& next_hops;
   const Terms& terms;
 };
 
@@ -48,7 +48,7 @@ struct Coverage {
   std::size_t rows = 0;
   std::size_t senders = 0;    // whose outbound rows were compared with their clauses
   std::size_t receivers = 0;  // likewise inbound
-  std::size_t told = 0;       // prefixes told to a participant
+  std::size_t told = 0;       // prefixes, or cases of many of them, whose next hops were judged
   bool full = false;
 
   friend bool operator==(const Coverage&, const Coverage&) = default;

@@ -7,6 +7,14 @@
 
 namespace fabrix::verify {
 
+void Workspace::make_room() {
+  const std::size_t most = space.holds_routes() ? kMaxWithRoutes : kMaxWorkspace;
+  if (space.store().size() <= most) return;
+  routed_.reset();
+  effects = {};
+  space.forget();
+}
+
 diagram::Diagram Workspace::routed(const exchange::Exchange& exchange) {
   if (routed_) return *routed_;
   std::vector<PredicatePtr> others;

@@ -25,6 +25,10 @@ struct Workspace {
 
   std::vector<AdmissionForm> right_forms;  // of rows of the first table
 
+  // Forgets diagrams and effects when there are so many that finding them takes longer than making
+  // them again. Between checks: all handles are void.
+  void make_room();
+
   // Packets that a router sends by a route: IP, not for the peering LAN, not neighbour discovery.
   // Always of the same exchange.
   diagram::Diagram routed(const exchange::Exchange& exchange);
@@ -36,7 +40,9 @@ struct Workspace {
   std::optional<diagram::Diagram> routed_;
 };
 
-// Nodes of diagrams that a Workspace may hold before it is better to begin anew.
-inline constexpr std::size_t kMaxWorkspace = std::size_t{1} << 19U;
+// Nodes of diagrams that a Workspace may hold then: what a processor's cache holds; and where some
+// were made of many prefixes, which takes long.
+inline constexpr std::size_t kMaxWorkspace = std::size_t{1} << 13U;
+inline constexpr std::size_t kMaxWithRoutes = std::size_t{1} << 19U;
 
 }  // namespace fabrix::verify

@@ -2,7 +2,7 @@
 //
 //     const Walkthrough walkthrough;
 //     Asked asked(walkthrough, {});
-//     Told(asked.task, Walkthrough::kA).check(asked.task, prefix, routes);
+//     Told(asked.task, Walkthrough::kA).check(asked.task, {prefix, routes, next_hop});
 //     asked.findings.take();
 //
 // Not copyable: the Task points into it. The walkthrough must outlive it.
@@ -22,16 +22,17 @@ struct Asked {
   // `told`: the next hop that everybody is told instead of the walkthrough's.
   Asked(const Walkthrough& walkthrough, std::optional<net::IpAddress> told)
       : world(walkthrough.world()),
-        next_hop([&walkthrough, told](net::ParticipantId client, const net::Prefix& prefix) {
-          return told.value_or(walkthrough.next_hop(client, prefix));
-        }),
+        next_hops(walkthrough.exchange, walkthrough.reachability,
+                  [&walkthrough, told](net::ParticipantId client, const net::Prefix& prefix) {
+                    return told.value_or(walkthrough.next_hop(client, prefix));
+                  }),
         terms{.shortfalls = {}, .meanings = walkthrough.meanings},
         index(walkthrough.program),
         directory(walkthrough.exchange),
         work(walkthrough.reachability),
         task{.world = world,
              .program = walkthrough.program,
-             .next_hop = next_hop,
+             .next_hops = next_hops,
              .terms = terms,
              .index = index,
              .directory = directory,
@@ -44,7 +45,7 @@ struct Asked {
   ~Asked() = default;
 
   World world;
-  NextHopOf next_hop;
+  EachAsked next_hops;
   Terms terms;
   RowIndex index;
   Directory directory;

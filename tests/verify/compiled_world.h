@@ -9,6 +9,7 @@
 
 #include "compiler/compiler.h"
 #include "program/evaluate.h"
+#include "tests/verify/compiled_next_hops.h"
 #include "tests/verify/random_world.h"
 #include "verify/validate.h"
 #include "verify/verifier.h"
@@ -37,6 +38,8 @@ class CompiledWorld {
   }
 
   net::IpAddress next_hop(net::ParticipantId client, const net::Prefix& prefix) const {
+    const auto& other = told_otherwise;
+    if (other && other->client == client && other->prefix == prefix) return other->address;
     if (const auto address = compiler.virtual_next_hop(client, prefix)) return *address;
     const auto routes = random.world().reachability->routes(client, prefix);
     const auto& addresses = random.exchange().router(routes.front()).addresses;
@@ -55,10 +58,29 @@ class CompiledWorld {
   // By a Verifier that has seen what was before, but for the prefixes changed since.
   std::vector<Violation> check_by(Verifier& verifier) const {
     const World world = random.world();
-    const NextHopOf next_hop = next_hops();
+    const CompiledNextHops hops(compiler, next_hops(), told_otherwise);
     const auto copy = std::make_shared<const program::Program>(program);
-    return verifier.check({world, copy, next_hop, terms},
+    return verifier.check({world, copy, hops, terms},
                           {.prefixes = changed, .renumbered = renumbered});
+  }
+
+  // Another next hop for somebody: a router's, or one that answers for a tag. None: nobody has a
+  // route of the prefix that was chosen.
+  std::optional<ToldOtherwise> tell_otherwise() {
+    const auto& reachability = *random.world().reachability;
+    const auto client = random.any_router().participant;
+    std::vector<net::Prefix> prefixes;
+    reachability.for_each_prefix(client, [&](const net::Prefix& each, const exchange::Routes&) {
+      prefixes.push_back(each);
+    });
+    if (prefixes.empty()) return std::nullopt;
+    const net::Prefix prefix = prefixes[random.below(prefixes.size())];
+    std::vector<net::IpAddress> addresses;
+    for (const auto& neighbor : program.neighbors) addresses.push_back(neighbor.address);
+    for (const auto router : reachability.routes(client, prefix)) {
+      addresses.push_back(random.exchange().router(router).addresses.front());
+    }
+    return ToldOtherwise{prefix, client, addresses[random.below(addresses.size())]};
   }
 
   // Something of policies, routes or ports is not as it was.
@@ -101,7 +123,8 @@ class CompiledWorld {
   compiler::Compiler compiler;
   program::Program program;
   Terms terms;
-  std::vector<net::Prefix> changed;  // by the last change()
+  std::optional<ToldOtherwise> told_otherwise;  // for check_by(); none: what the compiler says
+  std::vector<net::Prefix> changed;             // by the last change()
   std::vector<net::ParticipantId> renumbered;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/verify/compiled_next_hops.h"
 #include "tests/verify/walkthrough.h"
 #include "verify/verifier.h"
 
@@ -18,13 +19,14 @@ class InterferenceTest : public testing::Test {
 
   std::vector<Violation> check(std::span<const net::Prefix> changed = {}) {
     const World world = walkthrough_.world();
-    const NextHopOf hop = [this](net::ParticipantId client, const net::Prefix& prefix) {
-      return walkthrough_.next_hop(client, prefix);
-    };
+    const CompiledNextHops hops(*walkthrough_.compiler,
+                                [this](net::ParticipantId client, const net::Prefix& prefix) {
+                                  return walkthrough_.next_hop(client, prefix);
+                                });
     Terms terms;
     terms.meanings = walkthrough_.meanings;
     const auto copy = std::make_shared<const program::Program>(walkthrough_.program);
-    return verifier_.check({world, copy, hop, terms}, {.prefixes = changed, .renumbered = {}});
+    return verifier_.check({world, copy, hops, terms}, {.prefixes = changed, .renumbered = {}});
   }
 
   // A comes to send port 8000 to B instead of 80.

@@ -12,6 +12,7 @@
 #include "compiler/compiler.h"
 #include "tests/compiler/oracle.h"
 #include "tests/compiler/world.h"
+#include "tests/verify/compiled_next_hops.h"
 #include "verify/reference.h"
 #include "verify/traffic.h"
 #include "verify/verifier.h"
@@ -105,9 +106,9 @@ class SmallWorld {
 
   std::vector<Violation> check(Verifier& verifier) const {
     const World world = view();
-    const NextHopOf hop = next_hops();
+    const CompiledNextHops hops(compiler_, next_hops());
     const Terms terms{.shortfalls = output_.shortfalls, .meanings = output_.meanings};
-    return verifier.check({world, output_.program, hop, terms}, Changes{});
+    return verifier.check({world, output_.program, hops, terms}, Changes{});
   }
 
   std::optional<net::PortNo> meant(const net::Packet& packet) const {

@@ -14,7 +14,8 @@ class ToldTest : public testing::Test {
   std::vector<Violation> check(const exchange::Routes& routes,
                                std::optional<net::IpAddress> next_hop = {}) {
     Asked asked(walkthrough_, next_hop);
-    Told(asked.task, Walkthrough::kA).check(asked.task, kPrefix, routes);
+    const auto hop = next_hop.value_or(walkthrough_.next_hop(Walkthrough::kA, kPrefix));
+    Told(asked.task, Walkthrough::kA).check(asked.task, {kPrefix, routes, hop});
     return asked.findings.take();
   }
 

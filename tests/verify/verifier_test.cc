@@ -62,6 +62,62 @@ bool leads_to(const program::Program& program, net::RouterId router) {
   return false;
 }
 
+// A prefix of which somebody is told something else, after changes that were followed. The check of
+// everything asks each client of each prefix and knows no groups.
+TEST(VerifierTest, SeesWhateverIsToldOtherwise) {
+  int wrong = 0;
+  int right = 0;
+  for (std::uint32_t seed = 400; seed < 430; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    Verifier verifier;
+    ASSERT_TRUE(compiled.check_by(verifier).empty());
+    for (int round = 0; round < 6; ++round) {
+      compiled.change();
+      compiled.compile();
+      ASSERT_TRUE(compiled.check_by(verifier).empty());
+    }
+    const auto otherwise = compiled.tell_otherwise();
+    if (!otherwise) continue;
+    compiled.told_otherwise = otherwise;
+    compiled.changed = {otherwise->prefix};
+    compiled.renumbered.clear();
+    const auto found = compiled.check_by(verifier);
+    EXPECT_FALSE(verifier.coverage().full);
+    const auto all = compiled.validate_it();
+    EXPECT_EQ(found.empty(), all.empty())
+        << otherwise->prefix.to_string() << " for " << otherwise->client.value << " by "
+        << otherwise->address.to_string() << "\n"
+        << describe(found) << describe(all);
+    ++(found.empty() ? right : wrong);
+  }
+  EXPECT_GT(wrong, 10);
+  EXPECT_GT(right, 0);
+}
+
+// Next hops that were right stay while policies and routes go on changing: the same verdict from
+// the check of what changed, whenever it becomes another.
+TEST(VerifierTest, JudgesStaleNextHopsAsTheCheckOfEverythingDoes) {
+  int wrong = 0;
+  for (std::uint32_t seed = 500; seed < 516; ++seed) {
+    SCOPED_TRACE(seed);
+    CompiledWorld compiled(seed);
+    Verifier verifier;
+    ASSERT_TRUE(compiled.check_by(verifier).empty());
+    for (int round = 0; round < 20; ++round) {
+      SCOPED_TRACE(round);
+      compiled.change();
+      // The compiler hears of every third change alone.
+      if (round % 3 == 2) compiled.compile();
+      const auto found = compiled.check_by(verifier);
+      EXPECT_EQ(found.empty(), compiled.validate_it().empty()) << describe(found);
+      if (!found.empty()) ++wrong;
+      if (!found.empty() || HasFailure()) break;
+    }
+  }
+  EXPECT_GT(wrong, 5);
+}
+
 // Claims that say something else than the tags do.
 TEST(VerifierTest, SeesClaimsThatAreNotSo) {
   int wrong = 0;

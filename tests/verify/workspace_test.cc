@@ -29,6 +29,25 @@ TEST(WorkspaceTest, RoutedPacketsAreThoseThatNeedARoute) {
   }
 }
 
+TEST(WorkspaceTest, BeginsAnewWhenThereAreManyNodes) {
+  RandomWorld random(7);
+  Workspace work(random.reachability());
+  const auto routed = [&] { return work.routed(random.exchange()); };
+  const auto from = random.any_router().id;
+  const net::Packet packet = random.routed_packet(from);
+  const auto meant = work.space.store().evaluate(routed(), point_of(packet));
+  work.effects.leaf_of({.kind = Effect::Kind::kOutput, .port = net::PortNo{1}, .writes = {}});
+  work.make_room();
+  EXPECT_GT(work.space.store().size(), 10U) << "there was room";
+  for (std::uint64_t port = 0; work.space.store().size() <= kMaxWorkspace; ++port) {
+    work.space.of(*equals(net::Field::kDstPort, port), {});
+    work.space.of(*equals(net::Field::kSrcPort, port), {});
+  }
+  work.make_room();
+  EXPECT_LT(work.space.store().size(), 10U);
+  EXPECT_EQ(work.space.store().evaluate(routed(), point_of(packet)), meant);
+}
+
 TEST(WorkspaceTest, EnteringPacketsHaveAPortAndItsMac) {
   RandomWorld random(6);
   Workspace work(random.reachability());

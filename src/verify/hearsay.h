@@ -1,0 +1,117 @@
+// Hearsay: what everybody is told of everything, checked once for each distinct case (I3): a route
+// key, which says what the routes are for each client, and a group of next hops, which says what
+// each is told.
+//
+// A changed prefix costs a look-up if its case was found right before. A new case is checked for
+// those who are told another next hop than their best route's, and for those whose policies may
+// want another one with routes of these routers; for all others the best route's own is right. A
+// sender that changes is checked in all cases.
+//
+// Cases that no prefix is in any more are forgotten when they are found to be so, and when there
+// are many. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/strong_id.h"
+#include "exchange/reachability.h"
+#include "net/ids.h"
+#include "net/prefix.h"
+#include "verify/findings.h"
+#include "verify/next_hops.h"
+#include "verify/plan.h"
+#include "verify/told.h"
+
+namespace fabrix::verify {
+
+class Hearsay {
+ public:
+  Hearsay() : index_(0, Hash{this}, Equal{this}) {}
+  Hearsay(const Hearsay&) = delete;
+  Hearsay& operator=(const Hearsay&) = delete;
+  Hearsay(Hearsay&&) = delete;
+  Hearsay& operator=(Hearsay&&) = delete;
+  ~Hearsay() = default;
+
+  // Nothing is known to be right.
+  void forget();
+
+  // Everything, or what the plan names; how many prefixes and cases were looked at.
+  std::size_t check(const Plan& plan, const Task& task);
+
+ private:
+  using CaseId = StrongId<struct CaseTag, std::uint32_t>;
+
+  struct Wanted {
+    NextHops::Group group = 0;
+    net::Family family = net::Family::kIpv4;
+    const exchange::RouteKey& key;
+  };
+  struct Case {
+    NextHops::Group group = 0;
+    exchange::RouteKey key;
+    exchange::Routes routers;  // whoever may have their routes
+    net::Prefix prefix;        // one of those in it
+    bool has_other = false;    // next hops of routes that are not their routers'
+    // Each of its prefixes is looked at: what is told, or whether that is right, depends on it.
+    bool varies = false;
+  };
+  struct Hash {
+    using is_transparent = void;
+    const Hearsay* of;
+    std::size_t operator()(CaseId id) const;
+    std::size_t operator()(const Wanted& wanted) const;
+  };
+  struct Equal {
+    using is_transparent = void;
+    const Hearsay* of;
+    bool operator()(CaseId a, CaseId b) const { return a == b; }
+    bool operator()(CaseId a, const Wanted& b) const { return of->is(a, b); }
+    bool operator()(const Wanted& a, CaseId b) const { return of->is(b, a); }
+  };
+
+  bool is(CaseId id, const Wanted& wanted) const;
+  Wanted identity(CaseId id) const;
+  void renew(const Task& task, net::ParticipantId id);
+  void list(net::ParticipantId id);
+  void unlist(net::ParticipantId id);
+  std::size_t check_all(const Task& task);
+  void check_prefix(const Task& task, const net::Prefix& prefix, const exchange::RouteKey& key);
+  CaseId add(const Task& task, const net::Prefix& prefix, const Wanted& wanted);
+  void sweep(const Task& task);
+  Told::Verdict check_case(const Task& task, const Case& one, const net::Prefix& prefix);
+  Told::Verdict check_client(const Task& task, const Case& one, const net::Prefix& prefix,
+                             std::optional<net::IpAddress> instead, net::ParticipantId client);
+  std::size_t check_sender(const Task& task, net::ParticipantId sender);
+  void check_prefixes_of(const Task& task, net::ParticipantId sender);
+  bool is_right_by_route(const Task& task, const Case& one, net::ParticipantId client);
+  bool is_concerned(const Task& task, const Case& one, net::ParticipantId sender) const;
+  bool mark(net::ParticipantId id);
+
+  std::vector<std::optional<Told>> told_;  // by participant; none: it has no routers
+  // Whose clauses may want another next hop for routes of a participant, and for all; who minds
+  // routes at all.
+  std::vector<std::vector<net::ParticipantId>> by_target_;
+  std::vector<net::ParticipantId> everywhere_;
+  std::vector<net::ParticipantId> minding_;
+
+  std::vector<std::optional<Case>> cases_;  // by CaseId; none: free
+  std::vector<CaseId> free_;
+  boost::unordered_flat_set<CaseId, Hash, Equal> index_;
+  std::size_t sweep_at_ = 0;
+  bool complete_ = false;  // each prefix's case is there
+  std::uint64_t grouping_ = 0;
+
+  std::vector<std::uint32_t> marks_;  // by participant: the round in which it was marked
+  std::uint32_t round_ = 0;
+  NextHops::List list_;  // scratch, as are the next
+  exchange::RouteKey key_;
+  exchange::Routes routes_;  // of a client
+};
+
+}  // namespace fabrix::verify

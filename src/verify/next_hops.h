@@ -1,0 +1,93 @@
+// NextHops: the next hops that the exchange announces, or will once the Program is installed, as
+// the verifier asks for them.
+//
+// What a client is told of a prefix is the next hop of its best route, or another one instead. A
+// group says who is told which instead; the many prefixes that agree in it have the same. That is
+// how they are announced and not an opinion of the compiler's: the verifier looks up the group of
+// each prefix, and the routes of each elsewhere.
+//
+// Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "exchange/reachability.h"
+#include "net/ids.h"
+#include "net/ip_address.h"
+#include "net/prefix.h"
+
+namespace fabrix::verify {
+
+class NextHops {
+ public:
+  using Group = std::uint64_t;
+  using List = std::vector<exchange::ClientNextHop>;
+
+  NextHops() = default;
+  NextHops(const NextHops&) = delete;
+  NextHops& operator=(const NextHops&) = delete;
+  NextHops(NextHops&&) = delete;
+  NextHops& operator=(NextHops&&) = delete;
+  virtual ~NextHops() = default;
+
+  // What `client`, which has a route, is told of the prefix.
+  virtual net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const = 0;
+
+  // The prefix's group. What a group says changes only for clients that are renumbered or whose
+  // policies change; a prefix for which something else changes comes into another group, and a
+  // number is not used again.
+  virtual Group group(const net::Prefix& prefix) const = 0;
+  // Whether prefixes of the family are still in it.
+  virtual bool has(Group group, net::Family family) const = 0;
+  // Who is told which next hop instead of the best route's.
+  virtual void list(Group group, net::Family family, List& instead) const = 0;
+  // Of one client; none: its best route's.
+  virtual std::optional<net::IpAddress> instead(Group group, net::Family family,
+                                                net::ParticipantId client) const = 0;
+  // Another than at the last check: any prefix may be in another group than then.
+  virtual std::uint64_t grouping() const = 0;
+
+  // Whether some route of the key has a next hop that is not its router's own.
+  virtual bool has_other(const exchange::RouteKey& key) const = 0;
+};
+
+// The next hop that is told to `client` for `prefix`.
+using NextHopOf =
+    std::function<net::IpAddress(net::ParticipantId client, const net::Prefix& prefix)>;
+
+// The same as NextHops: each prefix is a group of its own, of clients that are all told another one
+// than their best route's. Nothing is known of groups from one check to the next, so that each
+// looks at every prefix.
+class EachAsked final : public NextHops {
+ public:
+  // Both must outlive it.
+  EachAsked(const exchange::Exchange& exchange, const exchange::Reachability& reachability,
+            NextHopOf next_hop)
+      : exchange_(exchange), reachability_(reachability), next_hop_(std::move(next_hop)) {}
+
+  net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const override {
+    return next_hop_(client, prefix);
+  }
+  Group group(const net::Prefix& prefix) const override;
+  bool has(Group /*group*/, net::Family /*family*/) const override { return true; }
+  void list(Group group, net::Family family, List& instead) const override;
+  std::optional<net::IpAddress> instead(Group group, net::Family family,
+                                        net::ParticipantId client) const override;
+  std::uint64_t grouping() const override { return ++grouping_; }
+  bool has_other(const exchange::RouteKey& /*key*/) const override { return false; }
+
+ private:
+  const exchange::Exchange& exchange_;
+  const exchange::Reachability& reachability_;
+  NextHopOf next_hop_;
+  mutable std::vector<net::Prefix> prefixes_;  // by group
+  mutable std::uint64_t grouping_ = 0;
+};
+
+}  // namespace fabrix::verify

@@ -1,0 +1,158 @@
+#include "verify/hearsay.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/verify/asked.h"
+#include "tests/verify/compiled_next_hops.h"
+
+namespace fabrix::verify {
+namespace {
+
+net::Prefix prefix(const char* text) {
+  return net::Prefix::parse(text).value();
+}
+
+// What is told in the walkthrough, and how often lists of it are asked for.
+class Counted final : public CompiledNextHops {
+ public:
+  Counted(const Walkthrough& walkthrough, std::optional<ToldOtherwise> otherwise)
+      : CompiledNextHops(
+            *walkthrough.compiler,
+            [&walkthrough](net::ParticipantId client, const net::Prefix& where) {
+              return walkthrough.next_hop(client, where);
+            },
+            otherwise) {}
+
+  void list(Group group, net::Family family, List& instead) const override {
+    ++lists;
+    CompiledNextHops::list(group, family, instead);
+  }
+  bool has_other(const exchange::RouteKey& /*key*/) const override { return others; }
+
+  mutable int lists = 0;
+  bool others = false;
+};
+
+class HearsayTest : public testing::Test {
+ protected:
+  // The Plan's part that is about what is told.
+  Plan plan(std::vector<net::ParticipantId> told = {}) const {
+    Plan made(walkthrough_.exchange);
+    for (const auto id : told) made.told.add(id);
+    return made;
+  }
+  Plan everything() const {
+    Plan made(walkthrough_.exchange);
+    made.full = true;
+    for (const auto& each : walkthrough_.exchange.participants) made.told.add(each.id);
+    return made;
+  }
+  std::vector<Violation> check(const Plan& plan, const NextHops& next_hops) {
+    Asked asked(walkthrough_, {});
+    const Task task{.world = asked.world,
+                    .program = walkthrough_.program,
+                    .next_hops = next_hops,
+                    .terms = asked.terms,
+                    .index = asked.index,
+                    .directory = asked.directory,
+                    .work = asked.work,
+                    .findings = asked.findings};
+    looked_at_ = hearsay_.check(plan, task);
+    return asked.findings.take();
+  }
+
+  Walkthrough walkthrough_;
+  Hearsay hearsay_;
+  std::size_t looked_at_ = 0;
+};
+
+TEST_F(HearsayTest, LooksAtEachPrefixOnceForAll) {
+  const Counted next_hops(walkthrough_, {});
+  EXPECT_TRUE(check(everything(), next_hops).empty());
+  EXPECT_EQ(looked_at_, 4U);
+  EXPECT_GT(next_hops.lists, 0);
+}
+
+TEST_F(HearsayTest, AChangeToAKnownCaseAsksNobody) {
+  const Counted next_hops(walkthrough_, {});
+  ASSERT_TRUE(check(everything(), next_hops).empty());
+  const int before = next_hops.lists;
+  const std::vector changed{prefix("140.0.0.0/24")};
+  Plan again = plan();
+  again.prefixes = changed;
+  EXPECT_TRUE(check(again, next_hops).empty());
+  EXPECT_EQ(looked_at_, 1U);
+  EXPECT_EQ(next_hops.lists, before);
+}
+
+TEST_F(HearsayTest, I3SeesAChangedPrefixThatIsToldOtherwise) {
+  ASSERT_TRUE(check(everything(), Counted(walkthrough_, {})).empty());
+  const std::vector changed{prefix("140.0.0.0/24")};
+  const auto other = walkthrough_.next_hop(Walkthrough::kA, prefix("160.0.0.0/24"));
+  Plan again = plan();
+  again.prefixes = changed;
+  const auto found =
+      check(again, Counted(walkthrough_, ToldOtherwise{changed.front(), Walkthrough::kA, other}));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].invariant, "I3");
+}
+
+// B, which has no policy, is told A's tag.
+TEST_F(HearsayTest, I3SeesATagThatIsToldToSomebodyWithoutPolicy) {
+  const auto where = prefix("160.0.0.0/24");
+  const auto tag = walkthrough_.next_hop(Walkthrough::kA, where);
+  const auto found =
+      check(everything(), Counted(walkthrough_, ToldOtherwise{where, Walkthrough::kB, tag}));
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].invariant, "I3");
+}
+
+// A is told the best route's own next hop where its policy wants another.
+TEST_F(HearsayTest, I3SeesAnEditThatLeavesTheRealNextHop) {
+  walkthrough_.compiler->set_policy(Walkthrough::kA, nullptr, "").value();
+  walkthrough_.meanings = walkthrough_.compiler->compile({}).meanings;
+  const auto policy = std::exchange(walkthrough_.policies[Walkthrough::kA.index()], nullptr);
+  const Counted next_hops(walkthrough_, {});
+  ASSERT_TRUE(check(everything(), next_hops).empty());
+  walkthrough_.policies[Walkthrough::kA.index()] = policy;
+  const auto found = check(plan({Walkthrough::kA}), next_hops);
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].invariant, "I3");
+  EXPECT_NE(found[0].message.find("past its policy"), std::string::npos) << found[0].message;
+}
+
+TEST_F(HearsayTest, ASenderThatChangesIsLookedAtInTheCasesThatConcernIt) {
+  const Counted next_hops(walkthrough_, {});
+  ASSERT_TRUE(check(everything(), next_hops).empty());
+  const int before = next_hops.lists;
+  EXPECT_TRUE(check(plan({Walkthrough::kA}), next_hops).empty());
+  EXPECT_GT(looked_at_, 0U);
+  EXPECT_LE(looked_at_, 4U);
+  EXPECT_EQ(next_hops.lists, before);
+}
+
+// Routes with next hops that are not their routers' own are judged by what each is told.
+TEST_F(HearsayTest, WhereRoutesHaveOtherNextHopsEachPrefixIsAskedFor) {
+  Counted next_hops(walkthrough_, {});
+  next_hops.others = true;
+  EXPECT_TRUE(check(everything(), next_hops).empty());
+  EXPECT_TRUE(check(plan({Walkthrough::kA}), next_hops).empty());
+}
+
+TEST_F(HearsayTest, WithoutPoliciesNothingIsRemembered) {
+  for (auto& policy : walkthrough_.policies) policy = nullptr;
+  walkthrough_.meanings = nullptr;
+  const EachAsked next_hops(walkthrough_.exchange, walkthrough_.reachability,
+                            [this](net::ParticipantId client, const net::Prefix& where) {
+                              const auto best =
+                                  walkthrough_.reachability.routes(client, where).front();
+                              return walkthrough_.exchange.router(best).addresses.front();
+                            });
+  EXPECT_TRUE(check(everything(), next_hops).empty());
+  EXPECT_EQ(looked_at_, 4U);
+  EXPECT_TRUE(check(plan({Walkthrough::kA}), next_hops).empty());
+  EXPECT_EQ(looked_at_, 0U);
+}
+
+}  // namespace
+}  // namespace fabrix::verify
