@@ -135,16 +135,6 @@ class Compiler::Impl {
             .rows_changed = take_rows_changed()};
   }
 
-  std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
-                                                 const net::Prefix& prefix) const {
-    return classifier_.virtual_next_hop(client, prefix);
-  }
-
-  void virtual_next_hops(const net::Prefix& prefix,
-                         std::vector<exchange::ClientNextHop>& next_hops) const {
-    classifier_.virtual_next_hops(prefix, next_hops);
-  }
-
   const Classifier& classifier() const { return classifier_; }
 
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
@@ -464,12 +454,12 @@ Output Compiler::compile(Clock::time_point now) {
 
 std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId client,
                                                          const net::Prefix& prefix) const {
-  return impl_->virtual_next_hop(client, prefix);
+  return impl_->classifier().virtual_next_hop(client, prefix);
 }
 
 void Compiler::virtual_next_hops(const net::Prefix& prefix,
                                  std::vector<exchange::ClientNextHop>& next_hops) const {
-  impl_->virtual_next_hops(prefix, next_hops);
+  impl_->classifier().virtual_next_hops(prefix, next_hops);
 }
 
 std::uint64_t Compiler::hop_group(const net::Prefix& prefix) const {
