@@ -35,7 +35,7 @@ json::object to_json(const verify::Violation& violation, const Controller& contr
                       {"message", violation.message},
                       {"rows", std::move(rows)}};
   object["witness"] = violation.witness
-                          ? json::value(verify::describe_witness(*violation.witness, exchange))
+                          ? json::value(verify::describe_witness(violation, exchange))
                           : json::value(nullptr);
   object["clause"] =
       violation.clause

@@ -21,7 +21,9 @@
 #include "app/policy_verbs.h"
 #include "compiler/fate.h"
 #include "controller/symbols.h"
+#include "net/flow_hash.h"
 #include "net/packet.h"
+#include "policy/balance.h"
 #include "policy/describe.h"
 #include "policy/explain.h"
 
@@ -141,9 +143,20 @@ void print(const std::vector<Case>& cases) {
     const std::string head = headline(about);
     const std::string text = text_of(about);
     if (!told.insert(head + text).second) continue;
-    fmt::print("{} {}{}{}\n{}", head, net::to_string(about.packet),
+    fmt::print("{} {}{}{}{}\n{}", head, net::to_string(about.packet),
+               net::bucket_text(about.packet, policy::hash_keys_of(about.list())),
                about.in.states.empty() ? "" : ", ", about.in.states, text);
   }
+}
+
+// Those that the clauses test, by key.
+json::object buckets_of(const Case& about) {
+  const net::HashKeys tested = policy::hash_keys_of(about.list());
+  json::object buckets;
+  for (const net::HashKey key : net::kHashKeys) {
+    if (tested.contains(key)) buckets[net::name_of(key)] = net::bucket_of(about.packet, key);
+  }
+  return buckets;
 }
 
 json::object to_json(const Case& about) {
@@ -170,6 +183,7 @@ json::object to_json(const Case& about) {
   return {{"direction", outbound ? "outbound" : "inbound"},
           {"packet", net::to_string(about.packet)},
           {"states", about.in.states},
+          {"buckets", buckets_of(about)},
           {"clauses", std::move(clauses)},
           {"else", ends ? "" : "as BGP says"}};
 }

@@ -31,6 +31,7 @@ enum Priority : std::uint16_t {
   kToPeeringPort = 60,    // BGP and BFD by destination port
   kFromPeeringPort = 55,  // BGP by source port
   kTagged = 40,
+  kReturned = 35,  // to the owner of a middlebox port
   kPlainIp = 30,
 };
 
@@ -100,18 +101,27 @@ class AdmitRows {
     add_requests_for_fabrix(at);
     add_address_lookup(at);
     add_control_plane(at);
-    for (const Family family : kIpFamilies) {
-      Match plain = from(at).exact(Field::kEthType, ether_type(family));
-      if (passage.has_outbound && !passage.is_counted) {
-        const auto tag = program::match_kind(program::TagKind::kInline);
-        Match tagged = plain;
-        tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
-        add(kTagged, std::move(tagged), sender, TableId::kOutbound,
-            {Origin::Kind::kAntiSpoof, at.participant, 0});
+    for (const Family family : kIpFamilies) add_data(at, family, passage);
+  }
+
+  // `routers`: of the owner.
+  void add_middlebox(const exchange::Router& box, const std::vector<net::RouterId>& routers,
+                     const Passage& passage) {
+    add_refusals_at(box);
+    for (const net::RouterId id : routers) {
+      const exchange::Router& router = exchange_.router(id);
+      const Attachment sent{box.port, router.mac, nullptr, {}, router.participant};
+      for (const Family family : kIpFamilies) {
+        add_data(
+            sent, family,
+            {.has_outbound = passage.has_outbound, .is_counted = false, .hashes = passage.hashes});
+        add(kReturned,
+            at_port(box)
+                .exact(Field::kEthType, ether_type(family))
+                .exact(Field::kDstMac, router.mac.to_u64()),
+            Metadata::egress(router.participant) | Metadata::egress_router(id), TableId::kTransit,
+            {Origin::Kind::kAntiSpoof, box.participant, 0});
       }
-      add(kPlainIp, std::move(plain), sender,
-          passage.is_counted ? TableId::kSent : TableId::kResolve,
-          {Origin::Kind::kAntiSpoof, at.participant, 0});
     }
   }
 
@@ -145,6 +155,35 @@ class AdmitRows {
         .exact(Field::kInPort, at.port.value)
         .exact(Field::kSrcMac, at.mac.to_u64())
         .exact(Field::kVlanId, 0);
+  }
+
+  static Match at_port(const exchange::Router& router) {
+    return Match{}.exact(Field::kInPort, router.port.value).exact(Field::kVlanId, 0);
+  }
+
+  void add_data(const Attachment& at, Family family, const Passage& passage) {
+    const Metadata sender = Metadata::sender(at.participant);
+    const Origin origin{Origin::Kind::kAntiSpoof, at.participant, 0};
+    Match plain = from(at).exact(Field::kEthType, ether_type(family));
+    if (passage.has_outbound && !passage.is_counted) {
+      const auto tag = program::match_kind(program::TagKind::kInline);
+      Match tagged = plain;
+      tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
+      add(kTagged, std::move(tagged), sender, TableId::kOutbound, origin);
+      rows_.back().hashes = passage.hashes;
+    }
+    add(kPlainIp, std::move(plain), sender, passage.is_counted ? TableId::kSent : TableId::kResolve,
+        origin);
+    rows_.back().hashes = passage.hashes;
+  }
+
+  void add_refusals_at(const exchange::Router& box) {
+    for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
+      discard(kAddressLookup, nd(at_port(box), type));
+    }
+    for_each_control(at_port(box), [this](Priority priority, Match match) {
+      discard(priority, std::move(match));
+    });
   }
 
   static Match nd(Match match, std::uint64_t type) {
@@ -203,14 +242,23 @@ class AdmitRows {
 
   void add_control_plane(const Attachment& at) {
     const Origin origin{Origin::Kind::kControlPlane, at.participant, 0};
+    for_each_control(from(at), [&](Priority priority, Match match) {
+      add(priority, std::move(match), at.metadata, TableId::kResolve, origin);
+    });
+  }
+
+  // Calls visit(priority, match) for BGP and BFD on the LAN.
+  template <typename Visit>
+  void for_each_control(const Match& from, const Visit& visit) const {
     for (const net::Prefix& lan : exchange_.peering_lan) {
-      Match to_lan = from(at).exact(Field::kEthType, ether_type(lan.family()));
+      Match to_lan = from;
+      to_lan.exact(Field::kEthType, ether_type(lan.family()));
       match_prefix(to_lan, AddressField::kDestination, lan);
       const auto add_port = [&](Priority priority, std::uint64_t protocol, Field field,
                                 std::uint64_t port) {
         Match match = to_lan;
         match.exact(Field::kProtocol, protocol).exact(field, port);
-        add(priority, std::move(match), at.metadata, TableId::kResolve, origin);
+        visit(priority, std::move(match));
       };
       add_port(kToPeeringPort, net::kProtocolTcp, Field::kDstPort, kBgpPort);
       add_port(kFromPeeringPort, net::kProtocolTcp, Field::kSrcPort, kBgpPort);
@@ -257,7 +305,13 @@ std::vector<Row> admit_rows(const exchange::Exchange& exchange,
                             const std::vector<Passage>& passages) {
   AdmitRows rows(exchange);
   for (const exchange::Router& router : exchange.routers) {
-    if (router.present) rows.add_router(router, passages[router.participant.index()]);
+    if (!router.present) continue;
+    const Passage& passage = passages[router.participant.index()];
+    if (router.middlebox) {
+      rows.add_middlebox(router, exchange.routers_of(router.participant), passage);
+    } else {
+      rows.add_router(router, passage);
+    }
   }
   rows.add_route_server();
   rows.add_refusals();

@@ -6,6 +6,11 @@
 // past all policies (RFC 826, RFC 4861, RFC 4271, RFC 5881). Router solicitations, advertisements
 // and redirects and everything else to a group address stop here.
 //
+// A middlebox port gives back what policies sent through it: frames of one of the owner's routers,
+// which go on as if they came from there, but are not counted again; and frames for one of them,
+// from whomever, which reach it without the inbound policy seeing them again. Control traffic never
+// passes there and is refused, ARP above all.
+//
 // Pure.
 #pragma once
 
@@ -18,10 +23,12 @@
 namespace fabrix::compiler {
 
 // By participant: its tagged packets go through the outbound table; all that it sends is counted
-// first, and goes through the outbound table, too, which leaves alone what bears no tag.
+// first, and goes through the outbound table, too, which leaves alone what bears no tag; and by
+// which keys its packets are hashed, for its own outbound policy or any inbound policy to test.
 struct Passage {
   bool has_outbound = false;
   bool is_counted = false;
+  net::HashKeys hashes{};
 };
 std::vector<program::Row> admit_rows(const exchange::Exchange& exchange,
                                      const std::vector<Passage>& passages);

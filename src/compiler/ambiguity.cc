@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "compiler/box.h"
 #include "compiler/predicate_diagram.h"
 #include "compiler/witness.h"
+#include "policy/balance.h"
 #include "policy/extras.h"
 
 namespace fabrix::compiler {
@@ -230,8 +232,10 @@ class AmbiguitySearch {
     finding.at = b.at;
     // "goes to B and to C"
     const bool repeats = first.starts_with("goes ") && second.starts_with("goes ");
-    finding.witness = fmt::format("{} {} and {}", net::to_string(packet), first,
-                                  repeats ? second.substr(5) : second);
+    const auto hashed = policy::hash_keys_of(*a.when) | policy::hash_keys_of(*b.when);
+    finding.witness =
+        fmt::format("{}{} {} and {}", net::to_string(packet), net::bucket_text(packet, hashed),
+                    first, repeats ? second.substr(5) : second);
     if (analysis_.asks_routes(earlier) || analysis_.asks_routes(later)) {
       finding.witness += ", by a route that is what the clauses ask for";
     }
@@ -279,6 +283,27 @@ std::optional<std::uint32_t> hiding(Analysis& analysis, std::uint32_t later) {
   return std::nullopt;
 }
 
+bool is_share(const Clause& clause) {
+  return !policy::hash_keys_of(*clause.when).empty();
+}
+
+// Of balance(), which is many clauses: the text of which not all is hidden.
+std::set<SourceSpan> shares_that_apply(Analysis& analysis, const ClauseList& list) {
+  std::set<SourceSpan> found;
+  for (std::uint32_t i = 0; i < list.clauses.size(); ++i) {
+    const Clause& clause = analysis.clause(i);
+    if (is_share(clause) && !hiding(analysis, i)) found.insert(clause.at);
+  }
+  return found;
+}
+
+// Hidden in part only, or told already.
+bool is_told(const Clause& share, const std::set<SourceSpan>& that_apply,
+             const std::vector<Diagnostic>& findings) {
+  return that_apply.contains(share.at) ||
+         std::ranges::find(findings, share.at, &Diagnostic::at) != findings.end();
+}
+
 }  // namespace
 
 std::vector<Diagnostic> find_ambiguities(const ClauseList& list, const Subject& subject,
@@ -296,9 +321,11 @@ std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& sub
   if (list.clauses.size() < 2) return {};
   Analysis analysis(list, subject, surroundings);
   std::vector<Diagnostic> findings;
+  const std::set<SourceSpan> shared = shares_that_apply(analysis, list);
   for (std::uint32_t i = 1; i < list.clauses.size() && findings.size() < kMaxFindings; ++i) {
     const auto by = hiding(analysis, i);
     if (!by || is_in(analysis.clause(i), analysis.clause(*by))) continue;
+    if (is_share(analysis.clause(i)) && is_told(analysis.clause(i), shared, findings)) continue;
     Diagnostic finding;
     finding.severity = Severity::kWarning;
     finding.code = "P0310";

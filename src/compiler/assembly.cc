@@ -60,6 +60,7 @@ void Assembly::reconfigure() {
   grow(sent_, participants + 1);
   grow(delivered_, participants + 1);
   counted_.resize(participants, false);
+  tested_.resize(participants);
   grow(neighbors_, participants + 1);
   port_up_.resize(exchange_.routers.size(), true);
   stale_.fill(true);
@@ -110,6 +111,12 @@ void Assembly::set_sends(net::ParticipantId sender, Sends how) {
   mark(TableId::kAdmit);
 }
 
+void Assembly::set_tested(net::ParticipantId owner, const Tested& tested) {
+  if (tested_[owner.index()] == tested) return;
+  tested_[owner.index()] = tested;
+  mark(TableId::kAdmit);
+}
+
 void Assembly::set_port(net::RouterId router, bool up) {
   if (port_up_[router.index()] == up) return;
   port_up_[router.index()] = up;
@@ -118,9 +125,12 @@ void Assembly::set_port(net::RouterId router, bool up) {
 
 std::vector<Passage> Assembly::passages() const {
   std::vector<Passage> all;
+  net::HashKeys received;
+  for (const Tested& each : tested_) received = received | each.received;
   for (const exchange::Participant& each : exchange_.participants) {
     all.push_back({.has_outbound = sends_by_policy_[each.id.index()],
-                   .is_counted = sent_.block(program::block_of(each.id)) != nullptr});
+                   .is_counted = sent_.block(program::block_of(each.id)) != nullptr,
+                   .hashes = tested_[each.id.index()].sent | received});
   }
   return all;
 }

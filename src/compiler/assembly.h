@@ -10,6 +10,7 @@
 
 #include "compiler/admit.h"
 #include "exchange/exchange.h"
+#include "net/flow_hash.h"
 #include "net/ids.h"
 #include "program/program.h"
 
@@ -31,10 +32,19 @@ class Assembly {
   void set_delivered(net::ParticipantId owner, const program::Rows::Block& rows);
   // By participant: what it receives is counted.
   const std::vector<bool>& counted() const { return counted_; }
+  const std::vector<bool>& port_up() const { return port_up_; }  // by router
   void set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors);
   // Whether what it sends passes the outbound table.
   enum class Sends : std::uint8_t { kByDefault, kByPolicy };
   void set_sends(net::ParticipantId sender, Sends how);
+  // The keys of the buckets that its policy tests, in what it sends and in what it receives.
+  struct Tested {
+    net::HashKeys sent;
+    net::HashKeys received;
+
+    friend bool operator==(const Tested&, const Tested&) = default;
+  };
+  void set_tested(net::ParticipantId owner, const Tested& tested);
   // All ports are up at first.
   void set_port(net::RouterId router, bool up);
 
@@ -51,6 +61,7 @@ class Assembly {
   const exchange::Exchange& exchange_;
   std::vector<bool> sends_by_policy_;  // by participant
   std::vector<bool> counted_;          // by participant
+  std::vector<Tested> tested_;         // by participant
   std::vector<bool> port_up_;          // by router
   // By block (program::block_of).
   program::Rows outbound_;

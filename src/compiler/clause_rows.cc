@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "compiler/predicate_diagram.h"
 
 namespace fabrix::compiler {
@@ -220,6 +222,17 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
   if (rows && (!fits || rows->size() < direct->rows)) return rows;
   if (fits) return emit_direct(clauses, scope);
   return std::nullopt;
+}
+
+Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
+  Diagnostic problem;
+  problem.code = "P0405";
+  problem.message =
+      fmt::format("this policy needs more than {} rows in the fabric", kMaxPolicyRows);
+  problem.file = file;
+  if (!list.clauses.empty()) problem.at = list.clauses.front().at;
+  problem.help = "name ranges and prefixes that are aligned, or fewer of them";
+  return problem;
 }
 
 }  // namespace fabrix::compiler

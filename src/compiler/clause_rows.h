@@ -14,10 +14,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "compiler/box.h"
 #include "diagram/diagram.h"
+#include "policy/policy.h"
 #include "policy/predicate.h"
 #include "program/program.h"
 #include "program/tag.h"
@@ -66,5 +69,8 @@ inline constexpr std::size_t kMaxPolicyRows = 60000;
 // None: more than kMaxPolicyRows. Uses `store` as scratch: handles of the caller become invalid.
 std::optional<std::vector<program::Row>> emit(std::vector<ClauseRows> clauses, const Scope& scope,
                                               diagram::Store& store, const RouteSense& sense);
+
+// What to say of a policy whose clauses need more rows than that (P0405).
+Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list);
 
 }  // namespace fabrix::compiler

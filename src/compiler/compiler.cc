@@ -5,31 +5,20 @@
 #include <set>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "compiler/ambiguity.h"
 #include "compiler/assembly.h"
 #include "compiler/classifier.h"
+#include "compiler/clause_rows.h"
 #include "compiler/counting.h"
 #include "compiler/receiver.h"
 #include "compiler/sender.h"
+#include "policy/balance.h"
 
 namespace fabrix::compiler {
 namespace {
 
 using policy::Direction;
 using Diagnostics = std::vector<Diagnostic>;
-
-Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
-  Diagnostic problem;
-  problem.code = "P0405";
-  problem.message =
-      fmt::format("this policy needs more than {} rows in the fabric", kMaxPolicyRows);
-  problem.file = file;
-  if (!list.clauses.empty()) problem.at = list.clauses.front().at;
-  problem.help = "name ranges and prefixes that are aligned, or fewer of them";
-  return problem;
-}
 
 void append(Diagnostics& all, Diagnostics more) {
   for (Diagnostic& each : more) all.push_back(std::move(each));
@@ -78,6 +67,7 @@ class Compiler::Impl {
     if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file)});
     auto delivered = delivered_.compile(participant, policy, store_, reachability_);
     if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file)});
+    assembly_.set_tested(participant, tested_by(policy));
     take_queries(participant, *std::move(sent), *std::move(delivered));
     Sender& sender = senders_[participant.index()];
     if (outbound->policy || sender.has_policy()) {
@@ -104,7 +94,18 @@ class Compiler::Impl {
     assembly_.reconfigure();
   }
 
-  void set_port(net::RouterId router, bool up) { assembly_.set_port(router, up); }
+  void set_port(net::RouterId router, bool up) {
+    if (assembly_.port_up()[router.index()] == up) return;
+    assembly_.set_port(router, up);
+    if (!exchange_.router(router).middlebox) return;
+    // What passes it, passes it no longer, or again.
+    const net::ParticipantId owner = exchange_.router(router).participant;
+    Sender& sender = senders_[owner.index()];
+    sender.surroundings_changed();
+    if (sender.has_policy()) restless_.insert(owner);
+    Receiver& receiver = receivers_[owner.index()];
+    if (receiver.policy) take_refreshed(owner, remake(receiver, owner, receiver_input()));
+  }
 
   void routes_changed(std::span<const net::Prefix> prefixes) {
     changed_.insert(changed_.end(), prefixes.begin(), prefixes.end());
@@ -155,6 +156,12 @@ class Compiler::Impl {
     Diagnostics errors;
   };
 
+  static Assembly::Tested tested_by(const std::shared_ptr<const policy::Policy>& policy) {
+    if (policy == nullptr) return {};
+    return {.sent = policy::hash_keys_of(policy->outbound),
+            .received = policy::hash_keys_of(policy->inbound)};
+  }
+
   Findings judge(net::ParticipantId participant, const policy::Policy& policy,
                  std::string_view file) {
     Findings findings;
@@ -183,13 +190,16 @@ class Compiler::Impl {
                                                    std::shared_ptr<const policy::Policy> policy) {
     if (!policy || !policy->has_outbound()) return CompiledOutbound{};
     auto outbound = std::make_unique<OutboundPolicy>(
-        OutboundPolicy::Surroundings{exchange_, homes_, assembly_.counted()}, participant,
-        std::move(policy));
+        OutboundPolicy::Surroundings{exchange_, homes_, assembly_.counted(), assembly_.port_up()},
+        participant, std::move(policy));
     return senders_[participant.index()].compile(std::move(outbound), store_, reachability_);
   }
 
   ReceiverInput receiver_input() {
-    return {.exchange = exchange_, .reachability = reachability_, .store = store_};
+    return {.exchange = exchange_,
+            .port_up = assembly_.port_up(),
+            .reachability = reachability_,
+            .store = store_};
   }
 
   // Those that the exchange has and this has not.
@@ -311,7 +321,7 @@ class Compiler::Impl {
     // Whoever forwards to it does so by another table.
     for (std::size_t i = 0; i < senders_.size(); ++i) {
       if (!senders_[i].has_policy()) continue;
-      senders_[i].receivers_changed();
+      senders_[i].surroundings_changed();
       restless_.insert(exchange_.participants[i].id);
     }
   }
@@ -334,6 +344,11 @@ class Compiler::Impl {
     Receiver& receiver = receivers_[id.index()];
     const Refreshed outcome = refresh(receiver, id, change, receiver_input());
     if (outcome == Refreshed::kSame) return;
+    take_refreshed(id, outcome);
+  }
+
+  void take_refreshed(net::ParticipantId id, Refreshed outcome) {
+    const Receiver& receiver = receivers_[id.index()];
     set(troubled_receivers_, id, outcome == Refreshed::kTooManyRows);
     assembly_.set_inbound(id, receiver.rows);
     rows_changed_.push_back(id);
@@ -345,15 +360,7 @@ class Compiler::Impl {
       senders_[each.index()].add_problems(all);
     }
     for (const net::ParticipantId each : troubled_receivers_) {
-      Diagnostic problem;
-      problem.severity = Severity::kWarning;
-      problem.code = "K0103";
-      problem.message = fmt::format(
-          "the inbound policy of {} needs more than {} rows under present routes and does not "
-          "apply",
-          exchange_.participant(each).name, kMaxPolicyRows);
-      problem.help = "name prefixes in larger blocks, or ask for what fewer routes have";
-      all.push_back(std::move(problem));
+      all.push_back(inbound_problem(exchange_.participant(each).name));
     }
     for (const Counting* counting : {&sent_, &delivered_}) {
       for (const net::ParticipantId each : counting->troubled()) {
@@ -364,14 +371,11 @@ class Compiler::Impl {
   }
 
   std::vector<policy::Shortfall> shortfalls() const {
-    std::vector<net::ParticipantId> troubled;
-    std::ranges::set_union(troubled_senders_, troubled_receivers_, std::back_inserter(troubled));
+    std::set<net::ParticipantId> troubled = troubled_senders_;
+    troubled.insert(troubled_receivers_.begin(), troubled_receivers_.end());
     for (const Counting* counting : {&sent_, &delivered_}) {
-      const auto more = counting->troubled();
-      troubled.insert(troubled.end(), more.begin(), more.end());
+      for (const net::ParticipantId each : counting->troubled()) troubled.insert(each);
     }
-    std::ranges::sort(troubled);
-    troubled.erase(std::unique(troubled.begin(), troubled.end()), troubled.end());
     std::vector<policy::Shortfall> all;
     for (const net::ParticipantId each : troubled) {
       policy::Shortfall shortfall = senders_[each.index()].shortfall();

@@ -23,6 +23,7 @@ enum Priority : std::uint16_t {
   kRealMac = 50,
   kBestRoute = 40,
   kOnlyThere = 20,
+  kDetour = 15,
   kTransit = 10,
 };
 
@@ -114,9 +115,21 @@ std::optional<net::RouterId> usable(const exchange::Exchange& exchange, net::Rou
   const auto own = std::ranges::find(routers, router) - routers.begin();
   for (std::size_t step = 0; step < routers.size(); ++step) {
     const auto at = (static_cast<std::size_t>(own) + step) % routers.size();
-    if (port_up[routers[at].index()]) return routers[at];
+    if (port_up[routers[at].index()] && !exchange.router(routers[at]).middlebox) return routers[at];
   }
   return std::nullopt;
+}
+
+// The ways to the router by middlebox ports of its owner's. `row` is to be: with its MAC.
+void add_detours(const exchange::Exchange& exchange, const exchange::Router& router, Row row,
+                 const std::vector<bool>& port_up, std::vector<Row>& rows) {
+  row.priority = kDetour;
+  for (const net::RouterId box : exchange.middleboxes_of(router.participant)) {
+    if (!port_up[box.index()]) continue;
+    row.match.metadata = Metadata::egress_router(router.id) | Metadata::via(box);
+    row.next = program::Output{exchange.router(box).port};
+    rows.push_back(row);
+  }
 }
 
 }  // namespace
@@ -129,7 +142,7 @@ std::vector<Row> resolve_rows(const exchange::Exchange& exchange,
                               const std::vector<bool>& counted) {
   ResolveRows rows;
   for (const exchange::Router& router : exchange.routers) {
-    if (!router.present) continue;
+    if (!router.is_reachable()) continue;
     const Destination to = destination_of(router, counted);
     for (const net::IpAddress& address : router.addresses) rows.add_owner(address, to);
     rows.add_mac(router.mac, to);
@@ -147,7 +160,7 @@ std::vector<Row> transit_rows(const exchange::Exchange& exchange,
                               const std::vector<bool>& port_up) {
   std::vector<Row> rows;
   for (const exchange::Router& router : exchange.routers) {
-    if (!router.present) continue;
+    if (!router.is_reachable()) continue;
     Row row;
     row.origin = {Origin::Kind::kTransit, router.participant, 0};
     if (!port_up[router.id.index()]) {
@@ -160,6 +173,7 @@ std::vector<Row> transit_rows(const exchange::Exchange& exchange,
     if (const auto taken = usable(exchange, router.id, port_up)) {
       const exchange::Router& to = exchange.router(*taken);
       row.set_fields = {{Field::kDstMac, to.mac.to_u64()}};
+      add_detours(exchange, router, row, port_up, rows);
       row.next = program::Output{to.port};
     }
     rows.push_back(std::move(row));

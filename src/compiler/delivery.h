@@ -6,7 +6,8 @@
 // Transit: the router's port with the router's MAC as destination. A port that is down is replaced
 // by the next of the same participant that is up, in the order of the configuration, around the
 // end; but not for control traffic, which reaches the addressed router or nobody (SEMANTICS, step
-// 1).
+// 1). What an inbound policy sends through a middlebox leaves by that port, with the MAC of the
+// router that gets it afterwards.
 //
 // Pure.
 #pragma once

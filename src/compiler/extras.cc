@@ -18,4 +18,9 @@ Action with_extras(Action action, const policy::Extras& extras, net::Participant
   return action;
 }
 
+std::optional<net::RouterId> open_middlebox(const policy::Extras& extras,
+                                            const std::vector<bool>& port_up) {
+  return extras.via && port_up[extras.via->index()] ? extras.via : std::nullopt;
+}
+
 }  // namespace fabrix::compiler

@@ -16,9 +16,14 @@
 
 namespace fabrix::compiler {
 
+struct Receiving {
+  const exchange::Exchange& exchange;
+  const std::vector<bool>& port_up;  // by router
+  net::ParticipantId owner;
+};
+
 // None: more than kMaxPolicyRows.
-std::optional<std::vector<program::Row>> inbound_rows(const exchange::Exchange& exchange,
-                                                      net::ParticipantId owner,
+std::optional<std::vector<program::Row>> inbound_rows(const Receiving& receiving,
                                                       const policy::ClauseList& list,
                                                       diagram::Store& store,
                                                       const RouteSense& sense);

@@ -56,7 +56,8 @@ bool adds_as_much(const Clause& clause, const Clause& claimed) {
   const auto& police = claimed.extras.police;
   const bool limits =
       !police || (clause.extras.police && clause.extras.police->kbps == police->kbps);
-  return limits && std::ranges::includes(clause.extras.mirrors, claimed.extras.mirrors);
+  const bool passes = !claimed.extras.via || clause.extras.via == claimed.extras.via;
+  return limits && passes && std::ranges::includes(clause.extras.mirrors, claimed.extras.mirrors);
 }
 
 // What is only police() or mirror() says nothing of where packets go.

@@ -10,6 +10,7 @@
 #include "compiler/extras.h"
 #include "policy/extras.h"
 #include "policy/route_test.h"
+#include "policy/simplify.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
@@ -128,7 +129,7 @@ std::vector<unsigned> reach_homes(const exchange::Exchange& exchange) {
   unsigned next = 0;
   for (const exchange::Participant& participant : exchange.participants) {
     homes.push_back(next % program::kReachBits);
-    const std::size_t routers = participant.routers.size();
+    const std::size_t routers = exchange.routers_of(participant.id).size();
     // The participant as a target, then each of its ports as one.
     next += width_of(routers) + (routers > 1 ? static_cast<unsigned>(routers) : 0);
   }
@@ -139,11 +140,13 @@ OutboundPolicy::OutboundPolicy(const Surroundings& surroundings, net::Participan
                                std::shared_ptr<const policy::Policy> policy)
     : exchange_(surroundings.exchange),
       counted_(surroundings.counted),
+      port_up_(surroundings.port_up),
       sender_(sender),
       policy_(std::move(policy)),
       prefix_sets_(prefix_sets_of(policy_->outbound)),
       answers_(sender, policy::Direction::kOutbound, route_tests_of(policy_->outbound)) {
   add_targets(surroundings.homes);
+  add_returning();
   const auto& clauses = policy_->outbound.clauses;
   needs_every_prefix_ = std::ranges::any_of(clauses, acts_unasked) ||
                         std::ranges::any_of(policy_->foreseen, acts_unasked);
@@ -169,7 +172,7 @@ bool OutboundPolicy::is_concerned(std::span<const net::RouterId> announcers,
 
 // A port of a participant that has one router is the participant.
 Target OutboundPolicy::normal(const Target& target) const {
-  if (exchange_.participant(target.participant).routers.size() > 1) return target;
+  if (exchange_.routers_of(target.participant).size() > 1) return target;
   return {.participant = target.participant, .router = std::nullopt};
 }
 
@@ -187,7 +190,7 @@ void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
   std::ranges::sort(targets);
   targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   for (const Target& target : targets) {
-    std::vector<net::RouterId> routers = exchange_.participant(target.participant).routers;
+    std::vector<net::RouterId> routers = exchange_.routers_of(target.participant);
     if (routers.empty()) continue;  // a remote participant announces nothing from a port
     std::ranges::sort(routers);
     unsigned home = homes[target.participant.index()];
@@ -202,6 +205,23 @@ void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
     targets_.push_back({target, std::move(routers), home % program::kReachBits});
   }
   std::ranges::sort(targets_of_router_);
+}
+
+void OutboundPolicy::add_returning() {
+  std::vector<policy::Interval> ports;
+  for (const net::RouterId box : exchange_.middleboxes_of(sender_)) {
+    const std::uint64_t port = exchange_.router(box).port.value;
+    ports.push_back({port, port});
+  }
+  const auto from_box =
+      policy::test_field(net::Field::kInPort, policy::normalize(std::move(ports)));
+  // The condition itself stays as it is: the order of its operands matters (box.h).
+  for (const Clause& clause : policy_->outbound.clauses) {
+    const bool passes = clause.extras.via.has_value();
+    returning_.push_back(passes ? std::make_shared<const policy::Predicate>(
+                                      policy::Predicate{policy::And{{from_box, clause.when}}})
+                                : nullptr);
+  }
 }
 
 Units OutboundPolicy::units_of(const exchange::Routes& routes) const {
@@ -360,16 +380,33 @@ std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const 
     auto lists = options(i, codebook, facts);
     if (lists.empty()) lists.emplace_back();
     for (std::vector<Option>& list : lists) {
-      ClauseRows rows;
-      rows.when = clauses[i].when.get();
-      rows.boxes = boxes_of(*clauses[i].when, sense(facts, reachability));
-      rows.clause = static_cast<std::uint32_t>(i);
-      rows.options = std::move(list);
-      rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
-      all.push_back(std::move(rows));
+      add_rows(i, std::move(list), sense(facts, reachability), all);
     }
   }
   return all;
+}
+
+// Through a middlebox: what comes from one goes on, and the rest goes there, as it is.
+void OutboundPolicy::add_rows(std::size_t clause, std::vector<Option> options,
+                              const RouteSense& sense, std::vector<ClauseRows>& all) const {
+  const Clause& from = policy_->outbound.clauses[clause];
+  const auto add = [&](const policy::Predicate& when, std::vector<Option> acting) {
+    ClauseRows rows;
+    rows.when = &when;
+    rows.boxes = boxes_of(when, sense);
+    rows.clause = static_cast<std::uint32_t>(clause);
+    rows.options = std::move(acting);
+    rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
+    all.push_back(std::move(rows));
+  };
+  const auto box = open_middlebox(from.extras, port_up_);
+  if (!box) return add(*from.when, std::move(options));
+  std::vector<Option> detours = options;
+  for (Option& each : detours) {
+    each.action = {{}, {}, program::Output{exchange_.router(*box).port}};
+  }
+  add(*returning_[clause], std::move(options));
+  add(*from.when, std::move(detours));
 }
 
 RouteSense OutboundPolicy::sense(const RouteFacts& facts,

@@ -52,6 +52,7 @@ class OutboundPolicy {
     const exchange::Exchange& exchange;
     const std::vector<unsigned>& homes;  // reach_homes()
     const std::vector<bool>& counted;    // by participant: what it receives is counted first
+    const std::vector<bool>& port_up;    // by router
   };
   OutboundPolicy(const Surroundings& surroundings, net::ParticipantId sender,
                  std::shared_ptr<const policy::Policy> policy);
@@ -97,9 +98,13 @@ class OutboundPolicy {
   std::vector<std::vector<Option>> tagged(const policy::Clause& clause,
                                           const Codebook& codebook) const;
   std::vector<Unit> units_for(const policy::Target& target) const;
+  void add_returning();
+  void add_rows(std::size_t clause, std::vector<Option> options, const RouteSense& sense,
+                std::vector<ClauseRows>& all) const;
 
   const exchange::Exchange& exchange_;
   const std::vector<bool>& counted_;
+  const std::vector<bool>& port_up_;
   net::ParticipantId sender_;
   std::shared_ptr<const policy::Policy> policy_;
   std::vector<policy::Target> named_;  // as clauses that ask the tag name them; sorted
@@ -107,6 +112,9 @@ class OutboundPolicy {
   std::vector<std::pair<net::RouterId, std::size_t>> targets_of_router_;  // sorted
   std::vector<net::ParticipantId> prefix_sets_;                           // sorted
   std::vector<net::IpAddress> destinations_;                              // that clauses write
+  // By clause, for those that send packets through a middlebox: its condition, for those that come
+  // from a middlebox port of the sender's. Null for others.
+  std::vector<policy::PredicatePtr> returning_;
   RouteAnswers answers_;
   bool needs_every_prefix_ = false;
   bool depends_on_routes_ = false;

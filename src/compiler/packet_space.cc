@@ -8,6 +8,7 @@
 
 #include "compiler/box.h"
 #include "compiler/witness.h"
+#include "net/flow_hash.h"
 #include "policy/describe.h"
 
 namespace fabrix::compiler {
@@ -186,12 +187,18 @@ std::optional<std::string> PacketSpace::example(Diagram set) {
   const auto packet = witness(*store_, set);
   if (!packet) return std::nullopt;
   Diagram rest = set;
+  net::HashKeys hashed;
   for (std::size_t i = 0; i < net::kFieldCount; ++i) {
     const auto field = static_cast<net::Field>(i);
+    const Diagram before = rest;
     rest = store_->cofactor(rest, index_of(field), net::value_of(*packet, field));
+    for (const net::HashKey key : net::kHashKeys) {
+      if (field == net::bucket_field(key) && rest != before) hashed.add(key);
+    }
   }
   const std::string sender = choose_sender(rest);
-  return net::to_string(*packet) + sender + choose_answers(rest);
+  return net::to_string(*packet) + net::bucket_text(*packet, hashed) + sender +
+         choose_answers(rest);
 }
 
 }  // namespace fabrix::compiler

@@ -37,7 +37,7 @@ class PacketSpace {
   // 100.0.0.1:1024 -> 140.0.0.1:80 from B, where dst_in(prefixes(C))". None: the set is empty.
   std::optional<std::string> example(diagram::Diagram set);
 
-  static constexpr std::size_t kMaxQuestions = 40;
+  static constexpr std::size_t kMaxQuestions = 38;
 
  private:
   PacketSpace(const policy::SymbolTable& symbols,

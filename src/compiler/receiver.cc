@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "compiler/clause_rows.h"
 #include "compiler/inbound.h"
 #include "compiler/outbound.h"
 #include "compiler/route_sense.h"
@@ -21,7 +24,8 @@ bool make_rows(Receiver& receiver, net::ParticipantId owner, const ReceiverInput
   const RouteSense sense{.reachability = input.reachability,
                          .questions = receiver.answers.questions(),
                          .regions = receiver.regions};
-  auto rows = inbound_rows(input.exchange, owner, receiver.policy->inbound, input.store, sense);
+  auto rows = inbound_rows({.exchange = input.exchange, .port_up = input.port_up, .owner = owner},
+                           receiver.policy->inbound, input.store, sense);
   const bool fit = rows.has_value();
   receiver.rows = fit ? program::make_block(*std::move(rows)) : nullptr;
   return fit;
@@ -45,6 +49,10 @@ std::optional<Receiver> compile_receiver(net::ParticipantId owner,
   return receiver;
 }
 
+Refreshed remake(Receiver& receiver, net::ParticipantId owner, const ReceiverInput& input) {
+  return make_rows(receiver, owner, input) ? Refreshed::kMade : Refreshed::kTooManyRows;
+}
+
 Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChange& change,
                   const ReceiverInput& input) {
   receiver.answers.read(change, input.reachability);
@@ -54,7 +62,18 @@ Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChang
   }
   receiver.prefixes = std::move(prefixes);
   receiver.regions = receiver.answers.regions();
-  return make_rows(receiver, owner, input) ? Refreshed::kMade : Refreshed::kTooManyRows;
+  return remake(receiver, owner, input);
+}
+
+Diagnostic inbound_problem(std::string_view participant) {
+  Diagnostic problem;
+  problem.severity = Severity::kWarning;
+  problem.code = "K0103";
+  problem.message = fmt::format(
+      "the inbound policy of {} needs more than {} rows under present routes and does not apply",
+      participant, kMaxPolicyRows);
+  problem.help = "name prefixes in larger blocks, or ask for what fewer routes have";
+  return problem;
 }
 
 }  // namespace fabrix::compiler

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "compiler/route_answers.h"
 #include "diagram/diagram.h"
 #include "exchange/exchange.h"
@@ -31,6 +33,7 @@ struct Receiver {
 // What the rows are made of, besides the policy.
 struct ReceiverInput {
   const exchange::Exchange& exchange;
+  const std::vector<bool>& port_up;  // by router
   const exchange::Reachability& reachability;
   diagram::Store& store;  // scratch
 };
@@ -42,8 +45,14 @@ std::optional<Receiver> compile_receiver(net::ParticipantId owner,
 
 enum class Refreshed : std::uint8_t { kSame, kMade, kTooManyRows };
 
+// Makes the rows anew: something else than routes has changed, such as a middlebox port.
+Refreshed remake(Receiver& receiver, net::ParticipantId owner, const ReceiverInput& input);
+
 // Routes have changed: makes the rows anew if they may be others; none where they are too many.
 Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChange& change,
                   const ReceiverInput& input);
+
+// What to say of a participant of which they are too many.
+Diagnostic inbound_problem(std::string_view participant);
 
 }  // namespace fabrix::compiler

@@ -281,7 +281,7 @@ policy::Shortfall Sender::shortfall() const {
   if (!has_policy()) return shortfall;
   for (const policy::Target& target : outbound_.codebook.dropped()) {
     shortfall.untold.push_back(target);
-    const auto& routers = exchange_.participant(target.participant).routers;
+    const auto routers = exchange_.routers_of(target.participant);
     // Clauses may name the one port of a participant or the participant itself.
     if (!target.router && routers.size() == 1) {
       shortfall.untold.push_back({.participant = target.participant, .router = routers.front()});

@@ -49,8 +49,8 @@ class Sender {
   void adopt(CompiledOutbound compiled);
   bool has_policy() const { return outbound_.policy != nullptr; }
   // Its rows are to be made again at the next refresh(): what others receive is counted now, or no
-  // longer.
-  void receivers_changed() { rows_stale_ = has_policy(); }
+  // longer; or a middlebox port of its own went up or down.
+  void surroundings_changed() { rows_stale_ = has_policy(); }
 
   const OutboundPolicy* policy() const { return outbound_.policy.get(); }  // null: none
 

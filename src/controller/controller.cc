@@ -85,14 +85,18 @@ Controller::PolicyResult Controller::apply_policy(net::ParticipantId participant
   return set;
 }
 
+bool Controller::has_port_up(net::ParticipantId id) const {
+  return std::ranges::any_of(exchange_.routers_of(id),
+                             [this](net::RouterId each) { return world_.port_up[each.index()]; });
+}
+
 void Controller::set_port(net::RouterId router, bool up) {
   if (world_.port_up[router.index()] == up) return;
   world_.port_up[router.index()] = up;
   mark_port(exchange_.router(router).port, up);
   compiler_.set_port(router, up);
   const auto& owner = exchange_.owner(router);
-  const bool any_up = std::ranges::any_of(
-      owner.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
+  const bool any_up = has_port_up(owner.id);
   route_server_.set_usable(
       owner.id, any_up ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
   notice(Severity::kNote,

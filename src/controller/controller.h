@@ -267,6 +267,7 @@ class Controller {
   void grow();
   void read_ports();
   void weigh_dynamic();
+  bool has_port_up(net::ParticipantId id) const;
   void mark_port(net::PortNo port, bool up);
   std::vector<LostPolicy> read_policies();
   void outdated(Round round);

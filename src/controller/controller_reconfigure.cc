@@ -68,8 +68,7 @@ void Controller::read_ports() {
     compiler_.set_port(router.id, up);
   }
   for (const exchange::Participant& each : exchange_.participants) {
-    const bool any_up = std::ranges::any_of(
-        each.routers, [this](net::RouterId id) { return world_.port_up[id.index()]; });
+    const bool any_up = has_port_up(each.id);
     if (each.present && each.dynamic) continue;
     const bool usable = any_up || !each.present;
     route_server_.set_usable(

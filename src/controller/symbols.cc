@@ -13,7 +13,10 @@ policy::SymbolTable symbols_for(const exchange::Exchange& exchange, net::Partici
                                            .peer = exchange.may_peer(owner, participant.id)};
     for (const net::RouterId id : participant.routers) {
       const exchange::Router& router = exchange.router(id);
-      entry.ports.push_back({.router_name = router.name, .router = id, .port = router.port});
+      entry.ports.push_back({.router_name = router.name,
+                             .router = id,
+                             .port = router.port,
+                             .middlebox = router.middlebox});
     }
     symbols.participants.push_back(std::move(entry));
   }

@@ -24,8 +24,28 @@ std::optional<net::MacAddress> mac_of(const Controller& controller, net::Partici
   return neighbor->mac;
 }
 
+// The router on whose behalf a middlebox port gives packets back: the owner's first. Null: it has
+// none.
+const exchange::Router* principal_of(const exchange::Exchange& exchange,
+                                     const exchange::Router& middlebox) {
+  const auto routers = exchange.routers_of(middlebox.participant);
+  return routers.empty() ? nullptr : &exchange.router(routers.front());
+}
+
+bool announces(const Controller& controller, net::ParticipantId id,
+               const net::IpAddress& destination) {
+  const auto prefixes = controller.world().reachability->announced_by(id);
+  return std::ranges::any_of(prefixes,
+                             [&](const net::Prefix& each) { return each.contains(destination); });
+}
+
 void route(const Controller& controller, const exchange::Router& from, Trace& result) {
   const net::IpAddress& destination = result.packet.dst_ip;
+  const auto* principal = from.middlebox ? principal_of(controller.exchange(), from) : nullptr;
+  if (principal != nullptr && announces(controller, from.participant, destination)) {
+    result.next_hop_mac = principal->mac;  // what comes back on its way in
+    return;
+  }
   if (controller.exchange().on_peering_lan(destination)) {
     result.next_hop = destination;
   } else {
@@ -88,6 +108,7 @@ void walk(const Controller& controller, Trace& result) {
   const auto outcome = program::evaluate(*controller.installed(), result.packet);
   for (const program::Step& step : outcome.steps) {
     const bool hit = step.row != nullptr;
+    if (hit) result.hashes = result.hashes | step.row->hashes;
     result.steps.push_back({.table = std::string(program::name_of(step.table)),
                             .row = hit ? program::to_string(*step.row) : "",
                             .reason = hit ? reason_for(controller, *step.row) : "no row matches"});
@@ -128,8 +149,10 @@ std::string verdict_of(const Controller& controller, const Trace& result) {
 Trace trace(const Controller& controller, net::RouterId from, const net::Packet& packet) {
   const exchange::Router& router = controller.exchange().router(from);
   Trace result;
-  result.packet = packet;
+  result.packet = net::hashed(packet);
   result.packet.src_mac = router.mac;
+  const auto* principal = router.middlebox ? principal_of(controller.exchange(), router) : nullptr;
+  if (principal != nullptr) result.packet.src_mac = principal->mac;
   result.packet.in_port = router.port;
   route(controller, router, result);
   if (result.next_hop_mac) {
@@ -154,6 +177,11 @@ std::string to_string(const Trace& trace, const exchange::Exchange& exchange) {
     text += fmt::format("next hop  {} at {}{}\n", trace.next_hop->to_string(),
                         trace.next_hop_mac ? trace.next_hop_mac->to_string() : "nobody",
                         trace.is_virtual ? " (virtual: a tag)" : "");
+  }
+  for (const net::HashKey key : net::kHashKeys) {
+    if (!trace.hashes.contains(key)) continue;
+    text += fmt::format("hash      {} of {} by {}; a switch has a hash of its own\n",
+                        net::bucket_of(trace.packet, key), net::kBucketCount, net::name_of(key));
   }
   for (const TraceStep& step : trace.steps) {
     text += fmt::format("{:<9} {}\n", step.table, step.reason);

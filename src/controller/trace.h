@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/controller.h"
+#include "net/flow_hash.h"
 #include "net/packet.h"
 #include "verify/reference.h"
 
@@ -21,7 +22,8 @@ struct TraceStep {
 };
 
 struct Trace {
-  net::Packet packet;  // as it enters the fabric: with its MACs and port
+  net::Packet packet;    // as it enters the fabric: with its MACs, port and buckets
+  net::HashKeys hashes;  // of which the fabric has put it in its buckets
   std::optional<net::Prefix> prefix;
   std::optional<net::IpAddress> next_hop;
   std::optional<net::MacAddress> next_hop_mac;

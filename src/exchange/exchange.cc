@@ -38,6 +38,18 @@ const Router* Exchange::find_router(net::PortNo port) const {
   return find_in(routers, [&](const Router& one) { return one.present && one.port == port; });
 }
 
+std::vector<net::RouterId> Exchange::routers_of(net::ParticipantId id) const {
+  std::vector<net::RouterId> found = participant(id).routers;
+  std::erase_if(found, [this](net::RouterId each) { return router(each).middlebox; });
+  return found;
+}
+
+std::vector<net::RouterId> Exchange::middleboxes_of(net::ParticipantId id) const {
+  std::vector<net::RouterId> found = participant(id).routers;
+  std::erase_if(found, [this](net::RouterId each) { return !router(each).middlebox; });
+  return found;
+}
+
 bool Exchange::may_peer(net::ParticipantId a, net::ParticipantId b) const {
   return a != b && names(participant(a), b) && names(participant(b), a);
 }

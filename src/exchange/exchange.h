@@ -2,7 +2,8 @@
 // checked values; exchange/load.h makes one from exchange.yaml.
 //
 // Invariants (load() guarantees them): ids are indices; of what is present: names of participants
-// are unique, so are names of routers; no two routers share a MAC, an address or a port; every
+// are unique, so are names of routers; no two routers share a MAC, an address or a port (middlebox
+// ports, which stand among them, have neither MAC nor address); every
 // router address and every virtual next hop range lies in a peering LAN prefix; ranges contain no
 // router or route server address.
 //
@@ -68,6 +69,12 @@ struct Router {
   // On the fabric. False: removed by a reload, and its id kept (exchange/reload.h); or a dynamic
   // neighbour's (exchange/dynamic_neighbors.h), which has an address and no port.
   bool present = true;
+  // A port with a device that gives back, by the same port and with their MAC addresses, the frames
+  // that policies send through it (`via`). It is nobody's: no MAC, no address, no session.
+  bool middlebox = false;
+
+  // Whether frames may be for it.
+  bool is_reachable() const { return present && !middlebox; }
 };
 
 struct Participant {
@@ -76,7 +83,8 @@ struct Participant {
   net::Asn asn;                            // need not be unique
   std::optional<std::string> policy_file;  // as written, relative to the configuration file
   std::optional<std::vector<net::ParticipantId>> peers;  // none: everyone
-  std::vector<net::RouterId> routers;  // in the order written: C1 is the first of C
+  std::vector<net::RouterId>
+      routers;  // and middlebox ports, in the order written: C1 is the first of C
   SessionPolicy session;
   ImportPolicy import;
   bool present = true;  // false: gone, and its id kept (exchange/reload.h)
@@ -123,6 +131,10 @@ struct Exchange {
   const Router* find_router(std::string_view wanted) const;            // exact; null if none
   const Router* find_router(const net::IpAddress& address) const;      // null if none
   const Router* find_router(net::PortNo port) const;                   // null if none
+
+  // The participant's routers; and its middlebox ports.
+  std::vector<net::RouterId> routers_of(net::ParticipantId id) const;
+  std::vector<net::RouterId> middleboxes_of(net::ParticipantId id) const;
 
   // Whether both name each other as peers (an absent list names everyone); false for a == b.
   bool may_peer(net::ParticipantId a, net::ParticipantId b) const;

@@ -53,8 +53,32 @@ void read_addresses(const Context& in, const YamlNode& node, const std::string& 
   }
 }
 
+// What makes a port a router's.
+void read_attachment(const Context& in, const YamlNode& node, const std::string& owner,
+                     Router& router) {
+  if (const YamlNode* const mac = in.reader.require(node, "mac")) {
+    if (const auto value = read_router_mac(in.reader, *mac)) {
+      in.claims.mac(*value, mac->at, owner);
+      router.mac = *value;
+    }
+  }
+  if (const YamlNode* const addresses = in.reader.require(node, "addresses")) {
+    read_addresses(in, *addresses, owner, router);
+  }
+}
+
+void refuse_attachment(const Context& in, const YamlNode& node) {
+  for (const char* const key : {"mac", "addresses"}) {
+    const YamlNode* const given = node.find(key);
+    if (given == nullptr) continue;
+    in.reader.error(given->at, "C0141",
+                    fmt::format("a middlebox port has no '{}': it returns frames as they are", key),
+                    "a router has a port of its own");
+  }
+}
+
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
-  static const std::vector<std::string> keys{"name", "mac", "addresses", "port"};
+  static const std::vector<std::string> keys{"name", "mac", "addresses", "port", "middlebox"};
   const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
@@ -68,20 +92,17 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
       router.name.empty() ? "a router of " + participant.name : "router " + router.name;
   if (!router.name.empty()) claims.name(router.name, name->at, owner);
 
-  if (const YamlNode* const mac = reader.require(node, "mac")) {
-    if (const auto value = read_router_mac(reader, *mac)) {
-      claims.mac(*value, mac->at, owner);
-      router.mac = *value;
-    }
-  }
+  read_into(reader, node.find("middlebox"), read_flag, router.middlebox);
   if (const YamlNode* const port = reader.require(node, "port")) {
     if (const auto value = read_port(reader, *port)) {
       claims.port(*value, port->at, owner);
       router.port = *value;
     }
   }
-  if (const YamlNode* const addresses = reader.require(node, "addresses")) {
-    read_addresses(in, *addresses, owner, router);
+  if (router.middlebox) {
+    refuse_attachment(in, node);
+  } else {
+    read_attachment(in, node, owner, router);
   }
   participant.routers.push_back(router.id);
   exchange.routers.push_back(std::move(router));

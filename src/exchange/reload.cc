@@ -217,17 +217,20 @@ void Difference::compare_router(const Router& is) {
   const Router* const was = before(is.id);
   const std::string subject = "router " + is.name;
   if (was == nullptr && is.present) {
-    add(subject, {fmt::format("added to {}, {}", next_.owner(is.id).name, list_of(is.addresses))});
+    const std::string what = is.middlebox ? "a middlebox port" : list_of(is.addresses);
+    add(subject, {fmt::format("added to {}, {}", next_.owner(is.id).name, what)});
   } else if (was != nullptr && !is.present) {
     add(subject, {"removed"});
   }
   if (was == nullptr || !is.present) return;
   const std::vector<Setting> old{{"mac", was->mac.to_string()},
                                  {"port", std::to_string(was->port.value)},
-                                 {"addresses", list_of(was->addresses)}};
+                                 {"addresses", list_of(was->addresses)},
+                                 {"middlebox", was->middlebox ? "true" : "false"}};
   const std::vector<Setting> now{{"mac", is.mac.to_string()},
                                  {"port", std::to_string(is.port.value)},
-                                 {"addresses", list_of(is.addresses)}};
+                                 {"addresses", list_of(is.addresses)},
+                                 {"middlebox", is.middlebox ? "true" : "false"}};
   add(subject, differences(old, now));
 }
 

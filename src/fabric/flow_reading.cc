@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "fabric/bucket_register.h"
 #include "fabric/flow_translation.h"
 
 namespace fabrix::fabric {
@@ -72,12 +73,36 @@ bool add_vlan(program::Match& match, const openflow::MatchField& test) {
   return true;
 }
 
+// False: bits of the register that are no bucket's.
+bool add_buckets(program::Match& match, const openflow::MatchField& test) {
+  std::uint64_t rest = test.mask.low;
+  for (const net::HashKey key : net::kHashKeys) {
+    const unsigned offset = bucket_offset(key);
+    const std::uint64_t all = net::max_value(net::bucket_field(key));
+    add_some(match, net::bucket_field(key), test.value.low >> offset & all,
+             test.mask.low >> offset & all);
+    rest &= ~(all << offset);
+  }
+  return rest == 0;
+}
+
+// What is hashed after it was rewritten has another bucket.
+bool add_hash(Row& row, const openflow::Action& action) {
+  const auto* opaque = std::get_if<openflow::OpaqueAction>(&action);
+  if (opaque == nullptr || !row.set_fields.empty()) return false;
+  const auto* const key = std::ranges::find(net::kHashKeys, *opaque, hash_action);
+  if (key == net::kHashKeys.end()) return false;
+  row.hashes.add(*key);
+  return true;
+}
+
 bool add_test(program::Match& match, const openflow::MatchField& test) {
   if (test.field == OxmField::kMetadata) {
     match.metadata = {.bits = test.value.low, .mask = test.mask.low};
     return true;
   }
   if (test.field == OxmField::kVlanVid) return add_vlan(match, test);
+  if (test.field == OxmField::kRegister0) return add_buckets(match, test);
   const auto* const halves = std::ranges::find(kHalves, test.field, &Halves::oxm);
   if (halves != kHalves.end()) {
     add_some(match, halves->high, test.value.high, test.mask.high);
@@ -142,6 +167,7 @@ bool act(Row& row, const openflow::FlowMod& flow) {
     }
     // What follows an output is about another copy.
     if (output && !add_copy(row, *std::exchange(output, std::nullopt))) return false;
+    if (add_hash(row, action)) continue;
     const auto* set = std::get_if<openflow::SetField>(&action);
     if (set == nullptr || !add_write(row, *set)) return false;
   }

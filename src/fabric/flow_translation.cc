@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "fabric/bucket_register.h"
 #include "openflow/nicira.h"
 
 namespace fabrix::fabric {
@@ -275,6 +276,22 @@ void match_vlan(const program::FieldMatch& test, Match& match) {
   match.set(OxmField::kVlanVid, test.bits | present, mask);
 }
 
+std::optional<net::HashKey> hash_key_of(Field field) {
+  const auto* const found = std::ranges::find(net::kHashKeys, field, net::bucket_field);
+  return found == net::kHashKeys.end() ? std::nullopt : std::optional(*found);
+}
+
+void match_bucket(const program::FieldMatch& test, net::HashKey key, Match& match) {
+  const unsigned offset = bucket_offset(key);
+  std::uint64_t bits = test.bits << offset;
+  std::uint64_t mask = test.mask << offset;
+  if (const auto* others = match.find(OxmField::kRegister0)) {
+    bits |= others->value.low;
+    mask |= others->mask.low;
+  }
+  match.set(OxmField::kRegister0, bits, mask);
+}
+
 // Adds one test to every draft; drafts whose packets cannot pass it go.
 void add_test(const program::FieldMatch& test, std::span<const net::PortNo> ports,
               std::vector<Draft>& drafts) {
@@ -282,6 +299,11 @@ void add_test(const program::FieldMatch& test, std::span<const net::PortNo> port
   for (Draft& draft : drafts) {
     if (test.field == Field::kVlanId) {
       match_vlan(test, draft.match);
+      next.push_back(std::move(draft));
+      continue;
+    }
+    if (const auto key = hash_key_of(test.field)) {
+      match_bucket(test, *key, draft.match);
       next.push_back(std::move(draft));
       continue;
     }
@@ -363,6 +385,10 @@ openflow::Instructions instructions_for(const program::Row& row, const Draft& dr
     instructions.apply_actions.emplace_back(openflow::Output{.port = port, .max_len = 0});
   }
   if (std::holds_alternative<program::Discard>(row.next)) return instructions;
+  for (const net::HashKey key : net::kHashKeys) {
+    if (!row.hashes.contains(key)) continue;
+    instructions.apply_actions.emplace_back(hash_action(key));
+  }
   auto sets = set_actions(row, draft);
   std::ranges::move(sets, std::back_inserter(instructions.apply_actions));
   if (row.write_metadata.mask != 0) {

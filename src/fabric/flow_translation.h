@@ -7,7 +7,8 @@
 //
 // A Fork is one clone action for each branch (openflow/nicira.h): OpenFlow itself cannot send a
 // packet through the next table twice, as a group's buckets go to no table. A switch without that
-// extension refuses the Program.
+// extension refuses the Program. So do packets' buckets: multipath actions, and a register that
+// later entries match.
 //
 //   OpenFlow 1.4.1 §7.2.3.8 (prerequisites), §5.8 (meters)
 #pragma once

@@ -137,7 +137,7 @@ program::Outcome SimulatedFabric::send(const net::Packet& packet, const program:
   program::Outcome outcome;
   outcome.packet = packet;
   if (program_ == nullptr || !is_up(packet.in_port)) return outcome;
-  outcome = program::evaluate(*program_, packet, gate);
+  outcome = program::evaluate(*program_, hash_(packet), gate);
   std::erase_if(outcome.copies, [this](const program::Copy& copy) { return !is_up(copy.port); });
   if (outcome.output && !is_up(*outcome.output)) outcome.output.reset();
   for (const program::Step& step : outcome.steps) {

@@ -10,15 +10,18 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "fabric/fabric.h"
+#include "net/flow_hash.h"
 #include "net/ids.h"
 #include "net/packet.h"
 #include "program/evaluate.h"
@@ -52,6 +55,10 @@ class SimulatedFabric : public Fabric {
     std::size_t octets = 0;
   };
   program::Outcome send(const net::Packet& packet, const Arrival& arrival);
+
+  // Puts packets in their buckets (net/flow_hash.h), as any target may by a hash of its own.
+  using Hash = std::function<net::Packet(net::Packet)>;
+  void hash_by(Hash hash) { hash_ = std::move(hash); }
 
   struct MeterCount {
     std::uint64_t packets = 0;  // that came to it
@@ -92,6 +99,7 @@ class SimulatedFabric : public Fabric {
   std::set<net::PortNo> down_;
   std::map<std::uint32_t, Bucket> buckets_;  // by meter
   std::vector<SentFrame> sent_;
+  Hash hash_ = net::hashed;
 };
 
 }  // namespace fabrix::fabric

@@ -113,6 +113,15 @@ void check_names(YamlReader& reader, const YamlNode& root, const Definition& lab
   }
 }
 
+void check_middleboxes(YamlReader& reader, const YamlNode& root, const Definition& lab) {
+  for (const exchange::Router& router : lab.exchange.routers) {
+    if (!router.middlebox) continue;
+    reader.error(root.at, "L0106",
+                 fmt::format("a lab has no middleboxes, and '{}' is one", router.name),
+                 "fabrix simulate shows what policies do with them");
+  }
+}
+
 Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange exchange) {
   static const std::vector<std::string> keys{"version", "lab", "routers", "steps"};
   static const std::vector<std::string> lab_keys{"description"};
@@ -124,6 +133,7 @@ Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange
   if (!reader.expect_map(root, keys)) return lab;
   check_version(reader, root);
   check_names(reader, root, lab);
+  check_middleboxes(reader, root, lab);
   const YamlNode* const about = reader.require(root, "lab");
   if (about != nullptr && reader.expect_map(*about, lab_keys)) {
     const YamlNode* const description = reader.require(*about, "description");

@@ -21,7 +21,8 @@ constexpr std::array<Description, kFieldCount> kDescriptions{{
     {"srcip", 32},          {"dstip", 32},         {"srcip6.high", 64}, {"srcip6.low", 64},
     {"dstip6.high", 64},    {"dstip6.low", 64},    {"srcport", 16},     {"dstport", 16},
     {"tcp_flags", 12},      {"icmp_type", 8},      {"icmp_code", 8},    {"arp_sender_mac", 48},
-    {"nd_target.high", 64}, {"nd_target.low", 64},
+    {"nd_target.high", 64}, {"nd_target.low", 64}, {"flow_bucket", 6},  {"srcip_bucket", 6},
+    {"dstip_bucket", 6},
 }};
 
 const Description& describe(Field field) {
@@ -60,6 +61,10 @@ void set_eth_type(Packet& packet, std::uint16_t eth_type) {
   for (IpAddress* const address : {&packet.src_ip, &packet.dst_ip}) {
     if (address->family() != family) *address = IpAddress::unspecified(family);
   }
+}
+
+std::size_t bucket_index(Field field) {
+  return static_cast<std::size_t>(field) - static_cast<std::size_t>(Field::kFlowBucket);
 }
 
 // False if `field` is no part of an address.
@@ -141,6 +146,11 @@ void set_plain(Packet& packet, Field field, std::uint64_t value) {
     case Field::kArpSenderMac:
       packet.arp_sender_mac = MacAddress::from_u64(value);
       break;
+    case Field::kFlowBucket:
+    case Field::kSrcIpBucket:
+    case Field::kDstIpBucket:
+      packet.buckets.at(bucket_index(field)) = octet;
+      break;
     default:
       FABRIX_ASSERT(false);  // Addresses were set already, and there are no other fields.
   }
@@ -206,6 +216,10 @@ std::uint64_t value_of(const Packet& packet, Field field) {
       return high_of(packet.nd_target);
     case Field::kNdTargetLow:
       return low_of(packet.nd_target);
+    case Field::kFlowBucket:
+    case Field::kSrcIpBucket:
+    case Field::kDstIpBucket:
+      return packet.buckets.at(bucket_index(field));
   }
   FABRIX_ASSERT(false);  // No such field.
   return 0;

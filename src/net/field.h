@@ -40,10 +40,14 @@ enum class Field : std::uint8_t {
   kArpSenderMac,
   kNdTargetHigh,  // target of a neighbour solicitation or advertisement
   kNdTargetLow,
+  kFlowBucket,  // see net/flow_hash.h; of any packet, with any value
+  kSrcIpBucket,
+  kDstIpBucket,
 };
-inline constexpr std::size_t kFieldCount = 22;
+inline constexpr std::size_t kFieldCount = 25;
+inline constexpr std::size_t kBucketFieldCount = 3;
 
-// Bits: 3 (kVlanPcp) to 64. kInPort 32, kDscp 6, kTcpFlags 12.
+// Bits: 3 (kVlanPcp) to 64. kInPort 32, kDscp 6, kTcpFlags 12, buckets 6.
 unsigned width_of(Field field);
 
 // All ones in the field's width.

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "net/flow_hash.h"
+
 namespace fabrix::net {
 namespace {
 
@@ -160,7 +162,7 @@ Result<Packet> parse_packet(std::string_view text) {
   FABRIX_TRY(const Endpoint from, parse_endpoint(left.back()));
   FABRIX_TRY(const Endpoint to, parse_endpoint(right.front()));
   if (const auto checked = check(heading, from, to); !checked) return fail(checked.error());
-  return make_packet(heading, from, to);
+  return hashed(make_packet(heading, from, to));
 }
 
 std::string to_string(const Packet& packet) {

@@ -4,6 +4,7 @@
 // net/frame.h translates from and to octets. A regular value type.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ struct Packet {
   std::uint8_t icmp_code = 0;
   MacAddress arp_sender_mac;
   IpAddress nd_target = IpAddress::unspecified(Family::kIpv6);
+  // In no header: what the fabric hashes the packet to, where it enters (net/flow_hash.h).
+  std::array<std::uint8_t, kBucketFieldCount> buckets{};
 
   friend bool operator==(const Packet&, const Packet&) = default;
 };
@@ -45,7 +48,8 @@ struct Packet {
 // [2001:db8::1]:53
 // -> [2001:db8::2]:53", "icmp 100.0.0.1 -> 140.0.0.1", "icmp6 ...", "ip PROTO SRC -> DST". Ports
 // may be left out (tcp, udp, sctp): 40000 -> 0. Both addresses of one family. MACs and in_port stay
-// empty. icmp means an echo request (type 8), icmp6 type 128; a tcp packet carries SYN.
+// empty. icmp means an echo request (type 8), icmp6 type 128; a tcp packet carries SYN. Its buckets
+// are those of net/flow_hash.h.
 Result<Packet> parse_packet(std::string_view text);
 
 // The inverse, for messages and witnesses: "tcp 100.0.0.1:40000 -> 140.0.0.1:80".

@@ -9,9 +9,11 @@ namespace fabrix::openflow {
 namespace {
 
 constexpr std::uint16_t kMatchTypeOxm = 1;
+constexpr std::uint16_t kClassNicira1 = 0x0001;
 constexpr std::uint16_t kClassBasic = 0x8000;
 constexpr std::uint16_t kClassExperimenter = 0xffff;
 constexpr std::uint32_t kOnfExperimenter = 0x4f4e4600;
+constexpr std::uint8_t kRegister0Number = 0;  // NXM_NX_REG0
 constexpr std::size_t kMatchHeaderSize = 4;
 constexpr std::size_t kOxmHeaderSize = 4;
 
@@ -51,9 +53,10 @@ constexpr std::array kFields{
     FieldInfo{OxmField::kIcmpv6Code, 8, "icmpv6_code"},
     FieldInfo{OxmField::kIpv6NdTarget, 128, "ipv6_nd_target"},
     FieldInfo{OxmField::kTcpFlags, 12, "tcp_flags"},
+    FieldInfo{OxmField::kRegister0, 32, "reg0"},
 };
 
-constexpr std::size_t kMaxField = 42;
+constexpr std::size_t kMaxField = 64;
 constexpr std::uint8_t kUnknown = 0xff;
 
 // Field number -> index into kFields, or kUnknown.
@@ -85,9 +88,24 @@ std::size_t octets_of(OxmField field) {
 const FieldInfo* known_field(std::uint16_t oxm_class, std::uint8_t number, ByteReader body) {
   const bool is_tcp_flags = number == static_cast<std::uint8_t>(OxmField::kTcpFlags);
   // The basic TCP flags field is of OpenFlow 1.5; 1.3 and 1.4 have it from the ONF (EXT-109).
-  if (oxm_class == kClassBasic) return is_tcp_flags ? nullptr : info_of(std::size_t{number});
+  if (oxm_class == kClassNicira1) {
+    return number == kRegister0Number ? &info_of(OxmField::kRegister0) : nullptr;
+  }
+  const bool is_basic = !is_tcp_flags && number != static_cast<std::uint8_t>(OxmField::kRegister0);
+  if (oxm_class == kClassBasic) return is_basic ? info_of(std::size_t{number}) : nullptr;
   const bool onf = oxm_class == kClassExperimenter && body.u32() == kOnfExperimenter;
   return onf && is_tcp_flags ? info_of(std::size_t{number}) : nullptr;
+}
+
+struct OxmHeader {
+  std::uint16_t oxm_class = kClassBasic;
+  unsigned number = 0;
+};
+
+OxmHeader header_of(OxmField field) {
+  if (field == OxmField::kRegister0) return {kClassNicira1, kRegister0Number};
+  const auto oxm_class = field == OxmField::kTcpFlags ? kClassExperimenter : kClassBasic;
+  return {oxm_class, static_cast<unsigned>(field)};
 }
 
 std::size_t padding_after(std::size_t size) {
@@ -154,8 +172,9 @@ void encode_oxm(const MatchField& field, WireWriter& out) {
   const bool experimenter = field.field == OxmField::kTcpFlags;
   const std::size_t octets = octets_of(field.field);
   const unsigned has_mask = field.is_exact() ? 0 : 1;
-  out.u16(experimenter ? kClassExperimenter : kClassBasic);
-  out.u8(static_cast<std::uint8_t>(static_cast<unsigned>(field.field) << 1U | has_mask));
+  const auto [oxm_class, number] = header_of(field.field);
+  out.u16(oxm_class);
+  out.u8(static_cast<std::uint8_t>(number << 1U | has_mask));
   out.u8(static_cast<std::uint8_t>(encoded_size(field) - kOxmHeaderSize));
   if (experimenter) out.u32(kOnfExperimenter);
   out.number(field.value, octets);

@@ -3,6 +3,7 @@
 //
 //   OpenFlow 1.3.5 §7.2.2, OpenFlow 1.4.1 §7.2.3   OXM, class 0x8000 (OpenFlow basic)
 //   ONF EXT-109                                    TCP flags as an experimenter OXM
+//   Open vSwitch, ovs-fields(7), class 0x0001      its first register, which actions can write
 //
 // Canonical: fields are sorted by OXM number and occur once, values have no bit outside their mask,
 // masks have no bit outside the field, a field with an empty mask is absent. Hence two matches that
@@ -29,7 +30,7 @@
 
 namespace fabrix::openflow {
 
-// Numbered as on the wire.
+// Numbered as on the wire, but for the register.
 enum class OxmField : std::uint8_t {
   kInPort = 0,
   kMetadata = 2,
@@ -60,6 +61,7 @@ enum class OxmField : std::uint8_t {
   kIcmpv6Code = 30,
   kIpv6NdTarget = 31,
   kTcpFlags = 42,
+  kRegister0 = 64,  // Open vSwitch only; 0 until an action writes it
 };
 
 inline constexpr std::uint16_t kVlanPresent = 0x1000;

@@ -11,10 +11,17 @@ namespace {
 constexpr std::uint16_t kExperimenter = 0xffff;
 constexpr std::uint32_t kVendor = 0x00002320;
 constexpr std::uint16_t kRegLoad = 7;
+constexpr std::uint16_t kMultipath = 10;
 constexpr std::uint16_t kResubmitTable = 14;
 constexpr std::uint16_t kClone = 42;
-constexpr std::uint32_t kMetadataHeader = 0x80000408;  // OXM_OF_METADATA, 8 octets
-constexpr std::uint16_t kSamePort = 0xfff8;            // OFPP_IN_PORT in 16 bits
+constexpr std::uint32_t kMetadataHeader = 0x80000408;   // OXM_OF_METADATA, 8 octets
+constexpr std::uint32_t kRegister0Header = 0x00010004;  // NXM_NX_REG0, 4 octets
+constexpr std::uint16_t kModulo = 0;                    // NX_MP_ALG_MODULO_N
+constexpr std::uint16_t kSamePort = 0xfff8;             // OFPP_IN_PORT in 16 bits
+
+std::uint16_t bits_at(unsigned offset, unsigned bits) {
+  return static_cast<std::uint16_t>(offset << 6U | (bits - 1));
+}
 
 void begin(std::uint16_t length, std::uint16_t subtype, WireWriter& out) {
   out.u16(kExperimenter);
@@ -28,7 +35,7 @@ void load_metadata(std::uint64_t value, std::uint64_t mask, WireWriter& out) {
   const auto bits = static_cast<unsigned>(std::popcount(mask));
   FABRIX_ASSERT(mask != 0 && ((mask >> offset) & ((mask >> offset) + 1)) == 0);
   begin(24, kRegLoad, out);
-  out.u16(static_cast<std::uint16_t>(offset << 6U | (bits - 1)));
+  out.u16(bits_at(offset, bits));
   out.u32(kMetadataHeader);
   out.u64((value & mask) >> offset);
 }
@@ -49,6 +56,21 @@ OpaqueAction copy_to_table(std::uint64_t value, std::uint64_t mask, std::uint8_t
   out.zeros(6);
   load_metadata(value, mask, out);
   resubmit(table, out);
+  return {.type = kExperimenter, .body = out.take()};
+}
+
+OpaqueAction hash_to_register(HashFields fields, unsigned offset, unsigned bits) {
+  FABRIX_ASSERT(bits >= 1 && bits <= 16 && offset + bits <= 32);
+  WireWriter out;  // what follows type and length
+  out.u32(kVendor);
+  out.u16(kMultipath);
+  out.u16(static_cast<std::uint16_t>(fields));
+  out.zeros(4);  // basis
+  out.u16(kModulo);
+  out.u16(static_cast<std::uint16_t>((1U << bits) - 1));  // the last link
+  out.zeros(6);                                           // argument
+  out.u16(bits_at(offset, bits));
+  out.u32(kRegister0Header);
   return {.type = kExperimenter, .body = out.take()};
 }
 

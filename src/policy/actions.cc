@@ -51,12 +51,13 @@ std::optional<Police> Meters::number(const SourceSpan& at, std::uint64_t kbps) {
 }
 
 bool Actions::is_one(std::string_view word) {
-  return word == "police" || word == "mirror" || word == "multicast";
+  return word == "police" || word == "mirror" || word == "via" || word == "multicast";
 }
 
 std::optional<Actions::Made> Actions::make(const Bound& call, Mode mode) const {
   const std::string& word = call.syntax->text;
   if (word == "police") return police(call);
+  if (word == "via") return via(call);
   return word == "mirror" ? mirror(call) : multicast(call, mode);
 }
 
@@ -93,6 +94,14 @@ std::optional<Actions::Made> Actions::mirror(const Bound& call) const {
   const auto port = targets_.own_port({call.syntax->children[0], call.scope});
   if (!port) return std::nullopt;
   return Made{{always(), {}, UseDefault{}, {.police = {}, .mirrors = {*port}}}};
+}
+
+std::optional<Actions::Made> Actions::via(const Bound& call) const {
+  const auto port = targets_.own_middlebox({call.syntax->children[0], call.scope});
+  if (!port) return std::nullopt;
+  Extras extras;
+  extras.via = port;
+  return Made{{always(), {}, UseDefault{}, std::move(extras)}};
 }
 
 std::optional<Actions::Made> Actions::multicast(const Bound& call, Mode mode) const {

@@ -1,4 +1,4 @@
-// Actions: police(), mirror() and multicast(), their arguments checked.
+// Actions: police(), mirror(), via() and multicast(), their arguments checked.
 //
 // Each police() of the text is one meter (with one rate: a macro may be given several), wherever
 // its clauses end up. Pure but for the report.
@@ -45,6 +45,7 @@ class Actions {
  private:
   std::optional<Made> police(const Bound& call) const;
   std::optional<Made> mirror(const Bound& call) const;
+  std::optional<Made> via(const Bound& call) const;
   std::optional<Made> multicast(const Bound& call, Mode mode) const;
   std::optional<std::uint64_t> rate(const Bound& argument) const;
 

@@ -271,6 +271,7 @@ std::string describe(const Extras& extras, const SymbolTable& symbols) {
   std::string text;
   if (extras.police) text += " police(" + rate_text(extras.police->kbps) + ")";
   for (const net::RouterId port : extras.mirrors) text += " mirror(" + name_of(port, symbols) + ")";
+  if (extras.via) text += " via(" + name_of(*extras.via, symbols) + ")";
   return text;
 }
 

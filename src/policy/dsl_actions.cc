@@ -6,6 +6,12 @@
 namespace fabrix::policy::dsl {
 namespace {
 
+std::string listed(std::initializer_list<Target> targets) {
+  std::string list;
+  for (const Target& each : targets) list += (list.empty() ? "" : ", ") + each.text();
+  return list;
+}
+
 Action query(std::string_view word_of_it, std::string_view interval,
              std::initializer_list<Field> by, std::string_view name) {
   std::string arguments = word(interval);
@@ -29,10 +35,20 @@ Action mirror(const Target& port) {
   return Action(Expression::call("mirror", {port.text()}));
 }
 
+Action via(const Target& middlebox) {
+  return Action(Expression::call("via", {middlebox.text()}));
+}
+
 Action multicast(std::initializer_list<Target> targets) {
-  std::string list;
-  for (const Target& each : targets) list += (list.empty() ? "" : ", ") + each.text();
-  return Action(Expression::call("multicast", {list}));
+  return Action(Expression::call("multicast", {listed(targets)}));
+}
+
+Action balance(std::initializer_list<Target> targets) {
+  return Action(Expression::call("balance", {listed(targets)}));
+}
+
+Action balance(std::initializer_list<Target> targets, const Field& key) {
+  return Action(Expression::call("balance", {listed(targets), "key=" + std::string(key.name())}));
 }
 
 Action count_packets(std::string_view interval, std::initializer_list<Field> by,

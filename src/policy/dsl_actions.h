@@ -22,7 +22,11 @@ inline constexpr ActionWord bgp{"bgp"};
 Action police(std::string_view rate);  // "500kbps", "10mbps", "1gbps"
 Action mark(const Assignment& write);  // mark(dscp = 46)
 Action mirror(const Target& port);
+Action via(const Target& middlebox);
 Action multicast(std::initializer_list<Target> targets);
+// Each flow to one of them; by srcip or dstip each address.
+Action balance(std::initializer_list<Target> targets);
+Action balance(std::initializer_list<Target> targets, const Field& key);
 
 // Queries: they decide nothing. A counter for each combination of the fields' values; without a
 // name it is called by what it counts.

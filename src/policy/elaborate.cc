@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/actions.h"
+#include "policy/balance.h"
 #include "policy/fields.h"
 #include "policy/fsm_elaborate.h"
 #include "policy/prefix_sets.h"
@@ -43,6 +44,7 @@ class Elaborator {
         targets_(input.symbols, names_, report),
         fields_(names_, report),
         actions_(names_, targets_, input.meters, report),
+        balance_(names_, targets_, report),
         prefix_sets_(names_, targets_, fields_, report),
         routes_(names_, report, [this](const Bound& set) { return prefix_sets_.literal(set); }),
         mode_(mode),
@@ -228,16 +230,15 @@ class Elaborator {
 
   // final_policy says what it drops of what the owner sends.
   TermPtr drop(const SourceSpan& at) const {
-    if (mode_ == Mode::kFinalInbound) return literal(never(), at);
-    return make(Act{always(), {}, Drop{}}, at);
+    return mode_ == Mode::kFinalInbound ? literal(never(), at)
+                                        : make(Act{always(), {}, Drop{}}, at);
   }
 
   TermPtr fields(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     if (syntax.text == "match") return filter(fields_.match(syntax, bound.scope), syntax.at);
-    if (syntax.text == "rib" || syntax.text == "src_rib") {
-      return filter(routes_.read(syntax, bound.scope), syntax.at);
-    }
+    const bool of_route = syntax.text == "rib" || syntax.text == "src_rib";
+    if (of_route) return filter(routes_.read(syntax, bound.scope), syntax.at);
     auto change = syntax.text == "mark" ? fields_.mark(syntax, bound.scope)
                                         : fields_.modify(syntax, bound.scope);
     if (!change) return nullptr;
@@ -247,11 +248,11 @@ class Elaborator {
   TermPtr call(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     const std::string& word = syntax.text;
-    if (const auto body = names_.expand(syntax, bound.scope)) {
-      return used_here(term(*body), syntax.at);
-    }
+    const auto body = names_.expand(syntax, bound.scope);
+    if (body) return used_here(term(*body), syntax.at);
     if (word == "fwd" || word == "xfwd" || word == "sdx.fwd") return forward(bound);
     if (Actions::is_one(word)) return action(bound);
+    if (word == "balance") return balance_.make(bound, mode_);
     if (word == "match_prefixes_set" || word == "dst_in") return in_set(bound, Side::kDestination);
     if (word == "src_in") return in_set(bound, Side::kSource);
     if (word == "announced_by") return announced_by(bound);
@@ -281,8 +282,7 @@ class Elaborator {
     if (!several && !names_.has_arguments(syntax, 1, 1)) return nullptr;
     auto made = actions_.make(bound, mode_);
     if (!made) return nullptr;
-    if (made->other_half) return literal(never(), syntax.at);
-    return make(std::move(made->act), syntax.at);
+    return made->other_half ? literal(never(), syntax.at) : make(std::move(made->act), syntax.at);
   }
 
   TermPtr in_set(const Bound& bound, Side side) {
@@ -407,9 +407,8 @@ class Elaborator {
       TermPtr body = term({each.body, Names::outermost(written.definitions_before)});
       good = good && body != nullptr;
       StateSet states(found->machine->states, false);
-      for (StateId state = 0; state < states.size(); ++state) {
+      for (StateId state = 0; state < states.size(); ++state)
         states[state] = found->machine->case_of[state] == i;
-      }
       TermPtr when = literal(fsms_.in_states(found->index, states, found->scope), each.body->at);
       cases.parts.push_back(make(Sequence{{std::move(when), std::move(body)}}, syntax.at));
     }
@@ -430,6 +429,7 @@ class Elaborator {
   Targets targets_;
   Fields fields_;
   Actions actions_;
+  Balance balance_;
   PrefixSets prefix_sets_;
   RouteConditions routes_;
   Mode mode_;

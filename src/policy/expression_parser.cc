@@ -249,6 +249,10 @@ SyntaxPtr ExpressionParser::call(const std::string& callee, const SourceSpan& at
   tokens_.take();
   Syntax node = node_of(SyntaxKind::kCall, at, callee);
   while (!tokens_.at_symbol(")")) {
+    if (callee == "balance" && tokens_.at_name("key") && tokens_.at_symbol("=", 1)) {
+      if (!field_test(node)) return nullptr;
+      break;
+    }
     node.children.push_back(parse());
     if (!tokens_.take_symbol(",")) break;
   }

@@ -17,17 +17,20 @@ std::vector<net::RouterId> united(const std::vector<net::RouterId>& a,
 
 Extras sequenced(const Extras& before, const Extras& next) {
   return {.police = next.police ? next.police : before.police,
-          .mirrors = united(before.mirrors, next.mirrors)};
+          .mirrors = united(before.mirrors, next.mirrors),
+          .via = next.via ? next.via : before.via};
 }
 
 Extras joined(const Extras& own, const Extras& beside) {
   return {.police = own.police ? own.police : beside.police,
-          .mirrors = united(own.mirrors, beside.mirrors)};
+          .mirrors = united(own.mirrors, beside.mirrors),
+          .via = own.via ? own.via : beside.via};
 }
 
 Extras normal(const Extras& extras, const Verdict& verdict) {
-  const bool irrelevant = std::holds_alternative<Drop>(verdict) && extras.mirrors.empty();
-  return irrelevant ? Extras{} : extras;
+  if (!std::holds_alternative<Drop>(verdict)) return extras;
+  if (extras.mirrors.empty()) return {};
+  return {.police = extras.police, .mirrors = extras.mirrors};
 }
 
 bool may_be_unreachable(const Verdict& verdict) {

@@ -1,7 +1,8 @@
-// Extras of a clause, composed: what police() and mirror() add up to.
+// Extras of a clause, composed: what police(), mirror() and via() add up to.
 //
 // A packet is limited by one meter in each direction: in a sequence the last police() counts, and
-// under `+` a clause's own one before that of its neighbours. Mirrors add up. Pure.
+// under `+` a clause's own one before that of its neighbours. So it is with middleboxes, of which
+// two in one clause are an error (P0315). Mirrors add up. Pure.
 #pragma once
 
 #include <vector>
@@ -16,7 +17,8 @@ Extras sequenced(const Extras& before, const Extras& next);
 // Of a clause beside one that only polices or mirrors.
 Extras joined(const Extras& own, const Extras& beside);
 
-// Without what makes no difference: a discarded packet is limited only if its copies are.
+// Without what makes no difference: a discarded packet is limited only if its copies are, and
+// passes no middlebox.
 Extras normal(const Extras& extras, const Verdict& verdict);
 
 // Whether the verdict may turn out impossible to carry out, so that what comes next is tried.

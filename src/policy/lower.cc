@@ -201,7 +201,9 @@ class Lowering {
     both.when = conjunction(both.when, companion.when);
     both.extras = policy::joined(both.extras, companion.extras);
     both.meant = true;
-    if (both.extras == tree.leaf.extras || is_never(*both.when)) return tree;
+    if (is_never(*both.when)) return tree;
+    check_via(tree.leaf, companion, companion.at);
+    if (both.extras == tree.leaf.extras) return tree;
     if (is_always(*companion.when)) return leaf_tree(std::move(both));
     std::vector<Tree> ranks;
     ranks.push_back(leaf_tree(std::move(both)));
@@ -289,12 +291,20 @@ class Lowering {
     result.verdict = is_default(next) ? before.verdict : next.verdict;
     const bool drops = std::holds_alternative<Drop>(result.verdict);
     result.extras = sequenced(before.extras, next.extras);
+    check_via(before, next, next.at);
     if (!drops) result.writes = composed(before.writes, next.writes);
     result.at = next.guarded || !before.guarded ? next.at : before.at;
     result.guarded = next.guarded || before.guarded;
     result.meant = before.meant || next.meant;
     if (!is_never(*result.when) && ++leaves_ > kMaxClauses) overflow_ = true;
     return kept(std::move(result));
+  }
+
+  void check_via(const Leaf& one, const Leaf& other, const SourceSpan& at) {
+    if (!one.extras.via || !other.extras.via || one.extras.via == other.extras.via) return;
+    if (std::exchange(two_middleboxes_, true)) return;
+    report_.error("P0315", at, "a packet would pass two middleboxes, and may pass one",
+                  "put both behind one port, or send different packets through each");
   }
 
   bool work() {
@@ -396,6 +406,7 @@ class Lowering {
   std::size_t leaves_ = 0;
   std::size_t work_ = 0;
   bool overflow_ = false;
+  bool two_middleboxes_ = false;  // is reported
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct SymbolTable {
     std::string router_name;  // "c1"
     net::RouterId router;
     net::PortNo port;
+    bool middlebox = false;  // for via() and nothing else
   };
   struct Participant {
     std::string name;

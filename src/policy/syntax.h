@@ -32,7 +32,7 @@ enum class SyntaxKind : std::uint8_t {
   kLiteral,        // token says which
   kIndex,          // child[0] [ child[1] ]
   kMember,         // child[0] . text
-  kCall,           // text ( children )
+  kCall,           // text ( children ); of balance, with a test: key=...
   kFields,         // text ( tests ): match, modify, rib, src_rib
   kList,           // [a, b] or {a, b} or, in a value, a/b
   kComprehension,  // [child[0] for text in child[1]]

@@ -47,6 +47,14 @@ void add_name(std::string& list, std::string_view name) {
   list += name;
 }
 
+// The only port of a router that it has.
+const SymbolTable::Port* only_router(const SymbolTable::Participant& participant) {
+  const auto is_router = [](const SymbolTable::Port& port) { return !port.middlebox; };
+  const auto first = std::find_if(participant.ports.begin(), participant.ports.end(), is_router);
+  if (first == participant.ports.end()) return nullptr;
+  return std::any_of(first + 1, participant.ports.end(), is_router) ? nullptr : &*first;
+}
+
 TermPtr filter(PredicatePtr when, const SourceSpan& at) {
   return std::make_shared<const Term>(Term{Filter{std::move(when), true}, at});
 }
@@ -218,11 +226,20 @@ std::string Targets::ports() const {
   std::string list;
   if (owner() != nullptr) {
     for (std::size_t i = 0; i < owner()->ports.size(); ++i) {
-      add_name(list,
-               owner()->name + std::to_string(i + 1) + " (" + owner()->ports[i].router_name + ")");
+      add_name(list, owner()->name + std::to_string(i + 1) + " (" + owner()->ports[i].router_name +
+                         (owner()->ports[i].middlebox ? ", a middlebox)" : ")"));
     }
   }
   return list.empty() ? "none" : list;
+}
+
+// False: reported.
+bool Targets::is_router(const SymbolTable::Port& port, const SourceSpan& at) const {
+  if (!port.middlebox) return true;
+  report_.error("P0314", at,
+                quoted(port.router_name) + " is a middlebox port: no router receives there",
+                "via() sends packets through one of your own");
+  return false;
 }
 
 std::optional<Target> Targets::outbound(const Named& named, const SourceSpan& at) const {
@@ -238,6 +255,7 @@ std::optional<Target> Targets::outbound(const Named& named, const SourceSpan& at
     return std::nullopt;
   }
   Target target{participant.id, std::nullopt};
+  if (named.port != nullptr && !is_router(*named.port, at)) return std::nullopt;
   if (named.port != nullptr) target.router = named.port->router;
   return target;
 }
@@ -252,7 +270,7 @@ std::optional<Target> Targets::inbound(const Named& named, const SourceSpan& at)
     return std::nullopt;
   }
   const SymbolTable::Port* port = named.port;
-  if (port == nullptr && participant.ports.size() == 1) port = &participant.ports.front();
+  if (port == nullptr) port = only_router(participant);
   if (port == nullptr) {
     report_.error("P0305", at,
                   "inbound must name a port, and " + quoted(participant.name) + " has " +
@@ -260,6 +278,7 @@ std::optional<Target> Targets::inbound(const Named& named, const SourceSpan& at)
                   "ports: " + ports());
     return std::nullopt;
   }
+  if (!is_router(*port, at)) return std::nullopt;
   return Target{participant.id, port->router};
 }
 
@@ -285,7 +304,7 @@ TermPtr Targets::isolation(const Bound& one, const Bound& other, Mode mode) cons
   }
   Parallel ports;
   for (const SymbolTable::Port& port : own->participant->ports) {
-    if (own->port == nullptr || own->port == &port) {
+    if (!port.middlebox && (own->port == nullptr || own->port == &port)) {
       ports.parts.push_back(act(Forward{{own->participant->id, port.router}}, at));
     }
   }
@@ -300,14 +319,34 @@ std::optional<net::RouterId> Targets::own_port(const Bound& target) const {
   const auto named = resolve(target);
   if (!named) return std::nullopt;
   const bool own = named->participant->id == symbols_.owner;
-  if (own && named->port != nullptr) return named->port->router;
-  if (own && named->participant->ports.size() == 1) return named->participant->ports[0].router;
+  const SymbolTable::Port* port = named->port;
+  if (own && port == nullptr) port = only_router(*named->participant);
+  if (own && port != nullptr) {
+    return is_router(*port, target.syntax->at) ? std::optional(port->router) : std::nullopt;
+  }
   report_.error("P0312", target.syntax->at,
                 own ? "name the port that the copies go to: " + quoted(named->participant->name) +
                           " has " + std::to_string(named->participant->ports.size())
                     : "copies go to ports of " + owner_name() + " only, and " +
                           quoted(named->participant->name) + " is another participant",
                 "ports: " + ports());
+  return std::nullopt;
+}
+
+std::optional<net::RouterId> Targets::own_middlebox(const Bound& target) const {
+  const auto named = resolve(target);
+  if (!named) return std::nullopt;
+  const bool own = named->participant->id == symbols_.owner;
+  if (own && named->port != nullptr && named->port->middlebox) return named->port->router;
+  const std::string name =
+      named->port == nullptr ? named->participant->name : named->port->router_name;
+  report_.error(
+      "P0316", target.syntax->at,
+      own ? "via() names a middlebox port of " + owner_name() + ", and " + quoted(name) + " is none"
+          : "via() goes through middlebox ports of " + owner_name() + " only, and " + quoted(name) +
+                " is another participant's",
+      "ports: " + ports() +
+          "; a router's entry with 'middlebox: true' in the configuration makes one");
   return std::nullopt;
 }
 

@@ -54,6 +54,8 @@ class Targets {
   TermPtr isolation(const Bound& one, const Bound& other, Mode mode) const;
   // The port of the owner's that a copy goes to. None: reported.
   std::optional<net::RouterId> own_port(const Bound& target) const;
+  // The middlebox port of the owner's that packets pass. None: reported.
+  std::optional<net::RouterId> own_middlebox(const Bound& target) const;
 
  private:
   struct Step;
@@ -67,6 +69,7 @@ class Targets {
   std::optional<Named> port_of(const SymbolTable::Participant* of, const Step& index) const;
   std::optional<Target> outbound(const Named& named, const SourceSpan& at) const;
   std::optional<Target> inbound(const Named& named, const SourceSpan& at) const;
+  bool is_router(const SymbolTable::Port& port, const SourceSpan& at) const;
   std::string peers() const;
   std::string ports() const;
 

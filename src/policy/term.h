@@ -24,8 +24,8 @@ struct Filter {
   bool literal = false;  // written as a constant such as `none`: never applying is meant
 };
 
-// fwd, drop, modify, police, mirror, multicast, bgp. `when` is what a packet must be for the writes
-// to make sense: always() without any.
+// fwd, drop, modify, police, mirror, via, multicast, bgp. `when` is what a packet must be for the
+// writes to make sense: always() without any.
 struct Act {
   PredicatePtr when;
   std::vector<Write> writes;

@@ -61,6 +61,7 @@ std::string metadata_text(const Metadata& metadata) {
   add_id("sender", 0);
   add_id("egress", 12);
   add_id("router", 24);
+  add_id("via", 37);
   if ((metadata.mask >> kControlShift & 1U) != 0) {
     text += fmt::format(" control={}", metadata.bits >> kControlShift & 1U);
   }
@@ -92,6 +93,9 @@ std::string to_string(const Row& row) {
   text += " ->";
   if (row.meter) text += fmt::format(" meter {} ({} kbit/s)", row.meter->id, row.meter->kbps);
   for (const net::PortNo port : row.copies) text += fmt::format(" copy to port {}", port.value);
+  for (const net::HashKey key : net::kHashKeys) {
+    if (row.hashes.contains(key)) text += fmt::format(" hash({})", net::name_of(key));
+  }
   for (const SetField& set : row.set_fields) {
     text += fmt::format(" {}:={}", net::name_of(set.field), number(set.field, set.value));
   }

@@ -12,6 +12,7 @@ constexpr std::uint64_t kIdMask = 0xfff;
 constexpr unsigned kSenderShift = 0;
 constexpr unsigned kEgressShift = 12;
 constexpr unsigned kEgressRouterShift = 24;
+constexpr unsigned kViaShift = 37;
 constexpr std::uint64_t kControlBit = std::uint64_t{1} << 36U;
 
 Metadata place_id(std::uint16_t id, unsigned shift) {
@@ -23,8 +24,8 @@ Metadata place_id(std::uint16_t id, unsigned shift) {
 bool precedes(const Row& a, const Row& b) {
   if (a.priority != b.priority) return a.priority > b.priority;
   return std::tie(a.match, a.set_fields, a.write_metadata, a.next, a.origin, a.queries, a.meter,
-                  a.copies) < std::tie(b.match, b.set_fields, b.write_metadata, b.next, b.origin,
-                                       b.queries, b.meter, b.copies);
+                  a.copies, a.hashes) < std::tie(b.match, b.set_fields, b.write_metadata, b.next,
+                                                 b.origin, b.queries, b.meter, b.copies, b.hashes);
 }
 
 }  // namespace
@@ -59,6 +60,10 @@ Metadata Metadata::egress(net::ParticipantId id) {
 
 Metadata Metadata::egress_router(net::RouterId id) {
   return place_id(id.value, kEgressRouterShift);
+}
+
+Metadata Metadata::via(net::RouterId middlebox) {
+  return place_id(middlebox.value, kViaShift);
 }
 
 Metadata Metadata::control() {

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "net/field.h"
+#include "net/flow_hash.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
@@ -47,7 +48,8 @@ inline constexpr std::size_t kTableCount = 7;
 std::string_view name_of(TableId table);
 
 // Metadata travels with a packet from table to table. Each part is id + 1, 0 = not yet known.
-//   bits 0-11 sender participant, 12-23 egress participant, 24-35 egress router, 36 control plane
+//   bits 0-11 sender participant, 12-23 egress participant, 24-35 egress router, 36 control plane,
+//   37-48 middlebox port on the way to that router
 struct Metadata {
   std::uint64_t bits = 0;
   std::uint64_t mask = 0;  // which bits are matched, or written
@@ -55,6 +57,7 @@ struct Metadata {
   static Metadata sender(net::ParticipantId id);
   static Metadata egress(net::ParticipantId id);
   static Metadata egress_router(net::RouterId id);
+  static Metadata via(net::RouterId middlebox);
   static Metadata control();  // ARP, ND, BGP, BFD on the peering LAN: bypasses policy
   static Metadata not_control();
 
@@ -169,6 +172,9 @@ struct Row {
   std::vector<std::uint64_t> queries{};
   std::optional<Meter> meter{};
   std::vector<net::PortNo> copies{};  // sorted, each once; never the port the packet entered by
+  // The packet is put in its buckets of these keys, for later tables to test. Packets bear theirs
+  // already (net/packet.h): it is targets that have to be told.
+  net::HashKeys hashes{};
 
   friend bool operator==(const Row&, const Row&) = default;
 };

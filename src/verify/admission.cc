@@ -14,6 +14,7 @@ namespace {
 
 using diagram::Diagram;
 using diagram::Leaf;
+using exchange::Router;
 using program::Metadata;
 using program::TableId;
 
@@ -89,14 +90,18 @@ class AdmissionCheck {
         effects_(task.work.effects) {}
 
   void check(const Site& site);
+  void check_middlebox(const Router& box, const Site& site);
 
  private:
   std::vector<Rule> rules_for(const Site& site) const;
+  std::vector<Rule> rules_for_middlebox(const Router& box, bool has_outbound) const;
+  Rule returned_to(net::RouterId router) const;
   void add_requests(const Site& site, std::vector<Rule>& rules) const;
   static PredicatePtr own_arp(const Site& site);
   PredicatePtr to_lan() const;
   static const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet);
-  bool is_right(const Site& site);
+  bool is_hashed(const Site& site) const;
+  bool is_right(const Site& site, const std::vector<Rule>& rules);
 
   const Task& task_;
   const exchange::Exchange& exchange_;
@@ -171,24 +176,83 @@ std::vector<Rule> AdmissionCheck::rules_for(const Site& site) const {
   return rules;
 }
 
+// What comes back for one of the owner's routers is past the inbound policy.
+Rule AdmissionCheck::returned_to(net::RouterId id) const {
+  const Router& router = exchange_.router(id);
+  return {
+      "I11", "a packet given back to a router",
+      all_of({is_ip(), equals(net::Field::kDstMac, router.mac.to_u64())}),
+      go_to(TableId::kTransit, Metadata::egress(router.participant) | Metadata::egress_router(id))};
+}
+
+// Of a middlebox port: no control traffic; then what its owner receives, and what it sends.
+std::vector<Rule> AdmissionCheck::rules_for_middlebox(const Router& box, bool has_outbound) const {
+  const Effect data = go_to(TableId::kResolve, Metadata::sender(box.participant));
+  const Effect tagged = go_to(TableId::kOutbound, Metadata::sender(box.participant));
+  std::vector<PredicatePtr> own;
+  std::vector<Rule> rules;
+  rules.push_back({"I9", "an ARP packet", is_arp(), drop()});
+  rules.push_back({"I9", "neighbour discovery", is_neighbor_discovery(), drop()});
+  rules.push_back({"I9", "host discovery", is_host_discovery(), drop()});
+  rules.push_back(
+      {"I11", "a packet to a group address", all_of({is_ip(), to_group_mac()}), drop()});
+  rules.push_back({"I9", "BGP or BFD", all_of({is_bgp_or_bfd(), to_lan()}), drop()});
+  for (const net::RouterId router : exchange_.routers_of(box.participant)) {
+    rules.push_back(returned_to(router));
+    own.push_back(equals(net::Field::kSrcMac, exchange_.router(router).mac.to_u64()));
+  }
+  rules.push_back(
+      {"I9", "a packet with a foreign source MAC", negation(any_of(std::move(own))), drop()});
+  rules.push_back({"I11", "a packet with a tag", all_of({is_ip(), to_inline_tag()}),
+                   has_outbound ? tagged : data});
+  rules.push_back({"I11", "an IP packet", is_ip(), data});
+  rules.push_back({"I11", "a frame that is not for this LAN", always(), drop()});
+  return rules;
+}
+
+void AdmissionCheck::check_middlebox(const Router& box, const Site& site) {
+  if (is_hashed(site)) is_right(site, rules_for_middlebox(box, site.has_outbound));
+}
+
 const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules, const net::Packet& packet) {
   return *std::ranges::find_if(
       rules, [&](const Rule& rule) { return policy::holds(*rule.when, packet, {.sender = {}}); });
+}
+
+// Later tables test buckets of data only: what goes on as control traffic, or straight to the last
+// table, meets no policy.
+bool AdmissionCheck::is_hashed(const Site& site) const {
+  const std::uint64_t control = Metadata::control().bits;
+  for (const program::Row* row : task_.index.rows(TableId::kAdmit, 0, site.port.value)) {
+    const auto* jump = std::get_if<program::Goto>(&row->next);
+    const bool goes_on = jump != nullptr && jump->table != TableId::kTransit;
+    const bool is_control = (row->write_metadata.bits & control) != 0;
+    if (!goes_on || is_control || row->hashes.contains(site.hashes)) continue;
+    task_.findings.add(
+        {.invariant = "I11",
+         .message = fmt::format("packets that enter at the port of {} are not hashed, and policies "
+                                "test their buckets",
+                                site.name),
+         .witness = {},
+         .rows = {*row}});
+    return false;
+  }
+  return true;
 }
 
 void AdmissionCheck::check(const Site& site) {
   auto form = form_of(site, task_.index.rows(TableId::kAdmit, 0, site.port.value));
   auto& known = task_.work.right_forms;
   if (form && std::ranges::find(known, *form) != known.end()) return;
-  if (is_right(site) && form && known.size() < kMaxForms) known.push_back(*std::move(form));
+  if (is_hashed(site) && is_right(site, rules_for(site)) && form && known.size() < kMaxForms)
+    known.push_back(*std::move(form));
 }
 
 // Reports it if not.
-bool AdmissionCheck::is_right(const Site& site) {
+bool AdmissionCheck::is_right(const Site& site, const std::vector<Rule>& rules) {
   const Fixed fixed{{net::Field::kInPort, site.port.value}};
   const auto actual = task_.symbolic().run(
       {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kSent);
-  const std::vector<Rule> rules = rules_for(site);
   Diagram expected = space_.store().none();
   for (std::size_t i = rules.size(); i > 0; --i) {
     const Rule& rule = rules[i - 1];
@@ -234,13 +298,20 @@ void check_entrance(const Task& task, const program::Row& row) {
 
 void check_admission(const Task& task, const exchange::Router& router) {
   const auto& policy = task.world.policies[router.participant.index()];
-  AdmissionCheck(task).check({.name = router.name,
-                              .port = router.port,
-                              .mac = router.mac,
-                              .addresses = &router.addresses,
-                              .participant = router.participant,
-                              .has_outbound = policy && policy->has_outbound(),
-                              .is_counted = policy && !policy->outbound.queries.empty()});
+  const Site site{.name = router.name,
+                  .port = router.port,
+                  .mac = router.mac,
+                  .addresses = &router.addresses,
+                  .participant = router.participant,
+                  .has_outbound = policy && policy->has_outbound(),
+                  .is_counted = policy && !policy->outbound.queries.empty(),
+                  .hashes = task.hashing.of_sender(router.participant)};
+  AdmissionCheck check(task);
+  if (router.middlebox) {
+    check.check_middlebox(router, site);
+  } else {
+    check.check(site);
+  }
 }
 
 void check_site_admission(const Task& task) {
@@ -251,7 +322,8 @@ void check_site_admission(const Task& task) {
                               .addresses = &site.addresses,
                               .participant = {},
                               .has_outbound = false,
-                              .is_counted = false});
+                              .is_counted = false,
+                              .hashes = {}});
 }
 
 }  // namespace fabrix::verify

@@ -118,7 +118,8 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
                      .families = {},
                      .is_member = site.participant.has_value(),
                      .has_outbound = site.has_outbound,
-                     .is_counted = site.is_counted};
+                     .is_counted = site.is_counted,
+                     .hashes = site.hashes};
   for (const net::IpAddress& address : *site.addresses) form.families.push_back(address.family());
   const auto renamings = renamings_of(site);
   for (const Row* row : rows) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "net/flow_hash.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
@@ -30,6 +31,7 @@ struct Site {
   std::optional<net::ParticipantId> participant;           // none: the route server
   bool has_outbound = false;                               // policy
   bool is_counted = false;                                 // what it sends, by queries
+  net::HashKeys hashes{};  // of buckets that are tested of what it sends
 };
 
 struct AdmissionForm {
@@ -38,6 +40,7 @@ struct AdmissionForm {
   bool is_member = false;
   bool has_outbound = false;
   bool is_counted = false;
+  net::HashKeys hashes{};
 
   friend bool operator==(const AdmissionForm&, const AdmissionForm&) = default;
 };

@@ -4,6 +4,7 @@
 
 #include "net/packet.h"
 #include "policy/extras.h"
+#include "verify/traffic.h"
 
 namespace fabrix::verify {
 namespace {
@@ -57,6 +58,38 @@ Leaf dropped(const Effect& effect, Effects& effects) {
   const Leaf leaf = effects.leaf_of(effect);
   return leaf == diagram::kNone ? kDropOpinion : leaf;
 }
+
+// What goes on by the clause. Outbound, by way of a middlebox: what comes from one of the sender's
+// goes on, the rest goes there.
+class Detours {
+ public:
+  Detours(const World& world, net::ParticipantId sender, PacketSpace& space, Effects& effects)
+      : world_(world), space_(space), effects_(effects) {
+    std::vector<PredicatePtr> ports;
+    for (const net::RouterId box : world.exchange->middleboxes_of(sender)) {
+      ports.push_back(equals(net::Field::kInPort, world.exchange->router(box).port.value));
+    }
+    returning_ = space.of(*any_of(std::move(ports)), {});
+  }
+
+  void rank(const policy::Clause& clause, Diagram when, Leaf leaf, std::vector<Diagram>& ranked) {
+    const auto box = open_middlebox(world_, clause);
+    if (!box) return ranked.push_back(where(space_, when, leaf));
+    ranked.push_back(where(space_, space_.store().conjunction(when, returning_), leaf));
+    ranked.push_back(where(space_, when,
+                           effects_.leaf_of({.kind = Effect::Kind::kOutput,
+                                             .table = TableId::kAdmit,
+                                             .metadata = 0,
+                                             .port = world_.exchange->router(*box).port,
+                                             .writes = {}})));
+  }
+
+ private:
+  const World& world_;
+  PacketSpace& space_;
+  Effects& effects_;
+  Diagram returning_;
+};
 
 }  // namespace
 
@@ -145,8 +178,9 @@ Diagram OutboundMeaning::combine(const exchange::Routes& routes) {
   const auto known = by_leaves_.find(leaves);
   if (known != by_leaves_.end()) return known->second;
   std::vector<Diagram> ranked;
+  Detours detours(world_, sender_, space_, effects_);
   for (std::size_t i = 0; i < when_.size(); ++i) {
-    if (leaves[i]) ranked.push_back(where(space_, when_[i], *leaves[i]));
+    if (leaves[i]) detours.rank(clauses_->clauses[i], when_[i], *leaves[i], ranked);
   }
   ranked.push_back(space_.store().leaf(*leaves.back()));
   const Diagram meaning = space_.store().map(space_.store().over(ranked), drops_are_none);
@@ -187,15 +221,17 @@ void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning&
   std::ranges::stable_sort(cases, std::ranges::greater{},
                            [](const Case& each) { return each.copies.size(); });
   const Effect effect = beginning(world_, sender_, from);
+  Detours detours(world_, sender_, space_, effects_);
   for (const Case& each : cases) {
     if (each.copies.empty()) continue;
     const Leaf leaf = to_each(each.copies, from, effect, effects_);
-    ranked.push_back(where(space_, each.when, leaf));
+    detours.rank(from, each.when, leaf, ranked);
   }
 }
 
 Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
   std::vector<Diagram> ranked;
+  Detours detours(world_, sender_, space_, effects_);
   for (std::size_t i = 0; i < when_.size(); ++i) {
     const policy::Clause& clause = clauses_->clauses[i];
     std::optional<Leaf> leaf;
@@ -206,7 +242,7 @@ Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
     } else if (claims != nullptr) {
       rank_claims(i, *claims, ranked);
     }
-    if (leaf) ranked.push_back(where(space_, when_[i], *leaf));
+    if (leaf) detours.rank(clause, when_[i], *leaf, ranked);
   }
   ranked.push_back(space_.store().leaf(by_default({})));
   return space_.store().map(space_.store().over(ranked), drops_are_none);
@@ -214,8 +250,9 @@ Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
 
 Diagram inbound_meaning(const World& world, net::RouterId router, net::ParticipantId sender,
                         PacketSpace& space, Effects& effects) {
-  const auto deliver = [&](net::RouterId port) {
-    return Onward{.table = TableId::kTransit, .metadata = on_the_way(world, sender, port)};
+  const auto deliver = [&](net::RouterId port, std::optional<net::RouterId> via = {}) {
+    const std::uint64_t detour = via ? Metadata::via(*via).bits : 0;
+    return Onward{.table = TableId::kTransit, .metadata = on_the_way(world, sender, port) | detour};
   };
   std::vector<Diagram> ranked;
   const net::ParticipantId owner = world.exchange->router(router).participant;
@@ -230,11 +267,12 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
     if (std::holds_alternative<policy::Drop>(clause.verdict)) {
       leaf = dropped(effect, effects);
     } else {
+      const auto via = open_middlebox(world, clause);
       std::vector<Onward> copies;
       for (const policy::Target& target : policy::targets_of(clause.verdict)) {
-        copies.push_back(deliver(target.router.value_or(router)));
+        copies.push_back(deliver(target.router.value_or(router), via));
       }
-      if (copies.empty()) copies.push_back(deliver(router));
+      if (copies.empty()) copies.push_back(deliver(router, via));
       leaf = to_each(std::move(copies), clause, effect, effects);
     }
     ranked.push_back(where(space, space.of_clause(*clause.when, asked), leaf));

@@ -142,7 +142,7 @@ void Comparer::compare_received(const exchange::Participant& receiver) {
   if (same_policy(receiver.id) && !minds_routes(receiver.id)) return;
   diagram::Store& store = work_.space.store();
   std::set<Fates> seen;
-  for (const net::RouterId router : receiver.routers) {
+  for (const net::RouterId router : before_.exchange->routers_of(receiver.id)) {
     for (const exchange::Participant& sender : before_.exchange->participants) {
       if (sender.routers.empty() || sender.id == receiver.id || is_full()) continue;
       work_.space.look_at(*before_.reachability);

@@ -71,7 +71,7 @@ Directory::Directory(const exchange::Exchange& exchange) {
     for (const net::IpAddress& address : router.addresses) addresses_.emplace(address, router.id);
     if (!router.present) continue;
     ports_.emplace(router.port, router.id);
-    macs_.emplace(router.mac, router.id);
+    if (!router.middlebox) macs_.emplace(router.mac, router.id);
   }
 }
 
@@ -150,8 +150,17 @@ void attribute(Violation& violation, const World& world) {
   violation.clause = clause_for(world, *violation.witness);
 }
 
-Fixed entering_at(const exchange::Router& router) {
-  return {{net::Field::kInPort, router.port.value}, {net::Field::kSrcMac, router.mac.to_u64()}};
+std::vector<Fixed> entrances_of(const exchange::Exchange& exchange,
+                                net::ParticipantId participant) {
+  std::vector<Fixed> entrances;
+  for (const net::RouterId port : exchange.participant(participant).routers) {
+    for (const net::RouterId source : exchange.routers_of(participant)) {
+      if (port != source && !exchange.router(port).middlebox) continue;
+      entrances.push_back({{net::Field::kInPort, exchange.router(port).port.value},
+                           {net::Field::kSrcMac, exchange.router(source).mac.to_u64()}});
+    }
+  }
+  return entrances;
 }
 
 }  // namespace fabrix::verify

@@ -14,6 +14,7 @@
 
 #include "net/packet.h"
 #include "program/program.h"
+#include "verify/hashing.h"
 #include "verify/next_hops.h"
 #include "verify/row_index.h"
 #include "verify/symbolic.h"
@@ -58,6 +59,7 @@ struct Task {
   const Terms& terms;
   const RowIndex& index;
   const Directory& directory;
+  const Hashing& hashing;
   Workspace& work;
   Findings& findings;
 
@@ -79,8 +81,8 @@ std::string describe(const Effect& effect, const exchange::Exchange& exchange);
 // Says which clause a violation is about: that of its rows, or the one that decides on the witness.
 void attribute(Violation& violation, const World& world);
 
-// What A's ports bind a packet to that enters there.
-Fixed entering_at(const exchange::Router& router);
+// What the participant's ports bind a packet to that enters there: port and source MAC.
+std::vector<Fixed> entrances_of(const exchange::Exchange& exchange, net::ParticipantId participant);
 
 // The effect on a packet, of a function whose leaves are those of the Workspace.
 const Effect& effect_at(Workspace& work, diagram::Diagram function, const net::Packet& packet);

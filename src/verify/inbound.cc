@@ -65,7 +65,7 @@ class InboundCheck {
 
 void InboundCheck::run() {
   const std::vector<Senders> all = groups();
-  for (const net::RouterId id : receiver_.routers) {
+  for (const net::RouterId id : exchange_.routers_of(receiver_.id)) {
     const Router& router = exchange_.router(id);
     for (const Senders& senders : all) {
       if (task_.findings.full()) return;

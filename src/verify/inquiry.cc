@@ -54,8 +54,7 @@ std::optional<Inquiry::Difference> Inquiry::compare(Diagram actual, Diagram expe
 std::optional<Inquiry::Difference> Inquiry::by_tag(net::MacAddress tag, const Prefix& prefix,
                                                    const Routes& routes) {
   const Diagram expected = meaning_.under(routes);
-  for (const net::RouterId id : sender_.routers) {
-    Fixed fixed = entering_at(task_.world.exchange->router(id));
+  for (Fixed& fixed : entrances_of(*task_.world.exchange, sender_.id)) {
     fixed.emplace_back(net::Field::kDstMac, tag.to_u64());
     const auto actual = task_.symbolic().run(
         {.table = TableId::kAdmit, .metadata = 0, .known = known(fixed)}, TableId::kDelivered);
@@ -71,8 +70,7 @@ std::optional<Inquiry::Difference> Inquiry::past_policy(net::RouterId next_hop,
   const auto& router = task_.world.exchange->router(next_hop);
   const Diagram by_default = space_.store().leaf(meaning_.forward(next_hop, {}));
   const Diagram expected = meaning_.under(routes);
-  for (const net::RouterId id : sender_.routers) {
-    Fixed fixed = entering_at(task_.world.exchange->router(id));
+  for (Fixed& fixed : entrances_of(*task_.world.exchange, sender_.id)) {
     fixed.emplace_back(net::Field::kDstMac, router.mac.to_u64());
     if (auto found = compare(by_default, space_.fix(expected, fixed), prefix, fixed)) return found;
   }

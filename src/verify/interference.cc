@@ -1,8 +1,11 @@
 #include "verify/interference.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -71,9 +74,32 @@ bool follows_entrance(const Causes& causes, TableId table, const Row& row) {
           std::ranges::any_of(fork->branches, leads_there, &program::Branch::metadata));
 }
 
+// Rows of the first table that are what they were but for what they hash.
+class Rehashed {
+ public:
+  Rehashed(const Causes& causes, const program::Program& before) {
+    if (!causes.hashing) return;
+    for (const Row& row : before.table(TableId::kAdmit)) {
+      before_.emplace(std::pair(row.priority, row.match), &row);
+    }
+  }
+
+  bool contains(TableId table, const Row& row) const {
+    if (table != TableId::kAdmit) return false;
+    const auto found = before_.find(std::pair(row.priority, row.match));
+    if (found == before_.end()) return false;
+    Row alike = *found->second;
+    alike.hashes = row.hashes;
+    return alike == row;
+  }
+
+ private:
+  std::map<std::pair<std::uint16_t, program::Match>, const Row*> before_;
+};
+
 bool is_due(const Causes& causes, TableId table, ParticipantId owner) {
-  if (causes.participants.contains(owner)) return table != TableId::kTransit;
   if (table == TableId::kTransit) return causes.ports_of.contains(owner);
+  if (causes.participants.contains(owner)) return true;
   return causes.routes && table != TableId::kAdmit;
 }
 
@@ -131,8 +157,12 @@ void check_row(const Task& task, const Causes& causes, TableId table, const Row&
 
 void check_interference(const Task& task, const Causes& causes, const Alteration& alteration) {
   const program::ProgramDelta& delta = alteration.delta;
+  const Rehashed rehashed(causes, alteration.before);
   for (const auto* rows : {&delta.remove, &delta.modify, &delta.add}) {
-    for (const auto& [table, row] : *rows) check_row(task, causes, table, row);
+    for (const auto& [table, row] : *rows) {
+      const bool same = rows == &delta.modify && rehashed.contains(table, row);
+      if (!same) check_row(task, causes, table, row);
+    }
   }
   for (const auto* neighbors : {&alteration.fresh, &alteration.gone}) {
     for (const program::VirtualNeighbor& each : *neighbors) {

@@ -2,7 +2,8 @@
 // A's policy alters only packets from A or to A, a change of a port only what comes out at its
 // participant, and only changes of routes reach further.
 //
-// Rows of all others must be the very same, which keeps what they do to every packet.
+// Rows of all others must be the very same, which keeps what they do to every packet. But for what
+// they hash: that alone does nothing to a packet.
 #pragma once
 
 #include <vector>
@@ -29,6 +30,7 @@ struct Causes {
   IdSet<net::ParticipantId> renumbered;    // to whom virtual next hops are newly given
   IdSet<net::ParticipantId> entrances;     // what they receive is counted now, or no longer
   bool routes = false;                     // some prefixes' routes changed
+  bool hashing = false;                    // inbound policies test other buckets
 };
 
 struct Alteration {

@@ -55,8 +55,16 @@ bool is_unroutable(const Task& task, net::ParticipantId sender, const Effect& ef
          });
 }
 
-std::string_view invariant_of(const Task& task, net::ParticipantId sender, const Effect& is,
+// Whether a middlebox port's packet would go to one again.
+bool loops(const Task& task, const net::Packet& packet, const Effect& is) {
+  const auto from = task.directory.find(packet.in_port);
+  return is.kind == Effect::Kind::kOutput && from && task.world.exchange->router(*from).middlebox;
+}
+
+std::string_view invariant_of(const Task& task, net::ParticipantId sender,
+                              const net::Packet& packet, const Effect& is,
                               const exchange::Routes& routes) {
+  if (loops(task, packet, is)) return "I5";
   if (is.kind == Effect::Kind::kDrop) return "I4";
   return is_unroutable(task, sender, is, routes) ? "I2" : "I11";
 }
@@ -85,8 +93,8 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
     const std::string tag =
         task.tag_of(sender.id, found->next_hop).value_or(net::MacAddress{}).to_string();
     task.findings.add(
-        {.invariant =
-             std::string(invariant_of(task, sender.id, found->difference.is, found->routes)),
+        {.invariant = std::string(invariant_of(task, sender.id, found->difference.packet,
+                                               found->difference.is, found->routes)),
          .message = fmt::format("what {} sends to {} by the next hop {} ({}) is {}", sender.name,
                                 found->prefix.to_string(), found->next_hop.to_string(), tag,
                                 inquiry.describe(found->difference)),
@@ -96,7 +104,7 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
   }
   const auto routes = claimed(task, sender.id, shown.packet.dst_mac);
   task.findings.add(
-      {.invariant = std::string(invariant_of(task, sender.id, shown.is, routes)),
+      {.invariant = std::string(invariant_of(task, sender.id, shown.packet, shown.is, routes)),
        .message = fmt::format("what {} sends with the tag {} is {}, and should be {}", sender.name,
                               shown.packet.dst_mac.to_string(), describe(shown.is, exchange),
                               describe(shown.should, exchange)),

@@ -42,6 +42,12 @@ class Journey {
   Delivery by_mac();
 
  private:
+  // The source MAC must be the router's; from a middlebox port, one of the owner's routers'.
+  bool is_own_source() const {
+    if (!from_.middlebox) return delivery_.packet.src_mac == from_.mac;
+    const Router* const source = find_router(delivery_.packet.src_mac);
+    return source != nullptr && source->participant == from_.participant;
+  }
   Delivery end(Reason reason) {
     delivery_.reason = reason;
     return delivery_;
@@ -84,8 +90,12 @@ class Journey {
     return prefix ? world_.reachability->routes(from_.participant, *prefix) : Routes{};
   }
 
+  bool is_control() const;
+  Delivery returned();
   std::vector<std::uint64_t> counted(net::ParticipantId owner, policy::Direction direction) const;
+  // What comes from a middlebox was counted when the router sent it.
   void count_sent() {
+    if (from_.middlebox) return;
     delivery_.sent_queries = counted(from_.participant, policy::Direction::kOutbound);
   }
 
@@ -112,6 +122,7 @@ class Journey {
   std::function<bool(net::ParticipantId, const net::IpAddress&)> announced_;
   std::function<bool(const policy::OnRoute&, const net::IpAddress&)> on_route_;
   std::optional<net::ParticipantId> receiver_;  // whose inbound policy is asked, once one is
+  std::optional<net::RouterId> via_;            // the middlebox that it says to pass
   Delivery delivery_;
 };
 
@@ -133,13 +144,16 @@ std::vector<std::uint64_t> Journey::counted(net::ParticipantId owner,
 }
 
 Delivery Journey::by_route() {
-  if (delivery_.packet.src_mac != from_.mac) return end(Reason::kSpoofedSource);
+  const bool to_lan = exchange_.on_peering_lan(delivery_.packet.dst_ip);
+  if (from_.middlebox && to_lan) return on_the_lan();
+  if (!is_own_source()) return end(Reason::kSpoofedSource);
   if (!is(is_ip())) return end(Reason::kBadEtherType);
+  if (from_.middlebox && is_control()) return end(Reason::kNotReturned);
   if (is(is_host_discovery())) return end(Reason::kBadEtherType);
   delivery_.packet.dst_mac = {};
   if (is(is_neighbor_discovery())) return neighbor_discovery();
   // A router reaches the peering LAN directly, not by BGP.
-  if (exchange_.on_peering_lan(delivery_.packet.dst_ip)) return on_the_lan();
+  if (to_lan) return on_the_lan();
   delivery_.prefix = world_.reachability->resolve(from_.participant, delivery_.packet.dst_ip);
   if (!delivery_.prefix) return end(Reason::kNoRoute);
   const Routes routes = world_.reachability->routes(from_.participant, *delivery_.prefix);
@@ -223,6 +237,10 @@ std::vector<net::RouterId> Journey::outbound(const Routes& routes) {
     }
     if (policy::may_be_unreachable(clause.verdict) && chosen.empty()) continue;
     delivery_.outbound_clause = static_cast<std::uint32_t>(i);
+    if (const auto box = open_middlebox(world_, clause); box && !from_.middlebox) {
+      delivery_.router = box;
+      return {};
+    }
     besides(clause, from_.participant);
     if (std::holds_alternative<policy::Drop>(clause.verdict)) {
       delivery_.reason = Reason::kOutboundDrop;
@@ -241,6 +259,7 @@ Delivery Journey::inbound(net::RouterId router) {
   const net::ParticipantId owner = exchange_.router(router).participant;
   delivery_.target = owner;
   receiver_ = owner;
+  via_.reset();  // of another copy
   delivery_.delivered_queries = counted(owner, policy::Direction::kInbound);
   const auto* list = clauses(owner, policy::Direction::kInbound);
   if (list == nullptr) return hand_over(router);
@@ -251,6 +270,7 @@ Delivery Journey::inbound(net::RouterId router) {
   besides(*first, owner);
   if (std::holds_alternative<policy::Drop>(first->verdict)) return end(Reason::kInboundDrop);
   write(delivery_.packet, first->writes);
+  via_ = open_middlebox(world_, *first);
   std::vector<net::RouterId> ports;
   for (const policy::Target& target : policy::targets_of(first->verdict)) {
     ports.push_back(target.router.value_or(router));
@@ -264,14 +284,36 @@ Delivery Journey::hand_over(net::RouterId router) {
   const auto up = port_for(world_, router);
   if (!up) return end(Reason::kNoPortUp);
   const Router& receiver = exchange_.router(*up);
-  if (receiver.port == from_.port) return end(Reason::kHairpin);
-  delivery_.router = receiver.id;
+  const Router& out = via_ ? exchange_.router(*via_) : receiver;
+  if (out.port == from_.port) return end(Reason::kHairpin);
+  delivery_.router = out.id;
   delivery_.packet.dst_mac = receiver.mac;
   return end(Reason::kDelivered);
 }
 
+bool Journey::is_control() const {
+  const bool is_session = is(is_bgp_or_bfd()) && exchange_.on_peering_lan(delivery_.packet.dst_ip);
+  return is_session || is(is_neighbor_discovery()) || is(is_host_discovery());
+}
+
+// What a middlebox gives back of what is for its owner reaches that router.
+Delivery Journey::returned() {
+  if (!is(is_ip())) return end(Reason::kBadEtherType);
+  if (is_control()) return end(Reason::kNotReturned);
+  const Router* const owner = find_router(delivery_.packet.dst_mac);
+  delivery_.target = owner->participant;
+  return hand_over(owner->id);
+}
+
 Delivery Journey::by_mac() {
-  if (delivery_.packet.src_mac != from_.mac) return end(Reason::kSpoofedSource);
+  if (from_.middlebox) {
+    const Router* const owner = find_router(delivery_.packet.dst_mac);
+    if (owner != nullptr && owner->participant == from_.participant) return returned();
+    if (!is_own_source()) return end(Reason::kNotReturned);
+    if (!is(is_ip())) return end(Reason::kBadEtherType);
+    if (is_control()) return end(Reason::kNotReturned);
+  }
+  if (!is_own_source()) return end(Reason::kSpoofedSource);
   if (is(is_arp())) return arp();
   if (!is(is_ip())) return end(Reason::kBadEtherType);
   if (is(is_neighbor_discovery())) return neighbor_discovery();
@@ -326,7 +368,7 @@ Delivery Journey::to_owner(const net::IpAddress& address) {
 
 const Router* Journey::find_router(net::MacAddress mac) const {
   const auto found = std::ranges::find_if(exchange_.routers, [mac](const Router& router) {
-    return router.present && router.mac == mac;
+    return router.is_reachable() && router.mac == mac;
   });
   return found == exchange_.routers.end() ? nullptr : &*found;
 }
@@ -376,6 +418,8 @@ std::string_view describe(Reason reason) {
       return "would go back to the port it came from";
     case Reason::kAnsweredByFabrix:
       return "answered by Fabrix";
+    case Reason::kNotReturned:
+      return "a middlebox port gives back what was sent through it, and nothing else";
   }
   return "unknown";
 }

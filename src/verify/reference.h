@@ -28,15 +28,19 @@ enum class Reason : std::uint8_t {
   kUnknownDestination,  // a MAC that belongs to nobody
   kHairpin,             // would go back to the port it came from
   kAnsweredByFabrix,    // ARP or ND
+  kNotReturned,         // from a middlebox port, and not what it may give back
 };
 std::string_view describe(Reason reason);
 
 struct Delivery {
   Reason reason = Reason::kNoRoute;
-  std::optional<net::RouterId> router;  // where it is delivered; none: nowhere
+  // Where it is delivered, or the middlebox port that it passes before; none: nowhere.
+  std::optional<net::RouterId> router;
   bool to_route_server = false;
-  net::Packet packet;                 // as delivered: rewritten, destination MAC the router's
-  std::optional<net::Prefix> prefix;  // step 2
+  // As delivered: rewritten, destination MAC the router's; of what the sender's policy sends
+  // through a middlebox, as it came.
+  net::Packet packet;
+  std::optional<net::Prefix> prefix;             // step 2
   std::optional<std::uint32_t> outbound_clause;  // the clause that decided
   std::optional<std::uint32_t> inbound_clause;
   std::optional<net::ParticipantId> target;  // T
@@ -51,11 +55,13 @@ struct Delivery {
 
 // What happens to an IP packet that `from` sends to packet.dst_ip by its routing table, that is, to
 // the next hop that the exchange announced for the longest prefix. packet.dst_mac and in_port are
-// ignored; packet.src_mac is `from`'s.
+// ignored; packet.src_mac is `from`'s. From a middlebox port, what it gives back of what its owner
+// sends: packet.src_mac is that of a router of the owner.
 Delivery deliver(const World& world, net::RouterId from, const net::Packet& packet);
 
 // What happens to a frame as it is (destination MAC a router's, or the route server's): bilateral
-// traffic. Tags are unknown here: a locally administered destination gives kUnknownDestination.
+// traffic; or, from a middlebox port, what it gives back of what is for its owner. Tags are unknown
+// here: a locally administered destination gives kUnknownDestination.
 Delivery deliver_to_mac(const World& world, net::RouterId from, const net::Packet& packet);
 
 }  // namespace fabrix::verify

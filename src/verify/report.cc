@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "net/flow_hash.h"
+
 namespace fabrix::verify {
 namespace {
 
@@ -59,9 +61,25 @@ std::string where_is(const ClauseRef& clause, const exchange::Exchange& exchange
                      clause.direction == policy::Direction::kOutbound ? "outbound" : "inbound");
 }
 
-std::string describe_witness(const net::Packet& witness, const exchange::Exchange& exchange) {
+// The buckets that the rows test.
+net::HashKeys tested_by(const std::vector<program::Row>& rows) {
+  net::HashKeys keys;
+  for (const program::Row& row : rows) {
+    for (const net::HashKey key : net::kHashKeys) {
+      const auto& fields = row.match.fields;
+      const auto found =
+          std::ranges::find(fields, net::bucket_field(key), &program::FieldMatch::field);
+      if (found != fields.end()) keys.add(key);
+    }
+  }
+  return keys;
+}
+
+std::string describe_witness(const Violation& violation, const exchange::Exchange& exchange) {
+  const net::Packet& witness = *violation.witness;
   const exchange::Router* from = exchange.find_router(witness.in_port);
-  return fmt::format("{}, from {} at port {} to {}", net::to_string(witness),
+  return fmt::format("{}{}, from {} at port {} to {}", net::to_string(witness),
+                     net::bucket_text(witness, tested_by(violation.rows)),
                      from == nullptr ? "nobody" : from->name, witness.in_port.value,
                      witness.dst_mac.to_string());
 }
@@ -71,7 +89,7 @@ std::string summary(const Violation& violation, const exchange::Exchange& exchan
   std::string text = fmt::format("{} ({}): {}", violation.invariant,
                                  name_of_invariant(violation.invariant), violation.message);
   if (violation.witness) {
-    text += "; witness: " + describe_witness(*violation.witness, exchange);
+    text += "; witness: " + describe_witness(violation, exchange);
   }
   if (violation.clause) text += "; " + where_is(*violation.clause, exchange, file_of);
   return text;
@@ -84,7 +102,7 @@ std::string render(const Violation& violation, const exchange::Exchange& exchang
     text += fmt::format("  --> {}\n", where_is(*violation.clause, exchange, file_of));
   }
   if (violation.witness) {
-    text += fmt::format("  witness: {}\n", describe_witness(*violation.witness, exchange));
+    text += fmt::format("  witness: {}\n", describe_witness(violation, exchange));
   }
   for (const program::Row& row : violation.rows) {
     text += fmt::format("  row: {}\n", program::to_string(row));

@@ -26,8 +26,9 @@ using FileOf = std::function<std::string(net::ParticipantId owner)>;
 // "A.policy:4:14, clause 1 of A's outbound policy"; clauses count from 1.
 std::string where_is(const ClauseRef& clause, const exchange::Exchange& exchange,
                      const FileOf& file_of);
-// "tcp 100.0.0.1:1024 -> 140.0.0.1:80, from a1 at port 1 to 02:00:00:00:10:02".
-std::string describe_witness(const net::Packet& witness, const exchange::Exchange& exchange);
+// Of a violation that has a witness: "tcp 100.0.0.1:1024 -> 140.0.0.1:80, from a1 at port 1 to
+// 02:00:00:00:10:02", with the buckets that its rows test.
+std::string describe_witness(const Violation& violation, const exchange::Exchange& exchange);
 
 // On one line, for the log.
 std::string summary(const Violation& violation, const exchange::Exchange& exchange,

@@ -277,7 +277,7 @@ void ResolutionCheck::check_tags() {
   std::vector<Diagram> expected;
   std::vector<Diagram> known_tags;
   for (const Router& router : exchange_.routers) {
-    if (!router.present) continue;
+    if (!router.is_reachable()) continue;
     known_tags.push_back(space_.of_tag(program::match_egress(router.id)));
     expected.push_back(space_.store().restrict(
         known_tags.back(), space_.store().leaf(effects_.leaf_of(towards(router, {})))));
@@ -306,7 +306,7 @@ void ResolutionCheck::run() {
   for (const program::Row& row : task_.index.others(TableId::kResolve)) check_row(row);
   check_tags();
   for (const Router& router : exchange_.routers) {
-    if (router.present) check_mac(router.mac, towards(router, {}), router.name);
+    if (router.is_reachable()) check_mac(router.mac, towards(router, {}), router.name);
   }
   check_mac(exchange_.route_server.mac, to_route_server(exchange_.route_server),
             "the route server");

@@ -68,8 +68,8 @@ bool overlap(const Row& a, const Row& b) {
 }
 
 bool same_effect(const Row& a, const Row& b) {
-  return std::tie(a.set_fields, a.write_metadata, a.next, a.meter, a.copies) ==
-         std::tie(b.set_fields, b.write_metadata, b.next, b.meter, b.copies);
+  return std::tie(a.set_fields, a.write_metadata, a.next, a.meter, a.copies, a.hashes) ==
+         std::tie(b.set_fields, b.write_metadata, b.next, b.meter, b.copies, b.hashes);
 }
 
 using Conflict = std::optional<std::pair<const Row*, const Row*>>;
@@ -161,6 +161,17 @@ bool returns(const Row& row) {
           std::ranges::any_of(fork->branches, is_sender, &program::Branch::metadata));
 }
 
+// Whether an outbound clause sends packets to a middlebox port of its owner's: as they came.
+bool is_detour(const Task& task, TableId table, const Row& row) {
+  const auto* output = std::get_if<program::Output>(&row.next);
+  if (output == nullptr || table != TableId::kOutbound) return false;
+  if (row.origin.kind != program::Origin::Kind::kOutboundClause) return false;
+  const auto port = task.directory.find(output->port);
+  if (!port || !row.set_fields.empty()) return false;
+  const exchange::Router& to = task.world.exchange->router(*port);
+  return to.middlebox && to.participant == row.origin.participant;
+}
+
 void check_next(const Task& task, TableId table, const Row& row) {
   if (leads_back(table, row)) {
     complain(task, "I5", fmt::format("a row of table {} leads back", program::name_of(table)), row);
@@ -169,7 +180,7 @@ void check_next(const Task& task, TableId table, const Row& row) {
     complain(task, "I5", "a row sends a participant's packets back to that participant", row);
   }
   const bool lets_out = std::holds_alternative<program::Output>(row.next);
-  if (lets_out && !completes(task, table, row)) {
+  if (lets_out && !completes(task, table, row) && !is_detour(task, table, row)) {
     complain(task, "I7",
              fmt::format("a row of table {} puts packets out, past the table that writes the "
                          "destination MAC",
@@ -273,6 +284,13 @@ void check_tagged(const Task& task, TableId table, const Row& row) {
   complain(task, "I2", "a row of a clause acts on packets that bear no tag", row);
 }
 
+// I11: a packet's buckets are those of its headers as it entered.
+void check_hashes(const Task& task, TableId table, const Row& row) {
+  if (row.hashes.empty() || table == TableId::kAdmit) return;
+  complain(task, "I11",
+           fmt::format("a row of table {} hashes packets anew", program::name_of(table)), row);
+}
+
 }  // namespace
 
 bool leads_back(TableId table, const Row& row) {
@@ -292,6 +310,7 @@ void check_row(const Task& task, const Placed& placed) {
   check_mirrors(task, *placed.row);
   check_meter(task, *placed.row);
   check_tagged(task, placed.table, *placed.row);
+  check_hashes(task, placed.table, *placed.row);
   check_counting_row(task, placed);
 }
 

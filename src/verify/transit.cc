@@ -15,14 +15,15 @@ enum class Traffic : std::uint8_t { kData, kControl };
 
 // Where what is for `router` must come out, with which MAC. Control traffic reaches the addressed
 // router or nobody (SEMANTICS, step 1).
-Effect expected_for(const World& world, net::RouterId router, Traffic traffic) {
+Effect expected_for(const World& world, net::RouterId router, Traffic traffic,
+                    std::optional<net::RouterId> middlebox) {
   const auto taken = port_for(world, router);
   if (!taken || (traffic == Traffic::kControl && *taken != router)) return {};
   const Router& receiver = world.exchange->router(*taken);
   return {.kind = Effect::Kind::kOutput,
           .table = TableId::kAdmit,
           .metadata = 0,
-          .port = receiver.port,
+          .port = middlebox ? world.exchange->router(*middlebox).port : receiver.port,
           .writes = {{.field = net::Field::kDstMac, .value = receiver.mac.to_u64()}}};
 }
 
@@ -39,7 +40,7 @@ net::Packet example_for(const exchange::Exchange& exchange, const Router& router
     if (packet.dst_ip.family() == net::Family::kIpv6) packet.eth_type = net::kEthTypeIpv6;
   }
   for (const Router& other : exchange.routers) {
-    if (other.id == router.id || !other.present) continue;
+    if (other.id == router.id || !other.is_reachable()) continue;
     packet.in_port = other.port;
     packet.src_mac = other.mac;
   }
@@ -50,7 +51,7 @@ net::Packet example_for(const exchange::Exchange& exchange, const Router& router
 bool looks_elsewhere(const program::Row& row) {
   const std::uint64_t allowed = Metadata::egress(net::ParticipantId{0}).mask |
                                 Metadata::egress_router(net::RouterId{0}).mask |
-                                Metadata::control().mask;
+                                Metadata::via(net::RouterId{0}).mask | Metadata::control().mask;
   return !row.match.fields.empty() || (row.match.metadata.mask & ~allowed) != 0;
 }
 
@@ -76,10 +77,12 @@ void report(const Task& task, const Router& router, Traffic traffic, const Effec
 }
 
 // Reports it if not.
-bool is_right(const Task& task, const Router& router, Traffic traffic) {
+bool is_right(const Task& task, const Router& router, Traffic traffic,
+              std::optional<net::RouterId> middlebox = {}) {
   Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
   if (traffic == Traffic::kControl) to = to | Metadata::control();
-  const Effect should = expected_for(task.world, router.id, traffic);
+  if (middlebox) to = to | Metadata::via(*middlebox);
+  const Effect should = expected_for(task.world, router.id, traffic, middlebox);
   diagram::Store& store = task.work.space.store();
   const auto expected = store.leaf(task.work.effects.leaf_of(should));
   const auto actual = task.symbolic().run(
@@ -92,6 +95,7 @@ bool is_right(const Task& task, const Router& router, Traffic traffic) {
 }  // namespace
 
 void check_transit(const Task& task, const Router& router) {
+  if (router.middlebox) return;  // nothing is for it
   const std::uint64_t metadata =
       (Metadata::egress(router.participant) | Metadata::egress_router(router.id)).bits;
   for (const program::Row* row : task.index.rows(TableId::kTransit, metadata, {})) {
@@ -101,7 +105,11 @@ void check_transit(const Task& task, const Router& router) {
                        .witness = {},
                        .rows = {*row}});
   }
-  if (is_right(task, router, Traffic::kData)) is_right(task, router, Traffic::kControl);
+  if (!is_right(task, router, Traffic::kData)) return;
+  if (!is_right(task, router, Traffic::kControl)) return;
+  for (const net::RouterId box : task.world.exchange->middleboxes_of(router.participant)) {
+    if (task.world.port_up[box.index()]) is_right(task, router, Traffic::kData, box);
+  }
 }
 
 }  // namespace fabrix::verify

@@ -84,6 +84,7 @@ class Verifier::Impl {
   Plan follow(const Subject& subject, const Changes& changes, Causes& causes);
   void note_policies(const Subject& subject, Plan& plan, Causes& causes);
   void take_policy(const Subject& subject, ParticipantId id);
+  void note_hashing(ParticipantId id, Plan& plan, Causes& causes);
   void note_meanings(const Subject& subject, Plan& plan);
   void note_ports(const Subject& subject, Plan& plan, Causes& causes);
   void note_neighbors(const program::Program& program, Plan& plan);
@@ -93,6 +94,7 @@ class Verifier::Impl {
   std::unique_ptr<Workspace> work_;
   RowIndex index_;
   World meant_;                  // without what falls back
+  Hashing hashing_;              // of that world
   program::ProgramPtr program_;  // null: nothing is known to be right
   program::ProgramDelta delta_;
   std::vector<program::VirtualNeighbor> gone_;
@@ -127,6 +129,7 @@ Plan Verifier::Impl::begin(const Subject& subject) {
   shortfalls_ = subject.terms.shortfalls;
   meanings_ = subject.terms.meanings;
   meant_ = without_room(subject.world, shortfalls_);
+  hashing_ = Hashing(meant_);
   route_bound_.clear();
   for (const PolicyPtr& policy : meant_.policies) route_bound_.push_back(route_bound(policy));
   Plan plan(*subject.world.exchange);
@@ -160,6 +163,7 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
     plan.senders.add(id);
     plan.receivers.add(id);
     plan.told.add(id);
+    note_hashing(id, plan, causes);
     if (before.counts_received != now.counts_received) {
       // Whoever sends to it does so by another table.
       causes.entrances.add(id);
@@ -172,6 +176,16 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
     for (const net::RouterId router : each.routers) plan.admission.add(router);
   }
   shortfalls_ = subject.terms.shortfalls;
+}
+
+void Verifier::Impl::note_hashing(ParticipantId id, Plan& plan, Causes& causes) {
+  const auto change = hashing_.set(id, meant_.policies[id.index()].get());
+  if (change == Hashing::Change::kNothing) return;
+  const bool all = change == Hashing::Change::kAll;
+  causes.hashing = causes.hashing || all;
+  for (const exchange::Router& router : meant_.exchange->routers) {
+    if (all || router.participant == id) plan.admission.add(router.id);
+  }
 }
 
 void Verifier::Impl::note_meanings(const Subject& subject, Plan& plan) {
@@ -189,6 +203,13 @@ void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& caus
   for (const exchange::Router& each : exchange.routers) {
     if (meant_.port_up[each.id.index()] == subject.world.port_up[each.id.index()]) continue;
     causes.ports_of.add(each.participant);
+    if (each.middlebox) {
+      // What passes it, passes it no longer, or again.
+      causes.participants.add(each.participant);
+      plan.senders.add(each.participant);
+      plan.receivers.add(each.participant);
+      plan.told.add(each.participant);
+    }
     // What is for one router may come out at another of the same participant.
     for (const net::RouterId own : exchange.owner(each.id).routers) plan.transit.add(own);
   }
@@ -254,6 +275,7 @@ std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Chang
                   .terms = subject.terms,
                   .index = index_,
                   .directory = directory_,
+                  .hashing = hashing_,
                   .work = *work_,
                   .findings = findings};
   coverage_ = {.rows = plan.rows.size(),

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "verify/findings.h"
 #include "verify/traffic.h"
 
 namespace fabrix::verify {
@@ -30,10 +31,10 @@ diagram::Diagram Workspace::entering_from(const exchange::Exchange& exchange,
                                           std::span<const net::ParticipantId> senders) {
   std::vector<PredicatePtr> ports;
   for (const net::ParticipantId sender : senders) {
-    for (const net::RouterId id : exchange.participant(sender).routers) {
-      const exchange::Router& router = exchange.router(id);
-      ports.push_back(all_of({equals(net::Field::kInPort, router.port.value),
-                              equals(net::Field::kSrcMac, router.mac.to_u64())}));
+    for (const Fixed& entrance : entrances_of(exchange, sender)) {
+      std::vector<PredicatePtr> tests;
+      for (const auto& [field, value] : entrance) tests.push_back(equals(field, value));
+      ports.push_back(all_of(std::move(tests)));
     }
   }
   return space.of(*any_of(std::move(ports)), {});

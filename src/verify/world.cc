@@ -76,9 +76,15 @@ std::optional<net::RouterId> port_for(const World& world, net::RouterId router) 
   const auto own = std::ranges::find(ports, router) - ports.begin();
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const net::RouterId candidate = ports[(static_cast<std::size_t>(own) + i) % ports.size()];
+    if (world.exchange->router(candidate).middlebox) continue;
     if (world.port_up[candidate.index()]) return candidate;
   }
   return std::nullopt;
+}
+
+std::optional<net::RouterId> open_middlebox(const World& world, const policy::Clause& clause) {
+  const auto& via = clause.extras.via;
+  return via && world.port_up[via->index()] ? via : std::nullopt;
 }
 
 std::optional<net::RouterId> route_to(const World& world, const policy::Target& target,

@@ -35,8 +35,11 @@ bool is_counted(const World& world, net::ParticipantId owner, policy::Direction 
 program::TableId entrance_of(const World& world, net::ParticipantId participant);
 
 // The port that takes what is for `router`: its own, or while that is down the next of the same
-// participant that is up, in the order configured, cyclically. None: none is up.
+// participant that is up and no middlebox's, in the order configured, cyclically. None: none is up.
 std::optional<net::RouterId> port_for(const World& world, net::RouterId router);
+
+// The middlebox port that the clause's packets pass, if it is up.
+std::optional<net::RouterId> open_middlebox(const World& world, const policy::Clause& clause);
 
 // The target's first router among the routes, or the one that the target names. None: unreachable.
 std::optional<net::RouterId> route_to(const World& world, const policy::Target& target,

@@ -100,6 +100,17 @@ TEST_F(PolicyExplainTest, AnswersInJson) {
   EXPECT_EQ(all.at_pointer("/0/else").as_string(), "as BGP says");
 }
 
+TEST_F(PolicyExplainTest, SaysWhichBucketsThePacketHashesTo) {
+  const auto file = scratch_.write("A.policy", "outbound = balance(B, C)\n");
+  const auto run = explain({file, "tcp 100.0.0.1:40002 -> 140.0.0.1:443 from A"});
+  EXPECT_THAT(run.out, ::testing::StartsWith("A sends tcp 100.0.0.1:40002 -> 140.0.0.1:443 in flow "
+                                             "bucket 10\n"));
+  EXPECT_THAT(run.out, ::testing::HasSubstr("flow_bucket=0..31 -> B\n      decides: B, if B"));
+  const auto json = testing::parse_json(
+      explain({"--json", file, "tcp 100.0.0.1:40002 -> 140.0.0.1:443 from A"}).out);
+  EXPECT_EQ(json.at_pointer("/0/buckets/flow").as_int64(), 10);
+}
+
 TEST_F(PolicyExplainTest, SaysWhatIsWrong) {
   EXPECT_EQ(explain({file_, "tcp here -> there"}).status.code, 65);
   EXPECT_EQ(explain({file_, "icmp 100.0.0.1 -> 140.0.0.1 from Z"}).status.code, 3);

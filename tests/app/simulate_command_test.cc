@@ -35,7 +35,7 @@ class SimulateTest : public ::testing::Test {
 };
 
 TEST(SimulateExamplesTest, Hold) {
-  for (const std::string name : {"walkthrough", "assignment", "actions", "routes"}) {
+  for (const std::string name : {"walkthrough", "assignment", "actions", "routes", "balance"}) {
     SCOPED_TRACE(name);
     const auto run =
         fabrix({"simulate", kExchange, source_file("examples/simulate/" + name + ".txt")});
@@ -44,6 +44,13 @@ TEST(SimulateExamplesTest, Hold) {
     EXPECT_THAT(run.out, Not(HasSubstr("warning")));
     EXPECT_EQ(run.err, "");
   }
+}
+
+TEST(SimulateExamplesTest, MiddleboxesGetPacketsOnce) {
+  const auto run = fabrix({"simulate", source_file("examples/simulate/middlebox.yaml"),
+                           source_file("examples/simulate/middlebox.txt")});
+  EXPECT_EQ(run.status.code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("7 passed, 0 failed\n"));
 }
 
 TEST(SimulateExamplesTest, TraceShowsMetersAndCopies) {

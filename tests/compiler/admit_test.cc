@@ -15,8 +15,8 @@ using program::TableId;
 class Admit : public testing::Test {
  protected:
   Admit() {
-    program_.table(TableId::kAdmit) =
-        admit_rows(world_.exchange, {{.has_outbound = true, .is_counted = false}, {}});
+    program_.table(TableId::kAdmit) = admit_rows(
+        world_.exchange, {{.has_outbound = true, .is_counted = false, .hashes = {}}, {}});
   }
 
   net::Packet frame(std::uint16_t type) const {
@@ -158,6 +158,22 @@ TEST_F(Admit, WhatTheRouteServerSaysIsControlTraffic) {
   EXPECT_EQ(fate(packet), "resolve!");
   packet.src_mac = a().mac;
   EXPECT_EQ(fate(packet), "drop");
+}
+
+TEST(AdmitHashes, DataIsHashedByTheKeysAndControlTrafficIsNot) {
+  const World world({1, 1});
+  const net::HashKeys keys{net::HashKey::kSrcIp};
+  const auto rows =
+      admit_rows(world.exchange, {{.has_outbound = true, .is_counted = false, .hashes = keys}, {}});
+  std::size_t hashed = 0;
+  for (const program::Row& row : rows) {
+    const bool is_data = row.origin.kind == program::Origin::Kind::kAntiSpoof &&
+                         row.origin.participant == participant(0) &&
+                         std::holds_alternative<program::Goto>(row.next);
+    EXPECT_EQ(row.hashes, is_data ? keys : net::HashKeys{}) << to_string(row);
+    if (is_data) ++hashed;
+  }
+  EXPECT_EQ(hashed, 4U);  // tagged and not, of both families
 }
 
 }  // namespace

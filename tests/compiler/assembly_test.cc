@@ -75,5 +75,28 @@ TEST(Assembly, NeighborsAreKeptBySender) {
   EXPECT_EQ(program::find_neighbor(*program, participant(0), neighbor.address), nullptr);
 }
 
+// Who is to receive a packet is not known where it enters.
+TEST(Assembly, HashesWhatItsSenderTestsAndWhatAnyReceiverDoes) {
+  const World world({1, 1});
+  Assembly assembly(world.exchange);
+  const auto hashes_of = [&assembly](unsigned owner) {
+    net::HashKeys keys;
+    for (const program::Row& row : assembly.program()->table(TableId::kAdmit)) {
+      if (row.origin.participant == participant(owner)) keys = keys | row.hashes;
+    }
+    return keys;
+  };
+  EXPECT_TRUE(hashes_of(0).empty());
+  assembly.set_tested(participant(0), {.sent = {net::HashKey::kFlow}, .received = {}});
+  EXPECT_EQ(hashes_of(0), net::HashKeys{net::HashKey::kFlow});
+  EXPECT_TRUE(hashes_of(1).empty());
+  assembly.set_tested(participant(1), {.sent = {}, .received = {net::HashKey::kDstIp}});
+  EXPECT_EQ(hashes_of(0), (net::HashKeys{net::HashKey::kFlow, net::HashKey::kDstIp}));
+  EXPECT_EQ(hashes_of(1), net::HashKeys{net::HashKey::kDstIp});
+  assembly.set_tested(participant(0), {});
+  assembly.set_tested(participant(1), {});
+  EXPECT_TRUE(hashes_of(0).empty());
+}
+
 }  // namespace
 }  // namespace fabrix::compiler

@@ -29,7 +29,8 @@ class ClassifierTest : public testing::Test {
     CompiledOutbound compiled;
     if (!targets.empty()) {
       auto policy = std::make_unique<OutboundPolicy>(
-          OutboundPolicy::Surroundings{world_.exchange, reach_homes(world_.exchange), counted_},
+          OutboundPolicy::Surroundings{world_.exchange, reach_homes(world_.exchange), counted_,
+                                       world_.port_up},
           participant(sender), policy_of(list_of(std::move(clauses))));
       compiled = *senders_[sender].compile(std::move(policy), store_, world_.routes);
     }

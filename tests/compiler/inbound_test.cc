@@ -10,8 +10,8 @@ namespace {
 class Inbound : public testing::Test {
  protected:
   std::vector<program::Row> rows(std::vector<policy::Clause> clauses) {
-    const auto made = inbound_rows(world_.exchange, participant(1), list_of(std::move(clauses)),
-                                   store_, {world_.routes});
+    const auto made = inbound_rows({world_.exchange, world_.port_up, participant(1)},
+                                   list_of(std::move(clauses)), store_, {world_.routes});
     return made.value_or(std::vector<program::Row>{});
   }
   World world_{{1, 2}};

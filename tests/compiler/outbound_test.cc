@@ -10,7 +10,7 @@ namespace {
 class Outbound : public testing::Test {
  protected:
   OutboundPolicy policy(std::vector<policy::Clause> clauses) {
-    return {{world_.exchange, reach_homes(world_.exchange), counted_},
+    return {{world_.exchange, reach_homes(world_.exchange), counted_, world_.port_up},
             participant(0),
             policy_of(list_of(std::move(clauses)))};
   }

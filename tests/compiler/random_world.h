@@ -67,6 +67,7 @@ class RandomWorld {
     packet.dscp = static_cast<std::uint8_t>(chance(50) ? 46 : 0);
     static constexpr std::array<std::uint8_t, 5> kProtocols{6, 6, 17, 132, 1};
     packet.protocol = kProtocols.at(below(kProtocols.size()));
+    for (auto& bucket : packet.buckets) bucket = static_cast<std::uint8_t>(below(64));
     if (packet.protocol == net::kProtocolIcmp) {
       packet.icmp_type = 8;
       return packet;
@@ -120,6 +121,12 @@ class RandomWorld {
         return chance(50) ? ether_type(net::kEthTypeIpv6)
                           : all_of({any_ip(), test(Field::kDscp, {{40, 50}})});
     }
+  }
+
+  PredicatePtr any_buckets() {
+    const std::uint64_t first = below(net::kBucketCount);
+    return test(net::bucket_field(net::kHashKeys.at(below(3))),
+                {{first, first + below(static_cast<unsigned>(net::kBucketCount - first))}});
   }
 
   PredicatePtr any_condition(policy::Direction direction, unsigned depth) {
@@ -193,6 +200,7 @@ class RandomWorld {
       if (chance(10)) verdict = policy::UseDefault{};
       if (chance(15)) verdict = any_several(owner, direction);
       PredicatePtr when = any_condition(direction, 2);
+      if (chance(25)) when = all_of({when, any_buckets()});
       if (!chance(25) || std::holds_alternative<policy::Drop>(verdict)) {
         all.push_back(clause(std::move(when), verdict));
       } else {

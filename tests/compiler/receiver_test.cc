@@ -11,7 +11,10 @@ namespace {
 class ReceiverTest : public testing::Test {
  protected:
   ReceiverInput input() {
-    return {.exchange = world_.exchange, .reachability = world_.routes, .store = store_};
+    return {.exchange = world_.exchange,
+            .port_up = world_.port_up,
+            .reachability = world_.routes,
+            .store = store_};
   }
   // Drops what comes from the prefixes that participant 0 announces.
   std::optional<Receiver> compile() {

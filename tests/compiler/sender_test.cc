@@ -12,7 +12,8 @@ class SenderTest : public testing::Test {
  protected:
   void adopt(std::vector<policy::Clause> clauses) {
     auto policy = std::make_unique<OutboundPolicy>(
-        OutboundPolicy::Surroundings{world_.exchange, reach_homes(world_.exchange), counted_},
+        OutboundPolicy::Surroundings{world_.exchange, reach_homes(world_.exchange), counted_,
+                                     world_.port_up},
         participant(0), policy_of(list_of(std::move(clauses))));
     auto compiled = sender_.compile(std::move(policy), store_, world_.routes);
     ASSERT_TRUE(compiled);

@@ -17,7 +17,8 @@ inline policy::SymbolTable symbols(const exchange::Exchange& exchange, net::Part
     each.id = member.id;
     each.peer = member.id != owner;
     for (const net::RouterId id : member.routers) {
-      each.ports.push_back({exchange.router(id).name, id, exchange.router(id).port});
+      const exchange::Router& one = exchange.router(id);
+      each.ports.push_back({one.name, id, one.port, one.middlebox});
     }
     table.participants.push_back(std::move(each));
   }

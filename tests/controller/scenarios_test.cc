@@ -168,6 +168,97 @@ TEST(Scenario12Test, AnInboundDropMeetsOneSenderAndItsRemovalRestoresTheTraffic)
   EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
 }
 
+// The four, with a middlebox port of A's and one of C's.
+exchange::Exchange with_middleboxes() {
+  exchange::Exchange made = four_members();
+  std::uint32_t port = 10;
+  for (const std::string_view name : {"A", "C"}) {
+    exchange::Router box;
+    box.id = net::RouterId{static_cast<std::uint16_t>(made.routers.size())};
+    box.participant = made.find_participant(name)->id;
+    box.name = name == "A" ? "a-fw" : "c-fw";
+    box.port = net::PortNo{port++};
+    box.middlebox = true;
+    made.participants[box.participant.index()].routers.push_back(box.id);
+    made.routers.push_back(std::move(box));
+  }
+  return made;
+}
+
+// What the middlebox makes of a packet that `router` sends: it gives it back.
+std::string given_back(World& world, std::string_view box, std::string_view router,
+                       const std::string& text) {
+  net::Packet packet = world.frame_of(router, text).value();
+  packet.src_mac = world.find(router).mac;
+  return world.send_frame(box, packet);
+}
+
+TEST(Scenario13Test, WhatComesBackFromTheSendersMiddleboxIsNotCapturedAgain) {
+  World world(with_middleboxes());
+  world.announce("b1", kNet);
+  world.announce("c1", kNet, World::path({300, 9}));
+  EXPECT_EQ(world.set_policy("A", "outbound = match(dstport=80) >> via(port[2]) >> fwd(C)"), "");
+  for (const char* sender : {"a1", "a2"}) {
+    EXPECT_EQ(world.send(sender, tcp_to(80)), "a-fw");
+    EXPECT_EQ(given_back(world, "a-fw", sender, tcp_to(80)), "c1");
+    EXPECT_EQ(world.send(sender, tcp_to(443)), "b1");
+    EXPECT_EQ(given_back(world, "a-fw", sender, tcp_to(443)), "b1");
+  }
+  net::Packet foreign = world.frame_of("a1", tcp_to(80)).value();
+  foreign.src_mac = world.find("b1").mac;
+  EXPECT_EQ(world.send_frame("a-fw", foreign), "nowhere");
+  const Trace traced =
+      trace(world.controller(), world.find("a-fw").id, net::parse_packet(tcp_to(80)).value());
+  EXPECT_TRUE(traced.agrees);
+  EXPECT_EQ(traced.verdict, "delivered to c1");
+  world.withdraw("c1", kNet);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1") << "the clause does not apply";
+}
+
+TEST(Scenario13Test, WhatComesBackFromTheReceiversMiddleboxReachesTheRouter) {
+  World world(with_middleboxes());
+  world.announce("c2", kNet);
+  EXPECT_EQ(world.set_policy("C", "inbound = via(port[2]) + (match(dstport=25) >> fwd(C1))"), "");
+  for (const auto& [port, router] : {std::pair{25U, "c1"}, std::pair{80U, "c2"}}) {
+    net::Packet packet = world.frame_of("a1", tcp_to(port)).value();
+    packet.in_port = world.find("a1").port;
+    packet.src_mac = world.find("a1").mac;
+    EXPECT_EQ(world.send("a1", tcp_to(port)), "c-fw");
+    const auto outcome = world.fabric().send(packet);
+    EXPECT_EQ(outcome.packet.dst_mac, world.find(router).mac);
+    EXPECT_EQ(world.send_frame("c-fw", outcome.packet), router);
+  }
+}
+
+TEST(Scenario13Test, WhileTheMiddleboxIsDownTrafficGoesOnWithoutIt) {
+  World world(with_middleboxes());
+  world.announce("b1", kNet);
+  world.announce("c1", kNet, World::path({300, 9}));
+  EXPECT_EQ(world.set_policy("A", "outbound = match(dstport=80) >> via(port[2]) >> fwd(C)"), "");
+  EXPECT_EQ(world.set_policy("C", "inbound = via(port[2])"), "");
+  EXPECT_EQ(given_back(world, "a-fw", "a1", tcp_to(80)), "c-fw");
+  world.set_port("a-fw", false);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c-fw");
+  world.set_port("c-fw", false);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+  world.set_port("a-fw", true);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "a-fw");
+  world.set_port("c1", false);
+  world.set_port("c2", false);
+  world.set_port("c-fw", true);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1") << "a middlebox port stands for no router";
+}
+
+TEST(Scenario13Test, AMiddleboxPortSpeaksForNobody) {
+  World world(with_middleboxes());
+  const exchange::Router& router = world.find("a1");
+  net::Packet question = net::parse_frame(net::build_arp_request(router.mac, router.addresses[0],
+                                                                 World::address("172.0.0.11")))
+                             .value();
+  EXPECT_EQ(world.send_frame("a1", question), "b1");
+  EXPECT_EQ(world.send_frame("a-fw", question), "nowhere");
+}
+
 TEST(Scenario14Test, SpoofedSourcesAreDroppedAndBilateralTrafficIsLeftAlone) {
   World world;
   world.announce("b1", kNet);

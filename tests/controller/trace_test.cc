@@ -82,5 +82,16 @@ TEST_F(TraceTest, ShowsCopiesAndMeters) {
   EXPECT_NE(text.find("copy      to c2: tcp"), std::string::npos) << text;
 }
 
+TEST_F(TraceTest, SaysWhatThePacketHashesTo) {
+  world_.set_policy("A", "outbound = match(dstport=80) >> balance(B, C, key=srcip)");
+  const Trace result = trace_of("a1", tcp_to(80));
+  EXPECT_TRUE(result.agrees);
+  const unsigned bucket = net::bucket_of(result.packet, net::HashKey::kSrcIp);
+  EXPECT_EQ(result.verdict, bucket < 32 ? "delivered to b1" : "delivered to c1");
+  const std::string text = to_string(result, world_.exchange());
+  EXPECT_NE(text.find("hash      " + std::to_string(bucket) + " of 64 by srcip"), std::string::npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace fabrix::controller

@@ -35,6 +35,26 @@ TEST(ParticipantsTest, ComplainsAboutWhatIsWrong) {
   });
 }
 
+TEST(ParticipantsTest, AMiddleboxPortHasNoAddresses) {
+  constexpr std::string_view kAddresses =
+      "mac: \"08:00:27:89:3b:9f\", addresses: [172.0.0.1, "
+      "\"2001:db8::1\"], port: 1}";
+  const auto loaded =
+      load(with({kAddresses, "port: 1, middlebox: true}", "", 0, 0}), "exchange.yaml");
+  ASSERT_TRUE(loaded) << loaded.error().front().message;
+  const Router& box = loaded->routers.front();
+  EXPECT_TRUE(box.middlebox);
+  EXPECT_FALSE(box.is_reachable());
+  EXPECT_EQ(loaded->middleboxes_of(box.participant), std::vector{box.id});
+  EXPECT_TRUE(loaded->routers_of(box.participant).empty());
+  EXPECT_FALSE(load(with({"port: 1}", "port: 1, middlebox: maybe}", "", 0, 0}), "exchange.yaml"));
+  const auto both =
+      load(with({"port: 1}", "port: 1, middlebox: true}", "", 0, 0}), "exchange.yaml");
+  ASSERT_FALSE(both);
+  ASSERT_EQ(both.error().size(), 2U);
+  EXPECT_EQ(both.error().front().code, "C0141");
+}
+
 TEST(ParticipantsTest, HintsAtTheNearestParticipant) {
   std::string text = with({"name: B\n", "name: Bravo\n", "", 0, 0});
   text.replace(text.find("[B, C]"), 6, "[Brvao]");

@@ -13,11 +13,13 @@
 
 #include "fabric/openflow_fabric.h"
 #include "fabric/simulated.h"
+#include "net/flow_hash.h"
 #include "tests/fabric/ovs_tracer.h"
 #include "tests/fabric/switch_link.h"
 #include "tests/openflow/private_ovs.h"
 #include "tests/verify/compiled_world.h"
 #include "tests/verify/copies.h"
+#include "tests/verify/random_middleboxes.h"
 #include "verify/reference.h"
 
 namespace fabrix::fabric {
@@ -34,23 +36,52 @@ constexpr int kPacketsPerRound = 40;  // of each kind
 // A packet as it enters the fabric, and what should become of it.
 struct Case {
   net::Packet packet;
-  verify::Delivery wanted;
+  net::RouterId from;
+  bool is_routed = false;
+  verify::Delivery wanted{};
 };
+
+// What middleboxes give back, or try to.
+void add_returned(CompiledWorld& compiled, std::vector<Case>& cases) {
+  for (const net::RouterId box : compiled.random.middleboxes()) {
+    net::Packet packet = verify::returned_by_route(compiled.random, box);
+    const auto owner = compiled.random.exchange().router(box).participant;
+    if (const auto mac = compiled.mac_for(owner, packet.dst_ip)) {
+      packet.dst_mac = *mac;
+      cases.push_back({.packet = packet, .from = box, .is_routed = true});
+    }
+    const net::Packet frame = verify::returned_frame(compiled.random, box);
+    cases.push_back({.packet = frame, .from = box, .is_routed = false});
+  }
+}
 
 std::vector<Case> cases_of(CompiledWorld& compiled) {
   std::vector<Case> cases;
-  const verify::World world = compiled.random.world();
   for (int i = 0; i < kPacketsPerRound; ++i) {
     const exchange::Router& from = compiled.random.any_router();
     net::Packet packet = compiled.random.routed_packet(from.id);
     if (const auto mac = compiled.mac_for(from.participant, packet.dst_ip)) {
       packet.dst_mac = *mac;
-      cases.push_back({packet, deliver(world, from.id, packet)});
+      cases.push_back({.packet = packet, .from = from.id, .is_routed = true});
     }
     const net::Packet frame = compiled.random.lan_frame(from.id);
-    cases.push_back({frame, deliver_to_mac(world, from.id, frame)});
+    cases.push_back({.packet = frame, .from = from.id, .is_routed = false});
+    add_returned(compiled, cases);
   }
   return cases;
+}
+
+// In the buckets that the switch chose, by a hash of its own: six bits of the register for each
+// key. Those that it was not told to choose are 0.
+net::Packet in_buckets_of(const Traced& traced, net::Packet packet) {
+  const auto found = traced.final_flow.find("reg0");
+  const std::uint64_t chosen =
+      found == traced.final_flow.end() ? 0 : std::stoull(found->second, nullptr, 16);
+  for (const net::HashKey key : net::kHashKeys) {
+    const unsigned offset = 6 * static_cast<unsigned>(key);
+    net::set_value(packet, net::bucket_field(key), chosen >> offset & 0x3fU);
+  }
+  return packet;
 }
 
 std::optional<net::PortNo> port_of(const exchange::Exchange& exchange,
@@ -132,6 +163,8 @@ void expect_same(const program::Outcome& outcome, Traced traced) {
 std::vector<net::PortNo> random_ports() {
   constexpr std::uint32_t kMostRouters = 8 * 3;
   std::vector<net::PortNo> ports{net::PortNo{4094}};
+  constexpr std::uint32_t kMostMiddleboxes = 8 * 2;
+  for (std::uint32_t i = 0; i < kMostMiddleboxes; ++i) ports.push_back(net::PortNo{30 + i});
   for (std::uint32_t i = 1; i <= kMostRouters; ++i) ports.push_back(net::PortNo{i});
   return ports;
 }
@@ -161,12 +194,23 @@ class DifferentialTest : public ::testing::Test {
 
   void compare(CompiledWorld& compiled) {
     std::vector<net::Packet> packets;
-    const auto cases = cases_of(compiled);
+    auto cases = cases_of(compiled);
     packets.reserve(cases.size());
     for (const Case& one : cases) packets.push_back(one.packet);
     const auto answers = tracer_.trace("ix", packets);
     ASSERT_EQ(answers.size(), cases.size());
+    simulated_.hash_by([](const net::Packet& packet) { return packet; });
+    const verify::World world = compiled.random.world();
     for (std::size_t i = 0; i < cases.size() && !HasFailure(); ++i) {
+      Case& one = cases[i];
+      one.packet = in_buckets_of(answers[i], one.packet);
+      one.wanted = one.is_routed ? deliver(world, one.from, one.packet)
+                                 : deliver_to_mac(world, one.from, one.packet);
+      // What goes through a middlebox keeps what the sender's router wrote.
+      if (one.wanted.packet.dst_mac == net::MacAddress{}) {
+        one.wanted.packet.dst_mac = one.packet.dst_mac;
+      }
+      if (one.packet.buckets != net::Packet{}.buckets) ++hashed_;
       const auto outcome = simulated_.send(cases[i].packet);
       SCOPED_TRACE(describe(cases[i].packet) + "\n" + describe(outcome));
       expect_same(outcome, answers[i]);
@@ -177,10 +221,13 @@ class DifferentialTest : public ::testing::Test {
       if (!open) expect_meaning(compiled.random.world(), cases[i], outcome);
       ++compared_;
       if (outcome.output) ++delivered_;
+      if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 46) ++detoured_;
       copies_ += static_cast<int>(outcome.copies.size());
       metered_ += static_cast<int>(verify::meters_of(outcome).size());
     }
   }
+
+  void run(verify::RandomWorld::Middleboxes middleboxes);
 
   tests::PrivateOvs ovs_;
   OpenFlowFabric fabric_{random_ports()};
@@ -191,6 +238,8 @@ class DifferentialTest : public ::testing::Test {
   int delivered_ = 0;
   int copies_ = 0;
   int metered_ = 0;
+  int hashed_ = 0;
+  int detoured_ = 0;  // put out at a middlebox
 };
 
 void change(CompiledWorld& compiled, int round) {
@@ -203,10 +252,10 @@ void change(CompiledWorld& compiled, int round) {
   compiled.compile();
 }
 
-TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
+void DifferentialTest::run(verify::RandomWorld::Middleboxes middleboxes) {
   for (std::uint32_t seed = kFirstSeed; seed < kFirstSeed + kSeeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    CompiledWorld compiled(seed);
+    CompiledWorld compiled(seed, middleboxes);
     for (int round = 0; round < kRounds; ++round) {
       SCOPED_TRACE(fmt::format("round {}", round));
       ASSERT_NO_FATAL_FAILURE(install(compiled.program));
@@ -215,13 +264,24 @@ TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
       change(compiled, round);
     }
   }
+}
+
+TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgreeOnMiddleboxes) {
+  run(verify::RandomWorld::Middleboxes::kSome);
+  EXPECT_GT(compared_, 10000);
+  EXPECT_GT(detoured_, 500);
+}
+
+TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
+  run(verify::RandomWorld::Middleboxes::kNone);
   EXPECT_GT(compared_, 10000);
   EXPECT_GT(delivered_, compared_ / 4);
   EXPECT_GT(copies_, 200);
   EXPECT_GT(metered_, 200);
-  std::cout << fmt::format("seeds {} to {}: {} packets, {} delivered, {} copies, {} metered\n",
-                           kFirstSeed, kFirstSeed + kSeeds - 1, compared_, delivered_, copies_,
-                           metered_);
+  EXPECT_GT(hashed_, 200);
+  std::cout << fmt::format(
+      "seeds {} to {}: {} packets, {} delivered, {} copies, {} metered, {} hashed\n", kFirstSeed,
+      kFirstSeed + kSeeds - 1, compared_, delivered_, copies_, metered_, hashed_);
 }
 
 }  // namespace

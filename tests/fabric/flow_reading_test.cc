@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "fabric/flow_translation.h"
+#include "openflow/nicira.h"
 #include "tests/verify/compiled_world.h"
 
 namespace fabrix::fabric {
@@ -239,6 +240,27 @@ TEST(FlowReadingTest, OnlyTheFirstDifferencesAreListed) {
   const auto audit = audit_of({}, flows);
   EXPECT_EQ(audit.differences.size(), kMaxDifferences);
   EXPECT_EQ(audit.actual->table(TableId::kOutbound).size(), 100U);
+}
+
+TEST(FlowReadingTest, BucketsAndHashesReadBack) {
+  Row row;
+  row.priority = 5;
+  row.match.ternary(Field::kFlowBucket, 0x20, 0x30).exact(Field::kDstIpBucket, 5);
+  row.hashes = {net::HashKey::kSrcIp, net::HashKey::kDstIp};
+  row.next = program::Goto{TableId::kOutbound};
+  const auto flows = flows_for(TableId::kAdmit, row, kPorts);
+  ASSERT_TRUE(flows);
+  ASSERT_EQ(flows->size(), 1U);
+  EXPECT_EQ(row_of(flows->front()), row);
+}
+
+TEST(FlowReadingTest, OtherBitsOfTheRegisterAndOtherHashesAreNoRows) {
+  FlowMod flow = web({});
+  flow.match.set(OxmField::kRegister0, 1U << 18U, 1U << 18U);
+  EXPECT_FALSE(row_of(flow));
+  openflow::Instructions hashes;
+  hashes.apply_actions = {openflow::hash_to_register(openflow::HashFields::kFlow, 1, 6)};
+  EXPECT_FALSE(row_of(web(std::move(hashes))));
 }
 
 }  // namespace

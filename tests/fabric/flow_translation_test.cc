@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "openflow/nicira.h"
+
 namespace fabrix::fabric {
 namespace {
 
@@ -246,6 +248,28 @@ TEST(FlowTranslationTest, AProgramBecomesItsTablesInOrder) {
   ASSERT_EQ(flows->size(), 7U);
   EXPECT_EQ(flows->front().table_id, 0);
   EXPECT_EQ(flows->back().table_id, 6);
+}
+
+// Each bucket has six bits of the register.
+TEST(FlowTranslationTest, BucketsLieSideBySideInARegister) {
+  const auto flows =
+      flows_of(row_with({{Field::kFlowBucket, 0x20, 0x30}, exact(Field::kDstIpBucket, 5)}));
+  ASSERT_EQ(flows.size(), 1U);
+  const auto* test = flows.front().match.find(OxmField::kRegister0);
+  ASSERT_NE(test, nullptr);
+  EXPECT_EQ(test->value, U128(5U << 12U | 0x20U));
+  EXPECT_EQ(test->mask, U128(0x3fU << 12U | 0x30U));
+}
+
+TEST(FlowTranslationTest, ARowThatHashesDoesSoFirst) {
+  Row row = row_with({exact(Field::kInPort, 1)});
+  row.hashes = {net::HashKey::kFlow, net::HashKey::kSrcIp};
+  const auto flows = flows_of(row, program::TableId::kAdmit);
+  ASSERT_EQ(flows.size(), 1U);
+  const std::vector<openflow::Action> expected{
+      openflow::hash_to_register(openflow::HashFields::kFlow, 0, 6),
+      openflow::hash_to_register(openflow::HashFields::kSrcIp, 6, 6)};
+  EXPECT_EQ(flows.front().instructions.apply_actions, expected);
 }
 
 }  // namespace

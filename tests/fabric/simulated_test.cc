@@ -66,7 +66,7 @@ TEST(SimulatedFabricTest, HandsFramesToTheController) {
   EXPECT_TRUE(fabric.send(packet_from(kB)).to_controller);
   ASSERT_EQ(seen.size(), 1U);
   EXPECT_EQ(seen[0].first, kB);
-  EXPECT_EQ(seen[0].second, packet_from(kB));
+  EXPECT_EQ(net::hashed(seen[0].second), packet_from(kB));
 }
 
 TEST(SimulatedFabricTest, ReportsAPortOnlyWhenItChanges) {
@@ -166,6 +166,43 @@ TEST(SimulatedFabricTest, NoCopyLeavesByAPortThatIsDown) {
   const auto outcome = fabric.send(packet_from(kA));
   EXPECT_TRUE(outcome.output);
   EXPECT_TRUE(outcome.copies.empty());
+}
+
+// Flow buckets 0 to 31 of what A sends go to B.
+program::ProgramPtr half_of_it() {
+  auto program = std::make_shared<program::Program>();
+  program::Row row;
+  row.match.exact(net::Field::kInPort, kA.value).ternary(net::Field::kFlowBucket, 0, 0x20);
+  row.next = program::Output{kB};
+  program->table(program::TableId::kAdmit) = {row};
+  return program;
+}
+
+TEST(SimulatedFabricTest, PutsPacketsInTheBucketsOfItsHash) {
+  SimulatedFabric fabric;
+  fabric.install(half_of_it(), [](const Result<void>&) {});
+  int passed = 0;
+  for (std::uint16_t port = 0; port < 1000; ++port) {
+    net::Packet packet = packet_from(kA);
+    packet.src_port = port;
+    packet.buckets = {};
+    const bool wanted = net::bucket_of(packet, net::HashKey::kFlow) < net::kBucketCount / 2;
+    EXPECT_EQ(fabric.send(packet).output.has_value(), wanted);
+    if (wanted) ++passed;
+  }
+  EXPECT_NEAR(passed, 500, 64);  // four standard deviations
+}
+
+TEST(SimulatedFabricTest, MayHaveAHashThatATestChose) {
+  SimulatedFabric fabric;
+  fabric.install(half_of_it(), [](const Result<void>&) {});
+  for (const unsigned bucket : {0U, 31U, 32U, 63U}) {
+    fabric.hash_by([bucket](net::Packet packet) {
+      net::set_value(packet, net::Field::kFlowBucket, bucket);
+      return packet;
+    });
+    EXPECT_EQ(fabric.send(packet_from(kA)).output.has_value(), bucket < 32);
+  }
 }
 
 }  // namespace

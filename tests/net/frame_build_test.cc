@@ -51,6 +51,7 @@ Packet random_packet(std::mt19937_64& random) {
                                                           "icmp6 ::1 -> ::2",
                                                           "ip 47 1.0.0.1 -> 1.0.0.2"};
   Packet packet = parse_packet(kTexts.at(random() % kTexts.size())).value();
+  packet.buckets = {};  // no part of a frame
   packet.src_mac = MacAddress::from_u64(random());
   packet.dst_mac = MacAddress::from_u64(random());
   packet.dscp = random() % 64;

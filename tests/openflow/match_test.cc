@@ -103,13 +103,13 @@ TEST(MatchTest, PrerequisitesComeFirst) {
 }
 
 TEST(MatchTest, UnknownFieldsAreCarriedAlong) {
-  // A Nicira register (class 1, field 0), and the OpenFlow 1.5 number of tcp_flags.
-  const auto wire = bytes({0,    1, 0,    18, 0, 1, 0, 4, 0, 0, 0, 9,  //
+  // A Nicira register (class 1, field 1), and the OpenFlow 1.5 number of tcp_flags.
+  const auto wire = bytes({0,    1, 0,    18, 0, 1, 2, 4, 0, 0, 0, 9,  //
                            0x80, 0, 0x54, 2,  0, 2, 0, 0, 0, 0, 0, 0});
   const auto match = decoded(wire);
   ASSERT_TRUE(match);
   ASSERT_EQ(match->opaque().size(), 2U);
-  EXPECT_EQ(match->opaque()[0].header, 0x000100U);
+  EXPECT_EQ(match->opaque()[0].header, 0x000102U);
   EXPECT_EQ(encoded(*match), wire);
 }
 

@@ -155,6 +155,7 @@ TEST(MessageEncoderTest, OvsOfctlSeesEveryFieldAsItIsMeant) {
       {OxmField::kIcmpv6Code, "icmp6,icmp_code=209"},
       {OxmField::kIpv6NdTarget, "icmp_type=135,nd_target=2001:db8::12:3456:789a:bcd1"},
       {OxmField::kTcpFlags, "tcp,tcp_flags=syn|ack"},
+      {OxmField::kRegister0, "reg0=0x789abcd1"},
   };
   EXPECT_EQ(std::size(cases), all_oxm_fields().size());
   for (const auto& [field, text] : cases) {

@@ -22,5 +22,19 @@ TEST(NiciraTest, ACopyIsACloneThatLoadsItsMetadataAndGoesOn) {
   EXPECT_EQ((action.body.size() + 4) % 8, 0U);
 }
 
+// include/openflow/nicira-ext.h, struct nx_action_multipath, after type and length.
+TEST(NiciraTest, AHashIsAMultipathIntoBitsOfTheRegister) {
+  const std::vector<int> expected{0x00, 0x00, 0x23, 0x20, 0x00, 0x0a,  // multipath
+                                  0x00, 0x05, 0x00, 0x00, 0x00, 0x00,  // nw_dst, basis 0
+                                  0x00, 0x00, 0x00, 0x3f, 0x00, 0x00,
+                                  0x00, 0x00, 0x00, 0x00,               // modulo_n, 64 links, arg 0
+                                  0x03, 0x05, 0x00, 0x01, 0x00, 0x04};  // NXM_NX_REG0[12..17]
+  const OpaqueAction action = hash_to_register(HashFields::kDstIp, 12, 6);
+  EXPECT_EQ(action.type, 0xffff);
+  std::vector<int> octets;
+  for (const std::byte octet : action.body) octets.push_back(std::to_integer<int>(octet));
+  EXPECT_EQ(octets, expected);
+}
+
 }  // namespace
 }  // namespace fabrix::openflow

@@ -107,5 +107,37 @@ TEST(ActionsTest, PoliceAndMirrorComposeUnderPlus) {
   EXPECT_EQ(outbound("mirror(A1) + drop"), "any -> mirror(a1), drop\nany -> mirror(a1), default\n");
 }
 
+std::string sent_by_e(std::string_view expression) {
+  return clauses_of(parsed("outbound = " + std::string(expression), "E").policy.outbound, "E");
+}
+
+TEST(ActionsTest, ViaGoesThroughAMiddleboxPortOfOnesOwn) {
+  EXPECT_EQ(sent_by_e("match(dstport=80) >> via(port[1])"), "dstport=80 -> via(e2), default\n");
+  EXPECT_EQ(sent_by_e("via(E2) + (match(dstport=25) >> drop)"),
+            "dstport=25 -> drop\nany -> via(e2), default\n");
+  EXPECT_EQ(sent_by_e("via(e3) >> police(1mbps)"), "any -> police(1mbps) via(e3), default\n");
+  EXPECT_EQ(sent_by_e("via(E2) >> drop"), "any -> drop\n");
+  EXPECT_EQ(codes("inbound = via(E3) >> fwd(E)", "E"), "");
+}
+
+TEST(ActionsTest, ViaNeedsAMiddleboxAndNothingElseMayGoThere) {
+  EXPECT_EQ(codes("outbound = via(port[0])", "E"), "P0316");
+  EXPECT_EQ(codes("outbound = via(E)", "E"), "P0316");
+  EXPECT_EQ(codes("outbound = via(E2)"), "P0316");
+  EXPECT_EQ(codes("outbound = via()", "E"), "P0211");
+  EXPECT_EQ(codes("inbound = fwd(E2)", "E"), "P0314");
+  EXPECT_EQ(codes("inbound = multicast(E1, E2)", "E"), "P0314");
+  EXPECT_EQ(codes("outbound = mirror(E3)", "E"), "P0314");
+}
+
+TEST(ActionsTest, APacketPassesOneMiddlebox) {
+  EXPECT_EQ(codes("outbound = via(E2) >> via(E3)", "E"), "P0315");
+  EXPECT_EQ(codes("outbound = via(E2) + via(E3)", "E"), "P0315");
+  EXPECT_EQ(codes("outbound = via(E2) >> via(E2)", "E"), "");
+  EXPECT_EQ(
+      codes("outbound = (match(dstport=80) >> via(E2)) + (match(dstport=443) >> via(E3))", "E"),
+      "");
+}
+
 }  // namespace
 }  // namespace fabrix::policy

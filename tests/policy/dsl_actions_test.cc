@@ -35,6 +35,14 @@ TEST(DslActionsTest, LimitAndCopyAsTheTextDoes) {
               "outbound = (match(dstport=80) >> mark(dscp=46) >> bgp) // drop", "A");
 }
 
+TEST(DslActionsTest, BalanceAsTheTextDoes) {
+  expect_same({.outbound = (match(dstport = 80) >> balance({"B", "C"})) +
+                           (match(dstport = 25) >> balance({"B", "C"}, srcip))},
+              "outbound = (match(dstport=80) >> balance(B, C))"
+              " + (match(dstport=25) >> balance(B, C, key=srcip))",
+              "A");
+}
+
 TEST(DslActionsTest, CountAsTheTextDoes) {
   const auto labels = [](const policy::Policy& checked) {
     std::string all;

@@ -30,6 +30,17 @@ TEST(ExtrasTest, WhatIsDiscardedNeedsNoMeterUnlessItIsMirrored) {
   EXPECT_EQ(normal(both, Drop{}), both);
 }
 
+TEST(ExtrasTest, AMiddleboxIsPassedUnlessThePacketIsDiscarded) {
+  Extras passes;
+  passes.via = net::RouterId{5};
+  EXPECT_FALSE(passes.empty());
+  EXPECT_EQ(sequenced(passes, kSlow).via, passes.via);
+  EXPECT_EQ(joined(kCopied, passes).via, passes.via);
+  EXPECT_EQ(normal(passes, UseDefault{}), passes);
+  EXPECT_EQ(normal(passes, Drop{}), Extras{});
+  EXPECT_EQ(normal(joined(kCopied, passes), Drop{}), kCopied);
+}
+
 TEST(ExtrasTest, OnlyWhatNamesTargetsMayBeUnreachable) {
   EXPECT_TRUE(may_be_unreachable(Forward{}));
   EXPECT_TRUE(may_be_unreachable(Multicast{}));

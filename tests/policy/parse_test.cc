@@ -168,7 +168,7 @@ TEST(ParseTest, SuggestsTheNearestParticipant) {
 
 TEST(ParseTest, ReportsSeveralErrorsInOneRun) {
   EXPECT_EQ(codes("outbound = match(dstprt=80) >> fwd(B)\n"
-                  "         + match(dstport=80000) >> fwd(E)\n"
+                  "         + match(dstport=80000) >> fwd(Q)\n"
                   "inbound = match(dstport=) >> fwd(A1)\n"
                   "        + match(dstport=80) >> fwd(B)\n"),
             "P0201 P0205 P0202 P0101 P0305");
@@ -206,7 +206,7 @@ TEST(ParseTest, RefusesWhatMakesNoSense) {
            Case{"let match = drop\n", "P0210"},
            Case{"outbound = drop\noutbound = drop\n", "P0106"},
            Case{"outbound = drop\nfinal_policy = drop\n", "P0106"},
-           Case{"outbound = match(dstport=80) >> balance(B, C)", "P0110"},
+           Case{"outbound = match(dstport=80) >> packets(10)", "P0110"},
            Case{"chain x\noutbound = drop\n", "P0110"},
            Case{"outbound = identiy", "P0203"},
            Case{"outbound = fwd(B) fwd(C)", "P0103"},

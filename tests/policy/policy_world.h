@@ -1,7 +1,7 @@
 // The exchange that the tests of the policy language live in, and short ways to say things.
 //
 //   A: router a1 on port 1    B: b1 on 2    C: c1 on 3 and c2 on 4    D: d1 on 5, no peering with
-//   anyone
+//   anyone; nor has E: e1 on 6, and middlebox ports e2 on 7 and e3 on 8
 #pragma once
 
 #include <string>
@@ -22,6 +22,7 @@ inline SymbolTable world(std::string_view owner) {
       {"B", {1}, {{"b1", {1}, {2}}}, true},
       {"C", {2}, {{"c1", {2}, {3}}, {"c2", {3}, {4}}}, true},
       {"D", {3}, {{"d1", {4}, {5}}}, false},
+      {"E", {4}, {{"e1", {5}, {6}}, {"e2", {6}, {7}, true}, {"e3", {7}, {8}, true}}, false},
   };
   for (auto& each : symbols.participants) {
     if (each.name != owner) continue;

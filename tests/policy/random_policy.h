@@ -30,12 +30,12 @@ class RandomPolicy {
       names_.push_back(each.name);
       const bool own = each.id == symbols.owner;
       for (const auto& port : each.ports) {
-        if (own) own_ports_.push_back(port.router_name);
+        if (own) (port.middlebox ? boxes_ : own_ports_).push_back(port.router_name);
       }
       if (direction == Direction::kOutbound && each.peer && !own) targets_.push_back(each.name);
       for (const auto& port : each.ports) {
         const bool usable = direction == Direction::kInbound ? own : each.peer && !own;
-        if (usable) targets_.push_back(port.router_name);
+        if (usable && !port.middlebox) targets_.push_back(port.router_name);
       }
     }
   }
@@ -121,11 +121,19 @@ class RandomPolicy {
     if (targets_.empty() || chance(15)) return "drop";
     if (chance(10)) return chance(50) ? "identity" : "bgp";
     if (chance(15)) return "multicast(" + pick(targets_) + ", " + pick(targets_) + ")";
+    if (chance(6)) return balance();
     return "fwd(" + pick(targets_) + ")";
+  }
+
+  std::string balance() {
+    static constexpr std::array<std::string_view, 4> kKeys{"", ", key=flow", ", key=srcip",
+                                                           ", key=dstip"};
+    return "balance(" + pick(targets_) + ", " + pick(targets_) + pick(kKeys) + ")";
   }
 
   std::string extra() {
     static constexpr std::array<std::string_view, 2> kRates{"10mbps", "500kbps"};
+    if (!boxes_.empty() && chance(50)) return "via(" + boxes_.front() + ")";
     if (own_ports_.empty() || chance(50)) return "police(" + pick(kRates) + ")";
     return "mirror(" + pick(own_ports_) + ")";
   }
@@ -185,6 +193,7 @@ class RandomPolicy {
   std::vector<std::string> names_;
   std::vector<std::string> targets_;
   std::vector<std::string> own_ports_;
+  std::vector<std::string> boxes_;
 };
 
 // `size` is the number of leaves, about the number of clauses of a policy without sequences.

@@ -56,5 +56,12 @@ TEST(DescribeTest, WritesMetersCopiesAndForks) {
             "[transit router=4]");
 }
 
+TEST(DescribeTest, WritesWhatIsHashed) {
+  Row row;
+  row.hashes = {net::HashKey::kDstIp, net::HashKey::kFlow};
+  row.next = Goto{TableId::kResolve};
+  EXPECT_EQ(to_string(row), "0 -> hash(flow) hash(dstip) resolve");
+}
+
 }  // namespace
 }  // namespace fabrix::program

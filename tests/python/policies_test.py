@@ -5,12 +5,12 @@ import random
 import unittest
 import warnings
 
-from fabrix import (Exchange, Policy, PolicyError, PrecedenceWarning, Target, announced_by, best_via,
-                    bgp, bgp_get_announced_routes, count_bytes, count_packets, drop, dst_in, fields,
-                    from_, fwd, identity, if_, intersection, mark, masked, match,
-                    match_prefixes_set, member_policy, mirror, modify, multicast, none, over,
-                    parallel, police, policy_text, port, prefixes, rib, route, sequential, src_in,
-                    src_rib, union)
+from fabrix import (Exchange, Policy, PolicyError, PrecedenceWarning, Target, announced_by,
+                    balance, best_via, bgp, bgp_get_announced_routes, count_bytes, count_packets,
+                    drop, dst_in, fields, from_, fwd, identity, if_, intersection, mark, masked,
+                    match, match_prefixes_set, member_policy, mirror, modify, multicast, none,
+                    over, parallel, police, policy_text, port, prefixes, rib, route, sequential,
+                    src_in, src_rib, union, via)
 
 EXCHANGE = Exchange.build({"A": 100, "B": 200, "C": (300, 2)})
 
@@ -76,6 +76,8 @@ class Text(unittest.TestCase):
                 (mark(dscp=46) >> bgp, "mark(dscp=46) >> bgp"),
                 (mirror(port(0)), "mirror(port[0])"),
                 (multicast("B", Target("C")[1]), "multicast(B, C[1])"),
+                (via(port(1)) >> fwd("B"), "via(port[1]) >> fwd(B)"),
+                (balance("B", "C", key="srcip"), "balance(B, C, key=srcip)"),
                 (count_packets(10, "dstport", name="web"), "count_packets(10s, dstport) as web"),
                 (count_bytes("5m"), "count_bytes(5m)"),
                 (rib(route.med <= 99, community="64500:666"), "rib(med<=99, community=64500:666)"),

@@ -96,5 +96,34 @@ TEST(AdmissionTest, I11SeesVlanTags) {
   EXPECT_NE(violations[0].witness.value().vlan_id, 0);
 }
 
+// B shares what it receives out by a bucket: everybody's packets have to be in one.
+TEST(AdmissionTest, I11SeesPacketsThatAreNotHashedThoughAPolicyTestsTheirBuckets) {
+  Walkthrough walkthrough;
+  auto policy = std::make_shared<policy::Policy>();
+  policy::Clause clause;
+  clause.when = between(net::Field::kFlowBucket, 0, 31);
+  clause.verdict = policy::Drop{};
+  policy->inbound.clauses.push_back(std::move(clause));
+  policy->inbound.shape.parts.push_back({.kind = policy::Shape::Kind::kClause, .clause = 0});
+  walkthrough.policies[Walkthrough::kB.index()] = policy;
+  ASSERT_TRUE(walkthrough.compiler->set_policy(Walkthrough::kB, policy, "B.policy"));
+  const auto output = walkthrough.compiler->compile({});
+  walkthrough.program = *output.program;
+  walkthrough.meanings = output.meanings;
+  EXPECT_EQ(walkthrough.violated(), Names{});
+
+  Row& row = walkthrough.row(TableId::kAdmit, [](const Row& each) {
+    return each.origin.participant == Walkthrough::kA && !each.hashes.empty();
+  });
+  ASSERT_EQ(row.hashes, net::HashKeys{net::HashKey::kFlow});
+  row.hashes = {net::HashKey::kSrcIp};
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I11");
+  EXPECT_EQ(violations[0].message,
+            "packets that enter at the port of a1 are not hashed, and policies test their buckets");
+  EXPECT_EQ(violations[0].rows, std::vector{row});
+}
+
 }  // namespace
 }  // namespace fabrix::verify

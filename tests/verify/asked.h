@@ -29,6 +29,7 @@ struct Asked {
         terms{.shortfalls = {}, .meanings = walkthrough.meanings},
         index(walkthrough.program),
         directory(walkthrough.exchange),
+        hashing(world),
         work(walkthrough.reachability),
         task{.world = world,
              .program = walkthrough.program,
@@ -36,6 +37,7 @@ struct Asked {
              .terms = terms,
              .index = index,
              .directory = directory,
+             .hashing = hashing,
              .work = work,
              .findings = findings} {}
   Asked(const Asked&) = delete;
@@ -49,6 +51,7 @@ struct Asked {
   Terms terms;
   RowIndex index;
   Directory directory;
+  Hashing hashing;
   Workspace work;
   Findings findings;
   Task task;

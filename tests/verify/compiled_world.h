@@ -18,8 +18,9 @@ namespace fabrix::verify {
 
 class CompiledWorld {
  public:
-  explicit CompiledWorld(std::uint32_t seed)
-      : random(seed), compiler(random.exchange(), random.reachability()) {
+  explicit CompiledWorld(std::uint32_t seed,
+                         RandomWorld::Middleboxes middleboxes = RandomWorld::Middleboxes::kNone)
+      : random(seed, middleboxes), compiler(random.exchange(), random.reachability()) {
     for (const auto& participant : random.exchange().participants) set_policy(participant.id);
     compile();
   }

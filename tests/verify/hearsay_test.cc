@@ -55,6 +55,7 @@ class HearsayTest : public testing::Test {
                     .terms = asked.terms,
                     .index = asked.index,
                     .directory = asked.directory,
+                    .hashing = asked.hashing,
                     .work = asked.work,
                     .findings = asked.findings};
     looked_at_ = hearsay_.check(plan, task);

@@ -43,6 +43,19 @@ class InterferenceTest : public testing::Test {
     walkthrough_.meanings = output.meanings;
   }
 
+  // C begins to test a bucket of what it receives.
+  void balance_at_c() {
+    auto policy = *walkthrough_.policies[Walkthrough::kC.index()];
+    policy.inbound.clauses[0].when =
+        all_of({policy.inbound.clauses[0].when, between(net::Field::kFlowBucket, 0, 31)});
+    const auto edited = std::make_shared<const policy::Policy>(std::move(policy));
+    walkthrough_.policies[Walkthrough::kC.index()] = edited;
+    ASSERT_TRUE(walkthrough_.compiler->set_policy(Walkthrough::kC, edited, "C.policy"));
+    const auto output = walkthrough_.compiler->compile({});
+    walkthrough_.program = *output.program;
+    walkthrough_.meanings = output.meanings;
+  }
+
   Row& row_of_c() {
     return walkthrough_.row_of(TableId::kInbound, Origin::Kind::kInboundClause, Walkthrough::kC);
   }
@@ -111,6 +124,21 @@ TEST_F(InterferenceTest, APortAltersWhatComesOutAtItsOwner) {
   walkthrough_.compiler->set_port(Walkthrough::kC1, false);
   walkthrough_.program = *walkthrough_.compiler->compile({}).program;
   EXPECT_TRUE(check().empty());
+}
+
+TEST_F(InterferenceTest, AReceiverMayHaveEverybodysPacketsHashed) {
+  balance_at_c();
+  EXPECT_TRUE(check().empty());
+}
+
+TEST_F(InterferenceTest, I10SeesRowsThatDoMoreThanHash) {
+  balance_at_c();
+  Row& row = walkthrough_.row_of(TableId::kAdmit, Origin::Kind::kAntiSpoof, Walkthrough::kD);
+  ASSERT_FALSE(row.hashes.empty());
+  row.next = program::Discard{};
+  const auto found = check();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].invariant, "I10");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ std::string damage(RandomWorld& random, Program& program) {
   const std::size_t place = random.below(rows.size());
   Row& row = rows[place];
   const std::string before = to_string(row);
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(place));
       program.canonicalize();
@@ -72,6 +72,9 @@ std::string damage(RandomWorld& random, Program& program) {
         const program::Branch copy{.metadata = row.write_metadata, .table = jump->table};
         row.next = program::Fork{.branches = {copy, copy}};
       }
+      break;
+    case 8:
+      row.hashes = row.hashes.empty() ? net::HashKeys{net::HashKey::kFlow} : net::HashKeys{};
       break;
     default:
       row.set_fields.push_back({.field = net::Field::kDstPort, .value = 9});

@@ -23,10 +23,13 @@
 #include <vector>
 
 #include "exchange/exchange.h"
+#include "net/flow_hash.h"
 #include "net/packet.h"
 #include "policy/extras.h"
 #include "policy/policy.h"
 #include "program/tag.h"
+#include "tests/verify/random_exchange.h"
+#include "tests/verify/random_middleboxes.h"
 #include "tests/verify/random_route_test.h"
 #include "tests/verify/table_reachability.h"
 #include "verify/traffic.h"
@@ -36,8 +39,15 @@ namespace fabrix::verify {
 
 class RandomWorld {
  public:
-  explicit RandomWorld(std::uint32_t seed) : engine_(seed), reachability_(exchange_) {
-    make_exchange();
+  // With middleboxes: some members have one, and policies that use it.
+  enum class Middleboxes : std::uint8_t { kNone, kSome };
+
+  explicit RandomWorld(std::uint32_t seed, Middleboxes middleboxes = Middleboxes::kNone)
+      : engine_(seed), hash_(seed), reachability_(exchange_) {
+    RandomExchange([this](std::uint64_t bound) { return below(bound); }, exchange_).make();
+    if (middleboxes == Middleboxes::kSome) {
+      boxes_ = add_middleboxes(exchange_, [this](std::uint64_t bound) { return below(bound); });
+    }
     for (std::size_t i = 0; i < 30; ++i) change_route();
     for (const auto& participant : exchange_.participants) {
       policies_.push_back(below(4) == 0 ? nullptr : random_policy(participant));
@@ -66,7 +76,8 @@ class RandomWorld {
 
   // Takes a port down or up; says which.
   std::pair<net::RouterId, bool> flip_port() {
-    const net::RouterId router = any_router().id;
+    net::RouterId router = any_router().id;
+    if (!boxes_.empty() && below(2) == 0) router = boxes_[below(boxes_.size())];
     port_up_[router.index()] = !port_up_[router.index()];
     return {router, port_up_[router.index()]};
   }
@@ -78,8 +89,9 @@ class RandomWorld {
   }
 
   const exchange::Router& any_router() {
-    return exchange_.routers[below(exchange_.routers.size())];
+    return exchange_.routers[below(exchange_.routers.size() - boxes_.size())];
   }
+  const std::vector<net::RouterId>& middleboxes() const { return boxes_; }
 
   net::Packet routed_packet(net::RouterId from) {
     const exchange::Router& router = exchange_.router(from);
@@ -89,6 +101,14 @@ class RandomWorld {
     net::Packet packet = ip_packet(address_in_prefix(source), address_in_prefix(destination));
     packet.in_port = router.port;
     packet.src_mac = router.mac;
+    return in_buckets(packet);
+  }
+
+  // In some: as if by the hash of a switch that is not known.
+  net::Packet in_buckets(net::Packet packet) {
+    for (const net::HashKey key : net::kHashKeys) {
+      net::set_value(packet, net::bucket_field(key), hash_() % net::kBucketCount);
+    }
     return packet;
   }
 
@@ -118,7 +138,7 @@ class RandomWorld {
     packet.src_mac = below(12) == 0 ? other.mac : router.mac;
     packet.dst_mac = any_mac(other);
     if (below(15) == 0) packet.vlan_id = 7;
-    return packet;
+    return in_buckets(packet);
   }
 
   std::uint64_t below(std::uint64_t bound) {
@@ -137,49 +157,6 @@ class RandomWorld {
   static net::Prefix prefix(const char* text) { return net::Prefix::parse(text).value(); }
   static net::IpAddress address(const std::string& text) {
     return net::IpAddress::parse(text).value();
-  }
-
-  void make_exchange() {
-    exchange_.name = "random";
-    exchange_.peering_lan = {prefix("172.0.0.0/16"), prefix("2001:db8:f::/64")};
-    exchange_.virtual_next_hops = {prefix("172.0.128.0/17"), prefix("2001:db8:f:0:1::/80")};
-    exchange_.route_server.addresses = {address("172.0.0.254"), address("2001:db8:f::fe")};
-    exchange_.route_server.port = net::PortNo{4094};
-    exchange_.route_server.mac =
-        program::encode({.kind = program::TagKind::kControl, .reach = 1, .egress = {}});
-    const std::size_t count = 2 + below(7);
-    for (std::size_t i = 0; i < count; ++i) add_participant(i);
-    if (below(3) == 0) exchange_.participants[0].peers = some_peers();
-  }
-
-  std::vector<net::ParticipantId> some_peers() {
-    std::vector<net::ParticipantId> peers;
-    for (std::size_t i = 1; i < exchange_.participants.size(); ++i) {
-      if (below(3) != 0) peers.push_back(exchange_.participants[i].id);
-    }
-    return peers;
-  }
-
-  void add_participant(std::size_t index) {
-    exchange::Participant participant;
-    participant.id = net::ParticipantId{static_cast<std::uint16_t>(index)};
-    participant.name = std::string(1, static_cast<char>('A' + index));
-    participant.asn = net::Asn{static_cast<std::uint32_t>(65001 + index)};
-    const std::uint64_t routers = below(3) == 0 ? 2 + below(2) : 1;
-    for (std::uint64_t i = 0; i < routers; ++i) {
-      exchange::Router router;
-      const std::size_t number = exchange_.routers.size() + 1;
-      router.id = net::RouterId{static_cast<std::uint16_t>(number - 1)};
-      router.participant = participant.id;
-      router.name = static_cast<char>('a' + index) + std::to_string(i + 1);
-      router.mac = net::MacAddress::from_u64(0x080027000000 + number);
-      router.addresses = {address("172.0.0." + std::to_string(number)),
-                          address("2001:db8:f::" + std::to_string(number))};
-      router.port = net::PortNo{static_cast<std::uint32_t>(number)};
-      participant.routers.push_back(router.id);
-      exchange_.routers.push_back(std::move(router));
-    }
-    exchange_.participants.push_back(std::move(participant));
   }
 
   net::Prefix any_prefix() { return prefix(kPrefixes.at(below(kPrefixes.size()))); }
@@ -337,6 +314,11 @@ class RandomWorld {
     result.verdict = verdict(owner, direction);
     if (!std::holds_alternative<policy::Drop>(result.verdict) && below(4) == 0) rewrite(result);
     if (below(4) == 0) add_extras(result, owner);
+    const auto boxes = exchange_.middleboxes_of(owner.id);
+    if (!boxes.empty() && below(2) == 0) {
+      result.extras.via = boxes[below(boxes.size())];
+      result.extras = policy::normal(result.extras, result.verdict);
+    }
     return result;
   }
 
@@ -345,7 +327,7 @@ class RandomWorld {
       const auto number = static_cast<std::uint32_t>(below(3));
       clause.extras.police = policy::Police{.number = number, .kbps = 1000 * (1 + number)};
     }
-    if (below(2) == 0) clause.extras.mirrors = {owner.routers[below(owner.routers.size())]};
+    if (below(2) == 0) clause.extras.mirrors = {any_of_own(owner)};
     clause.extras = policy::normal(clause.extras, clause.verdict);
   }
 
@@ -366,13 +348,17 @@ class RandomWorld {
     return several(one, target(owner, direction));
   }
 
+  net::RouterId any_of_own(const exchange::Participant& owner) {
+    return owner.routers[below(exchange_.routers_of(owner.id).size())];
+  }
+
   policy::Verdict target(const exchange::Participant& owner, policy::Direction direction) {
     if (direction == policy::Direction::kInbound) {
-      const net::RouterId port = owner.routers[below(owner.routers.size())];
-      return policy::Forward{{.participant = owner.id, .router = port}};
+      return policy::Forward{{.participant = owner.id, .router = any_of_own(owner)}};
     }
     std::vector<const exchange::Router*> targets;
     for (const auto& router : exchange_.routers) {
+      if (router.middlebox) continue;
       if (exchange_.may_peer(owner.id, router.participant)) targets.push_back(&router);
     }
     if (targets.empty()) return policy::Drop{};
@@ -404,7 +390,15 @@ class RandomWorld {
       return all_of({simple(owner, direction), negation(simple(owner, direction))});
     }
     if (kind == 3) return all_of({simple(owner, direction), simple(owner, direction)});
+    if (kind == 4) return all_of({simple(owner, direction), buckets()});
     return simple(owner, direction);
+  }
+
+  // What balance() makes.
+  PredicatePtr buckets() {
+    const std::uint64_t first = below(net::kBucketCount);
+    const std::uint64_t last = first + below(net::kBucketCount - first);
+    return between(net::bucket_field(net::kHashKeys.at(below(3))), first, last);
   }
 
   PredicatePtr simple(const exchange::Participant& owner, policy::Direction direction) {
@@ -471,7 +465,9 @@ class RandomWorld {
   }
 
   std::mt19937 engine_;
+  std::mt19937 hash_;
   exchange::Exchange exchange_;
+  std::vector<net::RouterId> boxes_;  // stand behind all routers
   TableReachability reachability_;
   std::vector<std::shared_ptr<const policy::Policy>> policies_;
   std::vector<bool> port_up_;

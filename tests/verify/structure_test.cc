@@ -139,5 +139,15 @@ TEST(StructureTest, I12SeesTooManyMetersAndOneWithTwoRates) {
   EXPECT_EQ(walkthrough.check().at(0).message, "meter 1 has two rates");
 }
 
+TEST(StructureTest, I11SeesPacketsHashedAnewAfterTheyWereRewritten) {
+  Walkthrough walkthrough;
+  Row& row = walkthrough.row_of(TableId::kInbound, Kind::kInboundClause, Walkthrough::kC);
+  row.hashes = {net::HashKey::kFlow};
+  const auto violations = walkthrough.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I11");
+  EXPECT_EQ(violations[0].message, "a row of table inbound hashes packets anew");
+}
+
 }  // namespace
 }  // namespace fabrix::verify

@@ -11,10 +11,10 @@ namespace {
 
 using program::TableId;
 
-TEST(VerifierTest, FollowsEveryChangeWithoutAFullAudit) {
+void follow_changes(RandomWorld::Middleboxes middleboxes) {
   for (std::uint32_t seed = 100; seed < 116; ++seed) {
     SCOPED_TRACE(seed);
-    CompiledWorld compiled(seed);
+    CompiledWorld compiled(seed, middleboxes);
     Verifier verifier;
     ASSERT_TRUE(compiled.check_by(verifier).empty());
     EXPECT_TRUE(verifier.coverage().full);
@@ -26,9 +26,17 @@ TEST(VerifierTest, FollowsEveryChangeWithoutAFullAudit) {
       EXPECT_TRUE(found.empty()) << describe(found);
       EXPECT_FALSE(verifier.coverage().full);
       EXPECT_TRUE(compiled.validate_it().empty());
-      if (HasFailure()) return;
+      if (testing::Test::HasFailure()) return;
     }
   }
+}
+
+TEST(VerifierTest, FollowsEveryChangeWithoutAFullAudit) {
+  follow_changes(RandomWorld::Middleboxes::kNone);
+}
+
+TEST(VerifierTest, FollowsEveryChangeOfMiddleboxesWithoutAFullAudit) {
+  follow_changes(RandomWorld::Middleboxes::kSome);
 }
 
 // Inputs that changed while the Program, the next hops and the claims are those of before.

@@ -19,7 +19,7 @@ and what Python's precedence means for them. Policies are checked where the exch
 is wrong is a PolicyError with place, cause and a packet that shows it.
 
     fabrix.policies     match, fwd, modify, drop, identity, if_, parallel, sequential, over, ...
-    fabrix.actions      police, mark, mirror, multicast, bgp, count_packets, count_bytes
+    fabrix.actions      police, mark, mirror, via, multicast, balance, bgp, count_packets, ...
     fabrix.routes       rib, src_rib, best_via, route
     fabrix.members      Exchange, Participant, Packet, MemberPolicy
     fabrix.simulation   Simulation, Delivery, Transition, Program, compile
@@ -28,7 +28,8 @@ is wrong is a PolicyError with place, cause and a packet that shows it.
 docs/python.md is the guide.
 """
 
-from .actions import bgp, count_bytes, count_packets, mark, mirror, multicast, police
+from .actions import (balance, bgp, count_bytes, count_packets, mark, mirror, multicast, police,
+                      via)
 from .errors import (ConfigurationError, Diagnostic, ExpectationError, FabrixError, PolicyError,
                      PolicyWarning, PrecedenceWarning, SimulationError)
 from .members import Decision, Exchange, MemberPolicy, Packet, Participant, Router, member_policy
@@ -45,10 +46,10 @@ __all__ = [
     "ExpectationError", "FabrixError", "MemberPolicy", "Packet", "Participant", "Policy",
     "PolicyError", "PolicyWarning", "PrecedenceWarning", "Predicate", "PrefixSet", "Program",
     "Route", "Router", "Row", "Simulation", "SimulationError", "Target", "Transition",
-    "all_packets", "announced_by", "best_via", "bgp", "bgp_get_announced_routes", "compile",
-    "count_bytes", "count_packets", "drop", "dst_in", "fields", "from_", "fwd", "identity", "if_",
+    "all_packets", "announced_by", "balance", "best_via", "bgp", "bgp_get_announced_routes",
+    "compile", "count_bytes", "count_packets", "drop", "dst_in", "fields", "from_", "fwd", "identity", "if_",
     "intersection", "mark", "masked", "match", "match_prefixes_set", "member_policy", "mirror",
     "mod", "modify", "multicast", "no_packets", "none", "over", "parallel", "passthrough",
     "police", "policy_text", "port", "prefixes", "rib", "route", "sequential", "src_in",
-    "src_rib", "union", "xfwd",
+    "src_rib", "union", "via", "xfwd",
 ]

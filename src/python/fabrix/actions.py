@@ -31,6 +31,19 @@ def multicast(*targets):
     return Action(_core.Expression(f"multicast({', '.join(map(_target, targets))})"))
 
 
+def via(port):
+    """Through a middlebox port of one's own, and then on: via(port(1)) >> fwd("B")."""
+    return Action(_core.Expression(f"via({_target(port)})"))
+
+
+def balance(*targets, key=None):
+    """Each flow to one of up to 8 targets: balance("B", "C"); key="srcip" or "dstip" by address."""
+    arguments = [_target(target) for target in targets]
+    if key is not None:
+        arguments.append(f"key={_values(key)}")
+    return Action(_core.Expression(f"balance({', '.join(arguments)})"))
+
+
 def _query(word, interval, fields, name):
     arguments = [_values(f"{interval}s" if isinstance(interval, int) else interval)]
     arguments += [str(field) for field in fields]
