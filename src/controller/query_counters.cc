@@ -1,5 +1,6 @@
 #include "controller/query_counters.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -49,6 +50,9 @@ void QueryCounters::update(const Policies& policies, const fabric::QueryCounts& 
                    const auto count = counts.find(key);
                    if (count != counts.end()) report.total = count->second;
                    note(query, key, now, report);
+                   if (query.limit != 0) {
+                     report.total.packets = std::min(report.total.packets, query.limit);
+                   }
                    reports_.push_back(std::move(report));
                  });
 }

@@ -12,9 +12,9 @@ std::string listed(std::initializer_list<Target> targets) {
   return list;
 }
 
-Action query(std::string_view word_of_it, std::string_view interval,
-             std::initializer_list<Field> by, std::string_view name) {
-  std::string arguments = word(interval);
+Action query(std::string_view word_of_it, std::string_view first, std::initializer_list<Field> by,
+             std::string_view name) {
+  std::string arguments = first.empty() ? "" : word(first);
   for (const Field& each : by) arguments += ", " + std::string(each.name());
   std::string text = Expression::call(word_of_it, {arguments}).text();
   if (!name.empty()) text += " as " + word(name);
@@ -54,6 +54,10 @@ Action balance(std::initializer_list<Target> targets, const Field& key) {
 Action count_packets(std::string_view interval, std::initializer_list<Field> by,
                      std::string_view name) {
   return query("count_packets", interval, by, name);
+}
+
+Action packets(std::uint64_t limit, std::initializer_list<Field> by, std::string_view name) {
+  return query("packets", limit == 0 ? std::string() : std::to_string(limit), by, name);
 }
 
 Action count_bytes(std::string_view interval, std::initializer_list<Field> by,

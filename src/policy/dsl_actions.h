@@ -9,6 +9,7 @@
 // what it limits, parallel(p, q) >> police("10mbps"). Any thread.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string_view>
 
@@ -32,6 +33,9 @@ Action balance(std::initializer_list<Target> targets, const Field& key);
 // name it is called by what it counts.
 Action count_packets(std::string_view interval, std::initializer_list<Field> by = {},
                      std::string_view name = {});
+// The first packets of each combination; limit 0: all, without fields.
+Action packets(std::uint64_t limit = 0, std::initializer_list<Field> by = {},
+               std::string_view name = {});
 Action count_bytes(std::string_view interval, std::initializer_list<Field> by = {},
                    std::string_view name = {});
 

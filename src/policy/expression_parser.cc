@@ -214,6 +214,7 @@ SyntaxPtr ExpressionParser::name() {
   }
   if (text == "in_state") return in_state(at);
   if (text == "count_packets" || text == "count_bytes") return query(at, text);
+  if (text == "packets") return packets_query(at);
   if (text == "rib" || text == "src_rib") return fields(at, text);
   if (tokens_.at_symbol("(")) return path(call(text, at));
   return path(finish(node_of(SyntaxKind::kName, at, text)));
@@ -291,6 +292,27 @@ SyntaxPtr ExpressionParser::query(const SourceSpan& at, std::string_view word) {
   tokens_.take();
   Syntax node = node_of(SyntaxKind::kQuery, at, word);
   node.children.push_back(literal());
+  return query_fields(std::move(node), open);
+}
+
+// "packets" "(" [ number { "," field } ] ")" [ "as" name ]
+SyntaxPtr ExpressionParser::packets_query(const SourceSpan& at) {
+  const Token open = tokens_.peek();
+  if (!tokens_.take_symbol("(")) {
+    tokens_.expected("'(' after 'packets'", "packets(), packets(1, dstport) as NAME");
+    return nullptr;
+  }
+  Syntax node = node_of(SyntaxKind::kQuery, at, "packets");
+  if (tokens_.at_symbol(")")) return query_fields(std::move(node), open);
+  if (tokens_.peek().kind != TokenKind::kNumber) {
+    tokens_.expected("how many packets to count, after 'packets('", "packets(1, dstport)");
+    return nullptr;
+  }
+  node.children.push_back(literal());
+  return query_fields(std::move(node), open);
+}
+
+SyntaxPtr ExpressionParser::query_fields(Syntax node, const Token& open) {
   while (tokens_.take_symbol(",")) {
     const Token field = tokens_.peek();
     if (field.kind != TokenKind::kName) {
@@ -301,7 +323,7 @@ SyntaxPtr ExpressionParser::query(const SourceSpan& at, std::string_view word) {
     node.children.push_back(finish(node_of(SyntaxKind::kName, field.at, field.text)));
   }
   if (!tokens_.close(open, ")")) return nullptr;
-  node.at = cover(at, tokens_.previous().at);
+  node.at = cover(node.at, tokens_.previous().at);
   return query_name(node) ? finish(std::move(node)) : nullptr;
 }
 

@@ -43,6 +43,8 @@ class ExpressionParser {
   SyntaxPtr fields(const SourceSpan& at, std::string_view word);
   SyntaxPtr in_state(const SourceSpan& at);
   SyntaxPtr query(const SourceSpan& at, std::string_view word);
+  SyntaxPtr packets_query(const SourceSpan& at);
+  SyntaxPtr query_fields(Syntax node, const Token& open);
   bool query_name(Syntax& into);
   SyntaxPtr unavailable();
   bool at_operator() const;

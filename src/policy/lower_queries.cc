@@ -176,7 +176,7 @@ class Walk {
 
   void check_same(const QuerySpec& first, const QuerySpec& second) {
     const bool same = first.counted == second.counted && first.interval == second.interval &&
-                      first.fields == second.fields;
+                      first.limit == second.limit && first.fields == second.fields;
     if (same) return;
     report_.error("P0322", second.at,
                   "another query in line " + std::to_string(first.at.line) + " is called '" +
@@ -425,6 +425,7 @@ class Lowering {
     query.group = std::move(group);
     query.counted = spec.counted;
     query.interval = spec.interval;
+    query.limit = spec.limit;
     query.at = spec.at;
     Hash hash;
     hash.add(static_cast<std::uint64_t>(direction_));
@@ -432,6 +433,7 @@ class Lowering {
     hash.add(query.group);
     hash.add(static_cast<std::uint64_t>(spec.counted));
     hash.add(static_cast<std::uint64_t>(spec.interval.count()));
+    hash.add(spec.limit);
     hash.add(*when);
     query.id = hash.value();
     query.when = std::move(when);
@@ -459,14 +461,6 @@ class Lowering {
 };
 
 }  // namespace
-
-std::string_view name_of(Counted counted) {
-  return counted == Counted::kPackets ? "count_packets" : "count_bytes";
-}
-
-std::string label_of(const Query& query) {
-  return query.group.empty() ? query.name : query.name + "[" + query.group + "]";
-}
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the term, at most kMaxDepth.
 bool counts(const Term& term) {

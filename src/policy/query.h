@@ -2,6 +2,7 @@
 //
 //     match(dstport=80) >> count_packets(1s) as web
 //     match(dstport={80, 443}) >> count_bytes(10s, dstport) as by_port
+//     match(dstport={80, 443}) >> packets(1, dstport)          which of them were there at all
 //
 // A query sees the packets that the tests before it in its sequence leave, after the writes before
 // it. Behind `//` it sees those on which no earlier rank has an opinion. Queries of one direction
@@ -24,13 +25,14 @@
 
 namespace fabrix::policy {
 
-enum class Counted : std::uint8_t { kPackets, kBytes };
+enum class Counted : std::uint8_t { kPackets, kBytes, kFirstPackets };
 std::string_view name_of(Counted counted);  // "count_packets"
 
 // As it is written.
 struct QuerySpec {
   Counted counted = Counted::kPackets;       // both are counted; this is what is shown first
   std::chrono::milliseconds interval{1000};  // of the rate
+  std::uint64_t limit = 0;                   // of kFirstPackets: counts no further; 0: none
   std::vector<net::Field> fields;            // to group by, as written
   std::string name;                          // empty: none was given
   SourceSpan at;
@@ -43,6 +45,7 @@ struct Query {
   std::string group;  // "dstport=80, protocol=tcp"; empty without fields
   Counted counted = Counted::kPackets;
   std::chrono::milliseconds interval{1000};
+  std::uint64_t limit = 0;
   PredicatePtr when;     // on the packet as it entered
   std::uint64_t id = 0;  // of direction, name, group and meaning: the same while those are
   SourceSpan at;

@@ -62,6 +62,36 @@ bool add_field(const Syntax& name, QuerySpec& spec, Report& report) {
   return true;
 }
 
+Counted counted_by(std::string_view word) {
+  if (word == "packets") return Counted::kFirstPackets;
+  return word == "count_bytes" ? Counted::kBytes : Counted::kPackets;
+}
+
+bool read_interval(const Syntax& syntax, QuerySpec& spec, Report& report) {
+  const Syntax& duration = *syntax.children.front();
+  const auto interval = interval_of(duration.text);
+  if (!interval || *interval < kMinInterval || *interval > kMaxInterval) {
+    report.error("P0321", duration.at, "a query reports every 1s to every 24h",
+                 "count_packets(1s), count_bytes(5m)");
+    return false;
+  }
+  spec.interval = *interval;
+  return true;
+}
+
+bool read_limit(const Syntax& syntax, QuerySpec& spec, Report& report) {
+  if (syntax.children.empty()) return true;
+  const Syntax& limit = *syntax.children.front();
+  const std::string_view text = limit.text;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), spec.limit);
+  if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && spec.limit > 0) {
+    return true;
+  }
+  report.error("P0321", limit.at, "packets() counts the first packets, at least 1",
+               "packets(1, dstport), or packets() for all");
+  return false;
+}
+
 // NOLINTBEGIN(misc-no-recursion): as deep as the term, at most kMaxDepth.
 
 // What ends in queries only: nothing comes out.
@@ -102,17 +132,12 @@ bool decides(const Term& term) {
 
 QuerySpecPtr query_spec(const Syntax& syntax, Report& report) {
   QuerySpec spec;
-  spec.counted = syntax.text == "count_bytes" ? Counted::kBytes : Counted::kPackets;
+  spec.counted = counted_by(syntax.text);
   spec.name = syntax.label;
   spec.at = syntax.at;
-  const Syntax& duration = *syntax.children.front();
-  const auto interval = interval_of(duration.text);
-  if (!interval || *interval < kMinInterval || *interval > kMaxInterval) {
-    report.error("P0321", duration.at, "a query reports every 1s to every 24h",
-                 "count_packets(1s), count_bytes(5m)");
-    return nullptr;
-  }
-  spec.interval = *interval;
+  const bool good = spec.counted == Counted::kFirstPackets ? read_limit(syntax, spec, report)
+                                                           : read_interval(syntax, spec, report);
+  if (!good) return nullptr;
   if (!spec.name.empty() && !is_name(spec.name)) {
     report.error("P0321", syntax.at, "this is no name for a query",
                  "at most 64 letters, digits, '_', '-' and '.'");

@@ -80,9 +80,9 @@ constexpr std::array kNamedValues{
     NamedValue{kTcpFlags, "urg", 32},     NamedValue{kDscp, "ef", 46},
 };
 
-constexpr std::array<std::string_view, 2> kReserved{"packets", "chain"};
+constexpr std::array<std::string_view, 1> kReserved{"chain"};
 
-constexpr std::array<std::string_view, 48> kBuiltins{
+constexpr std::array<std::string_view, 49> kBuiltins{
     "match",        "invariant",  "never",
     "always",       "isolated",   "match_prefixes_set",
     "dst_in",       "src_in",     "announced_by",
@@ -98,7 +98,8 @@ constexpr std::array<std::string_view, 48> kBuiltins{
     "bgp",          "mark",       "police",
     "mirror",       "multicast",  "count_packets",
     "count_bytes",  "rib",        "src_rib",
-    "best_via",     "balance",    "via"};
+    "best_via",     "balance",    "via",
+    "packets"};
 
 constexpr Interval exactly(std::uint64_t value) {
   return {value, value};

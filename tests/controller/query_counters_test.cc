@@ -53,6 +53,18 @@ TEST(QueryCountersTest, TellsTotalsAndTheRateOfTheLastWholeInterval) {
   EXPECT_EQ(counters.reports()[0].packets_per_second, 0.0);
 }
 
+TEST(QueryCountersTest, AQueryOfTheFirstPacketsStopsThere) {
+  auto policy = std::make_shared<policy::Policy>(*policies_with(7, seconds(1))[1]);
+  policy->outbound.queries[0].limit = 3;
+  const QueryCounters::Policies policies{nullptr, policy};
+  QueryCounters counters;
+  counters.update(policies, counts(7, 2), at(seconds(0)));
+  EXPECT_EQ(counters.reports()[0].total.packets, 2U);
+  counters.update(policies, counts(7, 9), at(seconds(1)));
+  EXPECT_EQ(counters.reports()[0].total.packets, 3U);
+  EXPECT_EQ(counters.reports()[0].packets_per_second, 7.0);
+}
+
 TEST(QueryCountersTest, AQueryThatStaysGoesOnAndAnotherOneBegins) {
   QueryCounters counters;
   counters.update(policies_with(7, seconds(1)), counts(7, 5), at(seconds(0)));

@@ -52,14 +52,16 @@ TEST(DslActionsTest, CountAsTheTextDoes) {
   const auto checked =
       check({.outbound = (match(dstport = {80, 443}) >> count_packets("1s", {dstport}, "web")) +
                          (match(protocol = "udp") >> count_bytes("5m")) +
+                         (match(dstport = 25) >> packets(1, {}, "mail")) +
                          (match(dstport = 80) >> fwd("B"))},
             "A", policy::world("A"));
   ASSERT_TRUE(checked);
   const auto parsed = policy::parsed(
       "outbound = (match(dstport={80, 443}) >> count_packets(1s, dstport) as web)"
-      " + (match(protocol=udp) >> count_bytes(5m)) + (match(dstport=80) >> fwd(B))");
+      " + (match(protocol=udp) >> count_bytes(5m)) + (match(dstport=25) >> packets(1) as mail)"
+      " + (match(dstport=80) >> fwd(B))");
   EXPECT_EQ(labels(checked->policy), labels(parsed.policy));
-  EXPECT_EQ(checked->policy.outbound.queries.size(), 3U);
+  EXPECT_EQ(checked->policy.outbound.queries.size(), 4U);
 }
 
 TEST(DslActionsTest, AreRefusedAsTheTextIs) {

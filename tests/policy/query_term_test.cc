@@ -86,8 +86,11 @@ TEST(QueryTermTest, IsNoPredicate) {
   EXPECT_EQ(codes_of("match(dstport=80) & count_packets(1s)"), "P0204");
 }
 
-TEST(QueryTermTest, PacketsAreNotAvailable) {
-  EXPECT_EQ(codes_of("match(dstport=80) >> packets(1, srcip)"), "P0110");
+TEST(QueryTermTest, PacketsCountsTheFirstOfEach) {
+  EXPECT_EQ(codes_of("match(dstport={80, 443}) >> packets(3, dstport)"), "");
+  EXPECT_EQ(codes_of("packets()"), "");
+  EXPECT_EQ(codes_of("packets(0)"), "P0321");
+  EXPECT_EQ(codes_of("match(dstport=80) >> packets(1, srcip)"), "P0323");
 }
 
 TEST(QueryTermTest, WordsOfTheLanguageCannotBeDefined) {

@@ -9,8 +9,8 @@ from fabrix import (Exchange, Policy, PolicyError, PrecedenceWarning, Target, an
                     balance, best_via, bgp, bgp_get_announced_routes, count_bytes, count_packets,
                     drop, dst_in, fields, from_, fwd, identity, if_, intersection, mark, masked,
                     match, match_prefixes_set, member_policy, mirror, modify, multicast, none,
-                    over, parallel, police, policy_text, port, prefixes, rib, route, sequential,
-                    src_in, src_rib, union, via)
+                    over, packets, parallel, police, policy_text, port, prefixes, rib, route,
+                    sequential, src_in, src_rib, union, via)
 
 EXCHANGE = Exchange.build({"A": 100, "B": 200, "C": (300, 2)})
 
@@ -80,6 +80,8 @@ class Text(unittest.TestCase):
                 (balance("B", "C", key="srcip"), "balance(B, C, key=srcip)"),
                 (count_packets(10, "dstport", name="web"), "count_packets(10s, dstport) as web"),
                 (count_bytes("5m"), "count_bytes(5m)"),
+                (packets(1, "dstport", name="seen"), "packets(1, dstport) as seen"),
+                (packets(), "packets()"),
                 (rib(route.med <= 99, community="64500:666"), "rib(med<=99, community=64500:666)"),
                 (rib(as_path="_64501_", prefix=["10.0.0.0/8"]),
                  "rib(as_path =~ '_64501_', prefix in [10.0.0.0/8])"),

@@ -28,8 +28,8 @@ is wrong is a PolicyError with place, cause and a packet that shows it.
 docs/python.md is the guide.
 """
 
-from .actions import (balance, bgp, count_bytes, count_packets, mark, mirror, multicast, police,
-                      via)
+from .actions import (balance, bgp, count_bytes, count_packets, mark, mirror, multicast, packets,
+                      police, via)
 from .errors import (ConfigurationError, Diagnostic, ExpectationError, FabrixError, PolicyError,
                      PolicyWarning, PrecedenceWarning, SimulationError)
 from .members import Decision, Exchange, MemberPolicy, Packet, Participant, Router, member_policy
@@ -47,9 +47,9 @@ __all__ = [
     "PolicyError", "PolicyWarning", "PrecedenceWarning", "Predicate", "PrefixSet", "Program",
     "Route", "Router", "Row", "Simulation", "SimulationError", "Target", "Transition",
     "all_packets", "announced_by", "balance", "best_via", "bgp", "bgp_get_announced_routes",
-    "compile", "count_bytes", "count_packets", "drop", "dst_in", "fields", "from_", "fwd", "identity", "if_",
-    "intersection", "mark", "masked", "match", "match_prefixes_set", "member_policy", "mirror",
-    "mod", "modify", "multicast", "no_packets", "none", "over", "parallel", "passthrough",
-    "police", "policy_text", "port", "prefixes", "rib", "route", "sequential", "src_in",
-    "src_rib", "union", "via", "xfwd",
+    "compile", "count_bytes", "count_packets", "drop", "dst_in", "fields", "from_", "fwd",
+    "identity", "if_", "intersection", "mark", "masked", "match", "match_prefixes_set",
+    "member_policy", "mirror", "mod", "modify", "multicast", "no_packets", "none", "over",
+    "packets", "parallel", "passthrough", "police", "policy_text", "port", "prefixes", "rib",
+    "route", "sequential", "src_in", "src_rib", "union", "via", "xfwd",
 ]

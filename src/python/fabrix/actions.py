@@ -65,3 +65,15 @@ def count_packets(interval, *fields, name=None):
 def count_bytes(interval, *fields, name=None):
     """The same, which shows octets first."""
     return _query("count_bytes", interval, fields, name)
+
+
+def packets(limit=None, *fields, name=None):
+    """Count the first packets of each combination of the fields' values, or all packets.
+
+        packets(1, "dstport", name="seen")
+    """
+    arguments = [] if limit is None else [_values(limit), *(str(field) for field in fields)]
+    text = f"packets({', '.join(arguments)})"
+    if name is not None:
+        text += f" as {_values(name)}"
+    return Action(_core.Expression(text))
