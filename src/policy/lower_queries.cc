@@ -366,7 +366,8 @@ class Lowering {
 
   bool add_groups(const QuerySpec& spec, const Stream& stream,
                   std::map<Values, std::vector<PredicatePtr>>& groups) {
-    std::vector<std::pair<Values, PredicatePtr>> all{{{}, stream.when}};
+    std::vector<std::pair<Values, PredicatePtr>> all;
+    all.emplace_back(Values{}, stream.when);
     for (const net::Field field : spec.fields) {
       const auto values = values_of(spec, stream, field);
       if (!values) return false;
