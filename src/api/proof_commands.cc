@@ -34,9 +34,8 @@ json::object to_json(const verify::Violation& violation, const Controller& contr
                       {"name", verify::name_of_invariant(violation.invariant)},
                       {"message", violation.message},
                       {"rows", std::move(rows)}};
-  object["witness"] = violation.witness
-                          ? json::value(verify::describe_witness(violation, exchange))
-                          : json::value(nullptr);
+  object["witness"] = violation.witness ? json::value(verify::describe_witness(violation, exchange))
+                                        : json::value(nullptr);
   object["clause"] =
       violation.clause
           ? json::value(verify::where_is(*violation.clause, exchange, files_of(controller)))
