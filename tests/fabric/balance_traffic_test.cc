@@ -15,9 +15,8 @@
 
 #include "fabric/openflow_fabric.h"
 #include "net/flow_hash.h"
+#include "tests/fabric/on_open_vswitch.h"
 #include "tests/fabric/ovs_tracer.h"
-#include "tests/fabric/switch_link.h"
-#include "tests/openflow/private_ovs.h"
 
 namespace fabrix::fabric {
 namespace {
@@ -59,18 +58,14 @@ net::Packet flow_from(std::mt19937& random, bool is_v4) {
   return packet;
 }
 
-class BalanceTrafficTest : public ::testing::Test {
+class BalanceTrafficTest : public OnOpenVswitch {
  protected:
+  BalanceTrafficTest()
+      : OnOpenVswitch({net::PortNo{1}, net::PortNo{2}, net::PortNo{3}, net::PortNo{9}}) {}
+
   void SetUp() override {
-    if (const auto reason = tests::PrivateOvs::unavailable()) GTEST_SKIP() << *reason;
-    ASSERT_TRUE(ovs_.start()) << ovs_.error();
-    const std::string path = ovs_.run_directory() + "/ix.ctl";
-    ASSERT_TRUE(link_.listen_on(path));
-    ASSERT_TRUE(ovs_.bridge("ix", path)) << ovs_.error();
-    bool ready = false;
-    fabric_.on_ready = [&ready] { ready = true; };
-    ASSERT_TRUE(link_.run_until([&ready] { return ready; }));
-    fabric_.on_ready = nullptr;
+    OnOpenVswitch::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
     ASSERT_TRUE(tracer_.connect_to(ovs_.run_directory() + "/vswitchd.ctl"));
   }
 
@@ -83,9 +78,6 @@ class BalanceTrafficTest : public ::testing::Test {
     return ports;
   }
 
-  tests::PrivateOvs ovs_;
-  OpenFlowFabric fabric_{{net::PortNo{1}, net::PortNo{2}, net::PortNo{3}, net::PortNo{9}}};
-  SwitchLink link_{fabric_};
   OvsTracer tracer_;
 };
 

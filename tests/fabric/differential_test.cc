@@ -14,9 +14,8 @@
 #include "fabric/openflow_fabric.h"
 #include "fabric/simulated.h"
 #include "net/flow_hash.h"
+#include "tests/fabric/on_open_vswitch.h"
 #include "tests/fabric/ovs_tracer.h"
-#include "tests/fabric/switch_link.h"
-#include "tests/openflow/private_ovs.h"
 #include "tests/verify/compiled_world.h"
 #include "tests/verify/copies.h"
 #include "tests/verify/random_middleboxes.h"
@@ -169,18 +168,13 @@ std::vector<net::PortNo> random_ports() {
   return ports;
 }
 
-class DifferentialTest : public ::testing::Test {
+class DifferentialTest : public OnOpenVswitch {
  protected:
+  DifferentialTest() : OnOpenVswitch(random_ports()) {}
+
   void SetUp() override {
-    if (const auto reason = tests::PrivateOvs::unavailable()) GTEST_SKIP() << *reason;
-    ASSERT_TRUE(ovs_.start()) << ovs_.error();
-    const std::string path = ovs_.run_directory() + "/ix.ctl";
-    ASSERT_TRUE(link_.listen_on(path));
-    ASSERT_TRUE(ovs_.bridge("ix", path)) << ovs_.error();
-    bool ready = false;
-    fabric_.on_ready = [&ready] { ready = true; };
-    ASSERT_TRUE(link_.run_until([&ready] { return ready; }));
-    fabric_.on_ready = nullptr;
+    OnOpenVswitch::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
     ASSERT_TRUE(tracer_.connect_to(ovs_.run_directory() + "/vswitchd.ctl"));
   }
 
@@ -229,9 +223,6 @@ class DifferentialTest : public ::testing::Test {
 
   void run(verify::RandomWorld::Middleboxes middleboxes);
 
-  tests::PrivateOvs ovs_;
-  OpenFlowFabric fabric_{random_ports()};
-  SwitchLink link_{fabric_};
   OvsTracer tracer_;
   SimulatedFabric simulated_;
   int compared_ = 0;

@@ -7,8 +7,7 @@
 
 #include "fabric/openflow_fabric.h"
 #include "net/frame.h"
-#include "tests/fabric/switch_link.h"
-#include "tests/openflow/private_ovs.h"
+#include "tests/fabric/on_open_vswitch.h"
 
 namespace fabrix::fabric {
 namespace {
@@ -29,29 +28,15 @@ std::uint64_t number_after(const std::string& text, const std::string& what) {
   return at == std::string::npos ? 0 : std::stoull(text.substr(at + what.size()));
 }
 
-class MeterTrafficTest : public ::testing::Test {
+class MeterTrafficTest : public OnOpenVswitch {
  protected:
-  void SetUp() override {
-    if (const auto reason = tests::PrivateOvs::unavailable()) GTEST_SKIP() << *reason;
-    ASSERT_TRUE(ovs_.start()) << ovs_.error();
-    const std::string path = ovs_.run_directory() + "/ix.ctl";
-    ASSERT_TRUE(link_.listen_on(path));
-    ASSERT_TRUE(ovs_.bridge("ix", path)) << ovs_.error();
-    bool ready = false;
-    fabric_.on_ready = [&ready] { ready = true; };
-    ASSERT_TRUE(link_.run_until([&ready] { return ready; }));
-    fabric_.on_ready = nullptr;
-  }
+  MeterTrafficTest() : OnOpenVswitch({net::PortNo{1}, net::PortNo{2}}) {}
 
   std::string ofctl(const std::string& command, std::vector<std::string> more = {}) {
     std::vector<std::string> words{"ovs-ofctl", "-O", "OpenFlow14", command, ovs_.management("ix")};
     words.insert(words.end(), more.begin(), more.end());
     return tests::run_program(words).output;
   }
-
-  tests::PrivateOvs ovs_;
-  OpenFlowFabric fabric_{{net::PortNo{1}, net::PortNo{2}}};
-  SwitchLink link_{fabric_};
 };
 
 TEST_F(MeterTrafficTest, IsInstalledChangedAndRemoved) {
