@@ -223,8 +223,11 @@ void Verifier::Impl::note_neighbors(const program::Program& program, Plan& plan)
   std::ranges::set_difference(now, before, std::back_inserter(plan.neighbors));
   std::ranges::set_difference(before, now, std::back_inserter(gone_));
   for (const program::VirtualNeighbor& each : gone_) plan.told.add(each.sender);
-  // One that is there twice now may be an old one's double.
-  for (const program::VirtualNeighbor& each : plan.neighbors) plan.told.add(each.sender);
+  // A new address alters nothing that was told before; a double of an old one may.
+  for (const program::VirtualNeighbor& each : plan.neighbors) {
+    const bool was_there = program::find_neighbor(*program_, each.sender, each.address) != nullptr;
+    if (was_there) plan.told.add(each.sender);
+  }
 }
 
 void Verifier::Impl::note_routes(const Changes& changes, Plan& plan, Causes& causes) {
