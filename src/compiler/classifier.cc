@@ -301,13 +301,6 @@ std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId cl
   return next_hop_in(groups_[*group], prefix.family(), client);
 }
 
-void Classifier::virtual_next_hops(const net::Prefix& prefix,
-                                   std::vector<exchange::ClientNextHop>& next_hops) const {
-  next_hops.clear();
-  const auto group = prefixes_.find(prefix);
-  if (group) add_next_hops(groups_[*group], prefix.family(), next_hops);
-}
-
 // Its place and its serial number: another group at that place has another number.
 std::uint64_t Classifier::hop_group(const net::Prefix& prefix) const {
   const auto group = prefixes_.find(prefix);

@@ -50,9 +50,6 @@ class Classifier {
   // As of the last update.
   std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
                                                  const net::Prefix& prefix) const;
-  // The same of all clients that have one, in order.
-  void virtual_next_hops(const net::Prefix& prefix,
-                         std::vector<exchange::ClientNextHop>& next_hops) const;
   // The same by group, as Compiler::hop_group() has it.
   std::uint64_t hop_group(const net::Prefix& prefix) const;
   bool has_hop_group(std::uint64_t group, net::Family family) const;

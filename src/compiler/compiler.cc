@@ -461,11 +461,6 @@ std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId clie
   return impl_->classifier().virtual_next_hop(client, prefix);
 }
 
-void Compiler::virtual_next_hops(const net::Prefix& prefix,
-                                 std::vector<exchange::ClientNextHop>& next_hops) const {
-  impl_->classifier().virtual_next_hops(prefix, next_hops);
-}
-
 std::uint64_t Compiler::hop_group(const net::Prefix& prefix) const {
   return impl_->classifier().hop_group(prefix);
 }

@@ -116,9 +116,6 @@ class Compiler {
   // none: keep the real one.
   std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
                                                  const net::Prefix& prefix) const;
-  // The same of all clients that have one, in order; keeps the memory of `next_hops`.
-  void virtual_next_hops(const net::Prefix& prefix,
-                         std::vector<exchange::ClientNextHop>& next_hops) const;
 
   // The same for the many prefixes at once that agree in it. A number that says which next hops
   // clients are told instead of the real ones; 0: none. It never said anything else before, but for

@@ -30,13 +30,16 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
             .reachability = &route_server_,
             .policies = {exchange.participants.size(), nullptr},
             .port_up = std::vector<bool>(exchange.routers.size(), true)};
-  route_server_.set_next_hops(
-      [this](net::ParticipantId client, const net::Prefix& prefix) {
-        return compiler_.virtual_next_hop(client, prefix);
-      },
-      [this](const net::Prefix& prefix, std::vector<exchange::ClientNextHop>& next_hops) {
-        compiler_.virtual_next_hops(prefix, next_hops);
-      });
+  route_server_.set_next_hops([this](net::ParticipantId client, const net::Prefix& prefix) {
+    return compiler_.virtual_next_hop(client, prefix);
+  });
+  route_server_.set_next_hops_by_group(
+      {.group = [this](const net::Prefix& prefix) { return compiler_.hop_group(prefix); },
+       .next_hops =
+           [this](std::uint64_t group, net::Family family,
+                  std::vector<exchange::ClientNextHop>& next_hops) {
+             compiler_.next_hops_of(group, family, next_hops);
+           }});
   fabric.on_frame = [this](net::PortNo port, std::span<const std::byte> frame) {
     take_frame(port, frame);
   };

@@ -43,6 +43,10 @@ class HopSets {
   // The number of these groups, of which the caller holds one more: release() gives it back.
   HopSetId take(const HopGroups& groups);
   void release(HopSetId id);
+  // One more holder of a set that is held.
+  void hold(HopSetId id) {
+    if (id != 0) ++sets_[id].holders;
+  }
 
   const HopGroups& operator[](HopSetId id) const { return sets_[id].groups; }
   std::optional<net::IpAddress> of(HopSetId id, PeerId client) const;

@@ -112,6 +112,9 @@ void Publisher::publish(std::span<const EntryId> entries) {
     rib_->publish(entry, [this](EntryId id, std::span<const RouteRef> before,
                                 std::span<const RouteRef> now) { publish_one(id, before, now); });
   }
+  precedents_.clear();
+  for (const auto& [group, hops] : group_hops_) hop_sets_.release(hops);
+  group_hops_.clear();
   flush();
   tidy();
 }
@@ -125,18 +128,7 @@ void Publisher::publish_one(EntryId entry, std::span<const RouteRef> before,
                   .now = now,
                   .hops_before = hops_told(entry),
                   .hops_now = hops_now(entry, now)};
-  for (const auto& voice : voices_) {
-    live_ = voice->of(family);
-    const bool all = voice->dialect.add_path.contains(family);
-    if (all) live_ -= best_alone_;
-    if (live_.empty()) continue;
-    const Hearers hearers{.dialect = &voice->dialect, .clients = &live_};
-    if (all) {
-      tell_all(hearers, entry, before, now);
-    } else {
-      tell_best(hearers, news);
-    }
-  }
+  tell_voices(family, news);
   best_alone_.for_each([&](PeerId id) {
     const Client& one = client(id);
     if (!one.catchup && one.session->add_path.contains(family)) {
@@ -150,6 +142,29 @@ void Publisher::publish_one(EntryId entry, std::span<const RouteRef> before,
       catchup.noted.insert(entry);
     }
   });
+}
+
+void Publisher::tell_voices(net::Family family, const News& news) {
+  const Precedents::Case like{.family = family,
+                              .before = news.before,
+                              .now = news.now,
+                              .hops_before = news.hops_before,
+                              .hops_now = news.hops_now};
+  if (const auto verdict = precedents_.find(like)) return batch_.repeat(*verdict, news.entry);
+  const std::size_t mark = batch_.mark();
+  for (const auto& voice : voices_) {
+    live_ = voice->of(family);
+    const bool all = voice->dialect.add_path.contains(family);
+    if (all) live_ -= best_alone_;
+    if (live_.empty()) continue;
+    const Hearers hearers{.dialect = &voice->dialect, .clients = &live_};
+    if (all) {
+      tell_all(hearers, news.entry, news.before, news.now);
+    } else {
+      tell_best(hearers, news);
+    }
+  }
+  precedents_.add(like, batch_.since(mark));
 }
 
 // Counts whom the prefix comes into view for, and whom it leaves.
@@ -281,13 +296,23 @@ std::optional<net::IpAddress> Publisher::told_next_hop(PeerId id, EntryId entry)
 // The caller holds it, until remember_hops() takes it over.
 HopSetId Publisher::hops_now(EntryId entry, std::span<const RouteRef> now) {
   if (!next_hop_ || virtual_.empty() || Rib::accepted(now).empty()) return 0;
+  const net::Prefix& prefix = rib_->prefix(entry);
+  if (by_group_.group) return hops_of_group(by_group_.group(prefix), prefix.family());
   hop_groups_.clear();
-  if (next_hops_) {
-    next_hops_(rib_->prefix(entry), virtual_, hop_groups_);
-  } else {
-    virtual_.for_each([&](PeerId id) { put(hop_groups_, id, virtual_next_hop(id, entry)); });
-  }
+  virtual_.for_each([&](PeerId id) { put(hop_groups_, id, virtual_next_hop(id, entry)); });
   return hop_sets_.take(hop_groups_);
+}
+
+HopSetId Publisher::hops_of_group(std::uint64_t group, net::Family family) {
+  if (group == 0) return 0;
+  const std::uint64_t key = group * 2 + (family == net::Family::kIpv4 ? 0 : 1);
+  const auto [found, is_new] = group_hops_.try_emplace(key, 0);
+  if (is_new) {
+    by_group_.hops(group, family, virtual_, hop_groups_);
+    found->second = hop_sets_.take(hop_groups_);
+  }
+  hop_sets_.hold(found->second);
+  return found->second;
 }
 
 HopSetId Publisher::hops_told(EntryId entry) const {

@@ -24,6 +24,8 @@
 #include <span>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "net/ip_address.h"
 #include "routeserver/catchup.h"
 #include "routeserver/client_set.h"
@@ -31,6 +33,7 @@
 #include "routeserver/outbox.h"
 #include "routeserver/path_store.h"
 #include "routeserver/peer.h"
+#include "routeserver/precedents.h"
 #include "routeserver/rib.h"
 #include "routeserver/selection.h"
 #include "routeserver/update_batch.h"
@@ -51,9 +54,14 @@ class Publisher {
   // What to announce to a client instead of the route's own next hop; none: the route's own.
   using NextHopOf =
       std::function<std::optional<net::IpAddress>(PeerId client, const net::Prefix& prefix)>;
-  // The same of all these clients at once.
-  using NextHopsOf =
-      std::function<void(const net::Prefix& prefix, const ClientSet& clients, HopGroups& groups)>;
+  // A quicker way to the same. Prefixes of one group, which is a number, and one family have the
+  // same next hops for every client while publish() runs; in group 0 nobody has any.
+  struct HopsByGroup {
+    std::function<std::uint64_t(const net::Prefix& prefix)> group;
+    std::function<void(std::uint64_t group, net::Family family, const ClientSet& clients,
+                       HopGroups& groups)>
+        hops;
+  };
 
   // All must outlive the publisher.
   Publisher(const PathStore& paths, Rib& rib, Selection& selection,
@@ -66,8 +74,7 @@ class Publisher {
 
   void set_export_control(const ExportControl* control) { batch_.set_export_control(control); }
   void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
-  // A quicker way to the same.
-  void set_all_next_hops(NextHopsOf next_hops) { next_hops_ = std::move(next_hops); }
+  void set_hops_by_group(HopsByGroup hops) { by_group_ = std::move(hops); }
   // Whether the client may have other next hops than its routes'. Where a session is told all
   // routes (RFC 7911), it holds from look_again() on.
   void set_virtual(PeerId client, bool is_virtual);
@@ -147,6 +154,7 @@ class Publisher {
     HopSetId hops_before = 0;
     HopSetId hops_now = 0;
   };
+  void tell_voices(net::Family family, const News& news);
   void tell_best(const Hearers& hearers, const News& news);
   void tell_choice(const Hearers& hearers, const News& news, const ChoiceGroups::Group& gets,
                    const HopGroup* hop);
@@ -159,6 +167,7 @@ class Publisher {
   void forget_told(PeerId id, EntryId entry);
   std::optional<net::IpAddress> virtual_next_hop(PeerId id, EntryId entry) const;
   HopSetId hops_now(EntryId entry, std::span<const RouteRef> now);
+  HopSetId hops_of_group(std::uint64_t group, net::Family family);
   HopSetId hops_told(EntryId entry) const;
   bool has_other_next_hop(PeerId id, EntryId entry) const;
   void remember_hops(EntryId entry, HopSetId hops);
@@ -179,7 +188,7 @@ class Publisher {
   PublisherLimits limits_;
   UpdateBatch batch_;
   NextHopOf next_hop_;
-  NextHopsOf next_hops_;
+  HopsByGroup by_group_;
   std::vector<Client> clients_;  // by PeerId; grows
   std::vector<std::unique_ptr<Voice>> voices_;
   ClientSet virtual_;     // that are up and may have other next hops than their routes'
@@ -198,6 +207,9 @@ class Publisher {
   ClientSet group_;
   ClientSet told_;
   HopGroups hop_groups_;
+  // Of this publication: what clients were told so far, and the hops of groups, which are held.
+  Precedents precedents_;
+  boost::unordered_flat_map<std::uint64_t, HopSetId> group_hops_;
   ChoiceGroups before_;
   ChoiceGroups now_;
 };

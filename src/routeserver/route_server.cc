@@ -132,24 +132,28 @@ void RouteServer::set_import_data(ImportData data, const Affected& affected) {
   judge_again(std::vector<bool>(peers_.size(), true), affected);
 }
 
-void RouteServer::set_next_hops(NextHopOf next_hop, NextHopsOf next_hops) {
+void RouteServer::set_next_hops(NextHopOf next_hop) {
   next_hop_ = std::move(next_hop);
-  next_hops_ = std::move(next_hops);
   publisher_.set_next_hops([this](PeerId client, const net::Prefix& prefix) {
     return next_hop_(peer(client).participant, prefix);
   });
-  if (!next_hops_) return;
-  publisher_.set_all_next_hops(
-      [this](const net::Prefix& prefix, const ClientSet& clients, HopGroups& groups) {
-        next_hops_(prefix, told_instead_);
-        hops_.clear();
-        for (const exchange::ClientNextHop& hop : told_instead_) {
-          for (const PeerId session : sessions_[hop.client.index()]) {
-            if (clients.contains(session)) hops_.push_back({hop.address, session});
-          }
-        }
-        group_hops(hops_, groups);
-      });
+}
+
+void RouteServer::set_next_hops_by_group(NextHopsByGroup by_group) {
+  next_hops_ = std::move(by_group);
+  publisher_.set_hops_by_group({.group = next_hops_.group,
+                                .hops = [this](std::uint64_t group, net::Family family,
+                                               const ClientSet& clients, HopGroups& groups) {
+                                  next_hops_.next_hops(group, family, told_instead_);
+                                  hops_.clear();
+                                  for (const exchange::ClientNextHop& hop : told_instead_) {
+                                    for (const PeerId session : sessions_[hop.client.index()]) {
+                                      if (clients.contains(session))
+                                        hops_.push_back({hop.address, session});
+                                    }
+                                  }
+                                  group_hops(hops_, groups);
+                                }});
 }
 
 void RouteServer::set_virtual(net::ParticipantId client, bool is_virtual) {

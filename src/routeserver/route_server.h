@@ -92,11 +92,16 @@ class RouteServer final : public exchange::Reachability {
   void set_import_data(ImportData data, const Affected& affected = nullptr);
   const ImportFilter& import_filter() const { return *filter_; }
 
-  // What participants are told instead of their routes' next hops: for one, and (unless null) for
-  // all that are told another.
-  using NextHopsOf =
-      std::function<void(const net::Prefix& prefix, std::vector<exchange::ClientNextHop>&)>;
-  void set_next_hops(NextHopOf next_hop, NextHopsOf next_hops = nullptr);
+  // What participants are told instead of their routes' next hops; and a quicker way to the same of
+  // all, by groups of prefixes (Publisher::HopsByGroup).
+  struct NextHopsByGroup {
+    std::function<std::uint64_t(const net::Prefix& prefix)> group;
+    std::function<void(std::uint64_t group, net::Family family,
+                       std::vector<exchange::ClientNextHop>& next_hops)>
+        next_hops;
+  };
+  void set_next_hops(NextHopOf next_hop);
+  void set_next_hops_by_group(NextHopsByGroup by_group);
   // Is told of every revision while it happens; null: nobody is. What a session takes with it when
   // it goes is none.
   using Revised = std::function<void(const Revision&)>;
@@ -258,7 +263,7 @@ class RouteServer final : public exchange::Reachability {
   bool demanding_ = false;  // some path was, some time
   Speakers speakers_;
   NextHopOf next_hop_;
-  NextHopsOf next_hops_;
+  NextHopsByGroup next_hops_;
   Revised revised_;
   std::unique_ptr<ImportFilter> filter_;
   ImportData data_;

@@ -47,6 +47,7 @@ void UpdateBatch::add(const Subject& subject, const ClientSet& clients, EntryId 
     return bucket.subject == subject && bucket.clients == clients;
   };
   if (count_ > 0 && fits(buckets_[last_])) {
+    log_.push_back(last_);
     buckets_[last_].entries.push_back(entry);
     return;
   }
@@ -65,59 +66,56 @@ void UpdateBatch::add(const Subject& subject, const ClientSet& clients, EntryId 
     fresh.clients = clients;
     fresh.entries.clear();
   }
+  log_.push_back(last_);
   buckets_[last_].entries.push_back(entry);
 }
 
-std::vector<UpdateBatch::Piece> UpdateBatch::pieces() const {
+void UpdateBatch::repeat(std::span<const std::size_t> places, EntryId entry) {
+  for (const std::size_t place : places) buckets_[place].entries.push_back(entry);
+}
+
+std::vector<UpdateBatch::Piece> UpdateBatch::write() {
   std::vector<Piece> pieces;
   boost::unordered_flat_map<std::size_t, std::size_t> index;
   for (std::size_t i = 0; i < count_; ++i) {
     const Bucket& bucket = buckets_[i];
     const auto same = [&](const Piece& piece) {
-      return *piece.clients == bucket.clients &&
-             (piece.announcements.empty() ? piece.withdrawals : piece.announcements)
-                     .front()
-                     ->subject.dialect == bucket.subject.dialect;
+      return piece.first->clients == bucket.clients &&
+             piece.first->subject.dialect == bucket.subject.dialect;
     };
     const auto [found, is_new] = index.try_emplace(bucket.clients.hash(), pieces.size());
     if (is_new || !same(pieces[found->second])) {
       found->second = pieces.size();
-      pieces.push_back({.clients = &bucket.clients, .withdrawals = {}, .announcements = {}});
+      pieces.push_back({.first = &bucket, .withdrawals = {}, .announcements = {}, .entries = {}});
     }
-    Piece& piece = pieces[found->second];
-    auto& list = bucket.subject.kind == Kind::kWithdraw ? piece.withdrawals : piece.announcements;
-    list.push_back(&bucket);
+    write(bucket, pieces[found->second]);
   }
   return pieces;
 }
 
-void UpdateBatch::flush(const Deliver& deliver) {
-  for (const Piece& piece : pieces()) {
-    deliver(*piece.clients, std::make_shared<const Chunk>(write(piece)));
+void UpdateBatch::write(const Bucket& bucket, Piece& piece) {
+  if (bucket.subject.kind == Kind::kWithdraw) {
+    write_withdrawal(bucket, piece.withdrawals);
+  } else {
+    write_announcement(bucket, piece);
   }
-  index_.clear();
-  count_ = 0;
-  last_ = 0;
+  piece.entries.insert(piece.entries.end(), bucket.entries.begin(), bucket.entries.end());
 }
 
-Chunk UpdateBatch::write(const Piece& piece) {
-  Chunk chunk;
-  ByteWriter withdrawals;
-  ByteWriter announcements;
-  for (const Bucket* bucket : piece.withdrawals) write_withdrawal(*bucket, withdrawals);
-  for (const Bucket* bucket : piece.announcements) {
-    write_announcement(*bucket, withdrawals, announcements);
+void UpdateBatch::flush(const Deliver& deliver) {
+  for (Piece& piece : write()) {
+    piece.withdrawals.bytes(piece.announcements.view());
+    Chunk chunk{.bytes = piece.withdrawals.take(), .entries = std::move(piece.entries)};
+    piece.announcements = {};
+    chunk.bytes.shrink_to_fit();
+    chunk.entries.shrink_to_fit();
+    deliver(piece.first->clients, std::make_shared<const Chunk>(std::move(chunk)));
   }
-  withdrawals.bytes(announcements.view());
-  chunk.bytes = withdrawals.take();
-  for (const auto* list : {&piece.withdrawals, &piece.announcements}) {
-    for (const Bucket* bucket : *list) {
-      chunk.entries.insert(chunk.entries.end(), bucket->entries.begin(), bucket->entries.end());
-    }
-  }
-  chunk.bytes.shrink_to_fit();
-  chunk.entries.shrink_to_fit();
-  return chunk;
+  index_.clear();
+  log_.clear();
+  encoded_ = nullptr;
+  count_ = 0;
+  last_ = 0;
 }
 
 bgp::NlriList UpdateBatch::nlri_of(const Bucket& bucket) {
@@ -127,25 +125,35 @@ bgp::NlriList UpdateBatch::nlri_of(const Bucket& bucket) {
   return {.prefixes = prefixes_, .path_ids = path_ids_};
 }
 
-void UpdateBatch::write_announcement(const Bucket& bucket, ByteWriter& withdrawals,
-                                     ByteWriter& out) {
-  const Subject& subject = bucket.subject;
-  const Path& path = (*paths_)[subject.told.path];
+void UpdateBatch::encode_attributes(const Subject& subject) {
+  const bool same = encoded_ != nullptr && encoded_->told.path == subject.told.path &&
+                    encoded_->told.treatment == subject.told.treatment &&
+                    encoded_->dialect->asn_width == subject.dialect->asn_width;
+  encoded_ = &subject;
+  if (same) return;
   ByteWriter block;
+  const Path& path = (*paths_)[subject.told.path];
   const bgp::AttributeEncodeOptions options{.asn_width = subject.dialect->asn_width};
   if (subject.told.treatment == Treatment{} && control_->is_plain(*path.told)) {
     bgp::encode_attributes(*path.told, options, block);
   } else {
     bgp::encode_attributes(control_->exported(*path.told, subject.told.treatment), options, block);
   }
+  block_ = block.take();
+}
+
+void UpdateBatch::write_announcement(const Bucket& bucket, Piece& piece) {
+  const Subject& subject = bucket.subject;
+  encode_attributes(subject);
+  ByteWriter& out = piece.announcements;
   const std::size_t begin = out.size();
   const auto packed = bgp::pack_announcement(
-      block.view(), subject.told.next_hop.value_or(path.told_next_hop), nlri_of(bucket),
-      encode_options(*subject.dialect, subject.family), out);
+      block_, subject.told.next_hop.value_or((*paths_)[subject.told.path].told_next_hop),
+      nlri_of(bucket), encode_options(*subject.dialect, subject.family), out);
   if (packed && is_sound(Kind::kAnnounce, bucket, out.view().subspan(begin))) return;
   // They must not keep an older route (RFC 7606 §2 in spirit): what cannot be said is taken back.
   cut(out, begin);
-  write_withdrawal(bucket, withdrawals);
+  write_withdrawal(bucket, piece.withdrawals);
 }
 
 void UpdateBatch::write_withdrawal(const Bucket& bucket, ByteWriter& out) {

@@ -59,6 +59,14 @@ class UpdateBatch {
 
   bool empty() const { return count_ == 0; }
 
+  // Where the entries of these calls went, for others of which just the same is to be told: places
+  // that are good until flush().
+  std::size_t mark() const { return log_.size(); }
+  std::span<const std::size_t> since(std::size_t mark) const {
+    return std::span(log_).subspan(mark);
+  }
+  void repeat(std::span<const std::size_t> places, EntryId entry);
+
   // How much of what is written is looked at again, and what came of it. What does not pass is
   // withdrawn from its hearers instead.
   void set_vigilance(EmissionCheck::Vigilance vigilance) { check_ = EmissionCheck(vigilance); }
@@ -90,16 +98,18 @@ class UpdateBatch {
   };
   // What the same clients are told goes into one piece.
   struct Piece {
-    const ClientSet* clients = nullptr;
-    std::vector<const Bucket*> withdrawals;
-    std::vector<const Bucket*> announcements;
+    const Bucket* first = nullptr;
+    ByteWriter withdrawals;
+    ByteWriter announcements;
+    std::vector<EntryId> entries;
   };
 
   void add(const Subject& subject, const ClientSet& clients, EntryId entry);
-  std::vector<Piece> pieces() const;
-  Chunk write(const Piece& piece);
-  void write_announcement(const Bucket& bucket, ByteWriter& withdrawals, ByteWriter& out);
+  std::vector<Piece> write();
+  void write(const Bucket& bucket, Piece& piece);
+  void write_announcement(const Bucket& bucket, Piece& piece);
   void write_withdrawal(const Bucket& bucket, ByteWriter& out);
+  void encode_attributes(const Subject& subject);
   bgp::NlriList nlri_of(const Bucket& bucket);
   bool is_sound(Kind kind, const Bucket& bucket, std::span<const std::byte> octets);
 
@@ -110,7 +120,12 @@ class UpdateBatch {
   std::size_t count_ = 0;
   boost::unordered_flat_map<std::size_t, std::size_t> index_;  // by hash
   std::size_t last_ = 0;
+  std::vector<std::size_t> log_;
   EmissionCheck check_;
+  // The attributes that were encoded last, for the many buckets of one path that differ in their
+  // hearers and next hops alone; null: none.
+  const Subject* encoded_ = nullptr;
+  std::vector<std::byte> block_;
   std::vector<net::Prefix> prefixes_;
   std::vector<std::uint32_t> path_ids_;
 };

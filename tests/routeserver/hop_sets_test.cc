@@ -52,6 +52,8 @@ TEST(HopSets, EqualGroupsAreKeptOnceWhileSomebodyHoldsThem) {
   EXPECT_EQ(sets.take(groups), first);
   EXPECT_EQ(sets.of(first, peer(1)), ip("10.0.0.2"));
   EXPECT_EQ(sets.of(first, peer(2)), std::nullopt);
+  sets.hold(first);
+  sets.release(first);
   sets.release(first);
   EXPECT_EQ(sets.size(), 2U) << "with the empty one";
   sets.release(first);
@@ -61,6 +63,8 @@ TEST(HopSets, EqualGroupsAreKeptOnceWhileSomebodyHoldsThem) {
 TEST(HopSets, NobodyIsNumberZero) {
   HopSets sets;
   EXPECT_EQ(sets.take({}), 0U);
+  sets.hold(0);
+  sets.release(0);
   sets.release(0);
   EXPECT_TRUE(sets[0].empty());
 }

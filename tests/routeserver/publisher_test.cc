@@ -267,6 +267,40 @@ TEST_F(PublisherTest, ClientsWithOneVirtualNextHopAreToldTogether) {
   EXPECT_EQ(fakes_.at(3).routes(prefix("10.0.0.0/24")).front().next_hop, address("172.0.1.8"));
 }
 
+TEST_F(PublisherTest, NextHopsOfAGroupOfPrefixesAreAskedForOnceAPublication) {
+  publisher_.set_next_hops([](PeerId, const net::Prefix&) { return std::nullopt; });
+  std::size_t asked = 0;
+  publisher_.set_hops_by_group(
+      {.group = [&](const net::Prefix& what) { return what == prefix("10.9.0.0/24") ? 0U : 7U; },
+       .hops =
+           [&](std::uint64_t group, net::Family family, const ClientSet&, HopGroups& groups) {
+             EXPECT_EQ(group, 7U);
+             EXPECT_EQ(family, net::Family::kIpv4);
+             ++asked;
+             ClientSet one;
+             one.insert(PeerId{0});
+             groups = {{.next_hop = address("172.0.1.7"), .clients = one}};
+           }});
+  publisher_.set_virtual(PeerId{0}, true);
+  bring_up(0);
+  bring_up(2);
+  drain_all();
+  for (const auto* each : {"10.0.0.0/24", "10.1.0.0/24", "10.9.0.0/24", "10.2.0.0/24"}) {
+    announce(1, each);
+  }
+  publish();
+  drain_all();
+  EXPECT_EQ(asked, 1U);
+  const auto next_hop = [&](std::uint16_t client, std::string_view of) {
+    return fakes_.at(client).routes(prefix(of)).front().next_hop;
+  };
+  for (const auto* each : {"10.0.0.0/24", "10.1.0.0/24", "10.2.0.0/24"}) {
+    EXPECT_EQ(next_hop(0, each), address("172.0.1.7"));
+    EXPECT_EQ(next_hop(2, each), address("172.0.0.2"));
+  }
+  EXPECT_EQ(next_hop(0, "10.9.0.0/24"), address("172.0.0.2"));
+}
+
 TEST_F(PublisherTest, ASessionWithAddPathHasTheBestRouteAloneWhileItsMemberHasVirtualNextHops) {
   publisher_.set_next_hops([](PeerId, const net::Prefix&) { return std::nullopt; });
   bring_up(0, {.families = kBoth, .add_path = kBoth});

@@ -118,6 +118,23 @@ TEST_F(UpdateBatchTest, Rfc7911_3_RoutesAreToldApartByTheirAnnouncer) {
   EXPECT_TRUE(fake.table().contains({prefix("10.0.0.0/24"), UpdateBatch::path_id(PeerId{2})}));
 }
 
+TEST_F(UpdateBatchTest, AnEntryIsToldLikeAnotherWhosePlacesAreKnown) {
+  const ClientSet some = set({0, 2});
+  const ClientSet others = set({3});
+  const EntryId first = entry("10.0.0.0/24");
+  const std::size_t mark = batch_.mark();
+  batch_.announce(to(some), told({.as_path = path({200})}), first);
+  batch_.withdraw(to(others), first, 0);
+  const auto since = batch_.since(mark);
+  const std::vector<std::size_t> places(since.begin(), since.end());
+  batch_.announce(to(some), told({.as_path = path({200, 7})}), entry("10.0.1.0/24"));
+  batch_.repeat(places, entry("10.0.2.0/24"));
+  const FakePeer fake = flush(2);
+  EXPECT_EQ(fake.messages(), 2U) << "the two that are alike leave together";
+  EXPECT_EQ(fake.table().size(), 3U);
+  EXPECT_EQ(batch_.mark(), 0U);
+}
+
 TEST_F(UpdateBatchTest, KeepsNothingFromOneFlushToTheNext) {
   const ClientSet all = set({0});
   batch_.announce(to(all), told({.as_path = path({200})}), entry("10.0.0.0/24"));
