@@ -13,25 +13,25 @@ namespace fabrix::fabric {
 
 void OpenFlowFabric::install(program::ProgramPtr program, Done done) {
   FABRIX_ASSERT(!waiting_ && (!committing_ || !committing_->done));  // One install at a time.
-  auto wanted = wanted_flows(*program);
-  if (!wanted) {
-    done(fail(wanted.error()));
+  auto plan = FlowPlan::make(std::move(program), ports_, *wanted_);
+  if (!plan) {
+    done(fail(plan.error()));
     return;
   }
   if (phase_ == Phase::kReady && !committing_) {
-    start(std::move(program), *std::move(wanted), std::move(done));
+    start(*std::move(plan), std::move(done));
   } else if (phase_ == Phase::kReady || phase_ == Phase::kReading) {
-    waiting_ = Waiting{.program = std::move(program), .done = std::move(done)};
+    waiting_ = Waiting{.plan = *std::move(plan), .done = std::move(done)};
   } else {
-    program_ = std::move(program);
+    wanted_ = *std::move(plan);
     done({});
   }
 }
 
-void OpenFlowFabric::start(program::ProgramPtr program, Flows wanted, Done done) {
+void OpenFlowFabric::start(FlowPlanPtr plan, Done done) {
   refused_ = false;
-  auto before = std::exchange(program_, std::move(program));
-  commit(std::move(wanted), std::move(before), std::move(done));
+  auto before = std::exchange(wanted_, std::move(plan));
+  commit(std::move(before), std::move(done));
 }
 
 // What the switch is doing now is done first.
@@ -39,7 +39,8 @@ void OpenFlowFabric::audit(const program::ProgramPtr& program, AuditDone done) {
   if (phase_ == Phase::kDisconnected) return done(fail(Error{"no switch is connected"}));
   if (auditing_) return done(fail(Error{"the switch is being read already"}));
   const bool busy = phase_ != Phase::kReady || committing_;
-  if (!busy && program_ != program) return done(fail(Error{"the switch has another Program"}));
+  if (!busy && this->program() != program)
+    return done(fail(Error{"the switch has another Program"}));
   auditing_ = std::move(done);
   if (busy) {
     audit_waits_ = true;
@@ -82,7 +83,7 @@ std::string OpenFlowFabric::status() const {
       break;
   }
   std::string text =
-      fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_, flows_.size());
+      fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_, flow_count());
   if (!meters_.empty()) text += fmt::format(", {} meters", meters_.size());
   return text;
 }
@@ -125,10 +126,10 @@ void OpenFlowFabric::disconnected() {
   in_sync_ = false;
   refused_ = false;
   reading_counts_ = false;
-  flows_.clear();
+  read_.emplace();
   meters_.clear();
   auto waiting = std::exchange(waiting_, std::nullopt);
-  if (waiting) program_ = waiting->program;
+  if (waiting) wanted_ = waiting->plan;
   // Whether the commit was applied is unknown; the switch is read and corrected when it is back.
   finish({});
   if (waiting) waiting->done({});
@@ -185,9 +186,9 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
-  found_ = note_flows(event.flows, wanted_now());
-  if (auditing_ && !audit_waits_ && program_) {
-    const auto explained = explain(*program_, ports_, event.flows, found_);
+  found_ = note_flows(event.flows);
+  if (auditing_ && !audit_waits_ && program()) {
+    const auto explained = explain(*program(), ports_, event.flows, found_);
     FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
   }
   note_counts(event.flows);
@@ -199,10 +200,10 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   phase_ = Phase::kReady;
   meters_.clear();
   for (const openflow::MeterConfig& meter : event.meters) meters_.emplace(meter.id, meter);
-  if (program_) found_.meters = count_wrong(meters_, meters_for(*program_));
+  if (program()) found_.meters = count_wrong(meters_, meters_for(*program()));
   const bool audited = auditing_ && !audit_waits_;
   if (audited) in_sync_ = in_sync_ && found_.agrees();
-  if (program_ && !refused_ && !(audited && found_.agrees())) {
+  if (program() && !refused_ && !(audited && found_.agrees())) {
     correct();
   } else {
     start_waiting();
@@ -213,7 +214,7 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
 
 // Of all flows: what counts no longer was removed while nobody listened.
 void OpenFlowFabric::note_counts(const std::vector<openflow::FlowStats>& installed) {
-  if (program_) note_counting(*program_);
+  if (program()) note_counting(*program());
   std::set<CountingKey> present;
   for (const openflow::FlowStats& flow : installed) {
     CountingKey key{key_of(flow.table_id, flow.priority, flow.match), flow.cookie};
@@ -223,9 +224,9 @@ void OpenFlowFabric::note_counts(const std::vector<openflow::FlowStats>& install
   std::erase_if(counting_, [&present](const auto& each) { return !present.contains(each.first); });
 }
 
-FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed,
-                                       const Flows& wanted) {
-  flows_.clear();
+FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed) {
+  const FlowPlan::Flows wanted = wanted_->flows();
+  read_.emplace();
   std::size_t foreign = 0;
   std::size_t right = 0;
   for (const openflow::FlowStats& flow : installed) {
@@ -234,11 +235,15 @@ FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& i
     if (found == wanted.end()) ++foreign;
     const bool is_right = found != wanted.end() && same_flow(flow, found->second);
     if (is_right) ++right;
-    flows_.emplace(std::move(key), is_right ? found->second : openflow::addition_of(flow));
+    read_->emplace(std::move(key), is_right ? found->second : openflow::addition_of(flow));
   }
   report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
                      foreign, right, wanted.size()));
-  const std::size_t different = flows_.size() - foreign - right;
+  const std::size_t different = read_->size() - foreign - right;
+  if (right == wanted.size() && read_->size() == right) {
+    has_ = wanted_;
+    read_.reset();
+  }
   return {.rules = installed.size(),
           .wanted = wanted.size(),
           .right = right,
@@ -250,7 +255,7 @@ FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& i
 void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
   reading_counts_ = false;
   // A flow may have come back before its last removal was heard of.
-  if (program_ && !committing_ && in_sync_) note_counting(*program_);
+  if (program() && !committing_ && in_sync_) note_counting(*program());
   for (const openflow::FlowStats& flow : event.flows) {
     note_count({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
                {.packets = flow.packet_count, .octets = flow.byte_count});
@@ -293,39 +298,22 @@ void OpenFlowFabric::note_count(const CountingKey& key, const QueryCount& total)
 
 // Brings the switch from whatever it has to the newest Program.
 void OpenFlowFabric::correct() {
-  commit(wanted_now(), program_, {});
+  commit(wanted_, {});
 }
 
-void OpenFlowFabric::commit(Flows wanted, program::ProgramPtr fallback, Done done) {
+void OpenFlowFabric::commit(FlowPlanPtr fallback, Done done) {
   committing_ = Commit{.stage = Commit::Stage::kNewMeters,
                        .token = {},
-                       .result = std::move(wanted),
-                       .meters = program_ ? meters_for(*program_) : Meters{},
+                       .result = wanted_,
+                       .meters = program() ? meters_for(*program()) : Meters{},
                        .fallback = std::move(fallback),
                        .done = std::move(done)};
   carry_out();
 }
 
 std::vector<openflow::FlowMod> OpenFlowFabric::changed_flows() const {
-  const Flows& wanted = committing_->result;
-  std::vector<openflow::FlowMod> mods;
-  for (const auto& [key, flow] : flows_) {
-    const auto stays = wanted.find(key);
-    // A flow that counts is not replaced unheard.
-    const bool counts = (flow.flags & openflow::kSendFlowRemoved) != 0;
-    if (stays != wanted.end() && (!counts || stays->second == flow)) continue;
-    openflow::FlowMod removal;
-    removal.command = openflow::FlowCommand::kDeleteStrict;
-    removal.table_id = flow.table_id;
-    removal.priority = flow.priority;
-    removal.match = flow.match;
-    mods.push_back(std::move(removal));
-  }
-  for (const auto& [key, flow] : wanted) {
-    const auto has = flows_.find(key);
-    if (has == flows_.end() || has->second != flow) mods.push_back(flow);
-  }
-  return mods;
+  const FlowPlan& result = *committing_->result;
+  return read_ ? result.changes_from(*read_) : result.changes_from(*has_);
 }
 
 // Asks the switch for what the stage needs; stages that need nothing are over.
@@ -349,7 +337,7 @@ void OpenFlowFabric::carry_out() {
   }
   if (!queued) {
     refused_ = !committing_->done;
-    program_ = committing_->fallback;
+    wanted_ = committing_->fallback;
     finish(fail(queued.error()));
     return;
   }
@@ -366,7 +354,8 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
       committing_->stage = kFlows;
       return carry_out();
     case kFlows:
-      flows_ = std::move(committing_->result);
+      has_ = committing_->result;
+      read_.reset();
       committing_->stage = kOldMeters;
       return carry_out();
     case kOldMeters:
@@ -377,7 +366,7 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
 
 void OpenFlowFabric::complete() {
   in_sync_ = true;
-  if (program_) note_counting(*program_);
+  if (program()) note_counting(*program());
   finish({});
   start_waiting();
 }
@@ -392,7 +381,7 @@ void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
     refused_ = true;
     in_sync_ = false;
   }
-  program_ = committing_->fallback;
+  wanted_ = committing_->fallback;
   const bool unknown = event.left == openflow::Left::kUnknown || committing_->changed_meters;
   if (unknown) phase_ = Phase::kReading;
   finish(fail(Error{event.reason}));
@@ -412,9 +401,7 @@ void OpenFlowFabric::start_waiting() {
     return;
   }
   Waiting next = *std::exchange(waiting_, std::nullopt);
-  auto wanted = wanted_flows(*next.program);
-  FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
-  start(std::move(next.program), *std::move(wanted), std::move(next.done));
+  start(std::move(next.plan), std::move(next.done));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::PacketIn& event) {
@@ -449,22 +436,6 @@ void OpenFlowFabric::finish(Result<void> outcome) {
 
 void OpenFlowFabric::report(const std::string& text) const {
   if (on_event) on_event(text);
-}
-
-Result<OpenFlowFabric::Flows> OpenFlowFabric::wanted_flows(const program::Program& program) const {
-  FABRIX_TRY(const auto all, flows_for(program, ports_));
-  Flows flows;
-  for (const openflow::FlowMod& flow : all) {
-    flows.try_emplace(key_of(flow.table_id, flow.priority, flow.match), flow);
-  }
-  return flows;
-}
-
-OpenFlowFabric::Flows OpenFlowFabric::wanted_now() const {
-  if (!program_) return {};
-  auto wanted = wanted_flows(*program_);
-  FABRIX_ASSERT(wanted.has_value());  // install() has translated it before.
-  return *std::move(wanted);
 }
 
 }  // namespace fabrix::fabric

@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "fabric/fabric.h"
+#include "fabric/flow_plan.h"
 #include "fabric/flow_reading.h"
 #include "fabric/meters.h"
 #include "openflow/channel.h"
@@ -75,19 +76,17 @@ class OpenFlowFabric : public Fabric {
   bool in_sync() const { return phase_ == Phase::kReady && !committing_ && in_sync_; }
 
  private:
-  using Flows = std::map<FlowKey, openflow::FlowMod>;
-
   enum class Phase : std::uint8_t { kDisconnected, kHandshake, kReading, kReady };
 
   struct Commit {
     enum class Stage : std::uint8_t { kNewMeters, kFlows, kOldMeters };
 
     Stage stage = Stage::kNewMeters;
-    openflow::CommitToken token;   // of the stage
-    Flows result;                  // what the switch has when it succeeds
-    Meters meters;                 // likewise
-    program::ProgramPtr fallback;  // what to want if the switch refuses
-    Done done;                     // empty: a correction of our own
+    openflow::CommitToken token;  // of the stage
+    FlowPlanPtr result;           // what the switch has when it succeeds
+    Meters meters;                // likewise
+    FlowPlanPtr fallback;         // what to want if the switch refuses
+    Done done;                    // empty: a correction of our own
     bool changed_meters = false;
   };
   // A flow entry that counts for queries, and what it had counted when it last said so. An entry
@@ -100,7 +99,7 @@ class OpenFlowFabric : public Fabric {
   using CountingKey = std::pair<FlowKey, std::uint64_t>;  // with the cookie
 
   struct Waiting {  // for a correction
-    program::ProgramPtr program;
+    FlowPlanPtr plan;
     Done done;
   };
 
@@ -117,12 +116,12 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::ErrorReported& event);
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
-  FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed, const Flows& wanted);
+  FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed);
   void start_audit();
   void end_audit(Result<FabricAudit> outcome);
-  void start(program::ProgramPtr program, Flows wanted, Done done);
+  void start(FlowPlanPtr plan, Done done);
   void correct();
-  void commit(Flows wanted, program::ProgramPtr fallback, Done done);
+  void commit(FlowPlanPtr fallback, Done done);
   void carry_out();
   std::vector<openflow::FlowMod> changed_flows() const;
   void complete();
@@ -132,17 +131,19 @@ class OpenFlowFabric : public Fabric {
   void note_counts(const std::vector<openflow::FlowStats>& installed);
   void note_counting(const program::Program& program);
   void note_count(const CountingKey& key, const QueryCount& total);
-  Result<Flows> wanted_flows(const program::Program& program) const;
-  Flows wanted_now() const;
+  const program::ProgramPtr& program() const { return wanted_->program(); }
+  std::size_t flow_count() const { return read_ ? read_->size() : has_->size(); }
 
   std::vector<net::PortNo> ports_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
   std::optional<openflow::Channel> channel_;
   Phase phase_ = Phase::kDisconnected;
-  program::ProgramPtr program_;  // the newest that was asked for
-  Flows flows_;                  // what the switch has
-  Meters meters_;                // likewise
-  FabricAudit found_;            // when the flows were last read
+  FlowPlanPtr wanted_ = std::make_shared<const FlowPlan>();  // the newest that was asked for
+  // What the switch has; unless it was read and something else was found: that.
+  FlowPlanPtr has_ = std::make_shared<const FlowPlan>();
+  std::optional<FlowPlan::Flows> read_;
+  Meters meters_;      // likewise
+  FabricAudit found_;  // when the flows were last read
   std::map<CountingKey, CountingFlow> counting_;
   bool reading_counts_ = false;
   std::optional<Commit> committing_;

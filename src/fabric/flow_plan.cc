@@ -1,0 +1,152 @@
+#include "fabric/flow_plan.h"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "fabric/flow_translation.h"
+
+namespace fabrix::fabric {
+namespace {
+
+using Flows = FlowPlan::Flows;
+
+Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
+                                                    std::span<const program::Row> rows,
+                                                    const std::vector<net::PortNo>& ports) {
+  if (rows.empty()) return std::shared_ptr<const Flows>();
+  Flows flows;
+  for (const program::Row& row : rows) {
+    FABRIX_TRY(auto some, flows_for(table, row, ports));
+    for (openflow::FlowMod& flow : some) {
+      FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
+      flows.try_emplace(std::move(key), std::move(flow));
+    }
+  }
+  return std::make_shared<const Flows>(std::move(flows));
+}
+
+openflow::FlowMod removal_of(const openflow::FlowMod& flow) {
+  openflow::FlowMod removal;
+  removal.command = openflow::FlowCommand::kDeleteStrict;
+  removal.table_id = flow.table_id;
+  removal.priority = flow.priority;
+  removal.match = flow.match;
+  return removal;
+}
+
+// Removals go first: what goes here may come there.
+struct Changes {
+  std::vector<openflow::FlowMod> removals;
+  std::vector<openflow::FlowMod> additions;
+
+  void add(const Flows& before, const Flows& now) {
+    for (const auto& [key, flow] : before) {
+      const auto stays = now.find(key);
+      // A flow that counts is not replaced unheard.
+      const bool counts = (flow.flags & openflow::kSendFlowRemoved) != 0;
+      if (stays != now.end() && (!counts || stays->second == flow)) continue;
+      removals.push_back(removal_of(flow));
+    }
+    for (const auto& [key, flow] : now) {
+      const auto has = before.find(key);
+      if (has == before.end() || has->second != flow) additions.push_back(flow);
+    }
+  }
+
+  std::vector<openflow::FlowMod> take() {
+    std::ranges::move(additions, std::back_inserter(removals));
+    return std::move(removals);
+  }
+};
+
+}  // namespace
+
+Result<FlowPlan::Table> FlowPlan::translate(program::TableId table, const program::Rows& rows,
+                                            const std::vector<net::PortNo>& ports,
+                                            const Table& before) {
+  Table places(rows.block_count() + 1);
+  for (std::size_t i = 0; i < rows.block_count(); ++i) {
+    const program::Rows::Block& block = rows.block(i);
+    if (!block) continue;
+    if (i < before.size() && before[i].rows == block) {
+      places[i] = before[i];
+      continue;
+    }
+    FABRIX_TRY(auto flows, translate_rows(table, *block, ports));
+    places[i] = {.rows = block, .flows = std::move(flows)};
+  }
+  FABRIX_TRY(auto own, translate_rows(table, rows.own(), ports));
+  places.back() = {.rows = nullptr, .flows = std::move(own)};
+  return places;
+}
+
+Result<FlowPlanPtr> FlowPlan::make(program::ProgramPtr program, std::vector<net::PortNo> ports,
+                                   const FlowPlan& before) {
+  FlowPlan plan;
+  const bool reusable = before.ports_ == ports;
+  plan.ports_ = std::move(ports);
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto table = static_cast<program::TableId>(i);
+    const bool known = reusable && i < before.tables_.size();
+    FABRIX_TRY(auto places, translate(table, program->table(table), plan.ports_,
+                                      known ? before.tables_[i] : Table{}));
+    plan.tables_.push_back(std::move(places));
+  }
+  plan.program_ = std::move(program);
+  plan.count();
+  return std::make_shared<const FlowPlan>(std::move(plan));
+}
+
+void FlowPlan::count() {
+  size_ = 0;
+  for (const Table& table : tables_) {
+    for (const Place& place : table) size_ += place.flows ? place.flows->size() : 0;
+  }
+}
+
+FlowPlan::Flows FlowPlan::flows() const {
+  Flows all;
+  for (const Table& table : tables_) {
+    for (const Place& place : table) {
+      if (place.flows) all.insert(place.flows->begin(), place.flows->end());
+    }
+  }
+  return all;
+}
+
+std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before) const {
+  static const Flows nothing;
+  Flows gone;
+  Flows come;
+  const auto add = [](Flows& to, const Block& from) {
+    if (from) to.insert(from->begin(), from->end());
+  };
+  const auto block_of = [](const FlowPlan& plan, std::size_t table, std::size_t i) {
+    const bool is_there = table < plan.tables_.size() && i < plan.tables_[table].size();
+    return is_there ? plan.tables_[table][i].flows : Block{};
+  };
+  for (std::size_t table = 0; table < program::kTableCount; ++table) {
+    const std::size_t had = table < before.tables_.size() ? before.tables_[table].size() : 0;
+    const std::size_t has = table < tables_.size() ? tables_[table].size() : 0;
+    for (std::size_t i = 0; i < std::max(had, has); ++i) {
+      const Block was = block_of(before, table, i);
+      const Block is = block_of(*this, table, i);
+      if (was == is) continue;
+      add(gone, was);
+      add(come, is);
+    }
+  }
+  Changes changes;
+  changes.add(gone, come);
+  return changes.take();
+}
+
+std::vector<openflow::FlowMod> FlowPlan::changes_from(const Flows& present) const {
+  Changes changes;
+  changes.add(present, flows());
+  return changes.take();
+}
+
+}  // namespace fabrix::fabric

@@ -1,0 +1,66 @@
+// FlowPlan: the flow entries that a switch needs for a Program, in the Program's blocks.
+//
+// A block that the Program has from the one before is not translated again, and two plans are
+// compared by the blocks that they do not share: one participant's edit costs what its own rows do.
+//
+// Values; any thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "fabric/flow_reading.h"
+#include "net/ids.h"
+#include "openflow/flow.h"
+#include "program/program.h"
+
+namespace fabrix::fabric {
+
+class FlowPlan;
+using FlowPlanPtr = std::shared_ptr<const FlowPlan>;
+
+class FlowPlan {
+ public:
+  using Flows = std::map<FlowKey, openflow::FlowMod>;
+
+  // Of no Program: nothing.
+  FlowPlan() = default;
+
+  // `ports` are the fabric's, for rows that cover several. Fails as flows_for() does.
+  static Result<FlowPlanPtr> make(program::ProgramPtr program, std::vector<net::PortNo> ports,
+                                  const FlowPlan& before);
+
+  const program::ProgramPtr& program() const { return program_; }
+  std::size_t size() const { return size_; }
+  // All of them.
+  Flows flows() const;
+
+  // What leads here from a switch that has just the flow entries of `before`, or just these.
+  std::vector<openflow::FlowMod> changes_from(const FlowPlan& before) const;
+  std::vector<openflow::FlowMod> changes_from(const Flows& present) const;
+
+ private:
+  // Of the rows of a block, each once.
+  using Block = std::shared_ptr<const Flows>;
+  struct Place {
+    program::Rows::Block rows;  // that it is of; null: nothing, or rows in no block
+    Block flows;                // null: nothing
+  };
+  // A table's blocks, and last what is in no block.
+  using Table = std::vector<Place>;
+
+  static Result<Table> translate(program::TableId table, const program::Rows& rows,
+                                 const std::vector<net::PortNo>& ports, const Table& before);
+  void count();
+
+  program::ProgramPtr program_;  // null: none
+  std::vector<net::PortNo> ports_;
+  std::vector<Table> tables_;  // by TableId
+  std::size_t size_ = 0;
+};
+
+}  // namespace fabrix::fabric
