@@ -34,7 +34,8 @@ class Session {
     const std::vector<openflow::FlowMod> mods(3);
     const auto first = channel_.commit(openflow::CommitToken{1}, mods);
     const auto second = channel_.read_flows();
-    if (!channel_.is_closed() && (!first || !second)) std::abort();
+    const auto third = channel_.read_groups();
+    if (!channel_.is_closed() && (!first || !second || !third)) std::abort();
   }
 
   Channel::Time now_;

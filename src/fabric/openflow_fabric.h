@@ -107,6 +107,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Connected& event);
   void on_event_of(const openflow::FlowsRead& event);
   void on_event_of(const openflow::MetersRead& event);
+  static void on_event_of(const openflow::GroupsRead& /*event*/) {}  // It has none.
   void on_event_of(const openflow::CountsRead& event);
   void on_event_of(const openflow::FlowRemoved& event);
   void on_event_of(const openflow::Committed& event);

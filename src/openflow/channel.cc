@@ -250,6 +250,8 @@ void Channel::on_operation(OperationOutcome outcome) {
     case kRead:
       if (operation.reads_meters()) {
         events_.emplace_back(MetersRead{operation.take_meters()});
+      } else if (operation.reads_groups()) {
+        events_.emplace_back(GroupsRead{operation.take_groups()});
       } else if (operation.request().cookie_mask != 0) {
         events_.emplace_back(CountsRead{operation.take_flows()});
       } else {
@@ -337,6 +339,28 @@ Result<void> Channel::change_meters(CommitToken token, std::span<const MeterMod>
   }
   const std::uint32_t first_xid = take_xids(Operation::xids_for_commit(mods.size()));
   operations_.push_back(Operation::change_meters(token, version_, first_xid, mods));
+  return {};
+}
+
+Result<void> Channel::read_groups() {
+  if (auto room = check_room(); !room) return room;
+  operations_.push_back(Operation::read_groups(version_, take_xids(1), options_.max_flows));
+  return {};
+}
+
+Result<void> Channel::change_groups(CommitToken token, std::span<const GroupMod> mods) {
+  if (auto room = check_room(); !room) return room;
+  std::size_t size = 0;
+  for (const GroupMod& mod : mods) {
+    const std::size_t one = encoded_size(mod);
+    if (one > kMaxMessageSize - kMessageHeaderSize) {
+      return fail(Error{"a group exceeds the size of a message"});
+    }
+    size += one + kMessageHeaderSize;
+  }
+  if (size > options_.max_commit) return fail(Error{"too many groups for one change"});
+  const std::uint32_t first_xid = take_xids(Operation::xids_for_commit(mods.size()));
+  operations_.push_back(Operation::change_groups(token, version_, first_xid, mods));
   return {};
 }
 

@@ -61,7 +61,14 @@ struct MetersRead {
   friend bool operator==(const MetersRead&, const MetersRead&) = default;
 };
 
-// The flow entries with certain cookies, likewise.
+// Its groups, likewise.
+struct GroupsRead {
+  std::vector<Group> groups{};
+
+  friend bool operator==(const GroupsRead&, const GroupsRead&) = default;
+};
+
+// The flow entries with certain cookies, as with FlowsRead.
 struct CountsRead {
   std::vector<FlowStats> flows{};
 
@@ -99,8 +106,8 @@ struct Closed {
   friend bool operator==(const Closed&, const Closed&) = default;
 };
 
-using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, Committed, Rejected,
-                           PacketIn, FlowRemoved, PortStatus, ErrorReported, Closed>;
+using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsRead, Committed,
+                           Rejected, PacketIn, FlowRemoved, PortStatus, ErrorReported, Closed>;
 
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
@@ -147,6 +154,9 @@ class Channel {
   Result<void> read_meters();
   // Answered by Committed or Rejected; what was accepted before a rejection stays.
   Result<void> change_meters(CommitToken token, std::span<const MeterMod> mods);
+  // Likewise, answered by GroupsRead.
+  Result<void> read_groups();
+  Result<void> change_groups(CommitToken token, std::span<const GroupMod> mods);
   // Of the flows whose cookie is `cookie` under `mask`, which is not 0. Answered by CountsRead.
   Result<void> read_counts(std::uint64_t cookie, std::uint64_t mask);
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).

@@ -79,6 +79,14 @@ constexpr std::array<std::string_view, 10> kFlowModFailed{
     "bad timeout", "bad command", "bad flags",     "table sync", "bad priority",
 };
 
+constexpr std::array<std::string_view, 15> kGroupModFailed{
+    "group exists",        "invalid group",  "weight not supported",
+    "out of groups",       "out of buckets", "chaining not supported",
+    "watch not supported", "loop",           "unknown group",
+    "chained group",       "bad type",       "bad command",
+    "bad bucket",          "bad watch",      "permission denied",
+};
+
 constexpr std::array<std::string_view, 3> kRoleRequestFailed{
     "stale generation id",
     "role change not supported",
@@ -116,7 +124,7 @@ constexpr std::array<ErrorType, 18> kTypes{{
     {"bad instruction", kBadInstruction},
     {"bad match", kBadMatch},
     {"flow mod failed", kFlowModFailed},
-    {"group mod failed", {}},
+    {"group mod failed", kGroupModFailed},
     {"port mod failed", {}},
     {"table mod failed", {}},
     {"queue operation failed", {}},

@@ -16,7 +16,6 @@ constexpr std::uint16_t kInstructionApplyActions = 4;
 constexpr std::uint16_t kInstructionMeter = 6;
 
 constexpr std::uint32_t kNoBufferId = 0xffffffff;
-constexpr std::uint32_t kAnyGroup = 0xffffffff;
 constexpr std::size_t kHeaderSize = 4;         // type and length, of an action or instruction
 constexpr std::size_t kFlowModFixedSize = 40;  // between the message header and the match
 

@@ -36,6 +36,9 @@ inline constexpr net::PortNo kPortController{0xfffffffd};
 inline constexpr net::PortNo kPortLocal{0xfffffffe};
 inline constexpr net::PortNo kPortAny{0xffffffff};
 
+// No group, in deletions and buckets (§7.3.4.2, OFPG_ANY).
+inline constexpr std::uint32_t kAnyGroup = 0xffffffff;
+
 // The whole packet goes to the controller, none of it stays buffered in the switch.
 inline constexpr std::uint16_t kNoBuffer = 0xffff;
 

@@ -23,6 +23,7 @@
 #include "net/ids.h"
 #include "net/mac_address.h"
 #include "openflow/flow.h"
+#include "openflow/group.h"
 #include "openflow/match.h"
 #include "openflow/meter.h"
 #include "openflow/wire.h"
@@ -196,6 +197,17 @@ struct MeterConfigReply {
   friend bool operator==(const MeterConfigReply&, const MeterConfigReply&) = default;
 };
 
+struct GroupDescRequest {
+  friend bool operator==(const GroupDescRequest&, const GroupDescRequest&) = default;
+};
+
+struct GroupDescReply {
+  std::vector<Group> groups{};
+  More more = More::kNo;
+
+  friend bool operator==(const GroupDescReply&, const GroupDescReply&) = default;
+};
+
 struct PortDescRequest {
   friend bool operator==(const PortDescRequest&, const PortDescRequest&) = default;
 };
@@ -275,8 +287,8 @@ using Body =
     std::variant<Hello, ErrorMessage, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply,
                  SetConfig, PacketIn, FlowRemoved, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
-                 RoleRequest, RoleReply, MeterMod, MeterConfigRequest, MeterConfigReply,
-                 BundleControl, BundleAdd, UnknownMessage>;
+                 RoleRequest, RoleReply, MeterMod, MeterConfigRequest, MeterConfigReply, GroupMod,
+                 GroupDescRequest, GroupDescReply, BundleControl, BundleAdd, UnknownMessage>;
 
 struct Message {
   Version version = Version::kOpenFlow14;

@@ -240,6 +240,22 @@ std::optional<Body> decode_meter_config_request(ByteReader in) {
   return whole(request, in);
 }
 
+std::optional<Body> decode_group_mod(ByteReader in) {
+  auto mod = decode_group_mod_body(in);
+  if (!mod) return std::nullopt;
+  return Body{std::move(*mod)};
+}
+
+std::optional<Body> decode_group_descs(ByteReader in, More more) {
+  GroupDescReply reply{.groups = {}, .more = more};
+  while (!in.at_end()) {
+    auto group = decode_group_entry(in);
+    if (!group) return std::nullopt;
+    reply.groups.push_back(std::move(*group));
+  }
+  return whole(std::move(reply), in);
+}
+
 std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version version) {
   ByteReader all = in;
   const std::uint16_t kind = in.u16();
@@ -251,6 +267,8 @@ std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version ve
   if (request && kind == kMultipartPortDesc) return whole(PortDescRequest{}, in);
   if (request && kind == kMultipartMeterConfig) return decode_meter_config_request(in);
   if (!request && kind == kMultipartMeterConfig) return decode_meter_configs(in, more);
+  if (request && kind == kMultipartGroupDesc) return whole(GroupDescRequest{}, in);
+  if (!request && kind == kMultipartGroupDesc) return decode_group_descs(in, more);
   if (!request && kind == kMultipartFlow) return decode_flow_stats(in, more, version);
   if (!request && kind == kMultipartPortDesc) return decode_port_descs(in, more, version);
   return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(all)}};
@@ -332,6 +350,8 @@ std::optional<Body> decode_body(MessageType type, const Message& head, ByteReade
       return decode_packet_out(in);
     case kFlowMod:
       return decode_flow_mod(in, head.version);
+    case kGroupMod:
+      return decode_group_mod(in);
     case kMeterMod:
       return decode_meter_mod(in);
     case kMultipartRequest:

@@ -8,7 +8,6 @@ namespace fabrix::openflow {
 namespace {
 
 constexpr std::uint32_t kNoBufferId = 0xffffffff;
-constexpr std::uint32_t kAnyGroup = 0xffffffff;
 
 std::size_t begin_message(MessageType type, Version version, std::uint32_t xid, WireWriter& out) {
   const std::size_t start = out.size();
@@ -195,6 +194,17 @@ struct BodyWriter {
     for (const MeterConfig& meter : reply.meters) encode_meter_config_entry(meter, out);
   }
 
+  void operator()(const GroupMod& mod) const { encode_group_mod_body(mod, out); }
+
+  void operator()(const GroupDescRequest& /*request*/) const {
+    encode_multipart_header(kMultipartGroupDesc, More::kNo, out);
+  }
+
+  void operator()(const GroupDescReply& reply) const {
+    encode_multipart_header(kMultipartGroupDesc, reply.more, out);
+    for (const Group& group : reply.groups) encode_group_entry(group, out);
+  }
+
   void operator()(const BarrierRequest& /*request*/) const {}
   void operator()(const BarrierReply& /*reply*/) const {}
 
@@ -248,6 +258,9 @@ struct TypeOf {
   MessageType operator()(const MeterMod&) const { return kMeterMod; }
   MessageType operator()(const MeterConfigRequest&) const { return kMultipartRequest; }
   MessageType operator()(const MeterConfigReply&) const { return kMultipartReply; }
+  MessageType operator()(const GroupMod&) const { return kGroupMod; }
+  MessageType operator()(const GroupDescRequest&) const { return kMultipartRequest; }
+  MessageType operator()(const GroupDescReply&) const { return kMultipartReply; }
   MessageType operator()(const BundleControl&) const { return kBundleControl; }
   MessageType operator()(const BundleAdd&) const { return kBundleAdd; }
   MessageType operator()(const UnknownMessage& unknown) const { return MessageType{unknown.type}; }

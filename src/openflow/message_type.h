@@ -19,6 +19,7 @@ enum class MessageType : std::uint8_t {
   kPortStatus = 12,
   kPacketOut = 13,
   kFlowMod = 14,
+  kGroupMod = 15,
   kMultipartRequest = 18,
   kMultipartReply = 19,
   kBarrierRequest = 20,
@@ -31,6 +32,7 @@ enum class MessageType : std::uint8_t {
 };
 
 inline constexpr std::uint16_t kMultipartFlow = 1;
+inline constexpr std::uint16_t kMultipartGroupDesc = 7;
 inline constexpr std::uint16_t kMultipartMeterConfig = 10;
 inline constexpr std::uint16_t kMultipartPortDesc = 13;
 inline constexpr std::uint16_t kMultipartMore = 1;

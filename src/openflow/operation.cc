@@ -23,21 +23,39 @@ Operation Operation::read_meters(Version version, std::uint32_t xid, std::size_t
   return operation;
 }
 
-Operation Operation::change_meters(CommitToken token, Version version, std::uint32_t first_xid,
-                                   std::span<const MeterMod> mods) {
+Operation Operation::read_groups(Version version, std::uint32_t xid, std::size_t max_groups) {
+  Operation operation(Kind::kReadGroups, version, xid);
+  operation.max_read_ = max_groups;
+  operation.queue(xid, GroupDescRequest{});
+  return operation;
+}
+
+template <class Mod>
+Operation Operation::plain(CommitToken token, Version version, std::uint32_t first_xid,
+                           std::span<const Mod> mods) {
   Operation operation(Kind::kPlain, version, first_xid);
   operation.token_ = token;
   operation.mod_count_ = static_cast<std::uint32_t>(mods.size());
   operation.xid_count_ = xids_for_commit(mods.size());
   WireWriter out;
   std::uint32_t xid = first_xid;
-  for (const MeterMod& mod : mods) {
+  for (const Mod& mod : mods) {
     encode_message({.version = version, .xid = ++xid, .body = mod}, out);
   }
   encode_message({.version = version, .xid = operation.barrier_xid(), .body = BarrierRequest{}},
                  out);
   operation.output_ = out.take();
   return operation;
+}
+
+Operation Operation::change_meters(CommitToken token, Version version, std::uint32_t first_xid,
+                                   std::span<const MeterMod> mods) {
+  return plain(token, version, first_xid, mods);
+}
+
+Operation Operation::change_groups(CommitToken token, Version version, std::uint32_t first_xid,
+                                   std::span<const GroupMod> mods) {
+  return plain(token, version, first_xid, mods);
 }
 
 Operation Operation::commit(CommitToken token, Version version, std::uint32_t first_xid,
@@ -109,6 +127,10 @@ OperationOutcome Operation::on_answer(Message& message) {
       reply != nullptr && reads_meters()) {
     return on_meters(*reply);
   }
+  if (auto* reply = std::get_if<GroupDescReply>(&message.body);
+      reply != nullptr && reads_groups()) {
+    return on_groups(*reply);
+  }
   const bool sent_all = !has_output();
   const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
   const bool changes = kind_ == Kind::kPlain || kind_ == Kind::kBundle;
@@ -127,7 +149,7 @@ OperationOutcome Operation::on_answer(Message& message) {
 
 OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {
   using enum OperationOutcome::Kind;
-  if (reads_meters()) return {.kind = kRead, .reason = {}, .index = {}};
+  if (reads_meters() || reads_groups()) return {.kind = kRead, .reason = {}, .index = {}};
   if (kind_ == Kind::kRead) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (xid == barrier_xid()) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (!failure_) {
@@ -158,6 +180,17 @@ OperationOutcome Operation::on_meters(MeterConfigReply& reply) {
   }
   meters_.insert(meters_.end(), std::make_move_iterator(reply.meters.begin()),
                  std::make_move_iterator(reply.meters.end()));
+  if (reply.more == More::kYes) return {};
+  return {.kind = kRead, .reason = {}, .index = {}};
+}
+
+OperationOutcome Operation::on_groups(GroupDescReply& reply) {
+  using enum OperationOutcome::Kind;
+  if (groups_.size() + reply.groups.size() > max_read_) {
+    return {.kind = kBroken, .reason = "more groups than allowed", .index = {}};
+  }
+  groups_.insert(groups_.end(), std::make_move_iterator(reply.groups.begin()),
+                 std::make_move_iterator(reply.groups.end()));
   if (reply.more == More::kYes) return {};
   return {.kind = kRead, .reason = {}, .index = {}};
 }

@@ -3,8 +3,8 @@
 //
 //   bundle (1.4):  OPEN, ADD..., BARRIER  ->  all acknowledged: COMMIT, else DISCARD  ->  outcome
 //   plain (1.3):   FLOW_MOD..., BARRIER   ->  outcome
-//   read:          FLOW_STATS request     ->  parts  ->  outcome; METER_CONFIG likewise
-//   meters:        METER_MOD..., BARRIER  ->  outcome
+//   read:          FLOW_STATS request     ->  parts  ->  outcome; METER_CONFIG, GROUP_DESC likewise
+//   meters:        METER_MOD..., BARRIER  ->  outcome; groups: GROUP_MOD likewise
 //
 // Internal to the module: Channel owns the operations, feeds them the answers that carry their xids
 // and sends what they want sent. Pure; not thread-safe.
@@ -43,11 +43,15 @@ class Operation {
                         const FlowStatsRequest& request = {});
   static Operation commit(CommitToken token, Version version, std::uint32_t first_xid,
                           std::span<const FlowMod> mods);
-  // A switch without meters has none.
+  // A switch without meters has none, and so with groups.
   static Operation read_meters(Version version, std::uint32_t xid, std::size_t max_meters);
   // Not atomic: no bundle takes meters.
   static Operation change_meters(CommitToken token, Version version, std::uint32_t first_xid,
                                  std::span<const MeterMod> mods);
+  static Operation read_groups(Version version, std::uint32_t xid, std::size_t max_groups);
+  // Likewise: OpenFlow 1.4 lets a switch refuse them in bundles.
+  static Operation change_groups(CommitToken token, Version version, std::uint32_t first_xid,
+                                 std::span<const GroupMod> mods);
   static constexpr std::uint32_t xids_for_commit(std::size_t mods) {
     return static_cast<std::uint32_t>(mods) + 4;
   }
@@ -63,13 +67,16 @@ class Operation {
   CommitToken token() const { return token_; }
   bool is_atomic() const { return kind_ == Kind::kBundle; }
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
+  bool reads_groups() const { return kind_ == Kind::kReadGroups; }
   // What a reading asked for.
   const FlowStatsRequest& request() const { return request_; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
   std::vector<MeterConfig> take_meters() { return std::exchange(meters_, {}); }
 
+  std::vector<Group> take_groups() { return std::exchange(groups_, {}); }
+
  private:
-  enum class Kind : std::uint8_t { kRead, kReadMeters, kPlain, kBundle };
+  enum class Kind : std::uint8_t { kRead, kReadMeters, kReadGroups, kPlain, kBundle };
 
   Operation(Kind kind, Version version, std::uint32_t first_xid)
       : kind_(kind), version_(version), first_xid_(first_xid) {}
@@ -79,10 +86,15 @@ class Operation {
   std::uint32_t commit_xid() const { return barrier_xid() + 1; }
   std::uint32_t discard_xid() const { return barrier_xid() + 2; }
 
+  // Messages without a bundle, and a barrier.
+  template <class Mod>
+  static Operation plain(CommitToken token, Version version, std::uint32_t first_xid,
+                         std::span<const Mod> mods);
   void queue(std::uint32_t xid, Body body);
   OperationOutcome on_error(std::uint32_t xid, const ErrorMessage& error);
   OperationOutcome on_flows(FlowStatsReply& reply);
   OperationOutcome on_meters(MeterConfigReply& reply);
+  OperationOutcome on_groups(GroupDescReply& reply);
   OperationOutcome on_barrier();
   OperationOutcome rejected() const;
 
@@ -102,6 +114,7 @@ class Operation {
   FlowStatsRequest request_;
   std::vector<FlowStats> flows_;
   std::vector<MeterConfig> meters_;
+  std::vector<Group> groups_;
 };
 
 }  // namespace fabrix::openflow

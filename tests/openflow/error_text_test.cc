@@ -20,6 +20,7 @@ TEST(ErrorTextTest, NamesWhatOpenFlowNames) {
 
 TEST(ErrorTextTest, FallsBackOnNumbers) {
   EXPECT_EQ(text(5, 99), "flow mod failed: code 99");
+  EXPECT_EQ(text(6, 13), "group mod failed: bad watch");
   EXPECT_EQ(text(12, 3), "meter mod failed: code 3");
   EXPECT_EQ(text(0xffff, 2300), "error type 65535 code 2300");
 }

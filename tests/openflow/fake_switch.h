@@ -43,6 +43,7 @@ class FakeSwitch {
 
   std::vector<FlowMod> flows;  // in the order added
   std::vector<MeterConfig> meters;
+  std::vector<Group> groups;
   bool has_meters = true;       // else it knows no such messages
   std::vector<PortDesc> ports;  // one part of the reply for each
   std::vector<Body> heard;      // all but the flow mods
@@ -66,6 +67,10 @@ class FakeSwitch {
       return has_meters ? send(xid, MeterConfigReply{.meters = meters}) : send(xid, refusal());
     }
     if (const auto* mod = std::get_if<MeterMod>(&message.body)) return on_meter(xid, *mod);
+    if (std::holds_alternative<GroupDescRequest>(message.body)) {
+      return send(xid, GroupDescReply{.groups = groups});
+    }
+    if (const auto* mod = std::get_if<GroupMod>(&message.body)) return on_group(xid, *mod);
     if (const auto* echo = std::get_if<EchoRequest>(&message.body)) {
       return send(xid, EchoReply{echo->data});
     }
@@ -82,6 +87,15 @@ class FakeSwitch {
     if (!has_meters || mod.meter.id == kBadPriority || known == adds) return send(xid, refusal());
     std::erase_if(meters, is_it);
     if (mod.command != MeterCommand::kDelete) meters.push_back(mod.meter);
+  }
+
+  void on_group(std::uint32_t xid, const GroupMod& mod) {
+    const auto is_it = [&mod](const Group& group) { return group.id == mod.group.id; };
+    const bool known = std::any_of(groups.begin(), groups.end(), is_it);
+    const bool adds = mod.command == GroupCommand::kAdd;
+    if (mod.group.id == kBadPriority || known == adds) return send(xid, refusal());
+    std::erase_if(groups, is_it);
+    if (mod.command != GroupCommand::kDelete) groups.push_back(mod.group);
   }
 
   void on_add(std::uint32_t xid, const BundleAdd& add) {

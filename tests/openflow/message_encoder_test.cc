@@ -225,6 +225,11 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
        "ADD meter=7 kbps burst stats bands=\ntype=drop rate=10000 burst_size=1000"},
       {MeterConfigRequest{}, "OFPST_METER_CONFIG request (OF1.4) (xid=0x1): meter=all"},
       {MeterConfigReply{.meters = {limit(7, 10'000, 1'000)}}, "meter=7 kbps burst stats bands="},
+      {GroupMod{.group = tests::sample_group()},
+       "ADD group_id=7,type=select,bucket=actions=output:3,"
+       "bucket=weight:2,watch_port:4,actions=pop_vlan,output:4"},
+      {GroupDescRequest{}, "OFPST_GROUP_DESC request (OF1.4)"},
+      {GroupDescReply{.groups = {tests::sample_group()}}, "group_id=7,type=select,bucket="},
       {BarrierRequest{}, "OFPT_BARRIER_REQUEST (OF1.4)"},
       {RoleRequest{.role = Role::kMaster, .generation_id = 77}, "generation_id=77"},
       {BundleControl{.bundle_id = 9, .type = BundleControlType::kOpenRequest},

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "openflow/channel.h"
+#include "openflow/label_actions.h"
 #include "tests/openflow/controller_socket.h"
 #include "tests/openflow/private_ovs.h"
+#include "tests/openflow/sample_messages.h"
 #include "tests/openflow/test_flows.h"
 
 namespace fabrix::openflow {
@@ -49,6 +51,21 @@ class OpenVswitchTest : public ::testing::Test {
     auto read = socket_.wait_for<FlowsRead>(*channel_);
     EXPECT_TRUE(read) << socket_.closed();
     return read ? read->flows : std::vector<FlowStats>{};
+  }
+
+  bool change_groups(const std::vector<GroupMod>& mods) {
+    return channel_->change_groups(CommitToken{++token_}, mods) &&
+           socket_.wait_for<Committed>(*channel_);
+  }
+
+  // By id.
+  std::vector<Group> read_groups() {
+    EXPECT_TRUE(channel_->read_groups());
+    auto read = socket_.wait_for<GroupsRead>(*channel_);
+    EXPECT_TRUE(read) << socket_.closed();
+    if (!read) return {};
+    std::ranges::sort(read->groups, {}, &Group::id);
+    return read->groups;
   }
 
   // Each of `wanted` is installed as it was sent, and nothing else is.
@@ -203,6 +220,45 @@ TEST_F(OpenVswitchTest, APacketOutThroughTheTablesComesBackAsPacketIn) {
   ASSERT_TRUE(channel_->packet_out(
       {.in_port = net::PortNo{1}, .actions = {Output{.port = kPortAny}}, .data = frame}));
   EXPECT_TRUE(socket_.wait_for<ErrorReported>(*channel_));
+}
+
+// What a Group became in the switch.
+TEST_F(OpenVswitchTest, GroupsAreReadBackAsTheyWereSet) {
+  for (const Version version : {Version::kOpenFlow14, Version::kOpenFlow13}) {
+    ASSERT_TRUE(connect({.highest = version})) << socket_.closed();
+    Group group = tests::sample_group();
+    const Group empty{.type = kGroupSelect, .id = 8};
+    ASSERT_TRUE(change_groups({{.group = group}, {.group = empty}})) << socket_.closed();
+    EXPECT_EQ(read_groups(), (std::vector<Group>{group, empty}));
+
+    group.buckets.pop_back();
+    ASSERT_TRUE(change_groups({{.command = GroupCommand::kModify, .group = group},
+                               {.command = GroupCommand::kDelete, .group = empty}}));
+    EXPECT_EQ(read_groups(), std::vector<Group>{group});
+
+    FlowMod labelled;
+    labelled.instructions.apply_actions = {push_vlan(), set_vlan_id(9), to_group(7), pop_vlan(),
+                                           Output{.port = net::PortNo{2}}};
+    ASSERT_TRUE(commit({labelled})) << socket_.closed();
+    expect_installed({labelled});
+    // Its flow entries go with a group.
+    ASSERT_TRUE(change_groups({{.command = GroupCommand::kDelete, .group = {.id = kAllGroups}}}));
+    EXPECT_TRUE(read_groups().empty());
+    expect_installed({});
+    socket_.hang_up();
+  }
+}
+
+TEST_F(OpenVswitchTest, ARefusedGroupIsReported) {
+  ASSERT_TRUE(connect({})) << socket_.closed();
+  const Group group = tests::sample_group();
+  ASSERT_TRUE(channel_->change_groups(CommitToken{5},
+                                      std::vector<GroupMod>{{.group = group}, {.group = group}}));
+  const auto rejected = socket_.wait_for<Rejected>(*channel_);
+  ASSERT_TRUE(rejected) << socket_.closed();
+  EXPECT_EQ(rejected->token, CommitToken{5});
+  EXPECT_EQ(rejected->index, std::size_t{1});
+  EXPECT_EQ(rejected->reason, "group mod failed: group exists");
 }
 
 TEST_F(OpenVswitchTest, AStaleMasterIsRefused) {

@@ -114,6 +114,18 @@ TEST(OperationTest, WithoutBundlesTheBarrierEndsACommit) {
   EXPECT_EQ(outcome.index, std::size_t{1});
 }
 
+TEST(OperationTest, ASwitchThatKnowsNoGroupsHasNone) {
+  Operation refused = Operation::read_groups(Version::kOpenFlow14, 100, 10);
+  EXPECT_EQ(sent(refused).size(), 1U);
+  EXPECT_EQ(answer(refused, 100, ErrorMessage{.type = 1, .code = 2}).kind, Kind::kRead);
+  EXPECT_TRUE(refused.take_groups().empty());
+
+  Operation answered = Operation::read_groups(Version::kOpenFlow14, 100, 1);
+  const GroupDescReply part{.groups = {tests::sample_group()}, .more = More::kYes};
+  EXPECT_EQ(answer(answered, 100, part).kind, Kind::kUnderWay);
+  EXPECT_EQ(answer(answered, 100, part).kind, Kind::kBroken);  // more than allowed
+}
+
 TEST(OperationTest, OwnsExactlyItsXids) {
   const Operation operation = bundle_of(3);
   EXPECT_FALSE(operation.owns(99));

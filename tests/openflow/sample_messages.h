@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "openflow/label_actions.h"
 #include "openflow/message.h"
 #include "tests/openflow/test_flows.h"
 
@@ -39,6 +40,16 @@ inline PortDesc sample_port() {
           .state = 4,
           .current_speed = 10'000'000,
           .max_speed = 100'000'000};
+}
+
+// Of two links, the second of which is watched.
+inline Group sample_group() {
+  return {.type = kGroupSelect,
+          .id = 7,
+          .buckets = {{.weight = 1, .actions = {Output{.port = net::PortNo{3}}}},
+                      {.weight = 2,
+                       .watch_port = net::PortNo{4},
+                       .actions = {pop_vlan(), Output{.port = net::PortNo{4}}}}}};
 }
 
 inline std::vector<Body> sample_bodies(Version version) {
@@ -86,6 +97,10 @@ inline std::vector<Body> sample_bodies(Version version) {
       MeterConfigRequest{},
       MeterConfigReply{.meters = {limit(7, 10'000, 1'000), {.flags = 2, .id = 8}},
                        .more = More::kYes},
+      GroupMod{.command = GroupCommand::kModify, .group = sample_group()},
+      GroupMod{.command = GroupCommand::kDelete, .group = {.id = kAllGroups}},
+      GroupDescRequest{},
+      GroupDescReply{.groups = {sample_group(), {.type = 3, .id = 8}}, .more = More::kYes},
       UnknownMessage{.type = 30, .body = some_bytes(9)},
   };
   for (const FlowMod& mod : flows_with_every_field()) bodies.emplace_back(mod);
