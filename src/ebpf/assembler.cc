@@ -1,0 +1,233 @@
+#include "ebpf/assembler.h"
+
+#include <limits>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace fabrix::ebpf {
+namespace {
+
+// RFC 9669 §3: classes, and where the second operand is.
+constexpr std::uint8_t kClassLoad = 0x61;   // LDX | MEM
+constexpr std::uint8_t kClassStore = 0x62;  // ST | MEM
+constexpr std::uint8_t kClassStoreRegister = 0x63;
+constexpr std::uint8_t kClassAlu32 = 0x04;
+constexpr std::uint8_t kClassJump = 0x05;
+constexpr std::uint8_t kClassJump32 = 0x06;
+constexpr std::uint8_t kClassAlu64 = 0x07;
+constexpr std::uint8_t kByRegister = 0x08;
+constexpr std::uint8_t kCall = 0x85;
+constexpr std::uint8_t kExit = 0x95;
+constexpr std::uint8_t kAtomic64 = 0xdb;  // STX | ATOMIC | DW
+constexpr std::int32_t kAtomicAdd = 0x00;
+constexpr std::int32_t kAtomicCompareAndExchange = 0xf1;
+
+constexpr std::uint8_t pair(Register to, Register from) {
+  return static_cast<std::uint8_t>(static_cast<unsigned>(to) | static_cast<unsigned>(from) << 4U);
+}
+constexpr std::uint8_t with(std::uint8_t code, auto bits) {
+  return static_cast<std::uint8_t>(code | static_cast<unsigned>(bits));
+}
+constexpr bool is_unconditional(std::uint8_t code) {
+  return code == kClassJump;
+}
+constexpr std::uint64_t kLowHalf = 0xffffffff;
+
+}  // namespace
+
+void Assembler::add(std::uint8_t code, std::uint8_t registers, std::int16_t offset,
+                    std::int32_t constant) {
+  code_.push_back({code, registers, offset, constant});
+}
+
+void Assembler::add_jump(std::uint8_t code, std::uint8_t registers, std::int32_t constant,
+                         Label to) {
+  jumps_.push_back({.at = code_.size(), .label = to.id, .is_long = false});
+  add(code, registers, 0, constant);
+}
+
+Assembler::Label Assembler::new_label() {
+  labels_.push_back(std::numeric_limits<std::size_t>::max());
+  return {labels_.size() - 1};
+}
+
+void Assembler::bind(Label label) {
+  FABRIX_ASSERT(labels_[label.id] == std::numeric_limits<std::size_t>::max());
+  labels_[label.id] = code_.size();
+}
+
+void Assembler::calculate(Operation operation, Register to, Register by) {
+  add(with(kClassAlu64 | kByRegister, operation), pair(to, by), 0, 0);
+}
+
+void Assembler::calculate(Operation operation, Register to, std::int32_t by) {
+  add(with(kClassAlu64, operation), pair(to, Register::r0), 0, by);
+}
+
+void Assembler::calculate32(Operation operation, Register to, std::int32_t by) {
+  add(with(kClassAlu32, operation), pair(to, Register::r0), 0, by);
+}
+
+void Assembler::load_constant(Register to, std::uint64_t value) {
+  if (value <= std::uint64_t{std::numeric_limits<std::int32_t>::max()}) {
+    return move(to, static_cast<std::int32_t>(value));
+  }
+  add(kLoadConstant, pair(to, Register::r0), 0, static_cast<std::int32_t>(value & kLowHalf));
+  add(0, 0, 0, static_cast<std::int32_t>(value >> 32U));
+}
+
+void Assembler::load_map(Register to, std::uint32_t map) {
+  add(kLoadConstant, static_cast<std::uint8_t>(static_cast<unsigned>(to) | kSourceMap << 4U), 0,
+      static_cast<std::int32_t>(map));
+  add(0, 0, 0, 0);
+}
+
+void Assembler::load(Width width, Register to, Place from) {
+  add(with(kClassLoad, width), pair(to, from.base), from.offset, 0);
+}
+
+void Assembler::store(Width width, Place to, Register from) {
+  add(with(kClassStoreRegister, width), pair(to.base, from), to.offset, 0);
+}
+
+void Assembler::store(Width width, Place to, std::int32_t value) {
+  add(with(kClassStore, width), pair(to.base, Register::r0), to.offset, value);
+}
+
+void Assembler::add_atomically(Place to, Register what) {
+  add(kAtomic64, pair(to.base, what), to.offset, kAtomicAdd);
+}
+
+void Assembler::exchange_if_r0(Place to, Register what) {
+  add(kAtomic64, pair(to.base, what), to.offset, kAtomicCompareAndExchange);
+}
+
+void Assembler::jump(Label to) {
+  add_jump(kClassJump, 0, 0, to);
+}
+
+void Assembler::jump_if(Condition condition, Register left, Register right, Label to) {
+  add_jump(with(kClassJump | kByRegister, condition), pair(left, right), 0, to);
+}
+
+void Assembler::jump_if(Condition condition, Register left, std::int32_t right, Label to) {
+  add_jump(with(kClassJump, condition), pair(left, Register::r0), right, to);
+}
+
+void Assembler::jump_if32(Condition condition, Register left, std::uint32_t right, Label to) {
+  add_jump(with(kClassJump32, condition), pair(left, Register::r0),
+           static_cast<std::int32_t>(right), to);
+}
+
+void Assembler::call(Helper helper) {
+  add(kCall, 0, 0, static_cast<std::int32_t>(helper));
+}
+
+void Assembler::exit() {
+  add(kExit, 0, 0, 0);
+}
+
+// Where the instruction that was added as number i is, long jumps being longer: at places()[i].
+std::vector<std::size_t> Assembler::places() const {
+  std::vector<std::size_t> where(code_.size() + 1);
+  std::size_t extra = 0;
+  std::size_t jump = 0;
+  for (std::size_t i = 0; i < code_.size(); ++i) {
+    where[i] = i + extra;
+    if (jump == jumps_.size() || jumps_[jump].at != i) continue;
+    // "If it holds, over the next; over the one after that; there."
+    if (jumps_[jump].is_long && !is_unconditional(code_[i].code)) extra += 2;
+    ++jump;
+  }
+  where[code_.size()] = code_.size() + extra;
+  return where;
+}
+
+// Whether a jump had to be made long: then others may not reach any more.
+bool Assembler::lengthen(const std::vector<std::size_t>& where) {
+  // The kernel's own rewriting makes code longer, and jumps with it.
+  constexpr std::ptrdiff_t kReach = std::numeric_limits<std::int16_t>::max() / 3;
+  bool changed = false;
+  for (Jump& jump : jumps_) {
+    const auto from = static_cast<std::ptrdiff_t>(where[jump.at]);
+    const auto to = static_cast<std::ptrdiff_t>(where[labels_[jump.label]]);
+    const std::ptrdiff_t distance = to > from ? to - from : from - to;
+    if (jump.is_long || distance < kReach) continue;
+    jump.is_long = true;
+    changed = true;
+  }
+  return changed;
+}
+
+Code Assembler::encode(const std::vector<std::size_t>& where) const {
+  Code out;
+  out.reserve(where.back());
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < code_.size(); ++i) {
+    out.push_back(code_[i]);
+    if (next == jumps_.size() || jumps_[next].at != i) continue;
+    const Jump& jump = jumps_[next++];
+    if (jump.is_long && !is_unconditional(code_[i].code)) {
+      out.back().offset = 1;
+      out.push_back({kClassJump, 0, 1, 0});
+      out.push_back({});
+    }
+    const auto distance = static_cast<std::ptrdiff_t>(where[labels_[jump.label]]) -
+                          static_cast<std::ptrdiff_t>(out.size());
+    if (jump.is_long) {
+      out.back() = {kClassJump32, 0, 0, static_cast<std::int32_t>(distance)};
+    } else {
+      out.back().offset = static_cast<std::int16_t>(distance);
+    }
+  }
+  return out;
+}
+
+std::vector<bool> Assembler::reached() const {
+  std::vector<std::size_t> target(code_.size(), code_.size());
+  for (const Jump& jump : jumps_) target[jump.at] = labels_[jump.label];
+  std::vector<bool> found(code_.size(), false);
+  std::vector<std::size_t> waiting{0};
+  while (!waiting.empty()) {
+    std::size_t at = waiting.back();
+    waiting.pop_back();
+    while (at < code_.size() && !found[at]) {
+      found[at] = true;
+      if (target[at] < code_.size()) waiting.push_back(target[at]);
+      if (is_unconditional(code_[at].code) || code_[at].code == kExit) break;
+      if (code_[at].code == kLoadConstant) found[++at] = true;
+      ++at;
+    }
+  }
+  return found;
+}
+
+void Assembler::drop_unreached() {
+  const std::vector<bool> kept = reached();
+  std::vector<std::size_t> now(code_.size() + 1);
+  Code code;
+  for (std::size_t i = 0; i < code_.size(); ++i) {
+    now[i] = code.size();
+    if (kept[i]) code.push_back(code_[i]);
+  }
+  now[code_.size()] = code.size();
+  std::erase_if(jumps_, [&kept](const Jump& jump) { return !kept[jump.at]; });
+  for (Jump& jump : jumps_) jump.at = now[jump.at];
+  for (std::size_t& label : labels_) {
+    if (label < now.size()) label = now[label];
+  }
+  code_ = std::move(code);
+}
+
+Result<Code> Assembler::finish() {
+  drop_unreached();
+  auto where = places();
+  while (lengthen(where)) where = places();
+  if (where.back() > kMaxInstructions) {
+    return fail(Error{"more than " + std::to_string(kMaxInstructions) + " instructions of eBPF"});
+  }
+  return encode(where);
+}
+
+}  // namespace fabrix::ebpf

@@ -1,0 +1,89 @@
+// Assembler: eBPF code, instruction by instruction, with jumps to places that are not there yet.
+//
+// Jumps that do not reach with 16 bits are made of the long jump (RFC 9669 §4.3, JA of class JMP32;
+// Linux 6.6). Maps are named by numbers of the caller's, in the place of descriptors.
+//
+// What nothing leads to is left out, as the kernel refuses it. finish() fails when the code has
+// more instructions than kMaxInstructions. That every label that is jumped to is bound is the
+// caller's business.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "ebpf/instruction.h"
+
+namespace fabrix::ebpf {
+
+// What the kernel takes of a privileged user (BPF_COMPLEXITY_LIMIT_INSNS).
+inline constexpr std::size_t kMaxInstructions = 1'000'000;
+
+class Assembler {
+ public:
+  // A place in the code.
+  struct Label {
+    std::size_t id = 0;
+  };
+  // A place in memory.
+  struct Place {
+    Register base = Register::r10;
+    std::int16_t offset = 0;
+  };
+
+  Label new_label();
+  // The next instruction's place. Once for each label.
+  void bind(Label label);
+
+  void calculate(Operation operation, Register to, Register by);
+  void calculate(Operation operation, Register to, std::int32_t by);
+  // In 32 bits; the upper half becomes 0.
+  void calculate32(Operation operation, Register to, std::int32_t by);
+  void move(Register to, Register from) { calculate(Operation::kMove, to, from); }
+  void move(Register to, std::int32_t value) { calculate(Operation::kMove, to, value); }
+  // In one instruction where it is small.
+  void load_constant(Register to, std::uint64_t value);
+  void load_map(Register to, std::uint32_t map);
+
+  void load(Width width, Register to, Place from);
+  void store(Width width, Place to, Register from);
+  void store(Width width, Place to, std::int32_t value);
+  void add_atomically(Place to, Register what);
+  // Stores `what` where there is r0's value; r0 becomes what was there.
+  void exchange_if_r0(Place to, Register what);
+
+  void jump(Label to);
+  void jump_if(Condition condition, Register left, Register right, Label to);
+  // `right` is extended to 64 bits by its sign.
+  void jump_if(Condition condition, Register left, std::int32_t right, Label to);
+  // Compares the lower halves.
+  void jump_if32(Condition condition, Register left, std::uint32_t right, Label to);
+
+  void call(Helper helper);
+  void exit();
+
+  std::size_t size() const { return code_.size(); }
+  Result<Code> finish();
+
+ private:
+  struct Jump {
+    std::size_t at = 0;
+    std::size_t label = 0;
+    bool is_long = false;
+  };
+
+  void add(std::uint8_t code, std::uint8_t registers, std::int16_t offset, std::int32_t constant);
+  void add_jump(std::uint8_t code, std::uint8_t registers, std::int32_t constant, Label to);
+  std::vector<bool> reached() const;
+  void drop_unreached();
+  bool lengthen(const std::vector<std::size_t>& where);
+  std::vector<std::size_t> places() const;
+  Code encode(const std::vector<std::size_t>& where) const;
+
+  Code code_;
+  std::vector<Jump> jumps_;  // by place
+  std::vector<std::size_t> labels_;
+};
+
+}  // namespace fabrix::ebpf

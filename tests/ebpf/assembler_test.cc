@@ -1,0 +1,95 @@
+#include "ebpf/assembler.h"
+
+#include <cstdint>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace fabrix::ebpf {
+namespace {
+
+using Label = Assembler::Label;
+
+// RFC 9669: the octets of each, as the standard's tables give them.
+TEST(Assembler, Rfc9669_3_InstructionsHaveTheirCodes) {
+  Assembler out;
+  out.move(Register::r1, Register::r2);
+  out.move(Register::r3, 7);
+  out.calculate32(Operation::kAnd, Register::r1, 255);
+  out.load(Width::k64, Register::r1, {Register::r7, 16});
+  out.store(Width::k32, {Register::r10, -4}, 5);
+  out.store(Width::k64, {Register::r10, -16}, Register::r1);
+  out.call(Helper::kTailCall);
+  out.exit();
+  const Code code = out.finish().value();
+  const Code wanted{{0xbf, 0x21, 0, 0},  {0xb7, 0x03, 0, 7},  {0x54, 0x01, 0, 255},
+                    {0x79, 0x71, 16, 0}, {0x62, 0x0a, -4, 5}, {0x7b, 0x1a, -16, 0},
+                    {0x85, 0, 0, 12},    {0x95, 0, 0, 0}};
+  EXPECT_EQ(code, wanted) << disassemble(code);
+}
+
+TEST(Assembler, Rfc9669_5_4_WideConstantsTakeTwoInstructions) {
+  Assembler out;
+  out.load_constant(Register::r2, 0x1122334455667788);
+  out.load_constant(Register::r2, 9);
+  out.load_map(Register::r1, 3);
+  const Code wanted{{0x18, 0x02, 0, 0x55667788},
+                    {0, 0, 0, 0x11223344},
+                    {0xb7, 0x02, 0, 9},
+                    {0x18, 0x11, 0, 3},
+                    {0, 0, 0, 0}};
+  EXPECT_EQ(out.finish().value(), wanted);
+}
+
+TEST(Assembler, JumpsLeadToTheirLabelsForwardAndBackward) {
+  Assembler out;
+  const Label start = out.new_label();
+  const Label end = out.new_label();
+  out.bind(start);
+  out.jump_if32(Condition::kEqual, Register::r1, 0xffffffff, end);
+  out.jump(start);
+  out.bind(end);
+  out.exit();
+  EXPECT_EQ(disassemble(out.finish().value()), "0: if w1 == -1 goto 2\n1: goto 0\n2: exit\n");
+}
+
+// A conditional jump over 40,000 instructions needs more than 16 bits.
+TEST(Assembler, Rfc9669_4_3_JumpsThatDoNotReachAreLong) {
+  Assembler out;
+  const Label far = out.new_label();
+  out.jump_if(Condition::kNotEqual, Register::r1, Register::r2, far);
+  out.jump(far);
+  for (int i = 0; i < 40'000; ++i) out.move(Register::r0, 0);
+  out.bind(far);
+  out.exit();
+  const Code code = out.finish().value();
+  ASSERT_EQ(code.size(), 40'005U);
+  // Taken: over one, to the long jump. Not taken: over the long jump.
+  const Code start(code.begin(), code.begin() + 4);
+  const Code wanted{
+      {0x5d, 0x21, 1, 0}, {0x05, 0, 1, 0}, {0x06, 0, 0, 40'001}, {0x06, 0, 0, 40'000}};
+  EXPECT_EQ(start, wanted) << disassemble(start);
+}
+
+TEST(Assembler, LeavesOutWhatNothingLeadsTo) {
+  Assembler out;
+  const Label end = out.new_label();
+  const Label never = out.new_label();
+  out.jump(end);
+  out.bind(never);
+  out.load_constant(Register::r1, ~std::uint64_t{0});
+  out.jump(never);
+  out.bind(end);
+  out.exit();
+  EXPECT_EQ(disassemble(out.finish().value()), "0: goto 1\n1: exit\n");
+}
+
+TEST(Assembler, RefusesMoreThanTheKernelTakes) {
+  Assembler out;
+  for (std::size_t i = 0; i <= kMaxInstructions; ++i) out.move(Register::r0, 0);
+  out.exit();
+  EXPECT_FALSE(out.finish());
+}
+
+}  // namespace
+}  // namespace fabrix::ebpf
