@@ -1,0 +1,375 @@
+#include "fabric/linux_actions.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <variant>
+
+#include "base/assert.h"
+
+namespace fabrix::fabric {
+namespace {
+
+using ebpf::Assembler;
+using ebpf::Condition;
+using ebpf::Helper;
+using ebpf::Operation;
+using ebpf::Register;
+using ebpf::Width;
+using enum ebpf::Register;
+using program::Row;
+
+// NOLINTBEGIN(cppcoreguidelines-macro-usage): offsetof() is one.
+#define FABRIX_OFFSET(member) static_cast<std::int16_t>(offsetof(fabrix_scratch, member))
+// NOLINTEND(cppcoreguidelines-macro-usage)
+
+constexpr std::int16_t kWritten = FABRIX_FIRST_WRITTEN * 8;
+constexpr std::int16_t kMetadata = FABRIX_OFFSET(metadata);
+static_assert(FABRIX_OFFSET(fields) == 0 && kMetadata == 8 * kLinuxMetadata);
+
+constexpr int kTries = 4;           // of a meter that several CPUs charge at a time
+constexpr unsigned kFraction = 16;  // bits of a nanosecond's fractions
+
+Assembler::Place scratch(std::int16_t offset) {
+  return {r7, offset};
+}
+
+std::int16_t offset_of(net::Field field) {
+  return static_cast<std::int16_t>(8 * static_cast<int>(field));
+}
+
+std::uint64_t mixed(std::uint64_t value) {
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31U);
+}
+
+std::uint64_t participant_number(net::ParticipantId id) {
+  return std::uint64_t{id.value} + 1;
+}
+
+}  // namespace
+
+std::uint64_t counter_key(net::ParticipantId owner, std::span<const std::uint64_t> queries) {
+  std::uint64_t key = mixed(participant_number(owner));
+  for (const std::uint64_t query : queries) key = mixed(key + mixed(query));
+  return key;
+}
+
+fabrix_action linux_action(const Row& row) {
+  fabrix_action action{};
+  action.metadata = row.write_metadata.bits;
+  if (!row.set_fields.empty()) action.value = row.set_fields.front().value;
+  if (const auto* output = std::get_if<program::Output>(&row.next)) {
+    action.port = output->port.value;
+  } else if (std::holds_alternative<program::ToController>(row.next)) {
+    action.port = participant_number(row.origin.participant);
+  }
+  return action;
+}
+
+LinuxActions::LinuxActions(Assembler& out)
+    : out_(out),
+      nothing_(out.new_label()),
+      output_(out.new_label()),
+      next_branch_(out.new_label()),
+      finish_(out.new_label()) {}
+
+void LinuxActions::write_start() {
+  const Label found = out_.new_label();
+  out_.move(r6, r1);
+  out_.store(Width::k32, {r10, -4}, 0);
+  const Label missing = out_.new_label();
+  look_up(LinuxMap::kScratch, -4, missing);
+  out_.move(r7, r0);
+  out_.jump(found);
+  out_.bind(missing);
+  out_.move(r0, 2);  // TC_ACT_SHOT; not reached
+  out_.exit();
+  out_.bind(found);
+}
+
+// r0: the value.
+void LinuxActions::look_up(LinuxMap map, std::int16_t key, Label missing) {
+  out_.move(r2, r10);
+  out_.calculate(Operation::kAdd, r2, key);
+  out_.load_map(r1, static_cast<std::uint32_t>(map));
+  out_.call(Helper::kMapLookup);
+  out_.jump_if(Condition::kEqual, r0, 0, missing);
+}
+
+void LinuxActions::write_row(const Row& row) {
+  if (!row.queries.empty()) count(row);
+  if (row.meter) limit(*row.meter);
+  for (const net::PortNo port : row.copies) mirror(port);
+  for (const program::SetField& each : row.set_fields) set(each);
+  if (row.write_metadata.mask != 0) write_metadata(row.write_metadata);
+  go(row);
+}
+
+void LinuxActions::count(const Row& row) {
+  const Label missing = out_.new_label();
+  out_.load_constant(r1, counter_key(row.origin.participant, row.queries));
+  out_.store(Width::k64, {r10, -8}, r1);
+  look_up(LinuxMap::kCounters, -8, missing);
+  // The CPU's own.
+  out_.load(Width::k64, r1, {r0, 0});
+  out_.load(Width::k64, r2, scratch(FABRIX_OFFSET(packets)));
+  out_.calculate(Operation::kAdd, r1, r2);
+  out_.store(Width::k64, {r0, 0}, r1);
+  out_.load(Width::k64, r1, {r0, 8});
+  out_.load(Width::k64, r2, scratch(FABRIX_OFFSET(octets)));
+  out_.calculate(Operation::kAdd, r1, r2);
+  out_.store(Width::k64, {r0, 8}, r1);
+  out_.bind(missing);
+}
+
+// A token bucket, as the time at which it is full again: (ITU-T I.371, Annex A, the generic cell
+// rate algorithm; RFC 3290 §A). A packet passes if the bucket has its octets. A train of segments
+// passes if it has those of one, and is charged for all: it is never longer than a bucket can be.
+void LinuxActions::limit(const program::Meter& meter) {
+  constexpr std::uint64_t kNanoseconds = 1'000'000'000;  // in a second
+  const std::uint64_t rate = std::max<std::uint64_t>(meter.kbps, 1);
+  const Label pass = out_.new_label();
+  out_.store(Width::k32, {r10, -4}, static_cast<std::int32_t>(meter.id));
+  look_up(LinuxMap::kMeters, -4, nothing_);
+  out_.move(r8, r0);
+  out_.call(Helper::kTimeNs);
+  out_.move(r9, r0);
+  // r5: of all octets, r4: of a frame's.
+  out_.load(Width::k64, r5, scratch(FABRIX_OFFSET(octets)));
+  out_.load_constant(r1, (8 * kNanoseconds / 1000 << kFraction) / rate);
+  out_.calculate(Operation::kMultiply, r5, r1);
+  out_.calculate(Operation::kShiftRight, r5, static_cast<std::int32_t>(kFraction));
+  out_.move(r4, r5);
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(packets)));
+  out_.calculate(Operation::kDivide, r4, r1);
+  for (int i = 0; i < kTries; ++i) {
+    const Label late = out_.new_label();
+    out_.load(Width::k64, r0, {r8, 0});
+    out_.move(r1, r0);
+    out_.jump_if(Condition::kGreaterOrEqual, r1, r9, late);
+    out_.move(r1, r9);
+    out_.bind(late);
+    out_.move(r2, r1);
+    out_.calculate(Operation::kSubtract, r2, r9);
+    out_.calculate(Operation::kAdd, r2, r4);
+    out_.load_constant(r3, meter.burst_kbits() * kNanoseconds / rate);
+    out_.jump_if(Condition::kGreater, r2, r3, nothing_);
+    out_.calculate(Operation::kAdd, r1, r5);
+    out_.move(r3, r0);
+    out_.exchange_if_r0({r8, 0}, r1);
+    out_.jump_if(Condition::kEqual, r0, r3, pass);
+  }
+  out_.add_atomically({r8, 0}, r5);
+  out_.bind(pass);
+}
+
+// r8: the next element of a list, with the written fields of the packet; r9: its number.
+void LinuxActions::capture(std::int16_t list, std::int16_t count, std::size_t size, Label full) {
+  const bool is_output = list == FABRIX_OFFSET(outputs);
+  out_.load(Width::k64, r9, scratch(count));
+  out_.jump_if(Condition::kGreaterOrEqual, r9, is_output ? FABRIX_MAX_OUTPUTS : FABRIX_MAX_BRANCHES,
+               full);
+  out_.move(r8, r9);
+  out_.calculate(Operation::kMultiply, r8, static_cast<std::int32_t>(size));
+  out_.calculate(Operation::kAdd, r8, r7);
+  out_.calculate(Operation::kAdd, r8, list);
+  for (std::int16_t i = 0; i < FABRIX_WRITTEN; ++i) {
+    const auto offset = static_cast<std::int16_t>(8 * i);
+    out_.load(Width::k64, r1, scratch(static_cast<std::int16_t>(kWritten + offset)));
+    out_.store(Width::k64, {r8, static_cast<std::int16_t>(8 + offset)}, r1);
+  }
+  out_.calculate(Operation::kAdd, r9, 1);
+  out_.store(Width::k64, scratch(count), r9);
+}
+static_assert(offsetof(fabrix_output, written) == 8 && offsetof(fabrix_branch, written) == 8);
+
+void LinuxActions::mirror(net::PortNo port) {
+  const Label done = out_.new_label();
+  out_.load(Width::k64, r1, scratch(offset_of(net::Field::kInPort)));
+  out_.jump_if32(Condition::kEqual, r1, port.value, done);
+  capture(FABRIX_OFFSET(outputs), FABRIX_OFFSET(output_count), sizeof(fabrix_output), done);
+  out_.load_constant(r1, port.value);
+  out_.store(Width::k64, {r8, 0}, r1);
+  out_.bind(done);
+}
+
+void LinuxActions::set(const program::SetField& set) {
+  out_.load_constant(r1, set.value);
+  out_.store(Width::k64, scratch(offset_of(set.field)), r1);
+}
+
+void LinuxActions::write_metadata(const program::Metadata& metadata) {
+  out_.load(Width::k64, r1, scratch(kMetadata));
+  out_.load_constant(r2, ~metadata.mask);
+  out_.calculate(Operation::kAnd, r1, r2);
+  out_.load_constant(r2, metadata.bits & metadata.mask);
+  out_.calculate(Operation::kOr, r1, r2);
+  out_.store(Width::k64, scratch(kMetadata), r1);
+}
+
+void LinuxActions::go(const Row& row) {
+  if (const auto* jump = std::get_if<program::Goto>(&row.next)) return lead_to(jump->table);
+  if (const auto* several = std::get_if<program::Fork>(&row.next)) return fork(*several);
+  if (const auto* output = std::get_if<program::Output>(&row.next)) {
+    out_.load_constant(r1, output->port.value);
+    out_.store(Width::k64, scratch(FABRIX_OFFSET(port)), r1);
+    return out_.jump(output_);
+  }
+  if (std::holds_alternative<program::Discard>(row.next)) return out_.jump(nothing_);
+  out_.load_constant(r1, participant_number(row.origin.participant));
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(punter)), r1);
+  end(FABRIX_VERDICT_CONTROLLER);
+}
+
+void LinuxActions::write_entry(const LinuxForm& form) {
+  const Row& row = form.row();
+  if (!row.set_fields.empty()) {
+    out_.load(Width::k64, r1, {r0, offsetof(fabrix_action, value)});
+    out_.store(Width::k64, scratch(offset_of(row.set_fields.front().field)), r1);
+  }
+  if (row.write_metadata.mask != 0) {
+    out_.load(Width::k64, r1, scratch(kMetadata));
+    out_.load_constant(r2, ~row.write_metadata.mask);
+    out_.calculate(Operation::kAnd, r1, r2);
+    out_.load(Width::k64, r2, {r0, offsetof(fabrix_action, metadata)});
+    out_.calculate(Operation::kOr, r1, r2);
+    out_.store(Width::k64, scratch(kMetadata), r1);
+  }
+  const bool is_output = std::holds_alternative<program::Output>(row.next);
+  if (!is_output && !std::holds_alternative<program::ToController>(row.next)) return go(row);
+  out_.load(Width::k64, r1, {r0, offsetof(fabrix_action, port)});
+  out_.store(Width::k64, scratch(is_output ? FABRIX_OFFSET(port) : FABRIX_OFFSET(punter)), r1);
+  if (is_output) return out_.jump(output_);
+  end(FABRIX_VERDICT_CONTROLLER);
+}
+
+// The others wait, the last one first.
+void LinuxActions::fork(const program::Fork& several) {
+  FABRIX_ASSERT(!several.branches.empty());
+  for (std::size_t i = several.branches.size(); i-- > 1;) wait(several.branches[i]);
+  write_metadata(several.branches.front().metadata);
+  lead_to(several.branches.front().table);
+}
+
+void LinuxActions::wait(const program::Branch& branch) {
+  const Label full = out_.new_label();
+  capture(FABRIX_OFFSET(branches), FABRIX_OFFSET(branch_count), sizeof(fabrix_branch), full);
+  out_.load(Width::k64, r1, scratch(kMetadata));
+  out_.load_constant(r2, ~branch.metadata.mask);
+  out_.calculate(Operation::kAnd, r1, r2);
+  out_.load_constant(r2, branch.metadata.bits & branch.metadata.mask);
+  out_.calculate(Operation::kOr, r1, r2);
+  out_.store(Width::k64, {r8, offsetof(fabrix_branch, metadata)}, r1);
+  const auto table = static_cast<std::int32_t>(linux_slot(branch.table));
+  out_.store(Width::k64, {r8, offsetof(fabrix_branch, fallback)}, table);
+  if (const LinuxOwner* owner = linux_owner(branch.table)) {
+    out_.calculate(Operation::kShiftRight, r1, static_cast<std::int32_t>(owner->shift));
+    out_.calculate(Operation::kAnd, r1, FABRIX_ID_MASK);
+    out_.calculate(Operation::kAdd, r1, static_cast<std::int32_t>(owner->first_slot));
+    out_.store(Width::k64, {r8, offsetof(fabrix_branch, slot)}, r1);
+  } else {
+    out_.store(Width::k64, {r8, offsetof(fabrix_branch, slot)}, table);
+  }
+  out_.bind(full);
+}
+
+void LinuxActions::lead_to(program::TableId table) {
+  const auto known = tables_.find(table);
+  const Label label = known == tables_.end() ? out_.new_label() : known->second;
+  tables_.emplace(table, label);
+  out_.jump(label);
+}
+
+void LinuxActions::end(std::int32_t verdict) {
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(verdict)), verdict);
+  out_.jump(finish_);
+}
+
+void LinuxActions::write_ends() {
+  for (const auto& [table, label] : tables_) {
+    out_.bind(label);
+    write_lead(table);
+  }
+  out_.bind(nothing_);
+  out_.load(Width::k64, r9, scratch(FABRIX_OFFSET(branch_count)));
+  out_.jump_if(Condition::kNotEqual, r9, 0, next_branch_);
+  out_.jump(finish_);
+  write_output_end();
+  write_waiting();
+  out_.bind(finish_);
+  finish();
+}
+
+// r3 is the slot in the version; back if there is no program.
+void LinuxActions::tail_call() {
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(base)));
+  out_.calculate(Operation::kAdd, r3, r1);
+  out_.move(r1, r6);
+  out_.load_map(r2, static_cast<std::uint32_t>(LinuxMap::kPrograms));
+  out_.call(Helper::kTailCall);
+}
+
+void LinuxActions::write_lead(program::TableId table) {
+  if (const LinuxOwner* owner = linux_owner(table)) {
+    out_.load(Width::k64, r3, scratch(kMetadata));
+    out_.calculate(Operation::kShiftRight, r3, static_cast<std::int32_t>(owner->shift));
+    out_.calculate(Operation::kAnd, r3, FABRIX_ID_MASK);
+    out_.calculate(Operation::kAdd, r3, static_cast<std::int32_t>(owner->first_slot));
+    tail_call();
+  }
+  out_.move(r3, static_cast<std::int32_t>(linux_slot(table)));
+  tail_call();
+  out_.jump(nothing_);
+}
+
+// The frame leaves now if it is the only one; else it is noted, and the next branch goes on.
+void LinuxActions::write_output_end() {
+  const Label noted = out_.new_label();
+  out_.bind(output_);
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(verdict)), FABRIX_VERDICT_OUTPUT);
+  out_.load(Width::k64, r9, scratch(FABRIX_OFFSET(branch_count)));
+  out_.jump_if(Condition::kEqual, r9, 0, finish_);
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(verdict)), FABRIX_VERDICT_NONE);
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(port)));
+  out_.load(Width::k64, r2, scratch(offset_of(net::Field::kInPort)));
+  out_.jump_if(Condition::kEqual, r1, r2, noted);
+  capture(FABRIX_OFFSET(outputs), FABRIX_OFFSET(output_count), sizeof(fabrix_output), noted);
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(port)));
+  out_.store(Width::k64, {r8, 0}, r1);
+  out_.bind(noted);
+  out_.jump(next_branch_);
+}
+
+void LinuxActions::write_waiting() {
+  out_.bind(next_branch_);
+  out_.load(Width::k64, r9, scratch(FABRIX_OFFSET(branch_count)));
+  out_.calculate(Operation::kSubtract, r9, 1);
+  out_.jump_if(Condition::kGreaterOrEqual, r9, FABRIX_MAX_BRANCHES, finish_);
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(branch_count)), r9);
+  out_.move(r8, r9);
+  out_.calculate(Operation::kMultiply, r8, sizeof(fabrix_branch));
+  out_.calculate(Operation::kAdd, r8, r7);
+  out_.calculate(Operation::kAdd, r8, FABRIX_OFFSET(branches));
+  out_.load(Width::k64, r1, {r8, offsetof(fabrix_branch, metadata)});
+  out_.store(Width::k64, scratch(kMetadata), r1);
+  for (std::int16_t i = 0; i < FABRIX_WRITTEN; ++i) {
+    const auto offset = static_cast<std::int16_t>(8 * i);
+    out_.load(Width::k64, r1, {r8, static_cast<std::int16_t>(8 + offset)});
+    out_.store(Width::k64, scratch(static_cast<std::int16_t>(kWritten + offset)), r1);
+  }
+  out_.load(Width::k64, r3, {r8, offsetof(fabrix_branch, slot)});
+  tail_call();
+  out_.load(Width::k64, r3, {r8, offsetof(fabrix_branch, fallback)});
+  tail_call();
+}
+
+void LinuxActions::finish() {
+  out_.move(r3, FABRIX_SLOT_FINISH);
+  tail_call();
+  out_.move(r0, 2);  // TC_ACT_SHOT; not reached
+  out_.exit();
+}
+
+}  // namespace fabrix::fabric

@@ -1,0 +1,72 @@
+// LinuxActions: code for what rows do with a packet: what program::evaluate() does with one that
+// matches.
+//
+// What rows' code ends with is there once in a program: the tail call to each table, and the end of
+// a packet's way, where a branch that waits goes on.
+//
+// Registers: r6 is the context, r7 the scratch memory; r0 to r5, r8 and r9 are used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "ebpf/assembler.h"
+#include "fabric/linux_forms.h"
+#include "fabric/linux_unit.h"
+
+namespace fabrix::fabric {
+
+class LinuxActions {
+ public:
+  using Label = ebpf::Assembler::Label;
+
+  explicit LinuxActions(ebpf::Assembler& out);
+
+  // The start of a program: r6 and r7.
+  void write_start();
+  // What the row does.
+  void write_row(const program::Row& row);
+  // What the entry does that r0 points to, of rows of this form.
+  void write_entry(const LinuxForm& form);
+  // What was led to; after all rows.
+  void write_ends();
+
+  // Where a packet's way ends without an output.
+  Label nothing() const { return nothing_; }
+
+ private:
+  void count(const program::Row& row);
+  void limit(const program::Meter& meter);
+  void look_up(LinuxMap map, std::int16_t key, Label missing);
+  void mirror(net::PortNo port);
+  void capture(std::int16_t list, std::int16_t count, std::size_t size, Label full);
+  void set(const program::SetField& set);
+  void write_metadata(const program::Metadata& metadata);
+  void go(const program::Row& row);
+  void fork(const program::Fork& several);
+  void wait(const program::Branch& branch);
+  void lead_to(program::TableId table);
+  void end(std::int32_t verdict);
+  void write_lead(program::TableId table);
+  void write_output_end();
+  void write_waiting();
+  void tail_call();
+  void finish();
+
+  ebpf::Assembler& out_;
+  Label nothing_;
+  Label output_;
+  Label next_branch_;
+  Label finish_;
+  std::map<program::TableId, Label> tables_;
+};
+
+// A row's key among the counters.
+std::uint64_t counter_key(net::ParticipantId owner, std::span<const std::uint64_t> queries);
+
+// What the entry of a row of the form says.
+fabrix_action linux_action(const program::Row& row);
+
+}  // namespace fabrix::fabric

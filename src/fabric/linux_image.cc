@@ -1,0 +1,223 @@
+#include "fabric/linux_image.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace fabrix::fabric {
+namespace {
+
+using program::Row;
+using program::TableId;
+
+constexpr std::uint64_t kMostCalls = 33;
+
+// Whose row of the table it is, by slot. None: nobody's.
+std::optional<std::uint32_t> slot_of(TableId table, const Row& row) {
+  const LinuxOwner* owner = linux_owner(table);
+  if (owner == nullptr) return std::nullopt;
+  const std::uint64_t mask = std::uint64_t{FABRIX_ID_MASK} << owner->shift;
+  if ((row.match.metadata.mask & mask) != mask) return std::nullopt;
+  return owner->first_slot +
+         static_cast<std::uint32_t>(row.match.metadata.bits >> owner->shift & FABRIX_ID_MASK);
+}
+
+bool is_of(TableId table, const Row& row, std::uint32_t slot) {
+  const auto own = slot_of(table, row);
+  return !own || *own == slot;
+}
+
+bool asks_hashes(const std::vector<Row>& rows) {
+  return std::ranges::any_of(rows, [](const Row& row) { return !row.hashes.empty(); });
+}
+
+// By falling priority.
+Result<LinuxUnitPtr> unit_of(TableId table, std::vector<const Row*> rows) {
+  std::ranges::stable_sort(rows, std::ranges::greater{}, &Row::priority);
+  FABRIX_TRY(LinuxUnit unit, make_linux_unit(table, rows));
+  return std::make_shared<const LinuxUnit>(std::move(unit));
+}
+
+std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
+  std::vector<const Row*> all;
+  all.reserve(rows.size());
+  for (const Row& row : rows) all.push_back(&row);
+  return all;
+}
+
+// The demand of each table, from those of the later ones.
+class Demands {
+ public:
+  explicit Demands(const LinuxImage& image) {
+    for (const auto& [slot, unit] : image.programs) {
+      auto& exits = exits_.at(static_cast<std::size_t>(table_of(slot)));
+      exits.insert(unit->exits.begin(), unit->exits.end());
+    }
+  }
+
+  LinuxDemand of_packet() {
+    for (std::size_t table = program::kTableCount; table-- > 0;) {
+      LinuxDemand& most = tables_.at(table);
+      most.calls = 1;
+      for (const LinuxExit& exit : exits_.at(table)) add(exit, most);
+    }
+    LinuxDemand all = tables_.front();
+    ++all.calls;  // the end's
+    return all;
+  }
+
+ private:
+  static TableId table_of(std::uint32_t slot) {
+    for (std::size_t i = 0; i < program::kTableCount; ++i) {
+      const auto table = static_cast<TableId>(i);
+      const LinuxOwner* owner = linux_owner(table);
+      const bool owned = owner != nullptr && slot >= owner->first_slot &&
+                         slot <= owner->first_slot + FABRIX_ID_MASK;
+      if (owned || slot == linux_slot(table)) return table;
+    }
+    return TableId::kTransit;
+  }
+
+  void add(const LinuxExit& exit, LinuxDemand& most) const {
+    LinuxDemand here{.calls = exit.to_controller ? 2U : 1U, .outputs = exit.copies, .waiting = 0};
+    if (exit.to.empty()) ++here.outputs;
+    std::uint64_t behind = exit.to.size();  // branches that wait while one goes on
+    for (const TableId to : exit.to) {
+      const LinuxDemand& later = tables_.at(static_cast<std::size_t>(to));
+      here.calls += later.calls;
+      here.outputs += later.outputs;
+      --behind;
+      here.waiting = std::max(here.waiting, behind + later.waiting);
+    }
+    most.calls = std::max(most.calls, here.calls);
+    most.outputs = std::max(most.outputs, here.outputs);
+    most.waiting = std::max(most.waiting, here.waiting);
+  }
+
+  std::array<std::set<LinuxExit>, program::kTableCount> exits_;
+  std::array<LinuxDemand, program::kTableCount> tables_;
+};
+
+Result<void> check(std::string_view what, std::uint64_t count, std::uint64_t most) {
+  if (count <= most) return {};
+  return fail(Error{
+      fmt::format("the Linux fabric has room for {} {}, and this needs {}", most, what, count)});
+}
+
+Result<void> check(const LinuxImage& image) {
+  const LinuxDemand demand = demand_of(image);
+  auto done = check("tail calls for a packet; fewer targets of multicast() need fewer",
+                    demand.calls, kMostCalls);
+  if (done) done = check("frames of one packet", demand.outputs, FABRIX_MAX_OUTPUTS);
+  if (done) done = check("branches of one packet", demand.waiting, FABRIX_MAX_BRANCHES);
+  if (!done) return done;
+  std::uint64_t narrow = 0;
+  std::uint64_t wide = 0;
+  std::set<std::uint64_t> counters;
+  for (const auto& [slot, unit] : image.programs) {
+    narrow += unit->narrow.size();
+    wide += unit->wide.size();
+    for (const LinuxCounter& each : unit->counters) counters.insert(each.key);
+  }
+  // Twice: those of the Program before are there too, for a moment.
+  done = check("rows by one or two fields", narrow, FABRIX_MAX_ENTRIES / 2);
+  if (done) done = check("rows by more fields", wide, FABRIX_MAX_ENTRIES / 2);
+  if (done) done = check("counters of queries", counters.size(), FABRIX_MAX_COUNTERS / 2);
+  if (done) done = check("virtual next hops", image.neighbors.size(), FABRIX_MAX_NEIGHBORS / 2);
+  return done;
+}
+
+}  // namespace
+
+std::size_t LinuxImage::entry_count() const {
+  std::size_t count = 0;
+  for (const auto& [slot, unit] : programs) count += unit->narrow.size() + unit->wide.size();
+  return count;
+}
+
+LinuxDemand demand_of(const LinuxImage& image) {
+  return Demands(image).of_packet();
+}
+
+Result<LinuxImage> LinuxCompiler::compile(const program::Program& program) {
+  LinuxImage image;
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto id = static_cast<TableId>(i);
+    const auto done = compile_table(id, program.table(id), image);
+    if (!done) return fail(done.error());
+  }
+  image.neighbors = program.neighbors;
+  if (const auto done = check(image); !done) return fail(done.error());
+  return image;
+}
+
+// Nobody's rows, and what is in no block.
+Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows) {
+  Table& table = tables_.at(static_cast<std::size_t>(id));
+  const program::Rows::Block& nobodys = rows.block(0);
+  const bool same = table.common_unit && rows.own().empty() && table.nobodys == nobodys && nobodys;
+  if (same) return {};
+  std::vector<Row> common(rows.own());
+  if (nobodys) common.insert(common.end(), nobodys->begin(), nobodys->end());
+  table.nobodys = rows.own().empty() ? nobodys : nullptr;
+  if (table.common_unit && table.common == common) return {};
+  table.common = std::move(common);
+  table.owners.clear();
+  std::vector<const Row*> unowned = pointers_to(table.common);
+  std::erase_if(unowned, [id](const Row* row) { return slot_of(id, *row).has_value(); });
+  FABRIX_TRY(table.common_unit, unit_of(id, std::move(unowned)));
+  std::map<std::uint32_t, bool> owners;
+  for (const Row& row : table.common) {
+    if (const auto slot = slot_of(id, row)) owners[*slot] = true;
+  }
+  for (const auto& [slot, is_owner] : owners) {
+    std::vector<const Row*> theirs = pointers_to(table.common);
+    std::erase_if(theirs, [&](const Row* row) { return !is_of(id, *row, slot); });
+    FABRIX_TRY(auto unit, unit_of(id, std::move(theirs)));
+    table.owners[slot] = {.block = nullptr, .unit = std::move(unit), .used = true};
+  }
+  return {};
+}
+
+Result<void> LinuxCompiler::compile_owner(TableId id, const program::Rows::Block& block) {
+  Table& table = tables_.at(static_cast<std::size_t>(id));
+  const auto slot = slot_of(id, block->front());
+  const bool all_theirs =
+      slot && std::ranges::all_of(*block, [&](const Row& row) { return slot_of(id, row) == slot; });
+  if (!all_theirs) {
+    return fail(Error{fmt::format("table {} has a participant's rows that are for others' packets",
+                                  program::name_of(id))});
+  }
+  Known& known = table.owners[*slot];
+  known.used = true;
+  if (known.unit && known.block == block) return {};
+  std::vector<const Row*> rows = pointers_to(*block);
+  for (const Row& row : table.common) {
+    if (is_of(id, row, *slot)) rows.push_back(&row);
+  }
+  FABRIX_TRY(known.unit, unit_of(id, std::move(rows)));
+  known.block = block;
+  return {};
+}
+
+Result<void> LinuxCompiler::compile_table(TableId id, const program::Rows& rows,
+                                          LinuxImage& image) {
+  Table& table = tables_.at(static_cast<std::size_t>(id));
+  if (auto done = compile_common(id, rows); !done) return done;
+  for (auto& [slot, known] : table.owners) known.used = known.block == nullptr;
+  if (id == TableId::kAdmit) image.hashes = asks_hashes(table.common);
+  for (std::size_t i = 1; i < rows.block_count(); ++i) {
+    if (!rows.block(i) || rows.block(i)->empty()) continue;
+    if (auto done = compile_owner(id, rows.block(i)); !done) return done;
+  }
+  std::erase_if(table.owners, [](const auto& each) { return !each.second.used; });
+  image.programs[linux_slot(id)] = table.common_unit;
+  for (const auto& [slot, known] : table.owners) image.programs[slot] = known.unit;
+  return {};
+}
+
+}  // namespace fabrix::fabric

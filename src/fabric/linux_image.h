@@ -1,0 +1,70 @@
+// LinuxImage: a Program as the Linux fabric carries it out: a program of eBPF for each table and,
+// where rows are participants', for each of these.
+//
+//     entrance -> admit -> [sent] -> outbound -> resolve -> [delivered] -> inbound -> transit ->
+//     end
+//
+// A packet that comes to a table of participants' rows goes to its owner's program, which has
+// nobody's rows too, and else to that of nobody's rows alone.
+//
+// LinuxCompiler makes nothing anew for blocks that a Program shares with the one before.
+//
+// Fails if a Program asks more of one packet than the kernel does: more than 33 tail calls
+// (MAX_TAIL_CALL_CNT, linux/bpf.h), FABRIX_MAX_OUTPUTS frames or FABRIX_MAX_BRANCHES branches that
+// wait; or needs more counters or entries than the maps hold. Pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/result.h"
+#include "fabric/linux_unit.h"
+#include "program/program.h"
+
+namespace fabrix::fabric {
+
+struct LinuxImage {
+  std::map<std::uint32_t, LinuxUnitPtr> programs;  // by slot, of one version
+  bool hashes = false;                             // packets need their buckets
+  program::Neighbors neighbors;
+
+  std::size_t entry_count() const;
+};
+
+class LinuxCompiler {
+ public:
+  Result<LinuxImage> compile(const program::Program& program);
+
+ private:
+  using Row = program::Row;
+  struct Known {
+    program::Rows::Block block;  // of whose rows
+    LinuxUnitPtr unit;           // those, and nobody's
+    bool used = false;
+  };
+  // Of a table.
+  struct Table {
+    std::vector<Row> common;       // nobody's rows
+    program::Rows::Block nobodys;  // that these are of, if they are of one block
+    LinuxUnitPtr common_unit;
+    std::map<std::uint32_t, Known> owners;  // by slot
+  };
+
+  Result<void> compile_table(program::TableId id, const program::Rows& rows, LinuxImage& image);
+  Result<void> compile_common(program::TableId id, const program::Rows& rows);
+  Result<void> compile_owner(program::TableId id, const program::Rows::Block& block);
+
+  std::array<Table, program::kTableCount> tables_;
+};
+
+// What a packet may ask for at most, from a table on.
+struct LinuxDemand {
+  std::uint64_t calls = 0;
+  std::uint64_t outputs = 0;
+  std::uint64_t waiting = 0;
+};
+LinuxDemand demand_of(const LinuxImage& image);
+
+}  // namespace fabrix::fabric

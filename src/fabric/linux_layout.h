@@ -1,0 +1,173 @@
+// What the Linux fabric's parts in the kernel and outside it agree on: the scratch memory that a
+// packet's programs pass on, the slots of the programs, the keys and values of maps.
+//
+// Read by bpf/fabric.bpf.c (C) and by C++: only what both languages have. fabric/linux_layout_test
+// and the build of bpf/fabric.bpf.c hold it together.
+#pragma once
+
+#include <linux/types.h>
+
+// NOLINTBEGIN(modernize-*,readability-identifier-naming,cppcoreguidelines-*): C.
+
+enum {
+  // By net::Field; FABRIX_FIELD_* are those that bpf/fabric.bpf.c names.
+  FABRIX_FIELDS = 25,
+  FABRIX_FIELD_IN_PORT = 0,
+  FABRIX_FIELD_ETH_TYPE = 1,
+  FABRIX_FIELD_VLAN_ID = 2,
+  FABRIX_FIELD_VLAN_PCP = 3,
+  FABRIX_FIELD_SRC_MAC = 4,
+  FABRIX_FIELD_DST_MAC = 5,
+  FABRIX_FIELD_PROTOCOL = 6,
+  FABRIX_FIELD_DSCP = 7,
+  FABRIX_FIELD_SRC_IP4 = 8,
+  FABRIX_FIELD_DST_IP4 = 9,
+  FABRIX_FIELD_SRC_IP6_HIGH = 10,
+  FABRIX_FIELD_SRC_IP6_LOW = 11,
+  FABRIX_FIELD_DST_IP6_HIGH = 12,
+  FABRIX_FIELD_DST_IP6_LOW = 13,
+  FABRIX_FIELD_SRC_PORT = 14,
+  FABRIX_FIELD_DST_PORT = 15,
+  FABRIX_FIELD_TCP_FLAGS = 16,
+  FABRIX_FIELD_ICMP_TYPE = 17,
+  FABRIX_FIELD_ICMP_CODE = 18,
+  FABRIX_FIELD_ARP_SENDER_MAC = 19,
+  FABRIX_FIELD_ND_TARGET_HIGH = 20,
+  FABRIX_FIELD_ND_TARGET_LOW = 21,
+  FABRIX_FIELD_FLOW_BUCKET = 22,
+  FABRIX_FIELD_SRC_IP_BUCKET = 23,
+  FABRIX_FIELD_DST_IP_BUCKET = 24,
+  // Those that rows may write, one after the other.
+  FABRIX_FIRST_WRITTEN = FABRIX_FIELD_SRC_MAC,
+  FABRIX_WRITTEN = 12,
+  // Frames of one packet: what a Program may want at most.
+  FABRIX_MAX_OUTPUTS = 32,
+  FABRIX_MAX_BRANCHES = 16,
+  FABRIX_MAX_PORTS = 4096,
+  FABRIX_MAX_METERS = 1 << 18,  // ids (program::kMetersPerParticipant for each of 4,095)
+  FABRIX_MAX_COUNTERS = 16384,
+  FABRIX_MAX_ENTRIES = 1 << 20,  // of each map of rows
+  FABRIX_MAX_NEIGHBORS = 1 << 18,
+  FABRIX_MAX_FRAME = 2048,  // octets of a frame for the controller
+  // Punts: so many frames a second from each port, and at once.
+  FABRIX_PUNTS_A_SECOND = 500,
+  FABRIX_PUNTS_AT_ONCE = 100,
+  FABRIX_ID_MASK = 0xfff,
+};
+
+// Slots of programs: of one version; those of the other come after.
+enum {
+  FABRIX_SLOT_FINISH = 0,  // the same in both
+  FABRIX_SLOT_TABLES = 1,  // by program::TableId: for packets of owners that have none of their own
+  FABRIX_SLOT_OWNERS = 16,  // by table that is owners', then metadata id (participant + 1)
+  FABRIX_OWNED_TABLES = 4,
+  FABRIX_SLOTS = FABRIX_SLOT_OWNERS + FABRIX_OWNED_TABLES * (FABRIX_ID_MASK + 1),
+  FABRIX_VERSIONS = 2,
+};
+
+enum { FABRIX_VERDICT_NONE, FABRIX_VERDICT_OUTPUT, FABRIX_VERDICT_CONTROLLER };
+
+// A frame that is to leave.
+struct fabrix_output {
+  __u64 port;
+  __u64 written[FABRIX_WRITTEN];
+};
+
+// A branch that waits: where it goes on, with what.
+struct fabrix_branch {
+  __u64 metadata;
+  __u64 written[FABRIX_WRITTEN];
+  __u64 slot;      // of the program; if there is none:
+  __u64 fallback;  // of this one
+};
+
+// One for each CPU: a packet's, from its entrance to its end.
+struct fabrix_scratch {
+  __u64 fields[FABRIX_FIELDS];
+  __u64 metadata;
+  __u64 base;     // the version's first slot
+  __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
+  __u64 port;     // of an output
+  __u64 punter;   // participant + 1, of what goes to the controller
+  __u64 packets;  // on the wire: a train of segments is many
+  __u64 octets;
+  __u64 output_count;
+  __u64 branch_count;
+  // As the frame is.
+  __u64 written[FABRIX_WRITTEN];
+  __u64 l3;  // where the headers are; 0: not there
+  __u64 l4;
+  __u64 port_slot;
+  __u64 punted;  // frames that went to the controller, or were answered
+  struct fabrix_output outputs[FABRIX_MAX_OUTPUTS];
+  struct fabrix_branch branches[FABRIX_MAX_BRANCHES];
+};
+
+// What rows of one form differ in: the key says the values that they test.
+enum { FABRIX_NARROW = 2, FABRIX_WIDE = 6 };
+struct fabrix_narrow_key {
+  __u64 form;
+  __u64 values[FABRIX_NARROW];
+};
+struct fabrix_wide_key {
+  __u64 form;
+  __u64 values[FABRIX_WIDE];
+};
+struct fabrix_action {
+  __u64 metadata;  // to be added
+  __u64 value;     // of the field that the form writes
+  __u64 port;      // or of whom, for the controller
+};
+
+struct fabrix_count {
+  __u64 packets;
+  __u64 octets;
+};
+
+// A port, by its interface.
+struct fabrix_in {
+  __u32 port;
+  __u32 slot;
+  __u64 punts_at;  // when the port's bucket of punts is full again, ns
+};
+// An interface, by its port.
+enum { FABRIX_OUT_PEER = 1 };  // straight into the namespace at the other end
+struct fabrix_out {
+  __u32 interface;
+  __u32 flags;
+  __u64 slot;
+};
+struct fabrix_port_counts {
+  struct fabrix_count in;
+  struct fabrix_count out;
+  __u64 discarded;      // no row wanted it, or one discarded it
+  __u64 to_controller;  // frames
+  __u64 answered;       // of virtual neighbours
+  __u64 beyond_limit;   // frames that the controller did not get
+};
+
+struct fabrix_neighbor_key {
+  __u64 sender;  // participant + 1
+  __u64 high;    // an IPv4 address: 0, and
+  __u64 low;     // its 32 bits, above them 1
+};
+struct fabrix_neighbor {
+  __u64 mac[FABRIX_VERSIONS];  // 0: none
+};
+
+// What is in force.
+struct fabrix_state {
+  __u32 version;                  // which half of the slots
+  __u32 hashes[FABRIX_VERSIONS];  // whether packets need their buckets
+  __u32 layout;                   // FABRIX_LAYOUT
+  __u64 installs;
+};
+enum { FABRIX_LAYOUT = 1 };  // counts changes of this file
+
+// A frame for the controller; its octets follow.
+struct fabrix_punt {
+  __u32 port;
+  __u32 size;
+};
+
+// NOLINTEND(modernize-*,readability-identifier-naming,cppcoreguidelines-*)
