@@ -46,6 +46,7 @@ std::optional<Link> parse_link(const NetlinkMessage& message) {
     if (attribute.type == IFLA_ADDRESS) link.mac = attribute.mac().value_or(net::MacAddress());
     if (attribute.type == IFLA_CARRIER) link.carrier = attribute.u8() != 0;
     if (attribute.type == IFLA_LINKINFO) link.kind = kind_of(attribute);
+    if (attribute.type == IFLA_LINK_NETNSID) link.leads_away = true;
   }
   return link;
 }
@@ -62,10 +63,11 @@ Result<void> describe_end(NetlinkWriter& message, const VethEnd& end, FileDescri
   return {};
 }
 
-Result<void> change_flags(NetlinkSocket& netlink, const std::string& name, unsigned flags) {
+Result<void> change_flags(NetlinkSocket& netlink, const std::string& name, unsigned flags,
+                          unsigned which = IFF_UP) {
   ifinfomsg fixed{};
   fixed.ifi_flags = flags;
-  fixed.ifi_change = IFF_UP;
+  fixed.ifi_change = which;
   return netlink.request(link_message(RTM_NEWLINK, name, fixed), "set link " + name);
 }
 
@@ -125,6 +127,10 @@ Result<void> set_link_up(NetlinkSocket& netlink, const std::string& name) {
 
 Result<void> set_link_down(NetlinkSocket& netlink, const std::string& name) {
   return change_flags(netlink, name, 0);
+}
+
+Result<void> set_link_promiscuous(NetlinkSocket& netlink, const std::string& name) {
+  return change_flags(netlink, name, IFF_PROMISC, IFF_PROMISC);
 }
 
 Result<void> set_link_mac(NetlinkSocket& netlink, const std::string& name,

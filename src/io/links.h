@@ -19,9 +19,10 @@ struct Link {
   std::string name;
   net::MacAddress mac;
   std::uint32_t mtu = 0;
-  bool up = false;       // by administration
-  bool carrier = false;  // the other end is up too
-  std::string kind;      // "veth", "bridge", ...; empty for loopback and hardware
+  bool up = false;          // by administration
+  bool carrier = false;     // the other end is up too
+  std::string kind;         // "veth", "bridge", ...; empty for loopback and hardware
+  bool leads_away = false;  // its other end is in another namespace (IFLA_LINK_NETNSID)
 
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -44,6 +45,8 @@ Result<void> delete_link(NetlinkSocket& netlink, const std::string& name);
 
 Result<void> set_link_up(NetlinkSocket& netlink, const std::string& name);
 Result<void> set_link_down(NetlinkSocket& netlink, const std::string& name);
+// Frames for any MAC come in, as on the ports of a switch, until somebody undoes it.
+Result<void> set_link_promiscuous(NetlinkSocket& netlink, const std::string& name);
 Result<void> set_link_mac(NetlinkSocket& netlink, const std::string& name,
                           const net::MacAddress& mac);
 Result<void> set_link_mtu(NetlinkSocket& netlink, const std::string& name, std::uint32_t mtu);

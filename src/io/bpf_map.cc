@@ -1,0 +1,93 @@
+#include "io/bpf_map.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/assert.h"
+
+namespace fabrix::io {
+namespace {
+
+constexpr std::size_t kMostAtOnce = 4096;
+
+bool is_per_cpu(std::uint32_t type) {
+  return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH;
+}
+
+}  // namespace
+
+std::size_t possible_cpus() {
+  static const int count = libbpf_num_possible_cpus();
+  return count > 0 ? static_cast<std::size_t>(count) : 1;
+}
+
+Result<BpfMap> BpfMap::adopt(FileDescriptor descriptor, std::string name) {
+  bpf_map_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(descriptor.get(), &info, &size) != 0) {
+    return fail(errno_error("map " + name));
+  }
+  BpfMap map;
+  map.descriptor_ = std::move(descriptor);
+  map.name_ = std::move(name);
+  map.id_ = info.id;
+  map.key_size_ = info.key_size;
+  map.per_cpu_ = is_per_cpu(info.type);
+  constexpr std::size_t kPadding = 7;
+  map.value_size_ = map.per_cpu_ ? (info.value_size + kPadding) & ~kPadding : info.value_size;
+  return map;
+}
+
+Result<void> BpfMap::put(std::span<const std::byte> key, std::span<const std::byte> value) const {
+  FABRIX_ASSERT(key.size() == key_size_);
+  FABRIX_ASSERT(value.size() == value_size_ * (per_cpu_ ? possible_cpus() : 1));
+  if (bpf_map_update_elem(fd(), key.data(), value.data(), BPF_ANY) == 0) return {};
+  return fail(errno_error("map " + name_));
+}
+
+Result<std::optional<std::vector<std::byte>>> BpfMap::get(std::span<const std::byte> key) const {
+  FABRIX_ASSERT(key.size() == key_size_);
+  std::vector<std::byte> value(value_size_ * (per_cpu_ ? possible_cpus() : 1));
+  if (bpf_map_lookup_elem(fd(), key.data(), value.data()) == 0) return std::optional(value);
+  if (errno == ENOENT) return std::optional<std::vector<std::byte>>();
+  return fail(errno_error("map " + name_));
+}
+
+Result<void> BpfMap::erase(std::span<const std::byte> key) const {
+  FABRIX_ASSERT(key.size() == key_size_);
+  if (bpf_map_delete_elem(fd(), key.data()) == 0 || errno == ENOENT) return {};
+  return fail(errno_error("map " + name_));
+}
+
+Result<void> BpfMap::put_all(std::span<const std::byte> keys,
+                             std::span<const std::byte> values) const {
+  std::size_t count = keys.size() / key_size_;
+  FABRIX_ASSERT(!per_cpu_ && values.size() == count * value_size_);
+  while (count != 0) {
+    auto part = static_cast<std::uint32_t>(std::min(count, kMostAtOnce));
+    if (bpf_map_update_batch(fd(), keys.data(), values.data(), &part, nullptr) != 0) {
+      return fail(errno_error("map " + name_));
+    }
+    count -= part;
+    keys = keys.subspan(part * key_size_);
+    values = values.subspan(part * value_size_);
+  }
+  return {};
+}
+
+Result<std::vector<std::vector<std::byte>>> BpfMap::keys() const {
+  std::vector<std::vector<std::byte>> found;
+  std::vector<std::byte> key(key_size_);
+  const void* before = nullptr;
+  while (bpf_map_get_next_key(fd(), before, key.data()) == 0) {
+    found.push_back(key);
+    before = found.back().data();
+  }
+  if (errno == ENOENT) return found;
+  return fail(errno_error("map " + name_));
+}
+
+}  // namespace fabrix::io

@@ -1,0 +1,111 @@
+#include "io/bpf_program.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+
+namespace fabrix::io {
+namespace {
+
+// Of linux/bpf.h from Linux 6.6 on: BPF_TCX_INGRESS.
+constexpr auto kTcxIngress = static_cast<bpf_attach_type>(46);
+constexpr std::size_t kLogSize = std::size_t{1} << 20U;
+constexpr std::size_t kLogShown = 600;
+
+// The end of what the verifier said.
+std::string last_words(const std::vector<char>& log) {
+  const std::string_view text(log.data());
+  return std::string(text.substr(text.size() > kLogShown ? text.size() - kLogShown : 0));
+}
+
+}  // namespace
+
+Result<FileDescriptor> load_bpf_program(const std::string& name,
+                                        std::span<const ebpf::Instruction> code) {
+  const auto* instructions = reinterpret_cast<const bpf_insn*>(code.data());
+  const auto load = [&](bpf_prog_load_opts* options) {
+    return FileDescriptor(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name.c_str(), "GPL", instructions,
+                                        code.size(), options));
+  };
+  FileDescriptor program = load(nullptr);
+  if (program.valid()) return program;
+  const Error error = errno_error("load program " + name);
+  std::vector<char> log(kLogSize);
+  bpf_prog_load_opts options{};
+  options.sz = sizeof(options);
+  options.log_level = 1;
+  options.log_size = static_cast<std::uint32_t>(log.size());
+  options.log_buf = log.data();
+  program = load(&options);
+  if (program.valid()) return program;
+  return fail(Error{error.message + ": " + last_words(log)});
+}
+
+Result<FileDescriptor> open_bpf_program(std::uint32_t id) {
+  FileDescriptor program(bpf_prog_get_fd_by_id(id));
+  if (!program.valid()) return fail(errno_error("program " + std::to_string(id)));
+  return program;
+}
+
+Result<BpfProgramInfo> describe_bpf_program(const FileDescriptor& program) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0) {
+    return fail(errno_error("program"));
+  }
+  const std::string_view name(info.name, strnlen(info.name, sizeof(info.name)));
+  return BpfProgramInfo{.id = info.id, .name = std::string(name)};
+}
+
+Result<BpfOutcome> run_bpf_program(const FileDescriptor& program, std::span<const std::byte> frame,
+                                   const BpfRun& how) {
+  constexpr std::size_t kMore = 256;  // a program may make a frame longer
+  BpfOutcome outcome;
+  outcome.frame.resize(frame.size() + kMore);
+  __sk_buff context{};
+  context.ingress_ifindex = how.interface;
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.data_in = frame.data();
+  options.data_size_in = static_cast<std::uint32_t>(frame.size());
+  options.data_out = outcome.frame.data();
+  options.data_size_out = static_cast<std::uint32_t>(outcome.frame.size());
+  options.ctx_in = &context;
+  options.ctx_size_in = sizeof(context);
+  options.repeat = static_cast<int>(how.repeat);
+  if (bpf_prog_test_run_opts(program.get(), &options) != 0) return fail(errno_error("run program"));
+  outcome.frame.resize(options.data_size_out);
+  outcome.action = options.retval;
+  outcome.nanoseconds = options.duration;
+  return outcome;
+}
+
+Result<FileDescriptor> attach_to_ingress(const FileDescriptor& program, std::uint32_t interface) {
+  FileDescriptor link(
+      bpf_link_create(program.get(), static_cast<int>(interface), kTcxIngress, nullptr));
+  if (!link.valid()) {
+    return fail(errno_error("attach to interface " + std::to_string(interface)));
+  }
+  return link;
+}
+
+Result<void> replace_program(const FileDescriptor& link, const FileDescriptor& program) {
+  if (bpf_link_update(link.get(), program.get(), nullptr) == 0) return {};
+  return fail(errno_error("replace program"));
+}
+
+Result<void> detach(const FileDescriptor& link) {
+  if (bpf_link_detach(link.get()) == 0) return {};
+  return fail(errno_error("detach"));
+}
+
+Result<std::uint32_t> interface_of(const FileDescriptor& link) {
+  bpf_link_info info{};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(link.get(), &info, &size) != 0) return fail(errno_error("link"));
+  return info.xdp.ifindex;  // where a TCX link has it too
+}
+
+}  // namespace fabrix::io

@@ -1,0 +1,66 @@
+#include "io/bpf_ring.h"
+
+#include <utility>
+
+#include <bpf/libbpf.h>
+
+#include "io/descriptor_watch.h"
+
+namespace fabrix::io {
+
+class BpfRing::State {
+ public:
+  explicit State(OnRecord on_record) : on_record_(std::move(on_record)) {}
+  ~State() {
+    watch_.reset();
+    ring_buffer__free(ring_);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
+
+  Result<void> start(EventLoop& loop, const BpfMap& map) {
+    ring_ = ring_buffer__new(map.fd(), &State::deliver, this, nullptr);
+    if (ring_ == nullptr) return fail(errno_error("ring buffer " + map.name()));
+    watch_ = std::make_unique<DescriptorWatch>(loop, ring_buffer__epoll_fd(ring_));
+    // The kernel wakes nobody for what was there before.
+    loop.post([this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) ring_buffer__consume(ring_);
+    });
+    wait();
+    return {};
+  }
+
+ private:
+  static int deliver(void* context, void* record, std::size_t size) {
+    static_cast<State*>(context)->on_record_(std::span(static_cast<std::byte*>(record), size));
+    return 0;
+  }
+
+  void wait() {
+    watch_->wait_readable([this] {
+      ring_buffer__consume(ring_);
+      wait();
+    });
+  }
+
+  OnRecord on_record_;
+  ring_buffer* ring_ = nullptr;
+  std::unique_ptr<DescriptorWatch> watch_;
+  // Shared with what was posted to the loop.
+  std::shared_ptr<const int> alive_ = std::make_shared<const int>(0);
+};
+
+BpfRing::BpfRing(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BpfRing::~BpfRing() = default;
+
+Result<std::unique_ptr<BpfRing>> BpfRing::watch(EventLoop& loop, const BpfMap& map,
+                                                OnRecord on_record) {
+  auto state = std::make_unique<State>(std::move(on_record));
+  if (const auto done = state->start(loop, map); !done) return fail(done.error());
+  // tidy: the constructor is private, which make_unique cannot reach
+  return std::unique_ptr<BpfRing>(new BpfRing(std::move(state)));
+}
+
+}  // namespace fabrix::io

@@ -1,0 +1,55 @@
+#include "io/bpf_map.h"
+
+#include <vector>
+
+#include "tests/io/bpf_world.h"
+
+namespace fabrix::io {
+namespace {
+
+class BpfMapTest : public testing::BpfTest {};
+
+constexpr std::uint32_t kSeven = 7;
+
+TEST_F(BpfMapTest, KeepsWhatIsPut) {
+  const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 10);
+  EXPECT_FALSE(map.value_of<std::uint64_t>(kSeven).value());
+  ASSERT_TRUE(map.put_value(kSeven, std::uint64_t{42}));
+  EXPECT_EQ(map.value_of<std::uint64_t>(kSeven).value(), 42U);
+  EXPECT_EQ(map.keys().value().size(), 1U);
+  ASSERT_TRUE(map.erase_key(kSeven));
+  ASSERT_TRUE(map.erase_key(kSeven));  // it was not there
+  EXPECT_FALSE(map.value_of<std::uint64_t>(kSeven).value());
+}
+
+TEST_F(BpfMapTest, TakesManyAtOnce) {
+  const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 20'000);
+  std::vector<std::uint32_t> keys;
+  std::vector<std::uint64_t> values;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    keys.push_back(i);
+    values.push_back(3 * i);
+  }
+  ASSERT_TRUE(map.put_all(std::as_bytes(std::span(keys)), std::as_bytes(std::span(values))));
+  EXPECT_EQ(map.keys().value().size(), 10'000U);
+  EXPECT_EQ(map.value_of<std::uint64_t>(std::uint32_t{9'999}).value(), 29'997U);
+}
+
+TEST_F(BpfMapTest, SaysWhenItIsFull) {
+  const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 1);
+  ASSERT_TRUE(map.put_value(kSeven, std::uint64_t{1}));
+  const auto done = map.put_value(std::uint32_t{8}, std::uint64_t{1});
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().message.find("map test"), std::string::npos);
+}
+
+TEST_F(BpfMapTest, HasAValueForEachCpu) {
+  const BpfMap map = make_map(BPF_MAP_TYPE_PERCPU_ARRAY, 8);
+  std::vector<std::uint64_t> values(possible_cpus());
+  values[0] = 5;
+  ASSERT_TRUE(map.put(BpfMap::octets_of(kSeven), std::as_bytes(std::span(values))));
+  EXPECT_EQ(map.values_of<std::uint64_t>(kSeven).value(), values);
+}
+
+}  // namespace
+}  // namespace fabrix::io

@@ -1,0 +1,60 @@
+#include "io/bpf_program.h"
+
+#include <array>
+
+#include "io/links.h"
+#include "tests/io/bpf_world.h"
+#include "tests/io/world.h"
+
+namespace fabrix::io {
+namespace {
+
+class BpfProgramTest : public testing::BpfTest {};
+
+constexpr std::array<std::byte, 60> kFrame{};
+
+TEST_F(BpfProgramTest, RunsAndIsKnownByItsName) {
+  const auto program = program_returning(2);
+  ASSERT_TRUE(program) << program.error().message;
+  const auto run = run_bpf_program(*program, kFrame, {.interface = 0, .repeat = 1});
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_EQ(run->action, 2U);
+  EXPECT_EQ(run->frame.size(), kFrame.size());
+  const auto info = describe_bpf_program(*program).value();
+  EXPECT_EQ(info.name, "test");
+  const auto again = open_bpf_program(info.id);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(describe_bpf_program(*again).value().id, info.id);
+}
+
+TEST_F(BpfProgramTest, SaysWhatTheVerifierSaid) {
+  ebpf::Assembler out;
+  out.exit();  // without a result in r0
+  const auto program = load_bpf_program("wrong", out.finish().value());
+  ASSERT_FALSE(program);
+  EXPECT_NE(program.error().message.find("R0 !read_ok"), std::string::npos)
+      << program.error().message;
+}
+
+TEST_F(BpfProgramTest, IsTiedToAnInterfaceAndReplaced) {
+  const testing::TestNamespace home;
+  auto netlink = home.netlink();
+  ASSERT_TRUE(create_veth(netlink, {.name = "a"}, {.name = "b"}));
+  const auto scope = NamespaceScope::enter(home.name());
+  const std::uint32_t index = find_link(netlink, "a").value().index;
+  const auto first = program_returning(2);
+  const auto second = program_returning(0);
+  const auto link = attach_to_ingress(*first, index);
+  ASSERT_TRUE(link) << link.error().message;
+  EXPECT_EQ(interface_of(*link).value(), index);
+  EXPECT_TRUE(replace_program(*link, *second));
+  EXPECT_TRUE(detach(*link));
+  EXPECT_EQ(interface_of(*link).value(), 0U);
+  const auto other = attach_to_ingress(*first, index);
+  ASSERT_TRUE(delete_link(netlink, "a"));
+  EXPECT_EQ(interface_of(*other).value(), 0U);
+  EXPECT_FALSE(attach_to_ingress(*first, index));
+}
+
+}  // namespace
+}  // namespace fabrix::io
