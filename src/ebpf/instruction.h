@@ -27,6 +27,7 @@ static_assert(sizeof(Instruction) == 8);
 using Code = std::vector<Instruction>;
 
 // r0: result; r1 to r5: arguments, gone after a call; r6 to r9: kept; r10: the frame, read-only.
+// NOLINTNEXTLINE(readability-identifier-naming): as everybody calls them.
 enum class Register : std::uint8_t { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10 };
 
 // RFC 9669 §3, §4.1, §5: the values of the instruction's fields.

@@ -14,7 +14,6 @@ using ebpf::Assembler;
 using ebpf::Condition;
 using ebpf::Helper;
 using ebpf::Operation;
-using ebpf::Register;
 using ebpf::Width;
 using enum ebpf::Register;
 using program::Row;

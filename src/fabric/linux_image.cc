@@ -170,11 +170,11 @@ Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows
   std::vector<const Row*> unowned = pointers_to(table.common);
   std::erase_if(unowned, [id](const Row* row) { return slot_of(id, *row).has_value(); });
   FABRIX_TRY(table.common_unit, unit_of(id, std::move(unowned)));
-  std::map<std::uint32_t, bool> owners;
+  std::set<std::uint32_t> owners;
   for (const Row& row : table.common) {
-    if (const auto slot = slot_of(id, row)) owners[*slot] = true;
+    if (const auto slot = slot_of(id, row)) owners.insert(*slot);
   }
-  for (const auto& [slot, is_owner] : owners) {
+  for (const std::uint32_t slot : owners) {
     std::vector<const Row*> theirs = pointers_to(table.common);
     std::erase_if(theirs, [&](const Row* row) { return !is_of(id, *row, slot); });
     FABRIX_TRY(auto unit, unit_of(id, std::move(theirs)));

@@ -188,11 +188,11 @@ const LinuxOwner* linux_owner(program::TableId table) {
   // As program::Metadata has them.
   constexpr unsigned kSender = 0;
   constexpr unsigned kEgress = 12;
-  constexpr auto slot = [](std::uint32_t number) {
+  constexpr auto kSlot = [](std::uint32_t number) {
     return FABRIX_SLOT_OWNERS + number * (FABRIX_ID_MASK + 1);
   };
   static constexpr std::array<LinuxOwner, FABRIX_OWNED_TABLES> kOwners{
-      {{kSender, slot(0)}, {kSender, slot(1)}, {kEgress, slot(2)}, {kEgress, slot(3)}}};
+      {{kSender, kSlot(0)}, {kSender, kSlot(1)}, {kEgress, kSlot(2)}, {kEgress, kSlot(3)}}};
   switch (table) {
     case program::TableId::kSent:
       return kOwners.data();

@@ -43,6 +43,7 @@ struct LinuxExit {
   std::size_t copies = 0;
   bool to_controller = false;
 
+  // NOLINTNEXTLINE(readability-implicit-bool-conversion): clang-tidy 14 sees one in it.
   friend auto operator<=>(const LinuxExit&, const LinuxExit&) = default;
 };
 

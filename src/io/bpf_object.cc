@@ -24,10 +24,7 @@ namespace {
 // libbpf's warnings are those of our errors; it has one place for all threads to say them.
 class Warnings {
  public:
-  Warnings() : lock_(mutex()) {
-    text().clear();
-    previous_ = libbpf_set_print(&Warnings::note);
-  }
+  Warnings() : lock_(mutex()), previous_(libbpf_set_print(&Warnings::note)) { text().clear(); }
   ~Warnings() { libbpf_set_print(previous_); }
   Warnings(const Warnings&) = delete;
   Warnings& operator=(const Warnings&) = delete;
@@ -56,7 +53,7 @@ class Warnings {
   }
 
   std::unique_lock<std::mutex> lock_;
-  libbpf_print_fn_t previous_ = nullptr;
+  libbpf_print_fn_t previous_;
 };
 
 struct Close {

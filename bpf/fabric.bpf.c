@@ -1,0 +1,616 @@
+// The fixed part of the Linux fabric (ADR 10): what every packet passes before and after the
+// programs that rows are compiled to.
+//
+//   entrance  at the tc ingress of each port: reads the headers into the scratch memory as
+//             net/frame.h does, and leads to the admission of the version in force
+//   finish    when a row has said what becomes of the packet: goes on with branches that wait,
+//             writes headers, and sends the frames
+//
+//   RFC 826, 791, 8200, 9293, 768, 9260, 792, 4443, 4861; RFC 1624 (checksums, by the kernel's
+//   helpers); Linux Documentation/bpf/
+//
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "fabric/linux_layout.h"
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+
+char fabrix_license[] SEC("license") = "GPL";
+
+#define MAP(name, kind, keys, values, count) \
+  struct {                                   \
+    __uint(type, kind);                      \
+    __uint(max_entries, count);              \
+    __type(key, keys);                       \
+    __type(value, values);                   \
+  } name SEC(".maps")
+#define GROWING_MAP(name, keys, values, count) \
+  struct {                                     \
+    __uint(type, BPF_MAP_TYPE_HASH);           \
+    __uint(map_flags, BPF_F_NO_PREALLOC);      \
+    __uint(max_entries, count);                \
+    __type(key, keys);                         \
+    __type(value, values);                     \
+  } name SEC(".maps")
+
+MAP(scratch, BPF_MAP_TYPE_PERCPU_ARRAY, u32, struct fabrix_scratch, 1);
+MAP(programs, BPF_MAP_TYPE_PROG_ARRAY, u32, u32, FABRIX_SLOTS* FABRIX_VERSIONS);
+MAP(state, BPF_MAP_TYPE_ARRAY, u32, struct fabrix_state, 1);
+GROWING_MAP(narrow, struct fabrix_narrow_key, struct fabrix_action, FABRIX_MAX_ENTRIES);
+GROWING_MAP(wide, struct fabrix_wide_key, struct fabrix_action, FABRIX_MAX_ENTRIES);
+MAP(meters, BPF_MAP_TYPE_ARRAY, u32, u64, FABRIX_MAX_METERS);
+MAP(ports_in, BPF_MAP_TYPE_HASH, u32, struct fabrix_in, FABRIX_MAX_PORTS);
+MAP(ports_out, BPF_MAP_TYPE_HASH, u32, struct fabrix_out, FABRIX_MAX_PORTS);
+MAP(port_counts, BPF_MAP_TYPE_PERCPU_ARRAY, u32, struct fabrix_port_counts, FABRIX_MAX_PORTS);
+GROWING_MAP(neighbors, struct fabrix_neighbor_key, struct fabrix_neighbor, FABRIX_MAX_NEIGHBORS);
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, FABRIX_MAX_COUNTERS);
+  __type(key, u64);
+  __type(value, struct fabrix_count);
+} counters SEC(".maps");
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 1 << 20);
+} punts SEC(".maps");
+
+#define ETH_IPV4 0x0800
+#define ETH_ARP 0x0806
+#define ETH_VLAN 0x8100
+#define ETH_IPV6 0x86dd
+#define PROTOCOL_ICMP 1
+#define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+#define PROTOCOL_ICMPV6 58
+#define PROTOCOL_SCTP 132
+#define SOLICITATION 135
+#define ADVERTISEMENT 136
+#define MAX_EXTENSIONS 8
+
+#define FIELD(name) s->fields[FABRIX_FIELD_##name]
+#define WRITTEN(list, name) (list)[FABRIX_FIELD_##name - FABRIX_FIRST_WRITTEN]
+
+static __always_inline u64 mac_of(const u8* octets) {
+  return (u64)octets[0] << 40 | (u64)octets[1] << 32 | (u64)octets[2] << 24 | (u64)octets[3] << 16 |
+         (u64)octets[4] << 8 | octets[5];
+}
+
+static __always_inline void put_mac(u8* octets, u64 mac) {
+  for (int i = 0; i < 6; i++) octets[i] = (u8)(mac >> (40 - 8 * i));
+}
+
+static __always_inline u16 read16(const u8* octets) { return (u16)(octets[0] << 8 | octets[1]); }
+static __always_inline u32 read32(const u8* octets) {
+  return (u32)octets[0] << 24 | (u32)octets[1] << 16 | (u32)octets[2] << 8 | octets[3];
+}
+static __always_inline u64 read64(const u8* octets) {
+  return (u64)read32(octets) << 32 | read32(octets + 4);
+}
+
+// Octets of the frame at `where`, which end before `end`. 0: they are there.
+static __always_inline int octets_at(struct __sk_buff* skb, u32 where, u32 end, void* to,
+                                     u32 count) {
+  if (where + count > end) return -1;
+  return bpf_skb_load_bytes(skb, where, to, count) ? -1 : 0;
+}
+
+static __always_inline void parse_transport(struct __sk_buff* skb, struct fabrix_scratch* s,
+                                            u32 at, u32 end) {
+  u8 octets[24];
+  const u64 protocol = FIELD(PROTOCOL);
+  const int ipv6 = FIELD(ETH_TYPE) == ETH_IPV6;
+  s->l4 = at;
+  if (protocol == PROTOCOL_TCP) {
+    if (octets_at(skb, at, end, octets, 20)) return;
+    FIELD(TCP_FLAGS) = read16(octets + 12) & 0x0fff;
+  } else if (protocol == PROTOCOL_UDP) {
+    if (octets_at(skb, at, end, octets, 8)) return;
+  } else if (protocol == PROTOCOL_SCTP) {
+    if (octets_at(skb, at, end, octets, 12)) return;
+  } else if (protocol == PROTOCOL_ICMP && !ipv6) {
+    if (octets_at(skb, at, end, octets, 8)) return;
+    FIELD(ICMP_TYPE) = octets[0];
+    FIELD(ICMP_CODE) = octets[1];
+    return;
+  } else if (protocol == PROTOCOL_ICMPV6 && ipv6) {
+    if (octets_at(skb, at, end, octets, 4)) return;
+    FIELD(ICMP_TYPE) = octets[0];
+    FIELD(ICMP_CODE) = octets[1];
+    const int discovery = octets[0] == SOLICITATION || octets[0] == ADVERTISEMENT;
+    if (!discovery || octets[1] != 0) return;
+    if (octets_at(skb, at, end, octets, 24)) return;
+    FIELD(ND_TARGET_HIGH) = read64(octets + 8);
+    FIELD(ND_TARGET_LOW) = read64(octets + 16);
+    return;
+  } else {
+    return;
+  }
+  FIELD(SRC_PORT) = read16(octets);
+  FIELD(DST_PORT) = read16(octets + 2);
+}
+
+static __always_inline void parse_ipv4(struct __sk_buff* skb, struct fabrix_scratch* s, u32 at,
+                                       u32 end) {
+  u8 octets[20];
+  if (octets_at(skb, at, end, octets, 20)) return;
+  const u32 header = 4 * (octets[0] & 0x0f);
+  const u32 total = read16(octets + 2);
+  if (octets[0] >> 4 != 4 || header < 20 || at + header > end || total < header) return;
+  FIELD(SRC_IP4) = read32(octets + 12);
+  FIELD(DST_IP4) = read32(octets + 16);
+  FIELD(PROTOCOL) = octets[9];
+  FIELD(DSCP) = octets[1] >> 2;
+  s->l3 = at;
+  if ((read16(octets + 6) & 0x1fff) != 0) return;
+  if (at + total < end) end = at + total;  // the rest is padding
+  parse_transport(skb, s, at + header, end);
+}
+
+static __always_inline int is_extension(u64 header) {
+  return header == 0 || header == 43 || header == 44 || header == 51 || header == 60 ||
+         header == 135 || header == 139 || header == 140;
+}
+
+// Where the header is that FIELD(PROTOCOL) names; 0: not there.
+static __always_inline u32 skip_extensions(struct __sk_buff* skb, struct fabrix_scratch* s, u32 at,
+                                           u32 end) {
+  for (int i = 0; i < MAX_EXTENSIONS; i++) {
+    const u64 header = FIELD(PROTOCOL);
+    if (!is_extension(header)) return at;
+    u8 octets[8];
+    if (octets_at(skb, at, end, octets, 8)) return 0;
+    const u32 size = header == 44   ? 8
+                     : header == 51 ? 4 * ((u32)octets[1] + 2)
+                                    : 8 * ((u32)octets[1] + 1);
+    if (at + size > end) return 0;
+    FIELD(PROTOCOL) = octets[0];
+    if (header == 44 && read16(octets + 2) >> 3 != 0) return 0;
+    at += size;
+  }
+  return is_extension(FIELD(PROTOCOL)) ? 0 : at;
+}
+
+static __always_inline void parse_ipv6(struct __sk_buff* skb, struct fabrix_scratch* s, u32 at,
+                                       u32 end) {
+  u8 octets[40];
+  if (octets_at(skb, at, end, octets, 40) || octets[0] >> 4 != 6) return;
+  FIELD(SRC_IP6_HIGH) = read64(octets + 8);
+  FIELD(SRC_IP6_LOW) = read64(octets + 16);
+  FIELD(DST_IP6_HIGH) = read64(octets + 24);
+  FIELD(DST_IP6_LOW) = read64(octets + 32);
+  FIELD(PROTOCOL) = octets[6];
+  FIELD(DSCP) = read32(octets) >> 22 & 0x3f;
+  s->l3 = at;
+  // A train of segments may be too long for the field: then it is 0 (RFC 2675).
+  const u32 payload = read16(octets + 4);
+  if (at + 40 + payload < end && (payload != 0 || skb->gso_segs == 0)) end = at + 40 + payload;
+  const u32 transport = skip_extensions(skb, s, at + 40, end);
+  if (transport) parse_transport(skb, s, transport, end);
+}
+
+static __always_inline void parse_arp(struct __sk_buff* skb, struct fabrix_scratch* s, u32 at,
+                                      u32 end) {
+  u8 octets[28];
+  if (octets_at(skb, at, end, octets, 28)) return;
+  const int well_formed = read16(octets) == 1 && read16(octets + 2) == ETH_IPV4 &&
+                          read16(octets + 4) == 0x0604 && octets[6] == 0;
+  if (!well_formed) return;
+  FIELD(PROTOCOL) = octets[7];
+  FIELD(ARP_SENDER_MAC) = mac_of(octets + 8);
+  FIELD(SRC_IP4) = read32(octets + 14);
+  FIELD(DST_IP4) = read32(octets + 24);
+}
+
+// The tag, which the kernel may have taken out of the frame. Where its payload starts.
+static __always_inline u32 parse_tag(struct __sk_buff* skb, struct fabrix_scratch* s, u32 end) {
+  u8 octets[4];
+  if (skb->vlan_present) {
+    if (bpf_ntohs((u16)skb->vlan_proto) != ETH_VLAN) {
+      FIELD(ETH_TYPE) = bpf_ntohs((u16)skb->vlan_proto);
+      return 14;
+    }
+    FIELD(VLAN_ID) = skb->vlan_tci & 0x0fff;
+    FIELD(VLAN_PCP) = skb->vlan_tci >> 13 & 7;
+    return 14;
+  }
+  if (FIELD(ETH_TYPE) != ETH_VLAN || octets_at(skb, 14, end, octets, 4)) return 14;
+  FIELD(VLAN_ID) = read16(octets) & 0x0fff;
+  FIELD(VLAN_PCP) = octets[0] >> 5;
+  FIELD(ETH_TYPE) = read16(octets + 2);
+  return 18;
+}
+
+static __always_inline int parse(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  u8 octets[14];
+  const u32 end = skb->len;
+  if (octets_at(skb, 0, end, octets, 14)) return -1;
+  FIELD(DST_MAC) = mac_of(octets);
+  FIELD(SRC_MAC) = mac_of(octets + 6);
+  FIELD(ETH_TYPE) = read16(octets + 12);
+  const u32 at = parse_tag(skb, s, end);
+  if (FIELD(ETH_TYPE) == ETH_IPV4) parse_ipv4(skb, s, at, end);
+  else if (FIELD(ETH_TYPE) == ETH_IPV6) parse_ipv6(skb, s, at, end);
+  else if (FIELD(ETH_TYPE) == ETH_ARP) parse_arp(skb, s, at, end);
+  return 0;
+}
+
+// What a train of segments is on the wire.
+static __always_inline void measure(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  const u32 segments = skb->gso_segs ? skb->gso_segs : 1;
+  // Each segment has all headers; TCP's are 20 octets as a rule, and 12 of options.
+  const u32 headers = s->l4 ? (u32)s->l4 + (FIELD(PROTOCOL) == PROTOCOL_TCP ? 32 : 8) : 14;
+  s->packets = segments;
+  s->octets = skb->len + (u64)(segments - 1) * headers;
+}
+
+// net/flow_hash.cc.
+#define STEP 0x9e3779b97f4a7c15ULL
+static __always_inline u64 mixed(u64 value) {
+  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
+  value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
+  return value ^ value >> 31;
+}
+
+static __always_inline void hash(struct fabrix_scratch* s) {
+  const int ipv6 = FIELD(ETH_TYPE) == ETH_IPV6;
+  if (!ipv6 && FIELD(ETH_TYPE) != ETH_IPV4) return;
+  const u64 source = mixed(mixed((ipv6 ? FIELD(SRC_IP6_HIGH) : FIELD(SRC_IP4) << 32) + STEP) +
+                           FIELD(SRC_IP6_LOW));
+  const u64 destination = mixed(
+      mixed((ipv6 ? FIELD(DST_IP6_HIGH) : FIELD(DST_IP4) << 32) + STEP) + FIELD(DST_IP6_LOW));
+  const u64 flow = mixed(source + STEP * (FIELD(SRC_PORT) + 1)) +
+                   mixed(destination + STEP * (FIELD(DST_PORT) + 1)) + STEP * FIELD(PROTOCOL);
+  FIELD(FLOW_BUCKET) = mixed(flow) % 64;
+  FIELD(SRC_IP_BUCKET) = mixed(source) % 64;
+  FIELD(DST_IP_BUCKET) = mixed(destination) % 64;
+}
+
+SEC("tc")
+int entrance(struct __sk_buff* skb) {
+  const u32 zero = 0;
+  u32 interface = skb->ingress_ifindex;
+  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
+  struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
+  struct fabrix_state* now = bpf_map_lookup_elem(&state, &zero);
+  if (!s || !in || !now) return TC_ACT_SHOT;
+  __builtin_memset(s, 0, __builtin_offsetof(struct fabrix_scratch, outputs));
+  if (parse(skb, s)) return TC_ACT_SHOT;
+  const u32 version = *(volatile u32*)&now->version & 1;
+  FIELD(IN_PORT) = in->port;
+  s->port_slot = in->slot;
+  s->base = version * FABRIX_SLOTS;
+  __builtin_memcpy(s->written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
+  measure(skb, s);
+  if (now->hashes[version]) hash(s);
+  u32 slot = in->slot;
+  struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
+  if (counts) {
+    counts->in.packets += s->packets;
+    counts->in.octets += s->octets;
+  }
+  bpf_tail_call(skb, &programs, s->base + FABRIX_SLOT_TABLES);
+  return TC_ACT_SHOT;
+}
+
+// Checksums of the transport header: where they are from its start; -1: there is none.
+static __always_inline int checksum_at(struct fabrix_scratch* s) {
+  const u64 protocol = FIELD(PROTOCOL);
+  if (!s->l4) return -1;
+  if (protocol == PROTOCOL_TCP) return 16;
+  if (protocol == PROTOCOL_UDP) return 6;
+  if (protocol == PROTOCOL_ICMPV6 && FIELD(ETH_TYPE) == ETH_IPV6) return 2;
+  return -1;
+}
+
+static __always_inline u64 udp_flag(struct fabrix_scratch* s) {
+  return FIELD(PROTOCOL) == PROTOCOL_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+}
+
+static __always_inline void write_ip4(struct __sk_buff* skb, struct fabrix_scratch* s, u32 where,
+                                      u64 was, u64 is) {
+  const u32 before = bpf_htonl((u32)was);
+  const u32 after = bpf_htonl((u32)is);
+  const int checksum = checksum_at(s);
+  if (checksum >= 0) {
+    bpf_l4_csum_replace(skb, s->l4 + checksum, before, after, BPF_F_PSEUDO_HDR | udp_flag(s) | 4);
+  }
+  bpf_l3_csum_replace(skb, s->l3 + 10, before, after, 4);
+  bpf_skb_store_bytes(skb, s->l3 + where, &after, 4, 0);
+}
+
+static __always_inline void write_ip6(struct __sk_buff* skb, struct fabrix_scratch* s, u32 where,
+                                      const u64* was, const u64* is) {
+  u64 before[2] = {bpf_cpu_to_be64(was[0]), bpf_cpu_to_be64(was[1])};
+  u64 after[2] = {bpf_cpu_to_be64(is[0]), bpf_cpu_to_be64(is[1])};
+  const int checksum = checksum_at(s);
+  if (checksum >= 0) {
+    const s64 difference = bpf_csum_diff((__be32*)before, 16, (__be32*)after, 16, 0);
+    bpf_l4_csum_replace(skb, s->l4 + checksum, 0, difference, BPF_F_PSEUDO_HDR | udp_flag(s));
+  }
+  bpf_skb_store_bytes(skb, s->l3 + where, after, 16, 0);
+}
+
+static __always_inline void write_port(struct __sk_buff* skb, struct fabrix_scratch* s, u32 where,
+                                       u64 was, u64 is) {
+  const u16 before = bpf_htons((u16)was);
+  const u16 after = bpf_htons((u16)is);
+  const int checksum = checksum_at(s);
+  if (checksum >= 0) {
+    bpf_l4_csum_replace(skb, s->l4 + checksum, before, after, udp_flag(s) | 2);
+  }
+  bpf_skb_store_bytes(skb, s->l4 + where, &after, 2, 0);
+}
+
+static __always_inline void write_dscp(struct __sk_buff* skb, struct fabrix_scratch* s, u64 is) {
+  u8 octets[2];
+  if (bpf_skb_load_bytes(skb, s->l3, octets, 2)) return;
+  u16 before = *(u16*)octets;
+  if (FIELD(ETH_TYPE) == ETH_IPV4) {
+    octets[1] = (u8)(is << 2 | (octets[1] & 3));
+    bpf_l3_csum_replace(skb, s->l3 + 10, before, *(u16*)octets, 2);
+    bpf_skb_store_bytes(skb, s->l3, octets, 2, 0);
+  } else {
+    octets[0] = (u8)((octets[0] & 0xf0) | is >> 2);
+    octets[1] = (u8)((octets[1] & 0x3f) | is << 6);
+    bpf_skb_store_bytes(skb, s->l3, octets, 2, BPF_F_RECOMPUTE_CSUM);
+  }
+}
+
+static __always_inline void write_macs(struct __sk_buff* skb, const u64* is) {
+  u8 octets[12];
+  put_mac(octets, WRITTEN(is, DST_MAC));
+  put_mac(octets + 6, WRITTEN(is, SRC_MAC));
+  bpf_skb_store_bytes(skb, 0, octets, 12, BPF_F_RECOMPUTE_CSUM);
+}
+
+#define DIFFERS(name) (WRITTEN(s->written, name) != WRITTEN(is, name))
+
+static __always_inline void write_addresses(struct __sk_buff* skb, struct fabrix_scratch* s,
+                                            const u64* is) {
+  const u64* was = s->written;
+  if (FIELD(ETH_TYPE) == ETH_IPV4) {
+    if (DIFFERS(SRC_IP4)) write_ip4(skb, s, 12, WRITTEN(was, SRC_IP4), WRITTEN(is, SRC_IP4));
+    if (DIFFERS(DST_IP4)) write_ip4(skb, s, 16, WRITTEN(was, DST_IP4), WRITTEN(is, DST_IP4));
+  } else if (FIELD(ETH_TYPE) == ETH_IPV6) {
+    if (DIFFERS(SRC_IP6_HIGH) || DIFFERS(SRC_IP6_LOW)) {
+      write_ip6(skb, s, 8, &WRITTEN(was, SRC_IP6_HIGH), &WRITTEN(is, SRC_IP6_HIGH));
+    }
+    if (DIFFERS(DST_IP6_HIGH) || DIFFERS(DST_IP6_LOW)) {
+      write_ip6(skb, s, 24, &WRITTEN(was, DST_IP6_HIGH), &WRITTEN(is, DST_IP6_HIGH));
+    }
+  }
+}
+
+// Makes the frame what output number `index` says, and sends it; the last one may keep the frame.
+// A function of its own, which the kernel verifies once. What TC is to do with the frame.
+__attribute__((noinline)) int send_one(struct __sk_buff* skb, u32 index) {
+  const u32 zero = 0;
+  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
+  if (!s || index >= FABRIX_MAX_OUTPUTS) return TC_ACT_SHOT;
+  const u64* is = s->outputs[index].written;
+  const int ports = s->l4 && (DIFFERS(SRC_PORT) || DIFFERS(DST_PORT));
+  // Its checksum, CRC32c over the whole packet, cannot be corrected here (RFC 9260 6.8).
+  if (ports && FIELD(PROTOCOL) == PROTOCOL_SCTP) return TC_ACT_SHOT;
+  if (DIFFERS(DST_MAC) || DIFFERS(SRC_MAC)) write_macs(skb, is);
+  if (s->l3) {
+    write_addresses(skb, s, is);
+    if (DIFFERS(DSCP)) write_dscp(skb, s, WRITTEN(is, DSCP));
+  }
+  if (ports) {
+    if (DIFFERS(SRC_PORT)) {
+      write_port(skb, s, 0, WRITTEN(s->written, SRC_PORT), WRITTEN(is, SRC_PORT));
+    }
+    if (DIFFERS(DST_PORT)) {
+      write_port(skb, s, 2, WRITTEN(s->written, DST_PORT), WRITTEN(is, DST_PORT));
+    }
+  }
+  __builtin_memcpy(s->written, is, sizeof(s->written));
+
+  u32 port = (u32)s->outputs[index].port;
+  struct fabrix_out* out = bpf_map_lookup_elem(&ports_out, &port);
+  if (!out) return TC_ACT_SHOT;
+  u32 slot = (u32)out->slot;
+  struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
+  if (counts) {
+    counts->out.packets += s->packets;
+    counts->out.octets += s->octets;
+  }
+  if (index + 1 < s->output_count) return (int)bpf_clone_redirect(skb, out->interface, 0);
+  if (out->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(out->interface, 0);
+  return (int)bpf_redirect(out->interface, 0);
+}
+
+// Back to where it came from.
+static __always_inline int send_back(struct fabrix_scratch* s) {
+  u32 port = (u32)FIELD(IN_PORT);
+  struct fabrix_out* out = bpf_map_lookup_elem(&ports_out, &port);
+  if (!out) return TC_ACT_SHOT;
+  if (out->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(out->interface, 0);
+  return (int)bpf_redirect(out->interface, 0);
+}
+
+// RFC 826: the request becomes the reply.
+static __always_inline int answer_arp(struct __sk_buff* skb, struct fabrix_scratch* s, u64 mac) {
+  u8 octets[20];
+  put_mac(octets, FIELD(SRC_MAC));
+  put_mac(octets + 6, mac);
+  bpf_skb_store_bytes(skb, 0, octets, 12, 0);
+  const u16 reply = bpf_htons(2);
+  bpf_skb_store_bytes(skb, 14 + 6, &reply, 2, 0);
+  const u32 target = bpf_htonl((u32)FIELD(DST_IP4));
+  const u32 sender = bpf_htonl((u32)FIELD(SRC_IP4));
+  put_mac(octets, mac);
+  __builtin_memcpy(octets + 6, &target, 4);
+  put_mac(octets + 10, FIELD(ARP_SENDER_MAC));
+  __builtin_memcpy(octets + 16, &sender, 4);
+  bpf_skb_store_bytes(skb, 14 + 8, octets, 20, 0);
+  return send_back(s);
+}
+
+// RFC 4861 4.4: an advertisement with the target's link-layer address, as long as a solicitation
+// with the source's. Others are the controller's to answer; so are those of senders that have no
+// address yet. -1: not answered.
+static __always_inline int answer_nd(struct __sk_buff* skb, struct fabrix_scratch* s, u64 mac) {
+  struct {
+    u8 next[8];  // length, next header of the pseudo header: RFC 8200 8.1
+    u8 source[16];
+    u8 destination[16];
+    u8 message[32];
+  } sum = {};
+  u8 header[8];
+  if (s->l3 != 14 || s->l4 != 54 || bpf_skb_load_bytes(skb, 14, header, 8)) return -1;
+  if (read16(header + 4) != 32 || header[7] != 255) return -1;
+  if (FIELD(SRC_IP6_HIGH) == 0 && FIELD(SRC_IP6_LOW) == 0) return -1;
+  if (bpf_skb_load_bytes(skb, 54 + 8, sum.source, 16)) return -1;  // from the target
+  if (bpf_skb_load_bytes(skb, 22, sum.destination, 16)) return -1;
+  sum.next[3] = 32;
+  sum.next[7] = PROTOCOL_ICMPV6;
+  sum.message[0] = ADVERTISEMENT;
+  sum.message[4] = 0x60;  // solicited, override
+  __builtin_memcpy(sum.message + 8, sum.source, 16);
+  sum.message[24] = 2;  // target link-layer address
+  sum.message[25] = 1;
+  put_mac(sum.message + 26, mac);
+  u64 total = (u64)bpf_csum_diff(0, 0, (__be32*)&sum, sizeof(sum), 0);
+  total = (total & 0xffff) + (total >> 16 & 0xffff);
+  total = (total & 0xffff) + (total >> 16);
+  *(u16*)(sum.message + 2) = (u16)~total;
+
+  u8 macs[12];
+  put_mac(macs, FIELD(SRC_MAC));
+  put_mac(macs + 6, mac);
+  bpf_skb_store_bytes(skb, 0, macs, 12, 0);
+  bpf_skb_store_bytes(skb, 22, sum.source, 64, 0);
+  return send_back(s);
+}
+
+// The answer for a virtual next hop; -1: it is for the controller.
+static __always_inline int answer(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  struct fabrix_neighbor_key key = {};
+  const int arp = FIELD(ETH_TYPE) == ETH_ARP && FIELD(PROTOCOL) == 1;
+  const int nd = FIELD(ETH_TYPE) == ETH_IPV6 && FIELD(ICMP_TYPE) == SOLICITATION;
+  if ((!arp && !nd) || FIELD(VLAN_ID) != 0 || FIELD(VLAN_PCP) != 0) return -1;
+  key.sender = s->punter;
+  key.high = arp ? 0 : FIELD(ND_TARGET_HIGH);
+  key.low = arp ? FIELD(DST_IP4) | 1ULL << 32 : FIELD(ND_TARGET_LOW);
+  struct fabrix_neighbor* found = bpf_map_lookup_elem(&neighbors, &key);
+  if (!found) return -1;
+  const u64 mac = s->base ? found->mac[1] : found->mac[0];
+  if (mac == 0) return -1;
+  return arp ? answer_arp(skb, s, mac) : answer_nd(skb, s, mac);
+}
+
+// Whether the port may bother the controller now: a bucket that empties at a constant rate.
+static __always_inline int may_punt(struct __sk_buff* skb) {
+  u32 interface = skb->ingress_ifindex;
+  struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
+  if (!in) return 0;
+  const u64 each = 1000000000ULL / FABRIX_PUNTS_A_SECOND;
+  const u64 now = bpf_ktime_get_ns();
+  u64 at = in->punts_at;
+  if (at < now) at = now;
+  if (at - now > each * FABRIX_PUNTS_AT_ONCE) return 0;
+  in->punts_at = at + each;
+  return 1;
+}
+
+static __always_inline int hand_over(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  struct record {
+    struct fabrix_punt head;
+    u8 octets[FABRIX_MAX_FRAME];
+  };
+  u32 size = skb->len;
+  if (!may_punt(skb)) return -1;
+  struct record* record = bpf_ringbuf_reserve(&punts, sizeof(struct record), 0);
+  if (!record) return -1;
+  if (size > FABRIX_MAX_FRAME) size = FABRIX_MAX_FRAME;
+  if (size == 0 || bpf_skb_load_bytes(skb, 0, record->octets, size)) {
+    bpf_ringbuf_discard(record, 0);
+    return -1;
+  }
+  record->head.port = (u32)FIELD(IN_PORT);
+  record->head.size = size;
+  bpf_ringbuf_submit(record, 0);
+  return 0;
+}
+
+// Also a function of its own. What TC is to do with the frame.
+__attribute__((noinline)) int punt(struct __sk_buff* skb) {
+  const u32 zero = 0;
+  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
+  if (!s) return TC_ACT_SHOT;
+  u32 slot = (u32)s->port_slot;
+  struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
+  if (!counts) return TC_ACT_SHOT;
+  s->punted++;
+  const int alone = s->output_count == 0 && s->branch_count == 0;
+  const int answered = alone ? answer(skb, s) : -1;
+  if (answered >= 0) {
+    counts->answered++;
+    return answered;
+  }
+  if (hand_over(skb, s)) {
+    counts->beyond_limit++;
+  } else {
+    counts->to_controller++;
+  }
+  return TC_ACT_SHOT;
+}
+
+// The branch that waited last goes on.
+static __always_inline void branch(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  const u64 index = s->branch_count - 1;
+  if (index >= FABRIX_MAX_BRANCHES) return;
+  const struct fabrix_branch* next = &s->branches[index];
+  s->branch_count = index;
+  s->metadata = next->metadata;
+  __builtin_memcpy(&s->fields[FABRIX_FIRST_WRITTEN], next->written, sizeof(next->written));
+  const u32 fallback = (u32)(s->base + next->fallback);
+  bpf_tail_call(skb, &programs, (u32)(s->base + next->slot));
+  bpf_tail_call(skb, &programs, fallback);
+}
+
+SEC("tc")
+int finish(struct __sk_buff* skb) {
+  const u32 zero = 0;
+  int verdict = TC_ACT_SHOT;
+  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
+  if (!s) return TC_ACT_SHOT;
+  const u64 said = s->verdict;
+  s->verdict = FABRIX_VERDICT_NONE;
+  if (said == FABRIX_VERDICT_OUTPUT && s->port != FIELD(IN_PORT)) {
+    const u64 index = s->output_count;
+    if (index < FABRIX_MAX_OUTPUTS) {
+      s->outputs[index].port = s->port;
+      __builtin_memcpy(s->outputs[index].written, &s->fields[FABRIX_FIRST_WRITTEN],
+                       sizeof(s->written));
+      s->output_count = index + 1;
+    }
+  } else if (said == FABRIX_VERDICT_CONTROLLER) {
+    verdict = punt(skb);
+  }
+  if (s->branch_count) {
+    branch(skb, s);
+    return TC_ACT_SHOT;  // no such program: not reached
+  }
+  for (u32 i = 0; i < FABRIX_MAX_OUTPUTS; i++) {
+    if (i >= s->output_count) break;
+    verdict = send_one(skb, i);
+  }
+  if (s->output_count == 0 && s->punted == 0) {
+    u32 slot = (u32)s->port_slot;
+    struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
+    if (counts) counts->discarded += s->packets;
+  }
+  return verdict;
+}

@@ -1,0 +1,439 @@
+#include "controller/linux_datapath.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "controller/linux_object.h"
+#include "io/bpf_program.h"
+#include "net/address_bits.h"
+
+namespace fabrix::controller {
+namespace {
+
+using fabric::LinuxCounter;
+using fabric::LinuxImage;
+using fabric::LinuxUnit;
+
+constexpr std::uint64_t kFormMask = 0xffff;
+constexpr unsigned kFormBits = 16;
+
+// By LinuxMap.
+constexpr std::array<const char*, fabric::kLinuxMapCount> kMapNames{
+    "scratch", "programs", "narrow", "wide", "meters", "counters"};
+
+// All packets that were on their way are through: membarrier(2) waits for what the kernel calls a
+// grace period of RCU, under which programs of eBPF run.
+void wait_for_packets() {
+  syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+std::uint32_t slot_in(std::uint32_t version, std::uint32_t slot) {
+  return version * FABRIX_SLOTS + slot;
+}
+
+fabrix_neighbor_key key_of(const program::VirtualNeighbor& neighbor) {
+  const auto bits = net::AddressBits::of(neighbor.address);
+  fabrix_neighbor_key key{};
+  key.sender = std::uint64_t{neighbor.sender.value} + 1;
+  if (neighbor.address.family() == net::Family::kIpv4) {
+    key.low = bits.high >> 32U | std::uint64_t{1} << 32U;
+  } else {
+    key.high = bits.high;
+    key.low = bits.low;
+  }
+  return key;
+}
+
+template <typename Key>
+Result<void> put_entries_in(const io::BpfMap& map,
+                            const std::vector<std::pair<Key, fabrix_action>>& entries) {
+  std::vector<std::byte> keys;
+  std::vector<std::byte> values;
+  for (const auto& [key, action] : entries) {
+    const auto key_octets = io::BpfMap::octets_of(key);
+    const auto value_octets = io::BpfMap::octets_of(action);
+    keys.insert(keys.end(), key_octets.begin(), key_octets.end());
+    values.insert(values.end(), value_octets.begin(), value_octets.end());
+  }
+  return map.put_all(keys, values);
+}
+
+template <typename Key>
+Result<void> erase_entries(const io::BpfMap& map,
+                           const std::vector<std::pair<Key, fabrix_action>>& entries) {
+  for (const auto& [key, action] : entries) {
+    if (auto done = map.erase_key(key); !done) return done;
+  }
+  return {};
+}
+
+template <typename Key>
+Result<void> compare_entries(const io::BpfMap& map,
+                             const std::vector<std::pair<Key, fabrix_action>>& entries,
+                             std::uint64_t unit, LinuxDatapath::Differences& found) {
+  for (const auto& [key, action] : entries) {
+    FABRIX_TRY(const auto is, map.get(io::BpfMap::octets_of(key)));
+    if (!is) {
+      ++found.missing_entries[unit];
+    } else if (!std::ranges::equal(*is, io::BpfMap::octets_of(action))) {
+      ++found.different_entries[unit];
+    } else {
+      ++found.right;
+    }
+  }
+  return {};
+}
+
+std::uint64_t unit_of_key(std::span<const std::byte> key) {
+  return io::BpfMap::read_as<std::uint64_t>(key, 0) & ~kFormMask;
+}
+
+fabric::QueryCount sum_of(const std::vector<fabrix_count>& counts) {
+  fabric::QueryCount sum;
+  for (const fabrix_count& each : counts) {
+    sum.packets += each.packets;
+    sum.octets += each.octets;
+  }
+  return sum;
+}
+
+}  // namespace
+
+bool is_linux_map(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kOthers{"state",       "ports_in",  "ports_out",
+                                                    "port_counts", "neighbors", "punts"};
+  return std::ranges::any_of(kMapNames, [name](const char* each) { return name == each; }) ||
+         std::ranges::find(kOthers, name) != kOthers.end();
+}
+
+std::string linux_program_name(std::uint64_t unit) {
+  return fmt::format("fx_{:012x}", unit >> kFormBits);
+}
+
+Result<std::unique_ptr<LinuxDatapath>> LinuxDatapath::open(const std::string& directory) {
+  auto datapath = std::make_unique<LinuxDatapath>();
+  if (const auto done = datapath->start(directory); !done) return fail(done.error());
+  return datapath;
+}
+
+Result<void> LinuxDatapath::start(const std::string& directory) {
+  FABRIX_TRY(object_, io::BpfObject::load(linux_object(), directory));
+  FABRIX_TRY(const auto state, map("state").value_of<fabrix_state>(std::uint32_t{0}));
+  state_ = state.value_or(fabrix_state{});
+  if (state_.layout != 0 && state_.layout != FABRIX_LAYOUT) {
+    return fail(Error{
+        fmt::format("{} has a fabric of another version of Fabrix; remove it first", directory)});
+  }
+  for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
+    const auto slot = slot_in(version, FABRIX_SLOT_FINISH);
+    if (auto done = map("programs").put_value(slot, object_.programs.at("finish").get()); !done) {
+      return done;
+    }
+  }
+  if (state_.layout == FABRIX_LAYOUT) return take_over();
+  state_.layout = FABRIX_LAYOUT;
+  return put_state();
+}
+
+// Programs by their names; entries are written anew.
+Result<void> LinuxDatapath::take_over() {
+  entries_.clear();
+  programs_.clear();
+  for (auto& neighbors : neighbors_) neighbors = {};
+  foreign_entries_ = true;
+  foreign_counters_ = true;
+  foreign_neighbors_.fill(true);
+  for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
+    FABRIX_TRY(slots_.at(version), read_slots(version));
+  }
+  return {};
+}
+
+// A program of somebody else's is unit 0.
+Result<LinuxDatapath::Slots> LinuxDatapath::read_slots(std::uint32_t version) {
+  Slots slots;
+  FABRIX_TRY(const auto keys, map("programs").keys());
+  for (const auto& key : keys) {
+    const auto place = io::BpfMap::read_as<std::uint32_t>(key, 0);
+    const bool ours = place / FABRIX_SLOTS == version && place % FABRIX_SLOTS != FABRIX_SLOT_FINISH;
+    if (!ours) continue;
+    FABRIX_TRY(const auto number, map("programs").value_of<std::uint32_t>(place));
+    if (!number) continue;
+    auto program = io::open_bpf_program(*number);
+    if (!program) continue;
+    FABRIX_TRY(const auto info, io::describe_bpf_program(*program));
+    std::uint64_t unit = 0;
+    if (info.name.starts_with("fx_")) {
+      unit = std::strtoull(info.name.c_str() + 3, nullptr, 16) << kFormBits;
+      programs_[unit] = *number;
+    }
+    slots[place % FABRIX_SLOTS] = unit;
+  }
+  return slots;
+}
+
+Result<void> LinuxDatapath::install(const LinuxImage& image) {
+  const std::uint32_t version = 1 - state_.version;
+  loaded_ = 0;
+  wait_for_packets();
+  auto done = drop_unused(image);
+  for (const auto& [slot, unit] : image.programs) {
+    if (done) done = put_entries(*unit);
+    if (done) entries_[unit->id] = unit;
+  }
+  if (done) done = put_counters(image);
+  if (done) done = put_programs(image, version);
+  if (done) done = put_neighbors(image, version);
+  if (done) done = flip(image, version);
+  return done;
+}
+
+// Of programs that no packet can meet any more: those of the other version.
+Result<void> LinuxDatapath::drop_unused(const LinuxImage& image) {
+  std::set<std::uint64_t> kept;
+  for (const auto& [slot, unit] : slots_.at(state_.version)) kept.insert(unit);
+  for (const auto& [slot, unit] : image.programs) kept.insert(unit->id);
+  if (foreign_entries_) return drop_entries(kept);
+  for (auto each = entries_.begin(); each != entries_.end();) {
+    if (kept.contains(each->first)) {
+      ++each;
+      continue;
+    }
+    auto done = erase_entries(map("narrow"), each->second->narrow);
+    if (done) done = erase_entries(map("wide"), each->second->wide);
+    if (!done) return done;
+    each = entries_.erase(each);
+  }
+  return {};
+}
+
+// Whatever is there that no unit of these could have.
+Result<void> LinuxDatapath::drop_entries(const std::set<std::uint64_t>& kept) {
+  for (const char* name : {"narrow", "wide"}) {
+    FABRIX_TRY(const auto keys, map(name).keys());
+    for (const auto& key : keys) {
+      if (kept.contains(unit_of_key(key))) continue;
+      if (auto done = map(name).erase(key); !done) return done;
+    }
+  }
+  foreign_entries_ = false;
+  return {};
+}
+
+Result<void> LinuxDatapath::put_entries(const LinuxUnit& unit) {
+  if (entries_.contains(unit.id)) return {};
+  auto done = put_entries_in(map("narrow"), unit.narrow);
+  if (done) done = put_entries_in(map("wide"), unit.wide);
+  return done;
+}
+
+Result<io::FileDescriptor> LinuxDatapath::program_of(const LinuxUnit& unit) {
+  const auto known = programs_.find(unit.id);
+  if (known != programs_.end()) {
+    auto program = io::open_bpf_program(known->second);
+    if (program) {
+      const auto info = io::describe_bpf_program(*program);
+      if (info && info->name == linux_program_name(unit.id)) return program;
+    }
+  }
+  ebpf::Code code = unit.code;
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    if (code[i].code != ebpf::kLoadConstant) continue;
+    if (ebpf::source_of(code[i]) == ebpf::kSourceMap) {
+      code[i].constant = map(kMapNames.at(static_cast<std::size_t>(code[i].constant))).fd();
+    }
+    ++i;
+  }
+  FABRIX_TRY(auto program, io::load_bpf_program(linux_program_name(unit.id), code));
+  FABRIX_TRY(const auto info, io::describe_bpf_program(program));
+  programs_[unit.id] = info.id;
+  ++loaded_;
+  return program;
+}
+
+Result<void> LinuxDatapath::put_programs(const LinuxImage& image, std::uint32_t version) {
+  Slots& slots = slots_.at(version);
+  for (auto each = slots.begin(); each != slots.end();) {
+    if (image.programs.contains(each->first)) {
+      ++each;
+      continue;
+    }
+    if (auto done = map("programs").erase_key(slot_in(version, each->first)); !done) return done;
+    each = slots.erase(each);
+  }
+  for (const auto& [slot, unit] : image.programs) {
+    const auto present = slots.find(slot);
+    if (present != slots.end() && present->second == unit->id) continue;
+    FABRIX_TRY(const auto program, program_of(*unit));
+    if (auto done = map("programs").put_value(slot_in(version, slot), program.get()); !done) {
+      return done;
+    }
+    slots[slot] = unit->id;
+  }
+  std::set<std::uint64_t> used;
+  for (const Slots& of : slots_) {
+    for (const auto& [slot, unit] : of) used.insert(unit);
+  }
+  std::erase_if(programs_, [&used](const auto& known) { return !used.contains(known.first); });
+  return {};
+}
+
+Result<void> LinuxDatapath::put_counter(const LinuxCounter& counter) {
+  if (counters_.contains(counter.key)) return {};
+  FABRIX_TRY(const auto present, map("counters").values_of<fabrix_count>(counter.key));
+  if (present.empty()) {
+    const std::vector<fabrix_count> zeros(io::possible_cpus());
+    auto done =
+        map("counters").put(io::BpfMap::octets_of(counter.key), std::as_bytes(std::span(zeros)));
+    if (!done) return done;
+  }
+  counters_[counter.key] = counter;
+  return {};
+}
+
+Result<void> LinuxDatapath::put_counters(const LinuxImage& image) {
+  for (const auto& [slot, unit] : image.programs) {
+    for (const LinuxCounter& each : unit->counters) {
+      if (auto done = put_counter(each); !done) return done;
+    }
+  }
+  return drop_counters();
+}
+
+// Of units that are gone; what they counted last is told yet.
+Result<void> LinuxDatapath::drop_counters() {
+  std::set<std::uint64_t> kept;
+  for (const auto& [id, unit] : entries_) {
+    for (const LinuxCounter& each : unit->counters) kept.insert(each.key);
+  }
+  for (auto each = counters_.begin(); each != counters_.end();) {
+    if (kept.contains(each->first)) {
+      ++each;
+      continue;
+    }
+    auto done = note(each->first, each->second);
+    if (done) done = map("counters").erase_key(each->first);
+    if (!done) return done;
+    counted_.erase(each->first);
+    each = counters_.erase(each);
+  }
+  if (!foreign_counters_) return {};
+  FABRIX_TRY(const auto keys, map("counters").keys());
+  for (const auto& key : keys) {
+    if (kept.contains(io::BpfMap::read_as<std::uint64_t>(key, 0))) continue;
+    if (auto done = map("counters").erase(key); !done) return done;
+  }
+  foreign_counters_ = false;
+  return {};
+}
+
+Result<void> LinuxDatapath::put_neighbor(const fabrix_neighbor_key& key, std::uint32_t version,
+                                         std::uint64_t mac) const {
+  const io::BpfMap& all = map("neighbors");
+  FABRIX_TRY(auto present, all.value_of<fabrix_neighbor>(key));
+  fabrix_neighbor value = present.value_or(fabrix_neighbor{});
+  value.mac[version] = mac;
+  if (value.mac[0] == 0 && value.mac[1] == 0) return all.erase_key(key);
+  return all.put_value(key, value);
+}
+
+Result<void> LinuxDatapath::put_neighbors(const LinuxImage& image, std::uint32_t version) {
+  if (foreign_neighbors_.at(version)) {
+    FABRIX_TRY(const auto keys, map("neighbors").keys());
+    for (const auto& key : keys) {
+      const auto known = io::BpfMap::read_as<fabrix_neighbor_key>(key, 0);
+      if (auto done = put_neighbor(known, version, 0); !done) return done;
+    }
+    foreign_neighbors_.at(version) = false;
+  }
+  program::Neighbors& before = neighbors_.at(version);
+  Result<void> done;
+  const auto put = [&](const std::vector<program::VirtualNeighbor>& all, bool is_there) {
+    for (const auto& each : all) {
+      if (done) done = put_neighbor(key_of(each), version, is_there ? each.mac.to_u64() : 0);
+    }
+  };
+  before.for_each_block_unlike(image.neighbors, [&](const auto& block) { put(block, false); });
+  if (before.own() != image.neighbors.own()) put(before.own(), false);
+  image.neighbors.for_each_block_unlike(before, [&](const auto& block) { put(block, true); });
+  if (before.own() != image.neighbors.own()) put(image.neighbors.own(), true);
+  if (done) before = image.neighbors;
+  return done;
+}
+
+Result<void> LinuxDatapath::put_state() {
+  return map("state").put_value(std::uint32_t{0}, state_);
+}
+
+Result<void> LinuxDatapath::flip(const LinuxImage& image, std::uint32_t version) {
+  const fabrix_state before = state_;
+  state_.hashes[version] = image.hashes ? 1 : 0;
+  if (auto done = put_state(); !done) return done;
+  // This is the moment.
+  state_.version = version;
+  ++state_.installs;
+  auto done = put_state();
+  if (!done) state_ = before;
+  return done;
+}
+
+Result<LinuxDatapath::Differences> LinuxDatapath::compare(const LinuxImage& image) {
+  Differences found;
+  FABRIX_TRY(const Slots present, read_slots(state_.version));
+  for (const auto& [slot, unit] : image.programs) {
+    const auto is = present.find(slot);
+    if (is == present.end()) {
+      found.missing.push_back(slot);
+    } else if (is->second != unit->id) {
+      found.different.push_back(slot);
+    } else {
+      ++found.right;
+    }
+  }
+  for (const auto& [slot, unit] : present) {
+    if (!image.programs.contains(slot)) found.foreign.push_back(slot);
+  }
+  std::map<std::uint64_t, const LinuxUnit*> units;
+  for (const auto& [slot, unit] : image.programs) units[unit->id] = unit.get();
+  for (const auto& [id, unit] : units) {
+    auto done = compare_entries(map("narrow"), unit->narrow, id, found);
+    if (done) done = compare_entries(map("wide"), unit->wide, id, found);
+    if (!done) return fail(done.error());
+  }
+  return found;
+}
+
+// What it counted since it was last looked at.
+Result<void> LinuxDatapath::note(std::uint64_t key, const LinuxCounter& counter) {
+  FABRIX_TRY(const auto counts, map("counters").values_of<fabrix_count>(key));
+  const fabric::QueryCount now = sum_of(counts);
+  fabric::QueryCount& before = counted_[key];
+  if (now == before) return {};
+  untold_.push_back(
+      {.counter = counter,
+       .more = {.packets = now.packets - before.packets, .octets = now.octets - before.octets}});
+  before = now;
+  return {};
+}
+
+Result<std::vector<LinuxDatapath::Counted>> LinuxDatapath::take_counts() {
+  for (const auto& [key, counter] : counters_) {
+    if (const auto done = note(key, counter); !done) return fail(done.error());
+  }
+  return std::exchange(untold_, {});
+}
+
+std::size_t LinuxDatapath::program_count() const {
+  std::set<std::uint64_t> units;
+  for (const Slots& slots : slots_) {
+    for (const auto& [slot, unit] : slots) units.insert(unit);
+  }
+  return units.size();
+}
+
+}  // namespace fabrix::controller

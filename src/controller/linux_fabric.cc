@@ -1,0 +1,244 @@
+#include "controller/linux_fabric.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "controller/linux_datapath.h"
+#include "controller/linux_ports.h"
+#include "fabric/linux_image.h"
+#include "io/bpf_object.h"
+#include "io/bpf_program.h"
+#include "io/bpf_ring.h"
+#include "io/frame_sender.h"
+#include "io/link_watch.h"
+#include "io/log.h"
+
+namespace fabrix::controller {
+namespace {
+
+using fabric::Difference;
+using fabric::FabricAudit;
+using program::TableId;
+
+// The table of a slot, and a row that its program would have, for people.
+std::pair<TableId, std::optional<program::Row>> row_of(const program::Program& program,
+                                                       std::uint32_t slot) {
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto table = static_cast<TableId>(i);
+    const fabric::LinuxOwner* owner = fabric::linux_owner(table);
+    const bool owned =
+        owner != nullptr && slot >= owner->first_slot && slot <= owner->first_slot + FABRIX_ID_MASK;
+    if (!owned && slot != fabric::linux_slot(table)) continue;
+    for (const program::Row& row : program.table(table)) {
+      const bool is_it =
+          !owned ||
+          ((row.match.metadata.bits >> owner->shift & FABRIX_ID_MASK) == slot - owner->first_slot &&
+           (row.match.metadata.mask >> owner->shift & FABRIX_ID_MASK) != 0);
+      if (is_it) return {table, row};
+    }
+    return {table, std::nullopt};
+  }
+  return {TableId::kAdmit, std::nullopt};
+}
+
+void add_slots(const std::vector<std::uint32_t>& slots, Difference::Kind kind,
+               const program::Program& program, FabricAudit& audit) {
+  for (const std::uint32_t slot : slots) {
+    if (audit.differences.size() == fabric::kMaxDifferences) return;
+    auto [table, row] = row_of(program, slot);
+    const bool foreign = kind == Difference::Kind::kForeign;
+    audit.differences.push_back({.kind = kind,
+                                 .table = table,
+                                 .wanted = foreign ? std::nullopt : std::move(row),
+                                 .is = kind == Difference::Kind::kMissing
+                                           ? ""
+                                           : fmt::format("another program in slot {}", slot),
+                                 .is_row = false});
+  }
+}
+
+std::size_t sum_of(const std::map<std::uint64_t, std::size_t>& counts) {
+  std::size_t sum = 0;
+  for (const auto& [unit, count] : counts) sum += count;
+  return sum;
+}
+
+FabricAudit audit_of(const LinuxDatapath::Differences& found, const fabric::LinuxImage& image,
+                     const program::Program& program) {
+  FabricAudit audit;
+  audit.wanted = image.programs.size() + image.entry_count();
+  audit.right = found.right;
+  audit.missing = found.missing.size() + sum_of(found.missing_entries);
+  audit.different = found.different.size() + sum_of(found.different_entries);
+  audit.foreign = found.foreign.size();
+  audit.rules = audit.right + audit.different + audit.foreign;
+  add_slots(found.missing, Difference::Kind::kMissing, program, audit);
+  add_slots(found.different, Difference::Kind::kDifferent, program, audit);
+  add_slots(found.foreign, Difference::Kind::kForeign, program, audit);
+  for (const auto& [slot, unit] : image.programs) {
+    const bool lacks = found.missing_entries.contains(unit->id);
+    const bool differs = found.different_entries.contains(unit->id);
+    if (lacks) add_slots({slot}, Difference::Kind::kMissing, program, audit);
+    if (differs) add_slots({slot}, Difference::Kind::kDifferent, program, audit);
+  }
+  return audit;
+}
+
+void complain(std::string_view what, const Error& error) {
+  io::log(io::LogLevel::kError, "fabric", fmt::format("{} reason=\"{}\"", what, error.message));
+}
+
+}  // namespace
+
+class LinuxFabric::Core {
+ public:
+  Core(std::unique_ptr<LinuxDatapath> with, LinuxPorts at, io::FrameSender by)
+      : datapath(std::move(with)), ports(std::move(at)), sender(std::move(by)) {}
+
+  std::unique_ptr<LinuxDatapath> datapath;
+  LinuxPorts ports;
+  io::FrameSender sender;
+  fabric::LinuxCompiler compiler;
+  program::ProgramPtr program;  // installed
+  std::optional<fabric::LinuxImage> image;
+  std::unique_ptr<io::BpfRing> punts;
+  std::unique_ptr<io::LinkWatch> watch;
+  // Shared with what was posted to the loop.
+  std::shared_ptr<const int> alive = std::make_shared<const int>(0);
+};
+
+LinuxFabric::LinuxFabric(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+LinuxFabric::~LinuxFabric() = default;
+
+Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
+                                                        const LinuxSettings& settings) {
+  if (!settings.pin_directory.empty()) {
+    const auto done = io::prepare_bpf_directory(settings.pin_directory);
+    if (!done) return fail(done.error());
+  }
+  FABRIX_TRY(auto datapath, LinuxDatapath::open(settings.pin_directory));
+  FABRIX_TRY(auto ports, LinuxPorts::open(*datapath, settings.pin_directory));
+  FABRIX_TRY(auto sender, io::FrameSender::open());
+  if (const auto done = ports.set(settings.ports); !done) return fail(done.error());
+  auto core = std::make_unique<Core>(std::move(datapath), std::move(ports), std::move(sender));
+  // tidy: the constructor is private, which make_unique cannot reach
+  std::unique_ptr<LinuxFabric> made(new LinuxFabric(std::move(core)));
+  LinuxFabric& fabric = *made;
+  const auto look = [&fabric] {
+    const auto report = [&fabric](net::PortNo port, bool up) {
+      if (fabric.on_port) fabric.on_port(port, up);
+    };
+    const auto done = fabric.core_->ports.look(report);
+    if (!done) complain("interfaces", done.error());
+  };
+  FABRIX_TRY(fabric.core_->watch, io::LinkWatch::start(loop, look));
+  const auto on_record = [&fabric](std::span<const std::byte> record) {
+    fabrix_punt head{};
+    if (record.size() < sizeof(head)) return;
+    std::memcpy(&head, record.data(), sizeof(head));
+    const auto octets = record.subspan(sizeof(head));
+    if (!fabric.on_frame || head.size > octets.size()) return;
+    fabric.on_frame(net::PortNo{head.port}, octets.first(head.size));
+  };
+  FABRIX_TRY(fabric.core_->punts,
+             io::BpfRing::watch(loop, fabric.core_->datapath->map("punts"), on_record));
+  loop.post([look, &fabric, alive = std::weak_ptr(fabric.core_->alive)] {
+    if (alive.expired()) return;
+    look();
+    if (fabric.on_ready) fabric.on_ready();
+  });
+  return made;
+}
+
+void LinuxFabric::install(program::ProgramPtr program, Done done) {
+  auto image = core_->compiler.compile(*program);
+  if (!image) return done(fail(image.error()));
+  auto outcome = core_->datapath->install(*image);
+  if (outcome) {
+    core_->program = std::move(program);
+    core_->image = *std::move(image);
+  }
+  done(std::move(outcome));
+}
+
+void LinuxFabric::audit(const program::ProgramPtr& program, AuditDone done) {
+  auto image = core_->compiler.compile(*program);
+  if (!image) return done(fail(image.error()));
+  auto found = core_->datapath->compare(*image);
+  if (!found) return done(fail(found.error()));
+  const FabricAudit audit = audit_of(*found, *image, *program);
+  if (!audit.agrees()) {
+    auto corrected = core_->datapath->take_over();
+    if (corrected) corrected = core_->datapath->install(*image);
+    if (!corrected) return done(fail(corrected.error()));
+  }
+  done(audit);
+}
+
+void LinuxFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
+  const auto interface = core_->ports.interface_of(port);
+  if (!interface) return;
+  const auto sent = core_->sender.send(*interface, frame);
+  if (!sent && io::logs(io::LogLevel::kDebug)) {
+    io::log_debug("fabric", fmt::format("frame not sent port={} reason=\"{}\"", port.value,
+                                        sent.error().message));
+  }
+}
+
+void LinuxFabric::set_ports(const std::vector<net::PortNo>& /*ports*/) {}
+
+void LinuxFabric::read_query_counts() {
+  const auto counted = core_->datapath->take_counts();
+  if (!counted) return;
+  for (const auto& each : *counted) {
+    add_counts(each.counter.owner, each.counter.queries, each.more);
+  }
+  if (on_query_counts) on_query_counts();
+}
+
+std::string LinuxFabric::status() const {
+  return fmt::format("linux: {} of {} ports up, {} rows, {} programs, {} installs",
+                     core_->ports.up_count(), core_->ports.size(),
+                     core_->program ? core_->program->row_count() : 0,
+                     core_->datapath->program_count(), core_->datapath->installs());
+}
+
+void LinuxFabric::set_interfaces(const std::vector<LinuxPort>& ports) {
+  const auto done = core_->ports.set(ports);
+  if (!done) complain("interfaces", done.error());
+  const auto report = [this](net::PortNo port, bool up) {
+    if (on_port) on_port(port, up);
+  };
+  const auto looked = core_->ports.look(report);
+  if (!looked) complain("interfaces", looked.error());
+}
+
+Result<void> LinuxFabric::remove(const std::string& pin_directory) {
+  std::error_code error;
+  std::vector<std::filesystem::path> ours;
+  const auto is_port = [](const std::filesystem::path& path) {
+    return path.filename().string().starts_with("port_");
+  };
+  for (const auto& entry : std::filesystem::directory_iterator(pin_directory, error)) {
+    const auto& path = entry.path();
+    if (is_port(path) || is_linux_map(path.filename().string())) ours.push_back(path);
+  }
+  // Ports first: then no packet meets the rest.
+  std::ranges::sort(ours, std::ranges::greater{}, is_port);
+  for (const auto& path : ours) {
+    if (is_port(path)) {
+      const auto link = io::open_pinned(path);
+      if (link) (void)io::detach(*link);
+    }
+    std::filesystem::remove(path, error);
+    if (error) return fail(Error{fmt::format("remove {}: {}", path.string(), error.message())});
+  }
+  return {};
+}
+
+}  // namespace fabrix::controller

@@ -1,0 +1,182 @@
+#include "controller/linux_ports.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "io/bpf_program.h"
+
+namespace fabrix::controller {
+namespace {
+
+Result<void> drop_keys(const io::BpfMap& map, const std::set<std::uint32_t>& kept) {
+  FABRIX_TRY(const auto keys, map.keys());
+  for (const auto& key : keys) {
+    if (kept.contains(io::BpfMap::read_as<std::uint32_t>(key, 0))) continue;
+    if (auto done = map.erase(key); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LinuxPorts> LinuxPorts::open(LinuxDatapath& datapath, std::string directory) {
+  FABRIX_TRY(auto netlink, io::NetlinkSocket::open());
+  return LinuxPorts(datapath, std::move(directory), std::move(netlink));
+}
+
+std::string LinuxPorts::pin_of(net::PortNo port) const {
+  return fmt::format("{}/port_{}", directory_, port.value);
+}
+
+std::uint32_t LinuxPorts::free_slot() const {
+  std::set<std::uint32_t> taken;
+  for (const auto& [port, attached] : ports_) taken.insert(attached.slot);
+  std::uint32_t slot = 0;
+  while (taken.contains(slot)) ++slot;
+  return slot;
+}
+
+Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
+  if (ports.size() > FABRIX_MAX_PORTS) {
+    return fail(Error{fmt::format("{} ports; the Linux fabric has room for {}", ports.size(),
+                                  static_cast<int>(FABRIX_MAX_PORTS))});
+  }
+  for (auto each = ports_.begin(); each != ports_.end();) {
+    const LinuxPort is{each->first, each->second.interface};
+    if (std::ranges::find(ports, is) != ports.end()) {
+      ++each;
+      continue;
+    }
+    if (auto done = detach(each->first, each->second); !done) return done;
+    each = ports_.erase(each);
+  }
+  for (const LinuxPort& port : ports) {
+    if (ports_.contains(port.port)) continue;
+    const std::uint32_t slot = free_slot();
+    Attached& attached = ports_[port.port];
+    attached.interface = port.interface;
+    attached.slot = slot;
+  }
+  if (auto done = look({}); !done) return done;
+  return drop_foreign();
+}
+
+// Of what a process before this one left, all that is not of these ports.
+Result<void> LinuxPorts::drop_foreign() {
+  std::set<std::uint32_t> interfaces;
+  std::set<std::uint32_t> numbers;
+  std::set<std::string> pins;
+  for (const auto& [port, attached] : ports_) {
+    interfaces.insert(attached.index);
+    numbers.insert(port.value);
+    pins.insert(pin_of(port));
+  }
+  auto done = drop_keys(datapath_->map("ports_in"), interfaces);
+  if (done) done = drop_keys(datapath_->map("ports_out"), numbers);
+  if (!done || directory_.empty()) return done;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
+    const bool is_port = entry.path().filename().string().starts_with("port_");
+    if (!is_port || pins.contains(entry.path().string())) continue;
+    const auto link = io::open_pinned(entry.path().string());
+    if (link) (void)io::detach(*link);
+    std::error_code ignored;
+    std::filesystem::remove(entry.path(), ignored);
+  }
+  return {};
+}
+
+Result<void> LinuxPorts::put_maps(net::PortNo port, const Attached& attached,
+                                  const io::Link& link) {
+  const fabrix_in in{.port = port.value, .slot = attached.slot, .punts_at = 0};
+  // Into the namespace at the other end at once, where there is one (bpf_redirect_peer()).
+  const bool peer = link.kind == "veth" && link.leads_away;
+  const fabrix_out out{.interface = link.index,
+                       .flags = peer ? std::uint32_t{FABRIX_OUT_PEER} : 0,
+                       .slot = attached.slot};
+  auto done = datapath_->map("ports_in").put_value(link.index, in);
+  if (done) done = datapath_->map("ports_out").put_value(port.value, out);
+  return done;
+}
+
+Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::Link& link) {
+  if (attached.index != 0) {
+    if (auto done = datapath_->map("ports_in").erase_key(attached.index); !done) return done;
+  }
+  attached.index = link.index;
+  if (auto done = put_maps(port, attached, link); !done) return done;
+  if (link.kind != "veth") {
+    if (auto done = io::set_link_promiscuous(netlink_, link.name); !done) return done;
+  }
+  if (!directory_.empty()) {
+    auto pinned = io::open_pinned(pin_of(port));
+    const auto index = pinned ? io::interface_of(*pinned) : Result<std::uint32_t>(0);
+    if (index && *index == link.index) {
+      attached.link = *std::move(pinned);
+      return io::replace_program(attached.link, datapath_->entrance());
+    }
+  }
+  FABRIX_TRY(attached.link, io::attach_to_ingress(datapath_->entrance(), link.index));
+  if (directory_.empty()) return {};
+  return io::pin(attached.link, pin_of(port));
+}
+
+Result<void> LinuxPorts::detach(net::PortNo port, Attached& attached) {
+  // Without success where the interface is gone.
+  if (attached.link.valid()) (void)io::detach(attached.link);
+  attached.link.close();
+  if (!directory_.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove(pin_of(port), ignored);
+  }
+  auto done = datapath_->map("ports_out").erase_key(port.value);
+  if (done && attached.index != 0) done = datapath_->map("ports_in").erase_key(attached.index);
+  attached.index = 0;
+  return done;
+}
+
+// The interface of a port may be another than before, or gone.
+Result<void> LinuxPorts::follow(net::PortNo port, Attached& attached, const io::Link* link) {
+  Result<void> done;
+  if (link == nullptr && attached.index != 0) done = detach(port, attached);
+  if (link != nullptr && attached.index != link->index) done = attach(port, attached, *link);
+  if (!done && link != nullptr) attached.index = 0;  // to be tried again
+  return done;
+}
+
+Result<void> LinuxPorts::look(const OnPort& on_port) {
+  FABRIX_TRY(const auto links, io::list_links(netlink_));
+  Result<void> outcome;
+  for (auto& [port, attached] : ports_) {
+    const auto found = std::ranges::find(links, attached.interface, &io::Link::name);
+    const io::Link* link = found == links.end() ? nullptr : &*found;
+    const auto done = follow(port, attached, link);
+    if (!done) {
+      outcome = fail(Error{fmt::format("port {}, interface {}: {}", port.value, attached.interface,
+                                       done.error().message)});
+    }
+    const bool up = done && link != nullptr && link->up && link->carrier;
+    if (!on_port || up == attached.up) continue;
+    attached.up = up;
+    on_port(port, up);
+  }
+  return outcome;
+}
+
+std::optional<std::uint32_t> LinuxPorts::interface_of(net::PortNo port) const {
+  const auto found = ports_.find(port);
+  if (found == ports_.end() || found->second.index == 0) return std::nullopt;
+  return found->second.index;
+}
+
+std::size_t LinuxPorts::up_count() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(ports_, [](const auto& each) { return each.second.up; }));
+}
+
+}  // namespace fabrix::controller

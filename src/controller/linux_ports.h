@@ -1,0 +1,71 @@
+// LinuxPorts: the ports of a Linux fabric: interfaces whose frames enter it, and by which frames
+// leave.
+//
+// Ports keep their entrance through changes of others, and through the process's end if they are
+// pinned. An interface that comes later, or anew, is taken when it is seen. A port is up if its
+// interface is there, up, and has a carrier.
+//
+// Control thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "controller/linux_datapath.h"
+#include "controller/linux_fabric.h"
+#include "io/links.h"
+#include "io/netlink_socket.h"
+
+namespace fabrix::controller {
+
+class LinuxPorts {
+ public:
+  // The datapath must outlive it. `directory`: where links are pinned; empty: nowhere.
+  static Result<LinuxPorts> open(LinuxDatapath& datapath, std::string directory);
+
+  // These from now on.
+  Result<void> set(const std::vector<LinuxPort>& ports);
+
+  // Looks at the interfaces, and takes what is new. Fails with the last port that could not be
+  // taken: it is tried again the next time, and is down until then. on_port of those that came up
+  // or went down since the last time. All are thought to be up at first.
+  using OnPort = std::function<void(net::PortNo, bool up)>;
+  Result<void> look(const OnPort& on_port);
+
+  // The interface's index. None: it is not there.
+  std::optional<std::uint32_t> interface_of(net::PortNo port) const;
+  std::size_t size() const { return ports_.size(); }
+  std::size_t up_count() const;
+
+ private:
+  struct Attached {
+    std::string interface;
+    std::uint32_t index = 0;  // 0: it is not there
+    std::uint32_t slot = 0;
+    bool up = true;
+    io::FileDescriptor link;
+  };
+
+  LinuxPorts(LinuxDatapath& datapath, std::string directory, io::NetlinkSocket netlink)
+      : datapath_(&datapath), directory_(std::move(directory)), netlink_(std::move(netlink)) {}
+
+  Result<void> follow(net::PortNo port, Attached& attached, const io::Link* link);
+  Result<void> attach(net::PortNo port, Attached& attached, const io::Link& link);
+  Result<void> put_maps(net::PortNo port, const Attached& attached, const io::Link& link);
+  Result<void> detach(net::PortNo port, Attached& attached);
+  Result<void> drop_foreign();
+  std::uint32_t free_slot() const;
+  std::string pin_of(net::PortNo port) const;
+
+  LinuxDatapath* datapath_;
+  std::string directory_;
+  io::NetlinkSocket netlink_;
+  std::map<net::PortNo, Attached> ports_;
+};
+
+}  // namespace fabrix::controller

@@ -1,0 +1,124 @@
+// Members of a Linux fabric for tests: network namespaces at the other ends of its ports.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "controller/linux_fabric.h"
+#include "io/addresses.h"
+#include "io/command.h"
+#include "io/event_loop.h"
+#include "io/links.h"
+#include "io/namespace.h"
+#include "net/frame.h"
+#include "program/program.h"
+#include "tests/io/world.h"
+
+namespace fabrix::controller::tests {
+
+// Member i (from 1) has eth0, with 10.9.0.i and 2001:db8:9::i, at port i of the fabric, p<i>.
+class LinuxCables : public ::testing::Test {
+ protected:
+  static constexpr std::uint32_t kMembers = 3;
+  static constexpr auto kPatience = io::testing::kPatience;
+
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    for (std::uint32_t i = 1; i <= kMembers; ++i) connect(i);
+  }
+
+  static net::MacAddress mac_of(std::uint32_t member) {
+    return net::MacAddress({0x08, 0, 0x27, 0, 9, static_cast<std::uint8_t>(member)});
+  }
+  static std::string port_name(std::uint32_t member) { return "p" + std::to_string(member); }
+  const std::string& member(std::uint32_t number) const { return members_.at(number - 1)->name(); }
+
+  void connect(std::uint32_t number) {
+    members_.push_back(std::make_unique<io::testing::TestNamespace>());
+    auto fabric = fabric_home_.netlink();
+    auto home = members_.back()->netlink();
+    ASSERT_TRUE(io::create_veth(
+        fabric, {.name = port_name(number)},
+        {.name = "eth0", .mac = mac_of(number), .network_namespace = members_.back()->name()}));
+    const std::string last = std::to_string(number);
+    for (const std::string& text : {"10.9.0." + last + "/24", "2001:db8:9::" + last + "/64"}) {
+      const std::string address = text.substr(0, text.find('/'));
+      const auto length = static_cast<std::uint8_t>(std::stoul(text.substr(text.find('/') + 1)));
+      ASSERT_TRUE(io::add_address(
+          home, {.link = "eth0", .address = io::testing::ip(address), .length = length}));
+    }
+    ASSERT_TRUE(io::set_link_up(fabric, port_name(number)));
+    ASSERT_TRUE(io::set_link_up(home, "eth0"));
+  }
+
+  std::vector<LinuxPort> all_ports() const {
+    std::vector<LinuxPort> ports;
+    for (std::uint32_t i = 1; i <= kMembers; ++i) {
+      ports.push_back({net::PortNo{i}, port_name(i)});
+    }
+    return ports;
+  }
+
+  std::unique_ptr<LinuxFabric> start(const std::string& pin_directory = "") {
+    const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+    EXPECT_TRUE(scope);
+    auto fabric = LinuxFabric::start(loop_, {.ports = all_ports(), .pin_directory = pin_directory});
+    EXPECT_TRUE(fabric) << fabric.error().message;
+    return fabric ? *std::move(fabric) : nullptr;
+  }
+
+  static void install(LinuxFabric& fabric, const program::Program& program) {
+    bool called = false;
+    fabric.install(std::make_shared<const program::Program>(program), [&](Result<void> outcome) {
+      called = true;
+      EXPECT_TRUE(outcome) << outcome.error().message;
+    });
+    EXPECT_TRUE(called);
+  }
+
+  // A fabric that sends what comes from one port to another, and back.
+  static program::Program wire(std::uint32_t from, std::uint32_t to) {
+    program::Program program;
+    for (const auto& [in, out] : {std::pair{from, to}, std::pair{to, from}}) {
+      program::Row row;
+      row.priority = 10;
+      row.match.exact(net::Field::kInPort, in);
+      row.next = program::Output{net::PortNo{out}};
+      program.table(program::TableId::kAdmit).push_back(row);
+    }
+    program.canonicalize();
+    return program;
+  }
+
+  // What a command said in a member's namespace; its success.
+  struct Said {
+    bool success = false;
+    std::string text;
+  };
+  Said run(std::uint32_t number, std::vector<std::string> argv) const {
+    const auto output = io::run_command({.process = {.argv = std::move(argv),
+                                                     .environment = {},
+                                                     .working_directory = {},
+                                                     .network_namespace = member(number)},
+                                         .timeout = std::chrono::seconds(30)});
+    EXPECT_TRUE(output) << output.error().message;
+    if (!output) return {};
+    return {output->status.success(), output->out + output->err};
+  }
+
+  bool ping(std::uint32_t number, const std::string& address, int count = 3) const {
+    const Said said =
+        run(number, {"ping", "-c", std::to_string(count), "-i", "0.05", "-W", "2", address});
+    return said.success && said.text.find(" 0% packet loss") != std::string::npos;
+  }
+
+  io::EventLoop loop_;
+  io::testing::TestNamespace fabric_home_;
+  std::vector<std::unique_ptr<io::testing::TestNamespace>> members_;
+};
+
+}  // namespace fabrix::controller::tests

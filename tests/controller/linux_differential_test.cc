@@ -1,0 +1,146 @@
+// What the kernel does with a packet is what the Program means (program::evaluate): on random
+// exchanges with random policies, compiled by the compiler, through random changes; and it reads
+// frames as net/frame.h does.
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "net/flow_hash.h"
+#include "tests/controller/linux_world.h"
+#include "tests/verify/compiled_world.h"
+#include "tests/verify/random_middleboxes.h"
+
+namespace fabrix::controller::tests {
+namespace {
+
+using verify::CompiledWorld;
+
+constexpr std::uint32_t kFirstSeed = 4000;
+constexpr std::uint32_t kSeeds = 12;
+constexpr int kRounds = 4;
+constexpr int kPacketsPerRound = 620;  // of each kind
+
+std::string describe(const net::Packet& packet, const program::Outcome& outcome) {
+  std::string text =
+      fmt::format("{} from port {}, {} to {}\n", net::to_string(packet), packet.in_port.value,
+                  packet.src_mac.to_string(), packet.dst_mac.to_string());
+  for (const program::Step& step : outcome.steps) {
+    text += fmt::format("  {} {}\n", program::name_of(step.table),
+                        step.row != nullptr ? program::to_string(*step.row) : "no row");
+  }
+  return text;
+}
+
+void change(CompiledWorld& compiled, int round) {
+  if (round == 0) compiled.set_policy(compiled.random.replace_policy());
+  if (round == 1) compiled.compiler.routes_changed(compiled.random.change_routes());
+  if (round == 2) {
+    const auto [router, is_up] = compiled.random.flip_port();
+    compiled.compiler.set_port(router, is_up);
+  }
+  compiled.compile();
+}
+
+std::vector<net::Packet> packets_of(CompiledWorld& compiled) {
+  std::vector<net::Packet> packets;
+  for (int i = 0; i < kPacketsPerRound; ++i) {
+    const exchange::Router& from = compiled.random.any_router();
+    net::Packet packet = compiled.random.routed_packet(from.id);
+    if (const auto mac = compiled.mac_for(from.participant, packet.dst_ip)) {
+      packet.dst_mac = *mac;
+      packets.push_back(packet);
+    }
+    packets.push_back(compiled.random.lan_frame(from.id));
+  }
+  for (const net::RouterId box : compiled.random.middleboxes()) {
+    net::Packet packet = verify::returned_by_route(compiled.random, box);
+    const auto owner = compiled.random.exchange().router(box).participant;
+    if (const auto mac = compiled.mac_for(owner, packet.dst_ip)) {
+      packet.dst_mac = *mac;
+      packets.push_back(packet);
+    }
+    packets.push_back(verify::returned_frame(compiled.random, box));
+  }
+  return packets;
+}
+
+class LinuxDifferentialTest : public LinuxWorld {
+ protected:
+  void add_ports(const exchange::Exchange& exchange) {
+    for (const exchange::Router& router : exchange.routers) add_port(router.port.value);
+    add_port(exchange.route_server.port.value);
+  }
+
+  // The buckets of meters are full again.
+  void refill(const program::Outcome& outcome) const {
+    for (const program::Step& step : outcome.steps) {
+      if (step.row == nullptr || !step.row->meter) continue;
+      ASSERT_TRUE(datapath_->map("meters").put_value(step.row->meter->id, std::uint64_t{0}));
+    }
+  }
+
+  void compare(const program::Program& program, const net::Packet& sent) {
+    // As it is on the wire.
+    const auto frame = net::build_frame(sent);
+    net::Packet packet = *net::parse_frame(frame);
+    packet.in_port = sent.in_port;
+    packet = net::hashed(packet);
+    const auto outcome = program::evaluate(program, packet);
+    SCOPED_TRACE(describe(packet, outcome));
+    refill(outcome);
+    const Became became = send(packet.in_port.value, frame);
+    const auto wanted = leaving_of(outcome);
+    EXPECT_EQ(became.leaving, wanted);
+    EXPECT_EQ(became.to_controller, outcome.to_controller);
+    if (!became.leaving.empty() && packet.protocol != net::kProtocolSctp) {
+      EXPECT_EQ(became.frame, net::build_frame(written(packet, became.last)));
+    }
+    ++compared_;
+    if (outcome.output) ++delivered_;
+    if (outcome.to_controller) ++punted_;
+    copies_ += outcome.copies.size();
+  }
+
+  void run(verify::RandomWorld::Middleboxes middleboxes, std::uint32_t first) {
+    for (std::uint32_t seed = first; seed < first + kSeeds; ++seed) {
+      SCOPED_TRACE(fmt::format("seed {}", seed));
+      CompiledWorld compiled(seed, middleboxes);
+      add_ports(compiled.random.exchange());
+      for (int round = 0; round < kRounds; ++round) {
+        SCOPED_TRACE(fmt::format("round {}", round));
+        ASSERT_NO_FATAL_FAILURE(install(compiled.program));
+        for (const net::Packet& packet : packets_of(compiled)) {
+          compare(compiled.program, packet);
+          if (HasFailure()) return;
+        }
+        change(compiled, round);
+      }
+    }
+    std::cout << fmt::format("seeds from {}: {} packets, {} delivered, {} copies, {} punted\n",
+                             first, compared_, delivered_, copies_, punted_);
+  }
+
+  std::size_t compared_ = 0;
+  std::size_t delivered_ = 0;
+  std::size_t copies_ = 0;
+  std::size_t punted_ = 0;
+};
+
+TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeans) {
+  run(verify::RandomWorld::Middleboxes::kNone, kFirstSeed);
+  EXPECT_GT(compared_, 50'000U);
+  EXPECT_GT(delivered_, compared_ / 4);
+  EXPECT_GT(copies_, 400U);
+  EXPECT_GT(punted_, 100U);
+}
+
+TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeansWithMiddleboxes) {
+  run(verify::RandomWorld::Middleboxes::kSome, kFirstSeed + kSeeds);
+  EXPECT_GT(compared_, 50'000U);
+}
+
+}  // namespace
+}  // namespace fabrix::controller::tests

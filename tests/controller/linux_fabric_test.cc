@@ -1,0 +1,316 @@
+// The Linux fabric with real interfaces, namespaces and traffic. Needs root.
+#include "controller/linux_fabric.h"
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <regex>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "tests/controller/linux_cables.h"
+
+namespace fabrix::controller::tests {
+namespace {
+
+using net::Field;
+
+class LinuxFabricTest : public LinuxCables {
+ protected:
+  void TearDown() override {
+    if (pins_.empty()) return;
+    const auto removed = LinuxFabric::remove(pins_);
+    EXPECT_TRUE(removed) << removed.error().message;
+    umount2(pins_.c_str(), MNT_DETACH);
+    std::filesystem::remove(pins_);
+  }
+  const std::string& pins() {
+    pins_ = (std::filesystem::temp_directory_path() /
+             ("fxt-bpf-" + std::to_string(getpid()) + "-" + fabric_home_.name()))
+                .string();
+    return pins_;
+  }
+
+  std::string pins_;
+};
+
+TEST_F(LinuxFabricTest, CarriesPingAndTcpBetweenNamespaces) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  EXPECT_FALSE(ping(1, "10.9.0.2", 1));  // no Program: nothing passes
+  install(*fabric, wire(1, 2));
+  EXPECT_TRUE(ping(1, "10.9.0.2"));
+  EXPECT_TRUE(ping(1, "2001:db8:9::2"));
+  EXPECT_FALSE(ping(3, "10.9.0.2", 1));
+  install(*fabric, wire(1, 3));
+  EXPECT_TRUE(ping(1, "10.9.0.3"));
+  EXPECT_FALSE(ping(1, "10.9.0.2", 1));
+}
+
+// Trains of segments with unfinished checksums, whose addresses, ports and DSCP are rewritten.
+TEST_F(LinuxFabricTest, RewritesTrainsOfTcpSegments) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  program::Program program = wire(1, 2);
+  for (const bool forth : {true, false}) {
+    program::Row row;
+    row.priority = 20;
+    row.match.exact(Field::kInPort, forth ? 1 : 2)
+        .exact(Field::kEthType, net::kEthTypeIpv4)
+        .exact(Field::kProtocol, net::kProtocolTcp);
+    constexpr std::uint64_t kTo = 0x0a090002;    // 10.9.0.2
+    constexpr std::uint64_t kFrom = 0x0a090063;  // 10.9.0.99, as member 1 knows it
+    if (forth) {
+      row.match.exact(Field::kDstIp4, kFrom);
+      row.set_fields = {{Field::kDstIp4, kTo},
+                        {Field::kDstPort, 5301},
+                        {Field::kDscp, 10},
+                        {Field::kDstMac, mac_of(2).to_u64()}};
+    } else {
+      row.set_fields = {{Field::kSrcIp4, kFrom}, {Field::kSrcPort, 5999}};
+    }
+    row.next = program::Output{net::PortNo{forth ? 2U : 1U}};
+    program.table(program::TableId::kAdmit).push_back(row);
+  }
+  program.canonicalize();
+  install(*fabric, program);
+  ASSERT_TRUE(
+      run(1, {"ip", "neigh", "replace", "10.9.0.99", "lladdr", "02:00:00:00:00:99", "dev", "eth0"})
+          .success);
+  Said served;
+  std::thread server([&] { served = run(2, {"iperf3", "-s", "-1", "-p", "5301"}); });
+  Said said;
+  for (int i = 0; i < 50 && !said.success; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    said = run(1, {"iperf3", "-c", "10.9.0.99", "-p", "5999", "-n", "200M"});
+  }
+  server.join();
+  EXPECT_TRUE(said.success) << said.text;
+  EXPECT_NE(said.text.find("receiver"), std::string::npos) << said.text;
+}
+
+TEST_F(LinuxFabricTest, HandsFramesToTheControllerAndSendsItsOwn) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  program::Program program;
+  program::Row row;
+  row.match.exact(Field::kEthType, net::kEthTypeArp);
+  row.next = program::ToController{};
+  program.table(program::TableId::kAdmit).push_back(row);
+  program.canonicalize();
+  install(*fabric, program);
+  std::optional<net::Packet> asked;
+  fabric->on_frame = [&](net::PortNo port, std::span<const std::byte> frame) {
+    asked = net::parse_frame(frame);
+    asked->in_port = port;
+    fabric->send_frame(
+        port, net::build_arp_reply(mac_of(7), asked->dst_ip, asked->src_mac, asked->src_ip));
+  };
+  std::thread pinging([this] { (void)run(1, {"ping", "-c", "1", "-W", "1", "10.9.0.77"}); });
+  EXPECT_TRUE(loop_.run_until([&] { return asked.has_value(); }, kPatience));
+  pinging.join();
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->in_port, net::PortNo{1});
+  EXPECT_EQ(asked->dst_ip.to_string(), "10.9.0.77");
+  const Said table = run(1, {"ip", "neigh", "show"});
+  EXPECT_NE(table.text.find("10.9.0.77 dev eth0 lladdr 08:00:27:00:09:07"), std::string::npos)
+      << table.text;
+}
+
+// RFC 826, RFC 4861: without the controller.
+TEST_F(LinuxFabricTest, AnswersForVirtualNextHops) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  program::Program program;
+  for (const bool ipv6 : {false, true}) {
+    program::Row row;
+    row.match.exact(Field::kEthType, ipv6 ? net::kEthTypeIpv6 : net::kEthTypeArp);
+    if (ipv6) row.match.exact(Field::kProtocol, 58).exact(Field::kIcmpType, 135);
+    row.next = program::ToController{};
+    row.origin = {program::Origin::Kind::kAddressLookup, net::ParticipantId{4}, 0};
+    program.table(program::TableId::kAdmit).push_back(row);
+    program.neighbors.edit().push_back({net::ParticipantId{4},
+                                        io::testing::ip(ipv6 ? "2001:db8:9::77" : "10.9.0.77"),
+                                        net::MacAddress::from_u64(0x020000000077)});
+  }
+  program.canonicalize();
+  install(*fabric, program);
+  for (const std::string address : {"10.9.0.77", "2001:db8:9::77"}) {
+    // The host keeps the answer only if it is well-formed, checksum and all.
+    (void)run(1, {"ping", "-c", "1", "-W", "1", address});
+    const Said table = run(1, {"ip", "neigh", "show", address});
+    EXPECT_NE(table.text.find("lladdr 02:00:00:00:00:77"), std::string::npos) << table.text;
+  }
+}
+
+TEST_F(LinuxFabricTest, ReportsPortsThatGoDownAndComeUp) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+  std::vector<std::pair<std::uint32_t, bool>> news;
+  fabric->on_port = [&](net::PortNo port, bool up) { news.emplace_back(port.value, up); };
+  const auto await = [&](std::uint32_t port, bool up) {
+    return loop_.run_until(
+        [&] {
+          return !news.empty() && news.back() == std::pair{port, up};
+        },
+        kPatience);
+  };
+  auto netlink = members_[1]->netlink();
+  ASSERT_TRUE(io::set_link_down(netlink, "eth0"));
+  EXPECT_TRUE(await(2, false));
+  ASSERT_TRUE(io::set_link_up(netlink, "eth0"));
+  EXPECT_TRUE(await(2, true));
+  install(*fabric, wire(1, 2));
+  // A cable of the same name is another interface.
+  auto home = fabric_home_.netlink();
+  ASSERT_TRUE(io::delete_link(home, "p2"));
+  EXPECT_TRUE(await(2, false));
+  members_.erase(members_.begin() + 1);
+  connect(2);
+  std::rotate(members_.begin() + 1, members_.end() - 1, members_.end());
+  EXPECT_TRUE(await(2, true));
+  EXPECT_TRUE(ping(1, "10.9.0.2"));
+}
+
+TEST_F(LinuxFabricTest, CountsForQueriesAndForgetsNothingOverAChange) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  program::Program program = wire(1, 2);
+  program::Row row;
+  row.priority = 20;
+  row.match.exact(Field::kInPort, 1).exact(Field::kEthType, net::kEthTypeIpv4);
+  row.next = program::Output{net::PortNo{2}};
+  row.origin = {program::Origin::Kind::kQuery, net::ParticipantId{3}, 0};
+  row.queries = {17};
+  program.table(program::TableId::kAdmit).push_back(row);
+  program.canonicalize();
+  install(*fabric, program);
+  ASSERT_TRUE(ping(1, "10.9.0.2", 5));
+  install(*fabric, wire(1, 2));
+  install(*fabric, wire(1, 2));  // now nothing counts any more
+  install(*fabric, wire(1, 2));
+  int told = 0;
+  fabric->on_query_counts = [&told] { ++told; };
+  fabric->read_query_counts();
+  EXPECT_EQ(told, 1);
+  const auto& counts = fabric->query_counts();
+  ASSERT_EQ(counts.size(), 1U);
+  EXPECT_EQ(counts.begin()->first, (fabric::QueryKey{net::ParticipantId{3}, 17}));
+  EXPECT_EQ(counts.begin()->second, (fabric::QueryCount{5, 5 * 98}));
+}
+
+class Flood {
+ public:
+  // 200 pings a second.
+  Flood(const std::string& home, const std::string& address, int count) {
+    thread_ = std::thread([=, this] {
+      const auto output = io::run_command({.process = {.argv = {"ping", "-c", std::to_string(count),
+                                                                "-i", "0.005", "-W", "1", address},
+                                                       .environment = {},
+                                                       .working_directory = {},
+                                                       .network_namespace = home},
+                                           .timeout = std::chrono::seconds(60)});
+      if (output) text_ = output->out;
+    });
+  }
+  std::string end() {
+    thread_.join();
+    const auto last = text_.find("packets transmitted");
+    return last == std::string::npos ? text_ : text_.substr(text_.rfind('\n', last) + 1);
+  }
+
+ private:
+  std::thread thread_;
+  std::string text_;
+};
+
+// The owner is killed with -9 while packets pass; the next one takes over, and changes the Program.
+TEST_F(LinuxFabricTest, LosesNothingWhenItsProcessIsKilledAndAnotherTakesOver) {
+  pins();
+  const pid_t owner = fork();
+  ASSERT_GE(owner, 0);
+  if (owner == 0) {
+    const auto fabric = start(pins_);
+    if (fabric == nullptr) _exit(1);
+    install(*fabric, wire(1, 2));
+    std::filesystem::create_directory(pins_ + "/ready");
+    pause();
+    _exit(1);
+  }
+  for (int i = 0; i < 200 && !std::filesystem::exists(pins_ + "/ready"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ASSERT_TRUE(ping(1, "10.9.0.2"));
+  Flood flood(member(1), "10.9.0.2", 800);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  ASSERT_EQ(kill(owner, SIGKILL), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(owner, &status, 0), owner);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  {
+    const auto fabric = start(pins_);
+    ASSERT_NE(fabric, nullptr);
+    const auto program = std::make_shared<const program::Program>(wire(1, 2));
+    install(*fabric, *program);
+    std::optional<fabric::FabricAudit> audit;
+    fabric->audit(program, [&](auto outcome) { audit = outcome.value(); });
+    ASSERT_TRUE(audit);
+    EXPECT_TRUE(audit->agrees());
+    for (int i = 0; i < 20; ++i) install(*fabric, wire(1, 2 + static_cast<std::uint32_t>(i) % 1));
+  }
+  // Nobody owns it now, and it goes on.
+  const std::string outcome = flood.end();
+  EXPECT_NE(outcome.find("800 received, 0% packet loss"), std::string::npos) << outcome;
+  ASSERT_TRUE(LinuxFabric::remove(pins_));
+  EXPECT_FALSE(ping(1, "10.9.0.2", 1));
+}
+
+TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
+  const auto fabric = start(pins());
+  ASSERT_NE(fabric, nullptr);
+  const auto program = std::make_shared<const program::Program>(wire(1, 2));
+  install(*fabric, *program);
+  ASSERT_TRUE(ping(1, "10.9.0.2"));
+  for (const char* slot : {"1 0 0 0", "17 64 0 0"}) {  // 1, and 1 of the other version
+    ASSERT_TRUE(io::run_command(
+        {.process = {.argv = {"sh", "-c",
+                              "bpftool map delete pinned " + pins_ + "/programs key " + slot}}}));
+  }
+  EXPECT_FALSE(ping(1, "10.9.0.2", 1));
+  std::optional<fabric::FabricAudit> audit;
+  const auto note = [&](auto outcome) { audit = outcome.value(); };
+  fabric->audit(program, note);
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->missing, 1U);
+  ASSERT_EQ(audit->differences.size(), 1U);
+  EXPECT_EQ(audit->differences[0].table, program::TableId::kAdmit);
+  EXPECT_TRUE(ping(1, "10.9.0.2"));
+  fabric->audit(program, note);
+  EXPECT_TRUE(audit->agrees());
+}
+
+TEST_F(LinuxFabricTest, PortsThatStayForwardWhileOthersCome) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  install(*fabric, wire(1, 2));
+  const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+  Flood flood(member(1), "10.9.0.2", 200);
+  auto fewer = all_ports();
+  fewer.pop_back();
+  for (int i = 0; i < 10; ++i) {
+    fabric->set_interfaces(i % 2 == 0 ? fewer : all_ports());
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const std::string outcome = flood.end();
+  EXPECT_NE(outcome.find("200 received, 0% packet loss"), std::string::npos) << outcome;
+  EXPECT_NE(fabric->status().find("3 of 3 ports up"), std::string::npos) << fabric->status();
+}
+
+}  // namespace
+}  // namespace fabrix::controller::tests

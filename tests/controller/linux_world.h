@@ -1,0 +1,127 @@
+// The Linux fabric's kernel part alone, for tests: ports that are no interfaces, packets that come
+// in by BPF_PROG_RUN, and what became of them, read from the scratch memory.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "controller/linux_datapath.h"
+#include "io/bpf_program.h"
+#include "net/frame.h"
+#include "program/evaluate.h"
+
+namespace fabrix::controller::tests {
+
+// A frame that leaves: where, and what rows may write of it.
+struct Leaving {
+  std::uint64_t port = 0;
+  std::array<std::uint64_t, FABRIX_WRITTEN> written{};
+
+  static Leaving of(net::PortNo port, const net::Packet& packet) {
+    Leaving leaving{.port = port.value, .written = {}};
+    for (std::size_t i = 0; i < FABRIX_WRITTEN; ++i) {
+      leaving.written.at(i) =
+          net::value_of(packet, static_cast<net::Field>(FABRIX_FIRST_WRITTEN + i));
+    }
+    return leaving;
+  }
+  friend auto operator<=>(const Leaving&, const Leaving&) = default;
+};
+
+struct Became {
+  std::vector<Leaving> leaving;  // sorted
+  Leaving last;                  // of those, the one that the frame is of
+  bool to_controller = false;
+  std::vector<std::byte> frame;
+  fabrix_scratch scratch{};
+};
+
+class LinuxWorld : public ::testing::Test {
+ protected:
+  static constexpr std::uint32_t kFirstInterface = 1U << 24U;  // no such interface
+
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    // The scratch memory is the CPU's.
+    cpu_ = sched_getcpu();
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(static_cast<std::size_t>(cpu_), &only);
+    ASSERT_EQ(sched_setaffinity(0, sizeof(only), &only), 0);
+    auto opened = LinuxDatapath::open("");
+    ASSERT_TRUE(opened) << opened.error().message;
+    datapath_ = *std::move(opened);
+  }
+
+  void add_port(std::uint32_t port, std::uint32_t slot = 0) const {
+    const std::uint32_t interface = kFirstInterface + port;
+    ASSERT_TRUE(datapath_->map("ports_in")
+                    .put_value(interface, fabrix_in{.port = port, .slot = slot, .punts_at = 0}));
+    ASSERT_TRUE(datapath_->map("ports_out")
+                    .put_value(port, fabrix_out{.interface = interface, .flags = 0, .slot = slot}));
+  }
+
+  void install(const program::Program& program) {
+    const auto image = compiler_.compile(program);
+    ASSERT_TRUE(image) << image.error().message;
+    const auto done = datapath_->install(*image);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  Became send(std::uint32_t port, std::span<const std::byte> frame) const {
+    Became became;
+    const auto run = io::run_bpf_program(datapath_->entrance(), frame,
+                                         {.interface = kFirstInterface + port, .repeat = 1});
+    EXPECT_TRUE(run) << run.error().message;
+    if (!run) return became;
+    became.frame = run->frame;
+    const auto all = datapath_->map("scratch").values_of<fabrix_scratch>(std::uint32_t{0});
+    EXPECT_TRUE(all);
+    became.scratch = all->at(static_cast<std::size_t>(cpu_));
+    became.to_controller = became.scratch.punted != 0;
+    for (std::size_t i = 0; i < became.scratch.output_count; ++i) {
+      const fabrix_output& output = became.scratch.outputs[i];
+      Leaving leaving{.port = output.port, .written = {}};
+      std::ranges::copy(output.written, leaving.written.begin());
+      became.leaving.push_back(leaving);
+      became.last = leaving;
+    }
+    std::ranges::sort(became.leaving);
+    return became;
+  }
+
+  static std::vector<Leaving> leaving_of(const program::Outcome& outcome) {
+    std::vector<Leaving> all;
+    if (outcome.output) all.push_back(Leaving::of(*outcome.output, outcome.packet));
+    for (const program::Copy& copy : outcome.copies) {
+      all.push_back(Leaving::of(copy.port, copy.packet));
+    }
+    std::ranges::sort(all);
+    return all;
+  }
+
+  // The packet, as a frame that leaves says.
+  static net::Packet written(net::Packet packet, const Leaving& leaving) {
+    for (std::size_t i = 0; i < FABRIX_WRITTEN; ++i) {
+      net::set_value(packet, static_cast<net::Field>(FABRIX_FIRST_WRITTEN + i),
+                     leaving.written.at(i));
+    }
+    return packet;
+  }
+
+  int cpu_ = 0;
+  fabric::LinuxCompiler compiler_;
+  std::unique_ptr<LinuxDatapath> datapath_;
+};
+
+}  // namespace fabrix::controller::tests
