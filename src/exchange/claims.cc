@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "exchange/interfaces.h"
 #include "net/address_bits.h"
 
 namespace fabrix::exchange {
@@ -63,9 +64,35 @@ void Claims::port(net::PortNo port, const SourceSpan& at, std::string_view owner
   claim(ports_, port, {std::string(owner), at}, {"C0125", fmt::format("port {}", port.value)});
 }
 
+void Claims::interface(const std::string& name, const SourceSpan& at, std::string_view owner) {
+  claim(interfaces_, name, {std::string(owner), at},
+        {"C0143", fmt::format("the interface '{}'", name)});
+}
+
 void Claims::address(const net::IpAddress& address, const SourceSpan& at, std::string_view owner) {
   claim(addresses_, address, {std::string(owner), at},
         {"C0126", fmt::format("the address {}", address.to_string())});
+}
+
+void Claims::check_interfaces(const Exchange& exchange) {
+  check_interface(exchange.route_server.port, exchange.route_server.interface, exchange.fabric);
+  for (const Router& router : exchange.routers) {
+    check_interface(router.port, router.interface, exchange.fabric);
+  }
+}
+
+void Claims::check_interface(net::PortNo port, const std::string& interface,
+                             const FabricSite& fabric) {
+  const auto by = ports_.find(port);
+  if (!interface.empty() || by == ports_.end()) return;
+  if (!fabric.interfaces.empty()) {
+    this->interface(interface_name(fabric.interfaces, port), by->second.at, by->second.owner);
+  } else if (fabric.type == FabricType::kLinux) {
+    reader_.error(by->second.at, "C0142",
+                  fmt::format("port {} of {} has no interface", port.value, by->second.owner),
+                  "on a Linux fabric a port is an interface of this machine: write 'interface:' "
+                  "beside it, or 'interfaces:' in 'fabric'");
+  }
 }
 
 void Claims::check_lan(const LocatedPrefixes& lan, const LocatedPrefixes& ranges) {

@@ -1,5 +1,5 @@
-// Claims: who says to have which name, MAC address, port and IP address. Nobody may have what
-// another has, and the addresses must fit the peering LAN and its virtual next hops.
+// Claims: who says to have which name, MAC address, port, interface and IP address. Nobody may have
+// what another has, and the addresses must fit the peering LAN and its virtual next hops.
 //
 // Reports to the reader it is given, which must outlive it.
 #pragma once
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "exchange/exchange.h"
 #include "exchange/yaml_reader.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -34,11 +35,15 @@ class Claims {
   void name(const std::string& name, const SourceSpan& at, std::string_view owner);
   void mac(net::MacAddress mac, const SourceSpan& at, std::string_view owner);
   void port(net::PortNo port, const SourceSpan& at, std::string_view owner);
+  void interface(const std::string& name, const SourceSpan& at, std::string_view owner);
   void address(const net::IpAddress& address, const SourceSpan& at, std::string_view owner);
 
   // Checks LAN prefixes and virtual next hop ranges against each other and against all addresses
   // claimed.
   void check_lan(const LocatedPrefixes& lan, const LocatedPrefixes& ranges);
+
+  // Checks that on a Linux fabric every port has an interface, of its own: after all are claimed.
+  void check_interfaces(const Exchange& exchange);
 
  private:
   struct Claim {
@@ -54,6 +59,7 @@ class Claims {
   };
   template <typename Key>
   void claim(Table<Key>& table, const Key& key, Claim by, const Wording& wording);
+  void check_interface(net::PortNo port, const std::string& interface, const FabricSite& fabric);
   void check_address(const net::IpAddress& address, const SourceSpan& at,
                      const LocatedPrefixes& lan);
   void check_range(const Located<net::Prefix>& range, const LocatedPrefixes& lan);
@@ -63,6 +69,7 @@ class Claims {
   Table<std::string> names_;
   Table<net::MacAddress> macs_;
   Table<net::PortNo> ports_;
+  Table<std::string> interfaces_;
   Table<net::IpAddress> addresses_;
 };
 

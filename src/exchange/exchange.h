@@ -2,8 +2,8 @@
 // checked values; exchange/load.h makes one from exchange.yaml.
 //
 // Invariants (load() guarantees them): ids are indices; of what is present: names of participants
-// are unique, so are names of routers; no two routers share a MAC, an address or a port (middlebox
-// ports, which stand among them, have neither MAC nor address); every
+// are unique, so are names of routers; no two routers share a MAC, an address, a port or an
+// interface (middlebox ports, which stand among them, have neither MAC nor address); every
 // router address and every virtual next hop range lies in a peering LAN prefix; ranges contain no
 // router or route server address.
 //
@@ -46,6 +46,19 @@ struct RpkiSources {
 // Who hears of a member's FlowSpec rules (RFC 8955).
 enum class FlowSpecScope : std::uint8_t { kNobody, kEveryone };
 
+// What carries the members' traffic: a switch, or this machine's kernel.
+enum class FabricType : std::uint8_t { kOpenFlow, kLinux };
+
+struct FabricSite {
+  FabricType type = FabricType::kOpenFlow;
+  // Of the Linux fabric. What the interfaces of ports that name none are called, with %d for the
+  // port's number: "swp%d"; empty: each port names its own. See exchange/interfaces.h.
+  std::string interfaces;
+  std::string pins = "/sys/fs/bpf/fabrix";  // where the kernel keeps it when fabrixd ends
+
+  friend bool operator==(const FabricSite&, const FabricSite&) = default;
+};
+
 // Where people and other programs look at the exchange. A port of 0: not served.
 struct MonitoringSite {
   net::IpAddress http_address =
@@ -66,6 +79,7 @@ struct Router {
   net::MacAddress mac;
   std::vector<net::IpAddress> addresses;  // on the peering LAN; one BGP session each
   net::PortNo port;
+  std::string interface;  // of this machine, that the port is; empty: as FabricSite says
   // On the fabric. False: removed by a reload, and its id kept (exchange/reload.h); or a dynamic
   // neighbour's (exchange/dynamic_neighbors.h), which has an address and no port.
   bool present = true;
@@ -97,7 +111,8 @@ struct Participant {
 struct RouteServerSite {
   std::vector<net::IpAddress> addresses;
   std::uint16_t tcp_port = 179;
-  net::PortNo port;     // `fabric_port`, by default 4094
+  net::PortNo port;       // `fabric_port`, by default 4094
+  std::string interface;  // as a router's
   net::MacAddress mac;  // `mac`, by default 02:fa:b2:00:00:01 style control tag (see program/tag.h)
   RpkiSources rpki;
   MonitoringSite monitoring;
@@ -118,6 +133,7 @@ struct Exchange {
   std::vector<net::Prefix> virtual_next_hops;
   // Instances of the fsms of one policy that may be out of their initial state.
   std::uint32_t fsm_instances = 4096;
+  FabricSite fabric;
   RouteServerSite route_server;
   std::vector<Participant> participants;
   std::vector<Router> routers;

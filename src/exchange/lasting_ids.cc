@@ -63,6 +63,7 @@ Router tombstone(const Router& gone) {
   stone.addresses.clear();
   stone.mac = {};
   stone.port = {};
+  stone.interface.clear();
   return stone;
 }
 

@@ -9,6 +9,7 @@
 #include "exchange/claims.h"
 #include "exchange/config_value.h"
 #include "exchange/dynamic_reader.h"
+#include "exchange/interfaces.h"
 #include "exchange/participants.h"
 #include "exchange/route_server_reader.h"
 #include "exchange/yaml.h"
@@ -74,9 +75,9 @@ struct Lan {
 
 Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exchange& exchange,
                   Defaults& defaults) {
-  static const std::vector<std::string> keys{"name",         "asn",          "router_id",
-                                             "peering_lan",  "route_server", "virtual_next_hops",
-                                             "fsm_instances"};
+  static const std::vector<std::string> keys{
+      "name",          "asn",    "router_id",   "peering_lan", "virtual_next_hops",
+      "fsm_instances", "fabric", "route_server"};
   Lan lan;
   if (!reader.expect_map(node, keys)) return lan;
   read_into(reader, reader.require(node, "name"), read_name, exchange.name);
@@ -93,6 +94,9 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   read_into(reader, node.find("fsm_instances"),
             whole_number<std::uint32_t>({.least = 1, .most = kMostFsmInstances}),
             exchange.fsm_instances);
+  if (const YamlNode* const fabric = node.find("fabric")) {
+    read_fabric(reader, *fabric, exchange.fabric);
+  }
   if (const YamlNode* const server = reader.require(node, "route_server")) {
     read_route_server(reader, *server, claims, exchange.route_server, defaults);
   }
@@ -128,6 +132,7 @@ Exchange read_all(YamlReader& reader, const YamlNode& root, const SecretReader& 
   if (const YamlNode* const ranges = dynamic_neighbors(root)) {
     read_dynamic_neighbors(reader, *ranges, defaults, exchange);
   }
+  claims.check_interfaces(exchange);
   // Without a LAN, which is reported already, every address would be outside.
   if (!lan.prefixes.empty()) claims.check_lan(lan.prefixes, lan.virtual_next_hops);
   return exchange;

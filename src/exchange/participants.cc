@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "exchange/config_value.h"
+#include "exchange/interfaces.h"
 
 namespace fabrix::exchange {
 namespace {
@@ -78,7 +79,8 @@ void refuse_attachment(const Context& in, const YamlNode& node) {
 }
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
-  static const std::vector<std::string> keys{"name", "mac", "addresses", "port", "middlebox"};
+  static const std::vector<std::string> keys{"name", "mac",       "addresses",
+                                             "port", "interface", "middlebox"};
   const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
@@ -98,6 +100,9 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
       claims.port(*value, port->at, owner);
       router.port = *value;
     }
+  }
+  if (const YamlNode* const interface = node.find("interface")) {
+    read_interface(reader, *interface, claims, owner, router.interface);
   }
   if (router.middlebox) {
     refuse_attachment(in, node);

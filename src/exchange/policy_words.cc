@@ -62,4 +62,8 @@ std::string_view name_of(FlowSpecScope scope) {
   return scope == FlowSpecScope::kEveryone ? "everyone" : "nobody";
 }
 
+std::string_view name_of(FabricType type) {
+  return type == FabricType::kLinux ? "linux" : "openflow";
+}
+
 }  // namespace fabrix::exchange

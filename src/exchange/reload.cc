@@ -11,6 +11,7 @@
 
 #include "exchange/dynamic_neighbors.h"
 #include "exchange/lasting_ids.h"
+#include "exchange/policy_words.h"
 #include "exchange/settings.h"
 
 namespace fabrix::exchange {
@@ -23,6 +24,10 @@ std::string list_of(const std::vector<T>& values) {
   std::string list;
   for (const T& value : values) list += (list.empty() ? "" : ", ") + value.to_string();
   return list.empty() ? "none" : list;
+}
+
+std::string shown(const std::string& text) {
+  return text.empty() ? "none" : text;
 }
 
 std::vector<Error> fixed_differences(const Exchange& running, const Exchange& candidate) {
@@ -43,6 +48,9 @@ std::vector<Error> fixed_differences(const Exchange& running, const Exchange& ca
   check("the route server's TCP port", number(was.tcp_port), number(is.tcp_port));
   check("the route server's fabric port", number(was.port.value), number(is.port.value));
   check("the route server's MAC address", was.mac.to_string(), is.mac.to_string());
+  check("the type of the fabric", std::string(name_of(running.fabric.type)),
+        std::string(name_of(candidate.fabric.type)));
+  check("where the fabric is pinned", running.fabric.pins, candidate.fabric.pins);
   return errors;
 }
 
@@ -151,6 +159,7 @@ void Difference::compare_route_server() {
     add("exchange",
         {fmt::format("fsm_instances {} -> {}", running_.fsm_instances, next_.fsm_instances)});
   }
+  add("fabric", differences(settings_of(running_.fabric), settings_of(next_.fabric)));
   add("route server", differences(settings_of(was), settings_of(is)));
   default_session_ = differences(was.session, is.session);
   default_import_ = differences(was.import, is.import);
@@ -225,10 +234,12 @@ void Difference::compare_router(const Router& is) {
   if (was == nullptr || !is.present) return;
   const std::vector<Setting> old{{"mac", was->mac.to_string()},
                                  {"port", std::to_string(was->port.value)},
+                                 {"interface", shown(was->interface)},
                                  {"addresses", list_of(was->addresses)},
                                  {"middlebox", was->middlebox ? "true" : "false"}};
   const std::vector<Setting> now{{"mac", is.mac.to_string()},
                                  {"port", std::to_string(is.port.value)},
+                                 {"interface", shown(is.interface)},
                                  {"addresses", list_of(is.addresses)},
                                  {"middlebox", is.middlebox ? "true" : "false"}};
   add(subject, differences(old, now));

@@ -12,8 +12,8 @@
 // settings (exchange/dynamic_neighbors.h).
 //
 // Some things cannot change under a running exchange: its AS number and router id, the route
-// server's addresses, ports and MAC, the peering LAN and the virtual next hops. Each that does is
-// an error.
+// server's addresses, ports and MAC, the peering LAN and the virtual next hops, the type of the
+// fabric and where it is pinned. Each that does is an error.
 //
 // Pure.
 #pragma once

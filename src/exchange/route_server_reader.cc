@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exchange/config_value.h"
+#include "exchange/interfaces.h"
 #include "exchange/policy_words.h"
 
 namespace fabrix::exchange {
@@ -53,6 +54,9 @@ void read_attachment(YamlReader& reader, const YamlNode& node, Claims& claims,
   read_into(reader, mac, read_route_server_mac, site.mac);
   claims.port(site.port, fabric_port == nullptr ? node.at : fabric_port->at, kRouteServer);
   claims.mac(site.mac, mac == nullptr ? node.at : mac->at, kRouteServer);
+  if (const YamlNode* const interface = node.find("interface")) {
+    read_interface(reader, *interface, claims, kRouteServer, site.interface);
+  }
 }
 
 auto servers(std::optional<std::uint16_t> default_port) {
@@ -127,9 +131,9 @@ void read_defaults(YamlReader& reader, const YamlNode& node, RouteServerSite& si
 
 void read_route_server(YamlReader& reader, const YamlNode& node, Claims& claims,
                        RouteServerSite& site, Defaults& defaults) {
-  static const std::vector<std::string> keys{"addresses", "port",       "fabric_port",      "mac",
-                                             "policy",    "session",    "import",           "rpki",
-                                             "flowspec",  "monitoring", "dynamic_neighbors"};
+  static const std::vector<std::string> keys{
+      "addresses", "port",   "fabric_port", "mac",      "interface",  "policy",
+      "session",   "import", "rpki",        "flowspec", "monitoring", "dynamic_neighbors"};
   defaults.import.policy = preset(site.preset);
   if (!reader.expect_map(node, keys)) return;
   read_attachment(reader, node, claims, site);

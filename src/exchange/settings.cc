@@ -145,10 +145,16 @@ std::vector<Setting> settings_of(const DynamicRange& range) {
   return settings;
 }
 
+std::vector<Setting> settings_of(const FabricSite& site) {
+  return {
+      {"type", text(site.type)}, {"interfaces", text(site.interfaces)}, {"pins", text(site.pins)}};
+}
+
 std::vector<Setting> settings_of(const RouteServerSite& site) {
   const MonitoringSite& monitoring = site.monitoring;
   const ServerAddress http{monitoring.http_address, monitoring.http_port};
   return {{"policy", text(site.preset)},
+          {"interface", text(site.interface)},
           {"rpki.caches", text(site.rpki.caches)},
           {"rpki.vrps_file", text(site.rpki.vrps_file)},
           {"rpki.slurm_file", text(site.rpki.slurm_file)},

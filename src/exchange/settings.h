@@ -26,7 +26,10 @@ std::vector<Setting> settings_of(const ImportPolicy& policy);
 // What holds for a range, its session and import among them.
 std::vector<Setting> settings_of(const DynamicRange& range);
 
-// The keys of the route server's policy, rpki, flowspec and monitoring.
+// The keys of the fabric.
+std::vector<Setting> settings_of(const FabricSite& site);
+
+// The keys of the route server's policy, interface, rpki, flowspec and monitoring.
 std::vector<Setting> settings_of(const RouteServerSite& site);
 
 // "192.0.2.1:323" or "[2001:db8::1]:323".

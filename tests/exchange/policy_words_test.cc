@@ -24,6 +24,8 @@ TEST(PolicyWordsTest, AreThoseOfTheConfiguration) {
   EXPECT_EQ(name_of(PolicyPreset::kStrict), "strict");
   EXPECT_EQ(name_of(FlowSpecScope::kNobody), "nobody");
   EXPECT_EQ(name_of(FlowSpecScope::kEveryone), "everyone");
+  EXPECT_EQ(name_of(FabricType::kOpenFlow), "openflow");
+  EXPECT_EQ(name_of(FabricType::kLinux), "linux");
 }
 
 }  // namespace

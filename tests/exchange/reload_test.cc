@@ -183,6 +183,18 @@ TEST(ReloadTest, TheLimitOfInstancesChangesAtOnce) {
   EXPECT_EQ(reload.exchange.fsm_instances, 9U);
 }
 
+TEST(ReloadTest, InterfacesMayChange) {
+  const std::string was =
+      text_with("  asn: 65000\n", "  asn: 65000\n  fabric: {interfaces: p%d}\n");
+  std::string is = was;
+  is.replace(is.find("p%d"), 3, "swp%d");
+  is.replace(is.find("port: 2"), 7, "port: 2, interface: eth7");
+  const Reload reload = planned(was, is);
+  EXPECT_THAT(lines_of(reload),
+              ElementsAre("fabric: interfaces p%d -> swp%d", "router b1: interface none -> eth7"));
+  EXPECT_THAT(reload.sessions, IsEmpty());
+}
+
 TEST(ReloadTest, LongValuesAreNotSpelledOut) {
   const Reload reload =
       planned(text_with(), text_with("port: 179}", "port: 179, import: {transit_free: default}}"));
@@ -212,7 +224,9 @@ TEST(ReloadTest, SomeThingsNeedARestartAndAllOfThemAreSaid) {
            {"addresses: [172.0.255.254]", "addresses: [172.0.255.253]"},
            {"port: 179", "port: 1179"},
            {"port: 179", "port: 179, fabric_port: 9"},
-           {"port: 179", "port: 179, mac: \"08:00:27:00:00:ff\""}}) {
+           {"port: 179", "port: 179, mac: \"08:00:27:00:00:ff\""},
+           {"  asn: 65000\n", "  asn: 65000\n  fabric: {type: linux, interfaces: p%d}\n"},
+           {"  asn: 65000\n", "  asn: 65000\n  fabric: {pins: /run/bpf}\n"}}) {
     const auto one = plan(loaded(text_with()), loaded(text_with(was, is)));
     ASSERT_FALSE(one) << is;
     EXPECT_EQ(one.error().size(), 1U) << is;
