@@ -3,6 +3,10 @@
 #include <charconv>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "exchange/policy_words.h"
+
 namespace fabrix::app {
 
 Result<std::uint16_t> parse_port(std::string_view text) {
@@ -28,6 +32,13 @@ Result<io::Endpoint> parse_endpoint(std::string_view text) {
   if (!address) return fail(Error{"'" + std::string(host) + "' is not an address"});
   FABRIX_TRY(const auto port, parse_port(text.substr(colon + 1)));
   return io::Endpoint(io::IpEndpoint{.address = *address, .port = port});
+}
+
+Result<exchange::FabricType> parse_fabric_type(std::string_view text) {
+  for (const auto type : {exchange::FabricType::kLinux, exchange::FabricType::kOpenFlow}) {
+    if (text == exchange::name_of(type)) return type;
+  }
+  return fail(Error{fmt::format("no fabric is called '{}': write linux or openflow", text)});
 }
 
 }  // namespace fabrix::app

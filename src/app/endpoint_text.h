@@ -1,9 +1,11 @@
-// parse_endpoint(): "tcp:127.0.0.1:6653", "tcp:[::1]:6653", "unix:/run/fabrix/openflow.sock".
+// Words of command lines about where and how fabrixd is connected: parse_endpoint():
+// "tcp:127.0.0.1:6653", "tcp:[::1]:6653", "unix:/run/fabrix/openflow.sock".
 #pragma once
 
 #include <string_view>
 
 #include "base/result.h"
+#include "exchange/exchange.h"
 #include "io/endpoint.h"
 
 namespace fabrix::app {
@@ -12,5 +14,8 @@ Result<io::Endpoint> parse_endpoint(std::string_view text);
 
 // A TCP port: 0 .. 65535.
 Result<std::uint16_t> parse_port(std::string_view text);
+
+// "linux" or "openflow".
+Result<exchange::FabricType> parse_fabric_type(std::string_view text);
 
 }  // namespace fabrix::app

@@ -15,6 +15,7 @@
 #include "api/client.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/endpoint_text.h"
 #include "app/table.h"
 #include "io/namespace.h"
 #include "lab/catalogue.h"
@@ -35,7 +36,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kUsage =
     "usage: fabrix lab list                               labs there are\n"
-    "       fabrix lab run NAME [--keep] [--json] [--as INSTANCE]\n"
+    "       fabrix lab run NAME [--fabric linux|openflow] [--keep] [--json] [--as INSTANCE]\n"
     "                                                     start, check, remove; --keep leaves it\n"
     "       fabrix lab check INSTANCE [--json]            check a kept lab again\n"
     "       fabrix lab shell INSTANCE                     nodes, a1 ping ..., pingall, trace, ...\n"
@@ -44,9 +45,11 @@ constexpr std::string_view kUsage =
     "       fabrix lab down INSTANCE                      remove it\n"
     "\n"
     "Labs are folders with lab.yaml and exchange.yaml in $FABRIX_LABS, ./labs or Fabrix's own.\n"
-    "An instance is called as its lab unless --as says otherwise.\n";
+    "An instance is called as its lab unless --as says otherwise. The fabric is linux (eBPF in "
+    "this\n"
+    "kernel) unless --fabric or lab.yaml says openflow (Open vSwitch).\n";
 
-const Syntax kSyntax{.valued = {"--as"}, .switches = {"--json", "--keep", "--help"}};
+const Syntax kSyntax{.valued = {"--as", "--fabric"}, .switches = {"--json", "--keep", "--help"}};
 
 Result<boost::json::value> ask_daemon(const std::string& socket,
                                       const boost::json::object& request) {
@@ -75,16 +78,28 @@ bool is_instance_name(std::string_view name) {
          name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-lab::Lab make_lab(lab::Definition definition, const std::string& instance, const fs::path& folder) {
+lab::Lab make_lab(lab::Definition definition, const std::string& instance, const fs::path& folder,
+                  exchange::FabricType fabric) {
   return {std::move(definition),
-          {.name = instance, .folder = folder, .fabrixd = fabrixd_path(), .ask = ask_daemon}};
+          {.name = instance,
+           .folder = folder,
+           .fabrixd = fabrixd_path(),
+           .fabric = fabric,
+           .ask = ask_daemon}};
+}
+
+// What the command line says, or the lab, or else linux.
+Result<exchange::FabricType> fabric_of(const lab::Definition& definition,
+                                       const Arguments& arguments) {
+  if (const auto word = arguments.value("--fabric")) return parse_fabric_type(*word);
+  return definition.fabric.value_or(exchange::FabricType::kLinux);
 }
 
 // A lab that has been started and kept.
 Result<lab::Lab> find_running(const std::string& instance) {
   FABRIX_TRY(const std::string folder, lab::recorded_source(instance));
   FABRIX_TRY(auto definition, lab::read_lab(folder));
-  return make_lab(std::move(definition), instance, folder);
+  return make_lab(std::move(definition), instance, folder, lab::recorded_fabric(instance));
 }
 
 ExitCode list_command() {
@@ -232,12 +247,14 @@ ExitCode run_command(const std::string& name, const Arguments& arguments) {
   if (!folder) return complain(ExitCode::kNotFound, folder.error().message);
   auto definition = lab::read_lab(*folder);
   if (!definition) return complain_verbatim(ExitCode::kBadConfig, definition.error().message);
+  const auto fabric = fabric_of(*definition, arguments);
+  if (!fabric) return complain(ExitCode::kUsage, fabric.error().message);
   if (geteuid() != 0) return complain(ExitCode::kFailed, "a lab needs root: it makes networks");
   const std::string instance = arguments.value("--as").value_or(name);
   if (!is_instance_name(instance)) {
     return complain(ExitCode::kUsage, "'" + instance + "' cannot name a lab");
   }
-  lab::Lab lab = make_lab(*std::move(definition), instance, fs::absolute(*folder));
+  lab::Lab lab = make_lab(*std::move(definition), instance, fs::absolute(*folder), *fabric);
   const Console console(arguments.has("--json"));
   const ExitCode code = run_lab(lab, console, arguments);
   const bool offers_shell = arguments.has("--keep") && !arguments.has("--json") &&

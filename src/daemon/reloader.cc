@@ -57,8 +57,20 @@ void remove_policies(Controller& controller, const exchange::Exchange& before) {
 
 }  // namespace
 
-ReloadReport Reloader::reload(ReloadMode mode) {
+Result<exchange::Exchange, std::vector<FileProblem>> Reloader::read_candidate() const {
   auto candidate = read_config(file_);
+  if (!candidate || parts_.fabric == nullptr) return candidate;
+  const auto applied = parts_.fabric->choice().apply_to(*candidate);
+  if (applied) return candidate;
+  std::vector<FileProblem> problems;
+  for (const Error& error : applied.error()) {
+    problems.push_back(problem_with(file_.string(), error.message));
+  }
+  return fail(std::move(problems));
+}
+
+ReloadReport Reloader::reload(ReloadMode mode) {
+  auto candidate = read_candidate();
   if (!candidate) return refused(candidate.error());
   auto plan = exchange::plan(parts_.controller->exchange(), *std::move(candidate));
   if (!plan) {
@@ -88,6 +100,7 @@ ReloadReport Reloader::apply(exchange::Reload reload) {
   Controller& controller = *parts_.controller;
   const exchange::Exchange before = controller.exchange();
   parts_.bgp->end_sessions(reload.sessions);
+  if (parts_.fabric != nullptr) parts_.fabric->reconfigure(reload.exchange);
   const auto lost = controller.reconfigure(std::move(reload.exchange));
   ReloadReport report;
   report.outcome = ReloadOutcome::kApplied;

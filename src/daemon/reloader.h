@@ -15,17 +15,19 @@
 #include "api/reload_report.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
+#include "daemon/fabric_host.h"
 #include "daemon/file_problem.h"
 #include "daemon/import_data.h"
 #include "exchange/reload.h"
 
 namespace fabrix::daemon {
 
-// All outlive the reloader.
+// All outlive the reloader. Without a fabric host the fabric is the controller's own affair.
 struct ReloadedParts {
   controller::Controller* controller = nullptr;
   controller::BgpServer* bgp = nullptr;
   ImportData* import_data = nullptr;
+  FabricHost* fabric = nullptr;
 };
 
 class Reloader {
@@ -36,6 +38,7 @@ class Reloader {
   api::ReloadReport reload(api::ReloadMode mode);
 
  private:
+  Result<exchange::Exchange, std::vector<FileProblem>> read_candidate() const;
   api::ReloadReport check(exchange::Reload reload) const;
   api::ReloadReport apply(exchange::Reload reload);
   std::filesystem::path directory() const { return file_.parent_path(); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 #include <string_view>
 #include <system_error>
 
@@ -52,26 +53,41 @@ Result<void> prepare_directory() {
   return fail(errno_error("share /run/netns"));
 }
 
-// Makes a namespace and hangs it at `path`; the thread ends up where it was.
-Result<void> bind_new_namespace(const std::string& path) {
-  FABRIX_TRY(const NamespaceScope way_back, NamespaceScope::enter(""));
-  if (unshare(CLONE_NEWNET) != 0) return fail(errno_error("unshare(CLONE_NEWNET)"));
+Result<void> bind_own_namespace(const std::string& path) {
   if (mount(kOwnNamespace, path.c_str(), "none", MS_BIND, nullptr) == 0) return {};
   return fail(errno_error("mount " + path));
 }
 
-}  // namespace
+// Makes a namespace and hangs it at `path`; the thread ends up where it was.
+Result<void> bind_new_namespace(const std::string& path) {
+  FABRIX_TRY(const NamespaceScope way_back, NamespaceScope::enter(""));
+  if (unshare(CLONE_NEWNET) != 0) return fail(errno_error("unshare(CLONE_NEWNET)"));
+  return bind_own_namespace(path);
+}
 
-Result<void> create_namespace(const std::string& name) {
+// Makes the name, at which `bind` hangs a namespace.
+Result<void> make_name(const std::string& name,
+                       const std::function<Result<void>(const std::string& path)>& bind) {
   if (!is_name(name)) return fail(Error{"'" + name + "' cannot name a network namespace"});
   auto prepared = prepare_directory();
   if (!prepared) return prepared;
   const std::string path = path_of(name);
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
   if (!file.valid()) return fail(errno_error("network namespace " + name));
-  auto bound = bind_new_namespace(path);
+  auto bound = bind(path);
   if (!bound) unlink(path.c_str());
   return bound;
+}
+
+}  // namespace
+
+Result<void> create_namespace(const std::string& name) {
+  return make_name(name, bind_new_namespace);
+}
+
+Result<void> alias_namespace(const std::string& name, const std::string& alias) {
+  FABRIX_TRY(const NamespaceScope there, NamespaceScope::enter(name));
+  return make_name(alias, bind_own_namespace);
 }
 
 Result<void> delete_namespace(const std::string& name) {

@@ -16,6 +16,9 @@ namespace fabrix::io {
 // taken, or without CAP_SYS_ADMIN.
 Result<void> create_namespace(const std::string& name);
 
+// Gives a namespace another name. It lives until all its names are deleted.
+Result<void> alias_namespace(const std::string& name, const std::string& alias);
+
 // Deletes the name; the namespace goes when the last process and socket in it are gone.
 Result<void> delete_namespace(const std::string& name);
 

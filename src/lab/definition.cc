@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "exchange/config_value.h"
+#include "exchange/policy_words.h"
 #include "exchange/yaml.h"
 #include "exchange/yaml_reader.h"
 #include "lab/steps.h"
@@ -124,7 +125,7 @@ void check_middleboxes(YamlReader& reader, const YamlNode& root, const Definitio
 
 Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange exchange) {
   static const std::vector<std::string> keys{"version", "lab", "routers", "steps"};
-  static const std::vector<std::string> lab_keys{"description"};
+  static const std::vector<std::string> lab_keys{"description", "fabric"};
   Definition lab;
   lab.exchange = std::move(exchange);
   for (const exchange::Router& router : lab.exchange.routers) {
@@ -140,6 +141,10 @@ Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange
     if (description != nullptr) {
       lab.description = reader.text(*description, "a line of text").value_or("");
     }
+    exchange::read_into(
+        reader, about->find("fabric"),
+        exchange::choice({exchange::FabricType::kLinux, exchange::FabricType::kOpenFlow}),
+        lab.fabric);
   }
   if (const YamlNode* const routers = reader.require(root, "routers")) {
     read_routers(reader, *routers, lab);

@@ -101,6 +101,7 @@ std::string describe(const Step& step);
 
 struct Definition {
   std::string description;
+  std::optional<exchange::FabricType> fabric;  // that its expectations are about; none: any
   exchange::Exchange exchange;
   std::vector<LabRouter> routers;
   std::vector<Step> steps;

@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include "exchange/policy_words.h"
 #include "io/file.h"
 #include "io/netlink_socket.h"
 #include "lab/interrupt.h"
@@ -104,7 +105,8 @@ std::string Lab::log_of_exchange() const {
 }
 
 std::vector<std::string> Lab::logs_of(std::string_view node) const {
-  if (node == kSwitchNode) return switch_logs(options_.name);
+  if (node == kSwitchNode && !is_linux()) return switch_logs(options_.name);
+  if (node == kSwitchNode) return {log_of_exchange()};
   if (node == kServerNode) return {log_of_exchange()};
   const auto found = daemons_.find(node);
   return found == daemons_.end() ? std::vector<std::string>() : found->second->logs();
@@ -112,16 +114,17 @@ std::vector<std::string> Lab::logs_of(std::string_view node) const {
 
 Result<void> Lab::start(const Progress& progress) {
   if (auto done = start_network(); !done) return done;
-  progress("network", fmt::format("{} namespaces, named {}*", nodes_.size() + 1,
+  progress("network", fmt::format("{} namespaces, named {}*", nodes_.size() + (is_linux() ? 0 : 1),
                                   namespace_prefix(options_.name)));
   if (auto done = start_exchange(); !done) return done;
-  progress("exchange", fmt::format("Open vSwitch with {} ports, fabrixd as AS {}", nodes_.size(),
-                                   definition_.exchange.asn.value));
+  progress("exchange", fmt::format("{} with {} ports, fabrixd as AS {}",
+                                   is_linux() ? "the kernel's fabric" : "Open vSwitch",
+                                   nodes_.size(), definition_.exchange.asn.value));
   if (auto done = start_routers(); !done) return done;
   progress("routers", fmt::format("{} started: {}", definition_.routers.size(),
                                   count_daemons(definition_.routers)));
   if (auto done = await_sessions(); !done) return done;
-  progress("sessions", "BGP with the route server, across the switch: all established");
+  progress("sessions", "BGP with the route server, across the fabric: all established");
   FABRIX_TRY(const std::string settled, await_routes());
   progress("settled", settled);
   return {};
@@ -132,16 +135,29 @@ Result<void> Lab::start_network() {
   if (auto done = remove_remains(options_.name, names); !done) return done;
   if (auto done = make_directory(options_.name, names); !done) return done;
   if (auto done = record_source(options_.name, options_.folder); !done) return done;
-  return build_network(options_.name, nodes_, definition_.exchange.peering_lan);
+  if (auto done = record_fabric(options_.name, options_.fabric); !done) return done;
+  return build_network(options_.name, nodes_, definition_.exchange.peering_lan, options_.fabric);
 }
 
 // fabrixd first, so that the switch finds its controller at once.
 Result<void> Lab::start_exchange() {
+  if (is_linux()) return start_fabrixd();
   if (auto done = start_switch(options_.name); !done) return done;
+  if (auto done = start_fabrixd(); !done) return done;
+  return configure_bridge(options_.name, nodes_);
+}
+
+Result<void> Lab::start_fabrixd() {
+  std::vector<std::string> arguments{"-c",       options_.folder / "exchange.yaml",
+                                     "--socket", control_socket(options_.name),
+                                     "--fabric", std::string(exchange::name_of(options_.fabric))};
+  const std::vector<std::string> own =
+      is_linux() ? std::vector<std::string>{"--interfaces", std::string(kPortNames), "--pins",
+                                            pin_directory(options_.name)}
+                 : std::vector<std::string>{"--openflow", "unix:" + openflow_socket(options_.name)};
+  arguments.insert(arguments.end(), own.begin(), own.end());
   const ProgramCall call{.program = options_.fabrixd,
-                         .arguments = {"-c", options_.folder / "exchange.yaml", "--openflow",
-                                       "unix:" + openflow_socket(options_.name), "--socket",
-                                       control_socket(options_.name)},
+                         .arguments = std::move(arguments),
                          .network_namespace = namespace_of(kServerNode)};
   if (auto done = start_detached(call, log_of_exchange()); !done) return done;
   const auto answers = wait_until(kDaemonStart, [this]() -> Result<void> {
@@ -153,7 +169,7 @@ Result<void> Lab::start_exchange() {
     return fail(Error{fmt::format("fabrixd: {}; its last words:\n{}", answers.error().message,
                                   last_lines(log_of_exchange()))});
   }
-  return configure_bridge(options_.name, nodes_);
+  return {};
 }
 
 Result<void> Lab::start_routers() {
@@ -251,7 +267,7 @@ Result<std::string> Lab::await_routes() {
   }
   FABRIX_TRY(const json::value status, show("status"));
   const json::object& object = status.as_object();
-  return fmt::format("{} prefixes, {} rules in the switch",
+  return fmt::format("{} prefixes, {} rules in the fabric",
                      object.at("prefixes").to_number<std::uint64_t>(),
                      object.at("rules").to_number<std::uint64_t>());
 }

@@ -1,5 +1,5 @@
-// Lab: a running emulated exchange: the network, a switch, fabrixd, and a real routing daemon for
-// each router.
+// Lab: a running emulated exchange: the network, a fabric (the kernel's, or Open vSwitch), fabrixd,
+// and a real routing daemon for each router.
 //
 // A Lab object holds no process: what it starts goes on without it, and another object of the same
 // name finds it again. Whoever starts or changes a lab holds the Claim on its name (remains.h).
@@ -46,6 +46,7 @@ class Lab {
     std::string name;              // of this run; its namespaces and directory have it
     std::filesystem::path folder;  // with exchange.yaml and the policies
     std::string fabrixd;           // path of the program
+    exchange::FabricType fabric = exchange::FabricType::kLinux;
     Ask ask;
   };
 
@@ -80,6 +81,8 @@ class Lab {
  private:
   Result<void> start_network();
   Result<void> start_exchange();
+  Result<void> start_fabrixd();
+  bool is_linux() const { return options_.fabric == exchange::FabricType::kLinux; }
   Result<void> start_routers();
   Result<void> start_router(const LabRouter& router);
   Result<void> await_sessions();

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exchange/interfaces.h"
 #include "io/addresses.h"
 #include "io/links.h"
 #include "io/namespace.h"
@@ -45,6 +46,9 @@ constexpr std::array kRouter{
     Setting{"ipv4/conf/all/arp_ignore", "1"},   Setting{"ipv4/conf/default/arp_ignore", "1"},
     Setting{"ipv4/conf/all/arp_announce", "2"}, Setting{"ipv4/conf/default/arp_announce", "2"},
 };
+
+// Of the route server's own interface beside the ports.
+constexpr std::array kServerInterface{Setting{"ipv6/conf/ix0/disable_ipv6", "0"}};
 
 // A kernel without IPv6 lacks some of them, which is as good.
 Result<void> apply(std::span<const Setting> settings) {
@@ -90,19 +94,41 @@ Result<void> add_addresses(io::NetlinkSocket& netlink, const Node& node,
   return {};
 }
 
-// The node's namespace and the switch's are there; `fabric` is a socket of the latter.
+Result<void> lay_cable(io::NetlinkSocket& fabric, const std::string& node_namespace,
+                       const Node& node) {
+  return io::create_veth(
+      fabric, {.name = port_name(node.port)},
+      {.name = std::string(kInterface), .mac = node.mac, .network_namespace = node_namespace});
+}
+
+// The node's namespace and the switch's are there, and the cable between them; `fabric` is a socket
+// of the latter.
 Result<void> connect_node(io::NetlinkSocket& fabric, const std::string& node_namespace,
                           const Node& node, const std::vector<net::Prefix>& peering_lan) {
   const std::string interface(kInterface);
-  auto cable =
-      io::create_veth(fabric, {.name = port_name(node.port)},
-                      {.name = interface, .mac = node.mac, .network_namespace = node_namespace});
-  if (!cable) return cable;
-  if (auto done = io::disable_transmit_offload(interface, node_namespace); !done) return done;
   if (auto done = io::set_link_up(fabric, port_name(node.port)); !done) return done;
   FABRIX_TRY(auto netlink, io::NetlinkSocket::open(node_namespace));
   if (auto done = io::set_link_up(netlink, interface); !done) return done;
   return add_addresses(netlink, node, peering_lan);
+}
+
+// The namespace that the route server shares with the ports.
+Result<void> create_shared(const std::string& ports, const std::string& server) {
+  if (auto done = create_with(ports, kNoIpv6); !done) return done;
+  FABRIX_TRY(const auto scope, io::NamespaceScope::enter(ports));
+  if (auto done = apply(kRouter); !done) return done;
+  return io::alias_namespace(ports, server);
+}
+
+// What the ports say to a switch in user space must be finished.
+Result<void> prepare_interface(const std::string& node_namespace, const Node& node,
+                               exchange::FabricType fabric) {
+  if (fabric == exchange::FabricType::kOpenFlow) {
+    return io::disable_transmit_offload(std::string(kInterface), node_namespace);
+  }
+  if (node.name != kServerNode) return {};
+  FABRIX_TRY(const auto scope, io::NamespaceScope::enter(node_namespace));
+  return apply(kServerInterface);
 }
 
 }  // namespace
@@ -129,7 +155,7 @@ std::vector<Node> nodes_of(const Definition& definition) {
 }
 
 std::string port_name(net::PortNo port) {
-  return fmt::format("p{}", port.value);
+  return exchange::interface_name(std::string(kPortNames), port);
 }
 
 std::vector<std::string> namespaces_of(std::string_view lab, const std::vector<Node>& nodes) {
@@ -139,14 +165,22 @@ std::vector<std::string> namespaces_of(std::string_view lab, const std::vector<N
 }
 
 Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
-                           const std::vector<net::Prefix>& peering_lan) {
-  const std::string fabric_namespace = namespace_name(lab, kSwitchNode);
-  if (auto done = create_with(fabric_namespace, kNoIpv6); !done) return done;
-  FABRIX_TRY(auto fabric, io::NetlinkSocket::open(fabric_namespace));
+                           const std::vector<net::Prefix>& peering_lan,
+                           exchange::FabricType fabric) {
+  const std::string ports = namespace_name(lab, kSwitchNode);
+  const bool is_shared = fabric == exchange::FabricType::kLinux;
+  auto made = is_shared ? create_shared(ports, namespace_name(lab, kServerNode))
+                        : create_with(ports, kNoIpv6);
+  if (!made) return made;
+  FABRIX_TRY(auto netlink, io::NetlinkSocket::open(ports));
   for (const Node& node : nodes) {
     const std::string name = namespace_name(lab, node.name);
-    if (auto done = create_with(name, kRouter); !done) return done;
-    if (auto done = connect_node(fabric, name, node, peering_lan); !done) return done;
+    const bool is_there = is_shared && node.name == kServerNode;
+    if (!is_there) made = create_with(name, kRouter);
+    if (made) made = lay_cable(netlink, name, node);
+    if (made) made = prepare_interface(name, node, fabric);
+    if (made) made = connect_node(netlink, name, node, peering_lan);
+    if (!made) return made;
   }
   return {};
 }

@@ -3,6 +3,9 @@
 //
 //     fx-LAB-a1 [ix0]======[p1]  fx-LAB-ix  [p4094]======[ix0] fx-LAB-rs
 //
+// Where the fabric is the kernel's own (eBPF), fabrixd is where its ports are: the switch's
+// namespace and the route server's are one, under both names, with both ends of the cable p4094.
+//
 // Inside a node `ix0` has the node's registered MAC and its LAN addresses, `lo` an address of each
 // originated prefix. Everything by netlink, in the calling thread; needs CAP_NET_ADMIN and
 // CAP_SYS_ADMIN.
@@ -36,7 +39,8 @@ struct Node {
 // The route server first, then the routers in the exchange's order.
 std::vector<Node> nodes_of(const Definition& definition);
 
-// "p1": the switch's end of the cable to a port.
+// "p1": the switch's end of the cable to a port, as exchange/interfaces.h writes it.
+inline constexpr std::string_view kPortNames = "p%d";
 std::string port_name(net::PortNo port);
 
 // All namespaces of a lab: the switch's, then the nodes'.
@@ -45,7 +49,8 @@ std::vector<std::string> namespaces_of(std::string_view lab, const std::vector<N
 // Creates namespaces, cables and addresses; all interfaces are up. What was made before a failure
 // is left for removal.
 Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
-                           const std::vector<net::Prefix>& peering_lan);
+                           const std::vector<net::Prefix>& peering_lan,
+                           exchange::FabricType fabric);
 
 // Pulls the cable of a port, or puts it back.
 Result<void> set_cable(std::string_view lab, net::PortNo port, PowerState state);

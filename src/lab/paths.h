@@ -15,6 +15,9 @@ std::string lab_directory(std::string_view lab);
 std::string control_socket(std::string_view lab);
 std::string openflow_socket(std::string_view lab);
 
+// Where the kernel keeps a lab's Linux fabric: a BPF file system is mounted there.
+std::string pin_directory(std::string_view lab);
+
 // "fx-walkthrough-a1"; node is a router's name, "ix" (the switch) or "rs" (the route server).
 std::string namespace_name(std::string_view lab, std::string_view node);
 

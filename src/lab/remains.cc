@@ -7,8 +7,10 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
+#include "exchange/policy_words.h"
 #include "io/namespace.h"
 #include "lab/paths.h"
 #include "lab/processes.h"
@@ -24,6 +26,10 @@ std::string record_path(std::string_view lab) {
 
 std::string source_path(std::string_view lab) {
   return lab_directory(lab) + "/source";
+}
+
+std::string fabric_path(std::string_view lab) {
+  return lab_directory(lab) + "/fabric";
 }
 
 Error cannot(std::string_view what, const std::string& path, const std::error_code& error) {
@@ -84,6 +90,17 @@ Result<std::string> recorded_source(std::string_view lab) {
   return folder;
 }
 
+Result<void> record_fabric(std::string_view lab, exchange::FabricType fabric) {
+  return io::write_file_atomically(fabric_path(lab), exchange::name_of(fabric));
+}
+
+exchange::FabricType recorded_fabric(std::string_view lab) {
+  const std::string recorded = io::read_file(fabric_path(lab)).value_or("");
+  return recorded == exchange::name_of(exchange::FabricType::kOpenFlow)
+             ? exchange::FabricType::kOpenFlow
+             : exchange::FabricType::kLinux;
+}
+
 Result<void> remove_remains(std::string_view lab, const std::vector<std::string>& also) {
   std::vector<std::string> names = recorded_namespaces(lab);
   names.insert(names.end(), also.begin(), also.end());
@@ -95,6 +112,9 @@ Result<void> remove_remains(std::string_view lab, const std::vector<std::string>
   if (auto ended = end_processes_in(names); !ended) return ended;
   for (const std::string& name : names) {
     if (auto deleted = io::delete_namespace(name); !deleted) return deleted;
+  }
+  // What is pinned goes with its file system, which may be mounted more than once.
+  while (umount2(pin_directory(lab).c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
   }
   std::error_code error;
   fs::remove_all(lab_directory(lab), error);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "exchange/exchange.h"
 #include "io/file.h"
 
 namespace fabrix::lab {
@@ -44,7 +45,12 @@ std::vector<std::string> recorded_namespaces(std::string_view lab);
 Result<void> record_source(std::string_view lab, const std::string& folder);
 Result<std::string> recorded_source(std::string_view lab);
 
-// Ends processes, deletes namespaces, removes the directory; what is not there is fine. Besides
+// And what its fabric is; of a lab that has not said so, what labs have by default.
+Result<void> record_fabric(std::string_view lab, exchange::FabricType fabric);
+exchange::FabricType recorded_fabric(std::string_view lab);
+
+// Ends processes, deletes namespaces, removes the directory with the fabric that is pinned there;
+// what is not there is fine. Besides
 // those on record it removes those `also` named: of a run whose directory was lost.
 Result<void> remove_remains(std::string_view lab, const std::vector<std::string>& also = {});
 

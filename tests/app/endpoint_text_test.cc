@@ -43,5 +43,12 @@ TEST(EndpointTextTest, ReadsPorts) {
   }
 }
 
+TEST(EndpointTextTest, ReadsKindsOfFabrics) {
+  EXPECT_EQ(*parse_fabric_type("linux"), exchange::FabricType::kLinux);
+  EXPECT_EQ(*parse_fabric_type("openflow"), exchange::FabricType::kOpenFlow);
+  EXPECT_EQ(parse_fabric_type("ovs").error().message,
+            "no fabric is called 'ovs': write linux or openflow");
+}
+
 }  // namespace
 }  // namespace fabrix::app

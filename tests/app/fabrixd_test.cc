@@ -49,6 +49,8 @@ TEST_F(FabrixdTest, RefusesWrongOptionsBeforeAnythingElse) {
       {{"--chek"}, "unknown option --chek; did you mean --check?"},
       {{"-c"}, "-c needs a value"},
       {{"--openflow", "6653"}, "'6653' is not an endpoint: write tcp:ADDRESS:PORT or unix:PATH"},
+      {{"--fabric", "bridge"}, "no fabric is called 'bridge': write linux or openflow"},
+      {{"--interfaces", "eth"}, "'eth' names no interfaces: write swp%d"},
       {{"--bgp-port", "70000"}, "'70000' is not a port (0 .. 65535)"},
       {{"--log-level", "loud"},
        "no log level is called 'loud': write trace, debug, info, warning or error"},
@@ -167,6 +169,16 @@ TEST_F(FabrixdTest, ServesEverybodyElseWhenAPolicyIsBad) {
   EXPECT_THAT(daemon.log(), HasSubstr("fabrixd: policy of A not changed"));
   EXPECT_EQ(daemon.ask({"show", "policies"}).out, "none\n");
   EXPECT_EQ(daemon.stop(), io::ExitStatus{});
+}
+
+TEST_F(FabrixdTest, ALinuxFabricNeedsAnInterfaceForEveryPort) {
+  const auto file = scratch_.write("exchange.yaml", testing::loopback_exchange());
+  const auto run = fabrixd({"-c", file, "--check", "--fabric", "linux"});
+  EXPECT_EQ(run.status.code, 78);
+  EXPECT_THAT(run.err, HasSubstr("fabrixd: port 4094 of the route server has no interface"));
+  EXPECT_THAT(run.err, HasSubstr("fabrixd: port 1 of router a1 has no interface"));
+  EXPECT_EQ(
+      fabrixd({"-c", file, "--check", "--fabric", "linux", "--interfaces", "p%d"}).status.code, 0);
 }
 
 TEST_F(FabrixdTest, NamesASocketThatCannotBeHad) {

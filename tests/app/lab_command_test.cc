@@ -81,6 +81,12 @@ TEST_F(LabCommandTest, MistakesInADefinitionEndItBeforeAnythingStarts) {
   std::filesystem::remove_all(pattern);
 }
 
+TEST_F(LabCommandTest, RefusesAFabricThatThereIsNot) {
+  const auto run = fabrix({"lab", "run", "walkthrough", "--fabric", "ovs"});
+  EXPECT_EQ(run.status.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("no fabric is called 'ovs': write linux or openflow"));
+}
+
 TEST_F(LabCommandTest, InternalCommandsAreNotForPeople) {
   EXPECT_EQ(fabrix({"internal"}).status.code, 2);
   EXPECT_EQ(fabrix({"internal", "nothing"}).status.code, 2);

@@ -74,6 +74,20 @@ TEST_F(ReloaderTest, WhatIsWrongChangesNothing) {
   EXPECT_EQ(controller_.exchange().asn.value, 65000U);
 }
 
+TEST_F(ReloaderTest, WhatTheCommandLineSaysOfTheFabricHoldsForReloadsToo) {
+  auto host = FabricHost::start(
+      loop_, controller_.exchange(),
+      {.interfaces = "p%d", .openflow = io::UnixEndpoint{directory_ / "of.sock"}});
+  ASSERT_TRUE(host) << host.error().message;
+  Reloader reloader(
+      file_,
+      {.controller = &controller_, .bgp = bgp_.get(), .import_data = &*import_, .fabric = &*host});
+  write(file_, local(two_members()));
+  const auto report = reloader.reload(ReloadMode::kApply);
+  EXPECT_EQ(report.outcome, ReloadOutcome::kApplied);
+  EXPECT_EQ(controller_.exchange().fabric.interfaces, "p%d");
+}
+
 TEST_F(ReloaderTest, ACheckTriesEverythingAndChangesNothing) {
   write(directory_ / "B.policy", "outbound = match(dstport=80) >> fwd(Z)\n");
   const std::string next =

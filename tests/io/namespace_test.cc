@@ -46,6 +46,25 @@ TEST_F(NetworkNamespaceTest, RefusesNamesThatLeaveTheDirectory) {
   }
 }
 
+TEST_F(NetworkNamespaceTest, OneMayHaveTwoNames) {
+  const testing::TestNamespace one;
+  const std::string alias = one.name() + "-alias";
+  const ino_t home = current();
+  ASSERT_TRUE(alias_namespace(one.name(), alias));
+  EXPECT_EQ(current(), home);
+  {
+    const auto scope = NamespaceScope::enter(one.name());
+    const ino_t within = current();
+    const auto same = NamespaceScope::enter(alias);
+    ASSERT_TRUE(same);
+    EXPECT_EQ(current(), within);
+  }
+  EXPECT_FALSE(alias_namespace(one.name(), alias)) << "taken";
+  EXPECT_FALSE(alias_namespace(alias + "-none", alias + "-2"));
+  EXPECT_TRUE(delete_namespace(alias));
+  EXPECT_TRUE(open_namespace(one.name()));
+}
+
 TEST_F(NetworkNamespaceTest, AScopeEntersAndComesBack) {
   const testing::TestNamespace outer;
   const testing::TestNamespace inner;

@@ -44,7 +44,8 @@ TEST_F(ChecksTest, LooksIntoTheRoutersKernel) {
   if (!is_root()) GTEST_SKIP() << "needs root";
   Lab built = lab("  - on_link: {router: a1, prefix: 172.0.0.0/16}\n");
   ASSERT_TRUE(make_directory(name_, namespaces_of(name_, built.nodes())));
-  ASSERT_TRUE(build_network(name_, built.nodes(), testing::small_exchange().peering_lan));
+  ASSERT_TRUE(build_network(name_, built.nodes(), testing::small_exchange().peering_lan,
+                            exchange::FabricType::kOpenFlow));
   const auto outcomes = run_steps(built, [](const Outcome&) {});
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].verdict, Verdict::kPassed) << outcomes[0].seen;

@@ -22,6 +22,15 @@ TEST(LabDefinitionTest, ReadsRoutersWithTheirDaemonsAndPrefixes) {
   EXPECT_EQ(lab.find_router("c1"), nullptr);
 }
 
+TEST(LabDefinitionTest, MaySayWhichFabricItIsAbout) {
+  EXPECT_EQ(small_lab().fabric, std::nullopt);
+  const Definition lab =
+      small_lab("version: 1\nlab: {description: x, fabric: openflow}\nrouters: {}\n");
+  EXPECT_EQ(lab.fabric, exchange::FabricType::kOpenFlow);
+  expect_complaint(
+      {"  description: two routers\n", "  description: two routers\n  fabric: ovs\n", "C0116", 4});
+}
+
 TEST(LabDefinitionTest, ARouterThatIsNotMentionedAnnouncesNothing) {
   const Definition lab =
       small_lab("version: 1\nlab: {description: x}\nrouters:\n  a1: {daemon: gobgp}\n");

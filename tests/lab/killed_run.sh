@@ -12,7 +12,7 @@ fail() {
 }
 
 run() {
-  "$fabrix" lab run walkthrough --as "$instance" "$@"
+  "$fabrix" lab run walkthrough --fabric "$fabric" --as "$instance" "$@"
 }
 
 # wait_for FILE: until it is there, at most 20 seconds.
@@ -29,6 +29,7 @@ expect_nothing_left() {
   left=$(find /run/netns -name "fx-$instance-*" 2>/dev/null || true)
   [ -z "$left" ] || fail "namespaces left: $left"
   [ ! -e "$directory" ] || fail "$directory is left"
+  if grep -q "$directory/" /proc/mounts; then fail "something is still mounted in $directory"; fi
   for commands in /proc/[0-9]*/cmdline; do
     if { tr '\0' ' ' <"$commands"; } 2>/dev/null | grep -q "$directory/"; then
       fail "process left: $commands"
@@ -37,8 +38,11 @@ expect_nothing_left() {
 }
 
 "$fabrix" lab down "$instance"
-for point in /run/netns/fx-$instance-b1 "$directory/ovs-vswitchd.pid" "$directory/c1/bird.pid"; do
-  "$fabrix" lab run walkthrough --as "$instance" --keep >/dev/null 2>&1 &
+for case in linux:/run/netns/fx-$instance-b1 linux:$directory/fabrixd.sock \
+  openflow:$directory/ovs-vswitchd.pid linux:$directory/c1/bird.pid; do
+  fabric=${case%%:*}
+  point=${case#*:}
+  "$fabrix" lab run walkthrough --fabric "$fabric" --as "$instance" --keep >/dev/null 2>&1 &
   first=$!
   wait_for "$point"
   kill -STOP "$first"

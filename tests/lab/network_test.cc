@@ -33,7 +33,8 @@ class RealNetworkTest : public testing::LabWorld {
     LabWorld::SetUp();
     if (!is_root()) GTEST_SKIP() << "needs root";
     ASSERT_TRUE(make_directory(name_, namespaces_of(name_, nodes_)));
-    const auto built = build_network(name_, nodes_, testing::small_exchange().peering_lan);
+    const auto built = build_network(name_, nodes_, testing::small_exchange().peering_lan,
+                                     exchange::FabricType::kOpenFlow);
     ASSERT_TRUE(built) << built.error().message;
   }
 
@@ -76,8 +77,42 @@ TEST_F(RealNetworkTest, APulledCableTakesTheCarrierAway) {
   EXPECT_FALSE(set_cable(name_, net::PortNo{77}, PowerState::kDown));
 }
 
+class SharedNetworkTest : public testing::LabWorld {
+ protected:
+  void SetUp() override {
+    LabWorld::SetUp();
+    if (!is_root()) GTEST_SKIP() << "needs root";
+    ASSERT_TRUE(make_directory(name_, namespaces_of(name_, nodes_)));
+    const auto built = build_network(name_, nodes_, testing::small_exchange().peering_lan,
+                                     exchange::FabricType::kLinux);
+    ASSERT_TRUE(built) << built.error().message;
+  }
+
+  const std::vector<Node> nodes_ = nodes_of(testing::small_lab());
+};
+
+TEST_F(SharedNetworkTest, TheRouteServerIsWhereThePortsAre) {
+  auto netlink = io::NetlinkSocket::open(namespace_name(name_, "rs")).value();
+  for (const char* link : {"p1", "p2", "p4094", "ix0"}) {
+    const auto found = io::find_link(netlink, link);
+    ASSERT_TRUE(found) << link;
+    EXPECT_TRUE(found->up && found->carrier) << link;
+  }
+  EXPECT_EQ(io::find_link(netlink, "ix0")->mac.to_string(), "c2:00:00:00:0f:fe");
+  auto ports = io::NetlinkSocket::open(namespace_name(name_, "ix")).value();
+  EXPECT_TRUE(io::find_link(ports, "ix0")) << "both names are one namespace";
+  // Ports have no addresses, not even link-local ones.
+  const auto addresses = io::list_addresses(netlink).value();
+  for (const auto& each : addresses) EXPECT_TRUE(each.link == "lo" || each.link == "ix0");
+}
+
+TEST_F(SharedNetworkTest, OffloadsStayOn) {
+  EXPECT_EQ(io::transmit_checksum_offload("ix0", namespace_name(name_, "a1")).value(), true);
+}
+
 TEST_F(RealNetworkTest, NamesThatAreTakenAreAnError) {
-  EXPECT_FALSE(build_network(name_, nodes_, testing::small_exchange().peering_lan));
+  EXPECT_FALSE(build_network(name_, nodes_, testing::small_exchange().peering_lan,
+                             exchange::FabricType::kOpenFlow));
 }
 
 }  // namespace

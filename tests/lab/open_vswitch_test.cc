@@ -29,7 +29,8 @@ TEST_F(LabSwitchTest, PortsAreNumberedAsTheExchangeSays) {
   if (!is_root() || !io::run_checked(probe)) GTEST_SKIP() << "needs root and Open vSwitch";
   const auto nodes = nodes_of(testing::small_lab());
   ASSERT_TRUE(make_directory(name_, namespaces_of(name_, nodes)));
-  ASSERT_TRUE(build_network(name_, nodes, testing::small_exchange().peering_lan));
+  ASSERT_TRUE(build_network(name_, nodes, testing::small_exchange().peering_lan,
+                            exchange::FabricType::kOpenFlow));
   const auto started = start_switch(name_);
   ASSERT_TRUE(started) << started.error().message;
   const auto configured = configure_bridge(name_, nodes);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include "io/namespace.h"
 #include "lab/paths.h"
@@ -67,6 +68,26 @@ TEST_F(RemainsTest, RemovesNamedNamespacesOfARunWhoseDirectoryWasLost) {
   ASSERT_TRUE(io::create_namespace(ours));
   EXPECT_TRUE(remove_remains(name_, {ours}));
   EXPECT_FALSE(exists(ours));
+}
+
+TEST_F(RemainsTest, KnowsTheFabricOfALab) {
+  EXPECT_EQ(recorded_fabric(name_), exchange::FabricType::kLinux);
+  ASSERT_TRUE(make_directory(name_, {}));
+  for (const auto fabric : {exchange::FabricType::kOpenFlow, exchange::FabricType::kLinux}) {
+    ASSERT_TRUE(record_fabric(name_, fabric));
+    EXPECT_EQ(recorded_fabric(name_), fabric);
+  }
+}
+
+TEST_F(RemainsTest, RemovesThePinnedFabric) {
+  ASSERT_TRUE(make_directory(name_, {}));
+  fs::create_directories(pin_directory(name_));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(mount("bpf", pin_directory(name_).c_str(), "bpf", 0, nullptr), 0);
+  }
+  const auto removed = remove_remains(name_);
+  EXPECT_TRUE(removed) << removed.error().message;
+  EXPECT_FALSE(fs::exists(lab_directory(name_)));
 }
 
 TEST_F(RemainsTest, NamesOfOthersOnRecordAreNotBelieved) {

@@ -53,7 +53,7 @@ expect_told() {
 
 said=
 trap 'code=$?; "$fabrix" lab down "$instance" || code=1; exit "$code"' EXIT
-"$fabrix" lab run walkthrough --as "$instance" --keep </dev/null
+"$fabrix" lab run walkthrough --fabric openflow --as "$instance" --keep </dev/null
 expect_clean 'at first'
 
 # The rule may be written otherwise some day: then the test must be, too.

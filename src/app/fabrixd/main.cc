@@ -3,7 +3,7 @@
 //
 //     exchange.yaml -> Exchange
 //
-//     BgpServer <-> Controller -> Fabric <-> OpenFlowServer <-> switch
+//     BgpServer <-> Controller -> daemon::FabricHost <-> switch, or this machine's interfaces
 //                       ^
 //                  api::Server <- fabrix show, trace, policy, reload
 //                       ^
@@ -30,13 +30,14 @@
 #include "app/exit_code.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
-#include "controller/openflow_server.h"
 #include "controller/run_record.h"
 #include "daemon/config_file.h"
+#include "daemon/fabric_host.h"
 #include "daemon/import_data.h"
 #include "daemon/monitoring_site.h"
 #include "daemon/policy_files.h"
 #include "daemon/reloader.h"
+#include "exchange/interfaces.h"
 #include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
@@ -52,10 +53,19 @@ constexpr std::string_view kDefaultSocket = "/run/fabrix/fabrix.sock";
 constexpr std::string_view kUsage =
     "usage: fabrixd -c EXCHANGE.yaml [--check] [options]\n"
     "\n"
-    "Runs the exchange: the route server, the policies, and the switch that connects.\n"
+    "Runs the exchange: the route server, the policies, and the fabric: a switch that connects, "
+    "or\n"
+    "this machine's interfaces.\n"
     "\n"
     "  -c FILE             the configuration; policy files are relative to it\n"
     "  --check             say what is wrong with the configuration and the policies, and end\n"
+    "  --fabric TYPE       openflow (a switch) or linux (this machine's interfaces), instead of "
+    "the\n"
+    "                      configuration's\n"
+    "  --interfaces NAMES  what the interfaces of all ports are called, %d for the port's number:\n"
+    "                      swp%d\n"
+    "  --pins DIRECTORY    where the kernel keeps the Linux fabric, on a BPF file system (default\n"
+    "                      /sys/fs/bpf/fabrix)\n"
     "  --openflow WHERE    wait for the switch at tcp:ADDRESS:PORT or unix:PATH (default\n"
     "                      tcp:127.0.0.1:6653)\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
@@ -66,7 +76,7 @@ constexpr std::string_view kUsage =
     "reads\n"
     "everything again, as `fabrix reload` does: what has errors stays as it was. SIGTERM and "
     "SIGINT\n"
-    "end sessions with a Cease and leave the switch forwarding. Ends with 2 for wrong usage, 78 "
+    "end sessions with a Cease and leave the fabric forwarding. Ends with 2 for wrong usage, 78 "
     "for a\n"
     "wrong configuration (--check: or policy), 1 if a port or socket cannot be had.\n";
 
@@ -76,15 +86,29 @@ ExitCode complain(ExitCode code, std::string_view what) {
 }
 
 struct Settings {
-  io::Endpoint openflow;
+  daemon::FabricChoice fabric;
   std::string socket;
   std::optional<std::uint16_t> bgp_port;
 };
 
+Result<daemon::FabricChoice> read_fabric(const Arguments& arguments) {
+  daemon::FabricChoice choice;
+  FABRIX_TRY(choice.openflow,
+             parse_endpoint(arguments.value("--openflow").value_or(std::string(kDefaultOpenFlow))));
+  if (const auto type = arguments.value("--fabric")) {
+    FABRIX_TRY(choice.type, parse_fabric_type(*type));
+  }
+  choice.interfaces = arguments.value("--interfaces");
+  choice.pins = arguments.value("--pins");
+  if (choice.interfaces && !exchange::is_interface_pattern(*choice.interfaces)) {
+    return fail(Error{"'" + *choice.interfaces + "' names no interfaces: write swp%d"});
+  }
+  return choice;
+}
+
 Result<Settings> read_settings(const Arguments& arguments) {
   Settings settings;
-  FABRIX_TRY(settings.openflow,
-             parse_endpoint(arguments.value("--openflow").value_or(std::string(kDefaultOpenFlow))));
+  FABRIX_TRY(settings.fabric, read_fabric(arguments));
   settings.socket = arguments.value("--socket").value_or(std::string(kDefaultSocket));
   if (const auto port = arguments.value("--bgp-port")) {
     FABRIX_TRY(settings.bgp_port, parse_port(*port));
@@ -207,10 +231,12 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
                const Settings& settings) {
   const auto directory = file.parent_path();
   io::EventLoop loop;
-  std::vector<net::PortNo> ports{exchange.route_server.port};
-  for (const exchange::Router& router : exchange.routers) ports.push_back(router.port);
-  fabric::OpenFlowFabric fabric(std::move(ports));
-  controller::Controller controller(exchange, fabric);
+  if (const auto* path = std::get_if<io::UnixEndpoint>(&settings.fabric.openflow)) {
+    make_directory_of(path->path);
+  }
+  auto host = daemon::FabricHost::start(loop, exchange, settings.fabric);
+  if (!host) return complain(ExitCode::kFailed, host.error().message);
+  controller::Controller controller(exchange, host->fabric());
   controller.on_notice = [](const controller::Notice& notice) {
     io::log(level_for(notice.severity), "controller", notice.text);
   };
@@ -218,12 +244,6 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   settle_after_bursts(loop, controller);
   const Waker waker(loop, controller);
   const QueryReader query_reader(loop, controller);
-
-  if (const auto* path = std::get_if<io::UnixEndpoint>(&settings.openflow)) {
-    make_directory_of(path->path);
-  }
-  const auto switches = controller::OpenFlowServer::start(loop, fabric, settings.openflow);
-  if (!switches) return complain(ExitCode::kFailed, "OpenFlow: " + switches.error().message);
 
   make_directory_of(settings.socket);
   controller::RunRecord record(loop, settings.socket + ".running");
@@ -242,7 +262,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
       loop, {.controller = &controller,
              .bgp = bgp->get(),
              .rpki_status = rpki_status,
-             .is_switch_connected = [&fabric] { return fabric.is_connected(); },
+             .is_switch_connected = [&host] { return host->is_connected(); },
              .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
@@ -257,8 +277,10 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     monitors.bad_update(peer, update);
   };
 
-  daemon::Reloader reloader(
-      file, {.controller = &controller, .bgp = bgp->get(), .import_data = &import_data});
+  daemon::Reloader reloader(file, {.controller = &controller,
+                                   .bgp = bgp->get(),
+                                   .import_data = &import_data,
+                                   .fabric = &*host});
   const auto reload = [&](api::ReloadMode mode) {
     auto report = reloader.reload(mode);
     if (mode == api::ReloadMode::kCheck) return report;
@@ -310,9 +332,10 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
 }
 
 ExitCode run(const std::vector<std::string>& words) {
-  const auto arguments = Arguments::parse(
-      words, {.valued = {"-c", "--openflow", "--socket", "--bgp-port", "--log-level"},
-              .switches = {"--check", "--help"}});
+  const auto arguments =
+      Arguments::parse(words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--openflow",
+                                          "--socket", "--bgp-port", "--log-level"},
+                               .switches = {"--check", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   const auto file = arguments->value("-c");
   const bool help = arguments->has("--help");
@@ -322,9 +345,13 @@ ExitCode run(const std::vector<std::string>& words) {
   }
   const auto settings = read_settings(*arguments);
   if (!settings) return complain(ExitCode::kUsage, settings.error().message);
-  const auto exchange = daemon::read_config(*file);
+  auto exchange = daemon::read_config(*file);
   if (!exchange) {
     print(exchange.error());
+    return ExitCode::kBadConfig;
+  }
+  if (const auto applied = settings->fabric.apply_to(*exchange); !applied) {
+    for (const Error& error : applied.error()) complain(ExitCode::kBadConfig, error.message);
     return ExitCode::kBadConfig;
   }
   return arguments->has("--check") ? check(*exchange, std::filesystem::path(*file).parent_path())

@@ -1,0 +1,67 @@
+#include "daemon/fabric_host.h"
+
+#include <utility>
+
+#include "exchange/interfaces.h"
+
+namespace fabrix::daemon {
+namespace {
+
+using exchange::FabricType;
+
+std::vector<net::PortNo> ports_of(const exchange::Exchange& exchange) {
+  std::vector<net::PortNo> ports{exchange.route_server.port};
+  for (const exchange::Router& router : exchange.routers) ports.push_back(router.port);
+  return ports;
+}
+
+// apply_to() has seen that there are some.
+std::vector<controller::LinuxPort> linux_ports(const exchange::Exchange& exchange) {
+  std::vector<controller::LinuxPort> ports;
+  const auto interfaces = exchange::interfaces_of(exchange);
+  if (!interfaces) return ports;
+  ports.reserve(interfaces->size());
+  for (const auto& [port, interface] : *interfaces) {
+    ports.push_back({.port = port, .interface = interface});
+  }
+  return ports;
+}
+
+}  // namespace
+
+Result<void, std::vector<Error>> FabricChoice::apply_to(exchange::Exchange& exchange) const {
+  exchange::FabricSite& fabric = exchange.fabric;
+  if (type) fabric.type = *type;
+  if (interfaces) {
+    fabric.interfaces = *interfaces;
+    exchange.route_server.interface.clear();
+    for (exchange::Router& router : exchange.routers) router.interface.clear();
+  }
+  if (pins) fabric.pins = *pins;
+  if (fabric.type != FabricType::kLinux) return {};
+  if (auto all = exchange::interfaces_of(exchange); !all) return fail(std::move(all.error()));
+  return {};
+}
+
+Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchange& exchange,
+                                     const FabricChoice& choice) {
+  FabricHost host(choice);
+  if (exchange.fabric.type == FabricType::kLinux) {
+    auto started = controller::LinuxFabric::start(
+        loop, {.ports = linux_ports(exchange), .pin_directory = exchange.fabric.pins});
+    if (!started) return fail(Error{"Linux fabric: " + started.error().message});
+    host.linux_ = *std::move(started);
+    return host;
+  }
+  host.openflow_ = std::make_unique<fabric::OpenFlowFabric>(ports_of(exchange));
+  auto server = controller::OpenFlowServer::start(loop, *host.openflow_, choice.openflow);
+  if (!server) return fail(Error{"OpenFlow: " + server.error().message});
+  host.server_ = *std::move(server);
+  return host;
+}
+
+void FabricHost::reconfigure(const exchange::Exchange& exchange) {
+  if (linux_) linux_->set_interfaces(linux_ports(exchange));
+}
+
+}  // namespace fabrix::daemon

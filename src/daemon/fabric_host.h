@@ -1,0 +1,61 @@
+// FabricHost: what carries the traffic of a running exchange: a switch that connects by OpenFlow,
+// or the interfaces of this machine.
+//
+// The configuration says which (`fabric`), and the command line may say otherwise. When the host
+// goes, a switch and the Linux fabric go on forwarding. Loop's thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "controller/linux_fabric.h"
+#include "controller/openflow_server.h"
+#include "exchange/exchange.h"
+#include "fabric/fabric.h"
+#include "fabric/openflow_fabric.h"
+#include "io/endpoint.h"
+#include "io/event_loop.h"
+
+namespace fabrix::daemon {
+
+// What the command line says of the fabric, and where a switch connects.
+struct FabricChoice {
+  std::optional<exchange::FabricType> type{};
+  // A pattern (exchange/interfaces.h) for all ports, also those that name their own.
+  std::optional<std::string> interfaces{};
+  std::optional<std::string> pins{};
+  io::Endpoint openflow;
+
+  // Makes it the exchange's. Fails if the Linux fabric is chosen for ports without interfaces
+  // of their own.
+  Result<void, std::vector<Error>> apply_to(exchange::Exchange& exchange) const;
+};
+
+class FabricHost {
+ public:
+  // The choice has been applied to the exchange. Fails if the socket for the switch cannot be had,
+  // or the kernel refuses. `loop` must outlive the host.
+  static Result<FabricHost> start(io::EventLoop& loop, const exchange::Exchange& exchange,
+                                  const FabricChoice& choice);
+
+  fabric::Fabric& fabric() { return linux_ ? static_cast<fabric::Fabric&>(*linux_) : *openflow_; }
+  // Whether there is something that forwards.
+  bool is_connected() const { return linux_ != nullptr || openflow_->is_connected(); }
+  const FabricChoice& choice() const { return choice_; }
+
+  // The exchange has changed, its type of fabric has not: before the controller is told.
+  void reconfigure(const exchange::Exchange& exchange);
+
+ private:
+  explicit FabricHost(FabricChoice choice) : choice_(std::move(choice)) {}
+
+  FabricChoice choice_;
+  std::unique_ptr<fabric::OpenFlowFabric> openflow_;  // either this one
+  std::unique_ptr<controller::OpenFlowServer> server_;
+  std::unique_ptr<controller::LinuxFabric> linux_;  // or this one
+};
+
+}  // namespace fabrix::daemon
