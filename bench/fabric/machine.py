@@ -1,0 +1,63 @@
+"""Commands, network namespaces and the two programs of the benchmark, which are built on the way."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+INCLUDE = "/usr/include/x86_64-linux-gnu"
+SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="fxb-"))
+
+
+def clean_up():
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+def run(*words, check=True, **options):
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          check=False, **options)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()[-300:]}")
+    return done.stdout
+
+
+def inside(namespace, *words, **options):
+    """Not `ip netns exec`, which hides the BPF file system."""
+    return run("nsenter", f"--net=/run/netns/{namespace}", *words, **options)
+
+
+def start_inside(namespace, *words):
+    return subprocess.Popen(["nsenter", f"--net=/run/netns/{namespace}", *map(str, words)], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL, text=True)
+
+
+def blast():
+    program = SCRATCH / "blast"
+    if not program.exists():
+        run("cc", "-O2", "-o", program, HERE / "blast.c")
+    return program
+
+
+def floor_object(target=0):
+    made = SCRATCH / f"floor-{target}.o"
+    if not made.exists():
+        run("clang", "-O2", "-g", "-target", "bpf", f"-I{INCLUDE}", f"-DTARGET={target}", "-c", HERE / "floor.bpf.c", "-o", made)
+    return made
+
+
+def at_ingress(namespace, interface, section, target=0):
+    """Puts a program of floor.bpf.c there."""
+    inside(namespace, "tc", "qdisc", "replace", "dev", interface, "clsact")
+    inside(namespace, "tc", "filter", "replace", "dev", interface, "ingress", "prio", "1", "handle", "1", "bpf",
+           "direct-action", "obj", floor_object(target), "sec", f"tc/{section}")
+
+
+def nothing_at_ingress(namespace, interface):
+    inside(namespace, "tc", "qdisc", "del", "dev", interface, "clsact", check=False)
+
+
+def command():
+    """`fabrix`: $FABRIX, or the release build's."""
+    return os.environ.get("FABRIX", ROOT / "build/release/src/app/fabrix")
