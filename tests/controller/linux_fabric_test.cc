@@ -5,7 +5,6 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
-#include <regex>
 #include <string>
 #include <thread>
 
@@ -13,6 +12,8 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include "fabric/linux_unit.h"
+#include "io/bpf_object.h"
 #include "tests/controller/linux_cables.h"
 
 namespace fabrix::controller::tests {
@@ -277,10 +278,11 @@ TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
   const auto program = std::make_shared<const program::Program>(wire(1, 2));
   install(*fabric, *program);
   ASSERT_TRUE(ping(1, "10.9.0.2"));
-  for (const char* slot : {"1 0 0 0", "17 64 0 0"}) {  // 1, and 1 of the other version
-    ASSERT_TRUE(io::run_command(
-        {.process = {.argv = {"sh", "-c",
-                              "bpftool map delete pinned " + pins_ + "/programs key " + slot}}}));
+  const auto programs =
+      io::BpfMap::adopt(io::open_pinned(pins_ + "/programs").value(), "programs").value();
+  const std::uint32_t admission = fabric::linux_slot(program::TableId::kAdmit);
+  for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
+    ASSERT_TRUE(programs.erase_key(version * FABRIX_SLOTS + admission));
   }
   EXPECT_FALSE(ping(1, "10.9.0.2", 1));
   std::optional<fabric::FabricAudit> audit;
