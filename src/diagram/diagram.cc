@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/assert.h"
+#include "diagram/first_match.h"
 #include "diagram/node_table.h"
 #include "diagram/operations.h"
 #include "diagram/queries.h"
@@ -24,9 +25,11 @@ std::vector<NodeId> nodes_of(std::span<const Diagram> diagrams) {
 
 class Store::Impl {
  public:
-  explicit Impl(std::span<const unsigned> widths) : table(widths), operations(table) {}
+  explicit Impl(std::span<const unsigned> widths)
+      : table(widths), operations(table), first_match(table) {}
   NodeTable table;
   Operations operations;
+  FirstMatch first_match;
 };
 
 Store::Store(std::span<const unsigned> widths) : impl_(std::make_unique<Impl>(widths)) {}
@@ -81,6 +84,18 @@ Diagram Store::over(Diagram a, Diagram b) {
 
 Diagram Store::over(std::span<const Diagram> ranked) {
   return {impl_->operations.over(nodes_of(ranked))};
+}
+
+Diagram Store::first_match(std::span<const Case> cases) {
+  if (const auto quickly = impl_->first_match.read(cases)) return {*quickly};
+  Operations& operations = impl_->operations;
+  std::vector<NodeId> nodes;
+  nodes.reserve(cases.size());
+  for (const Case& each : cases) {
+    const NodeId holds = operations.conjunction(each.when.node, each.besides.node);
+    nodes.push_back(operations.if_then_else(holds, impl_->table.leaf(each.leaf), kHoleNode));
+  }
+  return {operations.fill(operations.fill(nodes), kNoneNode)};
 }
 
 Diagram Store::combine(Diagram a, Diagram b, const std::function<Leaf(Leaf, Leaf)>& combine) {

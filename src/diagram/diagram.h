@@ -65,6 +65,13 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
+// A case of many, the first of which that holds counts: where both conditions do.
+struct Case {
+  Diagram when;
+  Diagram besides;
+  Leaf leaf = kNone;
+};
+
 class Store {
  public:
   // widths[i] = bits of field i: 1..64. At most 64 fields.
@@ -98,6 +105,9 @@ class Store {
   // a // b: b where a has no opinion.
   Diagram over(Diagram a, Diagram b);
   Diagram over(std::span<const Diagram> ranked);  // first has precedence; balanced
+
+  // The leaf of the first case that holds, which may be kNone; kNone where none does.
+  Diagram first_match(std::span<const Case> cases);
 
   // Leaf by leaf combination; `combine` must be pure. Memoised for this call only.
   Diagram combine(Diagram a, Diagram b, const std::function<Leaf(Leaf, Leaf)>& combine);

@@ -36,6 +36,7 @@ void Memo::insert(std::uint64_t key, std::uint32_t value) {
 }
 
 void Memo::clear() {
+  if (size_ == 0) return;
   for (Shard& shard : shards_) shard = Shard{};
   size_ = 0;
 }

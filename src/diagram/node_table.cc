@@ -11,7 +11,6 @@
 namespace fabrix::diagram {
 namespace {
 
-constexpr std::size_t kMaxFields = 64;
 constexpr std::size_t kEdgeChunk = 4096;
 constexpr std::size_t kFirstSlots = 16;
 constexpr NodeId kNoNode = std::numeric_limits<NodeId>::max();

@@ -27,6 +27,8 @@ inline constexpr NodeId kTrueNode = 1;  // the leaf kTrue
 // "Nothing said yet": a leaf unlike every leaf of a user, which only intermediate diagrams have.
 inline constexpr NodeId kHoleNode = 2;
 
+inline constexpr std::size_t kMaxFields = 64;
+
 // Of leaves; greater than every field, since leaves come last.
 inline constexpr FieldIndex kLeafField = 255;
 
