@@ -1,6 +1,8 @@
 #include "net/address_bits.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 
 namespace fabrix::net {
@@ -13,14 +15,11 @@ constexpr std::uint8_t octet_of(std::uint64_t half, std::size_t index) {
 }  // namespace
 
 AddressBits AddressBits::of(const IpAddress& address) {
-  AddressBits bits;
-  unsigned shift = 128;
-  for (const std::uint8_t octet : address.octets()) {
-    shift -= 8;
-    std::uint64_t& half = shift >= 64 ? bits.high : bits.low;
-    half |= std::uint64_t{octet} << (shift % 64);
-  }
-  return bits;
+  std::array<std::uint8_t, 16> octets{};
+  std::ranges::copy(address.octets(), octets.begin());
+  const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(octets);
+  if constexpr (std::endian::native == std::endian::big) return {halves[0], halves[1]};
+  return {__builtin_bswap64(halves[0]), __builtin_bswap64(halves[1])};
 }
 
 IpAddress AddressBits::to_address(Family family) const {
