@@ -153,8 +153,18 @@ void Program::canonicalize() {
 
 Rows::Block make_block(std::vector<Row> rows) {
   if (rows.empty()) return nullptr;
-  std::ranges::sort(rows, precedes);
-  return std::make_shared<const std::vector<Row>>(std::move(rows));
+  if (std::ranges::is_sorted(rows, precedes)) {
+    return std::make_shared<const std::vector<Row>>(std::move(rows));
+  }
+  // Rows are large: each is moved once.
+  std::vector<Row*> order;
+  order.reserve(rows.size());
+  for (Row& row : rows) order.push_back(&row);
+  std::ranges::sort(order, [](const Row* a, const Row* b) { return precedes(*a, *b); });
+  std::vector<Row> sorted;
+  sorted.reserve(rows.size());
+  for (Row* row : order) sorted.push_back(std::move(*row));
+  return std::make_shared<const std::vector<Row>>(std::move(sorted));
 }
 
 Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors) {
