@@ -304,22 +304,13 @@ bool is_told(const Clause& share, const std::set<SourceSpan>& that_apply,
          std::ranges::find(findings, share.at, &Diagnostic::at) != findings.end();
 }
 
-}  // namespace
-
-std::vector<Diagnostic> find_ambiguities(const ClauseList& list, const Subject& subject,
-                                         const Surroundings& surroundings) {
-  if (list.clauses.size() < 2) return {};
-  Analysis analysis(list, subject, surroundings);
+std::vector<Diagnostic> ambiguities_in(const ClauseList& list, Analysis& analysis) {
   AmbiguitySearch search(analysis);
   search.visit(list.shape);
-  surroundings.store.collect({});
   return search.take();
 }
 
-std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& subject,
-                                      const Surroundings& surroundings) {
-  if (list.clauses.size() < 2) return {};
-  Analysis analysis(list, subject, surroundings);
+std::vector<Diagnostic> shadowed_in(const ClauseList& list, Analysis& analysis) {
   std::vector<Diagnostic> findings;
   const std::set<SourceSpan> shared = shares_that_apply(analysis, list);
   for (std::uint32_t i = 1; i < list.clauses.size() && findings.size() < kMaxFindings; ++i) {
@@ -331,7 +322,7 @@ std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& sub
     finding.code = "P0310";
     finding.message = fmt::format("this clause never applies: the one at line {} hides it",
                                   analysis.clause(*by).at.line);
-    finding.file = subject.file;
+    finding.file = analysis.subject().file;
     finding.at = analysis.clause(i).at;
     const auto packet = witness(analysis.store(), analysis.diagram(i));
     if (packet) {
@@ -340,6 +331,38 @@ std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& sub
     }
     finding.help = "put it before the other one, or take it out";
     findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+void append(std::vector<Diagnostic>& all, std::vector<Diagnostic> more) {
+  for (Diagnostic& each : more) all.push_back(std::move(each));
+}
+
+}  // namespace
+
+std::vector<Diagnostic> find_ambiguities(const ClauseList& list, const Subject& subject,
+                                         const Surroundings& surroundings) {
+  Analysis analysis(list, subject, surroundings);
+  return ambiguities_in(list, analysis);
+}
+
+std::vector<Diagnostic> find_shadowed(const ClauseList& list, const Subject& subject,
+                                      const Surroundings& surroundings) {
+  Analysis analysis(list, subject, surroundings);
+  return shadowed_in(list, analysis);
+}
+
+Findings judge(net::ParticipantId owner, const policy::Policy& policy, std::string_view file,
+               const Surroundings& surroundings) {
+  Findings findings;
+  for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
+    const ClauseList& list = policy.of(direction);
+    if (list.clauses.size() < 2) continue;
+    const Subject subject{owner, direction, file};
+    Analysis analysis(list, subject, surroundings);
+    if (!policy.overlap_first) append(findings.errors, ambiguities_in(list, analysis));
+    append(findings.warnings, shadowed_in(list, analysis));
   }
   surroundings.store.collect({});
   return findings;

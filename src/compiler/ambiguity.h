@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -36,10 +37,19 @@ struct Subject {
   std::string_view file;
 };
 
+struct Findings {
+  std::vector<Diagnostic> warnings;
+  std::vector<Diagnostic> errors;
+};
+
+// Of one half of a policy.
 std::vector<Diagnostic> find_ambiguities(const policy::ClauseList& list, const Subject& subject,
                                          const Surroundings& surroundings);
-
 std::vector<Diagnostic> find_shadowed(const policy::ClauseList& list, const Subject& subject,
                                       const Surroundings& surroundings);
+
+// Of both; where a policy says that the first of overlapping clauses counts, none is ambiguous.
+Findings judge(net::ParticipantId owner, const policy::Policy& policy, std::string_view file,
+               const Surroundings& surroundings);
 
 }  // namespace fabrix::compiler

@@ -188,8 +188,11 @@ class Expansion {
     return all;
   }
 
-  Boxes product(const Boxes& a, const Boxes& b) {
+  Boxes product(const Boxes& a, Boxes b) {
+    const bool is_everything = a.size() == 1 && a.front().ranges.empty();
+    if (is_everything) return b;
     Boxes all;
+    all.reserve(a.size() * b.size() <= kMaxBoxes ? a.size() * b.size() : 0);
     for (const Box& left : a) {
       for (const Box& right : b) {
         if (auto both = compiler::intersection(left, right)) all.push_back(*std::move(both));
@@ -257,6 +260,7 @@ SideFields fields_of(policy::Side side) {
 
 std::vector<unsigned> policy_field_widths() {
   std::vector<unsigned> widths;
+  widths.reserve(kPolicyFieldCount);
   for (diagram::FieldIndex i = 0; i < kPolicyFieldCount; ++i) widths.push_back(width_of(i));
   return widths;
 }
@@ -288,6 +292,7 @@ bool contains(const Box& outer, const Box& inner) {
 
 std::optional<Box> intersection(const Box& a, const Box& b) {
   Box both;
+  both.ranges.reserve(a.ranges.size() + b.ranges.size());
   auto i = a.ranges.begin();
   auto j = b.ranges.begin();
   while (i != a.ranges.end() || j != b.ranges.end()) {

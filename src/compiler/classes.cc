@@ -84,9 +84,13 @@ std::vector<ClassId> ClassTable::all() const {
   for (const auto& [hash, first] : index_) {
     for (std::optional at = first; at; at = classes_[at->index()].next) ids.push_back(*at);
   }
+  sort(ids);
+  return ids;
+}
+
+void ClassTable::sort(std::vector<ClassId>& ids) const {
   std::ranges::sort(ids, {},
                     [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
-  return ids;
 }
 
 std::vector<Units> ClassTable::unit_sets() const {
@@ -101,8 +105,7 @@ std::vector<Units> ClassTable::unit_sets() const {
 
 std::vector<ClassId> ClassTable::take_unsettled() {
   for (const ClassId id : unsettled_) classes_[id.index()].unsettled = false;
-  std::ranges::sort(unsettled_, {},
-                    [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
+  sort(unsettled_);
   return std::exchange(unsettled_, {});
 }
 

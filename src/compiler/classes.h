@@ -5,6 +5,7 @@
 // its groups has prefixes of that family. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +48,21 @@ class ClassTable {
 
   // The classes that exist, in order of their keys.
   std::vector<ClassId> all() const;
+  // Those that wanted(class) is true of, and `others`, each once, in order of their keys.
+  template <typename Wanted>
+  std::vector<ClassId> with(std::vector<ClassId> others, const Wanted& wanted) const {
+    for (std::uint32_t i = 0; i < classes_.size(); ++i) {
+      if (classes_[i].groups > 0 && wanted(classes_[i])) others.push_back(ClassId{i});
+    }
+    sort(others);
+    others.erase(std::unique(others.begin(), others.end()), others.end());
+    return others;
+  }
+  // Calls visit(class) for each, in no order that matters.
+  template <typename Visit>
+  void for_each(const Visit& visit) const {
+    for (const ForwardingClass& each : classes_) visit(each);
+  }
   // The distinct sets of units that classes in use have, sorted.
   std::vector<Units> unit_sets() const;
 
@@ -61,6 +77,7 @@ class ClassTable {
 
  private:
   void note(ClassId id);
+  void sort(std::vector<ClassId>& ids) const;
   std::optional<ClassId> find(const ClassKey& key, std::uint64_t hash) const;
 
   std::vector<ForwardingClass> classes_;  // by ClassId

@@ -25,6 +25,24 @@ void erase_sorted(std::vector<net::ParticipantId>& from, net::ParticipantId id) 
   if (found != from.end() && *found == id) from.erase(found);
 }
 
+// The routers of targets that only one of them has: what a group's class is depends on no other.
+// Both sorted by target.
+std::vector<net::RouterId> routers_of_others(const std::vector<CodedTarget>& a,
+                                             const std::vector<CodedTarget>& b) {
+  std::vector<net::RouterId> routers;
+  const auto add = [&routers](const auto& of, const auto& than) {
+    for (const CodedTarget& each : of) {
+      const auto same = std::ranges::lower_bound(than, each.target, {}, &CodedTarget::target);
+      if (same != than.end() && *same == each) continue;
+      routers.insert(routers.end(), each.routers.begin(), each.routers.end());
+    }
+  };
+  add(a, b);
+  add(b, a);
+  sort_out(routers);
+  return routers;
+}
+
 }  // namespace
 
 void Classifier::policy_changed(net::ParticipantId sender) {
@@ -61,9 +79,7 @@ Classifier::Outcome Classifier::update(std::span<const net::Prefix> changed, Nee
   Outcome outcome;
   const auto others = take_policies();
   if (is_read_) {
-    for (const Other& each : others) is_waiting_[each.sender.index()] = true;
     for (const net::Prefix& prefix : changed) read(prefix);
-    for (const Other& each : others) is_waiting_[each.sender.index()] = false;
     look_again_for(others);
     if (need == Need::kNothing) forget_routes();
   } else if (need == Need::kGroups) {
@@ -108,7 +124,6 @@ void Classifier::delist(net::ParticipantId sender, const Asked& asked) {
 std::vector<Classifier::Other> Classifier::take_policies() {
   sort_out(other_policies_);
   asked_.resize(senders_.size());
-  is_waiting_.resize(senders_.size());
   std::vector<Other> others;
   for (const net::ParticipantId each : std::exchange(other_policies_, {})) {
     touch(each);
@@ -134,15 +149,13 @@ void Classifier::look_again_for(const std::vector<Other>& others) {
 }
 
 void Classifier::look_again_for(net::ParticipantId sender, const Asked& before) {
+  senders_[sender.index()].told_anew();
   const Asked& now = asked_[sender.index()];
   std::vector<GroupId> concerned;
   if (before.every || now.every) {
     concerned = groups_.all();
   } else {
-    std::vector<net::RouterId> routers = before.routers;
-    routers.insert(routers.end(), now.routers.begin(), now.routers.end());
-    sort_out(routers);
-    concerned = groups_.with(routers);
+    concerned = groups_.with(routers_of_others(before.targets, now.targets));
   }
   const bool asks = now.every || !now.routers.empty();
   for (const GroupId id : concerned) {
@@ -152,6 +165,7 @@ void Classifier::look_again_for(net::ParticipantId sender, const Asked& before) 
 }
 
 void Classifier::look_again_for_all(const std::vector<net::ParticipantId>& senders) {
+  for (const net::ParticipantId each : senders) senders_[each.index()].told_anew();
   for (const GroupId id : groups_.all()) {
     RouteGroup& group = groups_[id];
     expel(group, senders);
@@ -191,11 +205,7 @@ GroupId Classifier::obtain(const exchange::RouteKey& key) {
   reachability_.routers_of(key, routers);
   const GroupId id = groups_.add(key, std::move(routers));
   RouteGroup& group = groups_[id];
-  for (const net::ParticipantId each : interested_in(group)) {
-    // Who is looked at again anyway comes later.
-    const bool waits = each.index() < is_waiting_.size() && is_waiting_[each.index()];
-    if (!waits) enter(group, each);
-  }
+  for (const net::ParticipantId each : interested_in(group)) enter(group, each);
   return id;
 }
 

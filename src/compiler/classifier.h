@@ -4,7 +4,7 @@
 // What a prefix's routes mean to the senders is worked out when a group of routes (route_groups.h)
 // is new, and only for senders whose tags say something about one of its routers; a prefix that
 // moves from one known group to another costs two lookups, whatever the number of senders. A policy
-// that asks for other targets than before has the groups with those targets looked at again.
+// that asks for other targets than before has the groups with routes of those looked at again.
 //
 // Nothing is kept while no policy needs it. Not thread-safe.
 #pragma once
@@ -111,7 +111,6 @@ class Classifier {
   std::vector<std::vector<net::ParticipantId>> by_router_;  // who asks about it, sorted
   std::vector<net::ParticipantId> everywhere_;              // who asks about every group, sorted
   std::vector<net::ParticipantId> other_policies_;          // since the last update
-  std::vector<bool> is_waiting_;  // by participant: will be looked at again in this update
   std::vector<net::ParticipantId> touched_;
   std::vector<bool> is_touched_;  // by participant
   std::vector<net::RouterId> announcers_;

@@ -245,6 +245,29 @@ std::vector<ReachTest> Codebook::tests(const Unit& unit) const {
   return tests;
 }
 
+bool Codebook::has_a_field_for_each() const {
+  return overflow_.width == 0 && dropped_.empty() &&
+         std::ranges::all_of(fields_, [](const auto& field) { return field.targets.size() == 1; });
+}
+
+std::optional<std::vector<policy::Target>> Codebook::coded_otherwise(const Codebook& other) const {
+  const bool comparable = width_ == other.width_ && generation_ == other.generation_ &&
+                          has_a_field_for_each() && other.has_a_field_for_each();
+  if (!comparable) return std::nullopt;
+  std::vector<policy::Target> found;
+  const auto add = [&found](const Codebook& of, const Codebook& than) {
+    for (const CodeField& field : of.fields_) {
+      const bool same = std::ranges::find(than.fields_, field) != than.fields_.end();
+      if (!same) found.push_back(field.targets.front());
+    }
+  };
+  add(*this, other);
+  add(other, *this);
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
 // Fields of the same bits whose codes stand for the same, as far as both have them.
 bool Codebook::compatible(const CodeField& a, const CodeField& b) {
   const std::uint32_t shared = bits_from(a.offset, a.width) & bits_from(b.offset, b.width);

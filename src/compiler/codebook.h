@@ -93,6 +93,10 @@ class Codebook {
   unsigned generation() const { return generation_; }
   void set_generation(unsigned generation) { generation_ = generation % kGenerations; }
 
+  // The targets that it codes otherwise than the other, or that only one of them codes; sorted.
+  // None: what it says of any target may be something else.
+  std::optional<std::vector<policy::Target>> coded_otherwise(const Codebook& other) const;
+
   // Whether a tag of the other, generations apart, could say something here that it did not mean.
   bool contradicts(const Codebook& other) const;
 
@@ -126,6 +130,7 @@ class Codebook {
   void place_in_order();
   void share(std::span<const CodedTarget> targets, std::span<const Units> present, unsigned width);
   static std::size_t units_in(const CodeField& field);
+  bool has_a_field_for_each() const;
   bool fields_can_say(const Units& units) const;
   bool add(const Units& units);
   Units without_dropped(const Units& units) const;

@@ -20,10 +20,6 @@ namespace {
 using policy::Direction;
 using Diagnostics = std::vector<Diagnostic>;
 
-void append(Diagnostics& all, Diagnostics more) {
-  for (Diagnostic& each : more) all.push_back(std::move(each));
-}
-
 }  // namespace
 
 class Compiler::Impl {
@@ -42,7 +38,7 @@ class Compiler::Impl {
                                               const std::shared_ptr<const policy::Policy>& policy,
                                               std::string_view file) {
     Findings findings;
-    if (policy) findings = judge(participant, *policy, file);
+    if (policy) findings = judge(participant, *policy, file, surroundings());
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
     const auto adopted = adopt(participant, policy, file);
     if (!adopted) return fail(adopted.error());
@@ -51,7 +47,7 @@ class Compiler::Impl {
 
   Result<Diagnostics, Diagnostics> review(net::ParticipantId participant,
                                           const policy::Policy& policy, std::string_view file) {
-    Findings findings = judge(participant, policy, file);
+    Findings findings = judge(participant, policy, file, surroundings());
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
     return std::move(findings.warnings);
   }
@@ -138,6 +134,11 @@ class Compiler::Impl {
 
   const Classifier& classifier() const { return classifier_; }
 
+  Telling telling(net::ParticipantId client) const {
+    const Sender& sender = senders_[client.index()];
+    return {.version = sender.told_version(), .groups = sender.told_groups()};
+  }
+
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
     senders_[participant.index()].set_extended_next_hop(understood);
     restless_.insert(participant);
@@ -151,29 +152,10 @@ class Compiler::Impl {
   }
 
  private:
-  struct Findings {
-    Diagnostics warnings;
-    Diagnostics errors;
-  };
-
   static Assembly::Tested tested_by(const std::shared_ptr<const policy::Policy>& policy) {
     if (policy == nullptr) return {};
     return {.sent = policy::hash_keys_of(policy->outbound),
             .received = policy::hash_keys_of(policy->inbound)};
-  }
-
-  Findings judge(net::ParticipantId participant, const policy::Policy& policy,
-                 std::string_view file) {
-    Findings findings;
-    for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
-      const Subject subject{participant, direction, file};
-      const policy::ClauseList& list = policy.of(direction);
-      if (!policy.overlap_first) {
-        append(findings.errors, find_ambiguities(list, subject, surroundings()));
-      }
-      append(findings.warnings, find_shadowed(list, subject, surroundings()));
-    }
-    return findings;
   }
 
   Surroundings surroundings() {
@@ -477,6 +459,10 @@ void Compiler::next_hops_of(std::uint64_t group, net::Family family,
 std::optional<net::IpAddress> Compiler::next_hop_of(std::uint64_t group, net::Family family,
                                                     net::ParticipantId client) const {
   return impl_->classifier().next_hop_of(group, family, client);
+}
+
+Compiler::Telling Compiler::telling(net::ParticipantId client) const {
+  return impl_->telling(client);
 }
 
 std::uint64_t Compiler::grouping() const {

@@ -127,6 +127,14 @@ class Compiler {
                     std::vector<exchange::ClientNextHop>& next_hops) const;
   std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
                                             net::ParticipantId client) const;
+  // All numbers at once, for one client.
+  struct Telling {
+    // Another than before: what some number says of it may be something else. Numbers that are new
+    // do not count.
+    std::uint64_t version = 0;
+    std::size_t groups = 0;  // that tell it another next hop, each once for each family
+  };
+  Telling telling(net::ParticipantId client) const;
   // Another than before: prefixes have other numbers though their routes did not change.
   std::uint64_t grouping() const;
 

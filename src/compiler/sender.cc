@@ -67,8 +67,9 @@ void Sender::set_extended_next_hop(bool understood) {
   if (extended_next_hop_ == (understood && possible)) return;
   extended_next_hop_ = understood && possible;
   if (!has_policy()) return;
-  coded_anew_ = true;
+  other_pools_ = true;
   renumbered_ = true;
+  ++told_version_;
 }
 
 void Sender::read_facts(const exchange::Reachability& reachability) {
@@ -144,9 +145,25 @@ bool Sender::take_renumbered() {
 }
 
 void Sender::settle_classes(VnhPool::Clock::time_point now) {
-  const auto unsettled = classes_.take_unsettled();
-  const bool look_at_all = std::exchange(coded_anew_, false) || is_short_of_next_hops();
-  for (const ClassId id : look_at_all ? classes_.all() : unsettled) settle_class(id, now);
+  for (const ClassId id : to_settle()) settle_class(id, now);
+}
+
+// Classes that changed, or whose tags or pools may have, or that found no next hop. In order.
+std::vector<ClassId> Sender::to_settle() {
+  auto unsettled = classes_.take_unsettled();
+  std::optional<std::vector<policy::Target>> others{std::in_place};
+  if (std::exchange(coded_anew_, false)) {
+    others = outbound_.codebook.coded_otherwise(settled_for_);
+    settled_for_ = outbound_.codebook;
+  }
+  if (std::exchange(other_pools_, false) || !others) return classes_.all();
+  if (others->empty() && !is_short_of_next_hops()) return unsettled;
+  return classes_.with(std::move(unsettled), [&others](const ForwardingClass& one) {
+    return one.lacks[0] || one.lacks[1] ||
+           std::ranges::any_of(one.key.units, [&others](const Unit& unit) {
+             return std::ranges::binary_search(*others, unit.target);
+           });
+  });
 }
 
 bool Sender::needs(const ForwardingClass& one, std::size_t pool) const {
@@ -173,10 +190,24 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
     const bool lacked = std::exchange(one.lacks.at(f), needed && !next_hop);
     if (lacked) --lacking_.at(f);
     if (one.lacks.at(f)) ++lacking_.at(f);
-    if (needed && (before || lacked) && next_hop != before) renumbered_ = true;
+    if (needed && (before || lacked) && next_hop != before) {
+      renumbered_ = true;
+      ++told_version_;
+    }
   }
   one.tag = tag;
   if (one.groups == 0) classes_.erase(id);
+}
+
+std::size_t Sender::told_groups() const {
+  if (!has_policy()) return 0;
+  std::size_t count = 0;
+  classes_.for_each([&](const ForwardingClass& one) {
+    for (const net::Family family : kFamilies) {
+      if (one.next_hops.at(pool_of(family))) count += one.users.at(index_of(family));
+    }
+  });
+  return count;
 }
 
 void Sender::emit_rows(const Input& input) {

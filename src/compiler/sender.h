@@ -62,6 +62,12 @@ class Sender {
     return classes_[id].next_hops.at(pool_of(family));
   }
 
+  // Groups that there were are in other classes now.
+  void told_anew() { ++told_version_; }
+  // As Compiler::telling() has it.
+  std::uint64_t told_version() const { return told_version_; }
+  std::size_t told_groups() const;
+
   struct Input {
     const exchange::Reachability& reachability;
     diagram::Store& store;
@@ -106,6 +112,7 @@ class Sender {
   void encode();
   void state_meaning();
   void settle_classes(VnhPool::Clock::time_point now);
+  std::vector<ClassId> to_settle();
   void settle_class(ClassId id, VnhPool::Clock::time_point now);
   // Which of pools_ serves prefixes of the family.
   std::size_t pool_of(net::Family family) const {
@@ -129,11 +136,14 @@ class Sender {
   bool shares_ = false;  // the encoding depends on which classes there are
   bool extended_next_hop_ = false;
   bool policy_changed_ = false;
-  bool coded_anew_ = false;    // classes may have other tags
+  Codebook settled_for_;       // by which classes have their tags
+  bool coded_anew_ = false;    // it is another codebook than that
+  bool other_pools_ = false;   // classes have next hops of other ones than before
   bool rows_stale_ = false;    // to be made again
   bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
   bool renumbered_ = false;  // since take_renumbered()
+  std::uint64_t told_version_ = 0;
   ClassKey scratch_;
   std::array<std::size_t, 2> lacking_{};  // classes that found no address, by pool
 };

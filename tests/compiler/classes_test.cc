@@ -68,6 +68,16 @@ TEST(ClassTable, SettlesInOrderOfKeys) {
   EXPECT_FALSE(table.has_unsettled());
 }
 
+TEST(ClassTable, FindsThoseWantedAndOthersInOrderOfKeysEachOnce) {
+  ClassTable table;
+  const ClassId third = add(table, key(3));
+  const ClassId second = add(table, key(2));
+  const ClassId first = add(table, key(1));
+  const auto wanted = [](const ForwardingClass& one) { return one.key.best != router(1); };
+  EXPECT_EQ(table.with({}, wanted), (std::vector{second, third}));
+  EXPECT_EQ(table.with({second, first}, wanted), (std::vector{first, second, third}));
+}
+
 TEST(ClassTable, ListsEachSetOfUnitsOnce) {
   ClassTable table;
   const Units units{{{.participant = participant(1), .router = std::nullopt}, router(1)}};

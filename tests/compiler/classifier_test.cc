@@ -1,9 +1,12 @@
 // What the classifier says of prefixes, against each sender asking for itself.
 #include "compiler/classifier.h"
 
+#include <array>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -61,6 +64,33 @@ class ClassifierTest : public testing::Test {
     }
   }
 
+  // That as many groups tell the sender a next hop as it is said, and that groups that there were
+  // tell what they told unless it is said.
+  void check_telling(unsigned sender, const std::vector<net::Prefix>& prefixes) {
+    Told now{.version = senders_[sender].told_version(), .hops = {}};
+    std::size_t groups = 0;
+    for (const net::Prefix& each : prefixes) {
+      const std::uint64_t group = classifier_.hop_group(each);
+      const auto hop = classifier_.next_hop_of(group, each.family(), participant(sender));
+      const bool is_new = group != 0 && now.hops.emplace(group, hop).second;
+      if (is_new && hop) ++groups;
+    }
+    ASSERT_EQ(senders_[sender].told_groups(), groups);
+    const Told before = std::exchange(told_.at(sender), now);
+    if (before.version != now.version) return;
+    for (const auto& [group, hop] : now.hops) {
+      const auto known = before.hops.find(group);
+      if (known != before.hops.end()) {
+        ASSERT_EQ(known->second, hop);
+      }
+    }
+  }
+
+  struct Told {
+    std::uint64_t version = 0;
+    std::map<std::uint64_t, std::optional<net::IpAddress>> hops;  // by group
+  };
+  std::array<Told, kMembers> told_;
   World world_{std::vector<unsigned>(kMembers, 1)};
   std::vector<bool> counted_ = std::vector<bool>(world_.exchange.participants.size(), false);
   diagram::Store store_{policy_field_widths()};
@@ -96,7 +126,10 @@ TEST_F(ClassifierTest, FollowsRandomRoutesAndPolicies) {
       set_targets(sender, targets);
     }
     update(changed);
-    for (unsigned sender = 0; sender < kMembers; ++sender) check(sender, prefixes);
+    for (unsigned sender = 0; sender < kMembers; ++sender) {
+      check(sender, prefixes);
+      check_telling(sender, prefixes);
+    }
   }
 }
 

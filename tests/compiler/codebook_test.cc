@@ -203,6 +203,20 @@ TEST(Codebook, ContradictsOneThatGivesABitAnotherMeaning) {
   EXPECT_FALSE(Codebook({}, {}).contradicts(Codebook(first, {})));
 }
 
+TEST(Codebook, KnowsWhichTargetsAreCodedOtherwise) {
+  const std::vector<CodedTarget> some{{to(0), {router(0)}, 0}, {to(1), {router(1)}, 1}};
+  const std::vector<CodedTarget> others{{to(1), {router(1)}, 1}, {to(2), {router(2)}, 2}};
+  const Codebook one(some, {});
+  Codebook other(others, {});
+  EXPECT_EQ(one.coded_otherwise(one), std::vector<policy::Target>{});
+  EXPECT_EQ(other.coded_otherwise(one), (std::vector{to(0), to(2)}));
+  other.set_generation(1);
+  EXPECT_FALSE(other.coded_otherwise(one));
+  // Where targets share bits anything may be.
+  const auto many = targets(99);
+  EXPECT_FALSE(Codebook(many, {}).coded_otherwise(one));
+}
+
 TEST(Codebook, TagsOfAnotherGenerationSayNothing) {
   const auto all = targets(5);
   Codebook codebook(all, {});
