@@ -30,6 +30,10 @@ class ToldNextHops final : public verify::NextHops {
     return compiler_.next_hop_of(group, family, client);
   }
   std::uint64_t grouping() const override { return compiler_.grouping(); }
+  std::optional<Telling> telling(net::ParticipantId client) const override {
+    const auto known = compiler_.telling(client);
+    return Telling{.version = known.version, .groups = known.groups};
+  }
   bool has_other(const exchange::RouteKey& key) const override {
     return route_server_.has_other_next_hop(key);
   }

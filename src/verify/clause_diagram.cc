@@ -14,17 +14,6 @@ using diagram::Leaf;
 using program::Metadata;
 using program::TableId;
 
-// While clauses are ranked, a drop is an opinion; afterwards it is kNone.
-constexpr Leaf kDropOpinion = diagram::kTrue;
-
-Leaf drops_are_none(Leaf leaf) {
-  return leaf == kDropOpinion ? diagram::kNone : leaf;
-}
-
-Diagram where(PacketSpace& space, Diagram condition, Leaf leaf) {
-  return space.store().restrict(condition, space.store().leaf(leaf));
-}
-
 const policy::ClauseList* list_of(const World& world, net::ParticipantId owner,
                                   policy::Direction direction) {
   const auto& policy = world.policies[owner.index()];
@@ -54,44 +43,48 @@ Leaf to_each(std::vector<Onward> copies, const policy::Clause& clause, Effect ef
   return effects.leaf_of(effect);
 }
 
-Leaf dropped(const Effect& effect, Effects& effects) {
-  const Leaf leaf = effects.leaf_of(effect);
-  return leaf == diagram::kNone ? kDropOpinion : leaf;
-}
+}  // namespace
 
-// What goes on by the clause. Outbound, by way of a middlebox: what comes from one of the sender's
-// goes on, the rest goes there.
-class Detours {
+// What goes on by which clause. By way of a middlebox: what comes from one of the sender's goes on,
+// the rest goes there.
+class OutboundMeaning::Ranking {
  public:
-  Detours(const World& world, net::ParticipantId sender, PacketSpace& space, Effects& effects)
-      : world_(world), space_(space), effects_(effects) {
+  explicit Ranking(OutboundMeaning& of) : of_(of) {
     std::vector<PredicatePtr> ports;
-    for (const net::RouterId box : world.exchange->middleboxes_of(sender)) {
-      ports.push_back(equals(net::Field::kInPort, world.exchange->router(box).port.value));
+    const exchange::Exchange& exchange = *of.world_.exchange;
+    for (const net::RouterId box : exchange.middleboxes_of(of.sender_)) {
+      ports.push_back(equals(net::Field::kInPort, exchange.router(box).port.value));
     }
-    returning_ = space.of(*any_of(std::move(ports)), {});
+    returning_ = of.space_.of(*any_of(std::move(ports)), {});
   }
 
-  void rank(const policy::Clause& clause, Diagram when, Leaf leaf, std::vector<Diagram>& ranked) {
-    const auto box = open_middlebox(world_, clause);
-    if (!box) return ranked.push_back(where(space_, when, leaf));
-    ranked.push_back(where(space_, space_.store().conjunction(when, returning_), leaf));
-    ranked.push_back(where(space_, when,
-                           effects_.leaf_of({.kind = Effect::Kind::kOutput,
-                                             .table = TableId::kAdmit,
-                                             .metadata = 0,
-                                             .port = world_.exchange->router(*box).port,
-                                             .writes = {}})));
+  // Where both conditions hold.
+  void add(const policy::Clause& clause, Diagram when, Diagram besides, Leaf leaf) {
+    if (const auto box = open_middlebox(of_.world_, clause)) {
+      diagram::Store& store = of_.space_.store();
+      cases_.push_back({store.conjunction(when, returning_), besides, leaf});
+      leaf = of_.effects_.leaf_of({.kind = Effect::Kind::kOutput,
+                                   .table = TableId::kAdmit,
+                                   .metadata = 0,
+                                   .port = of_.world_.exchange->router(*box).port,
+                                   .writes = {}});
+    }
+    cases_.push_back({when, besides, leaf});
+  }
+  void add(const policy::Clause& clause, Diagram when, Leaf leaf) {
+    add(clause, when, of_.space_.store().always(), leaf);
+  }
+  Diagram otherwise(Leaf leaf) {
+    diagram::Store& store = of_.space_.store();
+    cases_.push_back({store.always(), store.always(), leaf});
+    return store.first_match(cases_);
   }
 
  private:
-  const World& world_;
-  PacketSpace& space_;
-  Effects& effects_;
+  OutboundMeaning& of_;
+  std::vector<diagram::Case> cases_;
   Diagram returning_;
 };
-
-}  // namespace
 
 std::uint64_t on_the_way(const World& world, net::ParticipantId sender, net::RouterId router) {
   const net::ParticipantId owner = world.exchange->router(router).participant;
@@ -144,7 +137,7 @@ exchange::Routes OutboundMeaning::routes_after(const policy::Clause& clause) con
 std::optional<Leaf> OutboundMeaning::leaf_of(const policy::Clause& clause,
                                              const exchange::Routes& routes) {
   const Effect effect = beginning(world_, sender_, clause);
-  if (std::holds_alternative<policy::Drop>(clause.verdict)) return dropped(effect, effects_);
+  if (std::holds_alternative<policy::Drop>(clause.verdict)) return effects_.leaf_of(effect);
   const exchange::Routes valid = changes_destination(clause) ? routes_after(clause) : routes;
   std::vector<Onward> copies;
   for (const policy::Target& target : policy::targets_of(clause.verdict)) {
@@ -153,7 +146,7 @@ std::optional<Leaf> OutboundMeaning::leaf_of(const policy::Clause& clause,
   if (policy::may_be_unreachable(clause.verdict)) {
     if (copies.empty()) return std::nullopt;
   } else if (valid.empty()) {
-    return dropped(effect, effects_);
+    return effects_.leaf_of(effect);
   } else {
     copies.push_back(onward(valid.front()));
   }
@@ -177,13 +170,11 @@ Diagram OutboundMeaning::combine(const exchange::Routes& routes) {
   leaves.emplace_back(forward(routes.front(), {}));
   const auto known = by_leaves_.find(leaves);
   if (known != by_leaves_.end()) return known->second;
-  std::vector<Diagram> ranked;
-  Detours detours(world_, sender_, space_, effects_);
+  Ranking ranking(*this);
   for (std::size_t i = 0; i < when_.size(); ++i) {
-    if (leaves[i]) detours.rank(clauses_->clauses[i], when_[i], *leaves[i], ranked);
+    if (leaves[i]) ranking.add(clauses_->clauses[i], when_[i], *leaves[i]);
   }
-  ranked.push_back(space_.store().leaf(*leaves.back()));
-  const Diagram meaning = space_.store().map(space_.store().over(ranked), drops_are_none);
+  const Diagram meaning = ranking.otherwise(*leaves.back());
   by_leaves_.emplace(std::move(leaves), meaning);
   return meaning;
 }
@@ -196,23 +187,21 @@ Leaf OutboundMeaning::by_default(const policy::Clause& clause) {
 // A clause that goes to targets, by what tags say of them: where they say that all of them are
 // reachable, then all but one, and so on.
 void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning& claims,
-                                  std::vector<Diagram>& ranked) {
+                                  std::span<const Diagram> says, Ranking& ranking) {
   struct Case {
-    Diagram when;
+    Diagram says;
     std::vector<Onward> copies;
   };
   const policy::Clause& from = clauses_->clauses[clause];
   const auto targets = policy::targets_of(from.verdict);
-  std::vector<Case> cases{{when_[clause], {}}};
+  std::vector<Case> cases{{space_.store().always(), {}}};
   for (const policy::Target& target : targets) {
     std::vector<Case> next = cases;
-    for (const program::Reached& claim : claims.reached) {
+    for (std::size_t i = 0; i < claims.reached.size(); ++i) {
+      const program::Reached& claim = claims.reached[i];
       if (claim.participant != target.participant || claim.port != target.router) continue;
-      std::vector<Diagram> tags;
-      for (const program::MacPattern& test : claim.tests) tags.push_back(space_.of_tag(test));
-      const Diagram says = space_.store().disjunction(tags);
       for (const Case& each : cases) {
-        next.push_back({space_.store().conjunction(each.when, says), each.copies});
+        next.push_back({space_.store().conjunction(each.says, says[i]), each.copies});
         next.back().copies.push_back(onward(claim.router));
       }
     }
@@ -221,17 +210,22 @@ void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning&
   std::ranges::stable_sort(cases, std::ranges::greater{},
                            [](const Case& each) { return each.copies.size(); });
   const Effect effect = beginning(world_, sender_, from);
-  Detours detours(world_, sender_, space_, effects_);
   for (const Case& each : cases) {
     if (each.copies.empty()) continue;
-    const Leaf leaf = to_each(each.copies, from, effect, effects_);
-    detours.rank(from, each.when, leaf, ranked);
+    ranking.add(from, when_[clause], each.says, to_each(each.copies, from, effect, effects_));
   }
 }
 
 Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
-  std::vector<Diagram> ranked;
-  Detours detours(world_, sender_, space_, effects_);
+  std::vector<Diagram> says;  // of which tags each claim is
+  if (claims != nullptr) {
+    for (const program::Reached& claim : claims->reached) {
+      std::vector<Diagram> tags;
+      for (const program::MacPattern& test : claim.tests) tags.push_back(space_.of_tag(test));
+      says.push_back(space_.store().disjunction(tags));
+    }
+  }
+  Ranking ranking(*this);
   for (std::size_t i = 0; i < when_.size(); ++i) {
     const policy::Clause& clause = clauses_->clauses[i];
     std::optional<Leaf> leaf;
@@ -240,12 +234,11 @@ Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
     } else if (!policy::may_be_unreachable(clause.verdict)) {
       leaf = by_default(clause);
     } else if (claims != nullptr) {
-      rank_claims(i, *claims, ranked);
+      rank_claims(i, *claims, says, ranking);
     }
-    if (leaf) detours.rank(clause, when_[i], *leaf, ranked);
+    if (leaf) ranking.add(clause, when_[i], *leaf);
   }
-  ranked.push_back(space_.store().leaf(by_default({})));
-  return space_.store().map(space_.store().over(ranked), drops_are_none);
+  return ranking.otherwise(by_default({}));
 }
 
 Diagram inbound_meaning(const World& world, net::RouterId router, net::ParticipantId sender,
@@ -254,7 +247,8 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
     const std::uint64_t detour = via ? Metadata::via(*via).bits : 0;
     return Onward{.table = TableId::kTransit, .metadata = on_the_way(world, sender, port) | detour};
   };
-  std::vector<Diagram> ranked;
+  diagram::Store& store = space.store();
+  std::vector<diagram::Case> cases;
   const net::ParticipantId owner = world.exchange->router(router).participant;
   const PacketSpace::Asked asked{
       .sender = sender, .owner = owner, .direction = policy::Direction::kInbound};
@@ -263,9 +257,9 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
   for (std::size_t i = 0; i < count; ++i) {
     const policy::Clause& clause = list->clauses[i];
     const Effect effect = beginning(world, owner, clause);
-    Leaf leaf = kDropOpinion;
+    Leaf leaf = diagram::kNone;
     if (std::holds_alternative<policy::Drop>(clause.verdict)) {
-      leaf = dropped(effect, effects);
+      leaf = effects.leaf_of(effect);
     } else {
       const auto via = open_middlebox(world, clause);
       std::vector<Onward> copies;
@@ -275,10 +269,10 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
       if (copies.empty()) copies.push_back(deliver(router, via));
       leaf = to_each(std::move(copies), clause, effect, effects);
     }
-    ranked.push_back(where(space, space.of_clause(*clause.when, asked), leaf));
+    cases.push_back({space.of_clause(*clause.when, asked), store.always(), leaf});
   }
-  ranked.push_back(space.store().leaf(to_each({deliver(router)}, {}, {}, effects)));
-  return space.store().map(space.store().over(ranked), drops_are_none);
+  cases.push_back({store.always(), store.always(), to_each({deliver(router)}, {}, {}, effects)});
+  return store.first_match(cases);
 }
 
 }  // namespace fabrix::verify

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "diagram/diagram.h"
@@ -36,12 +37,14 @@ class OutboundMeaning {
   diagram::Leaf forward(net::RouterId router, const Writes& writes);
 
  private:
+  class Ranking;
+
   Onward onward(net::RouterId router) const;
   void rank_claims(std::size_t clause, const program::TagMeaning& claims,
-                   std::vector<diagram::Diagram>& ranked);
+                   std::span<const diagram::Diagram> says, Ranking& ranking);
   diagram::Leaf by_default(const policy::Clause& clause);
   diagram::Diagram combine(const exchange::Routes& routes);
-  // What a clause does under the routes: its leaf, kTrue for a mere drop; none: it does not apply.
+  // What a clause does under the routes; none: it does not apply.
   std::optional<diagram::Leaf> leaf_of(const policy::Clause& clause,
                                        const exchange::Routes& routes);
   exchange::Routes routes_after(const policy::Clause& clause) const;

@@ -47,10 +47,31 @@ Effect sequel(const Effect& first, Effect then) {
 
 diagram::Leaf Effects::leaf_of(const Effect& effect) {
   if (effect.kind == Effect::Kind::kDrop && effect.mirrors.empty()) return diagram::kNone;
+  if (const auto known = leaves_.find(effect); known != leaves_.end()) return *known;
   const auto next = static_cast<diagram::Leaf>(effects_.size()) + kFirstEffect;
-  const auto [place, is_new] = leaves_.emplace(effect, next);
-  if (is_new) effects_.push_back(effect);
-  return place->second;
+  effects_.push_back(effect);
+  leaves_.insert(next);
+  return next;
+}
+
+void Effects::clear() {
+  leaves_.clear();
+  effects_.clear();
+}
+
+// Of where it leads, by which most effects differ; of the rest, how much there is.
+std::size_t Effects::Hash::operator()(const Effect& effect) const noexcept {
+  std::uint64_t hash = effect.metadata;
+  const auto mix = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * 0xff51afd7ed558ccdU;
+    hash ^= hash >> 32U;
+  };
+  mix(std::uint64_t{effect.port.value} << 16U | static_cast<std::uint64_t>(effect.table) << 8U |
+      static_cast<std::uint64_t>(effect.kind));
+  for (const policy::Write& write : effect.writes) mix(write.value);
+  for (const Onward& branch : effect.branches) mix(branch.metadata);
+  mix(effect.meters.size() << 8U | effect.mirrors.size());
+  return hash;
 }
 
 const Effect& Effects::at(diagram::Leaf leaf) const {

@@ -5,9 +5,11 @@
 // leaf of its own. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "diagram/diagram.h"
 #include "net/ids.h"
@@ -59,12 +61,34 @@ Effect sequel(const Effect& first, Effect then);
 
 class Effects {
  public:
+  Effects() : leaves_(0, Hash{this}, Equal{this}) {}
+  Effects(const Effects&) = delete;
+  Effects& operator=(const Effects&) = delete;
+  Effects(Effects&&) = delete;
+  Effects& operator=(Effects&&) = delete;
+  ~Effects() = default;
+
   diagram::Leaf leaf_of(const Effect& effect);
   // The leaf must come from leaf_of(), or be kNone.
   const Effect& at(diagram::Leaf leaf) const;
+  void clear();
 
  private:
-  std::map<Effect, diagram::Leaf> leaves_;
+  struct Hash {
+    using is_transparent = void;
+    const Effects* of;
+    std::size_t operator()(diagram::Leaf leaf) const { return (*this)(of->at(leaf)); }
+    std::size_t operator()(const Effect& effect) const noexcept;
+  };
+  struct Equal {
+    using is_transparent = void;
+    const Effects* of;
+    bool operator()(diagram::Leaf a, diagram::Leaf b) const { return a == b; }
+    bool operator()(const Effect& a, diagram::Leaf b) const { return a == of->at(b); }
+    bool operator()(diagram::Leaf a, const Effect& b) const { return of->at(a) == b; }
+  };
+
+  boost::unordered_flat_set<diagram::Leaf, Hash, Equal> leaves_;
   std::vector<Effect> effects_;
 };
 

@@ -56,6 +56,8 @@ void Hearsay::forget() {
   index_.clear();
   cases_.clear();
   free_.clear();
+  by_router_.clear();
+  others_ = 0;
   sweep_at_ = kLeastCases;
   complete_ = false;
 }
@@ -76,13 +78,29 @@ void Hearsay::unlist(ParticipantId id) {
   if (told->minds_routes()) erase_sorted(minding_, id);
 }
 
-// What it is told is judged by its present policy and claims.
-void Hearsay::renew(const Task& task, ParticipantId id) {
+// What it is told is judged by its present policy and claims: whether that makes a difference.
+bool Hearsay::renew(const Task& task, ParticipantId id) {
+  auto& told = told_[id.index()];
+  std::optional<Told> now;
+  if (!task.world.exchange->participant(id).routers.empty()) now.emplace(task, id);
+  if (now && told && now->judges_like(*told)) return false;
   unlist(id);
-  told_[id.index()].reset();
-  if (task.world.exchange->participant(id).routers.empty()) return;
-  told_[id.index()].emplace(task, id);
+  told = std::move(now);
   list(id);
+  return true;
+}
+
+// Those who are to be looked at.
+std::vector<ParticipantId> Hearsay::renew_all(const Plan& plan, const Task& task) {
+  std::vector<ParticipantId> all = plan.told.ids();
+  for (const ParticipantId id : plan.told.ids()) renew(task, id);
+  for (const ParticipantId id : plan.judging.ids()) {
+    if (plan.told.contains(id)) continue;
+    const bool other = renew(task, id);
+    const auto telling = task.next_hops.telling(id);
+    if (other || !telling || versions_[id.index()] != telling->version) all.push_back(id);
+  }
+  return all;
 }
 
 std::size_t Hearsay::check(const Plan& plan, const Task& task) {
@@ -90,7 +108,8 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
   told_.resize(participants);
   by_target_.resize(participants);
   marks_.resize(participants);
-  for (const ParticipantId id : plan.told.ids()) renew(task, id);
+  versions_.resize(participants);
+  const std::vector<ParticipantId> senders = renew_all(plan, task);
   const std::uint64_t grouping = task.next_hops.grouping();
   const bool same = std::exchange(grouping_, grouping) == grouping && complete_;
   if (plan.full) return check_all(task);
@@ -98,10 +117,9 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
     forget();
     return 0;
   }
-  if (!same || plan.told.ids().size() > kFewSenders) return check_all(task);
+  if (!same || senders.size() > kFewSenders) return check_all(task);
   std::size_t looked_at = plan.prefixes.size();
-  if (!plan.told.ids().empty()) sweep(task);
-  for (const ParticipantId id : plan.told.ids()) looked_at += check_sender(task, id);
+  for (const ParticipantId id : senders) looked_at += check_sender(task, id);
   for (const Prefix& prefix : plan.prefixes) {
     task.world.reachability->route_key(prefix, key_);
     check_prefix(task, prefix, key_);
@@ -117,6 +135,10 @@ std::size_t Hearsay::check_all(const Task& task) {
     check_prefix(task, prefix, key);
   });
   complete_ = true;
+  for (const exchange::Participant& each : task.world.exchange->participants) {
+    const auto telling = task.next_hops.telling(each.id);
+    versions_[each.id.index()] = telling ? std::optional(telling->version) : std::nullopt;
+  }
   return looked_at;
 }
 
@@ -149,9 +171,18 @@ Hearsay::CaseId Hearsay::add(const Task& task, const Prefix& prefix, const Wante
            .has_other = task.next_hops.has_other(wanted.key)};
   one.varies = one.has_other;
   task.world.reachability->routers_of(wanted.key, one.routers);
+  if (one.has_other) ++others_;
   cases_[id.index()].emplace(std::move(one));
   index_.insert(id);
+  post(id);
   return id;
+}
+
+void Hearsay::post(CaseId id) {
+  for (const net::RouterId router : cases_[id.index()]->routers) {
+    if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
+    by_router_[router.index()].push_back(id);
+  }
 }
 
 // Forgets cases that no prefix is in any more.
@@ -160,9 +191,12 @@ void Hearsay::sweep(const Task& task) {
     const auto& one = cases_[i];
     if (!one || task.next_hops.has(one->group, one->prefix.family())) continue;
     index_.erase(CaseId{i});
+    if (one->has_other) --others_;
     cases_[i].reset();
     free_.push_back(CaseId{i});
   }
+  by_router_.clear();
+  for (const CaseId id : index_) post(id);
 }
 
 // Whether it is the first time in this round.
@@ -193,7 +227,7 @@ Told::Verdict Hearsay::check_case(const Task& task, const Case& one, const Prefi
 
 Told::Verdict Hearsay::check_client(const Task& task, const Case& one, const Prefix& prefix,
                                     std::optional<net::IpAddress> instead, ParticipantId client) {
-  const auto& told = told_[client.index()];
+  auto& told = told_[client.index()];
   if (!told || task.findings.full()) return Told::Verdict::kRight;
   task.world.reachability->routes_of(client, one.key, routes_);
   if (routes_.empty()) return Told::Verdict::kRight;
@@ -217,25 +251,55 @@ bool Hearsay::is_right_by_route(const Task& task, const Case& one, ParticipantId
   return routes_.empty() || told_[client.index()]->may_pass_by(task, routes_, one.prefix.family());
 }
 
-// All that one participant is told; how many cases that is.
-std::size_t Hearsay::check_sender(const Task& task, ParticipantId sender) {
-  std::size_t looked_at = 0;
-  bool varies = false;
-  for (auto& one : cases_) {
-    if (!one) continue;
-    const auto instead = task.next_hops.instead(one->group, one->prefix.family(), sender);
-    if (!instead && !is_concerned(task, *one, sender)) continue;
-    ++looked_at;
-    // The prefix that was its first may be in another case now.
-    if (!one->varies && !instead) one->varies = !is_right_by_route(task, *one, sender);
-    if (one->varies) {
-      varies = true;
-    } else if (instead) {
-      check_client(task, *one, one->prefix, instead, sender);
+void Hearsay::look_at(const Task& task, ParticipantId sender, Case& one, Sight& sight) {
+  if (std::exchange(one.seen, sender_round_) == sender_round_) return;
+  const net::Family family = one.prefix.family();
+  const auto instead = task.next_hops.instead(one.group, family, sender);
+  if (!instead && !is_concerned(task, one, sender)) return;
+  if (!task.next_hops.has(one.group, family)) return;  // of no prefix any more
+  ++sight.looked_at;
+  if (instead) ++sight.told;
+  // The prefix that was its first may be in another case now.
+  if (!one.varies && !instead) one.varies = !is_right_by_route(task, one, sender);
+  if (one.varies) {
+    sight.varies = true;
+  } else if (instead) {
+    check_client(task, one, one.prefix, instead, sender);
+  }
+}
+
+// In all cases with routes of its targets.
+void Hearsay::look_at_targets(const Task& task, ParticipantId sender, Sight& sight) {
+  std::vector<net::RouterId> routers;
+  for (const ParticipantId target : told_[sender.index()]->targets()) {
+    const auto& own = task.world.exchange->participant(target).routers;
+    routers.insert(routers.end(), own.begin(), own.end());
+  }
+  for (const net::RouterId router : routers) {
+    if (router.index() >= by_router_.size()) continue;
+    for (const CaseId id : by_router_[router.index()]) {
+      look_at(task, sender, *cases_[id.index()], sight);
     }
   }
-  if (varies) check_prefixes_of(task, sender);
-  return looked_at;
+}
+
+// All that one participant is told; how many cases that is.
+std::size_t Hearsay::check_sender(const Task& task, ParticipantId sender) {
+  if (!told_[sender.index()]) return 0;
+  Sight sight;
+  ++sender_round_;
+  look_at_targets(task, sender, sight);
+  const auto telling = task.next_hops.telling(sender);
+  const bool is_all = telling && telling->groups == sight.told && others_ == 0 &&
+                      !told_[sender.index()]->minds_all();
+  if (!is_all) {
+    for (auto& one : cases_) {
+      if (one) look_at(task, sender, *one, sight);
+    }
+  }
+  if (sight.varies) check_prefixes_of(task, sender);
+  versions_[sender.index()] = telling ? std::optional(telling->version) : std::nullopt;
+  return sight.looked_at;
 }
 
 // Each prefix in cases that are not right whatever the prefix.

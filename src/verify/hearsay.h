@@ -4,8 +4,12 @@
 //
 // A changed prefix costs a look-up if its case was found right before. A new case is checked for
 // those who are told another next hop than their best route's, and for those whose policies may
-// want another one with routes of these routers; for all others the best route's own is right. A
-// sender that changes is checked in all cases.
+// want another one with routes of these routers; for all others the best route's own is right.
+//
+// A sender that changes is checked in all cases with routes of its targets, and in those in which
+// it is told another next hop: if there are more of these, which the announcer counts, in all there
+// are. One whose policy changes, but not what it thinks of what it is told, nor what it is told, is
+// right as it was.
 //
 // Cases that no prefix is in any more are forgotten when they are found to be so, and when there
 // are many. Not thread-safe.
@@ -60,6 +64,13 @@ class Hearsay {
     bool has_other = false;    // next hops of routes that are not their routers'
     // Each of its prefixes is looked at: what is told, or whether that is right, depends on it.
     bool varies = false;
+    std::uint32_t seen = 0;  // the round of check_sender() in which it was looked at
+  };
+  // What check_sender() found.
+  struct Sight {
+    std::size_t looked_at = 0;
+    std::size_t told = 0;  // cases in which it is told another next hop
+    bool varies = false;   // some of them
   };
   struct Hash {
     using is_transparent = void;
@@ -77,7 +88,8 @@ class Hearsay {
 
   bool is(CaseId id, const Wanted& wanted) const;
   Wanted identity(CaseId id) const;
-  void renew(const Task& task, net::ParticipantId id);
+  bool renew(const Task& task, net::ParticipantId id);
+  std::vector<net::ParticipantId> renew_all(const Plan& plan, const Task& task);
   void list(net::ParticipantId id);
   void unlist(net::ParticipantId id);
   std::size_t check_all(const Task& task);
@@ -88,6 +100,9 @@ class Hearsay {
   Told::Verdict check_client(const Task& task, const Case& one, const net::Prefix& prefix,
                              std::optional<net::IpAddress> instead, net::ParticipantId client);
   std::size_t check_sender(const Task& task, net::ParticipantId sender);
+  void look_at(const Task& task, net::ParticipantId sender, Case& one, Sight& sight);
+  void look_at_targets(const Task& task, net::ParticipantId sender, Sight& sight);
+  void post(CaseId id);
   void check_prefixes_of(const Task& task, net::ParticipantId sender);
   bool is_right_by_route(const Task& task, const Case& one, net::ParticipantId client);
   bool is_concerned(const Task& task, const Case& one, net::ParticipantId sender) const;
@@ -102,13 +117,18 @@ class Hearsay {
 
   std::vector<std::optional<Case>> cases_;  // by CaseId; none: free
   std::vector<CaseId> free_;
+  std::vector<std::vector<CaseId>> by_router_;  // those that may have its routes
+  std::size_t others_ = 0;                      // cases with next hops that are not their routers'
   boost::unordered_flat_set<CaseId, Hash, Equal> index_;
   std::size_t sweep_at_ = 0;
   bool complete_ = false;  // each prefix's case is there
   std::uint64_t grouping_ = 0;
+  // By participant: what was right; none: unknown.
+  std::vector<std::optional<std::uint64_t>> versions_;
 
   std::vector<std::uint32_t> marks_;  // by participant: the round in which it was marked
   std::uint32_t round_ = 0;
+  std::uint32_t sender_round_ = 0;
   NextHops::List list_;  // scratch, as are the next
   exchange::RouteKey key_;
   exchange::Routes routes_;  // of a client

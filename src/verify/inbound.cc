@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -49,10 +50,16 @@ class InboundCheck {
 
  private:
   using Senders = std::vector<net::ParticipantId>;
+  // Senders that nothing tells from each other: one, or all but some.
+  struct Group {
+    net::ParticipantId example;
+    bool is_rest = false;
+  };
 
-  std::vector<Senders> groups() const;
-  void check(const Router& router, const Senders& senders);
-  void check_control(const Router& router, const Senders& senders);
+  void find_groups();
+  Senders senders_of(const Group& group) const;
+  void check(const Router& router, const Group& group);
+  void check_control(const Router& router, net::ParticipantId sender);
   void report(const Router& router, const net::Packet& witness, Diagram actual, Diagram expected);
 
   const Task& task_;
@@ -61,25 +68,26 @@ class InboundCheck {
   PacketSpace& space_;
   Effects& effects_;
   SymbolicProgram symbolic_;
+  std::set<net::ParticipantId> alone_;
+  std::vector<Group> groups_;
 };
 
 void InboundCheck::run() {
-  const std::vector<Senders> all = groups();
+  find_groups();
   for (const net::RouterId id : exchange_.routers_of(receiver_.id)) {
     const Router& router = exchange_.router(id);
-    for (const Senders& senders : all) {
+    for (const Group& group : groups_) {
       if (task_.findings.full()) return;
-      check(router, senders);
-      check_control(router, senders);
+      check(router, group);
+      check_control(router, group.example);
     }
   }
 }
 
 // Senders that the policy or a row tells from others, each alone; then all others together.
-std::vector<InboundCheck::Senders> InboundCheck::groups() const {
-  std::set<net::ParticipantId> alone;
+void InboundCheck::find_groups() {
   if (const auto& policy = task_.world.policies[receiver_.id.index()]) {
-    for (const auto& clause : policy->inbound.clauses) collect_senders(*clause.when, alone);
+    for (const auto& clause : policy->inbound.clauses) collect_senders(*clause.when, alone_);
   }
   const std::uint64_t egress = Metadata::egress(receiver_.id).bits;
   bool partial = false;
@@ -88,26 +96,35 @@ std::vector<InboundCheck::Senders> InboundCheck::groups() const {
     const std::uint64_t mask = metadata.mask & kSenderMask;
     const std::uint64_t code = metadata.bits & kSenderMask;
     if (mask == kSenderMask && code != 0) {
-      alone.insert(net::ParticipantId{static_cast<std::uint16_t>(code - 1)});
+      alone_.insert(net::ParticipantId{static_cast<std::uint16_t>(code - 1)});
     }
     partial = partial || (mask != 0 && mask != kSenderMask);
   }
-  std::vector<Senders> result;
-  Senders others;
+  std::optional<net::ParticipantId> other;
   for (const auto& participant : exchange_.participants) {
     if (participant.routers.empty()) continue;
-    if (partial || alone.contains(participant.id)) {
-      result.push_back({participant.id});
-    } else {
+    if (partial || alone_.contains(participant.id)) {
+      groups_.push_back({.example = participant.id});
+    } else if (!other) {
+      other = participant.id;
+    }
+  }
+  if (other) groups_.push_back({.example = *other, .is_rest = true});
+}
+
+InboundCheck::Senders InboundCheck::senders_of(const Group& group) const {
+  if (!group.is_rest) return {group.example};
+  Senders others;
+  for (const auto& participant : exchange_.participants) {
+    if (!participant.routers.empty() && !alone_.contains(participant.id)) {
       others.push_back(participant.id);
     }
   }
-  if (!others.empty()) result.push_back(std::move(others));
-  return result;
+  return others;
 }
 
-void InboundCheck::check(const Router& router, const Senders& senders) {
-  const net::ParticipantId sender = senders.front();
+void InboundCheck::check(const Router& router, const Group& group) {
+  const net::ParticipantId sender = group.example;
   const Fixed fixed{{net::Field::kDstMac, router.mac.to_u64()}};
   const auto actual = symbolic_.run({.table = TableId::kInbound,
                                      .metadata = on_the_way(task_.world, sender, router.id),
@@ -125,8 +142,8 @@ void InboundCheck::check(const Router& router, const Senders& senders) {
       space_.fix(inbound_meaning(task_.world, router.id, sender, space_, effects_), fixed);
   // Which ports the senders have matters only if something depends on it.
   if (!space_.difference(*actual, expected, space_.well_formed_ip(), fixed)) return;
-  const Diagram where = space_.store().conjunction(task_.work.entering_from(exchange_, senders),
-                                                   space_.well_formed_ip());
+  const Diagram where = space_.store().conjunction(
+      task_.work.entering_from(exchange_, senders_of(group)), space_.well_formed_ip());
   const auto witness = space_.difference(*actual, expected, where, fixed);
   if (witness) report(router, *witness, *actual, expected);
 }
@@ -144,8 +161,7 @@ void InboundCheck::report(const Router& router, const net::Packet& witness, Diag
 }
 
 // I8: control traffic passes as it is, whoever sends it.
-void InboundCheck::check_control(const Router& router, const Senders& senders) {
-  const net::ParticipantId sender = senders.front();
+void InboundCheck::check_control(const Router& router, net::ParticipantId sender) {
   const std::uint64_t metadata =
       on_the_way(task_.world, sender, router.id) | Metadata::control().bits;
   const auto actual = symbolic_.run({.table = TableId::kInbound, .metadata = metadata, .known = {}},

@@ -53,6 +53,15 @@ class NextHops {
   // Another than at the last check: any prefix may be in another group than then.
   virtual std::uint64_t grouping() const = 0;
 
+  // What is told to one client by all groups. Not known: each group is asked.
+  struct Telling {
+    // Another than at the last check: a group that there was may say something else of it.
+    std::uint64_t version = 0;
+    // How many groups tell it another next hop than its best route's, by both families.
+    std::size_t groups = 0;
+  };
+  virtual std::optional<Telling> telling(net::ParticipantId client) const = 0;
+
   // Whether some route of the key has a next hop that is not its router's own.
   virtual bool has_other(const exchange::RouteKey& key) const = 0;
 };
@@ -80,6 +89,7 @@ class EachAsked final : public NextHops {
   std::optional<net::IpAddress> instead(Group group, net::Family family,
                                         net::ParticipantId client) const override;
   std::uint64_t grouping() const override { return ++grouping_; }
+  std::optional<Telling> telling(net::ParticipantId /*client*/) const override { return {}; }
   bool has_other(const exchange::RouteKey& /*key*/) const override { return false; }
 
  private:

@@ -213,9 +213,12 @@ Diagram PacketSpace::well_formed_ip() {
 Diagram PacketSpace::of_tag(const program::MacPattern& pattern) {
   const auto tests = tag_tests(pattern);
   if (!tests) return store_.none();
-  const diagram::Row row{.tests = *tests, .leaf = diagram::kTrue};
-  // A test of an egress code is exact or absent, and the others have one bit each.
-  return store_.from_rows({&row, 1}).value_or(store_.none());
+  Diagram all = store_.always();
+  for (auto test = tests->rbegin(); test != tests->rend(); ++test) {
+    // A test of an egress code is exact or absent, and the others have one bit each.
+    all = store_.conjunction(store_.ternary(*test).value_or(store_.none()), all);
+  }
+  return all;
 }
 
 Diagram PacketSpace::fix_tag(Diagram function, net::MacAddress tag) {

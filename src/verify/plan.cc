@@ -43,7 +43,8 @@ Plan::Plan(const exchange::Exchange& exchange)
       senders(exchange.participants.size()),
       receivers(exchange.participants.size()),
       transit(exchange.routers.size()),
-      told(exchange.participants.size()) {}
+      told(exchange.participants.size()),
+      judging(exchange.participants.size()) {}
 
 void Plan::add_key(TableId table, const program::Row& row) {
   const auto place = static_cast<std::size_t>(table);
@@ -75,9 +76,9 @@ void Plan::add_all(const exchange::Exchange& exchange, const program::Program& p
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
     for (const RowKey key : index.keys(table)) {
-      for (const program::Row& row : index.keyed(table, key)) rows.push_back({table, &row});
+      for (const program::Row* row : index.keyed(table, key)) rows.push_back({table, row});
     }
-    for (const program::Row& row : index.others(table)) rows.push_back({table, &row});
+    for (const program::Row* row : index.others(table)) rows.push_back({table, row});
     unkeyed.at(i) = true;
   }
   neighbors.assign(program.neighbors.begin(), program.neighbors.end());

@@ -51,6 +51,7 @@ struct Plan {
   IdSet<net::ParticipantId> receivers;
   IdSet<net::RouterId> transit;
   IdSet<net::ParticipantId> told;         // of everything
+  IdSet<net::ParticipantId> judging;      // likewise, if it judges what it is told otherwise now
   std::span<const net::Prefix> prefixes;  // all others that mind are told of, again
 
   void add_rows(const program::ProgramDelta& delta);

@@ -35,10 +35,10 @@ Effect to_route_server(const exchange::RouteServerSite& site) {
 class SortedRows {
  public:
   explicit SortedRows(const RowIndex::Rows& rows) {
-    for (const program::Row& row : rows) {
-      Shape shape{.metadata = row.match.metadata, .common = {}, .masks = {}};
+    for (const program::Row* row : rows) {
+      Shape shape{.metadata = row->match.metadata, .common = {}, .masks = {}};
       Values values;
-      for (const program::FieldMatch& test : row.match.fields) {
+      for (const program::FieldMatch& test : row->match.fields) {
         const bool is_address = is_address_field(test.field);
         if (is_address) {
           shape.masks.emplace_back(test.field, test.mask);
@@ -47,7 +47,7 @@ class SortedRows {
           shape.common.push_back(test);
         }
       }
-      groups_[std::move(shape)][std::move(values)].push_back(&row);
+      groups_[std::move(shape)][std::move(values)].push_back(row);
     }
   }
 
@@ -303,7 +303,7 @@ void ResolutionCheck::check_tags() {
 }
 
 void ResolutionCheck::run() {
-  for (const program::Row& row : task_.index.others(TableId::kResolve)) check_row(row);
+  for (const program::Row* row : task_.index.others(TableId::kResolve)) check_row(*row);
   check_tags();
   for (const Router& router : exchange_.routers) {
     if (router.is_reachable()) check_mac(router.mac, towards(router, {}), router.name);

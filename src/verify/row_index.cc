@@ -1,7 +1,7 @@
 #include "verify/row_index.h"
 
 #include <algorithm>
-#include <iterator>
+#include <functional>
 
 namespace fabrix::verify {
 namespace {
@@ -32,13 +32,16 @@ std::uint64_t key_mask(TableId table) {
 }
 
 // The order of rows in a Program, as far as they can differ in what they match.
-bool precedes(const Row& a, const Row& b) {
-  if (a.priority != b.priority) return a.priority > b.priority;
-  return a.match < b.match;
+bool precedes(const Row* a, const Row* b) {
+  if (a->priority != b->priority) return a->priority > b->priority;
+  return a->match < b->match;
 }
 
-bool is_before(const Row* a, const Row* b) {
-  return precedes(*a, *b);
+// Calls visit(block) for what one of them has and the other has not at the same place.
+template <typename Visit>
+void for_each_unlike(const program::Rows& other, const program::Rows& of, const Visit& visit) {
+  of.for_each_block_unlike(other, visit);
+  if (!of.own().empty()) visit(of.own());
 }
 
 }  // namespace
@@ -63,18 +66,18 @@ RowKey RowIndex::receiver_key(net::ParticipantId receiver) {
   return Metadata::egress(receiver).bits;
 }
 
-RowIndex::RowIndex(const program::Program& program) : size_(program.row_count()) {
+RowIndex::RowIndex(const program::Program& program) {
+  follow({}, program);
+}
+
+void RowIndex::follow(const program::Program& before, const program::Program& now) {
+  if (&before == &now) return;
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto id = static_cast<TableId>(i);
-    for (const Row& row : program.table(id)) {
-      place_of(id, row).push_back(row);
-      count_meter(row);
-    }
-    const auto sort = [](Rows& rows) {
-      if (!std::ranges::is_sorted(rows, precedes)) std::ranges::stable_sort(rows, precedes);
-    };
-    sort(tables_.at(i).others);
-    for (auto& [key, rows] : tables_.at(i).keyed) sort(rows);
+    const program::Rows& olds = before.table(id);
+    const program::Rows& news = now.table(id);
+    for_each_unlike(news, olds, [this, id](const auto& block) { remove(id, block); });
+    for_each_unlike(olds, news, [this, id](const auto& block) { add(id, block); });
   }
 }
 
@@ -88,47 +91,48 @@ void RowIndex::count_meter(const Row& row) {
   if (row.meter) ++meters_[*row.meter];
 }
 
-void RowIndex::remove(TableId id, const Row& row) {
-  Rows& rows = place_of(id, row);
-  const auto same = std::ranges::equal_range(rows, row, precedes);
-  if (same.empty()) return;
-  const auto found = std::ranges::find(same, row);
-  const auto gone = found == same.end() ? same.begin() : found;
-  if (gone->meter && --meters_[*gone->meter] == 0) meters_.erase(*gone->meter);
-  rows.erase(gone);
-  --size_;
-  const auto key = key_of(id, row);
-  if (key && rows.empty()) tables_.at(static_cast<std::size_t>(id)).keyed.erase(*key);
-}
-
-void RowIndex::apply(const program::ProgramDelta& delta) {
-  for (const auto& [id, row] : delta.remove) remove(id, row);
-  for (const auto& [id, row] : delta.modify) remove(id, row);
-  for (const auto* fresh : {&delta.modify, &delta.add}) {
-    for (const auto& [id, row] : *fresh) {
-      Rows& rows = place_of(id, row);
-      rows.insert(std::ranges::upper_bound(rows, row, precedes), row);
-      ++size_;
-      count_meter(row);
-    }
+void RowIndex::add(TableId id, Block block) {
+  for (const Row& row : block) {
+    Rows& rows = place_of(id, row);
+    // Blocks are in order: it mostly comes last.
+    const bool is_last = rows.empty() || !precedes(&row, rows.back());
+    rows.insert(is_last ? rows.end() : std::ranges::upper_bound(rows, &row, precedes), &row);
+    count_meter(row);
   }
+  size_ += block.size();
 }
 
-std::vector<const Row*> RowIndex::rows(TableId id, std::uint64_t metadata,
-                                       std::optional<std::uint64_t> in_port) const {
-  std::vector<const Row*> found;
-  const auto add = [&found](const Rows& rows) {
-    for (const Row& row : rows) found.push_back(&row);
+void RowIndex::remove(TableId id, Block block) {
+  const std::less<> before;
+  const auto is_of_block = [&](const Row* row) {
+    return !before(row, block.data()) && before(row, block.data() + block.size());
   };
-  add(others(id));
+  for (const Row& row : block) {
+    if (row.meter && --meters_[*row.meter] == 0) meters_.erase(*row.meter);
+    const auto key = key_of(id, row);
+    Table& table = tables_.at(static_cast<std::size_t>(id));
+    const auto known = key ? table.keyed.find(*key) : table.keyed.end();
+    if (key && known == table.keyed.end()) continue;  // gone with another one of the block
+    std::erase_if(key ? known->second : table.others, is_of_block);
+    if (key && known->second.empty()) table.keyed.erase(known);
+  }
+  size_ -= block.size();
+}
+
+RowIndex::Rows RowIndex::rows(TableId id, std::uint64_t metadata,
+                              std::optional<std::uint64_t> in_port) const {
+  Rows found = others(id);
   const auto middle = static_cast<std::ptrdiff_t>(found.size());
+  const auto add = [&found](const Rows& rows) {
+    found.insert(found.end(), rows.begin(), rows.end());
+  };
   if (id == TableId::kAdmit && !in_port) {
-    for (const auto& [key, rows] : table(id).keyed) add(rows);
-    std::ranges::stable_sort(found, is_before);
+    for (const RowKey key : keys(id)) add(keyed(id, key));
+    std::ranges::stable_sort(found, precedes);
     return found;
   }
   add(keyed(id, id == TableId::kAdmit ? *in_port : metadata & key_mask(id)));
-  std::inplace_merge(found.begin(), found.begin() + middle, found.end(), is_before);
+  std::inplace_merge(found.begin(), found.begin() + middle, found.end(), precedes);
   return found;
 }
 
@@ -140,7 +144,9 @@ const RowIndex::Rows& RowIndex::keyed(TableId id, RowKey key) const {
 
 std::vector<RowKey> RowIndex::keys(TableId id) const {
   std::vector<RowKey> keys;
+  keys.reserve(table(id).keyed.size());
   for (const auto& [key, rows] : table(id).keyed) keys.push_back(key);
+  std::ranges::sort(keys);
   return keys;
 }
 

@@ -3,20 +3,20 @@
 // and the one before it, the egress participant in the inbound table and the one before it, the
 // egress router in the transit table.
 //
-// It holds the rows themselves, and follows a Program to the next one by their difference. Pointers
-// it gives are good until then. Not thread-safe.
+// It points to the rows of a Program, which must outlive its use, and follows it to the next one
+// block by block. Not thread-safe.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "net/ids.h"
-#include "program/delta.h"
 #include "program/program.h"
 
 namespace fabrix::verify {
@@ -25,18 +25,19 @@ using RowKey = std::uint64_t;
 
 class RowIndex {
  public:
-  using Rows = std::vector<program::Row>;  // in the Program's order
+  using Rows = std::vector<const program::Row*>;  // in the Program's order
 
   RowIndex() = default;
   explicit RowIndex(const program::Program& program);
 
-  void apply(const program::ProgramDelta& delta);
+  // From `before`, whose rows it has, to `now`.
+  void follow(const program::Program& before, const program::Program& now);
 
   // Rows of the table that may match such a packet, highest priority first.
-  std::vector<const program::Row*> rows(program::TableId id, std::uint64_t metadata,
-                                        std::optional<std::uint64_t> in_port) const;
+  Rows rows(program::TableId id, std::uint64_t metadata,
+            std::optional<std::uint64_t> in_port) const;
 
-  // The rows with that key, and those without one. The keys in use.
+  // The rows with that key, and those without one. The keys in use, ascending.
   const Rows& keyed(program::TableId id, RowKey key) const;
   const Rows& others(program::TableId id) const { return table(id).others; }
   std::vector<RowKey> keys(program::TableId id) const;
@@ -52,13 +53,15 @@ class RowIndex {
 
  private:
   struct Table {
-    std::map<RowKey, Rows> keyed;
+    boost::unordered_flat_map<RowKey, Rows> keyed;
     Rows others;
   };
+  using Block = std::span<const program::Row>;
 
   const Table& table(program::TableId id) const { return tables_[static_cast<std::size_t>(id)]; }
   Rows& place_of(program::TableId id, const program::Row& row);
-  void remove(program::TableId id, const program::Row& row);
+  void add(program::TableId id, Block block);
+  void remove(program::TableId id, Block block);
   void count_meter(const program::Row& row);
 
   std::array<Table, program::kTableCount> tables_;

@@ -22,8 +22,8 @@ using Rows = std::vector<const Row*>;
 
 // What every row of a group tests: 0 where some row does not.
 struct CommonTest {
-  std::uint64_t metadata = 0;
-  std::array<std::uint64_t, net::kFieldCount> fields{};
+  std::uint64_t metadata = ~std::uint64_t{0};
+  std::vector<FieldMatch> fields;  // masks
 };
 
 std::uint64_t mask_of(const Row& row, Field field) {
@@ -36,24 +36,21 @@ std::uint64_t bits_of(const Row& row, Field field) {
   return found == row.match.fields.end() ? 0 : found->bits;
 }
 
-CommonTest common_test(const Rows& rows) {
-  CommonTest common;
-  common.metadata = ~std::uint64_t{0};
-  common.fields.fill(~std::uint64_t{0});
+CommonTest common_test(std::span<const Row* const> rows) {
+  CommonTest common{.fields = rows.front()->match.fields};
   for (const Row* row : rows) {
     common.metadata &= row->match.metadata.mask;
-    for (std::size_t i = 0; i < net::kFieldCount; ++i) {
-      common.fields.at(i) &= mask_of(*row, static_cast<Field>(i));
-    }
+    for (FieldMatch& each : common.fields) each.mask &= mask_of(*row, each.field);
   }
+  std::erase_if(common.fields, [](const FieldMatch& each) { return each.mask == 0; });
   return common;
 }
 
 std::vector<std::uint64_t> key_of(const Row& row, const CommonTest& common) {
   std::vector<std::uint64_t> key{row.match.metadata.bits & common.metadata};
-  for (std::size_t i = 0; i < net::kFieldCount; ++i) {
-    if (common.fields.at(i) == 0) continue;
-    key.push_back(bits_of(row, static_cast<Field>(i)) & common.fields.at(i));
+  key.reserve(1 + common.fields.size());
+  for (const FieldMatch& each : common.fields) {
+    key.push_back(bits_of(row, each.field) & each.mask);
   }
   return key;
 }
@@ -74,7 +71,7 @@ bool same_effect(const Row& a, const Row& b) {
 
 using Conflict = std::optional<std::pair<const Row*, const Row*>>;
 
-Conflict find_conflict_among(const Rows& rows) {
+Conflict find_conflict_among(std::span<const Row* const> rows) {
   for (auto one = rows.begin(); one != rows.end(); ++one) {
     const auto other = std::find_if(std::next(one), rows.end(), [&](const Row* row) {
       return overlap(**one, *row) && !same_effect(**one, *row);
@@ -87,8 +84,9 @@ Conflict find_conflict_among(const Rows& rows) {
 // Two rows of the group that overlap and differ. Rows that differ in what all of them test are
 // disjoint, hence the recursion.
 // NOLINTNEXTLINE(misc-no-recursion): ends, since each part is smaller.
-Conflict find_conflict(const Rows& rows) {
-  if (rows.size() < 2) return std::nullopt;
+Conflict find_conflict(std::span<const Row* const> rows) {
+  constexpr std::size_t kFew = 8;
+  if (rows.size() <= kFew) return find_conflict_among(rows);
   const CommonTest common = common_test(rows);
   std::map<std::vector<std::uint64_t>, Rows> parts;
   for (const Row* row : rows) parts[key_of(*row, common)].push_back(row);
@@ -316,17 +314,22 @@ void check_row(const Task& task, const Placed& placed) {
 
 // Rows with different keys are disjoint; those without one may overlap with any.
 void check_priorities(const Task& task, TableId table, RowKey key) {
-  std::map<std::uint16_t, Rows> groups;
-  for (const RowIndex::Rows* rows : {&task.index.keyed(table, key), &task.index.others(table)}) {
-    for (const Row& row : *rows) groups[row.priority].push_back(&row);
-  }
-  for (const auto& [priority, rows] : groups) {
-    const auto conflict = find_conflict(rows);
+  const RowIndex::Rows& keyed = task.index.keyed(table, key);
+  const RowIndex::Rows& others = task.index.others(table);
+  const auto higher = [](const Row* a, const Row* b) { return a->priority > b->priority; };
+  Rows all;
+  all.reserve(keyed.size() + others.size());
+  std::ranges::merge(keyed, others, std::back_inserter(all), higher);
+  for (auto begin = all.begin(); begin != all.end();) {
+    const auto end = std::find_if(
+        begin, all.end(), [&](const Row* row) { return row->priority != (*begin)->priority; });
+    const auto conflict = find_conflict({begin, end});
+    begin = end;
     if (!conflict) continue;
     task.findings.add({.invariant = "I6",
                        .message = fmt::format("two rows of table {} with priority {} overlap and "
                                               "differ",
-                                              program::name_of(table), priority),
+                                              program::name_of(table), conflict->first->priority),
                        .witness = {},
                        .rows = {*conflict->first, *conflict->second}});
   }

@@ -16,6 +16,7 @@ using program::TableId;
 std::optional<std::vector<diagram::TernaryTest>> remaining_tests(
     const Row& row, const SymbolicProgram::Start& start) {
   std::vector<diagram::TernaryTest> tests;
+  tests.reserve(row.match.fields.size());
   std::vector<diagram::TernaryTest> of_tag;
   for (const program::FieldMatch& match : row.match.fields) {
     if (match.field == net::Field::kDstMac && start.destination == Destination::kTag) {
@@ -84,6 +85,7 @@ std::optional<Diagram> SymbolicProgram::read_table(const Start& start) {
 std::optional<Diagram> SymbolicProgram::read(const std::vector<const Row*>& rows,
                                              const Start& start) {
   std::vector<diagram::Row> left;
+  left.reserve(rows.size());
   for (const Row* row : rows) {
     const program::Metadata& metadata = row->match.metadata;
     if ((start.metadata & metadata.mask) != metadata.bits) continue;

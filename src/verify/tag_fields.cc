@@ -1,5 +1,7 @@
 #include "verify/tag_fields.h"
 
+#include <bit>
+
 #include "net/ids.h"
 
 namespace fabrix::verify {
@@ -20,6 +22,13 @@ std::uint64_t reach_mask(unsigned bit) {
   return program::match_reach(reach, reach).mask & ~inline_kind().mask;
 }
 
+// The reach bits among the bits of an address.
+std::uint32_t reach_in(std::uint64_t bits) {
+  const std::uint64_t mac = inline_kind().bits | (bits & ~inline_kind().mask);
+  const auto tag = program::decode_tag(net::MacAddress::from_u64(mac));
+  return tag ? tag->reach : 0;
+}
+
 constexpr diagram::FieldIndex reach_field(unsigned bit) {
   return static_cast<diagram::FieldIndex>(kFirstReachField + bit);
 }
@@ -30,14 +39,15 @@ std::optional<std::vector<diagram::TernaryTest>> tag_tests(const MacPattern& pat
   const MacPattern kind = inline_kind();
   if (((pattern.bits ^ kind.bits) & pattern.mask & kind.mask) != 0) return std::nullopt;
   std::vector<diagram::TernaryTest> tests;
+  const std::uint32_t reach = reach_in(pattern.bits);
+  const std::uint32_t asked = reach_in(pattern.mask);
+  tests.reserve(1 + static_cast<std::size_t>(std::popcount(asked)));
   if (const std::uint64_t mask = pattern.mask & egress_mask(); mask != 0) {
     tests.push_back({.field = kEgressField, .bits = pattern.bits & mask, .mask = mask});
   }
-  for (unsigned bit = 0; bit < program::kReachBits; ++bit) {
-    const std::uint64_t mask = reach_mask(bit);
-    if ((pattern.mask & mask) == 0) continue;
-    const std::uint64_t value = (pattern.bits & mask) == 0 ? 0 : 1;
-    tests.push_back({.field = reach_field(bit), .bits = value, .mask = 1});
+  for (std::uint32_t rest = asked; rest != 0; rest &= rest - 1) {
+    const auto bit = static_cast<unsigned>(std::countr_zero(rest));
+    tests.push_back({.field = reach_field(bit), .bits = reach >> bit & 1U, .mask = 1});
   }
   return tests;
 }

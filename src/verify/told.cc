@@ -1,6 +1,7 @@
 #include "verify/told.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -51,6 +52,10 @@ void sort_out(std::vector<T>& values) {
 }  // namespace
 
 Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
+  if (const policy::Shortfall* shortfall = task.shortfall_of(sender)) {
+    short_of_next_hops_ = {shortfall->short_of_next_hops(net::Family::kIpv4),
+                           shortfall->short_of_next_hops(net::Family::kIpv6)};
+  }
   const auto& policy = task.world.policies[sender.index()];
   if (policy && policy->has_outbound()) policy_ = policy;
   if (const program::TagMeaning* meaning = task.meaning_of(sender)) {
@@ -79,6 +84,15 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   sort_out(targets_);
 }
 
+bool Told::judges_like(const Told& other) const {
+  const auto criteria = [](const Told& told) {
+    return std::tie(told.sender_, told.has_meaning_, told.minds_all_, told.forwards_, told.asked_,
+                    told.targets_, told.claims_, told.short_of_next_hops_);
+  };
+  return !looked_at_packets_ && !other.looked_at_packets_ &&
+         (policy_ == nullptr) == (other.policy_ == nullptr) && criteria(*this) == criteria(other);
+}
+
 // Whether the clause either does not apply, or does what BGP would.
 bool Told::leads_only_to_best(const Task& task, const Forwarding& forwarding,
                               const Routes& routes) {
@@ -99,13 +113,11 @@ bool Told::is_idle(const Task& task, const Routes& routes) const {
 }
 
 bool Told::may_pass_by(const Task& task, const Routes& routes, net::Family family) const {
-  if (is_idle(task, routes)) return true;
-  const auto* shortfall = task.shortfall_of(sender_);
-  return shortfall != nullptr && shortfall->short_of_next_hops(family);
+  return is_idle(task, routes) || short_of_next_hops_.at(family == net::Family::kIpv4 ? 0 : 1);
 }
 
 // With a real next hop packets go past the policy: so no clause may differ from the default.
-Told::Fault Told::fault_of_router(const Task& task, net::RouterId router, const Word& word) const {
+Told::Fault Told::fault_of_router(const Task& task, net::RouterId router, const Word& word) {
   const exchange::Exchange& exchange = *task.world.exchange;
   if (word.routes.front() != router) {
     return {Verdict::kWrong,
@@ -113,6 +125,7 @@ Told::Fault Told::fault_of_router(const Task& task, net::RouterId router, const 
                         exchange.router(router).name, exchange.router(word.routes.front()).name)};
   }
   if (may_pass_by(task, word.routes, word.prefix.family())) return {};
+  looked_at_packets_ = true;
   Inquiry inquiry(task, sender_);
   if (!inquiry.past_policy(router, word.prefix, word.routes)) {
     return {inquiry.depended_on_prefix() ? Verdict::kRightHere : Verdict::kRight, {}};
@@ -150,7 +163,7 @@ Told::Fault Told::fault_of_tag(const Task& task, net::MacAddress tag, const Rout
   return {};
 }
 
-Told::Fault Told::fault(const Task& task, const Word& word) const {
+Told::Fault Told::fault(const Task& task, const Word& word) {
   if (!word.next_hop) return fault_of_router(task, word.routes.front(), word);
   if (const auto router = task.directory.find(*word.next_hop)) {
     return fault_of_router(task, *router, word);
@@ -161,7 +174,7 @@ Told::Fault Told::fault(const Task& task, const Word& word) const {
                                        word.next_hop->to_string())};
 }
 
-Told::Verdict Told::check(const Task& task, const Word& word) const {
+Told::Verdict Told::check(const Task& task, const Word& word) {
   if (word.routes.empty()) return Verdict::kRight;
   const Fault wrong = fault(task, word);
   if (wrong.verdict == Verdict::kWrong) report(task, word, wrong.text);

@@ -5,9 +5,11 @@
 // rows elsewhere: together they prove that the rows do what the clauses mean. One answer holds for
 // all prefixes with the same routes and next hop.
 //
-// For one policy, one meaning of tags, one shortfall. Not thread-safe.
+// For one policy, one meaning of tags, one shortfall. Two that judge alike have the same opinion of
+// the same word, as long as neither had to look at what packets a policy is about. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,13 +39,15 @@ class Told {
   enum class Verdict : std::uint8_t { kRight, kRightHere, kWrong };
 
   // Adds a violation if it is wrong. `task` is of the same sender's policy and meaning.
-  Verdict check(const Task& task, const Word& word) const;
+  Verdict check(const Task& task, const Word& word);
 
   // Whether tags may matter to it, so that a change of routes is a reason to look again.
   bool minds_routes() const { return policy_ != nullptr || has_meaning_; }
 
   // Whether the best route's own next hop will do for all prefixes with these routes.
   bool may_pass_by(const Task& task, const exchange::Routes& routes, net::Family family) const;
+
+  bool judges_like(const Told& other) const;
 
   // Without a route of any of these no clause does anything else than BGP would, so that the best
   // route's own next hop is right; unless it minds all routes.
@@ -55,20 +59,22 @@ class Told {
     policy::Target target;
     net::RouterId router;
     std::vector<program::MacPattern> tests;
+    friend bool operator==(const Claim&, const Claim&) = default;
   };
   // A clause that applies where one of its targets is reachable.
   struct Forwarding {
     std::vector<policy::Target> targets;
     bool is_plain = true;  // and does nothing else
+    friend bool operator==(const Forwarding&, const Forwarding&) = default;
   };
   struct Fault {
     Verdict verdict = Verdict::kRight;
     std::string text;
   };
 
-  Fault fault_of_router(const Task& task, net::RouterId router, const Word& word) const;
+  Fault fault_of_router(const Task& task, net::RouterId router, const Word& word);
   Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes) const;
-  Fault fault(const Task& task, const Word& word) const;
+  Fault fault(const Task& task, const Word& word);
   static bool leads_only_to_best(const Task& task, const Forwarding& forwarding,
                                  const exchange::Routes& routes);
   bool is_idle(const Task& task, const exchange::Routes& routes) const;
@@ -82,6 +88,8 @@ class Told {
   std::vector<policy::Target> asked_;  // by clauses that ask the tag; sorted
   std::vector<net::ParticipantId> targets_;
   std::vector<Claim> claims_;
+  std::array<bool, 2> short_of_next_hops_{};  // IPv4, IPv6
+  bool looked_at_packets_ = false;
 };
 
 }  // namespace fabrix::verify

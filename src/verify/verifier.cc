@@ -162,7 +162,7 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
     causes.participants.add(id);
     plan.senders.add(id);
     plan.receivers.add(id);
-    plan.told.add(id);
+    plan.judging.add(id);
     note_hashing(id, plan, causes);
     if (before.counts_received != now.counts_received) {
       // Whoever sends to it does so by another table.
@@ -193,7 +193,7 @@ void Verifier::Impl::note_meanings(const Subject& subject, Plan& plan) {
   for (const exchange::Participant& each : subject.world.exchange->participants) {
     if (meaning_in(meanings_, each.id) == meaning_in(subject.terms.meanings, each.id)) continue;
     plan.senders.add(each.id);
-    plan.told.add(each.id);
+    plan.judging.add(each.id);
   }
   meanings_ = subject.terms.meanings;
 }
@@ -252,7 +252,7 @@ Plan Verifier::Impl::follow(const Subject& subject, const Changes& changes, Caus
   Plan plan(exchange);
   delta_ = program_ == subject.program ? program::ProgramDelta{}
                                        : program::difference(*program_, *subject.program);
-  index_.apply(delta_);
+  index_.follow(*program_, *subject.program);
   plan.add_rows(delta_);
   plan.follow_keys(exchange, directory_);
   note_policies(subject, plan, causes);

@@ -12,7 +12,7 @@ void Workspace::make_room() {
   const std::size_t most = space.holds_routes() ? kMaxWithRoutes : kMaxWorkspace;
   if (space.store().size() <= most) return;
   routed_.reset();
-  effects = {};
+  effects.clear();
   space.forget();
 }
 

@@ -49,6 +49,11 @@ class CompiledNextHops : public NextHops {
     return compiler_.next_hop_of(behind(group), family, client);
   }
   std::uint64_t grouping() const override { return compiler_.grouping(); }
+  std::optional<Telling> telling(net::ParticipantId client) const override {
+    if (otherwise_) return std::nullopt;
+    const auto known = compiler_.telling(client);
+    return Telling{.version = known.version, .groups = known.groups};
+  }
   bool has_other(const exchange::RouteKey& /*key*/) const override { return false; }
 
  private:

@@ -132,6 +132,68 @@ TEST_F(HearsayTest, ASenderThatChangesIsLookedAtInTheCasesThatConcernIt) {
   EXPECT_EQ(next_hops.lists, before);
 }
 
+TEST_F(HearsayTest, AnEditThatChangesNothingOfWhatIsToldLooksAtNothing) {
+  const Counted next_hops(walkthrough_, {});
+  ASSERT_TRUE(check(everything(), next_hops).empty());
+  Plan edit = plan();
+  edit.judging.add(Walkthrough::kA);
+  EXPECT_TRUE(check(edit, next_hops).empty());
+  EXPECT_EQ(looked_at_, 0U);
+}
+
+TEST_F(HearsayTest, I3SeesWhatAGroupTellsOtherwiseAfterAnEdit) {
+  ASSERT_TRUE(check(everything(), Counted(walkthrough_, {})).empty());
+  // The announcer says that it tells something else now; nothing else did.
+  class Retold final : public CompiledNextHops {
+   public:
+    using CompiledNextHops::CompiledNextHops;
+    std::optional<net::IpAddress> instead(Group group, net::Family family,
+                                          net::ParticipantId client) const override {
+      const auto right = CompiledNextHops::instead(group, family, client);
+      return client == Walkthrough::kA && right ? net::IpAddress::parse("172.0.211.99") : right;
+    }
+    std::optional<Telling> telling(net::ParticipantId client) const override {
+      auto known = CompiledNextHops::telling(client);
+      ++known->version;
+      return known;
+    }
+  };
+  const Retold retold(*walkthrough_.compiler,
+                      [this](net::ParticipantId client, const net::Prefix& where) {
+                        return walkthrough_.next_hop(client, where);
+                      });
+  Plan edit = plan();
+  edit.judging.add(Walkthrough::kA);
+  const auto found = check(edit, retold);
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].invariant, "I3");
+}
+
+// B is no target of a clause with routes, and is told a tag all the same: it is not among the cases
+// of its targets.
+TEST_F(HearsayTest, LooksAtAllCasesIfMoreTellThanThoseOfItsTargets) {
+  ASSERT_TRUE(check(everything(), Counted(walkthrough_, {})).empty());
+  class More final : public CompiledNextHops {
+   public:
+    using CompiledNextHops::CompiledNextHops;
+    std::optional<net::IpAddress> instead(Group group, net::Family family,
+                                          net::ParticipantId client) const override {
+      if (client == Walkthrough::kB) return net::IpAddress::parse("172.0.211.99");
+      return CompiledNextHops::instead(group, family, client);
+    }
+    std::optional<Telling> telling(net::ParticipantId client) const override {
+      auto known = CompiledNextHops::telling(client);
+      ++known->groups;
+      return known;
+    }
+  };
+  const More more(*walkthrough_.compiler,
+                  [this](net::ParticipantId client, const net::Prefix& where) {
+                    return walkthrough_.next_hop(client, where);
+                  });
+  EXPECT_FALSE(check(plan({Walkthrough::kB}), more).empty());
+}
+
 // Routes with next hops that are not their routers' own are judged by what each is told.
 TEST_F(HearsayTest, WhereRoutesHaveOtherNextHopsEachPrefixIsAskedFor) {
   Counted next_hops(walkthrough_, {});

@@ -69,6 +69,18 @@ TEST_F(ToldTest, ARealNextHopIsRightWhereNoClauseWouldAct) {
   EXPECT_FALSE(check({Walkthrough::kD1, Walkthrough::kB1}, d1).empty());
 }
 
+TEST_F(ToldTest, JudgesLikeAnotherOfTheSamePolicyAndClaims) {
+  Asked asked(walkthrough_, {});
+  const Told one(asked.task, Walkthrough::kA);
+  EXPECT_TRUE(one.judges_like(Told(asked.task, Walkthrough::kA)));
+  EXPECT_FALSE(one.judges_like(Told(asked.task, Walkthrough::kB)));
+  auto meanings = *walkthrough_.meanings;
+  meanings[Walkthrough::kA.index()] = nullptr;
+  walkthrough_.meanings = std::make_shared<const std::vector<program::TagMeaningPtr>>(meanings);
+  Asked other(walkthrough_, {});
+  EXPECT_FALSE(one.judges_like(Told(other.task, Walkthrough::kA)));
+}
+
 TEST_F(ToldTest, WithoutARouteNothingIsTold) {
   EXPECT_TRUE(check({}).empty());
 }
