@@ -84,6 +84,11 @@ function(fabrix_bench module)
   add_executable(${module}_bench ${sources})
   target_link_libraries(${module}_bench PRIVATE
     fabrix::${module} fabrix::warnings benchmark::benchmark_main)
+  if(NOT FABRIX_SANITIZE)
+    # As fabrixd is linked.
+    find_library(FABRIX_JEMALLOC jemalloc REQUIRED)
+    target_link_libraries(${module}_bench PRIVATE ${FABRIX_JEMALLOC})
+  endif()
 endfunction()
 
 # fabrix_program(<name> <source>...): an executable of the app module.

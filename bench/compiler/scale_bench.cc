@@ -3,13 +3,13 @@
 // Each operation is timed by itself: what matters is the slowest. Set FABRIX_PREFIXES for real
 // prefixes (workload.h).
 #include <chrono>
-#include <cmath>
 #include <fstream>
 #include <iterator>
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include "bench/compiler/timings.h"
 #include "bench/compiler/workload.h"
 #include "program/delta.h"
 
@@ -17,44 +17,6 @@ namespace fabrix::compiler {
 namespace {
 
 constexpr std::size_t kAllPrefixes = 1'500'000;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-// Of each operation, on the wall and on the CPU: the second is what it costs on a busy machine too.
-class Timings {
- public:
-  template <typename Work>
-  void time(const Work& work) {
-    const auto began = std::chrono::steady_clock::now();
-    const double cpu_began = cpu_seconds();
-    work();
-    cpu_.push_back((cpu_seconds() - cpu_began) * 1e6);
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - began;
-    wall_.push_back(took.count());
-  }
-  void report(benchmark::State& state) {
-    report(state, "", wall_);
-    report(state, "_cpu", cpu_);
-  }
-
- private:
-  static void report(benchmark::State& state, const std::string& suffix, std::vector<double>& all) {
-    std::ranges::sort(all);
-    const auto at = [&all](double share) {
-      return all.at(static_cast<std::size_t>(share * static_cast<double>(all.size() - 1)));
-    };
-    state.counters["p50_us" + suffix] = at(0.5);
-    state.counters["p99_us" + suffix] = at(0.99);
-    state.counters["max_us" + suffix] = at(1);
-  }
-
-  std::vector<double> wall_;
-  std::vector<double> cpu_;
-};
 
 double resident_bytes() {
   std::ifstream file("/proc/self/statm");

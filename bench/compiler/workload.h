@@ -199,6 +199,7 @@ class Workload {
 
   const exchange::Exchange& exchange() const { return exchange_; }
   ListTable& table() { return table_; }
+  const ListTable& table() const { return table_; }
   const std::vector<net::Prefix>& prefixes() const { return prefixes_; }
   const std::shared_ptr<const policy::Policy>& policy(unsigned i) const { return policies_[i]; }
   std::size_t clauses() const {
