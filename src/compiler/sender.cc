@@ -238,8 +238,8 @@ bool Sender::take_neighbors_changed() {
   // Of news of one address the last is true.
   std::ranges::reverse(news);
   std::ranges::stable_sort(news, {}, &program::VirtualNeighbor::address);
-  const auto rest = std::ranges::unique(news, {}, &program::VirtualNeighbor::address);
-  news.erase(rest.begin(), rest.end());
+  const auto same = [](const auto& a, const auto& b) { return a.address == b.address; };
+  news.erase(std::unique(news.begin(), news.end(), same), news.end());
   static const std::vector<program::VirtualNeighbor> nobody;
   std::vector<program::VirtualNeighbor> all;
   all.reserve((neighbors_ ? neighbors_->size() : 0) + news.size());
