@@ -66,6 +66,19 @@ def big_policy(clauses, target):
     return "q(s) = match(srcport=s, dstport=9)\noutbound = (" + ")\n + (".join(rows) + ")\n"
 
 
+def settle(lab, limit=60):
+    """Until everything is installed; the seconds it took."""
+    start = time.monotonic()
+    while time.monotonic() - start < limit:
+        try:
+            if lab.show("status")["settled"]:
+                return time.monotonic() - start
+        except RuntimeError:  # busy
+            pass
+        time.sleep(0.02)
+    raise RuntimeError("the exchange does not settle")
+
+
 def started(arguments, members=4):
     lab = Lab(arguments.fabric, members, 0)
     try:
@@ -78,19 +91,22 @@ def started(arguments, members=4):
 
 
 def swap(arguments):
-    """A policy of 3,500 clauses is replaced by another, all of whose clauses go elsewhere, under 20 kpps."""
+    """A policy of many clauses is replaced by another, all of whose clauses go elsewhere, under traffic."""
     lab, times = started(arguments), []
     try:
-        lab.set_policy(big_policy(3500, TO_B))
+        lab.set_policy(big_policy(arguments.clauses, TO_B))
+        settle(lab)
+        lab.next_mac()
         rules = lab.show("status")["rules"]
         # A change takes at most some seconds, and all are made while packets go.
         swaps = 6
-        traffic = Traffic(lab, 20000, 4 * swaps + 4)
+        traffic = Traffic(lab, arguments.rate, 4 * swaps + 4)
         time.sleep(1)
         for number in range(swaps):
             target = TO_B if number % 2 else TO_C
             start = time.monotonic()
-            lab.set_policy(big_policy(3500, target))
+            lab.set_policy(big_policy(arguments.clauses, target))
+            settle(lab)
             times.append(time.monotonic() - start)
             time.sleep(max(0, 4 - times[-1]))
         traffic.end()
@@ -99,7 +115,7 @@ def swap(arguments):
     lost, turns = traffic.lost(), traffic.turns()
     good = lost == 0 and traffic.twice() == 0 and turns == swaps
     return say("swap", good, f"{lab.fabric}: {rules} rules, {traffic.sent} packets, {lost} lost, {traffic.twice()} twice, "
-               f"{turns - swaps} of {swaps} changes mixed; `policy set` took {statistics.median(times):.2f} s (median), "
+               f"the receiver changed {turns} times in {swaps} swaps; installed after {statistics.median(times):.2f} s (median), "
                f"{max(times):.2f} s (longest)")
 
 

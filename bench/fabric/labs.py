@@ -72,7 +72,7 @@ class Lab:
         return json.loads(self.fabrix("show", what, "--lab", self.name, "--json"))
 
     def next_mac(self):
-        inside(self.a, "ping", "-c1", "-W2", "-I", self.source, self.destination)
+        inside(self.a, "ping", "-c5", "-W2", "-I", self.source, self.destination, check=False)
         hop = inside(self.a, "ip", "route", "get", self.destination, "from", self.source).split()
         return neighbour_mac(self.a, hop[hop.index("via") + 1])
 
