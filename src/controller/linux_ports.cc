@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -46,6 +47,8 @@ Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
     return fail(Error{fmt::format("{} ports; the Linux fabric has room for {}", ports.size(),
                                   static_cast<int>(FABRIX_MAX_PORTS))});
   }
+  std::map<net::PortNo, bool> were_up;  // what the listener was told last
+  for (const auto& [port, attached] : ports_) were_up.emplace(port, attached.up);
   for (auto each = ports_.begin(); each != ports_.end();) {
     const LinuxPort is{each->first, each->second.interface};
     if (std::ranges::find(ports, is) != ports.end()) {
@@ -61,6 +64,8 @@ Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
     Attached& attached = ports_[port.port];
     attached.interface = port.interface;
     attached.slot = slot;
+    const auto before = were_up.find(port.port);
+    if (before != were_up.end()) attached.up = before->second;
   }
   if (auto done = look({}); !done) return done;
   return drop_foreign();

@@ -297,6 +297,23 @@ TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
   EXPECT_TRUE(audit->agrees());
 }
 
+TEST_F(LinuxFabricTest, APortThatMovesToAnInterfaceThatIsDownAndBackIsReportedTwice) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  std::vector<bool> heard;
+  fabric->on_port = [&](net::PortNo port, bool up) {
+    if (port == net::PortNo{2}) heard.push_back(up);
+  };
+  const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+  auto elsewhere = all_ports();
+  elsewhere[1].interface = "none";
+  for (int i = 0; i < 2; ++i) {
+    fabric->set_interfaces(elsewhere);
+    fabric->set_interfaces(all_ports());
+  }
+  EXPECT_EQ(heard, (std::vector{false, true, false, true}));
+}
+
 TEST_F(LinuxFabricTest, PortsThatStayForwardWhileOthersCome) {
   const auto fabric = start();
   ASSERT_NE(fabric, nullptr);
