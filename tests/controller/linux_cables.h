@@ -110,10 +110,10 @@ class LinuxCables : public ::testing::Test {
     return {output->status.success(), output->out + output->err};
   }
 
-  bool ping(std::uint32_t number, const std::string& address, int count = 3) const {
-    const Said said =
-        run(number, {"ping", "-c", std::to_string(count), "-i", "0.05", "-W", "2", address});
-    return said.success && said.text.find(" 0% packet loss") != std::string::npos;
+  // Whether there is an answer.
+  bool ping(std::uint32_t number, const std::string& address, int count = 5) const {
+    return run(number, {"ping", "-c", std::to_string(count), "-i", "0.1", "-W", "2", address})
+        .success;
   }
 
   io::EventLoop loop_;

@@ -53,6 +53,7 @@ class LinuxWorld : public ::testing::Test {
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "needs root";
     // The scratch memory is the CPU's.
+    ASSERT_EQ(sched_getaffinity(0, sizeof(before_), &before_), 0);
     cpu_ = sched_getcpu();
     cpu_set_t only;
     CPU_ZERO(&only);
@@ -61,6 +62,10 @@ class LinuxWorld : public ::testing::Test {
     auto opened = LinuxDatapath::open("");
     ASSERT_TRUE(opened) << opened.error().message;
     datapath_ = *std::move(opened);
+  }
+
+  void TearDown() override {
+    if (!IsSkipped()) sched_setaffinity(0, sizeof(before_), &before_);
   }
 
   void add_port(std::uint32_t port, std::uint32_t slot = 0) const {
@@ -120,6 +125,7 @@ class LinuxWorld : public ::testing::Test {
   }
 
   int cpu_ = 0;
+  cpu_set_t before_{};
   fabric::LinuxCompiler compiler_;
   std::unique_ptr<LinuxDatapath> datapath_;
 };
