@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <variant>
 
+#include "fabric/linux_gathering.h"
 #include "fabric/linux_layout.h"
 
 namespace fabrix::fabric {
@@ -18,15 +18,12 @@ using program::Row;
 // Fewer are as well off as code.
 constexpr std::size_t kFewRows = 5;
 
-struct FieldMask {
-  LinuxField field = 0;
-  std::uint64_t mask = 0;
-  friend auto operator<=>(const FieldMask&, const FieldMask&) = default;
-};
+// So many rows are gathered whatever their priorities: as code they would take the kernel's
+// verifier seconds.
+constexpr std::size_t kManyRows = 512;
 
-// What rows of one form have in common besides the tests of all.
+// What rows of one form have in common besides the tests of all, and their masks.
 struct Shape {
-  std::vector<FieldMask> masks;
   std::uint64_t written = 0;  // metadata
   std::optional<net::Field> set;
   std::size_t kind = 0;  // of what is next
@@ -39,16 +36,27 @@ std::optional<Shape> shape_of(const Row& row) {
   const bool plain = !row.meter && row.queries.empty() && row.copies.empty() &&
                      row.set_fields.size() <= 1 && !std::holds_alternative<program::Fork>(row.next);
   if (!plain) return std::nullopt;
-  Shape shape{.masks = {},
-              .written = row.write_metadata.mask,
-              .set = {},
-              .kind = row.next.index(),
-              .table = {}};
-  for (const LinuxTest& test : tests_of(row.match)) shape.masks.push_back({test.field, test.mask});
+  Shape shape{.written = row.write_metadata.mask, .set = {}, .kind = row.next.index(), .table = {}};
   if (!row.set_fields.empty()) shape.set = row.set_fields.front().field;
   if (const auto* jump = std::get_if<program::Goto>(&row.next)) shape.table = jump->table;
   return shape;
 }
+
+// A number for each shape; rows that have none stand alone.
+class Kinds {
+ public:
+  LinuxKind of(const Row& row) {
+    const auto shape = shape_of(row);
+    if (!shape) return next_++;
+    const auto [found, is_new] = known_.try_emplace(*shape, next_);
+    if (is_new) ++next_;
+    return found->second;
+  }
+
+ private:
+  std::map<Shape, LinuxKind> known_;
+  LinuxKind next_ = 0;
+};
 
 LinuxForm form_of(const Row* row) {
   return {.rows = {row}, .tests = tests_of(row->match), .key = {}};
@@ -72,27 +80,16 @@ std::optional<LinuxForm> keyed_form(const std::vector<const Row*>& rows) {
   return form;
 }
 
-// Rows of one priority.
-void add_forms(std::span<const Row* const> rows, std::vector<LinuxForm>& forms) {
-  std::map<Shape, std::vector<const Row*>> alike;
-  const auto add_each = [&forms](const std::vector<const Row*>& all) {
-    for (const Row* row : all) forms.push_back(form_of(row));
-  };
-  for (const Row* row : rows) {
-    if (auto shape = shape_of(*row)) {
-      alike[*std::move(shape)].push_back(row);
-    } else {
-      add_each({row});
-    }
-  }
-  for (const auto& [shape, all] : alike) {
-    auto form = all.size() < kFewRows ? std::nullopt : keyed_form(all);
-    if (form) {
-      forms.push_back(*std::move(form));
-    } else {
-      add_each(all);
-    }
-  }
+// Rows of one kind with the same masks, which do not overlap.
+void add_forms(const std::vector<const Row*>& rows, std::vector<LinuxForm>& forms) {
+  auto form = rows.size() < kFewRows ? std::nullopt : keyed_form(rows);
+  if (form) return forms.push_back(*std::move(form));
+  for (const Row* row : rows) forms.push_back(form_of(row));
+}
+
+// Rows that may be gathered.
+void add_forms(std::span<const LinuxCandidate> rows, std::vector<LinuxForm>& forms) {
+  for (const auto& group : gather(rows)) add_forms(group, forms);
 }
 
 }  // namespace
@@ -109,14 +106,22 @@ std::vector<LinuxTest> tests_of(const program::Match& match) {
 }
 
 std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows) {
+  Kinds kinds;
+  std::vector<LinuxCandidate> candidates;
+  for (const Row* row : rows) candidates.push_back({row, kinds.of(*row)});
   std::vector<LinuxForm> forms;
-  while (!rows.empty()) {
-    const auto priority = rows.front()->priority;
+  if (rows.size() > kManyRows) {
+    add_forms(candidates, forms);
+    return forms;
+  }
+  std::span<const LinuxCandidate> rest = candidates;
+  while (!rest.empty()) {
+    const auto priority = rest.front().row->priority;
     const auto end = std::ranges::find_if(
-        rows, [priority](const Row* row) { return row->priority != priority; });
-    const auto count = static_cast<std::size_t>(end - rows.begin());
-    add_forms(rows.first(count), forms);
-    rows = rows.subspan(count);
+        rest, [priority](const LinuxCandidate& each) { return each.row->priority != priority; });
+    const auto count = static_cast<std::size_t>(end - rest.begin());
+    add_forms(rest.first(count), forms);
+    rest = rest.subspan(count);
   }
   return forms;
 }
