@@ -117,7 +117,7 @@ void check_names(YamlReader& reader, const YamlNode& root, const Definition& lab
 void check_middleboxes(YamlReader& reader, const YamlNode& root, const Definition& lab) {
   for (const exchange::Router& router : lab.exchange.routers) {
     if (!router.middlebox) continue;
-    reader.error(root.at, "L0106",
+    reader.error(root.at, "L0107",
                  fmt::format("a lab has no middleboxes, and '{}' is one", router.name),
                  "fabrix simulate shows what policies do with them");
   }

@@ -108,6 +108,39 @@ TEST(LabDefinitionTest, Ipv4PrefixesNeedAnAddressOrExtendedNextHops) {
   }
 }
 
+TEST(LabDefinitionTest, ALabHasNoMiddleboxes) {
+  std::string text(testing::kExchange);
+  const auto last = text.find("port: ", text.find("name: b1"));
+  text.insert(last, "middlebox: true, ");
+  const auto exchange = exchange::load(text, "exchange.yaml");
+  ASSERT_TRUE(exchange) << render(exchange.error(), text);
+  const std::string lab = "version: 1\nlab: {description: x}\nrouters: {}\n";
+  const auto loaded = load_definition(lab, "lab.yaml", *exchange);
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(render(loaded.error(), lab),
+            "error[L0107]: a lab has no middleboxes, and 'b1' is one\n"
+            "  --> lab.yaml:1:1\n"
+            "      1 | version: 1\n"
+            "        | ^\n"
+            "  help: fabrix simulate shows what policies do with them\n");
+}
+
+TEST(LabDefinitionTest, ARouterHasSoManyPrefixesAndNoMore) {
+  const auto codes = [](int count) {
+    std::string prefixes;
+    for (int i = 0; i < count; ++i) {
+      prefixes += i == 0 ? "" : ", ";
+      prefixes += "10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24";
+    }
+    const auto loaded = load_definition(
+        "version: 1\nlab: {description: x}\nrouters: {a1: {prefixes: [" + prefixes + "]}}\n",
+        "lab.yaml", testing::small_exchange());
+    return loaded ? "" : loaded.error().front().code;
+  };
+  EXPECT_EQ(codes(1000), "");
+  EXPECT_EQ(codes(1001), "L0104");
+}
+
 TEST(LabDefinitionTest, TheLabsOwnNodesAreNoNamesForRouters) {
   std::string text(testing::kExchange);
   text.replace(text.find("name: b1"), 8, "name: ix");

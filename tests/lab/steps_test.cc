@@ -55,5 +55,16 @@ TEST(LabStepsTest, ComplainsAboutMistakes) {
   }
 }
 
+TEST(LabStepsTest, ALabHasSoManyStepsAndNoMore) {
+  const auto codes = [](int count) {
+    std::string text = "version: 1\nlab: {description: x}\nrouters: {}\nsteps:\n";
+    for (int i = 0; i < count; ++i) text += "  - note: x\n";
+    const auto loaded = load_definition(text, "lab.yaml", testing::small_exchange());
+    return loaded ? "" : loaded.error().front().code;
+  };
+  EXPECT_EQ(codes(10'000), "");
+  EXPECT_EQ(codes(10'001), "L0117");
+}
+
 }  // namespace
 }  // namespace fabrix::lab
