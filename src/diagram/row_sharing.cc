@@ -1,6 +1,7 @@
 #include "diagram/row_sharing.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <iterator>
 #include <optional>
@@ -19,6 +20,14 @@ bool contains(const std::vector<TernaryTest>& general, const std::vector<Ternary
     return at != special.end() && at->field == wanted.field && (wanted.mask & ~at->mask) == 0 &&
            (at->bits & wanted.mask) == wanted.bits;
   });
+}
+
+// How many bits the tests fix. A row contains another only if it fixes fewer, or if both are the
+// same.
+int fixed_bits(const std::vector<TernaryTest>& tests) {
+  int bits = 0;
+  for (const TernaryTest& test : tests) bits += std::popcount(test.mask);
+  return bits;
 }
 
 // The tests that hold where both hold; none if nowhere.
@@ -61,32 +70,71 @@ bool may_move(const std::vector<Row>& rows, std::size_t from, std::size_t to) {
   return true;
 }
 
-// Moves the last of `rows` up, if that makes rows superfluous; removes them.
-void settle_last(std::vector<Row>& rows) {
-  const std::size_t from = rows.size() - 1;
-  const Row general = rows[from];
-  const auto is_special = [&general](const Row& row) {
-    return row.leaf == general.leaf && contains(general.tests, row.tests);
-  };
-  for (std::size_t to = from > kRowWindow ? from - kRowWindow : 0; to < from; ++to) {
-    if (!is_special(rows[to]) || !may_move(rows, from, to)) continue;
-    const auto first = rows.begin() + static_cast<std::ptrdiff_t>(to);
-    rows.erase(std::remove_if(first, rows.end(), is_special), rows.end());
-    rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(to), general);
-    return;
+// Rows in their new order, and how many bits each fixes: most are no special ones by that alone.
+class Settled {
+ public:
+  explicit Settled(std::size_t size) {
+    rows_.reserve(size);
+    bits_.reserve(size);
   }
-}
+
+  void add(Row row) {
+    bits_.push_back(fixed_bits(row.tests));
+    rows_.push_back(std::move(row));
+  }
+
+  // Moves the last row up, if that makes rows superfluous; removes them.
+  void settle_last() {
+    const std::size_t from = rows_.size() - 1;
+    const int own = bits_.back();
+    for (std::size_t to = from > kRowWindow ? from - kRowWindow : 0; to < from; ++to) {
+      if (bits_[to] <= own) continue;
+      if (!is_special(to) || !may_move(rows_, from, to)) continue;
+      return move_last(to);
+    }
+  }
+
+  std::vector<Row> take() { return std::move(rows_); }
+
+ private:
+  // Whether the last row does the work of this one.
+  bool is_special(std::size_t at) const {
+    return bits_[at] > bits_.back() && rows_[at].leaf == rows_.back().leaf &&
+           contains(rows_.back().tests, rows_[at].tests);
+  }
+
+  void move_last(std::size_t to) {
+    std::size_t kept = to;
+    for (std::size_t at = to; at + 1 < rows_.size(); ++at) {
+      if (is_special(at)) continue;
+      if (kept != at) {
+        rows_[kept] = std::move(rows_[at]);
+        bits_[kept] = bits_[at];
+      }
+      ++kept;
+    }
+    rows_[kept] = std::move(rows_.back());
+    bits_[kept] = bits_.back();
+    rows_.resize(kept + 1);
+    bits_.resize(kept + 1);
+    const auto first = static_cast<std::ptrdiff_t>(to);
+    std::rotate(rows_.begin() + first, rows_.end() - 1, rows_.end());
+    std::rotate(bits_.begin() + first, bits_.end() - 1, bits_.end());
+  }
+
+  std::vector<Row> rows_;
+  std::vector<int> bits_;
+};
 
 }  // namespace
 
 void share_rows(std::vector<Row>& rows) {
-  std::vector<Row> settled;
-  settled.reserve(rows.size());
+  Settled settled(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    settled.push_back(std::move(rows[i]));
-    if (i + 1 < rows.size()) settle_last(settled);
+    settled.add(std::move(rows[i]));
+    if (i + 1 < rows.size()) settled.settle_last();
   }
-  rows = std::move(settled);
+  rows = settled.take();
 }
 
 }  // namespace fabrix::diagram

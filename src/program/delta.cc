@@ -26,7 +26,7 @@ std::vector<const Row*> rows_unlike(const Rows& other, const Rows& of) {
     for (const Row& row : block) rows.push_back(&row);
   });
   for (const Row& row : of.own()) rows.push_back(&row);
-  std::ranges::sort(rows, precedes);
+  if (!std::ranges::is_sorted(rows, precedes)) std::ranges::sort(rows, precedes);
   return rows;
 }
 
