@@ -16,6 +16,8 @@
 namespace fabrix::controller {
 namespace {
 
+constexpr std::int64_t kEvents = 400;
+
 constexpr std::string_view kGate =
     "event authenticated : bool\n"
     "event infected : bool\n"
@@ -108,17 +110,28 @@ class Scene {
   Controller::Clock::time_point now_ = Controller::Clock::now();
 };
 
-// Members, prefixes of each, instances there are already.
+// Members, prefixes of each, instances there are already, and how many hosts come and go by turns:
+// as many as events: states that never were before.
 void BM_EventToRows(benchmark::State& state) {
   Scene scene(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
   const auto present = static_cast<std::size_t>(state.range(2));
   for (std::size_t i = 0; i < present; ++i) scene.tell(i * 7, true);
   scene.settle();
+  const bool comes_again = state.range(3) < kEvents;
+  const auto hosts = static_cast<std::size_t>(state.range(3));
+  for (std::size_t i = 0; comes_again && i < 2 * hosts; ++i) {
+    scene.tell(present * 7 + i / 2, i % 2 == 0);
+    scene.settle();
+  }
   std::vector<double> times;
   std::size_t count = 0;
   for (auto _ : state) {
     const auto began = std::chrono::steady_clock::now();
-    scene.tell(present * 7 + count / 2 % 100, count % 2 == 0);
+    if (comes_again) {
+      scene.tell(present * 7 + count / 2 % hosts, count % 2 == 0);
+    } else {
+      scene.tell(present * 7 + count, true);
+    }
     scene.settle();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     ++count;
@@ -135,14 +148,13 @@ void BM_EventToRows(benchmark::State& state) {
   state.counters["rows"] = static_cast<double>(scene.rows());
 }
 BENCHMARK(BM_EventToRows)
-    ->Args({4, 10, 0})
-    ->Args({4, 10, 100})
-    ->Args({4, 10, 1000})
-    ->Args({4, 10, 4000})
-    ->Args({500, 10, 0})
-    ->Args({500, 10, 1000})
+    ->ArgNames({"members", "prefixes", "instances", "hosts"})
+    ->ArgsProduct({{4}, {10}, {0, 100, 1000, 4000}, {8, kEvents}})
+    ->Args({500, 10, 0, 8})
+    ->Args({500, 10, 1000, 8})
+    ->Args({500, 10, 1000, kEvents})
     ->UseManualTime()
-    ->Iterations(400)
+    ->Iterations(kEvents)
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -153,6 +153,10 @@ void add_fabric(Exposition& out, const MetricsSnapshot& snapshot) {
                 snapshot.policy_compile);
   out.gauge("fabrix_switch_connected", "Whether the switch is connected.");
   for (const auto& one : snapshot.switches) out.add({{"switch", one.name}}, flag(one.is_connected));
+  out.counter("fabrix_fabric_audits_total", "How often the switch's rules were read.");
+  for (const auto& one : snapshot.switches) out.add({{"switch", one.name}}, one.audits);
+  out.counter("fabrix_fabric_drifts_total", "How often some were not as installed.");
+  for (const auto& one : snapshot.switches) out.add({{"switch", one.name}}, one.drifts);
   out.gauge("fabrix_fabric_rules", "Rules installed.");
   for (const SwitchMetrics& one : snapshot.switches) {
     for (const TableMetrics& table : one.tables) {

@@ -91,6 +91,8 @@ struct TableMetrics {
 struct SwitchMetrics {
   std::string name;
   bool is_connected = false;
+  std::uint64_t audits = 0;
+  std::uint64_t drifts = 0;
   std::vector<TableMetrics> tables;
 };
 

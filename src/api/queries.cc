@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,17 @@ json::array queries_of(const Sources& sources, const program::Row& row) {
   return labels;
 }
 
+// Null: the fabric has not been read yet.
+json::value last_audit(const controller::Controller& controller) {
+  const auto& last = controller.last_audit();
+  if (!last) return nullptr;
+  using Seconds = std::chrono::duration<double>;
+  const Seconds ago = controller::Controller::Clock::now() - last->at;
+  return json::object{{"seconds_ago", std::floor(ago.count())},
+                      {"milliseconds", std::ceil(Seconds(last->took).count() * 1000)},
+                      {"wrong", last->wrong}};
+}
+
 }  // namespace
 
 json::value show_status(const Sources& sources) {
@@ -68,6 +81,9 @@ json::value show_status(const Sources& sources) {
                       {"events", controller.counters().events},
                       {"refused_events", controller.counters().refused_events},
                       {"fabric", controller.fabric().status()},
+                      {"audits", controller.counters().audits},
+                      {"drifts", controller.counters().drifts},
+                      {"last_audit", last_audit(controller)},
                       {"settled", !controller.needs_settling()}};
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/result.h"
 #include "diagram/diagram.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"

@@ -6,6 +6,7 @@
 #include "compiler/admit.h"
 #include "compiler/clause_rows.h"
 #include "compiler/delivery.h"
+#include "policy/balance.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -109,6 +110,12 @@ void Assembly::set_sends(net::ParticipantId sender, Sends how) {
   if (sends_by_policy_[sender.index()] == by_policy) return;
   sends_by_policy_[sender.index()] = by_policy;
   mark(TableId::kAdmit);
+}
+
+Assembly::Tested Assembly::Tested::by(const policy::Policy* policy) {
+  if (policy == nullptr) return {};
+  return {.sent = policy::hash_keys_of(policy->outbound),
+          .received = policy::hash_keys_of(policy->inbound)};
 }
 
 void Assembly::set_tested(net::ParticipantId owner, const Tested& tested) {

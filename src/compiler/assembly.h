@@ -12,6 +12,7 @@
 #include "exchange/exchange.h"
 #include "net/flow_hash.h"
 #include "net/ids.h"
+#include "policy/policy.h"
 #include "program/program.h"
 
 namespace fabrix::compiler {
@@ -42,6 +43,7 @@ class Assembly {
     net::HashKeys sent;
     net::HashKeys received;
 
+    static Tested by(const policy::Policy* policy);  // null: none
     friend bool operator==(const Tested&, const Tested&) = default;
   };
   void set_tested(net::ParticipantId owner, const Tested& tested);

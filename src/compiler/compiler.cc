@@ -10,9 +10,10 @@
 #include "compiler/classifier.h"
 #include "compiler/clause_rows.h"
 #include "compiler/counting.h"
+#include "compiler/kept_states.h"
 #include "compiler/receiver.h"
 #include "compiler/sender.h"
-#include "policy/balance.h"
+#include "compiler/trouble.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -37,47 +38,46 @@ class Compiler::Impl {
   Result<Diagnostics, Diagnostics> set_policy(net::ParticipantId participant,
                                               const std::shared_ptr<const policy::Policy>& policy,
                                               std::string_view file) {
-    Findings findings;
-    if (policy) findings = judge(participant, *policy, file, surroundings());
-    if (!findings.errors.empty()) return fail(std::move(findings.errors));
-    const auto adopted = adopt(participant, policy, file);
-    if (!adopted) return fail(adopted.error());
-    return findings.warnings;
+    Diagnostics warnings;
+    if (policy) {
+      FABRIX_TRY(warnings, review(participant, *policy, file));
+    }
+    FABRIX_TRY(auto compiled, compile_state(participant, policy, file));
+    FABRIX_TRY(const auto before, adopt(participant, std::move(compiled), file));
+    kept_[participant.index()].begin(policy);
+    return warnings;
   }
 
   Result<Diagnostics, Diagnostics> review(net::ParticipantId participant,
                                           const policy::Policy& policy, std::string_view file) {
-    Findings findings = judge(participant, policy, file, surroundings());
+    Findings findings =
+        judge(participant, policy, file,
+              {.exchange = exchange_, .reachability = reachability_, .store = store_});
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
     return std::move(findings.warnings);
   }
 
-  Result<void, Diagnostics> adopt(net::ParticipantId participant,
-                                  const std::shared_ptr<const policy::Policy>& policy,
-                                  std::string_view file) {
-    auto outbound = compile_outbound(participant, policy);
-    if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
-    auto inbound = compile_receiver(participant, policy, receiver_input());
-    if (!inbound) return fail(Diagnostics{too_many_rows(file, policy->inbound)});
-    auto sent = sent_.compile(participant, policy, store_, reachability_);
-    if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file)});
-    auto delivered = delivered_.compile(participant, policy, store_, reachability_);
-    if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file)});
-    assembly_.set_tested(participant, tested_by(policy));
-    take_queries(participant, *std::move(sent), *std::move(delivered));
-    Sender& sender = senders_[participant.index()];
-    if (outbound->policy || sender.has_policy()) {
-      count(sender, -1);
-      sender.adopt(*std::move(outbound));
-      count(sender, 1);
-      assembly_.set_sends(participant, sender.has_policy() ? Assembly::Sends::kByPolicy
-                                                           : Assembly::Sends::kByDefault);
-      set(watching_senders_, participant,
-          sender.has_policy() && sender.policy()->depends_on_routes());
-      classifier_.policy_changed(participant);
+  Result<void, Diagnostics> change_state(net::ParticipantId participant,
+                                         const std::shared_ptr<const policy::Policy>& policy,
+                                         std::string_view file) {
+    KeptStates& kept = kept_[participant.index()];
+    auto state = kept.take(*policy, basis_);
+    if (!state) {
+      FABRIX_TRY(state, compile_state(participant, policy, file));
     }
-    take_inbound(participant, *std::move(inbound));
+    const Basis basis = basis_;
+    const bool good = is_up_to_date(participant);
+    FABRIX_TRY(auto before, adopt(participant, *std::move(state), file));
+    before.policy = kept.present();
+    if (good) kept.keep(std::move(before), basis);
+    kept.enter(policy);
     return {};
+  }
+
+  void foresee(net::ParticipantId participant,
+               const std::shared_ptr<const policy::Policy>& policy) {
+    auto state = compile_state(participant, policy, {});
+    if (state && changed_.empty()) kept_[participant.index()].keep(*std::move(state), basis_);
   }
 
   void reconfigure() {
@@ -86,6 +86,8 @@ class Compiler::Impl {
     for (std::size_t i = homes_.size(); i < homes.size(); ++i) homes_.push_back(homes[i]);
     classifier_.forget_routes();
     all_routes_changed_ = true;
+    ++basis_.surroundings;
+    ++basis_.routes;
     add_participants();
     assembly_.reconfigure();
   }
@@ -94,6 +96,7 @@ class Compiler::Impl {
     if (assembly_.port_up()[router.index()] == up) return;
     assembly_.set_port(router, up);
     if (!exchange_.router(router).middlebox) return;
+    ++basis_.surroundings;
     // What passes it, passes it no longer, or again.
     const net::ParticipantId owner = exchange_.router(router).participant;
     Sender& sender = senders_[owner.index()];
@@ -104,6 +107,7 @@ class Compiler::Impl {
   }
 
   void routes_changed(std::span<const net::Prefix> prefixes) {
+    if (!prefixes.empty()) ++basis_.routes;
     changed_.insert(changed_.end(), prefixes.begin(), prefixes.end());
     // Bounds what gathers between two compilations by the number of prefixes there are.
     constexpr std::size_t kTidyAt = 4096;
@@ -125,8 +129,8 @@ class Compiler::Impl {
     changed_.clear();
     tidy_size_ = 0;
     return {.program = assembly_.program(),
-            .problems = problems(),
-            .shortfalls = shortfalls(),
+            .problems = problems(trouble()),
+            .shortfalls = shortfalls(trouble()),
             .renumbered = std::move(renumbered),
             .meanings = meanings(),
             .rows_changed = take_rows_changed()};
@@ -152,20 +156,65 @@ class Compiler::Impl {
   }
 
  private:
-  static Assembly::Tested tested_by(const std::shared_ptr<const policy::Policy>& policy) {
-    if (policy == nullptr) return {};
-    return {.sent = policy::hash_keys_of(policy->outbound),
-            .received = policy::hash_keys_of(policy->inbound)};
-  }
-
-  Surroundings surroundings() {
-    return {.exchange = exchange_, .reachability = reachability_, .store = store_};
-  }
-
   void tidy_changed() {
     std::ranges::sort(changed_);
     changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
     tidy_size_ = changed_.size();
+  }
+
+  // The policy, perhaps null, as it is to be carried out.
+  Result<CompiledState, Diagnostics> compile_state(
+      net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy,
+      std::string_view file) {
+    auto outbound = compile_outbound(participant, policy);
+    if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
+    auto inbound = compile_receiver(participant, policy, receiver_input());
+    if (!inbound) return fail(Diagnostics{too_many_rows(file, policy->inbound)});
+    return CompiledState{
+        .policy = policy, .outbound = *std::move(outbound), .receiver = *std::move(inbound)};
+  }
+
+  // Puts it in place of the present one, which is what it returns, but for its policy.
+  Result<CompiledState, Diagnostics> adopt(net::ParticipantId participant, CompiledState state,
+                                           std::string_view file) {
+    const auto& policy = state.policy;
+    auto sent = sent_.compile(participant, policy, store_, reachability_);
+    if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file)});
+    auto delivered = delivered_.compile(participant, policy, store_, reachability_);
+    if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file)});
+    assembly_.set_tested(participant, Assembly::Tested::by(policy.get()));
+    take_queries(participant, *std::move(sent), *std::move(delivered));
+    CompiledState before;
+    before.outbound = take_outbound(participant, std::move(state.outbound));
+    before.receiver = take_inbound(participant, std::move(state.receiver));
+    return before;
+  }
+
+  // Whether what the participant has is what compile_state() makes of its policy, as far as changes
+  // of routes have been told.
+  bool is_up_to_date(net::ParticipantId participant) const {
+    return changed_.empty() && !all_routes_changed_ && senders_[participant.index()].is_fresh() &&
+           !troubled_receivers_.contains(participant);
+  }
+
+  CompiledOutbound take_outbound(net::ParticipantId participant, CompiledOutbound fresh) {
+    Sender& sender = senders_[participant.index()];
+    if (!fresh.policy && !sender.has_policy()) return {};
+    const bool alike =
+        fresh.policy && sender.has_policy() && fresh.policy->classifies_as(*sender.policy());
+    senders_with_policy_ -= sender.has_policy() ? 1 : 0;
+    CompiledOutbound before = sender.adopt(std::move(fresh));
+    senders_with_policy_ += sender.has_policy() ? 1 : 0;
+    assembly_.set_sends(participant, sender.has_policy() ? Assembly::Sends::kByPolicy
+                                                         : Assembly::Sends::kByDefault);
+    set(watching_senders_, participant,
+        sender.has_policy() && sender.policy()->depends_on_routes());
+    if (alike) {
+      restless_.insert(participant);
+    } else {
+      classifier_.policy_changed(participant);
+    }
+    return before;
   }
 
   std::optional<CompiledOutbound> compile_outbound(net::ParticipantId participant,
@@ -193,13 +242,9 @@ class Compiler::Impl {
     receivers_.resize(count);
     sent_.resize(count);
     delivered_.resize(count);
+    kept_.resize(count);
     meanings_.resize(count);
     same_meanings_.reset();
-  }
-
-  void count(const Sender& sender, int change) {
-    if (!sender.has_policy()) return;
-    senders_with_policy_ += change;
   }
 
   Classifier::Need need() const {
@@ -222,17 +267,11 @@ class Compiler::Impl {
       restless_.insert(each);
     }
     for (const net::ParticipantId each : watching_receivers_) {
-      if (outcome.read_everything || is_concerned(receivers_[each.index()], outcome.announcers)) {
+      if (outcome.read_everything ||
+          is_concerned(receivers_[each.index()], exchange_, outcome.announcers, changed_)) {
         refresh_receiver(each, {.prefixes = changed_, .everything = outcome.read_everything});
       }
     }
-  }
-
-  bool is_concerned(const Receiver& receiver, std::span<const net::RouterId> announcers) const {
-    if (!receiver.answers.questions().empty() && !changed_.empty()) return true;
-    return std::ranges::any_of(announcers, [&](net::RouterId router) {
-      return std::ranges::binary_search(receiver.prefix_sets, exchange_.router(router).participant);
-    });
   }
 
   std::vector<net::ParticipantId> to_settle(std::vector<net::ParticipantId> touched) {
@@ -246,7 +285,7 @@ class Compiler::Impl {
   void take_over(net::ParticipantId id) {
     Sender& sender = senders_[id.index()];
     if (sender.take_rows_changed()) {
-      rows_changed_.push_back(id);
+      rows_changed_.insert(id);
       assembly_.set_outbound(id, sender.rows());
     }
     if (sender.take_neighbors_changed()) assembly_.set_neighbors(id, sender.neighbors());
@@ -274,32 +313,33 @@ class Compiler::Impl {
   }
 
   std::vector<net::ParticipantId> take_rows_changed() {
-    std::ranges::sort(rows_changed_);
-    rows_changed_.erase(std::unique(rows_changed_.begin(), rows_changed_.end()),
-                        rows_changed_.end());
-    return std::exchange(rows_changed_, {});
+    const auto changed = std::exchange(rows_changed_, {});
+    return {changed.begin(), changed.end()};
   }
 
-  void take_inbound(net::ParticipantId participant, Receiver fresh) {
+  Receiver take_inbound(net::ParticipantId participant, Receiver fresh) {
     Receiver& receiver = receivers_[participant.index()];
-    if (fresh.policy || receiver.policy) rows_changed_.push_back(participant);
-    const program::Rows::Block before = std::exchange(receiver, std::move(fresh)).rows;
-    if (before && receiver.rows && *before == *receiver.rows) receiver.rows = before;
+    if (fresh.policy || receiver.policy) rows_changed_.insert(participant);
+    Receiver before = std::exchange(receiver, std::move(fresh));
+    const bool both = before.rows && receiver.rows && before.rows != receiver.rows;
+    if (both && *before.rows == *receiver.rows) receiver.rows = before.rows;
     assembly_.set_inbound(participant, receiver.rows);
     set(watching_receivers_, participant, receiver.watches_routes());
     troubled_receivers_.erase(participant);
+    return before;
   }
 
   void take_queries(net::ParticipantId participant, CountedPolicy sent, CountedPolicy delivered) {
     if (sent_.adopt(participant, std::move(sent))) {
-      rows_changed_.push_back(participant);
+      rows_changed_.insert(participant);
       assembly_.set_sent(participant, sent_.rows_of(participant));
     }
     if (!delivered_.adopt(participant, std::move(delivered))) return;
-    rows_changed_.push_back(participant);
+    rows_changed_.insert(participant);
     const bool before = assembly_.counted()[participant.index()];
     assembly_.set_delivered(participant, delivered_.rows_of(participant));
     if (before == assembly_.counted()[participant.index()]) return;
+    ++basis_.surroundings;
     // Whoever forwards to it does so by another table.
     for (std::size_t i = 0; i < senders_.size(); ++i) {
       if (!senders_[i].has_policy()) continue;
@@ -313,11 +353,11 @@ class Compiler::Impl {
     if (changed_.empty() && !everything) return;
     const RouteChange change{.prefixes = changed_, .everything = everything};
     for (const net::ParticipantId each : sent_.refresh(change, store_, reachability_)) {
-      rows_changed_.push_back(each);
+      rows_changed_.insert(each);
       assembly_.set_sent(each, sent_.rows_of(each));
     }
     for (const net::ParticipantId each : delivered_.refresh(change, store_, reachability_)) {
-      rows_changed_.push_back(each);
+      rows_changed_.insert(each);
       assembly_.set_delivered(each, delivered_.rows_of(each));
     }
   }
@@ -333,40 +373,16 @@ class Compiler::Impl {
     const Receiver& receiver = receivers_[id.index()];
     set(troubled_receivers_, id, outcome == Refreshed::kTooManyRows);
     assembly_.set_inbound(id, receiver.rows);
-    rows_changed_.push_back(id);
+    rows_changed_.insert(id);
   }
 
-  Diagnostics problems() const {
-    Diagnostics all;
-    for (const net::ParticipantId each : troubled_senders_) {
-      senders_[each.index()].add_problems(all);
-    }
-    for (const net::ParticipantId each : troubled_receivers_) {
-      all.push_back(inbound_problem(exchange_.participant(each).name));
-    }
-    for (const Counting* counting : {&sent_, &delivered_}) {
-      for (const net::ParticipantId each : counting->troubled()) {
-        all.push_back(counting->problem_of(exchange_.participant(each).name));
-      }
-    }
-    return all;
-  }
-
-  std::vector<policy::Shortfall> shortfalls() const {
-    std::set<net::ParticipantId> troubled = troubled_senders_;
-    troubled.insert(troubled_receivers_.begin(), troubled_receivers_.end());
-    for (const Counting* counting : {&sent_, &delivered_}) {
-      for (const net::ParticipantId each : counting->troubled()) troubled.insert(each);
-    }
-    std::vector<policy::Shortfall> all;
-    for (const net::ParticipantId each : troubled) {
-      policy::Shortfall shortfall = senders_[each.index()].shortfall();
-      shortfall.no_inbound = troubled_receivers_.contains(each);
-      shortfall.no_outbound_queries = sent_.has_too_many_rows(each);
-      shortfall.no_inbound_queries = delivered_.has_too_many_rows(each);
-      all.push_back(std::move(shortfall));
-    }
-    return all;
+  Trouble trouble() const {
+    return {.exchange = exchange_,
+            .senders = senders_,
+            .sent = sent_,
+            .delivered = delivered_,
+            .of_senders = troubled_senders_,
+            .of_receivers = troubled_receivers_};
   }
 
   const exchange::Exchange& exchange_;
@@ -380,6 +396,8 @@ class Compiler::Impl {
   Counting delivered_{Direction::kInbound};
   int senders_with_policy_ = 0;
   std::vector<Receiver> receivers_;  // by participant
+  std::vector<KeptStates> kept_;     // by participant
+  Basis basis_;
   std::vector<net::Prefix> changed_;
   bool all_routes_changed_ = false;
   std::size_t tidy_size_ = 0;
@@ -393,7 +411,7 @@ class Compiler::Impl {
   std::set<net::ParticipantId> troubled_receivers_;
   std::vector<program::TagMeaningPtr> meanings_;                              // by participant
   std::shared_ptr<const std::vector<program::TagMeaningPtr>> same_meanings_;  // null: to be made
-  std::vector<net::ParticipantId> rows_changed_;
+  std::set<net::ParticipantId> rows_changed_;
 };
 
 Compiler::Compiler(const exchange::Exchange& exchange, const exchange::Reachability& reachability)
@@ -412,9 +430,14 @@ Result<Diagnostics, Diagnostics> Compiler::set_policy(net::ParticipantId partici
 Result<void, Diagnostics> Compiler::change_state(net::ParticipantId participant,
                                                  std::shared_ptr<const policy::Policy> policy,
                                                  std::string_view file) {
-  return impl_->adopt(participant, policy, file);
+  return impl_->change_state(participant, policy, file);
 }
 // NOLINTEND(performance-unnecessary-value-param)
+
+void Compiler::foresee(net::ParticipantId participant,
+                       const std::shared_ptr<const policy::Policy>& policy) {
+  impl_->foresee(participant, policy);
+}
 
 Result<Diagnostics, Diagnostics> Compiler::review(net::ParticipantId participant,
                                                   const policy::Policy& policy,

@@ -88,10 +88,14 @@ class Compiler {
                                                                   std::string_view file);
 
   // The participant's policy, not null, in other states of its fsms, in all of which it has been
-  // reviewed. Fails with P0405 alone, and then nothing changes.
+  // reviewed. Fails with P0405 alone, and then nothing changes. A state is known again by the
+  // policy's address: what was compiled of it is kept, within bounds (kept_states.h).
   Result<void, std::vector<Diagnostic>> change_state(net::ParticipantId participant,
                                                      std::shared_ptr<const policy::Policy> policy,
                                                      std::string_view file);
+
+  // Compiles such a policy ahead, for when it is changed to. Nothing else changes.
+  void foresee(net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy);
 
   // The exchange has changed in place, as exchange::plan() has it: ids stay, participants and
   // routers were added, taken out or given other properties. Virtual next hops keep their meaning.

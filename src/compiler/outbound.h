@@ -62,6 +62,10 @@ class OutboundPolicy {
   // Whether a prefix needs a tag even if no target is reachable.
   bool needs_every_prefix() const { return needs_every_prefix_; }
   bool depends_on_routes() const { return depends_on_routes_; }
+  // Whether every prefix is in the same class under both, in one exchange.
+  bool classifies_as(const OutboundPolicy& other) const {
+    return targets_ == other.targets_ && needs_every_prefix_ == other.needs_every_prefix_;
+  }
   // Whether facts() may be others now: these routers announce other prefixes than before (sorted),
   // and these prefixes have other routes.
   bool is_concerned(std::span<const net::RouterId> announcers,

@@ -1,5 +1,6 @@
 #include "compiler/receiver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -63,6 +64,14 @@ Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChang
   receiver.prefixes = std::move(prefixes);
   receiver.regions = receiver.answers.regions();
   return remake(receiver, owner, input);
+}
+
+bool is_concerned(const Receiver& receiver, const exchange::Exchange& exchange,
+                  std::span<const net::RouterId> announcers, std::span<const net::Prefix> changed) {
+  if (!receiver.answers.questions().empty() && !changed.empty()) return true;
+  return std::ranges::any_of(announcers, [&](net::RouterId router) {
+    return std::ranges::binary_search(receiver.prefix_sets, exchange.router(router).participant);
+  });
 }
 
 Diagnostic inbound_problem(std::string_view participant) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,11 @@ Refreshed remake(Receiver& receiver, net::ParticipantId owner, const ReceiverInp
 // Routes have changed: makes the rows anew if they may be others; none where they are too many.
 Refreshed refresh(Receiver& receiver, net::ParticipantId owner, const RouteChange& change,
                   const ReceiverInput& input);
+
+// Whether routes that its rows depend on may be others: these routers announce other prefixes than
+// before (sorted), and these prefixes have other routes.
+bool is_concerned(const Receiver& receiver, const exchange::Exchange& exchange,
+                  std::span<const net::RouterId> announcers, std::span<const net::Prefix> changed);
 
 // What to say of a participant of which they are too many.
 Diagnostic inbound_problem(std::string_view participant);

@@ -45,19 +45,20 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
   return compiled;
 }
 
-void Sender::adopt(CompiledOutbound compiled) {
-  const program::Rows::Block before = outbound_.rows;
+CompiledOutbound Sender::adopt(CompiledOutbound compiled) {
   if (outbound_.codebook != compiled.codebook) coded_anew_ = true;
-  outbound_ = std::move(compiled);
-  if (before && outbound_.rows && *before == *outbound_.rows) outbound_.rows = before;
+  CompiledOutbound before = std::exchange(outbound_, std::move(compiled));
+  const bool both = before.rows && outbound_.rows && before.rows != outbound_.rows;
+  if (both && *before.rows == *outbound_.rows) outbound_.rows = before.rows;
   policy_changed_ = true;
   rows_changed_ = true;
   rows_stale_ = false;
   too_many_rows_ = false;
-  if (!has_policy() || pools_[0]) return;
+  if (!has_policy() || pools_[0]) return before;
   for (const net::Family family : kFamilies) {
     pools_.at(index_of(family)).emplace(exchange_.virtual_next_hops, family);
   }
+  return before;
 }
 
 void Sender::set_extended_next_hop(bool understood) {

@@ -46,7 +46,10 @@ class Sender {
   std::optional<CompiledOutbound> compile(std::unique_ptr<OutboundPolicy> policy,
                                           diagram::Store& store,
                                           const exchange::Reachability& reachability) const;
-  void adopt(CompiledOutbound compiled);
+  // What was there before.
+  CompiledOutbound adopt(CompiledOutbound compiled);
+  // Whether what is there is as compile() would make it now, given the routes last read.
+  bool is_fresh() const { return !rows_stale_ && !too_many_rows_; }
   bool has_policy() const { return outbound_.policy != nullptr; }
   // Its rows are to be made again at the next refresh(): what others receive is counted now, or no
   // longer; or a middlebox port of its own went up or down.

@@ -24,6 +24,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
       policies_(exchange.participants.size()),
       good_(exchange.participants.size()),
       transitions_(exchange.participants.size()),
+      readings_(exchange.participants.size()),
       installed_(std::make_shared<program::Program>()),
       self_(std::make_shared<Controller*>(this)) {
   world_ = {.exchange = &exchange_,
@@ -77,6 +78,7 @@ Controller::PolicyResult Controller::apply_policy(net::ParticipantId participant
   auto set = compiler_.set_policy(participant, accepted.policy, accepted.file);
   if (!set) return set;
   policies_[participant.index()] = std::move(accepted);
+  if (on_states) on_states();
   route_server_.set_virtual(participant, policies_[participant.index()].policy != nullptr);
   world_.policies[participant.index()] = policies_[participant.index()].policy;
   if (std::ranges::find(changed_policies_, participant) == changed_policies_.end()) {
@@ -259,11 +261,31 @@ std::optional<std::string> Controller::fault_of(const Round& round,
 void Controller::check_fabric() {
   if (fabric_check_.is_pending) return;
   fabric_check_ = {.is_pending = true, .outcome = {}, .program = installed_};
-  fabric_->audit(installed_, [self = self_](const Result<fabric::FabricAudit>& outcome) {
-    if (*self == nullptr) return;
-    (*self)->fabric_check_.is_pending = false;
-    (*self)->fabric_check_.outcome = outcome;
-  });
+  const auto take = [self = self_, asked = Clock::now()](Result<fabric::FabricAudit> outcome) {
+    if (*self != nullptr) (*self)->take_audit(asked, std::move(outcome));
+  };
+  fabric_->audit(installed_, take);
+}
+
+// The fabric corrects what it finds; people should know who else writes to it.
+void Controller::take_audit(Clock::time_point asked, Result<fabric::FabricAudit> outcome) {
+  fabric_check_.is_pending = false;
+  if (outcome) {
+    const fabric::FabricAudit& found = *outcome;
+    const auto now = Clock::now();
+    ++counters_.audits;
+    last_audit_ = {.at = now,
+                   .took = std::chrono::duration_cast<std::chrono::microseconds>(now - asked),
+                   .wrong = found.different + found.missing + found.foreign + found.meters};
+    if (!found.agrees()) {
+      ++counters_.drifts;
+      notice(Severity::kWarning,
+             fmt::format("the fabric had been changed by somebody else: {} rules different, {} "
+                         "missing, {} foreign, {} meters wrong; corrected",
+                         found.different, found.missing, found.foreign, found.meters));
+    }
+  }
+  fabric_check_.outcome = std::move(outcome);
 }
 
 void Controller::installed(Round round, Result<void> outcome) {

@@ -39,6 +39,7 @@
 #include "compiler/compiler.h"
 #include "controller/first_tables.h"
 #include "controller/flowspec_relay.h"
+#include "controller/fsm_readings.h"
 #include "controller/fsm_states.h"
 #include "controller/neighbor_responder.h"
 #include "controller/query_counters.h"
@@ -68,6 +69,8 @@ struct Counters {
   std::uint64_t neighbor_answers = 0;  // ARP and ND
   std::uint64_t events = 0;            // of policies with fsms
   std::uint64_t refused_events = 0;
+  std::uint64_t audits = 0;  // times that the fabric was read
+  std::uint64_t drifts = 0;  // and had something else than was installed
 };
 
 // Of each participant's policy the newest are kept.
@@ -150,6 +153,10 @@ class Controller {
   using EventResult = Result<std::vector<FsmTransition>, EventRefusal>;
   EventResult event(net::ParticipantId participant, const FsmEvent& event, Clock::time_point now);
 
+  // The fsms of the participant's policy go on from these states, which are of that very policy: as
+  // a process before had them. Empty: done; else why not, and nothing changes.
+  std::string restore_states(net::ParticipantId participant, const FsmStates& states);
+
   // A port came up or went down, as the fabric also reports by itself.
   void set_port(net::RouterId router, bool up);
 
@@ -171,6 +178,8 @@ class Controller {
   // The session has something to pull.
   std::function<void(routeserver::PeerId)> on_output;
   std::function<void(const Notice&)> on_notice;
+  // Some policy's fsms may be in other states.
+  std::function<void()> on_states;
   // A session sent an UPDATE with something wrong in it. Its routes and its end come otherwise.
   std::function<void(routeserver::PeerId, const bgp::BadUpdate&)> on_bad_update;
 
@@ -203,6 +212,13 @@ class Controller {
     program::ProgramPtr program;                         // that it was held against
   };
   const FabricCheck& fabric_check() const { return fabric_check_; }
+  // The last time that the fabric could be read.
+  struct LastAudit {
+    Clock::time_point at;
+    std::chrono::microseconds took{0};  // from the question to the answer
+    std::size_t wrong = 0;              // rules and meters, since corrected
+  };
+  const std::optional<LastAudit>& last_audit() const { return last_audit_; }
   // Where a participant's policy was read; empty if it has none.
   const std::string& policy_file(net::ParticipantId participant) const {
     return policies_[participant.index()].file;
@@ -254,7 +270,10 @@ class Controller {
                                                   const PolicyText& text, const Accepted& before);
   Result<Accepted, std::vector<Diagnostic>> read_again(net::ParticipantId participant,
                                                        const Accepted& accepted);
-  Result<void, std::vector<Diagnostic>> enter(net::ParticipantId participant, FsmChange change);
+  void foresee_states(net::ParticipantId participant);
+  Result<std::shared_ptr<const policy::Policy>, std::vector<Diagnostic>> read_states(
+      net::ParticipantId participant, const FsmStates& states);
+  Result<void, std::vector<Diagnostic>> enter(net::ParticipantId participant, FsmStates states);
   std::vector<FsmTransition> describe(net::ParticipantId participant, const FsmChange& change,
                                       std::string_view cause, Clock::time_point now) const;
   void remember(net::ParticipantId participant, const std::vector<FsmTransition>& transitions);
@@ -287,6 +306,7 @@ class Controller {
   void take_frame(net::PortNo port, std::span<const std::byte> frame);
   void take_port(net::PortNo port, bool up);
   void take_query_counts();
+  void take_audit(Clock::time_point asked, Result<fabric::FabricAudit> outcome);
   void install(Clock::time_point now);
   Round begin_round();
   std::optional<std::string> fault_of(const Round& round, const compiler::Output& output);
@@ -316,6 +336,7 @@ class Controller {
   std::vector<net::ParticipantId> changed_policies_;     // since the last round
   std::vector<net::ParticipantId> changed_states_;       // of their fsms, since the last round
   std::vector<std::vector<FsmTransition>> transitions_;  // by participant
+  std::vector<FsmReadings> readings_;                    // by participant
   std::optional<Clock::time_point> timeout_due_;         // of any instance; perhaps too early
   Round carried_;                      // prefixes and clients of refused rounds, for the next one
   std::vector<std::string> problems_;  // of the last round
@@ -323,6 +344,7 @@ class Controller {
   verify::Verifier verifier_;
   verify::Terms terms_;  // of the last compilation
   FabricCheck fabric_check_;
+  std::optional<LastAudit> last_audit_;
   bool dirty_ = true;          // the first Program is due
   bool routes_dirty_ = false;  // routes changed, and perhaps nothing else
   bool installing_ = false;

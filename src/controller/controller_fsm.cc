@@ -26,6 +26,7 @@ Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
   const bool reviewed = read->accepted.fsms != nullptr;
   auto applied = apply_policy(participant, std::move(read->accepted));
   if (!applied) return applied;
+  foresee_states(participant);
   auto warnings = std::move(read->warnings);
   if (!reviewed) warnings.insert(warnings.end(), applied->begin(), applied->end());
   return warnings;
@@ -53,7 +54,7 @@ Controller::EventResult Controller::event(net::ParticipantId participant, const 
   auto change = apply(*accepted.fsms, accepted.states, event, now, exchange_.fsm_instances);
   if (!change) return refuse({.error = std::move(change).error().message});
   auto moves = describe(participant, *change, cause_of(event), now);
-  const auto entered = enter(participant, *std::move(change));
+  const auto entered = enter(participant, std::move(change->states));
   if (!entered) {
     return refuse({.error = "the policy cannot be in the states that this leads to",
                    .diagnostics = entered.error()});
@@ -90,22 +91,46 @@ void Controller::remember(net::ParticipantId participant,
   }
 }
 
+// The policy as it reads in these states: the object it was before, if that is still known.
+Result<std::shared_ptr<const policy::Policy>, std::vector<Diagnostic>> Controller::read_states(
+    net::ParticipantId participant, const FsmStates& states) {
+  const Accepted& present = policies_[participant.index()];
+  FsmReadings& readings = readings_[participant.index()];
+  readings.begin(present.fsms, present.states, present.policy);
+  if (auto known = readings.find(states)) return known;
+  FABRIX_TRY(auto read, present.fsms->read(states.instances()));
+  auto policy = std::make_shared<const policy::Policy>(std::move(read));
+  if (present.fsms->may_reclassify()) {
+    FABRIX_TRY(const auto warnings, compiler_.review(participant, *policy, present.file));
+  }
+  readings.keep(states, policy);
+  return policy;
+}
+
+// Compiles ahead for all states, where they are few: of fsms that have one instance each.
+void Controller::foresee_states(net::ParticipantId participant) {
+  const Accepted& present = policies_[participant.index()];
+  if (present.fsms == nullptr || suspended_) return;
+  const auto& machines = present.fsms->machines();
+  const auto has_key = [](const policy::Machine& each) { return !each.key.empty(); };
+  if (std::ranges::any_of(machines, has_key)) return;
+  for (const policy::Combination& each : present.fsms->combinations()) {
+    const auto policy = read_states(participant, in_states(*present.fsms, each));
+    if (policy && *policy != present.policy) compiler_.foresee(participant, *policy);
+  }
+}
+
 // The policy in other states of its fsms.
 Result<void, std::vector<Diagnostic>> Controller::enter(net::ParticipantId participant,
-                                                        FsmChange change) {
+                                                        FsmStates states) {
   Accepted& wanted = policies_[participant.index()];
   Accepted& good = good_[participant.index()];
-  if (change.moves.empty()) {  // only their clocks
-    if (good.policy == wanted.policy) good.states = change.states;
-    wanted.states = std::move(change.states);
+  FABRIX_TRY(auto policy, read_states(participant, states));
+  if (on_states) on_states();
+  if (policy == wanted.policy) {  // only clocks, or states that read alike
+    if (good.policy == wanted.policy) good.states = states;
+    wanted.states = std::move(states);
     return {};
-  }
-  auto read = wanted.fsms->read(change.states.instances());
-  if (!read) return fail(std::move(read).error());
-  auto policy = std::make_shared<const policy::Policy>(*std::move(read));
-  if (wanted.fsms->may_reclassify()) {
-    const auto reviewed = compiler_.review(participant, *policy, wanted.file);
-    if (!reviewed) return fail(reviewed.error());
   }
   if (!suspended_) {
     const auto changed = compiler_.change_state(participant, policy, wanted.file);
@@ -113,11 +138,23 @@ Result<void, std::vector<Diagnostic>> Controller::enter(net::ParticipantId parti
     world_.policies[participant.index()] = policy;
   }
   wanted.policy = std::move(policy);
-  wanted.states = std::move(change.states);
+  wanted.states = std::move(states);
   if (std::ranges::find(changed_states_, participant) == changed_states_.end()) {
     changed_states_.push_back(participant);
   }
   if (!suspended_) changed();
+  return {};
+}
+
+std::string Controller::restore_states(net::ParticipantId participant, const FsmStates& states) {
+  const Accepted& accepted = policies_[participant.index()];
+  if (accepted.fsms == nullptr) return "the policy has no fsm";
+  if (states.count() > exchange_.fsm_instances) return "there are too many instances";
+  const bool entered = enter(participant, states).has_value();
+  if (!entered) return "the policy cannot be in them";
+  const auto due = next_timeout(*accepted.fsms, accepted.states);
+  if (due && (!timeout_due_ || *due < *timeout_due_)) timeout_due_ = due;
+  if (timeout_due_) ask_to_wake(*timeout_due_);
   return {};
 }
 
@@ -151,7 +188,7 @@ std::optional<Controller::Clock::time_point> Controller::expire_states(
   FsmChange change = expire(*accepted.fsms, accepted.states, now);
   const auto moves = describe(participant, change, "timeout", now);
   if (!moves.empty()) {
-    if (!enter(participant, std::move(change))) {
+    if (!enter(participant, std::move(change.states))) {
       notice(Severity::kError,
              fmt::format("policy of {}: it cannot be in the states after a timeout",
                          exchange_.participant(participant).name));

@@ -49,6 +49,7 @@ void Controller::grow() {
   policies_.resize(exchange_.participants.size());
   good_.resize(exchange_.participants.size());
   transitions_.resize(exchange_.participants.size());
+  readings_.resize(exchange_.participants.size());
   world_.policies.resize(exchange_.participants.size());
   world_.port_up.resize(exchange_.routers.size());
   responder_ = NeighborResponder(exchange_);

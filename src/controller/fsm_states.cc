@@ -196,6 +196,16 @@ FsmStates initial_states(const FsmPolicy& policy) {
   return states;
 }
 
+FsmStates in_states(const FsmPolicy& policy, const policy::Combination& combination) {
+  FsmStates states = initial_states(policy);
+  for (std::size_t i = 0; i < combination.size(); ++i) {
+    FsmStates::Machine machine;
+    put(machine, policy.machines()[i], {}, {.state = combination[i], .heard = {}});
+    states.machines[i] = std::make_shared<const FsmStates::Machine>(std::move(machine));
+  }
+  return states;
+}
+
 Result<FsmChange> apply(const FsmPolicy& policy, const FsmStates& states, const FsmEvent& event,
                         FsmTime now, std::size_t limit) {
   return Application(policy, states, event, now).run(limit);

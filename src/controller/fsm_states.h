@@ -71,6 +71,8 @@ struct FsmChange {
   std::vector<FsmMove> moves;  // of instances that were in another state
 };
 
+// Of fsms without classes, each in its state of the combination.
+FsmStates in_states(const policy::FsmPolicy& policy, const policy::Combination& combination);
 FsmStates initial_states(const policy::FsmPolicy& policy);
 
 // The event, at `now`. It fails, with a reason for people, on an event that the policy does not

@@ -156,6 +156,8 @@ api::SwitchMetrics MetricsSource::fabric() const {
   api::SwitchMetrics metrics;
   metrics.name = "fabric";
   metrics.is_connected = parts_.is_switch_connected && parts_.is_switch_connected();
+  metrics.audits = parts_.engine.controller->counters().audits;
+  metrics.drifts = parts_.engine.controller->counters().drifts;
   const program::Program& program = *parts_.engine.controller->installed();
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<program::TableId>(i);

@@ -22,6 +22,15 @@ bool any_leads_back(const Plan& plan) {
       plan.rows, [](const Placed& placed) { return leads_back(placed.table, *placed.row); });
 }
 
+// Whether the rows with the key have been found right before, all of them together.
+bool is_proven(const Plan& plan, TableId table, RowKey key) {
+  if (table == TableId::kOutbound) {
+    return plan.proven_senders.contains(id_of<net::ParticipantId>(key, 0));
+  }
+  return table == TableId::kInbound &&
+         plan.proven_receivers.contains(id_of<net::ParticipantId>(key, kEgressShift));
+}
+
 void check_rows(const Plan& plan, const Task& task) {
   for (const Placed& placed : plan.rows) {
     check_row(task, placed);
@@ -30,7 +39,9 @@ void check_rows(const Plan& plan, const Task& task) {
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
     const auto keys = plan.unkeyed.at(i) ? task.index.keys(table) : plan.keys.at(i);
-    for (const RowKey key : keys) check_priorities(task, table, key);
+    for (const RowKey key : keys) {
+      if (!is_proven(plan, table, key)) check_priorities(task, table, key);
+    }
     // Nothing has this key: those without one among themselves.
     if (plan.unkeyed.at(i)) check_priorities(task, table, ~RowKey{0});
   }
@@ -42,6 +53,8 @@ Plan::Plan(const exchange::Exchange& exchange)
     : admission(exchange.routers.size()),
       senders(exchange.participants.size()),
       receivers(exchange.participants.size()),
+      proven_senders(exchange.participants.size()),
+      proven_receivers(exchange.participants.size()),
       transit(exchange.routers.size()),
       told(exchange.participants.size()),
       judging(exchange.participants.size()) {}
@@ -147,11 +160,13 @@ void carry_out(const Plan& plan, const Task& task) {
   for (const net::ParticipantId id : plan.senders.ids()) {
     task.work.make_room();
     if (!task.findings.full()) check_counting(task, id, policy::Direction::kOutbound);
+    if (plan.proven_senders.contains(id)) continue;
     if (!task.findings.full()) check_outbound(task, id);
   }
   for (const net::ParticipantId id : plan.receivers.ids()) {
     task.work.make_room();
     if (!task.findings.full()) check_counting(task, id, policy::Direction::kInbound);
+    if (plan.proven_receivers.contains(id)) continue;
     if (!task.findings.full()) check_inbound(task, id);
   }
   for (const net::RouterId id : plan.transit.ids()) {

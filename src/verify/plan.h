@@ -49,6 +49,9 @@ struct Plan {
   bool resolution = false;
   IdSet<net::ParticipantId> senders;
   IdSet<net::ParticipantId> receivers;
+  // Those of them whose rows of the outbound and of the inbound table have been found right before.
+  IdSet<net::ParticipantId> proven_senders;
+  IdSet<net::ParticipantId> proven_receivers;
   IdSet<net::RouterId> transit;
   IdSet<net::ParticipantId> told;         // of everything
   IdSet<net::ParticipantId> judging;      // likewise, if it judges what it is told otherwise now

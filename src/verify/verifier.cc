@@ -10,12 +10,14 @@
 #include "verify/hearsay.h"
 #include "verify/interference.h"
 #include "verify/plan.h"
+#include "verify/proofs.h"
 #include "verify/route_bound.h"
 
 namespace fabrix::verify {
 namespace {
 
 using net::ParticipantId;
+using program::TableId;
 using PolicyPtr = std::shared_ptr<const policy::Policy>;
 using Meanings = std::shared_ptr<const std::vector<program::TagMeaningPtr>>;
 
@@ -89,6 +91,11 @@ class Verifier::Impl {
   void note_ports(const Subject& subject, Plan& plan, Causes& causes);
   void note_neighbors(const program::Program& program, Plan& plan);
   void note_routes(const Changes& changes, Plan& plan, Causes& causes);
+  bool is_provable(const Subject& subject, ParticipantId id, TableId table) const;
+  bool has_own_rows(const Subject& subject, ParticipantId id, TableId table) const;
+  Proofs::Claim claim(const Subject& subject, ParticipantId id, TableId table) const;
+  void use_proofs(const Subject& subject, Plan& plan);
+  void keep_proofs(const Subject& subject, const Plan& plan);
 
   Directory directory_;
   std::unique_ptr<Workspace> work_;
@@ -103,6 +110,8 @@ class Verifier::Impl {
   std::vector<policy::Shortfall> shortfalls_;
   Meanings meanings_;
   Hearsay hearsay_;
+  Proofs sent_proofs_;
+  Proofs received_proofs_;
   Coverage coverage_;
 };
 
@@ -125,6 +134,8 @@ Plan Verifier::Impl::begin(const Subject& subject) {
   directory_ = Directory(*subject.world.exchange);
   index_ = RowIndex(*subject.program);
   delta_ = {};
+  sent_proofs_.clear();
+  received_proofs_.clear();
   policies_ = subject.world.policies;
   shortfalls_ = subject.terms.shortfalls;
   meanings_ = subject.terms.meanings;
@@ -260,7 +271,72 @@ Plan Verifier::Impl::follow(const Subject& subject, const Changes& changes, Caus
   note_ports(subject, plan, causes);
   if (program_ != subject.program) note_neighbors(*subject.program, plan);
   note_routes(changes, plan, causes);
+  const bool others_changed = plan.unkeyed[static_cast<std::size_t>(TableId::kOutbound)] ||
+                              plan.unkeyed[static_cast<std::size_t>(TableId::kInbound)];
+  const bool surroundings_changed =
+      !causes.ports_of.ids().empty() || !causes.entrances.ids().empty() || causes.hashing;
+  if (others_changed || surroundings_changed) {
+    sent_proofs_.clear();
+    received_proofs_.clear();
+  }
+  use_proofs(subject, plan);
   return plan;
+}
+
+// Whether what a proof says holds as long as its rows, policy and meaning are the same.
+bool Verifier::Impl::is_provable(const Subject& subject, ParticipantId id, TableId table) const {
+  const RouteBound& bound = route_bound_[id.index()];
+  const bool asks_routes = table == TableId::kOutbound ? bound.outbound : bound.inbound;
+  return !asks_routes && find(subject.terms.shortfalls, id) == nullptr;
+}
+
+// Whether the rows with the participant's key are those of its block. That each of the block's has
+// this key is seen when a proof is made.
+bool Verifier::Impl::has_own_rows(const Subject& subject, ParticipantId id, TableId table) const {
+  const RowKey key =
+      table == TableId::kOutbound ? RowIndex::sender_key(id) : RowIndex::receiver_key(id);
+  const auto& block = subject.program->table(table).block(program::block_of(id));
+  return index_.keyed(table, key).size() == (block ? block->size() : 0);
+}
+
+Proofs::Claim Verifier::Impl::claim(const Subject& subject, ParticipantId id, TableId table) const {
+  const bool sends = table == TableId::kOutbound;
+  return {.policy = subject.world.policies[id.index()],
+          .rows = subject.program->table(table).block(program::block_of(id)),
+          .meaning = sends ? meaning_in(subject.terms.meanings, id) : nullptr};
+}
+
+void Verifier::Impl::use_proofs(const Subject& subject, Plan& plan) {
+  const auto is_proven = [&](ParticipantId id, TableId table, Proofs& proofs) {
+    return is_provable(subject, id, table) && has_own_rows(subject, id, table) &&
+           proofs.has(id, claim(subject, id, table));
+  };
+  for (const ParticipantId id : plan.senders.ids()) {
+    if (is_proven(id, TableId::kOutbound, sent_proofs_)) plan.proven_senders.add(id);
+  }
+  for (const ParticipantId id : plan.receivers.ids()) {
+    if (is_proven(id, TableId::kInbound, received_proofs_)) plan.proven_receivers.add(id);
+  }
+}
+
+// After a check that found nothing wrong.
+void Verifier::Impl::keep_proofs(const Subject& subject, const Plan& plan) {
+  const auto keep = [&](ParticipantId id, TableId table, Proofs& proofs) {
+    if (!is_provable(subject, id, table) || !has_own_rows(subject, id, table)) return;
+    const Proofs::Claim proven = claim(subject, id, table);
+    const RowKey key =
+        table == TableId::kOutbound ? RowIndex::sender_key(id) : RowIndex::receiver_key(id);
+    const auto is_own = [&](const program::Row& row) {
+      return RowIndex::key_of(table, row) == key;
+    };
+    if (!proven.rows || std::ranges::all_of(*proven.rows, is_own)) proofs.add(id, proven);
+  };
+  for (const ParticipantId id : plan.senders.ids()) {
+    if (!plan.proven_senders.contains(id)) keep(id, TableId::kOutbound, sent_proofs_);
+  }
+  for (const ParticipantId id : plan.receivers.ids()) {
+    if (!plan.proven_receivers.contains(id)) keep(id, TableId::kInbound, received_proofs_);
+  }
 }
 
 std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Changes* changes) {
@@ -292,6 +368,7 @@ std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Chang
   auto violations = findings.take();
   for (Violation& violation : violations) attribute(violation, meant_);
   program_ = violations.empty() ? subject.program : nullptr;
+  if (violations.empty()) keep_proofs(subject, plan);
   return violations;
 }
 

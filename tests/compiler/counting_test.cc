@@ -126,6 +126,14 @@ TEST_F(CountingTest, QueriesThatNeedTooManyRowsAreRefused) {
   EXPECT_TRUE(compile().table(TableId::kSent).empty());
 }
 
+TEST(CountingTextTest, SaysWhoseQueriesCountNothing) {
+  EXPECT_EQ(
+      render({Counting(Direction::kInbound).problem_of("B")}, ""),
+      "warning[K0104]: the inbound queries of B need more than 60000 rows under present routes "
+      "and count nothing\n"
+      "  help: name prefixes in larger blocks\n");
+}
+
 TEST_F(CountingTest, PrefixSetsAreReadAgain) {
   set(0, {query(1, in_prefixes_of(participant(1), policy::Side::kDestination))},
       Direction::kOutbound);

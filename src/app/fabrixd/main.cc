@@ -9,6 +9,7 @@
 //                       ^
 //                  daemon::MonitoringSite <- HTTP, BMP, MRT
 //                  daemon::ImportData <- RTR, IRR and SLURM files
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -30,6 +31,8 @@
 #include "app/exit_code.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
+#include "controller/fabric_watch.h"
+#include "controller/fsm_record.h"
 #include "controller/run_record.h"
 #include "daemon/config_file.h"
 #include "daemon/fabric_host.h"
@@ -70,6 +73,8 @@ constexpr std::string_view kUsage =
     "                      tcp:127.0.0.1:6653)\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
     "  --bgp-port PORT     instead of the configuration's; 0 picks one\n"
+    "  --audit-every N     read the switch's rules each N seconds and correct them (default 10; 0: "
+    "never)\n"
     "  --log-level LEVEL   trace, debug, info (default), warning or error\n"
     "\n"
     "A participant whose policy has errors starts without one; the errors are printed. SIGHUP "
@@ -89,6 +94,7 @@ struct Settings {
   daemon::FabricChoice fabric;
   std::string socket;
   std::optional<std::uint16_t> bgp_port;
+  std::chrono::seconds audit_every = controller::kAuditEvery;
 };
 
 Result<daemon::FabricChoice> read_fabric(const Arguments& arguments) {
@@ -112,6 +118,15 @@ Result<Settings> read_settings(const Arguments& arguments) {
   settings.socket = arguments.value("--socket").value_or(std::string(kDefaultSocket));
   if (const auto port = arguments.value("--bgp-port")) {
     FABRIX_TRY(settings.bgp_port, parse_port(*port));
+  }
+  if (const auto every = arguments.value("--audit-every")) {
+    std::uint16_t seconds = 0;
+    const auto* const end = every->data() + every->size();
+    const auto parsed = std::from_chars(every->data(), end, seconds);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) {
+      return fail(Error{"'" + *every + "' is no number of seconds: write 10, or 0 for never"});
+    }
+    settings.audit_every = std::chrono::seconds(seconds);
   }
   if (const auto level = arguments.value("--log-level")) {
     const auto parsed = io::parse_log_level(*level);
@@ -244,9 +259,13 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   settle_after_bursts(loop, controller);
   const Waker waker(loop, controller);
   const QueryReader query_reader(loop, controller);
+  const controller::FabricWatch fabric_watch(loop, controller, settings.audit_every);
 
   make_directory_of(settings.socket);
   controller::RunRecord record(loop, settings.socket + ".running");
+  controller::FsmRecord states(loop, controller, settings.socket + ".states");
+  for (const std::string& problem : states.restore()) io::log_warning("controller", problem);
+  states.keep();
   const auto bgp = controller::BgpServer::start(
       loop, controller,
       {.port = settings.bgp_port,
@@ -334,7 +353,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
 ExitCode run(const std::vector<std::string>& words) {
   const auto arguments =
       Arguments::parse(words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--openflow",
-                                          "--socket", "--bgp-port", "--log-level"},
+                                          "--socket", "--bgp-port", "--audit-every", "--log-level"},
                                .switches = {"--check", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   const auto file = arguments->value("-c");
