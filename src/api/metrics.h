@@ -91,9 +91,9 @@ struct TableMetrics {
 struct SwitchMetrics {
   std::string name;
   bool is_connected = false;
+  std::vector<TableMetrics> tables;
   std::uint64_t audits = 0;
   std::uint64_t drifts = 0;
-  std::vector<TableMetrics> tables;
 };
 
 struct QueryMetrics {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -48,15 +47,16 @@ json::array queries_of(const Sources& sources, const program::Row& row) {
   return labels;
 }
 
-// Null: the fabric has not been read yet.
-json::value last_audit(const controller::Controller& controller) {
+// When the fabric was last read, if it was.
+void add_audit(const controller::Controller& controller, json::object& status) {
+  using std::chrono::duration_cast;
   const auto& last = controller.last_audit();
-  if (!last) return nullptr;
-  using Seconds = std::chrono::duration<double>;
-  const Seconds ago = controller::Controller::Clock::now() - last->at;
-  return json::object{{"seconds_ago", std::floor(ago.count())},
-                      {"milliseconds", std::ceil(Seconds(last->took).count() * 1000)},
-                      {"wrong", last->wrong}};
+  status["audits"] = controller.counters().audits;
+  status["drifts"] = controller.counters().drifts;
+  if (!last) return;
+  const auto ago = controller::Controller::Clock::now() - last->at;
+  status["audit_seconds_ago"] = duration_cast<std::chrono::seconds>(ago).count();
+  status["audit_microseconds"] = last->took.count();
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ json::value show_status(const Sources& sources) {
   for (const routeserver::Peer& peer : controller.route_server().peers()) {
     if (controller.route_server().is_up(peer.id)) ++up;
   }
-  return json::object{{"exchange", exchange_of(sources).name},
+  json::object status{{"exchange", exchange_of(sources).name},
                       {"asn", exchange_of(sources).asn.value},
                       {"sessions_up", up},
                       {"sessions", std::ranges::count(controller.route_server().peers(), true,
@@ -81,10 +81,9 @@ json::value show_status(const Sources& sources) {
                       {"events", controller.counters().events},
                       {"refused_events", controller.counters().refused_events},
                       {"fabric", controller.fabric().status()},
-                      {"audits", controller.counters().audits},
-                      {"drifts", controller.counters().drifts},
-                      {"last_audit", last_audit(controller)},
                       {"settled", !controller.needs_settling()}};
+  add_audit(controller, status);
+  return status;
 }
 
 json::value show_participants(const Sources& sources) {
