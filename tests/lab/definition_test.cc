@@ -110,19 +110,18 @@ TEST(LabDefinitionTest, Ipv4PrefixesNeedAnAddressOrExtendedNextHops) {
 
 TEST(LabDefinitionTest, ALabHasNoMiddleboxes) {
   std::string text(testing::kExchange);
-  const auto last = text.find("port: ", text.find("name: b1"));
-  text.insert(last, "middlebox: true, ");
+  text += "      - {name: box, middlebox: true, port: 3}\n";
   const auto exchange = exchange::load(text, "exchange.yaml");
   ASSERT_TRUE(exchange) << render(exchange.error(), text);
   const std::string lab = "version: 1\nlab: {description: x}\nrouters: {}\n";
   const auto loaded = load_definition(lab, "lab.yaml", *exchange);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(render(loaded.error(), lab),
-            "error[L0107]: a lab has no middleboxes, and 'b1' is one\n"
+            "error[L0107]: a lab has no middleboxes, and 'box' is one\n"
             "  --> lab.yaml:1:1\n"
-            "      1 | version: 1\n"
-            "        | ^\n"
-            "  help: fabrix simulate shows what policies do with them\n");
+            "  1 | version: 1\n"
+            "    | ^\n"
+            "  help: fabrix simulate shows what policies do with them\n\n");
 }
 
 TEST(LabDefinitionTest, ARouterHasSoManyPrefixesAndNoMore) {
