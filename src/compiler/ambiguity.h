@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/diagnostic.h"
-#include "base/result.h"
 #include "diagram/diagram.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"

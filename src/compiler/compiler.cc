@@ -1,7 +1,6 @@
 #include "compiler/compiler.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
@@ -50,9 +49,7 @@ class Compiler::Impl {
 
   Result<Diagnostics, Diagnostics> review(net::ParticipantId participant,
                                           const policy::Policy& policy, std::string_view file) {
-    Findings findings =
-        judge(participant, policy, file,
-              {.exchange = exchange_, .reachability = reachability_, .store = store_});
+    Findings findings = judge(participant, policy, file, {exchange_, reachability_, store_});
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
     return std::move(findings.warnings);
   }

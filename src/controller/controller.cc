@@ -260,6 +260,13 @@ std::optional<std::string> Controller::fault_of(const Round& round,
 
 void Controller::check_fabric() {
   if (fabric_check_.is_pending) return;
+  if (counters_.installs == 0) {
+    // The fabric may do what a process before this one told it, which is nobody's change.
+    fabric_check_ = {.is_pending = false,
+                     .outcome = fail(Error{"nothing has been installed yet"}),
+                     .program = installed_};
+    return;
+  }
   fabric_check_ = {.is_pending = true, .outcome = {}, .program = installed_};
   const auto take = [self = self_, asked = Clock::now()](Result<fabric::FabricAudit> outcome) {
     if (*self != nullptr) (*self)->take_audit(asked, std::move(outcome));

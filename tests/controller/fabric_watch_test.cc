@@ -2,13 +2,21 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
+#include "controller/linux_fabric.h"
 #include "controller/openflow_server.h"
+#include "fabric/linux_unit.h"
+#include "io/bpf_object.h"
 #include "tests/controller/world.h"
 #include "tests/io/world.h"
 #include "tests/openflow/private_ovs.h"
@@ -132,6 +140,83 @@ TEST_F(FabricWatchTest, WhatSomebodyElseChangesIsPutRightAndNothingElseIsTouched
   EXPECT_EQ(controller_.last_audit()->wrong, 0U);
   ASSERT_FALSE(told().empty());
   EXPECT_NE(told().front().find("; corrected"), std::string::npos);
+}
+
+// A controller whose fabric is the kernel, as a process before it left it.
+class LinuxFabricWatchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    start();
+  }
+  void TearDown() override {
+    if (IsSkipped()) return;
+    EXPECT_TRUE(LinuxFabric::remove(pins_));
+    umount2(pins_.c_str(), MNT_DETACH);
+    std::filesystem::remove(pins_);
+  }
+
+  void start() {
+    controller_.reset();
+    fabric_.reset();
+    auto fabric = LinuxFabric::start(loop_, {.ports = {}, .pin_directory = pins_});
+    ASSERT_TRUE(fabric) << fabric.error().message;
+    fabric_ = *std::move(fabric);
+    controller_ = std::make_unique<Controller>(exchange_, *fabric_);
+  }
+  bool wait_for_audits(std::uint64_t count) {
+    const std::uint64_t wanted = controller_->counters().audits + count;
+    return loop_.run_until([&] { return controller_->counters().audits >= wanted; },
+                           io::testing::kPatience);
+  }
+  io::BpfMap programs() const {
+    return io::BpfMap::adopt(io::open_pinned(pins_ + "/programs").value(), "programs").value();
+  }
+  // Where the first table's program is, in either version.
+  static std::uint32_t slot(std::uint32_t version) {
+    return version * FABRIX_SLOTS + fabric::linux_slot(program::TableId::kAdmit);
+  }
+  std::size_t first_programs() const {
+    const auto map = programs();
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < FABRIX_VERSIONS; ++i) {
+      if (map.value_of<std::uint32_t>(slot(i)).value()) ++count;
+    }
+    return count;
+  }
+
+  std::string pins_ =
+      (std::filesystem::temp_directory_path() / ("fabrix_watch_test_" + std::to_string(getpid())))
+          .string();
+  io::EventLoop loop_;
+  exchange::Exchange exchange_ = four_members();
+  std::unique_ptr<LinuxFabric> fabric_;
+  std::unique_ptr<Controller> controller_;
+};
+
+TEST_F(LinuxFabricWatchTest, WhatSomebodyElseTakesOutOfTheKernelIsPutBack) {
+  controller_->settle(io::EventLoop::now());
+  const FabricWatch watch(loop_, *controller_, milliseconds(20));
+  ASSERT_TRUE(wait_for_audits(2));
+  EXPECT_EQ(controller_->counters().drifts, 0U);
+  for (std::uint32_t i = 0; i < FABRIX_VERSIONS; ++i) std::ignore = programs().erase_key(slot(i));
+  ASSERT_EQ(first_programs(), 0U);
+  ASSERT_TRUE(wait_for_audits(2));
+  EXPECT_EQ(controller_->counters().drifts, 1U);
+  EXPECT_EQ(controller_->last_audit()->wrong, 0U);
+  EXPECT_GE(first_programs(), 1U);
+}
+
+TEST_F(LinuxFabricWatchTest, WhatTheProcessBeforeInstalledStaysUntilThereIsSomethingElse) {
+  controller_->settle(io::EventLoop::now());
+  const std::size_t before = first_programs();
+  ASSERT_GE(before, 1U);
+  start();
+  controller_->check_fabric();
+  ASSERT_TRUE(controller_->fabric_check().outcome);
+  EXPECT_FALSE(*controller_->fabric_check().outcome);
+  EXPECT_EQ(controller_->counters().audits, 0U);
+  EXPECT_EQ(first_programs(), before);
 }
 
 TEST(FabricWatchSimulatedTest, ZeroIsNever) {
