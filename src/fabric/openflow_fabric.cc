@@ -237,8 +237,11 @@ FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& i
     if (is_right) ++right;
     read_->emplace(std::move(key), is_right ? found->second : openflow::addition_of(flow));
   }
-  report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
-                     foreign, right, wanted.size()));
+  const bool is_as_wanted = right == wanted.size() && installed.size() == right;
+  if (!auditing_ || !is_as_wanted) {
+    report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
+                       foreign, right, wanted.size()));
+  }
   const std::size_t different = read_->size() - foreign - right;
   if (right == wanted.size() && read_->size() == right) {
     has_ = wanted_;
