@@ -157,11 +157,8 @@ Result<void> LinuxDatapath::take_over() {
 // A program of somebody else's is unit 0.
 Result<LinuxDatapath::Slots> LinuxDatapath::read_slots(std::uint32_t version) {
   Slots slots;
-  FABRIX_TRY(const auto keys, map("programs").keys());
-  for (const auto& key : keys) {
-    const auto place = io::BpfMap::read_as<std::uint32_t>(key, 0);
-    const bool ours = place / FABRIX_SLOTS == version && place % FABRIX_SLOTS != FABRIX_SLOT_FINISH;
-    if (!ours) continue;
+  for (std::uint32_t slot = FABRIX_SLOT_FINISH + 1; slot < FABRIX_SLOTS; ++slot) {
+    const std::uint32_t place = version * FABRIX_SLOTS + slot;
     FABRIX_TRY(const auto number, map("programs").value_of<std::uint32_t>(place));
     if (!number) continue;
     auto program = io::open_bpf_program(*number);
@@ -172,7 +169,7 @@ Result<LinuxDatapath::Slots> LinuxDatapath::read_slots(std::uint32_t version) {
       unit = std::strtoull(info.name.c_str() + 3, nullptr, 16) << kFormBits;
       programs_[unit] = *number;
     }
-    slots[place % FABRIX_SLOTS] = unit;
+    slots[slot] = unit;
   }
   return slots;
 }

@@ -110,10 +110,17 @@ class LinuxCables : public ::testing::Test {
     return {output->status.success(), output->out + output->err};
   }
 
-  // Whether there is an answer.
-  bool ping(std::uint32_t number, const std::string& address, int count = 5) const {
-    return run(number, {"ping", "-c", std::to_string(count), "-i", "0.1", "-W", "2", address})
-        .success;
+  // Whether there is an answer to one request.
+  bool ping_once(std::uint32_t number, const std::string& address) const {
+    return run(number, {"ping", "-c", "1", "-W", "1", address}).success;
+  }
+  // Whether there is one in the end: address resolution that failed before is given up for a while.
+  bool ping(std::uint32_t number, const std::string& address) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!ping_once(number, address)) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+    }
+    return true;
   }
 
   io::EventLoop loop_;

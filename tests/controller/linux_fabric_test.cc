@@ -43,14 +43,14 @@ class LinuxFabricTest : public LinuxCables {
 TEST_F(LinuxFabricTest, CarriesPingAndTcpBetweenNamespaces) {
   const auto fabric = start();
   ASSERT_NE(fabric, nullptr);
-  EXPECT_FALSE(ping(1, "10.9.0.2", 1));  // no Program: nothing passes
+  EXPECT_FALSE(ping_once(1, "10.9.0.2"));  // no Program: nothing passes
   install(*fabric, wire(1, 2));
   EXPECT_TRUE(ping(1, "10.9.0.2"));
   EXPECT_TRUE(ping(1, "2001:db8:9::2"));
-  EXPECT_FALSE(ping(3, "10.9.0.2", 1));
+  EXPECT_FALSE(ping_once(3, "10.9.0.2"));
   install(*fabric, wire(1, 3));
   EXPECT_TRUE(ping(1, "10.9.0.3"));
-  EXPECT_FALSE(ping(1, "10.9.0.2", 1));
+  EXPECT_FALSE(ping_once(1, "10.9.0.2"));
 }
 
 // Trains of segments with unfinished checksums, whose addresses, ports and DSCP are rewritten.
@@ -269,7 +269,7 @@ TEST_F(LinuxFabricTest, LosesNothingWhenItsProcessIsKilledAndAnotherTakesOver) {
   const std::string outcome = flood.end();
   EXPECT_NE(outcome.find("800 received, 0% packet loss"), std::string::npos) << outcome;
   ASSERT_TRUE(LinuxFabric::remove(pins_));
-  EXPECT_FALSE(ping(1, "10.9.0.2", 1));
+  EXPECT_FALSE(ping_once(1, "10.9.0.2"));
 }
 
 TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
@@ -284,7 +284,7 @@ TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
   for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
     ASSERT_TRUE(programs.erase_key(version * FABRIX_SLOTS + admission));
   }
-  EXPECT_FALSE(ping(1, "10.9.0.2", 1));
+  EXPECT_FALSE(ping_once(1, "10.9.0.2"));
   std::optional<fabric::FabricAudit> audit;
   const auto note = [&](auto outcome) { audit = outcome.value(); };
   fabric->audit(program, note);
