@@ -57,17 +57,23 @@ TEST(Assembler, JumpsLeadToTheirLabelsForwardAndBackward) {
 TEST(Assembler, Rfc9669_4_3_JumpsThatDoNotReachAreLong) {
   Assembler out;
   const Label far = out.new_label();
+  const Label near = out.new_label();
+  out.jump_if(Condition::kEqual, Register::r1, Register::r3, near);
   out.jump_if(Condition::kNotEqual, Register::r1, Register::r2, far);
   out.jump(far);
+  out.bind(near);
   for (int i = 0; i < 40'000; ++i) out.move(Register::r0, 0);
   out.bind(far);
   out.exit();
   const Code code = out.finish().value();
-  ASSERT_EQ(code.size(), 40'005U);
+  ASSERT_EQ(code.size(), 40'006U);
   // Taken: over one, to the long jump. Not taken: over the long jump.
-  const Code start(code.begin(), code.begin() + 4);
-  const Code wanted{
-      {0x5d, 0x21, 1, 0}, {0x05, 0, 1, 0}, {0x06, 0, 0, 40'001}, {0x06, 0, 0, 40'000}};
+  const Code start(code.begin(), code.begin() + 5);
+  const Code wanted{{0x1d, 0x31, 4, 0},
+                    {0x5d, 0x21, 1, 0},
+                    {0x05, 0, 1, 0},
+                    {0x06, 0, 0, 40'001},
+                    {0x06, 0, 0, 40'000}};
   EXPECT_EQ(start, wanted) << disassemble(start);
 }
 
