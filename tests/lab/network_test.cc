@@ -27,18 +27,28 @@ TEST(LabNetworkTest, TheRouteServerIsANodeAsTheRoutersAre) {
             (std::vector<std::string>{"fx-x-ix", "fx-x-rs", "fx-x-a1", "fx-x-b1"}));
 }
 
-class RealNetworkTest : public testing::LabWorld {
+// A network of small_lab(), for one fabric or the other.
+class BuiltNetworkTest : public testing::LabWorld {
  protected:
+  explicit BuiltNetworkTest(exchange::FabricType type) : type_(type) {}
+
   void SetUp() override {
     LabWorld::SetUp();
     if (!is_root()) GTEST_SKIP() << "needs root";
     ASSERT_TRUE(make_directory(name_, namespaces_of(name_, nodes_)));
-    const auto built = build_network(name_, nodes_, testing::small_exchange().peering_lan,
-                                     exchange::FabricType::kOpenFlow);
+    const auto built = build_network(name_, nodes_, testing::small_exchange().peering_lan, type_);
     ASSERT_TRUE(built) << built.error().message;
   }
 
   const std::vector<Node> nodes_ = nodes_of(testing::small_lab());
+
+ private:
+  exchange::FabricType type_;
+};
+
+class RealNetworkTest : public BuiltNetworkTest {
+ protected:
+  RealNetworkTest() : BuiltNetworkTest(exchange::FabricType::kOpenFlow) {}
 };
 
 TEST_F(RealNetworkTest, ARouterHasItsMacAndItsAddresses) {
@@ -77,18 +87,9 @@ TEST_F(RealNetworkTest, APulledCableTakesTheCarrierAway) {
   EXPECT_FALSE(set_cable(name_, net::PortNo{77}, PowerState::kDown));
 }
 
-class SharedNetworkTest : public testing::LabWorld {
+class SharedNetworkTest : public BuiltNetworkTest {
  protected:
-  void SetUp() override {
-    LabWorld::SetUp();
-    if (!is_root()) GTEST_SKIP() << "needs root";
-    ASSERT_TRUE(make_directory(name_, namespaces_of(name_, nodes_)));
-    const auto built = build_network(name_, nodes_, testing::small_exchange().peering_lan,
-                                     exchange::FabricType::kLinux);
-    ASSERT_TRUE(built) << built.error().message;
-  }
-
-  const std::vector<Node> nodes_ = nodes_of(testing::small_lab());
+  SharedNetworkTest() : BuiltNetworkTest(exchange::FabricType::kLinux) {}
 };
 
 TEST_F(SharedNetworkTest, TheRouteServerIsWhereThePortsAre) {
