@@ -73,8 +73,8 @@ void BM_FirstCompileWithFullTables(benchmark::State& state) {
     bytes = resident_bytes() - before;
     classes = output.program->neighbors.size();
   }
-  state.counters["prefixes"] = static_cast<double>(workload.table().size());
-  state.counters["bytes_a_prefix"] = bytes / static_cast<double>(workload.table().size());
+  state.counters["prefixes"] = static_cast<double>(workload.prefixes().size());
+  state.counters["bytes_a_prefix"] = bytes / static_cast<double>(workload.prefixes().size());
   state.counters["neighbors"] = static_cast<double>(classes);
 }
 BENCHMARK(BM_FirstCompileWithFullTables)

@@ -70,27 +70,30 @@ class ListTable : public exchange::Reachability {
   explicit ListTable(const exchange::Exchange& exchange) : exchange_(exchange) {}
 
   void set(const net::Prefix& prefix, const exchange::Routes& routes) {
-    if (routes.empty()) {
-      lists_.erase(prefix);
-    } else {
-      lists_.insert_or_assign(prefix, intern(routes));
-    }
+    const auto [known, is_new] =
+        places_.try_emplace(prefix, exchange::Place{static_cast<std::uint32_t>(lists_.size())});
+    if (is_new) lists_.push_back({prefix, nullptr});
+    lists_[known->second.index()].routes = intern(routes);
   }
   const exchange::Routes& list(const net::Prefix& prefix) const {
     static const exchange::Routes nothing;
-    const auto found = lists_.find(prefix);
-    return found == lists_.end() ? nothing : *found->second;
+    const exchange::Place place = place_of(prefix);
+    return place == exchange::kNowhere ? nothing : *lists_[place.index()].routes;
   }
-  std::size_t size() const { return lists_.size(); }
 
   exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override {
     exchange::Routes all = list(prefix);
     leave_out(client, all);
     return all;
   }
-  void route_key(const net::Prefix& prefix, exchange::RouteKey& key) const override {
+  exchange::Place place_of(const net::Prefix& prefix) const override {
+    const auto known = places_.find(prefix);
+    return known == places_.end() ? exchange::kNowhere : known->second;
+  }
+  void route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const override {
     key.clear();
-    for (const net::RouterId each : list(prefix)) key.push_back(each.value);
+    if (prefix.place == exchange::kNowhere) return;
+    for (const net::RouterId each : *lists_[prefix.place.index()].routes) key.push_back(each.value);
   }
   void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
                  exchange::Routes& routes) const override {
@@ -101,13 +104,14 @@ class ListTable : public exchange::Reachability {
     routers.clear();
     for (const std::uint64_t word : key) routers.push_back({static_cast<std::uint16_t>(word)});
   }
-  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
-                              visit) const override {
+  void for_each_route_key(
+      const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
+      const override {
     exchange::RouteKey key;
-    for (const auto& [prefix, list] : lists_) {
-      key.clear();
-      for (const net::RouterId each : *list) key.push_back(each.value);
-      visit(prefix, key);
+    for (const List& each : lists_) {
+      const exchange::PlacedPrefix prefix = placed(each.prefix);
+      route_key(prefix, key);
+      if (!key.empty()) visit(prefix, key);
     }
   }
   std::optional<net::Prefix> resolve(net::ParticipantId client,
@@ -150,6 +154,11 @@ class ListTable : public exchange::Reachability {
   }
 
  private:
+  struct List {
+    net::Prefix prefix;
+    const exchange::Routes* routes;  // not null
+  };
+
   net::RouteAttributes attributes_of(const net::Prefix& prefix, net::RouterId router) const {
     const auto& announcer = exchange_.owner(router);
     return {.prefix = prefix,
@@ -167,8 +176,8 @@ class ListTable : public exchange::Reachability {
   template <typename Wanted>
   std::vector<net::Prefix> sorted(const Wanted& wanted) const {
     std::vector<net::Prefix> all;
-    for (const auto& [prefix, list] : lists_) {
-      if (wanted(*list)) all.push_back(prefix);
+    for (const List& each : lists_) {
+      if (!each.routes->empty() && wanted(*each.routes)) all.push_back(each.prefix);
     }
     std::ranges::sort(all);
     return all;
@@ -177,7 +186,8 @@ class ListTable : public exchange::Reachability {
   net::AsPath empty_path_;
   const exchange::Exchange& exchange_;
   std::set<exchange::Routes> interned_;
-  boost::unordered_flat_map<net::Prefix, const exchange::Routes*, std::hash<net::Prefix>> lists_;
+  boost::unordered_flat_map<net::Prefix, exchange::Place, std::hash<net::Prefix>> places_;
+  std::vector<List> lists_;  // by place
 };
 
 enum class PolicyShape : std::uint8_t {

@@ -58,7 +58,8 @@ class Exchange {
   // Whether everything is right, or what the last change may have touched.
   bool audit() { return verifier_.check({world_, output_.program, next_hops_, terms_}).empty(); }
   bool prove(std::span<const net::Prefix> changed) {
-    const Changes changes{.prefixes = changed, .renumbered = output_.renumbered};
+    const auto placed = workload_.table().placed(changed);
+    const Changes changes{.prefixes = placed, .renumbered = output_.renumbered};
     return verifier_.check({world_, output_.program, next_hops_, terms_}, changes).empty();
   }
   // Rules that a target must be told.

@@ -70,16 +70,16 @@ void Classifier::forget_routes() {
     }
   }
   groups_.clear();
-  prefixes_.clear();
+  places_.clear();
   is_read_ = false;
   ++grouping_;
 }
 
-Classifier::Outcome Classifier::update(std::span<const net::Prefix> changed, Need need) {
+Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> changed, Need need) {
   Outcome outcome;
   const auto others = take_policies();
   if (is_read_) {
-    for (const net::Prefix& prefix : changed) read(prefix);
+    for (const exchange::PlacedPrefix& prefix : changed) read(prefix);
     look_again_for(others);
     if (need == Need::kNothing) forget_routes();
   } else if (need == Need::kGroups) {
@@ -178,25 +178,26 @@ void Classifier::look_again_for_all(const std::vector<net::ParticipantId>& sende
 void Classifier::read_all() {
   is_read_ = true;
   ++grouping_;
-  reachability_.for_each_route_key(
-      [this](const net::Prefix& prefix, const exchange::RouteKey& key) { put(prefix, key); });
+  reachability_.for_each_route_key([this](const exchange::PlacedPrefix& prefix,
+                                          const exchange::RouteKey& key) { put(prefix, key); });
   announcers_.clear();
 }
 
-void Classifier::read(const net::Prefix& prefix) {
+void Classifier::read(const exchange::PlacedPrefix& prefix) {
   reachability_.route_key(prefix, key_);
   put(prefix, key_);
 }
 
-void Classifier::put(const net::Prefix& prefix, const exchange::RouteKey& key) {
-  const auto before = prefixes_.find(prefix);
+void Classifier::put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key) {
+  const auto before = places_.find(prefix.place);
   if (before ? groups_[*before].key == key : key.empty()) return;
   std::optional<GroupId> now;
   if (!key.empty()) now = obtain(key);
   note_announcers(before, now);
-  prefixes_.assign(prefix, now);
-  if (now) join(*now, prefix.family());
-  if (before) leave(*before, prefix.family());
+  places_.assign(prefix.place, now);
+  const net::Family family = prefix.prefix.family();
+  if (now) join(*now, family);
+  if (before) leave(*before, family);
 }
 
 GroupId Classifier::obtain(const exchange::RouteKey& key) {
@@ -306,14 +307,14 @@ void Classifier::add_next_hops(const RouteGroup& group, net::Family family,
 std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId client,
                                                            const net::Prefix& prefix) const {
   if (!senders_[client.index()].has_policy()) return std::nullopt;
-  const auto group = prefixes_.find(prefix);
+  const auto group = places_.find(reachability_.place_of(prefix));
   if (!group) return std::nullopt;
   return next_hop_in(groups_[*group], prefix.family(), client);
 }
 
 // Its place and its serial number: another group at that place has another number.
-std::uint64_t Classifier::hop_group(const net::Prefix& prefix) const {
-  const auto group = prefixes_.find(prefix);
+std::uint64_t Classifier::hop_group(exchange::Place place) const {
+  const auto group = places_.find(place);
   return group ? std::uint64_t{group->value} << 32U | groups_[*group].serial : 0;
 }
 

@@ -3,7 +3,7 @@
 //
 // What a prefix's routes mean to the senders is worked out when a group of routes (route_groups.h)
 // is new, and only for senders whose tags say something about one of its routers; a prefix that
-// moves from one known group to another costs two lookups, whatever the number of senders. A policy
+// moves from one known group to another costs a lookup, whatever the number of senders. A policy
 // that asks for other targets than before has the groups with routes of those looked at again.
 //
 // Nothing is kept while no policy needs it. Not thread-safe.
@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-#include "compiler/prefix_groups.h"
+#include "compiler/place_groups.h"
 #include "compiler/route_groups.h"
 #include "compiler/sender.h"
 #include "exchange/reachability.h"
@@ -45,13 +45,13 @@ class Classifier {
     std::vector<net::RouterId> announcers;    // that announce other prefixes than before; sorted
     std::vector<net::ParticipantId> touched;  // senders whose classes may be others; sorted
   };
-  Outcome update(std::span<const net::Prefix> changed, Need need);
+  Outcome update(std::span<const exchange::PlacedPrefix> changed, Need need);
 
   // As of the last update.
   std::optional<net::IpAddress> virtual_next_hop(net::ParticipantId client,
                                                  const net::Prefix& prefix) const;
   // The same by group, as Compiler::hop_group() has it.
-  std::uint64_t hop_group(const net::Prefix& prefix) const;
+  std::uint64_t hop_group(exchange::Place place) const;
   bool has_hop_group(std::uint64_t group, net::Family family) const;
   void next_hops_of(std::uint64_t group, net::Family family,
                     std::vector<exchange::ClientNextHop>& next_hops) const;
@@ -62,7 +62,6 @@ class Classifier {
   std::vector<std::vector<std::size_t>> prefix_counts() const;
 
   std::size_t group_count() const { return groups_.size(); }
-  std::size_t prefix_count() const { return prefixes_.size(); }
 
  private:
   // What a sender's groups were classified for.
@@ -82,8 +81,8 @@ class Classifier {
   void enlist(net::ParticipantId sender, const Asked& asked);
   void delist(net::ParticipantId sender, const Asked& asked);
   void read_all();
-  void read(const net::Prefix& prefix);
-  void put(const net::Prefix& prefix, const exchange::RouteKey& key);
+  void read(const exchange::PlacedPrefix& prefix);
+  void put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key);
   GroupId obtain(const exchange::RouteKey& key);
   void join(GroupId id, net::Family family);
   void leave(GroupId id, net::Family family);
@@ -104,7 +103,7 @@ class Classifier {
   const exchange::Reachability& reachability_;
   std::vector<Sender>& senders_;
   RouteGroups groups_;
-  PrefixGroups prefixes_;
+  PlaceGroups places_;
   bool is_read_ = false;
   std::uint64_t grouping_ = 0;
   std::vector<Asked> asked_;                                // by participant

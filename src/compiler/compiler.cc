@@ -6,6 +6,7 @@
 
 #include "compiler/ambiguity.h"
 #include "compiler/assembly.h"
+#include "compiler/changed_routes.h"
 #include "compiler/classifier.h"
 #include "compiler/clause_rows.h"
 #include "compiler/counting.h"
@@ -103,18 +104,19 @@ class Compiler::Impl {
     if (receiver.policy) take_refreshed(owner, remake(receiver, owner, receiver_input()));
   }
 
+  void routes_changed(std::span<const exchange::PlacedPrefix> prefixes) {
+    if (!prefixes.empty()) ++basis_.routes;
+    for (const exchange::PlacedPrefix& each : prefixes) changed_.note(each);
+  }
+
   void routes_changed(std::span<const net::Prefix> prefixes) {
     if (!prefixes.empty()) ++basis_.routes;
-    changed_.insert(changed_.end(), prefixes.begin(), prefixes.end());
-    // Bounds what gathers between two compilations by the number of prefixes there are.
-    constexpr std::size_t kTidyAt = 4096;
-    if (changed_.size() >= std::max(kTidyAt, 2 * tidy_size_)) tidy_changed();
+    for (const net::Prefix& each : prefixes) changed_.note(reachability_.placed(each));
   }
 
   Output compile(Clock::time_point now) {
-    tidy_changed();
     refresh_queries();
-    const auto outcome = classifier_.update(changed_, need());
+    const auto outcome = classifier_.update(changed_.all(), need());
     read_facts(outcome);
     std::vector<net::ParticipantId> renumbered;
     for (const net::ParticipantId each : to_settle(outcome.touched)) {
@@ -124,7 +126,6 @@ class Compiler::Impl {
       take_over(each);
     }
     changed_.clear();
-    tidy_size_ = 0;
     return {.program = assembly_.program(),
             .problems = problems(trouble()),
             .shortfalls = shortfalls(trouble()),
@@ -153,12 +154,6 @@ class Compiler::Impl {
   }
 
  private:
-  void tidy_changed() {
-    std::ranges::sort(changed_);
-    changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
-    tidy_size_ = changed_.size();
-  }
-
   // The policy, perhaps null, as it is to be carried out.
   Result<CompiledState, Diagnostics> compile_state(
       net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy,
@@ -251,22 +246,24 @@ class Compiler::Impl {
 
   // Senders and receivers whose rows depend on routes.
   void read_facts(const Classifier::Outcome& outcome) {
+    if (watching_senders_.empty() && watching_receivers_.empty()) return;
+    const auto changed = changed_.sorted();
     for (const net::ParticipantId each : watching_senders_) {
       Sender& sender = senders_[each.index()];
       const bool concerned =
-          outcome.read_everything || sender.policy()->is_concerned(outcome.announcers, changed_);
+          outcome.read_everything || sender.policy()->is_concerned(outcome.announcers, changed);
       if (!concerned) continue;
       if (outcome.read_everything) {
         sender.read_facts(reachability_);
       } else {
-        sender.read_facts(changed_, reachability_);
+        sender.read_facts(changed, reachability_);
       }
       restless_.insert(each);
     }
     for (const net::ParticipantId each : watching_receivers_) {
       if (outcome.read_everything ||
-          is_concerned(receivers_[each.index()], exchange_, outcome.announcers, changed_)) {
-        refresh_receiver(each, {.prefixes = changed_, .everything = outcome.read_everything});
+          is_concerned(receivers_[each.index()], exchange_, outcome.announcers, changed)) {
+        refresh_receiver(each, {.prefixes = changed, .everything = outcome.read_everything});
       }
     }
   }
@@ -347,8 +344,9 @@ class Compiler::Impl {
 
   void refresh_queries() {
     const bool everything = std::exchange(all_routes_changed_, false);
-    if (changed_.empty() && !everything) return;
-    const RouteChange change{.prefixes = changed_, .everything = everything};
+    const bool anybody = sent_.watches_routes() || delivered_.watches_routes();
+    if (!anybody || (changed_.empty() && !everything)) return;
+    const RouteChange change{.prefixes = changed_.sorted(), .everything = everything};
     for (const net::ParticipantId each : sent_.refresh(change, store_, reachability_)) {
       rows_changed_.insert(each);
       assembly_.set_sent(each, sent_.rows_of(each));
@@ -395,9 +393,8 @@ class Compiler::Impl {
   std::vector<Receiver> receivers_;  // by participant
   std::vector<KeptStates> kept_;     // by participant
   Basis basis_;
-  std::vector<net::Prefix> changed_;
+  ChangedRoutes changed_;
   bool all_routes_changed_ = false;
-  std::size_t tidy_size_ = 0;
   // Senders to be settled though their classes may be the same.
   std::set<net::ParticipantId> restless_;
   // Whose rows depend on routes.
@@ -450,6 +447,10 @@ void Compiler::set_port(net::RouterId router, bool up) {
   impl_->set_port(router, up);
 }
 
+void Compiler::routes_changed(std::span<const exchange::PlacedPrefix> prefixes) {
+  impl_->routes_changed(prefixes);
+}
+
 void Compiler::routes_changed(std::span<const net::Prefix> prefixes) {
   impl_->routes_changed(prefixes);
 }
@@ -463,8 +464,8 @@ std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId clie
   return impl_->classifier().virtual_next_hop(client, prefix);
 }
 
-std::uint64_t Compiler::hop_group(const net::Prefix& prefix) const {
-  return impl_->classifier().hop_group(prefix);
+std::uint64_t Compiler::hop_group(exchange::Place place) const {
+  return impl_->classifier().hop_group(place);
 }
 
 bool Compiler::has_hop_group(std::uint64_t group, net::Family family) const {

@@ -110,6 +110,7 @@ class Compiler {
   void set_port(net::RouterId router, bool up);
 
   // Routes of these prefixes changed, for any client: they are read again from the Reachability.
+  void routes_changed(std::span<const exchange::PlacedPrefix> prefixes);
   void routes_changed(std::span<const net::Prefix> prefixes);
 
   // The Program for the present inputs. `now` feeds the quarantine of virtual next hops. Unchanged
@@ -124,7 +125,7 @@ class Compiler {
   // The same for the many prefixes at once that agree in it. A number that says which next hops
   // clients are told instead of the real ones; 0: none. It never said anything else before, but for
   // clients that were renumbered or whose policies changed.
-  std::uint64_t hop_group(const net::Prefix& prefix) const;
+  std::uint64_t hop_group(exchange::Place place) const;
   // Whether prefixes of the family still have that number.
   bool has_hop_group(std::uint64_t group, net::Family family) const;
   void next_hops_of(std::uint64_t group, net::Family family,

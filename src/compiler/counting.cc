@@ -30,6 +30,10 @@ const std::vector<policy::Query>& queries_of(const policy::Policy& policy, Direc
   return policy.of(direction).queries;
 }
 
+bool depends_on_routes(const CountedPolicy& counted) {
+  return !counted.prefix_sets.empty() || !counted.answers.questions().empty();
+}
+
 // Leaves that stand for sets of queries; diagram::kNone for the empty one.
 class Sets {
  public:
@@ -179,7 +183,7 @@ std::vector<net::ParticipantId> Counting::refresh(const RouteChange& change, dia
   std::vector<net::ParticipantId> changes;
   for (std::size_t i = 0; i < counted_.size(); ++i) {
     CountedPolicy& counted = counted_[i];
-    if (counted.prefix_sets.empty() && counted.answers.questions().empty()) continue;
+    if (!depends_on_routes(counted)) continue;
     counted.answers.read(change, reachability);
     auto prefixes = read(counted.prefix_sets, reachability);
     if (prefixes == counted.prefixes && counted.answers.regions() == counted.regions) continue;
@@ -192,6 +196,10 @@ std::vector<net::ParticipantId> Counting::refresh(const RouteChange& change, dia
     changes.push_back(owner);
   }
   return changes;
+}
+
+bool Counting::watches_routes() const {
+  return std::ranges::any_of(counted_, depends_on_routes);
 }
 
 std::vector<net::ParticipantId> Counting::troubled() const {

@@ -53,6 +53,9 @@ class Counting {
   std::vector<net::ParticipantId> refresh(const RouteChange& change, diagram::Store& store,
                                           const exchange::Reachability& reachability);
 
+  // Whether somebody's rows depend on routes.
+  bool watches_routes() const;
+
   // Null: its packets do not come by.
   const program::Rows::Block& rows_of(net::ParticipantId owner) const {
     return counted_[owner.index()].rows;

@@ -17,7 +17,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "compiler/prefix_groups.h"
+#include "compiler/place_groups.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/ip_address.h"

@@ -35,7 +35,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
     return compiler_.virtual_next_hop(client, prefix);
   });
   route_server_.set_next_hops_by_group(
-      {.group = [this](const net::Prefix& prefix) { return compiler_.hop_group(prefix); },
+      {.group = [this](exchange::Place place) { return compiler_.hop_group(place); },
        .next_hops =
            [this](std::uint64_t group, net::Family family,
                   std::vector<exchange::ClientNextHop>& next_hops) {

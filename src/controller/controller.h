@@ -258,7 +258,7 @@ class Controller {
   };
   struct Round {  // what one Program brings
     program::ProgramPtr program;
-    std::vector<net::Prefix> prefixes;
+    std::vector<exchange::PlacedPrefix> prefixes;
     std::vector<net::ParticipantId> clients;  // to look again at all that they were told
     std::vector<Change> changes;              // of policies
     bool resumes = false;                     // suspended policies

@@ -18,7 +18,9 @@ class ToldNextHops final : public verify::NextHops {
 
   // The unspecified address if the client has no route.
   net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const override;
-  Group group(const net::Prefix& prefix) const override { return compiler_.hop_group(prefix); }
+  Group group(const exchange::PlacedPrefix& prefix) const override {
+    return compiler_.hop_group(prefix.place);
+  }
   bool has(Group group, net::Family family) const override {
     return compiler_.has_hop_group(group, family);
   }

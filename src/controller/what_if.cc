@@ -30,9 +30,11 @@ class Without : public exchange::Reachability {
   }
 
   // Those of the base, and a word that says whether the participant's routes are left out.
-  void route_key(const Prefix& prefix, exchange::RouteKey& key) const override {
+  exchange::Place place_of(const Prefix& prefix) const override { return base_.place_of(prefix); }
+
+  void route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const override {
     base_.route_key(prefix, key);
-    mark(prefix, key);
+    mark(prefix.prefix, key);
   }
 
   void routes_of(ParticipantId client, const exchange::RouteKey& key,
@@ -47,12 +49,14 @@ class Without : public exchange::Reachability {
   }
 
   void for_each_route_key(
-      const std::function<void(const Prefix&, const exchange::RouteKey&)>& visit) const override {
-    base_.for_each_route_key([&](const Prefix& prefix, const exchange::RouteKey& base) {
-      exchange::RouteKey key = base;
-      mark(prefix, key);
-      if (!key.empty()) visit(prefix, key);
-    });
+      const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
+      const override {
+    base_.for_each_route_key(
+        [&](const exchange::PlacedPrefix& prefix, const exchange::RouteKey& base) {
+          exchange::RouteKey key = base;
+          mark(prefix.prefix, key);
+          if (!key.empty()) visit(prefix, key);
+        });
   }
 
   std::optional<Prefix> resolve(ParticipantId client,

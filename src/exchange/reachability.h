@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/strong_id.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/prefix.h"
@@ -24,6 +25,19 @@ using Routes = std::vector<net::RouterId>;
 // Reachability understands. Prefixes with equal keys have equal routes for each client. Empty:
 // nobody announces the prefix.
 using RouteKey = std::vector<std::uint64_t>;
+
+// Where a Reachability keeps a prefix, for those who keep something of each: places are small
+// numbers. A prefix has the same place as long as it has routes, and until everyone who is told of
+// changes has been told that it has none; then another prefix may get it.
+using Place = StrongId<struct PlaceTag, std::uint32_t>;
+inline constexpr Place kNowhere{0xffffffff};  // a prefix without routes may be there
+
+struct PlacedPrefix {
+  net::Prefix prefix;
+  Place place = kNowhere;
+
+  friend bool operator==(const PlacedPrefix&, const PlacedPrefix&) = default;
+};
 
 // The address that a client is told instead of a route's own next hop.
 struct ClientNextHop {
@@ -43,8 +57,16 @@ class Reachability {
 
   virtual Routes routes(net::ParticipantId client, const net::Prefix& prefix) const = 0;
 
+  virtual Place place_of(const net::Prefix& prefix) const = 0;
+  PlacedPrefix placed(const net::Prefix& prefix) const { return {prefix, place_of(prefix)}; }
+  std::vector<PlacedPrefix> placed(std::span<const net::Prefix> prefixes) const {
+    std::vector<PlacedPrefix> all;
+    for (const net::Prefix& each : prefixes) all.push_back(placed(each));
+    return all;
+  }
+
   // The key of the prefix's present routes. Cheap; keeps the memory of `key`.
-  virtual void route_key(const net::Prefix& prefix, RouteKey& key) const = 0;
+  virtual void route_key(const PlacedPrefix& prefix, RouteKey& key) const = 0;
 
   // What routes() says of prefixes with this key. A key that no prefix has any more may stand for
   // fewer routes than it did.
@@ -55,7 +77,7 @@ class Reachability {
 
   // Each prefix with a route key that is not empty, in any order.
   virtual void for_each_route_key(
-      const std::function<void(const net::Prefix&, const RouteKey&)>& visit) const = 0;
+      const std::function<void(const PlacedPrefix&, const RouteKey&)>& visit) const = 0;
 
   // The longest prefix with a route for `client` that covers `address`.
   virtual std::optional<net::Prefix> resolve(net::ParticipantId client,

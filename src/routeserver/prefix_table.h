@@ -14,14 +14,14 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "base/strong_id.h"
+#include "exchange/reachability.h"
 #include "net/prefix.h"
 #include "routeserver/route_list.h"
 
 namespace fabrix::routeserver {
 
 // A place in the table.
-using EntryId = StrongId<struct EntryTag, std::uint32_t>;
+using EntryId = exchange::Place;
 
 class PrefixTable {
  public:

@@ -296,8 +296,7 @@ std::optional<net::IpAddress> Publisher::told_next_hop(PeerId id, EntryId entry)
 // The caller holds it, until remember_hops() takes it over.
 HopSetId Publisher::hops_now(EntryId entry, std::span<const RouteRef> now) {
   if (!next_hop_ || virtual_.empty() || Rib::accepted(now).empty()) return 0;
-  const net::Prefix& prefix = rib_->prefix(entry);
-  if (by_group_.group) return hops_of_group(by_group_.group(prefix), prefix.family());
+  if (by_group_.group) return hops_of_group(by_group_.group(entry), rib_->prefix(entry).family());
   hop_groups_.clear();
   virtual_.for_each([&](PeerId id) { put(hop_groups_, id, virtual_next_hop(id, entry)); });
   return hop_sets_.take(hop_groups_);

@@ -57,7 +57,7 @@ class Publisher {
   // A quicker way to the same. Prefixes of one group, which is a number, and one family have the
   // same next hops for every client while publish() runs; in group 0 nobody has any.
   struct HopsByGroup {
-    std::function<std::uint64_t(const net::Prefix& prefix)> group;
+    std::function<std::uint64_t(EntryId entry)> group;
     std::function<void(std::uint64_t group, net::Family family, const ClientSet& clients,
                        HopGroups& groups)>
         hops;

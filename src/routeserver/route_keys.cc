@@ -46,9 +46,13 @@ void RouteServer::append_key(std::span<const RouteRef> routes, exchange::RouteKe
   }
 }
 
-void RouteServer::route_key(const net::Prefix& prefix, exchange::RouteKey& key) const {
+exchange::Place RouteServer::place_of(const net::Prefix& prefix) const {
+  return rib_.find(prefix).value_or(exchange::kNowhere);
+}
+
+void RouteServer::route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const {
   key.clear();
-  if (const auto entry = rib_.find(prefix)) append_key(rib_.routes(*entry), key);
+  if (prefix.place != exchange::kNowhere) append_key(rib_.routes(prefix.place), key);
 }
 
 void RouteServer::routes_of(net::ParticipantId client, const exchange::RouteKey& key,
@@ -96,14 +100,15 @@ bool RouteServer::has_other_next_hop(const exchange::RouteKey& key) const {
 }
 
 void RouteServer::for_each_route_key(
-    const std::function<void(const net::Prefix&, const exchange::RouteKey&)>& visit) const {
+    const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
+    const {
   exchange::RouteKey key;
   for (std::uint32_t i = 0; i < rib_.end(); ++i) {
     const EntryId entry{i};
     if (rib_.is_free(entry)) continue;
     key.clear();
     append_key(rib_.routes(entry), key);
-    if (!key.empty()) visit(rib_.prefix(entry), key);
+    if (!key.empty()) visit({rib_.prefix(entry), entry}, key);
   }
 }
 

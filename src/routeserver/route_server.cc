@@ -440,18 +440,18 @@ void RouteServer::judge_again(const std::vector<bool>& peers, const Affected& af
   for (const auto& [before, judged] : now) paths_.release(judged.path);
 }
 
-std::vector<net::Prefix> RouteServer::take_changed() {
-  std::vector<net::Prefix> taken;
-  for (const EntryId entry : rib_.take_changed(SIZE_MAX)) taken.push_back(rib_.prefix(entry));
+std::vector<exchange::PlacedPrefix> RouteServer::take_changed() {
+  const auto entries = rib_.take_changed(SIZE_MAX);
+  std::vector<exchange::PlacedPrefix> taken;
+  taken.reserve(entries.size());
+  for (const EntryId entry : entries) taken.push_back({rib_.prefix(entry), entry});
   return taken;
 }
 
-void RouteServer::publish(std::span<const net::Prefix> prefixes) {
+void RouteServer::publish(std::span<const exchange::PlacedPrefix> prefixes) {
   std::vector<EntryId> entries;
   entries.reserve(prefixes.size());
-  for (const net::Prefix& prefix : prefixes) {
-    if (const auto entry = rib_.find(prefix)) entries.push_back(*entry);
-  }
+  for (const exchange::PlacedPrefix& each : prefixes) entries.push_back(each.place);
   publisher_.publish(entries);
 }
 

@@ -95,7 +95,7 @@ class RouteServer final : public exchange::Reachability {
   // What participants are told instead of their routes' next hops; and a quicker way to the same of
   // all, by groups of prefixes (Publisher::HopsByGroup).
   struct NextHopsByGroup {
-    std::function<std::uint64_t(const net::Prefix& prefix)> group;
+    std::function<std::uint64_t(exchange::Place place)> group;
     std::function<void(std::uint64_t group, net::Family family,
                        std::vector<exchange::ClientNextHop>& next_hops)>
         next_hops;
@@ -144,14 +144,14 @@ class RouteServer final : public exchange::Reachability {
 
   // The prefixes whose routes changed since the last call, in the order in which they did. They are
   // held back until published.
-  std::vector<net::Prefix> take_changed();
+  std::vector<exchange::PlacedPrefix> take_changed();
   bool has_changed() const { return rib_.has_changed(); }
   std::size_t changed_count() const { return rib_.changed_count(); }
   // Prefixes whose changes may wait (Urgency), and their end: they count as changed now.
   std::size_t waiting_count() const { return rib_.waiting_count(); }
   void release_waiting() { rib_.release_waiting(); }
   // Clients may hear of these changes now.
-  void publish(std::span<const net::Prefix> prefixes);
+  void publish(std::span<const exchange::PlacedPrefix> prefixes);
   // Both steps at once, for at most so many prefixes: for an exchange that has nothing to prepare.
   void publish_changed(std::size_t most);
   // A client's next hops changed: everything it was told is looked at again.
@@ -173,15 +173,17 @@ class RouteServer final : public exchange::Reachability {
 
   // exchange::Reachability
   exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override;
-  void route_key(const net::Prefix& prefix, exchange::RouteKey& key) const override;
+  exchange::Place place_of(const net::Prefix& prefix) const override;
+  void route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const override;
   void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
                  exchange::Routes& routes) const override;
   void routers_of(const exchange::RouteKey& key, exchange::Routes& routers) const override;
   // Whether some route of the key is told with a next hop that is not its router's (RFC 7999, or
   // exchange::NextHopRule). Which one, the key says.
   bool has_other_next_hop(const exchange::RouteKey& key) const;
-  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
-                              visit) const override;
+  void for_each_route_key(
+      const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
+      const override;
   std::optional<net::Prefix> resolve(net::ParticipantId client,
                                      const net::IpAddress& address) const override;
   void for_each_prefix(

@@ -33,9 +33,10 @@ std::optional<Answers::Opinion> Answers::ask(const net::Prefix& prefix,
   return Opinion{.prefix = prefix, .holds = holds(*tests_, *route)};
 }
 
-bool Answers::ask_again(std::span<const net::Prefix> prefixes,
+bool Answers::ask_again(std::span<const exchange::PlacedPrefix> prefixes,
                         const exchange::Reachability& reachability) {
-  std::vector<net::Prefix> asked(prefixes.begin(), prefixes.end());
+  std::vector<net::Prefix> asked;
+  for (const exchange::PlacedPrefix& each : prefixes) asked.push_back(each.prefix);
   std::ranges::sort(asked);
   asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
   std::vector<Opinion> before;

@@ -26,7 +26,8 @@ class Answers {
           const exchange::Reachability& reachability);
 
   // Asks for these prefixes again, in any order. False: nothing is other than before.
-  bool ask_again(std::span<const net::Prefix> prefixes, const exchange::Reachability& reachability);
+  bool ask_again(std::span<const exchange::PlacedPrefix> prefixes,
+                 const exchange::Reachability& reachability);
 
   // What the longest prefix says of its addresses, the longest first; those that only repeat that
   // nothing holds are left out.

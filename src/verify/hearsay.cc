@@ -6,6 +6,7 @@
 namespace fabrix::verify {
 namespace {
 
+using exchange::PlacedPrefix;
 using exchange::RouteKey;
 using net::ParticipantId;
 using net::Prefix;
@@ -120,7 +121,7 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
   if (!same || senders.size() > kFewSenders) return check_all(task);
   std::size_t looked_at = plan.prefixes.size();
   for (const ParticipantId id : senders) looked_at += check_sender(task, id);
-  for (const Prefix& prefix : plan.prefixes) {
+  for (const PlacedPrefix& prefix : plan.prefixes) {
     task.world.reachability->route_key(prefix, key_);
     check_prefix(task, prefix, key_);
   }
@@ -130,7 +131,7 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
 std::size_t Hearsay::check_all(const Task& task) {
   forget();
   std::size_t looked_at = 0;
-  task.world.reachability->for_each_route_key([&](const Prefix& prefix, const RouteKey& key) {
+  task.world.reachability->for_each_route_key([&](const PlacedPrefix& prefix, const RouteKey& key) {
     ++looked_at;
     check_prefix(task, prefix, key);
   });
@@ -142,9 +143,10 @@ std::size_t Hearsay::check_all(const Task& task) {
   return looked_at;
 }
 
-void Hearsay::check_prefix(const Task& task, const Prefix& prefix, const RouteKey& key) {
+void Hearsay::check_prefix(const Task& task, const PlacedPrefix& placed, const RouteKey& key) {
   if (key.empty() || task.findings.full()) return;
-  const Wanted wanted{.group = task.next_hops.group(prefix), .family = prefix.family(), .key = key};
+  const Prefix& prefix = placed.prefix;
+  const Wanted wanted{.group = task.next_hops.group(placed), .family = prefix.family(), .key = key};
   const auto known = index_.find(wanted);
   if (known != index_.end() && !cases_[known->index()]->varies) return;
   const CaseId id = known != index_.end() ? *known : add(task, prefix, wanted);
@@ -308,8 +310,9 @@ void Hearsay::check_prefixes_of(const Task& task, ParticipantId sender) {
   task.world.reachability->for_each_prefix(
       sender, [&](const Prefix& prefix, const exchange::Routes&) { prefixes.push_back(prefix); });
   for (const Prefix& prefix : prefixes) {
-    task.world.reachability->route_key(prefix, key_);
-    const NextHops::Group group = task.next_hops.group(prefix);
+    const PlacedPrefix placed = task.world.reachability->placed(prefix);
+    task.world.reachability->route_key(placed, key_);
+    const NextHops::Group group = task.next_hops.group(placed);
     const auto known = index_.find(Wanted{.group = group, .family = prefix.family(), .key = key_});
     if (known == index_.end() || !cases_[known->index()]->varies) continue;
     const Case& one = *cases_[known->index()];

@@ -93,7 +93,8 @@ class Hearsay {
   void list(net::ParticipantId id);
   void unlist(net::ParticipantId id);
   std::size_t check_all(const Task& task);
-  void check_prefix(const Task& task, const net::Prefix& prefix, const exchange::RouteKey& key);
+  void check_prefix(const Task& task, const exchange::PlacedPrefix& placed,
+                    const exchange::RouteKey& key);
   CaseId add(const Task& task, const net::Prefix& prefix, const Wanted& wanted);
   void sweep(const Task& task);
   Told::Verdict check_case(const Task& task, const Case& one, const net::Prefix& prefix);

@@ -2,8 +2,8 @@
 
 namespace fabrix::verify {
 
-NextHops::Group EachAsked::group(const net::Prefix& prefix) const {
-  prefixes_.push_back(prefix);
+NextHops::Group EachAsked::group(const exchange::PlacedPrefix& prefix) const {
+  prefixes_.push_back(prefix.prefix);
   return prefixes_.size() - 1;
 }
 

@@ -42,7 +42,7 @@ class NextHops {
   // The prefix's group. What a group says changes only for clients that are renumbered or whose
   // policies change; a prefix for which something else changes comes into another group, and a
   // number is not used again.
-  virtual Group group(const net::Prefix& prefix) const = 0;
+  virtual Group group(const exchange::PlacedPrefix& prefix) const = 0;
   // Whether prefixes of the family are still in it.
   virtual bool has(Group group, net::Family family) const = 0;
   // Who is told which next hop instead of the best route's.
@@ -83,7 +83,7 @@ class EachAsked final : public NextHops {
   net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const override {
     return next_hop_(client, prefix);
   }
-  Group group(const net::Prefix& prefix) const override;
+  Group group(const exchange::PlacedPrefix& prefix) const override;
   bool has(Group /*group*/, net::Family /*family*/) const override { return true; }
   void list(Group group, net::Family family, List& instead) const override;
   std::optional<net::IpAddress> instead(Group group, net::Family family,

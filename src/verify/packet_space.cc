@@ -187,7 +187,7 @@ Diagram PacketSpace::region_of(const policy::OnRoute& test, const Asked& asked) 
   return result;
 }
 
-void PacketSpace::routes_changed(std::span<const net::Prefix> prefixes) {
+void PacketSpace::routes_changed(std::span<const exchange::PlacedPrefix> prefixes) {
   unions_.clear();
   // A question that only its region still holds is of a policy that is gone.
   std::erase_if(regions_, [](const auto& each) {

@@ -46,7 +46,7 @@ class PacketSpace {
   // InPrefixesOf and OnRoute mean from now on what another one says, which must outlive this.
   void look_at(const exchange::Reachability& reachability);
   // Reads these prefixes again.
-  void routes_changed(std::span<const net::Prefix> prefixes);
+  void routes_changed(std::span<const exchange::PlacedPrefix> prefixes);
 
   // Forgets every diagram: all handles are void.
   void forget();

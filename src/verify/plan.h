@@ -53,9 +53,9 @@ struct Plan {
   IdSet<net::ParticipantId> proven_senders;
   IdSet<net::ParticipantId> proven_receivers;
   IdSet<net::RouterId> transit;
-  IdSet<net::ParticipantId> told;         // of everything
-  IdSet<net::ParticipantId> judging;      // likewise, if it judges what it is told otherwise now
-  std::span<const net::Prefix> prefixes;  // all others that mind are told of, again
+  IdSet<net::ParticipantId> told;     // of everything
+  IdSet<net::ParticipantId> judging;  // likewise, if it judges what it is told otherwise now
+  std::span<const exchange::PlacedPrefix> prefixes;  // all others that mind are told of, again
 
   void add_rows(const program::ProgramDelta& delta);
   // Everything, in a Program whose rows are these.

@@ -39,8 +39,8 @@ struct Subject {
 
 // What may have changed that cannot be seen by comparing.
 struct Changes {
-  std::span<const net::Prefix> prefixes;           // with other routes, or another next hop
-  std::span<const net::ParticipantId> renumbered;  // told other next hops, whatever the routes
+  std::span<const exchange::PlacedPrefix> prefixes;  // with other routes, or another next hop
+  std::span<const net::ParticipantId> renumbered;    // told other next hops, whatever the routes
 };
 
 // What a check looked at, for people.

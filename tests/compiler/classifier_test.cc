@@ -41,7 +41,8 @@ class ClassifierTest : public testing::Test {
     classifier_.policy_changed(participant(sender));
   }
   void update(const std::vector<net::Prefix>& changed) {
-    const auto outcome = classifier_.update(changed, Classifier::Need::kGroups);
+    const auto outcome =
+        classifier_.update(world_.routes.placed(changed), Classifier::Need::kGroups);
     for (const net::ParticipantId each : outcome.touched) {
       senders_[each.index()].settle({world_.routes, store_, at(std::chrono::seconds(0))});
     }
@@ -70,7 +71,7 @@ class ClassifierTest : public testing::Test {
     Told now{.version = senders_[sender].told_version(), .hops = {}};
     std::size_t groups = 0;
     for (const net::Prefix& each : prefixes) {
-      const std::uint64_t group = classifier_.hop_group(each);
+      const std::uint64_t group = classifier_.hop_group(world_.routes.place_of(each));
       const auto hop = classifier_.next_hop_of(group, each.family(), participant(sender));
       const bool is_new = group != 0 && now.hops.emplace(group, hop).second;
       if (is_new && hop) ++groups;
@@ -140,29 +141,29 @@ TEST_F(ClassifierTest, ForgettingTheRoutesLeavesNothing) {
   const auto before = classifier_.virtual_next_hop(participant(0), prefix("10.0.0.0/8"));
   EXPECT_TRUE(before);
   classifier_.forget_routes();
-  EXPECT_EQ(classifier_.prefix_count(), 0U);
   EXPECT_EQ(classifier_.group_count(), 0U);
   update({});
   EXPECT_EQ(classifier_.virtual_next_hop(participant(0), prefix("10.0.0.0/8")), before);
   set_targets(0, {});
   const auto outcome = classifier_.update({}, Classifier::Need::kNothing);
   EXPECT_EQ(outcome.touched, std::vector{participant(0)});
-  EXPECT_EQ(classifier_.prefix_count(), 0U);
+  EXPECT_EQ(classifier_.group_count(), 0U);
 }
 
 TEST_F(ClassifierTest, ToldWhoAnnouncesOtherPrefixes) {
   const net::Prefix p = prefix("10.0.0.0/8");
+  const exchange::PlacedPrefix placed = world_.routes.placed(p);
   set_targets(0, {1});
   EXPECT_TRUE(classifier_.update({}, Classifier::Need::kGroups).read_everything);
   world_.routes.announce(router(2), p);
   world_.routes.announce(router(3), p);
-  EXPECT_EQ(classifier_.update({&p, 1}, Classifier::Need::kGroups).announcers,
+  EXPECT_EQ(classifier_.update({&placed, 1}, Classifier::Need::kGroups).announcers,
             (std::vector{router(2), router(3)}));
   world_.routes.withdraw(router(3), p);
-  EXPECT_EQ(classifier_.update({&p, 1}, Classifier::Need::kGroups).announcers,
+  EXPECT_EQ(classifier_.update({&placed, 1}, Classifier::Need::kGroups).announcers,
             std::vector{router(3)});
   world_.routes.announce(router(2), p, 5);  // ranks otherwise
-  EXPECT_TRUE(classifier_.update({&p, 1}, Classifier::Need::kGroups).announcers.empty());
+  EXPECT_TRUE(classifier_.update({&placed, 1}, Classifier::Need::kGroups).announcers.empty());
 }
 
 }  // namespace

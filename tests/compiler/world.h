@@ -20,6 +20,7 @@
 #include "policy/policy.h"
 #include "program/evaluate.h"
 #include "program/program.h"
+#include "tests/exchange/places.h"
 #include "tests/net/owned_route.h"
 
 namespace fabrix::compiler {
@@ -106,10 +107,11 @@ class RouteTable : public exchange::Reachability {
     for (const auto& [rank, from] : ranked) all.push_back(from);
     return all;
   }
+  exchange::Place place_of(const net::Prefix& to) const override { return places_.of(to); }
   // The routers in order, each with how many it is hidden from: that only grows.
-  void route_key(const net::Prefix& to, exchange::RouteKey& key) const override {
+  void route_key(const exchange::PlacedPrefix& to, exchange::RouteKey& key) const override {
     key.clear();
-    const auto known = ranks_.find(to);
+    const auto known = ranks_.find(to.prefix);
     if (known == ranks_.end()) return;
     std::vector<std::pair<int, net::RouterId>> ranked;
     for (const auto& [from, rank] : known->second) ranked.emplace_back(rank, from);
@@ -133,12 +135,13 @@ class RouteTable : public exchange::Reachability {
     all.clear();
     for (const std::uint64_t word : key) all.push_back({static_cast<std::uint16_t>(word)});
   }
-  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
-                              visit) const override {
+  void for_each_route_key(
+      const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
+      const override {
     exchange::RouteKey key;
     for (const auto& [each, ranks] : ranks_) {
-      route_key(each, key);
-      visit(each, key);
+      route_key(placed(each), key);
+      visit(placed(each), key);
     }
   }
   std::optional<net::Prefix> resolve(net::ParticipantId client,
@@ -193,6 +196,7 @@ class RouteTable : public exchange::Reachability {
   }
 
   const exchange::Exchange& exchange_;
+  exchange::Places places_;
   std::map<net::Prefix, std::map<net::RouterId, int>> ranks_;
   std::map<std::pair<net::RouterId, net::Prefix>, net::OwnedRoute> attributes_;
   std::set<std::pair<net::ParticipantId, net::ParticipantId>> hidden_;

@@ -271,7 +271,7 @@ TEST_F(PublisherTest, NextHopsOfAGroupOfPrefixesAreAskedForOnceAPublication) {
   publisher_.set_next_hops([](PeerId, const net::Prefix&) { return std::nullopt; });
   std::size_t asked = 0;
   publisher_.set_hops_by_group(
-      {.group = [&](const net::Prefix& what) { return what == prefix("10.9.0.0/24") ? 0U : 7U; },
+      {.group = [&](EntryId what) { return rib_.prefix(what) == prefix("10.9.0.0/24") ? 0U : 7U; },
        .hops =
            [&](std::uint64_t group, net::Family family, const ClientSet&, HopGroups& groups) {
              EXPECT_EQ(group, 7U);

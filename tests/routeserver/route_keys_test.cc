@@ -52,7 +52,7 @@ class RouteKeysTest : public testing::Test {
     exchange::Routes routes;
     exchange::Routes routers;
     for (const net::Prefix& each : server_.prefixes()) {
-      server_.route_key(each, key);
+      server_.route_key(server_.placed(each), key);
       if (!key.empty()) ++with_routes;
       std::vector<exchange::Routes> meaning;
       server_.routers_of(key, routers);
@@ -67,11 +67,12 @@ class RouteKeysTest : public testing::Test {
       ASSERT_EQ(meanings.emplace(key, meaning).first->second, meaning);
     }
     std::size_t visited = 0;
-    server_.for_each_route_key([&](const net::Prefix& prefix, const exchange::RouteKey& visiting) {
-      ++visited;
-      server_.route_key(prefix, key);
-      EXPECT_EQ(visiting, key);
-    });
+    server_.for_each_route_key(
+        [&](const exchange::PlacedPrefix& prefix, const exchange::RouteKey& visiting) {
+          ++visited;
+          server_.route_key(prefix, key);
+          EXPECT_EQ(visiting, key);
+        });
     EXPECT_EQ(visited, with_routes);
   }
 
@@ -94,7 +95,7 @@ TEST_F(RouteKeysTest, SayWhatTheRoutesAreForEveryClient) {
 
 TEST_F(RouteKeysTest, APrefixThatNobodyAnnouncesHasAnEmptyKey) {
   exchange::RouteKey key{1, 2};
-  server_.route_key(prefix("10.0.0.0/8"), key);
+  server_.route_key(server_.placed(prefix("10.0.0.0/8")), key);
   EXPECT_TRUE(key.empty());
 }
 
@@ -110,9 +111,9 @@ TEST_F(RouteKeysTest, TellARouteWithAnotherNextHopThanItsRoutersOwn) {
   server.update(b, announcement("10.0.0.0/8", "172.0.0.11", {.as_path = path({200})}));
   server.update(b, announcement("11.0.0.0/8", "172.0.0.21", {.as_path = path({200})}));
   server.update(b, announcement("12.0.0.0/8", "172.0.0.22", {.as_path = path({200})}));
-  server.route_key(prefix("10.0.0.0/8"), own);
-  server.route_key(prefix("11.0.0.0/8"), other);
-  server.route_key(prefix("12.0.0.0/8"), another);
+  server.route_key(server.placed(prefix("10.0.0.0/8")), own);
+  server.route_key(server.placed(prefix("11.0.0.0/8")), other);
+  server.route_key(server.placed(prefix("12.0.0.0/8")), another);
   EXPECT_FALSE(server.has_other_next_hop(own));
   EXPECT_TRUE(server.has_other_next_hop(other));
   EXPECT_NE(own, other);
@@ -134,7 +135,7 @@ TEST_F(RouteKeysTest, AKeyWhoseRoutesAreGoneNeverComesToMeanOthers) {
     server_.update(from.id, announcement("10.0.0.0/8", from.address.to_string(),
                                          {.as_path = path(asns), .med = i}));
     server_.publish(server_.take_changed());
-    server_.route_key(prefix("10.0.0.0/8"), key);
+    server_.route_key(server_.placed(prefix("10.0.0.0/8")), key);
     const unsigned hidden_from = i % 8;
     ASSERT_EQ(known.emplace(key, hidden_from).first->second, hidden_from);
   }

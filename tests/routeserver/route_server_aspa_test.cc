@@ -47,8 +47,9 @@ class RouteServerAspaTest : public testing::Test {
 TEST_F(RouteServerAspaTest, AnInvalidRouteIsKeptAndUsedAgainWhenItIsNotInvalidAnyMore) {
   EXPECT_TRUE(is_told("10.0.0.0/24"));
   use({{.customer = {7000}, .providers = {{6000}}}});
-  EXPECT_EQ(server_.take_changed(), std::vector{prefix("10.0.0.0/24")});
-  server_.publish(std::vector{prefix("10.0.0.0/24")});
+  const auto changed = server_.take_changed();
+  EXPECT_EQ(changed, std::vector{server_.placed(prefix("10.0.0.0/24"))});
+  server_.publish(changed);
   EXPECT_FALSE(is_told("10.0.0.0/24"));
   EXPECT_TRUE(is_told("10.0.1.0/24"));
   EXPECT_EQ(server_.route_of(b_, prefix("10.0.0.0/24"))->rejected, RejectReason::kAspaInvalid);

@@ -400,8 +400,8 @@ class RandomWorld {
   exchange::Exchange exchange_;
   RouteServer server_{exchange_};
   Oracle oracle_{exchange_, server_.peers()};
-  std::vector<std::unique_ptr<FakePeer>> peers_;  // by PeerId; null: down
-  std::deque<std::vector<net::Prefix>> taken_;    // and not published yet
+  std::vector<std::unique_ptr<FakePeer>> peers_;           // by PeerId; null: down
+  std::deque<std::vector<exchange::PlacedPrefix>> taken_;  // and not published yet
 };
 
 class RouteServerLaw : public testing::TestWithParam<unsigned> {};

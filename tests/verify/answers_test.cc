@@ -28,7 +28,7 @@ TEST(AnswersTest, AskedAgainTheyAreAsIfAskedAnew) {
         Answers kept(owner, direction, question, routes);
         for (int round = 0; round < 10; ++round) {
           const auto before = kept.opinions();
-          const bool changed = kept.ask_again(random.change_routes(), routes);
+          const bool changed = kept.ask_again(routes.placed(random.change_routes()), routes);
           EXPECT_EQ(kept.opinions(), Answers(owner, direction, question, routes).opinions());
           if (!changed) {
             EXPECT_EQ(kept.opinions(), before);

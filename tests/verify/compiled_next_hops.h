@@ -13,7 +13,7 @@ namespace fabrix::verify {
 
 // Instead of what the compiler says, for one prefix.
 struct ToldOtherwise {
-  net::Prefix prefix;
+  exchange::PlacedPrefix where;
   net::ParticipantId client;
   net::IpAddress address;
 };
@@ -27,14 +27,15 @@ class CompiledNextHops : public NextHops {
 
   net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const override {
     const bool is_other =
-        otherwise_ && otherwise_->prefix == prefix && otherwise_->client == client;
+        otherwise_ && otherwise_->where.prefix == prefix && otherwise_->client == client;
     return is_other ? otherwise_->address : next_hop_(client, prefix);
   }
-  Group group(const net::Prefix& prefix) const override {
-    return otherwise_ && otherwise_->prefix == prefix ? kOther : compiler_.hop_group(prefix);
+  Group group(const exchange::PlacedPrefix& prefix) const override {
+    const bool is_other = otherwise_ && otherwise_->where == prefix;
+    return is_other ? kOther : compiler_.hop_group(prefix.place);
   }
   bool has(Group group, net::Family family) const override {
-    return group == kOther ? otherwise_ && otherwise_->prefix.family() == family
+    return group == kOther ? otherwise_ && otherwise_->where.prefix.family() == family
                            : compiler_.has_hop_group(group, family);
   }
   void list(Group group, net::Family family, List& instead) const override {
@@ -60,7 +61,7 @@ class CompiledNextHops : public NextHops {
   static constexpr Group kOther = ~Group{0};
 
   Group behind(Group group) const {
-    return group == kOther ? compiler_.hop_group(otherwise_->prefix) : group;
+    return group == kOther ? compiler_.hop_group(otherwise_->where.place) : group;
   }
 
   const compiler::Compiler& compiler_;

@@ -40,7 +40,7 @@ class CompiledWorld {
 
   net::IpAddress next_hop(net::ParticipantId client, const net::Prefix& prefix) const {
     const auto& other = told_otherwise;
-    if (other && other->client == client && other->prefix == prefix) return other->address;
+    if (other && other->client == client && other->where.prefix == prefix) return other->address;
     if (const auto address = compiler.virtual_next_hop(client, prefix)) return *address;
     const auto routes = random.world().reachability->routes(client, prefix);
     const auto& addresses = random.exchange().router(routes.front()).addresses;
@@ -61,8 +61,9 @@ class CompiledWorld {
     const World world = random.world();
     const CompiledNextHops hops(compiler, next_hops(), told_otherwise);
     const auto copy = std::make_shared<const program::Program>(program);
+    const auto placed = world.reachability->placed(changed);
     return verifier.check({world, copy, hops, terms},
-                          {.prefixes = changed, .renumbered = renumbered});
+                          {.prefixes = placed, .renumbered = renumbered});
   }
 
   // Another next hop for somebody: a router's, or one that answers for a tag. None: nobody has a
@@ -81,7 +82,8 @@ class CompiledWorld {
     for (const auto router : reachability.routes(client, prefix)) {
       addresses.push_back(random.exchange().router(router).addresses.front());
     }
-    return ToldOtherwise{prefix, client, addresses[random.below(addresses.size())]};
+    return ToldOtherwise{reachability.placed(prefix), client,
+                         addresses[random.below(addresses.size())]};
   }
 
   // Something of policies, routes or ports is not as it was.

@@ -78,7 +78,7 @@ TEST_F(HearsayTest, AChangeToAKnownCaseAsksNobody) {
   const Counted next_hops(walkthrough_, {});
   ASSERT_TRUE(check(everything(), next_hops).empty());
   const int before = next_hops.lists;
-  const std::vector changed{prefix("140.0.0.0/24")};
+  const std::vector changed{walkthrough_.reachability.placed(prefix("140.0.0.0/24"))};
   Plan again = plan();
   again.prefixes = changed;
   EXPECT_TRUE(check(again, next_hops).empty());
@@ -88,7 +88,7 @@ TEST_F(HearsayTest, AChangeToAKnownCaseAsksNobody) {
 
 TEST_F(HearsayTest, I3SeesAChangedPrefixThatIsToldOtherwise) {
   ASSERT_TRUE(check(everything(), Counted(walkthrough_, {})).empty());
-  const std::vector changed{prefix("140.0.0.0/24")};
+  const std::vector changed{walkthrough_.reachability.placed(prefix("140.0.0.0/24"))};
   const auto other = walkthrough_.next_hop(Walkthrough::kA, prefix("160.0.0.0/24"));
   Plan again = plan();
   again.prefixes = changed;
@@ -100,8 +100,8 @@ TEST_F(HearsayTest, I3SeesAChangedPrefixThatIsToldOtherwise) {
 
 // B, which has no policy, is told A's tag.
 TEST_F(HearsayTest, I3SeesATagThatIsToldToSomebodyWithoutPolicy) {
-  const auto where = prefix("160.0.0.0/24");
-  const auto tag = walkthrough_.next_hop(Walkthrough::kA, where);
+  const auto where = walkthrough_.reachability.placed(prefix("160.0.0.0/24"));
+  const auto tag = walkthrough_.next_hop(Walkthrough::kA, where.prefix);
   const auto found =
       check(everything(), Counted(walkthrough_, ToldOtherwise{where, Walkthrough::kB, tag}));
   ASSERT_FALSE(found.empty());

@@ -17,7 +17,7 @@ class InterferenceTest : public testing::Test {
  protected:
   InterferenceTest() { EXPECT_TRUE(check().empty()); }
 
-  std::vector<Violation> check(std::span<const net::Prefix> changed = {}) {
+  std::vector<Violation> check(std::span<const exchange::PlacedPrefix> changed = {}) {
     const World world = walkthrough_.world();
     const CompiledNextHops hops(*walkthrough_.compiler,
                                 [this](net::ParticipantId client, const net::Prefix& prefix) {
@@ -116,7 +116,8 @@ TEST_F(InterferenceTest, ChangesOfRoutesReachAllWhoHearThem) {
   const auto output = walkthrough_.compiler->compile({});
   walkthrough_.program = *output.program;
   walkthrough_.meanings = output.meanings;
-  EXPECT_TRUE(check({&prefix, 1}).empty());
+  const auto placed = walkthrough_.reachability.placed(prefix);
+  EXPECT_TRUE(check({&placed, 1}).empty());
 }
 
 TEST_F(InterferenceTest, APortAltersWhatComesOutAtItsOwner) {

@@ -13,6 +13,7 @@
 
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
+#include "tests/exchange/places.h"
 #include "tests/net/owned_route.h"
 
 namespace fabrix::verify {
@@ -49,10 +50,11 @@ class TableReachability : public exchange::Reachability {
     return found == table_.end() ? exchange::Routes{} : visible(client, found->second);
   }
 
+  exchange::Place place_of(const net::Prefix& prefix) const override { return places_.of(prefix); }
   // For each route its router and whom it is hidden from, as they are.
-  void route_key(const net::Prefix& prefix, exchange::RouteKey& key) const override {
+  void route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const override {
     key.clear();
-    const auto found = table_.find(prefix);
+    const auto found = table_.find(prefix.prefix);
     if (found == table_.end()) return;
     for (const Route& route : found->second) {
       key.push_back(route.hidden_from.size() << 16U | route.router.value);
@@ -70,12 +72,13 @@ class TableReachability : public exchange::Reachability {
     for (const Route& route : read(key)) routers.push_back(route.router);
   }
 
-  void for_each_route_key(const std::function<void(const net::Prefix&, const exchange::RouteKey&)>&
-                              visit) const override {
+  void for_each_route_key(
+      const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
+      const override {
     exchange::RouteKey key;
     for (const auto& [prefix, routes] : table_) {
-      route_key(prefix, key);
-      visit(prefix, key);
+      route_key(placed(prefix), key);
+      visit(placed(prefix), key);
     }
   }
 
@@ -158,6 +161,7 @@ class TableReachability : public exchange::Reachability {
   }
 
   const exchange::Exchange& exchange_;
+  exchange::Places places_;
   std::map<net::Prefix, std::vector<Route>> table_;
 };
 

@@ -88,13 +88,13 @@ TEST(VerifierTest, SeesWhateverIsToldOtherwise) {
     const auto otherwise = compiled.tell_otherwise();
     if (!otherwise) continue;
     compiled.told_otherwise = otherwise;
-    compiled.changed = {otherwise->prefix};
+    compiled.changed = {otherwise->where.prefix};
     compiled.renumbered.clear();
     const auto found = compiled.check_by(verifier);
     EXPECT_FALSE(verifier.coverage().full);
     const auto all = compiled.validate_it();
     EXPECT_EQ(found.empty(), all.empty())
-        << otherwise->prefix.to_string() << " for " << otherwise->client.value << " by "
+        << otherwise->where.prefix.to_string() << " for " << otherwise->client.value << " by "
         << otherwise->address.to_string() << "\n"
         << describe(found) << describe(all);
     ++(found.empty() ? right : wrong);
