@@ -358,8 +358,7 @@ class Compiler::Impl {
   }
 
   void refresh_receiver(net::ParticipantId id, const RouteChange& change) {
-    Receiver& receiver = receivers_[id.index()];
-    const Refreshed outcome = refresh(receiver, id, change, receiver_input());
+    const Refreshed outcome = refresh(receivers_[id.index()], id, change, receiver_input());
     if (outcome == Refreshed::kSame) return;
     take_refreshed(id, outcome);
   }

@@ -216,9 +216,14 @@ Controller::Round Controller::begin_round() {
     release_waiting(round_began_);
     routes_dirty_ = false;  // this is their round
   }
-  const auto prefixes = route_server_.take_changed();
+  auto prefixes = route_server_.take_changed();
   compiler_.routes_changed(prefixes);
-  round.prefixes.insert(round.prefixes.end(), prefixes.begin(), prefixes.end());
+  // Many: not copied without need.
+  if (round.prefixes.empty()) {
+    round.prefixes = std::move(prefixes);
+  } else {
+    round.prefixes.insert(round.prefixes.end(), prefixes.begin(), prefixes.end());
+  }
   return round;
 }
 
@@ -243,8 +248,9 @@ void Controller::install(Clock::time_point now) {
   }
   installing_ = true;
   const auto program = round.program;
-  fabric_->install(program, [self = self_, round = std::move(round)](Result<void> outcome) {
-    if (*self != nullptr) (*self)->installed(round, std::move(outcome));
+  const auto kept = std::make_shared<Round>(std::move(round));
+  fabric_->install(program, [self = self_, kept](Result<void> outcome) {
+    if (*self != nullptr) (*self)->installed(std::move(*kept), std::move(outcome));
   });
 }
 
