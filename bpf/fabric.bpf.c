@@ -298,7 +298,12 @@ int entrance(struct __sk_buff* skb) {
     counts->in.packets += s->packets;
     counts->in.octets += s->octets;
   }
-  bpf_tail_call(skb, &programs, s->base + FABRIX_SLOT_TABLES);
+  // By constants, which the kernel makes plain jumps of.
+  if (version) {
+    bpf_tail_call_static(skb, &programs, FABRIX_SLOTS + FABRIX_SLOT_COMMON);
+  } else {
+    bpf_tail_call_static(skb, &programs, FABRIX_SLOT_COMMON);
+  }
   return TC_ACT_SHOT;
 }
 
@@ -575,9 +580,10 @@ static __always_inline void branch(struct __sk_buff* skb, struct fabrix_scratch*
   s->branch_count = index;
   s->metadata = next->metadata;
   __builtin_memcpy(&s->fields[FABRIX_FIRST_WRITTEN], next->written, sizeof(next->written));
-  const u32 fallback = (u32)(s->base + next->fallback);
-  bpf_tail_call(skb, &programs, (u32)(s->base + next->slot));
-  bpf_tail_call(skb, &programs, fallback);
+  s->next = next->table;
+  const u32 base = (u32)s->base;
+  bpf_tail_call(skb, &programs, base + (u32)next->slot);
+  bpf_tail_call(skb, &programs, base + FABRIX_SLOT_COMMON);
 }
 
 SEC("tc")

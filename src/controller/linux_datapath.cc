@@ -89,7 +89,7 @@ Result<void> compare_entries(const io::BpfMap& map,
   return {};
 }
 
-std::uint64_t unit_of_key(std::span<const std::byte> key) {
+std::uint64_t entries_of_key(std::span<const std::byte> key) {
   return io::BpfMap::read_as<std::uint64_t>(key, 0) & ~kFormMask;
 }
 
@@ -142,6 +142,7 @@ Result<void> LinuxDatapath::start(const std::string& directory) {
 
 // Programs by their names; entries are written anew.
 Result<void> LinuxDatapath::take_over() {
+  units_.clear();
   entries_.clear();
   programs_.clear();
   for (auto& neighbors : neighbors_) neighbors = {};
@@ -179,10 +180,8 @@ Result<void> LinuxDatapath::install(const LinuxImage& image) {
   loaded_ = 0;
   wait_for_packets();
   auto done = drop_unused(image);
-  for (const auto& [slot, unit] : image.programs) {
-    if (done) done = put_entries(*unit);
-    if (done) entries_[unit->id] = unit;
-  }
+  if (done) done = put_entries(image);
+  for (const auto& [slot, unit] : image.programs) units_[unit->id] = unit;
   if (done) done = put_counters(image);
   if (done) done = put_programs(image, version);
   if (done) done = put_neighbors(image, version);
@@ -190,14 +189,36 @@ Result<void> LinuxDatapath::install(const LinuxImage& image) {
   return done;
 }
 
+// The ids of entries that packets can meet, of the version in force and of the image. None: the
+// version in force has a program of a process before this one, and what that needs is not known.
+std::optional<std::set<std::uint64_t>> LinuxDatapath::needed_entries(
+    const LinuxImage& image) const {
+  std::set<std::uint64_t> needed;
+  std::set<std::uint64_t> there;
+  for (const auto& [slot, unit] : image.programs) {
+    there.insert(unit->id);
+    for (const auto& each : unit->entries) needed.insert(each->id);
+  }
+  for (const auto& [slot, id] : slots_.at(state_.version)) {
+    if (there.contains(id)) continue;
+    const auto unit = units_.find(id);
+    if (unit == units_.end()) return std::nullopt;
+    for (const auto& each : unit->second->entries) needed.insert(each->id);
+  }
+  return needed;
+}
+
 // Of programs that no packet can meet any more: those of the other version.
 Result<void> LinuxDatapath::drop_unused(const LinuxImage& image) {
   std::set<std::uint64_t> kept;
   for (const auto& [slot, unit] : slots_.at(state_.version)) kept.insert(unit);
   for (const auto& [slot, unit] : image.programs) kept.insert(unit->id);
-  if (foreign_entries_) return drop_entries(kept);
+  std::erase_if(units_, [&kept](const auto& each) { return !kept.contains(each.first); });
+  const auto needed = needed_entries(image);
+  if (!needed) return {};
+  if (foreign_entries_) return drop_entries(*needed);
   for (auto each = entries_.begin(); each != entries_.end();) {
-    if (kept.contains(each->first)) {
+    if (needed->contains(each->first)) {
       ++each;
       continue;
     }
@@ -209,12 +230,12 @@ Result<void> LinuxDatapath::drop_unused(const LinuxImage& image) {
   return {};
 }
 
-// Whatever is there that no unit of these could have.
+// Whatever is there but these.
 Result<void> LinuxDatapath::drop_entries(const std::set<std::uint64_t>& kept) {
   for (const char* name : {"narrow", "wide"}) {
     FABRIX_TRY(const auto keys, map(name).keys());
     for (const auto& key : keys) {
-      if (kept.contains(unit_of_key(key))) continue;
+      if (kept.contains(entries_of_key(key))) continue;
       if (auto done = map(name).erase(key); !done) return done;
     }
   }
@@ -222,11 +243,15 @@ Result<void> LinuxDatapath::drop_entries(const std::set<std::uint64_t>& kept) {
   return {};
 }
 
-Result<void> LinuxDatapath::put_entries(const LinuxUnit& unit) {
-  if (entries_.contains(unit.id)) return {};
-  auto done = put_entries_in(map("narrow"), unit.narrow);
-  if (done) done = put_entries_in(map("wide"), unit.wide);
-  return done;
+Result<void> LinuxDatapath::put_entries(const LinuxImage& image) {
+  for (const auto& [id, entries] : image.entries()) {
+    if (entries_.contains(id)) continue;
+    auto done = put_entries_in(map("narrow"), entries->narrow);
+    if (done) done = put_entries_in(map("wide"), entries->wide);
+    if (!done) return done;
+    entries_[id] = entries;
+  }
+  return {};
 }
 
 Result<io::FileDescriptor> LinuxDatapath::program_of(const LinuxUnit& unit) {
@@ -305,7 +330,7 @@ Result<void> LinuxDatapath::put_counters(const LinuxImage& image) {
 // Of units that are gone; what they counted last is told yet.
 Result<void> LinuxDatapath::drop_counters() {
   std::set<std::uint64_t> kept;
-  for (const auto& [id, unit] : entries_) {
+  for (const auto& [id, unit] : units_) {
     for (const LinuxCounter& each : unit->counters) kept.insert(each.key);
   }
   for (auto each = counters_.begin(); each != counters_.end();) {
@@ -395,11 +420,9 @@ Result<LinuxDatapath::Differences> LinuxDatapath::compare(const LinuxImage& imag
   for (const auto& [slot, unit] : present) {
     if (!image.programs.contains(slot)) found.foreign.push_back(slot);
   }
-  std::map<std::uint64_t, const LinuxUnit*> units;
-  for (const auto& [slot, unit] : image.programs) units[unit->id] = unit.get();
-  for (const auto& [id, unit] : units) {
-    auto done = compare_entries(map("narrow"), unit->narrow, id, found);
-    if (done) done = compare_entries(map("wide"), unit->wide, id, found);
+  for (const auto& [id, entries] : image.entries()) {
+    auto done = compare_entries(map("narrow"), entries->narrow, id, found);
+    if (done) done = compare_entries(map("wide"), entries->wide, id, found);
     if (!done) return fail(done.error());
   }
   return found;

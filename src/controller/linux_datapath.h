@@ -43,7 +43,7 @@ class LinuxDatapath {
     std::vector<std::uint32_t> missing;    // slots of programs
     std::vector<std::uint32_t> different;  // likewise
     std::vector<std::uint32_t> foreign;    // likewise
-    // Units whose entries are not as they should be, and how many.
+    // Units' entries that are not as they should be, by their id, and how many.
     std::map<std::uint64_t, std::size_t> missing_entries;
     std::map<std::uint64_t, std::size_t> different_entries;
   };
@@ -74,7 +74,8 @@ class LinuxDatapath {
   Result<Slots> read_slots(std::uint32_t version);
   Result<void> put_programs(const fabric::LinuxImage& image, std::uint32_t version);
   Result<io::FileDescriptor> program_of(const fabric::LinuxUnit& unit);
-  Result<void> put_entries(const fabric::LinuxUnit& unit);
+  Result<void> put_entries(const fabric::LinuxImage& image);
+  std::optional<std::set<std::uint64_t>> needed_entries(const fabric::LinuxImage& image) const;
   Result<void> drop_unused(const fabric::LinuxImage& image);
   Result<void> drop_entries(const std::set<std::uint64_t>& kept);
   Result<void> put_counters(const fabric::LinuxImage& image);
@@ -92,7 +93,8 @@ class LinuxDatapath {
   std::array<Slots, FABRIX_VERSIONS> slots_;
   std::array<program::Neighbors, FABRIX_VERSIONS> neighbors_;
   std::map<std::uint64_t, std::uint32_t> programs_;  // the kernel's numbers, by unit
-  std::map<std::uint64_t, Unit> entries_;            // units whose entries are there
+  std::map<std::uint64_t, Unit> units_;  // of this process, in one of the versions
+  std::map<std::uint64_t, fabric::LinuxEntriesPtr> entries_;  // that are there
   std::map<std::uint64_t, fabric::LinuxCounter> counters_;
   std::map<std::uint64_t, fabric::QueryCount> counted_;  // of those
   std::vector<Counted> untold_;

@@ -33,7 +33,7 @@ std::pair<TableId, std::optional<program::Row>> row_of(const program::Program& p
     const fabric::LinuxOwner* owner = fabric::linux_owner(table);
     const bool owned =
         owner != nullptr && slot >= owner->first_slot && slot <= owner->first_slot + FABRIX_ID_MASK;
-    if (!owned && slot != fabric::linux_slot(table)) continue;
+    if (!owned && slot != FABRIX_SLOT_COMMON) continue;
     for (const program::Row& row : program.table(table)) {
       const bool is_it =
           !owned ||
@@ -81,8 +81,12 @@ FabricAudit audit_of(const LinuxDatapath::Differences& found, const fabric::Linu
   add_slots(found.different, Difference::Kind::kDifferent, program, audit);
   add_slots(found.foreign, Difference::Kind::kForeign, program, audit);
   for (const auto& [slot, unit] : image.programs) {
-    const bool lacks = found.missing_entries.contains(unit->id);
-    const bool differs = found.different_entries.contains(unit->id);
+    const auto is_of = [&unit = unit](const auto& each) {
+      return std::ranges::find(unit->entries, each.first, &fabric::LinuxEntries::id) !=
+             unit->entries.end();
+    };
+    const bool lacks = std::ranges::any_of(found.missing_entries, is_of);
+    const bool differs = std::ranges::any_of(found.different_entries, is_of);
     if (lacks) add_slots({slot}, Difference::Kind::kMissing, program, audit);
     if (differs) add_slots({slot}, Difference::Kind::kDifferent, program, audit);
   }

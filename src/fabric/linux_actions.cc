@@ -88,6 +88,25 @@ void LinuxActions::write_start() {
   out_.bind(found);
 }
 
+void LinuxActions::write_dispatch(std::span<const program::TableId> tables) {
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(next)));
+  for (const program::TableId table : tables) {
+    here_[table] = out_.new_label();
+    out_.jump_if32(Condition::kEqual, r1, static_cast<std::uint32_t>(table), here_[table]);
+  }
+  out_.jump(nothing_);
+}
+
+// Owners' rows come first, where those led to that have not been there.
+void LinuxActions::begin_table(program::TableId table) {
+  const auto led = tables_.extract(table);
+  if (!led.empty()) {
+    out_.bind(led.mapped());
+    if (const LinuxOwner* owner = linux_owner(table)) call_owner(*owner);
+  }
+  out_.bind(here_.at(table));
+}
+
 // r0: the value.
 void LinuxActions::look_up(LinuxMap map, std::int16_t key, Label missing) {
   out_.move(r2, r10);
@@ -261,15 +280,15 @@ void LinuxActions::wait(const program::Branch& branch) {
   out_.load_constant(r2, branch.metadata.bits & branch.metadata.mask);
   out_.calculate(Operation::kOr, r1, r2);
   out_.store(Width::k64, {r8, offsetof(fabrix_branch, metadata)}, r1);
-  const auto table = static_cast<std::int32_t>(linux_slot(branch.table));
-  out_.store(Width::k64, {r8, offsetof(fabrix_branch, fallback)}, table);
+  out_.store(Width::k64, {r8, offsetof(fabrix_branch, table)},
+             static_cast<std::int32_t>(branch.table));
   if (const LinuxOwner* owner = linux_owner(branch.table)) {
     out_.calculate(Operation::kShiftRight, r1, static_cast<std::int32_t>(owner->shift));
     out_.calculate(Operation::kAnd, r1, FABRIX_ID_MASK);
     out_.calculate(Operation::kAdd, r1, static_cast<std::int32_t>(owner->first_slot));
     out_.store(Width::k64, {r8, offsetof(fabrix_branch, slot)}, r1);
   } else {
-    out_.store(Width::k64, {r8, offsetof(fabrix_branch, slot)}, table);
+    out_.store(Width::k64, {r8, offsetof(fabrix_branch, slot)}, FABRIX_SLOT_COMMON);
   }
   out_.bind(full);
 }
@@ -310,15 +329,19 @@ void LinuxActions::tail_call() {
   out_.call(Helper::kTailCall);
 }
 
+// Back if there is no such program.
+void LinuxActions::call_owner(const LinuxOwner& owner) {
+  out_.load(Width::k64, r3, scratch(kMetadata));
+  out_.calculate(Operation::kShiftRight, r3, static_cast<std::int32_t>(owner.shift));
+  out_.calculate(Operation::kAnd, r3, FABRIX_ID_MASK);
+  out_.calculate(Operation::kAdd, r3, static_cast<std::int32_t>(owner.first_slot));
+  tail_call();
+}
+
 void LinuxActions::write_lead(program::TableId table) {
-  if (const LinuxOwner* owner = linux_owner(table)) {
-    out_.load(Width::k64, r3, scratch(kMetadata));
-    out_.calculate(Operation::kShiftRight, r3, static_cast<std::int32_t>(owner->shift));
-    out_.calculate(Operation::kAnd, r3, FABRIX_ID_MASK);
-    out_.calculate(Operation::kAdd, r3, static_cast<std::int32_t>(owner->first_slot));
-    tail_call();
-  }
-  out_.move(r3, static_cast<std::int32_t>(linux_slot(table)));
+  if (const LinuxOwner* owner = linux_owner(table)) call_owner(*owner);
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(next)), static_cast<std::int32_t>(table));
+  out_.move(r3, FABRIX_SLOT_COMMON);
   tail_call();
   out_.jump(nothing_);
 }
@@ -358,15 +381,20 @@ void LinuxActions::write_waiting() {
     out_.load(Width::k64, r1, {r8, static_cast<std::int16_t>(8 + offset)});
     out_.store(Width::k64, scratch(static_cast<std::int16_t>(kWritten + offset)), r1);
   }
+  out_.load(Width::k64, r1, {r8, offsetof(fabrix_branch, table)});
+  out_.store(Width::k64, scratch(FABRIX_OFFSET(next)), r1);
   out_.load(Width::k64, r3, {r8, offsetof(fabrix_branch, slot)});
   tail_call();
-  out_.load(Width::k64, r3, {r8, offsetof(fabrix_branch, fallback)});
+  out_.move(r3, FABRIX_SLOT_COMMON);
   tail_call();
 }
 
+// By a constant, which the kernel makes a plain jump of; the program is the same in both versions.
 void LinuxActions::finish() {
+  out_.move(r1, r6);
+  out_.load_map(r2, static_cast<std::uint32_t>(LinuxMap::kPrograms));
   out_.move(r3, FABRIX_SLOT_FINISH);
-  tail_call();
+  out_.call(Helper::kTailCall);
   out_.move(r0, 2);  // TC_ACT_SHOT; not reached
   out_.exit();
 }

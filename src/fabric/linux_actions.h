@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "ebpf/assembler.h"
 #include "fabric/linux_forms.h"
@@ -26,11 +27,15 @@ class LinuxActions {
 
   // The start of a program: r6 and r7.
   void write_start();
+  // Of a program that has several tables, in their order: on to the one that fabrix_scratch.next
+  // says. The code of each comes behind begin_table().
+  void write_dispatch(std::span<const program::TableId> tables);
+  void begin_table(program::TableId table);
   // What the row does.
   void write_row(const program::Row& row);
   // What the entry does that r0 points to, of rows of this form.
   void write_entry(const LinuxForm& form);
-  // What was led to; after all rows.
+  // What was led to and is not in the program; after all rows.
   void write_ends();
 
   // Where a packet's way ends without an output.
@@ -50,6 +55,7 @@ class LinuxActions {
   void lead_to(program::TableId table);
   void end(std::int32_t verdict);
   void write_lead(program::TableId table);
+  void call_owner(const LinuxOwner& owner);
   void write_output_end();
   void write_waiting();
   void tail_call();
@@ -60,7 +66,8 @@ class LinuxActions {
   Label output_;
   Label next_branch_;
   Label finish_;
-  std::map<program::TableId, Label> tables_;
+  std::map<program::TableId, Label> tables_;  // that rows led to
+  std::map<program::TableId, Label> here_;    // nobody's rows of those that are in the program
 };
 
 // A row's key among the counters.

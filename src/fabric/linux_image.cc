@@ -38,7 +38,9 @@ bool asks_hashes(const std::vector<Row>& rows) {
 // By falling priority.
 Result<LinuxUnitPtr> unit_of(TableId table, std::vector<const Row*> rows) {
   std::ranges::stable_sort(rows, std::ranges::greater{}, &Row::priority);
-  FABRIX_TRY(LinuxUnit unit, make_linux_unit(table, rows));
+  FABRIX_TRY(const LinuxPart part, make_linux_part(table, rows));
+  const std::array<const LinuxPart*, 1> parts{&part};
+  FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts));
   return std::make_shared<const LinuxUnit>(std::move(unit));
 }
 
@@ -49,13 +51,15 @@ std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
   return all;
 }
 
-// The demand of each table, from those of the later ones.
+// The demand of each table, from those of the later ones. That two tables may be in one program,
+// and need no call, is not made use of.
 class Demands {
  public:
   explicit Demands(const LinuxImage& image) {
     for (const auto& [slot, unit] : image.programs) {
-      auto& exits = exits_.at(static_cast<std::size_t>(table_of(slot)));
-      exits.insert(unit->exits.begin(), unit->exits.end());
+      for (const LinuxExit& exit : unit->exits) {
+        exits_.at(static_cast<std::size_t>(exit.from)).insert(exit);
+      }
     }
   }
 
@@ -71,17 +75,6 @@ class Demands {
   }
 
  private:
-  static TableId table_of(std::uint32_t slot) {
-    for (std::size_t i = 0; i < program::kTableCount; ++i) {
-      const auto table = static_cast<TableId>(i);
-      const LinuxOwner* owner = linux_owner(table);
-      const bool owned = owner != nullptr && slot >= owner->first_slot &&
-                         slot <= owner->first_slot + FABRIX_ID_MASK;
-      if (owned || slot == linux_slot(table)) return table;
-    }
-    return TableId::kTransit;
-  }
-
   void add(const LinuxExit& exit, LinuxDemand& most) const {
     LinuxDemand here{.calls = exit.to_controller ? 2U : 1U, .outputs = exit.copies, .waiting = 0};
     if (exit.to.empty()) ++here.outputs;
@@ -118,9 +111,11 @@ Result<void> check(const LinuxImage& image) {
   std::uint64_t narrow = 0;
   std::uint64_t wide = 0;
   std::set<std::uint64_t> counters;
+  for (const auto& [id, entries] : image.entries()) {
+    narrow += entries->narrow.size();
+    wide += entries->wide.size();
+  }
   for (const auto& [slot, unit] : image.programs) {
-    narrow += unit->narrow.size();
-    wide += unit->wide.size();
     for (const LinuxCounter& each : unit->counters) counters.insert(each.key);
   }
   // Twice: those of the Program before are there too, for a moment.
@@ -133,9 +128,17 @@ Result<void> check(const LinuxImage& image) {
 
 }  // namespace
 
+std::map<std::uint64_t, LinuxEntriesPtr> LinuxImage::entries() const {
+  std::map<std::uint64_t, LinuxEntriesPtr> all;
+  for (const auto& [slot, unit] : programs) {
+    for (const LinuxEntriesPtr& each : unit->entries) all.emplace(each->id, each);
+  }
+  return all;
+}
+
 std::size_t LinuxImage::entry_count() const {
   std::size_t count = 0;
-  for (const auto& [slot, unit] : programs) count += unit->narrow.size() + unit->wide.size();
+  for (const auto& [id, each] : entries()) count += each->size();
   return count;
 }
 
@@ -150,6 +153,8 @@ Result<LinuxImage> LinuxCompiler::compile(const program::Program& program) {
     const auto done = compile_table(id, program.table(id), image);
     if (!done) return fail(done.error());
   }
+  if (const auto done = compile_common(); !done) return fail(done.error());
+  image.programs[FABRIX_SLOT_COMMON] = common_;
   image.neighbors = program.neighbors;
   if (const auto done = check(image); !done) return fail(done.error());
   return image;
@@ -159,17 +164,20 @@ Result<LinuxImage> LinuxCompiler::compile(const program::Program& program) {
 Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows) {
   Table& table = tables_.at(static_cast<std::size_t>(id));
   const program::Rows::Block& nobodys = rows.block(0);
-  const bool same = table.common_unit && rows.own().empty() && table.nobodys == nobodys && nobodys;
+  const bool same = table.common_part && rows.own().empty() && table.nobodys == nobodys && nobodys;
   if (same) return {};
   std::vector<Row> common(rows.own());
   if (nobodys) common.insert(common.end(), nobodys->begin(), nobodys->end());
   table.nobodys = rows.own().empty() ? nobodys : nullptr;
-  if (table.common_unit && table.common == common) return {};
+  if (table.common_part && table.common == common) return {};
+  common_.reset();
+  table.common_part.reset();
   table.common = std::move(common);
   table.owners.clear();
   std::vector<const Row*> unowned = pointers_to(table.common);
   std::erase_if(unowned, [id](const Row* row) { return slot_of(id, *row).has_value(); });
-  FABRIX_TRY(table.common_unit, unit_of(id, std::move(unowned)));
+  std::ranges::stable_sort(unowned, std::ranges::greater{}, &Row::priority);
+  FABRIX_TRY(table.common_part, make_linux_part(id, unowned));
   std::set<std::uint32_t> owners;
   for (const Row& row : table.common) {
     if (const auto slot = slot_of(id, row)) owners.insert(*slot);
@@ -204,6 +212,16 @@ Result<void> LinuxCompiler::compile_owner(TableId id, const program::Rows::Block
   return {};
 }
 
+// Nobody's rows of all tables.
+Result<void> LinuxCompiler::compile_common() {
+  if (common_) return {};
+  std::vector<const LinuxPart*> parts;
+  for (const Table& table : tables_) parts.push_back(&*table.common_part);
+  FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts));
+  common_ = std::make_shared<const LinuxUnit>(std::move(unit));
+  return {};
+}
+
 Result<void> LinuxCompiler::compile_table(TableId id, const program::Rows& rows,
                                           LinuxImage& image) {
   Table& table = tables_.at(static_cast<std::size_t>(id));
@@ -215,7 +233,6 @@ Result<void> LinuxCompiler::compile_table(TableId id, const program::Rows& rows,
     if (auto done = compile_owner(id, rows.block(i)); !done) return done;
   }
   std::erase_if(table.owners, [](const auto& each) { return !each.second.used; });
-  image.programs[linux_slot(id)] = table.common_unit;
   for (const auto& [slot, known] : table.owners) image.programs[slot] = known.unit;
   return {};
 }

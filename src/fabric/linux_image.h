@@ -1,11 +1,11 @@
-// LinuxImage: a Program as the Linux fabric carries it out: a program of eBPF for each table and,
-// where rows are participants', for each of these.
+// LinuxImage: a Program as the Linux fabric carries it out: one program of eBPF for nobody's rows of
+// all tables, and one for each participant that has rows in a table.
 //
 //     entrance -> admit -> [sent] -> outbound -> resolve -> [delivered] -> inbound -> transit ->
 //     end
 //
 // A packet that comes to a table of participants' rows goes to its owner's program, which has
-// nobody's rows too, and else to that of nobody's rows alone.
+// nobody's rows too, and from there back to that of nobody's rows alone.
 //
 // LinuxCompiler makes nothing anew for blocks that a Program shares with the one before.
 //
@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -30,6 +31,8 @@ struct LinuxImage {
   bool hashes = false;                             // packets need their buckets
   program::Neighbors neighbors;
 
+  // Of the units; several may have the same.
+  std::map<std::uint64_t, LinuxEntriesPtr> entries() const;
   std::size_t entry_count() const;
 };
 
@@ -48,15 +51,17 @@ class LinuxCompiler {
   struct Table {
     std::vector<Row> common;       // nobody's rows
     program::Rows::Block nobodys;  // that these are of, if they are of one block
-    LinuxUnitPtr common_unit;
+    std::optional<LinuxPart> common_part;
     std::map<std::uint32_t, Known> owners;  // by slot
   };
 
   Result<void> compile_table(program::TableId id, const program::Rows& rows, LinuxImage& image);
   Result<void> compile_common(program::TableId id, const program::Rows& rows);
   Result<void> compile_owner(program::TableId id, const program::Rows::Block& block);
+  Result<void> compile_common();
 
   std::array<Table, program::kTableCount> tables_;
+  LinuxUnitPtr common_;  // null: to be made of the tables' parts
 };
 
 // What a packet may ask for at most, from a table on.

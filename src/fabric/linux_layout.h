@@ -58,7 +58,7 @@ enum {
 // Slots of programs: of one version; those of the other come after.
 enum {
   FABRIX_SLOT_FINISH = 0,  // the same in both
-  FABRIX_SLOT_TABLES = 1,  // by program::TableId: for packets of owners that have none of their own
+  FABRIX_SLOT_COMMON = 1,  // all tables' rows that are nobody's; fabrix_scratch.next says which
   FABRIX_SLOT_OWNERS = 16,  // by table that is owners', then metadata id (participant + 1)
   FABRIX_OWNED_TABLES = 4,
   FABRIX_SLOTS = FABRIX_SLOT_OWNERS + FABRIX_OWNED_TABLES * (FABRIX_ID_MASK + 1),
@@ -77,8 +77,8 @@ struct fabrix_output {
 struct fabrix_branch {
   __u64 metadata;
   __u64 written[FABRIX_WRITTEN];
-  __u64 slot;      // of the program; if there is none:
-  __u64 fallback;  // of this one
+  __u64 slot;   // of the program; if there is none, nobody's rows of the table
+  __u64 table;  // program::TableId
 };
 
 // One for each CPU: a packet's, from its entrance to its end.
@@ -89,6 +89,7 @@ struct fabrix_scratch {
   __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
   __u64 port;     // of an output
   __u64 punter;   // participant + 1, of what goes to the controller
+  __u64 next;     // program::TableId: where FABRIX_SLOT_COMMON goes on
   __u64 packets;  // on the wire: a train of segments is many
   __u64 octets;
   __u64 output_count;
@@ -162,7 +163,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 1 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 2 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

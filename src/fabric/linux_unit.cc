@@ -62,46 +62,54 @@ std::pair<Key, fabrix_action> entry_of(const LinuxForm& form, const Row& row, st
 
 class UnitWriter {
  public:
-  UnitWriter(std::span<const LinuxForm> forms, std::uint64_t id)
-      : forms_(forms), id_(id), actions_(out_) {}
+  explicit UnitWriter(std::span<const LinuxPart* const> parts) : parts_(parts), actions_(out_) {}
 
-  Result<LinuxUnit> write() {
-    unit_.id = id_;
+  Result<ebpf::Code> write() {
     actions_.write_start();
-    write_search(out_, forms_,
-                 {.found = [this](std::size_t form, Label miss) { lead(form, miss); },
-                  .nothing = actions_.nothing()});
-    for (const auto& [form, label] : labels_) {
-      out_.bind(label);
-      if (forms_[form].key.empty()) {
-        actions_.write_row(forms_[form].row());
-      } else {
-        actions_.write_entry(forms_[form]);
-      }
+    if (parts_.size() > 1) write_dispatch();
+    for (const LinuxPart* part : parts_) {
+      if (parts_.size() > 1) actions_.begin_table(part->table);
+      write_part(*part);
     }
     actions_.write_ends();
-    for (std::size_t i = 0; i < forms_.size(); ++i) add_entries(i);
-    FABRIX_TRY(unit_.code, out_.finish());
-    return std::move(unit_);
+    return out_.finish();
   }
 
  private:
-  void lead(std::size_t form, Label miss) {
-    if (!forms_[form].key.empty()) look_up(form, miss);
-    const auto known = labels_.find(form);
-    const Label label = known == labels_.end() ? out_.new_label() : known->second;
-    labels_.emplace(form, label);
-    out_.jump(label);
+  void write_dispatch() {
+    std::vector<program::TableId> tables;
+    for (const LinuxPart* part : parts_) tables.push_back(part->table);
+    actions_.write_dispatch(tables);
+  }
+
+  void write_part(const LinuxPart& part) {
+    std::map<std::size_t, Label> labels;
+    const auto lead = [&](std::size_t form, Label miss) {
+      if (!part.forms[form].key.empty()) look_up(part, form, miss);
+      const auto known = labels.find(form);
+      const Label label = known == labels.end() ? out_.new_label() : known->second;
+      labels.emplace(form, label);
+      out_.jump(label);
+    };
+    write_search(out_, part.forms, {.found = lead, .nothing = actions_.nothing()});
+    for (const auto& [form, label] : labels) {
+      out_.bind(label);
+      if (part.forms[form].key.empty()) {
+        actions_.write_row(part.forms[form].row());
+      } else {
+        actions_.write_entry(part.forms[form]);
+      }
+    }
   }
 
   // r0: the entry.
-  void look_up(std::size_t number, Label miss) {
-    const LinuxForm& form = forms_[number];
+  void look_up(const LinuxPart& part, std::size_t number, Label miss) {
+    const LinuxForm& form = part.forms[number];
     const bool narrow = form.key.size() <= FABRIX_NARROW;
     const std::size_t values = narrow ? FABRIX_NARROW : FABRIX_WIDE;
     auto place = static_cast<std::int16_t>(-8 * static_cast<int>(values + 1));
     const std::int16_t start = place;
-    out_.load_constant(Register::r1, id_ + number);
+    out_.load_constant(Register::r1, part.entries->id + number);
     out_.store(Width::k64, {Register::r10, place}, Register::r1);
     for (std::size_t i = 0; i < values; ++i) {
       place = static_cast<std::int16_t>(place + 8);
@@ -123,28 +131,38 @@ class UnitWriter {
     out_.jump_if(ebpf::Condition::kEqual, Register::r0, 0, miss);
   }
 
-  void add_entries(std::size_t number) {
-    const LinuxForm& form = forms_[number];
-    if (form.key.empty()) return;
-    for (const Row* row : form.rows) {
-      if (form.key.size() <= FABRIX_NARROW) {
-        unit_.narrow.push_back(entry_of<fabrix_narrow_key>(form, *row, id_ + number));
-      } else {
-        unit_.wide.push_back(entry_of<fabrix_wide_key>(form, *row, id_ + number));
-      }
-    }
-  }
-
-  std::span<const LinuxForm> forms_;
-  std::uint64_t id_;
+  std::span<const LinuxPart* const> parts_;
   Assembler out_;
   LinuxActions actions_;
-  LinuxUnit unit_;
-  std::map<std::size_t, Label> labels_;
 };
 
-void note(const Row& row, LinuxUnit& unit, std::set<LinuxExit>& exits) {
-  LinuxExit exit{.to = {}, .copies = row.copies.size(), .to_controller = false};
+void add_entries(const LinuxForm& form, std::uint64_t number, LinuxEntries& entries) {
+  if (form.key.empty()) return;
+  for (const Row* row : form.rows) {
+    if (form.key.size() <= FABRIX_NARROW) {
+      entries.narrow.push_back(entry_of<fabrix_narrow_key>(form, *row, number));
+    } else {
+      entries.wide.push_back(entry_of<fabrix_wide_key>(form, *row, number));
+    }
+  }
+}
+
+// What the form's key says of its number is behind what the hash says of all.
+LinuxEntriesPtr entries_of(std::span<const LinuxForm> forms) {
+  LinuxEntries entries;
+  for (std::size_t i = 0; i < forms.size(); ++i) add_entries(forms[i], i, entries);
+  Hash hash;
+  hash.add(entries.narrow);
+  hash.add(entries.wide);
+  entries.id = hash.value() & ~(kMostForms - 1);
+  for (auto& [key, action] : entries.narrow) key.form += entries.id;
+  for (auto& [key, action] : entries.wide) key.form += entries.id;
+  return std::make_shared<const LinuxEntries>(std::move(entries));
+}
+
+void note(const Row& row, LinuxPart& part, std::set<LinuxExit>& exits) {
+  LinuxExit exit{
+      .from = part.table, .to = {}, .copies = row.copies.size(), .to_controller = false};
   if (const auto* jump = std::get_if<program::Goto>(&row.next)) exit.to.push_back(jump->table);
   if (const auto* several = std::get_if<program::Fork>(&row.next)) {
     for (const program::Branch& branch : several->branches) exit.to.push_back(branch.table);
@@ -152,35 +170,38 @@ void note(const Row& row, LinuxUnit& unit, std::set<LinuxExit>& exits) {
   exit.to_controller = std::holds_alternative<program::ToController>(row.next);
   exits.insert(std::move(exit));
   if (row.queries.empty()) return;
-  unit.counters.push_back(
+  part.counters.push_back(
       {counter_key(row.origin.participant, row.queries), row.origin.participant, row.queries});
 }
 
 }  // namespace
 
-Result<LinuxUnit> make_linux_unit(program::TableId table, std::span<const Row* const> rows) {
-  const std::vector<LinuxForm> forms = forms_of(rows);
-  if (forms.size() >= kMostForms) {
+Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* const> rows) {
+  LinuxPart part{.table = table, .forms = forms_of(rows), .entries = {}, .counters = {}, .exits = {}};
+  if (part.forms.size() >= kMostForms) {
     return fail(Error{fmt::format("table {} has rows of {} forms, more than {}",
-                                  program::name_of(table), forms.size(), kMostForms)});
+                                  program::name_of(table), part.forms.size(), kMostForms)});
   }
-  // Written twice, as the id is a hash of what is written.
-  FABRIX_TRY(LinuxUnit unit, UnitWriter(forms, 0).write());
+  part.entries = entries_of(part.forms);
+  std::set<LinuxExit> exits;
+  for (const Row* row : rows) note(*row, part, exits);
+  part.exits.assign(exits.begin(), exits.end());
+  std::ranges::sort(part.counters, {}, &LinuxCounter::key);
+  part.counters.erase(std::unique(part.counters.begin(), part.counters.end()), part.counters.end());
+  return part;
+}
+
+Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts) {
+  LinuxUnit unit;
+  FABRIX_TRY(unit.code, UnitWriter(parts).write());
   Hash hash;
   hash.add(unit.code.data(), unit.code.size() * sizeof(ebpf::Instruction));
-  hash.add(unit.narrow);
-  hash.add(unit.wide);
-  const std::uint64_t id = hash.value() & ~(kMostForms - 1);
-  if (unit.narrow.empty() && unit.wide.empty()) {
-    unit.id = id;
-  } else {
-    FABRIX_TRY(unit, UnitWriter(forms, id).write());
+  unit.id = hash.value() & ~(kMostForms - 1);
+  for (const LinuxPart* part : parts) {
+    if (part->entries->size() != 0) unit.entries.push_back(part->entries);
+    unit.counters.insert(unit.counters.end(), part->counters.begin(), part->counters.end());
+    unit.exits.insert(unit.exits.end(), part->exits.begin(), part->exits.end());
   }
-  std::set<LinuxExit> exits;
-  for (const Row* row : rows) note(*row, unit, exits);
-  unit.exits.assign(exits.begin(), exits.end());
-  std::ranges::sort(unit.counters, {}, &LinuxCounter::key);
-  unit.counters.erase(std::unique(unit.counters.begin(), unit.counters.end()), unit.counters.end());
   return unit;
 }
 

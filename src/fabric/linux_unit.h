@@ -1,9 +1,13 @@
-// LinuxUnit: the rows that a packet may meet in one table as a program of eBPF, with its entries in
-// the maps of rows.
+// LinuxUnit: rows as a program of eBPF, with its entries in the maps of rows: those that one owner's
+// packets may meet in one table, or nobody's of all tables (several parts).
 //
 // The program reads and writes the scratch memory (fabric/linux_layout.h) and nothing else: a
 // search tree over the rows' forms, in which the time that a packet takes hardly grows with the
-// number of rows, then what the row says, then a tail call to the next table, or to the end.
+// number of rows, then what the row says, then the next table, which is in the same program or a
+// tail call away, or the end.
+//
+// Tail calls are what packets pay most for where the kernel does them by retpolines: some 20 ns.
+// So nobody's rows of all tables are one program, and one with a policy goes through three.
 //
 // A unit is a pure function of its rows, down to its id, which is a hash of its contents: what a
 // kernel runs can be recognised by those who did not put it there. Immutable; any thread.
@@ -18,6 +22,7 @@
 
 #include "base/result.h"
 #include "ebpf/instruction.h"
+#include "fabric/linux_forms.h"
 #include "fabric/linux_layout.h"
 #include "fabric/query_counts.h"
 #include "program/program.h"
@@ -39,6 +44,7 @@ struct LinuxCounter {
 
 // How a packet may leave a unit: for bounds of what a Program asks of one packet.
 struct LinuxExit {
+  program::TableId from{};
   std::vector<program::TableId> to;  // several: branches; none: the packet's way ends
   std::size_t copies = 0;
   bool to_controller = false;
@@ -47,24 +53,41 @@ struct LinuxExit {
   friend auto operator<=>(const LinuxExit&, const LinuxExit&) = default;
 };
 
-struct LinuxUnit {
+// What rows are in the maps. The id is a hash of the entries, and the beginning of their keys.
+struct LinuxEntries {
   std::uint64_t id = 0;
-  ebpf::Code code;  // constants of map loads are LinuxMaps
   std::vector<std::pair<fabrix_narrow_key, fabrix_action>> narrow;
   std::vector<std::pair<fabrix_wide_key, fabrix_action>> wide;
+
+  std::size_t size() const { return narrow.size() + wide.size(); }
+};
+using LinuxEntriesPtr = std::shared_ptr<const LinuxEntries>;
+
+// A table's rows in a unit. The rows must outlive it.
+struct LinuxPart {
+  program::TableId table{};
+  std::vector<LinuxForm> forms;
+  LinuxEntriesPtr entries;
+  std::vector<LinuxCounter> counters;  // by key, each once
+  std::vector<LinuxExit> exits;        // sorted, each once
+};
+
+struct LinuxUnit {
+  std::uint64_t id = 0;
+  ebpf::Code code;                       // constants of map loads are LinuxMaps
+  std::vector<LinuxEntriesPtr> entries;  // of those parts that have any
   std::vector<LinuxCounter> counters;
-  std::vector<LinuxExit> exits;  // sorted, each once
+  std::vector<LinuxExit> exits;
 };
 using LinuxUnitPtr = std::shared_ptr<const LinuxUnit>;
 
-// Of rows of `table` by falling priority. Fails if the program would be too long.
-Result<LinuxUnit> make_linux_unit(program::TableId table,
-                                  std::span<const program::Row* const> rows);
+// `rows` by falling priority. Fails if they are too many.
+Result<LinuxPart> make_linux_part(program::TableId table, std::span<const program::Row* const> rows);
 
-// Slots (fabric/linux_layout.h).
-constexpr std::uint32_t linux_slot(program::TableId table) {
-  return FABRIX_SLOT_TABLES + static_cast<std::uint32_t>(table);
-}
+// Of one part, or of one for each of some tables in their order: then the program begins with the
+// table that fabrix_scratch.next says. Fails if the program would be too long.
+Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts);
+
 // Where in the metadata of a packet the owner is whose rows it meets in that table; none: nobody's.
 struct LinuxOwner {
   unsigned shift = 0;

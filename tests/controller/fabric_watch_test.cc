@@ -174,7 +174,7 @@ class LinuxFabricWatchTest : public testing::Test {
   }
   // Where the first table's program is, in either version.
   static std::uint32_t slot(std::uint32_t version) {
-    return version * FABRIX_SLOTS + fabric::linux_slot(program::TableId::kAdmit);
+    return version * FABRIX_SLOTS + FABRIX_SLOT_COMMON;
   }
   std::size_t first_programs() const {
     const auto map = programs();

@@ -280,7 +280,7 @@ TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
   ASSERT_TRUE(ping(1, "10.9.0.2"));
   const auto programs =
       io::BpfMap::adopt(io::open_pinned(pins_ + "/programs").value(), "programs").value();
-  const std::uint32_t admission = fabric::linux_slot(program::TableId::kAdmit);
+  const std::uint32_t admission = FABRIX_SLOT_COMMON;
   for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
     ASSERT_TRUE(programs.erase_key(version * FABRIX_SLOTS + admission));
   }
