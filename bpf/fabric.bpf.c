@@ -50,6 +50,8 @@ GROWING_MAP(wide, struct fabrix_wide_key, struct fabrix_action, FABRIX_MAX_ENTRI
 MAP(meters, BPF_MAP_TYPE_ARRAY, u32, u64, FABRIX_MAX_METERS);
 MAP(ports_in, BPF_MAP_TYPE_HASH, u32, struct fabrix_in, FABRIX_MAX_PORTS);
 MAP(ports_out, BPF_MAP_TYPE_HASH, u32, struct fabrix_out, FABRIX_MAX_PORTS);
+MAP(near_in, BPF_MAP_TYPE_ARRAY, u32, struct fabrix_near_in, FABRIX_NEAR);
+MAP(near_out, BPF_MAP_TYPE_ARRAY, u32, struct fabrix_near_out, FABRIX_NEAR);
 MAP(port_counts, BPF_MAP_TYPE_PERCPU_ARRAY, u32, struct fabrix_port_counts, FABRIX_MAX_PORTS);
 GROWING_MAP(neighbors, struct fabrix_neighbor_key, struct fabrix_neighbor, FABRIX_MAX_NEIGHBORS);
 struct {
@@ -230,9 +232,77 @@ static __always_inline u32 parse_tag(struct __sk_buff* skb, struct fabrix_scratc
   return 18;
 }
 
+// Of the frame itself; the kernel on x86 and ARM reads at any place.
+#define AT16(place) bpf_ntohs(*(const u16*)(place))
+#define AT32(place) bpf_ntohl(*(const u32*)(place))
+#define AT64(place) bpf_be64_to_cpu(*(const u64*)(place))
+
+static __always_inline void read_macs(const u8* data, struct fabrix_scratch* s) {
+  FIELD(DST_MAC) = (u64)AT32(data) << 16 | AT16(data + 4);
+  FIELD(SRC_MAC) = (u64)AT16(data + 6) << 32 | AT32(data + 8);
+}
+
+static __always_inline void read_ports(const u8* data, struct fabrix_scratch* s, u32 at) {
+  FIELD(SRC_PORT) = AT16(data + at);
+  FIELD(DST_PORT) = AT16(data + at + 2);
+  s->l4 = at;
+}
+
+// TCP and UDP over IPv4 and IPv6 without anything special, which nearly all frames are: 1. Else
+// nothing is read: 0. Where this and parse() differ is a bug.
+static __always_inline int read_quickly(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  const u8* data = (const u8*)(long)skb->data;
+  const u8* end = (const u8*)(long)skb->data_end;
+  const u32 size = skb->len;
+  if (data + 14 + 20 + 8 > end || skb->vlan_present) return 0;
+  const u32 type = AT16(data + 12);
+  if (type == ETH_IPV4) {
+    const u32 total = AT16(data + 16);
+    const u32 protocol = data[23];
+    const u32 least = protocol == PROTOCOL_TCP ? 20 + 20 : 20 + 8;
+    if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
+    if (data[14] != 0x45 || (AT16(data + 20) & 0x1fff) != 0) return 0;
+    if (total < least || 14 + total > size) return 0;
+    if (protocol == PROTOCOL_TCP) {
+      if (data + 14 + 40 > end) return 0;
+      FIELD(TCP_FLAGS) = AT16(data + 14 + 20 + 12) & 0x0fff;
+    }
+    FIELD(SRC_IP4) = AT32(data + 26);
+    FIELD(DST_IP4) = AT32(data + 30);
+    FIELD(PROTOCOL) = protocol;
+    FIELD(DSCP) = data[15] >> 2;
+    read_ports(data, s, 14 + 20);
+  } else if (type == ETH_IPV6) {
+    if (data + 14 + 40 + 8 > end) return 0;
+    const u32 payload = AT16(data + 18);
+    const u32 protocol = data[20];
+    if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
+    if (data[14] >> 4 != 6 || payload < (protocol == PROTOCOL_TCP ? 20 : 8)) return 0;
+    if (14 + 40 + payload > size) return 0;
+    if (protocol == PROTOCOL_TCP) {
+      if (data + 14 + 40 + 20 > end) return 0;
+      FIELD(TCP_FLAGS) = AT16(data + 14 + 40 + 12) & 0x0fff;
+    }
+    FIELD(SRC_IP6_HIGH) = AT64(data + 22);
+    FIELD(SRC_IP6_LOW) = AT64(data + 30);
+    FIELD(DST_IP6_HIGH) = AT64(data + 38);
+    FIELD(DST_IP6_LOW) = AT64(data + 46);
+    FIELD(PROTOCOL) = protocol;
+    FIELD(DSCP) = AT16(data + 14) >> 6 & 0x3f;
+    read_ports(data, s, 14 + 40);
+  } else {
+    return 0;
+  }
+  read_macs(data, s);
+  FIELD(ETH_TYPE) = type;
+  s->l3 = 14;
+  return 1;
+}
+
 static __always_inline int parse(struct __sk_buff* skb, struct fabrix_scratch* s) {
   u8 octets[14];
   const u32 end = skb->len;
+  if (read_quickly(skb, s)) return 0;
   if (octets_at(skb, 0, end, octets, 14)) return -1;
   FIELD(DST_MAC) = mac_of(octets);
   FIELD(SRC_MAC) = mac_of(octets + 6);
@@ -275,24 +345,36 @@ static __always_inline void hash(struct fabrix_scratch* s) {
   FIELD(DST_IP_BUCKET) = mixed(destination) % 64;
 }
 
+// The port of the interface, and its slot. 0: it is one.
+static __always_inline int find_port(u32 interface, struct fabrix_scratch* s) {
+  const u32 low = interface % FABRIX_NEAR;
+  struct fabrix_near_in* near = bpf_map_lookup_elem(&near_in, &low);
+  if (near && near->interface == interface) {
+    FIELD(IN_PORT) = near->port;
+    s->port_slot = near->slot;
+    return 0;
+  }
+  struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
+  if (!in) return -1;
+  FIELD(IN_PORT) = in->port;
+  s->port_slot = in->slot;
+  return 0;
+}
+
 SEC("tc")
 int entrance(struct __sk_buff* skb) {
   const u32 zero = 0;
-  u32 interface = skb->ingress_ifindex;
   struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
-  struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
   struct fabrix_state* now = bpf_map_lookup_elem(&state, &zero);
-  if (!s || !in || !now) return TC_ACT_SHOT;
-  __builtin_memset(s, 0, __builtin_offsetof(struct fabrix_scratch, outputs));
-  if (parse(skb, s)) return TC_ACT_SHOT;
+  if (!s || !now) return TC_ACT_SHOT;
+  __builtin_memset(s, 0, __builtin_offsetof(struct fabrix_scratch, written));
+  if (find_port(skb->ingress_ifindex, s) || parse(skb, s)) return TC_ACT_SHOT;
   const u32 version = *(volatile u32*)&now->version & 1;
-  FIELD(IN_PORT) = in->port;
-  s->port_slot = in->slot;
   s->base = version * FABRIX_SLOTS;
   __builtin_memcpy(s->written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
   measure(skb, s);
   if (now->hashes[version]) hash(s);
-  u32 slot = in->slot;
+  u32 slot = (u32)s->port_slot;
   struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
   if (counts) {
     counts->in.packets += s->packets;
@@ -375,7 +457,7 @@ static __always_inline void write_macs(struct __sk_buff* skb, const u64* is) {
   u8 octets[12];
   put_mac(octets, WRITTEN(is, DST_MAC));
   put_mac(octets + 6, WRITTEN(is, SRC_MAC));
-  bpf_skb_store_bytes(skb, 0, octets, 12, BPF_F_RECOMPUTE_CSUM);
+  bpf_skb_store_bytes(skb, 0, octets, 12, 0);
 }
 
 #define DIFFERS(name) (WRITTEN(s->written, name) != WRITTEN(is, name))
@@ -394,6 +476,42 @@ static __always_inline void write_addresses(struct __sk_buff* skb, struct fabrix
       write_ip6(skb, s, 24, &WRITTEN(was, DST_IP6_HIGH), &WRITTEN(is, DST_IP6_HIGH));
     }
   }
+}
+
+struct way_out {
+  u32 interface;
+  u32 flags;
+  u32 slot;
+};
+
+// 0: the port is there.
+static __always_inline int find_way_out(u32 port, struct way_out* way) {
+  const u32 low = port % FABRIX_NEAR;
+  struct fabrix_near_out* near = bpf_map_lookup_elem(&near_out, &low);
+  if (near && near->port == port && near->interface) {
+    way->interface = near->interface;
+    way->flags = near->flags;
+    way->slot = near->slot;
+    return 0;
+  }
+  struct fabrix_out* out = bpf_map_lookup_elem(&ports_out, &port);
+  if (!out) return -1;
+  way->interface = out->interface;
+  way->flags = out->flags;
+  way->slot = (u32)out->slot;
+  return 0;
+}
+
+static __always_inline void count_out(const struct fabrix_scratch* s, u32 slot) {
+  struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
+  if (!counts) return;
+  counts->out.packets += s->packets;
+  counts->out.octets += s->octets;
+}
+
+static __always_inline int leave(const struct way_out* way) {
+  if (way->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(way->interface, 0);
+  return (int)bpf_redirect(way->interface, 0);
 }
 
 // Makes the frame what output number `index` says, and sends it; the last one may keep the frame.
@@ -421,27 +539,42 @@ __attribute__((noinline)) int send_one(struct __sk_buff* skb, u32 index) {
   }
   __builtin_memcpy(s->written, is, sizeof(s->written));
 
-  u32 port = (u32)s->outputs[index].port;
-  struct fabrix_out* out = bpf_map_lookup_elem(&ports_out, &port);
-  if (!out) return TC_ACT_SHOT;
-  u32 slot = (u32)out->slot;
-  struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
-  if (counts) {
-    counts->out.packets += s->packets;
-    counts->out.octets += s->octets;
+  struct way_out out;
+  if (find_way_out((u32)s->outputs[index].port, &out)) return TC_ACT_SHOT;
+  count_out(s, out.slot);
+  if (index + 1 < s->output_count) return (int)bpf_clone_redirect(skb, out.interface, 0);
+  return leave(&out);
+}
+
+// The only frame of a packet leaves as the fields say.
+static __always_inline int send_only(struct __sk_buff* skb, struct fabrix_scratch* s) {
+  struct way_out out;
+  if (find_way_out((u32)s->port, &out)) return TC_ACT_SHOT;
+  u8* data = (u8*)(long)skb->data;
+  const u8* end = (const u8*)(long)skb->data_end;
+  if (s->others_set || data + 12 > end) {
+    s->outputs[0].port = s->port;
+    __builtin_memcpy(s->outputs[0].written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
+    s->output_count = 1;
+    return send_one(skb, 0);
   }
-  if (index + 1 < s->output_count) return (int)bpf_clone_redirect(skb, out->interface, 0);
-  if (out->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(out->interface, 0);
-  return (int)bpf_redirect(out->interface, 0);
+  if (s->macs_set) {
+    const u64 to = FIELD(DST_MAC);
+    const u64 from = FIELD(SRC_MAC);
+    *(u32*)data = bpf_htonl((u32)(to >> 16));
+    *(u16*)(data + 4) = bpf_htons((u16)to);
+    *(u16*)(data + 6) = bpf_htons((u16)(from >> 32));
+    *(u32*)(data + 8) = bpf_htonl((u32)from);
+  }
+  s->went_at_once = 1;
+  count_out(s, out.slot);
+  return leave(&out);
 }
 
 // Back to where it came from.
 static __always_inline int send_back(struct fabrix_scratch* s) {
-  u32 port = (u32)FIELD(IN_PORT);
-  struct fabrix_out* out = bpf_map_lookup_elem(&ports_out, &port);
-  if (!out) return TC_ACT_SHOT;
-  if (out->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(out->interface, 0);
-  return (int)bpf_redirect(out->interface, 0);
+  struct way_out out;
+  return find_way_out((u32)FIELD(IN_PORT), &out) ? TC_ACT_SHOT : leave(&out);
 }
 
 // RFC 826: the request becomes the reply.
@@ -595,6 +728,7 @@ int finish(struct __sk_buff* skb) {
   const u64 said = s->verdict;
   s->verdict = FABRIX_VERDICT_NONE;
   if (said == FABRIX_VERDICT_OUTPUT && s->port != FIELD(IN_PORT)) {
+    if (!(s->output_count | s->branch_count | s->punted)) return send_only(skb, s);
     const u64 index = s->output_count;
     if (index < FABRIX_MAX_OUTPUTS) {
       s->outputs[index].port = s->port;

@@ -13,6 +13,7 @@
 #include <benchmark/benchmark.h>
 
 #include "controller/linux_datapath.h"
+#include "controller/linux_port_maps.h"
 #include "io/bpf_program.h"
 #include "net/frame.h"
 #include "program/tag.h"
@@ -127,8 +128,8 @@ class Installed {
     for (std::uint32_t port = 1; port <= kParticipants && ok; ++port) {
       const fabrix_in in{.port = port, .slot = port - 1, .punts_at = 0};
       const fabrix_out out{.interface = kFirstInterface + port, .flags = 0, .slot = port - 1};
-      ok = datapath->map("ports_in").put_value(kFirstInterface + port, in).has_value() &&
-           datapath->map("ports_out").put_value(port, out).has_value();
+      ok = put_port_in(*datapath, kFirstInterface + port, in).has_value() &&
+           put_port_out(*datapath, port, out).has_value();
     }
     ok = ok && datapath->install(*image).has_value();
   }

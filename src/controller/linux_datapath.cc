@@ -66,10 +66,12 @@ Result<void> put_entries_in(const io::BpfMap& map,
 template <typename Key>
 Result<void> erase_entries(const io::BpfMap& map,
                            const std::vector<std::pair<Key, fabrix_action>>& entries) {
+  std::vector<std::byte> keys;
   for (const auto& [key, action] : entries) {
-    if (auto done = map.erase_key(key); !done) return done;
+    const auto octets = io::BpfMap::octets_of(key);
+    keys.insert(keys.end(), octets.begin(), octets.end());
   }
-  return {};
+  return map.erase_all(keys);
 }
 
 template <typename Key>
@@ -105,8 +107,8 @@ fabric::QueryCount sum_of(const std::vector<fabrix_count>& counts) {
 }  // namespace
 
 bool is_linux_map(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kOthers{"state",       "ports_in",  "ports_out",
-                                                    "port_counts", "neighbors", "punts"};
+  constexpr std::array<std::string_view, 8> kOthers{
+      "state", "ports_in", "ports_out", "near_in", "near_out", "port_counts", "neighbors", "punts"};
   return std::ranges::any_of(kMapNames, [name](const char* each) { return name == each; }) ||
          std::ranges::find(kOthers, name) != kOthers.end();
 }

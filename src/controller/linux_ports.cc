@@ -9,21 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "controller/linux_port_maps.h"
 #include "io/bpf_program.h"
 
 namespace fabrix::controller {
-namespace {
-
-Result<void> drop_keys(const io::BpfMap& map, const std::set<std::uint32_t>& kept) {
-  FABRIX_TRY(const auto keys, map.keys());
-  for (const auto& key : keys) {
-    if (kept.contains(io::BpfMap::read_as<std::uint32_t>(key, 0))) continue;
-    if (auto done = map.erase(key); !done) return done;
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<LinuxPorts> LinuxPorts::open(LinuxDatapath& datapath, std::string directory) {
   FABRIX_TRY(auto netlink, io::NetlinkSocket::open());
@@ -81,8 +70,7 @@ Result<void> LinuxPorts::drop_foreign() {
     numbers.insert(port.value);
     pins.insert(pin_of(port));
   }
-  auto done = drop_keys(datapath_->map("ports_in"), interfaces);
-  if (done) done = drop_keys(datapath_->map("ports_out"), numbers);
+  auto done = keep_ports(*datapath_, interfaces, numbers);
   if (!done || directory_.empty()) return done;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
@@ -104,14 +92,14 @@ Result<void> LinuxPorts::put_maps(net::PortNo port, const Attached& attached,
   const fabrix_out out{.interface = link.index,
                        .flags = peer ? std::uint32_t{FABRIX_OUT_PEER} : 0,
                        .slot = attached.slot};
-  auto done = datapath_->map("ports_in").put_value(link.index, in);
-  if (done) done = datapath_->map("ports_out").put_value(port.value, out);
+  auto done = put_port_in(*datapath_, link.index, in);
+  if (done) done = put_port_out(*datapath_, port.value, out);
   return done;
 }
 
 Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::Link& link) {
   if (attached.index != 0) {
-    if (auto done = datapath_->map("ports_in").erase_key(attached.index); !done) return done;
+    if (auto done = drop_port_in(*datapath_, attached.index); !done) return done;
   }
   attached.index = link.index;
   if (auto done = put_maps(port, attached, link); !done) return done;
@@ -139,8 +127,8 @@ Result<void> LinuxPorts::detach(net::PortNo port, Attached& attached) {
     std::error_code ignored;
     std::filesystem::remove(pin_of(port), ignored);
   }
-  auto done = datapath_->map("ports_out").erase_key(port.value);
-  if (done && attached.index != 0) done = datapath_->map("ports_in").erase_key(attached.index);
+  auto done = drop_port_out(*datapath_, port.value);
+  if (done && attached.index != 0) done = drop_port_in(*datapath_, attached.index);
   attached.index = 0;
   return done;
 }

@@ -215,7 +215,14 @@ void LinuxActions::mirror(net::PortNo port) {
 
 void LinuxActions::set(const program::SetField& set) {
   out_.load_constant(r1, set.value);
-  out_.store(Width::k64, scratch(offset_of(set.field)), r1);
+  store_field(set.field);
+}
+
+// r1, and that it was set.
+void LinuxActions::store_field(net::Field field) {
+  out_.store(Width::k64, scratch(offset_of(field)), r1);
+  const bool is_mac = field == net::Field::kSrcMac || field == net::Field::kDstMac;
+  out_.store(Width::k64, scratch(is_mac ? FABRIX_OFFSET(macs_set) : FABRIX_OFFSET(others_set)), 1);
 }
 
 void LinuxActions::write_metadata(const program::Metadata& metadata) {
@@ -245,7 +252,7 @@ void LinuxActions::write_entry(const LinuxForm& form) {
   const Row& row = form.row();
   if (!row.set_fields.empty()) {
     out_.load(Width::k64, r1, {r0, offsetof(fabrix_action, value)});
-    out_.store(Width::k64, scratch(offset_of(row.set_fields.front().field)), r1);
+    store_field(row.set_fields.front().field);
   }
   if (row.write_metadata.mask != 0) {
     out_.load(Width::k64, r1, scratch(kMetadata));

@@ -48,6 +48,7 @@ class LinuxActions {
   void mirror(net::PortNo port);
   void capture(std::int16_t list, std::int16_t count, std::size_t size, Label full);
   void set(const program::SetField& set);
+  void store_field(net::Field field);
   void write_metadata(const program::Metadata& metadata);
   void go(const program::Row& row);
   void fork(const program::Fork& several);

@@ -94,12 +94,15 @@ struct fabrix_scratch {
   __u64 octets;
   __u64 output_count;
   __u64 branch_count;
-  // As the frame is.
-  __u64 written[FABRIX_WRITTEN];
   __u64 l3;  // where the headers are; 0: not there
   __u64 l4;
   __u64 port_slot;
-  __u64 punted;  // frames that went to the controller, or were answered
+  __u64 punted;        // frames that went to the controller, or were answered
+  __u64 macs_set;      // by a row
+  __u64 others_set;    // likewise: written fields that are no MACs
+  __u64 went_at_once;  // the only frame, without being among the outputs
+  // As the frame is. What is above is 0 at first.
+  __u64 written[FABRIX_WRITTEN];
   struct fabrix_output outputs[FABRIX_MAX_OUTPUTS];
   struct fabrix_branch branches[FABRIX_MAX_BRANCHES];
 };
@@ -137,6 +140,19 @@ struct fabrix_out {
   __u32 interface;
   __u32 flags;
   __u64 slot;
+};
+// The same by the low bits of the number, where no two have them in common: arrays are quicker.
+enum { FABRIX_NEAR = 1 << 14 };
+struct fabrix_near_in {
+  __u32 interface;
+  __u32 port;
+  __u64 slot;
+};
+struct fabrix_near_out {
+  __u32 port;
+  __u32 interface;
+  __u32 flags;
+  __u32 slot;
 };
 struct fabrix_port_counts {
   struct fabrix_count in;

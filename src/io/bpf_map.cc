@@ -78,6 +78,45 @@ Result<void> BpfMap::put_all(std::span<const std::byte> keys,
   return {};
 }
 
+Result<void> BpfMap::erase_all(std::span<const std::byte> keys) const {
+  while (!keys.empty()) {
+    auto part = static_cast<std::uint32_t>(std::min(keys.size() / key_size_, kMostAtOnce));
+    const bool done = bpf_map_delete_batch(fd(), keys.data(), &part, nullptr) == 0;
+    if (!done && errno != ENOENT) return fail(errno_error("map " + name_));
+    // It stopped at one that is not there.
+    keys = keys.subspan((part + (done ? 0U : 1U)) * key_size_);
+  }
+  return {};
+}
+
+Result<BpfMap::Contents> BpfMap::contents() const {
+  FABRIX_ASSERT(!per_cpu_);
+  Contents all;
+  std::size_t room = kMostAtOnce;
+  std::vector<std::byte> place(std::max(key_size_, sizeof(std::uint32_t)));
+  bool first = true;
+  while (true) {
+    all.keys.resize((all.count + room) * key_size_);
+    all.values.resize((all.count + room) * value_size_);
+    auto part = static_cast<std::uint32_t>(room);
+    const int outcome = bpf_map_lookup_batch(
+        fd(), first ? nullptr : place.data(), place.data(), all.keys.data() + all.count * key_size_,
+        all.values.data() + all.count * value_size_, &part, nullptr);
+    const int error = outcome == 0 ? 0 : errno;
+    if (error == ENOSPC) {  // more in one bucket than there is room for
+      room *= 2;
+      continue;
+    }
+    if (error != 0 && error != ENOENT) return fail(errno_error("map " + name_));
+    all.count += part;
+    first = false;
+    if (error == ENOENT) break;
+  }
+  all.keys.resize(all.count * key_size_);
+  all.values.resize(all.count * value_size_);
+  return all;
+}
+
 Result<std::vector<std::vector<std::byte>>> BpfMap::keys() const {
   std::vector<std::vector<std::byte>> found;
   std::vector<std::byte> key(key_size_);

@@ -44,8 +44,17 @@ class BpfMap {
   Result<void> erase(std::span<const std::byte> key) const;
   // Many at once; `keys` and `values` one after the other.
   Result<void> put_all(std::span<const std::byte> keys, std::span<const std::byte> values) const;
+  // Success if some were not there.
+  Result<void> erase_all(std::span<const std::byte> keys) const;
   // Of a map that nobody else changes meanwhile.
   Result<std::vector<std::vector<std::byte>>> keys() const;
+  // All that is there, many at a time; of a map that is not per CPU.
+  struct Contents {
+    std::vector<std::byte> keys;  // one after the other, as the values
+    std::vector<std::byte> values;
+    std::size_t count = 0;
+  };
+  Result<Contents> contents() const;
 
   template <typename Key, typename Value>
   Result<void> put_value(const Key& key, const Value& value) const {

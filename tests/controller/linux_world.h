@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "controller/linux_datapath.h"
+#include "controller/linux_port_maps.h"
 #include "io/bpf_program.h"
 #include "net/frame.h"
 #include "program/evaluate.h"
@@ -70,10 +71,10 @@ class LinuxWorld : public ::testing::Test {
 
   void add_port(std::uint32_t port, std::uint32_t slot = 0) const {
     const std::uint32_t interface = kFirstInterface + port;
-    ASSERT_TRUE(datapath_->map("ports_in")
-                    .put_value(interface, fabrix_in{.port = port, .slot = slot, .punts_at = 0}));
-    ASSERT_TRUE(datapath_->map("ports_out")
-                    .put_value(port, fabrix_out{.interface = interface, .flags = 0, .slot = slot}));
+    ASSERT_TRUE(
+        put_port_in(*datapath_, interface, {.port = port, .slot = slot, .punts_at = 0}));
+    ASSERT_TRUE(
+        put_port_out(*datapath_, port, {.interface = interface, .flags = 0, .slot = slot}));
   }
 
   void install(const program::Program& program) {
@@ -94,6 +95,12 @@ class LinuxWorld : public ::testing::Test {
     EXPECT_TRUE(all);
     became.scratch = all->at(static_cast<std::size_t>(cpu_));
     became.to_controller = became.scratch.punted != 0;
+    if (became.scratch.went_at_once != 0) {
+      became.last.port = became.scratch.port;
+      std::copy_n(became.scratch.fields + FABRIX_FIRST_WRITTEN, FABRIX_WRITTEN,
+                  became.last.written.begin());
+      became.leaving.push_back(became.last);
+    }
     for (std::size_t i = 0; i < became.scratch.output_count; ++i) {
       const fabrix_output& output = became.scratch.outputs[i];
       Leaving leaving{.port = output.port, .written = {}};

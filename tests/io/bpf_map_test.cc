@@ -35,6 +35,32 @@ TEST_F(BpfMapTest, TakesManyAtOnce) {
   EXPECT_EQ(map.value_of<std::uint64_t>(std::uint32_t{9'999}).value(), 29'997U);
 }
 
+TEST_F(BpfMapTest, TellsAllThatIsThereAndErasesManyAtOnce) {
+  for (const auto type : {BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY}) {
+    const BpfMap map = make_map(type, 10'000);
+    for (std::uint32_t i = 0; i < 10'000; ++i) {
+      ASSERT_TRUE(map.put_value(i, std::uint64_t{3} * i));
+    }
+    const auto all = map.contents();
+    ASSERT_TRUE(all) << all.error().message;
+    ASSERT_EQ(all->count, 10'000U);
+    for (std::size_t i = 0; i < all->count; ++i) {
+      const auto key = BpfMap::read_as<std::uint32_t>(all->keys, i * sizeof(std::uint32_t));
+      EXPECT_EQ(BpfMap::read_as<std::uint64_t>(all->values, i * sizeof(std::uint64_t)), 3U * key);
+    }
+  }
+  const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 10'000);
+  std::vector<std::uint32_t> keys;
+  for (std::uint32_t i = 0; i < 9'000; ++i) {
+    keys.push_back(i);
+    if (i % 3 == 0) continue;
+    ASSERT_TRUE(map.put_value(i, std::uint64_t{1}));
+  }
+  ASSERT_TRUE(map.put_value(std::uint32_t{9'999}, std::uint64_t{1}));
+  ASSERT_TRUE(map.erase_all(std::as_bytes(std::span(keys))));
+  EXPECT_EQ(map.contents().value().count, 1U);
+}
+
 TEST_F(BpfMapTest, SaysWhenItIsFull) {
   const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 1);
   ASSERT_TRUE(map.put_value(kSeven, std::uint64_t{1}));

@@ -1,0 +1,30 @@
+// What the kernel's part of the Linux fabric knows of ports: which interface is which port, and where
+// a port's frames leave (fabric/linux_layout.h).
+//
+// Each port is in a hash map, and, unless another port has the same low bits of its number, in an
+// array by these, where a packet finds it quicker. The hash map is right whatever the arrays say.
+//
+// Fails with what the kernel said. Control thread only.
+#pragma once
+
+#include <cstdint>
+#include <set>
+
+#include "base/result.h"
+#include "controller/linux_datapath.h"
+
+namespace fabrix::controller {
+
+Result<void> put_port_in(const LinuxDatapath& datapath, std::uint32_t interface,
+                         const fabrix_in& in);
+Result<void> put_port_out(const LinuxDatapath& datapath, std::uint32_t port, const fabrix_out& out);
+
+// Success if it was not there.
+Result<void> drop_port_in(const LinuxDatapath& datapath, std::uint32_t interface);
+Result<void> drop_port_out(const LinuxDatapath& datapath, std::uint32_t port);
+
+// All others are dropped.
+Result<void> keep_ports(const LinuxDatapath& datapath, const std::set<std::uint32_t>& interfaces,
+                        const std::set<std::uint32_t>& ports);
+
+}  // namespace fabrix::controller
