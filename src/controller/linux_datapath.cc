@@ -91,6 +91,17 @@ Result<void> compare_entries(const io::BpfMap& map,
   return {};
 }
 
+// The program that reads them holds them.
+Result<std::vector<io::FileDescriptor>> arrays_of(const LinuxUnit& unit) {
+  std::vector<io::FileDescriptor> arrays;
+  for (const fabric::LinuxArrayPtr& each : unit.arrays) {
+    FABRIX_TRY(auto made, io::BpfMap::make_array("fabrix_rows", sizeof(fabrix_dense),
+                                                 std::as_bytes(std::span(*each))));
+    arrays.push_back(std::move(made));
+  }
+  return arrays;
+}
+
 std::uint64_t entries_of_key(std::span<const std::byte> key) {
   return io::BpfMap::read_as<std::uint64_t>(key, 0) & ~kFormMask;
 }
@@ -265,11 +276,15 @@ Result<io::FileDescriptor> LinuxDatapath::program_of(const LinuxUnit& unit) {
       if (info && info->name == linux_program_name(unit.id)) return program;
     }
   }
+  FABRIX_TRY(const auto arrays, arrays_of(unit));
   ebpf::Code code = unit.code;
   for (std::size_t i = 0; i < code.size(); ++i) {
     if (code[i].code != ebpf::kLoadConstant) continue;
     if (ebpf::source_of(code[i]) == ebpf::kSourceMap) {
-      code[i].constant = map(kMapNames.at(static_cast<std::size_t>(code[i].constant))).fd();
+      const auto number = static_cast<std::size_t>(code[i].constant);
+      code[i].constant = number < fabric::kLinuxMapCount
+                             ? map(kMapNames.at(number)).fd()
+                             : arrays.at(number - fabric::kLinuxMapCount).get();
     }
     ++i;
   }

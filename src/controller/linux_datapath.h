@@ -93,7 +93,7 @@ class LinuxDatapath {
   std::array<Slots, FABRIX_VERSIONS> slots_;
   std::array<program::Neighbors, FABRIX_VERSIONS> neighbors_;
   std::map<std::uint64_t, std::uint32_t> programs_;  // the kernel's numbers, by unit
-  std::map<std::uint64_t, Unit> units_;  // of this process, in one of the versions
+  std::map<std::uint64_t, Unit> units_;              // of this process, in one of the versions
   std::map<std::uint64_t, fabric::LinuxEntriesPtr> entries_;  // that are there
   std::map<std::uint64_t, fabric::LinuxCounter> counters_;
   std::map<std::uint64_t, fabric::QueryCount> counted_;  // of those

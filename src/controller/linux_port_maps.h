@@ -1,5 +1,5 @@
-// What the kernel's part of the Linux fabric knows of ports: which interface is which port, and where
-// a port's frames leave (fabric/linux_layout.h).
+// What the kernel's part of the Linux fabric knows of ports: which interface is which port, and
+// where a port's frames leave (fabric/linux_layout.h).
 //
 // Each port is in a hash map, and, unless another port has the same low bits of its number, in an
 // array by these, where a packet finds it quicker. The hash map is right whatever the arrays say.

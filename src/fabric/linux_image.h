@@ -1,5 +1,5 @@
-// LinuxImage: a Program as the Linux fabric carries it out: one program of eBPF for nobody's rows of
-// all tables, and one for each participant that has rows in a table.
+// LinuxImage: a Program as the Linux fabric carries it out: one program of eBPF for nobody's rows
+// of all tables, and one for each participant that has rows in a table.
 //
 //     entrance -> admit -> [sent] -> outbound -> resolve -> [delivered] -> inbound -> transit ->
 //     end

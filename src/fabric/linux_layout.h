@@ -57,8 +57,8 @@ enum {
 
 // Slots of programs: of one version; those of the other come after.
 enum {
-  FABRIX_SLOT_FINISH = 0,  // the same in both
-  FABRIX_SLOT_COMMON = 1,  // all tables' rows that are nobody's; fabrix_scratch.next says which
+  FABRIX_SLOT_FINISH = 0,   // the same in both
+  FABRIX_SLOT_COMMON = 1,   // all tables' rows that are nobody's; fabrix_scratch.next says which
   FABRIX_SLOT_OWNERS = 16,  // by table that is owners', then metadata id (participant + 1)
   FABRIX_OWNED_TABLES = 4,
   FABRIX_SLOTS = FABRIX_SLOT_OWNERS + FABRIX_OWNED_TABLES * (FABRIX_ID_MASK + 1),
@@ -121,6 +121,13 @@ struct fabrix_action {
   __u64 metadata;  // to be added
   __u64 value;     // of the field that the form writes
   __u64 port;      // or of whom, for the controller
+};
+// The same in an array of a program's own, by one of the values; the others are compared.
+enum { FABRIX_DENSE = 4 };
+struct fabrix_dense {
+  __u64 present;
+  __u64 values[FABRIX_DENSE];
+  struct fabrix_action action;
 };
 
 struct fabrix_count {

@@ -83,9 +83,18 @@ class UnitWriter {
   }
 
   void write_part(const LinuxPart& part) {
+    const std::size_t first_array = next_array_;
+    next_array_ += part.arrays.size();
     std::map<std::size_t, Label> labels;
     const auto lead = [&](std::size_t form, Label miss) {
-      if (!part.forms[form].key.empty()) look_up(part, form, miss);
+      if (part.indexes[form]) {
+        const auto before = std::ranges::count_if(
+            part.indexes.begin(), part.indexes.begin() + static_cast<std::ptrdiff_t>(form),
+            [](const auto& index) { return index.has_value(); });
+        look_up(*part.indexes[form], first_array + static_cast<std::size_t>(before), miss);
+      } else if (!part.forms[form].key.empty()) {
+        look_up(part, form, miss);
+      }
       const auto known = labels.find(form);
       const Label label = known == labels.end() ? out_.new_label() : known->second;
       labels.emplace(form, label);
@@ -100,6 +109,49 @@ class UnitWriter {
         actions_.write_entry(part.forms[form]);
       }
     }
+  }
+
+  // r1: the packet's.
+  void load_value(LinuxField field, std::uint64_t mask) {
+    out_.load(Width::k64, Register::r1, {Register::r7, static_cast<std::int16_t>(8 * field)});
+    const std::uint64_t all = field == kLinuxMetadata
+                                  ? ~std::uint64_t{0}
+                                  : net::max_value(static_cast<net::Field>(field));
+    if (mask == all) return;
+    out_.load_constant(Register::r2, mask);
+    out_.calculate(Operation::kAnd, Register::r1, Register::r2);
+  }
+
+  void compare_value(const LinuxTest& test, Label miss) {
+    load_value(test.field, test.mask);
+    out_.load_constant(Register::r2, test.bits);
+    out_.jump_if(ebpf::Condition::kNotEqual, Register::r1, Register::r2, miss);
+  }
+
+  // r0: the action of the entry.
+  void look_up(const LinuxIndex& index, std::size_t array, Label miss) {
+    if (index.rest.mask != 0) compare_value(index.rest, miss);
+    load_value(index.field, index.mask << index.shift);
+    if (index.shift != 0) {
+      out_.calculate(Operation::kShiftRight, Register::r1, static_cast<std::int32_t>(index.shift));
+    }
+    out_.load_constant(Register::r2, index.first);
+    out_.calculate(Operation::kSubtract, Register::r1, Register::r2);
+    out_.store(Width::k32, {Register::r10, -4}, Register::r1);
+    out_.move(Register::r2, Register::r10);
+    out_.calculate(Operation::kAdd, Register::r2, -4);
+    out_.load_map(Register::r1, static_cast<std::uint32_t>(kLinuxMapCount + array));
+    out_.call(ebpf::Helper::kMapLookup);
+    out_.jump_if(ebpf::Condition::kEqual, Register::r0, 0, miss);
+    out_.load(Width::k64, Register::r1, {Register::r0, offsetof(fabrix_dense, present)});
+    out_.jump_if(ebpf::Condition::kEqual, Register::r1, 0, miss);
+    for (std::size_t i = 0; i < index.others.size(); ++i) {
+      load_value(index.others[i].field, index.others[i].mask);
+      out_.load(Width::k64, Register::r2,
+                {Register::r0, static_cast<std::int16_t>(offsetof(fabrix_dense, values) + 8 * i)});
+      out_.jump_if(ebpf::Condition::kNotEqual, Register::r1, Register::r2, miss);
+    }
+    out_.calculate(Operation::kAdd, Register::r0, offsetof(fabrix_dense, action));
   }
 
   // r0: the entry.
@@ -117,10 +169,7 @@ class UnitWriter {
         out_.store(Width::k64, {Register::r10, place}, 0);
         continue;
       }
-      out_.load(Width::k64, Register::r1,
-                {Register::r7, static_cast<std::int16_t>(8 * form.key[i].field)});
-      out_.load_constant(Register::r2, form.key[i].mask);
-      out_.calculate(Operation::kAnd, Register::r1, Register::r2);
+      load_value(form.key[i].field, form.key[i].mask);
       out_.store(Width::k64, {Register::r10, place}, Register::r1);
     }
     out_.move(Register::r2, Register::r10);
@@ -134,6 +183,7 @@ class UnitWriter {
   std::span<const LinuxPart* const> parts_;
   Assembler out_;
   LinuxActions actions_;
+  std::size_t next_array_ = 0;
 };
 
 void add_entries(const LinuxForm& form, std::uint64_t number, LinuxEntries& entries) {
@@ -148,9 +198,11 @@ void add_entries(const LinuxForm& form, std::uint64_t number, LinuxEntries& entr
 }
 
 // What the form's key says of its number is behind what the hash says of all.
-LinuxEntriesPtr entries_of(std::span<const LinuxForm> forms) {
+LinuxEntriesPtr entries_of(const LinuxPart& part) {
   LinuxEntries entries;
-  for (std::size_t i = 0; i < forms.size(); ++i) add_entries(forms[i], i, entries);
+  for (std::size_t i = 0; i < part.forms.size(); ++i) {
+    if (!part.indexes[i]) add_entries(part.forms[i], i, entries);
+  }
   Hash hash;
   hash.add(entries.narrow);
   hash.add(entries.wide);
@@ -161,8 +213,7 @@ LinuxEntriesPtr entries_of(std::span<const LinuxForm> forms) {
 }
 
 void note(const Row& row, LinuxPart& part, std::set<LinuxExit>& exits) {
-  LinuxExit exit{
-      .from = part.table, .to = {}, .copies = row.copies.size(), .to_controller = false};
+  LinuxExit exit{.from = part.table, .to = {}, .copies = row.copies.size(), .to_controller = false};
   if (const auto* jump = std::get_if<program::Goto>(&row.next)) exit.to.push_back(jump->table);
   if (const auto* several = std::get_if<program::Fork>(&row.next)) {
     for (const program::Branch& branch : several->branches) exit.to.push_back(branch.table);
@@ -177,12 +228,18 @@ void note(const Row& row, LinuxPart& part, std::set<LinuxExit>& exits) {
 }  // namespace
 
 Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* const> rows) {
-  LinuxPart part{.table = table, .forms = forms_of(rows), .entries = {}, .counters = {}, .exits = {}};
+  LinuxPart part;
+  part.table = table;
+  part.forms = sharpened(forms_of(rows));
   if (part.forms.size() >= kMostForms) {
     return fail(Error{fmt::format("table {} has rows of {} forms, more than {}",
                                   program::name_of(table), part.forms.size(), kMostForms)});
   }
-  part.entries = entries_of(part.forms);
+  for (const LinuxForm& form : part.forms) {
+    part.indexes.push_back(index_of(form));
+    if (part.indexes.back()) part.arrays.push_back(array_of(form, *part.indexes.back()));
+  }
+  part.entries = entries_of(part);
   std::set<LinuxExit> exits;
   for (const Row* row : rows) note(*row, part, exits);
   part.exits.assign(exits.begin(), exits.end());
@@ -196,6 +253,12 @@ Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts) {
   FABRIX_TRY(unit.code, UnitWriter(parts).write());
   Hash hash;
   hash.add(unit.code.data(), unit.code.size() * sizeof(ebpf::Instruction));
+  for (const LinuxPart* part : parts) {
+    for (const LinuxArrayPtr& each : part->arrays) {
+      hash.add(each->data(), each->size() * sizeof(fabrix_dense));
+      unit.arrays.push_back(each);
+    }
+  }
   unit.id = hash.value() & ~(kMostForms - 1);
   for (const LinuxPart* part : parts) {
     if (part->entries->size() != 0) unit.entries.push_back(part->entries);

@@ -1,5 +1,5 @@
-// LinuxUnit: rows as a program of eBPF, with its entries in the maps of rows: those that one owner's
-// packets may meet in one table, or nobody's of all tables (several parts).
+// LinuxUnit: rows as a program of eBPF, with its entries in the maps of rows: those that one
+// owner's packets may meet in one table, or nobody's of all tables (several parts).
 //
 // The program reads and writes the scratch memory (fabric/linux_layout.h) and nothing else: a
 // search tree over the rows' forms, in which the time that a packet takes hardly grows with the
@@ -16,12 +16,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "ebpf/instruction.h"
+#include "fabric/linux_dense.h"
 #include "fabric/linux_forms.h"
 #include "fabric/linux_layout.h"
 #include "fabric/query_counts.h"
@@ -67,14 +69,18 @@ using LinuxEntriesPtr = std::shared_ptr<const LinuxEntries>;
 struct LinuxPart {
   program::TableId table{};
   std::vector<LinuxForm> forms;
-  LinuxEntriesPtr entries;
-  std::vector<LinuxCounter> counters;  // by key, each once
-  std::vector<LinuxExit> exits;        // sorted, each once
+  std::vector<std::optional<LinuxIndex>> indexes;  // by form: of those in arrays
+  std::vector<LinuxArrayPtr> arrays;               // of those, one after the other
+  LinuxEntriesPtr entries;                         // of the others
+  std::vector<LinuxCounter> counters;              // by key, each once
+  std::vector<LinuxExit> exits;                    // sorted, each once
 };
 
 struct LinuxUnit {
   std::uint64_t id = 0;
-  ebpf::Code code;                       // constants of map loads are LinuxMaps
+  // Constants of map loads are LinuxMaps, then the places of arrays.
+  ebpf::Code code;
+  std::vector<LinuxArrayPtr> arrays;
   std::vector<LinuxEntriesPtr> entries;  // of those parts that have any
   std::vector<LinuxCounter> counters;
   std::vector<LinuxExit> exits;
@@ -82,7 +88,8 @@ struct LinuxUnit {
 using LinuxUnitPtr = std::shared_ptr<const LinuxUnit>;
 
 // `rows` by falling priority. Fails if they are too many.
-Result<LinuxPart> make_linux_part(program::TableId table, std::span<const program::Row* const> rows);
+Result<LinuxPart> make_linux_part(program::TableId table,
+                                  std::span<const program::Row* const> rows);
 
 // Of one part, or of one for each of some tables in their order: then the program begins with the
 // table that fabrix_scratch.next says. Fails if the program would be too long.

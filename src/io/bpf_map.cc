@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <numeric>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -39,6 +40,24 @@ Result<BpfMap> BpfMap::adopt(FileDescriptor descriptor, std::string name) {
   constexpr std::size_t kPadding = 7;
   map.value_size_ = map.per_cpu_ ? (info.value_size + kPadding) & ~kPadding : info.value_size;
   return map;
+}
+
+Result<FileDescriptor> BpfMap::make_array(const std::string& name, std::size_t value_size,
+                                          std::span<const std::byte> values) {
+  const std::size_t count = values.size() / value_size;
+  FABRIX_ASSERT(values.size() == count * value_size);
+  FileDescriptor made(bpf_map_create(BPF_MAP_TYPE_ARRAY, name.c_str(), sizeof(std::uint32_t),
+                                     static_cast<std::uint32_t>(value_size),
+                                     static_cast<std::uint32_t>(count), nullptr));
+  if (!made.valid()) return fail(errno_error("map " + name));
+  std::vector<std::uint32_t> places(count);
+  std::iota(places.begin(), places.end(), 0U);
+  auto all = static_cast<std::uint32_t>(count);
+  const bool done =
+      bpf_map_update_batch(made.get(), places.data(), values.data(), &all, nullptr) == 0 &&
+      bpf_map_freeze(made.get()) == 0;
+  if (!done) return fail(errno_error("map " + name));
+  return made;
 }
 
 Result<void> BpfMap::put(std::span<const std::byte> key, std::span<const std::byte> value) const {

@@ -29,6 +29,9 @@ class BpfMap {
  public:
   BpfMap() = default;
   static Result<BpfMap> adopt(FileDescriptor descriptor, std::string name);
+  // An array of these values, one after the other, to which nobody can write any more but programs.
+  static Result<FileDescriptor> make_array(const std::string& name, std::size_t value_size,
+                                           std::span<const std::byte> values);
 
   int fd() const { return descriptor_.get(); }
   const std::string& name() const { return name_; }

@@ -71,10 +71,8 @@ class LinuxWorld : public ::testing::Test {
 
   void add_port(std::uint32_t port, std::uint32_t slot = 0) const {
     const std::uint32_t interface = kFirstInterface + port;
-    ASSERT_TRUE(
-        put_port_in(*datapath_, interface, {.port = port, .slot = slot, .punts_at = 0}));
-    ASSERT_TRUE(
-        put_port_out(*datapath_, port, {.interface = interface, .flags = 0, .slot = slot}));
+    ASSERT_TRUE(put_port_in(*datapath_, interface, {.port = port, .slot = slot, .punts_at = 0}));
+    ASSERT_TRUE(put_port_out(*datapath_, port, {.interface = interface, .flags = 0, .slot = slot}));
   }
 
   void install(const program::Program& program) {

@@ -14,7 +14,7 @@ using program::TableId;
 
 std::vector<program::Row> rows_to_ports(std::uint32_t count) {
   std::vector<program::Row> rows;
-  for (std::uint32_t i = 0; i < count; ++i) rows.push_back(row_to(i + 1, 10, to_port(i)));
+  for (std::uint32_t i = 0; i < count; ++i) rows.push_back(row_to(i + 1, 10, to_port(997 * i)));
   return rows;
 }
 
@@ -41,6 +41,18 @@ TEST(LinuxUnit, IsAFunctionOfItsRows) {
   // Keys begin with the entries' id.
   EXPECT_EQ(entries.narrow[3].first.form, entries.id);
   EXPECT_EQ(entries.narrow[3].second.port, 4U);
+}
+
+TEST(LinuxUnit, HasRowsOfNeighbouringNumbersInAnArray) {
+  std::vector<program::Row> rows;
+  for (std::uint32_t i = 0; i < 20; ++i) rows.push_back(row_to(i + 1, 10, to_port(i)));
+  const auto unit = unit_of({part_of(TableId::kAdmit, rows)});
+  EXPECT_TRUE(unit.entries.empty());
+  ASSERT_EQ(unit.arrays.size(), 1U);
+  EXPECT_EQ(unit.arrays[0]->size(), 20U);
+  // What is in it belongs to what the unit is.
+  rows[7].next = program::Output{net::PortNo{99}};
+  EXPECT_NE(unit_of({part_of(TableId::kAdmit, rows)}).id, unit.id);
 }
 
 TEST(LinuxUnit, OfSeveralTablesKeepsTheEntriesOfThoseThatStay) {

@@ -61,6 +61,15 @@ TEST_F(BpfMapTest, TellsAllThatIsThereAndErasesManyAtOnce) {
   EXPECT_EQ(map.contents().value().count, 1U);
 }
 
+TEST_F(BpfMapTest, AnArrayOfRowsIsNobodysToChange) {
+  const std::vector<std::uint64_t> values{5, 6, 7};
+  auto made = BpfMap::make_array("rows", sizeof(std::uint64_t), std::as_bytes(std::span(values)));
+  ASSERT_TRUE(made) << made.error().message;
+  const BpfMap map = BpfMap::adopt(*std::move(made), "rows").value();
+  EXPECT_EQ(map.value_of<std::uint64_t>(std::uint32_t{2}).value(), 7U);
+  EXPECT_FALSE(map.put_value(std::uint32_t{2}, std::uint64_t{8}));
+}
+
 TEST_F(BpfMapTest, SaysWhenItIsFull) {
   const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 1);
   ASSERT_TRUE(map.put_value(kSeven, std::uint64_t{1}));
