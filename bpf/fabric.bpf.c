@@ -79,6 +79,10 @@ struct {
 #define ADVERTISEMENT 136
 #define MAX_EXTENSIONS 8
 
+#define FABRIX_FROM_ZERO                           \
+  (__builtin_offsetof(struct fabrix_scratch, l3) - \
+   __builtin_offsetof(struct fabrix_scratch, verdict))
+
 #define FIELD(name) s->fields[FABRIX_FIELD_##name]
 #define WRITTEN(list, name) (list)[FABRIX_FIELD_##name - FABRIX_FIRST_WRITTEN]
 
@@ -106,8 +110,8 @@ static __always_inline int octets_at(struct __sk_buff* skb, u32 where, u32 end, 
   return bpf_skb_load_bytes(skb, where, to, count) ? -1 : 0;
 }
 
-static __always_inline void parse_transport(struct __sk_buff* skb, struct fabrix_scratch* s,
-                                            u32 at, u32 end) {
+static __always_inline void parse_transport(struct __sk_buff* skb, struct fabrix_scratch* s, u32 at,
+                                            u32 end) {
   u8 octets[24];
   const u64 protocol = FIELD(PROTOCOL);
   const int ipv6 = FIELD(ETH_TYPE) == ETH_IPV6;
@@ -242,14 +246,21 @@ static __always_inline void read_macs(const u8* data, struct fabrix_scratch* s) 
   FIELD(SRC_MAC) = (u64)AT16(data + 6) << 32 | AT32(data + 8);
 }
 
+#define NONE(name) FIELD(name) = 0
+static __always_inline void clear_special(struct fabrix_scratch* s) {
+  NONE(VLAN_ID), NONE(VLAN_PCP), NONE(TCP_FLAGS), NONE(ICMP_TYPE), NONE(ICMP_CODE);
+  NONE(ARP_SENDER_MAC), NONE(ND_TARGET_HIGH), NONE(ND_TARGET_LOW);
+  NONE(FLOW_BUCKET), NONE(SRC_IP_BUCKET), NONE(DST_IP_BUCKET);
+}
+
 static __always_inline void read_ports(const u8* data, struct fabrix_scratch* s, u32 at) {
   FIELD(SRC_PORT) = AT16(data + at);
   FIELD(DST_PORT) = AT16(data + at + 2);
   s->l4 = at;
 }
 
-// TCP and UDP over IPv4 and IPv6 without anything special, which nearly all frames are: 1. Else
-// nothing is read: 0. Where this and parse() differ is a bug.
+// TCP and UDP over IPv4 and IPv6 without anything special, which nearly all frames are, into fields
+// that hold anything: 1. Else nothing is read: 0. Where this and parse() differ is a bug.
 static __always_inline int read_quickly(struct __sk_buff* skb, struct fabrix_scratch* s) {
   const u8* data = (const u8*)(long)skb->data;
   const u8* end = (const u8*)(long)skb->data_end;
@@ -263,12 +274,15 @@ static __always_inline int read_quickly(struct __sk_buff* skb, struct fabrix_scr
     if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
     if (data[14] != 0x45 || (AT16(data + 20) & 0x1fff) != 0) return 0;
     if (total < least || 14 + total > size) return 0;
+    if (protocol == PROTOCOL_TCP && data + 14 + 40 > end) return 0;
+    clear_special(s);
     if (protocol == PROTOCOL_TCP) {
-      if (data + 14 + 40 > end) return 0;
+      if (data + 14 + 40 > end) return 0;  // for the verifier
       FIELD(TCP_FLAGS) = AT16(data + 14 + 20 + 12) & 0x0fff;
     }
     FIELD(SRC_IP4) = AT32(data + 26);
     FIELD(DST_IP4) = AT32(data + 30);
+    NONE(SRC_IP6_HIGH), NONE(SRC_IP6_LOW), NONE(DST_IP6_HIGH), NONE(DST_IP6_LOW);
     FIELD(PROTOCOL) = protocol;
     FIELD(DSCP) = data[15] >> 2;
     read_ports(data, s, 14 + 20);
@@ -279,8 +293,11 @@ static __always_inline int read_quickly(struct __sk_buff* skb, struct fabrix_scr
     if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
     if (data[14] >> 4 != 6 || payload < (protocol == PROTOCOL_TCP ? 20 : 8)) return 0;
     if (14 + 40 + payload > size) return 0;
+    if (protocol == PROTOCOL_TCP && data + 14 + 40 + 20 > end) return 0;
+    clear_special(s);
+    NONE(SRC_IP4), NONE(DST_IP4);
     if (protocol == PROTOCOL_TCP) {
-      if (data + 14 + 40 + 20 > end) return 0;
+      if (data + 14 + 40 + 20 > end) return 0;  // for the verifier
       FIELD(TCP_FLAGS) = AT16(data + 14 + 40 + 12) & 0x0fff;
     }
     FIELD(SRC_IP6_HIGH) = AT64(data + 22);
@@ -303,14 +320,22 @@ static __always_inline int parse(struct __sk_buff* skb, struct fabrix_scratch* s
   u8 octets[14];
   const u32 end = skb->len;
   if (read_quickly(skb, s)) return 0;
+  const u64 port = FIELD(IN_PORT);
+  __builtin_memset(s->fields, 0, sizeof(s->fields));
+  FIELD(IN_PORT) = port;
+  s->l3 = 0;
+  s->l4 = 0;
   if (octets_at(skb, 0, end, octets, 14)) return -1;
   FIELD(DST_MAC) = mac_of(octets);
   FIELD(SRC_MAC) = mac_of(octets + 6);
   FIELD(ETH_TYPE) = read16(octets + 12);
   const u32 at = parse_tag(skb, s, end);
-  if (FIELD(ETH_TYPE) == ETH_IPV4) parse_ipv4(skb, s, at, end);
-  else if (FIELD(ETH_TYPE) == ETH_IPV6) parse_ipv6(skb, s, at, end);
-  else if (FIELD(ETH_TYPE) == ETH_ARP) parse_arp(skb, s, at, end);
+  if (FIELD(ETH_TYPE) == ETH_IPV4)
+    parse_ipv4(skb, s, at, end);
+  else if (FIELD(ETH_TYPE) == ETH_IPV6)
+    parse_ipv6(skb, s, at, end);
+  else if (FIELD(ETH_TYPE) == ETH_ARP)
+    parse_arp(skb, s, at, end);
   return 0;
 }
 
@@ -334,10 +359,10 @@ static __always_inline u64 mixed(u64 value) {
 static __always_inline void hash(struct fabrix_scratch* s) {
   const int ipv6 = FIELD(ETH_TYPE) == ETH_IPV6;
   if (!ipv6 && FIELD(ETH_TYPE) != ETH_IPV4) return;
-  const u64 source = mixed(mixed((ipv6 ? FIELD(SRC_IP6_HIGH) : FIELD(SRC_IP4) << 32) + STEP) +
-                           FIELD(SRC_IP6_LOW));
-  const u64 destination = mixed(
-      mixed((ipv6 ? FIELD(DST_IP6_HIGH) : FIELD(DST_IP4) << 32) + STEP) + FIELD(DST_IP6_LOW));
+  const u64 source =
+      mixed(mixed((ipv6 ? FIELD(SRC_IP6_HIGH) : FIELD(SRC_IP4) << 32) + STEP) + FIELD(SRC_IP6_LOW));
+  const u64 destination =
+      mixed(mixed((ipv6 ? FIELD(DST_IP6_HIGH) : FIELD(DST_IP4) << 32) + STEP) + FIELD(DST_IP6_LOW));
   const u64 flow = mixed(source + STEP * (FIELD(SRC_PORT) + 1)) +
                    mixed(destination + STEP * (FIELD(DST_PORT) + 1)) + STEP * FIELD(PROTOCOL);
   FIELD(FLOW_BUCKET) = mixed(flow) % 64;
@@ -367,11 +392,11 @@ int entrance(struct __sk_buff* skb) {
   struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
   struct fabrix_state* now = bpf_map_lookup_elem(&state, &zero);
   if (!s || !now) return TC_ACT_SHOT;
-  __builtin_memset(s, 0, __builtin_offsetof(struct fabrix_scratch, written));
+  s->metadata = 0;
+  __builtin_memset(&s->verdict, 0, FABRIX_FROM_ZERO);
   if (find_port(skb->ingress_ifindex, s) || parse(skb, s)) return TC_ACT_SHOT;
   const u32 version = *(volatile u32*)&now->version & 1;
   s->base = version * FABRIX_SLOTS;
-  __builtin_memcpy(s->written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
   measure(skb, s);
   if (now->hashes[version]) hash(s);
   u32 slot = (u32)s->port_slot;
@@ -514,6 +539,15 @@ static __always_inline int leave(const struct way_out* way) {
   return (int)bpf_redirect(way->interface, 0);
 }
 
+// What the frame is, before it is written to. The fields are of no use any more then.
+__attribute__((noinline)) int read_again(struct __sk_buff* skb) {
+  const u32 zero = 0;
+  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
+  if (!s || parse(skb, s)) return -1;
+  __builtin_memcpy(s->written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
+  return 0;
+}
+
 // Makes the frame what output number `index` says, and sends it; the last one may keep the frame.
 // A function of its own, which the kernel verifies once. What TC is to do with the frame.
 __attribute__((noinline)) int send_one(struct __sk_buff* skb, u32 index) {
@@ -556,7 +590,7 @@ static __always_inline int send_only(struct __sk_buff* skb, struct fabrix_scratc
     s->outputs[0].port = s->port;
     __builtin_memcpy(s->outputs[0].written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
     s->output_count = 1;
-    return send_one(skb, 0);
+    return read_again(skb) ? TC_ACT_SHOT : send_one(skb, 0);
   }
   if (s->macs_set) {
     const u64 to = FIELD(DST_MAC);
@@ -743,6 +777,7 @@ int finish(struct __sk_buff* skb) {
     branch(skb, s);
     return TC_ACT_SHOT;  // no such program: not reached
   }
+  if (s->output_count && read_again(skb)) return TC_ACT_SHOT;
   for (u32 i = 0; i < FABRIX_MAX_OUTPUTS; i++) {
     if (i >= s->output_count) break;
     verdict = send_one(skb, i);

@@ -86,22 +86,23 @@ struct fabrix_scratch {
   __u64 fields[FABRIX_FIELDS];
   __u64 metadata;
   __u64 base;     // the version's first slot
-  __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
   __u64 port;     // of an output
   __u64 punter;   // participant + 1, of what goes to the controller
-  __u64 next;     // program::TableId: where FABRIX_SLOT_COMMON goes on
   __u64 packets;  // on the wire: a train of segments is many
   __u64 octets;
+  __u64 port_slot;
+  // 0 at first.
+  __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
+  __u64 next;     // program::TableId: where FABRIX_SLOT_COMMON goes on
   __u64 output_count;
   __u64 branch_count;
-  __u64 l3;  // where the headers are; 0: not there
-  __u64 l4;
-  __u64 port_slot;
   __u64 punted;        // frames that went to the controller, or were answered
   __u64 macs_set;      // by a row
   __u64 others_set;    // likewise: written fields that are no MACs
   __u64 went_at_once;  // the only frame, without being among the outputs
-  // As the frame is. What is above is 0 at first.
+  __u64 l3;            // where the headers are; 0: not there
+  __u64 l4;
+  // As the frame is; only when frames are written.
   __u64 written[FABRIX_WRITTEN];
   struct fabrix_output outputs[FABRIX_MAX_OUTPUTS];
   struct fabrix_branch branches[FABRIX_MAX_BRANCHES];

@@ -83,31 +83,38 @@ class UnitWriter {
   }
 
   void write_part(const LinuxPart& part) {
-    const std::size_t first_array = next_array_;
-    next_array_ += part.arrays.size();
     std::map<std::size_t, Label> labels;
     const auto lead = [&](std::size_t form, Label miss) {
-      if (part.indexes[form]) {
-        const auto before = std::ranges::count_if(
-            part.indexes.begin(), part.indexes.begin() + static_cast<std::ptrdiff_t>(form),
-            [](const auto& index) { return index.has_value(); });
-        look_up(*part.indexes[form], first_array + static_cast<std::size_t>(before), miss);
-      } else if (!part.forms[form].key.empty()) {
-        look_up(part, form, miss);
-      }
+      find_row(part, form, miss);
       const auto known = labels.find(form);
       const Label label = known == labels.end() ? out_.new_label() : known->second;
       labels.emplace(form, label);
       out_.jump(label);
     };
     write_search(out_, part.forms, {.found = lead, .nothing = actions_.nothing()});
+    first_array_ += part.arrays.size();
     for (const auto& [form, label] : labels) {
       out_.bind(label);
-      if (part.forms[form].key.empty()) {
-        actions_.write_row(part.forms[form].row());
-      } else {
-        actions_.write_entry(part.forms[form]);
-      }
+      write_actions(part.forms[form]);
+    }
+  }
+
+  void write_actions(const LinuxForm& form) {
+    if (form.key.empty()) {
+      actions_.write_row(form.row());
+    } else {
+      actions_.write_entry(form);
+    }
+  }
+
+  // r0: the entry, where rows are entries.
+  void find_row(const LinuxPart& part, std::size_t form, Label miss) {
+    if (part.indexes[form]) {
+      const auto before = std::ranges::count_if(
+          std::span(part.indexes).first(form), [](const auto& index) { return index.has_value(); });
+      look_up(*part.indexes[form], first_array_ + static_cast<std::size_t>(before), miss);
+    } else if (!part.forms[form].key.empty()) {
+      look_up(part, form, miss);
     }
   }
 
@@ -183,7 +190,7 @@ class UnitWriter {
   std::span<const LinuxPart* const> parts_;
   Assembler out_;
   LinuxActions actions_;
-  std::size_t next_array_ = 0;
+  std::size_t first_array_ = 0;  // of the part
 };
 
 void add_entries(const LinuxForm& form, std::uint64_t number, LinuxEntries& entries) {
