@@ -60,6 +60,7 @@ class Analysis {
     for (const Clause& clause : list.clauses) {
       boxes_.push_back(boxes_of(*clause.when, sense()));
     }
+    find_telling_field();
   }
 
   const Clause& clause(std::uint32_t i) const { return list_.clauses[i]; }
@@ -72,8 +73,18 @@ class Analysis {
     return {.reachability = surroundings_.reachability, .questions = questions_};
   }
 
+  // Quicker yet, of many clauses that want one port or prefix each: true means that no packet
+  // matches both.
+  bool are_apart(std::uint32_t a, std::uint32_t b) const {
+    return values_[a] != 0 && values_[b] != 0 && values_[a] != values_[b];
+  }
+
+  // 0: none.
+  std::uint32_t telling_value(std::uint32_t i) const { return values_[i]; }
+
   // Quick and one-sided: false means that no packet matches both.
   bool may_overlap(std::uint32_t a, std::uint32_t b) const {
+    if (are_apart(a, b)) return false;
     if (!boxes_[a] || !boxes_[b]) return true;
     return std::ranges::any_of(*boxes_[a], [&](const Box& left) {
       return std::ranges::any_of(*boxes_[b], [&](const Box& right) {
@@ -115,6 +126,39 @@ class Analysis {
   }
 
  private:
+  // The only value of the field that the clause takes. None: several, or any.
+  std::optional<std::uint64_t> value_of(std::uint32_t clause, diagram::FieldIndex field) const {
+    const auto& boxes = boxes_[clause];
+    std::optional<std::uint64_t> value;
+    for (const Box& box : boxes ? *boxes : std::vector<Box>{}) {
+      const auto range = std::ranges::find(box.ranges, field, &FieldRange::field);
+      if (range == box.ranges.end()) return std::nullopt;
+      const policy::Interval& only = range->intervals.front();
+      if (range->intervals.size() != 1 || only.low != only.high) return std::nullopt;
+      if (value.value_or(only.low) != only.low) return std::nullopt;
+      value = only.low;
+    }
+    return value;
+  }
+
+  // The field of which the clauses take most values, one each.
+  void find_telling_field() {
+    std::size_t most = 0;
+    values_.resize(list_.clauses.size());
+    for (diagram::FieldIndex field = 0; field < net::kFieldCount; ++field) {
+      std::vector<std::uint32_t> numbers;
+      std::map<std::uint64_t, std::uint32_t> known;
+      for (std::uint32_t i = 0; i < list_.clauses.size(); ++i) {
+        const auto value = value_of(i, field);
+        const auto next = static_cast<std::uint32_t>(known.size() + 1);
+        numbers.push_back(value ? known.try_emplace(*value, next).first->second : 0);
+      }
+      if (known.size() <= most) continue;
+      most = known.size();
+      values_ = std::move(numbers);
+    }
+  }
+
   // Whether no route answers what both ask with yes.
   bool exclude(const Box& left, const Box& right) const {
     const auto is_yes = [](const FieldRange& range) {
@@ -133,6 +177,7 @@ class Analysis {
   const Surroundings& surroundings_;
   std::vector<policy::OnRoute> questions_;
   std::vector<std::optional<std::vector<Box>>> boxes_;
+  std::vector<std::uint32_t> values_;  // of one field, numbered, by clause; 0: not just one
   std::vector<std::optional<Diagram>> diagrams_;
 };
 
@@ -161,9 +206,14 @@ class AmbiguitySearch {
   void visit(const Shape& shape) {
     for (const Shape& part : shape.parts) visit(part);
     if (shape.kind != Shape::Kind::kParallel) return;
-    for (std::size_t later = 1; later < shape.parts.size(); ++later) {
-      for (std::size_t earlier = 0; earlier < later; ++earlier) {
-        compare(shape.parts[earlier], shape.parts[later]);
+    std::vector<Part> parts;
+    for (const Shape& part : shape.parts) parts.push_back({&part, extent_of(part)});
+    const std::vector<std::size_t> open = open_of(parts);
+    for (std::size_t later = 0, next = 0; later < parts.size(); ++later) {
+      const bool is_open = next < open.size() && open[next] == later;
+      if (is_open) ++next;
+      for (std::size_t i = 0; i < (is_open ? later : next); ++i) {
+        compare(parts[is_open ? i : open[i]], parts[later]);
       }
     }
   }
@@ -171,15 +221,35 @@ class AmbiguitySearch {
   std::vector<Diagnostic> take() { return std::move(findings_); }
 
  private:
-  void compare(const Shape& left, const Shape& right) {
-    const Extent a = extent_of(left);
-    const Extent b = extent_of(right);
-    for (std::uint32_t later = b.first; later < b.last; ++later) {
-      for (std::uint32_t earlier = a.first; earlier < a.last; ++earlier) {
+  struct Part {
+    const Shape* shape = nullptr;
+    Extent extent;
+  };
+
+  // The parts that may overlap another: all but clauses that are apart from all others like them.
+  std::vector<std::size_t> open_of(const std::vector<Part>& parts) const {
+    std::map<std::uint32_t, std::size_t> takers;
+    const auto value = [this](const Part& part) {
+      const bool alone = part.extent.last == part.extent.first + 1;
+      return alone ? analysis_.telling_value(part.extent.first) : 0;
+    };
+    for (const Part& part : parts) ++takers[value(part)];
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::uint32_t own = value(parts[i]);
+      if (own == 0 || takers[own] > 1) open.push_back(i);
+    }
+    return open;
+  }
+
+  void compare(const Part& left, const Part& right) {
+    for (std::uint32_t later = right.extent.first; later < right.extent.last; ++later) {
+      for (std::uint32_t earlier = left.extent.first; earlier < left.extent.last; ++earlier) {
         if (findings_.size() == kMaxFindings) return;
+        if (analysis_.are_apart(earlier, later)) continue;
         if (decides_alike(analysis_.clause(earlier), analysis_.clause(later))) continue;
         if (!analysis_.may_overlap(earlier, later)) continue;
-        check(left, earlier, right, later);
+        check(*left.shape, earlier, *right.shape, later);
       }
     }
   }
@@ -271,6 +341,7 @@ std::optional<std::uint32_t> hiding(Analysis& analysis, std::uint32_t later) {
   std::optional<std::uint32_t> first;
   Diagram rest = analysis.store().none();
   for (std::uint32_t earlier = 0; earlier < later; ++earlier) {
+    if (analysis.are_apart(earlier, later)) continue;
     if (!analysis.hides(earlier, later) || !analysis.may_overlap(earlier, later)) continue;
     if (!first) {
       first = earlier;

@@ -22,8 +22,10 @@ constexpr std::size_t kMostParts = 4;
 constexpr std::size_t kFewestRows = 5;  // of a part, as of a form
 
 std::uint64_t bits_of(const Row& row, LinuxField field) {
-  const auto tests = tests_of(row.match);
-  return std::ranges::find(tests, field, &LinuxTest::field)->bits;
+  if (field == kLinuxMetadata) return row.match.metadata.bits;
+  const auto& tests = row.match.fields;
+  return std::ranges::find(tests, static_cast<net::Field>(field), &program::FieldMatch::field)
+      ->bits;
 }
 
 // Bits of the field in which rows differ.

@@ -1,5 +1,10 @@
 #include "compiler/ambiguity.h"
 
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "compiler/box.h"
@@ -89,6 +94,44 @@ TEST_F(Ambiguity, ReportsABoundedNumber) {
   clauses.reserve(60);
   for (int i = 0; i < 60; ++i) clauses.push_back(clause(anything(), i % 2 == 0 ? b() : c()));
   EXPECT_EQ(ambiguities(list_of(clauses, Kind::kParallel)).size(), kMaxFindings);
+}
+
+// Clauses that each want one port are told apart by it, without a look at each pair: against all
+// pairs of random clauses, of which some want no port.
+TEST_F(Ambiguity, FindsWhatAllPairsWouldShow) {
+  std::mt19937 random{20261121};
+  std::size_t found = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<policy::Clause> clauses;
+    std::vector<std::pair<int, bool>> what;  // port, 0: any; whether to B
+    for (int i = 0; i < 6; ++i) {
+      const int port = random() % 4 == 0 ? 0 : static_cast<int>(80 + random() % 5);
+      const bool to_b = random() % 2 == 0;
+      what.emplace_back(port, to_b);
+      clauses.push_back(clause(port == 0 ? block() : dst_port(static_cast<std::uint16_t>(port)),
+                               to_b ? b() : c()));
+    }
+    std::vector<std::pair<std::size_t, std::size_t>> wanted;
+    for (std::size_t later = 0; later < what.size(); ++later) {
+      for (std::size_t earlier = 0; earlier < later; ++earlier) {
+        const bool meet = what[earlier].first == what[later].first || what[earlier].first == 0 ||
+                          what[later].first == 0;
+        if (meet && what[earlier].second != what[later].second) {
+          wanted.emplace_back(later + 1, earlier + 1);
+        }
+      }
+    }
+    if (wanted.size() > kMaxFindings) wanted.resize(kMaxFindings);
+    const auto findings = ambiguities(list_of(std::move(clauses), Kind::kParallel));
+    ASSERT_EQ(findings.size(), wanted.size()) << round;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      EXPECT_EQ(findings[i].at.line, wanted[i].first);
+      const auto other = "line " + std::to_string(wanted[i].second) + ")";
+      EXPECT_NE(findings[i].message.find(other), std::string::npos) << findings[i].message;
+    }
+    found += wanted.size();
+  }
+  EXPECT_GT(found, 500U);
 }
 
 TEST_F(Ambiguity, WarnsOfAClauseThatAnotherHides) {
