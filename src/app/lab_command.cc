@@ -151,8 +151,10 @@ void introduce(const Console& console, const lab::Lab& lab) {
   for (const exchange::Participant& participant : exchange.participants) {
     std::string routers;
     for (const net::RouterId id : participant.routers) {
-      const auto* const router = lab.definition().find_router(exchange.router(id).name);
-      routers += fmt::format("  {} ({})", router->name, lab::name_of(router->daemon));
+      const std::string& name = exchange.router(id).name;
+      const auto* const router = lab.definition().find_router(name);
+      routers += fmt::format("  {} ({})", name,
+                             router == nullptr ? "middlebox" : lab::name_of(router->daemon));
     }
     console.say(fmt::format("  {:<4} AS {:<6}{}{}\n", participant.name, participant.asn.value,
                             routers, participant.policy_file ? "  with a policy" : ""));

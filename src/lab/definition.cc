@@ -21,10 +21,13 @@ using exchange::YamlReader;
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxPrefixes = 1000;
 
-std::vector<std::string> names_of(const std::vector<exchange::Router>& routers) {
+constexpr std::size_t kMaxDrops = 100;
+
+template <typename Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
   std::vector<std::string> names;
-  names.reserve(routers.size());
-  for (const exchange::Router& router : routers) names.push_back(router.name);
+  names.reserve(all.size());
+  for (const Named& each : all) names.push_back(each.name);
   return names;
 }
 
@@ -95,7 +98,7 @@ void check_daemon(YamlReader& reader, const YamlNode& node, const Definition& la
 
 // A router that is not mentioned runs the default daemon and announces nothing.
 void read_routers(YamlReader& reader, const YamlNode& node, Definition& lab) {
-  if (!reader.expect_map(node, names_of(lab.exchange.routers))) return;
+  if (!reader.expect_map(node, names_of(lab.routers))) return;
   for (LabRouter& router : lab.routers) {
     const YamlNode* const entry = node.find(router.name);
     if (entry == nullptr) continue;
@@ -106,7 +109,7 @@ void read_routers(YamlReader& reader, const YamlNode& node, Definition& lab) {
 
 // Names of routers become parts of names of namespaces, next to the lab's own two.
 void check_names(YamlReader& reader, const YamlNode& root, const Definition& lab) {
-  for (const LabRouter& router : lab.routers) {
+  for (const exchange::Router& router : lab.exchange.routers) {
     if (router.name != "ix" && router.name != "rs") continue;
     reader.error(root.at, "L0105",
                  fmt::format("no router of a lab can be called '{}'", router.name),
@@ -114,27 +117,49 @@ void check_names(YamlReader& reader, const YamlNode& root, const Definition& lab
   }
 }
 
-void check_middleboxes(YamlReader& reader, const YamlNode& root, const Definition& lab) {
-  for (const exchange::Router& router : lab.exchange.routers) {
-    if (!router.middlebox) continue;
-    reader.error(root.at, "L0107",
-                 fmt::format("a lab has no middleboxes, and '{}' is one", router.name),
-                 "fabrix simulate shows what policies do with them");
+// Each is to be one rule: what else nftables says of it, it says when the lab starts.
+void read_drop(YamlReader& reader, const YamlNode& node, LabMiddlebox& middlebox) {
+  const auto text = reader.text(node, "what nftables matches");
+  if (!text) return;
+  if (text->find_first_of("\n\r;#") != std::string::npos) {
+    reader.error(node.at, "L0107", "a drop is one match of nftables", "such as \"tcp dport 23\"");
+  } else if (middlebox.drops.size() == kMaxDrops) {
+    reader.error(node.at, "L0108", fmt::format("more than {} drops", kMaxDrops));
+  } else {
+    middlebox.drops.push_back(*text);
+  }
+}
+
+// A middlebox that is not mentioned returns everything.
+void read_middleboxes(YamlReader& reader, const YamlNode& node, Definition& lab) {
+  static const std::vector<std::string> keys{"drops"};
+  if (!reader.expect_map(node, names_of(lab.middleboxes))) return;
+  for (LabMiddlebox& middlebox : lab.middleboxes) {
+    const YamlNode* const entry = node.find(middlebox.name);
+    if (entry == nullptr || !reader.expect_map(*entry, keys)) continue;
+    const YamlNode* const drops = entry->find("drops");
+    if (drops == nullptr) continue;
+    const auto items = reader.list(*drops, "a list of matches");
+    if (!items) continue;
+    for (const YamlNode& item : *items) read_drop(reader, item, middlebox);
   }
 }
 
 Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange exchange) {
-  static const std::vector<std::string> keys{"version", "lab", "routers", "steps"};
+  static const std::vector<std::string> keys{"version", "lab", "routers", "middleboxes", "steps"};
   static const std::vector<std::string> lab_keys{"description", "fabric"};
   Definition lab;
   lab.exchange = std::move(exchange);
   for (const exchange::Router& router : lab.exchange.routers) {
-    lab.routers.push_back({.name = router.name, .daemon = DaemonKind::kBird, .prefixes = {}});
+    if (router.middlebox) {
+      lab.middleboxes.push_back({.name = router.name, .drops = {}});
+    } else {
+      lab.routers.push_back({.name = router.name, .daemon = DaemonKind::kBird, .prefixes = {}});
+    }
   }
   if (!reader.expect_map(root, keys)) return lab;
   check_version(reader, root);
   check_names(reader, root, lab);
-  check_middleboxes(reader, root, lab);
   const YamlNode* const about = reader.require(root, "lab");
   if (about != nullptr && reader.expect_map(*about, lab_keys)) {
     const YamlNode* const description = reader.require(*about, "description");
@@ -148,6 +173,9 @@ Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange
   }
   if (const YamlNode* const routers = reader.require(root, "routers")) {
     read_routers(reader, *routers, lab);
+  }
+  if (const YamlNode* const middleboxes = root.find("middleboxes")) {
+    read_middleboxes(reader, *middleboxes, lab);
   }
   if (const YamlNode* const steps = root.find("steps")) read_steps(reader, *steps, lab);
   return lab;

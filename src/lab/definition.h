@@ -1,10 +1,10 @@
 // Definition: what a lab is, as checked values: an exchange, the daemon and prefixes of each of its
 // routers, and the steps to go through. load_definition() makes one from lab.yaml (docs/lab.md).
 //
-// Invariants (load_definition() guarantees them): routers are those of the exchange, in its order,
-// each once; what a step names exists; a prefix that a step announces or withdraws is one of the
-// router's; the packet of a traffic step is TCP or UDP, from an address of its sender to an address
-// that some router has.
+// Invariants (load_definition() guarantees them): routers and middleboxes are those of the
+// exchange, in its order, each once; what a step names exists; a prefix that a step announces or
+// withdraws is one of the router's; the packet of a traffic step is TCP or UDP, from an address of
+// its sender to an address that some router has.
 //
 // Pure; mistakes are Diagnostics with codes L01xx (those of yaml_reader.h are C01xx).
 #pragma once
@@ -37,6 +37,13 @@ struct LabRouter {
   bool owns(const net::IpAddress& address) const;
 };
 
+// A firewall in the wire at a middlebox port: a bridge that returns frames by the port they came
+// from, but for those that a rule of nftables matches.
+struct LabMiddlebox {
+  std::string name;
+  std::vector<std::string> drops;  // "tcp dport 23"
+};
+
 // The router's kernel has all prefixes of a group (and family) by one next hop, and each group by
 // another one.
 struct RoutesStep {
@@ -67,7 +74,7 @@ struct RouteStep {
 
 enum class PowerState : std::uint8_t { kDown, kUp };
 
-// A router's cable is pulled or put back.
+// A router's or middlebox's cable is pulled or put back.
 struct LinkStep {
   std::string router;
   PowerState state = PowerState::kDown;
@@ -104,6 +111,7 @@ struct Definition {
   std::optional<exchange::FabricType> fabric;  // that its expectations are about; none: any
   exchange::Exchange exchange;
   std::vector<LabRouter> routers;
+  std::vector<LabMiddlebox> middleboxes;
   std::vector<Step> steps;
 
   const LabRouter* find_router(std::string_view name) const;

@@ -12,6 +12,7 @@
 #include "io/file.h"
 #include "io/netlink_socket.h"
 #include "lab/interrupt.h"
+#include "lab/middlebox.h"
 #include "lab/open_vswitch.h"
 #include "lab/paths.h"
 #include "lab/processes.h"
@@ -42,6 +43,14 @@ std::string count_daemons(const std::vector<LabRouter>& routers) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
   }
   return text;
+}
+
+Result<void> make_empty(const std::string& directory) {
+  std::error_code error;
+  fs::remove_all(directory, error);
+  fs::create_directories(directory, error);
+  if (error) return fail(Error{directory + ": " + error.message()});
+  return {};
 }
 
 std::string last_lines(const std::string& path) {
@@ -120,9 +129,14 @@ Result<void> Lab::start(const Progress& progress) {
   progress("exchange", fmt::format("{} with {} ports, fabrixd as AS {}",
                                    is_linux() ? "the kernel's fabric" : "Open vSwitch",
                                    nodes_.size(), definition_.exchange.asn.value));
+  if (auto done = start_middleboxes(); !done) return done;
   if (auto done = start_routers(); !done) return done;
-  progress("routers", fmt::format("{} started: {}", definition_.routers.size(),
-                                  count_daemons(definition_.routers)));
+  const std::size_t boxes = definition_.middleboxes.size();
+  progress(
+      "routers",
+      fmt::format(
+          "{} started: {}{}", definition_.routers.size(), count_daemons(definition_.routers),
+          boxes == 0 ? "" : fmt::format(", and {} middlebox{}", boxes, boxes == 1 ? "" : "es")));
   if (auto done = await_sessions(); !done) return done;
   progress("sessions", "BGP with the route server, across the fabric: all established");
   FABRIX_TRY(const std::string settled, await_routes());
@@ -172,6 +186,18 @@ Result<void> Lab::start_fabrixd() {
   return {};
 }
 
+Result<void> Lab::start_middleboxes() {
+  for (const LabMiddlebox& middlebox : definition_.middleboxes) {
+    const std::string directory = lab_directory(options_.name) + "/" + middlebox.name;
+    if (auto done = make_empty(directory); !done) return done;
+    auto started = start_middlebox({.drops = middlebox.drops,
+                                    .network_namespace = namespace_of(middlebox.name),
+                                    .directory = directory});
+    if (!started) return fail(Error{middlebox.name + ": " + started.error().message});
+  }
+  return {};
+}
+
 Result<void> Lab::start_routers() {
   for (const LabRouter& router : definition_.routers) {
     if (interrupted()) return fail(Error{"interrupted"});
@@ -181,11 +207,7 @@ Result<void> Lab::start_routers() {
 }
 
 Result<void> Lab::start_router(const LabRouter& router) {
-  const std::string directory = plan_of(router).directory;
-  std::error_code error;
-  fs::remove_all(directory, error);
-  fs::create_directories(directory, error);
-  if (error) return fail(Error{directory + ": " + error.message()});
+  if (auto done = make_empty(plan_of(router).directory); !done) return done;
   auto started = daemons_.at(router.name)->start();
   if (!started) return fail(Error{router.name + ": " + started.error().message});
   return {};

@@ -83,6 +83,7 @@ class Lab {
   Result<void> start_exchange();
   Result<void> start_fabrixd();
   bool is_linux() const { return options_.fabric == exchange::FabricType::kLinux; }
+  Result<void> start_middleboxes();
   Result<void> start_routers();
   Result<void> start_router(const LabRouter& router);
   Result<void> await_sessions();

@@ -50,6 +50,15 @@ constexpr std::array kRouter{
 // Of the route server's own interface beside the ports.
 constexpr std::array kServerInterface{Setting{"ipv6/conf/ix0/disable_ipv6", "0"}};
 
+// A middlebox's interface has some address, which nobody sees. The first is administered locally.
+constexpr std::uint64_t kMiddleboxMac = 0x020000000000;
+
+// A middlebox is no host either.
+std::span<const Setting> settings_of(const Node& node) {
+  if (node.role == NodeRole::kMiddlebox) return kNoIpv6;
+  return kRouter;
+}
+
 // A kernel without IPv6 lacks some of them, which is as good.
 Result<void> apply(std::span<const Setting> settings) {
   for (const Setting& setting : settings) {
@@ -126,7 +135,7 @@ Result<void> prepare_interface(const std::string& node_namespace, const Node& no
   if (fabric == exchange::FabricType::kOpenFlow) {
     return io::disable_transmit_offload(std::string(kInterface), node_namespace);
   }
-  if (node.name != kServerNode) return {};
+  if (node.role != NodeRole::kRouteServer) return {};
   FABRIX_TRY(const auto scope, io::NamespaceScope::enter(node_namespace));
   return apply(kServerInterface);
 }
@@ -137,6 +146,7 @@ std::vector<Node> nodes_of(const Definition& definition) {
   const exchange::Exchange& exchange = definition.exchange;
   std::vector<Node> nodes;
   nodes.push_back({.name = std::string(kServerNode),
+                   .role = NodeRole::kRouteServer,
                    .port = exchange.route_server.port,
                    .mac = exchange.route_server.mac,
                    .lan = exchange.route_server.addresses,
@@ -150,6 +160,15 @@ std::vector<Node> nodes_of(const Definition& definition) {
               .loopback = {}};
     for (const net::Prefix& prefix : router.prefixes) node.loopback.push_back(host_address(prefix));
     nodes.push_back(std::move(node));
+  }
+  for (const LabMiddlebox& middlebox : definition.middleboxes) {
+    const net::PortNo port = exchange.find_router(middlebox.name)->port;
+    nodes.push_back({.name = middlebox.name,
+                     .role = NodeRole::kMiddlebox,
+                     .port = port,
+                     .mac = net::MacAddress::from_u64(kMiddleboxMac + port.value),
+                     .lan = {},
+                     .loopback = {}});
   }
   return nodes;
 }
@@ -175,8 +194,8 @@ Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
   FABRIX_TRY(auto netlink, io::NetlinkSocket::open(ports));
   for (const Node& node : nodes) {
     const std::string name = namespace_name(lab, node.name);
-    const bool is_there = is_shared && node.name == kServerNode;
-    if (!is_there) made = create_with(name, kRouter);
+    const bool is_there = is_shared && node.role == NodeRole::kRouteServer;
+    if (!is_there) made = create_with(name, settings_of(node));
     if (made) made = lay_cable(netlink, name, node);
     if (made) made = prepare_interface(name, node, fabric);
     if (made) made = connect_node(netlink, name, node, peering_lan);

@@ -11,6 +11,7 @@
 // CAP_SYS_ADMIN.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,16 +28,19 @@ inline constexpr std::string_view kSwitchNode = "ix";
 inline constexpr std::string_view kServerNode = "rs";
 inline constexpr std::string_view kInterface = "ix0";
 
-// Something with one port of the fabric: a router, or the route server.
+enum class NodeRole : std::uint8_t { kRouteServer, kRouter, kMiddlebox };
+
+// Something with one port of the fabric.
 struct Node {
   std::string name;  // "a1", "rs"
+  NodeRole role = NodeRole::kRouter;
   net::PortNo port;
   net::MacAddress mac;
   std::vector<net::IpAddress> lan;       // of ix0
   std::vector<net::IpAddress> loopback;  // of lo
 };
 
-// The route server first, then the routers in the exchange's order.
+// The route server first, then the routers in the exchange's order, then the middleboxes.
 std::vector<Node> nodes_of(const Definition& definition);
 
 // "p1": the switch's end of the cable to a port, as exchange/interfaces.h writes it.

@@ -24,6 +24,8 @@ class StepReader {
  public:
   StepReader(YamlReader& reader, const Definition& lab) : reader_(reader), lab_(lab) {
     for (const LabRouter& router : lab.routers) routers_.push_back(router.name);
+    cables_ = routers_;
+    for (const LabMiddlebox& each : lab.middleboxes) cables_.push_back(each.name);
     for (const auto& participant : lab.exchange.participants) {
       participants_.push_back(participant.name);
     }
@@ -90,13 +92,13 @@ class StepReader {
   }
 
   std::optional<Action> link(const YamlNode& node) {
-    const auto changed = router_and_state(node);
+    const auto changed = router_and_state(node, cables_);
     if (!changed) return std::nullopt;
     return LinkStep{.router = changed->first, .state = changed->second};
   }
 
   std::optional<Action> session(const YamlNode& node) {
-    const auto changed = router_and_state(node);
+    const auto changed = router_and_state(node, routers_);
     if (!changed) return std::nullopt;
     return SessionStep{.router = changed->first, .state = changed->second};
   }
@@ -159,10 +161,12 @@ class StepReader {
     return result;
   }
 
-  std::optional<std::pair<std::string, PowerState>> router_and_state(const YamlNode& node) {
+  std::optional<std::pair<std::string, PowerState>> router_and_state(const YamlNode& node,
+                                                                     const Keys& names) {
     static const Keys keys{"router", "state"};
     if (!reader_.expect_map(node, keys)) return std::nullopt;
-    const auto router = router_of(node, "router");
+    const YamlNode* const which = reader_.require(node, "router");
+    const auto router = which == nullptr ? std::nullopt : known(*which, names, "router");
     const YamlNode* const state = reader_.require(node, "state");
     if (!router || state == nullptr) return std::nullopt;
     if (state->scalar != "up" && state->scalar != "down") {
@@ -209,6 +213,7 @@ class StepReader {
   YamlReader& reader_;
   const Definition& lab_;
   Keys routers_;
+  Keys cables_;  // routers and middleboxes
   Keys participants_;
 };
 

@@ -33,7 +33,7 @@ TEST_F(LabCommandTest, ListsLabsWithTheirDescriptions) {
   const auto run = fabrix({"lab", "list"});
   EXPECT_EQ(run.status.code, 0);
   for (const char* name :
-       {"walkthrough", "assignment", "dual-stack", "ipv6-lan", "mixed", "scenarios"}) {
+       {"walkthrough", "assignment", "dual-stack", "ipv6-lan", "middlebox", "mixed", "scenarios"}) {
     EXPECT_THAT(run.out, HasSubstr(name));
   }
   EXPECT_THAT(run.out, HasSubstr("the walkthrough over IPv4 and IPv6"));

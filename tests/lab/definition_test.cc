@@ -108,20 +108,50 @@ TEST(LabDefinitionTest, Ipv4PrefixesNeedAnAddressOrExtendedNextHops) {
   }
 }
 
-TEST(LabDefinitionTest, ALabHasNoMiddleboxes) {
-  std::string text(testing::kExchange);
-  text += "      - {name: box, middlebox: true, port: 3}\n";
-  const auto exchange = exchange::load(text, "exchange.yaml");
-  ASSERT_TRUE(exchange) << render(exchange.error(), text);
-  const std::string lab = "version: 1\nlab: {description: x}\nrouters: {}\n";
-  const auto loaded = load_definition(lab, "lab.yaml", *exchange);
-  ASSERT_FALSE(loaded);
-  EXPECT_EQ(render(loaded.error(), lab),
-            "error[L0107]: a lab has no middleboxes, and 'box' is one\n"
-            "  --> lab.yaml:1:1\n"
-            "  1 | version: 1\n"
-            "    | ^\n"
-            "  help: fabrix simulate shows what policies do with them\n\n");
+// A lab with the middlebox `box`, of which `text` says something.
+Result<Definition, std::vector<Diagnostic>> lab_with_box(const std::string& text) {
+  std::string site(testing::kExchange);
+  site += "      - {name: box, middlebox: true, port: 3}\n";
+  auto exchange = exchange::load(site, "exchange.yaml");
+  EXPECT_TRUE(exchange);
+  return load_definition("version: 1\nlab: {description: x}\nrouters: {}\n" + text, "lab.yaml",
+                         *std::move(exchange));
+}
+
+TEST(LabDefinitionTest, AMiddleboxIsNoRouterAndDropsWhatItIsTold) {
+  const auto silent = lab_with_box("");
+  ASSERT_TRUE(silent);
+  EXPECT_EQ(silent->routers.size(), 2U);
+  ASSERT_EQ(silent->middleboxes.size(), 1U);
+  EXPECT_EQ(silent->middleboxes[0].name, "box");
+  EXPECT_TRUE(silent->middleboxes[0].drops.empty());
+  const auto told = lab_with_box("middleboxes: {box: {drops: [tcp dport 23, udp dport 53]}}\n");
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->middleboxes[0].drops, (std::vector<std::string>{"tcp dport 23", "udp dport 53"}));
+}
+
+TEST(LabDefinitionTest, AMiddleboxHasACableAndNoDaemon) {
+  EXPECT_TRUE(lab_with_box("steps: [{link: {router: box, state: down}}]\n"));
+  const auto code = [](const std::string& text) {
+    const auto loaded = lab_with_box(text);
+    return loaded ? "" : loaded.error().front().code;
+  };
+  EXPECT_EQ(code("steps: [{session: {router: box, state: down}}]\n"), "L0112");
+  EXPECT_EQ(code("steps: [{on_link: {router: box, prefix: 10.0.0.0/8}}]\n"), "L0112");
+}
+
+TEST(LabDefinitionTest, ComplainsAboutWhatAMiddleboxIsToDrop) {
+  const auto code = [](const std::string& drops) {
+    const auto loaded = lab_with_box("middleboxes: {box: {drops: [" + drops + "]}}\n");
+    return loaded ? "" : loaded.error().front().code;
+  };
+  for (const char* wrong : {"'tcp dport 23; accept'", "'tcp dport 23 # all'", "\"a\\nb\""}) {
+    EXPECT_EQ(code(wrong), "L0107") << wrong;
+  }
+  std::string many = "tcp dport 1";
+  for (int i = 2; i <= 100; ++i) many += ", tcp dport " + std::to_string(i);
+  EXPECT_EQ(code(many), "");
+  EXPECT_EQ(code(many + ", tcp dport 101"), "L0108");
 }
 
 TEST(LabDefinitionTest, ARouterHasSoManyPrefixesAndNoMore) {

@@ -27,6 +27,23 @@ TEST(LabNetworkTest, TheRouteServerIsANodeAsTheRoutersAre) {
             (std::vector<std::string>{"fx-x-ix", "fx-x-rs", "fx-x-a1", "fx-x-b1"}));
 }
 
+TEST(LabNetworkTest, AMiddleboxIsANodeWithoutAddresses) {
+  std::string site(testing::kExchange);
+  site += "      - {name: box, middlebox: true, port: 3}\n";
+  const auto exchange = exchange::load(site, "exchange.yaml");
+  ASSERT_TRUE(exchange);
+  const auto lab =
+      load_definition("version: 1\nlab: {description: x}\nrouters: {}\n", "lab.yaml", *exchange);
+  ASSERT_TRUE(lab);
+  const auto nodes = nodes_of(*lab);
+  ASSERT_EQ(nodes.size(), 4U);
+  EXPECT_EQ(nodes.back().name, "box");
+  EXPECT_EQ(nodes.back().role, NodeRole::kMiddlebox);
+  EXPECT_EQ(nodes.back().port, net::PortNo{3});
+  EXPECT_TRUE(nodes.back().lan.empty());
+  EXPECT_NE(nodes.back().mac, net::MacAddress{});
+}
+
 // A network of small_lab(), for one fabric or the other.
 class BuiltNetworkTest : public testing::LabWorld {
  protected:
