@@ -1,0 +1,43 @@
+#include "sflow/sampled_packet.h"
+
+#include <gtest/gtest.h>
+
+#include "sflow/datagram_writer.h"
+#include "tests/sflow/captures.h"
+#include "tests/sflow/frames.h"
+
+namespace fabrix::sflow {
+namespace {
+
+TEST(SampledPacket, FindsRecordsByTheirTags) {
+  const auto bytes = capture("gopacket_2");
+  const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
+  ASSERT_NE(packet.record(kExtendedGateway), nullptr);
+  EXPECT_EQ(packet.record(kExtendedGateway)->size(), 100U);
+  EXPECT_EQ(packet.record(kExtendedSwitch), nullptr);
+  EXPECT_EQ(packet.frame_length(), 70U);
+  EXPECT_EQ(packet.layers().stack(), "eth.ip.tcp");
+}
+
+TEST(SampledPacket, HasALengthWithoutAHeader) {
+  const auto bytes = capture("gopacket_ethernet");
+  const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
+  EXPECT_FALSE(packet.header());
+  EXPECT_EQ(packet.frame_length(), 16U);
+  EXPECT_EQ(packet.layers().stack(), "");
+}
+
+TEST(SampledPacket, TakesTheFirstOfSeveralAndASixteenthAtMost) {
+  DatagramWriter out({});
+  out.begin(FlowSample{}, SampleForm::kCompact);
+  const Octets first = octets({0, 0, 0, 1});
+  const Octets other = octets({0, 0, 0, 2});
+  for (std::uint32_t i = 0; i < 20; ++i) out.record(Tag::of(1, i / 2), i % 2 == 0 ? first : other);
+  const auto bytes = out.take();
+  const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
+  EXPECT_EQ(as_text(*packet.record(Tag::of(1, 7))), as_text(first));
+  EXPECT_EQ(packet.record(Tag::of(1, 8)), nullptr);
+}
+
+}  // namespace
+}  // namespace fabrix::sflow
