@@ -1,0 +1,154 @@
+#include "io/datagram_socket.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <sys/socket.h>
+
+#include "io/socket_address.h"
+
+namespace fabrix::io {
+namespace {
+
+// The longest that UDP has.
+constexpr std::size_t kLongestDatagram = 65536;
+constexpr std::size_t kControlSize = 64;
+
+bool set_option(int fd, int level, int option, int value) {
+  return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+}
+
+// RFC 4291 §2.5.5.2.
+IpEndpoint unmapped(const IpEndpoint& endpoint) {
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const auto octets = endpoint.address.octets();
+  if (octets.size() != 16 || !std::equal(kMapped.begin(), kMapped.end(), octets.begin())) {
+    return endpoint;
+  }
+  return {net::IpAddress::v4({octets[12], octets[13], octets[14], octets[15]}), endpoint.port};
+}
+
+Result<FileDescriptor> open_socket(int family) {
+  FileDescriptor socket(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return fail(errno_error("a UDP socket"));
+  return socket;
+}
+
+}  // namespace
+
+struct DatagramSocket::Buffers {
+  Buffers() : octets(kBatch * kLongestDatagram), control(kBatch * kControlSize) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      vectors.at(i) = {.iov_base = octets.data() + i * kLongestDatagram,
+                       .iov_len = kLongestDatagram};
+    }
+  }
+
+  // What the kernel has changed in the last call.
+  void reset() {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      msghdr& header = messages.at(i).msg_hdr;
+      header = {};
+      header.msg_name = &sources.at(i);
+      header.msg_namelen = sizeof(sockaddr_storage);
+      header.msg_iov = &vectors.at(i);
+      header.msg_iovlen = 1;
+      header.msg_control = control.data() + i * kControlSize;
+      header.msg_controllen = kControlSize;
+    }
+  }
+
+  // The counter of 32 bits that comes with each datagram (socket(7): SO_RXQ_OVFL).
+  void note_drops(msghdr& header) {
+    for (cmsghdr* at = CMSG_FIRSTHDR(&header); at != nullptr; at = CMSG_NXTHDR(&header, at)) {
+      if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SO_RXQ_OVFL) continue;
+      std::uint32_t now = 0;
+      std::memcpy(&now, CMSG_DATA(at), sizeof(now));
+      dropped += static_cast<std::uint32_t>(now - last_drops);
+      last_drops = now;
+    }
+  }
+
+  std::vector<std::byte> octets;
+  std::vector<std::byte> control;
+  std::array<iovec, kBatch> vectors{};
+  std::array<sockaddr_storage, kBatch> sources{};
+  std::array<mmsghdr, kBatch> messages{};
+  std::array<ReceivedDatagram, kBatch> received{};
+  std::uint64_t dropped = 0;
+  std::uint32_t last_drops = 0;
+};
+
+DatagramSocket::DatagramSocket(FileDescriptor socket) : socket_(std::move(socket)) {}
+DatagramSocket::DatagramSocket(DatagramSocket&& other) noexcept = default;
+DatagramSocket& DatagramSocket::operator=(DatagramSocket&& other) noexcept = default;
+DatagramSocket::~DatagramSocket() = default;
+
+Result<DatagramSocket> DatagramSocket::bind(const IpEndpoint& local) {
+  FABRIX_TRY(const auto address, SocketAddress::from(local));
+  FABRIX_TRY(auto socket, open_socket(address.family()));
+  constexpr int kSize = kReceiveBuffer;
+  // The first is for who may exceed the system's limit.
+  if (!set_option(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, kSize)) {
+    set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, kSize);
+  }
+  set_option(socket.get(), SOL_SOCKET, SO_RXQ_OVFL, 1);
+  if (::bind(socket.get(), address.data(), address.size()) != 0) {
+    return fail(errno_error(to_string(local)));
+  }
+  DatagramSocket result(std::move(socket));
+  result.buffers_ = std::make_unique<Buffers>();
+  return result;
+}
+
+Result<DatagramSocket> DatagramSocket::open(net::Family family) {
+  FABRIX_TRY(auto socket, open_socket(family == net::Family::kIpv4 ? AF_INET : AF_INET6));
+  return DatagramSocket(std::move(socket));
+}
+
+IpEndpoint DatagramSocket::local() const {
+  const auto endpoint = SocketAddress::of(socket_.get(), getsockname).endpoint();
+  const auto* ip = std::get_if<IpEndpoint>(&endpoint);
+  return ip != nullptr ? *ip : IpEndpoint{};
+}
+
+std::span<const ReceivedDatagram> DatagramSocket::receive() {
+  if (!buffers_) return {};
+  Buffers& buffers = *buffers_;
+  buffers.reset();
+  const int count = recvmmsg(socket_.get(), buffers.messages.data(), kBatch, 0, nullptr);
+  const std::size_t received = count > 0 ? static_cast<std::size_t>(count) : 0;
+  for (std::size_t i = 0; i < received; ++i) {
+    mmsghdr& message = buffers.messages.at(i);
+    buffers.note_drops(message.msg_hdr);
+    SocketAddress source;
+    std::memcpy(source.mutable_data(), &buffers.sources.at(i), sizeof(sockaddr_storage));
+    *source.mutable_size() = message.msg_hdr.msg_namelen;
+    const auto endpoint = source.endpoint();
+    const auto* ip = std::get_if<IpEndpoint>(&endpoint);
+    buffers.received.at(i) = {
+        .source = ip != nullptr ? unmapped(*ip) : IpEndpoint{},
+        .octets = std::span(buffers.octets).subspan(i * kLongestDatagram, message.msg_len)};
+  }
+  return std::span(buffers.received).first(received);
+}
+
+std::uint64_t DatagramSocket::dropped() const {
+  return buffers_ ? buffers_->dropped : 0;
+}
+
+Result<void> DatagramSocket::send(const IpEndpoint& to, std::span<const std::byte> datagram) {
+  FABRIX_TRY(const auto address, SocketAddress::from(to));
+  const auto sent = sendto(socket_.get(), datagram.data(), datagram.size(), MSG_NOSIGNAL,
+                           address.data(), address.size());
+  // ECONNREFUSED is of an earlier datagram: nobody listens there, for now.
+  if (sent >= 0 || errno == EAGAIN || errno == ENOBUFS || errno == ECONNREFUSED) return {};
+  return fail(errno_error(to_string(to)));
+}
+
+}  // namespace fabrix::io
