@@ -34,6 +34,7 @@ constexpr std::array kCommands{
     Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
     Command{"monitor", monitor_command, "show what sessions and routes do, as it happens"},
     Command{"event", event_command, "tell a policy with fsms that something happened"},
+    Command{"sflow", sflow_command, "read, replay and forward the datagrams of sFlow agents"},
     Command{"session", session_command, "reset, refresh, disable or enable BGP sessions"},
 };
 
