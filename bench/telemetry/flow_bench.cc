@@ -1,0 +1,96 @@
+// What a flow definition costs a sample: datagrams of seven samples, 100,000 flows (Zipf), read
+// down to the keys and counted in the cache.
+#include <array>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "sflow/datagram_writer.h"
+#include "telemetry/flow_meter.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+constexpr std::uint32_t kSamples = 7;
+constexpr std::size_t kDatagrams = 2000;
+constexpr std::uint32_t kFlows = 100'000;
+
+// A number below kFlows, small ones more often: Zipf with exponent 1, nearly.
+std::uint32_t zipf(std::mt19937& random) {
+  const double uniform = static_cast<double>(random()) / 4294967296.0;
+  return static_cast<std::uint32_t>(std::pow(double{kFlows}, uniform)) - 1;
+}
+
+void put_u32(std::vector<std::byte>& octets, std::size_t at, std::uint32_t value) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    octets[at + i] = static_cast<std::byte>(value >> (24 - 8 * i) & 0xffU);
+  }
+}
+
+std::vector<std::byte> sampled_octets(std::uint32_t flow) {
+  std::vector<std::byte> octets(128);
+  octets[12] = std::byte{8};
+  put_u32(octets, 14, 0x450005dc);
+  put_u32(octets, 22, 0x40060000);
+  put_u32(octets, 26, 0x0a000000 + flow);
+  put_u32(octets, 30, 0x0a640000 + flow * 7 % 65536);
+  put_u32(octets, 34, flow * 31 << 16U | 443);
+  return octets;
+}
+
+std::vector<std::vector<std::byte>> datagrams() {
+  std::mt19937 random(20261121);  // NOLINT(cert-msc51-cpp): the same every time
+  std::vector<std::vector<std::byte>> made;
+  for (std::uint32_t sequence = 0; sequence < kDatagrams; ++sequence) {
+    sflow::DatagramWriter out({.agent = net::IpAddress::v4({192, 0, 2, 1}), .sequence = sequence});
+    for (std::uint32_t sample = 0; sample < kSamples; ++sample) {
+      const auto octets = sampled_octets(zipf(random));
+      out.begin({.sequence = sample, .source = {0, 7}, .sampling_rate = 1000},
+                sflow::SampleForm::kCompact);
+      out.record(sflow::SampledHeader{
+          .protocol = 1, .frame_length = 1518, .stripped = 4, .header = octets});
+    }
+    made.push_back(out.take());
+  }
+  return made;
+}
+
+void run(benchmark::State& state, const FlowDefinition& definition) {
+  const auto all = datagrams();
+  auto meter = FlowMeter::create(definition).value();
+  Time now{};
+  std::int64_t samples = 0;
+  for (auto _ : state) {
+    for (const auto& datagram : all) {
+      meter.add(datagram, now);
+      now += std::chrono::microseconds(7);
+      samples += kSamples;
+    }
+  }
+  state.SetItemsProcessed(samples);
+}
+
+constexpr FlowCacheOptions kTop5{.capacity = 20, .smoothing = std::chrono::seconds(2)};
+constexpr FlowCacheOptions kExact{
+    .capacity = 1'000'000, .smoothing = std::chrono::seconds(2), .when_full = WhenFull::kIgnoreNew};
+
+void BM_Pair(benchmark::State& state) {
+  run(state, {.keys = "ipsource,ipdestination", .cache = kTop5});
+}
+BENCHMARK(BM_Pair);
+
+void BM_FiveTupleExact(benchmark::State& state) {
+  run(state, {.keys = "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport",
+              .cache = kExact});
+}
+BENCHMARK(BM_FiveTupleExact);
+
+void BM_Filtered(benchmark::State& state) {
+  run(state, {.keys = "ipdestination", .filter = "ipprotocol=17&udpsourceport=53", .cache = kTop5});
+}
+BENCHMARK(BM_Filtered);
+
+}  // namespace
+}  // namespace fabrix::telemetry

@@ -1,0 +1,47 @@
+// Attribute: one thing that a sample says, under the name that sFlow-RT gives it: "ipsource",
+// "tcpdestinationport", "vlan", "httphost"; of inner layers with a number: "ipsource.1".
+//
+// A flow definition finds its attributes once, by name; then each is read from the sample's octets
+// when it is wanted, and nothing else is decoded. The value is text, as flow keys are: addresses as
+// usual, MAC addresses as twelve upper-case digits, flags as digits of 0 and 1. A sample that does
+// not say it has no value.
+//
+// Pure. Names and formats: docs/cli.md#flow-keys.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "telemetry/layer_field.h"
+#include "telemetry/packet_attribute.h"
+#include "telemetry/record_field.h"
+#include "telemetry/sample.h"
+
+namespace fabrix::telemetry {
+
+class Attribute {
+ public:
+  // Layers inside tunnels are numbered so far; what is further in has no name.
+  static constexpr unsigned kMaxNth = 9;
+
+  static std::optional<Attribute> find(std::string_view name);
+
+  // Appends the value; false, and nothing, if there is none.
+  bool append(const Sample& sample, std::string& out) const;
+
+ private:
+  Attribute() = default;
+
+  // One of them.
+  const LayerField* layer_ = nullptr;
+  const PacketAttribute* packet_ = nullptr;
+  const RecordField* record_ = nullptr;
+  unsigned nth_ = 0;
+};
+
+// All names, sorted.
+std::vector<std::string_view> attribute_names();
+
+}  // namespace fabrix::telemetry

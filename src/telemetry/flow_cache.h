@@ -1,0 +1,87 @@
+// FlowCache: the largest flows of one data source, by the moving average of what they carry, in
+// bounded memory.
+//
+// A sample of amount x adds x/t to its key's rate, and the rate decays as exp(-dt/t): in a steady
+// state it is the true rate, and a step to R has reached T after -t ln(1 - T/R). Or, without t, the
+// sum of all amounts.
+//
+// Of more keys than there is room for, the smallest gives way and the new one takes over its value
+// as its error (space-saving; Metwally, Agrawal, El Abbadi 2005): a key whose true value exceeds
+// the sum of all values divided by the capacity is always here, and value - error <= true value <=
+// value. Or, if every key is wanted, new ones are ignored and counted.
+//
+// Values are kept as weights relative to a landmark in time (forward decay; Cormode, Shkapenyuk,
+// Srivastava, Xu 2009), so that they can be compared without being brought up to date. Time is an
+// input; going back in time counts as no time. Cost: O(1) a sample, O(capacity) for one that takes
+// over. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace fabrix::telemetry {
+
+// Since 1970, or any other beginning.
+using Time = std::chrono::nanoseconds;
+
+struct ActiveFlow {
+  std::string key;
+  double value = 0;  // per second; or the sum
+  double error = 0;  // so much less it may be
+};
+
+enum class WhenFull : std::uint8_t { kReplaceSmallest, kIgnoreNew };
+
+struct FlowCacheOptions {
+  std::size_t capacity = 64;
+  std::optional<std::chrono::duration<double>> smoothing;  // t; none: sums
+  WhenFull when_full = WhenFull::kReplaceSmallest;
+};
+
+class FlowCache {
+ public:
+  // What is longer is cut off.
+  static constexpr std::size_t kLongestKey = 1024;
+
+  explicit FlowCache(const FlowCacheOptions& options);
+
+  void add(std::string_view key, double amount, Time now);
+
+  // The largest, by what they have at least (value - error), then by key.
+  std::vector<ActiveFlow> top(std::size_t count, Time now) const;
+
+  std::size_t size() const { return flows_.size(); }
+
+  // Samples whose key was new when there was no room (kIgnoreNew).
+  std::uint64_t ignored() const { return ignored_; }
+
+ private:
+  struct Weight {
+    double value = 0;
+    double error = 0;
+  };
+  struct Hash {
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
+    std::size_t operator()(std::string_view key) const noexcept {
+      return std::hash<std::string_view>()(key);
+    }
+  };
+  using Flows = std::unordered_map<std::string, Weight, Hash, std::equal_to<>>;
+
+  // What an amount weighs at the time; moves the landmark when weights become large.
+  double weight_of(double amount, Time now);
+
+  FlowCacheOptions options_;
+  Flows flows_;
+  std::optional<Time> landmark_;
+  std::uint64_t ignored_ = 0;
+};
+
+}  // namespace fabrix::telemetry

@@ -1,0 +1,82 @@
+#include "telemetry/layer_field.h"
+
+#include <array>
+
+#include "telemetry/text.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+using enum sflow::LayerKind;
+
+// RFC 791 §3.1, RFC 8200 §3, RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443 §2.1, RFC 1035 §4.1.1, RFC
+// 826, IEEE 802.1Q §9.6, RFC 3032 §2.1, RFC 7348 §5, RFC 8926 §3.4, RFC 9260 §3.1.
+constexpr std::array kFields{
+    LayerField{"priority", kVlan, 0, 1, 5},
+    LayerField{"mplslabel", kMpls, 0, 3, 4},
+    LayerField{"arpoperation", kArp, 6, 2},
+    LayerField{"ipprotocol", kIpv4, 9},
+    LayerField{"ipttl", kIpv4, 8},
+    LayerField{"iptos", kIpv4, 1},
+    LayerField{"ipdscp", kIpv4, 1, 1, 2},
+    LayerField{"ipecn", kIpv4, 1, 1, 0, 3},
+    LayerField{"ipbytes", kIpv4, 2, 2},
+    LayerField{"ipid", kIpv4, 4, 2},
+    LayerField{"ipfragoffset", kIpv4, 6, 2, 0, 0x1fff},
+    LayerField{"ip6bytes", kIpv6, 4, 2},
+    LayerField{"ip6ttl", kIpv6, 7},
+    LayerField{"ip6flowlabel", kIpv6, 0, 4, 0, 0xfffff},
+    LayerField{"ip6fragm", kIpv6Fragment, 3, 1, 0, 1},
+    LayerField{"ip6fragoffset", kIpv6Fragment, 2, 2, 3},
+    LayerField{"tcpsourceport", kTcp, 0, 2},
+    LayerField{"tcpdestinationport", kTcp, 2, 2},
+    LayerField{"tcpseqno", kTcp, 4, 4},
+    LayerField{"tcpackno", kTcp, 8, 4},
+    LayerField{"tcpoffset", kTcp, 12, 1, 4},
+    LayerField{"tcpwindow", kTcp, 14, 2},
+    LayerField{"udpsourceport", kUdp, 0, 2},
+    LayerField{"udpdestinationport", kUdp, 2, 2},
+    LayerField{"udpbytes", kUdp, 4, 2},
+    LayerField{"sctpsourceport", kSctp, 0, 2},
+    LayerField{"sctpdestinationport", kSctp, 2, 2},
+    LayerField{"icmptype", kIcmp, 0},
+    LayerField{"icmpcode", kIcmp, 1},
+    LayerField{"icmpseqno", kIcmp, 6, 2},
+    LayerField{"icmp6type", kIcmp6, 0},
+    LayerField{"icmp6code", kIcmp6, 1},
+    LayerField{"vxlanvni", kVxlan, 4, 3},
+    LayerField{"genevevni", kGeneve, 4, 3},
+    LayerField{"dnsid", kDns, 0, 2},
+    LayerField{"dnsqr", kDns, 2, 1, 7},
+    LayerField{"dnsopcode", kDns, 2, 1, 3, 15},
+    LayerField{"dnsaa", kDns, 2, 1, 2, 1},
+    LayerField{"dnstc", kDns, 2, 1, 1, 1},
+    LayerField{"dnsrd", kDns, 2, 1, 0, 1},
+    LayerField{"dnsra", kDns, 3, 1, 7},
+    LayerField{"dnsz", kDns, 3, 1, 4, 7},
+    LayerField{"dnsrcode", kDns, 3, 1, 0, 15},
+    LayerField{"dnsqdcount", kDns, 4, 2},
+    LayerField{"dnsancount", kDns, 6, 2},
+    LayerField{"dnsnscount", kDns, 8, 2},
+    LayerField{"dnsarcount", kDns, 10, 2},
+};
+
+}  // namespace
+
+std::span<const LayerField> layer_fields() {
+  return kFields;
+}
+
+bool append_layer_field(const LayerField& field, const sflow::SampledPacket& packet, unsigned nth,
+                        std::string& out) {
+  const sflow::Bytes octets = packet.layers().octets(field.layer, nth);
+  if (octets.size() < std::size_t{field.offset} + field.width) return false;
+  std::uint32_t value = 0;
+  for (const std::byte octet : octets.subspan(field.offset, field.width)) {
+    value = value << 8U | std::to_integer<std::uint32_t>(octet);
+  }
+  append_number(value >> field.shift & field.mask, out);
+  return true;
+}
+
+}  // namespace fabrix::telemetry

@@ -1,0 +1,30 @@
+// Layer fields: attributes that are a number in some header: which header, where in it, and which
+// bits. One table row each.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sflow/header_layers.h"
+#include "sflow/sampled_packet.h"
+
+namespace fabrix::telemetry {
+
+struct LayerField {
+  std::string_view name;
+  sflow::LayerKind layer = sflow::LayerKind::kEthernet;
+  std::uint8_t offset = 0;          // of the octets that hold it
+  std::uint8_t width = 1;           // how many they are, 4 at most
+  std::uint8_t shift = 0;           // bits that are not of it, at the end
+  std::uint32_t mask = 0xffffffff;  // after the shift
+};
+
+std::span<const LayerField> layer_fields();
+
+// Of the nth header of its kind. False if there is none, or not so much of it.
+bool append_layer_field(const LayerField& field, const sflow::SampledPacket& packet, unsigned nth,
+                        std::string& out);
+
+}  // namespace fabrix::telemetry

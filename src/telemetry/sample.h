@@ -1,0 +1,46 @@
+// Sample: one sampled (or dropped) packet as flow definitions see it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "net/ip_address.h"
+#include "sflow/datagram.h"
+#include "sflow/sampled_packet.h"
+
+namespace fabrix::telemetry {
+
+struct Sample {
+  net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
+  sflow::SourceId source;
+  std::uint32_t sampling_rate = 1;  // packets that this one stands for
+  sflow::Interface input;
+  sflow::Interface output;
+  std::optional<std::uint32_t> drop_reason;      // of packets that were dropped
+  const sflow::SampledPacket* packet = nullptr;  // never null when it is used
+};
+
+// Of a flow sample of a datagram, and of a drop notification. `packet` must outlive it.
+inline Sample sample_of(const net::IpAddress& agent, const sflow::FlowSample& flow,
+                        const sflow::SampledPacket& packet) {
+  return {.agent = agent,
+          .source = flow.source,
+          .sampling_rate = flow.sampling_rate,
+          .input = flow.input,
+          .output = flow.output,
+          .drop_reason = {},
+          .packet = &packet};
+}
+
+inline Sample sample_of(const net::IpAddress& agent, const sflow::DropSample& drop,
+                        const sflow::SampledPacket& packet) {
+  return {.agent = agent,
+          .source = drop.source,
+          .sampling_rate = 1,
+          .input = {0, drop.input},
+          .output = {0, drop.output},
+          .drop_reason = drop.reason,
+          .packet = &packet};
+}
+
+}  // namespace fabrix::telemetry

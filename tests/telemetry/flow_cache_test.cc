@@ -1,0 +1,168 @@
+#include "telemetry/flow_cache.h"
+
+#include <cmath>
+#include <map>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace fabrix::telemetry {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr double kSmoothing = 2;
+
+FlowCacheOptions options(std::size_t capacity) {
+  return {.capacity = capacity, .smoothing = std::chrono::duration<double>(kSmoothing)};
+}
+
+// The definition, word by word: every sample decays by itself.
+class DirectEvaluator {
+ public:
+  void add(const std::string& key, double amount, Time now) {
+    samples_[key].emplace_back(now, amount);
+  }
+
+  double rate(const std::string& key, Time now) const {
+    double sum = 0;
+    const auto found = samples_.find(key);
+    if (found == samples_.end()) return 0;
+    for (const auto& [time, amount] : found->second) {
+      const double past = std::chrono::duration<double>(now - time).count();
+      sum += amount / kSmoothing * std::exp(-past / kSmoothing);
+    }
+    return sum;
+  }
+
+  double total(Time now) const {
+    double sum = 0;
+    for (const auto& [key, samples] : samples_) sum += rate(key, now);
+    return sum;
+  }
+
+  const auto& samples() const { return samples_; }
+
+ private:
+  std::map<std::string, std::vector<std::pair<Time, double>>> samples_;
+};
+
+TEST(FlowCache, SteadyTrafficHasItsRate) {
+  FlowCache cache(options(8));
+  Time now = seconds(1'700'000'000);
+  for (int i = 0; i < 2000; ++i) {
+    now += milliseconds(10);
+    cache.add("a", 1000, now);
+  }
+  // 100 samples a second of 1,000; a sample is worth half its amount when it comes.
+  EXPECT_NEAR(cache.top(1, now)[0].value, 100'000, 500);
+  // And after a silence of t it is a part of 1/e.
+  EXPECT_NEAR(cache.top(1, now + seconds(2))[0].value, 100'000 / std::exp(1), 500);
+}
+
+// A step to R has reached T after -t ln(1 - T/R).
+TEST(FlowCache, AStepCrossesAThresholdWhenItShould) {
+  FlowCache cache(options(8));
+  const Time begin = seconds(1);
+  Time now = begin;
+  while (true) {
+    now += milliseconds(1);
+    cache.add("a", 2000, now);  // R = 2 M a second
+    if (cache.top(1, now)[0].value >= 1'000'000) break;
+  }
+  const double crossed = std::chrono::duration<double>(now - begin).count();
+  EXPECT_NEAR(crossed, -kSmoothing * std::log(0.5), 0.005);
+}
+
+TEST(FlowCache, AgreesWithTheDefinitionOnRandomTraffic) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    FlowCache cache(options(50));
+    DirectEvaluator direct;
+    Time now = seconds(1'700'000'000);
+    for (int i = 0; i < 500; ++i) {
+      // Now and then so long that the landmark moves.
+      now += milliseconds(random() % 100 == 0 ? 60'000 + random() % 100'000 : random() % 50);
+      const std::string key = "k" + std::to_string(random() % 50);
+      const double amount = static_cast<double>(random() % 1500);
+      cache.add(key, amount, now);
+      direct.add(key, amount, now);
+    }
+    now += milliseconds(random() % 3000);
+    for (const auto& flow : cache.top(50, now)) {
+      EXPECT_EQ(flow.error, 0);
+      const double rate = direct.rate(flow.key, now);
+      EXPECT_NEAR(flow.value, rate, 1e-6 * (rate + 1)) << flow.key;
+    }
+  }
+}
+
+// Space-saving's promises, of the rates at every moment.
+TEST(FlowCache, BoundsItsErrorAndKeepsTheLargest) {
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    constexpr std::size_t kCapacity = 20;
+    FlowCache cache(options(kCapacity));
+    DirectEvaluator direct;
+    Time now{};
+    for (int i = 0; i < 600; ++i) {
+      now += milliseconds(random() % 20);
+      // A third is of three keys, the rest of thousands.
+      const std::string key = random() % 3 == 0 ? "large" + std::to_string(random() % 3)
+                                                : std::to_string(random() % 5000);
+      cache.add(key, 1000, now);
+      direct.add(key, 1000, now);
+    }
+    EXPECT_EQ(cache.size(), kCapacity);
+    const auto flows = cache.top(kCapacity, now);
+    std::map<std::string, ActiveFlow> kept;
+    for (const auto& flow : flows) {
+      const double rate = direct.rate(flow.key, now);
+      EXPECT_LE(rate, flow.value * (1 + 1e-9) + 1e-9);
+      EXPECT_GE(rate, (flow.value - flow.error) * (1 - 1e-9) - 1e-9);
+      kept.emplace(flow.key, flow);
+    }
+    const double large = direct.total(now) / kCapacity;
+    for (const auto& [key, samples] : direct.samples()) {
+      if (direct.rate(key, now) <= large) continue;
+      EXPECT_TRUE(kept.contains(key)) << key;
+    }
+    EXPECT_TRUE(flows[0].key.starts_with("large"));
+  }
+}
+
+TEST(FlowCache, SumsWithoutSmoothing) {
+  FlowCache cache({.capacity = 4, .smoothing = {}});
+  cache.add("a", 10, seconds(1));
+  cache.add("b", 25, seconds(2));
+  cache.add("a", 20, seconds(1000));
+  const auto flows = cache.top(9, seconds(5000));
+  ASSERT_EQ(flows.size(), 2U);
+  EXPECT_EQ(flows[0].key, "a");
+  EXPECT_EQ(flows[0].value, 30);
+  EXPECT_EQ(flows[1].value, 25);
+}
+
+TEST(FlowCache, MayIgnoreNewKeysAndCountsThem) {
+  FlowCache cache({.capacity = 2, .smoothing = {}, .when_full = WhenFull::kIgnoreNew});
+  for (const auto* key : {"a", "b", "c", "a", "d"}) cache.add(key, 1, {});
+  EXPECT_EQ(cache.size(), 2U);
+  EXPECT_EQ(cache.ignored(), 2U);
+  EXPECT_EQ(cache.top(1, {})[0].key, "a");
+}
+
+TEST(FlowCache, CutsKeysOffAndTakesTimeThatGoesBack) {
+  FlowCache cache(options(2));
+  const std::string endless(5000, 'x');
+  cache.add(endless, 1, seconds(10));
+  cache.add(endless, 1, seconds(9));
+  const auto flows = cache.top(1, seconds(8));
+  EXPECT_EQ(flows[0].key.size(), FlowCache::kLongestKey);
+  EXPECT_EQ(flows[0].value, 1);
+}
+
+}  // namespace
+}  // namespace fabrix::telemetry

@@ -1,0 +1,127 @@
+#include "telemetry/flow_meter.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/telemetry/samples.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr FlowCacheOptions kSums{.capacity = 20, .smoothing = {}};
+
+FlowMeter meter(FlowDefinition definition) {
+  definition.cache = kSums;
+  return FlowMeter::create(definition).value();
+}
+
+TEST(FlowMeter, ScalesBytesAndFramesByTheSamplingRate) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));  // 64 octets, 1 in 1,000
+  auto bytes = meter({.keys = "ipsource,tcpdestinationport"});
+  auto frames = meter({.keys = "ipsource", .value = "frames"});
+  auto ttl = meter({.keys = "ipsource", .value = "ipttl"});
+  for (auto* each : {&bytes, &frames, &ttl}) {
+    each->add(sampled.sample(), {});
+    each->add(sampled.sample(), {});
+  }
+  const auto flows = bytes.active_flows(5, Aggregation::kMaximum, {});
+  ASSERT_EQ(flows.size(), 1U);
+  EXPECT_EQ(flows[0].key, "10.4.3.9,80");
+  EXPECT_EQ(flows[0].value, 128'000);
+  EXPECT_EQ(flows[0].sources, 1U);
+  ASSERT_TRUE(flows[0].source);
+  EXPECT_EQ(data_source_name(flows[0].source->id), "7");
+  EXPECT_EQ(frames.active_flows(5, Aggregation::kMaximum, {})[0].value, 2000);
+  EXPECT_EQ(ttl.active_flows(5, Aggregation::kMaximum, {})[0].value, 128);
+}
+
+TEST(FlowMeter, MakesNoFlowOfASampleWithoutAKey) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  auto vlans = meter({.keys = "ipsource,vlan"});
+  auto any = meter({.keys = "ipsource,null:vlan", .separator = "_SEP_"});
+  auto all = meter({});
+  auto other = meter({.keys = "ipsource", .filter = "ipprotocol=17"});
+  auto unmeasured = meter({.keys = "ipsource", .value = "stack"});
+  for (auto* each : {&vlans, &any, &all, &other, &unmeasured}) each->add(sampled.sample(), {});
+  EXPECT_TRUE(vlans.active_flows(5, Aggregation::kSum, {}).empty());
+  EXPECT_EQ(any.active_flows(5, Aggregation::kSum, {})[0].key, "10.4.3.9_SEP_null");
+  EXPECT_EQ(all.active_flows(5, Aggregation::kSum, {})[0].key, "");
+  EXPECT_TRUE(other.active_flows(5, Aggregation::kSum, {}).empty());
+  EXPECT_TRUE(unmeasured.active_flows(5, Aggregation::kSum, {}).empty());
+}
+
+TEST(FlowMeter, KeepsDataSourcesApartAndJoinsThem) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  auto flows = meter({.keys = "ipsource", .value = "frames"});
+  flows.add(sampled.sample(), {});
+  sampled.sample().source = {2, 1};
+  flows.add(sampled.sample(), {});
+  flows.add(sampled.sample(), {});
+  const auto largest = flows.active_flows(5, Aggregation::kMaximum, {});
+  ASSERT_EQ(largest.size(), 1U);
+  EXPECT_EQ(largest[0].value, 2000);
+  EXPECT_EQ(largest[0].sources, 2U);
+  EXPECT_EQ(data_source_name(largest[0].source->id), "2.1");
+  const auto sum = flows.active_flows(5, Aggregation::kSum, {});
+  EXPECT_EQ(sum[0].value, 3000);
+  EXPECT_FALSE(sum[0].source);
+}
+
+TEST(FlowMeter, ReadsDatagramsOfSamplesAndOfDrops) {
+  auto flows = meter({.keys = "ipsource,ipdestination,vlan", .value = "frames"});
+  flows.add(sflow::capture("goflow2_flows"), {});
+  const auto found = flows.active_flows(9, Aggregation::kMaximum, {});
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(found[0].value, 16383);
+  auto drops = meter({.keys = "reason,queue", .value = "frames", .of = FlowDefinition::Of::kDrops});
+  drops.add(sflow::capture("goflow2_drop_queue"), {});
+  drops.add(sflow::capture("goflow2_flows"), {});
+  const auto dropped = drops.active_flows(9, Aggregation::kMaximum, {});
+  ASSERT_EQ(dropped.size(), 1U);
+  EXPECT_EQ(dropped[0].key, "host_unreachable,42");
+  EXPECT_EQ(dropped[0].value, 1);
+}
+
+TEST(FlowMeter, CountsRequestsOfTransactionsOnly) {
+  auto requests = meter({.keys = "application", .value = "requests"});
+  const Octets name = sflow::octets({'p', 'a', 'y'});
+  const Sampled transaction(
+      {},
+      {{sflow::Tag::of(0, 2202),
+        record(2202, {sflow::Bytes(name), sflow::Bytes{}, sflow::Bytes{}, sflow::Bytes{},
+                      std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}, std::uint64_t{0}})}});
+  requests.add(transaction.datagram(), {});
+  EXPECT_EQ(requests.active_flows(1, Aggregation::kSum, {})[0].value, 1000);
+}
+
+TEST(FlowMeter, LeavesOutWhatHasNoRate) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  sampled.sample().sampling_rate = 0;
+  auto flows = meter({.keys = "ipsource"});
+  flows.add(sampled.sample(), {});
+  EXPECT_EQ(flows.left_out(), 1U);
+  EXPECT_TRUE(flows.active_flows(5, Aggregation::kSum, {}).empty());
+  FlowMeter full =
+      FlowMeter::create(
+          {.keys = "ipsource",
+           .cache = {.capacity = 1, .smoothing = {}, .when_full = WhenFull::kIgnoreNew}})
+          .value();
+  for (const auto* packet : {"tcp 10.0.0.1 -> 10.0.0.9", "tcp 10.0.0.2 -> 10.0.0.9"}) {
+    full.add(Sampled(sflow::frame(packet)).sample(), {});
+  }
+  EXPECT_EQ(full.left_out(), 1U);
+}
+
+TEST(FlowMeter, SaysWhichPartOfADefinitionIsWrong) {
+  const auto error = [](const FlowDefinition& definition) {
+    const auto made = FlowMeter::create(definition);
+    return made ? "(fine)" : made.error().message;
+  };
+  EXPECT_EQ(error({.keys = "x"}), "keys: no flow key is called 'x'");
+  EXPECT_EQ(error({.value = "bits"}), "value: no flow key is called 'bits'");
+  EXPECT_EQ(error({.filter = "ipttl"}), "filter: at character 6: =, !=, ~ or !~ is expected");
+}
+
+}  // namespace
+}  // namespace fabrix::telemetry

@@ -1,0 +1,61 @@
+#include "telemetry/record_field.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "sflow/record.h"
+#include "tests/telemetry/samples.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+using sflow::Tag;
+
+TEST(RecordField, NamesFieldsThatThereAre) {
+  for (const auto& row : record_fields()) {
+    for (const Tag tag : row.tags) {
+      if (tag.value == 0) continue;
+      const auto* schema = sflow::find_flow_schema(tag);
+      ASSERT_NE(schema, nullptr) << row.name;
+      EXPECT_TRUE(std::ranges::any_of(schema->fields, [&](const sflow::FieldSchema& field) {
+        return field.name == row.field;
+      })) << row.name;
+    }
+  }
+}
+
+TEST(RecordField, ReadsWhatTheAgentSays) {
+  const Octets text = sflow::octets({'a', '.', 'b'});
+  std::vector<sflow::FieldValue> tcp;
+  for (std::uint64_t i = 0; i < 12; ++i) tcp.emplace_back(i);
+  const std::vector<sflow::FieldValue> http{
+      std::uint64_t{2},  std::uint64_t{1001}, sflow::Bytes(text), sflow::Bytes(text),
+      sflow::Bytes{},    sflow::Bytes{},      sflow::Bytes{},     sflow::Bytes{},
+      sflow::Bytes{},    std::uint64_t{10},   std::uint64_t{20},  std::uint64_t{30},
+      std::uint64_t{404}};
+  const Sampled sampled(
+      {}, {{Tag::of(0, 1001), record(1001, {std::uint64_t{10}, std::uint64_t{1}, std::uint64_t{20},
+                                            std::uint64_t{2}})},
+           {Tag::of(0, 2209), record(2209, tcp)},
+           {Tag::of(0, 2206), record(2206, http)}});
+  EXPECT_EQ(sampled["vlansource"], "10");
+  EXPECT_EQ(sampled["vlandestination"], "20");
+  EXPECT_EQ(sampled["prioritydestination"], "2");
+  EXPECT_EQ(sampled["tcprtt"], "7");
+  EXPECT_EQ(sampled["tcpcwndsnd"], "9");
+  EXPECT_EQ(sampled["httpurl"], "a.b");
+  EXPECT_EQ(sampled["httpstatus"], "404");
+  EXPECT_EQ(sampled["resp_bytes"], "20");
+  EXPECT_EQ(sampled["httpreferer"], "(none)");  // said, but empty
+  EXPECT_EQ(sampled["bgpas"], "(none)");
+}
+
+TEST(RecordField, HasNoneOfARecordThatIsTooShort) {
+  const Sampled sampled({}, {{Tag::of(0, 1001), sflow::octets({0, 0, 0, 9})}});
+  EXPECT_EQ(sampled["vlansource"], "9");
+  EXPECT_EQ(sampled["vlandestination"], "(none)");
+}
+
+}  // namespace
+}  // namespace fabrix::telemetry
