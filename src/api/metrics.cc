@@ -191,6 +191,18 @@ void add_queries(Exposition& out, const std::vector<QueryMetrics>& queries) {
   add(&QueryMetrics::octets);
 }
 
+void add_ports(Exposition& out, const MetricsSnapshot& snapshot) {
+  out.counter("fabrix_port_dropped_frames_total", "Frames that a port did not let in.");
+  for (const DropMetrics& one : snapshot.drops) {
+    out.add({{"router", one.router}, {"reason", one.reason}}, one.packets);
+  }
+  out.gauge("fabrix_port_open", "Whether the port may be used: 0 in quarantine or shut down.");
+  for (const PortMetrics& one : snapshot.ports) {
+    out.add({{"router", one.router}, {"standing", one.standing}},
+            std::uint64_t{one.standing == "open" ? 1U : 0U});
+  }
+}
+
 void add_http(Exposition& out, const std::vector<HttpMetrics>& listeners) {
   out.counter("fabrix_http_connections_total", "Connections accepted.");
   for (const auto& one : listeners) out.add({{"listener", one.listener}}, one.connections);
@@ -234,6 +246,7 @@ std::string to_prometheus(const MetricsSnapshot& snapshot) {
   add_rpki(out, snapshot.rpki_caches);
   add_fabric(out, snapshot);
   add_queries(out, snapshot.queries);
+  add_ports(out, snapshot);
   add_monitoring(out, snapshot);
   add_loop(out, snapshot.loop);
   add_http(out, snapshot.http);

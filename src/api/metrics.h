@@ -104,6 +104,18 @@ struct QueryMetrics {
   std::uint64_t octets = 0;
 };
 
+// What a port did not let in.
+struct DropMetrics {
+  std::string router;  // "route server": of its own port
+  std::string reason;  // program::name_of()
+  std::uint64_t packets = 0;
+};
+
+struct PortMetrics {
+  std::string router;
+  std::string standing;  // "open", "quarantine", "shutdown"
+};
+
 struct HttpMetrics {
   std::string listener;  // "api", "birdwatcher", ...
   std::uint64_t connections = 0;
@@ -130,6 +142,8 @@ struct MetricsSnapshot {
   std::vector<SwitchMetrics> switches;
   std::vector<NamedCount> verify_violations;  // by property
   std::vector<QueryMetrics> queries;
+  std::vector<DropMetrics> drops;
+  std::vector<PortMetrics> ports;
   std::vector<HttpMetrics> http;
   ProcessMetrics process;
 };

@@ -19,6 +19,8 @@
 #include "api/fsm_command.h"
 #include "api/fsm_query.h"
 #include "api/neighbor_queries.h"
+#include "api/port_commands.h"
+#include "api/port_query.h"
 #include "api/proof_commands.h"
 #include "api/route_queries.h"
 #include "api/rpki_query.h"
@@ -73,6 +75,10 @@ Answer show_bad_asked(const Sources& sources, const json::object& request) {
   return show_bad(sources, text_of(request, "name"));
 }
 
+Answer show_drops_asked(const Sources& sources, const json::object& request) {
+  return show_drops(sources, text_of(request, "name"));
+}
+
 Answer show_counters_asked(const Sources& sources, const json::object& request) {
   return show_counters(sources, text_of(request, "name"));
 }
@@ -103,6 +109,8 @@ constexpr std::array kShown{
     Shown{"bad", show_bad_asked},
     Shown{"fsm", show_fsm_asked},
     Shown{"counters", show_counters_asked},
+    Shown{"ports", plain<show_ports>},
+    Shown{"drops", show_drops_asked},
 };
 
 Answer show(const Handlers& handlers, const json::object& request) {
@@ -176,6 +184,10 @@ Answer command_sessions_asked(const Handlers& handlers, const json::object& requ
   return command_sessions(*handlers.controller, handlers.bgp, request);
 }
 
+Answer command_ports_asked(const Handlers& handlers, const json::object& request) {
+  return command_ports(*handlers.controller, handlers.bgp, request);
+}
+
 Answer verify_asked(const Handlers& handlers, const json::object& request) {
   return verify_command(*handlers.controller, request);
 }
@@ -200,6 +212,7 @@ constexpr std::array kCommands{
     Command{"remove-policy", remove_policy},
     Command{"reload", reload},
     Command{"session", command_sessions_asked},
+    Command{"port", command_ports_asked},
     Command{"verify", verify_asked},
     Command{"what-if", what_if_asked},
     Command{"event", send_event_asked},

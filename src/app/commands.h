@@ -21,6 +21,7 @@ ExitCode monitor_command(Words words);   // fabrix monitor [NEIGHBOR...]
 ExitCode verify_command(Words words);    // fabrix verify
 ExitCode what_if_command(Words words);   // fabrix what-if policy|withdraw
 ExitCode session_command(Words words);   // fabrix session reset|refresh|disable|enable
+ExitCode port_command(Words words);      // fabrix port quarantine|shutdown|release
 ExitCode policy_command(Words words);    // fabrix policy check|set|remove
 ExitCode event_command(Words words);     // fabrix event NAME KEY=VALUE...
 ExitCode reload_command(Words words);    // fabrix reload [--check]

@@ -44,6 +44,8 @@ constexpr std::string_view kUsage =
     "  classes                forwarding classes and their virtual next hops\n"
     "  policies               each member's policy\n"
     "  counters [PARTICIPANT] what the queries of policies have counted, and how fast\n"
+    "  ports                  what ports may be used for, and how much they did not let in\n"
+    "  drops [ROUTER|PARTICIPANT] frames that ports did not let in, by reason\n"
     "  rules                  what is installed in the switch, and whose it is\n"
     "  notices                what the controller had to say\n"
     "  rpki                   where origins are looked up: caches, VRPs, their age and expiry\n"
@@ -58,8 +60,9 @@ const Syntax kSyntax{.valued = {"--socket", "--lab"}, .switches = {"--json", "--
 
 // What `show` can show, by the protocol's names and by those of other tools.
 const std::vector<std::string> kShown{
-    "status",  "participants", "sessions",  "neighbors", "routes",   "classes", "policies", "rules",
-    "notices", "rpki",         "protocols", "bgp",       "flowspec", "bad",     "counters", "fsm"};
+    "status",   "participants", "sessions", "neighbors", "routes",    "classes",
+    "policies", "rules",        "notices",  "rpki",      "protocols", "bgp",
+    "flowspec", "bad",          "counters", "fsm",       "ports",     "drops"};
 const std::vector<std::string> kLists{"received", "accepted", "filtered", "advertised"};
 
 enum class Format : std::uint8_t { kText, kJson };
@@ -237,6 +240,48 @@ std::string render_counters(const json::value& answer) {
   return render_table(rows);
 }
 
+std::string render_ports(const json::value& answer) {
+  json::array rows;
+  for (const json::value& each : answer.as_array()) {
+    const json::object& port = each.as_object();
+    json::object row;
+    for (const std::string_view key : {"router", "participant", "port", "standing", "dropped"}) {
+      row[key] = port.at(key);
+    }
+    row["up"] = port.at("up").as_bool() ? "yes" : "no";
+    row["drops/s"] = rate_text(port, "drops_per_second");
+    for (const std::string_view key : {"since", "reason"}) {
+      const auto* const value = port.if_contains(key);
+      row[key] = value == nullptr ? json::value("") : *value;
+    }
+    rows.push_back(std::move(row));
+  }
+  return render_table(rows);
+}
+
+std::string render_drops(const json::value& answer) {
+  json::array rows;
+  for (const json::value& each : answer.as_array()) {
+    const json::object& drop = each.as_object();
+    json::object row;
+    for (const std::string_view key : {"router", "port", "reason", "packets", "octets"}) {
+      row[key] = drop.at(key);
+    }
+    row["packets/s"] = rate_text(drop, "packets_per_second");
+    const auto* const changed = drop.if_contains("changed");
+    row["changed"] = changed == nullptr ? json::value("never") : *changed;
+    row["what"] = drop.at("text");
+    rows.push_back(std::move(row));
+  }
+  return render_table(rows);
+}
+
+ExitCode show_drops(Question question, Words rest) {
+  if (rest.size() > 1) return misused(kUsage);
+  if (!rest.empty()) question.request["name"] = rest[0];
+  return ask_once(question, render_drops);
+}
+
 ExitCode show_counters(Question question, Words rest) {
   if (rest.size() > 1) return misused(kUsage);
   if (!rest.empty()) question.request["name"] = rest[0];
@@ -276,9 +321,11 @@ ExitCode show_command(Words words) {
   if (*what == "routes") return show_routes(question, rest);
   if (*what == "bad") return show_bad(question, rest);
   if (*what == "counters") return show_counters(question, rest);
+  if (*what == "drops") return show_drops(question, rest);
   if (*what == "fsm") return show_fsm(question, rest);
   if (!rest.empty()) return misused(kUsage);
   if (*what == "rules") return ask_once(question, render_rules);
+  if (*what == "ports") return ask_once(question, render_ports);
   return ask_once(question, *what == "rpki" ? render_rpki : render_table);
 }
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
-#include <span>
 #include <utility>
 
-#include "base/assert.h"
+#include "compiler/port_refusals.h"
+#include "program/drop.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
@@ -22,64 +23,16 @@ using program::Origin;
 using program::Row;
 using program::TableId;
 
-// What matches several of these goes by the highest.
-enum Priority : std::uint16_t {
-  kForFabrix = 90,        // ARP, ND for a virtual next hop
-  kAddressLookup = 80,    // other ARP, ND
-  kForbiddenNd = 75,      // what only routers of a LAN with hosts may say
-  kGroupAddress = 70,     // broadcast and multicast
-  kToPeeringPort = 60,    // BGP and BFD by destination port
-  kFromPeeringPort = 55,  // BGP by source port
-  kTagged = 40,
-  kReturned = 35,  // to the owner of a middlebox port
-  kPlainIp = 30,
-};
-
-constexpr std::uint64_t kGroupBit = std::uint64_t{1} << 40U;
 constexpr std::uint64_t kArpRequest = 1;
-constexpr std::uint64_t kRouterSolicitation = 133;
-constexpr std::uint64_t kRouterAdvertisement = 134;
 constexpr std::uint64_t kNeighborSolicitation = 135;
 constexpr std::uint64_t kNeighborAdvertisement = 136;
-constexpr std::uint64_t kRedirect = 137;
 constexpr std::uint64_t kBgpPort = 179;
 constexpr std::array<std::uint64_t, 3> kBfdPorts{3784, 3785, 4784};  // RFC 5881, 5883
 
-std::uint16_t ether_type(Family family) {
-  return family == Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
-}
-
 constexpr std::array kIpFamilies{Family::kIpv4, Family::kIpv6};
 
-struct Fields {
-  std::optional<Field> ip4;
-  Field high = Field::kNdTargetHigh;
-  Field low = Field::kNdTargetLow;
-};
-
-Fields fields_of(AddressField field) {
-  switch (field) {
-    case AddressField::kSource:
-      return {Field::kSrcIp4, Field::kSrcIp6High, Field::kSrcIp6Low};
-    case AddressField::kDestination:
-      return {Field::kDstIp4, Field::kDstIp6High, Field::kDstIp6Low};
-    case AddressField::kNdTarget:
-      return {std::nullopt, Field::kNdTargetHigh, Field::kNdTargetLow};
-  }
-  return {std::nullopt, Field::kNdTargetHigh, Field::kNdTargetLow};
-}
-
-void match_leading_bits(Match& match, Field field, std::uint64_t bits, unsigned length) {
-  if (length == 0) return;
-  const std::uint64_t max = net::max_value(field);
-  match.ternary(field, bits, max & ~((max >> (length - 1)) >> 1U));
-}
-
-std::uint64_t number_of(std::span<const std::uint8_t> octets) {
-  std::uint64_t value = 0;
-  for (const std::uint8_t octet : octets) value = value << 8U | octet;
-  return value;
-}
+// Where a port's control traffic may go.
+enum class Reach : std::uint8_t { kEverybody, kRouteServer };
 
 // A port with a MAC: a router's, or the route server's.
 struct Attachment {
@@ -88,7 +41,11 @@ struct Attachment {
   const std::vector<net::IpAddress>* addresses = nullptr;
   Metadata metadata;  // that control traffic from it carries
   net::ParticipantId participant;
+  std::optional<program::Meter> lookups;  // limits ARP and ND
+  std::optional<program::Meter> punts;    // limits what goes to Fabrix
 };
+
+constexpr std::uint64_t kGroupBit = std::uint64_t{1} << 40U;
 
 class AdmitRows {
  public:
@@ -96,100 +53,144 @@ class AdmitRows {
 
   void add_router(const exchange::Router& router, const Passage& passage) {
     const Metadata sender = Metadata::sender(router.participant);
-    const Attachment at{router.port, router.mac, &router.addresses, sender | Metadata::control(),
-                        router.participant};
+    const Attachment at{.port = router.port,
+                        .mac = router.mac,
+                        .addresses = &router.addresses,
+                        .metadata = sender | Metadata::control(),
+                        .participant = router.participant,
+                        .lookups = program::lookup_meter(router.id, router.port),
+                        .punts = program::punt_meter(router.id, router.port)};
+    if (router.standing != exchange::Standing::kOpen) return add_closed(router, at);
     add_requests_for_fabrix(at);
-    add_address_lookup(at);
-    add_control_plane(at);
+    add_address_lookup(at, Reach::kEverybody);
+    add_control_plane(at, from(at), exchange_.peering_lan);
     for (const Family family : kIpFamilies) add_data(at, family, passage);
+    add_rows(refusal_rows(exchange_, at.port, {at.mac}));
   }
 
   // `routers`: of the owner.
   void add_middlebox(const exchange::Router& box, const std::vector<net::RouterId>& routers,
                      const Passage& passage) {
+    if (box.standing != exchange::Standing::kOpen) return add_rows(closed_rows(box));
     add_refusals_at(box);
+    std::vector<net::MacAddress> macs;
     for (const net::RouterId id : routers) {
       const exchange::Router& router = exchange_.router(id);
-      const Attachment sent{box.port, router.mac, nullptr, {}, router.participant};
+      macs.push_back(router.mac);
+      const Attachment sent{.port = box.port,
+                            .mac = router.mac,
+                            .addresses = &router.addresses,
+                            .metadata = {},
+                            .participant = router.participant,
+                            .lookups = {},
+                            .punts = {}};
       for (const Family family : kIpFamilies) {
         add_data(
             sent, family,
             {.has_outbound = passage.has_outbound, .is_counted = false, .hashes = passage.hashes});
         add(kReturned,
-            at_port(box)
+            untagged_at(box.port)
                 .exact(Field::kEthType, ether_type(family))
                 .exact(Field::kDstMac, router.mac.to_u64()),
             Metadata::egress(router.participant) | Metadata::egress_router(id), TableId::kTransit,
             {Origin::Kind::kAntiSpoof, box.participant, 0});
       }
     }
+    add_rows(refusal_rows(exchange_, box.port, macs));
   }
 
   // Whatever the route server says is control traffic.
   void add_route_server() {
     const exchange::RouteServerSite& site = exchange_.route_server;
-    const Attachment at{site.port, site.mac, &site.addresses, Metadata::control(), {}};
-    add_address_lookup(at);
+    const Attachment at{.port = site.port,
+                        .mac = site.mac,
+                        .addresses = &site.addresses,
+                        .metadata = Metadata::control(),
+                        .participant = {},
+                        .lookups = {},
+                        .punts = {}};
+    add_address_lookup(at, Reach::kEverybody);
+    const Origin origin{Origin::Kind::kControlPlane, {}, 0};
+    for (const net::IpAddress& address : site.addresses) {
+      add(kOwnPlain, from_own(at, address), at.metadata, TableId::kResolve, origin);
+    }
     for (const Family family : kIpFamilies) {
       add(kPlainIp, from(at).exact(Field::kEthType, ether_type(family)), at.metadata,
-          TableId::kResolve, {Origin::Kind::kControlPlane, {}, 0});
+          TableId::kResolve, origin);
     }
-  }
-
-  void add_refusals() {
-    for (const std::uint64_t type : {kRouterSolicitation, kRouterAdvertisement, kRedirect}) {
-      discard(kForbiddenNd, nd(Match{}, type));
-    }
-    for (const Family family : kIpFamilies) {
-      discard(kGroupAddress, Match{}
-                                 .exact(Field::kEthType, ether_type(family))
-                                 .ternary(Field::kDstMac, kGroupBit, kGroupBit));
-    }
+    add_rows(refusal_rows(exchange_, at.port, {at.mac}));
   }
 
   std::vector<Row> take() { return std::move(rows_); }
 
  private:
-  static Match from(const Attachment& at) {
-    return Match{}
-        .exact(Field::kInPort, at.port.value)
-        .exact(Field::kSrcMac, at.mac.to_u64())
-        .exact(Field::kVlanId, 0);
+  static Match from(const Attachment& at) { return untagged_from(at.port, at.mac); }
+
+  // IP from that address.
+  static Match from_own(const Attachment& at, const net::IpAddress& address) {
+    Match match = from(at).exact(Field::kEthType, ether_type(address.family()));
+    match_address(match, AddressField::kSource, address);
+    return match;
   }
 
-  static Match at_port(const exchange::Router& router) {
-    return Match{}.exact(Field::kInPort, router.port.value).exact(Field::kVlanId, 0);
+  // RELIABILITY: quarantine is a conversation with the route server.
+  void add_closed(const exchange::Router& router, const Attachment& at) {
+    if (router.standing == exchange::Standing::kQuarantined) {
+      std::vector<net::Prefix> site;
+      for (const net::IpAddress& address : exchange_.route_server.addresses) {
+        site.push_back(*net::Prefix::containing(address, width_of(address.family())));
+      }
+      add_address_lookup(at, Reach::kRouteServer);
+      Match from_router = from(at);
+      from_router.exact(Field::kDstMac, exchange_.route_server.mac.to_u64());
+      add_control_plane(at, from_router, site);
+    }
+    add_rows(closed_rows(router));
   }
 
   void add_data(const Attachment& at, Family family, const Passage& passage) {
+    for (const net::IpAddress& address : *at.addresses) {
+      if (address.family() != family) continue;
+      add_data(at, from_own(at, address), passage, {.tagged = kOwnTagged, .plain = kOwnPlain});
+    }
+    add_data(at, from(at).exact(Field::kEthType, ether_type(family)), passage,
+             {.tagged = kTagged, .plain = kPlainIp});
+  }
+
+  struct DataPriority {
+    AdmitPriority tagged;
+    AdmitPriority plain;
+  };
+  void add_data(const Attachment& at, Match plain, const Passage& passage, DataPriority priority) {
     const Metadata sender = Metadata::sender(at.participant);
     const Origin origin{Origin::Kind::kAntiSpoof, at.participant, 0};
-    Match plain = from(at).exact(Field::kEthType, ether_type(family));
     if (passage.has_outbound && !passage.is_counted) {
       const auto tag = program::match_kind(program::TagKind::kInline);
       Match tagged = plain;
       tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
-      add(kTagged, std::move(tagged), sender, TableId::kOutbound, origin);
+      add(priority.tagged, std::move(tagged), sender, TableId::kOutbound, origin);
       rows_.back().hashes = passage.hashes;
     }
-    add(kPlainIp, std::move(plain), sender, passage.is_counted ? TableId::kSent : TableId::kResolve,
-        origin);
+    add(priority.plain, std::move(plain), sender,
+        passage.is_counted ? TableId::kSent : TableId::kResolve, origin);
     rows_.back().hashes = passage.hashes;
   }
 
   void add_refusals_at(const exchange::Router& box) {
-    for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
-      discard(kAddressLookup, nd(at_port(box), type));
+    const Match at_port = untagged_at(box.port);
+    const auto refuse = [this, &box](AdmitPriority priority, Match match) {
+      rows_.push_back(program::drop_row(priority, std::move(match),
+                                        {box.port, program::DropReason::kMiddlebox}));
+    };
+    constexpr std::uint64_t kFirstDiscovery = 133;  // to 137
+    for (std::uint64_t type = kFirstDiscovery; type <= kFirstDiscovery + 4; ++type) {
+      refuse(kAddressLookup, icmp6(at_port, type));
     }
-    for_each_control(at_port(box), [this](Priority priority, Match match) {
-      discard(priority, std::move(match));
-    });
-  }
-
-  static Match nd(Match match, std::uint64_t type) {
-    return match.exact(Field::kEthType, net::kEthTypeIpv6)
-        .exact(Field::kProtocol, net::kProtocolIcmpv6)
-        .exact(Field::kIcmpType, type);
+    Match arp = at_port;
+    refuse(kAddressLookup, arp.exact(Field::kEthType, net::kEthTypeArp));
+    Match group = at_port;
+    refuse(kGroupAtMiddlebox, group.ternary(Field::kDstMac, kGroupBit, kGroupBit));
+    for_each_control(at_port, exchange_.peering_lan, refuse);
   }
 
   static Match arp(const Attachment& at, const net::IpAddress& sender) {
@@ -206,9 +207,8 @@ class AdmitRows {
         if (address.family() == range.family()) add_request_for_fabrix(at, address, range);
       }
       if (range.family() == Family::kIpv6) {
-        Match match = nd(from(at), kNeighborSolicitation);
-        constexpr std::uint64_t kLinkLocal = 0xfe80000000000000;  // fe80::/10, RFC 4291 2.4
-        match_leading_bits(match, Field::kSrcIp6High, kLinkLocal, 10);
+        Match match = icmp6(from(at), kNeighborSolicitation);
+        match_prefix(match, AddressField::kSource, link_local());
         match_prefix(match, AddressField::kNdTarget, range);
         to_fabrix(at, std::move(match));
       }
@@ -222,39 +222,95 @@ class AdmitRows {
       match_prefix(match, AddressField::kDestination, range);
       to_fabrix(at, std::move(match));
     } else {
-      Match match = nd(from(at), kNeighborSolicitation);
+      Match match = icmp6(from(at), kNeighborSolicitation);
       match_address(match, AddressField::kSource, address);
       match_prefix(match, AddressField::kNdTarget, range);
       to_fabrix(at, std::move(match));
     }
   }
 
-  void add_address_lookup(const Attachment& at) {
-    const Origin origin{Origin::Kind::kAddressLookup, at.participant, 0};
+  void add_address_lookup(const Attachment& at, Reach reach) {
     for (const net::IpAddress& address : *at.addresses) {
       if (address.family() != Family::kIpv4) continue;
-      add(kAddressLookup, arp(at, address), at.metadata, TableId::kResolve, origin);
+      add_lookup(at, arp(at, address), AddressField::kDestination, reach);
     }
-    for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
-      add(kAddressLookup, nd(from(at), type), at.metadata, TableId::kResolve, origin);
+    // A solicitation makes the receiver learn its source (RFC 4861 7.2.3), an advertisement its
+    // target; `::` asks whether an address is free.
+    std::vector<net::Prefix> own{link_local()};
+    for (const net::IpAddress& address : *at.addresses) {
+      if (address.family() == Family::kIpv6) own.push_back(*net::Prefix::containing(address, 128));
+    }
+    for (const net::Prefix& target : own) {
+      Match told = icmp6(from(at), kNeighborAdvertisement);
+      match_prefix(told, AddressField::kNdTarget, target);
+      add_answer(at, std::move(told), reach);
+    }
+    own.push_back(*net::Prefix::containing(net::IpAddress::unspecified(Family::kIpv6), 128));
+    for (const net::Prefix& source : own) {
+      Match asked = icmp6(from(at), kNeighborSolicitation);
+      match_prefix(asked, AddressField::kSource, source);
+      add_lookup(at, std::move(asked), AddressField::kNdTarget, reach);
     }
   }
 
-  void add_control_plane(const Attachment& at) {
+  // A question, or an answer by ARP: about the address in `field`.
+  void add_lookup(const Attachment& at, Match match, AddressField field, Reach reach) {
+    if (reach == Reach::kEverybody) return add_lookup(at, std::move(match));
+    const bool is_ip6 = field == AddressField::kNdTarget;
+    for (const net::IpAddress& address : exchange_.route_server.addresses) {
+      if ((address.family() == Family::kIpv6) != is_ip6) continue;
+      Match one = match;
+      match_address(one, field, address);
+      add_lookup(at, std::move(one));
+    }
+  }
+
+  // An advertisement may answer a link-local address.
+  void add_answer(const Attachment& at, Match match, Reach reach) {
+    if (reach == Reach::kEverybody) return add_lookup(at, std::move(match));
+    for (const net::IpAddress& address : exchange_.route_server.addresses) {
+      if (address.family() == Family::kIpv6) add_answer_to(at, match, address);
+    }
+    match.exact(Field::kDstMac, exchange_.route_server.mac.to_u64());
+    match_prefix(match, AddressField::kDestination, link_local());
+    add_lookup(at, std::move(match));
+  }
+
+  void add_answer_to(const Attachment& at, Match match, const net::IpAddress& asker) {
+    match_address(match, AddressField::kDestination, asker);
+    add_lookup(at, std::move(match));
+  }
+
+  void add_lookup(const Attachment& at, Match match) {
+    add(kAddressLookup, std::move(match), at.metadata, TableId::kResolve,
+        {Origin::Kind::kAddressLookup, at.participant, 0});
+    rows_.back().meter = at.lookups;
+  }
+
+  // From its own addresses to those of `destinations`.
+  void add_control_plane(const Attachment& at, const Match& from_router,
+                         const std::vector<net::Prefix>& destinations) {
     const Origin origin{Origin::Kind::kControlPlane, at.participant, 0};
-    for_each_control(from(at), [&](Priority priority, Match match) {
-      add(priority, std::move(match), at.metadata, TableId::kResolve, origin);
-    });
+    for (const net::IpAddress& address : *at.addresses) {
+      Match match = from_router;
+      match_address(match, AddressField::kSource, address);
+      std::vector<net::Prefix> to = destinations;
+      std::erase_if(to, [&](const auto& each) { return each.family() != address.family(); });
+      for_each_control(match, to, [&](AdmitPriority priority, Match one) {
+        add(priority, std::move(one), at.metadata, TableId::kResolve, origin);
+      });
+    }
   }
 
-  // Calls visit(priority, match) for BGP and BFD on the LAN.
+  // Calls visit(priority, match) for BGP and BFD to those destinations.
   template <typename Visit>
-  void for_each_control(const Match& from, const Visit& visit) const {
-    for (const net::Prefix& lan : exchange_.peering_lan) {
+  static void for_each_control(const Match& from, const std::vector<net::Prefix>& destinations,
+                               const Visit& visit) {
+    for (const net::Prefix& to : destinations) {
       Match to_lan = from;
-      to_lan.exact(Field::kEthType, ether_type(lan.family()));
-      match_prefix(to_lan, AddressField::kDestination, lan);
-      const auto add_port = [&](Priority priority, std::uint64_t protocol, Field field,
+      to_lan.exact(Field::kEthType, ether_type(to.family()));
+      match_prefix(to_lan, AddressField::kDestination, to);
+      const auto add_port = [&](AdmitPriority priority, std::uint64_t protocol, Field field,
                                 std::uint64_t port) {
         Match match = to_lan;
         match.exact(Field::kProtocol, protocol).exact(field, port);
@@ -268,7 +324,9 @@ class AdmitRows {
     }
   }
 
-  void add(Priority priority, Match match, Metadata write, TableId next, Origin origin) {
+  void add_rows(std::vector<Row> rows) { std::ranges::move(rows, std::back_inserter(rows_)); }
+
+  void add(AdmitPriority priority, Match match, Metadata write, TableId next, Origin origin) {
     rows_.push_back(Row{.priority = priority,
                         .match = std::move(match),
                         .set_fields = {},
@@ -283,16 +341,8 @@ class AdmitRows {
                         .set_fields = {},
                         .write_metadata = {},
                         .next = program::ToController{},
-                        .origin = {Origin::Kind::kAddressLookup, at.participant, 0}});
-  }
-
-  void discard(Priority priority, Match match) {
-    rows_.push_back(Row{.priority = priority,
-                        .match = std::move(match),
-                        .set_fields = {},
-                        .write_metadata = {},
-                        .next = program::Discard{},
-                        .origin = {Origin::Kind::kAntiSpoof, {}, 0}});
+                        .origin = {Origin::Kind::kAddressLookup, at.participant, 0},
+                        .meter = at.punts});
   }
 
   const exchange::Exchange& exchange_;
@@ -314,25 +364,7 @@ std::vector<Row> admit_rows(const exchange::Exchange& exchange,
     }
   }
   rows.add_route_server();
-  rows.add_refusals();
   return rows.take();
-}
-
-void match_prefix(Match& match, AddressField field, const net::Prefix& prefix) {
-  const Fields fields = fields_of(field);
-  const auto octets = prefix.address().octets();
-  if (prefix.family() == Family::kIpv4) {
-    FABRIX_ASSERT(fields.ip4);
-    return match_leading_bits(match, *fields.ip4, number_of(octets), prefix.length());
-  }
-  constexpr unsigned kHalf = 64;
-  const unsigned high = std::min(prefix.length(), kHalf);
-  match_leading_bits(match, fields.high, number_of(octets.first(8)), high);
-  match_leading_bits(match, fields.low, number_of(octets.last(8)), prefix.length() - high);
-}
-
-void match_address(Match& match, AddressField field, const net::IpAddress& address) {
-  match_prefix(match, field, *net::Prefix::containing(address, width_of(address.family())));
 }
 
 }  // namespace fabrix::compiler

@@ -1,10 +1,14 @@
 // Rows of the admit table: who may send what, and where it goes next (SEMANTICS, step 1).
 //
-// Each router port lets pass untagged IPv4, IPv6 and ARP frames with the router's own source MAC.
-// ARP and neighbour solicitations for a virtual next hop go to Fabrix, if they come from the
-// router's own addresses; other ARP, ND, BGP and BFD on the peering LAN travel as control traffic,
-// past all policies (RFC 826, RFC 4861, RFC 4271, RFC 5881). Router solicitations, advertisements
-// and redirects and everything else to a group address stop here.
+// Each router port lets pass untagged IPv4, IPv6 and ARP frames with the router's own source MAC,
+// and of the peering LAN's addresses only the router's own as source. ARP and neighbour
+// solicitations for a virtual next hop go to Fabrix; other ARP, ND, BGP and BFD on the peering LAN
+// travel as control traffic, past all policies (RFC 826, RFC 4861, RFC 4271, RFC 5881). ARP and ND
+// must speak for the router's own addresses, and are limited by the port. All else stops here, and
+// is counted (compiler/port_refusals.h).
+//
+// A port in quarantine lets pass what its router says to the route server by ARP, ND, BGP and BFD,
+// a port that is shut down nothing.
 //
 // A middlebox port gives back what policies sent through it: frames of one of the owner's routers,
 // which go on as if they came from there, but are not counted again; and frames for one of them,
@@ -17,7 +21,6 @@
 #include <vector>
 
 #include "exchange/exchange.h"
-#include "net/prefix.h"
 #include "program/program.h"
 
 namespace fabrix::compiler {
@@ -32,10 +35,5 @@ struct Passage {
 };
 std::vector<program::Row> admit_rows(const exchange::Exchange& exchange,
                                      const std::vector<Passage>& passages);
-
-// Adds the tests that an address of the packet lies in `prefix`. The Match has no test of it yet.
-enum class AddressField : std::uint8_t { kSource, kDestination, kNdTarget };
-void match_prefix(program::Match& match, AddressField field, const net::Prefix& prefix);
-void match_address(program::Match& match, AddressField field, const net::IpAddress& address);
 
 }  // namespace fabrix::compiler

@@ -130,6 +130,11 @@ void Assembly::set_port(net::RouterId router, bool up) {
   mark(TableId::kTransit);
 }
 
+void Assembly::standing_changed() {
+  mark(TableId::kAdmit);
+  mark(TableId::kTransit);
+}
+
 std::vector<Passage> Assembly::passages() const {
   std::vector<Passage> all;
   net::HashKeys received;

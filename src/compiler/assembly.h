@@ -49,6 +49,8 @@ class Assembly {
   void set_tested(net::ParticipantId owner, const Tested& tested);
   // All ports are up at first.
   void set_port(net::RouterId router, bool up);
+  // Ports of the exchange are open that were not, or no longer.
+  void standing_changed();
 
   // The Program as it is now. The same pointer if it is equal to the one before.
   program::ProgramPtr program();

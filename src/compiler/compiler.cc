@@ -90,6 +90,8 @@ class Compiler::Impl {
     assembly_.reconfigure();
   }
 
+  void standing_changed() { assembly_.standing_changed(); }
+
   void set_port(net::RouterId router, bool up) {
     if (assembly_.port_up()[router.index()] == up) return;
     assembly_.set_port(router, up);
@@ -292,11 +294,8 @@ class Compiler::Impl {
   }
 
   static void set(std::set<net::ParticipantId>& ids, net::ParticipantId id, bool is_in) {
-    if (is_in) {
-      ids.insert(id);
-    } else {
-      ids.erase(id);
-    }
+    ids.erase(id);
+    if (is_in) ids.insert(id);
   }
 
   std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings() {
@@ -359,8 +358,7 @@ class Compiler::Impl {
 
   void refresh_receiver(net::ParticipantId id, const RouteChange& change) {
     const Refreshed outcome = refresh(receivers_[id.index()], id, change, receiver_input());
-    if (outcome == Refreshed::kSame) return;
-    take_refreshed(id, outcome);
+    if (outcome != Refreshed::kSame) take_refreshed(id, outcome);
   }
 
   void take_refreshed(net::ParticipantId id, Refreshed outcome) {
@@ -394,8 +392,7 @@ class Compiler::Impl {
   Basis basis_;
   ChangedRoutes changed_;
   bool all_routes_changed_ = false;
-  // Senders to be settled though their classes may be the same.
-  std::set<net::ParticipantId> restless_;
+  std::set<net::ParticipantId> restless_;  // to be settled though classes may be the same
   // Whose rows depend on routes.
   std::set<net::ParticipantId> watching_senders_;
   std::set<net::ParticipantId> watching_receivers_;
@@ -412,8 +409,7 @@ Compiler::Compiler(const exchange::Exchange& exchange, const exchange::Reachabil
 
 Compiler::~Compiler() = default;
 
-// By value: callers hand the policy over.
-// NOLINTBEGIN(performance-unnecessary-value-param): as above
+// NOLINTBEGIN(performance-unnecessary-value-param): by value, callers hand the policy over.
 Result<Diagnostics, Diagnostics> Compiler::set_policy(net::ParticipantId participant,
                                                       std::shared_ptr<const policy::Policy> policy,
                                                       std::string_view file) {
@@ -444,6 +440,10 @@ void Compiler::reconfigure() {
 
 void Compiler::set_port(net::RouterId router, bool up) {
   impl_->set_port(router, up);
+}
+
+void Compiler::standing_changed() {
+  impl_->standing_changed();
 }
 
 void Compiler::routes_changed(std::span<const exchange::PlacedPrefix> prefixes) {

@@ -106,8 +106,11 @@ class Compiler {
   // none of the few IPv4 addresses: all its sessions understand that (RFC 8950). Not at first.
   void set_extended_next_hop(net::ParticipantId participant, bool understood);
 
-  // Whether the router's port is up. All are up at first.
+  // Whether the router's port is up, and open (Router::standing). All are at first.
   void set_port(net::RouterId router, bool up);
+
+  // The standing of ports has changed in the exchange (Router::standing).
+  void standing_changed();
 
   // Routes of these prefixes changed, for any client: they are read again from the Reachability.
   void routes_changed(std::span<const exchange::PlacedPrefix> prefixes);

@@ -5,7 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "compiler/admit.h"
+#include "compiler/port_refusals.h"
+#include "program/drop.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
@@ -22,10 +23,16 @@ enum Priority : std::uint16_t {
   kOwnerOfAddress = 90,
   kRealMac = 50,
   kBestRoute = 40,
+  kNobodysAddress = 30,
+  kFromQuarantine = 25,
   kOnlyThere = 20,
   kDetour = 15,
   kTransit = 10,
+  kForSponge = 2,
+  kForNobody = 1,
 };
+
+constexpr std::uint64_t kArpRequest = 1;
 
 constexpr std::uint64_t kNeighborSolicitation = 135;
 constexpr std::uint64_t kNeighborAdvertisement = 136;
@@ -85,6 +92,30 @@ class ResolveRows {
     add(kBestRoute, std::move(match), to, Origin::Kind::kBestRoute);
   }
 
+  void add_sponge(const net::Prefix& lan) {
+    if (lan.family() != Family::kIpv4) return;
+    Match match;
+    match.metadata = Metadata::control();
+    match.exact(Field::kEthType, net::kEthTypeArp).exact(Field::kProtocol, kArpRequest);
+    match_prefix(match, AddressField::kDestination, lan);
+    Row row;
+    row.priority = kNobodysAddress;
+    row.match = std::move(match);
+    row.next = program::ToController{};
+    row.origin = {Origin::Kind::kAddressLookup, {}, 0};
+    rows_.push_back(std::move(row));
+  }
+
+  void add_refusals(net::PortNo port, bool sponge) {
+    Match match = Match{}.exact(Field::kInPort, port.value);
+    rows_.push_back(
+        program::drop_row(kForNobody, match, {port, program::DropReason::kUnknownDestination}));
+    if (!sponge) return;
+    match.exact(Field::kDstMac, program::sponge_mac().to_u64());
+    rows_.push_back(
+        program::drop_row(kForSponge, std::move(match), {port, program::DropReason::kSponge}));
+  }
+
   std::vector<Row> take() { return std::move(rows_); }
 
  private:
@@ -132,6 +163,18 @@ void add_detours(const exchange::Exchange& exchange, const exchange::Router& rou
   }
 }
 
+// The route server is no participant: what it says has no sender.
+Row quarantined(const exchange::Router& router) {
+  Row row;
+  row.origin = {Origin::Kind::kTransit, router.participant, 0};
+  row.priority = kFromQuarantine;
+  const Metadata nobody{.bits = 0, .mask = Metadata::sender({}).mask};
+  row.match.metadata = Metadata::egress_router(router.id) | Metadata::control() | nobody;
+  row.set_fields = {{Field::kDstMac, router.mac.to_u64()}};
+  row.next = program::Output{router.port};
+  return row;
+}
+
 }  // namespace
 
 program::TableId entrance_of(net::ParticipantId participant, const std::vector<bool>& counted) {
@@ -153,6 +196,12 @@ std::vector<Row> resolve_rows(const exchange::Exchange& exchange,
     rows.add_owner(address, to);
   }
   rows.add_mac(exchange.route_server.mac, to);
+  for (const exchange::Router& router : exchange.routers) {
+    if (router.present) rows.add_refusals(router.port, exchange.arp_sponge);
+  }
+  rows.add_refusals(exchange.route_server.port, exchange.arp_sponge);
+  if (!exchange.arp_sponge) return rows.take();
+  for (const net::Prefix& lan : exchange.peering_lan) rows.add_sponge(lan);
   return rows.take();
 }
 
@@ -168,6 +217,7 @@ std::vector<Row> transit_rows(const exchange::Exchange& exchange,
       row.match.metadata = Metadata::egress_router(router.id) | Metadata::control();
       rows.push_back(row);
     }
+    if (router.standing == exchange::Standing::kQuarantined) rows.push_back(quarantined(router));
     row.priority = kTransit;
     row.match.metadata = Metadata::egress_router(router.id);
     if (const auto taken = usable(exchange, router.id, port_up)) {

@@ -2,11 +2,13 @@
 // port.
 //
 // Resolve: ARP and ND go to the one port that owns the address asked for (no broadcast in the
-// fabric); a real MAC names its router, a tag its class's best. Unknown MACs match nothing.
-// Transit: the router's port with the router's MAC as destination. A port that is down is replaced
-// by the next of the same participant that is up, in the order of the configuration, around the
-// end; but not for control traffic, which reaches the addressed router or nobody (SEMANTICS, step
-// 1). What an inbound policy sends through a middlebox leaves by that port, with the MAC of the
+// fabric); a real MAC names its router, a tag its class's best. ARP requests for addresses that
+// nobody has are for Fabrix, if it is to answer them. What is left is dropped and counted, by the
+// port it came from. Transit: the router's port with the router's MAC as destination. A port that
+// is down is replaced by the next of the same participant that is up, in the order of the
+// configuration, around the end; but not for control traffic, which reaches the addressed router or
+// nobody (SEMANTICS, step 1). A port in quarantine gets what the route server says, and nothing
+// else. What an inbound policy sends through a middlebox leaves by that port, with the MAC of the
 // router that gets it afterwards.
 //
 // Pure.

@@ -95,28 +95,6 @@ bool Controller::has_port_up(net::ParticipantId id) const {
                              [this](net::RouterId each) { return world_.port_up[each.index()]; });
 }
 
-void Controller::set_port(net::RouterId router, bool up) {
-  if (world_.port_up[router.index()] == up) return;
-  world_.port_up[router.index()] = up;
-  mark_port(exchange_.router(router).port, up);
-  compiler_.set_port(router, up);
-  const auto& owner = exchange_.owner(router);
-  const bool any_up = has_port_up(owner.id);
-  route_server_.set_usable(
-      owner.id, any_up ? routeserver::Usability::kUsable : routeserver::Usability::kUnusable);
-  notice(Severity::kNote,
-         fmt::format("port of {} is {}", exchange_.router(router).name, up ? "up" : "down"));
-  changed();
-}
-
-void Controller::mark_port(net::PortNo port, bool up) {
-  if (up) {
-    down_.erase(port);
-  } else {
-    down_.insert(port);
-  }
-}
-
 bool Controller::needs_settling() const {
   return dirty_ || routes_dirty_;
 }
@@ -180,11 +158,6 @@ void Controller::take_frame(net::PortNo port, std::span<const std::byte> frame) 
   if (!reply) return;
   ++counters_.neighbor_answers;
   fabric_->send_frame(port, *reply);
-}
-
-void Controller::take_port(net::PortNo port, bool up) {
-  mark_port(port, up);
-  if (const exchange::Router* router = exchange_.find_router(port)) set_port(router->id, up);
 }
 
 void Controller::settle(Clock::time_point now) {

@@ -25,6 +25,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,6 +43,7 @@
 #include "controller/fsm_readings.h"
 #include "controller/fsm_states.h"
 #include "controller/neighbor_responder.h"
+#include "controller/port_drops.h"
 #include "controller/query_counters.h"
 #include "controller/read_policy.h"
 #include "controller/told_next_hops.h"
@@ -160,6 +162,19 @@ class Controller {
   // A port came up or went down, as the fabric also reports by itself.
   void set_port(net::RouterId router, bool up);
 
+  // What the router's port may be used for from now on: `fabrix port`. One that is not open counts
+  // as down: nobody hears of its routes. Its sessions are somebody else's business. It stays so
+  // over reconfigurations.
+  void set_standing(net::RouterId router, exchange::Standing standing, std::string reason);
+  struct PortOrder {
+    std::chrono::system_clock::time_point since;
+    std::string reason;  // perhaps none
+  };
+  // As far as the fabric has said.
+  bool is_port_up(net::PortNo port) const { return !down_.contains(port); }
+  // Null: the port is open.
+  const PortOrder* port_order(net::RouterId router) const;
+
   // Carries out what has changed. Cheap when nothing has.
   void settle(Clock::time_point now);
   bool needs_settling() const;
@@ -169,6 +184,8 @@ class Controller {
   // Asks the fabric what queries have counted: to be called every kReadQueriesEvery. Cheap when
   // nobody has a query.
   void read_queries();
+  // The same of what ports do not let in: every kReadDropsEvery.
+  void read_drops();
 
   // Something changed: call settle() soon (from the loop, so that a burst becomes one round).
   std::function<void()> on_change;
@@ -199,6 +216,8 @@ class Controller {
   const Counters& counters() const { return counters_; }
   // As of the last answer to read_queries().
   const std::vector<QueryReport>& queries() const { return query_counters_.reports(); }
+  // As of the last answer to read_drops().
+  const std::vector<DropReport>& drops() const { return port_drops_.reports(); }
   // Whether policies are not applied because the fabric does not take them.
   bool suspended() const { return suspended_; }
   // What the present Program is to be held against, besides world(): see verify/validate.h.
@@ -288,6 +307,9 @@ class Controller {
   void weigh_dynamic();
   bool has_port_up(net::ParticipantId id) const;
   void mark_port(net::PortNo port, bool up);
+  bool weigh_port(net::RouterId id);
+  void keep_standings(exchange::Exchange& next) const;
+  void forget_orders();
   std::vector<LostPolicy> read_policies();
   void outdated(Round round);
   PolicyResult apply_policy(net::ParticipantId participant, Accepted accepted);
@@ -330,6 +352,9 @@ class Controller {
   verify::World world_;
   NeighborResponder responder_;
   QueryCounters query_counters_;
+  PortDrops port_drops_;
+  bool awaits_drops_ = false;                            // until the fabric answers
+  std::map<net::RouterId, PortOrder> port_orders_;       // of ports that are not open
   std::set<net::PortNo> down_;                           // ports, anybody's or nobody's
   std::vector<Accepted> policies_;                       // by participant: as wanted
   std::vector<Accepted> good_;                           // by participant: as last installed
@@ -363,6 +388,9 @@ class Controller {
 
 // Half of the shortest interval at which a query reports.
 inline constexpr std::chrono::milliseconds kReadQueriesEvery = policy::kMinInterval / 2;
+
+// Of drops people want to know, and nothing depends on them.
+inline constexpr std::chrono::seconds kReadDropsEvery{2};
 
 // How long suspended policies are left alone, unless something speaks for another try.
 inline constexpr std::chrono::seconds kResumeAfter{10};

@@ -1,5 +1,6 @@
 // The part of Controller that knows what queries have counted.
 #include <algorithm>
+#include <utility>
 
 #include "controller/controller.h"
 
@@ -21,9 +22,15 @@ void Controller::take_query_counts() {
   for (const Accepted& each : good_) good.push_back(each.policy);
   auto keep = QueryCounters::keys_of(wanted);
   keep.merge(QueryCounters::keys_of(good));
+  for (const auto& [key, count] : fabric_->query_counts()) {
+    if (program::drop_of(key.query)) keep.insert(key);
+  }
   fabric_->forget_queries(keep);
   query_counters_.update(wanted, fabric_->query_counts(),
                          {.steady = Clock::now(), .wall = std::chrono::system_clock::now()});
+  if (std::exchange(awaits_drops_, false))
+    port_drops_.update(exchange_, fabric_->query_counts(),
+                       {.steady = Clock::now(), .wall = std::chrono::system_clock::now()});
 }
 
 }  // namespace fabrix::controller

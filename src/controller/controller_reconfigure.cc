@@ -9,7 +9,9 @@ namespace fabrix::controller {
 
 std::vector<Controller::LostPolicy> Controller::reconfigure(exchange::Exchange next) {
   end_sessions(next);
+  keep_standings(next);
   exchange_ = std::move(next);
+  forget_orders();
   ++configuration_;
   grow();
   route_server_.reconfigure(exchange_);
@@ -64,7 +66,8 @@ void Controller::read_ports() {
   }
   fabric_->set_ports(ports);
   for (const exchange::Router& router : exchange_.routers) {
-    const bool up = router.present && !down_.contains(router.port);
+    const bool up = router.present && !down_.contains(router.port) &&
+                    router.standing == exchange::Standing::kOpen;
     world_.port_up[router.id.index()] = up;
     compiler_.set_port(router.id, up);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/frame.h"
+#include "program/drop.h"
 
 namespace fabrix::controller {
 namespace {
@@ -38,11 +39,22 @@ std::optional<std::vector<std::byte>> NeighborResponder::answer(const program::P
   const auto address = asked_for(*packet);
   if (!address) return std::nullopt;
   const auto* known = program::find_neighbor(program, router->participant, *address);
-  if (known == nullptr || !may_answer(router->id, now)) return std::nullopt;
-  if (packet->eth_type == net::kEthTypeArp) {
-    return net::build_arp_reply(known->mac, *address, router->mac, packet->src_ip);
-  }
-  return net::build_neighbor_advertisement(known->mac, *address, router->mac, packet->src_ip);
+  const bool is_arp = packet->eth_type == net::kEthTypeArp;
+  const bool sponged = known == nullptr && is_arp && is_for_sponge(*address);
+  if ((known == nullptr && !sponged) || !may_answer(router->id, now)) return std::nullopt;
+  const net::MacAddress mac = sponged ? program::sponge_mac() : known->mac;
+  if (is_arp) return net::build_arp_reply(mac, *address, router->mac, packet->src_ip);
+  return net::build_neighbor_advertisement(mac, *address, router->mac, packet->src_ip);
+}
+
+bool NeighborResponder::is_for_sponge(const net::IpAddress& address) const {
+  const auto& site = exchange_->route_server.addresses;
+  const auto& ranges = exchange_->virtual_next_hops;
+  const bool is_virtual = std::ranges::any_of(
+      ranges, [&address](const net::Prefix& range) { return range.contains(address); });
+  return exchange_->arp_sponge && exchange_->on_peering_lan(address) && !is_virtual &&
+         exchange_->find_router(address) == nullptr &&
+         std::ranges::find(site, address) == site.end();
 }
 
 bool NeighborResponder::may_answer(net::RouterId router, TimePoint now) {

@@ -1,6 +1,7 @@
 // NeighborResponder: answers ARP requests (RFC 826) and neighbour solicitations (RFC 4861) for
 // virtual next hops. The answer depends on who asks: a virtual next hop means something for one
-// sender only.
+// sender only. And, if the exchange has an ARP sponge (AMS-IX's arpsponge), ARP requests for
+// addresses of the peering LAN that nobody has, with a MAC for which the fabric drops all frames.
 //
 // Bounded: at most kAnswersPerSecond a port, with bursts of kBurst; what is beyond stays
 // unanswered, and the router asks again. Clock comes in as a value.
@@ -38,6 +39,7 @@ class NeighborResponder {
     TimePoint filled;
   };
 
+  bool is_for_sponge(const net::IpAddress& address) const;
   bool may_answer(net::RouterId router, TimePoint now);
 
   const exchange::Exchange* exchange_;

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <utility>
 
+#include "api/port_query.h"
 #include "api/process_metrics.h"
 #include "daemon/session_names.h"
+#include "program/drop.h"
 #include "program/program.h"
 #include "routeserver/reject_reason.h"
 
@@ -53,6 +55,7 @@ api::MetricsSnapshot MetricsSource::snapshot() const {
   snapshot.rpki_caches = rpki_caches();
   snapshot.switches = {fabric()};
   snapshot.queries = queries();
+  add_ports(snapshot);
   if (parts_.http) snapshot.http = parts_.http();
   if (parts_.lag != nullptr) snapshot.loop = parts_.lag->metrics();
   if (parts_.bmp) snapshot.bmp = parts_.bmp();
@@ -149,6 +152,21 @@ std::vector<api::QueryMetrics> MetricsSource::queries() const {
                    .octets = report.total.octets});
   }
   return all;
+}
+
+void MetricsSource::add_ports(api::MetricsSnapshot& snapshot) const {
+  const controller::Controller& controller = *parts_.engine.controller;
+  for (const controller::DropReport& report : controller.drops()) {
+    const auto* const router = controller.exchange().find_router(report.drop.port);
+    snapshot.drops.push_back({.router = router == nullptr ? "route server" : router->name,
+                              .reason = std::string(program::name_of(report.drop.reason)),
+                              .packets = report.total.packets});
+  }
+  for (const exchange::Router& router : controller.exchange().routers) {
+    if (!router.present) continue;
+    snapshot.ports.push_back(
+        {.router = router.name, .standing = std::string(api::name_of(router.standing))});
+  }
 }
 
 // Of the Program that the members' routes rely on.

@@ -49,6 +49,7 @@ class MetricsSource {
   api::PeerMetrics peer(const routeserver::Peer& peer, net::Family family) const;
   std::vector<api::RpkiCacheMetrics> rpki_caches() const;
   std::vector<api::QueryMetrics> queries() const;
+  void add_ports(api::MetricsSnapshot& snapshot) const;
   api::SwitchMetrics fabric() const;
 
   MetricsParts parts_;

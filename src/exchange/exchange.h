@@ -72,6 +72,13 @@ struct MonitoringSite {
   friend bool operator==(const MonitoringSite&, const MonitoringSite&) = default;
 };
 
+// What a port may be used for. Set while the exchange runs, and no part of its configuration.
+enum class Standing : std::uint8_t {
+  kOpen,
+  kQuarantined,  // it and the route server speak to each other, and nothing else passes
+  kShutDown,     // nothing passes
+};
+
 struct Router {
   net::RouterId id;
   net::ParticipantId participant;
@@ -86,6 +93,8 @@ struct Router {
   // A port with a device that gives back, by the same port and with their MAC addresses, the frames
   // that policies send through it (`via`). It is nobody's: no MAC, no address, no session.
   bool middlebox = false;
+  // Of its port. Routes and tables are made as if a port that is not open were down.
+  Standing standing = Standing::kOpen;
 
   // Whether frames may be for it.
   bool is_reachable() const { return present && !middlebox; }
@@ -131,6 +140,9 @@ struct Exchange {
   net::IpAddress router_id = net::IpAddress::unspecified(net::Family::kIpv4);
   std::vector<net::Prefix> peering_lan;
   std::vector<net::Prefix> virtual_next_hops;
+  // Whether Fabrix answers ARP requests for addresses of the peering LAN that nobody has, and the
+  // fabric drops what then comes for them; or such requests end in the fabric.
+  bool arp_sponge = false;
   // Instances of the fsms of one policy that may be out of their initial state.
   std::uint32_t fsm_instances = 4096;
   FabricSite fabric;

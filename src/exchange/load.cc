@@ -76,8 +76,8 @@ struct Lan {
 Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exchange& exchange,
                   Defaults& defaults) {
   static const std::vector<std::string> keys{
-      "name",          "asn",    "router_id",   "peering_lan", "virtual_next_hops",
-      "fsm_instances", "fabric", "route_server"};
+      "name",          "asn",        "router_id", "peering_lan", "virtual_next_hops",
+      "fsm_instances", "arp_sponge", "fabric",    "route_server"};
   Lan lan;
   if (!reader.expect_map(node, keys)) return lan;
   read_into(reader, reader.require(node, "name"), read_name, exchange.name);
@@ -94,6 +94,7 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   read_into(reader, node.find("fsm_instances"),
             whole_number<std::uint32_t>({.least = 1, .most = kMostFsmInstances}),
             exchange.fsm_instances);
+  read_into(reader, node.find("arp_sponge"), read_flag, exchange.arp_sponge);
   if (const YamlNode* const fabric = node.find("fabric")) {
     read_fabric(reader, *fabric, exchange.fabric);
   }

@@ -160,6 +160,9 @@ void Difference::compare_route_server() {
         {fmt::format("fsm_instances {} -> {}", running_.fsm_instances, next_.fsm_instances)});
   }
   add("fabric", differences(settings_of(running_.fabric), settings_of(next_.fabric)));
+  if (running_.arp_sponge != next_.arp_sponge) {
+    add("exchange", {fmt::format("arp_sponge {} -> {}", running_.arp_sponge, next_.arp_sponge)});
+  }
   add("route server", differences(settings_of(was), settings_of(is)));
   default_session_ = differences(was.session, is.session);
   default_import_ = differences(was.import, is.import);

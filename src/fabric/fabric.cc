@@ -1,5 +1,7 @@
 #include "fabric/fabric.h"
 
+#include "program/drop.h"
+
 namespace fabrix::fabric {
 
 void Fabric::forget_queries(const std::set<QueryKey>& keep) {
@@ -9,6 +11,8 @@ void Fabric::forget_queries(const std::set<QueryKey>& keep) {
 void Fabric::add_counts(net::ParticipantId owner, std::span<const std::uint64_t> queries,
                         const QueryCount& more) {
   for (const std::uint64_t query : queries) {
+    // There are many ports and reasons, and most never drop.
+    if (more.packets == 0 && program::drop_of(query)) continue;
     QueryCount& count = query_counts_[{.owner = owner, .query = query}];
     count.packets += more.packets;
     count.octets += more.octets;

@@ -100,6 +100,9 @@ class Fabric {
   // Asks the target what has been counted since the last time; on_query_counts when that is in
   // query_counts(). Without an answer, as of a target that is not connected, nothing happens.
   virtual void read_query_counts() {}
+  // The same of what rows drop (program/drop.h), which query_counts() has for nobody; a target that
+  // has all at once may do so.
+  virtual void read_drop_counts() { read_query_counts(); }
   std::function<void()> on_query_counts;
   // All but those.
   void forget_queries(const std::set<QueryKey>& keep);

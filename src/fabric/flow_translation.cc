@@ -446,6 +446,11 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
 
 openflow::MeterConfig meter_for(const program::Meter& meter) {
   constexpr std::uint64_t kMost = 0xffffffff;
+  if (meter.pps != 0) {
+    return openflow::limit_packets(
+        meter.id, static_cast<std::uint32_t>(std::min(meter.pps, kMost)),
+        static_cast<std::uint32_t>(std::min(meter.burst_packets(), kMost)));
+  }
   return openflow::limit(meter.id, static_cast<std::uint32_t>(std::min(meter.kbps, kMost)),
                          static_cast<std::uint32_t>(std::min(meter.burst_kbits(), kMost)));
 }

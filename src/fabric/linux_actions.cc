@@ -145,9 +145,13 @@ void LinuxActions::count(const Row& row) {
 // A token bucket, as the time at which it is full again: (ITU-T I.371, Annex A, the generic cell
 // rate algorithm; RFC 3290 §A). A packet passes if the bucket has its octets. A train of segments
 // passes if it has those of one, and is charged for all: it is never longer than a bucket can be.
+// A limit of packets is the same with packets in place of octets.
 void LinuxActions::limit(const program::Meter& meter) {
   constexpr std::uint64_t kNanoseconds = 1'000'000'000;  // in a second
-  const std::uint64_t rate = std::max<std::uint64_t>(meter.kbps, 1);
+  const bool by_packets = meter.pps != 0;
+  const std::uint64_t rate = by_packets ? meter.pps : std::max<std::uint64_t>(meter.kbps, 1);
+  const std::uint64_t unit = by_packets ? kNanoseconds : 8 * kNanoseconds / 1000;
+  const std::uint64_t burst = by_packets ? meter.burst_packets() : meter.burst_kbits();
   const Label pass = out_.new_label();
   out_.store(Width::k32, {r10, -4}, static_cast<std::int32_t>(meter.id));
   look_up(LinuxMap::kMeters, -4, nothing_);
@@ -155,8 +159,8 @@ void LinuxActions::limit(const program::Meter& meter) {
   out_.call(Helper::kTimeNs);
   out_.move(r9, r0);
   // r5: of all octets, r4: of a frame's.
-  out_.load(Width::k64, r5, scratch(FABRIX_OFFSET(octets)));
-  out_.load_constant(r1, (8 * kNanoseconds / 1000 << kFraction) / rate);
+  out_.load(Width::k64, r5, scratch(by_packets ? FABRIX_OFFSET(packets) : FABRIX_OFFSET(octets)));
+  out_.load_constant(r1, (unit << kFraction) / rate);
   out_.calculate(Operation::kMultiply, r5, r1);
   out_.calculate(Operation::kShiftRight, r5, static_cast<std::int32_t>(kFraction));
   out_.move(r4, r5);
@@ -172,7 +176,7 @@ void LinuxActions::limit(const program::Meter& meter) {
     out_.move(r2, r1);
     out_.calculate(Operation::kSubtract, r2, r9);
     out_.calculate(Operation::kAdd, r2, r4);
-    out_.load_constant(r3, meter.burst_kbits() * kNanoseconds / rate);
+    out_.load_constant(r3, burst * kNanoseconds / rate);
     out_.jump_if(Condition::kGreater, r2, r3, nothing_);
     out_.calculate(Operation::kAdd, r1, r5);
     out_.move(r3, r0);

@@ -89,13 +89,20 @@ std::string OpenFlowFabric::status() const {
 }
 
 void OpenFlowFabric::read_query_counts() {
+  read_counts(program::Origin::Kind::kQuery);
+}
+
+void OpenFlowFabric::read_drop_counts() {
+  read_counts(program::Origin::Kind::kDrop);
+}
+
+void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
   if (phase_ != Phase::kReady || reading_counts_ || counting_.empty()) {
     if (counting_.empty() && on_query_counts) on_query_counts();
     return;
   }
   constexpr std::uint64_t kAnyOfKind = std::uint64_t{0xff} << 56U;
-  const program::Origin origin{
-      .kind = program::Origin::Kind::kQuery, .participant = {}, .clause = 0};
+  const program::Origin origin{.kind = kind, .participant = {}, .clause = 0};
   // Where there is no room now there will be next time.
   reading_counts_ = channel_->read_counts(origin.cookie(), kAnyOfKind).has_value();
   if (on_output) on_output();
@@ -258,7 +265,7 @@ FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& i
 void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
   reading_counts_ = false;
   // A flow may have come back before its last removal was heard of.
-  if (program() && !committing_ && in_sync_) note_counting(*program());
+  if (program() && forgot_counting_ && !committing_ && in_sync_) note_counting(*program());
   for (const openflow::FlowStats& flow : event.flows) {
     note_count({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
                {.packets = flow.packet_count, .octets = flow.byte_count});
@@ -270,11 +277,14 @@ void OpenFlowFabric::on_event_of(const openflow::FlowRemoved& event) {
   const CountingKey key{key_of(event.table_id, event.priority, event.match), event.cookie};
   note_count(key, {.packets = event.packet_count, .octets = event.byte_count});
   counting_.erase(key);
+  forgot_counting_ = true;
 }
 
 // The flows of the Program that count, besides those that have not yet said that they are gone.
 void OpenFlowFabric::note_counting(const program::Program& program) {
-  for (const program::TableId table : {program::TableId::kSent, program::TableId::kDelivered}) {
+  forgot_counting_ = false;
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto table = static_cast<program::TableId>(i);
     for (const program::Row& row : program.table(table)) {
       if (row.queries.empty()) continue;
       const auto flows = flows_for(table, row, ports_);

@@ -54,6 +54,7 @@ class OpenFlowFabric : public Fabric {
   void set_ports(const std::vector<net::PortNo>& ports) override;
   std::string status() const override;
   void read_query_counts() override;
+  void read_drop_counts() override;
 
   // The connection.
   void connected(Time now);
@@ -129,6 +130,7 @@ class OpenFlowFabric : public Fabric {
   void finish(Result<void> outcome);
   void start_waiting();
   void report(const std::string& text) const;
+  void read_counts(program::Origin::Kind kind);
   void note_counts(const std::vector<openflow::FlowStats>& installed);
   void note_counting(const program::Program& program);
   void note_count(const CountingKey& key, const QueryCount& total);
@@ -147,6 +149,7 @@ class OpenFlowFabric : public Fabric {
   FabricAudit found_;  // when the flows were last read
   std::map<CountingKey, CountingFlow> counting_;
   bool reading_counts_ = false;
+  bool forgot_counting_ = false;  // a flow is gone, and perhaps back
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
   AuditDone auditing_;  // while flows are read for it, or it waits for that; else empty

@@ -46,6 +46,10 @@ void explain(const program::ProgramDelta& delta, const program::Program& has, Fa
   audit.actual = std::make_shared<const program::Program>(has);
 }
 
+double full(const program::Meter& meter) {
+  return static_cast<double>(meter.pps != 0 ? meter.burst_packets() : meter.burst_kbits());
+}
+
 }  // namespace
 
 void SimulatedFabric::install(program::ProgramPtr program, Done done) {
@@ -61,11 +65,9 @@ void SimulatedFabric::install(program::ProgramPtr program, Done done) {
   for (const program::Meter& meter : program_->meters()) {
     const auto known = buckets_.find(meter.id);
     const bool stays = known != buckets_.end() && known->second.meter == meter;
-    buckets.emplace(meter.id, stays ? known->second
-                                    : Bucket{.meter = meter,
-                                             .at = {},
-                                             .kbits = static_cast<double>(meter.burst_kbits()),
-                                             .count = {}});
+    buckets.emplace(meter.id,
+                    stays ? known->second
+                          : Bucket{.meter = meter, .at = {}, .tokens = full(meter), .count = {}});
   }
   buckets_ = std::move(buckets);
   ++installs_;
@@ -112,19 +114,21 @@ program::Outcome SimulatedFabric::send(const net::Packet& packet, const Arrival&
 }
 
 bool SimulatedFabric::takes(Bucket& bucket, const Arrival& arrival) {
-  using Milliseconds = std::chrono::duration<double, std::milli>;
-  const double rate = static_cast<double>(bucket.meter.kbps);  // also bits a millisecond
-  const double elapsed = Milliseconds(std::max(arrival.at, bucket.at) - bucket.at).count();
-  const auto full = static_cast<double>(bucket.meter.burst_kbits());
-  bucket.kbits = std::min(full, bucket.kbits + elapsed * rate / 1000);
+  using Seconds = std::chrono::duration<double>;
+  const bool by_packets = bucket.meter.pps != 0;
+  const auto rate = static_cast<double>(by_packets ? bucket.meter.pps : bucket.meter.kbps);
+  const double elapsed = Seconds(std::max(arrival.at, bucket.at) - bucket.at).count();
+  bucket.tokens = std::min(full(bucket.meter), bucket.tokens + elapsed * rate);
   bucket.at = std::max(arrival.at, bucket.at);
   ++bucket.count.packets;
-  const double needed = static_cast<double>(arrival.octets) * 8 / 1000;
-  if (bucket.kbits < needed) {
+  const double needed = by_packets ? 1 : static_cast<double>(arrival.octets) * 8 / 1000;
+  if (bucket.tokens < needed) {
     ++bucket.count.dropped;
+    const std::uint64_t counter = bucket.meter.counter;
+    if (counter != 0) add_counts({}, {&counter, 1}, {.packets = 1, .octets = arrival.octets});
     return false;
   }
-  bucket.kbits -= needed;
+  bucket.tokens -= needed;
   return true;
 }
 

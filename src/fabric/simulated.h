@@ -81,17 +81,17 @@ class SimulatedFabric : public Fabric {
   std::vector<SentFrame> take_sent_frames();
 
  private:
-  // A token bucket, as of a moment.
+  // A token bucket, as of a moment: of kbits, or of packets.
   struct Bucket {
     program::Meter meter;
     std::chrono::nanoseconds at{0};
-    double kbits = 0;  // that may pass
+    double tokens = 0;  // that may pass
     MeterCount count;
   };
 
   bool is_up(net::PortNo port) const { return !down_.contains(port); }
   program::Outcome send(const net::Packet& packet, const program::Gate& gate);
-  static bool takes(Bucket& bucket, const Arrival& arrival);
+  bool takes(Bucket& bucket, const Arrival& arrival);
 
   program::ProgramPtr program_;
   std::size_t installs_ = 0;

@@ -46,6 +46,12 @@ MeterConfig limit(std::uint32_t id, std::uint32_t kbps, std::uint32_t burst_kbit
   return meter;
 }
 
+MeterConfig limit_packets(std::uint32_t id, std::uint32_t pps, std::uint32_t burst_packets) {
+  MeterConfig meter = limit(id, pps, burst_packets);
+  meter.flags = kMeterPackets | kMeterBurst | kMeterStats;
+  return meter;
+}
+
 void encode_meter_mod_body(const MeterMod& mod, WireWriter& out) {
   out.u16(static_cast<std::uint16_t>(mod.command));
   out.u16(mod.meter.flags);

@@ -19,12 +19,14 @@ inline constexpr std::uint32_t kAllMeters = 0xffffffff;
 
 // Meter flags.
 inline constexpr std::uint16_t kMeterKbps = 1;
+inline constexpr std::uint16_t kMeterPackets = 2;  // OFPMF_PKTPS
 inline constexpr std::uint16_t kMeterBurst = 4;
 inline constexpr std::uint16_t kMeterStats = 8;
 
 inline constexpr std::uint16_t kBandDrop = 1;
 
-// Beyond `rate` (with kMeterKbps: kbit/s; burst: kbit) the band applies.
+// Beyond `rate` (with kMeterKbps: kbit/s; burst: kbit; with kMeterPackets: packets/s and packets)
+// the band applies.
 struct MeterBand {
   std::uint16_t type = kBandDrop;
   std::uint32_t rate = 0;
@@ -53,6 +55,7 @@ struct MeterMod {
 
 // Drops what exceeds the rate, and counts.
 MeterConfig limit(std::uint32_t id, std::uint32_t kbps, std::uint32_t burst_kbits);
+MeterConfig limit_packets(std::uint32_t id, std::uint32_t pps, std::uint32_t burst_packets);
 
 void encode_meter_mod_body(const MeterMod& mod, WireWriter& out);
 void encode_meter_config_entry(const MeterConfig& meter, WireWriter& out);

@@ -436,7 +436,7 @@ class Lowering {
     hash.add(static_cast<std::uint64_t>(spec.interval.count()));
     hash.add(spec.limit);
     hash.add(*when);
-    query.id = hash.value();
+    query.id = hash.value() >> 1U;  // the rest is for other counters (program/drop.h)
     query.when = std::move(when);
     queries_.push_back(std::move(query));
   }

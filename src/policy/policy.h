@@ -141,7 +141,7 @@ struct Policy {
 // Bounds on one participant's policy (quota); more is diagnostic P0401.
 inline constexpr std::size_t kMaxClauses = 4000;
 inline constexpr std::size_t kMaxPolicySize = 1U << 20U;  // octets of text
-inline constexpr std::size_t kMaxMeters = 64;             // P0407
+inline constexpr std::size_t kMaxMeters = 62;             // P0407
 inline constexpr std::size_t kMaxCopies = 4;              // of one multicast(), P0408
 inline constexpr std::size_t kMaxShares = 8;              // of one balance(), P0408
 

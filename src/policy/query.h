@@ -47,7 +47,7 @@ struct Query {
   std::chrono::milliseconds interval{1000};
   std::uint64_t limit = 0;
   PredicatePtr when;     // on the packet as it entered
-  std::uint64_t id = 0;  // of direction, name, group and meaning: the same while those are
+  std::uint64_t id = 0;  // of direction, name, group and meaning: the same while those are; 63 bits
   SourceSpan at;
 };
 

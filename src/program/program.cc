@@ -112,6 +112,8 @@ std::string_view name_of(Origin::Kind kind) {
       return "transit";
     case Origin::Kind::kQuery:
       return "query";
+    case Origin::Kind::kDrop:
+      return "drop";
   }
   return "unknown";
 }

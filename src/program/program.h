@@ -122,17 +122,24 @@ struct Fork {
 using Next = std::variant<Goto, Output, ToController, Discard, Fork>;
 
 // A limit that rows share by its id; equal ids mean equal meters. Packets beyond the rate are
-// discarded.
+// discarded. The rate is in kbit/s, or in packets/s: the other is 0.
 struct Meter {
   std::uint32_t id = 0;  // from 1
   std::uint64_t kbps = 0;
+  std::uint64_t pps = 0;
+  // Counts what it discards, as Row::queries count, for nobody (program/drop.h); 0: none.
+  std::uint64_t counter = 0;
 
   // What may pass at once after a pause: a tenth of a second's worth, at least ten long frames.
   std::uint64_t burst_kbits() const;
+  // Likewise of packets: a second's worth.
+  std::uint64_t burst_packets() const { return pps; }
   friend auto operator<=>(const Meter&, const Meter&) = default;
 };
-// Ids fit in what Open vSwitch has (18 bits), whatever the participant's.
-inline constexpr std::uint32_t kMetersPerParticipant = 64;
+// Ids fit in what Open vSwitch has (18 bits), whatever the participant's; behind them those of
+// ports (program/drop.h).
+inline constexpr std::uint32_t kMetersPerParticipant = 62;
+inline constexpr std::uint32_t kFirstPortMeter = kMetersPerParticipant * 4096 + 1;
 Meter meter_of(net::ParticipantId owner, std::uint32_t number, std::uint64_t kbps);
 
 // Whose row it is and why it exists: for `fabrix trace`, cookies and messages.
@@ -148,6 +155,7 @@ struct Origin {
     kDefault,    // no clause applies
     kTransit,
     kQuery,  // counts; `clause` tells the sets of queries apart
+    kDrop,   // no port lets that in; nobody's; `clause` is the DropReason (program/drop.h)
   };
   Kind kind = Kind::kDefault;
   net::ParticipantId participant;  // the policy's owner, or whom the row concerns
@@ -168,7 +176,8 @@ struct Row {
   Metadata write_metadata;           // mask 0: none
   Next next = Discard{};
   Origin origin;
-  // The owner's queries that count what the row matches, by policy::Query::id; sorted.
+  // The owner's queries that count what the row matches, by policy::Query::id; sorted. Of a row of
+  // kDrop, in whatever table: one drop_counter(), which is nobody's (participant 0).
   std::vector<std::uint64_t> queries{};
   std::optional<Meter> meter{};
   std::vector<net::PortNo> copies{};  // sorted, each once; never the port the packet entered by

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "program/drop.h"
 #include "program/tag.h"
 #include "verify/admission_form.h"
 #include "verify/findings.h"
@@ -47,6 +48,11 @@ Effect ask_controller() {
           .metadata = 0,
           .port = {},
           .writes = {}};
+}
+
+Effect limited(Effect effect, const std::optional<program::Meter>& meter) {
+  if (meter) effect.meters.push_back(*meter);
+  return effect;
 }
 
 std::string describe_admission(const Effect& effect) {
@@ -94,10 +100,14 @@ class AdmissionCheck {
 
  private:
   std::vector<Rule> rules_for(const Site& site) const;
+  std::vector<Rule> rules_for_open(const Site& site) const;
+  std::vector<Rule> rules_for_quarantined(const Site& site) const;
   std::vector<Rule> rules_for_middlebox(const Router& box, bool has_outbound) const;
+  PredicatePtr own_packets(const Router& box) const;
   Rule returned_to(net::RouterId router) const;
   void add_requests(const Site& site, std::vector<Rule>& rules) const;
   static PredicatePtr own_arp(const Site& site);
+  PredicatePtr from_lan() const;
   PredicatePtr to_lan() const;
   static const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet);
   bool is_hashed(const Site& site) const;
@@ -125,6 +135,12 @@ PredicatePtr AdmissionCheck::to_lan() const {
   return any_of(std::move(any));
 }
 
+PredicatePtr AdmissionCheck::from_lan() const {
+  std::vector<PredicatePtr> any;
+  for (const net::Prefix& lan : exchange_.peering_lan) any.push_back(is_from(lan));
+  return any_of(std::move(any));
+}
+
 // Requests for virtual next hops, from the router's own addresses: Fabrix answers.
 void AdmissionCheck::add_requests(const Site& site, std::vector<Rule>& rules) const {
   std::vector<PredicatePtr> own{is_from_link_local()};
@@ -140,40 +156,94 @@ void AdmissionCheck::add_requests(const Site& site, std::vector<Rule>& rules) co
       rules.push_back({"I8", "a request for a virtual next hop",
                        all_of({own_arp(site), equals(net::Field::kProtocol, kArpRequest),
                                address_in(AddressField::kDestination, range)}),
-                       ask_controller()});
+                       limited(ask_controller(), site.punts)});
     } else {
       rules.push_back({"I8", "a request for a virtual next hop",
                        all_of({solicitation, address_in(AddressField::kNdTarget, range)}),
-                       ask_controller()});
+                       limited(ask_controller(), site.punts)});
     }
   }
 }
 
-// SEMANTICS, step 1; FABRIC, table 0.
 std::vector<Rule> AdmissionCheck::rules_for(const Site& site) const {
+  switch (site.standing) {
+    case exchange::Standing::kOpen:
+      return rules_for_open(site);
+    case exchange::Standing::kQuarantined:
+      return rules_for_quarantined(site);
+    case exchange::Standing::kShutDown:
+      break;
+  }
+  return {{"I9", "a frame at a port that is shut down", always(), drop()}};
+}
+
+// SEMANTICS, step 1; FABRIC, table 0; RELIABILITY, port security.
+std::vector<Rule> AdmissionCheck::rules_for_open(const Site& site) const {
   const bool is_member = site.participant.has_value();
   const Metadata sender = is_member ? Metadata::sender(*site.participant) : Metadata{};
   const Effect control = go_to(TableId::kResolve, sender | Metadata::control());
+  const Effect lookup = limited(control, site.lookups);
   // All that is counted goes one way.
   const TableId next = site.is_counted ? TableId::kSent : TableId::kResolve;
   const Effect data = is_member ? go_to(next, sender) : control;
   const bool differs = site.has_outbound && !site.is_counted;
   const Effect tagged = differs ? go_to(TableId::kOutbound, sender) : data;
+  const auto own = is_from_any(*site.addresses);
   std::vector<Rule> rules;
+  rules.push_back({"I9", "a frame of link control", to_link_control(), drop()});
   rules.push_back({"I9", "a packet with a foreign source MAC",
                    negation(equals(net::Field::kSrcMac, site.mac.to_u64())), drop()});
   if (is_member) add_requests(site, rules);
-  rules.push_back({"I8", "an ARP packet", own_arp(site), control});
+  rules.push_back({"I8", "an ARP packet", own_arp(site), lookup});
   rules.push_back({"I9", "a spoofed ARP packet", is_arp(), drop()});
-  rules.push_back({"I8", "neighbour discovery", is_neighbor_discovery(), control});
+  rules.push_back({"I8", "neighbour discovery", is_discovery_of(*site.addresses), lookup});
+  rules.push_back({"I9", "spoofed neighbour discovery", is_neighbor_discovery(), drop()});
   rules.push_back({"I8", "host discovery", is_host_discovery(), drop()});
+  rules.push_back({"I9", "DHCP", is_dhcp_on(exchange_.peering_lan), drop()});
   rules.push_back(
       {"I11", "a packet to a group address", all_of({is_ip(), to_group_mac()}), drop()});
-  rules.push_back({"I8", "BGP or BFD", all_of({is_bgp_or_bfd(), to_lan()}), control});
+  if (is_member) {
+    rules.push_back({"I8", "BGP or BFD", all_of({is_bgp_or_bfd(), to_lan(), own}), control});
+  }
+  rules.push_back(
+      {"I9", "a packet from somebody else's address", all_of({from_lan(), negation(own)}), drop()});
   rules.push_back({"I11", "a packet with a tag", all_of({is_ip(), to_inline_tag()}), tagged});
   rules.push_back({"I11", "an IP packet", is_ip(), data});
   rules.push_back({"I11", "a frame that is not for this LAN", always(), drop()});
   return rules;
+}
+
+// The router and the route server speak to each other.
+std::vector<Rule> AdmissionCheck::rules_for_quarantined(const Site& site) const {
+  const Effect control =
+      go_to(TableId::kResolve, Metadata::sender(*site.participant) | Metadata::control());
+  const Effect lookup = limited(control, site.lookups);
+  const exchange::RouteServerSite& server = exchange_.route_server;
+  std::vector<PredicatePtr> asked;
+  std::vector<PredicatePtr> to_server;
+  for (const net::IpAddress& address : server.addresses) {
+    to_server.push_back(
+        is_for(net::Prefix::containing(address, net::width_of(address.family())).value()));
+    const bool is_ip4 = address.family() == net::Family::kIpv4;
+    asked.push_back(is_ip4
+                        ? all_of({own_arp(site), address_is(AddressField::kDestination, address)})
+                        : all_of({is_discovery_of(*site.addresses),
+                                  equals(net::Field::kIcmpType, kNeighborSolicitation),
+                                  address_is(AddressField::kNdTarget, address)}));
+  }
+  const auto to_server_mac = equals(net::Field::kDstMac, server.mac.to_u64());
+  const auto answer = all_of(
+      {is_discovery_of(*site.addresses), equals(net::Field::kIcmpType, kNeighborSolicitation + 1),
+       any_of({any_of(to_server), all_of({to_server_mac, is_for(link_local())})})});
+  return {{"I9", "a packet with a foreign source MAC",
+           negation(equals(net::Field::kSrcMac, site.mac.to_u64())), drop()},
+          {"I8", "a lookup of the route server", any_of(std::move(asked)), lookup},
+          {"I8", "an answer to the route server", answer, lookup},
+          {"I8", "BGP or BFD with the route server",
+           all_of({is_bgp_or_bfd(), is_from_any(*site.addresses), any_of(std::move(to_server)),
+                   to_server_mac}),
+           control},
+          {"I9", "a frame at a port in quarantine", always(), drop()}};
 }
 
 // What comes back for one of the owner's routers is past the inbound policy.
@@ -187,10 +257,14 @@ Rule AdmissionCheck::returned_to(net::RouterId id) const {
 
 // Of a middlebox port: no control traffic; then what its owner receives, and what it sends.
 std::vector<Rule> AdmissionCheck::rules_for_middlebox(const Router& box, bool has_outbound) const {
+  if (box.standing != exchange::Standing::kOpen) {
+    return {{"I9", "a frame at a port that is not open", always(), drop()}};
+  }
   const Effect data = go_to(TableId::kResolve, Metadata::sender(box.participant));
   const Effect tagged = go_to(TableId::kOutbound, Metadata::sender(box.participant));
   std::vector<PredicatePtr> own;
   std::vector<Rule> rules;
+  rules.push_back({"I9", "a frame of link control", to_link_control(), drop()});
   rules.push_back({"I9", "an ARP packet", is_arp(), drop()});
   rules.push_back({"I9", "neighbour discovery", is_neighbor_discovery(), drop()});
   rules.push_back({"I9", "host discovery", is_host_discovery(), drop()});
@@ -198,16 +272,32 @@ std::vector<Rule> AdmissionCheck::rules_for_middlebox(const Router& box, bool ha
       {"I11", "a packet to a group address", all_of({is_ip(), to_group_mac()}), drop()});
   rules.push_back({"I9", "BGP or BFD", all_of({is_bgp_or_bfd(), to_lan()}), drop()});
   for (const net::RouterId router : exchange_.routers_of(box.participant)) {
-    rules.push_back(returned_to(router));
     own.push_back(equals(net::Field::kSrcMac, exchange_.router(router).mac.to_u64()));
+  }
+  rules.push_back({"I9", "DHCP", all_of({any_of(own), is_dhcp_on(exchange_.peering_lan)}), drop()});
+  for (const net::RouterId router : exchange_.routers_of(box.participant)) {
+    rules.push_back(returned_to(router));
   }
   rules.push_back(
       {"I9", "a packet with a foreign source MAC", negation(any_of(std::move(own))), drop()});
+  rules.push_back({"I9", "a packet from somebody else's address",
+                   all_of({from_lan(), negation(own_packets(box))}), drop()});
   rules.push_back({"I11", "a packet with a tag", all_of({is_ip(), to_inline_tag()}),
                    has_outbound ? tagged : data});
   rules.push_back({"I11", "an IP packet", is_ip(), data});
   rules.push_back({"I11", "a frame that is not for this LAN", always(), drop()});
   return rules;
+}
+
+// With the MAC and from an address of one of the owner's routers.
+PredicatePtr AdmissionCheck::own_packets(const Router& box) const {
+  std::vector<PredicatePtr> any;
+  for (const net::RouterId id : exchange_.routers_of(box.participant)) {
+    const Router& router = exchange_.router(id);
+    any.push_back(
+        all_of({equals(net::Field::kSrcMac, router.mac.to_u64()), is_from_any(router.addresses)}));
+  }
+  return any_of(std::move(any));
 }
 
 void AdmissionCheck::check_middlebox(const Router& box, const Site& site) {
@@ -305,7 +395,11 @@ void check_admission(const Task& task, const exchange::Router& router) {
                   .participant = router.participant,
                   .has_outbound = policy && policy->has_outbound(),
                   .is_counted = policy && !policy->outbound.queries.empty(),
-                  .hashes = task.hashing.of_sender(router.participant)};
+                  .hashes = task.hashing.of_sender(router.participant),
+                  .standing = router.standing,
+                  .lookups = program::lookup_meter(router.id, router.port),
+                  .punts = program::punt_meter(router.id, router.port),
+                  .peering_lan = &task.world.exchange->peering_lan};
   AdmissionCheck check(task);
   if (router.middlebox) {
     check.check_middlebox(router, site);
@@ -323,7 +417,8 @@ void check_site_admission(const Task& task) {
                               .participant = {},
                               .has_outbound = false,
                               .is_counted = false,
-                              .hashes = {}});
+                              .hashes = {},
+                              .peering_lan = &task.world.exchange->peering_lan});
 }
 
 }  // namespace fabrix::verify

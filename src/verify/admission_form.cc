@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "net/address_bits.h"
+#include "program/drop.h"
 
 namespace fabrix::verify {
 namespace {
@@ -13,11 +14,8 @@ using net::Field;
 using program::FieldMatch;
 using program::Row;
 
-// Values that nobody has: of a MAC for documentation (RFC 7042 2.1.2), and class E (RFC 1112 4).
+// A MAC that nobody has, for documentation (RFC 7042 2.1.2).
 constexpr std::uint64_t kNobodysMac = 0x00005e005301;
-constexpr std::uint64_t kNobodysIp4 = 0xf0000001;
-constexpr std::uint64_t kNobodysIp6High = 0x3fffffff00000000;
-constexpr std::uint64_t kNobodysIp6Low = 1;
 
 // A value of one or two fields, and what stands for it.
 struct Renaming {
@@ -39,7 +37,29 @@ Renaming rename(std::vector<Field> fields, const std::vector<std::uint64_t>& own
   return renaming;
 }
 
-std::vector<Renaming> renamings_of(const Site& site) {
+// The last address but `place` of the LAN that has the address; none: no LAN has.
+std::optional<net::AddressBits> nobodys(const Site& site, const net::IpAddress& address,
+                                        std::uint64_t place) {
+  const auto lan = std::ranges::find_if(
+      *site.peering_lan, [&](const net::Prefix& each) { return each.contains(address); });
+  if (lan == site.peering_lan->end()) return std::nullopt;
+  constexpr unsigned kHalf = 64;
+  const auto ones = [](unsigned from) { return from >= kHalf ? 0 : ~std::uint64_t{0} >> from; };
+  net::AddressBits bits = net::AddressBits::of(lan->address());
+  if (address.family() == net::Family::kIpv4) {
+    constexpr unsigned kIp4 = 32;
+    bits.high |= ones(lan->length()) & ~ones(kIp4);
+    bits.high -= place << kIp4;
+    return bits;
+  }
+  bits.high |= ones(lan->length());
+  bits.low |= lan->length() <= kHalf ? ~std::uint64_t{0} : ones(lan->length() - kHalf);
+  bits.low -= place;
+  return bits;
+}
+
+// None: the values of nobody are somebody's.
+std::optional<std::vector<Renaming>> renamings_of(const Site& site) {
   std::vector<Renaming> all;
   for (const Field field : {Field::kSrcMac, Field::kArpSenderMac}) {
     all.push_back(rename({field}, {site.mac.to_u64()}, {kNobodysMac}));
@@ -47,11 +67,18 @@ std::vector<Renaming> renamings_of(const Site& site) {
   for (std::uint64_t i = 0; i < site.addresses->size(); ++i) {
     const net::IpAddress& address = (*site.addresses)[i];
     const auto bits = net::AddressBits::of(address);
+    const auto other = nobodys(site, address, i);
+    if (!other) return std::nullopt;
+    for (const net::IpAddress& own : *site.addresses) {
+      if (net::AddressBits::of(own) == *other) return std::nullopt;
+    }
     if (address.family() == net::Family::kIpv4) {
-      all.push_back(rename({Field::kSrcIp4}, {bits.high >> 32U}, {kNobodysIp4 + i}));
-    } else {
-      all.push_back(rename({Field::kSrcIp6High, Field::kSrcIp6Low}, {bits.high, bits.low},
-                           {kNobodysIp6High + i, kNobodysIp6Low}));
+      all.push_back(rename({Field::kSrcIp4}, {bits.high >> 32U}, {other->high >> 32U}));
+      continue;
+    }
+    for (const auto& fields : {std::vector{Field::kSrcIp6High, Field::kSrcIp6Low},
+                               std::vector{Field::kNdTargetHigh, Field::kNdTargetLow}}) {
+      all.push_back(rename(fields, {bits.high, bits.low}, {other->high, other->low}));
     }
   }
   return all;
@@ -92,9 +119,24 @@ bool is_link_local(const net::IpAddress& address) {
          (net::AddressBits::of(address).high & kMask) == kLinkLocal;
 }
 
+// What a row counts and by what it is limited, in general terms. False: there are none.
+bool generalise_limits(Row& row, const Site& site) {
+  for (std::uint64_t& counter : row.queries) {
+    const auto drop = program::drop_of(counter);
+    if (!drop || drop->port != site.port) return false;
+    counter = program::drop_counter({.port = {1}, .reason = drop->reason});
+  }
+  if (!row.meter) return true;
+  const bool lookups = row.meter == site.lookups;
+  if (!lookups && row.meter != site.punts) return false;
+  row.meter = program::Meter{.id = lookups ? 1U : 2U};
+  return true;
+}
+
 // False: the row has no form.
 bool generalise(Row& row, const Site& site, const std::vector<Renaming>& renamings) {
   row.origin = {};
+  if (!generalise_limits(row, site)) return false;
   if (FieldMatch* port = test_of(row, Field::kInPort)) {
     if (*port != exact(Field::kInPort, site.port.value)) return false;
     port->bits = 1;
@@ -119,12 +161,14 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
                      .is_member = site.participant.has_value(),
                      .has_outbound = site.has_outbound,
                      .is_counted = site.is_counted,
-                     .hashes = site.hashes};
+                     .hashes = site.hashes,
+                     .standing = site.standing};
   for (const net::IpAddress& address : *site.addresses) form.families.push_back(address.family());
   const auto renamings = renamings_of(site);
+  if (!renamings) return std::nullopt;
   for (const Row* row : rows) {
     form.rows.push_back(*row);
-    if (!generalise(form.rows.back(), site, renamings)) return std::nullopt;
+    if (!generalise(form.rows.back(), site, *renamings)) return std::nullopt;
   }
   // Rows of one priority stand in the order of addresses, which says nothing of their meaning.
   std::ranges::stable_sort(form.rows, [](const Row& a, const Row& b) {

@@ -2,9 +2,10 @@
 // general terms: the port of one router is like the port of another. If the rows of one are right,
 // so are rows of the same form.
 //
-// The form exchanges the owner's MAC and addresses, as sources, with those of nobody. That is a
-// bijection of packets; it is only made (else: none) if every test in the rows holds for both or
-// for neither, or is a test for the very value.
+// The form exchanges the owner's MAC and addresses, as sources and as what neighbour discovery
+// tells, with those of nobody, the last of the same LAN. That is a bijection of packets; it is only
+// made (else: none) if every test in the rows holds for both or for neither, or is a test for the
+// very value.
 //
 // Values; any thread.
 #pragma once
@@ -14,10 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "exchange/exchange.h"
 #include "net/flow_hash.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
+#include "net/prefix.h"
 #include "program/program.h"
 
 namespace fabrix::verify {
@@ -32,6 +35,11 @@ struct Site {
   bool has_outbound = false;                               // policy
   bool is_counted = false;                                 // what it sends, by queries
   net::HashKeys hashes{};  // of buckets that are tested of what it sends
+  exchange::Standing standing = exchange::Standing::kOpen;
+  // Of a member's port: what limits ARP and ND, and questions to Fabrix.
+  std::optional<program::Meter> lookups{};
+  std::optional<program::Meter> punts{};
+  const std::vector<net::Prefix>* peering_lan = nullptr;  // not null for form_of()
 };
 
 struct AdmissionForm {
@@ -41,6 +49,7 @@ struct AdmissionForm {
   bool has_outbound = false;
   bool is_counted = false;
   net::HashKeys hashes{};
+  exchange::Standing standing = exchange::Standing::kOpen;
 
   friend bool operator==(const AdmissionForm&, const AdmissionForm&) = default;
 };

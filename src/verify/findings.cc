@@ -130,7 +130,9 @@ std::string describe(const Effect& effect, const exchange::Exchange& exchange) {
     text += fmt::format(", {} := {}", net::name_of(write.field), write.value);
   }
   for (const program::Meter& meter : effect.meters) {
-    text += fmt::format(", limited to {} kbit/s (meter {})", meter.kbps, meter.id);
+    text += meter.pps != 0
+                ? fmt::format(", limited to {} packets/s (meter {})", meter.pps, meter.id)
+                : fmt::format(", limited to {} kbit/s (meter {})", meter.kbps, meter.id);
   }
   for (const Mirrored& copy : effect.mirrors) {
     text += fmt::format(", copied to port {}", copy.port.value);

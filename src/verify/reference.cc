@@ -1,6 +1,7 @@
 #include "verify/reference.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <iterator>
 #include <span>
@@ -99,6 +100,13 @@ class Journey {
     delivery_.sent_queries = counted(from_.participant, policy::Direction::kOutbound);
   }
 
+  bool is_open() const { return from_.standing == exchange::Standing::kOpen; }
+  bool is_from_own() const;
+  bool is_foreign_address() const;
+  bool is_refused() const;
+  bool is_owned(const net::IpAddress& address) const;
+  bool is_somebodys(net::MacAddress mac) const;
+  Delivery by_quarantine();
   Delivery on_the_lan();
   Delivery arp();
   Delivery neighbor_discovery();
@@ -152,6 +160,9 @@ Delivery Journey::by_route() {
   if (is(is_host_discovery())) return end(Reason::kBadEtherType);
   delivery_.packet.dst_mac = {};
   if (is(is_neighbor_discovery())) return neighbor_discovery();
+  if (is_refused()) return end(Reason::kRefused);
+  if (!is_open() && !to_lan) return end(Reason::kNotOpen);
+  if (!to_lan && is_foreign_address()) return end(Reason::kForeignAddress);
   // A router reaches the peering LAN directly, not by BGP.
   if (to_lan) return on_the_lan();
   delivery_.prefix = world_.reachability->resolve(from_.participant, delivery_.packet.dst_ip);
@@ -300,12 +311,55 @@ bool Journey::is_control() const {
 Delivery Journey::returned() {
   if (!is(is_ip())) return end(Reason::kBadEtherType);
   if (is_control()) return end(Reason::kNotReturned);
+  if (is_own_source() && is_refused()) return end(Reason::kRefused);
   const Router* const owner = find_router(delivery_.packet.dst_mac);
   delivery_.target = owner->participant;
   return hand_over(owner->id);
 }
 
+// Of the router's own, or at a middlebox port of that owner's router which sent it.
+bool Journey::is_from_own() const {
+  const Router* const source = from_.middlebox ? find_router(delivery_.packet.src_mac) : &from_;
+  return source != nullptr && is(is_from_any(source->addresses));
+}
+
+bool Journey::is_foreign_address() const {
+  return is(is_ip()) && exchange_.on_peering_lan(delivery_.packet.src_ip) && !is_from_own();
+}
+
+bool Journey::is_refused() const {
+  return is(is_dhcp_on(exchange_.peering_lan));
+}
+
+// From quarantine: what is for the route server alone.
+Delivery Journey::by_quarantine() {
+  if (from_.standing == exchange::Standing::kShutDown || from_.middlebox) {
+    return end(Reason::kNotOpen);
+  }
+  if (!is_own_source()) return end(Reason::kSpoofedSource);
+  const auto& site = exchange_.route_server;
+  const auto is_site = [&site](const net::IpAddress& address) {
+    return std::ranges::find(site.addresses, address) != site.addresses.end();
+  };
+  const net::Packet& packet = delivery_.packet;
+  if (is(is_arp())) {
+    const bool own = packet.arp_sender_mac == from_.mac && from_has(packet.src_ip);
+    return own && is_site(packet.dst_ip) ? to_site() : end(Reason::kNotOpen);
+  }
+  if (is(is_neighbor_discovery())) {
+    const bool asks = packet.icmp_type == kNeighborSolicitation;
+    const bool near = packet.dst_mac == site.mac && link_local().contains(packet.dst_ip);
+    const bool meant = asks ? is_site(packet.nd_target) : near || is_site(packet.dst_ip);
+    return meant && is(is_discovery_of(from_.addresses)) ? to_site() : end(Reason::kNotOpen);
+  }
+  const bool session =
+      is(is_bgp_or_bfd()) && is_from_own() && is_site(packet.dst_ip) && packet.dst_mac == site.mac;
+  return session ? to_site() : end(Reason::kNotOpen);
+}
+
 Delivery Journey::by_mac() {
+  if (!is_open()) return by_quarantine();
+  if (is(to_link_control())) return end(Reason::kBadEtherType);
   if (from_.middlebox) {
     const Router* const owner = find_router(delivery_.packet.dst_mac);
     if (owner != nullptr && owner->participant == from_.participant) return returned();
@@ -320,9 +374,10 @@ Delivery Journey::by_mac() {
   if (is(is_host_discovery())) return end(Reason::kBadEtherType);
   const net::MacAddress mac = delivery_.packet.dst_mac;
   if (mac.is_multicast()) return end(Reason::kBadEtherType);
-  if (is(is_bgp_or_bfd()) && exchange_.on_peering_lan(delivery_.packet.dst_ip)) {
-    return to_owner(mac);
-  }
+  if (is_refused()) return end(Reason::kRefused);
+  const bool session = is(is_bgp_or_bfd()) && exchange_.on_peering_lan(delivery_.packet.dst_ip);
+  if (session && is_from_own()) return to_owner(mac);
+  if (is_foreign_address()) return end(Reason::kForeignAddress);
   count_sent();
   if (mac == exchange_.route_server.mac) return to_site();
   const Router* const owner = find_router(mac);
@@ -338,12 +393,28 @@ Delivery Journey::arp() {
   if (packet.protocol == kArpRequest && is_virtual(packet.dst_ip)) {
     return end(Reason::kAnsweredByFabrix);
   }
+  const bool sponge = exchange_.arp_sponge && packet.protocol == kArpRequest;
+  if (sponge && !is_owned(packet.dst_ip) && exchange_.on_peering_lan(packet.dst_ip) &&
+      !is_somebodys(packet.dst_mac)) {
+    return end(Reason::kAnsweredByFabrix);
+  }
   return to_owner(packet.dst_ip);
+}
+
+bool Journey::is_owned(const net::IpAddress& address) const {
+  const auto& site = exchange_.route_server.addresses;
+  return exchange_.find_router(address) != nullptr ||
+         std::ranges::find(site, address) != site.end();
+}
+
+bool Journey::is_somebodys(net::MacAddress mac) const {
+  return mac == exchange_.route_server.mac || find_router(mac) != nullptr;
 }
 
 // RFC 4861. As ARP; an advertisement goes to whom it is addressed.
 Delivery Journey::neighbor_discovery() {
   const net::Packet& packet = delivery_.packet;
+  if (!is(is_discovery_of(from_.addresses))) return end(Reason::kSpoofedSource);
   if (packet.icmp_type != kNeighborSolicitation) return to_owner(packet.dst_ip);
   const bool own = from_has(packet.src_ip) || is(is_from_link_local());
   if (own && is_virtual(packet.nd_target)) return end(Reason::kAnsweredByFabrix);
@@ -396,32 +467,25 @@ Delivery Journey::bypass(const Router& router) {
 
 }  // namespace
 
+// In the order of the enumerators.
 std::string_view describe(Reason reason) {
-  switch (reason) {
-    case Reason::kDelivered:
-      return "delivered";
-    case Reason::kSpoofedSource:
-      return "the source MAC is not the one registered on the port";
-    case Reason::kBadEtherType:
-      return "not IPv4, IPv6 or ARP, or tagged, or to a group address";
-    case Reason::kNoRoute:
-      return "no route announced to the sender covers the destination";
-    case Reason::kOutboundDrop:
-      return "dropped by the sender's policy";
-    case Reason::kInboundDrop:
-      return "dropped by the receiver's policy";
-    case Reason::kNoPortUp:
-      return "no port of the receiver is up";
-    case Reason::kUnknownDestination:
-      return "the destination belongs to nobody";
-    case Reason::kHairpin:
-      return "would go back to the port it came from";
-    case Reason::kAnsweredByFabrix:
-      return "answered by Fabrix";
-    case Reason::kNotReturned:
-      return "a middlebox port gives back what was sent through it, and nothing else";
-  }
-  return "unknown";
+  static constexpr std::array<std::string_view, 14> kTexts{
+      "delivered",
+      "the source MAC is not the one registered on the port",
+      "not IPv4, IPv6 or ARP, or tagged, or to a group address",
+      "no route announced to the sender covers the destination",
+      "dropped by the sender's policy",
+      "dropped by the receiver's policy",
+      "no port of the receiver is up",
+      "the destination belongs to nobody",
+      "would go back to the port it came from",
+      "answered by Fabrix",
+      "a middlebox port gives back what was sent through it, and nothing else",
+      "the source address is on the peering LAN and not the sender's",
+      "DHCP",
+      "the sender's port is in quarantine or shut down",
+  };
+  return kTexts.at(static_cast<std::size_t>(reason));
 }
 
 Delivery deliver(const World& world, net::RouterId from, const net::Packet& packet) {

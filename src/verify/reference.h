@@ -29,6 +29,9 @@ enum class Reason : std::uint8_t {
   kHairpin,             // would go back to the port it came from
   kAnsweredByFabrix,    // ARP or ND
   kNotReturned,         // from a middlebox port, and not what it may give back
+  kForeignAddress,      // from an address of the peering LAN that is not the router's
+  kRefused,             // DHCP
+  kNotOpen,             // the port is in quarantine, or shut down
 };
 std::string_view describe(Reason reason);
 

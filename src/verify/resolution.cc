@@ -20,6 +20,8 @@ using exchange::Router;
 using program::Metadata;
 using program::TableId;
 
+constexpr std::uint64_t kArpRequest = 1;
+
 // The route server's port, with its MAC; written if the frame may have another.
 Effect to_route_server(const exchange::RouteServerSite& site) {
   return {.kind = Effect::Kind::kOutput,
@@ -125,6 +127,8 @@ class ResolutionCheck {
 
  private:
   void check_row(const program::Row& row);
+  void check_drops();
+  void check_sponge(const program::Row& row);
   void check_mac(net::MacAddress mac, const Effect& data, std::string_view name);
   void complain(std::string_view invariant, std::string message, std::optional<net::Packet> witness,
                 std::vector<program::Row> rows) {
@@ -167,6 +171,10 @@ void ResolutionCheck::check_row(const program::Row& row) {
   if ((row.match.metadata.mask & sender_mask) != 0 || test_of(net::Field::kInPort) != nullptr) {
     complain("I11", "a row that resolves addresses looks at who sends", {}, {row});
   }
+  const auto* target = test_of(net::Field::kDstIp4);
+  if (target != nullptr && std::holds_alternative<program::ToController>(row.next)) {
+    return check_sponge(row);
+  }
   if (std::holds_alternative<program::Discard>(row.next)) return;
   const auto* mac = test_of(net::Field::kDstMac);
   if (mac == nullptr) {
@@ -182,6 +190,34 @@ void ResolutionCheck::check_row(const program::Row& row) {
                         (address == exchange_.route_server.mac || task_.directory.find(address));
   if (!is_tag && !is_owned)
     complain("I2", "a row resolves a destination MAC that nobody has", {}, {row});
+}
+
+// What no other row resolves may be dropped by the port it came from.
+void ResolutionCheck::check_drops() {
+  const auto& others = task_.index.others(TableId::kResolve);
+  for (const RowKey key : task_.index.keys(TableId::kResolve)) {
+    for (const program::Row* row : task_.index.keyed(TableId::kResolve, key)) {
+      const bool drops = std::holds_alternative<program::Discard>(row->next);
+      const bool below = others.empty() || row->priority < others.back()->priority;
+      if (drops && below) continue;
+      complain("I11", "a row that resolves addresses looks at who sends", {}, {*row});
+    }
+  }
+}
+
+// Fabrix answers requests for addresses that nobody has, if it is to.
+void ResolutionCheck::check_sponge(const program::Row& row) {
+  const bool requests = std::ranges::any_of(row.match.fields, [](const auto& test) {
+    return test.field == net::Field::kProtocol && test.bits == kArpRequest;
+  });
+  const bool below_owners = std::ranges::none_of(
+      task_.index.others(TableId::kResolve), [&row](const program::Row* other) {
+        const bool owned =
+            other->origin.kind == program::Origin::Kind::kAddressLookup && other->next != row.next;
+        return owned && other->priority <= row.priority;
+      });
+  if (exchange_.arp_sponge && requests && below_owners) return;
+  complain("I8", "a row gives lookups of somebody's address to the controller", {}, {row});
 }
 
 void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed,
@@ -304,6 +340,7 @@ void ResolutionCheck::check_tags() {
 
 void ResolutionCheck::run() {
   for (const program::Row* row : task_.index.others(TableId::kResolve)) check_row(*row);
+  check_drops();
   check_tags();
   for (const Router& router : exchange_.routers) {
     if (router.is_reachable()) check_mac(router.mac, towards(router, {}), router.name);

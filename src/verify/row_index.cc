@@ -47,7 +47,7 @@ void for_each_unlike(const program::Rows& other, const program::Rows& of, const 
 }  // namespace
 
 std::optional<RowKey> RowIndex::key_of(TableId id, const Row& row) {
-  if (id == TableId::kAdmit) {
+  if (id == TableId::kAdmit || id == TableId::kResolve) {
     const auto& fields = row.match.fields;
     const auto port = std::ranges::find(fields, net::Field::kInPort, &program::FieldMatch::field);
     const bool exact = port != fields.end() && port->mask == net::max_value(net::Field::kInPort);
@@ -131,7 +131,9 @@ RowIndex::Rows RowIndex::rows(TableId id, std::uint64_t metadata,
     std::ranges::stable_sort(found, precedes);
     return found;
   }
-  add(keyed(id, id == TableId::kAdmit ? *in_port : metadata & key_mask(id)));
+  const bool by_port = id == TableId::kAdmit || id == TableId::kResolve;
+  if (by_port && !in_port) return found;
+  add(keyed(id, by_port ? *in_port : metadata & key_mask(id)));
   std::inplace_merge(found.begin(), found.begin() + middle, found.end(), precedes);
   return found;
 }

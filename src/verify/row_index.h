@@ -1,7 +1,7 @@
 // RowIndex: the rows of a Program by what most of them test exactly, so that a question looks only
-// at rows that may matter: the ingress port in the admit table, the sender in the outbound table
-// and the one before it, the egress participant in the inbound table and the one before it, the
-// egress router in the transit table.
+// at rows that may matter: the ingress port in the admit and resolve tables, the sender in the
+// outbound table and the one before it, the egress participant in the inbound table and the one
+// before it, the egress router in the transit table.
 //
 // It points to the rows of a Program, which must outlive its use, and follows it to the next one
 // block by block. Not thread-safe.
@@ -33,7 +33,9 @@ class RowIndex {
   // From `before`, whose rows it has, to `now`.
   void follow(const program::Program& before, const program::Program& now);
 
-  // Rows of the table that may match such a packet, highest priority first.
+  // Rows of the table that may match such a packet, highest priority first. In the resolve table
+  // those with a port only drop what others do not match (check_resolution() sees to that): without
+  // `in_port` they are left out.
   Rows rows(program::TableId id, std::uint64_t metadata,
             std::optional<std::uint64_t> in_port) const;
 
@@ -47,7 +49,7 @@ class RowIndex {
 
   // None: the row has no exact test of what its table's rows are sorted by.
   static std::optional<RowKey> key_of(program::TableId id, const program::Row& row);
-  static RowKey key_of(net::PortNo port) { return port.value; }  // admit
+  static RowKey key_of(net::PortNo port) { return port.value; }  // admit, resolve
   static RowKey sender_key(net::ParticipantId sender);           // sent, outbound
   static RowKey receiver_key(net::ParticipantId receiver);       // delivered, inbound
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "program/drop.h"
 #include "program/tag.h"
 #include "verify/findings.h"
 
@@ -250,8 +251,18 @@ void check_mirrors(const Task& task, const Row& row) {
   }
 }
 
-void check_meter(const Task& task, const Row& row) {
-  if (!row.meter) return;
+// Of what enters at a port, the port's own limits.
+bool is_port_limit(const Task& task, TableId table, const Row& row) {
+  const auto key = RowIndex::key_of(table, row);
+  if (table != TableId::kAdmit || !key) return false;
+  const net::PortNo port{static_cast<std::uint32_t>(*key)};
+  const auto router = task.directory.find(port);
+  return router && (*row.meter == program::lookup_meter(*router, port) ||
+                    *row.meter == program::punt_meter(*router, port));
+}
+
+void check_meter(const Task& task, TableId table, const Row& row) {
+  if (!row.meter || is_port_limit(task, table, row)) return;
   const std::uint32_t id = row.meter->id;
   const bool own =
       id != 0 && (id - 1) / program::kMetersPerParticipant == row.origin.participant.value;
@@ -306,20 +317,25 @@ void check_row(const Task& task, const Placed& placed) {
   check_isolation(task, placed.table, *placed.row);
   check_fork(task, placed.table, *placed.row);
   check_mirrors(task, *placed.row);
-  check_meter(task, *placed.row);
+  check_meter(task, placed.table, *placed.row);
   check_tagged(task, placed.table, *placed.row);
   check_hashes(task, placed.table, *placed.row);
   check_counting_row(task, placed);
 }
 
-// Rows with different keys are disjoint; those without one may overlap with any.
+// Rows with different keys are disjoint; those without one may overlap with any, but not in the
+// resolve table: there they have higher priorities than those with one (check_resolution()).
 void check_priorities(const Task& task, TableId table, RowKey key) {
   const RowIndex::Rows& keyed = task.index.keyed(table, key);
   const RowIndex::Rows& others = task.index.others(table);
   const auto higher = [](const Row* a, const Row* b) { return a->priority > b->priority; };
   Rows all;
-  all.reserve(keyed.size() + others.size());
-  std::ranges::merge(keyed, others, std::back_inserter(all), higher);
+  if (table == TableId::kResolve && !keyed.empty()) {
+    all = keyed;
+  } else {
+    all.reserve(keyed.size() + others.size());
+    std::ranges::merge(keyed, others, std::back_inserter(all), higher);
+  }
   for (auto begin = all.begin(); begin != all.end();) {
     const auto end = std::find_if(
         begin, all.end(), [&](const Row* row) { return row->priority != (*begin)->priority; });

@@ -138,11 +138,66 @@ PredicatePtr is_from_link_local() {
                  begins_with(net::Field::kSrcIp6High, kLinkLocal, kLength)});
 }
 
+net::Prefix link_local() {
+  constexpr unsigned kLength = 10;
+  return net::Prefix::containing(net::IpAddress::parse("fe80::").value(), kLength).value();
+}
+
 PredicatePtr is_for(const net::Prefix& destination) {
   const auto eth_type =
       destination.family() == net::Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
   return all_of({equals(net::Field::kEthType, eth_type),
                  address_in(AddressField::kDestination, destination)});
+}
+
+PredicatePtr is_from(const net::Prefix& source) {
+  const auto eth_type =
+      source.family() == net::Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
+  return all_of({untagged(eth_type), address_in(AddressField::kSource, source)});
+}
+
+PredicatePtr is_from_any(const std::vector<net::IpAddress>& sources) {
+  std::vector<PredicatePtr> any;
+  for (const net::IpAddress& each : sources) {
+    any.push_back(is_from(net::Prefix::containing(each, net::width_of(each.family())).value()));
+  }
+  return any_of(std::move(any));
+}
+
+PredicatePtr to_link_control() {
+  constexpr std::uint64_t kStandard = 0x0180c2000000;
+  constexpr std::uint64_t kCisco = 0x01000c000000;
+  constexpr std::uint64_t kRest = 0xffffff;
+  return all_of({equals(net::Field::kVlanId, 0),
+                 any_of({between(net::Field::kDstMac, kStandard, kStandard + kRest),
+                         between(net::Field::kDstMac, kCisco, kCisco + kRest)})});
+}
+
+PredicatePtr is_dhcp_on(const std::vector<net::Prefix>& lan) {
+  std::vector<PredicatePtr> there{to_group_mac(), is_for(link_local())};
+  for (const net::Prefix& each : lan) there.push_back(is_for(each));
+  const auto udp = [](std::uint16_t eth_type, std::uint64_t first, std::uint64_t last) {
+    return all_of({untagged(eth_type), equals(net::Field::kProtocol, net::kProtocolUdp),
+                   between(net::Field::kDstPort, first, last)});
+  };
+  return all_of({any_of({udp(net::kEthTypeIpv4, 67, 68), udp(net::kEthTypeIpv6, 546, 547)}),
+                 any_of(std::move(there))});
+}
+
+PredicatePtr is_discovery_of(const std::vector<net::IpAddress>& own) {
+  std::vector<PredicatePtr> sources{
+      is_from_link_local(),
+      address_is(AddressField::kSource, net::IpAddress::unspecified(net::Family::kIpv6))};
+  std::vector<PredicatePtr> targets{address_in(AddressField::kNdTarget, link_local())};
+  for (const net::IpAddress& address : own) {
+    if (address.family() != net::Family::kIpv6) continue;
+    sources.push_back(address_is(AddressField::kSource, address));
+    targets.push_back(address_is(AddressField::kNdTarget, address));
+  }
+  return any_of(
+      {all_of({icmp6(kNeighborSolicitation, kNeighborSolicitation), any_of(std::move(sources))}),
+       all_of(
+           {icmp6(kNeighborAdvertisement, kNeighborAdvertisement), any_of(std::move(targets))})});
 }
 
 PredicatePtr to_group_mac() {

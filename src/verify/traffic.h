@@ -41,6 +41,17 @@ PredicatePtr is_host_discovery();   // router solicitation, advertisement, redir
 PredicatePtr is_bgp_or_bfd();       // untagged
 PredicatePtr is_from_link_local();  // IPv6 source in fe80::/10 (RFC 4291 2.4)
 PredicatePtr is_for(const net::Prefix& destination);
+net::Prefix link_local();  // fe80::/10
+PredicatePtr is_from(const net::Prefix& source);
+PredicatePtr is_from_any(const std::vector<net::IpAddress>& sources);
 PredicatePtr to_group_mac();
+
+// What no port lets in (RELIABILITY, port security): see compiler/port_refusals.h.
+PredicatePtr to_link_control();  // STP, LACP, LLDP, CDP
+// To a group address, to one of the prefixes, or to a link-local address.
+PredicatePtr is_dhcp_on(const std::vector<net::Prefix>& lan);
+// Neighbour discovery that speaks for these addresses, or for a link-local one: what the receiver
+// learns is the source of a solicitation and the target of an advertisement.
+PredicatePtr is_discovery_of(const std::vector<net::IpAddress>& own);
 
 }  // namespace fabrix::verify

@@ -11,14 +11,17 @@ using exchange::Router;
 using program::Metadata;
 using program::TableId;
 
-enum class Traffic : std::uint8_t { kData, kControl };
+enum class Traffic : std::uint8_t { kData, kControl, kFromRouteServer };
 
 // Where what is for `router` must come out, with which MAC. Control traffic reaches the addressed
 // router or nobody (SEMANTICS, step 1).
 Effect expected_for(const World& world, net::RouterId router, Traffic traffic,
                     std::optional<net::RouterId> middlebox) {
-  const auto taken = port_for(world, router);
-  if (!taken || (traffic == Traffic::kControl && *taken != router)) return {};
+  const bool is_quarantined =
+      world.exchange->router(router).standing == exchange::Standing::kQuarantined;
+  const bool enters = traffic == Traffic::kFromRouteServer && is_quarantined;
+  const auto taken = enters ? std::optional(router) : port_for(world, router);
+  if (!taken || (traffic != Traffic::kData && *taken != router)) return {};
   const Router& receiver = world.exchange->router(*taken);
   return {.kind = Effect::Kind::kOutput,
           .table = TableId::kAdmit,
@@ -32,7 +35,7 @@ net::Packet example_for(const exchange::Exchange& exchange, const Router& router
   net::Packet packet;
   packet.eth_type = net::kEthTypeIpv4;
   packet.dst_mac = router.mac;
-  if (traffic == Traffic::kControl) {
+  if (traffic != Traffic::kData) {
     constexpr std::uint16_t kBgpPort = 179;
     packet.protocol = net::kProtocolTcp;
     packet.dst_port = kBgpPort;
@@ -47,9 +50,14 @@ net::Packet example_for(const exchange::Exchange& exchange, const Router& router
   return packet;
 }
 
-// The table must look at nothing but where packets go (and whether they are control traffic).
-bool looks_elsewhere(const program::Row& row) {
-  const std::uint64_t allowed = Metadata::egress(net::ParticipantId{0}).mask |
+// The table must look at nothing but where packets go (and whether they are control traffic). What
+// is for a port in quarantine must come from nobody, that is, from the route server.
+bool looks_elsewhere(const program::Row& row, const Router& router) {
+  const std::uint64_t sender = Metadata::sender(net::ParticipantId{0}).mask;
+  const bool asks_for_site = router.standing == exchange::Standing::kQuarantined &&
+                             (row.match.metadata.bits & sender) == 0;
+  const std::uint64_t allowed = (asks_for_site ? sender : 0) |
+                                Metadata::egress(net::ParticipantId{0}).mask |
                                 Metadata::egress_router(net::RouterId{0}).mask |
                                 Metadata::via(net::RouterId{0}).mask | Metadata::control().mask;
   return !row.match.fields.empty() || (row.match.metadata.mask & ~allowed) != 0;
@@ -62,7 +70,7 @@ void report(const Task& task, const Router& router, Traffic traffic, const Effec
   std::string_view invariant = "I2";
   if (is.kind == should.kind && is.port == should.port) {
     invariant = "I7";
-  } else if (traffic == Traffic::kControl) {
+  } else if (traffic != Traffic::kData) {
     invariant = "I8";
   } else if (is.kind == Effect::Kind::kDrop) {
     invariant = "I4";
@@ -70,7 +78,7 @@ void report(const Task& task, const Router& router, Traffic traffic, const Effec
   task.findings.add(
       {.invariant = std::string(invariant),
        .message = fmt::format("{} for {} is {}, and should be {}",
-                              traffic == Traffic::kControl ? "control traffic" : "what is",
+                              traffic == Traffic::kData ? "what is" : "control traffic",
                               router.name, describe(is, exchange), describe(should, exchange)),
        .witness = witness,
        .rows = rows_for(task.program, witness)});
@@ -80,7 +88,9 @@ void report(const Task& task, const Router& router, Traffic traffic, const Effec
 bool is_right(const Task& task, const Router& router, Traffic traffic,
               std::optional<net::RouterId> middlebox = {}) {
   Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(router.id);
-  if (traffic == Traffic::kControl) to = to | Metadata::control();
+  if (traffic != Traffic::kData) to = to | Metadata::control();
+  // Rows ask only whether there is a sender.
+  if (traffic != Traffic::kFromRouteServer) to = to | Metadata::sender({});
   if (middlebox) to = to | Metadata::via(*middlebox);
   const Effect should = expected_for(task.world, router.id, traffic, middlebox);
   diagram::Store& store = task.work.space.store();
@@ -99,7 +109,7 @@ void check_transit(const Task& task, const Router& router) {
   const std::uint64_t metadata =
       (Metadata::egress(router.participant) | Metadata::egress_router(router.id)).bits;
   for (const program::Row* row : task.index.rows(TableId::kTransit, metadata, {})) {
-    if (!looks_elsewhere(*row)) continue;
+    if (!looks_elsewhere(*row, router)) continue;
     task.findings.add({.invariant = "I11",
                        .message = "a row of the last table tests more than where packets go",
                        .witness = {},
@@ -107,6 +117,7 @@ void check_transit(const Task& task, const Router& router) {
   }
   if (!is_right(task, router, Traffic::kData)) return;
   if (!is_right(task, router, Traffic::kControl)) return;
+  if (!is_right(task, router, Traffic::kFromRouteServer)) return;
   for (const net::RouterId box : task.world.exchange->middleboxes_of(router.participant)) {
     if (task.world.port_up[box.index()]) is_right(task, router, Traffic::kData, box);
   }

@@ -89,6 +89,7 @@ class Verifier::Impl {
   void note_hashing(ParticipantId id, Plan& plan, Causes& causes);
   void note_meanings(const Subject& subject, Plan& plan);
   void note_ports(const Subject& subject, Plan& plan, Causes& causes);
+  void note_standings(const exchange::Exchange& exchange);
   void note_neighbors(const program::Program& program, Plan& plan);
   void note_routes(const Changes& changes, Plan& plan, Causes& causes);
   bool is_provable(const Subject& subject, ParticipantId id, TableId table) const;
@@ -107,6 +108,7 @@ class Verifier::Impl {
   std::vector<program::VirtualNeighbor> gone_;
   std::vector<RouteBound> route_bound_;  // by participant
   std::vector<PolicyPtr> policies_;      // as given
+  std::vector<exchange::Standing> standings_;
   std::vector<policy::Shortfall> shortfalls_;
   Meanings meanings_;
   Hearsay hearsay_;
@@ -141,6 +143,7 @@ Plan Verifier::Impl::begin(const Subject& subject) {
   meanings_ = subject.terms.meanings;
   meant_ = without_room(subject.world, shortfalls_);
   hashing_ = Hashing(meant_);
+  note_standings(*subject.world.exchange);
   route_bound_.clear();
   for (const PolicyPtr& policy : meant_.policies) route_bound_.push_back(route_bound(policy));
   Plan plan(*subject.world.exchange);
@@ -212,8 +215,14 @@ void Verifier::Impl::note_meanings(const Subject& subject, Plan& plan) {
 void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& causes) {
   const exchange::Exchange& exchange = *subject.world.exchange;
   for (const exchange::Router& each : exchange.routers) {
-    if (meant_.port_up[each.id.index()] == subject.world.port_up[each.id.index()]) continue;
+    const bool same = standings_[each.id.index()] == each.standing;
+    if (same && meant_.port_up[each.id.index()] == subject.world.port_up[each.id.index()]) continue;
     causes.ports_of.add(each.participant);
+    if (!same) {
+      // What enters there is admitted otherwise.
+      causes.participants.add(each.participant);
+      plan.admission.add(each.id);
+    }
     if (each.middlebox) {
       // What passes it, passes it no longer, or again.
       causes.participants.add(each.participant);
@@ -225,6 +234,12 @@ void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& caus
     for (const net::RouterId own : exchange.owner(each.id).routers) plan.transit.add(own);
   }
   meant_.port_up = subject.world.port_up;
+  note_standings(exchange);
+}
+
+void Verifier::Impl::note_standings(const exchange::Exchange& exchange) {
+  standings_.clear();
+  for (const exchange::Router& each : exchange.routers) standings_.push_back(each.standing);
 }
 
 void Verifier::Impl::note_neighbors(const program::Program& program, Plan& plan) {

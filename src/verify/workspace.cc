@@ -19,7 +19,11 @@ void Workspace::make_room() {
 diagram::Diagram Workspace::routed(const exchange::Exchange& exchange) {
   if (routed_) return *routed_;
   std::vector<PredicatePtr> others;
-  for (const net::Prefix& lan : exchange.peering_lan) others.push_back(is_for(lan));
+  for (const net::Prefix& lan : exchange.peering_lan) {
+    others.push_back(is_for(lan));
+    others.push_back(is_from(lan));  // whose they are is admission's question
+  }
+  others.push_back(is_dhcp_on(exchange.peering_lan));
   others.push_back(is_neighbor_discovery());
   others.push_back(is_host_discovery());
   routed_ =

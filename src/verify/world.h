@@ -20,7 +20,7 @@ struct World {
   const exchange::Reachability* reachability = nullptr;  // never null in use
   // By participant; null: no policy.
   std::vector<std::shared_ptr<const policy::Policy>> policies;
-  // By router: whether its port is up.
+  // By router: whether its port is up, and open (Router::standing).
   std::vector<bool> port_up;
 };
 

@@ -31,6 +31,7 @@ class Admit : public testing::Test {
     net::Packet packet =
         frame(to.find(':') == std::string::npos ? net::kEthTypeIpv4 : net::kEthTypeIpv6);
     packet.protocol = net::kProtocolTcp;
+    packet.src_ip = a().addresses[packet.eth_type == net::kEthTypeIpv4 ? 0 : 1];
     packet.dst_ip = ip(to);
     packet.dst_port = port;
     return packet;
@@ -90,6 +91,7 @@ TEST_F(Admit, OnlyTagsOfASenderWithPolicyGoToItsClauses) {
   EXPECT_EQ(fate(packet), "outbound");
   packet.in_port = b().port;
   packet.src_mac = b().mac;
+  packet.src_ip = b().addresses[0];
   EXPECT_EQ(fate(packet), "resolve");
 }
 
@@ -122,8 +124,10 @@ TEST_F(Admit, NeighbourSolicitationsForVirtualNextHopsGoToFabrix) {
   net::Packet packet = nd(135, "2001:db8:ffff:0:1::9");
   packet.src_ip = ip("fe80::1");
   EXPECT_EQ(fate(packet), "fabrix");
-  packet.src_ip = ip("2001:db8::7");
+  packet.src_ip = ip("::");
   EXPECT_EQ(fate(packet), "resolve!");
+  packet.src_ip = ip("2001:db8::7");
+  EXPECT_EQ(fate(packet), "drop");
   EXPECT_EQ(fate(nd(135, "2001:db8:ffff::1:2")), "resolve!");
   EXPECT_EQ(fate(nd(136, "2001:db8:ffff::1:1")), "resolve!");
 }
@@ -155,6 +159,7 @@ TEST_F(Admit, WhatTheRouteServerSaysIsControlTraffic) {
   net::Packet packet = tcp("172.0.0.1", 40000);
   packet.in_port = world_.exchange.route_server.port;
   packet.src_mac = world_.exchange.route_server.mac;
+  packet.src_ip = world_.exchange.route_server.addresses[0];
   EXPECT_EQ(fate(packet), "resolve!");
   packet.src_mac = a().mac;
   EXPECT_EQ(fate(packet), "drop");
@@ -173,7 +178,7 @@ TEST(AdmitHashes, DataIsHashedByTheKeysAndControlTrafficIsNot) {
     EXPECT_EQ(row.hashes, is_data ? keys : net::HashKeys{}) << to_string(row);
     if (is_data) ++hashed;
   }
-  EXPECT_EQ(hashed, 4U);  // tagged and not, of both families
+  EXPECT_EQ(hashed, 8U);  // tagged and not, of both families, from its own address and others
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ TEST(ExtrasTest, AMeterIsTheOwnersAndMirrorsArePorts) {
                               .mirrors = {router(1), router(3)}};
   const Action plain{{}, {}, program::Discard{}};
   const Action action = with_extras(plain, extras, participant(1), world.exchange);
-  EXPECT_EQ(action.meter, (program::Meter{.id = 67, .kbps = 500}));
+  EXPECT_EQ(action.meter, (program::Meter{.id = 65, .kbps = 500}));
   EXPECT_EQ(action.copies, (std::vector<net::PortNo>{{2}, {4}}));
   EXPECT_EQ(with_extras(plain, {}, participant(1), world.exchange), plain);
 }
@@ -21,7 +21,8 @@ TEST(ExtrasTest, AMeterIsTheOwnersAndMirrorsArePorts) {
 // A port of its own for each number and participant, within the 18 bits of Open vSwitch.
 TEST(ExtrasTest, TheLastMeterFitsOpenVswitch) {
   constexpr std::uint16_t kLastParticipant = 0xffe;
-  const auto last = program::meter_of(net::ParticipantId{kLastParticipant}, 63, 1);
+  const auto last = program::meter_of(net::ParticipantId{kLastParticipant},
+                                      program::kMetersPerParticipant - 1, 1);
   EXPECT_LE(last.id, 1U << 18U);
 }
 

@@ -93,7 +93,8 @@ class Oracle {
       if (port != journey.from) lines.push_back(line_of(number, packet));
     }
     if (const auto& police = clause.extras.police) {
-      lines.push_back(line_of(owner.value * 64 + police->number + 1, police->kbps));
+      lines.push_back(
+          line_of(owner.value * program::kMetersPerParticipant + police->number + 1, police->kbps));
     }
   }
 

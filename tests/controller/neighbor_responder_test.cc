@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "net/frame.h"
+#include "program/drop.h"
 #include "tests/controller/world.h"
 
 namespace fabrix::controller {
@@ -94,6 +95,19 @@ TEST_F(NeighborResponderTest, AnswersQuestionsOnly) {
   const auto question =
       net::build_arp_request(router.mac, router.addresses[0], World::address("172.0.1.5"));
   EXPECT_FALSE(answer(net::PortNo{77}, question, {})) << "nobody's port";
+}
+
+TEST_F(NeighborResponderTest, TheSpongeAnswersForAddressesThatNobodyHas) {
+  EXPECT_FALSE(ask("a1", "172.0.0.200"));
+  exchange_.arp_sponge = true;
+  const auto sponged = ask("a1", "172.0.0.200");
+  ASSERT_TRUE(sponged);
+  EXPECT_EQ(sponged->arp_sender_mac, program::sponge_mac());
+  EXPECT_FALSE(ask("a1", exchange_.find_router("b1")->addresses[0].to_string()))
+      << "its owner does";
+  EXPECT_FALSE(ask("a1", exchange_.route_server.addresses[0].to_string()));
+  EXPECT_FALSE(ask("a1", "172.0.1.77")) << "a virtual next hop that there is not";
+  EXPECT_FALSE(ask("a1", "192.0.2.1")) << "not on the LAN";
 }
 
 TEST_F(NeighborResponderTest, EveryPortHasItsOwnBoundedRate) {

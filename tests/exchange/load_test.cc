@@ -13,6 +13,7 @@ TEST(LoadTest, ReadsEverything) {
   const Exchange& exchange = *loaded;
   EXPECT_EQ(exchange.name, "walkthrough");
   EXPECT_EQ(exchange.asn, net::Asn{65000});
+  EXPECT_FALSE(exchange.arp_sponge);
   EXPECT_EQ(exchange.router_id.to_string(), "172.0.255.254");
   ASSERT_EQ(exchange.peering_lan.size(), 2U);
   EXPECT_EQ(exchange.peering_lan[1].to_string(), "2001:db8::/64");

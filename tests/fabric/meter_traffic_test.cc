@@ -42,15 +42,15 @@ class MeterTrafficTest : public OnOpenVswitch {
 TEST_F(MeterTrafficTest, IsInstalledChangedAndRemoved) {
   ASSERT_TRUE(link_.install(limited(1000)).value());
   EXPECT_NE(ofctl("dump-meters")
-                .find("meter=194 kbps burst stats bands=\ntype=drop rate=1000 "
+                .find("meter=188 kbps burst stats bands=\ntype=drop rate=1000 "
                       "burst_size=120"),
             std::string::npos)
       << ofctl("dump-meters");
-  EXPECT_NE(ovs_.dump_flows("ix").find("meter:194"), std::string::npos) << ovs_.dump_flows("ix");
+  EXPECT_NE(ovs_.dump_flows("ix").find("meter:188"), std::string::npos) << ovs_.dump_flows("ix");
   ASSERT_TRUE(link_.install(limited(20'000)).value());
   EXPECT_NE(ofctl("dump-meters").find("rate=20000 burst_size=2000"), std::string::npos);
   ASSERT_TRUE(link_.install(std::make_shared<const program::Program>()).value());
-  EXPECT_EQ(ofctl("dump-meters").find("meter=194"), std::string::npos);
+  EXPECT_EQ(ofctl("dump-meters").find("meter=188"), std::string::npos);
 }
 
 // A burst of 120 kbit is 10 frames of 1500 octets; what follows at once exceeds the rate.

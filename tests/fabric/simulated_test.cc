@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "net/frame.h"
+#include "program/drop.h"
 
 namespace fabrix::fabric {
 namespace {
@@ -148,6 +149,27 @@ TEST(SimulatedFabricTest, AMeterLetsItsBurstPassAndThenItsRate) {
   EXPECT_EQ(passed, 50);
   EXPECT_EQ(fabric.meter_count(1).packets, 120U);
   EXPECT_EQ(fabric.meter_count(1).dropped, 60U);
+}
+
+TEST(SimulatedFabricTest, AMeterOfPacketsCountsWhatItDiscards) {
+  using std::chrono::milliseconds;
+  auto program = std::make_shared<program::Program>(*limited_program());
+  auto& row = program->table(program::TableId::kAdmit).front();
+  const program::PortDrop drop{.port = {9}, .reason = program::DropReason::kStorm};
+  row.meter = program::Meter{.id = 1, .pps = 100, .counter = program::drop_counter(drop)};
+  SimulatedFabric fabric;
+  fabric.install(program, [](const Result<void>&) {});
+  int passed = 0;
+  for (int i = 0; i < 300; ++i) {
+    passed += fabric.send(packet_from(kA), {.at = milliseconds(0), .octets = 60}).output ? 1 : 0;
+  }
+  EXPECT_EQ(passed, 100) << "a second's worth at once";
+  EXPECT_TRUE(fabric.send(packet_from(kA), {.at = milliseconds(10), .octets = 60}).output);
+  EXPECT_FALSE(fabric.send(packet_from(kA), {.at = milliseconds(10), .octets = 60}).output);
+  const auto found =
+      fabric.query_counts().find({.owner = {}, .query = program::drop_counter(drop)});
+  ASSERT_NE(found, fabric.query_counts().end());
+  EXPECT_EQ(found->second.packets, 201U);
 }
 
 TEST(SimulatedFabricTest, WithoutATimeMetersOnlyCount) {

@@ -23,6 +23,14 @@ TEST(MeterTest, ALimitIsOneDropBandOfKilobits) {
   EXPECT_EQ(read->meter, limit(7, 10'000, 1'000));
 }
 
+// OpenFlow 1.4.1 §7.3.4.4: OFPMF_PKTPS
+TEST(MeterTest, ALimitOfPacketsIsOneDropBandToo) {
+  WireWriter out;
+  encode_meter_mod_body({.command = MeterCommand::kAdd, .meter = limit_packets(7, 100, 200)}, out);
+  EXPECT_EQ(out.take(),
+            octets({0, 0, 0, 14, 0, 0, 0, 7, 0, 1, 0, 16, 0, 0, 0, 100, 0, 0, 0, 200, 0, 0, 0, 0}));
+}
+
 TEST(MeterTest, RejectsBandsOfNoLength) {
   const auto bad = octets({0, 0, 0, 13, 0, 0, 0, 7, 0, 1, 0, 11, 0, 0, 0, 1, 0, 0, 0, 1});
   EXPECT_FALSE(decode_meter_mod_body(ByteReader(bad)));

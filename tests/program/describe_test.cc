@@ -52,7 +52,7 @@ TEST(DescribeTest, WritesMetersCopiesAndForks) {
   row.next = Fork{.branches = {{Metadata::egress_router({0}), TableId::kInbound},
                                {Metadata::egress_router({4}), TableId::kTransit}}};
   EXPECT_EQ(to_string(row),
-            "5 -> meter 67 (500 kbit/s) copy to port 3 for each of [inbound router=0] "
+            "5 -> meter 65 (500 kbit/s) copy to port 3 for each of [inbound router=0] "
             "[transit router=4]");
 }
 

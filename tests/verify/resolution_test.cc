@@ -42,9 +42,30 @@ TEST(ResolutionTest, I8SeesAnAddressLookupThatGoesAstray) {
   EXPECT_EQ(walkthrough.violated(), Names{"I8"});
 }
 
+TEST(ResolutionTest, I11SeesARowThatDropsWhatHasAnOwner) {
+  Walkthrough walkthrough;
+  walkthrough.row(TableId::kResolve, [](const Row& row) { return row.origin.kind == Kind::kDrop; })
+      .priority = 60000;
+  EXPECT_EQ(walkthrough.violated(), Names{"I11"});
+}
+
+TEST(ResolutionTest, I8SeesASpongeThatNobodyAskedFor) {
+  Walkthrough walkthrough;
+  Row row;
+  row.priority = 30;
+  row.match.metadata = program::Metadata::control();
+  row.match.exact(net::Field::kEthType, net::kEthTypeArp)
+      .exact(net::Field::kProtocol, 1)
+      .ternary(net::Field::kDstIp4, 0xac000000, 0xffff0000);
+  row.next = program::ToController{};
+  walkthrough.program.table(TableId::kResolve).push_back(row);
+  EXPECT_EQ(walkthrough.violated(), Names{"I8"});
+}
+
 TEST(ResolutionTest, I2SeesARowForEveryMac) {
   Walkthrough walkthrough;
   Row row;
+  row.priority = 5;
   row.next = program::Goto{TableId::kInbound};
   walkthrough.program.table(TableId::kResolve).push_back(row);
   EXPECT_EQ(walkthrough.violated(), Names{"I2"});

@@ -1,5 +1,8 @@
 #include "verify/traffic.h"
 
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "net/packet.h"
@@ -21,6 +24,44 @@ TEST(TrafficTest, TellsBgpAndBfd) {
   EXPECT_TRUE(is(is_bgp_or_bfd(), packet("udp 172.0.0.1:4000 -> 172.0.0.2:3784")));
   EXPECT_FALSE(is(is_bgp_or_bfd(), packet("udp 172.0.0.1:4000 -> 172.0.0.2:179")));
   EXPECT_FALSE(is(is_bgp_or_bfd(), packet("udp 172.0.0.1:3784 -> 172.0.0.2:4000")));
+}
+
+TEST(TrafficTest, TellsWhatNoPortLetsIn) {
+  const std::vector<net::Prefix> lan{*net::Prefix::parse("172.0.0.0/16")};
+  EXPECT_TRUE(is(is_dhcp_on(lan), packet("udp 0.0.0.0:68 -> 172.0.0.9:67")));
+  EXPECT_TRUE(is(is_dhcp_on(lan), packet("udp [fe80::1]:547 -> [fe80::2]:546")));
+  EXPECT_FALSE(is(is_dhcp_on(lan), packet("udp 100.0.0.1:68 -> 140.0.0.1:67")));
+  EXPECT_FALSE(is(is_dhcp_on(lan), packet("tcp 100.0.0.1:68 -> 172.0.0.9:67")));
+  net::Packet group = packet("udp 0.0.0.0:68 -> 255.255.255.255:67");
+  group.dst_mac = net::MacAddress::broadcast();
+  EXPECT_TRUE(is(is_dhcp_on(lan), group));
+  net::Packet control;
+  for (const unsigned long long mac : {0x0180c2000000ULL, 0x0180c200000eULL, 0x01000cccccccULL}) {
+    control.dst_mac = net::MacAddress::from_u64(mac);
+    EXPECT_TRUE(is(to_link_control(), control));
+  }
+  control.dst_mac = net::MacAddress::broadcast();
+  EXPECT_FALSE(is(to_link_control(), control));
+}
+
+TEST(TrafficTest, NeighbourDiscoverySpeaksForOwnAddresses) {
+  const std::vector<net::IpAddress> own{*net::IpAddress::parse("2001:db8::1")};
+  net::Packet asks = packet("icmp6 2001:db8::1 -> ff02::1");
+  asks.icmp_type = 135;
+  asks.nd_target = *net::IpAddress::parse("2001:db8::9");
+  EXPECT_TRUE(is(is_discovery_of(own), asks));
+  for (const auto& [source, right] :
+       {std::pair{"fe80::1", true}, std::pair{"::", true}, std::pair{"2001:db8::9", false}}) {
+    asks.src_ip = *net::IpAddress::parse(source);
+    EXPECT_EQ(is(is_discovery_of(own), asks), right) << source;
+  }
+  net::Packet tells = packet("icmp6 2001:db8::1 -> 2001:db8::9");
+  tells.icmp_type = 136;
+  for (const auto& [target, right] : {std::pair{"2001:db8::1", true}, std::pair{"fe80::1", true},
+                                      std::pair{"2001:db8::9", false}}) {
+    tells.nd_target = *net::IpAddress::parse(target);
+    EXPECT_EQ(is(is_discovery_of(own), tells), right) << target;
+  }
 }
 
 TEST(TrafficTest, TellsNeighbourFromHostDiscovery) {

@@ -215,19 +215,26 @@ class Waker {
   io::Timer timer_;
 };
 
-// Has the controller ask for what queries have counted, again and again.
+// Has the controller ask for what queries and ports have counted, again and again.
 class QueryReader {
  public:
   QueryReader(io::EventLoop& loop, controller::Controller& controller)
-      : timer_(loop, [this, &controller] {
-          controller.read_queries();
-          timer_.start(controller::kReadQueriesEvery);
+      : timer_(loop,
+               [this, &controller] {
+                 controller.read_queries();
+                 timer_.start(controller::kReadQueriesEvery);
+               }),
+        drops_(loop, [this, &controller] {
+          controller.read_drops();
+          drops_.start(controller::kReadDropsEvery);
         }) {
     timer_.start(controller::kReadQueriesEvery);
+    drops_.start(controller::kReadDropsEvery);
   }
 
  private:
   io::Timer timer_;
+  io::Timer drops_;
 };
 
 // What a reload came to, for the log.

@@ -1,0 +1,103 @@
+#include "api/port_query.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include "api/time_text.h"
+
+namespace fabrix::api {
+namespace {
+
+namespace json = boost::json;
+
+// Whose port it is.
+json::object identity(const exchange::Exchange& exchange, net::PortNo port) {
+  const exchange::Router* const router = exchange.find_router(port);
+  json::object object;
+  object["router"] = router == nullptr ? "route server" : router->name;
+  if (router != nullptr) object["participant"] = exchange.owner(router->id).name;
+  object["port"] = port.value;
+  return object;
+}
+
+json::object port_object(const controller::Controller& controller, const exchange::Router& router) {
+  json::object object = identity(controller.exchange(), router.port);
+  object["standing"] = name_of(router.standing);
+  object["up"] = controller.is_port_up(router.port);
+  if (const auto* order = controller.port_order(router.id)) {
+    object["since"] = time_text(order->since);
+    if (!order->reason.empty()) object["reason"] = order->reason;
+  }
+  std::uint64_t packets = 0;
+  double rate = 0;
+  for (const controller::DropReport& report : controller.drops()) {
+    if (report.drop.port != router.port) continue;
+    packets += report.total.packets;
+    rate += report.packets_per_second.value_or(0);
+  }
+  object["dropped"] = packets;
+  object["drops_per_second"] = rate;
+  return object;
+}
+
+}  // namespace
+
+std::string_view name_of(exchange::Standing standing) {
+  switch (standing) {
+    case exchange::Standing::kOpen:
+      return "open";
+    case exchange::Standing::kQuarantined:
+      return "quarantine";
+    case exchange::Standing::kShutDown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+json::value show_ports(const Sources& sources) {
+  const controller::Controller& controller = *sources.controller;
+  json::array rows;
+  for (const exchange::Router& router : controller.exchange().routers) {
+    if (router.present) rows.push_back(port_object(controller, router));
+  }
+  return rows;
+}
+
+Answer show_drops(const Sources& sources, const std::optional<std::string_view>& name) {
+  const controller::Controller& controller = *sources.controller;
+  const exchange::Exchange& exchange = controller.exchange();
+  const auto* const participant = name ? exchange.find_participant(*name) : nullptr;
+  const auto* const router = name ? exchange.find_router(*name) : nullptr;
+  if (name && participant == nullptr && router == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& each : exchange.participants) names.push_back(each.name);
+    for (const auto& each : exchange.routers) names.push_back(each.name);
+    return not_found(fmt::format("no router or participant is called '{}'{}", *name,
+                                 did_you_mean(*name, names)));
+  }
+  json::array rows;
+  for (const controller::DropReport& report : controller.drops()) {
+    const exchange::Router* const here = exchange.find_router(report.drop.port);
+    const bool wanted =
+        !name ||
+        (here != nullptr &&
+         (here == router || (participant != nullptr && here->participant == participant->id)));
+    if (!wanted) continue;
+    json::object object = identity(exchange, report.drop.port);
+    object["reason"] = program::name_of(report.drop.reason);
+    object["text"] = program::describe(report.drop.reason);
+    object["packets"] = report.total.packets;
+    object["octets"] = report.total.octets;
+    if (report.packets_per_second) object["packets_per_second"] = *report.packets_per_second;
+    if (report.last_change) object["changed"] = time_text(*report.last_change);
+    rows.push_back(std::move(object));
+  }
+  return json::value(std::move(rows));
+}
+
+}  // namespace fabrix::api

@@ -1,0 +1,221 @@
+#include "compiler/port_refusals.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace fabrix::compiler {
+namespace {
+
+using net::Family;
+using net::Field;
+using program::DropReason;
+using program::Match;
+using program::Row;
+
+constexpr std::uint64_t kGroupBit = std::uint64_t{1} << 40U;
+constexpr std::uint64_t kVendorMask = 0xffffff000000;
+constexpr std::uint64_t kStandardGroup = 0x0180c2000000;  // IEEE 802.1Q, 802.1AB, 802.3 (PAUSE)
+constexpr std::uint64_t kCiscoGroup = 0x01000c000000;     // CDP, VTP, DTP, PAgP
+constexpr std::uint64_t kRouterSolicitation = 133;
+constexpr std::uint64_t kRouterAdvertisement = 134;
+constexpr std::uint64_t kNeighborSolicitation = 135;
+constexpr std::uint64_t kNeighborAdvertisement = 136;
+constexpr std::uint64_t kRedirect = 137;
+constexpr std::uint64_t kDhcpServer = 67;
+constexpr std::uint64_t kDhcpClient = 68;
+constexpr std::uint64_t kDhcp6Ports = 546;  // and 547
+constexpr std::uint64_t kDhcp6Mask = 0xfffe;
+
+struct Fields {
+  std::optional<Field> ip4;
+  Field high = Field::kNdTargetHigh;
+  Field low = Field::kNdTargetLow;
+};
+
+Fields fields_of(AddressField field) {
+  switch (field) {
+    case AddressField::kSource:
+      return {Field::kSrcIp4, Field::kSrcIp6High, Field::kSrcIp6Low};
+    case AddressField::kDestination:
+      return {Field::kDstIp4, Field::kDstIp6High, Field::kDstIp6Low};
+    case AddressField::kNdTarget:
+      return {std::nullopt, Field::kNdTargetHigh, Field::kNdTargetLow};
+  }
+  return {std::nullopt, Field::kNdTargetHigh, Field::kNdTargetLow};
+}
+
+void match_leading_bits(Match& match, Field field, std::uint64_t bits, unsigned length) {
+  if (length == 0) return;
+  const std::uint64_t max = net::max_value(field);
+  match.ternary(field, bits, max & ~((max >> (length - 1)) >> 1U));
+}
+
+std::uint64_t number_of(std::span<const std::uint8_t> octets) {
+  std::uint64_t value = 0;
+  for (const std::uint8_t octet : octets) value = value << 8U | octet;
+  return value;
+}
+
+class PortRefusals {
+ public:
+  PortRefusals(const exchange::Exchange& exchange, net::PortNo port)
+      : exchange_(exchange), port_(port) {}
+
+  void add(const std::vector<net::MacAddress>& macs) {
+    const Match here = untagged_at(port_);
+    for (const std::uint64_t group : {kStandardGroup, kCiscoGroup}) {
+      Match match = here;
+      drop(kLinkControl, match.ternary(Field::kDstMac, group, kVendorMask),
+           DropReason::kLinkControl);
+    }
+    for (const net::MacAddress mac : macs) {
+      const Match from = untagged_from(port_, mac);
+      add_lookups(from);
+      add_dhcp(from);
+      add_group(from);
+      add_foreign_sources(from);
+      drop(kForeignType, from, DropReason::kEtherType);
+    }
+    drop(kForeignMac, here, DropReason::kSourceMac);
+    drop(kForeignFrame, Match{}.exact(Field::kInPort, port_.value), DropReason::kTagged);
+  }
+
+  std::vector<Row> take() { return std::move(rows_); }
+
+ private:
+  void drop(AdmitPriority priority, Match match, DropReason reason) {
+    rows_.push_back(program::drop_row(priority, std::move(match), {port_, reason}));
+  }
+
+  void add_lookups(const Match& from) {
+    Match arp = from;
+    drop(kRefusedLookup, arp.exact(Field::kEthType, net::kEthTypeArp), DropReason::kArpSpoof);
+    for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
+      drop(kRefusedLookup, icmp6(from, type), DropReason::kNdSpoof);
+    }
+    for (const std::uint64_t type : {kRouterSolicitation, kRouterAdvertisement, kRedirect}) {
+      drop(kRefusedLookup, icmp6(from, type), DropReason::kRouterDiscovery);
+    }
+  }
+
+  // What passes through the LAN is members' business.
+  void add_dhcp(const Match& from) {
+    const auto to = [&from](Family family, std::uint64_t port, std::uint64_t mask) {
+      Match match = from;
+      match.exact(Field::kEthType, ether_type(family))
+          .exact(Field::kProtocol, net::kProtocolUdp)
+          .ternary(Field::kDstPort, port, mask);
+      return match;
+    };
+    const std::uint64_t exact = net::max_value(Field::kDstPort);
+    add_dhcp_on_lan(to(Family::kIpv4, kDhcpServer, exact), Family::kIpv4);
+    add_dhcp_on_lan(to(Family::kIpv4, kDhcpClient, exact), Family::kIpv4);
+    const Match dhcp6 = to(Family::kIpv6, kDhcp6Ports, kDhcp6Mask);
+    add_dhcp_on_lan(dhcp6, Family::kIpv6);
+    add_dhcp_to(dhcp6, link_local());
+  }
+
+  void add_dhcp_on_lan(const Match& dhcp, Family family) {
+    Match group = dhcp;
+    drop(kGroupDhcp, group.ternary(Field::kDstMac, kGroupBit, kGroupBit), DropReason::kDhcp);
+    for (const net::Prefix& lan : exchange_.peering_lan) {
+      if (lan.family() == family) add_dhcp_to(dhcp, lan);
+    }
+  }
+
+  void add_dhcp_to(Match dhcp, const net::Prefix& destination) {
+    match_prefix(dhcp, AddressField::kDestination, destination);
+    drop(kDhcp, std::move(dhcp), DropReason::kDhcp);
+  }
+
+  void add_group(const Match& from) {
+    Match all = from;
+    drop(kBroadcast, all.exact(Field::kDstMac, net::MacAddress::broadcast().to_u64()),
+         DropReason::kBroadcast);
+    Match some = from;
+    drop(kGroupAddress, some.ternary(Field::kDstMac, kGroupBit, kGroupBit), DropReason::kMulticast);
+  }
+
+  void add_foreign_sources(const Match& from) {
+    for (const net::Prefix& lan : exchange_.peering_lan) {
+      Match match = from;
+      match.exact(Field::kEthType, ether_type(lan.family()));
+      match_prefix(match, AddressField::kSource, lan);
+      drop(kForeignSource, std::move(match), DropReason::kSourceAddress);
+    }
+  }
+
+  const exchange::Exchange& exchange_;
+  net::PortNo port_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+std::vector<Row> refusal_rows(const exchange::Exchange& exchange, net::PortNo port,
+                              const std::vector<net::MacAddress>& macs) {
+  PortRefusals refusals(exchange, port);
+  refusals.add(macs);
+  return refusals.take();
+}
+
+std::vector<Row> closed_rows(const exchange::Router& router) {
+  const net::PortNo port = router.port;
+  const Match all = Match{}.exact(Field::kInPort, port.value);
+  const bool quarantined = router.standing == exchange::Standing::kQuarantined;
+  if (!quarantined) {
+    return {program::drop_row(kForeignFrame, all, {port, DropReason::kShutdown})};
+  }
+  std::vector<Row> rows{program::drop_row(kForeignFrame, all, {port, DropReason::kQuarantine})};
+  if (router.middlebox) return rows;
+  rows.push_back(program::drop_row(kForeignType, untagged_from(port, router.mac),
+                                   {port, DropReason::kQuarantine}));
+  rows.push_back(program::drop_row(kForeignMac, untagged_at(port), {port, DropReason::kSourceMac}));
+  return rows;
+}
+
+Match untagged_at(net::PortNo port) {
+  return Match{}.exact(Field::kInPort, port.value).exact(Field::kVlanId, 0);
+}
+
+Match untagged_from(net::PortNo port, net::MacAddress mac) {
+  return untagged_at(port).exact(Field::kSrcMac, mac.to_u64());
+}
+
+Match icmp6(Match match, std::uint64_t type) {
+  return match.exact(Field::kEthType, net::kEthTypeIpv6)
+      .exact(Field::kProtocol, net::kProtocolIcmpv6)
+      .exact(Field::kIcmpType, type);
+}
+
+std::uint16_t ether_type(Family family) {
+  return family == Family::kIpv4 ? net::kEthTypeIpv4 : net::kEthTypeIpv6;
+}
+
+net::Prefix link_local() {
+  constexpr unsigned kLength = 10;
+  return *net::Prefix::containing(*net::IpAddress::parse("fe80::"), kLength);
+}
+
+void match_prefix(Match& match, AddressField field, const net::Prefix& prefix) {
+  const Fields fields = fields_of(field);
+  const auto octets = prefix.address().octets();
+  if (prefix.family() == Family::kIpv4) {
+    FABRIX_ASSERT(fields.ip4);
+    return match_leading_bits(match, *fields.ip4, number_of(octets), prefix.length());
+  }
+  constexpr unsigned kHalf = 64;
+  const unsigned high = std::min(prefix.length(), kHalf);
+  match_leading_bits(match, fields.high, number_of(octets.first(8)), high);
+  match_leading_bits(match, fields.low, number_of(octets.last(8)), prefix.length() - high);
+}
+
+void match_address(Match& match, AddressField field, const net::IpAddress& address) {
+  match_prefix(match, field, *net::Prefix::containing(address, width_of(address.family())));
+}
+
+}  // namespace fabrix::compiler

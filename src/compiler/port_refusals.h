@@ -1,0 +1,66 @@
+// Rows of the admit table that say what no port lets in, each with its reason: RELIABILITY's port
+// security. Frames that nothing above them admits end here, so that each is counted.
+//
+//   AMS-IX allowed traffic types 2.2 to 2.6; RFC 826, RFC 4861, RFC 6105; RFC 2131, RFC 8415; IEEE
+//   802.1Q table 8-1 (reserved addresses)
+//
+// What enters nowhere leaves nowhere: every port has these rows, the route server's and middlebox
+// ports too, so they hold in both directions.
+//
+// Pure.
+#pragma once
+
+#include <vector>
+
+#include "exchange/exchange.h"
+#include "net/mac_address.h"
+#include "program/drop.h"
+#include "program/program.h"
+
+namespace fabrix::compiler {
+
+// Of the admit table. What matches several of these goes by the highest.
+enum AdmitPriority : std::uint16_t {
+  kLinkControl = 100,
+  kForFabrix = 90,      // ARP, ND for a virtual next hop
+  kAddressLookup = 80,  // other ARP, ND
+  kRefusedLookup = 75,  // not of the assigned pair; what only routers of a LAN with hosts may say
+  kGroupDhcp = 73,
+  kDhcp = 72,
+  kBroadcast = 71,
+  kGroupAddress = 70,
+  kGroupAtMiddlebox = 69,
+  kToPeeringPort = 60,    // BGP and BFD by destination port
+  kFromPeeringPort = 55,  // BGP by source port
+  kReturned = 52,         // to the owner of a middlebox port
+  kOwnTagged = 50,        // from an address of its own on the peering LAN
+  kOwnPlain = 48,
+  kForeignSource = 45,  // from somebody else's
+  kTagged = 40,
+  kPlainIp = 30,
+  kForeignType = 12,
+  kForeignMac = 8,
+  kForeignFrame = 4,
+};
+
+// Of an open port where frames come from these MACs.
+std::vector<program::Row> refusal_rows(const exchange::Exchange& exchange, net::PortNo port,
+                                       const std::vector<net::MacAddress>& macs);
+// Of a port that is not open: all that nothing above admits.
+std::vector<program::Row> closed_rows(const exchange::Router& router);
+
+// Untagged frames that enter at the port; with that source MAC.
+program::Match untagged_at(net::PortNo port);
+program::Match untagged_from(net::PortNo port, net::MacAddress mac);
+// ICMPv6 of that type, where `match` says nothing of the type yet.
+program::Match icmp6(program::Match match, std::uint64_t type);
+
+// Adds the tests that an address of the packet lies in `prefix`. The Match has no test of it yet.
+enum class AddressField : std::uint8_t { kSource, kDestination, kNdTarget };
+void match_prefix(program::Match& match, AddressField field, const net::Prefix& prefix);
+void match_address(program::Match& match, AddressField field, const net::IpAddress& address);
+// fe80::/10 (RFC 4291 2.4)
+net::Prefix link_local();
+std::uint16_t ether_type(net::Family family);
+
+}  // namespace fabrix::compiler

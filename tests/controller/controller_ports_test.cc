@@ -1,0 +1,110 @@
+// What the controller does with ports: their standing, over reconfigurations too, and their drops.
+#include <gtest/gtest.h>
+
+#include "controller/controller.h"
+#include "exchange/load.h"
+#include "fabric/simulated.h"
+#include "net/packet.h"
+#include "program/drop.h"
+
+namespace fabrix::controller {
+namespace {
+
+using exchange::Standing;
+
+constexpr const char* kExchange = R"(version: 1
+exchange:
+  name: small
+  asn: 65000
+  router_id: 172.0.255.254
+  peering_lan: [172.0.0.0/16]
+  virtual_next_hops: [172.0.1.0/24]
+  route_server: {addresses: [172.0.255.254], policy: minimal}
+participants:
+  - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [172.0.0.1], port: 1}]}
+  - {name: B, asn: 200, routers: [{name: b1, mac: "08:00:27:00:00:02", addresses: [172.0.0.2], port: 2}]}
+)";
+
+class ControllerPortsTest : public ::testing::Test {
+ protected:
+  ControllerPortsTest() { settle(); }
+
+  void settle() {
+    controller_.settle(Controller::Clock::now());
+    EXPECT_EQ(controller_.counters().refused, 0U);
+  }
+  void set(Standing standing) {
+    controller_.set_standing(b().id, standing, "loops");
+    settle();
+  }
+  const exchange::Router& b() const { return *controller_.exchange().find_router("b1"); }
+
+  // From A to B.
+  program::Outcome send(const char* text) {
+    net::Packet packet = net::parse_packet(text).value();
+    packet.in_port = {1};
+    packet.src_mac = controller_.exchange().find_router("a1")->mac;
+    packet.dst_mac = b().mac;
+    return fabric_.send(packet);
+  }
+
+  exchange::Exchange exchange_ = *exchange::load(kExchange, "exchange.yaml");
+  fabric::SimulatedFabric fabric_;
+  Controller controller_{exchange_, fabric_};
+};
+
+TEST_F(ControllerPortsTest, NothingReachesAPortThatIsNotOpenUntilItIsReleased) {
+  EXPECT_EQ(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output, net::PortNo{2});
+  for (const Standing standing : {Standing::kQuarantined, Standing::kShutDown}) {
+    set(standing);
+    EXPECT_FALSE(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output);
+    ASSERT_NE(controller_.port_order(b().id), nullptr);
+    EXPECT_EQ(controller_.port_order(b().id)->reason, "loops");
+  }
+  set(Standing::kOpen);
+  EXPECT_EQ(controller_.port_order(b().id), nullptr);
+  EXPECT_EQ(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output, net::PortNo{2});
+}
+
+TEST_F(ControllerPortsTest, ChangesAreProvedAgainstTheProgramBefore) {
+  set(Standing::kQuarantined);
+  set(Standing::kShutDown);
+  set(Standing::kQuarantined);
+  set(Standing::kOpen);
+  EXPECT_GE(controller_.counters().installs, 5U);
+}
+
+TEST_F(ControllerPortsTest, AReconfigurationLeavesItAsItIs) {
+  set(Standing::kQuarantined);
+  controller_.reconfigure(*exchange::load(kExchange, "exchange.yaml"));
+  settle();
+  EXPECT_EQ(b().standing, Standing::kQuarantined);
+  EXPECT_FALSE(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output);
+  set(Standing::kOpen);
+  EXPECT_EQ(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output, net::PortNo{2});
+}
+
+TEST_F(ControllerPortsTest, APortThatComesUpStaysInQuarantine) {
+  set(Standing::kQuarantined);
+  controller_.set_port(b().id, false);
+  controller_.set_port(b().id, true);
+  settle();
+  EXPECT_FALSE(controller_.world().port_up[b().id.index()]);
+  EXPECT_TRUE(controller_.is_port_up(b().port));
+}
+
+TEST_F(ControllerPortsTest, DropsAreReadAndKept) {
+  send("udp 100.0.0.1:68 -> 172.0.0.2:67");
+  send("tcp 172.0.0.2:1 -> 140.0.0.1:80");
+  EXPECT_TRUE(controller_.drops().empty());
+  controller_.read_drops();
+  ASSERT_EQ(controller_.drops().size(), 2U);
+  EXPECT_EQ(controller_.drops()[0].drop.reason, program::DropReason::kDhcp);
+  EXPECT_EQ(controller_.drops()[1].drop.reason, program::DropReason::kSourceAddress);
+  set(Standing::kQuarantined);
+  controller_.read_drops();
+  EXPECT_EQ(controller_.drops().size(), 2U);
+}
+
+}  // namespace
+}  // namespace fabrix::controller
