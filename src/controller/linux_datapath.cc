@@ -15,7 +15,6 @@
 namespace fabrix::controller {
 namespace {
 
-using fabric::LinuxCounter;
 using fabric::LinuxImage;
 using fabric::LinuxUnit;
 
@@ -106,15 +105,6 @@ std::uint64_t entries_of_key(std::span<const std::byte> key) {
   return io::BpfMap::read_as<std::uint64_t>(key, 0) & ~kFormMask;
 }
 
-fabric::QueryCount sum_of(const std::vector<fabrix_count>& counts) {
-  fabric::QueryCount sum;
-  for (const fabrix_count& each : counts) {
-    sum.packets += each.packets;
-    sum.octets += each.octets;
-  }
-  return sum;
-}
-
 }  // namespace
 
 bool is_linux_map(std::string_view name) {
@@ -157,10 +147,10 @@ Result<void> LinuxDatapath::start(const std::string& directory) {
 Result<void> LinuxDatapath::take_over() {
   units_.clear();
   entries_.clear();
+  counters_.forget_units();
   programs_.clear();
   for (auto& neighbors : neighbors_) neighbors = {};
   foreign_entries_ = true;
-  foreign_counters_ = true;
   foreign_neighbors_.fill(true);
   for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
     FABRIX_TRY(slots_.at(version), read_slots(version));
@@ -194,8 +184,10 @@ Result<void> LinuxDatapath::install(const LinuxImage& image) {
   wait_for_packets();
   auto done = drop_unused(image);
   if (done) done = put_entries(image);
-  for (const auto& [slot, unit] : image.programs) units_[unit->id] = unit;
-  if (done) done = put_counters(image);
+  for (const auto& [slot, unit] : image.programs) {
+    if (done) done = put_unit(unit);
+  }
+  if (done) done = counters_.drop_foreign(map("counters"));
   if (done) done = put_programs(image, version);
   if (done) done = put_neighbors(image, version);
   if (done) done = flip(image, version);
@@ -226,7 +218,14 @@ Result<void> LinuxDatapath::drop_unused(const LinuxImage& image) {
   std::set<std::uint64_t> kept;
   for (const auto& [slot, unit] : slots_.at(state_.version)) kept.insert(unit);
   for (const auto& [slot, unit] : image.programs) kept.insert(unit->id);
-  std::erase_if(units_, [&kept](const auto& each) { return !kept.contains(each.first); });
+  for (auto each = units_.begin(); each != units_.end();) {
+    if (kept.contains(each->first)) {
+      ++each;
+      continue;
+    }
+    if (auto done = counters_.release(map("counters"), each->second->counters); !done) return done;
+    each = units_.erase(each);
+  }
   const auto needed = needed_entries(image);
   if (!needed) return {};
   if (foreign_entries_) return drop_entries(*needed);
@@ -265,6 +264,13 @@ Result<void> LinuxDatapath::put_entries(const LinuxImage& image) {
     entries_[id] = entries;
   }
   return {};
+}
+
+Result<void> LinuxDatapath::put_unit(const Unit& unit) {
+  if (units_.contains(unit->id)) return {};
+  auto done = counters_.add(map("counters"), unit->counters);
+  if (done) units_[unit->id] = unit;
+  return done;
 }
 
 Result<io::FileDescriptor> LinuxDatapath::program_of(const LinuxUnit& unit) {
@@ -319,55 +325,6 @@ Result<void> LinuxDatapath::put_programs(const LinuxImage& image, std::uint32_t 
     for (const auto& [slot, unit] : of) used.insert(unit);
   }
   std::erase_if(programs_, [&used](const auto& known) { return !used.contains(known.first); });
-  return {};
-}
-
-Result<void> LinuxDatapath::put_counter(const LinuxCounter& counter) {
-  if (counters_.contains(counter.key)) return {};
-  FABRIX_TRY(const auto present, map("counters").values_of<fabrix_count>(counter.key));
-  if (present.empty()) {
-    const std::vector<fabrix_count> zeros(io::possible_cpus());
-    auto done =
-        map("counters").put(io::BpfMap::octets_of(counter.key), std::as_bytes(std::span(zeros)));
-    if (!done) return done;
-  }
-  counters_[counter.key] = counter;
-  return {};
-}
-
-Result<void> LinuxDatapath::put_counters(const LinuxImage& image) {
-  for (const auto& [slot, unit] : image.programs) {
-    for (const LinuxCounter& each : unit->counters) {
-      if (auto done = put_counter(each); !done) return done;
-    }
-  }
-  return drop_counters();
-}
-
-// Of units that are gone; what they counted last is told yet.
-Result<void> LinuxDatapath::drop_counters() {
-  std::set<std::uint64_t> kept;
-  for (const auto& [id, unit] : units_) {
-    for (const LinuxCounter& each : unit->counters) kept.insert(each.key);
-  }
-  for (auto each = counters_.begin(); each != counters_.end();) {
-    if (kept.contains(each->first)) {
-      ++each;
-      continue;
-    }
-    auto done = note(each->first, each->second);
-    if (done) done = map("counters").erase_key(each->first);
-    if (!done) return done;
-    counted_.erase(each->first);
-    each = counters_.erase(each);
-  }
-  if (!foreign_counters_) return {};
-  FABRIX_TRY(const auto keys, map("counters").keys());
-  for (const auto& key : keys) {
-    if (kept.contains(io::BpfMap::read_as<std::uint64_t>(key, 0))) continue;
-    if (auto done = map("counters").erase(key); !done) return done;
-  }
-  foreign_counters_ = false;
   return {};
 }
 
@@ -445,24 +402,8 @@ Result<LinuxDatapath::Differences> LinuxDatapath::compare(const LinuxImage& imag
   return found;
 }
 
-// What it counted since it was last looked at.
-Result<void> LinuxDatapath::note(std::uint64_t key, const LinuxCounter& counter) {
-  FABRIX_TRY(const auto counts, map("counters").values_of<fabrix_count>(key));
-  const fabric::QueryCount now = sum_of(counts);
-  fabric::QueryCount& before = counted_[key];
-  if (now == before) return {};
-  untold_.push_back(
-      {.counter = counter,
-       .more = {.packets = now.packets - before.packets, .octets = now.octets - before.octets}});
-  before = now;
-  return {};
-}
-
-Result<std::vector<LinuxDatapath::Counted>> LinuxDatapath::take_counts() {
-  for (const auto& [key, counter] : counters_) {
-    if (const auto done = note(key, counter); !done) return fail(done.error());
-  }
-  return std::exchange(untold_, {});
+Result<std::vector<LinuxCounters::Counted>> LinuxDatapath::take_counts() {
+  return counters_.take(map("counters"));
 }
 
 std::size_t LinuxDatapath::program_count() const {

@@ -24,8 +24,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "controller/linux_counters.h"
 #include "fabric/linux_image.h"
-#include "fabric/query_counts.h"
 #include "io/bpf_object.h"
 
 namespace fabrix::controller {
@@ -51,12 +51,8 @@ class LinuxDatapath {
   // Reads what the kernel has; the next install() corrects the rest.
   Result<void> take_over();
 
-  // Since the last time, by whose queries.
-  struct Counted {
-    fabric::LinuxCounter counter;
-    fabric::QueryCount more;
-  };
-  Result<std::vector<Counted>> take_counts();
+  // Since the last time.
+  Result<std::vector<LinuxCounters::Counted>> take_counts();
 
   const io::FileDescriptor& entrance() const { return object_.programs.at("entrance"); }
   const io::BpfMap& map(const std::string& name) const { return object_.maps.at(name); }
@@ -76,12 +72,9 @@ class LinuxDatapath {
   Result<io::FileDescriptor> program_of(const fabric::LinuxUnit& unit);
   Result<void> put_entries(const fabric::LinuxImage& image);
   std::optional<std::set<std::uint64_t>> needed_entries(const fabric::LinuxImage& image) const;
+  Result<void> put_unit(const Unit& unit);
   Result<void> drop_unused(const fabric::LinuxImage& image);
   Result<void> drop_entries(const std::set<std::uint64_t>& kept);
-  Result<void> put_counters(const fabric::LinuxImage& image);
-  Result<void> drop_counters();
-  Result<void> put_counter(const fabric::LinuxCounter& counter);
-  Result<void> note(std::uint64_t key, const fabric::LinuxCounter& counter);
   Result<void> put_neighbors(const fabric::LinuxImage& image, std::uint32_t version);
   Result<void> put_neighbor(const fabrix_neighbor_key& key, std::uint32_t version,
                             std::uint64_t mac) const;
@@ -95,11 +88,8 @@ class LinuxDatapath {
   std::map<std::uint64_t, std::uint32_t> programs_;  // the kernel's numbers, by unit
   std::map<std::uint64_t, Unit> units_;              // of this process, in one of the versions
   std::map<std::uint64_t, fabric::LinuxEntriesPtr> entries_;  // that are there
-  std::map<std::uint64_t, fabric::LinuxCounter> counters_;
-  std::map<std::uint64_t, fabric::QueryCount> counted_;  // of those
-  std::vector<Counted> untold_;
+  LinuxCounters counters_;
   bool foreign_entries_ = false;  // there may be some
-  bool foreign_counters_ = false;
   std::array<bool, FABRIX_VERSIONS> foreign_neighbors_{};
   std::size_t loaded_ = 0;
 };

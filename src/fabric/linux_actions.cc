@@ -55,6 +55,10 @@ std::uint64_t counter_key(net::ParticipantId owner, std::span<const std::uint64_
   return key;
 }
 
+std::uint64_t beyond_key(const program::Meter& meter) {
+  return counter_key({}, {&meter.counter, 1});
+}
+
 fabrix_action linux_action(const Row& row) {
   fabrix_action action{};
   action.metadata = row.write_metadata.bits;
@@ -64,6 +68,9 @@ fabrix_action linux_action(const Row& row) {
   } else if (std::holds_alternative<program::ToController>(row.next)) {
     action.port = participant_number(row.origin.participant);
   }
+  if (!row.queries.empty()) action.counter = counter_key(row.origin.participant, row.queries);
+  if (row.meter) action.meter = row.meter->id;
+  if (row.meter && row.meter->counter != 0) action.beyond = beyond_key(*row.meter);
   return action;
 }
 
@@ -117,17 +124,36 @@ void LinuxActions::look_up(LinuxMap map, std::int16_t key, Label missing) {
 }
 
 void LinuxActions::write_row(const Row& row) {
-  if (!row.queries.empty()) count(row);
-  if (row.meter) limit(*row.meter);
+  count_and_limit(row, Numbers::kInCode);
   for (const net::PortNo port : row.copies) mirror(port);
   for (const program::SetField& each : row.set_fields) set(each);
   if (row.write_metadata.mask != 0) write_metadata(row.write_metadata);
   go(row);
 }
 
-void LinuxActions::count(const Row& row) {
+// r0 = the entry.
+void LinuxActions::load_entry() {
+  out_.load(Width::k64, r0, {r10, kLinuxEntryPlace});
+}
+
+// r1 = the number.
+void LinuxActions::load_number(std::uint64_t number, std::int16_t place, Numbers where) {
+  if (where == Numbers::kInCode) return out_.load_constant(r1, number);
+  load_entry();
+  out_.load(Width::k64, r1, {r0, place});
+}
+
+void LinuxActions::count_and_limit(const Row& row, Numbers where) {
+  if (!row.queries.empty()) {
+    count(counter_key(row.origin.participant, row.queries), offsetof(fabrix_action, counter),
+          where);
+  }
+  if (row.meter) limit(*row.meter, where);
+}
+
+void LinuxActions::count(std::uint64_t key, std::int16_t place, Numbers where) {
   const Label missing = out_.new_label();
-  out_.load_constant(r1, counter_key(row.origin.participant, row.queries));
+  load_number(key, place, where);
   out_.store(Width::k64, {r10, -8}, r1);
   look_up(LinuxMap::kCounters, -8, missing);
   // The CPU's own.
@@ -146,15 +172,34 @@ void LinuxActions::count(const Row& row) {
 // rate algorithm; RFC 3290 §A). A packet passes if the bucket has its octets. A train of segments
 // passes if it has those of one, and is charged for all: it is never longer than a bucket can be.
 // A limit of packets is the same with packets in place of octets.
-void LinuxActions::limit(const program::Meter& meter) {
+void LinuxActions::limit(const program::Meter& meter, Numbers where) {
+  const Label beyond = meter.counter == 0 ? nothing_ : discard_beyond(meter, where);
+  load_number(meter.id, offsetof(fabrix_action, meter), where);
+  out_.store(Width::k32, {r10, -4}, r1);
+  look_up(LinuxMap::kMeters, -4, nothing_);
+  charge(meter, beyond);
+}
+
+// Code beside the way, which counts what is discarded.
+LinuxActions::Label LinuxActions::discard_beyond(const program::Meter& meter, Numbers where) {
+  const Label beyond = out_.new_label();
+  const Label past = out_.new_label();
+  out_.jump(past);
+  out_.bind(beyond);
+  count(beyond_key(meter), offsetof(fabrix_action, beyond), where);
+  out_.jump(nothing_);
+  out_.bind(past);
+  return beyond;
+}
+
+// r0: the bucket.
+void LinuxActions::charge(const program::Meter& meter, Label beyond) {
   constexpr std::uint64_t kNanoseconds = 1'000'000'000;  // in a second
   const bool by_packets = meter.pps != 0;
   const std::uint64_t rate = by_packets ? meter.pps : std::max<std::uint64_t>(meter.kbps, 1);
   const std::uint64_t unit = by_packets ? kNanoseconds : 8 * kNanoseconds / 1000;
   const std::uint64_t burst = by_packets ? meter.burst_packets() : meter.burst_kbits();
   const Label pass = out_.new_label();
-  out_.store(Width::k32, {r10, -4}, static_cast<std::int32_t>(meter.id));
-  look_up(LinuxMap::kMeters, -4, nothing_);
   out_.move(r8, r0);
   out_.call(Helper::kTimeNs);
   out_.move(r9, r0);
@@ -177,7 +222,7 @@ void LinuxActions::limit(const program::Meter& meter) {
     out_.calculate(Operation::kSubtract, r2, r9);
     out_.calculate(Operation::kAdd, r2, r4);
     out_.load_constant(r3, burst * kNanoseconds / rate);
-    out_.jump_if(Condition::kGreater, r2, r3, nothing_);
+    out_.jump_if(Condition::kGreater, r2, r3, beyond);
     out_.calculate(Operation::kAdd, r1, r5);
     out_.move(r3, r0);
     out_.exchange_if_r0({r8, 0}, r1);
@@ -254,6 +299,11 @@ void LinuxActions::go(const Row& row) {
 
 void LinuxActions::write_entry(const LinuxForm& form) {
   const Row& row = form.row();
+  if (!row.queries.empty() || row.meter) {
+    out_.store(Width::k64, {r10, kLinuxEntryPlace}, r0);
+    count_and_limit(row, Numbers::kInEntry);
+    load_entry();
+  }
   if (!row.set_fields.empty()) {
     out_.load(Width::k64, r1, {r0, offsetof(fabrix_action, value)});
     store_field(row.set_fields.front().field);

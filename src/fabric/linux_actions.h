@@ -4,7 +4,8 @@
 // What rows' code ends with is there once in a program: the tail call to each table, and the end of
 // a packet's way, where a branch that waits goes on.
 //
-// Registers: r6 is the context, r7 the scratch memory; r0 to r5, r8 and r9 are used.
+// Registers: r6 is the context, r7 the scratch memory; r0 to r5, r8 and r9 are used, and of the
+// stack what is from kLinuxEntryPlace on.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,9 @@
 #include "fabric/linux_unit.h"
 
 namespace fabrix::fabric {
+
+// Where the stack keeps an entry while others are looked up.
+inline constexpr std::int16_t kLinuxEntryPlace = -64;
 
 class LinuxActions {
  public:
@@ -42,8 +46,16 @@ class LinuxActions {
   Label nothing() const { return nothing_; }
 
  private:
-  void count(const program::Row& row);
-  void limit(const program::Meter& meter);
+  // Where a row's numbers are: in its code, or in its entry (of which r0 or the stack knows).
+  enum class Numbers : std::uint8_t { kInCode, kInEntry };
+
+  void load_entry();
+  void load_number(std::uint64_t number, std::int16_t place, Numbers where);
+  void count_and_limit(const program::Row& row, Numbers where);
+  void count(std::uint64_t key, std::int16_t place, Numbers where);
+  void limit(const program::Meter& meter, Numbers where);
+  Label discard_beyond(const program::Meter& meter, Numbers where);
+  void charge(const program::Meter& meter, Label beyond);
   void look_up(LinuxMap map, std::int16_t key, Label missing);
   void mirror(net::PortNo port);
   void capture(std::int16_t list, std::int16_t count, std::size_t size, Label full);
@@ -71,8 +83,10 @@ class LinuxActions {
   std::map<program::TableId, Label> here_;    // nobody's rows of those that are in the program
 };
 
-// A row's key among the counters.
+// Counters' keys: of those packets that rows of the owner's count; that a meter discards.
 std::uint64_t counter_key(net::ParticipantId owner, std::span<const std::uint64_t> queries);
+
+std::uint64_t beyond_key(const program::Meter& meter);
 
 // What the entry of a row of the form says.
 fabrix_action linux_action(const program::Row& row);

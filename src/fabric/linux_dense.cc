@@ -101,14 +101,16 @@ void part(LinuxForm form, std::vector<LinuxForm>& all) {
   all.push_back(std::move(form));
 }
 
-// Of destinations: real MACs and tags are told apart by it.
-void add_common_bits(LinuxForm& form) {
-  constexpr auto kField = static_cast<LinuxField>(net::Field::kDstMac);
-  const auto key = std::ranges::find(form.key, kField, &LinuxTest::field);
+// Of destinations: real MACs and tags are told apart by it. Of IPv4 addresses the leading bits:
+// what is not of the LAN need not be looked up among its addresses.
+void add_common_bits(LinuxForm& form, net::Field field) {
+  const auto key = std::ranges::find(form.key, static_cast<LinuxField>(field), &LinuxTest::field);
   if (key == form.key.end()) return;
-  const std::uint64_t mask = key->mask & ~varying(form, kField);
+  const std::uint64_t unlike = varying(form, key->field);
+  const bool leading = field != net::Field::kDstMac;
+  const std::uint64_t mask = key->mask & ~(leading ? std::bit_ceil(unlike + 1) - 1 : unlike);
   if (mask == 0) return;
-  form.tests.push_back({kField, bits_of(form.row(), kField) & mask, mask});
+  form.tests.push_back({key->field, bits_of(form.row(), key->field) & mask, mask});
   std::ranges::sort(form.tests, {}, &LinuxTest::field);
 }
 
@@ -138,7 +140,11 @@ LinuxArrayPtr array_of(const LinuxForm& form, const LinuxIndex& index) {
 std::vector<LinuxForm> sharpened(std::vector<LinuxForm> forms) {
   std::vector<LinuxForm> all;
   for (LinuxForm& form : forms) part(std::move(form), all);
-  for (LinuxForm& form : all) add_common_bits(form);
+  for (LinuxForm& form : all) {
+    for (const auto field : {net::Field::kDstMac, net::Field::kSrcIp4, net::Field::kDstIp4}) {
+      add_common_bits(form, field);
+    }
+  }
   return all;
 }
 

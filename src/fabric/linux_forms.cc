@@ -28,15 +28,27 @@ struct Shape {
   std::optional<net::Field> set;
   std::size_t kind = 0;  // of what is next
   std::optional<program::TableId> table;
+  bool counts = false;
+  std::optional<program::Meter> limit;  // whose, and where it counts, left out
 
+  // NOLINTNEXTLINE(readability-implicit-bool-conversion): clang-tidy 14 sees one in it.
   friend auto operator<=>(const Shape&, const Shape&) = default;
 };
 
 std::optional<Shape> shape_of(const Row& row) {
-  const bool plain = !row.meter && row.queries.empty() && row.copies.empty() &&
-                     row.set_fields.size() <= 1 && !std::holds_alternative<program::Fork>(row.next);
+  const bool plain = row.copies.empty() && row.set_fields.size() <= 1 &&
+                     !std::holds_alternative<program::Fork>(row.next);
   if (!plain) return std::nullopt;
-  Shape shape{.written = row.write_metadata.mask, .set = {}, .kind = row.next.index(), .table = {}};
+  Shape shape{.written = row.write_metadata.mask,
+              .set = {},
+              .kind = row.next.index(),
+              .table = {},
+              .counts = !row.queries.empty(),
+              .limit = row.meter};
+  if (shape.limit) {
+    shape.limit->id = 0;
+    shape.limit->counter = row.meter->counter == 0 ? 0 : 1;
+  }
   if (!row.set_fields.empty()) shape.set = row.set_fields.front().field;
   if (const auto* jump = std::get_if<program::Goto>(&row.next)) shape.table = jump->table;
   return shape;

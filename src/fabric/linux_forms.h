@@ -3,7 +3,8 @@
 // Many rows say the same of different values: "from this port with this source MAC", "to this MAC".
 // Such rows of one priority are one form, and of any priority where there are many rows
 // (linux_gathering.h): what all test alike, fields whose values are a key, and what each does with
-// it. They become entries of a map; rows that have no companions become code.
+// it, which may be counted and limited: the same limit, by a meter and counters of the row's own.
+// They become entries of a map; rows that have no companions become code.
 //
 // Forms come in the order in which they are to be tried, and the first that matches acts. Pure.
 #pragma once

@@ -121,7 +121,7 @@ Result<void> check(const LinuxImage& image) {
   // Twice: those of the Program before are there too, for a moment.
   done = check("rows by one or two fields", narrow, FABRIX_MAX_ENTRIES / 2);
   if (done) done = check("rows by more fields", wide, FABRIX_MAX_ENTRIES / 2);
-  if (done) done = check("counters of queries", counters.size(), FABRIX_MAX_COUNTERS / 2);
+  if (done) done = check("counters", counters.size(), FABRIX_MAX_COUNTERS / 2);
   if (done) done = check("virtual next hops", image.neighbors.size(), FABRIX_MAX_NEIGHBORS / 2);
   return done;
 }

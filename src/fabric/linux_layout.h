@@ -44,8 +44,10 @@ enum {
   FABRIX_MAX_OUTPUTS = 32,
   FABRIX_MAX_BRANCHES = 16,
   FABRIX_MAX_PORTS = 4096,
-  FABRIX_MAX_METERS = 1 << 18,  // ids (program::kMetersPerParticipant for each of 4,095)
-  FABRIX_MAX_COUNTERS = 16384,
+  // By id: program::kMetersPerParticipant for each of 4,096, and two for each of 4,094 routers.
+  FABRIX_MAX_METERS = 1 << 18,
+  // Of two versions: for each reason at each port (program/drop.h), and for queries.
+  FABRIX_MAX_COUNTERS = 1 << 18,
   FABRIX_MAX_ENTRIES = 1 << 20,  // of each map of rows
   FABRIX_MAX_NEIGHBORS = 1 << 18,
   FABRIX_MAX_FRAME = 2048,  // octets of a frame for the controller
@@ -122,6 +124,9 @@ struct fabrix_action {
   __u64 metadata;  // to be added
   __u64 value;     // of the field that the form writes
   __u64 port;      // or of whom, for the controller
+  __u64 counter;   // key of that of all packets, if the form counts
+  __u64 meter;     // id, if the form has one
+  __u64 beyond;    // key of the counter of what the meter discards
 };
 // The same in an array of a program's own, by one of the values; the others are compared.
 enum { FABRIX_DENSE = 4 };
@@ -187,7 +192,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 2 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 3 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

@@ -227,9 +227,18 @@ void note(const Row& row, LinuxPart& part, std::set<LinuxExit>& exits) {
   }
   exit.to_controller = std::holds_alternative<program::ToController>(row.next);
   exits.insert(std::move(exit));
+  if (row.meter && row.meter->counter != 0) {
+    part.counters.push_back({beyond_key(*row.meter), {}, {row.meter->counter}});
+  }
   if (row.queries.empty()) return;
   part.counters.push_back(
       {counter_key(row.origin.participant, row.queries), row.origin.participant, row.queries});
+}
+
+// Packets that are to go on should do so quickly. A program may name 64 maps (MAX_USED_MAPS,
+// linux/bpf.h): arrays are for these.
+bool is_on_the_way(const Row& row) {
+  return !row.meter && !std::holds_alternative<program::Discard>(row.next);
 }
 
 }  // namespace
@@ -243,7 +252,7 @@ Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* c
                                   program::name_of(table), part.forms.size(), kMostForms)});
   }
   for (const LinuxForm& form : part.forms) {
-    part.indexes.push_back(index_of(form));
+    part.indexes.push_back(is_on_the_way(form.row()) ? index_of(form) : std::nullopt);
     if (part.indexes.back()) part.arrays.push_back(array_of(form, *part.indexes.back()));
   }
   part.entries = entries_of(part);

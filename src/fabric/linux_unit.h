@@ -35,7 +35,7 @@ namespace fabrix::fabric {
 enum class LinuxMap : std::uint32_t { kScratch, kPrograms, kNarrow, kWide, kMeters, kCounters };
 inline constexpr std::size_t kLinuxMapCount = 6;
 
-// One for rows of one owner that count for the same queries.
+// One for rows of one owner that count for the same queries, or for what a meter discards.
 struct LinuxCounter {
   std::uint64_t key = 0;
   net::ParticipantId owner;

@@ -62,14 +62,14 @@ Result<FileDescriptor> BpfMap::make_array(const std::string& name, std::size_t v
 
 Result<void> BpfMap::put(std::span<const std::byte> key, std::span<const std::byte> value) const {
   FABRIX_ASSERT(key.size() == key_size_);
-  FABRIX_ASSERT(value.size() == value_size_ * (per_cpu_ ? possible_cpus() : 1));
+  FABRIX_ASSERT(value.size() == stride());
   if (bpf_map_update_elem(fd(), key.data(), value.data(), BPF_ANY) == 0) return {};
   return fail(errno_error("map " + name_));
 }
 
 Result<std::optional<std::vector<std::byte>>> BpfMap::get(std::span<const std::byte> key) const {
   FABRIX_ASSERT(key.size() == key_size_);
-  std::vector<std::byte> value(value_size_ * (per_cpu_ ? possible_cpus() : 1));
+  std::vector<std::byte> value(stride());
   if (bpf_map_lookup_elem(fd(), key.data(), value.data()) == 0) return std::optional(value);
   if (errno == ENOENT) return std::optional<std::vector<std::byte>>();
   return fail(errno_error("map " + name_));
@@ -84,7 +84,7 @@ Result<void> BpfMap::erase(std::span<const std::byte> key) const {
 Result<void> BpfMap::put_all(std::span<const std::byte> keys,
                              std::span<const std::byte> values) const {
   std::size_t count = keys.size() / key_size_;
-  FABRIX_ASSERT(!per_cpu_ && values.size() == count * value_size_);
+  FABRIX_ASSERT(values.size() == count * stride());
   while (count != 0) {
     auto part = static_cast<std::uint32_t>(std::min(count, kMostAtOnce));
     if (bpf_map_update_batch(fd(), keys.data(), values.data(), &part, nullptr) != 0) {
@@ -92,7 +92,7 @@ Result<void> BpfMap::put_all(std::span<const std::byte> keys,
     }
     count -= part;
     keys = keys.subspan(part * key_size_);
-    values = values.subspan(part * value_size_);
+    values = values.subspan(part * stride());
   }
   return {};
 }
@@ -109,18 +109,17 @@ Result<void> BpfMap::erase_all(std::span<const std::byte> keys) const {
 }
 
 Result<BpfMap::Contents> BpfMap::contents() const {
-  FABRIX_ASSERT(!per_cpu_);
   Contents all;
   std::size_t room = kMostAtOnce;
   std::vector<std::byte> place(std::max(key_size_, sizeof(std::uint32_t)));
   bool first = true;
   while (true) {
     all.keys.resize((all.count + room) * key_size_);
-    all.values.resize((all.count + room) * value_size_);
+    all.values.resize((all.count + room) * stride());
     auto part = static_cast<std::uint32_t>(room);
     const int outcome = bpf_map_lookup_batch(
         fd(), first ? nullptr : place.data(), place.data(), all.keys.data() + all.count * key_size_,
-        all.values.data() + all.count * value_size_, &part, nullptr);
+        all.values.data() + all.count * stride(), &part, nullptr);
     const int error = outcome == 0 ? 0 : errno;
     if (error == ENOSPC) {  // more in one bucket than there is room for
       room *= 2;
@@ -132,7 +131,7 @@ Result<BpfMap::Contents> BpfMap::contents() const {
     if (error == ENOENT) break;
   }
   all.keys.resize(all.count * key_size_);
-  all.values.resize(all.count * value_size_);
+  all.values.resize(all.count * stride());
   return all;
 }
 

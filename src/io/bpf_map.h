@@ -49,9 +49,11 @@ class BpfMap {
   Result<void> put_all(std::span<const std::byte> keys, std::span<const std::byte> values) const;
   // Success if some were not there.
   Result<void> erase_all(std::span<const std::byte> keys) const;
+  // Octets of a value, of all CPUs.
+  std::size_t stride() const { return value_size_ * (per_cpu_ ? possible_cpus() : 1); }
   // Of a map that nobody else changes meanwhile.
   Result<std::vector<std::vector<std::byte>>> keys() const;
-  // All that is there, many at a time; of a map that is not per CPU.
+  // All that is there, many at a time; values of stride() octets.
   struct Contents {
     std::vector<std::byte> keys;  // one after the other, as the values
     std::vector<std::byte> values;

@@ -113,5 +113,18 @@ TEST(LinuxDense, EachRowIsInItsPlace) {
   EXPECT_GT(indexed, 200U);
 }
 
+TEST(LinuxDense, OnlyAddressesOfTheNetworkOfAllAreLookedUp) {
+  std::vector<program::Row> rows;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    rows.push_back(row_to(1, 10, program::Match{}.exact(net::Field::kSrcIp4, 0x0a000010 + i)));
+  }
+  const auto forms = sharpened(forms_of(by_priority(rows)));
+  ASSERT_EQ(forms.size(), 1U);
+  const LinuxTest network{static_cast<LinuxField>(net::Field::kSrcIp4), 0x0a000000, 0xffffffc0};
+  EXPECT_EQ(forms[0].tests, std::vector{network});
+  ASSERT_EQ(forms[0].key.size(), 1U);
+  EXPECT_EQ(forms[0].key[0].mask, 0xffffffffU);
+}
+
 }  // namespace
 }  // namespace fabrix::fabric

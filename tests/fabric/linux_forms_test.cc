@@ -34,18 +34,28 @@ TEST(LinuxForms, PrioritiesAndActionsTellFormsApart) {
   EXPECT_EQ(forms[0].row().priority, 10);
 }
 
-TEST(LinuxForms, RowsWithMetersCopiesOrFewCompanionsStandAlone) {
+TEST(LinuxForms, RowsWithCopiesOrFewCompanionsStandAlone) {
   std::vector<program::Row> rows;
   for (std::uint32_t i = 0; i < 8; ++i) {
-    rows.push_back(row_to(1, 10, to_port(i)));
-    rows.back().meter = program::Meter{.id = i + 1, .kbps = 1000};
     rows.push_back(row_to(1, 9, to_port(i)));
     rows.back().copies = {net::PortNo{3}};
   }
   rows.push_back(row_to(2, 8, to_port(1)));
   const auto forms = forms_of(by_priority(rows));
-  EXPECT_EQ(forms.size(), 17U);
+  EXPECT_EQ(forms.size(), 9U);
   for (const LinuxForm& form : forms) EXPECT_TRUE(form.key.empty());
+}
+
+TEST(LinuxForms, RowsWithCountersAndEqualLimitsAreOneFormWhateverTheirNumbers) {
+  std::vector<program::Row> rows;
+  for (std::uint32_t i = 0; i < 24; ++i) {
+    rows.push_back(row_to(1, 10, to_port(i)));
+    if (i < 8) rows.back().queries = {i + 1};
+    if (i < 16) rows.back().meter = program::Meter{.id = i + 1, .kbps = i < 8 ? 1000U : 2000U};
+  }
+  const auto forms = forms_of(by_priority(rows));
+  ASSERT_EQ(forms.size(), 3U);
+  for (const LinuxForm& form : forms) EXPECT_EQ(form.rows.size(), 8U);
 }
 
 TEST(LinuxForms, MetadataIsTestedLast) {
