@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace fabrix::telemetry {
 namespace {
@@ -17,46 +18,53 @@ FlowCache::FlowCache(const FlowCacheOptions& options) : options_(options) {
   options_.capacity = std::max<std::size_t>(options_.capacity, 1);
 }
 
-double FlowCache::weight_of(double amount, Time now) {
-  if (!options_.smoothing) return amount;
-  const double t = options_.smoothing->count();
+double FlowCache::growth_at(Time now) {
+  if (!options_.smoothing) return 1;
   if (!landmark_) landmark_ = now;
-  double past = std::max(Seconds(now - *landmark_).count() / t, 0.0);
-  if (past > kFarFromLandmark) {
-    const double decay = std::exp(-past);
-    for (auto& [key, weight] : flows_) {
-      weight.value *= decay;
-      weight.error *= decay;
-    }
-    landmark_ = now;
-    past = 0;
-  }
-  return amount / t * std::exp(past);
+  const double t = options_.smoothing->count();
+  const double past = std::max(Seconds(now - *landmark_).count() / t, 0.0);
+  if (past <= kFarFromLandmark) return std::exp(past);
+  const double decay = std::exp(-past);
+  for (double& weight : weights_) weight *= decay;
+  for (double& error : errors_) error *= decay;
+  landmark_ = now;
+  return 1;
 }
 
-void FlowCache::add(std::string_view key, double amount, Time now) {
+double FlowCache::add(std::string_view key, double amount, Time now) {
   key = key.substr(0, kLongestKey);
-  const double weight = weight_of(amount, now);
-  const auto found = flows_.find(key);
-  if (found != flows_.end()) {
-    found->second.value += weight;
-    return;
+  const double growth = growth_at(now);
+  const double t = options_.smoothing ? options_.smoothing->count() : 1;
+  const double weight = amount / t * growth;
+  const auto found = places_.find(key);
+  if (found != places_.end()) {
+    const std::size_t place = found->second;
+    weights_[place] += weight;
+    return (weights_[place] - errors_[place]) / growth;
   }
-  if (flows_.size() < options_.capacity) {
-    flows_.emplace(std::string(key), Weight{.value = weight});
-    return;
+  if (weights_.size() < options_.capacity) {
+    const auto added = places_.emplace(std::string(key), weights_.size()).first;
+    keys_.push_back(&added->first);
+    weights_.push_back(weight);
+    errors_.push_back(0);
+    return amount / t;
   }
   if (options_.when_full == WhenFull::kIgnoreNew) {
     ++ignored_;
-    return;
+    return 0;
   }
-  const auto smallest = std::ranges::min_element(
-      flows_, {}, [](const Flows::value_type& flow) { return flow.second.value; });
-  const double inherited = smallest->second.value;
-  auto node = flows_.extract(smallest);
+  replace_smallest(key, weight);
+  return amount / t;
+}
+
+void FlowCache::replace_smallest(std::string_view key, double weight) {
+  const auto smallest = std::ranges::min_element(weights_);
+  const auto place = static_cast<std::size_t>(smallest - weights_.begin());
+  auto node = places_.extract(*keys_[place]);
   node.key().assign(key);
-  node.mapped() = {.value = inherited + weight, .error = inherited};
-  flows_.insert(std::move(node));
+  keys_[place] = &places_.insert(std::move(node)).position->first;
+  errors_[place] = *smallest;
+  *smallest += weight;
 }
 
 std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
@@ -66,9 +74,9 @@ std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
     decay = std::exp(-std::max(past, 0.0));
   }
   std::vector<ActiveFlow> flows;
-  flows.reserve(flows_.size());
-  for (const auto& [key, weight] : flows_) {
-    flows.push_back({key, weight.value * decay, weight.error * decay});
+  flows.reserve(weights_.size());
+  for (std::size_t place = 0; place < weights_.size(); ++place) {
+    flows.push_back({*keys_[place], weights_[place] * decay, errors_[place] * decay});
   }
   std::ranges::sort(flows, [](const ActiveFlow& left, const ActiveFlow& right) {
     const double more = left.value - left.error - (right.value - right.error);

@@ -51,35 +51,43 @@ class FlowCache {
   static constexpr std::size_t kLongestKey = 1024;
 
   explicit FlowCache(const FlowCacheOptions& options);
+  FlowCache(FlowCache&& other) noexcept = default;
+  FlowCache& operator=(FlowCache&& other) noexcept = default;
+  FlowCache(const FlowCache&) = delete;
+  FlowCache& operator=(const FlowCache&) = delete;
+  ~FlowCache() = default;
 
-  void add(std::string_view key, double amount, Time now);
+  // The value that the key has then at least (value - error); 0 if it was ignored.
+  double add(std::string_view key, double amount, Time now);
 
   // The largest, by what they have at least (value - error), then by key.
   std::vector<ActiveFlow> top(std::size_t count, Time now) const;
 
-  std::size_t size() const { return flows_.size(); }
+  std::size_t size() const { return weights_.size(); }
 
   // Samples whose key was new when there was no room (kIgnoreNew).
   std::uint64_t ignored() const { return ignored_; }
 
  private:
-  struct Weight {
-    double value = 0;
-    double error = 0;
-  };
   struct Hash {
     using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
     std::size_t operator()(std::string_view key) const noexcept {
       return std::hash<std::string_view>()(key);
     }
   };
-  using Flows = std::unordered_map<std::string, Weight, Hash, std::equal_to<>>;
+  using Places = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
 
-  // What an amount weighs at the time; moves the landmark when weights become large.
-  double weight_of(double amount, Time now);
+  // What an amount weighs more at the time than at the landmark, which moves when that is much.
+  double growth_at(Time now);
+
+  void replace_smallest(std::string_view key, double weight);
 
   FlowCacheOptions options_;
-  Flows flows_;
+  // A flow's place is the same in all; weights by themselves, as the smallest is looked for.
+  Places places_;
+  std::vector<const std::string*> keys_;  // in places_
+  std::vector<double> weights_;
+  std::vector<double> errors_;
   std::optional<Time> landmark_;
   std::uint64_t ignored_ = 0;
 };

@@ -123,11 +123,18 @@ void FlowMeter::add(const Sample& sample, Time now) {
   if (!append_key(sample, key_)) return;
   const auto value = value_of(sample);
   if (!value) return;
-  if (FlowCache* const cache = cache_of({sample.agent, sample.source})) {
-    cache->add(key_, *value, now);
-  } else {
+  const DataSource source{sample.agent, sample.source};
+  FlowCache* const cache = cache_of(source);
+  if (cache == nullptr) {
     ++left_out_;
+    return;
   }
+  const double total = cache->add(key_, *value, now);
+  if (observer_) observer_({.source = source, .key = key_, .value = total, .time = now});
+}
+
+void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
+  observer_ = std::move(observer);
 }
 
 // Null if there are too many.

@@ -13,6 +13,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,6 +62,14 @@ struct ReportedFlow {
   std::optional<DataSource> source;  // of kMaximum
 };
 
+// A flow has changed: what it is worth now, at least.
+struct FlowUpdate {
+  DataSource source;
+  std::string_view key;
+  double value = 0;
+  Time time{};
+};
+
 class FlowMeter {
  public:
   static constexpr std::size_t kMaxSources = 65536;
@@ -72,6 +81,9 @@ class FlowMeter {
   void add(sflow::Bytes datagram, Time now);
 
   void add(const Sample& sample, Time now);
+
+  // From now on told of every sample that counts.
+  void observe(std::function<void(const FlowUpdate&)> observer);
 
   std::vector<ReportedFlow> active_flows(std::size_t count, Aggregation aggregation,
                                          Time now) const;
@@ -96,6 +108,7 @@ class FlowMeter {
   Value value_ = Value::kBytes;
   std::optional<KeyExpression> value_key_;
   std::map<DataSource, FlowCache> sources_;
+  std::function<void(const FlowUpdate&)> observer_;  // may be empty
   std::uint64_t left_out_ = 0;
   std::string key_;  // of the sample at hand
 };

@@ -1,0 +1,68 @@
+// ThresholdWatch: tells when a flow exceeds a threshold, once, until it has been below for a while.
+//
+// It is asked with every update, not by a timer, so an event comes with the very sample that
+// crosses. A flow that is below says nothing (its samples are elsewhere or missing), but a moving
+// average's decay is known: with the value v at its last update it is below from t ln(v /
+// threshold) later on, and only when it has been so for the timeout may it fire again. A sum is
+// never below again.
+//
+// Bounded: kMaxWatched flows above or lately above; of more, those that are quiet are forgotten,
+// and if none is, no event is told and it is counted. Time is an input. Pure.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "telemetry/flow_cache.h"
+#include "telemetry/flow_meter.h"
+
+namespace fabrix::telemetry {
+
+struct Threshold {
+  double value = 0;
+  Time timeout = std::chrono::seconds(60);
+  std::optional<std::chrono::duration<double>> smoothing;  // the flow's; none: sums
+};
+
+struct ThresholdEvent {
+  std::uint64_t id = 0;  // from 0
+  Time time{};
+  DataSource source;
+  std::string key;
+  double value = 0;  // that exceeds the threshold
+};
+
+class ThresholdWatch {
+ public:
+  static constexpr std::size_t kMaxWatched = 65536;
+
+  explicit ThresholdWatch(const Threshold& threshold) : threshold_(threshold) {}
+
+  // The flow has this value now. The event, if it is one.
+  std::optional<ThresholdEvent> update(const FlowUpdate& flow);
+
+  // Whether it is above the threshold at this time.
+  bool is_above(const DataSource& source, std::string_view key, Time now) const;
+
+  std::uint64_t ignored() const { return ignored_; }
+
+ private:
+  using Flow = std::pair<DataSource, std::string>;
+
+  Time below_from(double value, Time now) const;
+  bool make_room(Time now);
+
+  Threshold threshold_;
+  std::map<Flow, Time> below_from_;  // of flows that have been above
+  std::uint64_t next_id_ = 0;
+  std::uint64_t ignored_ = 0;
+};
+
+}  // namespace fabrix::telemetry
