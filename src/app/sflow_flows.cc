@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "app/arguments.h"
@@ -18,6 +20,7 @@
 #include "app/sflow_verbs.h"
 #include "app/table.h"
 #include "telemetry/flow_meter.h"
+#include "telemetry/threshold.h"
 
 namespace fabrix::app {
 namespace {
@@ -28,6 +31,7 @@ constexpr std::string_view kUsage =
     "usage: fabrix sflow flows FILE [--keys KEYS] [--value VALUE] [--filter FILTER] [--top N]\n"
     "                          [--t SECONDS | --total] [--sum] [--exact LIMIT] [--drops]\n"
     "                          [--fs TEXT] [--port N|any] [--json]\n"
+    "       fabrix sflow flows FILE --threshold VALUE [--timeout SECONDS] ...\n"
     "\n"
     "The active flows at the end of a capture (pcap or pcapng; - is stdin): what the samples of "
     "its\n"
@@ -45,11 +49,18 @@ constexpr std::string_view kUsage =
     "  --drops          of notifications of dropped packets instead of samples\n"
     "  --fs TEXT        between the keys' values (default ,)\n"
     "\n"
+    "With a threshold the flows are not shown, but when each of a data source first exceeded it; "
+    "again\n"
+    "only when it has been below for the timeout (default 60).\n"
+    "\n"
     "The manual (docs/cli.md) lists the keys. Ends with 65 if the definition or the file is "
     "wrong.\n";
 
 constexpr double kShortestSmoothing = 0.2;
 constexpr double kLongestSmoothing = 600;
+constexpr double kLeastThreshold = 1e-3;
+constexpr double kMostThreshold = 1e18;
+constexpr double kLongestTimeout = 86400;
 constexpr std::uint64_t kMostFlows = 1000;
 constexpr std::uint64_t kLargestLimit = 10'000'000;
 // For so many flows there are four times as many candidates, and these at least.
@@ -67,12 +78,28 @@ Result<Number> number_option(const Arguments& arguments, const std::string& opti
   return fail(Error{fmt::format("sflow flows: {} is {} .. {}", option, low, high)});
 }
 
+enum class Form : std::uint8_t { kText, kJson };
+
 struct Options {
   telemetry::FlowDefinition definition;
   std::size_t top = 0;
   telemetry::Aggregation aggregation = telemetry::Aggregation::kMaximum;
   std::optional<std::uint16_t> port;
+  std::optional<telemetry::Threshold> threshold;
 };
+
+Result<std::optional<telemetry::Threshold>> threshold_of(
+    const Arguments& arguments, std::optional<std::chrono::duration<double>> smoothing) {
+  FABRIX_TRY(const auto value,
+             number_option<double>(arguments, "--threshold", 0, kLeastThreshold, kMostThreshold));
+  FABRIX_TRY(const auto timeout,
+             number_option<double>(arguments, "--timeout", 60, 0, kLongestTimeout));
+  if (!arguments.value("--threshold")) return std::optional<telemetry::Threshold>();
+  return std::optional(telemetry::Threshold{.value = value,
+                                            .timeout = std::chrono::duration_cast<telemetry::Time>(
+                                                std::chrono::duration<double>(timeout)),
+                                            .smoothing = smoothing});
+}
 
 Result<Options> options_of(const Arguments& arguments) {
   Options options;
@@ -98,7 +125,34 @@ Result<Options> options_of(const Arguments& arguments) {
     definition.cache.capacity = static_cast<std::size_t>(limit);
     definition.cache.when_full = telemetry::WhenFull::kIgnoreNew;
   }
+  FABRIX_TRY(options.threshold, threshold_of(arguments, definition.cache.smoothing));
   return options;
+}
+
+// "2026-11-21T21:30:00.123Z".
+std::string time_text(telemetry::Time time) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
+  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds.count())),
+                     (milliseconds - seconds).count());
+}
+
+// In JSON as GET /events/json of sFlow-RT.
+void print(const telemetry::ThresholdEvent& event, double threshold, Form form) {
+  const std::string key = printable(event.key);
+  const std::string agent = event.source.agent.to_string();
+  const std::string source = telemetry::data_source_name(event.source.id);
+  if (form == Form::kText) {
+    fmt::print("{}  {}  {:.0f}  agent {} data source {}\n", time_text(event.time), key, event.value,
+               agent, source);
+    return;
+  }
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(event.time);
+  const json::object object{{"eventID", event.id},    {"timestamp", milliseconds.count()},
+                            {"flowKey", key},         {"value", event.value},
+                            {"threshold", threshold}, {"agent", agent},
+                            {"dataSource", source}};
+  fmt::print("{}\n", json::serialize(object));
 }
 
 // As GET /activeflows/ALL/NAME/json of sFlow-RT, with the error beside.
@@ -129,40 +183,57 @@ json::array for_people(json::array array) {
   return array;
 }
 
-}  // namespace
-
-ExitCode sflow_flows(Words words) {
-  const auto arguments = Arguments::parse(
-      words,
-      {.valued = {"--keys", "--value", "--filter", "--top", "--t", "--exact", "--fs", "--port"},
-       .switches = {"--total", "--sum", "--drops", "--json", "--help"}});
-  if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
-  if (arguments->has("--help")) return explain(kUsage);
-  const bool both = arguments->has("--total") && arguments->value("--t").has_value();
-  if (arguments->words().size() != 1 || both) return misused(kUsage);
-  const auto options = options_of(*arguments);
-  if (!options) return complain(ExitCode::kUsage, options.error().message);
-  auto meter = telemetry::FlowMeter::create(options->definition);
-  if (!meter) return complain(ExitCode::kBadInput, meter.error().message);
-  telemetry::Time now{};
-  const auto read =
-      read_capture(arguments->words()[0], options->port, [&](const SflowDatagram& datagram) {
-        now = std::max(now, datagram.time);
-        meter->add(datagram.octets, now);
-        return Reading::kContinue;
-      });
-  if (!read) return complain(read.error().code, read.error().message);
-  const auto flows = to_json(meter->active_flows(options->top, options->aggregation, now));
-  if (arguments->has("--json")) {
+// What the meter has found at the end.
+void show(const telemetry::FlowMeter& meter, const Options& options, telemetry::Time now,
+          Form form) {
+  const auto flows = to_json(meter.active_flows(options.top, options.aggregation, now));
+  if (form == Form::kJson) {
     fmt::print("{}\n", json::serialize(flows));
   } else {
     fmt::print("{}", render_table(for_people(flows)));
   }
-  if (meter->left_out() != 0) {
+}
+
+ExitCode measure(const std::string& file, const Options& options, Form form) {
+  auto meter = telemetry::FlowMeter::create(options.definition);
+  if (!meter) return complain(ExitCode::kBadInput, meter.error().message);
+  telemetry::ThresholdWatch watch(options.threshold.value_or(telemetry::Threshold{}));
+  if (options.threshold) {
+    meter->observe([&](const telemetry::FlowUpdate& update) {
+      if (const auto event = watch.update(update)) print(*event, options.threshold->value, form);
+    });
+  }
+  telemetry::Time now{};
+  const auto read = read_capture(file, options.port, [&](const SflowDatagram& datagram) {
+    now = std::max(now, datagram.time);
+    meter->add(datagram.octets, now);
+    return Reading::kContinue;
+  });
+  if (!read) return complain(read.error().code, read.error().message);
+  if (!options.threshold) show(*meter, options, now, form);
+  if (meter->left_out() + watch.ignored() != 0) {
     fmt::print(stderr, "{} samples were not counted: no room for their keys, or no sampling rate\n",
-               meter->left_out());
+               meter->left_out() + watch.ignored());
   }
   return ExitCode::kOk;
+}
+
+}  // namespace
+
+ExitCode sflow_flows(Words words) {
+  const auto arguments =
+      Arguments::parse(words, {.valued = {"--keys", "--value", "--filter", "--top", "--t",
+                                          "--exact", "--fs", "--port", "--threshold", "--timeout"},
+                               .switches = {"--total", "--sum", "--drops", "--json", "--help"}});
+  if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
+  if (arguments->has("--help")) return explain(kUsage);
+  const bool both = arguments->has("--total") && arguments->value("--t").has_value();
+  const bool timeout = arguments->value("--timeout") && !arguments->value("--threshold");
+  if (arguments->words().size() != 1 || both || timeout) return misused(kUsage);
+  const auto options = options_of(*arguments);
+  if (!options) return complain(ExitCode::kUsage, options.error().message);
+  return measure(arguments->words()[0], *options,
+                 arguments->has("--json") ? Form::kJson : Form::kText);
 }
 
 }  // namespace fabrix::app

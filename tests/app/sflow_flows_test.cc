@@ -48,6 +48,26 @@ TEST(SflowFlows, KnowsKeysValuesFiltersAndAggregations) {
   EXPECT_EQ(drops.out, "none\n");
 }
 
+TEST(SflowFlows, TellsWhenAFlowExceedsAThreshold) {
+  const std::vector<std::string> command{
+      "sflow",  "flows",       sflow_capture("goflow2_flows.pcap"),
+      "--keys", "vlan",        "--value",
+      "frames", "--threshold", "9000"};
+  const auto run = fabrix(command);
+  EXPECT_EQ(run.status.code, 0) << run.err;
+  // VLAN 23 has two samples, each worth 16,383 / 2.
+  EXPECT_EQ(run.out, "2023-11-14T22:13:20.000Z  23  16383  agent 1.2.3.4 data source 1000100\n");
+  auto as_json = command;
+  as_json.emplace_back("--json");
+  const auto event = testing::parse_json(fabrix(as_json).out);
+  EXPECT_EQ(event.at("eventID").to_number<int>(), 0);
+  EXPECT_EQ(event.at("timestamp").to_number<std::int64_t>(), 1'700'000'000'000);
+  EXPECT_EQ(event.at("flowKey"), "23");
+  EXPECT_EQ(event.at("value").to_number<double>(), 16383);
+  EXPECT_EQ(event.at("threshold").to_number<double>(), 9000);
+  EXPECT_EQ(event.at("dataSource"), "1000100");
+}
+
 TEST(SflowFlows, SaysWhatHadNoRoom) {
   const auto run = fabrix({"sflow", "flows", sflow_capture("goflow2_flows.pcap"), "--keys",
                            "ipsource", "--exact", "1", "--total", "--json"});
@@ -63,6 +83,8 @@ TEST(SflowFlows, TellsApartWhatIsWrong) {
   EXPECT_EQ(fabrix({"sflow", "flows", file, "--top", "0"}).status.code, 2);
   EXPECT_EQ(fabrix({"sflow", "flows", file, "--t", "0.1"}).status.code, 2);
   EXPECT_EQ(fabrix({"sflow", "flows", file, "--t", "1", "--total"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "flows", file, "--timeout", "1"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "flows", file, "--threshold", "x"}).status.code, 2);
   EXPECT_EQ(fabrix({"sflow", "flows", "/nowhere"}).status.code, 3);
   const auto key = fabrix({"sflow", "flows", file, "--keys", "ipsorce"});
   EXPECT_EQ(key.status.code, 65);
