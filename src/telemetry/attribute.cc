@@ -26,12 +26,16 @@ std::optional<Attribute> Attribute::find(std::string_view name) {
   attribute.packet_ = find_row(packet_attributes(), name);
   // Records are of the whole packet.
   if (attribute.nth_ == 0) attribute.record_ = find_row(record_fields(), name);
+  if (attribute.nth_ == 0) attribute.headerless_ = find_row(headerless_fields(), name);
   const bool found =
       attribute.layer_ != nullptr || attribute.packet_ != nullptr || attribute.record_ != nullptr;
   return found ? std::optional(attribute) : std::nullopt;
 }
 
 bool Attribute::append(const Sample& sample, std::string& out) const {
+  if (headerless_ != nullptr && !sample.packet->header()) {
+    return append_headerless_field(headerless_->name, *sample.packet, out);
+  }
   if (layer_ != nullptr) return append_layer_field(*layer_, *sample.packet, nth_, out);
   if (packet_ != nullptr) return packet_->append(sample, nth_, out);
   return append_record_field(*record_, *sample.packet, out);

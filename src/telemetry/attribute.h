@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "telemetry/headerless_field.h"
 #include "telemetry/layer_field.h"
 #include "telemetry/packet_attribute.h"
 #include "telemetry/record_field.h"
@@ -38,6 +39,8 @@ class Attribute {
   const LayerField* layer_ = nullptr;
   const PacketAttribute* packet_ = nullptr;
   const RecordField* record_ = nullptr;
+  // Of packets without a sampled header; may be null.
+  const HeaderlessField* headerless_ = nullptr;
   unsigned nth_ = 0;
 };
 
