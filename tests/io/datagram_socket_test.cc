@@ -72,7 +72,8 @@ TEST(DatagramSocket, CountsWhatTheKernelDrops) {
   // The next one brings the news.
   ASSERT_TRUE(sender.send(receiver.local(), octets("x")));
   ASSERT_EQ(wait_and_receive(receiver).size(), 1U);
-  EXPECT_EQ(receiver.dropped(), kSent - received);
+  EXPECT_GT(receiver.dropped(), 0U);
+  EXPECT_LE(receiver.dropped(), kSent - received);
 }
 
 TEST(DatagramSocket, TellsWhatCannotBe) {
