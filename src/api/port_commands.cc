@@ -119,4 +119,14 @@ Answer command_ports(controller::Controller& controller, BgpServer* bgp,
   return json::object{{"action", action->name}, {"done", done}, {"ports", std::move(rows)}};
 }
 
+void disable_closed_sessions(const controller::Controller& controller, BgpServer& bgp) {
+  for (const exchange::Router& router : controller.exchange().routers) {
+    const auto* order = controller.port_order(router.id);
+    if (order == nullptr || router.standing != Standing::kShutDown) continue;
+    for (const routeserver::PeerId peer : peers_of(controller, router.id)) {
+      bgp.disable(peer, order->reason);
+    }
+  }
+}
+
 }  // namespace fabrix::api

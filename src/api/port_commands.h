@@ -10,8 +10,8 @@
 //   release     undoes both
 //
 // "port" is a router or middlebox port by its name, the number of its port, or a participant: all
-// its ports. It holds until release, or until the daemon starts again: a reload changes nothing
-// about it. "reason" (RFC 9003: at most 255 octets of UTF-8) is shown, and told to the peer by
+// its ports. It holds until release, over reloads and restarts (controller/port_record.h).
+// "reason" (RFC 9003: at most 255 octets of UTF-8) is shown, and told to the peer by
 // shutdown. The answer is
 //
 //   {"action","done":N,"ports":[{"router","port","done":true,"text"}]}
@@ -30,5 +30,9 @@ namespace fabrix::api {
 // `bgp` null: there are no sessions to end.
 Answer command_ports(controller::Controller& controller, controller::BgpServer* bgp,
                      const boost::json::object& request);
+
+// Disables the sessions of ports that are shut down: when a daemon begins that has them from the
+// one before.
+void disable_closed_sessions(const controller::Controller& controller, controller::BgpServer& bgp);
 
 }  // namespace fabrix::api

@@ -33,7 +33,7 @@ constexpr std::string_view kUsage =
     "  shutdown    nothing passes, and its BGP sessions end\n"
     "  release     undoes both\n"
     "\n"
-    "It holds until release, or until fabrixd starts again; fabrix reload does not change it.\n"
+    "It holds until release, over reloads and restarts of fabrixd too.\n"
     "\n"
     "  --reason TEXT   is shown by fabrix show ports, and told to the member by shutdown (RFC\n"
     "                  9003): at most 255 octets\n"

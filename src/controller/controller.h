@@ -170,6 +170,10 @@ class Controller {
     std::chrono::system_clock::time_point since;
     std::string reason;  // perhaps none
   };
+  // The same, since when it was so before.
+  void restore_standing(net::RouterId router, exchange::Standing standing, PortOrder order);
+  // Some port's standing, or its reason, is another.
+  std::function<void()> on_standings;
   // As far as the fabric has said.
   bool is_port_up(net::PortNo port) const { return !down_.contains(port); }
   // Null: the port is open.

@@ -68,12 +68,19 @@ void Controller::set_standing(net::RouterId id, exchange::Standing standing, std
     if (is_news) order.since = std::chrono::system_clock::now();
     order.reason = std::move(reason);
   }
-  if (!is_news) return;
   router.standing = standing;
+  if (on_standings) on_standings();
+  if (!is_news) return;
   notice(Severity::kNote, fmt::format("port of {} is {}", router.name, words_for(standing)));
   compiler_.standing_changed();
   weigh_port(id);
   changed();
+}
+
+void Controller::restore_standing(net::RouterId id, exchange::Standing standing, PortOrder order) {
+  set_standing(id, standing, std::move(order.reason));
+  const auto known = port_orders_.find(id);
+  if (known != port_orders_.end()) known->second.since = order.since;
 }
 
 const Controller::PortOrder* Controller::port_order(net::RouterId id) const {
@@ -94,6 +101,7 @@ void Controller::forget_orders() {
   std::erase_if(port_orders_, [this](const auto& each) {
     return exchange_.router(each.first).standing == exchange::Standing::kOpen;
   });
+  if (on_standings) on_standings();
 }
 
 void Controller::read_drops() {

@@ -25,6 +25,7 @@
 
 #include "api/bad_updates.h"
 #include "api/monitor_hub.h"
+#include "api/port_commands.h"
 #include "api/server.h"
 #include "app/arguments.h"
 #include "app/endpoint_text.h"
@@ -33,6 +34,7 @@
 #include "controller/controller.h"
 #include "controller/fabric_watch.h"
 #include "controller/fsm_record.h"
+#include "controller/port_record.h"
 #include "controller/run_record.h"
 #include "daemon/config_file.h"
 #include "daemon/fabric_host.h"
@@ -249,6 +251,13 @@ void log_reload(const api::ReloadReport& report) {
                            report.sessions.size(), report.problems.size()));
 }
 
+// From what the daemon before this one recorded.
+template <typename Record>
+void go_on(Record& record) {
+  for (const std::string& problem : record.restore()) io::log_warning("controller", problem);
+  record.keep();
+}
+
 ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& file,
                const Settings& settings) {
   const auto directory = file.parent_path();
@@ -271,14 +280,16 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   make_directory_of(settings.socket);
   controller::RunRecord record(loop, settings.socket + ".running");
   controller::FsmRecord states(loop, controller, settings.socket + ".states");
-  for (const std::string& problem : states.restore()) io::log_warning("controller", problem);
-  states.keep();
+  go_on(states);
+  controller::PortRecord ports(controller, settings.socket + ".ports");
+  go_on(ports);
   const auto bgp = controller::BgpServer::start(
       loop, controller,
       {.port = settings.bgp_port,
        .restarting = record.found() ? controller::Restarting::kYes : controller::Restarting::kNo,
        .awaited = record.sessions_before()});
   if (!bgp) return complain(ExitCode::kFailed, "BGP: " + bgp.error().message);
+  api::disable_closed_sessions(controller, **bgp);
   controller.on_output = [&bgp](routeserver::PeerId peer) { (*bgp)->send_updates(peer); };
 
   daemon::ImportData import_data(loop, controller, directory);
