@@ -1,9 +1,8 @@
 // The Linux fabric at the size of a large exchange: a thousand participants with ten clauses each.
 // What an install costs, from nothing and after one edit, and what a packet costs in the kernel.
 //
-// Needs root. The Program has the form of the compiler's: admission by port and MAC, clauses by tag
-// and transport port, resolving by MAC and by tag, transit by router. Packets are run in place
-// (BPF_PROG_RUN), without interfaces: about 20 ns of each are the kernel's for that.
+// Needs root. Packets are run in place (BPF_PROG_RUN), without interfaces: about 20 ns of each are
+// the kernel's for that.
 #include <array>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/controller/large_program.h"
 #include "controller/linux_datapath.h"
 #include "controller/linux_port_maps.h"
 #include "io/bpf_program.h"
@@ -21,101 +21,9 @@
 namespace fabrix::controller {
 namespace {
 
-using net::Field;
-using program::Metadata;
-using program::Row;
-using program::Rows;
-using program::TableId;
+using namespace large;
 
-constexpr std::uint16_t kParticipants = 1000;
-constexpr std::uint16_t kClauses = 10;
 constexpr std::uint32_t kFirstInterface = 1U << 24U;  // no such interface
-
-net::MacAddress mac_of(std::uint16_t participant) {
-  return net::MacAddress::from_u64(0x080027000000 + participant);
-}
-
-Row row_of(std::uint16_t priority, program::Match match, Metadata write, program::Next next) {
-  Row row;
-  row.priority = priority;
-  row.match = std::move(match);
-  row.write_metadata = write;
-  row.next = std::move(next);
-  return row;
-}
-
-Metadata delivery_to(std::uint16_t participant) {
-  return Metadata::egress(net::ParticipantId{participant}) |
-         Metadata::egress_router(net::RouterId{participant});
-}
-
-std::vector<Row> admission() {
-  std::vector<Row> rows;
-  for (std::uint16_t i = 0; i < kParticipants; ++i) {
-    for (const std::uint16_t type : {net::kEthTypeIpv4, net::kEthTypeIpv6}) {
-      const auto from = program::Match{}
-                            .exact(Field::kInPort, i + 1U)
-                            .exact(Field::kSrcMac, mac_of(i).to_u64())
-                            .exact(Field::kVlanId, 0)
-                            .exact(Field::kEthType, type);
-      const auto sender = Metadata::sender(net::ParticipantId{i});
-      const auto tag = program::match_kind(program::TagKind::kInline);
-      auto tagged = from;
-      tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
-      rows.push_back(row_of(40, tagged, sender, program::Goto{TableId::kOutbound}));
-      rows.push_back(row_of(30, from, sender, program::Goto{TableId::kResolve}));
-    }
-  }
-  return rows;
-}
-
-// Clauses: TCP to a port, by the way of somebody who has a route.
-std::vector<Row> outbound(std::uint16_t sender, std::uint16_t first_port) {
-  std::vector<Row> rows;
-  for (std::uint16_t i = 0; i < kClauses; ++i) {
-    const auto reach = program::match_reach(1U << i, 1U << i);
-    program::Match match;
-    match.metadata = Metadata::sender(net::ParticipantId{sender});
-    match.exact(Field::kEthType, net::kEthTypeIpv4)
-        .exact(Field::kProtocol, net::kProtocolTcp)
-        .exact(Field::kDstPort, first_port + i)
-        .ternary(Field::kDstMac, reach.bits, reach.mask);
-    rows.push_back(row_of(static_cast<std::uint16_t>(60000 - i), match,
-                          delivery_to(static_cast<std::uint16_t>((sender + i + 1) % kParticipants)),
-                          program::Goto{TableId::kInbound}));
-  }
-  return rows;
-}
-
-program::Program large_program() {
-  program::Program program;
-  const auto table = [&program](TableId id) -> Rows& {
-    return program.tables.at(static_cast<std::size_t>(id));
-  };
-  std::vector<Row> resolve;
-  std::vector<Row> transit;
-  Rows::Directory blocks{
-      program::make_block({row_of(0, {}, {}, program::Goto{TableId::kResolve})})};
-  for (std::uint16_t i = 0; i < kParticipants; ++i) {
-    const program::Goto on{TableId::kInbound};
-    const auto tag = program::match_egress(net::RouterId{i});
-    resolve.push_back(
-        row_of(50, program::Match{}.exact(Field::kDstMac, mac_of(i).to_u64()), delivery_to(i), on));
-    resolve.push_back(row_of(40, program::Match{}.ternary(Field::kDstMac, tag.bits, tag.mask),
-                             delivery_to(i), on));
-    program::Match there;
-    there.metadata = Metadata::egress_router(net::RouterId{i});
-    transit.push_back(row_of(10, there, {}, program::Output{net::PortNo{i + 1U}}));
-    blocks.push_back(program::make_block(outbound(i, 1000)));
-  }
-  table(TableId::kAdmit) = Rows(Rows::Directory{program::make_block(admission())});
-  table(TableId::kOutbound) = Rows(blocks);
-  table(TableId::kResolve) = Rows(Rows::Directory{program::make_block(resolve)});
-  table(TableId::kInbound) = Rows(
-      Rows::Directory{program::make_block({row_of(0, {}, {}, program::Goto{TableId::kTransit})})});
-  table(TableId::kTransit) = Rows(Rows::Directory{program::make_block(transit)});
-  return program;
-}
 
 // A datapath that has the Program, for those who need no other.
 class Installed {

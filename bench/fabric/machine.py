@@ -28,9 +28,9 @@ def inside(namespace, *words, **options):
     return run("nsenter", f"--net=/run/netns/{namespace}", *words, **options)
 
 
-def start_inside(namespace, *words):
+def start_inside(namespace, *words, **options):
     return subprocess.Popen(["nsenter", f"--net=/run/netns/{namespace}", *map(str, words)], stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, text=True)
+                            stderr=subprocess.DEVNULL, text=True, **options)
 
 
 def blast():
@@ -61,3 +61,8 @@ def nothing_at_ingress(namespace, interface):
 def command():
     """`fabrix`: $FABRIX, or the release build's."""
     return os.environ.get("FABRIX", ROOT / "build/release/src/app/fabrix")
+
+
+def thousand():
+    """`linux_thousand`, of the build that `fabrix` is of."""
+    return pathlib.Path(command()).resolve().parents[1] / "controller/linux_thousand"

@@ -16,6 +16,7 @@ FABRICS = {
     "bridge": lambda: Wire("bridge"),
     "openflow-10": lambda: Lab("openflow", 10, 10),
     "linux-10": lambda: Lab("linux", 10, 10),
+    "linux-thousand": lambda: Wire("thousand"),
     "linux-1000": lambda: Lab("linux", 1000, 10),
 }
 

@@ -2,17 +2,20 @@
 and by the kernel's bridge. Names begin with fxb-; addresses and cables are those of a lab's routers."""
 import json
 import os
+import subprocess
 
-from machine import at_ingress, inside, run
+import machine
+from machine import at_ingress, inside, run, start_inside
 
 SOURCE, DESTINATION = "100.0.0.1", "140.0.0.1"
 
 
 class Wire:
-    """`kind` is direct, peer (bpf_redirect_peer), egress (bpf_redirect) or bridge."""
+    """`kind` is direct, peer (bpf_redirect_peer), egress (bpf_redirect), bridge, or thousand: the Linux fabric with the
+    Program of a thousand participants with ten clauses each, of which ports 1 and 2 are there."""
 
     def __init__(self, kind):
-        self.kind = kind
+        self.kind, self.fabric = kind, None
         base = f"fxb-{os.getpid()}-{kind}"
         self.a, self.ix, self.b = (f"{base}-{name}" for name in ("a", "ix", "b"))
         self.source, self.destination = SOURCE, DESTINATION
@@ -42,12 +45,28 @@ class Wire:
             for port in ("p1", "p2"):
                 inside(self.ix, "ip", "link", "set", port, "master", "br0")
             inside(self.ix, "ip", "link", "set", "br0", "up")
+        elif self.kind == "thousand":
+            self.join_thousand()
         elif self.kind != "direct":
             index = {link["ifname"]: link["ifindex"] for link in json.loads(inside(self.ix, "ip", "-j", "link", "show"))}
             at_ingress(self.ix, "p1", self.kind, index["p2"])
             at_ingress(self.ix, "p2", self.kind, index["p1"])
 
+    def join_thousand(self):
+        self.fabric = start_inside(self.ix, machine.thousand(), "p1", "p2", stdin=subprocess.PIPE)
+        said = self.fabric.stdout.readline().split()
+        if said[:1] != ["ready"]:
+            raise RuntimeError("linux_thousand did not start")
+        # As its admission wants them; each has a tag for the other's address.
+        for home, mac, gateway, tag in ((self.a, "08:00:27:00:00:00", "172.0.0.11", said[2]),
+                                        (self.b, "08:00:27:00:00:01", "172.0.0.1", said[1])):
+            inside(home, "ip", "link", "set", "ix0", "address", mac)
+            inside(home, "ip", "neighbour", "replace", gateway, "lladdr", tag, "dev", "ix0", "nud", "permanent")
+
     def stop(self):
+        if self.fabric:
+            self.fabric.stdin.close()
+            self.fabric.wait()
         for name in (self.a, self.ix, self.b):
             run("ip", "netns", "del", name, check=False)
 
