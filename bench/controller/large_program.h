@@ -81,7 +81,11 @@ inline std::vector<Row> outbound(std::uint16_t sender, std::uint16_t first_port)
   return rows;
 }
 
-inline program::Program large_program() {
+// Whether frames get the MAC of the router that they go to. Packets that are run in place many
+// times do not: after the first time they would be others.
+enum class Macs : std::uint8_t { kKept, kWritten };
+
+inline program::Program large_program(Macs macs) {
   program::Program program;
   const auto table = [&program](TableId id) -> Rows& {
     return program.tables.at(static_cast<std::size_t>(id));
@@ -100,7 +104,9 @@ inline program::Program large_program() {
     program::Match there;
     there.metadata = Metadata::egress_router(net::RouterId{i});
     transit.push_back(row_of(10, there, {}, program::Output{net::PortNo{i + 1U}}));
-    transit.back().set_fields = {{Field::kDstMac, mac_of(i).to_u64()}};
+    if (macs == Macs::kWritten) {
+      transit.back().set_fields = {{Field::kDstMac, mac_of(i).to_u64()}};
+    }
     blocks.push_back(program::make_block(outbound(i, 1000)));
   }
   table(TableId::kAdmit) = Rows(Rows::Directory{program::make_block(admission())});

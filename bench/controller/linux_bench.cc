@@ -28,7 +28,7 @@ constexpr std::uint32_t kFirstInterface = 1U << 24U;  // no such interface
 // A datapath that has the Program, for those who need no other.
 class Installed {
  public:
-  Installed() : program(large_program()) {
+  Installed() : program(large_program(Macs::kKept)) {
     auto opened = LinuxDatapath::open("");
     auto image = compiler.compile(program);
     if (!opened || !image) return;
@@ -49,7 +49,7 @@ class Installed {
 };
 
 void BM_CompileAThousandPolicies(benchmark::State& state) {
-  const auto program = large_program();
+  const auto program = large_program(Macs::kKept);
   for (auto _ : state) {
     fabric::LinuxCompiler compiler;
     benchmark::DoNotOptimize(compiler.compile(program));
@@ -59,7 +59,7 @@ BENCHMARK(BM_CompileAThousandPolicies)->Unit(benchmark::kMillisecond);
 
 void BM_InstallAThousandPolicies(benchmark::State& state) {
   fabric::LinuxCompiler compiler;
-  const auto image = compiler.compile(large_program());
+  const auto image = compiler.compile(large_program(Macs::kKept));
   for (auto _ : state) {
     const auto datapath = LinuxDatapath::open("");
     if (!image || !datapath || !(*datapath)->install(*image)) state.SkipWithError("no eBPF here");

@@ -15,8 +15,8 @@
 
 #include "bench/controller/large_program.h"
 #include "controller/linux_fabric.h"
-#include "io/file_descriptor.h"
 #include "io/event_loop.h"
+#include "io/file_descriptor.h"
 
 namespace fabrix::controller {
 namespace {
@@ -36,8 +36,9 @@ Result<void> serve(const std::vector<std::string>& interfaces) {
   }
   FABRIX_TRY(const auto fabric, LinuxFabric::start(loop, settings));
   Result<void> outcome;
-  fabric->install(std::make_shared<const program::Program>(large::large_program()),
-                  [&outcome](Result<void> done) { outcome = std::move(done); });
+  fabric->install(
+      std::make_shared<const program::Program>(large::large_program(large::Macs::kWritten)),
+      [&outcome](Result<void> done) { outcome = std::move(done); });
   if (!outcome) return outcome;
   fmt::print("ready {} {}\n", tag_to(0), tag_to(1));
   if (std::fflush(stdout) != 0) return fail(io::errno_error("standard output"));
