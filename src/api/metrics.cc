@@ -153,6 +153,13 @@ void add_fabric(Exposition& out, const MetricsSnapshot& snapshot) {
                 snapshot.policy_compile);
   out.gauge("fabrix_switch_connected", "Whether the switch is connected.");
   for (const auto& one : snapshot.switches) out.add({{"switch", one.name}}, flag(one.is_connected));
+  for (const NamedState& one : snapshot.fabric_parts.switches) {
+    out.add({{"switch", one.name}}, flag(one.is_up));
+  }
+  out.gauge("fabrix_fabric_link_up", "Whether frames go over the link between two switches.");
+  for (const NamedState& one : snapshot.fabric_parts.links) {
+    out.add({{"link", one.name}}, flag(one.is_up));
+  }
   out.counter("fabrix_fabric_audits_total", "How often the switch's rules were read.");
   for (const auto& one : snapshot.switches) out.add({{"switch", one.name}}, one.audits);
   out.counter("fabrix_fabric_drifts_total", "How often some were not as installed.");

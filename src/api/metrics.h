@@ -96,6 +96,17 @@ struct SwitchMetrics {
   std::uint64_t drifts = 0;
 };
 
+struct NamedState {
+  std::string name;
+  bool is_up = false;
+};
+
+// Of a fabric of several switches; without any there is one, of no name.
+struct FabricParts {
+  std::vector<NamedState> switches;
+  std::vector<NamedState> links;
+};
+
 struct QueryMetrics {
   std::string participant;
   std::string direction;  // "outbound", "inbound"
@@ -140,6 +151,7 @@ struct MetricsSnapshot {
   std::vector<RpkiCacheMetrics> rpki_caches;
   Histogram policy_compile;
   std::vector<SwitchMetrics> switches;
+  FabricParts fabric_parts;
   std::vector<NamedCount> verify_violations;  // by property
   std::vector<QueryMetrics> queries;
   std::vector<DropMetrics> drops;

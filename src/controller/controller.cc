@@ -46,6 +46,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
   };
   fabric.on_port = [this](net::PortNo port, bool up) { take_port(port, up); };
   fabric.on_query_counts = [this] { take_query_counts(); };
+  fabric.on_notice = [this](Severity severity, const std::string& text) { notice(severity, text); };
   fabric.on_ready = [this] {
     retry_ = true;
     changed();
@@ -57,6 +58,7 @@ Controller::~Controller() {
   fabric_->on_frame = nullptr;
   fabric_->on_port = nullptr;
   fabric_->on_ready = nullptr;
+  fabric_->on_notice = nullptr;
   fabric_->on_query_counts = nullptr;
 }
 

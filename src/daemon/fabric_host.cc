@@ -53,11 +53,42 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
     host.linux_ = *std::move(started);
     return host;
   }
+  const auto failed = [](const Error& error) { return fail(Error{"OpenFlow: " + error.message}); };
+  if (!exchange.fabric.topology.switches.empty()) {
+    host.network_ = std::make_unique<fabric::OpenFlowNetwork>(exchange.fabric.topology);
+    auto server = controller::OpenFlowNetworkServer::start(loop, *host.network_, choice.openflow);
+    if (!server) return failed(server.error());
+    host.network_server_ = *std::move(server);
+    return host;
+  }
   host.openflow_ = std::make_unique<fabric::OpenFlowFabric>(ports_of(exchange));
   auto server = controller::OpenFlowServer::start(loop, *host.openflow_, choice.openflow);
-  if (!server) return fail(Error{"OpenFlow: " + server.error().message});
+  if (!server) return failed(server.error());
   host.server_ = *std::move(server);
   return host;
+}
+
+fabric::Fabric& FabricHost::fabric() {
+  if (linux_) return *linux_;
+  if (network_) return *network_;
+  return *openflow_;
+}
+
+bool FabricHost::is_connected() const {
+  if (network_) return network_->is_connected();
+  return linux_ != nullptr || openflow_->is_connected();
+}
+
+api::FabricParts FabricHost::parts() const {
+  api::FabricParts parts;
+  if (!network_) return parts;
+  for (const auto& one : network_->switches()) {
+    parts.switches.push_back({.name = one.name, .is_up = one.is_right});
+  }
+  for (const auto& one : network_->links()) {
+    parts.links.push_back({.name = one.name, .is_up = one.is_right});
+  }
+  return parts;
 }
 
 void FabricHost::reconfigure(const exchange::Exchange& exchange) {

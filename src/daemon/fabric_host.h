@@ -1,5 +1,5 @@
-// FabricHost: what carries the traffic of a running exchange: a switch that connects by OpenFlow,
-// or the interfaces of this machine.
+// FabricHost: what carries the traffic of a running exchange: a switch, or several, that connect by
+// OpenFlow, or the interfaces of this machine.
 //
 // The configuration says which (`fabric`), and the command line may say otherwise. When the host
 // goes, a switch and the Linux fabric go on forwarding. Loop's thread only.
@@ -10,12 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "api/metrics.h"
 #include "base/result.h"
 #include "controller/linux_fabric.h"
+#include "controller/openflow_network_server.h"
 #include "controller/openflow_server.h"
 #include "exchange/exchange.h"
 #include "fabric/fabric.h"
 #include "fabric/openflow_fabric.h"
+#include "fabric/openflow_network.h"
 #include "io/endpoint.h"
 #include "io/event_loop.h"
 
@@ -41,9 +44,11 @@ class FabricHost {
   static Result<FabricHost> start(io::EventLoop& loop, const exchange::Exchange& exchange,
                                   const FabricChoice& choice);
 
-  fabric::Fabric& fabric() { return linux_ ? static_cast<fabric::Fabric&>(*linux_) : *openflow_; }
-  // Whether there is something that forwards.
-  bool is_connected() const { return linux_ != nullptr || openflow_->is_connected(); }
+  fabric::Fabric& fabric();
+  // Whether there is something that forwards: of several switches, all.
+  bool is_connected() const;
+  // Of several switches.
+  api::FabricParts parts() const;
   const FabricChoice& choice() const { return choice_; }
 
   // The exchange has changed, its type of fabric has not: before the controller is told.
@@ -55,6 +60,8 @@ class FabricHost {
   FabricChoice choice_;
   std::unique_ptr<fabric::OpenFlowFabric> openflow_;  // either this one
   std::unique_ptr<controller::OpenFlowServer> server_;
+  std::unique_ptr<fabric::OpenFlowNetwork> network_;  // or this one
+  std::unique_ptr<controller::OpenFlowNetworkServer> network_server_;
   std::unique_ptr<controller::LinuxFabric> linux_;  // or this one
 };
 

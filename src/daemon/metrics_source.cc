@@ -54,6 +54,7 @@ api::MetricsSnapshot MetricsSource::snapshot() const {
   }
   snapshot.rpki_caches = rpki_caches();
   snapshot.switches = {fabric()};
+  if (parts_.fabric_parts) snapshot.fabric_parts = parts_.fabric_parts();
   snapshot.queries = queries();
   add_ports(snapshot);
   if (parts_.http) snapshot.http = parts_.http();

@@ -130,6 +130,7 @@ class MonitoringSite::Impl {
             .watch = &watch_,
             .rpki_status = parts_.rpki_status,
             .is_switch_connected = parts_.is_switch_connected,
+            .fabric_parts = parts_.fabric_parts,
             .http = [this] { return http_metrics(); },
             .lag = &lag_,
             .bmp = [this] { return bmp_metrics(); },

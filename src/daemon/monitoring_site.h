@@ -34,6 +34,7 @@ struct MonitoredParts {
   const controller::BgpServer* bgp = nullptr;
   std::function<rpki::RpkiStatus()> rpki_status = {};  // empty: there is no RPKI data
   std::function<bool()> is_switch_connected = {};
+  std::function<api::FabricParts()> fabric_parts = {};
   api::BuildInfo build = {};
   std::string directory = {};  // what the configuration's paths are relative to
 };

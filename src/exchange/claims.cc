@@ -95,6 +95,16 @@ void Claims::check_interface(net::PortNo port, const std::string& interface,
   }
 }
 
+void Claims::check_switches(const Topology& topology) {
+  if (topology.switches.empty()) return;
+  for (const auto& [port, claim] : ports_) {
+    if (switch_of(topology, port)) continue;
+    reader_.error(claim.at, "C0156",
+                  fmt::format("port {} of {} is at no switch", port.value, claim.owner),
+                  "write it among the 'ports' of one of the 'switches' in 'fabric'");
+  }
+}
+
 void Claims::check_lan(const LocatedPrefixes& lan, const LocatedPrefixes& ranges) {
   check_overlaps(lan, "C0131");
   check_overlaps(ranges, "C0134");

@@ -45,6 +45,9 @@ class Claims {
   // Checks that on a Linux fabric every port has an interface, of its own: after all are claimed.
   void check_interfaces(const Exchange& exchange);
 
+  // Checks that every port is at one of the switches, where they are named: after all are claimed.
+  void check_switches(const Topology& topology);
+
  private:
   struct Claim {
     std::string owner;

@@ -18,6 +18,7 @@
 
 #include "exchange/dynamic_range.h"
 #include "exchange/session_policy.h"
+#include "exchange/topology.h"
 #include "net/asn.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -46,7 +47,7 @@ struct RpkiSources {
 // Who hears of a member's FlowSpec rules (RFC 8955).
 enum class FlowSpecScope : std::uint8_t { kNobody, kEveryone };
 
-// What carries the members' traffic: a switch, or this machine's kernel.
+// What carries the members' traffic: switches, or this machine's kernel.
 enum class FabricType : std::uint8_t { kOpenFlow, kLinux };
 
 struct FabricSite {
@@ -55,6 +56,9 @@ struct FabricSite {
   // port's number: "swp%d"; empty: each port names its own. See exchange/interfaces.h.
   std::string interfaces;
   std::string pins = "/sys/fs/bpf/fabrix";  // where the kernel keeps it when fabrixd ends
+  // Of OpenFlow. Without switches: there is one, whichever connects, with the exchange's ports.
+  // Else every port of the exchange is at one of them.
+  Topology topology{};
 
   friend bool operator==(const FabricSite&, const FabricSite&) = default;
 };

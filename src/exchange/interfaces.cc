@@ -9,6 +9,7 @@
 
 #include "exchange/config_value.h"
 #include "exchange/policy_words.h"
+#include "exchange/switch_reader.h"
 
 namespace fabrix::exchange {
 namespace {
@@ -72,12 +73,17 @@ void read_interface(YamlReader& reader, const YamlNode& node, Claims& claims,
 }
 
 void read_fabric(YamlReader& reader, const YamlNode& node, FabricSite& fabric) {
-  static const std::vector<std::string> keys{"type", "interfaces", "pins"};
+  static const std::vector<std::string> keys{"type", "interfaces", "pins", "switches", "links"};
   if (!reader.expect_map(node, keys)) return;
   read_into(reader, node.find("type"), choice({FabricType::kOpenFlow, FabricType::kLinux}),
             fabric.type);
   read_into(reader, node.find("interfaces"), read_pattern, fabric.interfaces);
   read_into(reader, node.find("pins"), read_pins, fabric.pins);
+  fabric.topology = read_switches(reader, node);
+  const YamlNode* const switches = node.find("switches");
+  if (switches != nullptr && fabric.type == FabricType::kLinux) {
+    reader.error(switches->at, "C0140", "a Linux fabric has no switches");
+  }
 }
 
 Result<std::vector<PortInterface>, std::vector<Error>> interfaces_of(const Exchange& exchange) {

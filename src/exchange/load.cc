@@ -134,6 +134,7 @@ Exchange read_all(YamlReader& reader, const YamlNode& root, const SecretReader& 
     read_dynamic_neighbors(reader, *ranges, defaults, exchange);
   }
   claims.check_interfaces(exchange);
+  claims.check_switches(exchange.fabric.topology);
   // Without a LAN, which is reported already, every address would be outside.
   if (!lan.prefixes.empty()) claims.check_lan(lan.prefixes, lan.virtual_next_hops);
   return exchange;

@@ -66,4 +66,8 @@ std::string_view name_of(FabricType type) {
   return type == FabricType::kLinux ? "linux" : "openflow";
 }
 
+std::string_view name_of(SwitchRole role) {
+  return role == SwitchRole::kCore ? "core" : "edge";
+}
+
 }  // namespace fabrix::exchange

@@ -15,5 +15,6 @@ std::string_view name_of(RpkiRule rule);        // off, mark, reject-invalid
 std::string_view name_of(PolicyPreset preset);  // minimal, ixp, strict
 std::string_view name_of(FlowSpecScope scope);  // nobody, everyone
 std::string_view name_of(FabricType type);      // openflow, linux
+std::string_view name_of(SwitchRole role);      // edge, core
 
 }  // namespace fabrix::exchange

@@ -73,6 +73,20 @@ requires std::is_enum_v<Word> std::string text(Word word) {
   return std::string(name_of(word));
 }
 
+std::string to_string(const SwitchSpec& spec) {
+  std::string ports;
+  for (const auto& [port, own] : spec.ports) {
+    ports += fmt::format("{}{}: {}", ports.empty() ? "" : ", ", port.value, own.value);
+  }
+  return fmt::format("{{name: {}, datapath: \"{:016x}\", role: {}{}}}", spec.name, spec.datapath_id,
+                     name_of(spec.role),
+                     ports.empty() ? "" : fmt::format(", ports: {{{}}}", ports));
+}
+
+std::string end_of(const Topology& topology, const LinkEnd& end) {
+  return fmt::format("{}:{}", topology.switches[end.at].name, end.port.value);
+}
+
 void add_limits(const PrefixLimit& limit, std::vector<Setting>& settings) {
   settings.insert(settings.end(), {{"max_prefix.ipv4", text(limit.ipv4)},
                                    {"max_prefix.ipv6", text(limit.ipv6)},
@@ -146,8 +160,18 @@ std::vector<Setting> settings_of(const DynamicRange& range) {
 }
 
 std::vector<Setting> settings_of(const FabricSite& site) {
-  return {
-      {"type", text(site.type)}, {"interfaces", text(site.interfaces)}, {"pins", text(site.pins)}};
+  std::vector<std::string> switches;
+  std::vector<std::string> links;
+  for (const SwitchSpec& spec : site.topology.switches) switches.push_back(to_string(spec));
+  for (const Link& link : site.topology.links) {
+    links.push_back("[" + end_of(site.topology, link[0]) + ", " + end_of(site.topology, link[1]) +
+                    "]");
+  }
+  return {{"type", text(site.type)},
+          {"interfaces", text(site.interfaces)},
+          {"pins", text(site.pins)},
+          {"switches", text(switches)},
+          {"links", text(links)}};
 }
 
 std::vector<Setting> settings_of(const RouteServerSite& site) {

@@ -56,6 +56,7 @@ class YamlReader {
   // Says C0112: what was expected and what was found.
   void wrong_type(const YamlNode& node, std::string_view expected);
 
+  std::size_t error_count() const { return errors_.size(); }
   bool has_errors() const { return !errors_.empty(); }
 
   // All that was reported, by position, leaving none.

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "fabric/query_counts.h"
 #include "net/ids.h"
@@ -91,6 +92,9 @@ class Fabric {
   // A port came up or went down.
   std::function<void(net::PortNo port, bool up)> on_port;
 
+  // What an operator should see: a link between switches failed, or works again.
+  std::function<void(Severity, const std::string&)> on_notice;
+
   // The target is connected and has been read: what it refused before may be worth another try.
   std::function<void()> on_ready;
 
@@ -105,9 +109,10 @@ class Fabric {
   virtual void read_drop_counts() { read_query_counts(); }
   std::function<void()> on_query_counts;
   // All but those.
-  void forget_queries(const std::set<QueryKey>& keep);
+  virtual void forget_queries(const std::set<QueryKey>& keep);
 
-  // One line for `fabrix show`: "openflow: connected, datapath 00000000000000f1, 42 rules".
+  // For `fabrix show`: "openflow: connected, datapath 00000000000000f1, 42 rules". Further lines,
+  // if any, say more of its parts.
   virtual std::string status() const = 0;
 
  protected:

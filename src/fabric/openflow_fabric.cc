@@ -65,23 +65,16 @@ void OpenFlowFabric::end_audit(Result<FabricAudit> outcome) {
 
 void OpenFlowFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
   if (phase_ != Phase::kReady && phase_ != Phase::kReading) return;
-  const openflow::PacketOut packet{.actions = {openflow::Output{.port = port, .max_len = 0}},
-                                   .data = {frame.begin(), frame.end()}};
+  openflow::PacketOut packet{.actions = {openflow::Output{.port = port, .max_len = 0}},
+                             .data = {frame.begin(), frame.end()}};
   // A full output queue loses the answer; the router asks again.
-  std::ignore = channel_->packet_out(packet);
+  std::ignore = channel_->packet_out(std::move(packet));
   if (on_output) on_output();
 }
 
 std::string OpenFlowFabric::status() const {
-  switch (phase_) {
-    case Phase::kDisconnected:
-      return "openflow: no switch connected";
-    case Phase::kHandshake:
-    case Phase::kReading:
-      return "openflow: connecting";
-    case Phase::kReady:
-      break;
-  }
+  if (phase_ == Phase::kDisconnected) return "openflow: no switch connected";
+  if (!is_connected()) return "openflow: connecting";
   std::string text =
       fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_, flow_count());
   if (!meters_.empty()) text += fmt::format(", {} meters", meters_.size());
@@ -110,8 +103,24 @@ void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
 
 void OpenFlowFabric::connected(Time now) {
   disconnected();
-  channel_.emplace(openflow::ChannelOptions{}, now);
+  channel_.emplace(openflow::Channel(openflow::ChannelOptions{}, now),
+                   underlay_ ? &*underlay_ : nullptr);
   phase_ = Phase::kHandshake;
+  if (on_output) on_output();
+}
+
+void OpenFlowFabric::take_over(openflow::Channel channel, std::vector<openflow::Event> events) {
+  disconnected();
+  channel_.emplace(std::move(channel), underlay_ ? &*underlay_ : nullptr, std::move(events));
+  phase_ = Phase::kHandshake;
+  handle_events();
+}
+
+void OpenFlowFabric::use(const Topology& topology, const Paths& paths) {
+  FABRIX_ASSERT(underlay_.has_value());
+  underlay_->use(topology, paths);
+  if (!channel_) return;
+  channel_->update_groups();
   if (on_output) on_output();
 }
 
@@ -198,6 +207,7 @@ void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
     const auto explained = explain(*program(), ports_, event.flows, found_);
     FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
   }
+  channel_->add_to(found_);
   note_counts(event.flows);
   const auto asked = channel_->read_meters();
   FABRIX_ASSERT(asked.has_value());  // The flows were the only operation.

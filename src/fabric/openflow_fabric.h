@@ -36,6 +36,7 @@
 #include "fabric/flow_plan.h"
 #include "fabric/flow_reading.h"
 #include "fabric/meters.h"
+#include "fabric/switch_channel.h"
 #include "openflow/channel.h"
 
 namespace fabrix::fabric {
@@ -46,6 +47,10 @@ class OpenFlowFabric : public Fabric {
 
   // `ports` are the fabric's, for rows that cover several.
   explicit OpenFlowFabric(std::vector<net::PortNo> ports) : ports_(std::move(ports)) {}
+
+  // One of several switches: `ports` are those of the exchange that it has.
+  OpenFlowFabric(std::vector<net::PortNo> ports, Underlay underlay)
+      : ports_(std::move(ports)), underlay_(std::move(underlay)) {}
 
   void install(program::ProgramPtr program, Done done) override;
   void audit(const program::ProgramPtr& program, AuditDone done) override;
@@ -58,6 +63,9 @@ class OpenFlowFabric : public Fabric {
 
   // The connection.
   void connected(Time now);
+  // Likewise, of a channel that its owner has led through the handshake; `events` are what came
+  // of it, the first Connected.
+  void take_over(openflow::Channel channel, std::vector<openflow::Event> events);
   void feed(std::span<const std::byte> bytes, Time now);
   void tick(Time now);
   void disconnected();
@@ -65,13 +73,19 @@ class OpenFlowFabric : public Fabric {
   std::vector<std::byte> take_output();
   bool wants_close() const { return channel_ && channel_->is_closed(); }
 
+  // Of several switches: frames for the others go by these paths from now on.
+  void use(const Topology& topology, const Paths& paths);
+
   // There may be output to take.
   std::function<void()> on_output;
   // For the log: "switch connected datapath=...".
   std::function<void(const std::string&)> on_event;
 
   // Whether there is a switch, and it has been read.
-  bool is_connected() const { return phase_ == Phase::kReady; }
+  bool is_connected() const {
+    const bool is_read_again = phase_ == Phase::kReading && auditing_ && !audit_waits_;
+    return phase_ == Phase::kReady || is_read_again;
+  }
 
   // Whether the switch has the newest Program.
   bool in_sync() const { return phase_ == Phase::kReady && !committing_ && in_sync_; }
@@ -108,7 +122,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Connected& event);
   void on_event_of(const openflow::FlowsRead& event);
   void on_event_of(const openflow::MetersRead& event);
-  static void on_event_of(const openflow::GroupsRead& /*event*/) {}  // It has none.
+  static void on_event_of(const openflow::GroupsRead& /*event*/) {}  // The channel's.
   void on_event_of(const openflow::CountsRead& event);
   void on_event_of(const openflow::FlowRemoved& event);
   void on_event_of(const openflow::Committed& event);
@@ -139,7 +153,8 @@ class OpenFlowFabric : public Fabric {
 
   std::vector<net::PortNo> ports_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
-  std::optional<openflow::Channel> channel_;
+  std::optional<Underlay> underlay_;    // of one of several
+  std::optional<SwitchChannel> channel_;
   Phase phase_ = Phase::kDisconnected;
   FlowPlanPtr wanted_ = std::make_shared<const FlowPlan>();  // the newest that was asked for
   // What the switch has; unless it was read and something else was found: that.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "lab/interrupt.h"
+#include "lab/stream.h"
 #include "lab/traffic.h"
 
 namespace fabrix::lab {
@@ -171,6 +172,36 @@ class Runner {
     }
     return std::ranges::any_of(exchange.virtual_next_hops,
                                [&](const net::Prefix& range) { return range.contains(gateway); });
+  }
+
+  // Once: what has happened to the network cannot be asked again.
+  void carry_out(const FailoverStep& step, Outcome& outcome) {
+    outcome.kind = "failover";
+    outcome.expected = fmt::format("at most {} ms", step.within.count());
+    const auto seen = survives(step);
+    outcome.verdict = seen ? Verdict::kPassed : Verdict::kFailed;
+    outcome.seen = seen ? seen->what : seen.error().message;
+    if (seen) outcome.evidence = seen->evidence;
+    changed_ = Clock::now();
+  }
+
+  Result<Seen> survives(const FailoverStep& step) const {
+    const LabRouter& sender = *lab_.definition().find_router(step.from);
+    const Course course{.from = {step.from, lab_.namespace_of(step.from)},
+                        .sources = sender.addresses(step.to.address.family()),
+                        .to = {step.arrives, lab_.namespace_of(step.arrives)},
+                        .destination = step.to.address,
+                        .port = step.to.port};
+    FABRIX_TRY(const StreamResult result,
+               send_stream(course, [&] { return lab_.change_switch(step.at, step.state); }));
+    const auto known = wait_until(kConvergence, [&] { return lab_.is_known(step.at, step.state); });
+    if (!known) return fail(known.error());
+    const double longest = static_cast<double>(result.longest_outage.count()) / 1000;
+    const std::string text =
+        fmt::format("{} of {} lost, {} of {} flows for at most {:.1f} ms", result.lost, result.sent,
+                    result.flows_hit, kFlows, longest);
+    if (result.longest_outage <= step.within) return Seen{.what = text, .evidence = text};
+    return fail(Error{text});
   }
 
   void carry_out(const TrafficStep& step, Outcome& outcome) {

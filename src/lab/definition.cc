@@ -20,6 +20,7 @@ using exchange::YamlReader;
 
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxPrefixes = 1000;
+constexpr std::size_t kLongestSwitch = 9;
 
 constexpr std::size_t kMaxDrops = 100;
 
@@ -117,6 +118,15 @@ void check_names(YamlReader& reader, const YamlNode& root, const Definition& lab
   }
 }
 
+// Names of switches become parts of names of interfaces: "sw-e1", "e1-65279".
+void check_switches(YamlReader& reader, const YamlNode& root, const Definition& lab) {
+  for (const exchange::SwitchSpec& spec : lab.exchange.fabric.topology.switches) {
+    if (spec.name.size() <= kLongestSwitch) continue;
+    reader.error(root.at, "L0120", fmt::format("no switch of a lab can be called '{}'", spec.name),
+                 fmt::format("its name has at most {} characters", kLongestSwitch));
+  }
+}
+
 // Each is to be one rule: what else nftables says of it, it says when the lab starts.
 void read_drop(YamlReader& reader, const YamlNode& node, LabMiddlebox& middlebox) {
   const auto text = reader.text(node, "what nftables matches");
@@ -160,6 +170,7 @@ Definition read_all(YamlReader& reader, const YamlNode& root, exchange::Exchange
   if (!reader.expect_map(root, keys)) return lab;
   check_version(reader, root);
   check_names(reader, root, lab);
+  check_switches(reader, root, lab);
   const YamlNode* const about = reader.require(root, "lab");
   if (about != nullptr && reader.expect_map(*about, lab_keys)) {
     const YamlNode* const description = reader.require(*about, "description");
@@ -201,6 +212,14 @@ net::IpAddress host_address(const net::Prefix& prefix) {
 bool LabRouter::owns(const net::IpAddress& address) const {
   return std::ranges::any_of(
       prefixes, [&](const net::Prefix& prefix) { return host_address(prefix) == address; });
+}
+
+std::vector<net::IpAddress> LabRouter::addresses(net::Family family) const {
+  std::vector<net::IpAddress> all;
+  for (const net::Prefix& prefix : prefixes) {
+    if (prefix.family() == family) all.push_back(host_address(prefix));
+  }
+  return all;
 }
 
 const LabRouter* Definition::find_router(std::string_view name) const {

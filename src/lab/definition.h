@@ -9,6 +9,7 @@
 // Pure; mistakes are Diagnostics with codes L01xx (those of yaml_reader.h are C01xx).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct LabRouter {
   std::vector<net::Prefix> prefixes;
 
   bool owns(const net::IpAddress& address) const;
+  std::vector<net::IpAddress> addresses(net::Family family) const;
 };
 
 // A firewall in the wire at a middlebox port: a bridge that returns frames by the port they came
@@ -86,6 +88,17 @@ struct SessionStep {
   PowerState state = PowerState::kDown;
 };
 
+// A core switch dies, all its links at once, or comes back, while a stream of flows (lab/stream.h)
+// goes from one router to another: no flow may fail for longer than `within`.
+struct FailoverStep {
+  std::string from;  // from all its addresses of that family, in turn
+  exchange::ServerAddress to;
+  std::string arrives;
+  std::string at;  // the switch
+  PowerState state = PowerState::kDown;
+  std::chrono::milliseconds within{50};
+};
+
 struct PolicyStep {
   std::string participant;
   std::optional<std::string> file;  // relative to lab.yaml; none: no policy any more
@@ -96,7 +109,7 @@ struct NoteStep {
 };
 
 using Action = std::variant<RoutesStep, OnLinkStep, TrafficStep, RouteStep, LinkStep, SessionStep,
-                            PolicyStep, NoteStep>;
+                            FailoverStep, PolicyStep, NoteStep>;
 
 struct Step {
   std::uint32_t line = 0;  // of lab.yaml

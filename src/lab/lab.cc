@@ -150,7 +150,10 @@ Result<void> Lab::start_network() {
   if (auto done = make_directory(options_.name, names); !done) return done;
   if (auto done = record_source(options_.name, options_.folder); !done) return done;
   if (auto done = record_fabric(options_.name, options_.fabric); !done) return done;
-  return build_network(options_.name, nodes_, definition_.exchange.peering_lan, options_.fabric);
+  auto built =
+      build_network(options_.name, nodes_, definition_.exchange.peering_lan, options_.fabric);
+  if (!built || is_linux()) return built;
+  return lay_links(options_.name, topology());
 }
 
 // fabrixd first, so that the switch finds its controller at once.
@@ -158,7 +161,7 @@ Result<void> Lab::start_exchange() {
   if (is_linux()) return start_fabrixd();
   if (auto done = start_switch(options_.name); !done) return done;
   if (auto done = start_fabrixd(); !done) return done;
-  return configure_bridge(options_.name, nodes_);
+  return configure_bridges(options_.name, nodes_, topology());
 }
 
 Result<void> Lab::start_fabrixd() {
@@ -332,6 +335,32 @@ Result<void> Lab::change_policy(const PolicyStep& step) {
 
 Result<void> Lab::change_link(const LinkStep& step) const {
   return set_cable(options_.name, definition_.exchange.find_router(step.router)->port, step.state);
+}
+
+Result<void> Lab::change_switch(std::string_view name, PowerState state) const {
+  const auto& switches = topology().switches;
+  const auto found = std::ranges::find(switches, name, &exchange::SwitchSpec::name);
+  if (is_linux() || found == switches.end()) {
+    return fail(Error{fmt::format("the fabric has no switch '{}'", name)});
+  }
+  const auto at = static_cast<exchange::SwitchIndex>(found - switches.begin());
+  return set_switch(options_.name, topology(), at, state);
+}
+
+// The status has a line for each link that is not right: "link e1:49-c1:1: port 1 of c1 is down".
+Result<void> Lab::is_known(std::string_view name, PowerState state) const {
+  FABRIX_TRY(const json::value status, show("status"));
+  const std::string fabric = text_of(status.as_object(), "fabric");
+  for (exchange::LinkIndex link = 0; link < topology().links.size(); ++link) {
+    const auto& [one, other] = topology().links[link];
+    const bool is_its =
+        topology().switches[one.at].name == name || topology().switches[other.at].name == name;
+    const std::string line = "link " + exchange::describe(topology(), link) + ":";
+    const bool is_right = fabric.find(line) == std::string::npos;
+    if (!is_its || is_right == (state == PowerState::kUp)) continue;
+    return fail(Error{line + (is_right ? " is still used" : " is not used yet")});
+  }
+  return {};
 }
 
 Result<void> Lab::change_session(const SessionStep& step) {

@@ -64,6 +64,10 @@ class Lab {
   Result<void> change_policy(const PolicyStep& step);
   Result<void> change_link(const LinkStep& step) const;
   Result<void> change_session(const SessionStep& step);
+  // The cables alone; the exchange knows it when is_known() says so.
+  Result<void> change_switch(std::string_view name, PowerState state) const;
+  // Whether the exchange uses all links of the switch, or none.
+  Result<void> is_known(std::string_view name, PowerState state) const;
 
   // Questions.
   Result<boost::json::value> show(std::string_view what) const;
@@ -83,6 +87,7 @@ class Lab {
   Result<void> start_exchange();
   Result<void> start_fabrixd();
   bool is_linux() const { return options_.fabric == exchange::FabricType::kLinux; }
+  const exchange::Topology& topology() const { return definition_.exchange.fabric.topology; }
   Result<void> start_middleboxes();
   Result<void> start_routers();
   Result<void> start_router(const LabRouter& router);

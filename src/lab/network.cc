@@ -204,6 +204,38 @@ Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
   return {};
 }
 
+std::string link_name(const exchange::Topology& topology, const exchange::LinkEnd& end) {
+  return fmt::format("{}-{}", topology.switches[end.at].name, end.port.value);
+}
+
+Result<void> lay_links(std::string_view lab, const exchange::Topology& topology) {
+  FABRIX_TRY(auto netlink, io::NetlinkSocket::open(namespace_name(lab, kSwitchNode)));
+  for (const auto& [one, other] : topology.links) {
+    const std::string near = link_name(topology, one);
+    const std::string far = link_name(topology, other);
+    auto made = io::create_veth(netlink, {.name = near}, {.name = far});
+    if (made) made = io::set_link_up(netlink, near);
+    if (made) made = io::set_link_up(netlink, far);
+    if (!made) return made;
+  }
+  return {};
+}
+
+Result<void> set_switch(std::string_view lab, const exchange::Topology& topology,
+                        exchange::SwitchIndex at, PowerState state) {
+  FABRIX_TRY(auto netlink, io::NetlinkSocket::open(namespace_name(lab, kSwitchNode)));
+  for (const exchange::Link& link : topology.links) {
+    for (const exchange::LinkEnd& end : link) {
+      if (end.at != at) continue;
+      const std::string name = link_name(topology, end);
+      auto done = state == PowerState::kUp ? io::set_link_up(netlink, name)
+                                           : io::set_link_down(netlink, name);
+      if (!done) return done;
+    }
+  }
+  return {};
+}
+
 Result<void> set_cable(std::string_view lab, net::PortNo port, PowerState state) {
   FABRIX_TRY(auto fabric, io::NetlinkSocket::open(namespace_name(lab, kSwitchNode)));
   if (state == PowerState::kUp) return io::set_link_up(fabric, port_name(port));

@@ -6,6 +6,11 @@
 // Where the fabric is the kernel's own (eBPF), fabrixd is where its ports are: the switch's
 // namespace and the route server's are one, under both names, with both ends of the cable p4094.
 //
+// A fabric of several switches has them all in that one namespace, with a virtual cable for each
+// link:
+//
+//     e1 [e1-49]======[c1-1] c1
+//
 // Inside a node `ix0` has the node's registered MAC and its LAN addresses, `lo` an address of each
 // originated prefix. Everything by netlink, in the calling thread; needs CAP_NET_ADMIN and
 // CAP_SYS_ADMIN.
@@ -55,6 +60,16 @@ std::vector<std::string> namespaces_of(std::string_view lab, const std::vector<N
 Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
                            const std::vector<net::Prefix>& peering_lan,
                            exchange::FabricType fabric);
+
+// The cables between the switches of a fabric of several, in the switches' namespace; all are up.
+Result<void> lay_links(std::string_view lab, const exchange::Topology& topology);
+
+// The switch's end of a link: "e1-49".
+std::string link_name(const exchange::Topology& topology, const exchange::LinkEnd& end);
+
+// Pulls all links of a switch, or puts them back.
+Result<void> set_switch(std::string_view lab, const exchange::Topology& topology,
+                        exchange::SwitchIndex at, PowerState state);
 
 // Pulls the cable of a port, or puts it back.
 Result<void> set_cable(std::string_view lab, net::PortNo port, PowerState state);

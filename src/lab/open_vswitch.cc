@@ -1,5 +1,7 @@
 #include "lab/open_vswitch.h"
 
+#include <cstdint>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::string_view kSchema = "/usr/share/openvswitch/vswitch.ovsschema";
 constexpr std::string_view kBridge = "ix";
+constexpr std::uint64_t kDatapath = 0xf1;
 
 // Everything below one directory. The switch connects to controller sockets only where OVS_RUNDIR
 // says.
@@ -61,6 +64,56 @@ class Tools {
   std::string namespace_;
 };
 
+struct Bridge {
+  std::string name;
+  std::uint64_t datapath_id = 0;
+  std::map<std::string, net::PortNo> ports{};  // interfaces, and their numbers
+};
+
+std::vector<Bridge> bridges_of(const std::vector<Node>& nodes, const exchange::Topology& topology) {
+  std::vector<Bridge> bridges;
+  if (topology.switches.empty()) {
+    Bridge& only = bridges.emplace_back();
+    only = {.name = std::string(kBridge), .datapath_id = kDatapath};
+    for (const Node& node : nodes) only.ports.emplace(port_name(node.port), node.port);
+    return bridges;
+  }
+  for (const exchange::SwitchSpec& spec : topology.switches) {
+    bridges.push_back({.name = "sw-" + spec.name, .datapath_id = spec.datapath_id});
+  }
+  for (const Node& node : nodes) {
+    const auto at = exchange::switch_of(topology, node.port);  // load() has seen that there is one
+    bridges[*at].ports.emplace(port_name(node.port), topology.switches[*at].ports.at(node.port));
+  }
+  for (const exchange::Link& link : topology.links) {
+    for (const exchange::LinkEnd& end : link) {
+      bridges[end.at].ports.emplace(link_name(topology, end), end.port);
+    }
+  }
+  return bridges;
+}
+
+std::vector<std::string> words_for(const Bridge& bridge, std::string_view lab) {
+  std::vector<std::string> words{
+      "add-br",
+      bridge.name,
+      "--",
+      "set",
+      "bridge",
+      bridge.name,
+      "datapath_type=netdev",
+      "protocols=OpenFlow13,OpenFlow14,OpenFlow15",
+      "fail-mode=secure",
+      fmt::format("other-config:datapath-id={:016x}", bridge.datapath_id)};
+  for (const auto& [interface, number] : bridge.ports) {
+    words.insert(words.end(), {"--", "add-port", bridge.name, interface, "--", "set", "interface",
+                               interface, fmt::format("ofport_request={}", number.value)});
+  }
+  words.insert(words.end(), {"--", "set-controller", bridge.name, "unix:" + openflow_socket(lab),
+                             "--", "set", "controller", bridge.name, "max_backoff=1000"});
+  return words;
+}
+
 }  // namespace
 
 Result<void> start_switch(std::string_view lab) {
@@ -78,27 +131,13 @@ Result<void> start_switch(std::string_view lab) {
   return {};
 }
 
-Result<void> configure_bridge(std::string_view lab, const std::vector<Node>& nodes) {
+Result<void> configure_bridges(std::string_view lab, const std::vector<Node>& nodes,
+                               const exchange::Topology& topology) {
   const Tools tools(lab);
-  const std::string bridge(kBridge);
-  std::vector<std::string> words{"add-br",
-                                 bridge,
-                                 "--",
-                                 "set",
-                                 "bridge",
-                                 bridge,
-                                 "datapath_type=netdev",
-                                 "protocols=OpenFlow13,OpenFlow14,OpenFlow15",
-                                 "fail-mode=secure",
-                                 "other-config:datapath-id=00000000000000f1"};
-  for (const Node& node : nodes) {
-    const std::string port = port_name(node.port);
-    words.insert(words.end(), {"--", "add-port", bridge, port, "--", "set", "interface", port,
-                               fmt::format("ofport_request={}", node.port.value)});
+  for (const Bridge& bridge : bridges_of(nodes, topology)) {
+    if (auto done = tools.run(tools.vsctl(words_for(bridge, lab))); !done) return done;
   }
-  words.insert(words.end(), {"--", "set-controller", bridge, "unix:" + openflow_socket(lab), "--",
-                             "set", "controller", bridge, "max_backoff=1000"});
-  return tools.run(tools.vsctl(std::move(words)));
+  return {};
 }
 
 std::vector<std::string> switch_logs(std::string_view lab) {

@@ -15,8 +15,11 @@ namespace fabrix::lab {
 Result<void> start_switch(std::string_view lab);
 
 // Makes the bridge with a port for each node, numbered as the exchange says, forwarding nothing
-// (fail-mode secure) until the controller at openflow_socket(lab) says what.
-Result<void> configure_bridge(std::string_view lab, const std::vector<Node>& nodes);
+// (fail-mode secure) until the controller at openflow_socket(lab) says what. Of a fabric of several
+// switches: a bridge for each, called "sw-NAME", with its ports and its ends of links
+// (lay_links()).
+Result<void> configure_bridges(std::string_view lab, const std::vector<Node>& nodes,
+                               const exchange::Topology& topology);
 
 std::vector<std::string> switch_logs(std::string_view lab);
 

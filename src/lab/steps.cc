@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "exchange/config_value.h"
+#include "exchange/settings.h"
+#include "lab/stream.h"
 
 namespace fabrix::lab {
 namespace {
@@ -19,6 +21,13 @@ constexpr std::size_t kMaxSteps = 10'000;
 constexpr std::uint8_t kTcp = 6;
 constexpr std::uint8_t kUdp = 17;
 
+std::optional<std::chrono::milliseconds> read_milliseconds(YamlReader& reader,
+                                                           const YamlNode& node) {
+  const auto number = reader.number(node, {.least = 1, .most = 10'000});
+  if (!number) return std::nullopt;
+  return std::chrono::milliseconds(*number);
+}
+
 // What reads the body of one kind of step.
 class StepReader {
  public:
@@ -29,6 +38,7 @@ class StepReader {
     for (const auto& participant : lab.exchange.participants) {
       participants_.push_back(participant.name);
     }
+    for (const auto& spec : lab.exchange.fabric.topology.switches) switches_.push_back(spec.name);
   }
 
   std::optional<Action> routes(const YamlNode& node) {
@@ -72,6 +82,34 @@ class StepReader {
       if (!step.arrives) return std::nullopt;
     }
     if (!read_packet(*packet, step)) return std::nullopt;
+    return step;
+  }
+
+  std::optional<Action> failover(const YamlNode& node) {
+    static const Keys keys{"from", "to", "arrives", "switch", "state", "within"};
+    if (!reader_.expect_map(node, keys)) return std::nullopt;
+    const auto from = router_of(node, "from");
+    const auto arrives = router_of(node, "arrives");
+    const YamlNode* const to = reader_.require(node, "to");
+    const YamlNode* const at = reader_.require(node, "switch");
+    const auto state = state_of(node);
+    if (!from || !arrives || to == nullptr || at == nullptr || !state) return std::nullopt;
+    const auto name = known(*at, switches_, "switch");
+    const auto address = exchange::read_server(reader_, *to, std::nullopt);
+    if (!name || !address) return std::nullopt;
+    FailoverStep step{
+        .from = *from, .to = *address, .arrives = *arrives, .at = *name, .state = *state};
+    if (!lab_.find_router(*arrives)->owns(step.to.address)) {
+      reader_.error(to->at, "L0116",
+                    fmt::format("{} does not have {}", *arrives, step.to.address.to_string()),
+                    "a router has the first host address of each of its prefixes");
+      return std::nullopt;
+    }
+    if (lab_.find_router(*from)->addresses(step.to.address.family()).empty()) {
+      reader_.error(to->at, "L0115", fmt::format("{} has no address of that family", *from));
+      return std::nullopt;
+    }
+    exchange::read_into(reader_, node.find("within"), read_milliseconds, step.within);
     return step;
   }
 
@@ -167,13 +205,18 @@ class StepReader {
     if (!reader_.expect_map(node, keys)) return std::nullopt;
     const YamlNode* const which = reader_.require(node, "router");
     const auto router = which == nullptr ? std::nullopt : known(*which, names, "router");
-    const YamlNode* const state = reader_.require(node, "state");
-    if (!router || state == nullptr) return std::nullopt;
-    if (state->scalar != "up" && state->scalar != "down") {
-      reader_.wrong_type(*state, "up or down");
-      return std::nullopt;
-    }
-    return std::pair{*router, state->scalar == "up" ? PowerState::kUp : PowerState::kDown};
+    const auto state = state_of(node);
+    if (!router || !state) return std::nullopt;
+    return std::pair{*router, *state};
+  }
+
+  std::optional<PowerState> state_of(const YamlNode& map) {
+    const YamlNode* const state = reader_.require(map, "state");
+    if (state == nullptr) return std::nullopt;
+    if (state->scalar == "up") return PowerState::kUp;
+    if (state->scalar == "down") return PowerState::kDown;
+    reader_.wrong_type(*state, "up or down");
+    return std::nullopt;
   }
 
   bool read_packet(const YamlNode& node, TrafficStep& step) {
@@ -215,11 +258,12 @@ class StepReader {
   Keys routers_;
   Keys cables_;  // routers and middleboxes
   Keys participants_;
+  Keys switches_;
 };
 
 const Keys& kinds() {
-  static const Keys names{"routes", "on_link", "traffic", "announce", "withdraw",
-                          "link",   "session", "policy",  "note"};
+  static const Keys names{"routes", "on_link", "traffic",  "announce", "withdraw",
+                          "link",   "session", "failover", "policy",   "note"};
   return names;
 }
 
@@ -231,6 +275,7 @@ std::optional<Action> read_action(StepReader& reader, const YamlNode::Entry& ent
   if (entry.key == "withdraw") return reader.route(entry.value, RouteChange::kWithdraw);
   if (entry.key == "link") return reader.link(entry.value);
   if (entry.key == "session") return reader.session(entry.value);
+  if (entry.key == "failover") return reader.failover(entry.value);
   if (entry.key == "policy") return reader.policy(entry.value);
   if (entry.key == "note") return reader.note(entry.value);
   return std::nullopt;  // Reported already: expect_map() knows the kinds.
@@ -269,6 +314,10 @@ struct Describe {
   std::string operator()(const SessionStep& step) const {
     const bool starts = step.state == PowerState::kUp;
     return fmt::format("the daemon of {} {}", step.router, starts ? "starts" : "stops");
+  }
+  std::string operator()(const FailoverStep& step) const {
+    return fmt::format("{}: {} flows to {} arrive at {} while switch {} goes {}", step.from, kFlows,
+                       to_string(step.to), step.arrives, step.at, name_of(step.state));
   }
   std::string operator()(const PolicyStep& step) const {
     if (!step.file) return fmt::format("{} removes its policy", step.participant);

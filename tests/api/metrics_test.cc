@@ -52,6 +52,7 @@ MetricsSnapshot full_snapshot() {
   all.policy_compile = {.buckets = {{1, 1}}, .beyond = 2, .sum = 9};
   all.switches = {{"s1", true, {{"admit", 10, 100}, {"outbound", 0, std::nullopt}}},
                   {"s2", false, {}}};
+  all.fabric_parts = {.switches = {{"e1", true}, {"c1", false}}, .links = {{"e1:49-c1:1", false}}};
   all.verify_violations = {{"delivery", 0}};
   all.propagation = {.buckets = {{0.5, 2}}, .beyond = 0, .sum = 0.1};
   all.loop = {.lag = {.buckets = {{0.1, 7}}, .beyond = 1, .sum = 0.4}, .longest_lag = 0.3};
@@ -92,6 +93,9 @@ TEST(Metrics, TellsAboutTheRest) {
           R"(fabrix_rpki_aspas{cache="rpki1"} 70)",
           R"(fabrix_rpki_cache_connected{cache="rpki2"} 0)",
           R"(fabrix_switch_connected{switch="s2"} 0)",
+          R"(fabrix_switch_connected{switch="e1"} 1)",
+          R"(fabrix_switch_connected{switch="c1"} 0)",
+          R"(fabrix_fabric_link_up{link="e1:49-c1:1"} 0)",
           R"(fabrix_fabric_rules{switch="s1",table="admit"} 10)",
           R"(fabrix_fabric_table_utilization_ratio{switch="s1",table="admit"} 0.1)",
           R"(fabrix_verify_violations{property="delivery"} 0)",

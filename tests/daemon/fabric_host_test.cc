@@ -30,6 +30,27 @@ TEST_F(FabricHostTest, ASwitchIsWaitedForUnlessSomethingElseIsSaid) {
   EXPECT_FALSE(host->is_connected());
 }
 
+TEST_F(FabricHostTest, NamedSwitchesAreWaitedForEach) {
+  std::string text = two_members();
+  text.insert(text.find("  asn: 65000"),
+              "  fabric: {switches: [{name: e1, datapath: 00000000000000e1, ports: [1, 4094]}, "
+              "{name: e2, datapath: 00000000000000e2, ports: [2]}], links: [[e1:9, e2:9]]}\n");
+  auto host = FabricHost::start(loop_, loaded(text), at_socket("of.sock"));
+  ASSERT_TRUE(host) << host.error().message;
+  EXPECT_EQ(host->fabric().status(),
+            "openflow: 0 of 2 switches connected\n  e1: no switch connected\n"
+            "  e2: no switch connected");
+  EXPECT_FALSE(host->is_connected());
+  const api::FabricParts parts = host->parts();
+  ASSERT_EQ(parts.switches.size(), 2U);
+  EXPECT_EQ(parts.switches[1].name, "e2");
+  EXPECT_FALSE(parts.switches[1].is_up);
+  ASSERT_EQ(parts.links.size(), 1U);
+  EXPECT_EQ(parts.links[0].name, "e1:9-e2:9");
+  EXPECT_TRUE(parts.links[0].is_up);
+  EXPECT_FALSE(FabricHost::start(loop_, loaded(text), at_socket("none/of.sock")));
+}
+
 TEST_F(FabricHostTest, ASocketThatCannotBeHadIsNamed) {
   auto host = FabricHost::start(loop_, loaded(two_members()), at_socket("none/of.sock"));
   ASSERT_FALSE(host);

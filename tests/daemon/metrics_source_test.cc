@@ -28,11 +28,16 @@ TEST(MetricsSource, CountsSessionsRoutesAndRules) {
   TableCensus census(loop, world.controller.route_server());
   ASSERT_TRUE(
       loop.run_until([&] { return census.counts().prefixes[0] > 0; }, io::testing::kPatience));
-  const MetricsSource source({.engine = world.sources(),
-                              .census = &census,
-                              .rpki_status = one_cache,
-                              .is_switch_connected = [] { return true; },
-                              .build = {.version = "1.2.3", .revision = "r", .compiler = "c"}});
+  const MetricsSource source(
+      {.engine = world.sources(),
+       .census = &census,
+       .rpki_status = one_cache,
+       .is_switch_connected = [] { return true; },
+       .fabric_parts =
+           [] {
+             return api::FabricParts{.switches = {{"e1", false}}, .links = {{"e1:1-e2:1", true}}};
+           },
+       .build = {.version = "1.2.3", .revision = "r", .compiler = "c"}});
   const std::string text = api::to_prometheus(source.snapshot());
   const std::string c = R"(participant="C",peer="c1",asn="300",afi="ipv4")";
   for (const std::string& line :
@@ -47,6 +52,8 @@ TEST(MetricsSource, CountsSessionsRoutesAndRules) {
         std::string(R"(fabrix_rpki_cache_connected{cache="rpki1"} 1)"),
         std::string(R"(fabrix_rpki_vrps{cache="rpki1"} 7)"),
         std::string(R"(fabrix_switch_connected{switch="fabric"} 1)"),
+        std::string(R"(fabrix_switch_connected{switch="e1"} 0)"),
+        std::string(R"(fabrix_fabric_link_up{link="e1:1-e2:1"} 1)"),
         std::string("fabrix_config_revision 1"),
         std::string("fabrix_config_last_reload_successful 1")}) {
     EXPECT_THAT(text, HasSubstr(line + "\n"));

@@ -181,5 +181,16 @@ TEST(LabDefinitionTest, TheLabsOwnNodesAreNoNamesForRouters) {
   EXPECT_EQ(loaded.error().front().code, "L0105");
 }
 
+TEST(LabDefinitionTest, NamesOfSwitchesFitIntoNamesOfInterfaces) {
+  exchange::Exchange exchange = testing::small_exchange();
+  exchange.fabric.topology = testing::two_switches();
+  const std::string lab = "version: 1\nlab: {description: x}\nrouters: {}\n";
+  EXPECT_TRUE(load_definition(lab, "lab.yaml", exchange));
+  exchange.fabric.topology.switches[0].name = "amsterdam1";
+  const auto loaded = load_definition(lab, "lab.yaml", exchange);
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().front().code, "L0120");
+}
+
 }  // namespace
 }  // namespace fabrix::lab

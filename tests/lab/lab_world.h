@@ -59,6 +59,23 @@ inline exchange::Exchange small_exchange() {
   return exchange::load(kExchange, "exchange.yaml").value();
 }
 
+// Of the small exchange: e1 has the ports of a1 and the route server, e2 that of b1.
+inline exchange::Topology two_switches() {
+  const auto port = [](std::uint32_t number) { return net::PortNo{number}; };
+  exchange::Topology made;
+  made.switches = {{.name = "e1",
+                    .datapath_id = 0xe1,
+                    .role = exchange::SwitchRole::kEdge,
+                    .ports = {{port(1), port(11)}, {port(4094), port(10)}}},
+                   {.name = "e2",
+                    .datapath_id = 0xe2,
+                    .role = exchange::SwitchRole::kEdge,
+                    .ports = {{port(2), port(12)}}}};
+  made.links.push_back(
+      {exchange::LinkEnd{.at = 0, .port = port(9)}, exchange::LinkEnd{.at = 1, .port = port(9)}});
+  return made;
+}
+
 inline Definition small_lab(std::string_view text = kLab) {
   auto loaded = load_definition(text, "lab.yaml", small_exchange());
   if (loaded) return *std::move(loaded);

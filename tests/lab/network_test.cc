@@ -104,6 +104,18 @@ TEST_F(RealNetworkTest, APulledCableTakesTheCarrierAway) {
   EXPECT_FALSE(set_cable(name_, net::PortNo{77}, PowerState::kDown));
 }
 
+TEST_F(RealNetworkTest, ASwitchThatDiesTakesTheCarrierOfItsLinksAway) {
+  const exchange::Topology topology = testing::two_switches();
+  ASSERT_TRUE(lay_links(name_, topology));
+  auto netlink = io::NetlinkSocket::open(namespace_name(name_, "ix")).value();
+  EXPECT_TRUE(io::find_link(netlink, "e1-9")->carrier);
+  ASSERT_TRUE(set_switch(name_, topology, 1, PowerState::kDown));
+  EXPECT_FALSE(io::find_link(netlink, "e1-9")->carrier);
+  EXPECT_TRUE(io::find_link(netlink, "e1-9")->up);
+  ASSERT_TRUE(set_switch(name_, topology, 1, PowerState::kUp));
+  EXPECT_TRUE(io::find_link(netlink, "e1-9")->carrier);
+}
+
 class SharedNetworkTest : public BuiltNetworkTest {
  protected:
   SharedNetworkTest() : BuiltNetworkTest(exchange::FabricType::kLinux) {}

@@ -55,6 +55,38 @@ TEST(LabStepsTest, ComplainsAboutMistakes) {
   }
 }
 
+TEST(LabStepsTest, AFailoverIsOfASwitchAndAStreamOfFlows) {
+  exchange::Exchange exchange = testing::small_exchange();
+  exchange.fabric.topology = testing::two_switches();
+  const auto load = [&](const std::string& step) {
+    const std::string text =
+        "version: 1\nlab: {description: x}\nrouters: {a1: {prefixes: "
+        "[100.0.0.0/24]}, b1: {prefixes: [140.0.0.0/24]}}\nsteps:\n  - "
+        "failover: {from: a1, arrives: b1, " +
+        step + "}\n";
+    return load_definition(text, "lab.yaml", exchange);
+  };
+  const std::string to = "to: 140.0.0.1:5000";
+  const auto good = load(to + ", switch: e1, state: down, within: 20");
+  ASSERT_TRUE(good) << render(good.error(), "");
+  const auto& step = std::get<FailoverStep>(good->steps[0].action);
+  EXPECT_EQ(step.within.count(), 20);
+  EXPECT_EQ(step.state, PowerState::kDown);
+  EXPECT_EQ(describe(good->steps[0]),
+            "a1: 8 flows to 140.0.0.1:5000 arrive at b1 while switch e1 goes down");
+  for (const auto& [bad, code] : std::vector<std::pair<std::string, std::string>>{
+           {to + ", switch: e3, state: down", "L0112"},
+           {to + ", switch: e1, state: off", "C0112"},
+           {to + ", switch: e1, state: up, within: 0", "C0113"},
+           {"to: 140.0.0.1, switch: e1, state: up", "C0114"},
+           {"to: 100.0.0.1:5000, switch: e1, state: up", "L0116"},
+           {"switch: e1, state: up", "C0111"}}) {
+    const auto refused = load(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().front().code, code) << bad;
+  }
+}
+
 TEST(LabStepsTest, ALabHasSoManyStepsAndNoMore) {
   const auto codes = [](int count) {
     std::string text = "version: 1\nlab: {description: x}\nrouters: {}\nsteps:\n";

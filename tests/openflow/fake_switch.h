@@ -41,6 +41,7 @@ class FakeSwitch {
 
   std::vector<std::byte> take_output() { return output_.take(); }
 
+  std::uint64_t datapath_id = 0xf1;
   std::vector<FlowMod> flows;  // in the order added
   std::vector<MeterConfig> meters;
   std::vector<Group> groups;
@@ -58,7 +59,7 @@ class FakeSwitch {
     if (const auto* add = std::get_if<BundleAdd>(&message.body)) return on_add(xid, *add);
     heard.push_back(message.body);
     if (std::holds_alternative<FeaturesRequest>(message.body)) {
-      return send(xid, FeaturesReply{.datapath_id = 0xf1, .tables = 254});
+      return send(xid, FeaturesReply{.datapath_id = datapath_id, .tables = 254});
     }
     if (std::holds_alternative<PortDescRequest>(message.body)) return send_ports(xid);
     if (std::holds_alternative<BarrierRequest>(message.body)) return send(xid, BarrierReply{});

@@ -58,20 +58,20 @@ constexpr std::string_view kDefaultSocket = "/run/fabrix/fabrix.sock";
 constexpr std::string_view kUsage =
     "usage: fabrixd -c EXCHANGE.yaml [--check] [options]\n"
     "\n"
-    "Runs the exchange: the route server, the policies, and the fabric: a switch that connects, "
+    "Runs the exchange: the route server, the policies, and the fabric: switches that connect, "
     "or\n"
     "this machine's interfaces.\n"
     "\n"
     "  -c FILE             the configuration; policy files are relative to it\n"
     "  --check             say what is wrong with the configuration and the policies, and end\n"
-    "  --fabric TYPE       openflow (a switch) or linux (this machine's interfaces), instead of "
+    "  --fabric TYPE       openflow (switches) or linux (this machine's interfaces), instead of "
     "the\n"
     "                      configuration's\n"
     "  --interfaces NAMES  what the interfaces of all ports are called, %d for the port's number:\n"
     "                      swp%d\n"
     "  --pins DIRECTORY    where the kernel keeps the Linux fabric, on a BPF file system (default\n"
     "                      /sys/fs/bpf/fabrix)\n"
-    "  --openflow WHERE    wait for the switch at tcp:ADDRESS:PORT or unix:PATH (default\n"
+    "  --openflow WHERE    wait for switches at tcp:ADDRESS:PORT or unix:PATH (default\n"
     "                      tcp:127.0.0.1:6653)\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
     "  --bgp-port PORT     instead of the configuration's; 0 picks one\n"
@@ -300,6 +300,7 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
              .bgp = bgp->get(),
              .rpki_status = rpki_status,
              .is_switch_connected = [&host] { return host->is_connected(); },
+             .fabric_parts = [&host] { return host->parts(); },
              .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
