@@ -34,6 +34,26 @@ std::vector<std::vector<Way>> ways_of(const Topology& topology, const std::set<L
   return ways;
 }
 
+using Distances = std::vector<std::optional<std::size_t>>;
+
+// From the end backwards.
+Distances distances_to(const Topology& topology, const std::vector<std::vector<Way>>& ways,
+                       SwitchIndex to) {
+  Distances distance(ways.size());
+  distance[to] = 0;
+  std::deque<SwitchIndex> reached{to};
+  for (; !reached.empty(); reached.pop_front()) {
+    const SwitchIndex here = reached.front();
+    if (here != to && !forwards(topology.switches[here])) continue;
+    for (const Way& way : ways[here]) {
+      if (distance[way.to]) continue;
+      distance[way.to] = *distance[here] + 1;
+      reached.push_back(way.to);
+    }
+  }
+  return distance;
+}
+
 std::set<std::string> links_of(const Topology& topology) {
   std::set<std::string> links;
   for (const Link& link : topology.links) links.insert(describe(topology, link));
@@ -82,25 +102,17 @@ Paths::Paths(const Topology& topology, const std::set<LinkIndex>& down,
   }
 }
 
-// From each end backwards, in order of distance.
 Paths::Paths(const Topology& topology, const std::set<LinkIndex>& down)
     : count_(topology.switches.size()), next_(count_ * count_) {
   const auto ways = ways_of(topology, down);
   for (SwitchIndex to = 0; to < count_; ++to) {
-    std::vector<std::optional<std::size_t>> distance(count_);
-    distance[to] = 0;
-    std::deque<SwitchIndex> reached{to};
-    for (; !reached.empty(); reached.pop_front()) {
-      const SwitchIndex here = reached.front();
-      if (here != to && !forwards(topology.switches[here])) continue;
-      for (const Way& way : ways[here]) {
-        if (!distance[way.to]) {
-          distance[way.to] = *distance[here] + 1;
-          reached.push_back(way.to);
-        }
-        if (distance[way.to] == *distance[here] + 1) {
-          next_[way.to * count_ + to].push_back(way.link);
-        }
+    const auto distance = distances_to(topology, ways, to);
+    for (SwitchIndex from = 0; from < count_; ++from) {
+      for (const Way& way : ways[from]) {
+        const bool passes = way.to == to || forwards(topology.switches[way.to]);
+        const bool is_nearer =
+            distance[from] && *distance[from] == distance[way.to].value_or(0) + 1;
+        if (passes && is_nearer) next_[from * count_ + to].push_back(way.link);
       }
     }
   }

@@ -74,6 +74,7 @@ void OpenFlowNetwork::install(program::ProgramPtr program, Done done) {
   on_installed(members_.size(), {});  // All have been asked.
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): undo() comes back once at most.
 void OpenFlowNetwork::on_installed(SwitchIndex at, const Result<void>& outcome) {
   if (!outcome) {
     Member& member = *members_[at];
@@ -89,6 +90,7 @@ void OpenFlowNetwork::on_installed(SwitchIndex at, const Result<void>& outcome) 
 }
 
 // Those that took the new Program get the old one back.
+// NOLINTNEXTLINE(misc-no-recursion): see on_installed().
 void OpenFlowNetwork::undo() {
   installing_->undoing = true;
   installing_->under_way = members_.size() + 1;
