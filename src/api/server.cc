@@ -26,9 +26,9 @@ bool send(io::ByteStream& stream, const std::string& reply) {
 
 class Server::Impl {
  public:
-  Impl(io::EventLoop& loop, const Handlers& handlers, std::chrono::milliseconds idle_limit)
+  Impl(io::EventLoop& loop, Handlers handlers, std::chrono::milliseconds idle_limit)
       : loop_(loop),
-        handlers_(handlers),
+        handlers_(std::move(handlers)),
         idle_limit_(idle_limit),
         self_(std::make_shared<Impl*>(this)) {}
   ~Impl() { *self_ = nullptr; }

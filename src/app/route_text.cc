@@ -128,6 +128,7 @@ std::string told_text(const json::object& to) {
 }
 
 // A neighbour's nested objects, a line each: "ipv4  received 3, accepted 2".
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the daemon's own answers
 std::string words_of(const json::object& object) {
   std::string words;
   for (const auto& [key, value] : object) {
@@ -136,7 +137,7 @@ std::string words_of(const json::object& object) {
     std::string text =
         value.is_object() ? "(" + words_of(value.get_object()) + ")" : text_of(object, key);
     if (text.empty()) text = "none";
-    words += (words.empty() ? "" : ", ") + name + " " + text;
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", name, text);
   }
   return words;
 }

@@ -58,16 +58,7 @@ void Classifier::touch(net::ParticipantId sender) {
 
 void Classifier::forget_routes() {
   for (const GroupId id : groups_.all()) {
-    for (const net::Family family : kFamilies) {
-      if (!groups_[id].has(family)) continue;
-      for (const Member& each : groups_[id].members) {
-        senders_[each.sender().index()].classes().remove_user(each.of(), family);
-      }
-    }
-    for (const Member& each : groups_[id].members) {
-      senders_[each.sender().index()].classes().leave(each.of());
-      touch(each.sender());
-    }
+    for (const Member& each : groups_[id].members) take_out(groups_[id], each);
   }
   groups_.clear();
   places_.clear();
@@ -144,6 +135,7 @@ void Classifier::look_again_for(const std::vector<Other>& others) {
     return;
   }
   std::vector<net::ParticipantId> senders;
+  senders.reserve(others.size());
   for (const Other& each : others) senders.push_back(each.sender);
   look_again_for_all(senders);
 }
@@ -240,14 +232,19 @@ void Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
 void Classifier::expel(RouteGroup& group, std::span<const net::ParticipantId> senders) {
   std::erase_if(group.members, [&](const Member& each) {
     if (!std::ranges::binary_search(senders, each.sender())) return false;
-    ClassTable& classes = senders_[each.sender().index()].classes();
-    for (const net::Family family : kFamilies) {
-      if (group.has(family)) classes.remove_user(each.of(), family);
-    }
-    classes.leave(each.of());
-    touch(each.sender());
+    take_out(group, each);
     return true;
   });
+}
+
+// The member's class loses the group.
+void Classifier::take_out(const RouteGroup& group, const Member& member) {
+  ClassTable& classes = senders_[member.sender().index()].classes();
+  for (const net::Family family : kFamilies) {
+    if (group.has(family)) classes.remove_user(member.of(), family);
+  }
+  classes.leave(member.of());
+  touch(member.sender());
 }
 
 void Classifier::join(GroupId id, net::Family family) {

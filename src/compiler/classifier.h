@@ -89,6 +89,7 @@ class Classifier {
   void note_announcers(std::optional<GroupId> before, std::optional<GroupId> now);
   std::vector<net::ParticipantId> interested_in(const RouteGroup& group) const;
   void enter(RouteGroup& group, net::ParticipantId sender);
+  void take_out(const RouteGroup& group, const Member& member);
   void expel(RouteGroup& group, std::span<const net::ParticipantId> senders);
   void look_again_for(const std::vector<Other>& others);
   void look_again_for(net::ParticipantId sender, const Asked& before);

@@ -9,17 +9,19 @@ namespace {
 
 using policy::Direction;
 
+template <typename Visit>
+void for_each_query_of(net::ParticipantId owner, const policy::Policy& policy, const Visit& visit) {
+  for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
+    for (const policy::Query& query : policy.of(direction).queries) visit(owner, direction, query);
+  }
+}
+
 // Calls visit(owner, direction, query) for every query there is.
 template <typename Visit>
 void for_each_query(const QueryCounters::Policies& policies, const Visit& visit) {
   for (std::size_t i = 0; i < policies.size(); ++i) {
     if (policies[i] == nullptr) continue;
-    const net::ParticipantId owner{static_cast<std::uint16_t>(i)};
-    for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
-      for (const policy::Query& query : policies[i]->of(direction).queries) {
-        visit(owner, direction, query);
-      }
-    }
+    for_each_query_of({static_cast<std::uint16_t>(i)}, *policies[i], visit);
   }
 }
 

@@ -40,7 +40,7 @@ std::vector<FileProblem> problems_of(const Controller& controller,
     for (const Diagnostic& why : policy.why) problems.push_back(problem_in(why, policy.text));
     const std::string& name = controller.exchange().participant(policy.participant).name;
     problems.push_back(problem_with(
-        "", "policy of " + name + " makes no sense any more: " + name + " has none now"));
+        "", fmt::format("policy of {0} makes no sense any more: {0} has none now", name)));
   }
   return problems;
 }

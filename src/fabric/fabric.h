@@ -76,6 +76,7 @@ class Fabric {
   // there is no switch, or another audit is under way. What differs is corrected, as after a
   // reconnection.
   using AuditDone = std::function<void(Result<FabricAudit>)>;
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): others keep it
   virtual void audit(const program::ProgramPtr& /*program*/, AuditDone done) {
     done(fail(Error{"this fabric cannot be read"}));
   }

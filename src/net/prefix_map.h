@@ -270,7 +270,7 @@ auto PrefixMap<T>::put_above(Link* link, const AddressBits& bits, unsigned lengt
 
 // Puts the only child, or nothing, in the place of a node without a value.
 template <typename T>
-void PrefixMap<T>::unlink_if_needless(Link* link) {
+void PrefixMap<T>::unlink_if_needless(Link* link) {  // NOLINT(readability-non-const-parameter)
   const Node& node = nodes_[*link];
   const auto [first, second] = node.children;
   const bool needed = node.value.has_value() || (first != kNone && second != kNone);

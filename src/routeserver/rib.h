@@ -81,12 +81,8 @@ class Rib {
   template <typename Visit>
   void for_each_of(PeerId peer, Visit&& visit) const {
     for (std::uint32_t i = 0; i < end(); ++i) {
-      for (const RouteRef& route : routes(EntryId{i})) {
-        if (route.peer == peer) {
-          visit(EntryId{i}, route);
-          break;
-        }
-      }
+      const RouteRef* const route = route_of(routes(EntryId{i}), peer);
+      if (route != nullptr) visit(EntryId{i}, *route);
     }
   }
 

@@ -75,11 +75,12 @@ class RouteList {
 
  private:
   static RouteRef* allocated(const std::array<std::uint32_t, 2>& payload) {
-    static_assert(sizeof(payload) == sizeof(RouteRef*));
+    static_assert(sizeof(payload) == sizeof(std::uintptr_t));
     return std::bit_cast<RouteRef*>(payload);
   }
 
   // Takes the routes out of the payload, which must have some.
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): as many as the list has
   std::unique_ptr<RouteRef[]> owned() { return std::unique_ptr<RouteRef[]>(allocated(payload_)); }
 
   const RouteRef* data() const {

@@ -80,6 +80,10 @@ class RouteServer final : public exchange::Reachability {
   // The exchange must outlive the route server, or until it is replaced.
   explicit RouteServer(const exchange::Exchange& exchange);
   ~RouteServer() override;
+  RouteServer(const RouteServer&) = delete;
+  RouteServer& operator=(const RouteServer&) = delete;
+  RouteServer(RouteServer&&) = delete;
+  RouteServer& operator=(RouteServer&&) = delete;
 
   // Another configuration takes the place of the present one. Participants and routers keep their
   // ids, new ones are added at the end; a session whose router is not present any more must be
