@@ -54,6 +54,23 @@ Distances distances_to(const Topology& topology, const std::vector<std::vector<W
   return distance;
 }
 
+struct Journey {
+  SwitchIndex from;
+  SwitchIndex to;
+};
+
+// The links to switches that are nearer to the end, and it or forward.
+std::vector<LinkIndex> nearer_links(const Topology& topology, const std::vector<Way>& ways,
+                                    const Distances& distance, const Journey& journey) {
+  std::vector<LinkIndex> links;
+  for (const Way& way : ways) {
+    if (way.to != journey.to && !forwards(topology.switches[way.to])) continue;
+    if (!distance[way.to] || distance[journey.from] != *distance[way.to] + 1) continue;
+    links.push_back(way.link);
+  }
+  return links;
+}
+
 std::set<std::string> links_of(const Topology& topology) {
   std::set<std::string> links;
   for (const Link& link : topology.links) links.insert(describe(topology, link));
@@ -108,12 +125,7 @@ Paths::Paths(const Topology& topology, const std::set<LinkIndex>& down)
   for (SwitchIndex to = 0; to < count_; ++to) {
     const auto distance = distances_to(topology, ways, to);
     for (SwitchIndex from = 0; from < count_; ++from) {
-      for (const Way& way : ways[from]) {
-        const bool passes = way.to == to || forwards(topology.switches[way.to]);
-        const bool is_nearer =
-            distance[from] && *distance[from] == distance[way.to].value_or(0) + 1;
-        if (passes && is_nearer) next_[from * count_ + to].push_back(way.link);
-      }
+      next_[from * count_ + to] = nearer_links(topology, ways[from], distance, {from, to});
     }
   }
 }
