@@ -100,7 +100,7 @@ def swap(arguments):
         rules = lab.show("status")["rules"]
         # A change takes at most some seconds, and all are made while packets go.
         swaps = 6
-        traffic = Traffic(lab, arguments.rate, 4 * swaps + 4)
+        traffic = Traffic(lab, arguments.rate or 20000, 4 * swaps + 4)
         time.sleep(1)
         for number in range(swaps):
             target = TO_B if number % 2 else TO_C
@@ -142,16 +142,16 @@ def keep_route(lab):
     inside(lab.a, "ip", "route", "add", f"{lab.destination}/32", "via", address, "dev", "ix0", "onlink")
 
 
-def kills(arguments, rounds=10):
+def kills(arguments, every=2.5):
     """fabrixd is killed while it commits, again and again, and started again."""
-    lab, rng, drift, process = started(arguments), random.Random(2), [], None
+    lab, rng, drift, process, rounds = started(arguments), random.Random(2), [], None, arguments.kills
     try:
         (lab.folder / "policies/M1.policy").write_text(big_policy(1000, TO_B))
         config = (lab.folder / "exchange.yaml").read_text()
         (lab.folder / "exchange.yaml").write_text(config.replace("asn: 1001, ", "asn: 1001, policy: policies/M1.policy, "))
         lab.fabrix("reload", "--lab", lab.name)
         keep_route(lab)
-        traffic = Traffic(lab, 10000, 5 * rounds)
+        traffic = Traffic(lab, arguments.rate or 10000, int(every * rounds) + 5)
         (lab.folder / "other.policy").write_text(big_policy(1000, TO_C))
         for _ in range(rounds):
             began = time.monotonic()
@@ -169,7 +169,7 @@ def kills(arguments, rounds=10):
             while not agrees(lab) and time.monotonic() - start < 10:
                 time.sleep(0.05)
             drift.append(time.monotonic() - start)
-            time.sleep(max(0, 4.5 - (time.monotonic() - began)))
+            time.sleep(max(0, every - (time.monotonic() - began)))
         traffic.end()
     finally:
         lab.stop()
