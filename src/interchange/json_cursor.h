@@ -35,7 +35,9 @@ class JsonCursor {
   std::vector<JsonCursor> items() const;
 
   // Null if this is no object.
-  const boost::json::object* object() const { return value_ != nullptr ? value_->if_object() : nullptr; }
+  const boost::json::object* object() const {
+    return value_ != nullptr ? value_->if_object() : nullptr;
+  }
 
   bool is_somewhere() const { return value_ != nullptr; }
   const std::string& path() const { return path_; }

@@ -21,7 +21,8 @@ class SenderTest : public testing::Test {
     classifier_.policy_changed(participant(0));
   }
   void refresh(const std::vector<net::Prefix>& changed) {
-    const auto outcome = classifier_.update(world_.routes.placed(changed), Classifier::Need::kGroups);
+    const auto outcome =
+        classifier_.update(world_.routes.placed(changed), Classifier::Need::kGroups);
     const OutboundPolicy* policy = sender_.policy();
     if (policy != nullptr && policy->is_concerned(outcome.announcers, changed)) {
       sender_.read_facts(world_.routes);
