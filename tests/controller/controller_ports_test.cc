@@ -2,28 +2,15 @@
 #include <gtest/gtest.h>
 
 #include "controller/controller.h"
-#include "exchange/load.h"
 #include "fabric/simulated.h"
 #include "net/packet.h"
 #include "program/drop.h"
+#include "tests/controller/two_members.h"
 
 namespace fabrix::controller {
 namespace {
 
 using exchange::Standing;
-
-constexpr const char* kExchange = R"(version: 1
-exchange:
-  name: small
-  asn: 65000
-  router_id: 172.0.255.254
-  peering_lan: [172.0.0.0/16]
-  virtual_next_hops: [172.0.1.0/24]
-  route_server: {addresses: [172.0.255.254], policy: minimal}
-participants:
-  - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [172.0.0.1], port: 1}]}
-  - {name: B, asn: 200, routers: [{name: b1, mac: "08:00:27:00:00:02", addresses: [172.0.0.2], port: 2}]}
-)";
 
 class ControllerPortsTest : public ::testing::Test {
  protected:
@@ -48,7 +35,7 @@ class ControllerPortsTest : public ::testing::Test {
     return fabric_.send(packet);
   }
 
-  exchange::Exchange exchange_ = *exchange::load(kExchange, "exchange.yaml");
+  exchange::Exchange exchange_ = two_members();
   fabric::SimulatedFabric fabric_;
   Controller controller_{exchange_, fabric_};
 };
@@ -76,7 +63,7 @@ TEST_F(ControllerPortsTest, ChangesAreProvedAgainstTheProgramBefore) {
 
 TEST_F(ControllerPortsTest, AReconfigurationLeavesItAsItIs) {
   set(Standing::kQuarantined);
-  controller_.reconfigure(*exchange::load(kExchange, "exchange.yaml"));
+  controller_.reconfigure(two_members());
   settle();
   EXPECT_EQ(b().standing, Standing::kQuarantined);
   EXPECT_FALSE(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output);

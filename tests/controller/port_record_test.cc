@@ -9,30 +9,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "exchange/load.h"
 #include "fabric/simulated.h"
+#include "tests/controller/two_members.h"
 
 namespace fabrix::controller {
 namespace {
 
 using exchange::Standing;
 
-constexpr const char* kExchange = R"(version: 1
-exchange:
-  name: small
-  asn: 65000
-  router_id: 172.0.255.254
-  peering_lan: [172.0.0.0/16]
-  virtual_next_hops: [172.0.1.0/24]
-  route_server: {addresses: [172.0.255.254], policy: minimal}
-participants:
-  - {name: A, asn: 100, routers: [{name: a1, mac: "08:00:27:00:00:01", addresses: [172.0.0.1], port: 1}]}
-  - {name: B, asn: 200, routers: [{name: b1, mac: "08:00:27:00:00:02", addresses: [172.0.0.2], port: 2}]}
-)";
-
 // A controller of the exchange, as a process has it.
 struct Process {
-  exchange::Exchange exchange = *exchange::load(kExchange, "exchange.yaml");
+  exchange::Exchange exchange = two_members();
   fabric::SimulatedFabric fabric;
   Controller controller{exchange, fabric};
 
