@@ -15,8 +15,8 @@
 
 #include "io/descriptor_watch.h"
 #include "io/event_loop.h"
-#include "io/namespace.h"
 #include "io/socket_address.h"
+#include "lab/datagrams.h"
 
 namespace fabrix::lab {
 namespace {
@@ -30,17 +30,6 @@ struct Datagram {
   std::uint32_t flow = 0;
   std::uint32_t number = 0;
 };
-
-Result<io::FileDescriptor> open_socket(const std::string& network_namespace,
-                                       const io::IpEndpoint& local) {
-  FABRIX_TRY(const auto scope, io::NamespaceScope::enter(network_namespace));
-  const int family = local.address.family() == net::Family::kIpv4 ? AF_INET : AF_INET6;
-  io::FileDescriptor socket(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return fail(io::errno_error("socket"));
-  FABRIX_TRY(const auto address, io::SocketAddress::from(local));
-  if (bind(socket.get(), address.data(), address.size()) == 0) return socket;
-  return fail(io::errno_error("bind " + io::to_string(local)));
-}
 
 // The datagrams of a flow: when each was sent, and whether it arrived.
 class Flow {
@@ -115,13 +104,13 @@ class Stream {
   Result<void> open() {
     const io::IpEndpoint to{.address = course_.destination, .port = course_.port};
     FABRIX_TRY(to_, io::SocketAddress::from(to));
-    FABRIX_TRY(receiver_, open_socket(course_.to.network_namespace, to));
+    FABRIX_TRY(receiver_, open_datagrams(course_.to.network_namespace, to));
     // Room for what comes while the machine lets us wait. Without the right to it: less.
     std::ignore = setsockopt(receiver_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kRoom, sizeof kRoom);
     for (std::uint16_t i = 0; i < kFlows; ++i) {
       const io::IpEndpoint from{.address = course_.sources[i % course_.sources.size()],
                                 .port = static_cast<std::uint16_t>(kFirstPort + i)};
-      FABRIX_TRY(auto socket, open_socket(course_.from.network_namespace, from));
+      FABRIX_TRY(auto socket, open_datagrams(course_.from.network_namespace, from));
       flows_.emplace_back(std::move(socket));
     }
     watch_ = std::make_unique<io::DescriptorWatch>(loop_, receiver_.get());
