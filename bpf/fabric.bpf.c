@@ -65,6 +65,11 @@ struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 1 << 20);
 } punts SEC(".maps");
+MAP(samplers, BPF_MAP_TYPE_PERCPU_ARRAY, u32, struct fabrix_sampler, FABRIX_MAX_PORTS);
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 1 << 20);
+} samples SEC(".maps");
 
 #define ETH_IPV4 0x0800
 #define ETH_ARP 0x0806
@@ -95,7 +100,9 @@ static __always_inline void put_mac(u8* octets, u64 mac) {
   for (int i = 0; i < 6; i++) octets[i] = (u8)(mac >> (40 - 8 * i));
 }
 
-static __always_inline u16 read16(const u8* octets) { return (u16)(octets[0] << 8 | octets[1]); }
+static __always_inline u16 read16(const u8* octets) {
+  return (u16)(octets[0] << 8 | octets[1]);
+}
 static __always_inline u32 read32(const u8* octets) {
   return (u32)octets[0] << 24 | (u32)octets[1] << 16 | (u32)octets[2] << 8 | octets[3];
 }
@@ -370,20 +377,78 @@ static __always_inline void hash(struct fabrix_scratch* s) {
   FIELD(DST_IP_BUCKET) = mixed(destination) % 64;
 }
 
-// The port of the interface, and its slot. 0: it is one.
-static __always_inline int find_port(u32 interface, struct fabrix_scratch* s) {
+// The port of the interface, its slot, and how it is sampled. 0: it is one.
+static __always_inline int find_port(u32 interface, struct fabrix_scratch* s, u32* sample_rate) {
   const u32 low = interface % FABRIX_NEAR;
   struct fabrix_near_in* near = bpf_map_lookup_elem(&near_in, &low);
   if (near && near->interface == interface) {
     FIELD(IN_PORT) = near->port;
     s->port_slot = near->slot;
+    *sample_rate = near->sample_rate;
     return 0;
   }
   struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
   if (!in) return -1;
   FIELD(IN_PORT) = in->port;
   s->port_slot = in->slot;
+  *sample_rate = in->sample_rate;
   return 0;
+}
+
+// A number from 1 to 2 * rate - 1, each as likely as the others: `rate` on the average. xorshift64
+// (Marsaglia, Xorshift RNGs, 2003), whose state a test can set.
+static __always_inline s64 next_skip(struct fabrix_sampler* sampler, u32 rate) {
+  u64 random = sampler->random;
+  if (random == 0) random = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+  random ^= random << 13;
+  random ^= random >> 7;
+  random ^= random << 17;
+  sampler->random = random;
+  return (s64)(1 + ((random >> 32) * (2 * (u64)rate - 1) >> 32));
+}
+
+// Counts down the frames to the next sample, as sFlow version 5 says (3.1: random skips of the
+// wanted mean), and takes it. A train of segments is as many frames, and may be several samples.
+static __always_inline void take_sample(struct __sk_buff* skb, struct fabrix_scratch* s, u32 rate) {
+  const u32 slot = (u32)s->port_slot;
+  struct fabrix_sampler* sampler = bpf_map_lookup_elem(&samplers, &slot);
+  if (!sampler) return;
+  if (sampler->rate != rate) {
+    sampler->rate = rate;
+    sampler->skip = next_skip(sampler, rate);
+  }
+  sampler->pool += s->packets;
+  sampler->skip -= (s64)s->packets;
+  if (sampler->skip > 0) return;
+  u32 times = 0;
+  for (int i = 0; i < FABRIX_SAMPLES_AT_ONCE; i++) {
+    sampler->skip += next_skip(sampler, rate);
+    times++;
+    if (sampler->skip > 0) break;
+  }
+  sampler->taken += times;
+  // What is beyond the most that one train may be is lost, and counted.
+  if (sampler->skip <= 0) {
+    const u64 lost = (u64)-sampler->skip / rate + 1;
+    sampler->taken += lost;
+    sampler->drops += lost;
+    sampler->skip = next_skip(sampler, rate);
+  }
+  struct fabrix_sample* sample = &s->sample;
+  u32 size = skb->len;
+  if (size > FABRIX_SAMPLED) size = FABRIX_SAMPLED;
+  if (size == 0 || bpf_skb_load_bytes(skb, 0, sample->header, size)) return;
+  sample->port = (u32)FIELD(IN_PORT);
+  sample->slot = slot;
+  sample->cpu = bpf_get_smp_processor_id();
+  sample->rate = rate;
+  sample->times = times;
+  sample->length = (u32)((s->octets + s->packets / 2) / s->packets);
+  sample->tag =
+      skb->vlan_present ? bpf_ntohs((u16)skb->vlan_proto) << 16 | (skb->vlan_tci & 0xffff) : 0;
+  sample->size = size;
+  sample->unused = 0;
+  s->sampled = times;
 }
 
 SEC("tc")
@@ -394,7 +459,8 @@ int entrance(struct __sk_buff* skb) {
   if (!s || !now) return TC_ACT_SHOT;
   s->metadata = 0;
   __builtin_memset(&s->verdict, 0, FABRIX_FROM_ZERO);
-  if (find_port(skb->ingress_ifindex, s) || parse(skb, s)) return TC_ACT_SHOT;
+  u32 sample_rate = 0;
+  if (find_port(skb->ingress_ifindex, s, &sample_rate) || parse(skb, s)) return TC_ACT_SHOT;
   const u32 version = *(volatile u32*)&now->version & 1;
   s->base = version * FABRIX_SLOTS;
   measure(skb, s);
@@ -405,6 +471,7 @@ int entrance(struct __sk_buff* skb) {
     counts->in.packets += s->packets;
     counts->in.octets += s->octets;
   }
+  if (sample_rate) take_sample(skb, s, sample_rate);
   // By constants, which the kernel makes plain jumps of.
   if (version) {
     bpf_tail_call_static(skb, &programs, FABRIX_SLOTS + FABRIX_SLOT_COMMON);
@@ -753,12 +820,27 @@ static __always_inline void branch(struct __sk_buff* skb, struct fabrix_scratch*
   bpf_tail_call(skb, &programs, base + FABRIX_SLOT_COMMON);
 }
 
-SEC("tc")
-int finish(struct __sk_buff* skb) {
-  const u32 zero = 0;
+// What became of the packet, to whoever wants samples.
+static __always_inline void tell_sample(struct fabrix_scratch* s) {
+  struct fabrix_sample* sample = &s->sample;
+  const u32 slot = sample->slot;
+  struct fabrix_sampler* sampler = bpf_map_lookup_elem(&samplers, &slot);
+  if (!sampler) return;
+  const u64 frames = s->went_at_once ? 1 : s->output_count;
+  sample->frames = (u32)frames;
+  sample->egress = (u32)(s->went_at_once ? s->port : s->outputs[0].port);
+  sample->fate = frames > 1    ? FABRIX_FATE_COPIED
+                 : frames == 1 ? FABRIX_FATE_FORWARDED
+                 : s->punted   ? FABRIX_FATE_CONTROLLER
+                               : FABRIX_FATE_DISCARDED;
+  sample->pool = sampler->pool;
+  sample->drops = sampler->drops;
+  if (bpf_ringbuf_output(&samples, sample, sizeof(*sample), 0)) sampler->drops += sample->times;
+}
+
+// What TC is to do with the frame. A branch that waits does not come back.
+static __always_inline int send_frames(struct __sk_buff* skb, struct fabrix_scratch* s) {
   int verdict = TC_ACT_SHOT;
-  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
-  if (!s) return TC_ACT_SHOT;
   const u64 said = s->verdict;
   s->verdict = FABRIX_VERDICT_NONE;
   if (said == FABRIX_VERDICT_OUTPUT && s->port != FIELD(IN_PORT)) {
@@ -787,5 +869,15 @@ int finish(struct __sk_buff* skb) {
     struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
     if (counts) counts->discarded += s->packets;
   }
+  return verdict;
+}
+
+SEC("tc")
+int finish(struct __sk_buff* skb) {
+  const u32 zero = 0;
+  struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
+  if (!s) return TC_ACT_SHOT;
+  const int verdict = send_frames(skb, s);
+  if (s->sampled) tell_sample(s);
   return verdict;
 }

@@ -28,13 +28,14 @@ constexpr std::uint32_t kFirstInterface = 1U << 24U;  // no such interface
 // A datapath that has the Program, for those who need no other.
 class Installed {
  public:
-  Installed() : program(large_program(Macs::kKept)) {
+  explicit Installed(std::uint32_t sample_rate = 0) : program(large_program(Macs::kKept)) {
     auto opened = LinuxDatapath::open("");
     auto image = compiler.compile(program);
     if (!opened || !image) return;
     datapath = *std::move(opened);
     for (std::uint32_t port = 1; port <= kParticipants && ok; ++port) {
-      const fabrix_in in{.port = port, .slot = port - 1, .punts_at = 0};
+      const fabrix_in in{
+          .port = port, .slot = port - 1, .punts_at = 0, .sample_rate = sample_rate, .unused = 0};
       const fabrix_out out{.interface = kFirstInterface + port, .flags = 0, .slot = port - 1};
       ok = put_port_in(*datapath, kFirstInterface + port, in).has_value() &&
            put_port_out(*datapath, port, out).has_value();
@@ -82,8 +83,9 @@ void BM_InstallOneEditAmongAThousand(benchmark::State& state) {
 BENCHMARK(BM_InstallOneEditAmongAThousand)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 // `destination`: of the frame.
-void run_packets(benchmark::State& state, net::MacAddress destination) {
-  const Installed world;
+void run_packets(benchmark::State& state, net::MacAddress destination,
+                 std::uint32_t sample_rate = 0) {
+  const Installed world(sample_rate);
   net::Packet packet = net::parse_packet("tcp 10.0.0.1:40000 -> 10.0.0.2:1009").value();
   packet.src_mac = mac_of(400);
   packet.dst_mac = destination;
@@ -115,6 +117,12 @@ void BM_PacketToARealMac(benchmark::State& state) {
   run_packets(state, mac_of(7));
 }
 BENCHMARK(BM_PacketToARealMac)->UseManualTime()->Iterations(20);
+
+// One of so many is sampled; nobody reads the samples.
+void BM_SampledPacketToARealMac(benchmark::State& state) {
+  run_packets(state, mac_of(7), static_cast<std::uint32_t>(state.range(0)));
+}
+BENCHMARK(BM_SampledPacketToARealMac)->Arg(1)->Arg(100)->Arg(1000)->UseManualTime()->Iterations(20);
 
 }  // namespace
 }  // namespace fabrix::controller

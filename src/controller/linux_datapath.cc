@@ -108,8 +108,9 @@ std::uint64_t entries_of_key(std::span<const std::byte> key) {
 }  // namespace
 
 bool is_linux_map(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kOthers{
-      "state", "ports_in", "ports_out", "near_in", "near_out", "port_counts", "neighbors", "punts"};
+  constexpr std::array<std::string_view, 10> kOthers{
+      "state",       "ports_in",  "ports_out", "near_in",  "near_out",
+      "port_counts", "neighbors", "punts",     "samplers", "samples"};
   return std::ranges::any_of(kMapNames, [name](const char* each) { return name == each; }) ||
          std::ranges::find(kOthers, name) != kOthers.end();
 }

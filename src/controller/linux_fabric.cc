@@ -10,6 +10,7 @@
 
 #include "controller/linux_datapath.h"
 #include "controller/linux_ports.h"
+#include "controller/linux_samples.h"
 #include "fabric/linux_image.h"
 #include "io/bpf_object.h"
 #include "io/bpf_program.h"
@@ -111,6 +112,7 @@ class LinuxFabric::Core {
   program::ProgramPtr program;  // installed
   std::optional<fabric::LinuxImage> image;
   std::unique_ptr<io::BpfRing> punts;
+  std::unique_ptr<LinuxSamples> samples;
   std::unique_ptr<io::LinkWatch> watch;
   // Shared with what was posted to the loop.
   std::shared_ptr<const int> alive = std::make_shared<const int>(0);
@@ -151,6 +153,10 @@ Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
   };
   FABRIX_TRY(fabric.core_->punts,
              io::BpfRing::watch(loop, fabric.core_->datapath->map("punts"), on_record));
+  const auto on_sample = [&fabric](const fabric::Sample& sample) {
+    if (fabric.on_sample) fabric.on_sample(sample);
+  };
+  FABRIX_TRY(fabric.core_->samples, LinuxSamples::watch(loop, *fabric.core_->datapath, on_sample));
   loop.post([look, &fabric, alive = std::weak_ptr(fabric.core_->alive)] {
     if (alive.expired()) return;
     look();
@@ -203,6 +209,15 @@ void LinuxFabric::read_query_counts() {
     add_counts(each.counter.owner, each.counter.queries, each.more);
   }
   if (on_query_counts) on_query_counts();
+}
+
+Result<void> LinuxFabric::set_sampling(const fabric::SamplingRates& rates) {
+  for (const auto& [port, rate] : rates) {
+    if (rate <= fabric::kMaxSamplingRate) continue;
+    return fail(Error{fmt::format("port {}: a sampling rate of {}; at most {}", port.value, rate,
+                                  fabric::kMaxSamplingRate)});
+  }
+  return core_->ports.set_sampling(rates);
 }
 
 std::string LinuxFabric::status() const {

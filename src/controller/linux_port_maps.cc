@@ -49,7 +49,8 @@ Result<void> put_port_in(const LinuxDatapath& datapath, std::uint32_t interface,
   if (auto done = all.put_value(interface, in); !done) return done;
   FABRIX_TRY(const bool taken, is_taken(near, all, interface, &fabrix_near_in::interface));
   if (taken) return {};
-  const fabrix_near_in here{.interface = interface, .port = in.port, .slot = in.slot};
+  const fabrix_near_in here{
+      .interface = interface, .port = in.port, .slot = in.slot, .sample_rate = in.sample_rate};
   return near.put_value(interface % FABRIX_NEAR, here);
 }
 
@@ -65,6 +66,10 @@ Result<void> put_port_out(const LinuxDatapath& datapath, std::uint32_t port,
                              .flags = out.flags,
                              .slot = static_cast<std::uint32_t>(out.slot)};
   return near.put_value(port % FABRIX_NEAR, here);
+}
+
+Result<std::optional<fabrix_in>> port_in(const LinuxDatapath& datapath, std::uint32_t interface) {
+  return datapath.map("ports_in").value_of<fabrix_in>(interface);
 }
 
 Result<void> drop_port_in(const LinuxDatapath& datapath, std::uint32_t interface) {

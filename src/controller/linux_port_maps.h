@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 
 #include "base/result.h"
@@ -18,6 +19,9 @@ namespace fabrix::controller {
 Result<void> put_port_in(const LinuxDatapath& datapath, std::uint32_t interface,
                          const fabrix_in& in);
 Result<void> put_port_out(const LinuxDatapath& datapath, std::uint32_t port, const fabrix_out& out);
+
+// None: the interface is no port.
+Result<std::optional<fabrix_in>> port_in(const LinuxDatapath& datapath, std::uint32_t interface);
 
 // Success if it was not there.
 Result<void> drop_port_in(const LinuxDatapath& datapath, std::uint32_t interface);

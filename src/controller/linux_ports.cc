@@ -84,9 +84,33 @@ Result<void> LinuxPorts::drop_foreign() {
   return {};
 }
 
+Result<std::uint32_t> LinuxPorts::sampling_rate(net::PortNo port, std::uint32_t interface) const {
+  if (rates_) {
+    const auto found = rates_->find(port);
+    return found == rates_->end() ? 0U : found->second;
+  }
+  FABRIX_TRY(const auto before, port_in(*datapath_, interface));
+  return before && before->port == port.value ? before->sample_rate : 0U;
+}
+
+Result<void> LinuxPorts::set_sampling(const fabric::SamplingRates& rates) {
+  rates_ = rates;
+  for (const auto& [port, attached] : ports_) {
+    if (attached.index == 0) continue;
+    FABRIX_TRY(auto in, port_in(*datapath_, attached.index));
+    FABRIX_TRY(const auto rate, sampling_rate(port, attached.index));
+    if (!in || in->sample_rate == rate) continue;
+    in->sample_rate = rate;
+    if (auto done = put_port_in(*datapath_, attached.index, *in); !done) return done;
+  }
+  return {};
+}
+
 Result<void> LinuxPorts::put_maps(net::PortNo port, const Attached& attached,
                                   const io::Link& link) {
-  const fabrix_in in{.port = port.value, .slot = attached.slot, .punts_at = 0};
+  FABRIX_TRY(const auto rate, sampling_rate(port, link.index));
+  const fabrix_in in{
+      .port = port.value, .slot = attached.slot, .punts_at = 0, .sample_rate = rate, .unused = 0};
   // Into the namespace at the other end at once, where there is one (bpf_redirect_peer()).
   const bool peer = link.kind == "veth" && link.leads_away;
   const fabrix_out out{.interface = link.index,

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "controller/linux_datapath.h"
 #include "controller/linux_fabric.h"
+#include "fabric/sample.h"
 #include "io/links.h"
 #include "io/netlink_socket.h"
 
@@ -37,6 +38,10 @@ class LinuxPorts {
   using OnPort = std::function<void(net::PortNo, bool up)>;
   Result<void> look(const OnPort& on_port);
 
+  // How ports are sampled from now on, also those that come. Until it is called ports have the
+  // rates that a process before this one left.
+  Result<void> set_sampling(const fabric::SamplingRates& rates);
+
   // The interface's index. None: it is not there.
   std::optional<std::uint32_t> interface_of(net::PortNo port) const;
   std::size_t size() const { return ports_.size(); }
@@ -55,6 +60,7 @@ class LinuxPorts {
       : datapath_(&datapath), directory_(std::move(directory)), netlink_(std::move(netlink)) {}
 
   Result<void> follow(net::PortNo port, Attached& attached, const io::Link* link);
+  Result<std::uint32_t> sampling_rate(net::PortNo port, std::uint32_t interface) const;
   Result<void> attach(net::PortNo port, Attached& attached, const io::Link& link);
   Result<void> put_maps(net::PortNo port, const Attached& attached, const io::Link& link);
   Result<void> detach(net::PortNo port, Attached& attached);
@@ -66,6 +72,7 @@ class LinuxPorts {
   std::string directory_;
   io::NetlinkSocket netlink_;
   std::map<net::PortNo, Attached> ports_;
+  std::optional<fabric::SamplingRates> rates_;
 };
 
 }  // namespace fabrix::controller

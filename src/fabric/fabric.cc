@@ -1,11 +1,19 @@
 #include "fabric/fabric.h"
 
+#include <algorithm>
+
 #include "program/drop.h"
 
 namespace fabrix::fabric {
 
 void Fabric::forget_queries(const std::set<QueryKey>& keep) {
   std::erase_if(query_counts_, [&keep](const auto& each) { return !keep.contains(each.first); });
+}
+
+Result<void> Fabric::set_sampling(const SamplingRates& rates) {
+  const bool any = std::ranges::any_of(rates, [](const auto& each) { return each.second != 0; });
+  if (any) return fail(Error{"this fabric takes no samples"});
+  return {};
 }
 
 void Fabric::add_counts(net::ParticipantId owner, std::span<const std::uint64_t> queries,

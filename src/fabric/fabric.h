@@ -16,6 +16,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "fabric/query_counts.h"
+#include "fabric/sample.h"
 #include "net/ids.h"
 #include "program/program.h"
 
@@ -95,6 +96,11 @@ class Fabric {
 
   // What an operator should see: a link between switches failed, or works again.
   std::function<void(Severity, const std::string&)> on_notice;
+
+  // Has frames that come in sampled at these rates, from now on; on_sample of each. Fails if the
+  // target cannot do so, or a rate is above kMaxSamplingRate.
+  virtual Result<void> set_sampling(const SamplingRates& rates);
+  std::function<void(const Sample&)> on_sample;
 
   // The target is connected and has been read: what it refused before may be worth another try.
   std::function<void()> on_ready;

@@ -83,6 +83,27 @@ struct fabrix_branch {
   __u64 table;  // program::TableId
 };
 
+// A sample of what came in: how it began, and what became of it.
+enum { FABRIX_SAMPLED = 128 };  // octets
+enum { FABRIX_FATE_FORWARDED, FABRIX_FATE_COPIED, FABRIX_FATE_CONTROLLER, FABRIX_FATE_DISCARDED };
+struct fabrix_sample {
+  __u64 pool;   // of the port's fabrix_sampler on this CPU
+  __u64 drops;  // likewise
+  __u32 port;
+  __u32 slot;
+  __u32 cpu;
+  __u32 rate;
+  __u32 times;   // samples that this one is: of a train of segments, perhaps several
+  __u32 length;  // octets of the frame on the wire; of a train, of one of its frames on the average
+  __u32 tag;     // that the kernel has taken out of the frame: TPID, TCI; 0: none
+  __u32 fate;    // FABRIX_FATE_*
+  __u32 egress;  // port, of one that was forwarded
+  __u32 frames;  // that left
+  __u32 size;    // octets of the header that are there
+  __u32 unused;
+  __u8 header[FABRIX_SAMPLED];
+};
+
 // One for each CPU: a packet's, from its entrance to its end.
 struct fabrix_scratch {
   __u64 fields[FABRIX_FIELDS];
@@ -102,12 +123,14 @@ struct fabrix_scratch {
   __u64 macs_set;      // by a row
   __u64 others_set;    // likewise: written fields that are no MACs
   __u64 went_at_once;  // the only frame, without being among the outputs
+  __u64 sampled;       // so many samples of it are taken
   __u64 l3;            // where the headers are; 0: not there
   __u64 l4;
   // As the frame is; only when frames are written.
   __u64 written[FABRIX_WRITTEN];
   struct fabrix_output outputs[FABRIX_MAX_OUTPUTS];
   struct fabrix_branch branches[FABRIX_MAX_BRANCHES];
+  struct fabrix_sample sample;  // as far as the entrance knows it, if one is taken
 };
 
 // What rows of one form differ in: the key says the values that they test.
@@ -145,7 +168,9 @@ struct fabrix_count {
 struct fabrix_in {
   __u32 port;
   __u32 slot;
-  __u64 punts_at;  // when the port's bucket of punts is full again, ns
+  __u64 punts_at;     // when the port's bucket of punts is full again, ns
+  __u32 sample_rate;  // about one of so many frames is sampled; 0: none
+  __u32 unused;
 };
 // An interface, by its port.
 enum { FABRIX_OUT_PEER = 1 };  // straight into the namespace at the other end
@@ -159,7 +184,8 @@ enum { FABRIX_NEAR = 1 << 14 };
 struct fabrix_near_in {
   __u32 interface;
   __u32 port;
-  __u64 slot;
+  __u32 slot;
+  __u32 sample_rate;
 };
 struct fabrix_near_out {
   __u32 port;
@@ -174,6 +200,17 @@ struct fabrix_port_counts {
   __u64 to_controller;  // frames
   __u64 answered;       // of virtual neighbours
   __u64 beyond_limit;   // frames that the controller did not get
+};
+
+// What samples are taken by, of a port, on one CPU.
+enum { FABRIX_MAX_SAMPLE_RATE = 1 << 24, FABRIX_SAMPLES_AT_ONCE = 128 };
+struct fabrix_sampler {
+  __u64 random;  // the generator's state; 0: not yet seeded
+  __s64 skip;    // frames until the next sample is taken
+  __u64 rate;    // that `skip` was drawn for
+  __u64 pool;    // frames that might have been sampled
+  __u64 taken;   // samples
+  __u64 drops;   // of those, that nobody had room for
 };
 
 struct fabrix_neighbor_key {
@@ -192,7 +229,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 3 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 4 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

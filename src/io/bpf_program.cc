@@ -66,6 +66,7 @@ Result<BpfOutcome> run_bpf_program(const FileDescriptor& program, std::span<cons
   outcome.frame.resize(frame.size() + kMore);
   __sk_buff context{};
   context.ingress_ifindex = how.interface;
+  context.gso_segs = how.segments;
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
   options.data_in = frame.data();

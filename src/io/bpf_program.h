@@ -36,6 +36,7 @@ Result<BpfProgramInfo> describe_bpf_program(const FileDescriptor& program);
 struct BpfRun {
   std::uint32_t interface = 0;  // by which the frame comes in
   std::uint32_t repeat = 1;
+  std::uint32_t segments = 0;  // that the frame is a train of; 0: it is none
 };
 struct BpfOutcome {
   std::uint32_t action = 0;       // TC_ACT_*

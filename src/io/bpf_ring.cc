@@ -25,27 +25,42 @@ class BpfRing::State {
     if (ring_ == nullptr) return fail(errno_error("ring buffer " + map.name()));
     watch_ = std::make_unique<DescriptorWatch>(loop, ring_buffer__epoll_fd(ring_));
     // The kernel wakes nobody for what was there before.
-    loop.post([this, alive = std::weak_ptr(alive_)] {
-      if (!alive.expired()) ring_buffer__consume(ring_);
-    });
-    wait();
+    consume_later(loop);
+    wait(loop);
     return {};
   }
 
  private:
+  // Below 0: no more now.
   static int deliver(void* context, void* record, std::size_t size) {
-    static_cast<State*>(context)->on_record_(std::span(static_cast<std::byte*>(record), size));
-    return 0;
+    auto& self = *static_cast<State*>(context);
+    self.on_record_(std::span(static_cast<std::byte*>(record), size));
+    return ++self.delivered_ < kAtOnce ? 0 : -1;
   }
 
-  void wait() {
-    watch_->wait_readable([this] {
-      ring_buffer__consume(ring_);
-      wait();
+  void consume(EventLoop& loop) {
+    delivered_ = 0;
+    ring_buffer__consume(ring_);
+    if (delivered_ >= kAtOnce) consume_later(loop);
+  }
+
+  void consume_later(EventLoop& loop) {
+    loop.post([this, &loop, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) consume(loop);
     });
   }
 
+  void wait(EventLoop& loop) {
+    watch_->wait_readable([this, &loop] {
+      consume(loop);
+      wait(loop);
+    });
+  }
+
+  static constexpr int kAtOnce = 256;
+
   OnRecord on_record_;
+  int delivered_ = 0;  // at once
   ring_buffer* ring_ = nullptr;
   std::unique_ptr<DescriptorWatch> watch_;
   // Shared with what was posted to the loop.

@@ -2,7 +2,8 @@
 //
 //   Linux Documentation/bpf/ringbuf.rst
 //
-// Loop's thread only. Records that came while nobody watched are delivered first.
+// Loop's thread only. Records that came while nobody watched are delivered first. However many
+// come, the loop gets to its other work after some hundreds.
 #pragma once
 
 #include <cstddef>

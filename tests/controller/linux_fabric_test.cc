@@ -1,12 +1,14 @@
 // The Linux fabric with real interfaces, namespaces and traffic. Needs root.
 #include "controller/linux_fabric.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -204,6 +206,95 @@ TEST_F(LinuxFabricTest, CountsForQueriesAndForgetsNothingOverAChange) {
   ASSERT_EQ(counts.size(), 1U);
   EXPECT_EQ(counts.begin()->first, (fabric::QueryKey{net::ParticipantId{3}, 17}));
   EXPECT_EQ(counts.begin()->second, (fabric::QueryCount{5, 5 * 98}));
+}
+
+struct Seen {
+  fabric::Sample sample;
+  net::Packet packet;
+};
+
+TEST_F(LinuxFabricTest, SamplesTheFramesOfThePortsThatAreToBe) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  install(*fabric, wire(1, 2));
+  ASSERT_TRUE(ping(1, "10.9.0.2"));
+  std::vector<Seen> seen;
+  fabric->on_sample = [&](const fabric::Sample& sample) {
+    seen.push_back({sample, net::parse_frame(sample.header).value()});
+  };
+  EXPECT_FALSE(fabric->set_sampling({{net::PortNo{1}, fabric::kMaxSamplingRate + 1}}));
+  ASSERT_TRUE(fabric->set_sampling({{net::PortNo{1}, 1}}));
+  install(*fabric, wire(1, 2));  // sampling goes on
+  ASSERT_TRUE(run(1, {"ping", "-c", "5", "-i", "0.1", "-s", "1000", "10.9.0.2"}).success);
+  const auto echoes = [&seen] {
+    return std::ranges::count_if(seen, [](const Seen& each) {
+      return each.packet.protocol == 1 && each.packet.icmp_type == 8;
+    });
+  };
+  EXPECT_TRUE(loop_.run_until([&] { return echoes() == 5; }, kPatience));
+  for (const Seen& each : seen) {
+    EXPECT_EQ(each.sample.port, net::PortNo{1});
+    EXPECT_EQ(each.packet.src_mac, mac_of(1));
+    if (each.packet.protocol != 1) continue;
+    EXPECT_EQ(each.sample.egress, net::PortNo{2});
+    EXPECT_EQ(each.sample.frame_length, 14U + 20 + 8 + 1000);
+  }
+  ASSERT_TRUE(fabric->set_sampling({}));
+  const std::size_t before = seen.size();
+  ASSERT_TRUE(run(1, {"ping", "-c", "5", "-i", "0.1", "10.9.0.2"}).success);
+  (void)loop_.run_until([] { return false; }, std::chrono::milliseconds(20));
+  EXPECT_EQ(seen.size(), before);
+}
+
+// A stream of TCP crosses as trains of segments; on a wire its frames are no longer than the MTU.
+TEST_F(LinuxFabricTest, SamplesATrainAsTheFramesThatItWouldBe) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  install(*fabric, wire(1, 2));
+  ASSERT_TRUE(ping(1, "10.9.0.2"));
+  constexpr std::uint32_t kRate = 100;
+  std::uint64_t octets = 0;
+  std::uint64_t samples = 0;
+  fabric->on_sample = [&](const fabric::Sample& sample) {
+    EXPECT_LE(sample.frame_length, 1514U);
+    octets += std::uint64_t{sample.frame_length} * sample.times * sample.rate;
+    samples += sample.times;
+  };
+  ASSERT_TRUE(fabric->set_sampling({{net::PortNo{1}, kRate}}));
+  Said served;
+  std::thread server([&] { served = run(2, {"iperf3", "-s", "-1", "-p", "5302"}); });
+  Said said;
+  for (int i = 0; i < 50 && !said.success; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    said = run(1, {"iperf3", "-c", "10.9.0.2", "-p", "5302", "-n", "200M"});
+  }
+  server.join();
+  ASSERT_TRUE(said.success) << said.text;
+  (void)loop_.run_until([] { return false; }, std::chrono::milliseconds(100));
+  // About 1,500 samples of about 150,000 frames; what is sent again is in it, too.
+  const double estimate = static_cast<double>(octets) / (200.0 * (1U << 20U));
+  EXPECT_GT(samples, 1000U);
+  EXPECT_GT(estimate, 0.95);
+  EXPECT_LT(estimate, 1.25);
+}
+
+TEST_F(LinuxFabricTest, SamplesOnAfterItsProcessAndTellsWhatCameMeanwhile) {
+  pins();
+  {
+    const auto fabric = start(pins_);
+    ASSERT_NE(fabric, nullptr);
+    install(*fabric, wire(1, 2));
+    ASSERT_TRUE(fabric->set_sampling({{net::PortNo{1}, 1}}));
+  }
+  ASSERT_TRUE(ping(1, "10.9.0.2"));
+  const auto fabric = start(pins_);
+  ASSERT_NE(fabric, nullptr);
+  std::uint32_t pool = 0;
+  fabric->on_sample = [&](const fabric::Sample& sample) { pool = sample.pool; };
+  EXPECT_TRUE(loop_.run_until([&] { return pool != 0; }, kPatience));
+  const std::uint32_t before = pool;
+  ASSERT_TRUE(ping(1, "10.9.0.2"));
+  EXPECT_TRUE(loop_.run_until([&] { return pool > before; }, kPatience));
 }
 
 class Flood {

@@ -57,5 +57,12 @@ TEST(FabricTest, TheSimulatedOneAnswersAtOnce) {
   EXPECT_EQ(answers, 1);
 }
 
+TEST(FabricTest, RefusesToSampleUnlessItCan) {
+  SimulatedFabric fabric;
+  EXPECT_TRUE(fabric.set_sampling({}));
+  EXPECT_TRUE(fabric.set_sampling({{net::PortNo{1}, 0}}));
+  EXPECT_FALSE(fabric.set_sampling({{net::PortNo{1}, 1000}}));
+}
+
 }  // namespace
 }  // namespace fabrix::fabric
