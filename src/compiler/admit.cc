@@ -49,7 +49,10 @@ constexpr std::uint64_t kGroupBit = std::uint64_t{1} << 40U;
 
 class AdmitRows {
  public:
-  explicit AdmitRows(const exchange::Exchange& exchange) : exchange_(exchange) {}
+  explicit AdmitRows(const exchange::Exchange& exchange) : exchange_(exchange) {
+    constexpr std::size_t kOfAPort = 48;  // or some more
+    rows_.reserve(kOfAPort);
+  }
 
   void add_router(const exchange::Router& router, const Passage& passage) {
     const Metadata sender = Metadata::sender(router.participant);
@@ -65,7 +68,7 @@ class AdmitRows {
     add_address_lookup(at, Reach::kEverybody);
     add_control_plane(at, from(at), exchange_.peering_lan);
     for (const Family family : kIpFamilies) add_data(at, family, passage);
-    add_rows(refusal_rows(exchange_, at.port, {at.mac}));
+    add_refusals(exchange_, at.port, {at.mac}, rows_);
   }
 
   // `routers`: of the owner.
@@ -96,7 +99,7 @@ class AdmitRows {
             {Origin::Kind::kAntiSpoof, box.participant, 0});
       }
     }
-    add_rows(refusal_rows(exchange_, box.port, macs));
+    add_refusals(exchange_, box.port, macs, rows_);
   }
 
   // Whatever the route server says is control traffic.
@@ -118,7 +121,7 @@ class AdmitRows {
       add(kPlainIp, from(at).exact(Field::kEthType, ether_type(family)), at.metadata,
           TableId::kResolve, origin);
     }
-    add_rows(refusal_rows(exchange_, at.port, {at.mac}));
+    add_refusals(exchange_, at.port, {at.mac}, rows_);
   }
 
   std::vector<Row> take() { return std::move(rows_); }
@@ -351,18 +354,23 @@ class AdmitRows {
 
 }  // namespace
 
-std::vector<Row> admit_rows(const exchange::Exchange& exchange,
-                            const std::vector<Passage>& passages) {
+std::vector<Row> admit_rows(const exchange::Exchange& exchange, net::ParticipantId owner,
+                            const Passage& passage) {
   AdmitRows rows(exchange);
-  for (const exchange::Router& router : exchange.routers) {
+  for (const net::RouterId id : exchange.participant(owner).routers) {
+    const exchange::Router& router = exchange.router(id);
     if (!router.present) continue;
-    const Passage& passage = passages[router.participant.index()];
     if (router.middlebox) {
-      rows.add_middlebox(router, exchange.routers_of(router.participant), passage);
+      rows.add_middlebox(router, exchange.routers_of(owner), passage);
     } else {
       rows.add_router(router, passage);
     }
   }
+  return rows.take();
+}
+
+std::vector<Row> site_admit_rows(const exchange::Exchange& exchange) {
+  AdmitRows rows(exchange);
   rows.add_route_server();
   return rows.take();
 }

@@ -25,7 +25,7 @@
 
 namespace fabrix::compiler {
 
-// By participant: its tagged packets go through the outbound table; all that it sends is counted
+// Of a participant: its tagged packets go through the outbound table; all that it sends is counted
 // first, and goes through the outbound table, too, which leaves alone what bears no tag; and by
 // which keys its packets are hashed, for its own outbound policy or any inbound policy to test.
 struct Passage {
@@ -33,7 +33,10 @@ struct Passage {
   bool is_counted = false;
   net::HashKeys hashes{};
 };
-std::vector<program::Row> admit_rows(const exchange::Exchange& exchange,
-                                     const std::vector<Passage>& passages);
+// At the ports of that participant, and at no other.
+std::vector<program::Row> admit_rows(const exchange::Exchange& exchange, net::ParticipantId owner,
+                                     const Passage& passage);
+// At the port of the route server.
+std::vector<program::Row> site_admit_rows(const exchange::Exchange& exchange);
 
 }  // namespace fabrix::compiler

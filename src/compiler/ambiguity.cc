@@ -60,7 +60,9 @@ class Analysis {
     for (const Clause& clause : list.clauses) {
       boxes_.push_back(boxes_of(*clause.when, sense()));
     }
-    find_telling_field();
+    constexpr std::size_t kFew = 32;  // pairs are looked at in no time
+    values_.resize(list.clauses.size());
+    if (list.clauses.size() > kFew) find_telling_field();
   }
 
   const Clause& clause(std::uint32_t i) const { return list_.clauses[i]; }
@@ -144,7 +146,6 @@ class Analysis {
   // The field of which the clauses take most values, one each.
   void find_telling_field() {
     std::size_t most = 0;
-    values_.resize(list_.clauses.size());
     for (diagram::FieldIndex field = 0; field < net::kFieldCount; ++field) {
       std::vector<std::uint32_t> numbers;
       std::map<std::uint64_t, std::uint32_t> known;

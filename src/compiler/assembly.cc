@@ -56,6 +56,9 @@ Assembly::Assembly(const exchange::Exchange& exchange) : exchange_(exchange) {
 void Assembly::reconfigure() {
   const std::size_t participants = exchange_.participants.size();
   sends_by_policy_.resize(participants, false);
+  grow(admit_, participants + 1);
+  admission_stale_.assign(participants, true);
+  admit_.set_block(0, program::make_block(site_admit_rows(exchange_)));
   grow(outbound_, participants + 1);
   grow(inbound_, participants + 1);
   grow(sent_, participants + 1);
@@ -89,8 +92,7 @@ void Assembly::set_inbound(net::ParticipantId owner, const program::Rows::Block&
 }
 
 void Assembly::set_sent(net::ParticipantId owner, const program::Rows::Block& rows) {
-  if ((sent_.block(program::block_of(owner)) == nullptr) != (rows == nullptr))
-    mark(TableId::kAdmit);
+  if ((sent_.block(program::block_of(owner)) == nullptr) != (rows == nullptr)) admit_again(owner);
   put(sent_, owner, rows, TableId::kSent);
 }
 
@@ -109,7 +111,7 @@ void Assembly::set_sends(net::ParticipantId sender, Sends how) {
   const bool by_policy = how == Sends::kByPolicy;
   if (sends_by_policy_[sender.index()] == by_policy) return;
   sends_by_policy_[sender.index()] = by_policy;
-  mark(TableId::kAdmit);
+  admit_again(sender);
 }
 
 Assembly::Tested Assembly::Tested::by(const policy::Policy* policy) {
@@ -121,7 +123,10 @@ Assembly::Tested Assembly::Tested::by(const policy::Policy* policy) {
 void Assembly::set_tested(net::ParticipantId owner, const Tested& tested) {
   if (tested_[owner.index()] == tested) return;
   tested_[owner.index()] = tested;
-  mark(TableId::kAdmit);
+  net::HashKeys received;
+  for (const Tested& each : tested_) received = received | each.received;
+  if (std::exchange(received_, received) == received) return admit_again(owner);
+  admit_all_again();
 }
 
 void Assembly::set_port(net::RouterId router, bool up) {
@@ -131,26 +136,40 @@ void Assembly::set_port(net::RouterId router, bool up) {
 }
 
 void Assembly::standing_changed() {
-  mark(TableId::kAdmit);
+  admit_all_again();
   mark(TableId::kTransit);
 }
 
-std::vector<Passage> Assembly::passages() const {
-  std::vector<Passage> all;
-  net::HashKeys received;
-  for (const Tested& each : tested_) received = received | each.received;
+void Assembly::admit_again(net::ParticipantId owner) {
+  admission_stale_[owner.index()] = true;
+  mark(TableId::kAdmit);
+}
+
+void Assembly::admit_all_again() {
+  admission_stale_.assign(exchange_.participants.size(), true);
+  mark(TableId::kAdmit);
+}
+
+Passage Assembly::passage_of(net::ParticipantId owner) const {
+  return {.has_outbound = sends_by_policy_[owner.index()],
+          .is_counted = sent_.block(program::block_of(owner)) != nullptr,
+          .hashes = tested_[owner.index()].sent | received_};
+}
+
+void Assembly::refresh_admission() {
+  if (!stale_.at(static_cast<std::size_t>(TableId::kAdmit))) return;
   for (const exchange::Participant& each : exchange_.participants) {
-    all.push_back({.has_outbound = sends_by_policy_[each.id.index()],
-                   .is_counted = sent_.block(program::block_of(each.id)) != nullptr,
-                   .hashes = tested_[each.id.index()].sent | received});
+    if (!admission_stale_[each.id.index()]) continue;
+    admission_stale_[each.id.index()] = false;
+    put(admit_, each.id, program::make_block(admit_rows(exchange_, each.id, passage_of(each.id))),
+        TableId::kAdmit);
   }
-  return all;
 }
 
 program::Rows Assembly::make(TableId table) const {
   switch (table) {
     case TableId::kAdmit:
-      return whole(admit_rows(exchange_, passages()));
+      return admit_;
     case TableId::kSent:
       return sent_;
     case TableId::kDelivered: {
@@ -173,6 +192,7 @@ program::ProgramPtr Assembly::program() {
   program::Program fresh;
   if (program_) fresh = *program_;
   bool changed = !program_ || neighbors_stale_;
+  refresh_admission();
   for (std::size_t i = 0; i < stale_.size(); ++i) {
     if (!std::exchange(stale_.at(i), false)) continue;
     const auto table = static_cast<TableId>(i);

@@ -57,7 +57,10 @@ class Assembly {
 
  private:
   program::Rows make(program::TableId table) const;
-  std::vector<Passage> passages() const;
+  void admit_again(net::ParticipantId owner);
+  void admit_all_again();
+  void refresh_admission();
+  Passage passage_of(net::ParticipantId owner) const;
   void put(program::Rows& table, net::ParticipantId owner, const program::Rows::Block& rows,
            program::TableId id);
   void mark(program::TableId table);
@@ -66,8 +69,11 @@ class Assembly {
   std::vector<bool> sends_by_policy_;  // by participant
   std::vector<bool> counted_;          // by participant
   std::vector<Tested> tested_;         // by participant
+  net::HashKeys received_;             // tested in what anybody receives
+  std::vector<bool> admission_stale_;  // by participant
   std::vector<bool> port_up_;          // by router
   // By block (program::block_of).
+  program::Rows admit_;
   program::Rows outbound_;
   program::Rows inbound_;
   program::Rows sent_;

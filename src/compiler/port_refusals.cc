@@ -62,8 +62,8 @@ std::uint64_t number_of(std::span<const std::uint8_t> octets) {
 
 class PortRefusals {
  public:
-  PortRefusals(const exchange::Exchange& exchange, net::PortNo port)
-      : exchange_(exchange), port_(port) {}
+  PortRefusals(const exchange::Exchange& exchange, net::PortNo port, std::vector<Row>& rows)
+      : exchange_(exchange), port_(port), rows_(rows) {}
 
   void add(const std::vector<net::MacAddress>& macs) {
     const Match here = untagged_at(port_);
@@ -83,8 +83,6 @@ class PortRefusals {
     drop(kForeignMac, here, DropReason::kSourceMac);
     drop(kForeignFrame, Match{}.exact(Field::kInPort, port_.value), DropReason::kTagged);
   }
-
-  std::vector<Row> take() { return std::move(rows_); }
 
  private:
   void drop(AdmitPriority priority, Match match, DropReason reason) {
@@ -151,16 +149,14 @@ class PortRefusals {
 
   const exchange::Exchange& exchange_;
   net::PortNo port_;
-  std::vector<Row> rows_;
+  std::vector<Row>& rows_;
 };
 
 }  // namespace
 
-std::vector<Row> refusal_rows(const exchange::Exchange& exchange, net::PortNo port,
-                              const std::vector<net::MacAddress>& macs) {
-  PortRefusals refusals(exchange, port);
-  refusals.add(macs);
-  return refusals.take();
+void add_refusals(const exchange::Exchange& exchange, net::PortNo port,
+                  const std::vector<net::MacAddress>& macs, std::vector<Row>& rows) {
+  PortRefusals(exchange, port, rows).add(macs);
 }
 
 std::vector<Row> closed_rows(const exchange::Router& router) {

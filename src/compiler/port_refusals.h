@@ -43,9 +43,9 @@ enum AdmitPriority : std::uint16_t {
   kForeignFrame = 4,
 };
 
-// Of an open port where frames come from these MACs.
-std::vector<program::Row> refusal_rows(const exchange::Exchange& exchange, net::PortNo port,
-                                       const std::vector<net::MacAddress>& macs);
+// Adds those of an open port where frames come from these MACs.
+void add_refusals(const exchange::Exchange& exchange, net::PortNo port,
+                  const std::vector<net::MacAddress>& macs, std::vector<program::Row>& rows);
 // Of a port that is not open: all that nothing above admits.
 std::vector<program::Row> closed_rows(const exchange::Router& router);
 

@@ -82,7 +82,10 @@ Match& Match::ternary(net::Field field, std::uint64_t bits, std::uint64_t mask) 
   FABRIX_ASSERT(mask != 0 && (bits & ~mask) == 0 && mask <= net::max_value(field));
   const auto place = std::ranges::lower_bound(fields, field, {}, &FieldMatch::field);
   FABRIX_ASSERT(place == fields.end() || place->field != field);
-  fields.insert(place, FieldMatch{.field = field, .bits = bits, .mask = mask});
+  const auto index = place - fields.begin();
+  constexpr std::size_t kMore = 5;  // tests rarely come alone
+  if (fields.size() == fields.capacity()) fields.reserve(fields.size() + kMore);
+  fields.insert(fields.begin() + index, FieldMatch{.field = field, .bits = bits, .mask = mask});
   return *this;
 }
 

@@ -110,6 +110,9 @@ class AdmissionCheck {
   PredicatePtr from_lan() const;
   PredicatePtr to_lan() const;
   static const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet);
+  bool has_priorities(const Site& site) const {
+    return check_priorities(task_, TableId::kAdmit, site.port.value);
+  }
   bool is_hashed(const Site& site) const;
   bool is_right(const Site& site, const std::vector<Rule>& rules);
 
@@ -301,7 +304,9 @@ PredicatePtr AdmissionCheck::own_packets(const Router& box) const {
 }
 
 void AdmissionCheck::check_middlebox(const Router& box, const Site& site) {
-  if (is_hashed(site)) is_right(site, rules_for_middlebox(box, site.has_outbound));
+  if (has_priorities(site) && is_hashed(site)) {
+    is_right(site, rules_for_middlebox(box, site.has_outbound));
+  }
 }
 
 const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules, const net::Packet& packet) {
@@ -334,8 +339,8 @@ void AdmissionCheck::check(const Site& site) {
   auto form = form_of(site, task_.index.rows(TableId::kAdmit, 0, site.port.value));
   auto& known = task_.work.right_forms;
   if (form && std::ranges::find(known, *form) != known.end()) return;
-  if (is_hashed(site) && is_right(site, rules_for(site)) && form && known.size() < kMaxForms)
-    known.push_back(*std::move(form));
+  const bool right = has_priorities(site) && is_hashed(site) && is_right(site, rules_for(site));
+  if (right && form && known.size() < kMaxForms) known.push_back(*std::move(form));
 }
 
 // Reports it if not.

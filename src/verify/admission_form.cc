@@ -1,8 +1,11 @@
 #include "verify/admission_form.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <array>
+#include <iterator>
+#include <span>
 #include <utility>
+#include <variant>
 
 #include "net/address_bits.h"
 #include "program/drop.h"
@@ -17,24 +20,34 @@ using program::Row;
 // A MAC that nobody has, for documentation (RFC 7042 2.1.2).
 constexpr std::uint64_t kNobodysMac = 0x00005e005301;
 
+using Words = std::vector<std::uint64_t>;
+
 // A value of one or two fields, and what stands for it.
 struct Renaming {
-  std::vector<FieldMatch> own;  // exact
-  std::vector<FieldMatch> common;
+  struct Part {
+    Field field = Field::kSrcMac;
+    std::uint64_t own = 0;
+    std::uint64_t common = 0;
+  };
+  std::array<Part, 2> parts{};
+  std::size_t count = 1;
+  std::uint64_t fields = 0;  // a bit each
 };
 
-FieldMatch exact(Field field, std::uint64_t value) {
-  return {.field = field, .bits = value, .mask = net::max_value(field)};
+static_assert(net::kFieldCount <= 64);
+std::uint64_t bit_of(Field field) {
+  return std::uint64_t{1} << static_cast<unsigned>(field);
 }
 
-Renaming rename(std::vector<Field> fields, const std::vector<std::uint64_t>& own,
-                const std::vector<std::uint64_t>& common) {
-  Renaming renaming;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    renaming.own.push_back(exact(fields[i], own[i]));
-    renaming.common.push_back(exact(fields[i], common[i]));
-  }
-  return renaming;
+Renaming rename(Field field, std::uint64_t own, std::uint64_t common) {
+  return {.parts = {{{field, own, common}}}, .fields = bit_of(field)};
+}
+
+Renaming rename(Field high, Field low, const net::AddressBits& own,
+                const net::AddressBits& common) {
+  return {.parts = {{{high, own.high, common.high}, {low, own.low, common.low}}},
+          .count = 2,
+          .fields = bit_of(high) | bit_of(low)};
 }
 
 // The last address but `place` of the LAN that has the address; none: no LAN has.
@@ -61,8 +74,9 @@ std::optional<net::AddressBits> nobodys(const Site& site, const net::IpAddress& 
 // None: the values of nobody are somebody's.
 std::optional<std::vector<Renaming>> renamings_of(const Site& site) {
   std::vector<Renaming> all;
+  all.reserve(2 + 2 * site.addresses->size());
   for (const Field field : {Field::kSrcMac, Field::kArpSenderMac}) {
-    all.push_back(rename({field}, {site.mac.to_u64()}, {kNobodysMac}));
+    all.push_back(rename(field, site.mac.to_u64(), kNobodysMac));
   }
   for (std::uint64_t i = 0; i < site.addresses->size(); ++i) {
     const net::IpAddress& address = (*site.addresses)[i];
@@ -73,42 +87,13 @@ std::optional<std::vector<Renaming>> renamings_of(const Site& site) {
       if (net::AddressBits::of(own) == *other) return std::nullopt;
     }
     if (address.family() == net::Family::kIpv4) {
-      all.push_back(rename({Field::kSrcIp4}, {bits.high >> 32U}, {other->high >> 32U}));
+      all.push_back(rename(Field::kSrcIp4, bits.high >> 32U, other->high >> 32U));
       continue;
     }
-    for (const auto& fields : {std::vector{Field::kSrcIp6High, Field::kSrcIp6Low},
-                               std::vector{Field::kNdTargetHigh, Field::kNdTargetLow}}) {
-      all.push_back(rename(fields, {bits.high, bits.low}, {other->high, other->low}));
-    }
+    all.push_back(rename(Field::kSrcIp6High, Field::kSrcIp6Low, bits, *other));
+    all.push_back(rename(Field::kNdTargetHigh, Field::kNdTargetLow, bits, *other));
   }
   return all;
-}
-
-FieldMatch* test_of(Row& row, Field field) {
-  const auto found = std::ranges::find(row.match.fields, field, &FieldMatch::field);
-  return found == row.match.fields.end() ? nullptr : &*found;
-}
-
-bool is_exactly(Row& row, const std::vector<FieldMatch>& values) {
-  return std::ranges::all_of(values, [&row](const FieldMatch& value) {
-    const FieldMatch* test = test_of(row, value.field);
-    return test != nullptr && *test == value;
-  });
-}
-
-bool holds_for(Row& row, const std::vector<FieldMatch>& values) {
-  return std::ranges::all_of(values, [&row](const FieldMatch& value) {
-    const FieldMatch* test = test_of(row, value.field);
-    return test == nullptr || (value.bits & test->mask) == test->bits;
-  });
-}
-
-bool apply(Row& row, const Renaming& renaming) {
-  if (is_exactly(row, renaming.own)) {
-    for (const FieldMatch& value : renaming.common) *test_of(row, value.field) = value;
-    return true;
-  }
-  return holds_for(row, renaming.own) == holds_for(row, renaming.common);
 }
 
 // IPv6 addresses of which the rules themselves ask more than whose they are (RFC 4291 2.4).
@@ -119,61 +104,160 @@ bool is_link_local(const net::IpAddress& address) {
          (net::AddressBits::of(address).high & kMask) == kLinkLocal;
 }
 
+// The tests of one row in general terms, written behind other words. Reused from row to row.
+class Tests {
+ public:
+  explicit Tests(const std::vector<Renaming>& renamings) : renamings_(renamings) {}
+
+  // False: there are none.
+  bool append(const Row& row, net::PortNo port, Words& words) {
+    fields_ = row.match.fields;
+    tested_ = 0;
+    for (FieldMatch& test : fields_) {
+      tested_ |= bit_of(test.field);
+      if (test.field != Field::kInPort) continue;
+      if (test.bits != port.value || test.mask != net::max_value(Field::kInPort)) return false;
+      test.bits = 1;
+    }
+    if (!std::ranges::all_of(renamings_, [this](const Renaming& each) { return apply(each); })) {
+      return false;
+    }
+    words.push_back(fields_.size());
+    for (const FieldMatch& test : fields_) {
+      words.insert(words.end(), {static_cast<std::uint64_t>(test.field), test.bits, test.mask});
+    }
+    return true;
+  }
+
+ private:
+  FieldMatch* test_of(Field field) {
+    const auto found = std::ranges::find(fields_, field, &FieldMatch::field);
+    return found == fields_.end() ? nullptr : &*found;
+  }
+
+  bool apply(const Renaming& renaming) {
+    if ((tested_ & renaming.fields) == 0) return true;
+    bool is_own = true;         // tests for the very value
+    bool holds_for_own = true;  // as far as it tests
+    bool holds_for_other = true;
+    std::array<FieldMatch*, 2> tests{};
+    for (std::size_t i = 0; i < renaming.count; ++i) {
+      const Renaming::Part& part = renaming.parts.at(i);
+      FieldMatch* test = tests.at(i) = test_of(part.field);
+      is_own = is_own && test != nullptr && test->bits == part.own &&
+               test->mask == net::max_value(part.field);
+      if (test == nullptr) continue;
+      holds_for_own = holds_for_own && (part.own & test->mask) == test->bits;
+      holds_for_other = holds_for_other && (part.common & test->mask) == test->bits;
+    }
+    if (!is_own) return holds_for_own == holds_for_other;
+    for (std::size_t i = 0; i < renaming.count; ++i)
+      tests.at(i)->bits = renaming.parts.at(i).common;
+    return true;
+  }
+
+  const std::vector<Renaming>& renamings_;
+  std::vector<FieldMatch> fields_;
+  std::uint64_t tested_ = 0;  // of what fields
+};
+
 // What a row counts and by what it is limited, in general terms. False: there are none.
-bool generalise_limits(Row& row, const Site& site) {
-  for (std::uint64_t& counter : row.queries) {
+bool append_limits(const Row& row, const Site& site, Words& words) {
+  words.push_back(row.queries.size());
+  for (const std::uint64_t counter : row.queries) {
     const auto drop = program::drop_of(counter);
     if (!drop || drop->port != site.port) return false;
-    counter = program::drop_counter({.port = {1}, .reason = drop->reason});
+    words.push_back(static_cast<std::uint64_t>(drop->reason));
   }
-  if (!row.meter) return true;
+  constexpr std::uint64_t kNone = 0;
+  constexpr std::uint64_t kLookups = 1;
+  constexpr std::uint64_t kPunts = 2;
+  if (!row.meter) {
+    words.push_back(kNone);
+    return true;
+  }
   const bool lookups = row.meter == site.lookups;
-  if (!lookups && row.meter != site.punts) return false;
-  row.meter = program::Meter{.id = lookups ? 1U : 2U};
-  return true;
+  words.push_back(lookups ? kLookups : kPunts);
+  return lookups || row.meter == site.punts;
 }
 
-// False: the row has no form.
-bool generalise(Row& row, const Site& site, const std::vector<Renaming>& renamings) {
-  row.origin = {};
-  if (!generalise_limits(row, site)) return false;
-  if (FieldMatch* port = test_of(row, Field::kInPort)) {
-    if (*port != exact(Field::kInPort, site.port.value)) return false;
-    port->bits = 1;
+// Of what rows of the first table do. False: it is none of that.
+bool append_next(const Row& row, Words& words) {
+  words.push_back(row.next.index());
+  if (const auto* jump = std::get_if<program::Goto>(&row.next)) {
+    words.push_back(static_cast<std::uint64_t>(jump->table));
+    return true;
   }
+  return std::holds_alternative<program::Discard>(row.next) ||
+         std::holds_alternative<program::ToController>(row.next);
+}
+
+// What it writes, if as sender only the site's owner.
+bool append_write(const Row& row, const Site& site, Words& words) {
   const auto sender =
       site.participant ? program::Metadata::sender(*site.participant) : program::Metadata{};
-  program::Metadata& write = row.write_metadata;
+  program::Metadata write = row.write_metadata;
   if ((write.mask & sender.mask) == sender.mask && (write.bits & sender.mask) == sender.bits) {
     write.bits &= ~sender.mask;
   } else if ((write.mask & sender.mask) != 0) {
     return false;
   }
-  return std::ranges::all_of(renamings, [&row](const Renaming& each) { return apply(row, each); });
+  words.insert(words.end(), {write.bits, write.mask});
+  return true;
+}
+
+std::uint64_t word_of(net::HashKeys keys) {
+  std::uint64_t word = 0;
+  for (const net::HashKey key : net::kHashKeys) word = word << 1U | (keys.contains(key) ? 1U : 0U);
+  return word;
+}
+
+// False: the row has no form.
+bool append(const Row& row, const Site& site, Tests& tests, Words& words) {
+  if (!row.set_fields.empty() || !row.copies.empty()) return false;
+  words.insert(words.end(), {row.priority, row.match.metadata.bits, row.match.metadata.mask,
+                             word_of(row.hashes)});
+  return tests.append(row, site.port, words) && append_limits(row, site, words) &&
+         append_next(row, words) && append_write(row, site, words);
+}
+
+Words words_of(const Site& site) {
+  Words words{site.participant.has_value(),
+              site.has_outbound,
+              site.is_counted,
+              word_of(site.hashes),
+              static_cast<std::uint64_t>(site.standing),
+              site.addresses->size()};
+  for (const net::IpAddress& address : *site.addresses) {
+    words.push_back(static_cast<std::uint64_t>(address.family()));
+  }
+  return words;
 }
 
 }  // namespace
 
 std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const Row*>& rows) {
   if (std::ranges::any_of(*site.addresses, is_link_local)) return std::nullopt;
-  AdmissionForm form{.rows = {},
-                     .families = {},
-                     .is_member = site.participant.has_value(),
-                     .has_outbound = site.has_outbound,
-                     .is_counted = site.is_counted,
-                     .hashes = site.hashes,
-                     .standing = site.standing};
-  for (const net::IpAddress& address : *site.addresses) form.families.push_back(address.family());
   const auto renamings = renamings_of(site);
   if (!renamings) return std::nullopt;
+  Tests tests(*renamings);
+  Words all;
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // of rows in them
   for (const Row* row : rows) {
-    form.rows.push_back(*row);
-    if (!generalise(form.rows.back(), site, *renamings)) return std::nullopt;
+    const std::size_t first = all.size();
+    if (!append(*row, site, tests, all)) return std::nullopt;
+    places.emplace_back(first, all.size());
   }
-  // Rows of one priority stand in the order of addresses, which says nothing of their meaning.
-  std::ranges::stable_sort(form.rows, [](const Row& a, const Row& b) {
-    return a.priority != b.priority ? a.priority > b.priority : a.match < b.match;
+  const auto row_at = [&all](const auto& place) {
+    return std::span(all).subspan(place.first, place.second - place.first);
+  };
+  // Rows stand in the order of addresses, which says nothing of their meaning.
+  std::ranges::sort(places, [&row_at](const auto& a, const auto& b) {
+    return std::ranges::lexicographical_compare(row_at(a), row_at(b));
   });
+  AdmissionForm form{words_of(site)};
+  form.words.reserve(form.words.size() + all.size());
+  for (const auto& place : places) std::ranges::copy(row_at(place), std::back_inserter(form.words));
   return form;
 }
 

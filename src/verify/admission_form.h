@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,19 +43,15 @@ struct Site {
   const std::vector<net::Prefix>* peering_lan = nullptr;  // not null for form_of()
 };
 
+// What the site may do and its rows without origins, as numbers one after the other.
 struct AdmissionForm {
-  std::vector<program::Row> rows;  // without origins
-  std::vector<net::Family> families;
-  bool is_member = false;
-  bool has_outbound = false;
-  bool is_counted = false;
-  net::HashKeys hashes{};
-  exchange::Standing standing = exchange::Standing::kOpen;
+  std::vector<std::uint64_t> words;
 
   friend bool operator==(const AdmissionForm&, const AdmissionForm&) = default;
 };
 
-// `rows`: all that a packet at the site's port may match, in order.
+// `rows`: all that a packet at the site's port may match. None too if one of them does what no row
+// of the first table has to.
 std::optional<AdmissionForm> form_of(const Site& site,
                                      const std::vector<const program::Row*>& rows);
 

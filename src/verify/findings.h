@@ -94,13 +94,14 @@ struct Placed {
 };
 
 // The checks, each of its invariants. See validate.h.
-void check_row(const Task& task, const Placed& placed);                       // I1, I5, I7
-void check_priorities(const Task& task, program::TableId table, RowKey key);  // I6
-void check_capacity(const Task& task);                                        // I12
+void check_row(const Task& task, const Placed& placed);  // I1, I5, I7
+// I6; false: a violation was found. Of a port that is somebody's check_admission() asks this.
+bool check_priorities(const Task& task, program::TableId table, RowKey key);
+void check_capacity(const Task& task);                                                    // I12
 void check_neighbors(const Task& task, std::span<const program::VirtualNeighbor> fresh);  // I3, I5
 void check_entrance(const Task& task, const program::Row& row);                           // I9
-void check_admission(const Task& task, const exchange::Router& router);  // I8, I9, I11
-void check_site_admission(const Task& task);                             // I8, I9, I11
+void check_admission(const Task& task, const exchange::Router& router);  // I6, I8, I9, I11
+void check_site_admission(const Task& task);                             // I6, I8, I9, I11
 void check_resolution(const Task& task);                                 // I2, I8, I11
 void check_outbound(const Task& task, net::ParticipantId sender);        // I2, I4, I11
 void check_inbound(const Task& task, net::ParticipantId receiver);       // I4, I11

@@ -17,9 +17,11 @@ Id id_of(RowKey key, unsigned shift) {
   return Id{static_cast<std::uint16_t>((key >> shift) - 1)};
 }
 
-bool any_leads_back(const Plan& plan) {
-  return std::ranges::any_of(
-      plan.rows, [](const Placed& placed) { return leads_back(placed.table, *placed.row); });
+// Rows at somebody's port are looked at with that port (check_admission()).
+bool is_somebodys(const Task& task, TableId table, RowKey key) {
+  if (table != TableId::kAdmit) return false;
+  const net::PortNo port{static_cast<std::uint32_t>(key)};
+  return port == task.world.exchange->route_server.port || task.directory.find(port);
 }
 
 // Whether the rows with the key have been found right before, all of them together.
@@ -31,16 +33,26 @@ bool is_proven(const Plan& plan, TableId table, RowKey key) {
          plan.proven_receivers.contains(id_of<net::ParticipantId>(key, kEgressShift));
 }
 
-void check_rows(const Plan& plan, const Task& task) {
+enum class Ways : std::uint8_t { kForward, kBack };
+
+// Whether a row leads back.
+Ways check_each_row(const Plan& plan, const Task& task) {
+  Ways ways = Ways::kForward;
   for (const Placed& placed : plan.rows) {
     check_row(task, placed);
     if (placed.table == TableId::kAdmit) check_entrance(task, *placed.row);
+    if (leads_back(placed.table, *placed.row)) ways = Ways::kBack;
   }
+  return ways;
+}
+
+void check_all_priorities(const Plan& plan, const Task& task) {
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
     const auto keys = plan.unkeyed.at(i) ? task.index.keys(table) : plan.keys.at(i);
     for (const RowKey key : keys) {
-      if (!is_proven(plan, table, key)) check_priorities(task, table, key);
+      if (is_proven(plan, table, key) || is_somebodys(task, table, key)) continue;
+      check_priorities(task, table, key);
     }
     // Nothing has this key: those without one among themselves.
     if (plan.unkeyed.at(i)) check_priorities(task, table, ~RowKey{0});
@@ -148,9 +160,10 @@ void Plan::follow_unkeyed(TableId table, const exchange::Exchange& exchange) {
 void carry_out(const Plan& plan, const Task& task) {
   const exchange::Exchange& exchange = *task.world.exchange;
   check_capacity(task);
-  check_rows(plan, task);
+  const Ways ways = check_each_row(plan, task);
+  check_all_priorities(plan, task);
   // Rows that lead back would let a packet go round: nothing else can be asked of such a Program.
-  if (task.findings.full() || any_leads_back(plan)) return;
+  if (task.findings.full() || ways == Ways::kBack) return;
   check_neighbors(task, plan.neighbors);
   for (const net::RouterId id : plan.admission.ids()) {
     if (exchange.router(id).present) check_admission(task, exchange.router(id));

@@ -81,19 +81,21 @@ void RowIndex::follow(const program::Program& before, const program::Program& no
   }
 }
 
-RowIndex::Rows& RowIndex::place_of(TableId id, const Row& row) {
-  Table& table = tables_.at(static_cast<std::size_t>(id));
-  const auto key = key_of(id, row);
-  return key ? table.keyed[*key] : table.others;
-}
-
 void RowIndex::count_meter(const Row& row) {
   if (row.meter) ++meters_[*row.meter];
 }
 
 void RowIndex::add(TableId id, Block block) {
+  Table& table = tables_.at(static_cast<std::size_t>(id));
+  std::optional<RowKey> key;
+  Rows* place = &table.others;
   for (const Row& row : block) {
-    Rows& rows = place_of(id, row);
+    // Many of a block have one key.
+    if (const auto own = key_of(id, row); own != key) {
+      key = own;
+      place = key ? &table.keyed[*key] : &table.others;
+    }
+    Rows& rows = *place;
     // Blocks are in order: it mostly comes last.
     const bool is_last = rows.empty() || !precedes(&row, rows.back());
     rows.insert(is_last ? rows.end() : std::ranges::upper_bound(rows, &row, precedes), &row);

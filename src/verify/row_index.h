@@ -61,7 +61,6 @@ class RowIndex {
   using Block = std::span<const program::Row>;
 
   const Table& table(program::TableId id) const { return tables_[static_cast<std::size_t>(id)]; }
-  Rows& place_of(program::TableId id, const program::Row& row);
   void add(program::TableId id, Block block);
   void remove(program::TableId id, Block block);
   void count_meter(const program::Row& row);

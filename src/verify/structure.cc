@@ -325,7 +325,8 @@ void check_row(const Task& task, const Placed& placed) {
 
 // Rows with different keys are disjoint; those without one may overlap with any, but not in the
 // resolve table: there they have higher priorities than those with one (check_resolution()).
-void check_priorities(const Task& task, TableId table, RowKey key) {
+bool check_priorities(const Task& task, TableId table, RowKey key) {
+  bool is_right = true;
   const RowIndex::Rows& keyed = task.index.keyed(table, key);
   const RowIndex::Rows& others = task.index.others(table);
   const auto higher = [](const Row* a, const Row* b) { return a->priority > b->priority; };
@@ -342,6 +343,7 @@ void check_priorities(const Task& task, TableId table, RowKey key) {
     const auto conflict = find_conflict({begin, end});
     begin = end;
     if (!conflict) continue;
+    is_right = false;
     task.findings.add({.invariant = "I6",
                        .message = fmt::format("two rows of table {} with priority {} overlap and "
                                               "differ",
@@ -349,6 +351,7 @@ void check_priorities(const Task& task, TableId table, RowKey key) {
                        .witness = {},
                        .rows = {*conflict->first, *conflict->second}});
   }
+  return is_right;
 }
 
 void check_capacity(const Task& task) {

@@ -4,6 +4,7 @@
 
 #include "program/evaluate.h"
 #include "program/tag.h"
+#include "tests/compiler/admitted.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {
@@ -15,8 +16,8 @@ using program::TableId;
 class Admit : public testing::Test {
  protected:
   Admit() {
-    program_.table(TableId::kAdmit) = admit_rows(
-        world_.exchange, {{.has_outbound = true, .is_counted = false, .hashes = {}}, {}});
+    program_.table(TableId::kAdmit) = all_admit_rows(
+        world_.exchange, {{.has_outbound = true, .is_counted = false, .hashes = {}}});
   }
 
   net::Packet frame(std::uint16_t type) const {
@@ -169,7 +170,7 @@ TEST(AdmitHashes, DataIsHashedByTheKeysAndControlTrafficIsNot) {
   const World world({1, 1});
   const net::HashKeys keys{net::HashKey::kSrcIp};
   const auto rows =
-      admit_rows(world.exchange, {{.has_outbound = true, .is_counted = false, .hashes = keys}, {}});
+      all_admit_rows(world.exchange, {{.has_outbound = true, .is_counted = false, .hashes = keys}});
   std::size_t hashed = 0;
   for (const program::Row& row : rows) {
     const bool is_data = row.origin.kind == program::Origin::Kind::kAntiSpoof &&

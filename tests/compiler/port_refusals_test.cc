@@ -9,6 +9,7 @@
 #include "compiler/admit.h"
 #include "compiler/delivery.h"
 #include "program/evaluate.h"
+#include "tests/compiler/admitted.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {
@@ -24,11 +25,9 @@ class PortRefusals : public testing::Test {
 
   void compile() {
     program_ = {};
-    const std::size_t participants = world_.exchange.participants.size();
-    program_.table(TableId::kAdmit) =
-        admit_rows(world_.exchange, std::vector<Passage>(participants));
+    program_.table(TableId::kAdmit) = all_admit_rows(world_.exchange);
     program_.table(TableId::kResolve) =
-        resolve_rows(world_.exchange, std::vector<bool>(participants));
+        resolve_rows(world_.exchange, std::vector<bool>(world_.exchange.participants.size()));
     std::vector<bool> up;
     for (const auto& each : world_.exchange.routers) {
       up.push_back(each.standing == exchange::Standing::kOpen);

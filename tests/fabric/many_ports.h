@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "compiler/admit.h"
 #include "compiler/delivery.h"
 #include "exchange/exchange.h"
 #include "program/program.h"
+#include "tests/compiler/admitted.h"
 
 namespace fabrix::fabric {
 
@@ -58,8 +58,7 @@ inline program::Program ports_program(const exchange::Exchange& exchange) {
   using program::TableId;
   const std::size_t participants = exchange.participants.size();
   program::Program program;
-  program.table(TableId::kAdmit) =
-      compiler::admit_rows(exchange, std::vector<compiler::Passage>(participants));
+  program.table(TableId::kAdmit) = compiler::all_admit_rows(exchange);
   program.table(TableId::kResolve) =
       compiler::resolve_rows(exchange, std::vector<bool>(participants));
   std::vector<bool> up;
