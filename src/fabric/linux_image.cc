@@ -31,7 +31,18 @@ bool is_of(TableId table, const Row& row, std::uint32_t slot) {
   return !own || *own == slot;
 }
 
-bool asks_hashes(const std::vector<Row>& rows) {
+// Nobody's rows, and what is in no block; of a table without owners all.
+program::Rows common_of(TableId table, const program::Rows& rows) {
+  if (linux_owner(table) == nullptr) return rows;
+  if (rows.own().empty()) return program::Rows(program::Rows::Directory{rows.block(0)});
+  std::vector<Row> common = rows.own();
+  if (const auto& nobodys = rows.block(0)) {
+    common.insert(common.end(), nobodys->begin(), nobodys->end());
+  }
+  return common;
+}
+
+bool asks_hashes(const program::Rows& rows) {
   return std::ranges::any_of(rows, [](const Row& row) { return !row.hashes.empty(); });
 }
 
@@ -44,9 +55,9 @@ Result<LinuxUnitPtr> unit_of(TableId table, std::vector<const Row*> rows) {
   return std::make_shared<const LinuxUnit>(std::move(unit));
 }
 
-std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
+template <typename Rows>
+std::vector<const Row*> pointers_to(const Rows& rows) {
   std::vector<const Row*> all;
-  all.reserve(rows.size());
   for (const Row& row : rows) all.push_back(&row);
   return all;
 }
@@ -160,15 +171,9 @@ Result<LinuxImage> LinuxCompiler::compile(const program::Program& program) {
   return image;
 }
 
-// Nobody's rows, and what is in no block.
 Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows) {
   Table& table = tables_.at(static_cast<std::size_t>(id));
-  const program::Rows::Block& nobodys = rows.block(0);
-  const bool same = table.common_part && rows.own().empty() && table.nobodys == nobodys && nobodys;
-  if (same) return {};
-  std::vector<Row> common(rows.own());
-  if (nobodys) common.insert(common.end(), nobodys->begin(), nobodys->end());
-  table.nobodys = rows.own().empty() ? nobodys : nullptr;
+  program::Rows common = common_of(id, rows);
   if (table.common_part && table.common == common) return {};
   common_.reset();
   table.common_part.reset();
@@ -228,6 +233,7 @@ Result<void> LinuxCompiler::compile_table(TableId id, const program::Rows& rows,
   if (auto done = compile_common(id, rows); !done) return done;
   for (auto& [slot, known] : table.owners) known.used = known.block == nullptr;
   if (id == TableId::kAdmit) image.hashes = asks_hashes(table.common);
+  if (linux_owner(id) == nullptr) return {};
   for (std::size_t i = 1; i < rows.block_count(); ++i) {
     if (!rows.block(i) || rows.block(i)->empty()) continue;
     if (auto done = compile_owner(id, rows.block(i)); !done) return done;

@@ -49,8 +49,7 @@ class LinuxCompiler {
   };
   // Of a table.
   struct Table {
-    std::vector<Row> common;       // nobody's rows
-    program::Rows::Block nobodys;  // that these are of, if they are of one block
+    program::Rows common;  // nobody's rows; of a table without owners all
     std::optional<LinuxPart> common_part;
     std::map<std::uint32_t, Known> owners;  // by slot
   };
