@@ -1,4 +1,5 @@
 """Exchanges to measure: labs that are written for it, run by `fabrix lab`, with real routers and policies."""
+import contextlib
 import json
 import os
 import pathlib
@@ -60,7 +61,8 @@ class Lab:
 
     def start(self):
         self.write()
-        self.fabrix("lab", "run", self.name, "--fabric", self.fabric, "--keep")
+        with machine.room_for_packets() if self.fabric == "openflow" else contextlib.nullcontext():
+            self.fabrix("lab", "run", self.name, "--fabric", self.fabric, "--keep")
 
     def stop(self):
         self.fabrix("lab", "down", self.name)

@@ -28,10 +28,13 @@ void OpenFlowFabric::install(program::ProgramPtr program, Done done) {
   }
 }
 
+// Starting, carrying out, and starting what has waited call one another, as often as there is
+// something: an install or an audit may wait, and a change has few steps that need nothing.
+// NOLINTBEGIN(misc-no-recursion)
 void OpenFlowFabric::start(FlowPlanPtr plan, Done done) {
   refused_ = false;
   auto before = std::exchange(wanted_, std::move(plan));
-  commit(std::move(before), std::move(done));
+  commit(std::move(before), std::move(done), SwitchFlows::Purpose::kChange);
 }
 
 // What the switch is doing now is done first.
@@ -76,7 +79,7 @@ std::string OpenFlowFabric::status() const {
   if (phase_ == Phase::kDisconnected) return "openflow: no switch connected";
   if (!is_connected()) return "openflow: connecting";
   std::string text =
-      fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_, flow_count());
+      fmt::format("openflow: connected, datapath {:016x}, {} flows", datapath_id_, flows_.size());
   if (!meters_.empty()) text += fmt::format(", {} meters", meters_.size());
   return text;
 }
@@ -142,7 +145,7 @@ void OpenFlowFabric::disconnected() {
   in_sync_ = false;
   refused_ = false;
   reading_counts_ = false;
-  read_.emplace();
+  flows_.forget();
   meters_.clear();
   auto waiting = std::exchange(waiting_, std::nullopt);
   if (waiting) wanted_ = waiting->plan;
@@ -170,6 +173,8 @@ void OpenFlowFabric::handle_events() {
 
 void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
   datapath_id_ = event.datapath_id;
+  commits_ = event.version == openflow::Version::kOpenFlow14 ? SwitchFlows::Commits::kAtomic
+                                                             : SwitchFlows::Commits::kOneByOne;
   phase_ = Phase::kReading;
   report(fmt::format("switch connected datapath={:016x} version={} ports={}", event.datapath_id,
                      event.version == openflow::Version::kOpenFlow14 ? "1.4" : "1.3",
@@ -202,13 +207,14 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
-  found_ = note_flows(event.flows);
+  std::vector<openflow::FlowStats> flows = event.flows;
+  note_flows(flows);
+  note_counts(event.flows);
   if (auditing_ && !audit_waits_ && program()) {
-    const auto explained = explain(*program(), ports_, event.flows, found_);
+    const auto explained = explain(*program(), ports_, flows, found_);
     FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
   }
   channel_->add_to(found_);
-  note_counts(event.flows);
   const auto asked = channel_->read_meters();
   FABRIX_ASSERT(asked.has_value());  // The flows were the only operation.
 }
@@ -221,7 +227,7 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   const bool audited = auditing_ && !audit_waits_;
   if (audited) in_sync_ = in_sync_ && found_.agrees();
   if (program() && !refused_ && !(audited && found_.agrees())) {
-    correct();
+    correct(audited ? SwitchFlows::Purpose::kRestore : SwitchFlows::Purpose::kChange);
   } else {
     start_waiting();
   }
@@ -241,35 +247,11 @@ void OpenFlowFabric::note_counts(const std::vector<openflow::FlowStats>& install
   std::erase_if(counting_, [&present](const auto& each) { return !present.contains(each.first); });
 }
 
-FabricAudit OpenFlowFabric::note_flows(const std::vector<openflow::FlowStats>& installed) {
-  const FlowPlan::Flows wanted = wanted_->flows();
-  read_.emplace();
-  std::size_t foreign = 0;
-  std::size_t right = 0;
-  for (const openflow::FlowStats& flow : installed) {
-    FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
-    const auto found = wanted.find(key);
-    if (found == wanted.end()) ++foreign;
-    const bool is_right = found != wanted.end() && same_flow(flow, found->second);
-    if (is_right) ++right;
-    read_->emplace(std::move(key), is_right ? found->second : openflow::addition_of(flow));
-  }
-  const bool is_as_wanted = right == wanted.size() && installed.size() == right;
-  if (!auditing_ || !is_as_wanted) {
-    report(fmt::format("switch read flows={} foreign={} right={} wanted={}", installed.size(),
-                       foreign, right, wanted.size()));
-  }
-  const std::size_t different = read_->size() - foreign - right;
-  if (right == wanted.size() && read_->size() == right) {
-    has_ = wanted_;
-    read_.reset();
-  }
-  return {.rules = installed.size(),
-          .wanted = wanted.size(),
-          .right = right,
-          .different = different,
-          .missing = wanted.size() - right - different,
-          .foreign = foreign};
+void OpenFlowFabric::note_flows(std::vector<openflow::FlowStats>& installed) {
+  found_ = flows_.note(installed, wanted_);
+  if (auditing_ && found_.agrees()) return;
+  report(fmt::format("switch read flows={} foreign={} right={} wanted={}", found_.rules,
+                     found_.foreign, found_.right, found_.wanted));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
@@ -296,15 +278,22 @@ void OpenFlowFabric::note_counting(const program::Program& program) {
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<program::TableId>(i);
     for (const program::Row& row : program.table(table)) {
-      if (row.queries.empty()) continue;
-      const auto flows = flows_for(table, row, ports_);
-      FABRIX_ASSERT(flows.has_value());  // install() has translated it before.
-      for (const openflow::FlowMod& flow : *flows) {
-        counting_.try_emplace({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
-                              CountingFlow{row.origin.participant, row.queries, {}});
-      }
+      if (!row.queries.empty()) note_counting(table, row);
     }
   }
+}
+
+void OpenFlowFabric::note_counting(program::TableId table, const program::Row& row) {
+  const auto flows = flows_for(table, row, ports_);
+  FABRIX_ASSERT(flows.has_value());  // install() has translated it before.
+  for (const openflow::FlowMod& flow : *flows) {
+    counting_.try_emplace(key_in_bank(flow), CountingFlow{row.origin.participant, row.queries, {}});
+  }
+}
+
+OpenFlowFabric::CountingKey OpenFlowFabric::key_in_bank(const openflow::FlowMod& flow) const {
+  const std::uint8_t table = table_in(flows_.active(), flow.table_id);
+  return {key_of(table, flow.priority, flow.match), flow.cookie};
 }
 
 void OpenFlowFabric::note_count(const CountingKey& key, const QueryCount& total) {
@@ -320,23 +309,18 @@ void OpenFlowFabric::note_count(const CountingKey& key, const QueryCount& total)
 }
 
 // Brings the switch from whatever it has to the newest Program.
-void OpenFlowFabric::correct() {
-  commit(wanted_, {});
+void OpenFlowFabric::correct(SwitchFlows::Purpose purpose) {
+  commit(wanted_, {}, purpose);
 }
 
-void OpenFlowFabric::commit(FlowPlanPtr fallback, Done done) {
+void OpenFlowFabric::commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose) {
   committing_ = Commit{.stage = Commit::Stage::kNewMeters,
                        .token = {},
-                       .result = wanted_,
                        .meters = program() ? meters_for(*program()) : Meters{},
                        .fallback = std::move(fallback),
                        .done = std::move(done)};
+  flows_.start(wanted_, commits_, purpose);
   carry_out();
-}
-
-std::vector<openflow::FlowMod> OpenFlowFabric::changed_flows() const {
-  const FlowPlan& result = *committing_->result;
-  return read_ ? result.changes_from(*read_) : result.changes_from(*has_);
 }
 
 // Asks the switch for what the stage needs; stages that need nothing are over.
@@ -352,18 +336,19 @@ void OpenFlowFabric::carry_out() {
       queued = channel_->change_meters(committing_->token, mods);
     }
   }
-  if (committing_->stage == kFlows) queued = channel_->commit(committing_->token, changed_flows());
+  if (committing_->stage == kFlows) {
+    if (auto mods = flows_.next()) {
+      queued = channel_->commit(committing_->token, *std::move(mods));
+    } else {
+      committing_->stage = kOldMeters;
+    }
+  }
   if (committing_->stage == kOldMeters) {
     const auto mods = meters_to_remove(meters_, committing_->meters);
     if (mods.empty()) return complete();
     queued = channel_->change_meters(committing_->token, mods);
   }
-  if (!queued) {
-    refused_ = !committing_->done;
-    wanted_ = committing_->fallback;
-    finish(fail(queued.error()));
-    return;
-  }
+  if (!queued) return on_refusal(queued.error().message, openflow::Left::kUnchanged);
   if (on_output) on_output();
 }
 
@@ -376,20 +361,29 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
       committing_->changed_meters = true;
       committing_->stage = kFlows;
       return carry_out();
-    case kFlows:
-      has_ = committing_->result;
-      read_.reset();
-      committing_->stage = kOldMeters;
-      return carry_out();
+    case kFlows: {
+      const auto progress = flows_.on_committed();
+      if (progress == SwitchFlows::Progress::kRefused) return give_up(openflow::Left::kUnchanged);
+      if (progress == SwitchFlows::Progress::kInForce) come_into_force();
+      if (committing_) carry_out();
+      return;
+    }
     case kOldMeters:
       meters_ = committing_->meters;
       return complete();
   }
 }
 
+void OpenFlowFabric::come_into_force() {
+  if (program()) note_counting(*program());
+  // What remains to be done may take a while.
+  if (!flows_.next()) return;
+  const Done done = std::exchange(committing_->done, nullptr);
+  if (done) done({});
+}
+
 void OpenFlowFabric::complete() {
   in_sync_ = true;
-  if (program()) note_counting(*program());
   finish({});
   start_waiting();
 }
@@ -397,17 +391,31 @@ void OpenFlowFabric::complete() {
 void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
   if (!committing_ || committing_->token != event.token) return;
   report("switch refused a change: " + event.reason);
+  on_refusal(event.reason, event.left);
+}
+
+void OpenFlowFabric::on_refusal(const std::string& reason, openflow::Left left) {
+  using enum Commit::Stage;
   // Nothing uses them: whatever is left of them is tried again with the next change.
-  if (committing_->stage == Commit::Stage::kOldMeters) return complete();
+  if (committing_->stage == kOldMeters) return complete();
+  committing_->refusal = reason;
+  const bool goes_on =
+      committing_->stage == kFlows && flows_.on_rejected() == SwitchFlows::Progress::kUnderWay;
+  if (goes_on) return carry_out();
+  give_up(left);
+}
+
+// The switch has the Program from before, and, if `left` says so, something of this one.
+void OpenFlowFabric::give_up(openflow::Left left) {
   const bool own_correction = !committing_->done;
   if (own_correction) {
     refused_ = true;
     in_sync_ = false;
   }
   wanted_ = committing_->fallback;
-  const bool unknown = event.left == openflow::Left::kUnknown || committing_->changed_meters;
+  const bool unknown = left == openflow::Left::kUnknown || committing_->changed_meters;
   if (unknown) phase_ = Phase::kReading;
-  finish(fail(Error{event.reason}));
+  finish(fail(Error{committing_->refusal}));
   if (!channel_) return;
   if (unknown) {
     if (!channel_->read_flows()) report("switch cannot be read now");
@@ -426,6 +434,8 @@ void OpenFlowFabric::start_waiting() {
   Waiting next = *std::exchange(waiting_, std::nullopt);
   start(std::move(next.plan), std::move(next.done));
 }
+
+// NOLINTEND(misc-no-recursion)
 
 void OpenFlowFabric::on_event_of(const openflow::PacketIn& event) {
   if (on_frame) on_frame(openflow::in_port_of(event), event.data);

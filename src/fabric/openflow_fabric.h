@@ -4,13 +4,15 @@
 // The owner of the connection calls connected(), feed(), tick() and disconnected(), and sends what
 // take_output() gives; output_ready() tells when there may be some.
 //
-// Installing is the difference between what the switch has and what the Program needs, as one
-// commit (an atomic bundle in 1.4). No bundle takes meters: new ones, and new rates, are set before
-// it, and what it left unused is removed after it. When a switch connects, its flows are read and
-// corrected, not wiped, so it goes on forwarding through a restart of the controller; a Program
-// that comes meanwhile waits until that is through. A correction that the switch refuses is not
-// repeated before the next Program or connection. One switch; a second connection replaces the
-// first.
+// Installing is the difference between what the switch has and what the Program needs, such that
+// every packet sees the one Program or the other (fabric/switch_flows.h): as one commit where that
+// is atomic (a bundle of 1.4) and short, else beside the old Program. No bundle takes meters: new
+// ones, and new rates, are set before, and what is unused removed after. An install has succeeded
+// when packets see it; what cleans up after it is through before the next. When a switch connects,
+// its flows are read and corrected, not wiped, so it goes on forwarding through a restart of the
+// controller; a Program that comes meanwhile waits until that is through. A correction that the
+// switch refuses is not repeated before the next Program or connection. One switch; a second
+// connection replaces the first.
 //
 // When a switch connects, the fabric's ports that it does not have are reported as down.
 //
@@ -37,6 +39,7 @@
 #include "fabric/flow_reading.h"
 #include "fabric/meters.h"
 #include "fabric/switch_channel.h"
+#include "fabric/switch_flows.h"
 #include "openflow/channel.h"
 
 namespace fabrix::fabric {
@@ -98,14 +101,15 @@ class OpenFlowFabric : public Fabric {
 
     Stage stage = Stage::kNewMeters;
     openflow::CommitToken token;  // of the stage
-    FlowPlanPtr result;           // what the switch has when it succeeds
-    Meters meters;                // likewise
+    Meters meters;                // what the switch has when it succeeds
     FlowPlanPtr fallback;         // what to want if the switch refuses
-    Done done;                    // empty: a correction of our own
+    Done done;                    // empty: a correction of our own, or answered
     bool changed_meters = false;
+    std::string refusal;  // by the switch, of the last flow entry or meter that it refused
   };
-  // A flow entry that counts for queries, and what it had counted when it last said so. An entry
-  // that is replaced by one for other queries, with the same match, has another cookie.
+  // A flow entry that counts for queries, by its table in the switch, and what it had counted when
+  // it last said so. An entry that is replaced by one for other queries, with the same match, has
+  // another cookie.
   struct CountingFlow {
     net::ParticipantId owner;
     std::vector<std::uint64_t> queries;
@@ -132,14 +136,16 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::ErrorReported& event);
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
-  FabricAudit note_flows(const std::vector<openflow::FlowStats>& installed);
+  void note_flows(std::vector<openflow::FlowStats>& installed);
   void start_audit();
   void end_audit(Result<FabricAudit> outcome);
   void start(FlowPlanPtr plan, Done done);
-  void correct();
-  void commit(FlowPlanPtr fallback, Done done);
+  void correct(SwitchFlows::Purpose purpose);
+  void commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose);
   void carry_out();
-  std::vector<openflow::FlowMod> changed_flows() const;
+  void come_into_force();
+  void on_refusal(const std::string& reason, openflow::Left left);
+  void give_up(openflow::Left left);
   void complete();
   void finish(Result<void> outcome);
   void start_waiting();
@@ -147,9 +153,10 @@ class OpenFlowFabric : public Fabric {
   void read_counts(program::Origin::Kind kind);
   void note_counts(const std::vector<openflow::FlowStats>& installed);
   void note_counting(const program::Program& program);
+  void note_counting(program::TableId table, const program::Row& row);
   void note_count(const CountingKey& key, const QueryCount& total);
   const program::ProgramPtr& program() const { return wanted_->program(); }
-  std::size_t flow_count() const { return read_ ? read_->size() : has_->size(); }
+  CountingKey key_in_bank(const openflow::FlowMod& flow) const;
 
   std::vector<net::PortNo> ports_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
@@ -157,11 +164,9 @@ class OpenFlowFabric : public Fabric {
   std::optional<SwitchChannel> channel_;
   Phase phase_ = Phase::kDisconnected;
   FlowPlanPtr wanted_ = std::make_shared<const FlowPlan>();  // the newest that was asked for
-  // What the switch has; unless it was read and something else was found: that.
-  FlowPlanPtr has_ = std::make_shared<const FlowPlan>();
-  std::optional<FlowPlan::Flows> read_;
-  Meters meters_;      // likewise
-  FabricAudit found_;  // when the flows were last read
+  SwitchFlows flows_;                                        // that the switch has
+  Meters meters_;                                            // likewise
+  FabricAudit found_;                                        // when the flows were last read
   std::map<CountingKey, CountingFlow> counting_;
   bool reading_counts_ = false;
   bool forgot_counting_ = false;  // a flow is gone, and perhaps back
@@ -173,6 +178,7 @@ class OpenFlowFabric : public Fabric {
   bool refused_ = false;  // the switch refused our own correction
   std::uint64_t next_token_ = 1;
   std::uint64_t datapath_id_ = 0;
+  SwitchFlows::Commits commits_ = SwitchFlows::Commits::kAtomic;
 };
 
 }  // namespace fabrix::fabric

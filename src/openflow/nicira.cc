@@ -1,6 +1,9 @@
 #include "openflow/nicira.h"
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <span>
 
 #include "base/assert.h"
 #include "openflow/wire.h"
@@ -16,8 +19,11 @@ constexpr std::uint16_t kResubmitTable = 14;
 constexpr std::uint16_t kClone = 42;
 constexpr std::uint32_t kMetadataHeader = 0x80000408;   // OXM_OF_METADATA, 8 octets
 constexpr std::uint32_t kRegister0Header = 0x00010004;  // NXM_NX_REG0, 4 octets
-constexpr std::uint16_t kModulo = 0;                    // NX_MP_ALG_MODULO_N
-constexpr std::uint16_t kSamePort = 0xfff8;             // OFPP_IN_PORT in 16 bits
+// In the body of a copy: the bits of the metadata, their header and value; the table.
+constexpr std::size_t kCopyMetadata = 22;
+constexpr std::size_t kCopyTable = 48;
+constexpr std::uint16_t kModulo = 0;         // NX_MP_ALG_MODULO_N
+constexpr std::uint16_t kSamePort = 0xfff8;  // OFPP_IN_PORT in 16 bits
 
 std::uint16_t bits_at(unsigned offset, unsigned bits) {
   return static_cast<std::uint16_t>(offset << 6U | (bits - 1));
@@ -57,6 +63,27 @@ OpaqueAction copy_to_table(std::uint64_t value, std::uint64_t mask, std::uint8_t
   load_metadata(value, mask, out);
   resubmit(table, out);
   return {.type = kExperimenter, .body = out.take()};
+}
+
+// A copy's octets are the same but for those of the metadata and the table.
+std::optional<std::uint8_t> table_of_copy(const OpaqueAction& action) {
+  const OpaqueAction any = copy_to_table(0, 1, 0);
+  if (action.type != any.type || action.body.size() != any.body.size()) return std::nullopt;
+  const auto same = [&action, &any](std::size_t from, std::size_t to) {
+    const std::span<const std::byte> octets(action.body);
+    return std::ranges::equal(octets.subspan(from, to - from),
+                              std::span<const std::byte>(any.body).subspan(from, to - from));
+  };
+  const bool is_copy = same(0, kCopyMetadata) && same(kCopyMetadata + 2, kCopyMetadata + 6) &&
+                       same(kCopyMetadata + 14, kCopyTable) &&
+                       same(kCopyTable + 1, any.body.size());
+  if (!is_copy) return std::nullopt;
+  return std::to_integer<std::uint8_t>(action.body[kCopyTable]);
+}
+
+void redirect_copy(OpaqueAction& copy, std::uint8_t table) {
+  FABRIX_ASSERT(table_of_copy(copy).has_value());
+  copy.body[kCopyTable] = std::byte{table};
 }
 
 OpaqueAction hash_to_register(HashFields fields, unsigned offset, unsigned bits) {

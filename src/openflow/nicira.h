@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "openflow/flow.h"
 
@@ -15,6 +16,10 @@ namespace fabrix::openflow {
 
 // `mask` is one run of ones, and says which bits of the metadata become those of `value`.
 OpaqueAction copy_to_table(std::uint64_t value, std::uint64_t mask, std::uint8_t table);
+// The table of such a copy; none: it is another action.
+std::optional<std::uint8_t> table_of_copy(const OpaqueAction& action);
+// Makes it go on in that table. It must be such a copy.
+void redirect_copy(OpaqueAction& copy, std::uint8_t table);
 
 // What is hashed (NX_HASH_FIELDS_*). kFlow: both directions alike; addresses, protocol, and the
 // ports of TCP, SCTP and UDP.

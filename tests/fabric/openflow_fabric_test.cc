@@ -220,17 +220,58 @@ TEST_F(OpenFlowFabricTest, AfterAReconnectTheOldProgramIsWantedIfTheNewOneWasRej
   EXPECT_EQ(take_mods(), Mods{10});
 }
 
-TEST_F(OpenFlowFabricTest, ARejectionThatLeavesSomethingBehindIsReadAndUndone) {
+// Without bundles what is new is written beside what is there (fabric/switch_flows.h).
+TEST_F(OpenFlowFabricTest, WithoutBundlesARejectedProgramIsTakenAwayAgain) {
   connect({}, openflow::Version::kOpenFlow13);
   exchange();
   install(program_of({10}));
   exchange();
+  take_mods();
   const auto answer = install(program_of({10, 20, kBadPriority}));
   exchange();
   EXPECT_TRUE(answer->failed());
-  // 20 was accepted before the rejection, and is taken away again.
-  EXPECT_EQ(take_mods(), (Mods{-20, 10, 20}));
+  EXPECT_EQ(take_mods(), (Mods{-kBadPriority, -20, -10, 10, 20}));
   EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, WithoutBundlesAProgramComesIntoForceByOneFlowMod) {
+  connect({}, openflow::Version::kOpenFlow13);
+  exchange();
+  install(program_of({10}));
+  exchange();
+  take_mods();
+  const auto answer = install(program_of({20, 30}));
+  exchange();
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_EQ(take_mods(), (Mods{-10, 20, 30, 0xfffe}));
+  EXPECT_TRUE(fabric_.in_sync());
+}
+
+// What cleans up after a large change keeps the next one waiting, and nobody else.
+TEST_F(OpenFlowFabricTest, ALargeProgramIsAnsweredWhenPacketsSeeIt) {
+  std::vector<std::uint16_t> some;
+  std::vector<std::uint16_t> others;
+  for (std::uint16_t i = 1; i <= 2 * SwitchFlows::kBatch; ++i) {
+    some.push_back(static_cast<std::uint16_t>(1000 + i));
+    others.push_back(static_cast<std::uint16_t>(10'000 + i));
+  }
+  connect_and_settle();
+  install(program_of(some));
+  exchange();
+  EXPECT_EQ(take_mods().size(), some.size());
+  const auto answer = install(program_of(others));
+  while (answer->calls == 0) {
+    switch_->feed(fabric_.take_output());
+    turn();
+  }
+  EXPECT_TRUE(answer->succeeded());
+  EXPECT_EQ(take_mods().size(), others.size() + 1) << "and the flip";
+  const auto next = install(program_of(some));
+  EXPECT_EQ(next->calls, 0);
+  exchange();
+  EXPECT_TRUE(next->succeeded());
+  EXPECT_TRUE(fabric_.in_sync());
+  EXPECT_EQ(take_mods().size(), 2 * others.size() + some.size() + 1);
 }
 
 TEST_F(OpenFlowFabricTest, AProgramThatCannotBeTranslatedIsRefusedAtOnce) {

@@ -1,5 +1,5 @@
 // FakeSwitch: the switch's end of an OpenFlow connection, built from the codec: enough of one to
-// talk to a Channel in tests. It refuses flow mods of priority kBadPriority, at the moment they are
+// talk to a Channel in tests. It refuses additions of priority kBadPriority, at the moment they are
 // added to a bundle; and of kBadAtCommit, when the bundle is committed. Wrong use of bundles is an
 // error as in Open vSwitch.
 #pragma once
@@ -54,7 +54,8 @@ class FakeSwitch {
   void on_message(const Message& message) {
     const std::uint32_t xid = message.xid;
     if (const auto* mod = std::get_if<FlowMod>(&message.body)) {
-      return mod->priority == kBadPriority ? send(xid, refusal()) : flows.push_back(*mod);
+      const bool refused = mod->priority == kBadPriority && mod->command == FlowCommand::kAdd;
+      return refused ? send(xid, refusal()) : flows.push_back(*mod);
     }
     if (const auto* add = std::get_if<BundleAdd>(&message.body)) return on_add(xid, *add);
     heard.push_back(message.body);

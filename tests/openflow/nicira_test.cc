@@ -22,6 +22,27 @@ TEST(NiciraTest, ACopyIsACloneThatLoadsItsMetadataAndGoesOn) {
   EXPECT_EQ((action.body.size() + 4) % 8, 0U);
 }
 
+TEST(NiciraTest, ACopyCanBeRedirectedToAnotherTable) {
+  OpaqueAction action = copy_to_table(0x5000, 0xffffff000, 3);
+  EXPECT_EQ(table_of_copy(action), std::uint8_t{3});
+  redirect_copy(action, 11);
+  EXPECT_EQ(action, copy_to_table(0x5000, 0xffffff000, 11));
+}
+
+TEST(NiciraTest, WhatDiffersAnywhereFromACopyIsNone) {
+  const OpaqueAction copy = copy_to_table(0, 1, 0);
+  for (std::size_t at = 0; at < copy.body.size(); ++at) {
+    SCOPED_TRACE(at);
+    OpaqueAction other = copy;
+    other.body[at] ^= std::byte{0x80};
+    const bool is_of_value = (at >= 22 && at < 24) || (at >= 28 && at < 36) || at == 48;
+    EXPECT_EQ(table_of_copy(other).has_value(), is_of_value);
+  }
+  EXPECT_FALSE(table_of_copy(hash_to_register(HashFields::kFlow, 0, 6)));
+  EXPECT_FALSE(table_of_copy({.type = copy.type, .body = {}}));
+  EXPECT_FALSE(table_of_copy({.type = 1, .body = copy.body}));
+}
+
 // include/openflow/nicira-ext.h, struct nx_action_multipath, after type and length.
 TEST(NiciraTest, AHashIsAMultipathIntoBitsOfTheRegister) {
   const std::vector<int> expected{0x00, 0x00, 0x23, 0x20, 0x00, 0x0a,  // multipath
