@@ -41,4 +41,14 @@ Result<exchange::FabricType> parse_fabric_type(std::string_view text) {
   return fail(Error{fmt::format("no fabric is called '{}': write linux or openflow", text)});
 }
 
+Result<std::uint64_t> parse_generation(std::string_view text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || number < 1) {
+    return fail(Error{fmt::format("'{}' is no generation: write a number from 1", text)});
+  }
+  return static_cast<std::uint64_t>(number);
+}
+
 }  // namespace fabrix::app

@@ -18,4 +18,8 @@ Result<std::uint16_t> parse_port(std::string_view text);
 // "linux" or "openflow".
 Result<exchange::FabricType> parse_fabric_type(std::string_view text);
 
+// The fencing token of a switch's master: 1 .. 2^63 - 1, since switches compare them as signed
+// numbers (OpenFlow 1.3.5 §6.3.5).
+Result<std::uint64_t> parse_generation(std::string_view text);
+
 }  // namespace fabrix::app

@@ -38,6 +38,7 @@ Result<void, std::vector<Error>> FabricChoice::apply_to(exchange::Exchange& exch
     for (exchange::Router& router : exchange.routers) router.interface.clear();
   }
   if (pins) fabric.pins = *pins;
+  if (generation) fabric.generation = *generation;
   if (fabric.type != FabricType::kLinux) return {};
   if (auto all = exchange::interfaces_of(exchange); !all) return fail(std::move(all.error()));
   return {};
@@ -54,14 +55,17 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
     return host;
   }
   const auto failed = [](const Error& error) { return fail(Error{"OpenFlow: " + error.message}); };
+  const std::uint64_t generation = exchange.fabric.generation;
   if (!exchange.fabric.topology.switches.empty()) {
     host.network_ = std::make_unique<fabric::OpenFlowNetwork>(exchange.fabric.topology);
+    if (generation != 0) host.network_->set_generation(generation);
     auto server = controller::OpenFlowNetworkServer::start(loop, *host.network_, choice.openflow);
     if (!server) return failed(server.error());
     host.network_server_ = *std::move(server);
     return host;
   }
   host.openflow_ = std::make_unique<fabric::OpenFlowFabric>(ports_of(exchange));
+  if (generation != 0) host.openflow_->set_generation(generation);
   auto server = controller::OpenFlowServer::start(loop, *host.openflow_, choice.openflow);
   if (!server) return failed(server.error());
   host.server_ = *std::move(server);

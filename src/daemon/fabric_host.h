@@ -30,6 +30,7 @@ struct FabricChoice {
   // A pattern (exchange/interfaces.h) for all ports, also those that name their own.
   std::optional<std::string> interfaces{};
   std::optional<std::string> pins{};
+  std::optional<std::uint64_t> generation{};
   io::Endpoint openflow;
 
   // Makes it the exchange's. Fails if the Linux fabric is chosen for ports without interfaces

@@ -59,6 +59,9 @@ struct FabricSite {
   // Of OpenFlow. Without switches: there is one, whichever connects, with the exchange's ports.
   // Else every port of the exchange is at one of them.
   Topology topology{};
+  // Of OpenFlow: the fencing token that the role of a switch's master is asked for with; 0: it is
+  // not asked for.
+  std::uint64_t generation = 0;
 
   friend bool operator==(const FabricSite&, const FabricSite&) = default;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -73,16 +75,21 @@ void read_interface(YamlReader& reader, const YamlNode& node, Claims& claims,
 }
 
 void read_fabric(YamlReader& reader, const YamlNode& node, FabricSite& fabric) {
-  static const std::vector<std::string> keys{"type", "interfaces", "pins", "switches", "links"};
+  static const std::vector<std::string> keys{"type",     "interfaces", "pins",
+                                             "switches", "links",      "generation"};
   if (!reader.expect_map(node, keys)) return;
   read_into(reader, node.find("type"), choice({FabricType::kOpenFlow, FabricType::kLinux}),
             fabric.type);
   read_into(reader, node.find("interfaces"), read_pattern, fabric.interfaces);
   read_into(reader, node.find("pins"), read_pins, fabric.pins);
   fabric.topology = read_switches(reader, node);
-  const YamlNode* const switches = node.find("switches");
-  if (switches != nullptr && fabric.type == FabricType::kLinux) {
-    reader.error(switches->at, "C0140", "a Linux fabric has no switches");
+  constexpr std::uint64_t kMostGeneration = std::numeric_limits<std::int64_t>::max();
+  read_into(reader, node.find("generation"),
+            whole_number<std::uint64_t>({.least = 1, .most = kMostGeneration}), fabric.generation);
+  for (const char* of_switches : {"switches", "generation"}) {
+    const YamlNode* const given = node.find(of_switches);
+    if (given == nullptr || fabric.type != FabricType::kLinux) continue;
+    reader.error(given->at, "C0140", "a Linux fabric has no switches");
   }
 }
 

@@ -51,6 +51,8 @@ std::vector<Error> fixed_differences(const Exchange& running, const Exchange& ca
   check("the type of the fabric", std::string(name_of(running.fabric.type)),
         std::string(name_of(candidate.fabric.type)));
   check("where the fabric is pinned", running.fabric.pins, candidate.fabric.pins);
+  check("the fabric's generation", number(running.fabric.generation),
+        number(candidate.fabric.generation));
   for (const auto& what : differences(running.fabric.topology, candidate.fabric.topology)) {
     errors.push_back({"the fabric's switches and links cannot change without a restart: " + what});
   }

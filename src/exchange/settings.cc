@@ -167,11 +167,9 @@ std::vector<Setting> settings_of(const FabricSite& site) {
     links.push_back("[" + end_of(site.topology, link[0]) + ", " + end_of(site.topology, link[1]) +
                     "]");
   }
-  return {{"type", text(site.type)},
-          {"interfaces", text(site.interfaces)},
-          {"pins", text(site.pins)},
-          {"switches", text(switches)},
-          {"links", text(links)}};
+  return {{"type", text(site.type)}, {"interfaces", text(site.interfaces)},
+          {"pins", text(site.pins)}, {"switches", text(switches)},
+          {"links", text(links)},    {"generation", text(site.generation)}};
 }
 
 std::vector<Setting> settings_of(const RouteServerSite& site) {

@@ -76,6 +76,7 @@ void OpenFlowFabric::send_frame(net::PortNo port, std::span<const std::byte> fra
 }
 
 std::string OpenFlowFabric::status() const {
+  if (fenced_) return "openflow: another controller of a newer generation is master";
   if (phase_ == Phase::kDisconnected) return "openflow: no switch connected";
   if (!is_connected()) return "openflow: connecting";
   std::string text =
@@ -106,7 +107,7 @@ void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
 
 void OpenFlowFabric::connected(Time now) {
   disconnected();
-  channel_.emplace(openflow::Channel(openflow::ChannelOptions{}, now),
+  channel_.emplace(openflow::Channel({.master_generation = generation_}, now),
                    underlay_ ? &*underlay_ : nullptr);
   phase_ = Phase::kHandshake;
   if (on_output) on_output();
@@ -173,6 +174,7 @@ void OpenFlowFabric::handle_events() {
 
 void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
   datapath_id_ = event.datapath_id;
+  fenced_ = false;
   commits_ = event.version == openflow::Version::kOpenFlow14 ? SwitchFlows::Commits::kAtomic
                                                              : SwitchFlows::Commits::kOneByOne;
   phase_ = Phase::kReading;
@@ -457,7 +459,14 @@ void OpenFlowFabric::on_event_of(const openflow::ErrorReported& event) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Closed& event) {
-  report("switch connection over: " + event.reason);
+  if (event.by != openflow::ClosedBy::kNewerMaster) {
+    return report("switch connection over: " + event.reason);
+  }
+  if (std::exchange(fenced_, true)) return;  // It connects again and again.
+  const std::string text = fmt::format("{}: with generation {} this one writes nothing to it",
+                                       event.reason, generation_.value_or(0));
+  report(text);
+  if (on_notice) on_notice(Severity::kError, text);
 }
 
 void OpenFlowFabric::finish(Result<void> outcome) {

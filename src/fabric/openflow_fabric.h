@@ -76,6 +76,11 @@ class OpenFlowFabric : public Fabric {
   std::vector<std::byte> take_output();
   bool wants_close() const { return channel_ && channel_->is_closed(); }
 
+  // From the next connection on the switch is asked for the master role (OpenFlow 1.3.5 §6.3.5)
+  // with this fencing token. One that has seen a higher one gets nothing from this fabric:
+  // on_notice and status() say so, and each new connection asks again.
+  void set_generation(std::uint64_t generation) { generation_ = generation; }
+
   // Of several switches: frames for the others go by these paths from now on.
   void use(const Topology& topology, const Paths& paths);
 
@@ -178,6 +183,8 @@ class OpenFlowFabric : public Fabric {
   bool refused_ = false;  // the switch refused our own correction
   std::uint64_t next_token_ = 1;
   std::uint64_t datapath_id_ = 0;
+  std::optional<std::uint64_t> generation_;
+  bool fenced_ = false;  // another controller has the switch
   SwitchFlows::Commits commits_ = SwitchFlows::Commits::kAtomic;
 };
 

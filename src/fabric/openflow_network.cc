@@ -50,6 +50,9 @@ void OpenFlowNetwork::listen_to(SwitchIndex at) {
   fabric.on_output = [this] {
     if (on_output) on_output();
   };
+  fabric.on_notice = [this, at](Severity severity, const std::string& text) {
+    notice(severity, topology_.switches[at].name + ": " + text);
+  };
 }
 
 void OpenFlowNetwork::install(program::ProgramPtr program, Done done) {
@@ -183,6 +186,7 @@ std::string OpenFlowNetwork::status() const {
   const auto there = std::ranges::count_if(
       members_, [](const auto& member) { return member->fabric.is_connected(); });
   std::string text = fmt::format("openflow: {} of {} switches connected", there, members_.size());
+  if (fenced_) text += ", another controller of a newer generation is master";
   for (SwitchIndex at = 0; at < members_.size(); ++at) {
     std::string one = members_[at]->fabric.status();
     if (one.starts_with(kProtocol)) one.erase(0, kProtocol.size());
@@ -266,7 +270,7 @@ OpenFlowNetwork::ConnectionId OpenFlowNetwork::connected(Time now) {
   now_ = std::max(now_, now);
   const ConnectionId id{next_connection_++};
   if (arriving_.size() < kMaxArriving) {
-    arriving_.emplace(id, openflow::Channel(openflow::ChannelOptions{}, now));
+    arriving_.emplace(id, openflow::Channel({.master_generation = generation_}, now));
   }
   if (on_output) on_output();
   return id;
@@ -287,11 +291,23 @@ void OpenFlowNetwork::feed(ConnectionId id, std::span<const std::byte> bytes, Ti
     auto events = found->second.take_events();
     if (!events.empty() && std::holds_alternative<openflow::Connected>(events.front())) {
       auto channel = std::move(arriving_.extract(found).mapped());
+      fenced_ = false;
       hand_over(id, std::move(channel), std::move(events));
+    } else if (!events.empty()) {
+      note_fencing(events.back());
     }
   }
   check_links();
   if (on_output) on_output();
+}
+
+// A switch that has another master does not say which one it is.
+void OpenFlowNetwork::note_fencing(const openflow::Event& event) {
+  const auto* closed = std::get_if<openflow::Closed>(&event);
+  if (closed == nullptr || closed->by != openflow::ClosedBy::kNewerMaster) return;
+  if (std::exchange(fenced_, true)) return;
+  notice(Severity::kError, fmt::format("{}: with generation {} this one writes nothing to it",
+                                       closed->reason, generation_.value_or(0)));
 }
 
 void OpenFlowNetwork::hand_over(ConnectionId id, openflow::Channel channel,

@@ -74,6 +74,9 @@ class OpenFlowNetwork : public Fabric {
   std::vector<Part> switches() const;
   std::vector<Part> links() const;
 
+  // As of OpenFlowFabric, for all switches.
+  void set_generation(std::uint64_t generation) { generation_ = generation; }
+
   // Connections. An id that is no more is ignored.
   ConnectionId connected(Time now);
   void feed(ConnectionId id, std::span<const std::byte> bytes, Time now);
@@ -124,6 +127,7 @@ class OpenFlowNetwork : public Fabric {
   void on_frame_of(SwitchIndex at, net::PortNo port, std::span<const std::byte> frame);
   void on_counts_of(SwitchIndex at);
   void hand_over(ConnectionId id, openflow::Channel channel, std::vector<openflow::Event> events);
+  void note_fencing(const openflow::Event& event);
   void drop(SwitchIndex at);
   void send_probes();
   void check_links();
@@ -140,6 +144,8 @@ class OpenFlowNetwork : public Fabric {
   std::vector<std::unique_ptr<Member>> members_;  // by switch
   std::map<ConnectionId, openflow::Channel> arriving_;
   std::uint64_t next_connection_ = 1;
+  std::optional<std::uint64_t> generation_;
+  bool fenced_ = false;          // another controller has a switch
   program::ProgramPtr program_;  // the newest that was taken
   std::optional<Installing> installing_;
   std::optional<Auditing> auditing_;

@@ -13,6 +13,11 @@ namespace {
 constexpr std::uint32_t kHelloXid = 1;
 constexpr std::uint16_t kErrorHelloFailed = 0;
 constexpr std::uint16_t kErrorIncompatible = 0;
+// §7.5.4.2 and 12: what only the master may do, and a generation that is over.
+constexpr std::uint16_t kErrorBadRequest = 1;
+constexpr std::uint16_t kErrorIsSlave = 10;
+constexpr std::uint16_t kErrorRoleRequestFailed = 11;
+constexpr std::uint16_t kErrorStale = 0;
 
 constexpr std::uint32_t bit_of(Version version) {
   return std::uint32_t{1} << static_cast<unsigned>(version);
@@ -71,13 +76,13 @@ void Channel::send(std::uint32_t xid, Body body) {
   encode_message({.version = version_, .xid = xid, .body = std::move(body)}, control_);
 }
 
-void Channel::close(std::string reason) {
+void Channel::close(std::string reason, ClosedBy by) {
   if (is_closed()) return;
   phase_ = Phase::kClosed;
   operations_.clear();
   input_.clear();
   held_status_.clear();
-  events_.emplace_back(Closed{std::move(reason)});
+  events_.emplace_back(Closed{.reason = std::move(reason), .by = by});
 }
 
 void Channel::feed(std::span<const std::byte> bytes, Time now) {
@@ -164,6 +169,10 @@ void Channel::on_hello(std::uint8_t header_version, const Hello& hello) {
 
 void Channel::on_message(Message& message) {
   Body& body = message.body;
+  if (is_fenced_by(message)) {
+    return close("another controller of a newer generation is the switch's master",
+                 ClosedBy::kNewerMaster);
+  }
   if (auto* echo = std::get_if<EchoRequest>(&body)) {
     send(message.xid, EchoReply{std::move(echo->data)});
     // A peer that asks and asks but does not read is not worth the memory.
@@ -188,6 +197,20 @@ void Channel::on_message(Message& message) {
     return;
   }
   if (auto* ports = std::get_if<PortDescReply>(&body)) on_ports(message.xid, *ports);
+}
+
+// §6.3.5: the switch says so when it takes the role away (1.4), when a slave writes, and when the
+// role is asked for with a generation that is over.
+bool Channel::is_fenced_by(const Message& message) const {
+  if (!options_.master_generation) return false;
+  if (const auto* status = std::get_if<RoleStatus>(&message.body)) {
+    return status->role == Role::kSlave;
+  }
+  const auto* error = std::get_if<ErrorMessage>(&message.body);
+  if (error == nullptr) return false;
+  const bool is_slave = error->type == kErrorBadRequest && error->code == kErrorIsSlave;
+  const bool is_stale = error->type == kErrorRoleRequestFailed && error->code == kErrorStale;
+  return is_slave || is_stale;
 }
 
 void Channel::on_error(std::uint32_t xid, const ErrorMessage& error) {

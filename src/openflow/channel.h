@@ -100,8 +100,13 @@ struct ErrorReported {
   friend bool operator==(const ErrorReported&, const ErrorReported&) = default;
 };
 
+// A newer master: another controller has the switch, and this one's generation is the older. It has
+// written nothing since (§6.3.5), and will not by asking again.
+enum class ClosedBy : std::uint8_t { kFailure, kNewerMaster };
+
 struct Closed {
   std::string reason{};
+  ClosedBy by = ClosedBy::kFailure;
 
   friend bool operator==(const Closed&, const Closed&) = default;
 };
@@ -112,7 +117,8 @@ using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsR
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
   // Asks for the master role with this fencing token; an older one than the switch knows closes the
-  // channel. Without it the switch treats all controllers as equal.
+  // channel, and so does the switch when another controller has become its master. Without it the
+  // switch treats all controllers as equal.
   std::optional<std::uint64_t> master_generation = std::nullopt;
   std::chrono::seconds echo_after{5};   // of silence
   std::chrono::seconds dead_after{15};  // of silence; more than echo_after
@@ -173,7 +179,8 @@ class Channel {
   void send(Body body);
   void send(std::uint32_t xid, Body body);
   std::uint32_t take_xids(std::uint32_t count);
-  void close(std::string reason);
+  void close(std::string reason, ClosedBy by = ClosedBy::kFailure);
+  bool is_fenced_by(const Message& message) const;
 
   std::size_t consume_message(std::span<const std::byte> bytes);
   void on_frame(const MessageHeader& header, std::span<const std::byte> bytes);

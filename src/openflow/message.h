@@ -243,6 +243,15 @@ struct RoleReply {
   friend bool operator==(const RoleReply&, const RoleReply&) = default;
 };
 
+// §7.4.4, OpenFlow 1.4 only: the switch has taken the controller's role away. Reason and properties
+// are neither sent nor kept.
+struct RoleStatus {
+  Role role = Role::kNoChange;
+  std::uint64_t generation_id = 0;
+
+  friend bool operator==(const RoleStatus&, const RoleStatus&) = default;
+};
+
 enum class BundleControlType : std::uint8_t {
   kOpenRequest,
   kOpenReply,
@@ -287,8 +296,9 @@ using Body =
     std::variant<Hello, ErrorMessage, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply,
                  SetConfig, PacketIn, FlowRemoved, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
-                 RoleRequest, RoleReply, MeterMod, MeterConfigRequest, MeterConfigReply, GroupMod,
-                 GroupDescRequest, GroupDescReply, BundleControl, BundleAdd, UnknownMessage>;
+                 RoleRequest, RoleReply, RoleStatus, MeterMod, MeterConfigRequest, MeterConfigReply,
+                 GroupMod, GroupDescRequest, GroupDescReply, BundleControl, BundleAdd,
+                 UnknownMessage>;
 
 struct Message {
   Version version = Version::kOpenFlow14;

@@ -186,6 +186,15 @@ std::optional<Body> decode_role(ByteReader in) {
   return whole(T{.role = static_cast<Role>(role), .generation_id = generation_id}, in);
 }
 
+std::optional<Body> decode_role_status(ByteReader in) {
+  const std::uint32_t role = in.u32();
+  skip(in, 4);  // reason
+  const std::uint64_t generation_id = read_u64(in);
+  skip(in, in.remaining());  // properties
+  if (role > static_cast<std::uint32_t>(Role::kSlave)) return std::nullopt;
+  return whole(RoleStatus{.role = static_cast<Role>(role), .generation_id = generation_id}, in);
+}
+
 std::optional<Body> decode_flow_stats_request(ByteReader in) {
   FlowStatsRequest request;
   request.table_id = in.u8();
@@ -314,11 +323,12 @@ std::optional<Body> decode_flow_mod(ByteReader in, Version version) {
   return Body{std::move(*mod)};
 }
 
-// 1.3 has no bundles: type numbers 33 and 34 mean nothing there.
-std::optional<Body> decode_bundle_message(MessageType type, const Message& head, ByteReader in) {
+// Type numbers 30, 33 and 34 mean nothing in 1.3.
+std::optional<Body> decode_message_of_14(MessageType type, const Message& head, ByteReader in) {
   if (head.version == Version::kOpenFlow13) {
     return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(in)}};
   }
+  if (type == MessageType::kRoleStatus) return decode_role_status(in);
   if (type == MessageType::kBundleControl) return decode_bundle_control(in);
   return decode_bundle_add(in, head.xid);
 }
@@ -365,9 +375,10 @@ std::optional<Body> decode_body(MessageType type, const Message& head, ByteReade
       return decode_role<RoleRequest>(in);
     case kRoleReply:
       return decode_role<RoleReply>(in);
+    case kRoleStatus:
     case kBundleControl:
     case kBundleAdd:
-      return decode_bundle_message(type, head, in);
+      return decode_message_of_14(type, head, in);
   }
   return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(in)}};
 }

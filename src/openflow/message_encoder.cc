@@ -216,6 +216,10 @@ struct BodyWriter {
     encode_role(reply.role, reply.generation_id, out);
   }
 
+  void operator()(const RoleStatus& status) const {
+    encode_role(status.role, status.generation_id, out);
+  }
+
   void operator()(const BundleControl& control) const {
     out.u32(control.bundle_id);
     out.u16(static_cast<std::uint16_t>(control.type));
@@ -255,6 +259,7 @@ struct TypeOf {
   MessageType operator()(const BarrierReply&) const { return kBarrierReply; }
   MessageType operator()(const RoleRequest&) const { return kRoleRequest; }
   MessageType operator()(const RoleReply&) const { return kRoleReply; }
+  MessageType operator()(const RoleStatus&) const { return kRoleStatus; }
   MessageType operator()(const MeterMod&) const { return kMeterMod; }
   MessageType operator()(const MeterConfigRequest&) const { return kMultipartRequest; }
   MessageType operator()(const MeterConfigReply&) const { return kMultipartReply; }

@@ -27,6 +27,7 @@ enum class MessageType : std::uint8_t {
   kRoleRequest = 24,
   kRoleReply = 25,
   kMeterMod = 29,
+  kRoleStatus = 30,
   kBundleControl = 33,
   kBundleAdd = 34,
 };

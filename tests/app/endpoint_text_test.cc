@@ -50,5 +50,14 @@ TEST(EndpointTextTest, ReadsKindsOfFabrics) {
             "no fabric is called 'ovs': write linux or openflow");
 }
 
+TEST(EndpointTextTest, ReadsGenerations) {
+  EXPECT_EQ(*parse_generation("1"), 1U);
+  EXPECT_EQ(*parse_generation("9223372036854775807"), 9223372036854775807U);
+  for (const std::string text : {"", "0", "-1", "9223372036854775808", "1x", " 1"}) {
+    SCOPED_TRACE(text);
+    EXPECT_FALSE(parse_generation(text));
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::app

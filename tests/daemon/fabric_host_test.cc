@@ -62,12 +62,16 @@ TEST_F(FabricHostTest, TheCommandLineGoesBeforeTheConfiguration) {
   EXPECT_TRUE(FabricChoice{}.apply_to(exchange));
   EXPECT_EQ(exchange.fabric, exchange::FabricSite{});
   exchange.routers[0].interface = "eth0";
-  const FabricChoice linux_choice{
-      .type = FabricType::kLinux, .interfaces = "p%d", .pins = "/run/x/bpf", .openflow = {}};
+  const FabricChoice linux_choice{.type = FabricType::kLinux,
+                                  .interfaces = "p%d",
+                                  .pins = "/run/x/bpf",
+                                  .generation = 7,
+                                  .openflow = {}};
   EXPECT_TRUE(linux_choice.apply_to(exchange));
   EXPECT_EQ(exchange.fabric.type, FabricType::kLinux);
   EXPECT_EQ(exchange.fabric.interfaces, "p%d");
   EXPECT_EQ(exchange.fabric.pins, "/run/x/bpf");
+  EXPECT_EQ(exchange.fabric.generation, 7U);
   EXPECT_EQ(exchange.routers[0].interface, "");
 }
 

@@ -67,6 +67,14 @@ TEST(InterfacesTest, ComplainsAboutWhatIsMissingTwiceOrNoName) {
     EXPECT_EQ(complaints(with_fabric("", "", std::string(", interface: ") + bad)), "C0144") << bad;
   }
   EXPECT_EQ(complaints(with_fabric("{pins: bpf}")), "C0145");
+  EXPECT_EQ(complaints(with_fabric("{type: linux, interfaces: p%d, generation: 3}")), "C0140");
+  EXPECT_NE(complaints(with_fabric("{generation: 0}")), "");
+}
+
+TEST(InterfacesTest, ASwitchIsAskedForItsMastersRoleIfThereIsAGeneration) {
+  EXPECT_EQ(load(with_fabric("{}"), "exchange.yaml").value().fabric.generation, 0U);
+  const auto text = with_fabric("{generation: 9223372036854775807}");
+  EXPECT_EQ(load(text, "exchange.yaml").value().fabric.generation, 9223372036854775807U);
 }
 
 TEST(InterfacesTest, SaysWhereAndWhoWasFirst) {

@@ -226,6 +226,7 @@ TEST(ReloadTest, SomeThingsNeedARestartAndAllOfThemAreSaid) {
            {"port: 179", "port: 179, fabric_port: 9"},
            {"port: 179", "port: 179, mac: \"08:00:27:00:00:ff\""},
            {"  asn: 65000\n", "  asn: 65000\n  fabric: {type: linux, interfaces: p%d}\n"},
+           {"  asn: 65000\n", "  asn: 65000\n  fabric: {generation: 2}\n"},
            {"  asn: 65000\n", "  asn: 65000\n  fabric: {pins: /run/bpf}\n"}}) {
     const auto one = plan(loaded(text_with()), loaded(text_with(was, is)));
     ASSERT_FALSE(one) << is;

@@ -422,6 +422,34 @@ TEST_F(OpenFlowFabricTest, ASilentSwitchIsGivenUp) {
   EXPECT_TRUE(fabric_.wants_close());
 }
 
+TEST_F(OpenFlowFabricTest, AStaleControllerSaysSoOnceAndWritesNothing) {
+  std::vector<std::string> notices;
+  fabric_.on_notice = [&notices](Severity, const std::string& text) { notices.push_back(text); };
+  fabric_.set_generation(4);
+  connect();
+  exchange();
+  install(program_of({10}));
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{10});
+  EXPECT_TRUE(notices.empty());
+
+  switch_->send(0, openflow::RoleStatus{.role = openflow::Role::kSlave, .generation_id = 5});
+  turn();
+  EXPECT_TRUE(fabric_.wants_close());
+  for (int again = 0; again < 3; ++again) {
+    fabric_.disconnected();
+    connect();
+    switch_->generation_id = 5;
+    EXPECT_TRUE(install(program_of({20}))->succeeded()) << "remembered, as without a switch";
+    exchange();
+    EXPECT_EQ(take_mods(), Mods{});
+    EXPECT_EQ(fabric_.status(), "openflow: another controller of a newer generation is master");
+  }
+  EXPECT_EQ(notices, std::vector<std::string>{
+                         "another controller of a newer generation is the switch's master: with "
+                         "generation 4 this one writes nothing to it"});
+}
+
 TEST_F(OpenFlowFabricTest, GarbageEndsTheConnectionOnly) {
   connect_and_settle();
   const std::vector<std::byte> garbage(64, std::byte{0});

@@ -15,6 +15,8 @@ using std::chrono::seconds;
 using tests::FakeSwitch;
 
 constexpr Channel::Time kStart{};
+constexpr const char* kAnotherMaster =
+    "another controller of a newer generation is the switch's master";
 
 // Hands octets over in pieces of `split`, until neither side has anything to say.
 void converse(Channel& channel, FakeSwitch& peer, std::size_t split = 1U << 20U) {
@@ -110,7 +112,31 @@ TEST(ChannelTest, AStaleGenerationCloses) {
   peer.generation_id = 10;
   Channel channel({.master_generation = 9}, kStart);
   converse(channel, peer);
-  EXPECT_EQ(reason_for_closing(channel), "role request failed: stale generation id");
+  EXPECT_EQ(events_of<Closed>(channel),
+            std::vector{(Closed{.reason = kAnotherMaster, .by = ClosedBy::kNewerMaster})});
+}
+
+// OpenFlow 1.4 §7.4.4: said at once; 1.3: with the first refusal.
+TEST(ChannelTest, AMasterWhoseRoleIsTakenAwayCloses) {
+  for (const Body& said : {Body(RoleStatus{.role = Role::kSlave, .generation_id = 10}),
+                           Body(ErrorMessage{.type = 1, .code = 10, .data = {}})}) {
+    FakeSwitch peer(Version::kOpenFlow14);
+    Channel channel({.master_generation = 9}, kStart);
+    converse(channel, peer);
+    ASSERT_TRUE(channel.is_connected());
+    ASSERT_TRUE(channel.commit(CommitToken{1}, tests::policy_flows(2)));
+    peer.send(0, said);
+    channel.feed(peer.take_output(), kStart);
+    const auto closed = events_of<Closed>(channel);
+    ASSERT_EQ(closed.size(), 1U);
+    EXPECT_EQ(closed[0].by, ClosedBy::kNewerMaster);
+    EXPECT_TRUE(channel.take_output().empty()) << "nothing is written any more";
+  }
+}
+
+TEST_F(ConnectedChannel, RolesMeanNothingToWhoHasAskedForNone) {
+  hear(RoleStatus{.role = Role::kSlave});
+  EXPECT_TRUE(channel_.is_connected());
 }
 
 TEST(ChannelTest, NegotiatesTheHighestCommonVersion) {
@@ -208,7 +234,7 @@ TEST_F(ConnectedChannel, PassesOnPacketsPortsAndErrors) {
   hear(PacketIn{.cookie = 5, .match = {}, .data = tests::some_bytes(20)});
   hear(PortStatus{.reason = PortReason::kAdd, .port = tests::sample_port()});
   hear(ErrorMessage{.type = 2, .code = 4});
-  hear(UnknownMessage{.type = 30, .body = tests::some_bytes(40)});
+  hear(UnknownMessage{.type = 31, .body = tests::some_bytes(40)});
   hear(FlowRemoved{.cookie = 6, .packet_count = 9});
   const auto events = channel_.take_events();
   ASSERT_EQ(events.size(), 4U);

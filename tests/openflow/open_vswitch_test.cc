@@ -267,7 +267,7 @@ TEST_F(OpenVswitchTest, AStaleMasterIsRefused) {
   ASSERT_TRUE(commit(tests::policy_flows(1))) << socket_.closed();
   socket_.hang_up();
   EXPECT_FALSE(connect({.highest = Version::kOpenFlow14, .master_generation = 9}));
-  EXPECT_EQ(socket_.closed(), "role request failed: stale generation id");
+  EXPECT_EQ(socket_.closed(), "another controller of a newer generation is the switch's master");
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ inline std::vector<Body> sample_bodies(Version version) {
       GroupMod{.command = GroupCommand::kDelete, .group = {.id = kAllGroups}},
       GroupDescRequest{},
       GroupDescReply{.groups = {sample_group(), {.type = 3, .id = 8}}, .more = More::kYes},
-      UnknownMessage{.type = 30, .body = some_bytes(9)},
+      UnknownMessage{.type = 31, .body = some_bytes(9)},
   };
   for (const FlowMod& mod : flows_with_every_field()) bodies.emplace_back(mod);
   FlowMod removal = removal_of(sample_stats());
@@ -113,6 +113,7 @@ inline std::vector<Body> sample_bodies(Version version) {
                                         to_controller()};
   bodies.emplace_back(removal);
   if (version == Version::kOpenFlow13) return bodies;
+  bodies.emplace_back(RoleStatus{.role = Role::kSlave, .generation_id = 79});
   bodies.emplace_back(BundleControl{.bundle_id = 9, .type = BundleControlType::kCommitRequest});
   bodies.emplace_back(BundleAdd{.bundle_id = 9, .mod = policy_flow(1)});
   return bodies;

@@ -73,6 +73,8 @@ constexpr std::string_view kUsage =
     "                      /sys/fs/bpf/fabrix)\n"
     "  --openflow WHERE    wait for switches at tcp:ADDRESS:PORT or unix:PATH (default\n"
     "                      tcp:127.0.0.1:6653)\n"
+    "  --generation N      be the switches' master with this fencing token, instead of the\n"
+    "                      configuration's\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
     "  --bgp-port PORT     instead of the configuration's; 0 picks one\n"
     "  --audit-every N     read the fabric's rules each N seconds and correct them (default 10; 0: "
@@ -108,6 +110,9 @@ Result<daemon::FabricChoice> read_fabric(const Arguments& arguments) {
   }
   choice.interfaces = arguments.value("--interfaces");
   choice.pins = arguments.value("--pins");
+  if (const auto text = arguments.value("--generation")) {
+    FABRIX_TRY(choice.generation, parse_generation(*text));
+  }
   if (choice.interfaces && !exchange::is_interface_pattern(*choice.interfaces)) {
     return fail(Error{"'" + *choice.interfaces + "' names no interfaces: write swp%d"});
   }
@@ -370,10 +375,10 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
 }
 
 ExitCode run(const std::vector<std::string>& words) {
-  const auto arguments =
-      Arguments::parse(words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--openflow",
-                                          "--socket", "--bgp-port", "--audit-every", "--log-level"},
-                               .switches = {"--check", "--help"}});
+  const auto arguments = Arguments::parse(
+      words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--openflow", "--generation",
+                         "--socket", "--bgp-port", "--audit-every", "--log-level"},
+              .switches = {"--check", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   const auto file = arguments->value("-c");
   const bool help = arguments->has("--help");
