@@ -75,6 +75,7 @@ struct {
 #define ETH_ARP 0x0806
 #define ETH_VLAN 0x8100
 #define ETH_IPV6 0x86dd
+#define ETH_SERVICE_VLAN 0x88a8
 #define PROTOCOL_ICMP 1
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
@@ -224,20 +225,22 @@ static __always_inline void parse_arp(struct __sk_buff* skb, struct fabrix_scrat
   FIELD(DST_IP4) = read32(octets + 24);
 }
 
+// Where a tag has a priority alone, it is none of no tag: net/packet.h.
+static __always_inline u64 vlan_of(u16 control) {
+  return control & 0x0fff ? control & 0x0fff : 0x0fff;
+}
+
 // The tag, which the kernel may have taken out of the frame. Where its payload starts.
 static __always_inline u32 parse_tag(struct __sk_buff* skb, struct fabrix_scratch* s, u32 end) {
   u8 octets[4];
   if (skb->vlan_present) {
-    if (bpf_ntohs((u16)skb->vlan_proto) != ETH_VLAN) {
-      FIELD(ETH_TYPE) = bpf_ntohs((u16)skb->vlan_proto);
-      return 14;
-    }
-    FIELD(VLAN_ID) = skb->vlan_tci & 0x0fff;
+    FIELD(VLAN_ID) = vlan_of((u16)skb->vlan_tci);
     FIELD(VLAN_PCP) = skb->vlan_tci >> 13 & 7;
     return 14;
   }
-  if (FIELD(ETH_TYPE) != ETH_VLAN || octets_at(skb, 14, end, octets, 4)) return 14;
-  FIELD(VLAN_ID) = read16(octets) & 0x0fff;
+  const int tagged = FIELD(ETH_TYPE) == ETH_VLAN || FIELD(ETH_TYPE) == ETH_SERVICE_VLAN;
+  if (!tagged || octets_at(skb, 14, end, octets, 4)) return 14;
+  FIELD(VLAN_ID) = vlan_of(read16(octets));
   FIELD(VLAN_PCP) = octets[0] >> 5;
   FIELD(ETH_TYPE) = read16(octets + 2);
   return 18;

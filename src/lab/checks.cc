@@ -1,6 +1,7 @@
 #include "lab/checks.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "lab/abuse.h"
+#include "lab/abuse_frames.h"
 #include "lab/interrupt.h"
 #include "lab/stream.h"
 #include "lab/traffic.h"
@@ -37,6 +40,51 @@ const io::Route* find_longest(const std::vector<io::Route>& routes, const net::I
     if (best == nullptr || route.destination.length() > best->destination.length()) best = &route;
   }
   return best;
+}
+
+net::IpAddress address_of(const std::vector<net::IpAddress>& addresses, net::Family family) {
+  return *std::ranges::find(addresses, family, &net::IpAddress::family);
+}
+
+AbuseParty party(net::MacAddress mac, const std::vector<net::IpAddress>& addresses) {
+  return {.mac = mac,
+          .ip4 = address_of(addresses, net::Family::kIpv4),
+          .ip6 = address_of(addresses, net::Family::kIpv6)};
+}
+
+// An address of the prefix that no router of a lab has.
+net::IpAddress unused_of(const net::Prefix& prefix) {
+  const auto octets = prefix.address().octets();
+  const auto copy = [&](auto array) {
+    std::ranges::copy(octets, array.begin());
+    constexpr std::uint8_t kUnused = 0xed;
+    array.back() = kUnused;
+    return array;
+  };
+  if (prefix.family() == net::Family::kIpv4) {
+    return net::IpAddress::v4(copy(std::array<std::uint8_t, 4>{}));
+  }
+  return net::IpAddress::v6(copy(std::array<std::uint8_t, 16>{}));
+}
+
+const net::Prefix& prefix_of(const std::vector<net::Prefix>& prefixes, net::Family family) {
+  return *std::ranges::find(prefixes, family, &net::Prefix::family);
+}
+
+AbuseParties parties_of(const exchange::Exchange& exchange, const AbuseStep& step) {
+  const exchange::Router& from = *exchange.find_router(step.from);
+  const exchange::Router& against = *exchange.find_router(step.against);
+  const auto& site = exchange.route_server;
+  constexpr std::uint64_t kNobody = 0x0200deadbeef;
+  return {
+      .offender = party(from.mac, from.addresses),
+      .victim = party(against.mac, against.addresses),
+      .server = party(site.mac, site.addresses),
+      .nobody = {.mac = net::MacAddress::from_u64(kNobody),
+                 .ip4 = unused_of(prefix_of(exchange.peering_lan, net::Family::kIpv4)),
+                 .ip6 = unused_of(prefix_of(exchange.peering_lan, net::Family::kIpv6))},
+      .virtual_ip = unused_of(prefix_of(exchange.virtual_next_hops, net::Family::kIpv4)),
+  };
 }
 
 class Runner {
@@ -172,6 +220,109 @@ class Runner {
     }
     return std::ranges::any_of(exchange.virtual_next_hops,
                                [&](const net::Prefix& range) { return range.contains(gateway); });
+  }
+
+  // Once: what got out is out. What is counted is asked until it is right.
+  void carry_out(const AbuseStep& step, Outcome& outcome) {
+    outcome.kind = "abuse";
+    outcome.expected = step.limit == 0 ? "0 leaked" : fmt::format("at most {}", step.limit);
+    const auto seen = ends_at_the_port(step);
+    outcome.verdict = seen ? Verdict::kPassed : Verdict::kFailed;
+    outcome.seen = seen ? seen->what : seen.error().message;
+    if (seen) outcome.evidence = seen->evidence;
+  }
+
+  // A router's own kernel sends what is dropped, too, such as what groups it listens to (RFC 3810):
+  // what was counted beside is asked again.
+  Result<Seen> ends_at_the_port(const AbuseStep& step) const {
+    constexpr int kTries = 3;
+    for (int i = 1;; ++i) {
+      FABRIX_TRY(const DropCounts before, drops_at(step.from));
+      FABRIX_TRY(const AbuseResult result, send_abuse(abuse_of(step)));
+      FABRIX_TRY(const std::size_t arrived, let_through(step, result));
+      const std::size_t least =
+          arrived > 0 ? result.sent - arrived : result.sent - std::min(step.limit, result.sent);
+      FABRIX_TRY(const DropCounts counted, drops_since(before, step, least));
+      const std::uint64_t right = number_in(counted, name_of(step.dropped));
+      const std::string text =
+          fmt::format("{} of {} got through, counted {}", arrived, result.sent, to_text(counted));
+      if (right <= result.sent - arrived && right >= least && counted.size() == 1) {
+        return Seen{.what = text, .evidence = text};
+      }
+      if (i == kTries) return fail(Error{text});
+    }
+  }
+
+  static Result<std::size_t> let_through(const AbuseStep& step, const AbuseResult& result) {
+    std::size_t arrived = 0;
+    std::string leaks;
+    for (const auto& leak : result.leaks) {
+      arrived += leak.times;
+      leaks += fmt::format("{}{} {} times at {}", leaks.empty() ? "" : ", ",
+                           step.frames.at(leak.frame), leak.times, leak.at);
+    }
+    if (arrived <= step.limit) return arrived;
+    return fail(Error{"leaked: " + leaks});
+  }
+
+  // Frames by reason.
+  using DropCounts = std::map<std::string, std::uint64_t, std::less<>>;
+
+  Result<DropCounts> drops_at(std::string_view router) const {
+    FABRIX_TRY(const json::value rows, lab_.show("drops"));
+    DropCounts counts;
+    for (const json::value& row : rows.as_array()) {
+      const json::object& object = row.as_object();
+      if (optional_text(object, "router") != router) continue;
+      counts[optional_text(object, "reason")] = object.at("packets").to_number<std::uint64_t>();
+    }
+    return counts;
+  }
+
+  static std::uint64_t number_in(const DropCounts& counts, std::string_view reason) {
+    const auto found = counts.find(reason);
+    return found == counts.end() ? 0 : found->second;
+  }
+
+  // What has been counted since, once there is as much of it as there has to be, or it is late.
+  Result<DropCounts> drops_since(const DropCounts& before, const AbuseStep& step,
+                                 std::size_t least) const {
+    DropCounts counted;
+    std::ignore = wait_until(kConvergence, [&]() -> Result<void> {
+      FABRIX_TRY(counted, drops_at(step.from));
+      for (auto& [reason, count] : counted) count -= number_in(before, reason);
+      std::erase_if(counted, [](const auto& each) { return each.second == 0; });
+      if (number_in(counted, name_of(step.dropped)) >= least) return {};
+      return fail(Error{"late"});
+    });
+    return counted;
+  }
+
+  static std::string to_text(const DropCounts& counted) {
+    std::string text;
+    for (const auto& [reason, count] : counted) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, reason);
+    }
+    return text.empty() ? "nothing" : text;
+  }
+
+  Abuse abuse_of(const AbuseStep& step) const {
+    const AbuseParties parties = parties_of(lab_.definition().exchange, step);
+    Abuse abuse{.from = {step.from, lab_.namespace_of(step.from)},
+                .interface = std::string(kInterface),
+                .frames = {},
+                .times = step.times,
+                .others = {}};
+    for (const std::string& name : step.frames) {
+      abuse.frames.push_back(*abuse_frame(name, parties));
+    }
+    for (const Node& node : lab_.nodes()) {
+      if (node.name == step.from || node.role == NodeRole::kMiddlebox) continue;
+      const AbuseParty to{.mac = node.mac, .ip4 = address_of(node.lan, net::Family::kIpv4)};
+      abuse.others.push_back({.place = {node.name, lab_.namespace_of(node.name)},
+                              .harmless = harmless_frame(parties.offender, to)});
+    }
+    return abuse;
   }
 
   // Once: what has happened to the network cannot be asked again.

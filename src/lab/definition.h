@@ -4,12 +4,14 @@
 // Invariants (load_definition() guarantees them): routers and middleboxes are those of the
 // exchange, in its order, each once; what a step names exists; a prefix that a step announces or
 // withdraws is one of the router's; the packet of a traffic step is TCP or UDP, from an address of
-// its sender to an address that some router has.
+// its sender to an address that some router has; who abuses the LAN and against whom, and the route
+// server, have an address of both families.
 //
 // Pure; mistakes are Diagnostics with codes L01xx (those of yaml_reader.h are C01xx).
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@
 #include "lab/daemon.h"
 #include "net/packet.h"
 #include "net/prefix.h"
+#include "program/drop.h"
 
 namespace fabrix::lab {
 
@@ -99,6 +102,17 @@ struct FailoverStep {
   std::chrono::milliseconds within{50};
 };
 
+// A member sends what it must not (lab/abuse_frames.h), each frame `times` times: nobody gets any
+// of it, and its port counts it all for the reason.
+struct AbuseStep {
+  std::string from;
+  std::string against;  // another router, whose addresses are in the frames
+  std::vector<std::string> frames;
+  std::size_t times = 5;
+  program::DropReason dropped = program::DropReason::kSourceMac;
+  std::size_t limit = 0;  // how many may get through, of those that are beyond a limit
+};
+
 struct PolicyStep {
   std::string participant;
   std::optional<std::string> file;  // relative to lab.yaml; none: no policy any more
@@ -109,7 +123,7 @@ struct NoteStep {
 };
 
 using Action = std::variant<RoutesStep, OnLinkStep, TrafficStep, RouteStep, LinkStep, SessionStep,
-                            FailoverStep, PolicyStep, NoteStep>;
+                            FailoverStep, AbuseStep, PolicyStep, NoteStep>;
 
 struct Step {
   std::uint32_t line = 0;  // of lab.yaml

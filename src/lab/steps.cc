@@ -8,6 +8,7 @@
 
 #include "exchange/config_value.h"
 #include "exchange/settings.h"
+#include "lab/abuse_frames.h"
 #include "lab/stream.h"
 
 namespace fabrix::lab {
@@ -26,6 +27,12 @@ std::optional<std::chrono::milliseconds> read_milliseconds(YamlReader& reader,
   const auto number = reader.number(node, {.least = 1, .most = 10'000});
   if (!number) return std::nullopt;
   return std::chrono::milliseconds(*number);
+}
+
+std::optional<std::size_t> read_count(YamlReader& reader, const YamlNode& node) {
+  const auto number = reader.number(node, {.least = 1, .most = 10'000});
+  if (!number) return std::nullopt;
+  return static_cast<std::size_t>(*number);
 }
 
 // What reads the body of one kind of step.
@@ -113,6 +120,32 @@ class StepReader {
     return step;
   }
 
+  std::optional<Action> abuse(const YamlNode& node) {
+    static const Keys keys{"from", "against", "frames", "times", "dropped", "limit"};
+    if (!reader_.expect_map(node, keys)) return std::nullopt;
+    const auto from = router_of(node, "from");
+    const auto against = router_of(node, "against");
+    const YamlNode* const frames = reader_.require(node, "frames");
+    const YamlNode* const dropped = reader_.require(node, "dropped");
+    if (!from || !against || frames == nullptr || dropped == nullptr) return std::nullopt;
+    const auto reason = reason_of(*dropped);
+    const auto items = reader_.list(*frames, "a list of names of frames");
+    if (!reason || !items || !check_parties(node, *from, *against)) return std::nullopt;
+    AbuseStep step{.from = *from, .against = *against, .frames = {}, .dropped = *reason};
+    static const Keys names = [] {
+      const auto all = abuse_names();
+      return Keys(all.begin(), all.end());
+    }();
+    for (const YamlNode& item : *items) {
+      const auto name = known(item, names, "frame");
+      if (!name) return std::nullopt;
+      step.frames.push_back(*name);
+    }
+    exchange::read_into(reader_, node.find("times"), read_count, step.times);
+    exchange::read_into(reader_, node.find("limit"), read_count, step.limit);
+    return step;
+  }
+
   std::optional<Action> route(const YamlNode& node, RouteChange change) {
     static const Keys keys{"router", "prefix"};
     if (!reader_.expect_map(node, keys)) return std::nullopt;
@@ -182,6 +215,44 @@ class StepReader {
   std::optional<std::string> router_of(const YamlNode& map, std::string_view key) {
     const YamlNode* const node = reader_.require(map, key);
     return node == nullptr ? std::nullopt : known(*node, routers_, "router");
+  }
+
+  std::optional<program::DropReason> reason_of(const YamlNode& node) {
+    Keys names;
+    for (std::size_t i = 0; i < program::kDropReasonCount; ++i) {
+      names.emplace_back(program::name_of(static_cast<program::DropReason>(i)));
+    }
+    const auto name = known(node, names, "reason");
+    if (!name) return std::nullopt;
+    return static_cast<program::DropReason>(std::ranges::find(names, *name) - names.begin());
+  }
+
+  bool check_parties(const YamlNode& node, const std::string& from, const std::string& against) {
+    const exchange::Exchange& exchange = lab_.exchange;
+    const auto has_both = [](const std::vector<net::IpAddress>& addresses) {
+      const auto has = [&](net::Family family) {
+        return std::ranges::find(addresses, family, &net::IpAddress::family) != addresses.end();
+      };
+      return has(net::Family::kIpv4) && has(net::Family::kIpv6);
+    };
+    if (from == against) {
+      reader_.error(node.at, "L0121", "nobody abuses the LAN against itself");
+      return false;
+    }
+    if (!has_both(exchange.find_router(from)->addresses) ||
+        !has_both(exchange.find_router(against)->addresses) ||
+        !has_both(exchange.route_server.addresses)) {
+      reader_.error(node.at, "L0122",
+                    "both routers and the route server need an IPv4 and an IPv6 address");
+      return false;
+    }
+    const bool has_virtual = std::ranges::any_of(
+        exchange.virtual_next_hops,
+        [](const net::Prefix& range) { return range.family() == net::Family::kIpv4; });
+    if (!has_virtual) {
+      reader_.error(node.at, "L0123", "the exchange needs virtual next hops that are IPv4");
+    }
+    return has_virtual;
   }
 
   std::optional<net::Prefix> prefix_of(const YamlNode& map) {
@@ -262,8 +333,8 @@ class StepReader {
 };
 
 const Keys& kinds() {
-  static const Keys names{"routes", "on_link", "traffic",  "announce", "withdraw",
-                          "link",   "session", "failover", "policy",   "note"};
+  static const Keys names{"routes",  "on_link",  "traffic", "announce", "withdraw", "link",
+                          "session", "failover", "abuse",   "policy",   "note"};
   return names;
 }
 
@@ -276,6 +347,7 @@ std::optional<Action> read_action(StepReader& reader, const YamlNode::Entry& ent
   if (entry.key == "link") return reader.link(entry.value);
   if (entry.key == "session") return reader.session(entry.value);
   if (entry.key == "failover") return reader.failover(entry.value);
+  if (entry.key == "abuse") return reader.abuse(entry.value);
   if (entry.key == "policy") return reader.policy(entry.value);
   if (entry.key == "note") return reader.note(entry.value);
   return std::nullopt;  // Reported already: expect_map() knows the kinds.
@@ -318,6 +390,13 @@ struct Describe {
   std::string operator()(const FailoverStep& step) const {
     return fmt::format("{}: {} flows to {} arrive at {} while switch {} goes {}", step.from, kFlows,
                        to_string(step.to), step.arrives, step.at, name_of(step.state));
+  }
+  std::string operator()(const AbuseStep& step) const {
+    std::string text = step.from + " sends";
+    for (const std::string& frame : step.frames) text += " " + frame;
+    if (step.limit == 0) return text + fmt::format(": nobody gets any, {}", name_of(step.dropped));
+    return text + fmt::format(" {} times: at most {} get through, then {}", step.times, step.limit,
+                              name_of(step.dropped));
   }
   std::string operator()(const PolicyStep& step) const {
     if (!step.file) return fmt::format("{} removes its policy", step.participant);

@@ -213,6 +213,7 @@ void parse_vlan_tag(ByteReader& in, Packet& packet) {
   const std::uint16_t control = tag.u16();
   packet.vlan_pcp = static_cast<std::uint8_t>(control >> 13U);
   packet.vlan_id = control & 0x0fffU;
+  if (packet.vlan_id == 0) packet.vlan_id = kPriorityTagged;
   packet.eth_type = tag.u16();
 }
 
@@ -225,7 +226,8 @@ std::optional<Packet> parse_frame(std::span<const std::byte> frame) {
   packet.src_mac = read_mac(in);
   packet.eth_type = in.u16();
   if (!in.ok()) return std::nullopt;
-  if (packet.eth_type == kEthTypeVlan) parse_vlan_tag(in, packet);
+  const bool is_tagged = packet.eth_type == kEthTypeVlan || packet.eth_type == kEthTypeServiceVlan;
+  if (is_tagged) parse_vlan_tag(in, packet);
   if (packet.eth_type == kEthTypeIpv4) parse_ipv4(in, packet);
   if (packet.eth_type == kEthTypeIpv6) parse_ipv6(in, packet);
   if (packet.eth_type == kEthTypeArp) parse_arp(in, packet);

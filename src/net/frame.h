@@ -1,7 +1,8 @@
 // Frames: Ethernet octets to net::Packet and back.
 //
-//   IEEE 802.3, 802.1Q (one tag); RFC 826 ARP; RFC 791 IPv4; RFC 8200 IPv6 (up to 8 extension
-//   headers); RFC 9293 TCP; RFC 768 UDP; RFC 9260 SCTP ports; RFC 792, 4443 ICMP; RFC 4861 ND
+//   IEEE 802.3, 802.1Q (one tag, a customer's or a provider's); RFC 826 ARP; RFC 791 IPv4; RFC 8200
+//   IPv6 (up to 8 extension headers); RFC 9293 TCP; RFC 768 UDP; RFC 9260 SCTP ports; RFC 792, 4443
+//   ICMP; RFC 4861 ND
 //
 // parse_frame() accepts arbitrary octets (fuzzed in fuzz/net/frame_fuzz.cc): what is cut short or
 // malformed leaves the later fields at 0, as a switch would see it.

@@ -6,7 +6,8 @@
 
 namespace fabrix::net {
 
-inline constexpr std::uint16_t kEthTypeVlan = 0x8100;  // IEEE 802.1Q customer tag
+inline constexpr std::uint16_t kEthTypeVlan = 0x8100;         // IEEE 802.1Q customer tag
+inline constexpr std::uint16_t kEthTypeServiceVlan = 0x88a8;  // and service tag
 
 // RFC 826.
 inline constexpr std::uint16_t kArpHardwareEthernet = 1;

@@ -18,12 +18,16 @@
 
 namespace fabrix::net {
 
+// A tag with a priority alone has 0 for its VLAN (IEEE 802.1Q). It is a tag all the same, and not to
+// be taken for none: it reads as an id that the standard reserves.
+inline constexpr std::uint16_t kPriorityTagged = 0xfff;
+
 struct Packet {
   PortNo in_port;  // where it entered the fabric; 0 = nowhere yet
   MacAddress src_mac;
   MacAddress dst_mac;
   std::uint16_t eth_type = 0;
-  std::uint16_t vlan_id = 0;  // 0 = untagged
+  std::uint16_t vlan_id = 0;  // 0 = untagged; kPriorityTagged: a tag that says 0
   std::uint8_t vlan_pcp = 0;
   // Both of the family eth_type says; 0.0.0.0 when there is no IP header. In ARP: the protocol
   // addresses.

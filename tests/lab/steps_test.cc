@@ -55,6 +55,43 @@ TEST(LabStepsTest, ComplainsAboutMistakes) {
   }
 }
 
+TEST(LabStepsTest, AbuseIsOfFramesAndCountsForAReason) {
+  const auto load = [](const std::string& step, const std::string& b1) {
+    std::string text(testing::kExchange);
+    const auto replace = [&text](std::string_view what, std::string_view by) {
+      text.replace(text.find(what), what.size(), by);
+    };
+    replace("[172.0.0.11]", b1);
+    replace("[172.0.255.254]", "[172.0.255.254, \"2001:db8:0:172::fe\"]");
+    return load_definition(
+        "version: 1\nlab: {description: x}\nrouters: {}\nsteps:\n  - abuse: {from: a1, " + step +
+            "}\n",
+        "lab.yaml", exchange::load(text, "exchange.yaml").value());
+  };
+  const std::string both = R"([172.0.0.11, "2001:db8:0:172::11"])";
+  const auto good = load("against: b1, frames: [stp, lacp], dropped: link-control", both);
+  ASSERT_TRUE(good) << render(good.error(), "");
+  EXPECT_EQ(describe(good->steps[0]), "a1 sends stp lacp: nobody gets any, link-control");
+  const auto limited =
+      load("against: b1, frames: [arp-request], times: 1000, limit: 200, dropped: storm", both);
+  ASSERT_TRUE(limited) << render(limited.error(), "");
+  EXPECT_EQ(describe(limited->steps[0]),
+            "a1 sends arp-request 1000 times: at most 200 get through, then storm");
+  for (const auto& [bad, code] : std::vector<std::pair<std::string, std::string>>{
+           {"against: b1, frames: [stpp], dropped: link-control", "L0112"},
+           {"against: b1, frames: [stp], dropped: link", "L0112"},
+           {"against: b1, frames: [stp], times: 0, dropped: storm", "C0113"},
+           {"against: a1, frames: [stp], dropped: storm", "L0121"},
+       }) {
+    const auto refused = load(bad, both);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().front().code, code) << bad;
+  }
+  const auto one_family = load("against: b1, frames: [stp], dropped: storm", "[172.0.0.11]");
+  ASSERT_FALSE(one_family);
+  EXPECT_EQ(one_family.error().front().code, "L0122");
+}
+
 TEST(LabStepsTest, AFailoverIsOfASwitchAndAStreamOfFlows) {
   exchange::Exchange exchange = testing::small_exchange();
   exchange.fabric.topology = testing::two_switches();

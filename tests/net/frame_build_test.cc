@@ -57,6 +57,7 @@ Packet random_packet(std::mt19937_64& random) {
   packet.dscp = random() % 64;
   if (random() % 2 == 0) set_value(packet, Field::kVlanId, random() % 4096);
   if (random() % 2 == 0) set_value(packet, Field::kVlanPcp, random() % 8);
+  if (packet.vlan_pcp != 0 && packet.vlan_id == 0) packet.vlan_id = kPriorityTagged;
   const bool ipv6 = packet.eth_type == kEthTypeIpv6;
   set_value(packet, ipv6 ? Field::kSrcIp6Low : Field::kSrcIp4, random() & 0xffffffffU);
   if (packet.protocol == kProtocolTcp) {

@@ -46,6 +46,16 @@ TEST(FrameTest, ReadsOneVlanTagAndStopsAtASecond) {
   EXPECT_EQ(twice.protocol, 0);
 }
 
+// IEEE 802.1Q 9.6: a tag for its priority, and a provider's, are tags too.
+TEST(FrameTest, ATagWithoutAVlanIsNotNoTag) {
+  for (const char* const tag : {"8100 0000", "8100 e000", "88a8 0000"}) {
+    const Packet tagged = parse(kMacs + tag + kIpv4Tcp + kSyn);
+    EXPECT_EQ(tagged.vlan_id, kPriorityTagged) << tag;
+    EXPECT_EQ(tagged.dst_port, 80) << tag;
+  }
+  EXPECT_EQ(parse(kMacs + "88a8 0007" + kIpv4Tcp + kSyn).vlan_id, 7);
+}
+
 TEST(FrameTest, ReadsTheTrafficClassAndSkipsOptions) {
   const Packet packet = parse(
       kMacs + "0800 46b8 0024 0000 0000 40 11 0000 64000001 8c000001 01010101 0035 1234 000c 0000");
