@@ -208,6 +208,35 @@ void add_ports(Exposition& out, const MetricsSnapshot& snapshot) {
     out.add({{"router", one.router}, {"standing", one.standing}},
             std::uint64_t{one.standing == "open" ? 1U : 0U});
   }
+  const auto add = [&](std::string_view name, std::string_view help,
+                       std::uint64_t (*count)(const fabric::PortCount&)) {
+    out.counter(name, help);
+    for (const PortMetrics& one : snapshot.ports) {
+      if (one.passed) out.add({{"router", one.router}}, count(*one.passed));
+    }
+  };
+  add("fabrix_port_in_packets_total", "Frames that came in by the port.",
+      [](const fabric::PortCount& count) { return count.in.packets; });
+  add("fabrix_port_in_octets_total", "Octets of frames that came in by the port.",
+      [](const fabric::PortCount& count) { return count.in.octets; });
+  add("fabrix_port_out_packets_total", "Frames that left by the port.",
+      [](const fabric::PortCount& count) { return count.out.packets; });
+  add("fabrix_port_out_octets_total", "Octets of frames that left by the port.",
+      [](const fabric::PortCount& count) { return count.out.octets; });
+  add("fabrix_port_discarded_packets_total", "Frames that came in and that nobody got.",
+      [](const fabric::PortCount& count) { return count.discarded; });
+}
+
+void add_sflow(Exposition& out, const std::optional<SflowMetrics>& sflow) {
+  if (!sflow) return;
+  out.counter("fabrix_sflow_samples_total", "Samples of frames, for collectors.");
+  out.add({}, sflow->samples);
+  out.counter("fabrix_sflow_samples_lost_total", "Samples for which there was no room.");
+  out.add({}, sflow->lost);
+  out.counter("fabrix_sflow_datagrams_total", "Datagrams sent, to each collector.");
+  out.add({}, sflow->datagrams);
+  out.counter("fabrix_sflow_datagrams_unsent_total", "Datagrams that the kernel did not take.");
+  out.add({}, sflow->unsent);
 }
 
 void add_http(Exposition& out, const std::vector<HttpMetrics>& listeners) {
@@ -254,6 +283,7 @@ std::string to_prometheus(const MetricsSnapshot& snapshot) {
   add_fabric(out, snapshot);
   add_queries(out, snapshot.queries);
   add_ports(out, snapshot);
+  add_sflow(out, snapshot.sflow);
   add_monitoring(out, snapshot);
   add_loop(out, snapshot.loop);
   add_http(out, snapshot.http);

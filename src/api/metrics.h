@@ -12,6 +12,7 @@
 
 #include "api/process_metrics.h"
 #include "api/prometheus.h"
+#include "fabric/port_counts.h"
 #include "net/asn.h"
 #include "net/ip_address.h"
 
@@ -125,6 +126,15 @@ struct DropMetrics {
 struct PortMetrics {
   std::string router;
   std::string standing;  // "open", "quarantine", "shutdown"
+  std::optional<fabric::PortCount> passed;
+};
+
+// What was sent to sFlow collectors.
+struct SflowMetrics {
+  std::uint64_t samples = 0;
+  std::uint64_t lost = 0;       // samples, before they were sent
+  std::uint64_t datagrams = 0;  // to each collector
+  std::uint64_t unsent = 0;     // that the kernel did not take
 };
 
 struct HttpMetrics {
@@ -156,6 +166,7 @@ struct MetricsSnapshot {
   std::vector<QueryMetrics> queries;
   std::vector<DropMetrics> drops;
   std::vector<PortMetrics> ports;
+  std::optional<SflowMetrics> sflow;
   std::vector<HttpMetrics> http;
   ProcessMetrics process;
 };

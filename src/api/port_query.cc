@@ -25,6 +25,16 @@ json::object identity(const exchange::Exchange& exchange, net::PortNo port) {
   return object;
 }
 
+void add_counts(const fabric::PortCounts& counts, net::PortNo port, json::object& object) {
+  const auto found = counts.find(port);
+  if (found == counts.end()) return;
+  object["in_packets"] = found->second.in.packets;
+  object["in_octets"] = found->second.in.octets;
+  object["out_packets"] = found->second.out.packets;
+  object["out_octets"] = found->second.out.octets;
+  object["discarded"] = found->second.discarded;
+}
+
 json::object port_object(const controller::Controller& controller, const exchange::Router& router) {
   json::object object = identity(controller.exchange(), router.port);
   object["standing"] = name_of(router.standing);
@@ -42,6 +52,7 @@ json::object port_object(const controller::Controller& controller, const exchang
   }
   object["dropped"] = packets;
   object["drops_per_second"] = rate;
+  add_counts(controller.fabric().port_counts(), router.port, object);
   return object;
 }
 

@@ -2,7 +2,8 @@
 // have not let in (program/drop.h).
 //
 //   ports   router, participant, port, up, standing: open, quarantine or shutdown, since and reason
-//           of one that is not open, dropped (frames), drops_per_second
+//           of one that is not open, dropped (frames), drops_per_second;
+//           where the fabric counts: in_packets, in_octets, out_packets, out_octets, discarded
 //   drops   router, participant, port, reason, text, packets, octets, packets_per_second, changed
 //
 // Of the route server's port the router is "route server", and there is no participant. Read-only;

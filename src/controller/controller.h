@@ -188,7 +188,7 @@ class Controller {
   // Asks the fabric what queries have counted: to be called every kReadQueriesEvery. Cheap when
   // nobody has a query.
   void read_queries();
-  // The same of what ports do not let in: every kReadDropsEvery.
+  // The same of what passes ports, and of what they do not let in: every kReadDropsEvery.
   void read_drops();
 
   // Something changed: call settle() soon (from the loop, so that a burst becomes one round).

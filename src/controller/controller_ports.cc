@@ -107,6 +107,7 @@ void Controller::forget_orders() {
 void Controller::read_drops() {
   awaits_drops_ = true;
   fabric_->read_drop_counts();
+  fabric_->read_port_counts();
 }
 
 }  // namespace fabrix::controller

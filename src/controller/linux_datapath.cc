@@ -115,6 +115,10 @@ bool is_linux_map(std::string_view name) {
          std::ranges::find(kOthers, name) != kOthers.end();
 }
 
+bool is_linux_port_pin(std::string_view name) {
+  return name.starts_with("port_") && !is_linux_map(name);
+}
+
 std::string linux_program_name(std::uint64_t unit) {
   return fmt::format("fx_{:012x}", unit >> kFormBits);
 }

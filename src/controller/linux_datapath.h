@@ -96,6 +96,8 @@ class LinuxDatapath {
 
 // Of the maps that are pinned: files in the directory.
 bool is_linux_map(std::string_view name);
+// Of the link of a port, likewise.
+bool is_linux_port_pin(std::string_view name);
 
 // The kernel's name of a unit's program.
 std::string linux_program_name(std::uint64_t unit);

@@ -211,6 +211,12 @@ void LinuxFabric::read_query_counts() {
   if (on_query_counts) on_query_counts();
 }
 
+void LinuxFabric::read_port_counts() {
+  auto counts = core_->ports.counts();
+  if (!counts) return complain("ports not counted", counts.error());
+  set_port_counts(*std::move(counts));
+}
+
 Result<void> LinuxFabric::set_sampling(const fabric::SamplingRates& rates) {
   for (const auto& [port, rate] : rates) {
     if (rate <= fabric::kMaxSamplingRate) continue;
@@ -241,7 +247,7 @@ Result<void> LinuxFabric::remove(const std::string& pin_directory) {
   std::error_code error;
   std::vector<std::filesystem::path> ours;
   const auto is_port = [](const std::filesystem::path& path) {
-    return path.filename().string().starts_with("port_");
+    return is_linux_port_pin(path.filename().string());
   };
   for (const auto& entry : std::filesystem::directory_iterator(pin_directory, error)) {
     const auto& path = entry.path();

@@ -56,6 +56,7 @@ class LinuxFabric final : public fabric::Fabric {
   // The interfaces say which ports there are: set_interfaces().
   void set_ports(const std::vector<net::PortNo>& ports) override;
   void read_query_counts() override;
+  void read_port_counts() override;
   // Rates outlive the process, as ports do. Samples that came meanwhile come first, as far as there
   // was room.
   Result<void> set_sampling(const fabric::SamplingRates& rates) override;

@@ -72,6 +72,10 @@ Result<std::optional<fabrix_in>> port_in(const LinuxDatapath& datapath, std::uin
   return datapath.map("ports_in").value_of<fabrix_in>(interface);
 }
 
+Result<std::optional<fabrix_out>> port_out(const LinuxDatapath& datapath, std::uint32_t port) {
+  return datapath.map("ports_out").value_of<fabrix_out>(port);
+}
+
 Result<void> drop_port_in(const LinuxDatapath& datapath, std::uint32_t interface) {
   auto done = clear(datapath.map("near_in"), interface, &fabrix_near_in::interface);
   if (done) done = datapath.map("ports_in").erase_key(interface);

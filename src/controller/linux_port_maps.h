@@ -23,6 +23,8 @@ Result<void> put_port_out(const LinuxDatapath& datapath, std::uint32_t port, con
 // None: the interface is no port.
 Result<std::optional<fabrix_in>> port_in(const LinuxDatapath& datapath, std::uint32_t interface);
 
+Result<std::optional<fabrix_out>> port_out(const LinuxDatapath& datapath, std::uint32_t port);
+
 // Success if it was not there.
 Result<void> drop_port_in(const LinuxDatapath& datapath, std::uint32_t interface);
 Result<void> drop_port_out(const LinuxDatapath& datapath, std::uint32_t port);

@@ -23,12 +23,51 @@ std::string LinuxPorts::pin_of(net::PortNo port) const {
   return fmt::format("{}/port_{}", directory_, port.value);
 }
 
-std::uint32_t LinuxPorts::free_slot() const {
+// That it had in a process before this one, if no other port has it now.
+std::optional<std::uint32_t> LinuxPorts::slot_before(net::PortNo port) const {
+  const auto out = port_out(*datapath_, port.value);
+  if (!out || !*out || (*out)->slot >= FABRIX_MAX_PORTS) return std::nullopt;
+  const auto slot = static_cast<std::uint32_t>((*out)->slot);
+  const bool taken =
+      std::ranges::any_of(ports_, [slot](const auto& each) { return each.second.slot == slot; });
+  return taken ? std::nullopt : std::optional(slot);
+}
+
+// With what its slot counted before, or a new one that begins at 0.
+Result<std::uint32_t> LinuxPorts::slot_for(net::PortNo port) const {
+  if (const auto before = slot_before(port)) return *before;
   std::set<std::uint32_t> taken;
-  for (const auto& [port, attached] : ports_) taken.insert(attached.slot);
+  for (const auto& [other, attached] : ports_) taken.insert(attached.slot);
   std::uint32_t slot = 0;
   while (taken.contains(slot)) ++slot;
+  const std::vector<fabrix_port_counts> counts(io::possible_cpus());
+  const std::vector<fabrix_sampler> samplers(io::possible_cpus());
+  const auto key = io::BpfMap::octets_of(slot);
+  auto done = datapath_->map("port_counts").put(key, std::as_bytes(std::span(counts)));
+  if (done) done = datapath_->map("samplers").put(key, std::as_bytes(std::span(samplers)));
+  if (!done) return fail(done.error());
   return slot;
+}
+
+Result<void> LinuxPorts::add(const LinuxPort& port) {
+  if (ports_.contains(port.port)) return {};
+  FABRIX_TRY(const auto slot, slot_for(port.port));
+  Attached& attached = ports_[port.port];
+  attached.interface = port.interface;
+  attached.slot = slot;
+  return {};
+}
+
+// First those that have a slot: none of the others gets it.
+Result<void> LinuxPorts::add_all(const std::vector<LinuxPort>& ports) {
+  for (const LinuxPort& port : ports) {
+    if (!slot_before(port.port)) continue;
+    if (auto done = add(port); !done) return done;
+  }
+  for (const LinuxPort& port : ports) {
+    if (auto done = add(port); !done) return done;
+  }
+  return {};
 }
 
 Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
@@ -47,13 +86,9 @@ Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
     if (auto done = detach(each->first, each->second); !done) return done;
     each = ports_.erase(each);
   }
-  for (const LinuxPort& port : ports) {
-    if (ports_.contains(port.port)) continue;
-    const std::uint32_t slot = free_slot();
-    Attached& attached = ports_[port.port];
-    attached.interface = port.interface;
-    attached.slot = slot;
-    const auto before = were_up.find(port.port);
+  if (auto done = add_all(ports); !done) return done;
+  for (auto& [port, attached] : ports_) {
+    const auto before = were_up.find(port);
     if (before != were_up.end()) attached.up = before->second;
   }
   if (auto done = look({}); !done) return done;
@@ -74,8 +109,9 @@ Result<void> LinuxPorts::drop_foreign() {
   if (!done || directory_.empty()) return done;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
-    const bool is_port = entry.path().filename().string().starts_with("port_");
-    if (!is_port || pins.contains(entry.path().string())) continue;
+    if (!is_linux_port_pin(entry.path().filename().string()) ||
+        pins.contains(entry.path().string()))
+      continue;
     const auto link = io::open_pinned(entry.path().string());
     if (link) (void)io::detach(*link);
     std::error_code ignored;
@@ -183,6 +219,23 @@ Result<void> LinuxPorts::look(const OnPort& on_port) {
     on_port(port, up);
   }
   return outcome;
+}
+
+Result<fabric::PortCounts> LinuxPorts::counts() const {
+  fabric::PortCounts all;
+  for (const auto& [port, attached] : ports_) {
+    FABRIX_TRY(const auto cpus,
+               datapath_->map("port_counts").values_of<fabrix_port_counts>(attached.slot));
+    fabric::PortCount& sum = all[port];
+    for (const fabrix_port_counts& cpu : cpus) {
+      sum.in.packets += cpu.in.packets;
+      sum.in.octets += cpu.in.octets;
+      sum.out.packets += cpu.out.packets;
+      sum.out.octets += cpu.out.octets;
+      sum.discarded += cpu.discarded + cpu.beyond_limit;
+    }
+  }
+  return all;
 }
 
 std::optional<std::uint32_t> LinuxPorts::interface_of(net::PortNo port) const {

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "controller/linux_datapath.h"
 #include "controller/linux_fabric.h"
+#include "fabric/port_counts.h"
 #include "fabric/sample.h"
 #include "io/links.h"
 #include "io/netlink_socket.h"
@@ -42,6 +43,9 @@ class LinuxPorts {
   // rates that a process before this one left.
   Result<void> set_sampling(const fabric::SamplingRates& rates);
 
+  // What has passed them since the port has its slot, which it keeps from one process to the next.
+  Result<fabric::PortCounts> counts() const;
+
   // The interface's index. None: it is not there.
   std::optional<std::uint32_t> interface_of(net::PortNo port) const;
   std::size_t size() const { return ports_.size(); }
@@ -65,7 +69,10 @@ class LinuxPorts {
   Result<void> put_maps(net::PortNo port, const Attached& attached, const io::Link& link);
   Result<void> detach(net::PortNo port, Attached& attached);
   Result<void> drop_foreign();
-  std::uint32_t free_slot() const;
+  Result<void> add(const LinuxPort& port);
+  Result<void> add_all(const std::vector<LinuxPort>& ports);
+  Result<std::uint32_t> slot_for(net::PortNo port) const;
+  std::optional<std::uint32_t> slot_before(net::PortNo port) const;
   std::string pin_of(net::PortNo port) const;
 
   LinuxDatapath* datapath_;

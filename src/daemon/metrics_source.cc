@@ -57,6 +57,7 @@ api::MetricsSnapshot MetricsSource::snapshot() const {
   if (parts_.fabric_parts) snapshot.fabric_parts = parts_.fabric_parts();
   snapshot.queries = queries();
   add_ports(snapshot);
+  if (parts_.sflow) snapshot.sflow = parts_.sflow();
   if (parts_.http) snapshot.http = parts_.http();
   if (parts_.lag != nullptr) snapshot.loop = parts_.lag->metrics();
   if (parts_.bmp) snapshot.bmp = parts_.bmp();
@@ -163,10 +164,14 @@ void MetricsSource::add_ports(api::MetricsSnapshot& snapshot) const {
                               .reason = std::string(program::name_of(report.drop.reason)),
                               .packets = report.total.packets});
   }
+  const fabric::PortCounts& counts = controller.fabric().port_counts();
   for (const exchange::Router& router : controller.exchange().routers) {
     if (!router.present) continue;
+    const auto passed = counts.find(router.port);
     snapshot.ports.push_back(
-        {.router = router.name, .standing = std::string(api::name_of(router.standing))});
+        {.router = router.name,
+         .standing = std::string(api::name_of(router.standing)),
+         .passed = passed == counts.end() ? std::nullopt : std::optional(passed->second)});
   }
 }
 

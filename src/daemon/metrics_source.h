@@ -28,6 +28,7 @@ struct MetricsParts {
   std::function<rpki::RpkiStatus()> rpki_status;
   std::function<bool()> is_switch_connected;
   std::function<api::FabricParts()> fabric_parts;
+  std::function<std::optional<api::SflowMetrics>()> sflow;
   std::function<std::vector<api::HttpMetrics>()> http;
   const LoopLag* lag = nullptr;
   std::function<std::vector<api::BmpStationMetrics>()> bmp;

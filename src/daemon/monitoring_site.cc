@@ -131,6 +131,7 @@ class MonitoringSite::Impl {
             .rpki_status = parts_.rpki_status,
             .is_switch_connected = parts_.is_switch_connected,
             .fabric_parts = parts_.fabric_parts,
+            .sflow = parts_.sflow,
             .http = [this] { return http_metrics(); },
             .lag = &lag_,
             .bmp = [this] { return bmp_metrics(); },

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct MonitoredParts {
   std::function<rpki::RpkiStatus()> rpki_status = {};  // empty: there is no RPKI data
   std::function<bool()> is_switch_connected = {};
   std::function<api::FabricParts()> fabric_parts = {};
+  std::function<std::optional<api::SflowMetrics>()> sflow = {};
   api::BuildInfo build = {};
   std::string directory = {};  // what the configuration's paths are relative to
 };

@@ -79,6 +79,16 @@ struct MonitoringSite {
   friend bool operator==(const MonitoringSite&, const MonitoringSite&) = default;
 };
 
+// Where samples of what comes in by ports go, and their counters (sFlow version 5).
+struct SflowSite {
+  std::vector<ServerAddress> collectors;  // empty: nothing is sampled
+  std::optional<net::IpAddress> agent;    // how they know the exchange; none: its router id
+  std::uint32_t rate = 1000;              // one frame of so many; 0: none
+  std::uint32_t polling_seconds = 20;     // between two counts of a port; 0: they are not sent
+
+  friend bool operator==(const SflowSite&, const SflowSite&) = default;
+};
+
 // What a port may be used for. Set while the exchange runs, and no part of its configuration.
 enum class Standing : std::uint8_t {
   kOpen,
@@ -102,6 +112,7 @@ struct Router {
   bool middlebox = false;
   // Of its port. Routes and tables are made as if a port that is not open were down.
   Standing standing = Standing::kOpen;
+  std::optional<std::uint32_t> sflow_rate{};  // of its port; none: as SflowSite says
 
   // Whether frames may be for it.
   bool is_reachable() const { return present && !middlebox; }
@@ -153,6 +164,7 @@ struct Exchange {
   // Instances of the fsms of one policy that may be out of their initial state.
   std::uint32_t fsm_instances = 4096;
   FabricSite fabric;
+  SflowSite sflow;
   RouteServerSite route_server;
   std::vector<Participant> participants;
   std::vector<Router> routers;

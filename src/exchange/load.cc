@@ -12,6 +12,7 @@
 #include "exchange/interfaces.h"
 #include "exchange/participants.h"
 #include "exchange/route_server_reader.h"
+#include "exchange/sflow_reader.h"
 #include "exchange/yaml.h"
 #include "exchange/yaml_reader.h"
 
@@ -77,7 +78,7 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
                   Defaults& defaults) {
   static const std::vector<std::string> keys{
       "name",          "asn",        "router_id", "peering_lan", "virtual_next_hops",
-      "fsm_instances", "arp_sponge", "fabric",    "route_server"};
+      "fsm_instances", "arp_sponge", "fabric",    "sflow",       "route_server"};
   Lan lan;
   if (!reader.expect_map(node, keys)) return lan;
   read_into(reader, reader.require(node, "name"), read_name, exchange.name);
@@ -98,6 +99,7 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   if (const YamlNode* const fabric = node.find("fabric")) {
     read_fabric(reader, *fabric, exchange.fabric);
   }
+  if (const YamlNode* const sflow = node.find("sflow")) read_sflow(reader, *sflow, exchange.sflow);
   if (const YamlNode* const server = reader.require(node, "route_server")) {
     read_route_server(reader, *server, claims, exchange.route_server, defaults);
   }

@@ -11,6 +11,7 @@
 
 #include "exchange/config_value.h"
 #include "exchange/interfaces.h"
+#include "exchange/sflow_reader.h"
 
 namespace fabrix::exchange {
 namespace {
@@ -79,8 +80,8 @@ void refuse_attachment(const Context& in, const YamlNode& node) {
 }
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
-  static const std::vector<std::string> keys{"name", "mac",       "addresses",
-                                             "port", "interface", "middlebox"};
+  static const std::vector<std::string> keys{"name",      "mac",       "addresses", "port",
+                                             "interface", "middlebox", "sflow_rate"};
   const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
@@ -103,6 +104,9 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
   }
   if (const YamlNode* const interface = node.find("interface")) {
     read_interface(reader, *interface, claims, owner, router.interface);
+  }
+  if (const YamlNode* const rate = node.find("sflow_rate")) {
+    router.sflow_rate = read_sflow_rate(reader, *rate);
   }
   if (router.middlebox) {
     refuse_attachment(in, node);

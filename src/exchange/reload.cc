@@ -30,6 +30,10 @@ std::string shown(const std::string& text) {
   return text.empty() ? "none" : text;
 }
 
+std::string rate_text(const std::optional<std::uint32_t>& rate) {
+  return rate ? std::to_string(*rate) : "as the exchange's";
+}
+
 std::vector<Error> fixed_differences(const Exchange& running, const Exchange& candidate) {
   std::vector<Error> errors;
   const auto check = [&](std::string_view what, const std::string& was, const std::string& is) {
@@ -165,6 +169,7 @@ void Difference::compare_route_server() {
         {fmt::format("fsm_instances {} -> {}", running_.fsm_instances, next_.fsm_instances)});
   }
   add("fabric", differences(settings_of(running_.fabric), settings_of(next_.fabric)));
+  add("sflow", differences(settings_of(running_.sflow), settings_of(next_.sflow)));
   if (running_.arp_sponge != next_.arp_sponge) {
     add("exchange", {fmt::format("arp_sponge {} -> {}", running_.arp_sponge, next_.arp_sponge)});
   }
@@ -244,12 +249,14 @@ void Difference::compare_router(const Router& is) {
                                  {"port", std::to_string(was->port.value)},
                                  {"interface", shown(was->interface)},
                                  {"addresses", list_of(was->addresses)},
-                                 {"middlebox", was->middlebox ? "true" : "false"}};
+                                 {"middlebox", was->middlebox ? "true" : "false"},
+                                 {"sflow_rate", rate_text(was->sflow_rate)}};
   const std::vector<Setting> now{{"mac", is.mac.to_string()},
                                  {"port", std::to_string(is.port.value)},
                                  {"interface", shown(is.interface)},
                                  {"addresses", list_of(is.addresses)},
-                                 {"middlebox", is.middlebox ? "true" : "false"}};
+                                 {"middlebox", is.middlebox ? "true" : "false"},
+                                 {"sflow_rate", rate_text(is.sflow_rate)}};
   add(subject, differences(old, now));
 }
 

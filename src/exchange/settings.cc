@@ -172,6 +172,13 @@ std::vector<Setting> settings_of(const FabricSite& site) {
           {"links", text(links)},    {"generation", text(site.generation)}};
 }
 
+std::vector<Setting> settings_of(const SflowSite& site) {
+  return {{"collectors", text(site.collectors)},
+          {"agent", text(site.agent)},
+          {"rate", text(site.rate)},
+          {"polling", text(site.polling_seconds)}};
+}
+
 std::vector<Setting> settings_of(const RouteServerSite& site) {
   const MonitoringSite& monitoring = site.monitoring;
   const ServerAddress http{monitoring.http_address, monitoring.http_port};

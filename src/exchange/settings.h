@@ -29,6 +29,9 @@ std::vector<Setting> settings_of(const DynamicRange& range);
 // The keys of the fabric.
 std::vector<Setting> settings_of(const FabricSite& site);
 
+// The keys of sflow.
+std::vector<Setting> settings_of(const SflowSite& site);
+
 // The keys of the route server's policy, interface, rpki, flowspec and monitoring.
 std::vector<Setting> settings_of(const RouteServerSite& site);
 

@@ -11,10 +11,12 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "fabric/port_counts.h"
 #include "fabric/query_counts.h"
 #include "fabric/sample.h"
 #include "net/ids.h"
@@ -97,6 +99,11 @@ class Fabric {
   // What an operator should see: a link between switches failed, or works again.
   std::function<void(Severity, const std::string&)> on_notice;
 
+  // What has passed the ports, as of the last answer to read_port_counts(): of a target that is on
+  // this machine it comes at once, of one that does not count never.
+  const PortCounts& port_counts() const { return port_counts_; }
+  virtual void read_port_counts() {}
+
   // Has frames that come in sampled at these rates, from now on; on_sample of each. Fails if the
   // target cannot do so, or a rate is above kMaxSamplingRate.
   virtual Result<void> set_sampling(const SamplingRates& rates);
@@ -126,9 +133,11 @@ class Fabric {
   // To each of the queries of `owner`.
   void add_counts(net::ParticipantId owner, std::span<const std::uint64_t> queries,
                   const QueryCount& more);
+  void set_port_counts(PortCounts counts) { port_counts_ = std::move(counts); }
 
  private:
   QueryCounts query_counts_;
+  PortCounts port_counts_;
 };
 
 }  // namespace fabrix::fabric

@@ -59,6 +59,8 @@ MetricsSnapshot full_snapshot() {
   all.bmp = {{"192.0.2.9:11019", true, 1, 2}};
   all.mrt_octets_lost = 5;
   all.queries = {{"A", "outbound", "web[dstport=80]", 12, 3456}, {"B", "inbound", "all", 1, 64}};
+  all.ports = {{"a1", "open", fabric::PortCount{{1, 100}, {2, 200}, 3}}, {"b1", "shutdown", {}}};
+  all.sflow = SflowMetrics{.samples = 4, .lost = 5, .datagrams = 6, .unsent = 7};
   all.http = {{"api", 100, 1, 2, {{"2xx", 99}, {"4xx", 1}}}};
   all.emissions_checked = 31;
   all.emissions_withheld = 1;
@@ -101,6 +103,16 @@ TEST(Metrics, TellsAboutTheRest) {
           R"(fabrix_verify_violations{property="delivery"} 0)",
           R"(fabrix_policy_query_packets_total{participant="A",direction="outbound",query="web[dstport=80]"} 12)",
           R"(fabrix_policy_query_octets_total{participant="B",direction="inbound",query="all"} 64)",
+          R"(fabrix_port_open{router="b1",standing="shutdown"} 0)",
+          R"(fabrix_port_in_packets_total{router="a1"} 1)",
+          R"(fabrix_port_in_octets_total{router="a1"} 100)",
+          R"(fabrix_port_out_packets_total{router="a1"} 2)",
+          R"(fabrix_port_out_octets_total{router="a1"} 200)",
+          R"(fabrix_port_discarded_packets_total{router="a1"} 3)",
+          "fabrix_sflow_samples_total 4",
+          "fabrix_sflow_samples_lost_total 5",
+          "fabrix_sflow_datagrams_total 6",
+          "fabrix_sflow_datagrams_unsent_total 7",
           R"(fabrix_http_answers_total{listener="api",code="2xx"} 99)",
           R"(fabrix_bgp_propagation_seconds_bucket{le="0.5"} 2)",
           "fabrix_bgp_emissions_checked_total 31",

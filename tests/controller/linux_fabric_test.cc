@@ -297,6 +297,47 @@ TEST_F(LinuxFabricTest, SamplesOnAfterItsProcessAndTellsWhatCameMeanwhile) {
   EXPECT_TRUE(loop_.run_until([&] { return pool > before; }, kPatience));
 }
 
+// A process that takes over goes on counting, also where its ports are others besides.
+TEST_F(LinuxFabricTest, CountsWhatPassesPortsOverAnotherProcess) {
+  pins();
+  {
+    const auto fabric = start(pins_);
+    ASSERT_NE(fabric, nullptr);
+    install(*fabric, wire(1, 2));
+    ASSERT_TRUE(ping(1, "10.9.0.2"));
+  }
+  const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+  ASSERT_TRUE(run(1, {"ping", "-c", "10", "-i", "0.1", "-s", "958", "10.9.0.2"}).success);
+  auto again = LinuxFabric::start(
+      loop_, {.ports = {all_ports().at(1), all_ports().at(0)}, .pin_directory = pins_});
+  ASSERT_TRUE(again);
+  (*again)->read_port_counts();
+  const fabric::PortCounts counts = (*again)->port_counts();
+  ASSERT_EQ(counts.size(), 2U);
+  for (const auto& [port, count] : counts) {
+    EXPECT_GE(count.in.packets, 11U);
+    EXPECT_GE(count.out.packets, 11U);
+    EXPECT_GE(count.in.octets, 10'000U);
+    EXPECT_LE(count.in.octets, 15'000U);
+  }
+  (*again)->set_interfaces(all_ports());
+  (*again)->read_port_counts();
+  EXPECT_EQ((*again)->port_counts().size(), 3U);
+  EXPECT_EQ((*again)->port_counts().at(net::PortNo{3}).out, fabric::QueryCount{});
+  EXPECT_GE((*again)->port_counts().at(net::PortNo{1}).in.packets, 11U);
+}
+
+TEST_F(LinuxFabricTest, CountsFramesThatNobodyGets) {
+  const auto fabric = start();
+  ASSERT_NE(fabric, nullptr);
+  install(*fabric, wire(2, 3));
+  (void)ping_once(1, "10.9.0.2");
+  fabric->read_port_counts();
+  const fabric::PortCount count = fabric->port_counts().at(net::PortNo{1});
+  EXPECT_GT(count.in.packets, 0U);
+  EXPECT_EQ(count.discarded, count.in.packets);
+}
+
 class Flood {
  public:
   // 200 pings a second.

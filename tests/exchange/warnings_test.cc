@@ -24,5 +24,26 @@ TEST(WarningsTest, SaysNothingOfAPolicyThatWasChosen) {
   }
 }
 
+// kGood's exchange, with the section sflow.
+Exchange with_sflow(FabricType fabric) {
+  Exchange exchange = loaded(with_policies("policy: ixp", ""));
+  exchange.fabric.type = fabric;
+  exchange.sflow.collectors = {{.address = net::IpAddress::parse("192.0.2.9").value(), .port = 1}};
+  return exchange;
+}
+
+TEST(WarningsTest, SaysThatAnOpenFlowSwitchSendsItsSamplesItself) {
+  EXPECT_THAT(warnings(with_sflow(FabricType::kOpenFlow)), ElementsAre(HasSubstr("sflow: ")));
+  EXPECT_THAT(warnings(with_sflow(FabricType::kLinux)), IsEmpty());
+}
+
+TEST(WarningsTest, SaysThatARateWithoutCollectorsIsOfNoUse) {
+  Exchange exchange = with_sflow(FabricType::kLinux);
+  exchange.routers.at(0).sflow_rate = 10;
+  EXPECT_THAT(warnings(exchange), IsEmpty());
+  exchange.sflow.collectors.clear();
+  EXPECT_THAT(warnings(exchange), ElementsAre(HasSubstr("sflow_rate has no effect")));
+}
+
 }  // namespace
 }  // namespace fabrix::exchange

@@ -42,6 +42,7 @@
 #include "daemon/monitoring_site.h"
 #include "daemon/policy_files.h"
 #include "daemon/reloader.h"
+#include "daemon/sflow_export.h"
 #include "exchange/interfaces.h"
 #include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
@@ -300,12 +301,18 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   daemon::ImportData import_data(loop, controller, directory);
   const auto rpki_status = [&import_data] { return import_data.rpki_status(); };
 
+  daemon::SflowExport sflow(loop, controller, host->fabric());
+  if (const auto done = sflow.configured(); !done) {
+    io::log_warning("sflow", done.error().message);
+  }
+
   const auto monitoring = daemon::MonitoringSite::start(
       loop, {.controller = &controller,
              .bgp = bgp->get(),
              .rpki_status = rpki_status,
              .is_switch_connected = [&host] { return host->is_connected(); },
              .fabric_parts = [&host] { return host->parts(); },
+             .sflow = [&sflow] { return sflow.metrics(); },
              .build = {.version = FABRIX_VERSION, .revision = "", .compiler = __VERSION__},
              .directory = directory.string()});
   if (!monitoring) return complain(ExitCode::kFailed, "monitoring: " + monitoring.error().message);
@@ -329,6 +336,9 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     if (mode == api::ReloadMode::kCheck) return report;
     if (report.outcome == api::ReloadOutcome::kApplied) {
       log_warnings(controller.exchange());
+      if (const auto done = sflow.configured(); !done) {
+        io::log_warning("sflow", done.error().message);
+      }
       for (const Error& problem : (*monitoring)->configured()) {
         const auto told = daemon::problem_with("", "monitoring: " + problem.message);
         report.problems.push_back(told.diagnostic);
