@@ -106,6 +106,14 @@ void FlowPlan::count() {
   }
 }
 
+std::size_t FlowPlan::size_of(program::TableId table) const {
+  const auto at = static_cast<std::size_t>(table);
+  std::size_t size = 0;
+  if (at >= tables_.size()) return size;
+  for (const Place& place : tables_[at]) size += place.flows ? place.flows->size() : 0;
+  return size;
+}
+
 FlowPlan::Flows FlowPlan::flows() const {
   Flows all;
   for (const Table& table : tables_) {

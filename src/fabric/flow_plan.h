@@ -36,6 +36,7 @@ class FlowPlan {
 
   const program::ProgramPtr& program() const { return program_; }
   std::size_t size() const { return size_; }
+  std::size_t size_of(program::TableId table) const;
   // All of them.
   Flows flows() const;
 

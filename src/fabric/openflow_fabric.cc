@@ -181,8 +181,9 @@ void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
   report(fmt::format("switch connected datapath={:016x} version={} ports={}", event.datapath_id,
                      event.version == openflow::Version::kOpenFlow14 ? "1.4" : "1.3",
                      event.ports.size()));
-  const auto asked = channel_->read_flows();
-  FABRIX_ASSERT(asked.has_value());  // Nothing else is queued on a fresh channel.
+  tables_ = TableCheck();
+  const auto asked = channel_->read_tables() && channel_->read_flows();
+  FABRIX_ASSERT(asked);  // Nothing else is queued on a fresh channel.
   report_ports(event);
 }
 
@@ -340,7 +341,7 @@ void OpenFlowFabric::carry_out() {
   }
   if (committing_->stage == kFlows) {
     if (auto mods = flows_.next()) {
-      queued = channel_->commit(committing_->token, *std::move(mods));
+      queued = change_flows(*std::move(mods));
     } else {
       committing_->stage = kOldMeters;
     }
@@ -352,6 +353,12 @@ void OpenFlowFabric::carry_out() {
   }
   if (!queued) return on_refusal(queued.error().message, openflow::Left::kUnchanged);
   if (on_output) on_output();
+}
+
+Result<void> OpenFlowFabric::change_flows(std::vector<openflow::FlowMod> mods) {
+  if (auto room = tables_.check_room(*wanted_); !room) return room;
+  if (auto fits = tables_.check(mods); !fits) return fits;
+  return channel_->commit(committing_->token, std::move(mods));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Committed& event) {

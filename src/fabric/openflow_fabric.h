@@ -14,6 +14,9 @@
 // switch refuses is not repeated before the next Program or connection. One switch; a second
 // connection replaces the first.
 //
+// What the switch says that its tables cannot do is refused with the table and what it lacks,
+// before anything is written (fabric/table_check.h).
+//
 // When a switch connects, the fabric's ports that it does not have are reported as down.
 //
 // Flows that count for queries are asked for their counts alone, and say what they have counted
@@ -40,6 +43,7 @@
 #include "fabric/meters.h"
 #include "fabric/switch_channel.h"
 #include "fabric/switch_flows.h"
+#include "fabric/table_check.h"
 #include "openflow/channel.h"
 
 namespace fabrix::fabric {
@@ -132,6 +136,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::FlowsRead& event);
   void on_event_of(const openflow::MetersRead& event);
   static void on_event_of(const openflow::GroupsRead& /*event*/) {}  // The channel's.
+  void on_event_of(const openflow::TablesRead& event) { tables_ = TableCheck(event.tables); }
   void on_event_of(const openflow::CountsRead& event);
   void on_event_of(const openflow::FlowRemoved& event);
   void on_event_of(const openflow::Committed& event);
@@ -148,6 +153,7 @@ class OpenFlowFabric : public Fabric {
   void correct(SwitchFlows::Purpose purpose);
   void commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose);
   void carry_out();
+  Result<void> change_flows(std::vector<openflow::FlowMod> mods);
   void come_into_force();
   void on_refusal(const std::string& reason, openflow::Left left);
   void give_up(openflow::Left left);
@@ -169,6 +175,7 @@ class OpenFlowFabric : public Fabric {
   std::optional<SwitchChannel> channel_;
   Phase phase_ = Phase::kDisconnected;
   FlowPlanPtr wanted_ = std::make_shared<const FlowPlan>();  // the newest that was asked for
+  TableCheck tables_;                                        // of the switch
   SwitchFlows flows_;                                        // that the switch has
   Meters meters_;                                            // likewise
   FabricAudit found_;                                        // when the flows were last read

@@ -39,6 +39,7 @@ class SwitchChannel {
   bool is_closed() const { return channel_.is_closed(); }
   std::vector<openflow::Event> take_events();
   Result<void> read_flows();
+  Result<void> read_tables() { return channel_.read_tables(); }
   Result<void> read_meters() { return channel_.read_meters(); }
   Result<void> change_meters(openflow::CommitToken token,
                              std::span<const openflow::MeterMod> mods) {

@@ -273,6 +273,8 @@ void Channel::on_operation(OperationOutcome outcome) {
     case kRead:
       if (operation.reads_meters()) {
         events_.emplace_back(MetersRead{operation.take_meters()});
+      } else if (operation.reads_tables()) {
+        events_.emplace_back(TablesRead{operation.take_tables()});
       } else if (operation.reads_groups()) {
         events_.emplace_back(GroupsRead{operation.take_groups()});
       } else if (operation.request().cookie_mask != 0) {
@@ -384,6 +386,12 @@ Result<void> Channel::change_groups(CommitToken token, std::span<const GroupMod>
   if (size > options_.max_commit) return fail(Error{"too many groups for one change"});
   const std::uint32_t first_xid = take_xids(Operation::xids_for_commit(mods.size()));
   operations_.push_back(Operation::change_groups(token, version_, first_xid, mods));
+  return {};
+}
+
+Result<void> Channel::read_tables() {
+  if (auto room = check_room(); !room) return room;
+  operations_.push_back(Operation::read_tables(version_, take_xids(1)));
   return {};
 }
 

@@ -68,6 +68,13 @@ struct GroupsRead {
   friend bool operator==(const GroupsRead&, const GroupsRead&) = default;
 };
 
+// What its tables can do; none if it does not say.
+struct TablesRead {
+  std::vector<TableFeatures> tables{};
+
+  friend bool operator==(const TablesRead&, const TablesRead&) = default;
+};
+
 // The flow entries with certain cookies, as with FlowsRead.
 struct CountsRead {
   std::vector<FlowStats> flows{};
@@ -111,8 +118,9 @@ struct Closed {
   friend bool operator==(const Closed&, const Closed&) = default;
 };
 
-using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsRead, Committed,
-                           Rejected, PacketIn, FlowRemoved, PortStatus, ErrorReported, Closed>;
+using Event =
+    std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsRead, TablesRead, Committed,
+                 Rejected, PacketIn, FlowRemoved, PortStatus, ErrorReported, Closed>;
 
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
@@ -163,6 +171,8 @@ class Channel {
   // Likewise, answered by GroupsRead.
   Result<void> read_groups();
   Result<void> change_groups(CommitToken token, std::span<const GroupMod> mods);
+  // Answered by TablesRead.
+  Result<void> read_tables();
   // Of the flows whose cookie is `cookie` under `mask`, which is not 0. Answered by CountsRead.
   Result<void> read_counts(std::uint64_t cookie, std::uint64_t mask);
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).

@@ -26,6 +26,7 @@
 #include "openflow/group.h"
 #include "openflow/match.h"
 #include "openflow/meter.h"
+#include "openflow/table_features.h"
 #include "openflow/wire.h"
 
 namespace fabrix::openflow {
@@ -208,6 +209,18 @@ struct GroupDescReply {
   friend bool operator==(const GroupDescReply&, const GroupDescReply&) = default;
 };
 
+// Without tables of one's own: what are they?
+struct TableFeaturesRequest {
+  friend bool operator==(const TableFeaturesRequest&, const TableFeaturesRequest&) = default;
+};
+
+struct TableFeaturesReply {
+  std::vector<TableFeatures> tables{};
+  More more = More::kNo;
+
+  friend bool operator==(const TableFeaturesReply&, const TableFeaturesReply&) = default;
+};
+
 struct PortDescRequest {
   friend bool operator==(const PortDescRequest&, const PortDescRequest&) = default;
 };
@@ -297,8 +310,8 @@ using Body =
                  SetConfig, PacketIn, FlowRemoved, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
                  RoleRequest, RoleReply, RoleStatus, MeterMod, MeterConfigRequest, MeterConfigReply,
-                 GroupMod, GroupDescRequest, GroupDescReply, BundleControl, BundleAdd,
-                 UnknownMessage>;
+                 GroupMod, GroupDescRequest, GroupDescReply, TableFeaturesRequest,
+                 TableFeaturesReply, BundleControl, BundleAdd, UnknownMessage>;
 
 struct Message {
   Version version = Version::kOpenFlow14;

@@ -265,6 +265,17 @@ std::optional<Body> decode_group_descs(ByteReader in, More more) {
   return whole(std::move(reply), in);
 }
 
+std::optional<Body> decode_tables(ByteReader in, More more) {
+  TableFeaturesReply reply{.tables = {}, .more = more};
+  while (!in.at_end()) {
+    auto table = decode_table_features(in);
+    if (!table) return std::nullopt;
+    reply.tables.push_back(std::move(*table));
+  }
+  return whole(std::move(reply), in);
+}
+
+// Setting what tables can do is not known.
 std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version version) {
   ByteReader all = in;
   const std::uint16_t kind = in.u16();
@@ -278,6 +289,9 @@ std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version ve
   if (!request && kind == kMultipartMeterConfig) return decode_meter_configs(in, more);
   if (request && kind == kMultipartGroupDesc) return whole(GroupDescRequest{}, in);
   if (!request && kind == kMultipartGroupDesc) return decode_group_descs(in, more);
+  const bool asks_for_tables = request && in.at_end();
+  if (asks_for_tables && kind == kMultipartTableFeatures) return Body{TableFeaturesRequest{}};
+  if (!request && kind == kMultipartTableFeatures) return decode_tables(in, more);
   if (!request && kind == kMultipartFlow) return decode_flow_stats(in, more, version);
   if (!request && kind == kMultipartPortDesc) return decode_port_descs(in, more, version);
   return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(all)}};

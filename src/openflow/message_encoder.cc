@@ -205,6 +205,15 @@ struct BodyWriter {
     for (const Group& group : reply.groups) encode_group_entry(group, out);
   }
 
+  void operator()(const TableFeaturesRequest& /*request*/) const {
+    encode_multipart_header(kMultipartTableFeatures, More::kNo, out);
+  }
+
+  void operator()(const TableFeaturesReply& reply) const {
+    encode_multipart_header(kMultipartTableFeatures, reply.more, out);
+    for (const TableFeatures& table : reply.tables) encode_table_features(table, out);
+  }
+
   void operator()(const BarrierRequest& /*request*/) const {}
   void operator()(const BarrierReply& /*reply*/) const {}
 
@@ -266,6 +275,8 @@ struct TypeOf {
   MessageType operator()(const GroupMod&) const { return kGroupMod; }
   MessageType operator()(const GroupDescRequest&) const { return kMultipartRequest; }
   MessageType operator()(const GroupDescReply&) const { return kMultipartReply; }
+  MessageType operator()(const TableFeaturesRequest&) const { return kMultipartRequest; }
+  MessageType operator()(const TableFeaturesReply&) const { return kMultipartReply; }
   MessageType operator()(const BundleControl&) const { return kBundleControl; }
   MessageType operator()(const BundleAdd&) const { return kBundleAdd; }
   MessageType operator()(const UnknownMessage& unknown) const { return MessageType{unknown.type}; }

@@ -30,6 +30,14 @@ Operation Operation::read_groups(Version version, std::uint32_t xid, std::size_t
   return operation;
 }
 
+Operation Operation::read_tables(Version version, std::uint32_t xid) {
+  constexpr std::size_t kMostTables = 256;
+  Operation operation(Kind::kReadTables, version, xid);
+  operation.max_read_ = kMostTables;
+  operation.queue(xid, TableFeaturesRequest{});
+  return operation;
+}
+
 template <class Mod>
 Operation Operation::plain(CommitToken token, Version version, std::uint32_t first_xid,
                            std::span<const Mod> mods) {
@@ -131,6 +139,10 @@ OperationOutcome Operation::on_answer(Message& message) {
       reply != nullptr && reads_groups()) {
     return on_groups(*reply);
   }
+  if (auto* reply = std::get_if<TableFeaturesReply>(&message.body);
+      reply != nullptr && reads_tables()) {
+    return on_tables(*reply);
+  }
   const bool sent_all = !has_output();
   const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
   const bool changes = kind_ == Kind::kPlain || kind_ == Kind::kBundle;
@@ -149,7 +161,9 @@ OperationOutcome Operation::on_answer(Message& message) {
 
 OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {
   using enum OperationOutcome::Kind;
-  if (reads_meters() || reads_groups()) return {.kind = kRead, .reason = {}, .index = {}};
+  if (reads_tables()) tables_.clear();
+  if (reads_meters() || reads_groups() || reads_tables())
+    return {.kind = kRead, .reason = {}, .index = {}};
   if (kind_ == Kind::kRead) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (xid == barrier_xid()) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (!failure_) {
@@ -191,6 +205,17 @@ OperationOutcome Operation::on_groups(GroupDescReply& reply) {
   }
   groups_.insert(groups_.end(), std::make_move_iterator(reply.groups.begin()),
                  std::make_move_iterator(reply.groups.end()));
+  if (reply.more == More::kYes) return {};
+  return {.kind = kRead, .reason = {}, .index = {}};
+}
+
+OperationOutcome Operation::on_tables(TableFeaturesReply& reply) {
+  using enum OperationOutcome::Kind;
+  if (tables_.size() + reply.tables.size() > max_read_) {
+    return {.kind = kBroken, .reason = "more tables than there can be", .index = {}};
+  }
+  tables_.insert(tables_.end(), std::make_move_iterator(reply.tables.begin()),
+                 std::make_move_iterator(reply.tables.end()));
   if (reply.more == More::kYes) return {};
   return {.kind = kRead, .reason = {}, .index = {}};
 }

@@ -50,6 +50,8 @@ class Operation {
                                  std::span<const MeterMod> mods);
   static Operation read_groups(Version version, std::uint32_t xid, std::size_t max_groups);
   // Likewise: OpenFlow 1.4 lets a switch refuse them in bundles.
+  // One that does not say what its tables can do has none that it tells of.
+  static Operation read_tables(Version version, std::uint32_t xid);
   static Operation change_groups(CommitToken token, Version version, std::uint32_t first_xid,
                                  std::span<const GroupMod> mods);
   static constexpr std::uint32_t xids_for_commit(std::size_t mods) {
@@ -68,15 +70,17 @@ class Operation {
   bool is_atomic() const { return kind_ == Kind::kBundle; }
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
   bool reads_groups() const { return kind_ == Kind::kReadGroups; }
+  bool reads_tables() const { return kind_ == Kind::kReadTables; }
   // What a reading asked for.
   const FlowStatsRequest& request() const { return request_; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
   std::vector<MeterConfig> take_meters() { return std::exchange(meters_, {}); }
 
   std::vector<Group> take_groups() { return std::exchange(groups_, {}); }
+  std::vector<TableFeatures> take_tables() { return std::exchange(tables_, {}); }
 
  private:
-  enum class Kind : std::uint8_t { kRead, kReadMeters, kReadGroups, kPlain, kBundle };
+  enum class Kind : std::uint8_t { kRead, kReadMeters, kReadGroups, kReadTables, kPlain, kBundle };
 
   Operation(Kind kind, Version version, std::uint32_t first_xid)
       : kind_(kind), version_(version), first_xid_(first_xid) {}
@@ -95,6 +99,7 @@ class Operation {
   OperationOutcome on_flows(FlowStatsReply& reply);
   OperationOutcome on_meters(MeterConfigReply& reply);
   OperationOutcome on_groups(GroupDescReply& reply);
+  OperationOutcome on_tables(TableFeaturesReply& reply);
   OperationOutcome on_barrier();
   OperationOutcome rejected() const;
 
@@ -115,6 +120,7 @@ class Operation {
   std::vector<FlowStats> flows_;
   std::vector<MeterConfig> meters_;
   std::vector<Group> groups_;
+  std::vector<TableFeatures> tables_;
 };
 
 }  // namespace fabrix::openflow

@@ -422,6 +422,23 @@ TEST_F(OpenFlowFabricTest, ASilentSwitchIsGivenUp) {
   EXPECT_TRUE(fabric_.wants_close());
 }
 
+TEST_F(OpenFlowFabricTest, WhatTheSwitchSaysThatATableCannotDoIsRefusedBeforeItIsWritten) {
+  connect();
+  switch_->tables = {
+      {.table_id = 0, .max_entries = 2, .matches = std::set{openflow::OxmField::kEthDst}}};
+  exchange();
+  const auto answer = install(program_of({10}));
+  exchange();
+  ASSERT_TRUE(answer->failed());
+  EXPECT_EQ(answer->outcome->error().message, "table 0 of the switch cannot match in_port");
+  const auto full = install(program_of({10, 20, 30}));
+  ASSERT_TRUE(full->failed());
+  EXPECT_EQ(full->outcome->error().message,
+            "table 0 of the switch (admit) has room for 2 flow entries: 3 are wanted");
+  exchange();
+  EXPECT_EQ(take_mods(), Mods{});
+}
+
 TEST_F(OpenFlowFabricTest, AStaleControllerSaysSoOnceAndWritesNothing) {
   std::vector<std::string> notices;
   fabric_.on_notice = [&notices](Severity, const std::string& text) { notices.push_back(text); };

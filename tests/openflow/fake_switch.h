@@ -45,9 +45,10 @@ class FakeSwitch {
   std::vector<FlowMod> flows;  // in the order added
   std::vector<MeterConfig> meters;
   std::vector<Group> groups;
-  bool has_meters = true;       // else it knows no such messages
-  std::vector<PortDesc> ports;  // one part of the reply for each
-  std::vector<Body> heard;      // all but the flow mods
+  bool has_meters = true;             // else it knows no such messages
+  std::vector<TableFeatures> tables;  // else it does not say
+  std::vector<PortDesc> ports;        // one part of the reply for each
+  std::vector<Body> heard;            // all but the flow mods
   std::uint64_t generation_id = 0;
 
  private:
@@ -67,6 +68,10 @@ class FakeSwitch {
     if (std::holds_alternative<FlowStatsRequest>(message.body)) return send_flows(xid);
     if (std::holds_alternative<MeterConfigRequest>(message.body)) {
       return has_meters ? send(xid, MeterConfigReply{.meters = meters}) : send(xid, refusal());
+    }
+    if (std::holds_alternative<TableFeaturesRequest>(message.body)) {
+      return tables.empty() ? send(xid, refusal())
+                            : send(xid, TableFeaturesReply{.tables = tables});
     }
     if (const auto* mod = std::get_if<MeterMod>(&message.body)) return on_meter(xid, *mod);
     if (std::holds_alternative<GroupDescRequest>(message.body)) {

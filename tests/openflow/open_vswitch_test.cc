@@ -261,6 +261,32 @@ TEST_F(OpenVswitchTest, ARefusedGroupIsReported) {
   EXPECT_EQ(rejected->reason, "group mod failed: group exists");
 }
 
+TEST_F(OpenVswitchTest, SaysWhatItsTablesCanDo) {
+  for (const Version version : {Version::kOpenFlow14, Version::kOpenFlow13}) {
+    ASSERT_TRUE(connect({.highest = version})) << socket_.closed();
+    ASSERT_TRUE(channel_->read_tables());
+    const auto read = socket_.wait_for<TablesRead>(*channel_);
+    ASSERT_TRUE(read) << socket_.closed();
+    ASSERT_GE(read->tables.size(), 15U);
+    for (std::uint8_t id = 0; id < 15; ++id) {
+      const TableFeatures& table = read->tables[id];
+      EXPECT_EQ(table.table_id, id);
+      EXPECT_GE(table.max_entries, 100'000U);
+      for (const std::uint16_t needed : {kGotoTableInstruction, kWriteMetadataInstruction,
+                                         kApplyActionsInstruction, kMeterInstruction}) {
+        EXPECT_TRUE(table.instructions && table.instructions->contains(needed)) << needed;
+      }
+      EXPECT_TRUE(table.next_tables && table.next_tables->contains(15));
+      for (const OxmField field : {OxmField::kInPort, OxmField::kMetadata, OxmField::kIpv6NdTarget,
+                                   OxmField::kSctpDst, OxmField::kVlanVid}) {
+        EXPECT_TRUE(table.matches && table.matches->contains(field)) << name_of(field);
+      }
+      EXPECT_TRUE(table.sets && table.sets->contains(OxmField::kEthDst));
+    }
+    socket_.hang_up();
+  }
+}
+
 TEST_F(OpenVswitchTest, AStaleMasterIsRefused) {
   ASSERT_TRUE(connect({.highest = Version::kOpenFlow14, .master_generation = 10}))
       << socket_.closed();

@@ -101,6 +101,15 @@ inline std::vector<Body> sample_bodies(Version version) {
       GroupMod{.command = GroupCommand::kDelete, .group = {.id = kAllGroups}},
       GroupDescRequest{},
       GroupDescReply{.groups = {sample_group(), {.type = 3, .id = 8}}, .more = More::kYes},
+      TableFeaturesRequest{},
+      TableFeaturesReply{.tables = {{.table_id = 3, .name = "acl", .max_entries = 700},
+                                    {.table_id = 4,
+                                     .max_entries = 1,
+                                     .instructions = std::set<std::uint16_t>{1, 4},
+                                     .next_tables = std::set<std::uint8_t>{5, 6, 7},
+                                     .matches = std::set{OxmField::kInPort, OxmField::kIpv6Dst},
+                                     .sets = std::set<OxmField>{}}},
+                         .more = More::kYes},
       UnknownMessage{.type = 31, .body = some_bytes(9)},
   };
   for (const FlowMod& mod : flows_with_every_field()) bodies.emplace_back(mod);
