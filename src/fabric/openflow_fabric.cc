@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "fabric/flow_translation.h"
+#include "fabric/switch_port_counts.h"
 
 namespace fabrix::fabric {
 
@@ -85,14 +86,6 @@ std::string OpenFlowFabric::status() const {
   return text;
 }
 
-void OpenFlowFabric::read_query_counts() {
-  read_counts(program::Origin::Kind::kQuery);
-}
-
-void OpenFlowFabric::read_drop_counts() {
-  read_counts(program::Origin::Kind::kDrop);
-}
-
 void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
   if (phase_ != Phase::kReady || reading_counts_ || counting_.empty()) {
     if (counting_.empty() && on_query_counts) on_query_counts();
@@ -102,6 +95,12 @@ void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
   const program::Origin origin{.kind = kind, .participant = {}, .clause = 0};
   // Where there is no room now there will be next time.
   reading_counts_ = channel_->read_counts(origin.cookie(), kAnyOfKind).has_value();
+  if (on_output) on_output();
+}
+
+void OpenFlowFabric::read_port_counts() {
+  if (phase_ != Phase::kReady || reading_ports_) return;
+  reading_ports_ = channel_->read_port_counts().has_value();
   if (on_output) on_output();
 }
 
@@ -146,6 +145,7 @@ void OpenFlowFabric::disconnected() {
   in_sync_ = false;
   refused_ = false;
   reading_counts_ = false;
+  reading_ports_ = false;
   flows_.forget();
   meters_.clear();
   auto waiting = std::exchange(waiting_, std::nullopt);
@@ -266,6 +266,11 @@ void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
                {.packets = flow.packet_count, .octets = flow.byte_count});
   }
   if (on_query_counts) on_query_counts();
+}
+
+void OpenFlowFabric::on_event_of(const openflow::PortCountsRead& event) {
+  reading_ports_ = false;
+  set_port_counts(port_counts_of(event.ports, ports_));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowRemoved& event) {

@@ -65,8 +65,10 @@ class OpenFlowFabric : public Fabric {
   // Ports that a connected switch does not have are reported as down.
   void set_ports(const std::vector<net::PortNo>& ports) override;
   std::string status() const override;
-  void read_query_counts() override;
-  void read_drop_counts() override;
+  void read_query_counts() override { read_counts(program::Origin::Kind::kQuery); }
+  void read_drop_counts() override { read_counts(program::Origin::Kind::kDrop); }
+  // The answer comes with some later octets; there is no other until then.
+  void read_port_counts() override;
 
   // The connection.
   void connected(Time now);
@@ -138,6 +140,7 @@ class OpenFlowFabric : public Fabric {
   static void on_event_of(const openflow::GroupsRead& /*event*/) {}  // The channel's.
   void on_event_of(const openflow::TablesRead& event) { tables_ = TableCheck(event.tables); }
   void on_event_of(const openflow::CountsRead& event);
+  void on_event_of(const openflow::PortCountsRead& event);
   void on_event_of(const openflow::FlowRemoved& event);
   void on_event_of(const openflow::Committed& event);
   void on_event_of(const openflow::Rejected& event);
@@ -181,6 +184,7 @@ class OpenFlowFabric : public Fabric {
   FabricAudit found_;                                        // when the flows were last read
   std::map<CountingKey, CountingFlow> counting_;
   bool reading_counts_ = false;
+  bool reading_ports_ = false;
   bool forgot_counting_ = false;  // a flow is gone, and perhaps back
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;

@@ -229,6 +229,18 @@ void OpenFlowNetwork::read_drop_counts() {
   for (const auto& member : members_) member->fabric.read_drop_counts();
 }
 
+void OpenFlowNetwork::read_port_counts() {
+  PortCounts all;
+  for (SwitchIndex at = 0; at < members_.size(); ++at) {
+    const auto& own = topology_.switches[at].ports;
+    for (const auto& [port, count] : members_[at]->fabric.port_counts()) {
+      if (own.contains(port)) all.emplace(port, count);
+    }
+    members_[at]->fabric.read_port_counts();
+  }
+  set_port_counts(std::move(all));
+}
+
 void OpenFlowNetwork::forget_queries(const std::set<QueryKey>& keep) {
   Fabric::forget_queries(keep);
   for (const auto& member : members_) {

@@ -61,6 +61,8 @@ class OpenFlowNetwork : public Fabric {
   std::string status() const override;
   void read_query_counts() override;
   void read_drop_counts() override;
+  // What the switches answered to the last reading, and a new one.
+  void read_port_counts() override;
   void forget_queries(const std::set<QueryKey>& keep) override;
 
   // Whether all switches are there and have been read.

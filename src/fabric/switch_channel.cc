@@ -113,6 +113,13 @@ SwitchChannel::Heard SwitchChannel::hear(openflow::CountsRead& event) const {
   return Heard::kByOwner;
 }
 
+SwitchChannel::Heard SwitchChannel::hear(openflow::PortCountsRead& event) const {
+  for (openflow::PortStats& port : event.ports) {
+    port.number = underlay_->ports().from_switch(port.number);
+  }
+  return Heard::kByOwner;
+}
+
 SwitchChannel::Heard SwitchChannel::hear(openflow::GroupsRead& event) {
   reading_groups_ = false;
   if (changing_groups_) return Heard::kHere;  // It may be of before or after.

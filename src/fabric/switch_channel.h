@@ -48,6 +48,7 @@ class SwitchChannel {
   Result<void> read_counts(std::uint64_t cookie, std::uint64_t mask) {
     return channel_.read_counts(cookie, mask);
   }
+  Result<void> read_port_counts() { return channel_.read_port_counts(); }
   Result<void> commit(openflow::CommitToken token, std::vector<openflow::FlowMod> mods);
   Result<void> packet_out(openflow::PacketOut packet);
 
@@ -63,6 +64,7 @@ class SwitchChannel {
   Heard hear(openflow::Connected& event) const;
   Heard hear(openflow::FlowsRead& event);
   Heard hear(openflow::CountsRead& event) const;
+  Heard hear(openflow::PortCountsRead& event) const;
   Heard hear(openflow::GroupsRead& event);
   Heard hear(openflow::FlowRemoved& event) const;
   Heard hear(openflow::PacketIn& event) const;

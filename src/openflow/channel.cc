@@ -277,6 +277,8 @@ void Channel::on_operation(OperationOutcome outcome) {
         events_.emplace_back(TablesRead{operation.take_tables()});
       } else if (operation.reads_groups()) {
         events_.emplace_back(GroupsRead{operation.take_groups()});
+      } else if (operation.reads_ports()) {
+        events_.emplace_back(PortCountsRead{operation.take_ports()});
       } else if (operation.request().cookie_mask != 0) {
         events_.emplace_back(CountsRead{operation.take_flows()});
       } else {
@@ -400,6 +402,12 @@ Result<void> Channel::read_counts(std::uint64_t cookie, std::uint64_t mask) {
   if (auto room = check_room(); !room) return room;
   operations_.push_back(Operation::read(version_, take_xids(1), options_.max_flows,
                                         {.cookie = cookie, .cookie_mask = mask}));
+  return {};
+}
+
+Result<void> Channel::read_port_counts() {
+  if (auto room = check_room(); !room) return room;
+  operations_.push_back(Operation::read_ports(version_, take_xids(1), options_.max_ports));
   return {};
 }
 

@@ -82,6 +82,13 @@ struct CountsRead {
   friend bool operator==(const CountsRead&, const CountsRead&) = default;
 };
 
+// What its ports have counted; none if it does not say.
+struct PortCountsRead {
+  std::vector<PortStats> ports{};
+
+  friend bool operator==(const PortCountsRead&, const PortCountsRead&) = default;
+};
+
 struct Committed {
   CommitToken token{};
 
@@ -118,9 +125,9 @@ struct Closed {
   friend bool operator==(const Closed&, const Closed&) = default;
 };
 
-using Event =
-    std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsRead, TablesRead, Committed,
-                 Rejected, PacketIn, FlowRemoved, PortStatus, ErrorReported, Closed>;
+using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsRead, TablesRead,
+                           PortCountsRead, Committed, Rejected, PacketIn, FlowRemoved, PortStatus,
+                           ErrorReported, Closed>;
 
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
@@ -175,6 +182,8 @@ class Channel {
   Result<void> read_tables();
   // Of the flows whose cookie is `cookie` under `mask`, which is not 0. Answered by CountsRead.
   Result<void> read_counts(std::uint64_t cookie, std::uint64_t mask);
+  // Answered by PortCountsRead.
+  Result<void> read_port_counts();
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).
   Result<void> commit(CommitToken token, std::span<const FlowMod> mods);
   // Not answered, except that a refusal becomes ErrorReported.

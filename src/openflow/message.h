@@ -26,6 +26,7 @@
 #include "openflow/group.h"
 #include "openflow/match.h"
 #include "openflow/meter.h"
+#include "openflow/port_stats.h"
 #include "openflow/table_features.h"
 #include "openflow/wire.h"
 
@@ -221,6 +222,19 @@ struct TableFeaturesReply {
   friend bool operator==(const TableFeaturesReply&, const TableFeaturesReply&) = default;
 };
 
+struct PortStatsRequest {
+  net::PortNo port = kPortAny;  // or all
+
+  friend bool operator==(const PortStatsRequest&, const PortStatsRequest&) = default;
+};
+
+struct PortStatsReply {
+  std::vector<PortStats> ports{};
+  More more = More::kNo;
+
+  friend bool operator==(const PortStatsReply&, const PortStatsReply&) = default;
+};
+
 struct PortDescRequest {
   friend bool operator==(const PortDescRequest&, const PortDescRequest&) = default;
 };
@@ -311,7 +325,8 @@ using Body =
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
                  RoleRequest, RoleReply, RoleStatus, MeterMod, MeterConfigRequest, MeterConfigReply,
                  GroupMod, GroupDescRequest, GroupDescReply, TableFeaturesRequest,
-                 TableFeaturesReply, BundleControl, BundleAdd, UnknownMessage>;
+                 TableFeaturesReply, PortStatsRequest, PortStatsReply, BundleControl, BundleAdd,
+                 UnknownMessage>;
 
 struct Message {
   Version version = Version::kOpenFlow14;

@@ -275,6 +275,22 @@ std::optional<Body> decode_tables(ByteReader in, More more) {
   return whole(std::move(reply), in);
 }
 
+std::optional<Body> decode_port_stats_request(ByteReader in) {
+  const PortStatsRequest request{.port = net::PortNo{in.u32()}};
+  skip(in, 4);
+  return whole(request, in);
+}
+
+std::optional<Body> decode_port_stats(ByteReader in, More more, Version version) {
+  PortStatsReply reply{.ports = {}, .more = more};
+  while (!in.at_end()) {
+    const auto port = decode_port_stats_entry(in, version);
+    if (!port) return std::nullopt;
+    reply.ports.push_back(*port);
+  }
+  return whole(std::move(reply), in);
+}
+
 // Setting what tables can do is not known.
 std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version version) {
   ByteReader all = in;
@@ -293,6 +309,8 @@ std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version ve
   if (asks_for_tables && kind == kMultipartTableFeatures) return Body{TableFeaturesRequest{}};
   if (!request && kind == kMultipartTableFeatures) return decode_tables(in, more);
   if (!request && kind == kMultipartFlow) return decode_flow_stats(in, more, version);
+  if (request && kind == kMultipartPortStats) return decode_port_stats_request(in);
+  if (!request && kind == kMultipartPortStats) return decode_port_stats(in, more, version);
   if (!request && kind == kMultipartPortDesc) return decode_port_descs(in, more, version);
   return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(all)}};
 }

@@ -181,6 +181,17 @@ struct BodyWriter {
     for (const PortDesc& port : reply.ports) encode_port(port, version, out);
   }
 
+  void operator()(const PortStatsRequest& request) const {
+    encode_multipart_header(kMultipartPortStats, More::kNo, out);
+    out.u32(request.port.value);
+    out.zeros(4);
+  }
+
+  void operator()(const PortStatsReply& reply) const {
+    encode_multipart_header(kMultipartPortStats, reply.more, out);
+    for (const PortStats& port : reply.ports) encode_port_stats_entry(port, version, out);
+  }
+
   void operator()(const MeterMod& mod) const { encode_meter_mod_body(mod, out); }
 
   void operator()(const MeterConfigRequest& request) const {
@@ -264,6 +275,8 @@ struct TypeOf {
   MessageType operator()(const FlowStatsReply&) const { return kMultipartReply; }
   MessageType operator()(const PortDescRequest&) const { return kMultipartRequest; }
   MessageType operator()(const PortDescReply&) const { return kMultipartReply; }
+  MessageType operator()(const PortStatsRequest&) const { return kMultipartRequest; }
+  MessageType operator()(const PortStatsReply&) const { return kMultipartReply; }
   MessageType operator()(const BarrierRequest&) const { return kBarrierRequest; }
   MessageType operator()(const BarrierReply&) const { return kBarrierReply; }
   MessageType operator()(const RoleRequest&) const { return kRoleRequest; }

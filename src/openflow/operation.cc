@@ -38,6 +38,13 @@ Operation Operation::read_tables(Version version, std::uint32_t xid) {
   return operation;
 }
 
+Operation Operation::read_ports(Version version, std::uint32_t xid, std::size_t max_ports) {
+  Operation operation(Kind::kReadPorts, version, xid);
+  operation.max_read_ = max_ports;
+  operation.queue(xid, PortStatsRequest{});
+  return operation;
+}
+
 template <class Mod>
 Operation Operation::plain(CommitToken token, Version version, std::uint32_t first_xid,
                            std::span<const Mod> mods) {
@@ -143,6 +150,9 @@ OperationOutcome Operation::on_answer(Message& message) {
       reply != nullptr && reads_tables()) {
     return on_tables(*reply);
   }
+  if (auto* reply = std::get_if<PortStatsReply>(&message.body); reply != nullptr && reads_ports()) {
+    return on_ports(*reply);
+  }
   const bool sent_all = !has_output();
   const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
   const bool changes = kind_ == Kind::kPlain || kind_ == Kind::kBundle;
@@ -162,7 +172,7 @@ OperationOutcome Operation::on_answer(Message& message) {
 OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {
   using enum OperationOutcome::Kind;
   if (reads_tables()) tables_.clear();
-  if (reads_meters() || reads_groups() || reads_tables())
+  if (reads_meters() || reads_groups() || reads_tables() || reads_ports())
     return {.kind = kRead, .reason = {}, .index = {}};
   if (kind_ == Kind::kRead) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (xid == barrier_xid()) return {.kind = kBroken, .reason = describe(error), .index = {}};
@@ -216,6 +226,16 @@ OperationOutcome Operation::on_tables(TableFeaturesReply& reply) {
   }
   tables_.insert(tables_.end(), std::make_move_iterator(reply.tables.begin()),
                  std::make_move_iterator(reply.tables.end()));
+  if (reply.more == More::kYes) return {};
+  return {.kind = kRead, .reason = {}, .index = {}};
+}
+
+OperationOutcome Operation::on_ports(PortStatsReply& reply) {
+  using enum OperationOutcome::Kind;
+  if (ports_.size() + reply.ports.size() > max_read_) {
+    return {.kind = kBroken, .reason = "more ports than allowed", .index = {}};
+  }
+  ports_.insert(ports_.end(), reply.ports.begin(), reply.ports.end());
   if (reply.more == More::kYes) return {};
   return {.kind = kRead, .reason = {}, .index = {}};
 }

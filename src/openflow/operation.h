@@ -3,7 +3,8 @@
 //
 //   bundle (1.4):  OPEN, ADD..., BARRIER  ->  all acknowledged: COMMIT, else DISCARD  ->  outcome
 //   plain (1.3):   FLOW_MOD..., BARRIER   ->  outcome
-//   read:          FLOW_STATS request     ->  parts  ->  outcome; METER_CONFIG, GROUP_DESC likewise
+//   read:          FLOW_STATS request     ->  parts  ->  outcome; METER_CONFIG, GROUP_DESC,
+//                                         PORT_STATS likewise
 //   meters:        METER_MOD..., BARRIER  ->  outcome; groups: GROUP_MOD likewise
 //
 // Internal to the module: Channel owns the operations, feeds them the answers that carry their xids
@@ -49,9 +50,11 @@ class Operation {
   static Operation change_meters(CommitToken token, Version version, std::uint32_t first_xid,
                                  std::span<const MeterMod> mods);
   static Operation read_groups(Version version, std::uint32_t xid, std::size_t max_groups);
-  // Likewise: OpenFlow 1.4 lets a switch refuse them in bundles.
+  // What all ports have counted; a switch that does not say has none.
+  static Operation read_ports(Version version, std::uint32_t xid, std::size_t max_ports);
   // One that does not say what its tables can do has none that it tells of.
   static Operation read_tables(Version version, std::uint32_t xid);
+  // Likewise: OpenFlow 1.4 lets a switch refuse them in bundles.
   static Operation change_groups(CommitToken token, Version version, std::uint32_t first_xid,
                                  std::span<const GroupMod> mods);
   static constexpr std::uint32_t xids_for_commit(std::size_t mods) {
@@ -71,6 +74,7 @@ class Operation {
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
   bool reads_groups() const { return kind_ == Kind::kReadGroups; }
   bool reads_tables() const { return kind_ == Kind::kReadTables; }
+  bool reads_ports() const { return kind_ == Kind::kReadPorts; }
   // What a reading asked for.
   const FlowStatsRequest& request() const { return request_; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
@@ -78,9 +82,18 @@ class Operation {
 
   std::vector<Group> take_groups() { return std::exchange(groups_, {}); }
   std::vector<TableFeatures> take_tables() { return std::exchange(tables_, {}); }
+  std::vector<PortStats> take_ports() { return std::exchange(ports_, {}); }
 
  private:
-  enum class Kind : std::uint8_t { kRead, kReadMeters, kReadGroups, kReadTables, kPlain, kBundle };
+  enum class Kind : std::uint8_t {
+    kRead,
+    kReadMeters,
+    kReadGroups,
+    kReadTables,
+    kReadPorts,
+    kPlain,
+    kBundle,
+  };
 
   Operation(Kind kind, Version version, std::uint32_t first_xid)
       : kind_(kind), version_(version), first_xid_(first_xid) {}
@@ -100,6 +113,7 @@ class Operation {
   OperationOutcome on_meters(MeterConfigReply& reply);
   OperationOutcome on_groups(GroupDescReply& reply);
   OperationOutcome on_tables(TableFeaturesReply& reply);
+  OperationOutcome on_ports(PortStatsReply& reply);
   OperationOutcome on_barrier();
   OperationOutcome rejected() const;
 
@@ -121,6 +135,7 @@ class Operation {
   std::vector<MeterConfig> meters_;
   std::vector<Group> groups_;
   std::vector<TableFeatures> tables_;
+  std::vector<PortStats> ports_;
 };
 
 }  // namespace fabrix::openflow

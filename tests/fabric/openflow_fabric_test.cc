@@ -478,5 +478,18 @@ TEST_F(OpenFlowFabricTest, GarbageEndsTheConnectionOnly) {
   EXPECT_EQ(ready_, 2);
 }
 
+TEST_F(OpenFlowFabricTest, TellsWhatThePortsHaveCountedWheneverItIsAsked) {
+  fabric_.read_port_counts();  // nobody is there
+  for (const std::uint64_t packets : {7U, 8U}) {
+    connect_and_settle();
+    switch_->port_stats = {{.number = net::PortNo{1}, .received_packets = packets}};
+    fabric_.read_port_counts();
+    exchange();
+    EXPECT_EQ(fabric_.port_counts().at(net::PortNo{1}).in.packets, packets);
+    fabric_.read_port_counts();
+    fabric_.disconnected();
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::fabric

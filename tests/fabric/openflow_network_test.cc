@@ -154,6 +154,30 @@ TEST_F(OpenFlowNetworkTest, EachSwitchGetsItsShareAndCoresNothing) {
             "  c2: connected, datapath 00000000000000c2, 0 flows");
 }
 
+// In the exchange's numbers, and without the ports between switches.
+TEST_F(OpenFlowNetworkTest, TellsWhatThePortsOfAllSwitchesHaveCounted) {
+  connect_all();
+  const Topology topology = leaf_spine();
+  std::uint64_t packets = 0;
+  for (const SwitchIndex at : {kE1, kE2}) {
+    for (const auto& [port, own] : topology.switches.at(at).ports) {
+      peers_[at]->device.port_stats.push_back({.number = own, .received_packets = ++packets});
+    }
+    peers_[at]->device.port_stats.push_back({.number = net::PortNo{21}, .received_packets = 99});
+  }
+  network_.read_port_counts();
+  exchange();
+  network_.read_port_counts();
+  const PortCounts counts = network_.port_counts();
+  EXPECT_EQ(counts.size(), packets);
+  std::uint64_t expected = 0;
+  for (const SwitchIndex at : {kE1, kE2}) {
+    for (const auto& [port, own] : topology.switches.at(at).ports) {
+      EXPECT_EQ(counts.at(port).in.packets, ++expected);
+    }
+  }
+}
+
 TEST_F(OpenFlowNetworkTest, WhenOneRefusesTheOthersGetTheOldProgramBack) {
   connect_all();
   install(program_of({1, 3}, 10));

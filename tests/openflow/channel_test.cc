@@ -213,6 +213,15 @@ TEST_F(ConnectedChannel, CountsAreAskedForByCookie) {
   EXPECT_EQ(counts, 2U);
 }
 
+TEST_F(ConnectedChannel, ReadsWhatPortsHaveCounted) {
+  peer_.port_stats = {tests::sample_port_stats()};
+  ASSERT_TRUE(channel_.read_port_counts());
+  converse(channel_, peer_);
+  const auto read = events_of<PortCountsRead>(channel_);
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read.front().ports, peer_.port_stats);
+}
+
 TEST_F(ConnectedChannel, EchoesPassBetweenThePartsOfABigBundle) {
   ASSERT_TRUE(channel_.commit(CommitToken{1}, tests::policy_flows(200)));
   const auto first = channel_.take_output();

@@ -48,7 +48,8 @@ class FakeSwitch {
   bool has_meters = true;             // else it knows no such messages
   std::vector<TableFeatures> tables;  // else it does not say
   std::vector<PortDesc> ports;        // one part of the reply for each
-  std::vector<Body> heard;            // all but the flow mods
+  std::vector<PortStats> port_stats;
+  std::vector<Body> heard;  // all but the flow mods
   std::uint64_t generation_id = 0;
 
  private:
@@ -76,6 +77,9 @@ class FakeSwitch {
     if (const auto* mod = std::get_if<MeterMod>(&message.body)) return on_meter(xid, *mod);
     if (std::holds_alternative<GroupDescRequest>(message.body)) {
       return send(xid, GroupDescReply{.groups = groups});
+    }
+    if (std::holds_alternative<PortStatsRequest>(message.body)) {
+      return send(xid, PortStatsReply{.ports = port_stats});
     }
     if (const auto* mod = std::get_if<GroupMod>(&message.body)) return on_group(xid, *mod);
     if (const auto* echo = std::get_if<EchoRequest>(&message.body)) {

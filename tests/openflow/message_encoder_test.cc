@@ -230,6 +230,10 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
        "bucket=weight:2,watch_port:4,actions=pop_vlan,output:4"},
       {GroupDescRequest{}, "OFPST_GROUP_DESC request (OF1.4)"},
       {GroupDescReply{.groups = {tests::sample_group()}}, "group_id=7,type=select,bucket="},
+      {PortStatsRequest{.port = net::PortNo{3}}, "OFPST_PORT request (OF1.4) (xid=0x1): port_no=3"},
+      {PortStatsReply{.ports = {tests::sample_port_stats()}},
+       "rx pkts=1, bytes=300, drop=5, errs=0, frame=?, over=?, crc=?\n"
+       "           tx pkts=2, bytes=1099511627776, drop=?, errs=0, coll=?"},
       {BarrierRequest{}, "OFPT_BARRIER_REQUEST (OF1.4)"},
       {RoleRequest{.role = Role::kMaster, .generation_id = 77}, "generation_id=77"},
       {BundleControl{.bundle_id = 9, .type = BundleControlType::kOpenRequest},

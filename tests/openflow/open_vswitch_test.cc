@@ -287,6 +287,19 @@ TEST_F(OpenVswitchTest, SaysWhatItsTablesCanDo) {
   }
 }
 
+TEST_F(OpenVswitchTest, SaysOfAllItsPortsWhatTheyHaveCounted) {
+  ASSERT_TRUE(ovs_.add_port("ix", "p1", 1)) << ovs_.error();
+  for (const Version version : {Version::kOpenFlow14, Version::kOpenFlow13}) {
+    ASSERT_TRUE(connect({.highest = version})) << socket_.closed();
+    ASSERT_TRUE(channel_->read_port_counts());
+    const auto read = socket_.wait_for<PortCountsRead>(*channel_);
+    ASSERT_TRUE(read) << socket_.closed();
+    EXPECT_EQ(read->ports.size(), 2U);  // and the switch's own
+    EXPECT_TRUE(std::ranges::any_of(
+        read->ports, [](const PortStats& port) { return port.number == net::PortNo{1}; }));
+  }
+}
+
 TEST_F(OpenVswitchTest, AStaleMasterIsRefused) {
   ASSERT_TRUE(connect({.highest = Version::kOpenFlow14, .master_generation = 10}))
       << socket_.closed();

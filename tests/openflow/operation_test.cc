@@ -126,6 +126,23 @@ TEST(OperationTest, ASwitchThatKnowsNoGroupsHasNone) {
   EXPECT_EQ(answer(answered, 100, part).kind, Kind::kBroken);  // more than allowed
 }
 
+TEST(OperationTest, ASwitchThatDoesNotSayWhatPortsCountedHasNothing) {
+  Operation refused = Operation::read_ports(Version::kOpenFlow13, 100, 10);
+  EXPECT_EQ(sent(refused).size(), 1U);
+  EXPECT_EQ(answer(refused, 100, ErrorMessage{.type = 1, .code = 2}).kind, Kind::kRead);
+  EXPECT_TRUE(refused.take_ports().empty());
+
+  Operation answered = Operation::read_ports(Version::kOpenFlow14, 100, 2);
+  PortStatsReply part{.ports = {tests::sample_port_stats()}, .more = More::kYes};
+  EXPECT_EQ(answer(answered, 100, part).kind, Kind::kUnderWay);
+  part.more = More::kNo;
+  EXPECT_EQ(answer(answered, 100, part).kind, Kind::kRead);
+  EXPECT_EQ(answered.take_ports().size(), 2U);
+
+  Operation too_many = Operation::read_ports(Version::kOpenFlow14, 100, 0);
+  EXPECT_EQ(answer(too_many, 100, part).kind, Kind::kBroken);
+}
+
 TEST(OperationTest, OwnsExactlyItsXids) {
   const Operation operation = bundle_of(3);
   EXPECT_FALSE(operation.owns(99));

@@ -42,6 +42,16 @@ inline PortDesc sample_port() {
           .max_speed = 100'000'000};
 }
 
+inline PortStats sample_port_stats() {
+  return {.number = net::PortNo{3},
+          .received_packets = 1,
+          .sent_packets = 2,
+          .received_octets = 300,
+          .sent_octets = std::uint64_t{1} << 40U,
+          .received_dropped = 5,
+          .sent_dropped = ~std::uint64_t{0}};
+}
+
 // Of two links, the second of which is watched.
 inline Group sample_group() {
   return {.type = kGroupSelect,
@@ -100,6 +110,10 @@ inline std::vector<Body> sample_bodies(Version version) {
       GroupMod{.command = GroupCommand::kModify, .group = sample_group()},
       GroupMod{.command = GroupCommand::kDelete, .group = {.id = kAllGroups}},
       GroupDescRequest{},
+      PortStatsRequest{},
+      PortStatsRequest{.port = net::PortNo{3}},
+      PortStatsReply{.ports = {sample_port_stats(), {.number = net::PortNo{4}}},
+                     .more = More::kYes},
       GroupDescReply{.groups = {sample_group(), {.type = 3, .id = 8}}, .more = More::kYes},
       TableFeaturesRequest{},
       TableFeaturesReply{.tables = {{.table_id = 3, .name = "acl", .max_entries = 700},
