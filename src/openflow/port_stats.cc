@@ -5,9 +5,10 @@
 namespace fabrix::openflow {
 namespace {
 
-constexpr std::size_t kSize14 = 80;         // octets without properties
-constexpr std::size_t kRest13 = 6 * 8 + 8;  // errors, frame errors ... collisions, duration
-constexpr std::size_t kRest14 = 2 * 8;      // errors
+// Octets: of 1.4 without properties; errors, frame errors ... collisions, duration; errors.
+constexpr std::size_t kSize14 = 80;
+constexpr std::size_t kRest13 = std::size_t{6} * 8 + 8;
+constexpr std::size_t kRest14 = std::size_t{2} * 8;
 
 void decode_counters(ByteReader& in, PortStats& stats) {
   stats.received_packets = read_u64(in);
