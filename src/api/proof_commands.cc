@@ -116,11 +116,19 @@ json::array to_json(const std::vector<Difference>& differences, const Controller
 json::object to_json(const FabricFindings& found, const Controller& controller) {
   if (!found.outcome) return {{"error", found.outcome.error().message}};
   const fabric::FabricAudit& audit = *found.outcome;
-  return {{"rules", audit.rules},     {"wanted", audit.wanted},
-          {"right", audit.right},     {"different", audit.different},
-          {"missing", audit.missing}, {"foreign", audit.foreign},
-          {"meters", audit.meters},   {"differences", to_json(audit.differences, controller)},
-          {"unsaid", audit.unsaid},   {"violations", to_json(found.faults, controller)}};
+  return {{"rules", audit.rules},
+          {"wanted", audit.wanted},
+          {"right", audit.right},
+          {"different", audit.different},
+          {"missing", audit.missing},
+          {"foreign", audit.foreign},
+          {"meters", audit.meters},
+          {"neighbors", audit.neighbors},
+          {"ports", audit.ports},
+          {"others", audit.others},
+          {"differences", to_json(audit.differences, controller)},
+          {"unsaid", audit.unsaid},
+          {"violations", to_json(found.faults, controller)}};
 }
 
 std::string lines_of(const Difference& difference, const Controller& controller) {
@@ -167,7 +175,14 @@ std::string text_of_fabric(const FabricFindings& found, const Controller& contro
     text += fmt::format("            {} meters are missing, nobody's or of another rate\n",
                         audit.meters);
   }
-  const std::size_t all = audit.different + audit.missing + audit.foreign;
+  if (audit.neighbors + audit.ports + audit.others > 0) {
+    text += fmt::format(
+        "            {} virtual next hops, {} ports and {} others (counters, the version in force) "
+        "are "
+        "wrong\n",
+        audit.neighbors, audit.ports, audit.others);
+  }
+  const std::size_t all = audit.wrong() - audit.meters;
   if (all > audit.differences.size()) {
     text += fmt::format("            and {} more\n", all - audit.differences.size());
   }

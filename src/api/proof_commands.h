@@ -4,7 +4,7 @@
 //   {"command":"verify","read":true}    has the fabric read what it has: {"pending":true}
 //   {"command":"verify"}                {"pending":true} while it is being read; else the audit:
 //     {"right","settled","fabric":{"rules","wanted","right","different","missing","foreign",
-//      "differences":[{"kind":"missing"|"different"|"foreign","wanted","clause","is"}],"unsaid",
+//      "meters","neighbors","ports","others","differences":[{"kind":"missing"|"different"|"foreign","wanted","clause","is"}],"unsaid",
 //      "violations":[...]} or
 //      {"error"},"checked":{"senders","receivers","rows","told","participants"},
 //      "microseconds","violations":[...],"text"}

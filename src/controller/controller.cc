@@ -264,13 +264,15 @@ void Controller::take_audit(Clock::time_point asked, Result<fabric::FabricAudit>
     ++counters_.audits;
     last_audit_ = {.at = now,
                    .took = std::chrono::duration_cast<std::chrono::microseconds>(now - asked),
-                   .wrong = found.different + found.missing + found.foreign + found.meters};
+                   .wrong = found.wrong()};
     if (!found.agrees()) {
       ++counters_.drifts;
       notice(Severity::kWarning,
              fmt::format("the fabric had been changed by somebody else: {} rules different, {} "
-                         "missing, {} foreign, {} meters wrong; corrected",
-                         found.different, found.missing, found.foreign, found.meters));
+                         "missing, {} foreign, {} meters wrong, {} virtual next hops, {} ports, {} "
+                         "others; corrected",
+                         found.different, found.missing, found.foreign, found.meters,
+                         found.neighbors, found.ports, found.others));
     }
   }
   fabric_check_.outcome = std::move(outcome);

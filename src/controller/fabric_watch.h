@@ -12,7 +12,8 @@
 
 namespace fabrix::controller {
 
-inline constexpr std::chrono::seconds kAuditEvery{10};
+// What somebody changed is right again within five seconds (RELIABILITY, "Flow drift").
+inline constexpr std::chrono::seconds kAuditEvery{4};
 
 class FabricWatch {
  public:

@@ -85,8 +85,26 @@ Result<void> LinuxCounters::drop(const io::BpfMap& map, std::uint64_t key) {
   return map.erase_key(key);
 }
 
+// One that is made anew begins at 0.
+Result<bool> LinuxCounters::mend(const io::BpfMap& map, std::uint64_t key) {
+  const auto known = counters_.find(key);
+  const bool wanted = known != counters_.end() && known->second.units != 0;
+  FABRIX_TRY(const auto is, map.get(io::BpfMap::octets_of(key)));
+  if (is.has_value() == wanted) return true;
+  if (!wanted) {
+    if (auto done = map.erase_key(key); !done) return fail(done.error());
+    return true;
+  }
+  known->second.counted = {};
+  auto done = map.put(io::BpfMap::octets_of(key), std::vector<std::byte>(map.stride()));
+  if (!done) return fail(done.error());
+  return false;
+}
+
 void LinuxCounters::note(Counter& counter, const fabric::QueryCount& now) {
   fabric::QueryCount& before = counter.counted;
+  // Somebody else has reset it.
+  if (now.packets < before.packets || now.octets < before.octets) before = {};
   if (now == before) return;
   untold_.push_back(
       {.counter = counter.what,

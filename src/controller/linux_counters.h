@@ -34,6 +34,9 @@ class LinuxCounters {
   void forget_units();
   Result<void> drop_foreign(const io::BpfMap& map);
 
+  // Of a key that may be somebody else's, or gone: whether it was as it should be.
+  Result<bool> mend(const io::BpfMap& map, std::uint64_t key);
+
   // Since the last time.
   Result<std::vector<Counted>> take(const io::BpfMap& map);
 

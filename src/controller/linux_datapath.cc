@@ -10,7 +10,6 @@
 
 #include "controller/linux_object.h"
 #include "io/bpf_program.h"
-#include "net/address_bits.h"
 
 namespace fabrix::controller {
 namespace {
@@ -18,7 +17,6 @@ namespace {
 using fabric::LinuxImage;
 using fabric::LinuxUnit;
 
-constexpr std::uint64_t kFormMask = 0xffff;
 constexpr unsigned kFormBits = 16;
 
 // By LinuxMap.
@@ -33,19 +31,6 @@ void wait_for_packets() {
 
 std::uint32_t slot_in(std::uint32_t version, std::uint32_t slot) {
   return version * FABRIX_SLOTS + slot;
-}
-
-fabrix_neighbor_key key_of(const program::VirtualNeighbor& neighbor) {
-  const auto bits = net::AddressBits::of(neighbor.address);
-  fabrix_neighbor_key key{};
-  key.sender = std::uint64_t{neighbor.sender.value} + 1;
-  if (neighbor.address.family() == net::Family::kIpv4) {
-    key.low = bits.high >> 32U | std::uint64_t{1} << 32U;
-  } else {
-    key.high = bits.high;
-    key.low = bits.low;
-  }
-  return key;
 }
 
 template <typename Key>
@@ -73,23 +58,6 @@ Result<void> erase_entries(const io::BpfMap& map,
   return map.erase_all(keys);
 }
 
-template <typename Key>
-Result<void> compare_entries(const io::BpfMap& map,
-                             const std::vector<std::pair<Key, fabrix_action>>& entries,
-                             std::uint64_t unit, LinuxDatapath::Differences& found) {
-  for (const auto& [key, action] : entries) {
-    FABRIX_TRY(const auto is, map.get(io::BpfMap::octets_of(key)));
-    if (!is) {
-      ++found.missing_entries[unit];
-    } else if (!std::ranges::equal(*is, io::BpfMap::octets_of(action))) {
-      ++found.different_entries[unit];
-    } else {
-      ++found.right;
-    }
-  }
-  return {};
-}
-
 // The program that reads them holds them.
 Result<std::vector<io::FileDescriptor>> arrays_of(const LinuxUnit& unit) {
   std::vector<io::FileDescriptor> arrays;
@@ -99,10 +67,6 @@ Result<std::vector<io::FileDescriptor>> arrays_of(const LinuxUnit& unit) {
     arrays.push_back(std::move(made));
   }
   return arrays;
-}
-
-std::uint64_t entries_of_key(std::span<const std::byte> key) {
-  return io::BpfMap::read_as<std::uint64_t>(key, 0) & ~kFormMask;
 }
 
 }  // namespace
@@ -137,6 +101,8 @@ Result<void> LinuxDatapath::start(const std::string& directory) {
     return fail(Error{
         fmt::format("{} has a fabric of another version of Fabrix; remove it first", directory)});
   }
+  FABRIX_TRY(const auto finish, io::describe_bpf_program(object_.programs.at("finish")));
+  finish_ = finish.id;
   for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
     const auto slot = slot_in(version, FABRIX_SLOT_FINISH);
     if (auto done = map("programs").put_value(slot, object_.programs.at("finish").get()); !done) {
@@ -154,9 +120,8 @@ Result<void> LinuxDatapath::take_over() {
   entries_.clear();
   counters_.forget_units();
   programs_.clear();
-  for (auto& neighbors : neighbors_) neighbors = {};
+  neighbors_.forget();
   foreign_entries_ = true;
-  foreign_neighbors_.fill(true);
   for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
     FABRIX_TRY(slots_.at(version), read_slots(version));
   }
@@ -170,23 +135,24 @@ Result<LinuxDatapath::Slots> LinuxDatapath::read_slots(std::uint32_t version) {
     const std::uint32_t place = version * FABRIX_SLOTS + slot;
     FABRIX_TRY(const auto number, map("programs").value_of<std::uint32_t>(place));
     if (!number) continue;
-    auto program = io::open_bpf_program(*number);
-    if (!program) continue;
-    FABRIX_TRY(const auto info, io::describe_bpf_program(*program));
-    std::uint64_t unit = 0;
-    if (info.name.starts_with("fx_")) {
-      unit = std::strtoull(info.name.c_str() + 3, nullptr, 16) << kFormBits;
-      programs_[unit] = *number;
-    }
-    slots[slot] = unit;
+    FABRIX_TRY(const auto unit, read_slot(map("programs"), place));
+    if (!unit) continue;
+    if (*unit != 0) programs_[*unit] = *number;
+    slots[slot] = *unit;
   }
   return slots;
+}
+
+// Nothing is known of those that a process before this one let in.
+void LinuxDatapath::let_packets_through() {
+  if (!grace_.valid()) return wait_for_packets();
+  grace_.get();
 }
 
 Result<void> LinuxDatapath::install(const LinuxImage& image) {
   const std::uint32_t version = 1 - state_.version;
   loaded_ = 0;
-  wait_for_packets();
+  let_packets_through();
   auto done = drop_unused(image);
   if (done) done = put_entries(image);
   for (const auto& [slot, unit] : image.programs) {
@@ -194,7 +160,7 @@ Result<void> LinuxDatapath::install(const LinuxImage& image) {
   }
   if (done) done = counters_.drop_foreign(map("counters"));
   if (done) done = put_programs(image, version);
-  if (done) done = put_neighbors(image, version);
+  if (done) done = neighbors_.put(map("neighbors"), version, image.neighbors);
   if (done) done = flip(image, version);
   return done;
 }
@@ -252,7 +218,8 @@ Result<void> LinuxDatapath::drop_entries(const std::set<std::uint64_t>& kept) {
   for (const char* name : {"narrow", "wide"}) {
     FABRIX_TRY(const auto keys, map(name).keys());
     for (const auto& key : keys) {
-      if (kept.contains(entries_of_key(key))) continue;
+      if (kept.contains(fabric::linux_entries_of(io::BpfMap::read_as<std::uint64_t>(key, 0))))
+        continue;
       if (auto done = map(name).erase(key); !done) return done;
     }
   }
@@ -333,40 +300,6 @@ Result<void> LinuxDatapath::put_programs(const LinuxImage& image, std::uint32_t 
   return {};
 }
 
-Result<void> LinuxDatapath::put_neighbor(const fabrix_neighbor_key& key, std::uint32_t version,
-                                         std::uint64_t mac) const {
-  const io::BpfMap& all = map("neighbors");
-  FABRIX_TRY(auto present, all.value_of<fabrix_neighbor>(key));
-  fabrix_neighbor value = present.value_or(fabrix_neighbor{});
-  value.mac[version] = mac;
-  if (value.mac[0] == 0 && value.mac[1] == 0) return all.erase_key(key);
-  return all.put_value(key, value);
-}
-
-Result<void> LinuxDatapath::put_neighbors(const LinuxImage& image, std::uint32_t version) {
-  if (foreign_neighbors_.at(version)) {
-    FABRIX_TRY(const auto keys, map("neighbors").keys());
-    for (const auto& key : keys) {
-      const auto known = io::BpfMap::read_as<fabrix_neighbor_key>(key, 0);
-      if (auto done = put_neighbor(known, version, 0); !done) return done;
-    }
-    foreign_neighbors_.at(version) = false;
-  }
-  program::Neighbors& before = neighbors_.at(version);
-  Result<void> done;
-  const auto put = [&](const std::vector<program::VirtualNeighbor>& all, bool is_there) {
-    for (const auto& each : all) {
-      if (done) done = put_neighbor(key_of(each), version, is_there ? each.mac.to_u64() : 0);
-    }
-  };
-  before.for_each_block_unlike(image.neighbors, [&](const auto& block) { put(block, false); });
-  if (before.own() != image.neighbors.own()) put(before.own(), false);
-  image.neighbors.for_each_block_unlike(before, [&](const auto& block) { put(block, true); });
-  if (before.own() != image.neighbors.own()) put(image.neighbors.own(), true);
-  if (done) before = image.neighbors;
-  return done;
-}
-
 Result<void> LinuxDatapath::put_state() {
   return map("state").put_value(std::uint32_t{0}, state_);
 }
@@ -380,31 +313,8 @@ Result<void> LinuxDatapath::flip(const LinuxImage& image, std::uint32_t version)
   ++state_.installs;
   auto done = put_state();
   if (!done) state_ = before;
+  grace_ = std::async(std::launch::async, wait_for_packets);
   return done;
-}
-
-Result<LinuxDatapath::Differences> LinuxDatapath::compare(const LinuxImage& image) {
-  Differences found;
-  FABRIX_TRY(const Slots present, read_slots(state_.version));
-  for (const auto& [slot, unit] : image.programs) {
-    const auto is = present.find(slot);
-    if (is == present.end()) {
-      found.missing.push_back(slot);
-    } else if (is->second != unit->id) {
-      found.different.push_back(slot);
-    } else {
-      ++found.right;
-    }
-  }
-  for (const auto& [slot, unit] : present) {
-    if (!image.programs.contains(slot)) found.foreign.push_back(slot);
-  }
-  for (const auto& [id, entries] : image.entries()) {
-    auto done = compare_entries(map("narrow"), entries->narrow, id, found);
-    if (done) done = compare_entries(map("wide"), entries->wide, id, found);
-    if (!done) return fail(done.error());
-  }
-  return found;
 }
 
 Result<std::vector<LinuxCounters::Counted>> LinuxDatapath::take_counts() {

@@ -3,8 +3,9 @@
 //
 // Two versions have slots of their own, and packets go by one of them. install() writes to the
 // other's, after those packets are through that might still be there, and makes it the one in force
-// by the write of a number. What both versions need is there once. A failure on the way leaves what
-// is in force as it was.
+// by the write of a number. For these packets a thread waits from that moment on, so that only an
+// install that follows at once has to. What both versions need is there once. A failure on the way
+// leaves what is in force as it was.
 //
 // What was pinned before is taken over with all it has: programs are known by their names, which
 // say what they do (fabric/linux_unit.h), and what nobody needs goes at the next install().
@@ -14,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,10 +27,21 @@
 
 #include "base/result.h"
 #include "controller/linux_counters.h"
+#include "controller/linux_neighbors.h"
+#include "controller/linux_reading.h"
+#include "fabric/fabric.h"
 #include "fabric/linux_image.h"
 #include "io/bpf_object.h"
 
 namespace fabrix::controller {
+
+// Something that was not as it was told.
+struct LinuxFault {
+  LinuxPlace place{};
+  fabric::Difference::Kind kind{};
+  std::uint32_t slot = 0;  // of the program, or of one that has the row; 0: nobody's
+  std::string is;          // what was there, for people
+};
 
 class LinuxDatapath {
  public:
@@ -37,25 +50,19 @@ class LinuxDatapath {
 
   Result<void> install(const fabric::LinuxImage& image);
 
-  // What differs from an image, which is to be what was installed last.
-  struct Differences {
-    std::size_t right = 0;                 // programs and entries
-    std::vector<std::uint32_t> missing;    // slots of programs
-    std::vector<std::uint32_t> different;  // likewise
-    std::vector<std::uint32_t> foreign;    // likewise
-    // Units' entries that are not as they should be, by their id, and how many.
-    std::map<std::uint64_t, std::size_t> missing_entries;
-    std::map<std::uint64_t, std::size_t> different_entries;
-  };
-  Result<Differences> compare(const fabric::LinuxImage& image);
-  // Reads what the kernel has; the next install() corrects the rest.
-  Result<void> take_over();
+  // What the kernel should have, for read_datapath(): all but the ports, and the meters, which are
+  // the Program's.
+  LinuxExpectation expectation() const;
+  // What is wrong there, and has been mended: looks again first. None: it is right by now, or of
+  // what no packet meets. Of ports: LinuxPorts::mend().
+  Result<std::optional<LinuxFault>> mend(const LinuxSuspect& suspect);
 
   // Since the last time.
   Result<std::vector<LinuxCounters::Counted>> take_counts();
 
   const io::FileDescriptor& entrance() const { return object_.programs.at("entrance"); }
   const io::BpfMap& map(const std::string& name) const { return object_.maps.at(name); }
+  const std::map<std::string, io::BpfMap>& maps() const { return object_.maps; }
   std::uint64_t installs() const { return state_.installs; }
   // Of both versions.
   std::size_t program_count() const;
@@ -64,9 +71,11 @@ class LinuxDatapath {
 
  private:
   using Unit = fabric::LinuxUnitPtr;
-  using Slots = std::map<std::uint32_t, std::uint64_t>;  // ids of units, by slot of a version
+  using Slots = LinuxSlots;
 
   Result<void> start(const std::string& directory);
+  void let_packets_through();
+  Result<void> take_over();
   Result<Slots> read_slots(std::uint32_t version);
   Result<void> put_programs(const fabric::LinuxImage& image, std::uint32_t version);
   Result<io::FileDescriptor> program_of(const fabric::LinuxUnit& unit);
@@ -75,23 +84,29 @@ class LinuxDatapath {
   Result<void> put_unit(const Unit& unit);
   Result<void> drop_unused(const fabric::LinuxImage& image);
   Result<void> drop_entries(const std::set<std::uint64_t>& kept);
-  Result<void> put_neighbors(const fabric::LinuxImage& image, std::uint32_t version);
-  Result<void> put_neighbor(const fabrix_neighbor_key& key, std::uint32_t version,
-                            std::uint64_t mac) const;
+  Result<std::optional<LinuxFault>> mend_slot(std::uint32_t place);
+  template <typename Key>
+  Result<std::optional<LinuxFault>> mend_row(const LinuxSuspect& suspect, const char* name);
+  Result<std::optional<LinuxFault>> mend_neighbor(const LinuxSuspect& suspect);
+  Result<std::optional<LinuxFault>> mend_counter(const LinuxSuspect& suspect);
+  Result<std::optional<LinuxFault>> mend_meter(const LinuxSuspect& suspect) const;
+  Result<std::optional<LinuxFault>> mend_state();
+  std::uint32_t slot_of_entries(std::uint64_t id) const;
   Result<void> flip(const fabric::LinuxImage& image, std::uint32_t version);
   Result<void> put_state();
 
   io::BpfObject object_;
   fabrix_state state_{};
   std::array<Slots, FABRIX_VERSIONS> slots_;
-  std::array<program::Neighbors, FABRIX_VERSIONS> neighbors_;
+  LinuxNeighbors neighbors_;
   std::map<std::uint64_t, std::uint32_t> programs_;  // the kernel's numbers, by unit
   std::map<std::uint64_t, Unit> units_;              // of this process, in one of the versions
   std::map<std::uint64_t, fabric::LinuxEntriesPtr> entries_;  // that are there
   LinuxCounters counters_;
   bool foreign_entries_ = false;  // there may be some
-  std::array<bool, FABRIX_VERSIONS> foreign_neighbors_{};
+  std::uint32_t finish_ = 0;      // the kernel's number of that program
   std::size_t loaded_ = 0;
+  std::future<void> grace_;  // ends when no packet is in the version that was in force before
 };
 
 // Of the maps that are pinned: files in the directory.

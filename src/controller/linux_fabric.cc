@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/linux_audit.h"
 #include "controller/linux_datapath.h"
 #include "controller/linux_ports.h"
 #include "controller/linux_samples.h"
@@ -22,78 +23,6 @@
 namespace fabrix::controller {
 namespace {
 
-using fabric::Difference;
-using fabric::FabricAudit;
-using program::TableId;
-
-// The table of a slot, and a row that its program would have, for people.
-std::pair<TableId, std::optional<program::Row>> row_of(const program::Program& program,
-                                                       std::uint32_t slot) {
-  for (std::size_t i = 0; i < program::kTableCount; ++i) {
-    const auto table = static_cast<TableId>(i);
-    const fabric::LinuxOwner* owner = fabric::linux_owner(table);
-    const bool owned =
-        owner != nullptr && slot >= owner->first_slot && slot <= owner->first_slot + FABRIX_ID_MASK;
-    if (!owned && slot != FABRIX_SLOT_COMMON) continue;
-    for (const program::Row& row : program.table(table)) {
-      const bool is_it =
-          !owned ||
-          ((row.match.metadata.bits >> owner->shift & FABRIX_ID_MASK) == slot - owner->first_slot &&
-           (row.match.metadata.mask >> owner->shift & FABRIX_ID_MASK) != 0);
-      if (is_it) return {table, row};
-    }
-    return {table, std::nullopt};
-  }
-  return {TableId::kAdmit, std::nullopt};
-}
-
-void add_slots(const std::vector<std::uint32_t>& slots, Difference::Kind kind,
-               const program::Program& program, FabricAudit& audit) {
-  for (const std::uint32_t slot : slots) {
-    if (audit.differences.size() == fabric::kMaxDifferences) return;
-    auto [table, row] = row_of(program, slot);
-    const bool foreign = kind == Difference::Kind::kForeign;
-    audit.differences.push_back({.kind = kind,
-                                 .table = table,
-                                 .wanted = foreign ? std::nullopt : std::move(row),
-                                 .is = kind == Difference::Kind::kMissing
-                                           ? ""
-                                           : fmt::format("another program in slot {}", slot),
-                                 .is_row = false});
-  }
-}
-
-std::size_t sum_of(const std::map<std::uint64_t, std::size_t>& counts) {
-  std::size_t sum = 0;
-  for (const auto& [unit, count] : counts) sum += count;
-  return sum;
-}
-
-FabricAudit audit_of(const LinuxDatapath::Differences& found, const fabric::LinuxImage& image,
-                     const program::Program& program) {
-  FabricAudit audit;
-  audit.wanted = image.programs.size() + image.entry_count();
-  audit.right = found.right;
-  audit.missing = found.missing.size() + sum_of(found.missing_entries);
-  audit.different = found.different.size() + sum_of(found.different_entries);
-  audit.foreign = found.foreign.size();
-  audit.rules = audit.right + audit.different + audit.foreign;
-  add_slots(found.missing, Difference::Kind::kMissing, program, audit);
-  add_slots(found.different, Difference::Kind::kDifferent, program, audit);
-  add_slots(found.foreign, Difference::Kind::kForeign, program, audit);
-  for (const auto& [slot, unit] : image.programs) {
-    const auto is_of = [&unit = unit](const auto& each) {
-      return std::ranges::find(unit->entries, each.first, &fabric::LinuxEntries::id) !=
-             unit->entries.end();
-    };
-    const bool lacks = std::ranges::any_of(found.missing_entries, is_of);
-    const bool differs = std::ranges::any_of(found.different_entries, is_of);
-    if (lacks) add_slots({slot}, Difference::Kind::kMissing, program, audit);
-    if (differs) add_slots({slot}, Difference::Kind::kDifferent, program, audit);
-  }
-  return audit;
-}
-
 void complain(std::string_view what, const Error& error) {
   io::log(io::LogLevel::kError, "fabric", fmt::format("{} reason=\"{}\"", what, error.message));
 }
@@ -102,18 +31,21 @@ void complain(std::string_view what, const Error& error) {
 
 class LinuxFabric::Core {
  public:
-  Core(std::unique_ptr<LinuxDatapath> with, LinuxPorts at, io::FrameSender by)
-      : datapath(std::move(with)), ports(std::move(at)), sender(std::move(by)) {}
+  Core(io::EventLoop& loop, std::unique_ptr<LinuxDatapath> with, LinuxPorts at, io::FrameSender by)
+      : datapath(std::move(with)),
+        ports(std::move(at)),
+        sender(std::move(by)),
+        audit(loop, *datapath, ports) {}
 
   std::unique_ptr<LinuxDatapath> datapath;
   LinuxPorts ports;
   io::FrameSender sender;
   fabric::LinuxCompiler compiler;
-  program::ProgramPtr program;  // installed
-  std::optional<fabric::LinuxImage> image;
+  LinuxInstalled installed;
   std::unique_ptr<io::BpfRing> punts;
   std::unique_ptr<LinuxSamples> samples;
   std::unique_ptr<io::LinkWatch> watch;
+  LinuxAudit audit;
   // Shared with what was posted to the loop.
   std::shared_ptr<const int> alive = std::make_shared<const int>(0);
 };
@@ -131,7 +63,8 @@ Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
   FABRIX_TRY(auto ports, LinuxPorts::open(*datapath, settings.pin_directory));
   FABRIX_TRY(auto sender, io::FrameSender::open());
   if (const auto done = ports.set(settings.ports); !done) return fail(done.error());
-  auto core = std::make_unique<Core>(std::move(datapath), std::move(ports), std::move(sender));
+  auto core =
+      std::make_unique<Core>(loop, std::move(datapath), std::move(ports), std::move(sender));
   // tidy: the constructor is private, which make_unique cannot reach
   std::unique_ptr<LinuxFabric> made(new LinuxFabric(std::move(core)));
   LinuxFabric& fabric = *made;
@@ -170,24 +103,14 @@ void LinuxFabric::install(program::ProgramPtr program, Done done) {
   if (!image) return done(fail(image.error()));
   auto outcome = core_->datapath->install(*image);
   if (outcome) {
-    core_->program = std::move(program);
-    core_->image = *std::move(image);
+    core_->installed = {.program = std::move(program), .image = *std::move(image)};
   }
   done(std::move(outcome));
 }
 
-void LinuxFabric::audit(const program::ProgramPtr& program, AuditDone done) {
-  auto image = core_->compiler.compile(*program);
-  if (!image) return done(fail(image.error()));
-  auto found = core_->datapath->compare(*image);
-  if (!found) return done(fail(found.error()));
-  const FabricAudit audit = audit_of(*found, *image, *program);
-  if (!audit.agrees()) {
-    auto corrected = core_->datapath->take_over();
-    if (corrected) corrected = core_->datapath->install(*image);
-    if (!corrected) return done(fail(corrected.error()));
-  }
-  done(audit);
+void LinuxFabric::audit(const program::ProgramPtr& /*program*/, AuditDone done) {
+  if (!core_->installed.program) return done(fail(Error{"nothing has been installed yet"}));
+  core_->audit.start(core_->installed, std::move(done));
 }
 
 void LinuxFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
@@ -229,7 +152,7 @@ Result<void> LinuxFabric::set_sampling(const fabric::SamplingRates& rates) {
 std::string LinuxFabric::status() const {
   return fmt::format("linux: {} of {} ports up, {} rows, {} programs, {} installs",
                      core_->ports.up_count(), core_->ports.size(),
-                     core_->program ? core_->program->row_count() : 0,
+                     core_->installed.program ? core_->installed.program->row_count() : 0,
                      core_->datapath->program_count(), core_->datapath->installs());
 }
 

@@ -1,5 +1,8 @@
 #include "controller/linux_port_maps.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace fabrix::controller {
 namespace {
 
@@ -40,7 +43,95 @@ Result<void> keep(const io::BpfMap& near, const io::BpfMap& all,
   return {};
 }
 
+using Kind = fabric::Difference::Kind;
+using Wrong = std::optional<Kind>;
+
+// `wanted`: the port of the key; null: none.
+template <typename Value>
+Result<Wrong> mend_entry(const io::BpfMap& all, std::uint32_t key, const LinuxPortPlace* wanted,
+                         const Value& value) {
+  FABRIX_TRY(const auto is, all.value_of<Value>(key));
+  const bool right = wanted == nullptr ? !is : is && is_of_port(*is, *wanted);
+  if (right) return Wrong();
+  auto done = wanted == nullptr ? all.erase_key(key) : all.put_value(key, value);
+  if (!done) return fail(done.error());
+  if (!is) return Wrong(Kind::kMissing);
+  return Wrong(wanted == nullptr ? Kind::kForeign : Kind::kDifferent);
+}
+
+// `near_of`: what a port would have at the place. An empty place is never wrong: the hash map has
+// all. It is filled where it can be.
+template <typename Near>
+Result<Wrong> mend_near(const io::BpfMap& near, std::uint32_t place,
+                        const std::vector<LinuxPortPlace>& ports,
+                        std::pair<std::uint32_t, Near> (*near_of)(const LinuxPortPlace&)) {
+  FABRIX_TRY(const auto is, near.value_of<Near>(place));
+  std::optional<Near> first;
+  for (const LinuxPortPlace& port : ports) {
+    const auto [number, value] = near_of(port);
+    if (number % FABRIX_NEAR != place) continue;
+    if (is && is_of_port(*is, port)) return Wrong();
+    if (!first) first = value;
+  }
+  const bool was_empty =
+      is && std::ranges::equal(io::BpfMap::octets_of(*is), io::BpfMap::octets_of(Near{}));
+  if (was_empty && !first) return Wrong();
+  auto done = near.put_value(place, first.value_or(Near{}));
+  if (!done) return fail(done.error());
+  if (was_empty) return Wrong(Kind::kMissing);
+  return Wrong(first ? Kind::kDifferent : Kind::kForeign);
+}
+
+std::pair<std::uint32_t, fabrix_near_in> near_in_of(const LinuxPortPlace& port) {
+  return {port.interface,
+          {.interface = port.interface,
+           .port = port.port,
+           .slot = port.slot,
+           .sample_rate = port.sample_rate}};
+}
+
+std::pair<std::uint32_t, fabrix_near_out> near_out_of(const LinuxPortPlace& port) {
+  return {port.port,
+          {.port = port.port, .interface = port.interface, .flags = port.flags, .slot = port.slot}};
+}
+
+const LinuxPortPlace* find(const std::vector<LinuxPortPlace>& ports, std::uint32_t number,
+                           std::uint32_t LinuxPortPlace::*by) {
+  const auto found = std::ranges::find(ports, number, by);
+  return found == ports.end() ? nullptr : &*found;
+}
+
 }  // namespace
+
+Result<Wrong> mend_port_map(const LinuxDatapath& datapath, const LinuxSuspect& suspect,
+                            const std::vector<LinuxPortPlace>& ports) {
+  const auto key = io::BpfMap::read_as<std::uint32_t>(suspect.key, 0);
+  const LinuxPortPlace* port = nullptr;
+  switch (suspect.place) {
+    case LinuxPlace::kPortIn: {
+      port = find(ports, key, &LinuxPortPlace::interface);
+      const fabrix_in in{.port = port ? port->port : 0,
+                         .slot = port ? port->slot : 0,
+                         .punts_at = 0,
+                         .sample_rate = port ? port->sample_rate : 0,
+                         .unused = 0};
+      return mend_entry(datapath.map("ports_in"), key, port, in);
+    }
+    case LinuxPlace::kPortOut: {
+      port = find(ports, key, &LinuxPortPlace::port);
+      const fabrix_out out{.interface = port ? port->interface : 0,
+                           .flags = port ? port->flags : 0,
+                           .slot = port ? port->slot : 0};
+      return mend_entry(datapath.map("ports_out"), key, port, out);
+    }
+    case LinuxPlace::kNearIn:
+      return mend_near(datapath.map("near_in"), key, ports, near_in_of);
+    case LinuxPlace::kNearOut:
+      return mend_near(datapath.map("near_out"), key, ports, near_out_of);
+    default:
+      return Wrong();
+  }
+}
 
 Result<void> put_port_in(const LinuxDatapath& datapath, std::uint32_t interface,
                          const fabrix_in& in) {

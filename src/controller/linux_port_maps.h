@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "base/result.h"
 #include "controller/linux_datapath.h"
@@ -32,5 +33,11 @@ Result<void> drop_port_out(const LinuxDatapath& datapath, std::uint32_t port);
 // All others are dropped.
 Result<void> keep_ports(const LinuxDatapath& datapath, const std::set<std::uint32_t>& interfaces,
                         const std::set<std::uint32_t>& ports);
+
+// Of an entry that may be wrong, or a place in an array: what it was, if it was; it is right from
+// now on. `ports` are all.
+Result<std::optional<fabric::Difference::Kind>> mend_port_map(
+    const LinuxDatapath& datapath, const LinuxSuspect& suspect,
+    const std::vector<LinuxPortPlace>& ports);
 
 }  // namespace fabrix::controller

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,18 +30,17 @@ std::optional<std::uint32_t> LinuxPorts::slot_before(net::PortNo port) const {
   const auto out = port_out(*datapath_, port.value);
   if (!out || !*out || (*out)->slot >= FABRIX_MAX_PORTS) return std::nullopt;
   const auto slot = static_cast<std::uint32_t>((*out)->slot);
-  const bool taken =
-      std::ranges::any_of(ports_, [slot](const auto& each) { return each.second.slot == slot; });
-  return taken ? std::nullopt : std::optional(slot);
+  return slots_.contains(slot) ? std::nullopt : std::optional(slot);
 }
 
 // With what its slot counted before, or a new one that begins at 0.
 Result<std::uint32_t> LinuxPorts::slot_for(net::PortNo port) const {
   if (const auto before = slot_before(port)) return *before;
-  std::set<std::uint32_t> taken;
-  for (const auto& [other, attached] : ports_) taken.insert(attached.slot);
-  std::uint32_t slot = 0;
-  while (taken.contains(slot)) ++slot;
+  std::uint32_t slot = 0;  // the least
+  for (const std::uint32_t taken : slots_) {
+    if (taken != slot) break;
+    ++slot;
+  }
   const std::vector<fabrix_port_counts> counts(io::possible_cpus());
   const std::vector<fabrix_sampler> samplers(io::possible_cpus());
   const auto key = io::BpfMap::octets_of(slot);
@@ -55,6 +56,7 @@ Result<void> LinuxPorts::add(const LinuxPort& port) {
   Attached& attached = ports_[port.port];
   attached.interface = port.interface;
   attached.slot = slot;
+  slots_.insert(slot);
   return {};
 }
 
@@ -77,13 +79,16 @@ Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
   }
   std::map<net::PortNo, bool> were_up;  // what the listener was told last
   for (const auto& [port, attached] : ports_) were_up.emplace(port, attached.up);
+  std::map<net::PortNo, std::string_view> wanted;
+  for (const LinuxPort& port : ports) wanted.emplace(port.port, port.interface);
   for (auto each = ports_.begin(); each != ports_.end();) {
-    const LinuxPort is{each->first, each->second.interface};
-    if (std::ranges::find(ports, is) != ports.end()) {
+    const auto found = wanted.find(each->first);
+    if (found != wanted.end() && found->second == each->second.interface) {
       ++each;
       continue;
     }
     if (auto done = detach(each->first, each->second); !done) return done;
+    slots_.erase(each->second.slot);
     each = ports_.erase(each);
   }
   if (auto done = add_all(ports); !done) return done;
@@ -131,10 +136,11 @@ Result<std::uint32_t> LinuxPorts::sampling_rate(net::PortNo port, std::uint32_t 
 
 Result<void> LinuxPorts::set_sampling(const fabric::SamplingRates& rates) {
   rates_ = rates;
-  for (const auto& [port, attached] : ports_) {
+  for (auto& [port, attached] : ports_) {
     if (attached.index == 0) continue;
     FABRIX_TRY(auto in, port_in(*datapath_, attached.index));
     FABRIX_TRY(const auto rate, sampling_rate(port, attached.index));
+    attached.sample_rate = rate;
     if (!in || in->sample_rate == rate) continue;
     in->sample_rate = rate;
     if (auto done = put_port_in(*datapath_, attached.index, *in); !done) return done;
@@ -142,18 +148,24 @@ Result<void> LinuxPorts::set_sampling(const fabric::SamplingRates& rates) {
   return {};
 }
 
-Result<void> LinuxPorts::put_maps(net::PortNo port, const Attached& attached,
-                                  const io::Link& link) {
-  FABRIX_TRY(const auto rate, sampling_rate(port, link.index));
-  const fabrix_in in{
-      .port = port.value, .slot = attached.slot, .punts_at = 0, .sample_rate = rate, .unused = 0};
-  // Into the namespace at the other end at once, where there is one (bpf_redirect_peer()).
-  const bool peer = link.kind == "veth" && link.leads_away;
-  const fabrix_out out{.interface = link.index,
-                       .flags = peer ? std::uint32_t{FABRIX_OUT_PEER} : 0,
-                       .slot = attached.slot};
-  auto done = put_port_in(*datapath_, link.index, in);
-  if (done) done = put_port_out(*datapath_, port.value, out);
+LinuxPortPlace LinuxPorts::place_of(net::PortNo port, const Attached& attached) {
+  return {.port = port.value,
+          .interface = attached.index,
+          .slot = attached.slot,
+          .flags = attached.flags,
+          .sample_rate = attached.sample_rate,
+          .link = attached.link.get()};
+}
+
+Result<void> LinuxPorts::put_maps(const LinuxPortPlace& port) {
+  const fabrix_in in{.port = port.port,
+                     .slot = port.slot,
+                     .punts_at = 0,
+                     .sample_rate = port.sample_rate,
+                     .unused = 0};
+  const fabrix_out out{.interface = port.interface, .flags = port.flags, .slot = port.slot};
+  auto done = put_port_in(*datapath_, port.interface, in);
+  if (done) done = put_port_out(*datapath_, port.port, out);
   return done;
 }
 
@@ -162,7 +174,11 @@ Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::
     if (auto done = drop_port_in(*datapath_, attached.index); !done) return done;
   }
   attached.index = link.index;
-  if (auto done = put_maps(port, attached, link); !done) return done;
+  // Into the namespace at the other end at once, where there is one (bpf_redirect_peer()).
+  const bool peer = link.kind == "veth" && link.leads_away;
+  attached.flags = peer ? std::uint32_t{FABRIX_OUT_PEER} : 0;
+  FABRIX_TRY(attached.sample_rate, sampling_rate(port, link.index));
+  if (auto done = put_maps(place_of(port, attached)); !done) return done;
   if (link.kind != "veth") {
     if (auto done = io::set_link_promiscuous(netlink_, link.name); !done) return done;
   }
@@ -204,10 +220,12 @@ Result<void> LinuxPorts::follow(net::PortNo port, Attached& attached, const io::
 
 Result<void> LinuxPorts::look(const OnPort& on_port) {
   FABRIX_TRY(const auto links, io::list_links(netlink_));
+  std::unordered_map<std::string_view, const io::Link*> by_name;
+  for (const io::Link& each : links) by_name.emplace(each.name, &each);
   Result<void> outcome;
   for (auto& [port, attached] : ports_) {
-    const auto found = std::ranges::find(links, attached.interface, &io::Link::name);
-    const io::Link* link = found == links.end() ? nullptr : &*found;
+    const auto found = by_name.find(attached.interface);
+    const io::Link* link = found == by_name.end() ? nullptr : found->second;
     const auto done = follow(port, attached, link);
     if (!done) {
       outcome = fail(Error{fmt::format("port {}, interface {}: {}", port.value, attached.interface,
@@ -242,6 +260,46 @@ std::optional<std::uint32_t> LinuxPorts::interface_of(net::PortNo port) const {
   const auto found = ports_.find(port);
   if (found == ports_.end() || found->second.index == 0) return std::nullopt;
   return found->second.index;
+}
+
+std::vector<LinuxPortPlace> LinuxPorts::places() const {
+  std::vector<LinuxPortPlace> all;
+  for (const auto& [port, attached] : ports_) {
+    if (attached.index != 0) all.push_back(place_of(port, attached));
+  }
+  return all;
+}
+
+// What is there of a port that is none is dropped, and what is wrong of one is put anew.
+Result<std::optional<LinuxFault>> LinuxPorts::mend(const LinuxSuspect& suspect) {
+  using Fault = std::optional<LinuxFault>;
+  if (suspect.place == LinuxPlace::kLink) {
+    return mend_link(net::PortNo{io::BpfMap::read_as<std::uint32_t>(suspect.key, 0)});
+  }
+  const auto places = this->places();
+  FABRIX_TRY(const auto wrong, mend_port_map(*datapath_, suspect, places));
+  if (!wrong) return Fault();
+  return Fault({suspect.place, *wrong, 0,
+                fmt::format("an entry for {} {}",
+                            suspect.place == LinuxPlace::kPortIn ? "interface" : "port",
+                            io::BpfMap::read_as<std::uint32_t>(suspect.key, 0))});
+}
+
+// An interface that is gone is no fault: look() follows.
+Result<std::optional<LinuxFault>> LinuxPorts::mend_link(net::PortNo port) {
+  using Fault = std::optional<LinuxFault>;
+  const auto found = ports_.find(port);
+  if (found == ports_.end() || found->second.index == 0) return Fault();
+  Attached& attached = found->second;
+  const auto tied = io::interface_of(attached.link);
+  if (tied && *tied == attached.index) return Fault();
+  FABRIX_TRY(const auto links, io::list_links(netlink_));
+  const auto link = std::ranges::find(links, attached.interface, &io::Link::name);
+  if (link == links.end()) return Fault();
+  if (auto done = attach(port, attached, *link); !done) return fail(done.error());
+  return Fault(
+      {LinuxPlace::kLink, fabric::Difference::Kind::kMissing, 0,
+       fmt::format("port {} was not tied to interface {}", port.value, attached.interface)});
 }
 
 std::size_t LinuxPorts::up_count() const {

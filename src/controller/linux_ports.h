@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,10 @@ class LinuxPorts {
 
   // The interface's index. None: it is not there.
   std::optional<std::uint32_t> interface_of(net::PortNo port) const;
+  // Those that are there.
+  std::vector<LinuxPortPlace> places() const;
+  // What is wrong with a port, and has been mended; as LinuxDatapath::mend().
+  Result<std::optional<LinuxFault>> mend(const LinuxSuspect& suspect);
   std::size_t size() const { return ports_.size(); }
   std::size_t up_count() const;
 
@@ -56,6 +61,8 @@ class LinuxPorts {
     std::string interface;
     std::uint32_t index = 0;  // 0: it is not there
     std::uint32_t slot = 0;
+    std::uint32_t flags = 0;
+    std::uint32_t sample_rate = 0;
     bool up = true;
     io::FileDescriptor link;
   };
@@ -66,7 +73,9 @@ class LinuxPorts {
   Result<void> follow(net::PortNo port, Attached& attached, const io::Link* link);
   Result<std::uint32_t> sampling_rate(net::PortNo port, std::uint32_t interface) const;
   Result<void> attach(net::PortNo port, Attached& attached, const io::Link& link);
-  Result<void> put_maps(net::PortNo port, const Attached& attached, const io::Link& link);
+  Result<void> put_maps(const LinuxPortPlace& port);
+  static LinuxPortPlace place_of(net::PortNo port, const Attached& attached);
+  Result<std::optional<LinuxFault>> mend_link(net::PortNo port);
   Result<void> detach(net::PortNo port, Attached& attached);
   Result<void> drop_foreign();
   Result<void> add(const LinuxPort& port);
@@ -80,6 +89,7 @@ class LinuxPorts {
   io::NetlinkSocket netlink_;
   std::map<net::PortNo, Attached> ports_;
   std::optional<fabric::SamplingRates> rates_;
+  std::set<std::uint32_t> slots_;  // taken
 };
 
 }  // namespace fabrix::controller

@@ -46,14 +46,21 @@ struct FabricAudit {
   std::size_t different = 0;  // in both, doing something else
   std::size_t missing = 0;
   std::size_t foreign = 0;  // that it should not have
-  std::size_t meters = 0;   // that are not as they should be
+  // That are not as they should be. A switch has no virtual next hops.
+  std::size_t meters = 0;
+  std::size_t neighbors = 0;  // virtual next hops
+  std::size_t ports = 0;
+  std::size_t others = 0;  // what counts packets, or says which version is in force
   // If something differs: the first kMaxDifferences, and the Program that the target carries out
   // instead, without those `unsaid` rules that do what no row can.
   std::vector<Difference> differences{};
   program::ProgramPtr actual{};
   std::size_t unsaid = 0;
 
-  bool agrees() const { return different + missing + foreign + meters == 0; }
+  std::size_t wrong() const {
+    return different + missing + foreign + meters + neighbors + ports + others;
+  }
+  bool agrees() const { return wrong() == 0; }
   friend bool operator==(const FabricAudit&, const FabricAudit&) = default;
 };
 

@@ -49,7 +49,8 @@ enum {
   // Of two versions: for each reason at each port (program/drop.h), and for queries.
   FABRIX_MAX_COUNTERS = 1 << 18,
   FABRIX_MAX_ENTRIES = 1 << 20,  // of each map of rows
-  FABRIX_MAX_NEIGHBORS = 1 << 18,
+  // Virtual next hops answered in the kernel; the controller answers for the rest.
+  FABRIX_MAX_NEIGHBORS = 1 << 21,
   FABRIX_MAX_FRAME = 2048,  // octets of a frame for the controller
   // Punts: so many frames a second from each port, and at once.
   FABRIX_PUNTS_A_SECOND = 500,
@@ -229,7 +230,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 4 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 5 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

@@ -50,6 +50,25 @@ class Hash {
 };
 
 template <typename Key>
+bool is_before(const Key& a, const Key& b) {
+  if (a.form != b.form) return a.form < b.form;
+  return std::ranges::lexicographical_compare(a.values, b.values);
+}
+
+template <typename Key>
+void sort(std::vector<std::pair<Key, fabrix_action>>& entries) {
+  std::ranges::sort(entries, is_before<Key>, &std::pair<Key, fabrix_action>::first);
+}
+
+template <typename Key>
+const fabrix_action* find_in(const std::vector<std::pair<Key, fabrix_action>>& entries,
+                             const Key& key) {
+  const auto found =
+      std::ranges::lower_bound(entries, key, is_before<Key>, &std::pair<Key, fabrix_action>::first);
+  return found != entries.end() && !is_before(key, found->first) ? &found->second : nullptr;
+}
+
+template <typename Key>
 std::pair<Key, fabrix_action> entry_of(const LinuxForm& form, const Row& row, std::uint64_t id) {
   Key key{};
   key.form = id;
@@ -210,6 +229,8 @@ LinuxEntriesPtr entries_of(const LinuxPart& part) {
   for (std::size_t i = 0; i < part.forms.size(); ++i) {
     if (!part.indexes[i]) add_entries(part.forms[i], i, entries);
   }
+  sort(entries.narrow);
+  sort(entries.wide);
   Hash hash;
   hash.add(entries.narrow);
   hash.add(entries.wide);
@@ -242,6 +263,18 @@ bool is_on_the_way(const Row& row) {
 }
 
 }  // namespace
+
+const fabrix_action* LinuxEntries::find(const fabrix_narrow_key& key) const {
+  return find_in(narrow, key);
+}
+
+const fabrix_action* LinuxEntries::find(const fabrix_wide_key& key) const {
+  return find_in(wide, key);
+}
+
+std::uint64_t linux_entries_of(std::uint64_t form) {
+  return form & ~(kMostForms - 1);
+}
 
 Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* const> rows) {
   LinuxPart part;

@@ -55,14 +55,20 @@ struct LinuxExit {
   friend auto operator<=>(const LinuxExit&, const LinuxExit&) = default;
 };
 
-// What rows are in the maps. The id is a hash of the entries, and the beginning of their keys.
+// What rows are in the maps, by key. The id is a hash of the entries, and the beginning of their
+// keys.
 struct LinuxEntries {
   std::uint64_t id = 0;
   std::vector<std::pair<fabrix_narrow_key, fabrix_action>> narrow;
   std::vector<std::pair<fabrix_wide_key, fabrix_action>> wide;
 
   std::size_t size() const { return narrow.size() + wide.size(); }
+  // Null: there is no such entry.
+  const fabrix_action* find(const fabrix_narrow_key& key) const;
+  const fabrix_action* find(const fabrix_wide_key& key) const;
 };
+// The id of the entries that a key of a map of rows is of.
+std::uint64_t linux_entries_of(std::uint64_t form);
 using LinuxEntriesPtr = std::shared_ptr<const LinuxEntries>;
 
 // A table's rows in a unit. The rows must outlive it.

@@ -83,18 +83,25 @@ Result<void> BpfMap::erase(std::span<const std::byte> key) const {
 
 Result<void> BpfMap::put_all(std::span<const std::byte> keys,
                              std::span<const std::byte> values) const {
-  std::size_t count = keys.size() / key_size_;
+  FABRIX_TRY(const std::size_t put, put_while_room(keys, values));
+  if (put == keys.size() / key_size_) return {};
+  return fail(errno_error("map " + name_, E2BIG));
+}
+
+Result<std::size_t> BpfMap::put_while_room(std::span<const std::byte> keys,
+                                           std::span<const std::byte> values) const {
+  const std::size_t count = keys.size() / key_size_;
   FABRIX_ASSERT(values.size() == count * stride());
-  while (count != 0) {
-    auto part = static_cast<std::uint32_t>(std::min(count, kMostAtOnce));
-    if (bpf_map_update_batch(fd(), keys.data(), values.data(), &part, nullptr) != 0) {
-      return fail(errno_error("map " + name_));
-    }
-    count -= part;
-    keys = keys.subspan(part * key_size_);
-    values = values.subspan(part * stride());
+  std::size_t put = 0;
+  while (put != count) {
+    auto part = static_cast<std::uint32_t>(std::min(count - put, kMostAtOnce));
+    const bool done = bpf_map_update_batch(fd(), keys.data() + put * key_size_,
+                                           values.data() + put * stride(), &part, nullptr) == 0;
+    if (!done && errno != E2BIG) return fail(errno_error("map " + name_));
+    put += part;
+    if (!done) return put;
   }
-  return {};
+  return put;
 }
 
 Result<void> BpfMap::erase_all(std::span<const std::byte> keys) const {
@@ -110,29 +117,39 @@ Result<void> BpfMap::erase_all(std::span<const std::byte> keys) const {
 
 Result<BpfMap::Contents> BpfMap::contents() const {
   Contents all;
+  const auto done = scan([&all](const Contents& part) {
+    all.keys.insert(all.keys.end(), part.keys.begin(), part.keys.end());
+    all.values.insert(all.values.end(), part.values.begin(), part.values.end());
+    all.count += part.count;
+    return Visit::kGoOn;
+  });
+  if (!done) return fail(done.error());
+  return all;
+}
+
+Result<void> BpfMap::scan(const std::function<Visit(const Contents&)>& visit) const {
+  Contents part;
   std::size_t room = kMostAtOnce;
   std::vector<std::byte> place(std::max(key_size_, sizeof(std::uint32_t)));
   bool first = true;
   while (true) {
-    all.keys.resize((all.count + room) * key_size_);
-    all.values.resize((all.count + room) * stride());
-    auto part = static_cast<std::uint32_t>(room);
-    const int outcome = bpf_map_lookup_batch(
-        fd(), first ? nullptr : place.data(), place.data(), all.keys.data() + all.count * key_size_,
-        all.values.data() + all.count * stride(), &part, nullptr);
+    part.keys.resize(room * key_size_);
+    part.values.resize(room * stride());
+    auto count = static_cast<std::uint32_t>(room);
+    const int outcome = bpf_map_lookup_batch(fd(), first ? nullptr : place.data(), place.data(),
+                                             part.keys.data(), part.values.data(), &count, nullptr);
     const int error = outcome == 0 ? 0 : errno;
     if (error == ENOSPC) {  // more in one bucket than there is room for
       room *= 2;
       continue;
     }
     if (error != 0 && error != ENOENT) return fail(errno_error("map " + name_));
-    all.count += part;
+    part.count = count;
+    part.keys.resize(part.count * key_size_);
+    part.values.resize(part.count * stride());
     first = false;
-    if (error == ENOENT) break;
+    if (visit(part) == Visit::kStop || error == ENOENT) return {};
   }
-  all.keys.resize(all.count * key_size_);
-  all.values.resize(all.count * stride());
-  return all;
 }
 
 Result<std::vector<std::vector<std::byte>>> BpfMap::keys() const {

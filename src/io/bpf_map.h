@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,9 @@ class BpfMap {
   Result<void> erase(std::span<const std::byte> key) const;
   // Many at once; `keys` and `values` one after the other.
   Result<void> put_all(std::span<const std::byte> keys, std::span<const std::byte> values) const;
+  // As put_all(), until the map is full: how many were put.
+  Result<std::size_t> put_while_room(std::span<const std::byte> keys,
+                                     std::span<const std::byte> values) const;
   // Success if some were not there.
   Result<void> erase_all(std::span<const std::byte> keys) const;
   // Octets of a value, of all CPUs.
@@ -60,6 +64,9 @@ class BpfMap {
     std::size_t count = 0;
   };
   Result<Contents> contents() const;
+  // The same part by part, until `visit` returns kStop.
+  enum class Visit : std::uint8_t { kGoOn, kStop };
+  Result<void> scan(const std::function<Visit(const Contents&)>& visit) const;
 
   template <typename Key, typename Value>
   Result<void> put_value(const Key& key, const Value& value) const {

@@ -103,9 +103,13 @@ Result<void> detach(const FileDescriptor& link) {
 }
 
 Result<std::uint32_t> interface_of(const FileDescriptor& link) {
+  return interface_of_link(link.get());
+}
+
+Result<std::uint32_t> interface_of_link(int link) {
   bpf_link_info info{};
   std::uint32_t size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(link.get(), &info, &size) != 0) return fail(errno_error("link"));
+  if (bpf_obj_get_info_by_fd(link, &info, &size) != 0) return fail(errno_error("link"));
   return info.xdp.ifindex;  // where a TCX link has it too
 }
 

@@ -54,5 +54,7 @@ Result<void> replace_program(const FileDescriptor& link, const FileDescriptor& p
 Result<void> detach(const FileDescriptor& link);
 // 0: it is gone.
 Result<std::uint32_t> interface_of(const FileDescriptor& link);
+// By a descriptor of somebody else's, who may have closed it: then it fails, or is another's.
+Result<std::uint32_t> interface_of_link(int link);
 
 }  // namespace fabrix::io

@@ -86,5 +86,22 @@ TEST_F(LinuxCountersTest, TensOfThousandsComeAndAreReadAndGo) {
   EXPECT_EQ(size(), 0U);
 }
 
+TEST_F(LinuxCountersTest, OneThatSomebodyElseRemovedBeginsAnew) {
+  LinuxCounters counters;
+  ASSERT_TRUE(counters.add(map(), {counter(0)}));
+  EXPECT_TRUE(counters.mend(map(), kFirst).value());
+  count(0, 10);
+  EXPECT_EQ(counters.take(map())->at(0).more, (fabric::QueryCount{11, 1000}));
+  ASSERT_TRUE(map().erase_key(kFirst));
+  EXPECT_FALSE(counters.mend(map(), kFirst).value());
+  count(0, 2);
+  EXPECT_EQ(counters.take(map())->at(0).more, (fabric::QueryCount{3, 200}));
+  count(0, 1);  // somebody else has reset it
+  EXPECT_EQ(counters.take(map())->at(0).more, (fabric::QueryCount{2, 100}));
+  count(5, 1);
+  EXPECT_TRUE(counters.mend(map(), kFirst + 5).value());
+  EXPECT_EQ(size(), 1U);
+}
+
 }  // namespace
 }  // namespace fabrix::controller::tests

@@ -166,28 +166,6 @@ TEST_F(LinuxDatapathTest, EntriesOfProgramsThatAreGoneGoToo) {
   EXPECT_EQ(datapath_->map("narrow").keys().value().size(), 200U);
 }
 
-TEST_F(LinuxDatapathTest, FindsEntriesThatSomebodyRemovedAndPutsThemBack) {
-  program::Program program;
-  for (std::uint64_t i = 0; i < 10; ++i) {
-    program::Row row = row_to(2, 1);
-    row.match.exact(Field::kDstPort, 997 * i);
-    program.table(TableId::kAdmit).push_back(row);
-  }
-  program.canonicalize();
-  install(program);
-  const auto image = compiler_.compile(program).value();
-  EXPECT_TRUE(datapath_->compare(image).value().missing_entries.empty());
-  const auto keys = datapath_->map("narrow").keys().value();
-  ASSERT_TRUE(datapath_->map("narrow").erase(keys.front()));
-  const auto found = datapath_->compare(image).value();
-  ASSERT_EQ(found.missing_entries.size(), 1U);
-  EXPECT_EQ(found.missing_entries.begin()->second, 1U);
-  ASSERT_TRUE(datapath_->take_over());
-  ASSERT_TRUE(datapath_->install(image));
-  EXPECT_EQ(datapath_->loaded(), 0U);
-  EXPECT_TRUE(datapath_->compare(image).value().missing_entries.empty());
-}
-
 TEST_F(LinuxDatapathTest, CountsPortsAndCutsFloodsToTheController) {
   program::Program program;
   program::Row row;

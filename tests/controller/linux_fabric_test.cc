@@ -393,8 +393,8 @@ TEST_F(LinuxFabricTest, LosesNothingWhenItsProcessIsKilledAndAnotherTakesOver) {
     install(*fabric, *program);
     std::optional<fabric::FabricAudit> audit;
     fabric->audit(program, [&](auto outcome) { audit = outcome.value(); });
-    ASSERT_TRUE(audit);
-    EXPECT_TRUE(audit->agrees());
+    EXPECT_TRUE(loop_.run_until([&] { return audit.has_value(); }, kPatience));
+    EXPECT_TRUE(audit && audit->agrees());
     for (int i = 0; i < 20; ++i) install(*fabric, wire(1, 2 + static_cast<std::uint32_t>(i) % 1));
   }
   // Nobody owns it now, and it goes on.
@@ -420,12 +420,14 @@ TEST_F(LinuxFabricTest, FindsAndCorrectsWhatSomebodyElseChanged) {
   std::optional<fabric::FabricAudit> audit;
   const auto note = [&](auto outcome) { audit = outcome.value(); };
   fabric->audit(program, note);
-  ASSERT_TRUE(audit);
+  ASSERT_TRUE(loop_.run_until([&] { return audit.has_value(); }, kPatience));
   EXPECT_EQ(audit->missing, 1U);
   ASSERT_EQ(audit->differences.size(), 1U);
   EXPECT_EQ(audit->differences[0].table, program::TableId::kAdmit);
   EXPECT_TRUE(ping(1, "10.9.0.2"));
+  audit.reset();
   fabric->audit(program, note);
+  ASSERT_TRUE(loop_.run_until([&] { return audit.has_value(); }, kPatience));
   EXPECT_TRUE(audit->agrees());
 }
 

@@ -78,6 +78,37 @@ TEST_F(BpfMapTest, SaysWhenItIsFull) {
   EXPECT_NE(done.error().message.find("map test"), std::string::npos);
 }
 
+TEST_F(BpfMapTest, TakesAsManyAsThereIsRoomFor) {
+  const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 4);
+  const std::vector<std::uint32_t> keys{1, 2, 3, 4, 5, 6};
+  const std::vector<std::uint64_t> values{1, 2, 3, 4, 5, 6};
+  const auto put =
+      map.put_while_room(std::as_bytes(std::span(keys)), std::as_bytes(std::span(values)));
+  EXPECT_EQ(put.value(), 4U);
+  EXPECT_FALSE(map.put_all(std::as_bytes(std::span(keys)), std::as_bytes(std::span(values))));
+  EXPECT_EQ(map.value_of<std::uint64_t>(std::uint32_t{4}).value(), 4U);
+}
+
+TEST_F(BpfMapTest, IsReadInPartsUntilThatIsEnough) {
+  const BpfMap map = make_map(BPF_MAP_TYPE_HASH, 10'000);
+  for (std::uint32_t i = 0; i < 9'000; ++i) ASSERT_TRUE(map.put_value(i, std::uint64_t{1}));
+  std::size_t parts = 0;
+  std::size_t count = 0;
+  ASSERT_TRUE(map.scan([&](const BpfMap::Contents& part) {
+    ++parts;
+    count += part.count;
+    EXPECT_EQ(part.keys.size(), part.count * sizeof(std::uint32_t));
+    return BpfMap::Visit::kGoOn;
+  }));
+  EXPECT_GE(parts, 3U);
+  EXPECT_EQ(count, 9'000U);
+  ASSERT_TRUE(map.scan([&](const BpfMap::Contents&) {
+    ++parts;
+    return BpfMap::Visit::kStop;
+  }));
+  EXPECT_LE(parts, 5U);
+}
+
 TEST_F(BpfMapTest, HasAValueForEachCpu) {
   const BpfMap map = make_map(BPF_MAP_TYPE_PERCPU_ARRAY, 8);
   std::vector<std::uint64_t> values(possible_cpus());

@@ -78,7 +78,7 @@ constexpr std::string_view kUsage =
     "                      configuration's\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
     "  --bgp-port PORT     instead of the configuration's; 0 picks one\n"
-    "  --audit-every N     read the fabric's rules each N seconds and correct them (default 10; 0: "
+    "  --audit-every N     read the fabric's rules each N seconds and correct them (default 4; 0: "
     "never)\n"
     "  --log-level LEVEL   trace, debug, info (default), warning or error\n"
     "\n"
