@@ -3,6 +3,7 @@
 A sends to an address that B (M2) and C (M3) both have; its policy says which of them gets it."""
 import ctypes
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -133,6 +134,15 @@ def agrees(lab):
         return False
 
 
+def gone(pid):
+    """Until the process is no more, or waits for its parent to notice: what it held is free."""
+    try:
+        while b") Z" not in pathlib.Path(f"/proc/{pid}/stat").read_bytes():
+            time.sleep(0.005)
+    except OSError:
+        pass
+
+
 def keep_route(lab):
     """What A's kernel has for the destination stays, whatever its daemon hears: the fabric alone is measured."""
     mac = lab.next_mac()
@@ -161,6 +171,7 @@ def kills(arguments, every=2.5):
                                       stderr=subprocess.DEVNULL)
             time.sleep(rng.uniform(0, 0.4))
             os.kill(pid, signal.SIGKILL)
+            gone(pid)
             if process is not None:
                 process.wait()
             change.wait()
