@@ -32,23 +32,42 @@ std::string_view fault(const Task& task, const VirtualNeighbor& neighbor) {
   return {};
 }
 
-// Whether another one of the same sender and address is there.
-bool answers_before(const program::Program& program, const VirtualNeighbor& neighbor) {
-  const auto is_before = [&neighbor](const VirtualNeighbor& each) {
-    return each.sender == neighbor.sender && each.address == neighbor.address &&
-           each.mac < neighbor.mac;
-  };
-  const auto& block = program.neighbors.block(program::block_of(neighbor.sender));
-  return (block && std::ranges::any_of(*block, is_before)) ||
-         std::ranges::any_of(program.neighbors.own(), is_before);
-}
+// Whether others of the same sender and address are there.
+class Doubles {
+ public:
+  explicit Doubles(const program::Program& program) : program_(program) {}
+
+  bool has_before(const VirtualNeighbor& neighbor) {
+    const auto is_before = [&neighbor](const VirtualNeighbor& each) {
+      return each.sender == neighbor.sender && each.address == neighbor.address &&
+             each.mac < neighbor.mac;
+    };
+    const auto& block = program_.neighbors.block(program::block_of(neighbor.sender));
+    if (block != block_) {
+      block_ = block;
+      // In a block in order no address is there twice.
+      const auto not_after = [](const VirtualNeighbor& a, const VirtualNeighbor& b) {
+        return a.sender != b.sender || a.address >= b.address;
+      };
+      in_order_ = !block || std::ranges::adjacent_find(*block, not_after) == block->end();
+    }
+    return (!in_order_ && std::ranges::any_of(*block, is_before)) ||
+           std::ranges::any_of(program_.neighbors.own(), is_before);
+  }
+
+ private:
+  const program::Program& program_;
+  program::Neighbors::Block block_;  // the last one looked at
+  bool in_order_ = true;
+};
 
 }  // namespace
 
 void check_neighbors(const Task& task, std::span<const VirtualNeighbor> fresh) {
+  Doubles doubles(task.program);
   for (const VirtualNeighbor& neighbor : fresh) {
     std::string_view wrong = fault(task, neighbor);
-    if (answers_before(task.program, neighbor)) wrong = "answers twice";
+    if (doubles.has_before(neighbor)) wrong = "answers twice";
     if (wrong.empty()) continue;
     const bool returns = wrong.ends_with("the sender");
     task.findings.add(

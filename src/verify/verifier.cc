@@ -67,7 +67,7 @@ std::vector<program::VirtualNeighbor> unlike(const program::Neighbors& other,
   of.for_each_block_unlike(other, [&found](const auto& block) {
     found.insert(found.end(), block.begin(), block.end());
   });
-  std::ranges::sort(found);
+  if (!std::ranges::is_sorted(found)) std::ranges::sort(found);
   return found;
 }
 
