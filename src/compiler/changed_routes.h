@@ -16,14 +16,18 @@ class ChangedRoutes {
  public:
   // A prefix that is nowhere never had routes that anyone was told of: it is left out.
   void note(const exchange::PlacedPrefix& prefix);
-  void clear();
+  void note(std::vector<exchange::PlacedPrefix> prefixes);
+  // Those noted; and forgets them.
+  std::vector<exchange::PlacedPrefix> take();
 
   bool empty() const { return noted_.empty(); }
   std::span<const exchange::PlacedPrefix> all() const { return noted_; }
-  // Good until the next note() or clear().
+  // Good until the next note() or take().
   std::span<const net::Prefix> sorted();
 
  private:
+  bool is_new(exchange::Place place);
+
   std::vector<exchange::PlacedPrefix> noted_;
   std::vector<bool> is_noted_;  // by place
   std::vector<net::Prefix> sorted_;

@@ -181,19 +181,18 @@ void Classifier::read(const exchange::PlacedPrefix& prefix) {
 }
 
 void Classifier::put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key) {
-  const auto before = places_.find(prefix.place);
-  if (before ? groups_[*before].key == key : key.empty()) return;
-  std::optional<GroupId> now;
-  if (!key.empty()) now = obtain(key);
+  const GroupId before = places_.find(prefix.place);
+  if (before != kNoGroup ? groups_[before].key == key : key.empty()) return;
+  const GroupId now = key.empty() ? kNoGroup : obtain(key);
   note_announcers(before, now);
   places_.assign(prefix.place, now);
   const net::Family family = prefix.prefix.family();
-  if (now) join(*now, family);
-  if (before) leave(*before, family);
+  if (now != kNoGroup) join(now, family);
+  if (before != kNoGroup) leave(before, family);
 }
 
 GroupId Classifier::obtain(const exchange::RouteKey& key) {
-  if (const auto known = groups_.find(key)) return *known;
+  if (const GroupId known = groups_.find(key); known != kNoGroup) return known;
   exchange::Routes routers;
   reachability_.routers_of(key, routers);
   const GroupId id = groups_.add(key, std::move(routers));
@@ -268,10 +267,10 @@ void Classifier::leave(GroupId id, net::Family family) {
   if (group.empty()) groups_.remove(id);
 }
 
-void Classifier::note_announcers(std::optional<GroupId> before, std::optional<GroupId> now) {
+void Classifier::note_announcers(GroupId before, GroupId now) {
   static const exchange::Routes nobody;
-  const exchange::Routes& olds = before ? groups_[*before].routers : nobody;
-  const exchange::Routes& news = now ? groups_[*now].routers : nobody;
+  const exchange::Routes& olds = before != kNoGroup ? groups_[before].routers : nobody;
+  const exchange::Routes& news = now != kNoGroup ? groups_[now].routers : nobody;
   const auto note_others = [this](const exchange::Routes& of, const exchange::Routes& than) {
     for (const net::RouterId router : of) {
       if (std::ranges::find(than, router) == than.end()) announcers_.push_back(router);
@@ -304,15 +303,15 @@ void Classifier::add_next_hops(const RouteGroup& group, net::Family family,
 std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId client,
                                                            const net::Prefix& prefix) const {
   if (!senders_[client.index()].has_policy()) return std::nullopt;
-  const auto group = places_.find(reachability_.place_of(prefix));
-  if (!group) return std::nullopt;
-  return next_hop_in(groups_[*group], prefix.family(), client);
+  const GroupId group = places_.find(reachability_.place_of(prefix));
+  if (group == kNoGroup) return std::nullopt;
+  return next_hop_in(groups_[group], prefix.family(), client);
 }
 
 // Its place and its serial number: another group at that place has another number.
 std::uint64_t Classifier::hop_group(exchange::Place place) const {
-  const auto group = places_.find(place);
-  return group ? std::uint64_t{group->value} << 32U | groups_[*group].serial : 0;
+  const GroupId group = places_.find(place);
+  return group == kNoGroup ? 0 : std::uint64_t{group.value} << 32U | groups_[group].serial;
 }
 
 const RouteGroup* Classifier::group_of(std::uint64_t group) const {

@@ -86,7 +86,7 @@ class Classifier {
   GroupId obtain(const exchange::RouteKey& key);
   void join(GroupId id, net::Family family);
   void leave(GroupId id, net::Family family);
-  void note_announcers(std::optional<GroupId> before, std::optional<GroupId> now);
+  void note_announcers(GroupId before, GroupId now);
   std::vector<net::ParticipantId> interested_in(const RouteGroup& group) const;
   void enter(RouteGroup& group, net::ParticipantId sender);
   void take_out(const RouteGroup& group, const Member& member);

@@ -106,9 +106,9 @@ class Compiler::Impl {
     if (receiver.policy) take_refreshed(owner, remake(receiver, owner, receiver_input()));
   }
 
-  void routes_changed(std::span<const exchange::PlacedPrefix> prefixes) {
+  void routes_changed(std::vector<exchange::PlacedPrefix> prefixes) {
     if (!prefixes.empty()) ++basis_.routes;
-    for (const exchange::PlacedPrefix& each : prefixes) changed_.note(each);
+    changed_.note(std::move(prefixes));
   }
 
   void routes_changed(std::span<const net::Prefix> prefixes) {
@@ -127,13 +127,13 @@ class Compiler::Impl {
       if (sender.take_renumbered()) renumbered.push_back(each);
       take_over(each);
     }
-    changed_.clear();
     return {.program = assembly_.program(),
             .problems = problems(trouble()),
             .shortfalls = shortfalls(trouble()),
             .renumbered = std::move(renumbered),
             .meanings = meanings(),
-            .rows_changed = take_rows_changed()};
+            .rows_changed = take_rows_changed(),
+            .routes_changed = changed_.take()};
   }
 
   const Classifier& classifier() const { return classifier_; }
@@ -446,8 +446,8 @@ void Compiler::standing_changed() {
   impl_->standing_changed();
 }
 
-void Compiler::routes_changed(std::span<const exchange::PlacedPrefix> prefixes) {
-  impl_->routes_changed(prefixes);
+void Compiler::routes_changed(std::vector<exchange::PlacedPrefix> prefixes) {
+  impl_->routes_changed(std::move(prefixes));
 }
 
 void Compiler::routes_changed(std::span<const net::Prefix> prefixes) {

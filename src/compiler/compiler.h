@@ -60,6 +60,8 @@ struct Output {
   // Participants whose rows in the outbound or inbound table may differ from those of the last
   // compile(), in order.
   std::vector<net::ParticipantId> rows_changed;
+  // The prefixes of routes_changed() since the last compile(), each once.
+  std::vector<exchange::PlacedPrefix> routes_changed;
 };
 
 class Compiler {
@@ -113,7 +115,7 @@ class Compiler {
   void standing_changed();
 
   // Routes of these prefixes changed, for any client: they are read again from the Reachability.
-  void routes_changed(std::span<const exchange::PlacedPrefix> prefixes);
+  void routes_changed(std::vector<exchange::PlacedPrefix> prefixes);
   void routes_changed(std::span<const net::Prefix> prefixes);
 
   // The Program for the present inputs. `now` feeds the quarantine of virtual next hops. Unchanged

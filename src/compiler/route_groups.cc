@@ -24,10 +24,9 @@ std::size_t RouteGroups::Hash::operator()(const exchange::RouteKey& key) const n
   return hash;
 }
 
-std::optional<GroupId> RouteGroups::find(const exchange::RouteKey& key) const {
+GroupId RouteGroups::find(const exchange::RouteKey& key) const {
   const auto found = index_.find(key);
-  if (found == index_.end()) return std::nullopt;
-  return *found;
+  return found == index_.end() ? kNoGroup : *found;
 }
 
 GroupId RouteGroups::add(const exchange::RouteKey& key, exchange::Routes routers) {

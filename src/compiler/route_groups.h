@@ -76,7 +76,7 @@ class RouteGroups {
   RouteGroup& operator[](GroupId id) { return *groups_[id.value]; }
   const RouteGroup& operator[](GroupId id) const { return *groups_[id.value]; }
 
-  std::optional<GroupId> find(const exchange::RouteKey& key) const;
+  GroupId find(const exchange::RouteKey& key) const;  // perhaps kNoGroup
   // Null: there is no such group.
   const RouteGroup* get(GroupId id) const {
     return id.index() < groups_.size() ? groups_[id.index()].get() : nullptr;

@@ -191,14 +191,7 @@ Controller::Round Controller::begin_round() {
     release_waiting(round_began_);
     routes_dirty_ = false;  // this is their round
   }
-  auto prefixes = route_server_.take_changed();
-  compiler_.routes_changed(prefixes);
-  // Many: not copied without need.
-  if (round.prefixes.empty()) {
-    round.prefixes = std::move(prefixes);
-  } else {
-    round.prefixes.insert(round.prefixes.end(), prefixes.begin(), prefixes.end());
-  }
+  compiler_.routes_changed(route_server_.take_changed());
   return round;
 }
 
@@ -206,8 +199,12 @@ void Controller::install(Clock::time_point now) {
   round_began_ = now;
   const auto began = Clock::now();
   Round round = begin_round();
-  const auto output = compiler_.compile(now);
+  auto output = compiler_.compile(now);
   ++counters_.rounds;
+  // Often a great many: not copied without need.
+  std::swap(round.prefixes, output.routes_changed);
+  round.prefixes.insert(round.prefixes.end(), output.routes_changed.begin(),
+                        output.routes_changed.end());
   note_problems(output.problems);
   round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
   round.program = output.program;
@@ -302,8 +299,14 @@ void Controller::publish(const Round& round) {
   }
   if (round.resumes) notice(Severity::kNote, "policies apply again");
   for (const net::ParticipantId client : round.clients) route_server_.publish_all(client);
-  route_server_.publish(round.prefixes);
-  tell_sessions();
+  // In pieces: what gathers for a member stays in the processor's cache, and goes out meanwhile.
+  std::span<const exchange::PlacedPrefix> rest = round.prefixes;
+  do {
+    const auto piece = rest.first(std::min(rest.size(), kPublishAtOnce));
+    rest = rest.subspan(piece.size());
+    route_server_.publish(piece);
+    tell_sessions();
+  } while (!rest.empty());
 }
 
 void Controller::refuse(Round round, const std::string& why) {

@@ -149,9 +149,7 @@ bool Controller::rpki_changed(const routeserver::RouteServer::Affected& affected
   if (!is_asked) return false;
   std::vector<net::Prefix> prefixes = route_server_.prefixes();
   if (affected) std::erase_if(prefixes, [&](const auto& each) { return !affected(each); });
-  const auto placed = route_server_.placed(prefixes);
-  compiler_.routes_changed(placed);
-  carried_.prefixes.insert(carried_.prefixes.end(), placed.begin(), placed.end());
+  compiler_.routes_changed(route_server_.placed(prefixes));
   return true;
 }
 

@@ -34,7 +34,9 @@ inline constexpr Place kNowhere{0xffffffff};  // a prefix without routes may be 
 
 struct PlacedPrefix {
   net::Prefix prefix;
-  Place place = kNowhere;
+  Place place;
+
+  PlacedPrefix(const net::Prefix& what, Place where) : prefix(what), place(where) {}
 
   friend bool operator==(const PlacedPrefix&, const PlacedPrefix&) = default;
 };

@@ -1,4 +1,4 @@
-// PrefixTable: the prefixes that have routes, each with its list. 32 octets a prefix, and five or
+// PrefixTable: the prefixes that have routes, each with its list. 32 octets a prefix, and ten or
 // so for finding it.
 //
 // An entry keeps its place until it is released, whatever else comes and goes; places are reused.
@@ -63,24 +63,34 @@ class PrefixTable {
   static constexpr std::size_t kChunk = 4096;
   using Chunk = std::array<Entry, kChunk>;
 
+  // With its hash: the index grows without a look at the prefixes, which lie all over memory.
+  struct Indexed {
+    EntryId id;
+    std::uint32_t hash = 0;
+  };
+  struct Sought {
+    const net::Prefix& prefix;
+    std::uint32_t hash = 0;
+  };
   struct Hash {
     using is_transparent = void;
-    const PrefixTable* table;
-    std::size_t operator()(EntryId id) const { return (*this)((*table)[id].prefix); }
-    std::size_t operator()(const net::Prefix& prefix) const;
+    std::size_t operator()(const Indexed& one) const { return one.hash; }
+    std::size_t operator()(const Sought& one) const { return one.hash; }
   };
   struct Equal {
     using is_transparent = void;
     const PrefixTable* table;
-    bool operator()(EntryId a, EntryId b) const { return a == b; }
-    bool operator()(const net::Prefix& a, EntryId b) const { return a == (*table)[b].prefix; }
-    bool operator()(EntryId a, const net::Prefix& b) const { return (*table)[a].prefix == b; }
+    bool operator()(const Indexed& a, const Indexed& b) const { return a.id == b.id; }
+    bool operator()(const Sought& a, const Indexed& b) const {
+      return a.hash == b.hash && a.prefix == (*table)[b.id].prefix;
+    }
+    bool operator()(const Indexed& a, const Sought& b) const { return (*this)(b, a); }
   };
 
   std::vector<std::unique_ptr<Chunk>> chunks_;
   std::uint32_t end_ = 0;
   std::vector<EntryId> free_;
-  boost::unordered_flat_set<EntryId, Hash, Equal> index_;
+  boost::unordered_flat_set<Indexed, Hash, Equal> index_;
 };
 
 }  // namespace fabrix::routeserver

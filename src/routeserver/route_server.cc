@@ -444,7 +444,7 @@ std::vector<exchange::PlacedPrefix> RouteServer::take_changed() {
   const auto entries = rib_.take_changed(SIZE_MAX);
   std::vector<exchange::PlacedPrefix> taken;
   taken.reserve(entries.size());
-  for (const EntryId entry : entries) taken.push_back({rib_.prefix(entry), entry});
+  for (const EntryId entry : entries) taken.emplace_back(rib_.prefix(entry), entry);
   return taken;
 }
 

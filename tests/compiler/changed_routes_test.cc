@@ -19,8 +19,10 @@ TEST(ChangedRoutes, HoldEachPrefixOnceInTheOrderInWhichTheyWereNoted) {
   EXPECT_TRUE(changed.empty());
   const auto late = at(3, "10.9.0.0/16");
   const auto early = at(70, "10.1.0.0/16");
-  for (const auto& each : {late, early, late, early}) changed.note(each);
-  EXPECT_EQ(std::vector(changed.all().begin(), changed.all().end()), (std::vector{late, early}));
+  changed.note(late);
+  changed.note({early, late, early, at(9, "10.2.0.0/16")});
+  EXPECT_EQ(std::vector(changed.all().begin(), changed.all().end()),
+            (std::vector{late, early, at(9, "10.2.0.0/16")}));
 }
 
 TEST(ChangedRoutes, AreSortedForThoseWhoAskIt) {
@@ -35,10 +37,10 @@ TEST(ChangedRoutes, AreSortedForThoseWhoAskIt) {
   EXPECT_EQ(changed.sorted().size(), 3U);
 }
 
-TEST(ChangedRoutes, BeginAnewWhenCleared) {
+TEST(ChangedRoutes, BeginAnewWhenTaken) {
   ChangedRoutes changed;
   changed.note(at(5, "10.9.0.0/16"));
-  changed.clear();
+  EXPECT_EQ(changed.take(), std::vector{at(5, "10.9.0.0/16")});
   EXPECT_TRUE(changed.empty());
   EXPECT_TRUE(changed.sorted().empty());
   changed.note(at(5, "10.1.0.0/16"));
@@ -48,7 +50,7 @@ TEST(ChangedRoutes, BeginAnewWhenCleared) {
 
 TEST(ChangedRoutes, LeaveOutWhatIsNowhere) {
   ChangedRoutes changed;
-  changed.note({prefix("10.9.0.0/16")});
+  changed.note({prefix("10.9.0.0/16"), exchange::kNowhere});
   EXPECT_TRUE(changed.empty());
 }
 

@@ -21,9 +21,9 @@ TEST(RouteGroups, AreFoundByTheirKeys) {
   const GroupId two = groups.add({2, 1}, {router(2), router(1)});
   EXPECT_EQ(groups.find({1, 2}), one);
   EXPECT_EQ(groups.find({2, 1}), two);
-  EXPECT_EQ(groups.find({1}), std::nullopt);
+  EXPECT_EQ(groups.find({1}), kNoGroup);
   groups.remove(one);
-  EXPECT_EQ(groups.find({1, 2}), std::nullopt);
+  EXPECT_EQ(groups.find({1, 2}), kNoGroup);
   EXPECT_EQ(groups.size(), 1U);
   EXPECT_EQ(groups.all(), std::vector{two});
 }
