@@ -71,6 +71,7 @@ struct {
   __uint(max_entries, 1 << 20);
 } samples SEC(".maps");
 
+#define LONGEST_USUAL 1514  // IEEE 802.3: 1500 octets behind the header, without FCS
 #define ETH_IPV4 0x0800
 #define ETH_ARP 0x0806
 #define ETH_VLAN 0x8100
@@ -604,6 +605,15 @@ static __always_inline void count_out(const struct fabrix_scratch* s, u32 slot) 
   counts->out.octets += s->octets;
 }
 
+// Longer than the port's MTU allows: a frame, or the segments of a train. Neither bpf_redirect() nor
+// bpf_redirect_peer() looks at it (bpf-helpers(7), bpf_check_mtu: BPF_MTU_CHK_SEGS), and what is cut
+// nowhere must go nowhere. What IEEE 802.3 lets every port send is not asked about.
+static __always_inline int too_long(struct __sk_buff* skb, const struct way_out* way) {
+  if (skb->len <= LONGEST_USUAL) return 0;
+  u32 mtu = 0;
+  return bpf_check_mtu(skb, way->interface, &mtu, 0, BPF_MTU_CHK_SEGS) > 0;
+}
+
 static __always_inline int leave(const struct way_out* way) {
   if (way->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(way->interface, 0);
   return (int)bpf_redirect(way->interface, 0);
@@ -645,6 +655,7 @@ __attribute__((noinline)) int send_one(struct __sk_buff* skb, u32 index) {
 
   struct way_out out;
   if (find_way_out((u32)s->outputs[index].port, &out)) return TC_ACT_SHOT;
+  if (too_long(skb, &out)) return TC_ACT_SHOT;
   count_out(s, out.slot);
   if (index + 1 < s->output_count) return (int)bpf_clone_redirect(skb, out.interface, 0);
   return leave(&out);
@@ -662,6 +673,7 @@ static __always_inline int send_only(struct __sk_buff* skb, struct fabrix_scratc
     s->output_count = 1;
     return read_again(skb) ? TC_ACT_SHOT : send_one(skb, 0);
   }
+  if (too_long(skb, &out)) return TC_ACT_SHOT;
   if (s->macs_set) {
     const u64 to = FIELD(DST_MAC);
     const u64 from = FIELD(SRC_MAC);
@@ -842,12 +854,25 @@ static __always_inline void tell_sample(struct fabrix_scratch* s) {
 }
 
 // What TC is to do with the frame. A branch that waits does not come back.
+// None of its frames has left.
+static __always_inline void count_discarded(struct fabrix_scratch* s) {
+  s->output_count = 0;
+  if (s->punted) return;
+  u32 slot = (u32)s->port_slot;
+  struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
+  if (counts) counts->discarded += s->packets;
+}
+
 static __always_inline int send_frames(struct __sk_buff* skb, struct fabrix_scratch* s) {
   int verdict = TC_ACT_SHOT;
   const u64 said = s->verdict;
   s->verdict = FABRIX_VERDICT_NONE;
   if (said == FABRIX_VERDICT_OUTPUT && s->port != FIELD(IN_PORT)) {
-    if (!(s->output_count | s->branch_count | s->punted)) return send_only(skb, s);
+    if (!(s->output_count | s->branch_count | s->punted)) {
+      verdict = send_only(skb, s);
+      if (verdict == TC_ACT_SHOT) count_discarded(s);
+      return verdict;
+    }
     const u64 index = s->output_count;
     if (index < FABRIX_MAX_OUTPUTS) {
       s->outputs[index].port = s->port;
@@ -863,15 +888,13 @@ static __always_inline int send_frames(struct __sk_buff* skb, struct fabrix_scra
     return TC_ACT_SHOT;  // no such program: not reached
   }
   if (s->output_count && read_again(skb)) return TC_ACT_SHOT;
+  int is_sent = 0;
   for (u32 i = 0; i < FABRIX_MAX_OUTPUTS; i++) {
     if (i >= s->output_count) break;
     verdict = send_one(skb, i);
+    if (verdict != TC_ACT_SHOT) is_sent = 1;
   }
-  if (s->output_count == 0 && s->punted == 0) {
-    u32 slot = (u32)s->port_slot;
-    struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
-    if (counts) counts->discarded += s->packets;
-  }
+  if (!is_sent) count_discarded(s);
   return verdict;
 }
 

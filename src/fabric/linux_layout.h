@@ -197,7 +197,7 @@ struct fabrix_near_out {
 struct fabrix_port_counts {
   struct fabrix_count in;
   struct fabrix_count out;
-  __u64 discarded;      // no row wanted it, or one discarded it
+  __u64 discarded;      // nobody got it: no row wanted it, or no way out
   __u64 to_controller;  // frames
   __u64 answered;       // of virtual neighbours
   __u64 beyond_limit;   // frames that the controller did not get
