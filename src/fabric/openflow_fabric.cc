@@ -95,6 +95,7 @@ void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
   const program::Origin origin{.kind = kind, .participant = {}, .clause = 0};
   // Where there is no room now there will be next time.
   reading_counts_ = channel_->read_counts(origin.cookie(), kAnyOfKind).has_value();
+  reads_drops_ = kind == program::Origin::Kind::kDrop;
   if (on_output) on_output();
 }
 
@@ -230,7 +231,9 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   const bool audited = auditing_ && !audit_waits_;
   if (audited) in_sync_ = in_sync_ && found_.agrees();
   if (program() && !refused_ && !(audited && found_.agrees())) {
-    correct(audited ? SwitchFlows::Purpose::kRestore : SwitchFlows::Purpose::kChange);
+    // From whatever the switch has to the newest Program.
+    using enum SwitchFlows::Purpose;
+    commit(wanted_, {}, audited ? kRestore : kChange);
   } else {
     start_waiting();
   }
@@ -258,14 +261,21 @@ void OpenFlowFabric::note_flows(std::vector<openflow::FlowStats>& installed) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
-  reading_counts_ = false;
   // A flow may have come back before its last removal was heard of.
   if (program() && forgot_counting_ && !committing_ && in_sync_) note_counting(*program());
   for (const openflow::FlowStats& flow : event.flows) {
     note_count({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
                {.packets = flow.packet_count, .octets = flow.byte_count});
   }
-  if (on_query_counts) on_query_counts();
+  const bool counts_more = reads_drops_ && !meters_.empty();
+  if (!counts_more || !channel_->read_meter_counts()) end_counts();
+}
+
+void OpenFlowFabric::on_event_of(const openflow::MeterCountsRead& event) {
+  for (const auto& more : meter_counts_.update(program(), event.meters)) {
+    add_counts({}, std::span(&more.counter, 1), more.count);
+  }
+  end_counts();
 }
 
 void OpenFlowFabric::on_event_of(const openflow::PortCountsRead& event) {
@@ -314,11 +324,6 @@ void OpenFlowFabric::note_count(const CountingKey& key, const QueryCount& total)
   flow.seen = total;
   add_counts(flow.owner, flow.queries,
              {.packets = total.packets - before.packets, .octets = total.octets - before.octets});
-}
-
-// Brings the switch from whatever it has to the newest Program.
-void OpenFlowFabric::correct(SwitchFlows::Purpose purpose) {
-  commit(wanted_, {}, purpose);
 }
 
 void OpenFlowFabric::commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose) {

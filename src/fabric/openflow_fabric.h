@@ -21,7 +21,8 @@
 //
 // Flows that count for queries are asked for their counts alone, and say what they have counted
 // when they are removed (OpenFlow 1.4.1 §7.4.2), so that nothing is lost over a change. What a flow
-// that outlived a connection, or a controller, has counted is taken on.
+// that outlived a connection, or a controller, has counted is taken on. What meters have dropped is
+// asked for with what rows drop (§7.3.5.14).
 //
 // Control thread only.
 #pragma once
@@ -40,6 +41,7 @@
 #include "fabric/fabric.h"
 #include "fabric/flow_plan.h"
 #include "fabric/flow_reading.h"
+#include "fabric/meter_counts.h"
 #include "fabric/meters.h"
 #include "fabric/switch_channel.h"
 #include "fabric/switch_flows.h"
@@ -137,6 +139,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Connected& event);
   void on_event_of(const openflow::FlowsRead& event);
   void on_event_of(const openflow::MetersRead& event);
+  void on_event_of(const openflow::MeterCountsRead& event);
   static void on_event_of(const openflow::GroupsRead& /*event*/) {}  // The channel's.
   void on_event_of(const openflow::TablesRead& event) { tables_ = TableCheck(event.tables); }
   void on_event_of(const openflow::CountsRead& event);
@@ -153,7 +156,6 @@ class OpenFlowFabric : public Fabric {
   void start_audit();
   void end_audit(Result<FabricAudit> outcome);
   void start(FlowPlanPtr plan, Done done);
-  void correct(SwitchFlows::Purpose purpose);
   void commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose);
   void carry_out();
   Result<void> change_flows(std::vector<openflow::FlowMod> mods);
@@ -169,6 +171,10 @@ class OpenFlowFabric : public Fabric {
   void note_counting(const program::Program& program);
   void note_counting(program::TableId table, const program::Row& row);
   void note_count(const CountingKey& key, const QueryCount& total);
+  void end_counts() {
+    reading_counts_ = false;
+    if (on_query_counts) on_query_counts();
+  }
   const program::ProgramPtr& program() const { return wanted_->program(); }
   CountingKey key_in_bank(const openflow::FlowMod& flow) const;
 
@@ -183,8 +189,10 @@ class OpenFlowFabric : public Fabric {
   Meters meters_;                                            // likewise
   FabricAudit found_;                                        // when the flows were last read
   std::map<CountingKey, CountingFlow> counting_;
+  MeterCounts meter_counts_;
   bool reading_counts_ = false;
   bool reading_ports_ = false;
+  bool reads_drops_ = false;      // then meters follow
   bool forgot_counting_ = false;  // a flow is gone, and perhaps back
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;

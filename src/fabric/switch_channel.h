@@ -41,6 +41,7 @@ class SwitchChannel {
   Result<void> read_flows();
   Result<void> read_tables() { return channel_.read_tables(); }
   Result<void> read_meters() { return channel_.read_meters(); }
+  Result<void> read_meter_counts() { return channel_.read_meter_counts(); }
   Result<void> change_meters(openflow::CommitToken token,
                              std::span<const openflow::MeterMod> mods) {
     return channel_.change_meters(token, mods);

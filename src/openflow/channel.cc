@@ -275,6 +275,8 @@ void Channel::on_operation(OperationOutcome outcome) {
         events_.emplace_back(MetersRead{operation.take_meters()});
       } else if (operation.reads_tables()) {
         events_.emplace_back(TablesRead{operation.take_tables()});
+      } else if (operation.reads_meter_counts()) {
+        events_.emplace_back(MeterCountsRead{operation.take_meter_counts()});
       } else if (operation.reads_groups()) {
         events_.emplace_back(GroupsRead{operation.take_groups()});
       } else if (operation.reads_ports()) {
@@ -355,6 +357,12 @@ Result<void> Channel::read_flows() {
 Result<void> Channel::read_meters() {
   if (auto room = check_room(); !room) return room;
   operations_.push_back(Operation::read_meters(version_, take_xids(1), options_.max_flows));
+  return {};
+}
+
+Result<void> Channel::read_meter_counts() {
+  if (auto room = check_room(); !room) return room;
+  operations_.push_back(Operation::read_meter_counts(version_, take_xids(1), options_.max_flows));
   return {};
 }
 

@@ -61,6 +61,13 @@ struct MetersRead {
   friend bool operator==(const MetersRead&, const MetersRead&) = default;
 };
 
+// What its meters have dropped, likewise.
+struct MeterCountsRead {
+  std::vector<MeterStats> meters{};
+
+  friend bool operator==(const MeterCountsRead&, const MeterCountsRead&) = default;
+};
+
 // Its groups, likewise.
 struct GroupsRead {
   std::vector<Group> groups{};
@@ -125,9 +132,9 @@ struct Closed {
   friend bool operator==(const Closed&, const Closed&) = default;
 };
 
-using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, GroupsRead, TablesRead,
-                           PortCountsRead, Committed, Rejected, PacketIn, FlowRemoved, PortStatus,
-                           ErrorReported, Closed>;
+using Event = std::variant<Connected, FlowsRead, CountsRead, MetersRead, MeterCountsRead,
+                           GroupsRead, TablesRead, PortCountsRead, Committed, Rejected, PacketIn,
+                           FlowRemoved, PortStatus, ErrorReported, Closed>;
 
 struct ChannelOptions {
   Version highest = Version::kOpenFlow14;  // kOpenFlow13 does without bundles
@@ -173,6 +180,8 @@ class Channel {
   Result<void> read_flows();
   // Answered by MetersRead.
   Result<void> read_meters();
+  // Answered by MeterCountsRead.
+  Result<void> read_meter_counts();
   // Answered by Committed or Rejected; what was accepted before a rejection stays.
   Result<void> change_meters(CommitToken token, std::span<const MeterMod> mods);
   // Likewise, answered by GroupsRead.

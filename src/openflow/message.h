@@ -199,6 +199,19 @@ struct MeterConfigReply {
   friend bool operator==(const MeterConfigReply&, const MeterConfigReply&) = default;
 };
 
+struct MeterStatsRequest {
+  std::uint32_t id = kAllMeters;
+
+  friend bool operator==(const MeterStatsRequest&, const MeterStatsRequest&) = default;
+};
+
+struct MeterStatsReply {
+  std::vector<MeterStats> meters{};
+  More more = More::kNo;
+
+  friend bool operator==(const MeterStatsReply&, const MeterStatsReply&) = default;
+};
+
 struct GroupDescRequest {
   friend bool operator==(const GroupDescRequest&, const GroupDescRequest&) = default;
 };
@@ -324,9 +337,9 @@ using Body =
                  SetConfig, PacketIn, FlowRemoved, PacketOut, PortStatus, FlowMod, FlowStatsRequest,
                  FlowStatsReply, PortDescRequest, PortDescReply, BarrierRequest, BarrierReply,
                  RoleRequest, RoleReply, RoleStatus, MeterMod, MeterConfigRequest, MeterConfigReply,
-                 GroupMod, GroupDescRequest, GroupDescReply, TableFeaturesRequest,
-                 TableFeaturesReply, PortStatsRequest, PortStatsReply, BundleControl, BundleAdd,
-                 UnknownMessage>;
+                 MeterStatsRequest, MeterStatsReply, GroupMod, GroupDescRequest, GroupDescReply,
+                 TableFeaturesRequest, TableFeaturesReply, PortStatsRequest, PortStatsReply,
+                 BundleControl, BundleAdd, UnknownMessage>;
 
 struct Message {
   Version version = Version::kOpenFlow14;

@@ -249,6 +249,22 @@ std::optional<Body> decode_meter_config_request(ByteReader in) {
   return whole(request, in);
 }
 
+std::optional<Body> decode_meter_stats(ByteReader in, More more) {
+  MeterStatsReply reply{.meters = {}, .more = more};
+  while (!in.at_end()) {
+    const auto meter = decode_meter_stats_entry(in);
+    if (!meter) return std::nullopt;
+    reply.meters.push_back(*meter);
+  }
+  return whole(std::move(reply), in);
+}
+
+std::optional<Body> decode_meter_stats_request(ByteReader in) {
+  MeterStatsRequest request{.id = in.u32()};
+  skip(in, 4);
+  return whole(request, in);
+}
+
 std::optional<Body> decode_group_mod(ByteReader in) {
   auto mod = decode_group_mod_body(in);
   if (!mod) return std::nullopt;
@@ -303,6 +319,8 @@ std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version ve
   if (request && kind == kMultipartPortDesc) return whole(PortDescRequest{}, in);
   if (request && kind == kMultipartMeterConfig) return decode_meter_config_request(in);
   if (!request && kind == kMultipartMeterConfig) return decode_meter_configs(in, more);
+  if (request && kind == kMultipartMeter) return decode_meter_stats_request(in);
+  if (!request && kind == kMultipartMeter) return decode_meter_stats(in, more);
   if (request && kind == kMultipartGroupDesc) return whole(GroupDescRequest{}, in);
   if (!request && kind == kMultipartGroupDesc) return decode_group_descs(in, more);
   const bool asks_for_tables = request && in.at_end();

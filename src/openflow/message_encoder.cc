@@ -205,6 +205,17 @@ struct BodyWriter {
     for (const MeterConfig& meter : reply.meters) encode_meter_config_entry(meter, out);
   }
 
+  void operator()(const MeterStatsRequest& request) const {
+    encode_multipart_header(kMultipartMeter, More::kNo, out);
+    out.u32(request.id);
+    out.zeros(4);
+  }
+
+  void operator()(const MeterStatsReply& reply) const {
+    encode_multipart_header(kMultipartMeter, reply.more, out);
+    for (const MeterStats& meter : reply.meters) encode_meter_stats_entry(meter, out);
+  }
+
   void operator()(const GroupMod& mod) const { encode_group_mod_body(mod, out); }
 
   void operator()(const GroupDescRequest& /*request*/) const {
@@ -285,6 +296,8 @@ struct TypeOf {
   MessageType operator()(const MeterMod&) const { return kMeterMod; }
   MessageType operator()(const MeterConfigRequest&) const { return kMultipartRequest; }
   MessageType operator()(const MeterConfigReply&) const { return kMultipartReply; }
+  MessageType operator()(const MeterStatsRequest&) const { return kMultipartRequest; }
+  MessageType operator()(const MeterStatsReply&) const { return kMultipartReply; }
   MessageType operator()(const GroupMod&) const { return kGroupMod; }
   MessageType operator()(const GroupDescRequest&) const { return kMultipartRequest; }
   MessageType operator()(const GroupDescReply&) const { return kMultipartReply; }

@@ -35,6 +35,7 @@ enum class MessageType : std::uint8_t {
 inline constexpr std::uint16_t kMultipartFlow = 1;
 inline constexpr std::uint16_t kMultipartPortStats = 4;
 inline constexpr std::uint16_t kMultipartGroupDesc = 7;
+inline constexpr std::uint16_t kMultipartMeter = 9;
 inline constexpr std::uint16_t kMultipartMeterConfig = 10;
 inline constexpr std::uint16_t kMultipartTableFeatures = 12;
 inline constexpr std::uint16_t kMultipartPortDesc = 13;

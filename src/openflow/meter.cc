@@ -96,4 +96,33 @@ std::optional<MeterConfig> decode_meter_config_entry(ByteReader& in) {
   return meter;
 }
 
+void encode_meter_stats_entry(const MeterStats& meter, WireWriter& out) {
+  const std::size_t start = out.size();
+  constexpr std::size_t kNotKept = 28;  // flows, packets and octets in, and how long it has been
+  out.u32(meter.id);
+  out.u16(0);
+  out.zeros(6 + kNotKept);
+  out.u64(meter.packets);
+  out.u64(meter.octets);
+  out.patch_u16(start + 4, out.size() - start);
+}
+
+std::optional<MeterStats> decode_meter_stats_entry(ByteReader& in) {
+  constexpr std::size_t kFixedSize = 40;
+  constexpr std::size_t kBandSize = 16;
+  MeterStats meter{.id = in.u32()};
+  const std::size_t length = in.u16();
+  if (!in.ok() || length < kFixedSize || (length - kFixedSize) % kBandSize != 0) {
+    return std::nullopt;
+  }
+  in.bytes(kFixedSize - 6);
+  ByteReader bands = in.sub_reader(length - kFixedSize);
+  if (!in.ok()) return std::nullopt;
+  while (!bands.at_end()) {
+    meter.packets += read_u64(bands);
+    meter.octets += read_u64(bands);
+  }
+  return meter;
+}
+
 }  // namespace fabrix::openflow

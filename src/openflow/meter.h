@@ -1,6 +1,7 @@
 // Meters: a rate limit that flow entries name, as it is ordered and as it is reported.
 //
-//   OpenFlow 1.3.5 / 1.4.1   §5.8, §7.3.4.4 meter mod, §7.3.5.15 meter configuration
+//   OpenFlow 1.3.5 / 1.4.1   §5.8, §7.3.4.4 meter mod, §7.3.5.14 meter statistics, §7.3.5.15 meter
+//   configuration
 //
 // Values; any thread. The decoders accept arbitrary octets.
 #pragma once
@@ -44,6 +45,15 @@ struct MeterConfig {
   friend bool operator==(const MeterConfig&, const MeterConfig&) = default;
 };
 
+// What the bands of a meter have been applied to so far.
+struct MeterStats {
+  std::uint32_t id = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t octets = 0;
+
+  friend bool operator==(const MeterStats&, const MeterStats&) = default;
+};
+
 enum class MeterCommand : std::uint16_t { kAdd, kModify, kDelete };
 
 struct MeterMod {
@@ -59,10 +69,13 @@ MeterConfig limit_packets(std::uint32_t id, std::uint32_t pps, std::uint32_t bur
 
 void encode_meter_mod_body(const MeterMod& mod, WireWriter& out);
 void encode_meter_config_entry(const MeterConfig& meter, WireWriter& out);
+// As of a meter with one band.
+void encode_meter_stats_entry(const MeterStats& meter, WireWriter& out);
 
 // Reads all that the reader has; none if malformed.
 std::optional<MeterMod> decode_meter_mod_body(ByteReader in);
 // Reads one entry, leaving the reader after it.
 std::optional<MeterConfig> decode_meter_config_entry(ByteReader& in);
+std::optional<MeterStats> decode_meter_stats_entry(ByteReader& in);
 
 }  // namespace fabrix::openflow

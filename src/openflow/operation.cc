@@ -23,6 +23,13 @@ Operation Operation::read_meters(Version version, std::uint32_t xid, std::size_t
   return operation;
 }
 
+Operation Operation::read_meter_counts(Version version, std::uint32_t xid, std::size_t max_meters) {
+  Operation operation(Kind::kReadMeterCounts, version, xid);
+  operation.max_read_ = max_meters;
+  operation.queue(xid, MeterStatsRequest{});
+  return operation;
+}
+
 Operation Operation::read_groups(Version version, std::uint32_t xid, std::size_t max_groups) {
   Operation operation(Kind::kReadGroups, version, xid);
   operation.max_read_ = max_groups;
@@ -142,6 +149,10 @@ OperationOutcome Operation::on_answer(Message& message) {
       reply != nullptr && reads_meters()) {
     return on_meters(*reply);
   }
+  if (const auto* reply = std::get_if<MeterStatsReply>(&message.body);
+      reply != nullptr && reads_meter_counts()) {
+    return on_meter_counts(*reply);
+  }
   if (auto* reply = std::get_if<GroupDescReply>(&message.body);
       reply != nullptr && reads_groups()) {
     return on_groups(*reply);
@@ -172,8 +183,9 @@ OperationOutcome Operation::on_answer(Message& message) {
 OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {
   using enum OperationOutcome::Kind;
   if (reads_tables()) tables_.clear();
-  if (reads_meters() || reads_groups() || reads_tables() || reads_ports())
-    return {.kind = kRead, .reason = {}, .index = {}};
+  const bool may_lack =
+      reads_meters() || reads_meter_counts() || reads_groups() || reads_tables() || reads_ports();
+  if (may_lack) return {.kind = kRead, .reason = {}, .index = {}};
   if (kind_ == Kind::kRead) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (xid == barrier_xid()) return {.kind = kBroken, .reason = describe(error), .index = {}};
   if (!failure_) {
@@ -204,6 +216,16 @@ OperationOutcome Operation::on_meters(MeterConfigReply& reply) {
   }
   meters_.insert(meters_.end(), std::make_move_iterator(reply.meters.begin()),
                  std::make_move_iterator(reply.meters.end()));
+  if (reply.more == More::kYes) return {};
+  return {.kind = kRead, .reason = {}, .index = {}};
+}
+
+OperationOutcome Operation::on_meter_counts(const MeterStatsReply& reply) {
+  using enum OperationOutcome::Kind;
+  if (meter_counts_.size() + reply.meters.size() > max_read_) {
+    return {.kind = kBroken, .reason = "more meters than allowed", .index = {}};
+  }
+  meter_counts_.insert(meter_counts_.end(), reply.meters.begin(), reply.meters.end());
   if (reply.more == More::kYes) return {};
   return {.kind = kRead, .reason = {}, .index = {}};
 }

@@ -46,6 +46,7 @@ class Operation {
                           std::span<const FlowMod> mods);
   // A switch without meters has none, and so with groups.
   static Operation read_meters(Version version, std::uint32_t xid, std::size_t max_meters);
+  static Operation read_meter_counts(Version version, std::uint32_t xid, std::size_t max_meters);
   // Not atomic: no bundle takes meters.
   static Operation change_meters(CommitToken token, Version version, std::uint32_t first_xid,
                                  std::span<const MeterMod> mods);
@@ -72,6 +73,7 @@ class Operation {
   CommitToken token() const { return token_; }
   bool is_atomic() const { return kind_ == Kind::kBundle; }
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
+  bool reads_meter_counts() const { return kind_ == Kind::kReadMeterCounts; }
   bool reads_groups() const { return kind_ == Kind::kReadGroups; }
   bool reads_tables() const { return kind_ == Kind::kReadTables; }
   bool reads_ports() const { return kind_ == Kind::kReadPorts; }
@@ -79,6 +81,7 @@ class Operation {
   const FlowStatsRequest& request() const { return request_; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
   std::vector<MeterConfig> take_meters() { return std::exchange(meters_, {}); }
+  std::vector<MeterStats> take_meter_counts() { return std::exchange(meter_counts_, {}); }
 
   std::vector<Group> take_groups() { return std::exchange(groups_, {}); }
   std::vector<TableFeatures> take_tables() { return std::exchange(tables_, {}); }
@@ -88,6 +91,7 @@ class Operation {
   enum class Kind : std::uint8_t {
     kRead,
     kReadMeters,
+    kReadMeterCounts,
     kReadGroups,
     kReadTables,
     kReadPorts,
@@ -111,6 +115,7 @@ class Operation {
   OperationOutcome on_error(std::uint32_t xid, const ErrorMessage& error);
   OperationOutcome on_flows(FlowStatsReply& reply);
   OperationOutcome on_meters(MeterConfigReply& reply);
+  OperationOutcome on_meter_counts(const MeterStatsReply& reply);
   OperationOutcome on_groups(GroupDescReply& reply);
   OperationOutcome on_tables(TableFeaturesReply& reply);
   OperationOutcome on_ports(PortStatsReply& reply);
@@ -133,6 +138,7 @@ class Operation {
   FlowStatsRequest request_;
   std::vector<FlowStats> flows_;
   std::vector<MeterConfig> meters_;
+  std::vector<MeterStats> meter_counts_;
   std::vector<Group> groups_;
   std::vector<TableFeatures> tables_;
   std::vector<PortStats> ports_;

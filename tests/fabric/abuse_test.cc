@@ -195,12 +195,15 @@ TEST_F(AbuseTest, AStormOfLookupsIsCutAtThePort) {
   const auto meter = program::lookup_meter(a().id, a().port);
   const auto ran = tests::run_program({"ovs-ofctl", "-O", "OpenFlow14", "meter-stats",
                                        ovs_.management("ix"), fmt::format("meter={}", meter.id)});
-  const std::string dropped = "0: packet_count:";
-  const auto at = ran.output.find(dropped);
+  const std::string text = "0: packet_count:";
+  const auto at = ran.output.find(text);
   ASSERT_NE(at, std::string::npos) << ran.output;
-  const auto count = std::stoull(ran.output.substr(at + dropped.size()));
+  const auto count = std::stoull(ran.output.substr(at + text.size()));
   EXPECT_GT(count, 200U) << ran.output;
   EXPECT_LT(count, 600U) << ran.output;
+  EXPECT_EQ(dropped(DropReason::kStorm), count) << "what the meter counts is the port's";
+  EXPECT_EQ(dropped(DropReason::kStorm), count) << "and counted once";
+  EXPECT_EQ(dropped(DropReason::kPuntLimit), 0U);
 }
 
 }  // namespace

@@ -225,6 +225,9 @@ TEST(MessageEncoderTest, OvsOfctlUnderstandsEveryMessage) {
        "ADD meter=7 kbps burst stats bands=\ntype=drop rate=10000 burst_size=1000"},
       {MeterConfigRequest{}, "OFPST_METER_CONFIG request (OF1.4) (xid=0x1): meter=all"},
       {MeterConfigReply{.meters = {limit(7, 10'000, 1'000)}}, "meter=7 kbps burst stats bands="},
+      {MeterStatsRequest{}, "OFPST_METER request (OF1.4) (xid=0x1): meter=all"},
+      {MeterStatsReply{.meters = {{.id = 7, .packets = 8, .octets = 9}}},
+       "0: packet_count:8 byte_count:9"},
       {GroupMod{.group = tests::sample_group()},
        "ADD group_id=7,type=select,bucket=actions=output:3,"
        "bucket=weight:2,watch_port:4,actions=pop_vlan,output:4"},

@@ -31,6 +31,24 @@ TEST(MeterTest, ALimitOfPacketsIsOneDropBandToo) {
             octets({0, 0, 0, 14, 0, 0, 0, 7, 0, 1, 0, 16, 0, 0, 0, 100, 0, 0, 0, 200, 0, 0, 0, 0}));
 }
 
+// OpenFlow 1.4.1 §7.3.5.14: 40 octets and 16 for each band.
+TEST(MeterTest, StatisticsAreTheSumOfWhatTheBandsWereAppliedTo) {
+  WireWriter out;
+  encode_meter_stats_entry({.id = 7, .packets = 8, .octets = 9}, out);
+  auto octets = out.take();
+  ASSERT_EQ(octets.size(), 56U);
+  octets.insert(octets.end(), octets.end() - 16, octets.end());
+  octets.at(5) = std::byte{72};
+  ByteReader two(octets);
+  EXPECT_EQ(decode_meter_stats_entry(two), (MeterStats{.id = 7, .packets = 16, .octets = 18}));
+  EXPECT_TRUE(two.at_end());
+  for (const int length : {0, 39, 41, 73, 88}) {
+    octets.at(5) = static_cast<std::byte>(length);
+    ByteReader wrong(octets);
+    EXPECT_EQ(decode_meter_stats_entry(wrong), std::nullopt) << length;
+  }
+}
+
 TEST(MeterTest, RejectsBandsOfNoLength) {
   const auto bad = octets({0, 0, 0, 13, 0, 0, 0, 7, 0, 1, 0, 11, 0, 0, 0, 1, 0, 0, 0, 1});
   EXPECT_FALSE(decode_meter_mod_body(ByteReader(bad)));

@@ -143,6 +143,22 @@ TEST(OperationTest, ASwitchThatDoesNotSayWhatPortsCountedHasNothing) {
   EXPECT_EQ(answer(too_many, 100, part).kind, Kind::kBroken);
 }
 
+TEST(OperationTest, ASwitchThatKnowsNoMetersHasCountedNothing) {
+  Operation refused = Operation::read_meter_counts(Version::kOpenFlow14, 100, 10);
+  EXPECT_EQ(sent(refused).size(), 1U);
+  EXPECT_EQ(answer(refused, 100, ErrorMessage{.type = 1, .code = 2}).kind, Kind::kRead);
+  EXPECT_TRUE(refused.take_meter_counts().empty());
+
+  Operation answered = Operation::read_meter_counts(Version::kOpenFlow14, 100, 2);
+  const MeterStatsReply part{.meters = {{.id = 7}}, .more = More::kYes};
+  EXPECT_EQ(answer(answered, 100, part).kind, Kind::kUnderWay);
+  EXPECT_EQ(answer(answered, 100, MeterStatsReply{.meters = {{.id = 8}}}).kind, Kind::kRead);
+  EXPECT_EQ(answered.take_meter_counts().size(), 2U);
+
+  Operation endless = Operation::read_meter_counts(Version::kOpenFlow14, 100, 0);
+  EXPECT_EQ(answer(endless, 100, part).kind, Kind::kBroken);  // more than allowed
+}
+
 TEST(OperationTest, OwnsExactlyItsXids) {
   const Operation operation = bundle_of(3);
   EXPECT_FALSE(operation.owns(99));

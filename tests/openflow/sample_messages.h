@@ -107,6 +107,8 @@ inline std::vector<Body> sample_bodies(Version version) {
       MeterConfigRequest{},
       MeterConfigReply{.meters = {limit(7, 10'000, 1'000), {.flags = 2, .id = 8}},
                        .more = More::kYes},
+      MeterStatsRequest{.id = 7},
+      MeterStatsReply{.meters = {{.id = 7, .packets = 8, .octets = 9}, {}}, .more = More::kYes},
       GroupMod{.command = GroupCommand::kModify, .group = sample_group()},
       GroupMod{.command = GroupCommand::kDelete, .group = {.id = kAllGroups}},
       GroupDescRequest{},
