@@ -111,6 +111,7 @@ Answer command_ports(controller::Controller& controller, BgpServer* bgp,
         json::object{{"router", router.name},
                      {"port", router.port.value},
                      {"done", is_news},
+                     {"in_force", controller.is_in_force(id)},
                      {"text", is_news ? std::string(action->done)
                                       : fmt::format("was {} already", name_of(before))}});
   }

@@ -14,7 +14,10 @@
 // "reason" (RFC 9003: at most 255 octets of UTF-8) is shown, and told to the peer by
 // shutdown. The answer is
 //
-//   {"action","done":N,"ports":[{"router","port","done":true,"text"}]}
+//   {"action","done":N,"ports":[{"router","port","done":true,"in_force":false,"text"}]}
+//
+// It comes before the fabric has what was said: {"command":"show","what":"ports"} has "in_force",
+// too.
 //
 // Control thread.
 #pragma once

@@ -38,6 +38,7 @@ void add_counts(const fabric::PortCounts& counts, net::PortNo port, json::object
 json::object port_object(const controller::Controller& controller, const exchange::Router& router) {
   json::object object = identity(controller.exchange(), router.port);
   object["standing"] = name_of(router.standing);
+  object["in_force"] = controller.is_in_force(router.id);
   object["up"] = controller.is_port_up(router.port);
   if (const auto* order = controller.port_order(router.id)) {
     object["since"] = time_text(order->since);

@@ -177,6 +177,7 @@ Controller::Round Controller::begin_round() {
   Round round = std::exchange(carried_, {});
   round.resumes = resumes;
   round.configuration = configuration_;
+  round.standings = standings();
   for (const net::ParticipantId each : std::exchange(changed_policies_, {})) {
     round.clients.push_back(each);
     round.changes.push_back({each, policies_[each.index()]});
@@ -212,7 +213,10 @@ void Controller::install(Clock::time_point now) {
   const auto fault = fault_of(round, output);
   if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
   const bool same = round.program == installed_ || *round.program == *installed_;
-  if (same && !fault) return publish(round);
+  if (same && !fault) {
+    in_force_ = round.standings;
+    return publish(round);
+  }
   ahead_ = true;
   if (fault) {
     refuse(std::move(round), *fault);
@@ -287,6 +291,7 @@ void Controller::installed(Round round, Result<void> outcome) {
   }
   ++counters_.installs;
   installed_ = round.program;
+  in_force_ = round.standings;
   publish(round);
   if (needs_settling() && on_change) on_change();
 }

@@ -174,6 +174,9 @@ class Controller {
   void restore_standing(net::RouterId router, exchange::Standing standing, PortOrder order);
   // Some port's standing, or its reason, is another.
   std::function<void()> on_standings;
+  // Whether the fabric has what was said of the port last. A switch that is not connected counts as
+  // one that has, as with all that is installed.
+  bool is_in_force(net::RouterId router) const;
   // As far as the fabric has said.
   bool is_port_up(net::PortNo port) const { return !down_.contains(port); }
   // Null: the port is open.
@@ -279,13 +282,16 @@ class Controller {
     net::ParticipantId participant;
     Accepted accepted;
   };
+  std::vector<exchange::Standing> standings() const;
+
   struct Round {  // what one Program brings
     program::ProgramPtr program;
     std::vector<exchange::PlacedPrefix> prefixes;
-    std::vector<net::ParticipantId> clients;  // to look again at all that they were told
-    std::vector<Change> changes;              // of policies
-    bool resumes = false;                     // suspended policies
-    std::uint64_t configuration = 0;          // that it was made for
+    std::vector<net::ParticipantId> clients;      // to look again at all that they were told
+    std::vector<Change> changes;                  // of policies
+    std::vector<exchange::Standing> standings{};  // by router
+    bool resumes = false;                         // suspended policies
+    std::uint64_t configuration = 0;              // that it was made for
   };
 
   // The policy of a text, in the states that it shares with the one before.
@@ -358,6 +364,7 @@ class Controller {
   QueryCounters query_counters_;
   PortDrops port_drops_;
   bool awaits_drops_ = false;                            // until the fabric answers
+  std::vector<exchange::Standing> in_force_;             // that the fabric has, by router
   std::map<net::RouterId, PortOrder> port_orders_;       // of ports that are not open
   std::set<net::PortNo> down_;                           // ports, anybody's or nobody's
   std::vector<Accepted> policies_;                       // by participant: as wanted

@@ -83,6 +83,17 @@ void Controller::restore_standing(net::RouterId id, exchange::Standing standing,
   if (known != port_orders_.end()) known->second.since = order.since;
 }
 
+std::vector<exchange::Standing> Controller::standings() const {
+  std::vector<exchange::Standing> all;
+  all.reserve(exchange_.routers.size());
+  for (const exchange::Router& router : exchange_.routers) all.push_back(router.standing);
+  return all;
+}
+
+bool Controller::is_in_force(net::RouterId id) const {
+  return id.index() < in_force_.size() && in_force_[id.index()] == exchange_.router(id).standing;
+}
+
 const Controller::PortOrder* Controller::port_order(net::RouterId id) const {
   const auto found = port_orders_.find(id);
   return found == port_orders_.end() ? nullptr : &found->second;

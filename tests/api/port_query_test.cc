@@ -51,6 +51,7 @@ TEST_F(PortQueryTest, PortsSayWhatTheyMayBeUsedForAndWhy) {
   EXPECT_EQ(all[0].at("router").as_string(), "a1");
   EXPECT_EQ(all[0].at("standing").as_string(), "quarantine");
   EXPECT_EQ(all[0].at("reason").as_string(), "loops");
+  EXPECT_FALSE(all[0].at("in_force").as_bool()) << "before the next round";
   EXPECT_TRUE(all[0].as_object().contains("since"));
   EXPECT_TRUE(all[0].at("up").as_bool());
   EXPECT_EQ(all[0].at("dropped").to_number<int>(), 1);

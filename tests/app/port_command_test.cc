@@ -32,6 +32,7 @@ TEST_F(PortCommandTest, QuarantineKeepsTheSessionAndOutlivesAReload) {
   const auto run = daemon_.ask({"port", "quarantine", "b1", "--reason", "loops"});
   EXPECT_EQ(run.status.code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("of b1: in quarantine"));
+  EXPECT_THAT(daemon_.ask({"show", "ports", "--json"}).out, HasSubstr("\"in_force\":true"));
   EXPECT_EQ(daemon_.ask({"reload"}).status.code, 0);
   const auto shown = daemon_.ask({"show", "ports"});
   EXPECT_THAT(shown.out, HasSubstr("quarantine"));

@@ -1,4 +1,7 @@
 // What the controller does with ports: their standing, over reconfigurations too, and their drops.
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "controller/controller.h"
@@ -51,6 +54,47 @@ TEST_F(ControllerPortsTest, NothingReachesAPortThatIsNotOpenUntilItIsReleased) {
   set(Standing::kOpen);
   EXPECT_EQ(controller_.port_order(b().id), nullptr);
   EXPECT_EQ(send("tcp 100.0.0.1:1 -> 140.0.0.1:80").output, net::PortNo{2});
+}
+
+// A fabric that takes its time, or refuses.
+class SlowFabric : public fabric::SimulatedFabric {
+ public:
+  void install(program::ProgramPtr program, Done done) override {
+    SimulatedFabric::install(std::move(program), [](const Result<void>&) {});
+    waiting.push_back(std::move(done));
+  }
+  void answer(const Result<void>& outcome) { std::exchange(waiting, {}).front()(outcome); }
+
+  std::vector<Done> waiting;
+};
+
+TEST(ControllerPortsInForceTest, AStandingIsInForceWhenTheFabricHasSaidSo) {
+  const exchange::Exchange exchange = two_members();
+  SlowFabric fabric;
+  Controller controller(exchange, fabric);
+  const net::RouterId b = controller.exchange().find_router("b1")->id;
+  const net::RouterId a = controller.exchange().find_router("a1")->id;
+  EXPECT_FALSE(controller.is_in_force(b)) << "nothing is";
+  controller.settle(Controller::Clock::now());
+  fabric.answer({});
+  EXPECT_TRUE(controller.is_in_force(b));
+
+  controller.set_standing(b, Standing::kQuarantined, "");
+  EXPECT_FALSE(controller.is_in_force(b));
+  EXPECT_TRUE(controller.is_in_force(a));
+  controller.settle(Controller::Clock::now());
+  controller.set_standing(b, Standing::kShutDown, "");
+  fabric.answer({});
+  EXPECT_FALSE(controller.is_in_force(b)) << "quarantine is";
+  controller.settle(Controller::Clock::now());
+  EXPECT_FALSE(controller.is_in_force(b));
+  fabric.answer({});
+  EXPECT_TRUE(controller.is_in_force(b));
+
+  controller.set_standing(b, Standing::kOpen, "");
+  controller.settle(Controller::Clock::now());
+  fabric.answer(fail(Error{"table full"}));
+  EXPECT_FALSE(controller.is_in_force(b));
 }
 
 TEST_F(ControllerPortsTest, ChangesAreProvedAgainstTheProgramBefore) {
