@@ -605,9 +605,9 @@ static __always_inline void count_out(const struct fabrix_scratch* s, u32 slot) 
   counts->out.octets += s->octets;
 }
 
-// Longer than the port's MTU allows: a frame, or the segments of a train. Neither bpf_redirect() nor
-// bpf_redirect_peer() looks at it (bpf-helpers(7), bpf_check_mtu: BPF_MTU_CHK_SEGS), and what is cut
-// nowhere must go nowhere. What IEEE 802.3 lets every port send is not asked about.
+// Longer than the port's MTU allows: a frame, or the segments of a train. Neither bpf_redirect()
+// nor bpf_redirect_peer() looks at it (bpf-helpers(7), bpf_check_mtu: BPF_MTU_CHK_SEGS), and what
+// is cut nowhere must go nowhere. What IEEE 802.3 lets every port send is not asked about.
 static __always_inline int too_long(struct __sk_buff* skb, const struct way_out* way) {
   if (skb->len <= LONGEST_USUAL) return 0;
   u32 mtu = 0;

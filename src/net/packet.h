@@ -18,8 +18,8 @@
 
 namespace fabrix::net {
 
-// A tag with a priority alone has 0 for its VLAN (IEEE 802.1Q). It is a tag all the same, and not to
-// be taken for none: it reads as an id that the standard reserves.
+// A tag with a priority alone has 0 for its VLAN (IEEE 802.1Q). It is a tag all the same, and not
+// to be taken for none: it reads as an id that the standard reserves.
 inline constexpr std::uint16_t kPriorityTagged = 0xfff;
 
 struct Packet {
