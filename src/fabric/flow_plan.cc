@@ -27,15 +27,6 @@ Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
   return std::make_shared<const Flows>(std::move(flows));
 }
 
-openflow::FlowMod removal_of(const openflow::FlowMod& flow) {
-  openflow::FlowMod removal;
-  removal.command = openflow::FlowCommand::kDeleteStrict;
-  removal.table_id = flow.table_id;
-  removal.priority = flow.priority;
-  removal.match = flow.match;
-  return removal;
-}
-
 // Removals go first: what goes here may come there.
 struct Changes {
   std::vector<openflow::FlowMod> removals;

@@ -8,18 +8,6 @@
 #include "base/assert.h"
 
 namespace fabrix::fabric {
-namespace {
-
-openflow::FlowMod removal_of(const openflow::FlowMod& flow) {
-  openflow::FlowMod removal;
-  removal.command = openflow::FlowCommand::kDeleteStrict;
-  removal.table_id = flow.table_id;
-  removal.priority = flow.priority;
-  removal.match = flow.match;
-  return removal;
-}
-
-}  // namespace
 
 void SwitchFlows::forget() {
   active_ = FlowBank::kFirst;

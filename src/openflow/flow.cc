@@ -192,6 +192,15 @@ bool same_flow(const FlowStats& installed, const FlowMod& wanted) {
          installed.instructions == wanted.instructions;
 }
 
+FlowMod removal_of(const FlowMod& flow) {
+  FlowMod removal;
+  removal.command = FlowCommand::kDeleteStrict;
+  removal.table_id = flow.table_id;
+  removal.priority = flow.priority;
+  removal.match = flow.match;
+  return removal;
+}
+
 FlowMod removal_of(const FlowStats& installed) {
   FlowMod mod;
   mod.command = FlowCommand::kDeleteStrict;

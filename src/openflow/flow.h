@@ -155,6 +155,8 @@ bool same_flow(const FlowStats& installed, const FlowMod& wanted);
 // The FlowMods that delete exactly this flow, and that add it again.
 FlowMod removal_of(const FlowStats& installed);
 FlowMod addition_of(const FlowStats& installed);
+// The FlowMod that deletes what this one adds, whatever its cookie is by then.
+FlowMod removal_of(const FlowMod& flow);
 
 inline constexpr std::size_t kMaxOpaqueInstructions = 16;
 

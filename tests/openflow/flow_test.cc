@@ -89,6 +89,19 @@ TEST(FlowTest, AReportedFlowEqualsTheFlowModThatMadeIt) {
   EXPECT_TRUE(same_flow(stats, mod));
 }
 
+TEST(FlowTest, TheRemovalOfAnAdditionIsStrictAndForAnyCookie) {
+  FlowMod addition;
+  addition.table_id = 3;
+  addition.priority = 700;
+  addition.cookie = 42;
+  const FlowMod removal = removal_of(addition);
+  EXPECT_EQ(removal.command, FlowCommand::kDeleteStrict);
+  EXPECT_EQ(removal.table_id, addition.table_id);
+  EXPECT_EQ(removal.priority, addition.priority);
+  EXPECT_EQ(removal.match, addition.match);
+  EXPECT_EQ(removal.cookie_mask, 0U);
+}
+
 TEST(FlowTest, AFlowCanBeRemovedExactlyAndAddedAgain) {
   const FlowStats stats = tests::sample_stats();
   const FlowMod removal = removal_of(stats);
