@@ -1,0 +1,36 @@
+#include "analyzer/engine_routes.h"
+
+#include <array>
+
+#include <boost/json/object.hpp>
+
+namespace fabrix::analyzer {
+namespace {
+
+http::Response version(const Call& /*call*/) {
+  return text_answer(FABRIX_VERSION);
+}
+
+// The names are sFlow-RT's; those of the last line are ours.
+http::Response analyzer(const Call& call) {
+  const telemetry::IngestCounters& counters = call.engine.counters();
+  return json_answer(boost::json::object{{"sFlowDatagramsReceived", counters.datagrams},
+                                         {"sFlowBytesReceived", counters.octets},
+                                         {"sFlowParseErrors", counters.parse_errors},
+                                         {"sFlowUnsupportedVersion", counters.unsupported_versions},
+                                         {"sFlowFlowSamples", counters.flow_samples},
+                                         {"sFlowCounterSamples", counters.counter_samples},
+                                         {"sFlowDropSamples", counters.drop_samples}});
+}
+
+}  // namespace
+
+std::span<const Route> engine_routes() {
+  static constexpr std::array kRoutes{
+      Route{http::Method::kGet, "/version", version},
+      Route{http::Method::kGet, "/analyzer/json", analyzer},
+  };
+  return kRoutes;
+}
+
+}  // namespace fabrix::analyzer

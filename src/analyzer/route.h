@@ -1,0 +1,46 @@
+// Route: one resource of the analyzer's REST API: a method, the pattern of its path, and what
+// answers it. Each group of resources is a table of them in a file of its own.
+//
+//   {http::Method::kGet, "/metric/{}/json", metrics_of_agent}
+//
+// A part of the pattern that is {} is any name, decoded; the handler finds them in order. Handlers
+// answer at once, on the engine's thread. What they keep in a body that is asked for in pieces (the
+// engine, by reference) outlives it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "http/message.h"
+#include "telemetry/engine.h"
+
+namespace fabrix::analyzer {
+
+// What is asked of the engine.
+struct Call {
+  telemetry::Engine& engine;
+  const http::Request& request;
+  std::span<const std::string> names;  // that the path has where the pattern has {}
+
+  std::optional<std::string_view> parameter(std::string_view name) const {
+    return request.target.parameter(name);
+  }
+};
+
+struct Route {
+  http::Method method = http::Method::kGet;  // GET is HEAD too
+  std::string_view pattern;
+  http::Response (*answer)(const Call& call) = nullptr;
+};
+
+// 200 with JSON.
+http::Response json_answer(const boost::json::value& value);
+
+// 200 with plain text.
+http::Response text_answer(std::string text);
+
+}  // namespace fabrix::analyzer
