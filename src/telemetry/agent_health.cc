@@ -1,0 +1,179 @@
+#include "telemetry/agent_health.h"
+
+#include <algorithm>
+
+namespace fabrix::telemetry {
+namespace {
+
+// By so much a datagram that was overtaken may be older.
+constexpr std::uint32_t kReorderingMs = 5'000;
+
+// Within so much of its ends the uptime may have wrapped.
+constexpr std::uint32_t kAroundWrapMs = 600'000;
+
+}  // namespace
+
+std::size_t AgentHealth::OriginHash::operator()(const Origin& origin) const noexcept {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
+  std::uint64_t hash = std::uint64_t{origin.agent} << 32U | origin.sub_agent;
+  hash = (hash ^ hash >> 29U) * kOdd;
+  hash ^= std::uint64_t{origin.source.type} << 40U | std::uint64_t{origin.source.index} << 2U |
+          static_cast<std::uint64_t>(origin.kind);
+  hash = (hash ^ hash >> 29U) * kOdd;
+  return hash ^ hash >> 32U;
+}
+
+void AgentHealth::add(const sflow::Datagram& datagram, const net::IpAddress& sender, Time now) {
+  begin(datagram.header(), sender, now);
+  sflow::ItemCursor items = datagram.samples();
+  while (const auto item = items.next()) {
+    if (sflow::is_flow_sample(item->tag)) {
+      if (const auto sample = sflow::read_flow_sample(*item)) flow(*sample);
+    } else if (sflow::is_counter_sample(item->tag)) {
+      if (const auto sample = sflow::read_counter_sample(*item)) counters(*sample);
+    } else if (item->tag == sflow::kDropSample) {
+      if (const auto sample = sflow::read_drop_sample(*item)) discard(*sample);
+    }
+  }
+}
+
+// Null if there are too many.
+AgentHealth::Agent* AgentHealth::agent_of(const net::IpAddress& address, Time now) {
+  const auto found = agents_.find(address);
+  if (found != agents_.end()) return &found->second;
+  if (agents_.size() == kMaxAgents) return nullptr;
+  Agent& agent = agents_[address];
+  agent.number = next_number_++;
+  agent.report.agent = address;
+  agent.report.first_seen = now;
+  return &agent;
+}
+
+bool AgentHealth::has_restarted(const SubAgent& sub_agent, const sflow::DatagramHeader& header) {
+  if (header.uptime_ms + std::uint64_t{kReorderingMs} >= sub_agent.uptime_ms) return false;
+  const bool wrapped =
+      sub_agent.uptime_ms > UINT32_MAX - kAroundWrapMs && header.uptime_ms < kAroundWrapMs;
+  return !wrapped;
+}
+
+void AgentHealth::begin(const sflow::DatagramHeader& header, const net::IpAddress& sender,
+                        Time now) {
+  sub_agent_ = nullptr;
+  Agent* const agent = agent_of(header.agent, now);
+  const bool is_new = agent != nullptr && !agent->sub_agents.contains(header.sub_agent);
+  if (agent == nullptr || (is_new && sub_agents_ + trackers_.size() >= kMaxTrackers)) {
+    ++not_counted_;
+    return;
+  }
+  if (is_new) ++sub_agents_;
+  SubAgent& sub_agent = agent->sub_agents[header.sub_agent];
+  if (has_restarted(sub_agent, header)) {
+    sub_agent.sequence.restart();
+    ++sub_agent.restarts;
+    ++agent->report.restarts;
+  }
+  if (sub_agent.sequence.add(header.sequence) == SequenceTracker::Arrival::kRestart) {
+    ++sub_agent.restarts;
+    ++agent->report.restarts;
+  }
+  sub_agent.uptime_ms = header.uptime_ms;
+  agent->report.uptime_ms = header.uptime_ms;
+  agent->report.last_seen = std::max(agent->report.last_seen, now);
+  auto& senders = agent->report.senders;
+  if (senders.size() < kMaxSenders && std::ranges::find(senders, sender) == senders.end()) {
+    senders.push_back(sender);
+  }
+  agent_ = agent;
+  sub_agent_ = &sub_agent;
+  sub_agent_id_ = header.sub_agent;
+}
+
+// Null if there are too many.
+AgentHealth::Tracker* AgentHealth::track(SampleKind kind, const sflow::SourceId& source,
+                                         std::uint32_t sequence) {
+  if (sub_agent_ == nullptr) return nullptr;
+  const Origin origin{agent_->number, sub_agent_id_, kind, source};
+  auto found = trackers_.find(origin);
+  if (found == trackers_.end()) {
+    if (sub_agents_ + trackers_.size() >= kMaxTrackers) {
+      ++not_counted_;
+      return nullptr;
+    }
+    found = trackers_.emplace(origin, Tracker{.restarts = sub_agent_->restarts}).first;
+  }
+  Tracker& tracker = found->second;
+  if (tracker.restarts != sub_agent_->restarts) {
+    tracker.restarts = sub_agent_->restarts;
+    tracker.sequence.restart();
+    tracker.dropped = 0;
+  }
+  tracker.arrival = tracker.sequence.add(sequence);
+  return &tracker;
+}
+
+// The field grows as long as the agent runs; what it was when the first sample came is not ours.
+void AgentHealth::note_drops(Tracker& tracker, std::uint32_t dropped) {
+  using enum SequenceTracker::Arrival;
+  if (tracker.arrival == kDuplicate || tracker.arrival == kLate) return;
+  const bool continues = tracker.arrival == kNext && tracker.sequence.count().received > 1;
+  if (continues) tracker.drops += dropped - tracker.dropped;
+  tracker.dropped = dropped;
+}
+
+void AgentHealth::flow(const sflow::FlowSample& sample) {
+  Tracker* const tracker = track(SampleKind::kFlow, sample.source, sample.sequence);
+  if (tracker != nullptr) note_drops(*tracker, sample.drops);
+}
+
+void AgentHealth::counters(const sflow::CounterSample& sample) {
+  track(SampleKind::kCounter, sample.source, sample.sequence);
+}
+
+void AgentHealth::discard(const sflow::DropSample& sample) {
+  Tracker* const tracker = track(SampleKind::kDrop, sample.source, sample.sequence);
+  if (tracker != nullptr) note_drops(*tracker, sample.drops);
+}
+
+std::vector<AgentReport> AgentHealth::agents() const {
+  std::vector<AgentReport> reports;
+  std::unordered_map<std::uint32_t, std::size_t> places;
+  for (const auto& [address, agent] : agents_) {
+    places.emplace(agent.number, reports.size());
+    reports.push_back(agent.report);
+    for (const auto& [id, sub_agent] : agent.sub_agents) {
+      reports.back().datagrams += sub_agent.sequence.count();
+    }
+  }
+  for (const auto& [origin, tracker] : trackers_) {
+    AgentReport& report = reports[places.at(origin.agent)];
+    SampleHealth& health = origin.kind == SampleKind::kFlow      ? report.flows
+                           : origin.kind == SampleKind::kCounter ? report.counters
+                                                                 : report.discards;
+    health.samples += tracker.sequence.count();
+    health.drops += tracker.drops;
+    ++health.data_sources;
+  }
+  return reports;
+}
+
+std::size_t AgentHealth::expire(Time then) {
+  std::vector<std::uint32_t> gone;
+  std::erase_if(agents_, [&](const auto& entry) {
+    const Agent& agent = entry.second;
+    if (agent.report.last_seen >= then) return false;
+    gone.push_back(agent.number);
+    sub_agents_ -= agent.sub_agents.size();
+    return true;
+  });
+  if (gone.empty()) return 0;
+  // Numbers are given in the order of first appearance, agents go in that of their addresses.
+  std::ranges::sort(gone);
+  std::erase_if(trackers_, [&](const auto& entry) {
+    return std::ranges::binary_search(gone, entry.first.agent);
+  });
+  agent_ = nullptr;
+  sub_agent_ = nullptr;
+  return gone.size();
+}
+
+}  // namespace fabrix::telemetry

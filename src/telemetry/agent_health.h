@@ -1,0 +1,125 @@
+// AgentHealth: which agents send, and how well what they send arrives: counted by the sequence
+// numbers of their datagrams (of each sub-agent) and of their samples (of each data source).
+//
+// An agent whose uptime goes back has begun again, with all of its numbers. The uptime that wraps
+// after 49.7 days has not.
+//
+//   sFlow version 5 §5: sub-agents, sequence numbers, uptime, drops.
+//
+// Bounded: kMaxAgents agents, kMaxTrackers data sources and sub-agents of all of them together (of
+// more, samples are not counted, and that is: not_counted()), kMaxSenders addresses an agent. What
+// has not been heard of for long leaves with expire(). Time is an input. Pure.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "net/ip_address.h"
+#include "sflow/datagram.h"
+#include "telemetry/flow_cache.h"
+#include "telemetry/sequence.h"
+
+namespace fabrix::telemetry {
+
+enum class SampleKind : std::uint8_t { kFlow, kCounter, kDrop };
+
+// Of all data sources of an agent that send samples of one kind.
+struct SampleHealth {
+  SequenceCount samples;
+  std::uint64_t drops = 0;  // by the agent, for want of resources
+  std::size_t data_sources = 0;
+
+  friend bool operator==(const SampleHealth&, const SampleHealth&) = default;
+};
+
+struct AgentReport {
+  net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
+  SequenceCount datagrams;
+  SampleHealth flows;
+  SampleHealth counters;
+  SampleHealth discards;  // drop notifications
+  Time first_seen{};
+  Time last_seen{};
+  std::uint32_t uptime_ms = 0;
+  std::uint64_t restarts = 0;
+  std::vector<net::IpAddress> senders;  // where datagrams came from, the first first
+};
+
+class AgentHealth {
+ public:
+  static constexpr std::size_t kMaxAgents = 4096;
+  static constexpr std::size_t kMaxTrackers = 131'072;
+  static constexpr std::size_t kMaxSenders = 8;
+
+  // All of a datagram.
+  void add(const sflow::Datagram& datagram, const net::IpAddress& sender, Time now);
+
+  // The parts of a datagram, for those who go through it anyway: begin() with its header, then its
+  // samples.
+  void begin(const sflow::DatagramHeader& header, const net::IpAddress& sender, Time now);
+  void flow(const sflow::FlowSample& sample);
+  void counters(const sflow::CounterSample& sample);
+  void discard(const sflow::DropSample& sample);
+
+  // By address.
+  std::vector<AgentReport> agents() const;
+  std::size_t size() const { return agents_.size(); }
+
+  // Datagrams and samples beyond the limits.
+  std::uint64_t not_counted() const { return not_counted_; }
+
+  // Forgets agents that have not been heard of since `then`. How many.
+  std::size_t expire(Time then);
+
+ private:
+  struct Origin {
+    std::uint32_t agent = 0;  // a number of ours
+    std::uint32_t sub_agent = 0;
+    SampleKind kind = SampleKind::kFlow;
+    sflow::SourceId source;
+
+    friend bool operator==(const Origin&, const Origin&) = default;
+  };
+  struct OriginHash {
+    std::size_t operator()(const Origin& origin) const noexcept;
+  };
+  struct Tracker {
+    SequenceTracker sequence;
+    SequenceTracker::Arrival arrival = SequenceTracker::Arrival::kNext;  // of the last sample
+    std::uint32_t restarts = 0;  // of the sub-agent, that this one knows of
+    std::uint32_t dropped = 0;   // as the last sample said
+    std::uint64_t drops = 0;
+  };
+  struct SubAgent {
+    SequenceTracker sequence;
+    std::uint32_t uptime_ms = 0;
+    std::uint32_t restarts = 0;
+  };
+  struct Agent {
+    std::uint32_t number = 0;
+    std::map<std::uint32_t, SubAgent> sub_agents;
+    AgentReport report;  // what the trackers do not hold
+  };
+
+  Agent* agent_of(const net::IpAddress& address, Time now);
+  static bool has_restarted(const SubAgent& sub_agent, const sflow::DatagramHeader& header);
+  Tracker* track(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence);
+  static void note_drops(Tracker& tracker, std::uint32_t dropped);
+
+  std::map<net::IpAddress, Agent> agents_;
+  std::unordered_map<Origin, Tracker, OriginHash> trackers_;
+  std::uint32_t next_number_ = 0;
+  std::size_t sub_agents_ = 0;  // of all agents
+  std::uint64_t not_counted_ = 0;
+  // Of the datagram at hand; null: beyond the limits.
+  const Agent* agent_ = nullptr;
+  const SubAgent* sub_agent_ = nullptr;
+  std::uint32_t sub_agent_id_ = 0;
+};
+
+}  // namespace fabrix::telemetry
