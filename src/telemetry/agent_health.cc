@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace fabrix::telemetry {
-namespace {
-
-// By so much a datagram that was overtaken may be older.
-constexpr std::uint32_t kReorderingMs = 5'000;
-
-// Within so much of its ends the uptime may have wrapped.
-constexpr std::uint32_t kAroundWrapMs = 600'000;
-
-}  // namespace
 
 std::size_t AgentHealth::OriginHash::operator()(const Origin& origin) const noexcept {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
@@ -49,13 +40,6 @@ AgentHealth::Agent* AgentHealth::agent_of(const net::IpAddress& address, Time no
   return &agent;
 }
 
-bool AgentHealth::has_restarted(const SubAgent& sub_agent, const sflow::DatagramHeader& header) {
-  if (header.uptime_ms + std::uint64_t{kReorderingMs} >= sub_agent.uptime_ms) return false;
-  const bool wrapped =
-      sub_agent.uptime_ms > UINT32_MAX - kAroundWrapMs && header.uptime_ms < kAroundWrapMs;
-  return !wrapped;
-}
-
 void AgentHealth::begin(const sflow::DatagramHeader& header, const net::IpAddress& sender,
                         Time now) {
   sub_agent_ = nullptr;
@@ -67,7 +51,7 @@ void AgentHealth::begin(const sflow::DatagramHeader& header, const net::IpAddres
   }
   if (is_new) ++sub_agents_;
   SubAgent& sub_agent = agent->sub_agents[header.sub_agent];
-  if (has_restarted(sub_agent, header)) {
+  if (began_again(sub_agent.uptime_ms, header.uptime_ms)) {
     sub_agent.sequence.restart();
     ++sub_agent.restarts;
     ++agent->report.restarts;

@@ -1,8 +1,7 @@
 // AgentHealth: which agents send, and how well what they send arrives: counted by the sequence
 // numbers of their datagrams (of each sub-agent) and of their samples (of each data source).
 //
-// An agent whose uptime goes back has begun again, with all of its numbers. The uptime that wraps
-// after 49.7 days has not.
+// An agent whose uptime goes back has begun again, with all of its numbers.
 //
 //   sFlow version 5 §5: sub-agents, sequence numbers, uptime, drops.
 //
@@ -107,7 +106,6 @@ class AgentHealth {
   };
 
   Agent* agent_of(const net::IpAddress& address, Time now);
-  static bool has_restarted(const SubAgent& sub_agent, const sflow::DatagramHeader& header);
   Tracker* track(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence);
   static void note_drops(Tracker& tracker, std::uint32_t dropped);
 

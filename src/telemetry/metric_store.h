@@ -1,19 +1,48 @@
 // MetricStore: what agents count, as metrics: rates and values by agent, data source and name, and
 // how the agents' datagrams arrive.
 //
-// Time is an input. Pure; one thread.
+// Which fields of which records are metrics say metric_rules.h, what follows from them
+// derived_metrics.h. A rate is what a counter grew by since the sample before, by the time that
+// passed: the first sample gives none. A counter that is less than before has wrapped, if by that
+// it grew by less than half of what it can hold; else it began again, and there is no rate this
+// time. So it is when the agent began again, or the numbers of the data source's samples did. A
+// sample that comes twice or late says nothing. What an agent does not know (all bits are ones; of
+// real numbers, less than nothing) is no metric.
+//
+// Bounded: kMaxSources data sources, kMaxMetrics metrics of all of them; what is beyond is left out
+// and counted. Metrics that are kLifetime old leave. Texts are cut at kLongestText,
+// and what is not printable ASCII in them is '?'. Time is an
+// input. Pure; one thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
+#include "sflow/record.h"
+#include "telemetry/agent_health.h"
+#include "telemetry/derived_metrics.h"
 #include "telemetry/flow_cache.h"
 #include "telemetry/flow_meter.h"
+#include "telemetry/metric_rules.h"
 
 namespace fabrix::telemetry {
+
+using MetricValue = std::variant<double, std::string>;
+
+struct Metric {
+  MetricValue value;
+  Time updated{};
+};
+using MetricMap = std::map<std::string, Metric, std::less<>>;
 
 // A metric that is a number has a new value.
 struct MetricUpdate {
@@ -25,6 +54,11 @@ struct MetricUpdate {
 
 class MetricStore {
  public:
+  static constexpr std::size_t kMaxSources = 16'384;
+  static constexpr std::size_t kMaxMetrics = 1'048'576;
+  static constexpr std::size_t kLongestText = 255;
+  static constexpr Time kLifetime = std::chrono::minutes(10);
+
   // All that a datagram says, whole: its header's sequence, its counter samples. `from` is where it
   // came from.
   void receive(const sflow::Datagram& datagram, const net::IpAddress& from, Time now);
@@ -35,7 +69,59 @@ class MetricStore {
   // From now on told of every new value of a number. It must not change the store.
   void observe(std::function<void(const MetricUpdate&)> observer);
 
+  // Every data source that has metrics: visit(const DataSource&, const MetricMap&), by agent, then
+  // by data source.
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [id, source] : sources_) {
+      if (!source.metrics.empty()) visit(id, source.metrics);
+    }
+  }
+
+  // Null: it has none.
+  const MetricMap* find(const DataSource& source) const;
+
+  const AgentHealth& health() const { return health_; }
+  std::size_t agents() const { return health_.size(); }
+  std::size_t size() const { return metrics_; }
+
+  // Data sources and metrics beyond the limits.
+  std::uint64_t left_out() const { return left_out_; }
+
  private:
+  struct Counter {
+    std::uint64_t value = 0;
+    Time at{};
+  };
+  // Of a sub-agent's samples of the source.
+  struct Stream {
+    std::uint32_t sequence = 0;
+    std::uint32_t uptime_ms = 0;
+  };
+  struct Source {
+    MetricMap metrics;
+    std::map<std::string, Counter, std::less<>> counters;  // by the rate's name
+    std::map<std::uint32_t, Stream> streams;               // by sub-agent
+  };
+  // What a sample comes to, on its way.
+  struct Reading;
+
+  Source* source_of(const DataSource& id);
+  void count(const sflow::DatagramHeader& header, const sflow::CounterSample& sample, Time now);
+  static bool is_news(Source& source, const sflow::DatagramHeader& header,
+                      const sflow::CounterSample& sample);
+  static void read(const sflow::Item& record, Reading& reading);
+  static void note(MetricKind kind, const std::string& name, const sflow::Field& field,
+                   Reading& reading);
+  static void note_rate(std::string_view name, std::uint64_t value, unsigned bits,
+                        Reading& reading);
+  void put(Source& source, std::string_view name, MetricValue value, Time now);
+
+  std::map<DataSource, Source> sources_;
+  AgentHealth health_;
+  std::size_t metrics_ = 0;
+  std::uint64_t left_out_ = 0;
+  Time swept_{};
   std::function<void(const MetricUpdate&)> observer_;  // may be empty
 };
 

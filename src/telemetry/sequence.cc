@@ -60,4 +60,12 @@ SequenceTracker::Arrival SequenceTracker::add(std::uint32_t number) {
   return Arrival::kRestart;
 }
 
+bool began_again(std::uint32_t before, std::uint32_t now) {
+  constexpr std::uint32_t kOvertakenMs = 5'000;
+  constexpr std::uint32_t kAroundWrapMs = 600'000;
+  if (now + std::uint64_t{kOvertakenMs} >= before) return false;
+  const bool wrapped = before > UINT32_MAX - kAroundWrapMs && now < kAroundWrapMs;
+  return !wrapped;
+}
+
 }  // namespace fabrix::telemetry

@@ -50,4 +50,8 @@ class SequenceTracker {
   bool begun_ = false;
 };
 
+// Whether an agent that had been up for `before` milliseconds and now says `now` began again. A
+// datagram that was overtaken is a little older; and the uptime wraps, after 49.7 days.
+bool began_again(std::uint32_t before, std::uint32_t now);
+
 }  // namespace fabrix::telemetry
