@@ -78,6 +78,15 @@ class MetricStore {
     }
   }
 
+  // The same, of one agent.
+  template <typename Visit>
+  void for_each_of(const net::IpAddress& agent, Visit&& visit) const {
+    for (auto at = sources_.lower_bound(DataSource{agent, {}});
+         at != sources_.end() && at->first.agent == agent; ++at) {
+      if (!at->second.metrics.empty()) visit(at->first, at->second.metrics);
+    }
+  }
+
   // Null: it has none.
   const MetricMap* find(const DataSource& source) const;
 
