@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "analyzer/agent_routes.h"
 #include "analyzer/engine_routes.h"
 #include "analyzer/metric_routes.h"
 
@@ -69,7 +70,8 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 }
 
 Router all_routes() {
-  const std::array<std::span<const Route>, 2> tables{engine_routes(), metric_routes()};
+  const std::array<std::span<const Route>, 3> tables{engine_routes(), agent_routes(),
+                                                     metric_routes()};
   return Router(tables);
 }
 

@@ -1,0 +1,36 @@
+// Metrics as JSON, in the shapes of sFlow-RT's REST API, and as Prometheus' text.
+//
+// Ages are milliseconds before `now`. Numbers that are whole are written without a fraction. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "telemetry/metric_query.h"
+
+namespace fabrix::analyzer {
+
+// A whole number up to 2^53 as an integer.
+boost::json::value number_json(double number);
+
+boost::json::value value_json(const telemetry::MetricValue& value);
+
+// {"metricName":"37.ifinoctets"...} of dump and table.
+boost::json::object row_json(const telemetry::MetricRow& row, telemetry::Time now);
+
+// One element of /metric/{agents}/{metrics}/json.
+boost::json::object summary_json(const telemetry::MetricTerm& term,
+                                 const std::vector<telemetry::MetricRow>& rows,
+                                 telemetry::Time now);
+
+// What Prometheus reads (its text format 0.0.4): every number of the rows, by name, with its agent
+// and data source, and as the store knows them the host's and the interface's names. Octets that
+// Prometheus does not take in a name are '_'.
+std::string prometheus_text(std::vector<telemetry::MetricRow> rows,
+                            const telemetry::MetricStore& store);
+
+}  // namespace fabrix::analyzer

@@ -1,0 +1,45 @@
+#include "analyzer/metric_json.h"
+
+#include <cmath>
+
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+namespace fabrix::analyzer {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::seconds;
+
+const telemetry::DataSource kSource{net::IpAddress::v4({192, 0, 2, 1}), {0, 7}};
+
+TEST(MetricJson, WholeNumbersHaveNoFraction) {
+  EXPECT_EQ(json::serialize(number_json(1e9)), "1000000000");
+  EXPECT_EQ(json::serialize(number_json(-3)), "-3");
+  EXPECT_EQ(json::serialize(number_json(0.5)), "5E-1");
+  EXPECT_TRUE(number_json(1e300).is_double());
+}
+
+TEST(MetricJson, FlowsHaveTheirTopKeys) {
+  const std::vector<telemetry::MetricRow> rows{
+      {kSource, "pairs", 1000.0, seconds(5), {{"a,b", 800, seconds(5)}, {"c,d", 200, seconds(4)}}}};
+  const auto flow = summary_json(telemetry::parse_term("max:pairs"), rows, seconds(6));
+  EXPECT_EQ(flow.at("topKeys"),
+            (json::array{json::object{{"key", "a,b"}, {"value", 800}, {"lastUpdate", 1000}},
+                         json::object{{"key", "c,d"}, {"value", 200}, {"lastUpdate", 2000}}}));
+  EXPECT_EQ(flow.at("metricName"), "max:pairs");
+  EXPECT_FALSE(
+      summary_json(telemetry::parse_term("sum:pairs"), rows, seconds(6)).contains("topKeys"));
+}
+
+// Names and values that Prometheus would not take.
+TEST(MetricJson, PrometheusTextIsEscaped) {
+  const telemetry::MetricStore store;
+  EXPECT_EQ(prometheus_text(
+                {{kSource, "a-b.c", 1.5}, {kSource, "1st", 2.0}, {kSource, "t", "text"}}, store),
+            "# TYPE _1st gauge\n_1st{agent=\"192.0.2.1\",datasource=\"7\"} 2\n"
+            "# TYPE a_b_c gauge\na_b_c{agent=\"192.0.2.1\",datasource=\"7\"} 1.5\n");
+}
+
+}  // namespace
+}  // namespace fabrix::analyzer
