@@ -26,9 +26,10 @@ std::optional<Attribute> Attribute::find(std::string_view name) {
   attribute.packet_ = find_row(packet_attributes(), name);
   // Records are of the whole packet.
   if (attribute.nth_ == 0) attribute.record_ = find_row(record_fields(), name);
+  if (attribute.nth_ == 0) attribute.routing_ = find_row(routing_attributes(), name);
   if (attribute.nth_ == 0) attribute.headerless_ = find_row(headerless_fields(), name);
-  const bool found =
-      attribute.layer_ != nullptr || attribute.packet_ != nullptr || attribute.record_ != nullptr;
+  const bool found = attribute.layer_ != nullptr || attribute.packet_ != nullptr ||
+                     attribute.record_ != nullptr || attribute.routing_ != nullptr;
   return found ? std::optional(attribute) : std::nullopt;
 }
 
@@ -38,6 +39,7 @@ bool Attribute::append(const Sample& sample, std::string& out) const {
   }
   if (layer_ != nullptr) return append_layer_field(*layer_, *sample.packet, nth_, out);
   if (packet_ != nullptr) return packet_->append(sample, nth_, out);
+  if (routing_ != nullptr) return routing_->append(sample, out);
   return append_record_field(*record_, *sample.packet, out);
 }
 
@@ -46,6 +48,7 @@ std::vector<std::string_view> attribute_names() {
   for (const auto& row : layer_fields()) names.push_back(row.name);
   for (const auto& row : packet_attributes()) names.push_back(row.name);
   for (const auto& row : record_fields()) names.push_back(row.name);
+  for (const auto& row : routing_attributes()) names.push_back(row.name);
   std::ranges::sort(names);
   return names;
 }

@@ -18,6 +18,7 @@
 #include "telemetry/layer_field.h"
 #include "telemetry/packet_attribute.h"
 #include "telemetry/record_field.h"
+#include "telemetry/routing_attribute.h"
 #include "telemetry/sample.h"
 
 namespace fabrix::telemetry {
@@ -39,6 +40,7 @@ class Attribute {
   const LayerField* layer_ = nullptr;
   const PacketAttribute* packet_ = nullptr;
   const RecordField* record_ = nullptr;
+  const RoutingAttribute* routing_ = nullptr;
   // Of packets without a sampled header; may be null.
   const HeaderlessField* headerless_ = nullptr;
   unsigned nth_ = 0;

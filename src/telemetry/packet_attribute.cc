@@ -256,49 +256,6 @@ bool dns(const Sample& sample, unsigned nth, std::string& out) {
   return true;
 }
 
-// --- routes
-
-std::optional<sflow::ExtendedGateway> gateway(const Sample& sample) {
-  const Bytes* const body = sample.packet->record(sflow::kExtendedGateway);
-  return body != nullptr ? sflow::read_extended_gateway(*body) : std::nullopt;
-}
-
-template <net::Family Family>
-bool bgp_next_hop(const Sample& sample, unsigned, std::string& out) {
-  const auto route = gateway(sample);
-  if (!route || route->next_hop.family() != Family) return false;
-  out += route->next_hop.to_string();
-  return true;
-}
-
-bool destination_as(const Sample& sample, unsigned, std::string& out) {
-  const auto route = gateway(sample);
-  const auto ends = route ? sflow::as_path_ends(route->as_path) : sflow::AsPathEnds{};
-  if (ends.as != 0) append_number(ends.as, out);
-  return ends.as != 0;
-}
-
-bool destination_peer_as(const Sample& sample, unsigned, std::string& out) {
-  const auto route = gateway(sample);
-  const auto ends = route ? sflow::as_path_ends(route->as_path) : sflow::AsPathEnds{};
-  if (ends.peer_as != 0) append_number(ends.peer_as, out);
-  return ends.peer_as != 0;
-}
-
-// "65002:7-65002:8".
-bool communities(const Sample& sample, unsigned, std::string& out) {
-  const auto route = gateway(sample);
-  if (!route || route->communities.empty()) return false;
-  for (std::size_t at = 0; at < route->communities.size(); at += 4) {
-    const std::uint32_t community = sflow::load_u32(route->communities.data() + at);
-    if (at != 0) out += '-';
-    append_number(community >> 16U, out);
-    out += ':';
-    append_number(community & 0xffffU, out);
-  }
-  return true;
-}
-
 constexpr std::array kAttributes{
     PacketAttribute{"direction", direction},
     PacketAttribute{"inputifindex", input},
@@ -341,11 +298,6 @@ constexpr std::array kAttributes{
     PacketAttribute{"dnsqtype", dns<DnsPart::kType>},
     PacketAttribute{"dnsqtypename", dns<DnsPart::kTypeName>},
     PacketAttribute{"dnsqclass", dns<DnsPart::kClass>},
-    PacketAttribute{"bgpnexthop", bgp_next_hop<net::Family::kIpv4>},
-    PacketAttribute{"bgpnexthop6", bgp_next_hop<net::Family::kIpv6>},
-    PacketAttribute{"bgpdestinationas", destination_as},
-    PacketAttribute{"bgpdestinationpeeras", destination_peer_as},
-    PacketAttribute{"bgpcommunities", communities},
 };
 
 }  // namespace

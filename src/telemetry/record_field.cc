@@ -9,8 +9,6 @@ namespace {
 using sflow::Tag;
 
 constexpr Tag kSwitch = Tag::of(0, 1001);
-constexpr Tag kRouter = Tag::of(0, 1002);
-constexpr Tag kGateway = Tag::of(0, 1003);
 constexpr Tag kQueue = Tag::of(0, 1036);
 constexpr Tag kFunction = Tag::of(0, 1038);
 constexpr Tag kTransit = Tag::of(0, 1039);
@@ -30,14 +28,6 @@ constexpr std::array kFields{
     RecordField{"vlandestination", "out_vlan", {kSwitch}},
     RecordField{"prioritysource", "in_priority", {kSwitch}},
     RecordField{"prioritydestination", "out_priority", {kSwitch}},
-    RecordField{"ipnexthoprouter", "nextHop", {kRouter}},
-    RecordField{"ipsourcemaskbits", "srcSubnetMask", {kRouter}},
-    RecordField{"ipdestinationmaskbits", "dstSubnetMask", {kRouter}},
-    RecordField{"bgpas", "my_as", {kGateway}},
-    RecordField{"bgpsourceas", "src_as", {kGateway}},
-    RecordField{"bgpsourcepeeras", "src_peer_as", {kGateway}},
-    RecordField{"bgpdestinationaspath", "dst_as_path", {kGateway}},
-    RecordField{"bgplocalpref", "BGP_localpref", {kGateway}},
     RecordField{"tcprtt", "tcpinfo_rtt_uS", {kTcp}},
     RecordField{"tcprttvar", "tcpinfo_rtt_uS_var", {kTcp}},
     RecordField{"tcprttmin", "tcpinfo_rtt_uS_min", {kTcp}},

@@ -1,5 +1,5 @@
-// Record fields: attributes that agents tell beside the packet's header: VLANs and routes of the
-// switch (extended switch, router, gateway), TCP's measurements, HTTP and application transactions,
+// Record fields: attributes that agents tell beside the packet's header: VLANs of the switch
+// (extended switch), TCP's measurements, HTTP and application transactions,
 // why a packet was dropped. One table row each.
 #pragma once
 

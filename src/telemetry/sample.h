@@ -10,6 +10,8 @@
 
 namespace fabrix::telemetry {
 
+class RouteView;
+
 struct Sample {
   net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
   sflow::SourceId source;
@@ -18,6 +20,7 @@ struct Sample {
   sflow::Interface output;
   std::optional<std::uint32_t> drop_reason;      // of packets that were dropped
   const sflow::SampledPacket* packet = nullptr;  // never null when it is used
+  const RouteView* routes = nullptr;             // where the agent says nothing of routing; or null
 };
 
 // Of a flow sample of a datagram, and of a drop notification. `packet` must outlive it.
@@ -29,7 +32,8 @@ inline Sample sample_of(const net::IpAddress& agent, const sflow::FlowSample& fl
           .input = flow.input,
           .output = flow.output,
           .drop_reason = {},
-          .packet = &packet};
+          .packet = &packet,
+          .routes = nullptr};
 }
 
 inline Sample sample_of(const net::IpAddress& agent, const sflow::DropSample& drop,
@@ -40,7 +44,8 @@ inline Sample sample_of(const net::IpAddress& agent, const sflow::DropSample& dr
           .input = {0, drop.input},
           .output = {0, drop.output},
           .drop_reason = drop.reason,
-          .packet = &packet};
+          .packet = &packet,
+          .routes = nullptr};
 }
 
 }  // namespace fabrix::telemetry

@@ -1,0 +1,170 @@
+#include "telemetry/route_table.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+constexpr unsigned kPartBits = 16;
+constexpr std::size_t kParts = std::size_t{1} << kPartBits;
+
+constexpr RouteTable::RouteId kNone = 0xffffffff;
+constexpr RouteTable::RouteId kLonger = 0xfffffffe;  // than positions tell apart: ask the map
+
+// Of an address within its part: what comes after the first 16 bits: 16 of IPv4, 64 of IPv6.
+unsigned position_bits(net::Family family) {
+  return family == net::Family::kIpv4 ? 16 : 64;
+}
+
+std::size_t part_of(const net::AddressBits& bits) {
+  return bits.high >> (64 - kPartBits);
+}
+
+std::uint64_t position_of(const net::AddressBits& bits, net::Family family) {
+  if (family == net::Family::kIpv4) return bits.high >> 32U & 0xffffU;
+  return bits.high << kPartBits | bits.low >> (64 - kPartBits);
+}
+
+net::Prefix block_of(std::size_t part, net::Family family) {
+  const net::AddressBits bits{.high = std::uint64_t{part} << (64 - kPartBits), .low = 0};
+  return net::Prefix::containing(bits.to_address(family), kPartBits).value();
+}
+
+}  // namespace
+
+RouteTable::RouteTable() : parts4_(kParts), parts6_(kParts) {}
+
+RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix, RouteInfoPtr route) {
+  if (free_.empty()) {
+    entries_.push_back({prefix, std::move(route)});
+    return static_cast<RouteId>(entries_.size() - 1);
+  }
+  const RouteId id = free_.back();
+  free_.pop_back();
+  entries_[id] = {prefix, std::move(route)};
+  return id;
+}
+
+bool RouteTable::insert(const net::Prefix& prefix, RouteInfoPtr route) {
+  FABRIX_ASSERT(route != nullptr);
+  if (const RouteId* const there = routes_.find(prefix)) {
+    entries_[*there].route = std::move(route);
+    return true;
+  }
+  if (routes_.size() == kMaxRoutes) return false;
+  routes_.insert(prefix, take_id(prefix, std::move(route)));
+  ++sizes_[index_of(prefix.family())];
+  touch(prefix);
+  return true;
+}
+
+bool RouteTable::erase(const net::Prefix& prefix) {
+  const RouteId* const there = routes_.find(prefix);
+  if (there == nullptr) return false;
+  const RouteId id = *there;
+  routes_.erase(prefix);
+  entries_[id].route.reset();
+  free_.push_back(id);
+  --sizes_[index_of(prefix.family())];
+  touch(prefix);
+  return true;
+}
+
+// The parts that the prefix is in, or that are in it, are to be made again.
+void RouteTable::touch(const net::Prefix& prefix) {
+  const std::size_t first = part_of(net::AddressBits::of(prefix.address()));
+  const std::size_t count =
+      prefix.length() >= kPartBits ? 1 : std::size_t{1} << (kPartBits - prefix.length());
+  for (std::size_t part = first; part < first + count; ++part) {
+    if (prefix.family() == net::Family::kIpv4) {
+      parts4_[part].ranges.clear();
+    } else {
+      parts6_[part].ranges.clear();
+    }
+  }
+}
+
+// Blocks come before the blocks inside them: those that are open form a stack.
+template <typename Position>
+void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) const {
+  struct Open {
+    std::uint64_t last;  // position
+    RouteId id;
+  };
+  const net::Prefix block = block_of(at, family);
+  const unsigned width = position_bits(family);
+  const std::uint64_t end = ~std::uint64_t{0} >> (64 - width);
+  const auto covering = routes_.longest_match(block);
+  std::vector<Open> open{{end, covering ? *covering->value : kNone}};
+  auto& ranges = part.ranges;
+  ranges.push_back({0, open.back().id});
+  const auto begin = [&](std::uint64_t position, RouteId id) {
+    if (ranges.back().begin == position) {
+      ranges.back().id = id;
+    } else if (ranges.back().id != id) {
+      ranges.push_back({static_cast<Position>(position), id});
+    }
+  };
+  const auto close_before = [&](std::uint64_t position) {
+    while (open.back().last < position) {
+      const std::uint64_t next = open.back().last + 1;
+      open.pop_back();
+      begin(next, open.back().id);
+    }
+  };
+  routes_.for_each_within(block, [&](const net::Prefix& prefix, RouteId id) {
+    if (prefix.length() <= kPartBits) return;
+    const unsigned length = prefix.length() - kPartBits;
+    const std::uint64_t first = position_of(net::AddressBits::of(prefix.address()), family);
+    const std::uint64_t size_less_one = length >= width ? 0 : end >> length;
+    close_before(first);
+    open.push_back({first | size_less_one, length > width ? kLonger : id});
+    begin(first, open.back().id);
+  });
+  close_before(end);
+  ranges.shrink_to_fit();
+}
+
+template <typename Position>
+RouteTable::RouteId RouteTable::look_up(Parts<Position>& parts, std::size_t at, Position position,
+                                        net::Family family) const {
+  Part<Position>& part = parts[at];
+  if (part.ranges.empty()) make(part, at, family);
+  const Range<Position>* from = part.ranges.data();
+  // The last range that begins at the position or before.
+  for (std::size_t count = part.ranges.size(); count > 1;) {
+    const std::size_t half = count / 2;
+    from = from[half].begin <= position ? from + half : from;
+    count -= half;
+  }
+  return from->id;
+}
+
+std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& address) const {
+  const net::AddressBits bits = net::AddressBits::of(address);
+  const net::Family family = address.family();
+  const std::uint64_t position = position_of(bits, family);
+  RouteId id = family == net::Family::kIpv4
+                   ? look_up(parts4_, part_of(bits), static_cast<std::uint32_t>(position), family)
+                   : look_up(parts6_, part_of(bits), position, family);
+  if (id == kLonger) {
+    const auto found = routes_.longest_match(address);
+    id = found ? *found->value : kNone;
+  }
+  return id != kNone ? std::optional(id) : std::nullopt;
+}
+
+std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {
+  const auto id = match_id(address);
+  if (!id) return std::nullopt;
+  return RouteMatch{.length = entries_[*id].prefix.length(), .route = entries_[*id].route.get()};
+}
+
+std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) const {
+  const RouteId* const there = routes_.find(prefix);
+  return there != nullptr ? std::optional(*there) : std::nullopt;
+}
+
+}  // namespace fabrix::telemetry

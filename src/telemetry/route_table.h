@@ -1,0 +1,92 @@
+// RouteTable: the routes of one router, with a longest match that is quick enough for every sample.
+//
+// A prefix map holds the routes. Beside it, addresses are cut by their first 16 bits into parts,
+// and a part is a sorted array of where another route begins, found by halving (as DXR does; Zec,
+// Rizzo, Mikuc 2012). A change marks the parts it touches, and they are made again when somebody
+// asks; of IPv6, prefixes longer than 80 bits are looked up in the map.
+//
+// Bounded: kMaxRoutes. match() makes parts, so even two readers need a lock. Pure.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "net/address_bits.h"
+#include "net/prefix.h"
+#include "net/prefix_map.h"
+#include "telemetry/route_view.h"
+
+namespace fabrix::telemetry {
+
+class RouteTable {
+ public:
+  static constexpr std::size_t kMaxRoutes = 8'388'608;
+
+  // A route's number in this table: small, and its own until it is erased.
+  using RouteId = std::uint32_t;
+
+  RouteTable();
+
+  // In place of what was there; `route` is not null. False, and nothing, if there is no room.
+  bool insert(const net::Prefix& prefix, RouteInfoPtr route);
+  // Whether it was there.
+  bool erase(const net::Prefix& prefix);
+
+  std::optional<RouteMatch> match(const net::IpAddress& address) const;
+  std::optional<RouteId> match_id(const net::IpAddress& address) const;
+
+  std::optional<RouteId> find(const net::Prefix& prefix) const;
+  const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
+  const RouteInfo& route_of(RouteId id) const { return *entries_[id].route; }
+  // Numbers are less than this.
+  std::size_t id_limit() const { return entries_.size(); }
+  std::size_t size() const { return routes_.size(); }
+  std::size_t size(net::Family family) const { return sizes_[index_of(family)]; }
+
+  // visit(RouteId) for those inside a prefix, itself included: a block before the blocks inside it.
+  template <typename Visit>
+  void for_each_within(const net::Prefix& block, Visit&& visit) const {
+    routes_.for_each_within(block, [&](const net::Prefix&, RouteId id) { visit(id); });
+  }
+
+ private:
+  // From here on up to the next one, addresses have this route.
+  template <typename Position>
+  struct Range {
+    Position begin = 0;
+    RouteId id = 0;
+  };
+  template <typename Position>
+  struct Part {
+    std::vector<Range<Position>> ranges;  // the first begins at 0; empty: to be made
+  };
+  template <typename Position>
+  using Parts = std::vector<Part<Position>>;
+
+  struct Entry {
+    net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
+    RouteInfoPtr route;
+  };
+
+  static std::size_t index_of(net::Family family) { return family == net::Family::kIpv4 ? 0 : 1; }
+  RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
+  void touch(const net::Prefix& prefix);
+  template <typename Position>
+  RouteId look_up(Parts<Position>& parts, std::size_t at, Position position,
+                  net::Family family) const;
+  template <typename Position>
+  void make(Part<Position>& part, std::size_t at, net::Family family) const;
+
+  net::PrefixMap<RouteId> routes_;
+  std::vector<Entry> entries_;
+  std::vector<RouteId> free_;
+  std::array<std::size_t, 2> sizes_{};
+  mutable Parts<std::uint32_t> parts4_;
+  mutable Parts<std::uint64_t> parts6_;
+};
+
+}  // namespace fabrix::telemetry

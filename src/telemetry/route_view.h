@@ -1,0 +1,60 @@
+// RouteView: what routing knows of a sample's addresses: the route that a packet takes to its
+// destination, and the one back to its source. Attributes of flows ask it (routing_attribute.h)
+// when the agent did not say with the sample.
+//
+// Values, and an interface; who implements it says whose routes they are.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/ip_address.h"
+
+namespace fabrix::telemetry {
+
+struct Sample;
+
+// What many routes have in common, in the texts that flows are keyed by.
+struct RouteInfo {
+  std::optional<net::IpAddress> next_hop;
+  std::string as_path;            // "65254-65002-64700", sets in parentheses; may be empty
+  std::uint32_t neighbor_as = 0;  // the first of the path; 0: none
+  std::uint32_t origin_as = 0;    // the last; 0: none
+  std::string communities;        // "65002:7-65002:8"; may be empty
+  std::string origin;             // "IGP", "EGP", "INCOMPLETE"; empty: not known
+  std::optional<std::uint32_t> local_pref;
+  std::optional<std::uint32_t> med;
+
+  friend bool operator==(const RouteInfo&, const RouteInfo&) = default;
+};
+using RouteInfoPtr = std::shared_ptr<const RouteInfo>;
+
+// The longest prefix that an address is in.
+struct RouteMatch {
+  unsigned length = 0;               // of the prefix
+  const RouteInfo* route = nullptr;  // never null; good until the routes change
+};
+
+class RouteView {
+ public:
+  RouteView() = default;
+  virtual ~RouteView() = default;
+  RouteView(const RouteView&) = delete;
+  RouteView& operator=(const RouteView&) = delete;
+  RouteView(RouteView&&) = delete;
+  RouteView& operator=(RouteView&&) = delete;
+
+  // By longest match; the default route is a route. None: there is none, or nothing is known of the
+  // sample's agent.
+  virtual std::optional<RouteMatch> to_destination(const Sample& sample,
+                                                   const net::IpAddress& address) const = 0;
+  virtual std::optional<RouteMatch> to_source(const Sample& sample,
+                                              const net::IpAddress& address) const = 0;
+
+  // The AS of the router whose routes they are; 0: not known.
+  virtual std::uint32_t own_as(const Sample& sample) const = 0;
+};
+
+}  // namespace fabrix::telemetry

@@ -1,0 +1,28 @@
+// Routing attributes: which way a packet goes, and where it comes from: prefix lengths, next hops,
+// AS paths, communities.
+//
+// Told by the agent with the sample (extended router and gateway records, sFlow version 5 §5.4), or
+// else looked up in the sample's routes (route_view.h), if it has any: by the addresses of its
+// first IP header. An AS path is "65254-65002-64700", a set in parentheses; communities are
+// "65002:7-65002:8" (RFC 1997).
+//
+// Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "telemetry/sample.h"
+
+namespace fabrix::telemetry {
+
+struct RoutingAttribute {
+  std::string_view name;
+  // Appends the value; false, and nothing, if there is none.
+  bool (*append)(const Sample& sample, std::string& out) = nullptr;
+};
+
+std::span<const RoutingAttribute> routing_attributes();
+
+}  // namespace fabrix::telemetry
