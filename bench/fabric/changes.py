@@ -3,8 +3,8 @@
 A sends to an address that B (M2) and C (M3) both have; its policy says which of them gets it."""
 import ctypes
 import os
-import pathlib
 import random
+import select
 import signal
 import socket
 import statistics
@@ -121,7 +121,7 @@ def swap(arguments):
 
 
 def restart(lab, words):
-    log = open(os.path.join(os.environ.get("FABRIX_RUN", "/run/fabrix"), "labs", lab.name, "fabrixd.log"), "ab")
+    log = lab.log().open("ab")
     return subprocess.Popen(["nsenter", f"--net=/run/netns/fx-{lab.name}-rs", *words], stdout=log, stderr=log,
                             stdin=subprocess.DEVNULL, start_new_session=True)
 
@@ -134,13 +134,15 @@ def agrees(lab):
         return False
 
 
-def gone(pid):
-    """Until the process is no more, or waits for its parent to notice: what it held is free."""
+def kill(pid):
+    """Until all its threads are no more: only then is what it held free, its sockets above all. The process is a zombie
+    before that, when its first thread has ended, which may be 0.1 s earlier."""
+    process = os.pidfd_open(pid)
     try:
-        while b") Z" not in pathlib.Path(f"/proc/{pid}/stat").read_bytes():
-            time.sleep(0.005)
-    except OSError:
-        pass
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        select.select([process], [], [])
+    finally:
+        os.close(process)
 
 
 def keep_route(lab):
@@ -170,8 +172,7 @@ def kills(arguments, every=2.5):
                                        lab.folder / "other.policy"], env=lab.environment, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL)
             time.sleep(rng.uniform(0, 0.4))
-            os.kill(pid, signal.SIGKILL)
-            gone(pid)
+            kill(pid)
             if process is not None:
                 process.wait()
             change.wait()

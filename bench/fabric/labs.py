@@ -64,6 +64,10 @@ class Lab:
         with machine.room_for_packets() if self.fabric == "openflow" else contextlib.nullcontext():
             self.fabrix("lab", "run", self.name, "--fabric", self.fabric, "--keep")
 
+    def log(self):
+        """Of the lab's daemon: it goes with the lab."""
+        return pathlib.Path(os.environ.get("FABRIX_RUN", "/run/fabrix"), "labs", self.name, "fabrixd.log")
+
     def stop(self):
         self.fabrix("lab", "down", self.name)
 
@@ -95,4 +99,4 @@ class Lab:
                 continue
             if words and words[0].endswith(b"fabrixd"):
                 return int(entry.name), [word.decode() for word in words]
-        raise RuntimeError("fabrixd does not run")
+        raise RuntimeError("fabrixd does not run; it said last:\n" + "".join(self.log().open().readlines()[-10:]))
