@@ -33,7 +33,7 @@ class Session {
   void ask() {
     const std::vector<openflow::FlowMod> mods(3);
     const auto first = channel_.commit(openflow::CommitToken{1}, mods);
-    const auto second = channel_.read_flows();
+    const auto second = channel_.read_flows({{.cookie_mask = 1}, {.cookie = 1, .cookie_mask = 1}});
     const auto third = channel_.read_groups();
     if (!channel_.is_closed() && (!first || !second || !third)) std::abort();
   }

@@ -46,9 +46,9 @@ std::vector<openflow::Event> SwitchChannel::take_events() {
   return for_owner;
 }
 
-Result<void> SwitchChannel::read_flows() {
+Result<void> SwitchChannel::read_flows(std::vector<openflow::FlowStatsRequest> requests) {
   if (underlay_ != nullptr) read_groups();
-  return channel_.read_flows();
+  return channel_.read_flows(std::move(requests));
 }
 
 // Where there is no room now, the next reading does it.

@@ -38,7 +38,8 @@ class SwitchChannel {
   std::vector<std::byte> take_output() { return channel_.take_output(); }
   bool is_closed() const { return channel_.is_closed(); }
   std::vector<openflow::Event> take_events();
-  Result<void> read_flows();
+  Result<void> read_flows(std::vector<openflow::FlowStatsRequest> requests = {
+                              openflow::FlowStatsRequest{}});
   Result<void> read_tables() { return channel_.read_tables(); }
   Result<void> read_meters() { return channel_.read_meters(); }
   Result<void> read_meter_counts() { return channel_.read_meter_counts(); }

@@ -28,10 +28,12 @@ FabricAudit SwitchFlows::note(std::vector<openflow::FlowStats>& installed,
   for (const openflow::FlowStats& flow : banked.seen) {
     FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
     const auto has = flows.find(key);
-    if (has == flows.end()) ++found.foreign;
     const bool is_right = has != flows.end() && same_flow(flow, has->second);
+    const bool is_new =
+        read_->emplace(std::move(key), is_right ? has->second : openflow::addition_of(flow)).second;
+    if (!is_new) continue;  // changed while it was read
+    if (has == flows.end()) ++found.foreign;
     if (is_right) ++found.right;
-    read_->emplace(std::move(key), is_right ? has->second : openflow::addition_of(flow));
   }
   found.different = read_->size() - found.foreign - found.right;
   found.missing = flows.size() - found.right - found.different;

@@ -281,10 +281,10 @@ void Channel::on_operation(OperationOutcome outcome) {
         events_.emplace_back(GroupsRead{operation.take_groups()});
       } else if (operation.reads_ports()) {
         events_.emplace_back(PortCountsRead{operation.take_ports()});
-      } else if (operation.request().cookie_mask != 0) {
-        events_.emplace_back(CountsRead{operation.take_flows()});
-      } else {
+      } else if (operation.reads_all()) {
         events_.emplace_back(FlowsRead{operation.take_flows()});
+      } else {
+        events_.emplace_back(CountsRead{operation.take_flows()});
       }
       break;
     case kCommitted:
@@ -348,9 +348,11 @@ Result<void> Channel::check_room() const {
   return {};
 }
 
-Result<void> Channel::read_flows() {
+Result<void> Channel::read_flows(std::vector<FlowStatsRequest> requests) {
   if (auto room = check_room(); !room) return room;
-  operations_.push_back(Operation::read(version_, take_xids(1), options_.max_flows));
+  const std::uint32_t first_xid = take_xids(static_cast<std::uint32_t>(requests.size()));
+  operations_.push_back(
+      Operation::read_all(version_, first_xid, options_.max_flows, std::move(requests)));
   return {};
 }
 

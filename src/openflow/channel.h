@@ -47,7 +47,8 @@ struct Connected {
   friend bool operator==(const Connected&, const Connected&) = default;
 };
 
-// All flow entries of all tables, as of the moment the switch answered.
+// All flow entries of all tables, as of the moment the switch answered; one that the switch changed
+// between two answers may be there twice, or not at all.
 struct FlowsRead {
   std::vector<FlowStats> flows{};
 
@@ -176,8 +177,9 @@ class Channel {
   std::vector<std::byte> take_output();
 
   // Each fails, and changes nothing, when the channel is not connected or a bound is exceeded.
-  // Answered by FlowsRead.
-  Result<void> read_flows();
+  // Answered by FlowsRead. By these requests, one after the other, which together ask for all; not
+  // empty.
+  Result<void> read_flows(std::vector<FlowStatsRequest> requests = {FlowStatsRequest{}});
   // Answered by MetersRead.
   Result<void> read_meters();
   // Answered by MeterCountsRead.

@@ -17,6 +17,7 @@
 namespace fabrix::openflow {
 
 inline constexpr std::uint32_t kAllMeters = 0xffffffff;
+inline constexpr std::uint32_t kControllerMeter = 0xfffffffe;  // of all that goes to the controller
 
 // Meter flags.
 inline constexpr std::uint16_t kMeterKbps = 1;

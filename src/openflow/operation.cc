@@ -11,8 +11,18 @@ Operation Operation::read(Version version, std::uint32_t xid, std::size_t max_fl
                           const FlowStatsRequest& request) {
   Operation operation(Kind::kRead, version, xid);
   operation.max_read_ = max_flows;
-  operation.request_ = request;
+  operation.requests_ = {request};
   operation.queue(xid, request);
+  return operation;
+}
+
+Operation Operation::read_all(Version version, std::uint32_t first_xid, std::size_t max_flows,
+                              std::vector<FlowStatsRequest> requests) {
+  FABRIX_ASSERT(!requests.empty());
+  Operation operation = read(version, first_xid, max_flows, requests.front());
+  operation.reads_all_ = true;
+  operation.xid_count_ = static_cast<std::uint32_t>(requests.size());
+  operation.requests_ = std::move(requests);
   return operation;
 }
 
@@ -143,7 +153,7 @@ OperationOutcome Operation::on_answer(Message& message) {
   }
   if (auto* reply = std::get_if<FlowStatsReply>(&message.body);
       reply != nullptr && kind_ == Kind::kRead) {
-    return on_flows(*reply);
+    return on_flows(message.xid, *reply);
   }
   if (auto* reply = std::get_if<MeterConfigReply>(&message.body);
       reply != nullptr && reads_meters()) {
@@ -198,15 +208,18 @@ OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& erro
   return ended ? rejected() : OperationOutcome{};
 }
 
-OperationOutcome Operation::on_flows(FlowStatsReply& reply) {
+OperationOutcome Operation::on_flows(std::uint32_t xid, FlowStatsReply& reply) {
   using enum OperationOutcome::Kind;
+  if (xid != first_xid_ + answered_ || has_output()) return {};  // not asked, or twice answered
   if (flows_.size() + reply.flows.size() > max_read_) {
     return {.kind = kBroken, .reason = "more flows than allowed", .index = {}};
   }
   flows_.insert(flows_.end(), std::make_move_iterator(reply.flows.begin()),
                 std::make_move_iterator(reply.flows.end()));
   if (reply.more == More::kYes) return {};
-  return {.kind = kRead, .reason = {}, .index = {}};
+  if (++answered_ == requests_.size()) return {.kind = kRead, .reason = {}, .index = {}};
+  queue(first_xid_ + answered_, requests_[answered_]);
+  return {};
 }
 
 OperationOutcome Operation::on_meters(MeterConfigReply& reply) {

@@ -3,8 +3,8 @@
 //
 //   bundle (1.4):  OPEN, ADD..., BARRIER  ->  all acknowledged: COMMIT, else DISCARD  ->  outcome
 //   plain (1.3):   FLOW_MOD..., BARRIER   ->  outcome
-//   read:          FLOW_STATS request     ->  parts  ->  outcome; METER_CONFIG, GROUP_DESC,
-//                                         PORT_STATS likewise
+//   read:          FLOW_STATS request     ->  parts  ->  the next request, or outcome
+//                  METER_CONFIG, GROUP_DESC, PORT_STATS request  ->  parts  ->  outcome
 //   meters:        METER_MOD..., BARRIER  ->  outcome; groups: GROUP_MOD likewise
 //
 // Internal to the module: Channel owns the operations, feeds them the answers that carry their xids
@@ -41,7 +41,10 @@ class Operation {
   // Each encodes what is to be sent at once. `first_xid` and the following xids_for(...) are its
   // own.
   static Operation read(Version version, std::uint32_t xid, std::size_t max_flows,
-                        const FlowStatsRequest& request = {});
+                        const FlowStatsRequest& request);
+  // All flow entries, by requests of which each is sent when the last is answered; one xid each.
+  static Operation read_all(Version version, std::uint32_t first_xid, std::size_t max_flows,
+                            std::vector<FlowStatsRequest> requests);
   static Operation commit(CommitToken token, Version version, std::uint32_t first_xid,
                           std::span<const FlowMod> mods);
   // A switch without meters has none, and so with groups.
@@ -77,8 +80,7 @@ class Operation {
   bool reads_groups() const { return kind_ == Kind::kReadGroups; }
   bool reads_tables() const { return kind_ == Kind::kReadTables; }
   bool reads_ports() const { return kind_ == Kind::kReadPorts; }
-  // What a reading asked for.
-  const FlowStatsRequest& request() const { return request_; }
+  bool reads_all() const { return reads_all_; }
   std::vector<FlowStats> take_flows() { return std::exchange(flows_, {}); }
   std::vector<MeterConfig> take_meters() { return std::exchange(meters_, {}); }
   std::vector<MeterStats> take_meter_counts() { return std::exchange(meter_counts_, {}); }
@@ -113,7 +115,7 @@ class Operation {
                          std::span<const Mod> mods);
   void queue(std::uint32_t xid, Body body);
   OperationOutcome on_error(std::uint32_t xid, const ErrorMessage& error);
-  OperationOutcome on_flows(FlowStatsReply& reply);
+  OperationOutcome on_flows(std::uint32_t xid, FlowStatsReply& reply);
   OperationOutcome on_meters(MeterConfigReply& reply);
   OperationOutcome on_meter_counts(const MeterStatsReply& reply);
   OperationOutcome on_groups(GroupDescReply& reply);
@@ -135,7 +137,9 @@ class Operation {
   bool ending_ = false;                      // COMMIT or DISCARD is queued or sent
   std::optional<OperationOutcome> failure_;  // the first one
   std::size_t max_read_ = 0;
-  FlowStatsRequest request_;
+  bool reads_all_ = false;
+  std::vector<FlowStatsRequest> requests_;
+  std::uint32_t answered_ = 0;  // of these
   std::vector<FlowStats> flows_;
   std::vector<MeterConfig> meters_;
   std::vector<MeterStats> meter_counts_;

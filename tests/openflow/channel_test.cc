@@ -94,6 +94,21 @@ TEST(ChannelTest, TheWholeConversationWorksHoweverItIsSplit) {
   }
 }
 
+TEST_F(ConnectedChannel, AReadingInSeveralRequestsIsOneReading) {
+  auto flows = tests::policy_flows(20);
+  for (std::size_t i = 0; i < flows.size(); ++i) flows[i].cookie = i;
+  peer_.flows = flows;
+  peer_.heard.clear();
+  ASSERT_TRUE(channel_.read_flows({{.cookie = 0, .cookie_mask = 3},
+                                   {.cookie = 1, .cookie_mask = 3},
+                                   {.cookie = 2, .cookie_mask = 2}}));
+  converse(channel_, peer_);
+  EXPECT_EQ(peer_.heard.size(), 3U);
+  const auto read = events_of<FlowsRead>(channel_);
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read[0].flows.size(), flows.size());
+}
+
 TEST(ChannelTest, SetsTheSwitchUpBeforeItIsConnected) {
   FakeSwitch peer(Version::kOpenFlow14);
   Channel channel({.master_generation = 9}, kStart);
@@ -201,7 +216,9 @@ TEST_F(ConnectedChannel, OperationsAreAnsweredInTheOrderAskedFor) {
 }
 
 TEST_F(ConnectedChannel, CountsAreAskedForByCookie) {
-  ASSERT_TRUE(channel_.commit(CommitToken{1}, tests::policy_flows(2)));
+  auto flows = tests::policy_flows(3);
+  for (std::size_t i = 0; i < flows.size(); ++i) flows[i].cookie = i == 0 ? 6 : 0x105;
+  ASSERT_TRUE(channel_.commit(CommitToken{1}, flows));
   ASSERT_TRUE(channel_.read_counts(5, 0xff));
   converse(channel_, peer_);
   EXPECT_EQ(peer_.heard.back(), Body(FlowStatsRequest{.cookie = 5, .cookie_mask = 0xff}));

@@ -44,6 +44,7 @@ class FakeSwitch {
   std::uint64_t datapath_id = 0xf1;
   std::vector<FlowMod> flows;  // in the order added
   std::vector<MeterConfig> meters;
+  std::optional<MeterConfig> controller_meter;
   std::vector<Group> groups;
   bool has_meters = true;             // else it knows no such messages
   std::vector<TableFeatures> tables;  // else it does not say
@@ -66,10 +67,10 @@ class FakeSwitch {
     }
     if (std::holds_alternative<PortDescRequest>(message.body)) return send_ports(xid);
     if (std::holds_alternative<BarrierRequest>(message.body)) return send(xid, BarrierReply{});
-    if (std::holds_alternative<FlowStatsRequest>(message.body)) return send_flows(xid);
-    if (std::holds_alternative<MeterConfigRequest>(message.body)) {
-      return has_meters ? send(xid, MeterConfigReply{.meters = meters}) : send(xid, refusal());
+    if (const auto* asked = std::get_if<FlowStatsRequest>(&message.body)) {
+      return send_flows(xid, *asked);
     }
+    if (std::holds_alternative<MeterConfigRequest>(message.body)) return send_meters(xid);
     if (std::holds_alternative<TableFeaturesRequest>(message.body)) {
       return tables.empty() ? send(xid, refusal())
                             : send(xid, TableFeaturesReply{.tables = tables});
@@ -89,9 +90,22 @@ class FakeSwitch {
     if (const auto* control = std::get_if<BundleControl>(&message.body)) on_control(xid, *control);
   }
 
+  void send_meters(std::uint32_t xid) {
+    if (!has_meters) return send(xid, refusal());
+    MeterConfigReply reply{.meters = meters};
+    if (controller_meter) reply.meters.push_back(*controller_meter);
+    send(xid, std::move(reply));
+  }
+
   static ErrorMessage refusal() { return {.type = 5, .code = 1, .data = {}}; }
 
   void on_meter(std::uint32_t xid, const MeterMod& mod) {
+    if (has_meters && mod.meter.id == kControllerMeter) {
+      const bool adds_it = mod.command == MeterCommand::kAdd;
+      if (adds_it == controller_meter.has_value()) return send(xid, refusal());
+      controller_meter = mod.meter;
+      return;
+    }
     const auto is_it = [&mod](const MeterConfig& meter) { return meter.id == mod.meter.id; };
     const bool known = std::any_of(meters.begin(), meters.end(), is_it);
     const bool adds = mod.command == MeterCommand::kAdd;
@@ -151,9 +165,10 @@ class FakeSwitch {
     send(xid, PortDescReply{});
   }
 
-  void send_flows(std::uint32_t xid) {
+  void send_flows(std::uint32_t xid, const FlowStatsRequest& asked) {
     FlowStatsReply part;
     for (const FlowMod& mod : flows) {
+      if (((mod.cookie ^ asked.cookie) & asked.cookie_mask) != 0) continue;
       FlowStats flow;
       flow.table_id = mod.table_id;
       flow.priority = mod.priority;

@@ -168,7 +168,7 @@ TEST(OperationTest, OwnsExactlyItsXids) {
 }
 
 TEST(OperationTest, PartsOfAReplyAreJoinedUpToABound) {
-  Operation operation = Operation::read(Version::kOpenFlow14, 5, 3);
+  Operation operation = Operation::read(Version::kOpenFlow14, 5, 3, {});
   EXPECT_EQ(sent(operation).size(), 1U);
   const FlowStats flow = tests::sample_stats();
   EXPECT_EQ(answer(operation, 5, FlowStatsReply{.flows = {flow, flow}, .more = More::kYes}).kind,
@@ -176,8 +176,33 @@ TEST(OperationTest, PartsOfAReplyAreJoinedUpToABound) {
   EXPECT_EQ(answer(operation, 5, FlowStatsReply{.flows = {flow}}).kind, Kind::kRead);
   EXPECT_EQ(operation.take_flows().size(), 3U);
 
-  Operation bounded = Operation::read(Version::kOpenFlow14, 5, 1);
+  Operation bounded = Operation::read(Version::kOpenFlow14, 5, 1, {});
+  sent(bounded);
   EXPECT_EQ(answer(bounded, 5, FlowStatsReply{.flows = {flow, flow}}).kind, Kind::kBroken);
+}
+
+TEST(OperationTest, AReadingOfAllAsksAgainWhenTheLastRequestIsAnswered) {
+  const FlowStatsRequest first{.cookie = 0, .cookie_mask = 1};
+  const FlowStatsRequest second{.cookie = 1, .cookie_mask = 1};
+  Operation operation = Operation::read_all(Version::kOpenFlow14, 5, 10, {first, second});
+  EXPECT_TRUE(operation.reads_all());
+  EXPECT_TRUE(operation.owns(6));
+  EXPECT_FALSE(operation.owns(7));
+  const auto asked = sent(operation);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].body, Body(first));
+  const FlowStats flow = tests::sample_stats();
+  EXPECT_EQ(answer(operation, 6, FlowStatsReply{.flows = {flow}}).kind, Kind::kUnderWay);
+  EXPECT_EQ(answer(operation, 5, FlowStatsReply{.flows = {flow}}).kind, Kind::kUnderWay);
+  // Before it is asked for, and of what was answered: nobody's.
+  EXPECT_EQ(answer(operation, 6, FlowStatsReply{.flows = {flow}}).kind, Kind::kUnderWay);
+  const auto then = sent(operation);
+  ASSERT_EQ(then.size(), 1U);
+  EXPECT_EQ(then[0].xid, 6U);
+  EXPECT_EQ(then[0].body, Body(second));
+  EXPECT_EQ(answer(operation, 5, FlowStatsReply{.flows = {flow}}).kind, Kind::kUnderWay);
+  EXPECT_EQ(answer(operation, 6, FlowStatsReply{.flows = {flow, flow}}).kind, Kind::kRead);
+  EXPECT_EQ(operation.take_flows().size(), 3U);
 }
 
 }  // namespace
