@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "fabric/flow_translation.h"
 #include "fabric/switch_port_counts.h"
 
 namespace fabrix::fabric {
@@ -87,8 +86,8 @@ std::string OpenFlowFabric::status() const {
 }
 
 void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
-  if (phase_ != Phase::kReady || reading_counts_ || counting_.empty()) {
-    if (counting_.empty() && on_query_counts) on_query_counts();
+  if (phase_ != Phase::kReady || reading_counts_ || counts_.empty()) {
+    if (counts_.empty() && on_query_counts) on_query_counts();
     return;
   }
   constexpr std::uint64_t kAnyOfKind = std::uint64_t{0xff} << 56U;
@@ -213,7 +212,8 @@ void OpenFlowFabric::report_ports(const openflow::Connected& event) {
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   std::vector<openflow::FlowStats> flows = event.flows;
   note_flows(flows);
-  note_counts(event.flows);
+  if (program()) expect_counts();
+  counts_.note_all(event.flows);
   if (auditing_ && !audit_waits_ && program()) {
     const auto explained = explain(*program(), ports_, flows, found_);
     FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
@@ -241,18 +241,6 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   if (!audited && on_ready && channel_) on_ready();
 }
 
-// Of all flows: what counts no longer was removed while nobody listened.
-void OpenFlowFabric::note_counts(const std::vector<openflow::FlowStats>& installed) {
-  if (program()) note_counting(*program());
-  std::set<CountingKey> present;
-  for (const openflow::FlowStats& flow : installed) {
-    CountingKey key{key_of(flow.table_id, flow.priority, flow.match), flow.cookie};
-    note_count(key, {.packets = flow.packet_count, .octets = flow.byte_count});
-    present.insert(std::move(key));
-  }
-  std::erase_if(counting_, [&present](const auto& each) { return !present.contains(each.first); });
-}
-
 void OpenFlowFabric::note_flows(std::vector<openflow::FlowStats>& installed) {
   found_ = flows_.note(installed, wanted_);
   if (auditing_ && found_.agrees()) return;
@@ -260,21 +248,20 @@ void OpenFlowFabric::note_flows(std::vector<openflow::FlowStats>& installed) {
                      found_.foreign, found_.right, found_.wanted));
 }
 
+void OpenFlowFabric::expect_counts() {
+  counts_.expect(*program(), ports_, flows_.active());
+}
+
 void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
   // A flow may have come back before its last removal was heard of.
-  if (program() && forgot_counting_ && !committing_ && in_sync_) note_counting(*program());
-  for (const openflow::FlowStats& flow : event.flows) {
-    note_count({key_of(flow.table_id, flow.priority, flow.match), flow.cookie},
-               {.packets = flow.packet_count, .octets = flow.byte_count});
-  }
+  if (program() && counts_.forgot() && !committing_ && in_sync_) expect_counts();
+  counts_.note(event.flows);
   const bool counts_more = reads_drops_ && !meters_.empty();
   if (!counts_more || !channel_->read_meter_counts()) end_counts();
 }
 
 void OpenFlowFabric::on_event_of(const openflow::MeterCountsRead& event) {
-  for (const auto& more : meter_counts_.update(program(), event.meters)) {
-    add_counts({}, std::span(&more.counter, 1), more.count);
-  }
+  counts_.note(program(), event.meters);
   end_counts();
 }
 
@@ -284,46 +271,7 @@ void OpenFlowFabric::on_event_of(const openflow::PortCountsRead& event) {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowRemoved& event) {
-  const CountingKey key{key_of(event.table_id, event.priority, event.match), event.cookie};
-  note_count(key, {.packets = event.packet_count, .octets = event.byte_count});
-  counting_.erase(key);
-  forgot_counting_ = true;
-}
-
-// The flows of the Program that count, besides those that have not yet said that they are gone.
-void OpenFlowFabric::note_counting(const program::Program& program) {
-  forgot_counting_ = false;
-  for (std::size_t i = 0; i < program::kTableCount; ++i) {
-    const auto table = static_cast<program::TableId>(i);
-    for (const program::Row& row : program.table(table)) {
-      if (!row.queries.empty()) note_counting(table, row);
-    }
-  }
-}
-
-void OpenFlowFabric::note_counting(program::TableId table, const program::Row& row) {
-  const auto flows = flows_for(table, row, ports_);
-  FABRIX_ASSERT(flows.has_value());  // install() has translated it before.
-  for (const openflow::FlowMod& flow : *flows) {
-    counting_.try_emplace(key_in_bank(flow), CountingFlow{row.origin.participant, row.queries, {}});
-  }
-}
-
-OpenFlowFabric::CountingKey OpenFlowFabric::key_in_bank(const openflow::FlowMod& flow) const {
-  const std::uint8_t table = table_in(flows_.active(), flow.table_id);
-  return {key_of(table, flow.priority, flow.match), flow.cookie};
-}
-
-void OpenFlowFabric::note_count(const CountingKey& key, const QueryCount& total) {
-  const auto found = counting_.find(key);
-  if (found == counting_.end()) return;
-  CountingFlow& flow = found->second;
-  // Less than before: it was added anew meanwhile.
-  const bool anew = total.packets < flow.seen.packets || total.octets < flow.seen.octets;
-  const QueryCount before = anew ? QueryCount{} : flow.seen;
-  flow.seen = total;
-  add_counts(flow.owner, flow.queries,
-             {.packets = total.packets - before.packets, .octets = total.octets - before.octets});
+  counts_.note(event);
 }
 
 void OpenFlowFabric::commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose) {
@@ -394,7 +342,7 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
 }
 
 void OpenFlowFabric::come_into_force() {
-  if (program()) note_counting(*program());
+  if (program()) expect_counts();
   // What remains to be done may take a while.
   if (!flows_.next()) return;
   const Done done = std::exchange(committing_->done, nullptr);

@@ -20,8 +20,7 @@
 // When a switch connects, the fabric's ports that it does not have are reported as down.
 //
 // Flows that count for queries are asked for their counts alone, and say what they have counted
-// when they are removed (OpenFlow 1.4.1 §7.4.2), so that nothing is lost over a change. What a flow
-// that outlived a connection, or a controller, has counted is taken on. What meters have dropped is
+// when they are removed (fabric/flow_counts.h; OpenFlow 1.4.1 §7.4.2). What meters have dropped is
 // asked for with what rows drop (§7.3.5.14).
 //
 // Control thread only.
@@ -39,9 +38,9 @@
 #include <vector>
 
 #include "fabric/fabric.h"
+#include "fabric/flow_counts.h"
 #include "fabric/flow_plan.h"
 #include "fabric/flow_reading.h"
-#include "fabric/meter_counts.h"
 #include "fabric/meters.h"
 #include "fabric/switch_channel.h"
 #include "fabric/switch_flows.h"
@@ -120,15 +119,6 @@ class OpenFlowFabric : public Fabric {
     bool changed_meters = false;
     std::string refusal;  // by the switch, of the last flow entry or meter that it refused
   };
-  // A flow entry that counts for queries, by its table in the switch, and what it had counted when
-  // it last said so. An entry that is replaced by one for other queries, with the same match, has
-  // another cookie.
-  struct CountingFlow {
-    net::ParticipantId owner;
-    std::vector<std::uint64_t> queries;
-    QueryCount seen;
-  };
-  using CountingKey = std::pair<FlowKey, std::uint64_t>;  // with the cookie
 
   struct Waiting {  // for a correction
     FlowPlanPtr plan;
@@ -153,6 +143,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
   void note_flows(std::vector<openflow::FlowStats>& installed);
+  void expect_counts();
   void start_audit();
   void end_audit(Result<FabricAudit> outcome);
   void start(FlowPlanPtr plan, Done done);
@@ -167,16 +158,11 @@ class OpenFlowFabric : public Fabric {
   void start_waiting();
   void report(const std::string& text) const;
   void read_counts(program::Origin::Kind kind);
-  void note_counts(const std::vector<openflow::FlowStats>& installed);
-  void note_counting(const program::Program& program);
-  void note_counting(program::TableId table, const program::Row& row);
-  void note_count(const CountingKey& key, const QueryCount& total);
   void end_counts() {
     reading_counts_ = false;
     if (on_query_counts) on_query_counts();
   }
   const program::ProgramPtr& program() const { return wanted_->program(); }
-  CountingKey key_in_bank(const openflow::FlowMod& flow) const;
 
   std::vector<net::PortNo> ports_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
@@ -188,12 +174,12 @@ class OpenFlowFabric : public Fabric {
   SwitchFlows flows_;                                        // that the switch has
   Meters meters_;                                            // likewise
   FabricAudit found_;                                        // when the flows were last read
-  std::map<CountingKey, CountingFlow> counting_;
-  MeterCounts meter_counts_;
+  FlowCounts counts_{[this](auto owner, auto queries, const QueryCount& more) {
+    add_counts(owner, queries, more);
+  }};
   bool reading_counts_ = false;
   bool reading_ports_ = false;
-  bool reads_drops_ = false;      // then meters follow
-  bool forgot_counting_ = false;  // a flow is gone, and perhaps back
+  bool reads_drops_ = false;  // then meters follow
   std::optional<Commit> committing_;
   std::optional<Waiting> waiting_;
   AuditDone auditing_;  // while flows are read for it, or it waits for that; else empty

@@ -1,0 +1,75 @@
+#include "fabric/flow_counts.h"
+
+#include <set>
+
+#include "base/assert.h"
+#include "fabric/flow_translation.h"
+
+namespace fabrix::fabric {
+
+FlowCounts::Key FlowCounts::key_of(const openflow::FlowStats& flow) {
+  return {fabric::key_of(flow.table_id, flow.priority, flow.match), flow.cookie};
+}
+
+void FlowCounts::expect(const program::Program& program, std::span<const net::PortNo> ports,
+                        FlowBank bank) {
+  forgot_ = false;
+  for (std::size_t i = 0; i < program::kTableCount; ++i) {
+    const auto table = static_cast<program::TableId>(i);
+    for (const program::Row& row : program.table(table)) {
+      if (!row.queries.empty()) expect(table, row, ports, bank);
+    }
+  }
+}
+
+void FlowCounts::expect(program::TableId table, const program::Row& row,
+                        std::span<const net::PortNo> ports, FlowBank bank) {
+  const auto flows = flows_for(table, row, ports);
+  FABRIX_ASSERT(flows.has_value());  // install() has translated it before.
+  for (const openflow::FlowMod& flow : *flows) {
+    const std::uint8_t place = table_in(bank, flow.table_id);
+    counting_.try_emplace({fabric::key_of(place, flow.priority, flow.match), flow.cookie},
+                          CountingFlow{row.origin.participant, row.queries, {}});
+  }
+}
+
+void FlowCounts::note(std::span<const openflow::FlowStats> flows) {
+  for (const openflow::FlowStats& flow : flows) {
+    note(key_of(flow), {.packets = flow.packet_count, .octets = flow.byte_count});
+  }
+}
+
+void FlowCounts::note_all(std::span<const openflow::FlowStats> flows) {
+  note(flows);
+  std::set<Key> present;
+  for (const openflow::FlowStats& flow : flows) present.insert(key_of(flow));
+  std::erase_if(counting_, [&present](const auto& each) { return !present.contains(each.first); });
+}
+
+void FlowCounts::note(const openflow::FlowRemoved& flow) {
+  const Key key{fabric::key_of(flow.table_id, flow.priority, flow.match), flow.cookie};
+  note(key, {.packets = flow.packet_count, .octets = flow.byte_count});
+  counting_.erase(key);
+  forgot_ = true;
+}
+
+void FlowCounts::note(const Key& key, const QueryCount& total) {
+  const auto found = counting_.find(key);
+  if (found == counting_.end()) return;
+  CountingFlow& flow = found->second;
+  // Less than before: it was added anew meanwhile.
+  const bool anew = total.packets < flow.seen.packets || total.octets < flow.seen.octets;
+  const QueryCount before = anew ? QueryCount{} : flow.seen;
+  flow.seen = total;
+  add_(flow.owner, flow.queries,
+       {.packets = total.packets - before.packets, .octets = total.octets - before.octets});
+}
+
+void FlowCounts::note(const program::ProgramPtr& program,
+                      std::span<const openflow::MeterStats> meters) {
+  for (const auto& more : meters_.update(program, meters)) {
+    add_({}, std::span(&more.counter, 1), more.count);
+  }
+}
+
+}  // namespace fabrix::fabric
