@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "fabric/cookie_slices.h"
 #include "fabric/switch_port_counts.h"
 
 namespace fabrix::fabric {
@@ -55,9 +56,14 @@ void OpenFlowFabric::audit(const program::ProgramPtr& program, AuditDone done) {
 // Installs wait until the flows are read, as after a connection.
 void OpenFlowFabric::start_audit() {
   audit_waits_ = false;
-  if (auto asked = channel_->read_flows(); !asked) return end_audit(fail(asked.error()));
+  if (auto asked = read_flows(); !asked) return end_audit(fail(asked.error()));
   phase_ = Phase::kReading;
   if (on_output) on_output();
+}
+
+Result<void> OpenFlowFabric::read_flows() {
+  if (!program()) return channel_->read_flows();
+  return channel_->read_flows(slices_for(*program(), wanted_->size()));
 }
 
 void OpenFlowFabric::end_audit(Result<FabricAudit> outcome) {
@@ -182,7 +188,7 @@ void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
                      event.version == openflow::Version::kOpenFlow14 ? "1.4" : "1.3",
                      event.ports.size()));
   tables_ = TableCheck();
-  const auto asked = channel_->read_tables() && channel_->read_flows();
+  const auto asked = channel_->read_tables() && read_flows();
   FABRIX_ASSERT(asked);  // Nothing else is queued on a fresh channel.
   report_ports(event);
 }
@@ -385,7 +391,7 @@ void OpenFlowFabric::give_up(openflow::Left left) {
   finish(fail(Error{committing_->refusal}));
   if (!channel_) return;
   if (unknown) {
-    if (!channel_->read_flows()) report("switch cannot be read now");
+    if (!read_flows()) report("switch cannot be read now");
     return;
   }
   start_waiting();

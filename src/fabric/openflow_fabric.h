@@ -19,6 +19,9 @@
 //
 // When a switch connects, the fabric's ports that it does not have are reported as down.
 //
+// Flows are read in slices (fabric/cookie_slices.h): a switch with many has time for packets in
+// between.
+//
 // Flows that count for queries are asked for their counts alone, and say what they have counted
 // when they are removed (fabric/flow_counts.h; OpenFlow 1.4.1 §7.4.2). What meters have dropped is
 // asked for with what rows drop (§7.3.5.14).
@@ -143,6 +146,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
   void note_flows(std::vector<openflow::FlowStats>& installed);
+  Result<void> read_flows();
   void expect_counts();
   void start_audit();
   void end_audit(Result<FabricAudit> outcome);
