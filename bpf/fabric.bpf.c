@@ -10,11 +10,14 @@
 //   helpers); Linux Documentation/bpf/
 //
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+// libbpf's headers want the kernel's before them.
+// clang-format off
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+// clang-format on
 
 #include "fabric/linux_layout.h"
 
@@ -65,6 +68,7 @@ struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 1 << 20);
 } punts SEC(".maps");
+MAP(all_punts_at, BPF_MAP_TYPE_ARRAY, u32, u64, 1);  // as fabrix_in.punts_at, of all ports
 MAP(samplers, BPF_MAP_TYPE_PERCPU_ARRAY, u32, struct fabrix_sampler, FABRIX_MAX_PORTS);
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -764,18 +768,27 @@ static __always_inline int answer(struct __sk_buff* skb, struct fabrix_scratch* 
   return arp ? answer_arp(skb, s, mac) : answer_nd(skb, s, mac);
 }
 
-// Whether the port may bother the controller now: a bucket that empties at a constant rate.
+// Takes from a bucket that fills at a constant rate; `full_at` is when it will be full. 0: it is
+// empty.
+static __always_inline int take_from(u64* full_at, u64 a_second, u64 at_once) {
+  const u64 each = 1000000000ULL / a_second;
+  const u64 now = bpf_ktime_get_ns();
+  u64 at = *full_at;
+  if (at < now) at = now;
+  if (at - now > each * at_once) return 0;
+  *full_at = at + each;
+  return 1;
+}
+
+// Whether the port may bother the controller now.
 static __always_inline int may_punt(struct __sk_buff* skb) {
+  const u32 zero = 0;
   u32 interface = skb->ingress_ifindex;
   struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
-  if (!in) return 0;
-  const u64 each = 1000000000ULL / FABRIX_PUNTS_A_SECOND;
-  const u64 now = bpf_ktime_get_ns();
-  u64 at = in->punts_at;
-  if (at < now) at = now;
-  if (at - now > each * FABRIX_PUNTS_AT_ONCE) return 0;
-  in->punts_at = at + each;
-  return 1;
+  u64* all = bpf_map_lookup_elem(&all_punts_at, &zero);
+  if (!in || !all) return 0;
+  return take_from(&in->punts_at, FABRIX_PUNTS_A_SECOND, FABRIX_PUNTS_AT_ONCE) &&
+         take_from(all, FABRIX_ALL_PUNTS_A_SECOND, FABRIX_ALL_PUNTS_AT_ONCE);
 }
 
 static __always_inline int hand_over(struct __sk_buff* skb, struct fabrix_scratch* s) {

@@ -72,9 +72,9 @@ Result<std::vector<io::FileDescriptor>> arrays_of(const LinuxUnit& unit) {
 }  // namespace
 
 bool is_linux_map(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kOthers{
-      "state",       "ports_in",  "ports_out", "near_in",  "near_out",
-      "port_counts", "neighbors", "punts",     "samplers", "samples"};
+  constexpr std::array<std::string_view, 11> kOthers{
+      "state",     "ports_in", "ports_out", "near_in",      "near_out", "port_counts",
+      "neighbors", "punts",    "samplers",  "all_punts_at", "samples"};
   return std::ranges::any_of(kMapNames, [name](const char* each) { return name == each; }) ||
          std::ranges::find(kOthers, name) != kOthers.end();
 }

@@ -52,9 +52,11 @@ enum {
   // Virtual next hops answered in the kernel; the controller answers for the rest.
   FABRIX_MAX_NEIGHBORS = 1 << 21,
   FABRIX_MAX_FRAME = 2048,  // octets of a frame for the controller
-  // Punts: so many frames a second from each port, and at once.
+  // Punts: so many frames a second from each port, and at once; and from all ports together.
   FABRIX_PUNTS_A_SECOND = 500,
   FABRIX_PUNTS_AT_ONCE = 100,
+  FABRIX_ALL_PUNTS_A_SECOND = 5000,
+  FABRIX_ALL_PUNTS_AT_ONCE = 1000,
   FABRIX_ID_MASK = 0xfff,
 };
 

@@ -180,6 +180,7 @@ void OpenFlowFabric::handle_events() {
 
 void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
   datapath_id_ = event.datapath_id;
+  controller_limit_.forget();
   fenced_ = false;
   commits_ = event.version == openflow::Version::kOpenFlow14 ? SwitchFlows::Commits::kAtomic
                                                              : SwitchFlows::Commits::kOneByOne;
@@ -232,7 +233,9 @@ void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
 void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   phase_ = Phase::kReady;
   meters_.clear();
-  for (const openflow::MeterConfig& meter : event.meters) meters_.emplace(meter.id, meter);
+  std::vector<openflow::MeterConfig> meters = event.meters;
+  limit_controller(meters);
+  for (const openflow::MeterConfig& meter : meters) meters_.emplace(meter.id, meter);
   if (program()) found_.meters = count_wrong(meters_, meters_for(*program()));
   const bool audited = auditing_ && !audit_waits_;
   if (audited) in_sync_ = in_sync_ && found_.agrees();
@@ -245,6 +248,14 @@ void OpenFlowFabric::on_event_of(const openflow::MetersRead& event) {
   }
   if (audited) end_audit(std::exchange(found_, {}));
   if (!audited && on_ready && channel_) on_ready();
+}
+
+// Besides all commits: nothing depends on it.
+void OpenFlowFabric::limit_controller(std::vector<openflow::MeterConfig>& meters) {
+  const auto mod = controller_limit_.note(meters);
+  if (!mod) return;
+  limiting_ = openflow::CommitToken{next_token_++};
+  std::ignore = channel_->change_meters(limiting_, std::span(&*mod, 1));
 }
 
 void OpenFlowFabric::note_flows(std::vector<openflow::FlowStats>& installed) {
@@ -362,6 +373,10 @@ void OpenFlowFabric::complete() {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Rejected& event) {
+  if (event.token == limiting_) {
+    controller_limit_.refused();
+    return report("switch does not limit what it sends here: " + event.reason);
+  }
   if (!committing_ || committing_->token != event.token) return;
   report("switch refused a change: " + event.reason);
   on_refusal(event.reason, event.left);

@@ -26,6 +26,8 @@
 // when they are removed (fabric/flow_counts.h; OpenFlow 1.4.1 §7.4.2). What meters have dropped is
 // asked for with what rows drop (§7.3.5.14).
 //
+// What a switch sends here is bounded by it, if it can (fabric/controller_limit.h).
+//
 // Control thread only.
 #pragma once
 
@@ -40,6 +42,7 @@
 #include <string>
 #include <vector>
 
+#include "fabric/controller_limit.h"
 #include "fabric/fabric.h"
 #include "fabric/flow_counts.h"
 #include "fabric/flow_plan.h"
@@ -146,6 +149,7 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Closed& event);
   void report_ports(const openflow::Connected& event);
   void note_flows(std::vector<openflow::FlowStats>& installed);
+  void limit_controller(std::vector<openflow::MeterConfig>& meters);
   Result<void> read_flows();
   void expect_counts();
   void start_audit();
@@ -181,6 +185,8 @@ class OpenFlowFabric : public Fabric {
   FlowCounts counts_{[this](auto owner, auto queries, const QueryCount& more) {
     add_counts(owner, queries, more);
   }};
+  ControllerLimit controller_limit_;
+  openflow::CommitToken limiting_;  // of the change that sets it
   bool reading_counts_ = false;
   bool reading_ports_ = false;
   bool reads_drops_ = false;  // then meters follow

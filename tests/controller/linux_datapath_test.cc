@@ -1,5 +1,6 @@
 #include "controller/linux_datapath.h"
 
+#include <chrono>
 #include <random>
 
 #include <fmt/format.h>
@@ -184,6 +185,47 @@ TEST_F(LinuxDatapathTest, CountsPortsAndCutsFloodsToTheController) {
   EXPECT_EQ(all.in.packets, 400U);
   EXPECT_GE(all.to_controller, std::uint64_t{FABRIX_PUNTS_AT_ONCE});
   EXPECT_EQ(all.to_controller + all.beyond_limit, 400U);
+}
+
+TEST_F(LinuxDatapathTest, CutsWhatAllPortsTogetherSendToTheController) {
+  program::Program program;
+  program::Row row;
+  row.next = program::ToController{};
+  program.table(TableId::kAdmit).push_back(row);
+  install(program);
+  constexpr std::uint32_t kFlooding = 5;
+  constexpr std::uint32_t kFirst = 11;
+  constexpr std::uint32_t kFrames = FABRIX_PUNTS_AT_ONCE;  // each port may
+  constexpr std::uint64_t kLeft = 50;                      // in the bucket of all ports
+  const auto frame = net::build_frame(packet_of("udp 10.0.0.1:1 -> 10.0.0.2:2"));
+  for (std::uint32_t i = 0; i < kFlooding; ++i) add_port(kFirst + i, kFirst + i);
+  const auto began = std::chrono::steady_clock::now();
+  const std::chrono::nanoseconds filled = began.time_since_epoch();
+  constexpr std::uint64_t kEach = 1'000'000'000 / FABRIX_ALL_PUNTS_A_SECOND;
+  const std::uint64_t full_at =
+      static_cast<std::uint64_t>(filled.count()) + kEach * (FABRIX_ALL_PUNTS_AT_ONCE - kLeft);
+  ASSERT_TRUE(datapath_->map("all_punts_at").put_value(std::uint32_t{0}, full_at));
+  for (std::uint32_t i = 0; i < kFlooding; ++i) {
+    const auto run =
+        io::run_bpf_program(datapath_->entrance(), frame,
+                            {.interface = kFirstInterface + kFirst + i, .repeat = kFrames});
+    ASSERT_TRUE(run) << run.error().message;
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  std::uint64_t let_in = 0;
+  std::uint64_t cut = 0;
+  for (std::uint32_t i = 0; i < kFlooding; ++i) {
+    const auto counts =
+        datapath_->map("port_counts").values_of<fabrix_port_counts>(kFirst + i).value();
+    for (const auto& each : counts) {
+      let_in += each.to_controller;
+      cut += each.beyond_limit;
+    }
+  }
+  EXPECT_EQ(let_in + cut, std::uint64_t{kFlooding} * kFrames);
+  EXPECT_GE(let_in, kLeft);
+  constexpr double kRate{FABRIX_ALL_PUNTS_A_SECOND};
+  EXPECT_LE(static_cast<double>(let_in), kLeft + 1 + took.count() * kRate);
 }
 
 }  // namespace
