@@ -179,7 +179,7 @@ void OpenFlowFabric::handle_events() {
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
-  datapath_id_ = event.datapath_id;
+  if (std::exchange(datapath_id_, event.datapath_id) != event.datapath_id) had_flows_ = false;
   controller_limit_.forget();
   fenced_ = false;
   commits_ = event.version == openflow::Version::kOpenFlow14 ? SwitchFlows::Commits::kAtomic
@@ -260,9 +260,21 @@ void OpenFlowFabric::limit_controller(std::vector<openflow::MeterConfig>& meters
 
 void OpenFlowFabric::note_flows(std::vector<openflow::FlowStats>& installed) {
   found_ = flows_.note(installed, wanted_);
+  if (!auditing_ || audit_waits_) mind_lost_flows();
   if (auditing_ && found_.agrees()) return;
   report(fmt::format("switch read flows={} foreign={} right={} wanted={}", found_.rules,
                      found_.foreign, found_.right, found_.wanted));
+}
+
+void OpenFlowFabric::mind_lost_flows() {
+  const bool lost = had_flows_ && found_.rules == 0;
+  had_flows_ = found_.rules != 0;
+  if (!lost || !on_notice) return;
+  on_notice(
+      Severity::kWarning,
+      fmt::format("switch {:016x} has lost its flow entries while it was away: it was started "
+                  "again, or its fail mode is standalone and must be secure",
+                  datapath_id_));
 }
 
 void OpenFlowFabric::expect_counts() {
@@ -360,6 +372,7 @@ void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
 
 void OpenFlowFabric::come_into_force() {
   if (program()) expect_counts();
+  had_flows_ = wanted_->size() != 0;
   // What remains to be done may take a while.
   if (!flows_.next()) return;
   const Done done = std::exchange(committing_->done, nullptr);

@@ -28,6 +28,10 @@
 //
 // What a switch sends here is bounded by it, if it can (fabric/controller_limit.h).
 //
+// A switch that has forgotten its flows since the last connection was started again, or has done
+// without a controller what its fail mode `standalone` lets it do: people are told. OpenFlow has no
+// word for the fail mode.
+//
 // Control thread only.
 #pragma once
 
@@ -150,6 +154,7 @@ class OpenFlowFabric : public Fabric {
   void report_ports(const openflow::Connected& event);
   void note_flows(std::vector<openflow::FlowStats>& installed);
   void limit_controller(std::vector<openflow::MeterConfig>& meters);
+  void mind_lost_flows();
   Result<void> read_flows();
   void expect_counts();
   void start_audit();
@@ -194,8 +199,9 @@ class OpenFlowFabric : public Fabric {
   std::optional<Waiting> waiting_;
   AuditDone auditing_;  // while flows are read for it, or it waits for that; else empty
   bool audit_waits_ = false;
-  bool in_sync_ = false;  // the last commit that was to bring the newest Program succeeded
-  bool refused_ = false;  // the switch refused our own correction
+  bool in_sync_ = false;    // the last commit that was to bring the newest Program succeeded
+  bool refused_ = false;    // the switch refused our own correction
+  bool had_flows_ = false;  // the switch, of this datapath, before this connection
   std::uint64_t next_token_ = 1;
   std::uint64_t datapath_id_ = 0;
   std::optional<std::uint64_t> generation_;

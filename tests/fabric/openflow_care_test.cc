@@ -1,5 +1,5 @@
-// How OpenFlowFabric is careful with a switch: what it asks for at once, and what it lets the
-// switch send.
+// How OpenFlowFabric is careful with a switch: what it asks for at once, what it lets the switch
+// send, and what it tells people of one that has forgotten everything.
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -77,6 +77,26 @@ TEST_F(OpenFlowFabricTest, ASwitchThatCannotBoundItIsAskedOnceAndUsed) {
   exchange();
   EXPECT_EQ(events_.size(), told);
   EXPECT_TRUE(fabric_.in_sync());
+}
+
+TEST_F(OpenFlowFabricTest, PeopleAreToldOfASwitchThatHasForgottenItsFlows) {
+  std::vector<std::string> notices;
+  fabric_.on_notice = [&](Severity, const std::string& text) { notices.push_back(text); };
+  install(program_of({10}));
+  connect();
+  exchange();
+  connect(flows_of(program_of({10})));
+  exchange();
+  EXPECT_TRUE(notices.empty()) << "a new one has none, and then it had them";
+  connect();
+  exchange();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_NE(notices[0].find("00000000000000f1 has lost its flow entries"), std::string::npos);
+  switch_.emplace(openflow::Version::kOpenFlow14);
+  switch_->datapath_id = 0xf2;
+  fabric_.connected(kNow);
+  exchange();
+  EXPECT_EQ(notices.size(), 1U) << "another switch";
 }
 
 }  // namespace
