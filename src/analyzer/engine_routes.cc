@@ -14,13 +14,19 @@ http::Response version(const Call& /*call*/) {
 // The names are sFlow-RT's; those of the last line are ours.
 http::Response analyzer(const Call& call) {
   const telemetry::IngestCounters& counters = call.engine.counters();
-  return json_answer(boost::json::object{{"sFlowDatagramsReceived", counters.datagrams},
-                                         {"sFlowBytesReceived", counters.octets},
-                                         {"sFlowParseErrors", counters.parse_errors},
-                                         {"sFlowUnsupportedVersion", counters.unsupported_versions},
-                                         {"sFlowFlowSamples", counters.flow_samples},
-                                         {"sFlowCounterSamples", counters.counter_samples},
-                                         {"sFlowDropSamples", counters.drop_samples}});
+  return json_answer(
+      boost::json::object{{"sFlowDatagramsReceived", counters.datagrams},
+                          {"sFlowDatagramsDiscarded", counters.discarded},
+                          {"sFlowAgents", call.engine.metrics().agents()},
+                          {"sFlowBytesReceived", counters.octets},
+                          {"sFlowParseErrors", counters.parse_errors},
+                          {"sFlowUnsupportedVersion", counters.unsupported_versions},
+                          {"eventsGenerated", call.engine.thresholds().events().total()},
+                          {"flowsGenerated", call.engine.flows().records().total()},
+                          {"uptime", milliseconds(call.engine.now() - call.engine.since())},
+                          {"sFlowFlowSamples", counters.flow_samples},
+                          {"sFlowCounterSamples", counters.counter_samples},
+                          {"sFlowDropSamples", counters.drop_samples}});
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "analyzer/metric_json.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -69,14 +68,6 @@ std::string names_of(const MetricStore& store, const DataSource& source) {
 }
 
 }  // namespace
-
-json::value number_json(double number) {
-  constexpr double kExact = 9'007'199'254'740'992;
-  if (std::abs(number) <= kExact && std::trunc(number) == number) {
-    return static_cast<std::int64_t>(number);
-  }
-  return number;
-}
 
 json::value value_json(const telemetry::MetricValue& value) {
   if (const auto* number = std::get_if<double>(&value)) return number_json(*number);

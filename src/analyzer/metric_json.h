@@ -10,12 +10,10 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "analyzer/json_fields.h"
 #include "telemetry/metric_query.h"
 
 namespace fabrix::analyzer {
-
-// A whole number up to 2^53 as an integer.
-boost::json::value number_json(double number);
 
 boost::json::value value_json(const telemetry::MetricValue& value);
 

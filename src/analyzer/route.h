@@ -8,13 +8,17 @@
 // engine, by reference) outlives it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/result.h"
 #include "http/message.h"
 #include "telemetry/engine.h"
 
@@ -42,5 +46,23 @@ http::Response json_answer(const boost::json::value& value);
 
 // 200 with plain text.
 http::Response text_answer(std::string text);
+
+// 204.
+http::Response no_content();
+
+// 204, or 400 with what is wrong.
+http::Response done_or_why(const Result<void>& result);
+http::Response bad_request(const Error& error);
+
+// 404: there is no such `kind` ("flow") of this name.
+http::Response missing(std::string_view kind, std::string_view name);
+
+// Since 1970.
+std::int64_t milliseconds(telemetry::Time time);
+
+boost::json::array numbers_json(const std::vector<double>& numbers);
+
+// Whether the name is among those of a list with commas; an empty list has all.
+bool is_listed(std::string_view name, std::string_view list);
 
 }  // namespace fabrix::analyzer

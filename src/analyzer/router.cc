@@ -5,9 +5,15 @@
 #include <optional>
 #include <utility>
 
+#include "analyzer/active_flow_routes.h"
 #include "analyzer/agent_routes.h"
 #include "analyzer/engine_routes.h"
+#include "analyzer/flow_routes.h"
+#include "analyzer/forward_routes.h"
 #include "analyzer/metric_routes.h"
+#include "analyzer/name_routes.h"
+#include "analyzer/record_routes.h"
+#include "analyzer/threshold_routes.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -70,8 +76,9 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 }
 
 Router all_routes() {
-  const std::array<std::span<const Route>, 3> tables{engine_routes(), agent_routes(),
-                                                     metric_routes()};
+  const std::array<std::span<const Route>, 9> tables{
+      engine_routes(), agent_routes(),     metric_routes(), flow_routes(),   active_flow_routes(),
+      record_routes(), threshold_routes(), name_routes(),   forward_routes()};
   return Router(tables);
 }
 

@@ -109,6 +109,7 @@ void Connection::begin_answer(Response response, const ReadRequest& read) {
   const bool has_body = read.request.method != Method::kHead && !is_bodiless(response.status);
   has_chunks_ = has_body && !delivery.length && read.framing == Framing::kChunks;
   is_body_sent_ = !has_body;
+  ask_again_ = response.ask_again;
   body_ = has_body ? std::move(body) : BodySource();
   answer_deadline_ = io::EventLoop::now() + options_.times.response;
   deadline_.start(options_.times.stall);
@@ -141,7 +142,7 @@ bool Connection::send_body() {
     if (!send_slice(*slice)) return false;
     sent += slice->size();
     if (slice->empty() || sent >= kOctetsPerTurn) {
-      turn_.start(std::chrono::milliseconds(0));
+      turn_.start(slice->empty() ? ask_again_ : std::chrono::milliseconds(0));
       return false;
     }
   }

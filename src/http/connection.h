@@ -101,6 +101,7 @@ class Connection {
 
   // The answer under way.
   BodySource body_;
+  std::chrono::milliseconds ask_again_{0};  // after an empty piece of it
   bool has_chunks_ = false;
   bool is_body_sent_ = false;
   Persistence persistence_ = Persistence::kClose;

@@ -4,6 +4,7 @@
 // has taken most of those before: so a table of any size costs the memory of a piece.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,14 +40,16 @@ struct Request {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
-// The next piece of a body; none at its end. An empty one means "ask again in the next turn of the
-// loop". Called from the loop, never again after its end or once the client is gone.
+// The next piece of a body; none at its end. An empty one means "ask again later": in the next turn
+// of the loop, or as the response says. Called from the loop, never again after its end or once the
+// client is gone.
 using NextPiece = std::function<std::optional<std::string>()>;
 
 struct Response {
   unsigned status = 200;
   std::vector<Header> headers;  // without those that frame the body: they are the server's
   std::variant<std::string, NextPiece> body;
+  std::chrono::milliseconds ask_again{0};  // after an empty piece
 };
 
 // The reason phrase of RFC 9110 §15, such as "Not Found"; "Status" for one we do not use.

@@ -2,7 +2,20 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "telemetry/metric_query.h"
+
 namespace fabrix::telemetry {
+
+Engine::Engine() : flows_(names_, thresholds_) {
+  metrics_.observe([this](const MetricUpdate& update) {
+    thresholds_.update(update.name, update.source, update.value, update.time);
+  });
+  thresholds_.match_with([this](const DataSource& source, const auto& filter) {
+    return MetricQuery(metrics_, kAll, MetricFilter(filter.begin(), filter.end())).takes(source);
+  });
+}
 
 void Engine::receive(sflow::Bytes datagram, const net::IpAddress& from, Time now) {
   advance(now);
@@ -15,26 +28,64 @@ void Engine::receive(sflow::Bytes datagram, const net::IpAddress& from, Time now
   }
   ++counters_.datagrams;
   metrics_.receive(*opened, from, now_);
-  count(*opened);
+  take(*opened);
 }
 
-void Engine::count(const sflow::Datagram& datagram) {
+void Engine::take(const sflow::Datagram& datagram) {
+  const net::IpAddress& agent = datagram.header().agent;
   sflow::ItemCursor items = datagram.samples();
   while (const auto item = items.next()) {
-    if (sflow::is_flow_sample(item->tag)) ++counters_.flow_samples;
+    if (sflow::is_flow_sample(item->tag)) take_flow(agent, *item);
     if (sflow::is_counter_sample(item->tag)) ++counters_.counter_samples;
-    if (item->tag == sflow::kDropSample) ++counters_.drop_samples;
+    if (item->tag == sflow::kDropSample) take_drop(agent, *item);
   }
   if (items.fault()) ++counters_.parse_errors;
+}
+
+void Engine::take_flow(const net::IpAddress& agent, const sflow::Item& item) {
+  ++counters_.flow_samples;
+  const auto flow = sflow::read_flow_sample(item);
+  if (!flow) {
+    ++counters_.parse_errors;
+    return;
+  }
+  const sflow::SampledPacket packet(flow->records());
+  take(sample_of(agent, *flow, packet));
+}
+
+void Engine::take_drop(const net::IpAddress& agent, const sflow::Item& item) {
+  ++counters_.drop_samples;
+  const auto drop = sflow::read_drop_sample(item);
+  if (!drop) {
+    ++counters_.parse_errors;
+    return;
+  }
+  const sflow::SampledPacket packet(drop->records());
+  take(sample_of(agent, *drop, packet));
+}
+
+void Engine::take(const Sample& sample) {
+  keys_.add(sample, now_);
+  flows_.add(sample, now_);
 }
 
 void Engine::tick(Time now) {
   advance(now);
   metrics_.tick(now_);
+  flows_.tick(now_);
 }
 
 void Engine::advance(Time now) {
   now_ = std::max(now_, now);
+  if (!since_) since_ = now_;
+}
+
+Result<void> Engine::set_forward(const std::string& name, const ForwardTarget& target) {
+  if (!forwards_.contains(name) && forwards_.size() == kMaxForwards) {
+    return fail(Error{fmt::format("there are {} already, the most there may be", kMaxForwards)});
+  }
+  forwards_[name] = target;
+  return {};
 }
 
 }  // namespace fabrix::telemetry

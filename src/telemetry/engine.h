@@ -6,12 +6,21 @@
 // counts as the latest. Bounded: each part states its limits. Pure; one thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
 
+#include "base/result.h"
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
 #include "telemetry/flow_cache.h"
+#include "telemetry/flow_table.h"
+#include "telemetry/key_census.h"
 #include "telemetry/metric_store.h"
+#include "telemetry/name_table.h"
+#include "telemetry/threshold_table.h"
 
 namespace fabrix::telemetry {
 
@@ -23,10 +32,29 @@ struct IngestCounters {
   std::uint64_t flow_samples = 0;
   std::uint64_t counter_samples = 0;
   std::uint64_t drop_samples = 0;
+  std::uint64_t discarded = 0;  // by the kernel, because they came faster than they were read
+};
+
+// Where datagrams are to be copied on, by UDP.
+struct ForwardTarget {
+  net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
+  std::uint16_t port = 0;
+
+  friend bool operator==(const ForwardTarget&, const ForwardTarget&) = default;
 };
 
 class Engine {
  public:
+  static constexpr std::size_t kMaxForwards = 16;
+
+  Engine();
+  // Its parts know each other.
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  Engine(Engine&&) = delete;
+  Engine& operator=(Engine&&) = delete;
+  ~Engine() = default;
+
   // A datagram has come from an address.
   void receive(sflow::Bytes datagram, const net::IpAddress& from, Time now);
 
@@ -36,18 +64,45 @@ class Engine {
   // The latest that it has been told of.
   Time now() const { return now_; }
 
+  // The first that it has been told of.
+  Time since() const { return since_.value_or(now_); }
+
   const IngestCounters& counters() const { return counters_; }
 
+  // So many the kernel has discarded so far.
+  void set_discarded(std::uint64_t datagrams) { counters_.discarded = datagrams; }
+
+  FlowTable& flows() { return flows_; }
+  const FlowTable& flows() const { return flows_; }
+  ThresholdTable& thresholds() { return thresholds_; }
+  const ThresholdTable& thresholds() const { return thresholds_; }
+  NameTable& names() { return names_; }
+  const NameTable& names() const { return names_; }
   MetricStore& metrics() { return metrics_; }
   const MetricStore& metrics() const { return metrics_; }
+  const KeyCensus& keys() const { return keys_; }
+
+  // By name. Fails if there are too many.
+  Result<void> set_forward(const std::string& name, const ForwardTarget& target);
+  bool remove_forward(const std::string& name) { return forwards_.erase(name) != 0; }
+  const std::map<std::string, ForwardTarget>& forwards() const { return forwards_; }
 
  private:
   void advance(Time now);
-  void count(const sflow::Datagram& datagram);
+  void take(const sflow::Datagram& datagram);
+  void take(const Sample& sample);
+  void take_flow(const net::IpAddress& agent, const sflow::Item& item);
+  void take_drop(const net::IpAddress& agent, const sflow::Item& item);
 
   Time now_{};
+  std::optional<Time> since_;
   IngestCounters counters_;
+  NameTable names_;
+  ThresholdTable thresholds_;
+  FlowTable flows_;
   MetricStore metrics_;
+  KeyCensus keys_;
+  std::map<std::string, ForwardTarget> forwards_;
 };
 
 }  // namespace fabrix::telemetry

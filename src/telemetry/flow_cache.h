@@ -35,6 +35,15 @@ struct ActiveFlow {
   std::string key;
   double value = 0;  // per second; or the sum
   double error = 0;  // so much less it may be
+  std::size_t place = 0;
+};
+
+// What became of an amount.
+struct AddedFlow {
+  double value = 0;  // that the key has now at least (value - error); 0 if it was ignored
+  // Below the capacity, the key's own until another one takes it over; none if it was ignored.
+  std::optional<std::size_t> place{};
+  bool is_new = false;  // at this place
 };
 
 enum class WhenFull : std::uint8_t { kReplaceSmallest, kIgnoreNew };
@@ -57,8 +66,13 @@ class FlowCache {
   FlowCache& operator=(const FlowCache&) = delete;
   ~FlowCache() = default;
 
-  // The value that the key has then at least (value - error); 0 if it was ignored.
-  double add(std::string_view key, double amount, Time now);
+  AddedFlow add(std::string_view key, double amount, Time now);
+
+  // What the key has at least; 0 if it is not here.
+  double value_of(std::string_view key, Time now) const;
+
+  // Where the key is.
+  std::optional<std::size_t> place_of(std::string_view key) const;
 
   // The largest, by what they have at least (value - error), then by key.
   std::vector<ActiveFlow> top(std::size_t count, Time now) const;
@@ -80,7 +94,10 @@ class FlowCache {
   // What an amount weighs more at the time than at the landmark, which moves when that is much.
   double growth_at(Time now);
 
-  void replace_smallest(std::string_view key, double weight);
+  // What a weight is worth.
+  double decay_at(Time now) const;
+
+  std::size_t replace_smallest(std::string_view key, double weight);
 
   FlowCacheOptions options_;
   // A flow's place is the same in all; weights by themselves, as the smallest is looked for.

@@ -63,6 +63,7 @@ struct FlowFilter::Node {
 
 struct FlowFilter::Parser {
   std::string_view text;
+  const NameTable* names = nullptr;
   std::size_t at = 0;
 
   bool at_end() const { return at == text.size(); }
@@ -108,7 +109,7 @@ struct FlowFilter::Parser {
     if (!take('=') && !take('~')) {
       return fail(Error{fmt::format("at character {}: =, !=, ~ or !~ is expected", at + 1)});
     }
-    FABRIX_TRY(auto key, KeyExpression::parse(name));
+    FABRIX_TRY(auto key, KeyExpression::parse(name, names));
     Node node{.key = std::move(key)};
     if (pattern) {
       node.compare = negative ? Operator::kNoMatch : Operator::kMatch;
@@ -161,9 +162,9 @@ struct FlowFilter::Parser {
 
 // NOLINTEND(misc-no-recursion)
 
-Result<FlowFilter> FlowFilter::parse(std::string_view text) {
+Result<FlowFilter> FlowFilter::parse(std::string_view text, const NameTable* names) {
   if (text.empty()) return FlowFilter(nullptr);
-  Parser parser{.text = text};
+  Parser parser{.text = text, .names = names};
   FABRIX_TRY(auto root, parser.alternatives(0));
   if (!parser.at_end()) {
     return fail(Error{fmt::format("at character {}: & or | is expected", parser.at + 1)});

@@ -1,8 +1,8 @@
 #include "telemetry/flow_meter.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <functional>
 #include <unordered_map>
 #include <utility>
 
@@ -10,24 +10,6 @@
 
 namespace fabrix::telemetry {
 namespace {
-
-// HTTP, application, and memcache transactions (sflow_http.txt, sflow_application.txt,
-// sflow_memcache.txt).
-constexpr std::array kTransactions{sflow::Tag::of(0, 2200), sflow::Tag::of(0, 2201),
-                                   sflow::Tag::of(0, 2202), sflow::Tag::of(0, 2206)};
-
-std::optional<double> number_of(std::string_view text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
-}
-
-bool is_transaction(const sflow::SampledPacket& packet) {
-  return std::ranges::any_of(kTransactions,
-                             [&](sflow::Tag tag) { return packet.record(tag) != nullptr; });
-}
 
 void add_up(const ActiveFlow& flow, ReportedFlow& reported) {
   reported.value += flow.value;
@@ -69,26 +51,34 @@ std::string data_source_name(const sflow::SourceId& id) {
   return id.type == 0 ? fmt::to_string(id.index) : fmt::format("{}.{}", id.type, id.index);
 }
 
-FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter)
-    : definition_(std::move(definition)), filter_(std::move(filter)) {}
+std::optional<sflow::SourceId> parse_data_source(std::string_view name) {
+  sflow::SourceId id;
+  const char* const end = name.data() + name.size();
+  const auto [stopped, error] = std::from_chars(name.data(), end, id.index);
+  if (error != std::errc{}) return std::nullopt;
+  if (stopped == end) return id;
+  if (*stopped != '.') return std::nullopt;
+  id.type = id.index;
+  const auto [last, wrong] = std::from_chars(stopped + 1, end, id.index);
+  if (wrong != std::errc{} || last != end) return std::nullopt;
+  return id;
+}
 
-Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition) {
-  auto filter = FlowFilter::parse(definition.filter);
+FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value)
+    : definition_(std::move(definition)), filter_(std::move(filter)), value_(std::move(value)) {}
+
+Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const NameTable* names) {
+  auto filter = FlowFilter::parse(definition.filter, names);
   if (!filter) return fail(in("filter", filter.error()));
-  FlowMeter meter(definition, *std::move(filter));
-  auto keys = parse_keys(definition.keys);
+  auto value = ValueExpression::parse(definition.value, names);
+  if (!value) return fail(in("value", value.error()));
+  FlowMeter meter(definition, *std::move(filter), *std::move(value));
+  auto keys = parse_keys(definition.keys, names);
   if (!keys) return fail(in("keys", keys.error()));
   meter.keys_ = *std::move(keys);
-  if (definition.value == "frames") {
-    meter.value_ = Value::kFrames;
-  } else if (definition.value == "requests") {
-    meter.value_ = Value::kRequests;
-  } else if (definition.value != "bytes") {
-    auto key = KeyExpression::parse(definition.value);
-    if (!key) return fail(in("value", key.error()));
-    meter.value_ = Value::kKey;
-    meter.value_key_ = *std::move(key);
-  }
+  auto values = parse_values(definition.values, names);
+  if (!values) return fail(in("values", values.error()));
+  meter.values_ = *std::move(values);
   return meter;
 }
 
@@ -121,16 +111,80 @@ void FlowMeter::add(const Sample& sample, Time now) {
   if (!filter_.matches(sample)) return;
   key_.clear();
   if (!append_key(sample, key_)) return;
-  const auto value = value_of(sample);
-  if (!value) return;
-  const DataSource source{sample.agent, sample.source};
-  FlowCache* const cache = cache_of(source);
-  if (cache == nullptr) {
+  const auto amount = amount_of(sample);
+  if (!amount) return;
+  const DataSource id = id_of(sample);
+  Source* const source = source_of(id);
+  if (source == nullptr) {
     ++left_out_;
     return;
   }
-  const double total = cache->add(key_, *value, now);
-  if (observer_) observer_({.source = source, .key = key_, .value = total, .time = now});
+  source->last = now;
+  const AddedFlow added = source->cache.add(key_, *amount, now);
+  if (!added.place) return;
+  FlowUpdate update{
+      .source = id, .key = key_, .value = added.value, .time = now, .amount = *amount};
+  if (has_tallies()) {
+    const Tallies& tallies = tally(*source, added, sample, now);
+    update.values = &tallies.values;
+    if (observer_ && tallies.value) update.value = tallies.value->read(now);
+  }
+  if (observer_) observer_(update);
+}
+
+// What weighs among the flows: the value, or of means and counts the frames.
+std::optional<double> FlowMeter::amount_of(const Sample& sample) {
+  switch (value_.kind()) {
+    case ValueExpression::Kind::kSum:
+      return value_.number(sample);
+    case ValueExpression::Kind::kMean:
+      if (!value_.number(sample)) return std::nullopt;
+      break;
+    case ValueExpression::Kind::kCount:
+      text_.clear();
+      if (!value_.append(sample, text_)) return std::nullopt;
+      break;
+  }
+  return sample.sampling_rate;
+}
+
+DataSource FlowMeter::id_of(const Sample& sample) const {
+  const bool apart = definition_.sources == FlowDefinition::Sources::kInterfaces;
+  return {sample.agent, apart ? sample.source : sflow::SourceId{}};
+}
+
+bool FlowMeter::has_tallies() const {
+  return !values_.empty() || value_.kind() != ValueExpression::Kind::kSum;
+}
+
+FlowMeter::Tallies FlowMeter::new_tallies() const {
+  Tallies tallies;
+  const Smoothing smoothing = definition_.cache.smoothing;
+  if (value_.kind() != ValueExpression::Kind::kSum) {
+    tallies.value.emplace(value_.kind(), smoothing);
+  }
+  for (const ValueExpression& value : values_) tallies.values.emplace_back(value.kind(), smoothing);
+  return tallies;
+}
+
+FlowMeter::Tallies& FlowMeter::tally(Source& source, const AddedFlow& added, const Sample& sample,
+                                     Time now) const {
+  if (source.tallies.size() <= *added.place) source.tallies.resize(*added.place + 1);
+  Tallies& tallies = source.tallies[*added.place];
+  if (added.is_new) tallies = new_tallies();
+  if (tallies.value) tallies.value->add(value_, sample, now);
+  for (std::size_t i = 0; i < values_.size(); ++i) tallies.values[i].add(values_[i], sample, now);
+  return tallies;
+}
+
+FlowMeter::Smoothing FlowMeter::decays() const {
+  const bool is_sum = value_.kind() == ValueExpression::Kind::kSum;
+  return is_sum ? definition_.cache.smoothing : std::nullopt;
+}
+
+void FlowMeter::forget_silent(Time now) {
+  std::erase_if(sources_,
+                [&](const auto& source) { return source.second.last + kForgetAfter <= now; });
 }
 
 void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
@@ -138,11 +192,12 @@ void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
 }
 
 // Null if there are too many.
-FlowCache* FlowMeter::cache_of(const DataSource& source) {
-  const auto found = sources_.find(source);
+FlowMeter::Source* FlowMeter::source_of(const DataSource& id) {
+  const auto found = sources_.find(id);
   if (found != sources_.end()) return &found->second;
   if (sources_.size() == kMaxSources) return nullptr;
-  return &sources_.emplace(source, FlowCache(definition_.cache)).first->second;
+  return &sources_.emplace(id, Source{.cache = FlowCache(definition_.cache), .tallies = {}})
+              .first->second;
 }
 
 bool FlowMeter::append_key(const Sample& sample, std::string& out) const {
@@ -155,43 +210,54 @@ bool FlowMeter::append_key(const Sample& sample, std::string& out) const {
   return true;
 }
 
-std::optional<double> FlowMeter::value_of(const Sample& sample) const {
-  const double rate = sample.sampling_rate;
-  switch (value_) {
-    case Value::kBytes:
-      return rate * sample.packet->frame_length();
-    case Value::kFrames:
-      return rate;
-    case Value::kRequests:
-      return is_transaction(*sample.packet) ? std::optional(rate) : std::nullopt;
-    case Value::kKey:
-      break;
+// Of means and counts the values are the tallies', and the order is theirs.
+std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuery& query,
+                                            Time now) const {
+  const std::size_t count = query.top_of_source.value_or(source.cache.size());
+  if (value_.kind() == ValueExpression::Kind::kSum) return source.cache.top(count, now);
+  auto flows = source.cache.top(source.cache.size(), now);
+  for (ActiveFlow& flow : flows) {
+    flow.value = source.tallies[flow.place].value->read(now);
+    flow.error = 0;
   }
-  return value_of_key(sample);
+  std::ranges::stable_sort(flows, std::ranges::greater(), &ActiveFlow::value);
+  if (flows.size() > count) flows.resize(count);
+  return flows;
 }
 
-std::optional<double> FlowMeter::value_of_key(const Sample& sample) const {
-  std::string text;
-  return value_key_->append(sample, text) ? number_of(text) : std::nullopt;
-}
-
-std::vector<ReportedFlow> FlowMeter::active_flows(std::size_t count, Aggregation aggregation,
-                                                  Time now) const {
+std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time now) const {
   std::unordered_map<std::string, ReportedFlow> by_key;
-  for (const auto& [source, cache] : sources_) {
-    for (const ActiveFlow& flow : cache.top(cache.size(), now)) {
+  for (const auto& [id, source] : sources_) {
+    if (query.source && *query.source != id) continue;
+    const bool any = query.agents.empty();
+    if (!any && std::ranges::find(query.agents, id.agent) == query.agents.end()) continue;
+    for (const ActiveFlow& flow : flows_of(source, query, now)) {
       ReportedFlow& reported = by_key[flow.key];
       ++reported.sources;
-      if (aggregation == Aggregation::kSum) add_up(flow, reported);
-      if (aggregation == Aggregation::kMaximum) keep_larger(flow, source, reported);
+      if (query.aggregation == Aggregation::kSum) add_up(flow, reported);
+      if (query.aggregation == Aggregation::kMaximum) keep_larger(flow, id, reported);
     }
   }
-  return largest(by_key, count);
+  std::erase_if(by_key, [&](const auto& flow) {
+    return flow.second.value - flow.second.error < query.minimum;
+  });
+  return largest(by_key, query.count);
+}
+
+std::map<DataSource, double> FlowMeter::values_of(std::string_view key, Time now) const {
+  std::map<DataSource, double> values;
+  for (const auto& [id, source] : sources_) {
+    const auto place = source.cache.place_of(key);
+    if (!place) continue;
+    const bool is_sum = value_.kind() == ValueExpression::Kind::kSum;
+    values[id] = is_sum ? source.cache.value_of(key, now) : source.tallies[*place].value->read(now);
+  }
+  return values;
 }
 
 std::uint64_t FlowMeter::left_out() const {
   std::uint64_t total = left_out_;
-  for (const auto& [source, cache] : sources_) total += cache.ignored();
+  for (const auto& [id, source] : sources_) total += source.cache.ignored();
   return total;
 }
 

@@ -1,15 +1,16 @@
 // FlowMeter: one flow definition at work: samples in, the active flows of every data source out.
 //
-// A definition has keys (none: one flow with the key "" a data source), a value, and a filter. A
-// sample for which a key has no value makes no flow. Values: "bytes" and "frames", scaled by the
-// sampling rate of the sample; "requests", one a transaction record, scaled likewise; or any key
-// that is a number, as it is.
+// A definition has keys (none: one flow with the key "" a data source), a value
+// (value_expression.h), perhaps further values, and a filter. A sample for which a key, or the
+// value, has none makes no flow. Of a value that is a mean or a count, the flows with the most
+// frames are kept.
 //
 // The data sources (agent and interface) keep their flows apart, because several see one packet:
 // active_flows() tells where a flow is largest, or the sum. Bounded: kMaxSources sources, and a
 // cache each (flow_cache.h). Pure.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +25,11 @@
 #include "sflow/datagram.h"
 #include "telemetry/flow_cache.h"
 #include "telemetry/flow_filter.h"
+#include "telemetry/flow_tally.h"
 #include "telemetry/key_expression.h"
+#include "telemetry/name_table.h"
 #include "telemetry/sample.h"
+#include "telemetry/value_expression.h"
 
 namespace fabrix::telemetry {
 
@@ -33,9 +37,12 @@ namespace fabrix::telemetry {
 struct FlowDefinition {
   std::string keys;
   std::string value = "bytes";
+  std::string values;  // further ones, told beside the value
   std::string filter;
   std::string separator = ",";  // of the keys' values
   enum class Of : std::uint8_t { kSamples, kDrops } of = Of::kSamples;
+  // What keeps its flows apart from others. An agent's is told as source 0.
+  enum class Sources : std::uint8_t { kInterfaces, kAgents } sources = Sources::kInterfaces;
   FlowCacheOptions cache;  // of each data source
 };
 
@@ -48,6 +55,9 @@ struct DataSource {
 
 // "37" of an interface, else with the type: "2.1".
 std::string data_source_name(const sflow::SourceId& id);
+
+// The inverse; none if it is no such name.
+std::optional<sflow::SourceId> parse_data_source(std::string_view name);
 
 enum class Aggregation : std::uint8_t {
   kMaximum,  // of each flow the data source where it is largest
@@ -62,55 +72,100 @@ struct ReportedFlow {
   std::optional<DataSource> source;  // of kMaximum
 };
 
-// A flow has changed: what it is worth now, at least.
+// What is asked of a meter.
+struct FlowQuery {
+  std::size_t count = 100;
+  Aggregation aggregation = Aggregation::kMaximum;
+  double minimum = 0;  // of the value
+  // Of each source at most so many flows, the largest; none: all that are kept.
+  std::optional<std::size_t> top_of_source{};
+  std::vector<net::IpAddress> agents{};  // empty: all
+  std::optional<DataSource> source{};    // only this one
+};
+
+// A flow has changed.
 struct FlowUpdate {
   DataSource source;
   std::string_view key;
-  double value = 0;
+  double value = 0;  // that it has now, at least
   Time time{};
+  double amount = 0;                               // by which it has changed
+  const std::vector<FlowTally>* values = nullptr;  // the further ones; null: none
 };
 
 class FlowMeter {
  public:
   static constexpr std::size_t kMaxSources = 65536;
+  static constexpr std::chrono::seconds kForgetAfter{3600};
+
+  using Smoothing = std::optional<std::chrono::duration<double>>;
 
   // Fails with what is wrong, and in which part of the definition.
-  static Result<FlowMeter> create(const FlowDefinition& definition);
+  // `names` as for KeyExpression.
+  static Result<FlowMeter> create(const FlowDefinition& definition,
+                                  const NameTable* names = nullptr);
 
   // All samples of a datagram; what cannot be read of it is left out.
   void add(sflow::Bytes datagram, Time now);
 
   void add(const Sample& sample, Time now);
 
+  // The t of its rates; none: its values are sums, means or counts.
+  Smoothing decays() const;
+
   // From now on told of every sample that counts.
   void observe(std::function<void(const FlowUpdate&)> observer);
 
+  // The largest flows, by what they have at least, then by key.
+  std::vector<ReportedFlow> active_flows(const FlowQuery& query, Time now) const;
   std::vector<ReportedFlow> active_flows(std::size_t count, Aggregation aggregation,
-                                         Time now) const;
+                                         Time now) const {
+    return active_flows({.count = count, .aggregation = aggregation}, now);
+  }
+
+  // What this flow is worth at each source that has it.
+  std::map<DataSource, double> values_of(std::string_view key, Time now) const;
+
+  // Forgets sources without a sample for kForgetAfter.
+  void forget_silent(Time now);
 
   // Samples without sampling rate, of sources beyond the limit, and with new keys in full caches
   // that ignore them: they count nowhere.
   std::uint64_t left_out() const;
 
  private:
-  enum class Value : std::uint8_t { kBytes, kFrames, kRequests, kKey };
+  // Of one flow, beside what the cache has.
+  struct Tallies {
+    std::optional<FlowTally> value;  // unless it is a sum
+    std::vector<FlowTally> values;
+  };
+  struct Source {
+    FlowCache cache;
+    std::vector<Tallies> tallies;  // by the flow's place in the cache; empty if there are none
+    Time last{};
+  };
 
-  FlowMeter(FlowDefinition definition, FlowFilter filter);
+  FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value);
 
   bool append_key(const Sample& sample, std::string& out) const;
-  std::optional<double> value_of(const Sample& sample) const;
-  std::optional<double> value_of_key(const Sample& sample) const;
-  FlowCache* cache_of(const DataSource& source);
+  std::optional<double> amount_of(const Sample& sample);
+  Source* source_of(const DataSource& id);
+  DataSource id_of(const Sample& sample) const;
+  bool has_tallies() const;
+  Tallies new_tallies() const;
+  Tallies& tally(Source& source, const AddedFlow& added, const Sample& sample, Time now) const;
+  std::vector<ActiveFlow> flows_of(const Source& source, const FlowQuery& query, Time now) const;
 
   FlowDefinition definition_;
   FlowFilter filter_;
   std::vector<KeyExpression> keys_;
-  Value value_ = Value::kBytes;
-  std::optional<KeyExpression> value_key_;
-  std::map<DataSource, FlowCache> sources_;
+  ValueExpression value_;
+  std::vector<ValueExpression> values_;
+  std::map<DataSource, Source> sources_;
   std::function<void(const FlowUpdate&)> observer_;  // may be empty
   std::uint64_t left_out_ = 0;
-  std::string key_;  // of the sample at hand
+  std::string key_;   // of the sample at hand
+  std::string text_;  // of its value
 };
 
 }  // namespace fabrix::telemetry

@@ -28,6 +28,8 @@ enum class Function : std::uint8_t {
   kPrefix,
   kSuffix,
   kFirst,
+  kGroup,
+  kMap,
 };
 
 struct FunctionRow {
@@ -39,28 +41,18 @@ struct FunctionRow {
 
 constexpr std::size_t kAny = 32;
 constexpr std::array kFunctions{
-    FunctionRow{"mask", Function::kMask, 1, 2},      FunctionRow{"or", Function::kOr, 2, kAny},
-    FunctionRow{"null", Function::kNull, 1, 2},      FunctionRow{"if", Function::kIf, 4, 4},
-    FunctionRow{"eq", Function::kEqual, 2, 2},       FunctionRow{"range", Function::kRange, 2, 3},
-    FunctionRow{"prefix", Function::kPrefix, 3, 3},  FunctionRow{"suffix", Function::kSuffix, 3, 3},
+    FunctionRow{"mask", Function::kMask, 1, 2},
+    FunctionRow{"or", Function::kOr, 2, kAny},
+    FunctionRow{"null", Function::kNull, 1, 2},
+    FunctionRow{"if", Function::kIf, 4, 4},
+    FunctionRow{"eq", Function::kEqual, 2, 2},
+    FunctionRow{"range", Function::kRange, 2, 3},
+    FunctionRow{"prefix", Function::kPrefix, 3, 3},
+    FunctionRow{"suffix", Function::kSuffix, 3, 3},
     FunctionRow{"first", Function::kFirst, 3, kAny},
+    FunctionRow{"group", Function::kGroup, 2, kAny},
+    FunctionRow{"map", Function::kMap, 2, 2},
 };
-
-// The parts between separators that are in no brackets.
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  int depth = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '[') ++depth;
-    if (text[at] == ']') --depth;
-    if (text[at] != separator || depth > 0) continue;
-    parts.push_back(text.substr(begin, at - begin));
-    begin = at + 1;
-  }
-  parts.push_back(text.substr(begin));
-  return parts;
-}
 
 std::string_view without_brackets(std::string_view text) {
   const bool whole = text.size() >= 2 && text.front() == '[' && text.back() == ']';
@@ -95,6 +87,7 @@ struct KeyExpression::Node {
   std::vector<Node> keys;
   std::vector<std::string> texts;
   std::vector<std::optional<std::int64_t>> numbers;
+  const NameTable* names = nullptr;  // of kGroup and kMap
 
   bool append(const Sample& sample, std::string& out) const {
     switch (function) {
@@ -128,6 +121,10 @@ struct KeyExpression::Node {
         return append_range(value, out);
       case Function::kFirst:
         return append_first(value, out);
+      case Function::kGroup:
+        return append_group(value, out);
+      case Function::kMap:
+        return append_name(names->name_of(texts[0], value), out);
       default:
         return append_part(value, out);
     }
@@ -172,6 +169,18 @@ struct KeyExpression::Node {
     return false;
   }
 
+  static bool append_name(std::optional<std::string_view> name, std::string& out) {
+    if (name) out += *name;
+    return name.has_value();
+  }
+
+  bool append_group(std::string_view value, std::string& out) const {
+    const auto address = net::IpAddress::parse(value);
+    return address && std::ranges::any_of(texts, [&](const std::string& table) {
+             return append_name(names->group_of(table, *address), out);
+           });
+  }
+
   // prefix and suffix.
   bool append_part(std::string_view value, std::string& out) const {
     const auto tokens = tokens_of(value, texts[0]);
@@ -189,13 +198,15 @@ struct KeyExpression::Node {
 struct KeyExpression::Parser {
   using Words = std::vector<std::string_view>;
 
-  static Result<Node> parse(std::string_view text, std::size_t depth) {
+  const NameTable* names = nullptr;
+
+  Result<Node> parse(std::string_view text, std::size_t depth) const {
     if (depth > kMaxDepth) return fail(Error{"functions are nested too deeply"});
     text = without_brackets(text);
     if (std::ranges::count(text, '[') != std::ranges::count(text, ']')) {
       return fail(Error{fmt::format("brackets do not match in '{}'", text)});
     }
-    const Words words = split(text, ':');
+    const Words words = split_outside_brackets(text, ':');
     if (words.size() == 1) return attribute(text);
     const auto* const row = std::ranges::find(kFunctions, words[0], &FunctionRow::name);
     if (row == kFunctions.end()) {
@@ -221,7 +232,7 @@ struct KeyExpression::Parser {
                                   near ? "; did you mean " + *near + "?" : std::string())});
   }
 
-  static Result<Node> function(Function function, const Words& words, std::size_t depth) {
+  Result<Node> function(Function function, const Words& words, std::size_t depth) const {
     Node node{.function = function};
     const std::size_t keys = function == Function::kOr ? words.size() - 1 : 1;
     for (std::size_t at = 1; at <= keys; ++at) {
@@ -232,7 +243,7 @@ struct KeyExpression::Parser {
   }
 
   // What follows the first key.
-  static Result<Node> arguments(Node node, const Words& words, std::size_t depth) {
+  Result<Node> arguments(Node node, const Words& words, std::size_t depth) const {
     switch (node.function) {
       case Function::kMask:
         return mask(std::move(node), words);
@@ -261,9 +272,20 @@ struct KeyExpression::Parser {
         if (words[2].empty()) return fail(Error{"a delimiter has a character at least"});
         node.texts.assign(words.begin() + 2, words.end());
         return node;
+      case Function::kGroup:
+      case Function::kMap:
+        return named(std::move(node), words);
       default:
         return node;
     }
+  }
+
+  Result<Node> named(Node node, const Words& words) const {
+    if (names == nullptr)
+      return fail(Error{"groups and maps are the analyzer's: there are none here"});
+    node.names = names;
+    node.texts.assign(words.begin() + 2, words.end());
+    return node;
   }
 
   static Result<Node> mask(Node node, const Words& words) {
@@ -299,8 +321,8 @@ struct KeyExpression::Parser {
 
 // NOLINTEND(misc-no-recursion)
 
-Result<KeyExpression> KeyExpression::parse(std::string_view text) {
-  FABRIX_TRY(auto root, Parser::parse(text, 0));
+Result<KeyExpression> KeyExpression::parse(std::string_view text, const NameTable* names) {
+  FABRIX_TRY(auto root, Parser{.names = names}.parse(text, 0));
   return KeyExpression(std::make_shared<const Node>(std::move(root)));
 }
 
@@ -308,11 +330,26 @@ bool KeyExpression::append(const Sample& sample, std::string& out) const {
   return root_->append(sample, out);
 }
 
-Result<std::vector<KeyExpression>> parse_keys(std::string_view text) {
+std::vector<std::string_view> split_outside_brackets(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  int depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '[') ++depth;
+    if (text[at] == ']') --depth;
+    if (text[at] != separator || depth > 0) continue;
+    parts.push_back(text.substr(begin, at - begin));
+    begin = at + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+Result<std::vector<KeyExpression>> parse_keys(std::string_view text, const NameTable* names) {
   std::vector<KeyExpression> keys;
   if (text.empty()) return keys;
-  for (const std::string_view part : split(text, ',')) {
-    FABRIX_TRY(auto key, KeyExpression::parse(part));
+  for (const std::string_view part : split_outside_brackets(text, ',')) {
+    FABRIX_TRY(auto key, KeyExpression::parse(part, names));
     keys.push_back(std::move(key));
   }
   return keys;

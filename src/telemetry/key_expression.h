@@ -15,6 +15,8 @@
 //   range:key:low:high     "true" or "false", of a number; either end may be left out
 //   prefix:key:delim:n     the first n of the parts between delimiters; suffix: the last
 //   first:key:delim:a:b... which of the parts a, b, ... comes first
+//   group:key:g1:g2...     the group of an address, in the first of these sets that has one
+//   map:key:name           the name of a value in the map
 //
 // A sample without a value for what it needs has no value. Pure.
 #pragma once
@@ -26,6 +28,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "telemetry/name_table.h"
 #include "telemetry/sample.h"
 
 namespace fabrix::telemetry {
@@ -35,7 +38,9 @@ class KeyExpression {
   // Functions in functions.
   static constexpr std::size_t kMaxDepth = 8;
 
-  static Result<KeyExpression> parse(std::string_view text);
+  // Of group: and map: the names are looked up in `names`, which outlives the expression; without
+  // them there are no such functions.
+  static Result<KeyExpression> parse(std::string_view text, const NameTable* names = nullptr);
 
   // Appends the value; false, and nothing, if the sample has none.
   bool append(const Sample& sample, std::string& out) const;
@@ -50,6 +55,10 @@ class KeyExpression {
 };
 
 // Keys separated by commas, none of them in brackets: "ipsource,mask:ipdestination:24".
-Result<std::vector<KeyExpression>> parse_keys(std::string_view text);
+Result<std::vector<KeyExpression>> parse_keys(std::string_view text,
+                                              const NameTable* names = nullptr);
+
+// The parts between separators that are in no brackets.
+std::vector<std::string_view> split_outside_brackets(std::string_view text, char separator);
 
 }  // namespace fabrix::telemetry

@@ -1,12 +1,14 @@
 #include "telemetry/threshold.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fabrix::telemetry {
 
 // When the value will have decayed to the threshold, if nothing is added.
 Time ThresholdWatch::below_from(double value, Time now) const {
-  if (!threshold_.smoothing || threshold_.value <= 0) return Time::max();
+  const bool decays = threshold_.of == Threshold::Of::kFlows && threshold_.smoothing;
+  if (!decays || threshold_.value <= 0) return Time::max();
   const double seconds = threshold_.smoothing->count() * std::log(value / threshold_.value);
   // A year is as good as ever, and fits.
   constexpr double kYear = 31'536'000;
@@ -22,14 +24,24 @@ bool ThresholdWatch::make_room(Time now) {
   return below_from_.size() < kMaxWatched;
 }
 
+void ThresholdWatch::note_below(const FlowUpdate& flow) {
+  if (threshold_.of != Threshold::Of::kReadings || below_from_.empty()) return;
+  const auto found = below_from_.find({flow.source, std::string(flow.key)});
+  if (found != below_from_.end()) found->second = std::min(found->second, flow.time);
+}
+
 std::optional<ThresholdEvent> ThresholdWatch::update(const FlowUpdate& flow) {
-  if (flow.value <= threshold_.value) return std::nullopt;
+  if (flow.value <= threshold_.value) {
+    note_below(flow);
+    return std::nullopt;
+  }
   const auto found = below_from_.find({flow.source, std::string(flow.key)});
   const Time until = below_from(flow.value, flow.time);
   if (found != below_from_.end()) {
     const bool quiet =
         found->second <= flow.time && flow.time - found->second >= threshold_.timeout;
-    found->second = until;
+    // Of several flows that are watched as one, the last to be below counts.
+    found->second = quiet ? until : std::max(found->second, until);
     if (!quiet) return std::nullopt;
   } else if (make_room(flow.time)) {
     below_from_.emplace(Flow{flow.source, std::string(flow.key)}, until);

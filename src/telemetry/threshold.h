@@ -1,5 +1,8 @@
 // ThresholdWatch: tells when a flow exceeds a threshold, once, until it has been below for a while.
 //
+// Or, of readings that are neither, such as counters' rates, means and counts, an update says that
+// it is below.
+//
 // It is asked with every update, not by a timer, so an event comes with the very sample that
 // crosses. A flow that is below says nothing (its samples are elsewhere or missing), but a moving
 // average's decay is known: with the value v at its last update it is below from t ln(v /
@@ -28,7 +31,8 @@ namespace fabrix::telemetry {
 struct Threshold {
   double value = 0;
   Time timeout = std::chrono::seconds(60);
-  std::optional<std::chrono::duration<double>> smoothing;  // the flow's; none: sums
+  std::optional<std::chrono::duration<double>> smoothing;  // the flow's; none: no rates
+  enum class Of : std::uint8_t { kFlows, kReadings } of = Of::kFlows;
 };
 
 struct ThresholdEvent {
@@ -45,6 +49,12 @@ class ThresholdWatch {
 
   explicit ThresholdWatch(const Threshold& threshold) : threshold_(threshold) {}
 
+  // The values are others from now on; the same flows remain above it.
+  void measure(const std::optional<std::chrono::duration<double>>& smoothing, Threshold::Of of) {
+    threshold_.smoothing = smoothing;
+    threshold_.of = of;
+  }
+
   // The flow has this value now. The event, if it is one.
   std::optional<ThresholdEvent> update(const FlowUpdate& flow);
 
@@ -58,6 +68,7 @@ class ThresholdWatch {
 
   Time below_from(double value, Time now) const;
   bool make_room(Time now);
+  void note_below(const FlowUpdate& flow);
 
   Threshold threshold_;
   std::map<Flow, Time> below_from_;  // of flows that have been above

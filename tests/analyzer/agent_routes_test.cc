@@ -9,7 +9,8 @@ namespace fabrix::analyzer {
 namespace {
 
 TEST(AgentRoutes, TellHowWellDatagramsArrive) {
-  telemetry::Engine engine = counting_engine();
+  const auto made = counting_engine();
+  telemetry::Engine& engine = *made;
   const auto agents = json_at(engine, "/agents/json").as_object();
   ASSERT_EQ(agents.size(), 2U);
   // Three datagrams each time, 100..102 and 200..202.
@@ -30,7 +31,8 @@ TEST(AgentRoutes, TellHowWellDatagramsArrive) {
 }
 
 TEST(AgentRoutes, TellOfTheAgentsAskedFor) {
-  telemetry::Engine engine = counting_engine();
+  const auto made = counting_engine();
+  telemetry::Engine& engine = *made;
   EXPECT_EQ(json_at(engine, "/agents/json?agent=192.0.2.2").as_object().size(), 1U);
   EXPECT_EQ(json_at(engine, "/agents/json?agent=192.0.2.2&agent=192.0.2.1").as_object().size(), 2U);
   EXPECT_TRUE(json_at(engine, "/agents/json?agent=192.0.2.9").as_object().empty());

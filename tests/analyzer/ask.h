@@ -3,8 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "analyzer/router.h"
@@ -21,6 +23,14 @@ inline http::Response ask(telemetry::Engine& engine, http::Method method, std::s
   request.target = http::parse_target(target).value();
   request.body = std::move(body);
   return all_routes().answer(engine, request);
+}
+
+inline http::Response put(telemetry::Engine& engine, std::string_view target, std::string body) {
+  return ask(engine, http::Method::kPut, target, std::move(body));
+}
+
+inline http::Response remove(telemetry::Engine& engine, std::string_view target) {
+  return ask(engine, http::Method::kDelete, target);
 }
 
 inline http::Response get(telemetry::Engine& engine, std::string_view target) {

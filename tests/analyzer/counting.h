@@ -1,6 +1,8 @@
 // An engine that has been told of counters, for tests of resources about them.
 #pragma once
 
+#include <memory>
+
 #include "telemetry/engine.h"
 #include "tests/telemetry/counted.h"
 
@@ -9,11 +11,12 @@ namespace fabrix::analyzer {
 // Two agents: 192.0.2.1 (host web1, load 0.5) has ports 7 and 8, 192.0.2.2 (db1, load 2) has
 // port 7. Ports count 1,000 octets in a second times their ifIndex, and 192.0.2.2's ten times as
 // many; the latest samples are of second 20, what is asked is at second 25.
-inline telemetry::Engine counting_engine() {
+inline std::unique_ptr<telemetry::Engine> counting_engine() {
   using telemetry::Counted;
   using telemetry::CounterRecords;
   using Number = std::uint64_t;
-  telemetry::Engine engine;
+  auto made = std::make_unique<telemetry::Engine>();
+  telemetry::Engine& engine = *made;
   const auto from = net::IpAddress::v4({198, 51, 100, 1});
   const auto bytes = [](std::string_view text) {
     return sflow::Bytes(std::as_bytes(std::span(text)));
@@ -47,7 +50,7 @@ inline telemetry::Engine counting_engine() {
     }
   }
   engine.tick(std::chrono::seconds(25));
-  return engine;
+  return made;
 }
 
 }  // namespace fabrix::analyzer

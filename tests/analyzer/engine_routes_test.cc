@@ -21,6 +21,10 @@ TEST(EngineRoutes, TellsHowIngestDoes) {
   EXPECT_EQ(told.at("sFlowDatagramsReceived"), 0);
   EXPECT_EQ(told.at("sFlowBytesReceived"), 3);
   EXPECT_EQ(told.at("sFlowParseErrors"), 1);
+  engine.set_discarded(7);
+  engine.tick(std::chrono::seconds(5));
+  EXPECT_EQ(json_at(engine, "/analyzer/json").at("sFlowDatagramsDiscarded"), 7);
+  EXPECT_EQ(json_at(engine, "/analyzer/json").at("uptime"), 5000);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "analyzer/metric_routes.h"
 
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include "tests/analyzer/ask.h"
@@ -14,7 +16,8 @@ class MetricRoutesTest : public testing::Test {
  protected:
   json::value ask(std::string_view target) { return json_at(engine_, target); }
 
-  telemetry::Engine engine_ = counting_engine();
+  std::unique_ptr<telemetry::Engine> made_ = counting_engine();
+  telemetry::Engine& engine_ = *made_;
 };
 
 TEST_F(MetricRoutesTest, ListWhenMetricsWereSeen) {

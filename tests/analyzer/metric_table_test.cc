@@ -9,7 +9,8 @@ namespace {
 
 // "web1 7000|db1 -": rows, and in them cells; "-" where there is none.
 std::string table(std::string_view columns) {
-  const telemetry::Engine engine = counting_engine();
+  const auto made = counting_engine();
+  const telemetry::Engine& engine = *made;
   const telemetry::MetricQuery query(engine.metrics(), "ALL");
   std::string out;
   for (const TableRow& row : metric_table(parse_columns(columns), query)) {

@@ -15,5 +15,18 @@ TEST(Route, AnswersJsonAndText) {
   EXPECT_EQ(body_of(text_answer("5")), "5");
 }
 
+TEST(Route, AnswersWhatCameOfIt) {
+  EXPECT_EQ(done_or_why({}).status, 204U);
+  EXPECT_EQ(done_or_why(fail(Error{"no"})).status, 400U);
+  EXPECT_EQ(missing("flow", "f").status, 404U);
+  EXPECT_EQ(milliseconds(std::chrono::microseconds(1999)), 1);
+}
+
+TEST(Route, FindsNamesInLists) {
+  EXPECT_TRUE(is_listed("a", ""));
+  EXPECT_TRUE(is_listed("a", "b,a"));
+  EXPECT_FALSE(is_listed("a", "b,aa"));
+}
+
 }  // namespace
 }  // namespace fabrix::analyzer

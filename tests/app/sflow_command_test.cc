@@ -12,7 +12,7 @@ using ::testing::StartsWith;
 
 TEST(SflowCommand, ExplainsItselfAndItsVerbs) {
   EXPECT_THAT(fabrix({"sflow", "--help"}).out, StartsWith("usage: fabrix sflow decode"));
-  for (const auto* verb : {"decode", "flows", "replay", "forward"}) {
+  for (const auto* verb : {"decode", "flows", "analyze", "replay", "forward"}) {
     const auto run = fabrix({"sflow", verb, "--help"});
     EXPECT_EQ(run.status.code, 0);
     EXPECT_THAT(run.out, StartsWith(std::string("usage: fabrix sflow ") + verb));

@@ -49,9 +49,21 @@ class ConnectionTest : public ::testing::Test {
     if (what == "never") {
       return streamed_response("text/plain", [] { return std::optional(std::string()); });
     }
+    if (what == "later") return later();
     if (what == "empty") return {.status = 204, .headers = {}, .body = "ignored"};
     handled_ += what + ";";
     return text_response(200, what + request.body);
+  }
+
+  // Has something the third time it is asked, 20 ms apart.
+  Response later() {
+    auto response = streamed_response("text/plain", [this]() -> std::optional<std::string> {
+      asked_.push_back(io::EventLoop::now());
+      if (asked_.size() > 3) return std::nullopt;
+      return asked_.size() == 3 ? "at last" : "";
+    });
+    response.ask_again = milliseconds(20);
+    return response;
   }
 
   static Response pieces(std::size_t count) {
@@ -89,6 +101,7 @@ class ConnectionTest : public ::testing::Test {
   std::vector<unsigned> statuses_;
   std::string handled_;
   std::string heard_;
+  std::vector<io::Clock::time_point> asked_;
   std::size_t produced_ = 0;
   int gone_ = 0;
   bool ended_ = false;
@@ -121,6 +134,14 @@ TEST_F(ConnectionTest, SendsPiecesAsChunks) {
   EXPECT_EQ(reply.body, "piece 4\npiece 2\npiece 0\n");
   ask("/next");
   EXPECT_TRUE(wait_for("\r\n\r\nnext"));
+}
+
+TEST_F(ConnectionTest, AsksForAPieceAgainWhenItIsTold) {
+  connect();
+  ask("/later");
+  ASSERT_TRUE(wait_for("at last\r\n0\r\n\r\n"));
+  ASSERT_EQ(asked_.size(), 4U);
+  EXPECT_GE(asked_[2] - asked_[0], milliseconds(40));
 }
 
 TEST_F(ConnectionTest, Rfc9112_6_3_EndsPiecesForOldClientsByClosing) {

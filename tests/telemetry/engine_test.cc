@@ -44,5 +44,37 @@ TEST(Engine, NeverGoesBackInTime) {
   EXPECT_EQ(engine.now(), seconds(5));
 }
 
+// Interface 7's counters: so many octets in all, at this speed.
+std::vector<std::byte> counted(std::uint32_t sequence, std::uint64_t octets, std::uint64_t speed) {
+  sflow::DatagramWriter out({.agent = kFrom, .sequence = sequence, .uptime_ms = sequence * 1000});
+  out.begin(sflow::CounterSample{.sequence = sequence, .source = {0, 7}},
+            sflow::SampleForm::kCompact);
+  std::vector<sflow::FieldValue> values(19, std::uint64_t{0});
+  values[0] = std::uint64_t{7};
+  values[2] = speed;
+  values[5] = octets;
+  out.record(sflow::Tag::of(0, 1),
+             sflow::encode_record(*sflow::find_counter_schema(sflow::Tag::of(0, 1)), values));
+  return out.take();
+}
+
+TEST(Engine, ChecksThresholdsOnMetricsOfSourcesThatMatch) {
+  Engine engine;
+  const auto set = [&](const char* name, const char* speed) {
+    return engine.thresholds().set(
+        name, {.metric = "ifinoctets", .value = 100, .filter = {{"ifspeed", {speed}}}});
+  };
+  ASSERT_TRUE(set("fast", "1000"));
+  ASSERT_TRUE(set("slow", "10"));
+  engine.receive(counted(1, 1000, 1000), kFrom, seconds(1));
+  engine.receive(counted(2, 3000, 1000), kFrom, seconds(11));
+  const auto events =
+      engine.thresholds().events().newest({}, 10, [](const Event& /*e*/) { return true; });
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].threshold_name, "fast");
+  EXPECT_EQ(events[0].value, 200);
+  EXPECT_FALSE(events[0].is_of_flow);
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry

@@ -87,7 +87,7 @@ TEST(FlowCache, AgreesWithTheDefinitionOnRandomTraffic) {
       now += milliseconds(random() % 100 == 0 ? 60'000 + random() % 100'000 : random() % 50);
       const std::string key = "k" + std::to_string(random() % 50);
       const double amount = static_cast<double>(random() % 1500);
-      const double value = cache.add(key, amount, now);
+      const double value = cache.add(key, amount, now).value;
       direct.add(key, amount, now);
       if (i % 50 != 0) continue;
       const double rate = direct.rate(key, now);
@@ -165,6 +165,22 @@ TEST(FlowCache, CutsKeysOffAndTakesTimeThatGoesBack) {
   const auto flows = cache.top(1, seconds(8));
   EXPECT_EQ(flows[0].key.size(), FlowCache::kLongestKey);
   EXPECT_EQ(flows[0].value, 1);
+}
+
+TEST(FlowCache, KnowsTheValueAndThePlaceOfAKey) {
+  FlowCache cache({.capacity = 2, .smoothing = {}});
+  EXPECT_TRUE(cache.add("a", 3, {}).is_new);
+  EXPECT_FALSE(cache.add("a", 3, {}).is_new);
+  cache.add("b", 1, {});
+  const auto place = cache.place_of("b");
+  EXPECT_EQ(cache.value_of("a", {}), 6);
+  // It takes over the smallest's place, and its value as error.
+  const auto added = cache.add("c", 2, {});
+  EXPECT_TRUE(added.is_new);
+  EXPECT_EQ(added.place, place);
+  EXPECT_EQ(cache.value_of("c", {}), 2);
+  EXPECT_EQ(cache.value_of("b", {}), 0);
+  EXPECT_FALSE(cache.place_of("b"));
 }
 
 }  // namespace

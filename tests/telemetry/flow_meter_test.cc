@@ -123,5 +123,61 @@ TEST(FlowMeter, SaysWhichPartOfADefinitionIsWrong) {
   EXPECT_EQ(error({.filter = "ipttl"}), "filter: at character 6: =, !=, ~ or !~ is expected");
 }
 
+TEST(FlowMeter, TellsMeansAndCountsOfAFlow) {
+  Sampled one(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  Sampled other(sflow::frame("tcp 10.4.3.8:1000 -> 10.1.2.3:80"));
+  auto sources = meter({.keys = "ipdestination", .value = "count:ipsource"});
+  auto sizes = meter({.keys = "ipdestination", .value = "avg:bytes"});
+  auto frames = meter(
+      {.keys = "ipdestination", .value = "frames", .values = "count:ipsource,avg:bytes,bytes"});
+  std::vector<double> values;
+  frames.observe([&](const FlowUpdate& update) {
+    values.clear();
+    for (const FlowTally& tally : *update.values) values.push_back(tally.read(update.time));
+  });
+  for (auto* each : {&sources, &sizes, &frames}) {
+    each->add(one.sample(), {});
+    each->add(other.sample(), {});
+    each->add(one.sample(), {});
+  }
+  EXPECT_EQ(sources.active_flows(5, Aggregation::kMaximum, {})[0].value, 2);
+  EXPECT_EQ(sizes.active_flows(5, Aggregation::kMaximum, {})[0].value, 64);
+  EXPECT_EQ(sizes.values_of("10.1.2.3", {}).begin()->second, 64);
+  EXPECT_EQ(values, (std::vector<double>{2, 64, 192'000}));
+  EXPECT_FALSE(sizes.decays());
+}
+
+TEST(FlowMeter, AnswersWhatIsAskedOfIt) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  auto flows = meter({.keys = "tcpdestinationport", .value = "frames"});
+  auto agents = meter({.value = "frames", .sources = FlowDefinition::Sources::kAgents});
+  for (std::uint32_t port = 1; port <= 3; ++port) {
+    sampled.sample().source = {0, port};
+    flows.add(sampled.sample(), {});
+    agents.add(sampled.sample(), {});
+  }
+  const auto here = sampled.sample().agent;
+  const auto elsewhere = net::IpAddress::v4({192, 0, 2, 8});
+  const auto ask = [&](const FlowQuery& query) { return flows.active_flows(query, {}); };
+  EXPECT_EQ(ask({.agents = {here}}).at(0).sources, 3U);
+  EXPECT_TRUE(ask({.agents = {elsewhere}}).empty());
+  EXPECT_EQ(ask({.source = DataSource{here, {0, 2}}}).at(0).sources, 1U);
+  EXPECT_EQ(ask({.aggregation = Aggregation::kSum, .minimum = 3000}).at(0).value, 3000);
+  EXPECT_TRUE(ask({.minimum = 1001}).empty());
+  EXPECT_TRUE(ask({.top_of_source = 0}).empty());
+  EXPECT_EQ(agents.active_flows({}, {}).at(0).value, 3000);
+  EXPECT_EQ(flows.values_of("80", {}).size(), 3U);
+  flows.forget_silent(FlowMeter::kForgetAfter);
+  EXPECT_TRUE(flows.values_of("80", {}).empty());
+}
+
+TEST(FlowMeter, ReadsNamesOfDataSources) {
+  EXPECT_EQ(parse_data_source("37"), (sflow::SourceId{0, 37}));
+  EXPECT_EQ(parse_data_source("2.1"), (sflow::SourceId{2, 1}));
+  for (const auto* bad : {"", "x", "1.", "1.x", "1.2.3", ".1"}) {
+    EXPECT_FALSE(parse_data_source(bad)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry

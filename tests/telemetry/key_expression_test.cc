@@ -83,5 +83,31 @@ TEST_F(KeyExpressionTest, KeysAreSeparatedByCommasOutsideBrackets) {
   EXPECT_FALSE(parse_keys("ipsource,x"));
 }
 
+TEST(KeyExpression, NamesAddressesAndValues) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  NameTable names;
+  ASSERT_TRUE(names.set_groups("inner", {{"four", {"10.4.0.0/16"}}}));
+  ASSERT_TRUE(names.set_groups("outer", {{"all", {"0.0.0.0/0"}}, {"ten", {"10.0.0.0/8"}}}));
+  ASSERT_TRUE(names.set_map("port", {{"web", {"80", "443"}}}));
+  const auto key = [&](const char* text) {
+    std::string out;
+    const auto parsed = KeyExpression::parse(text, &names).value();
+    return parsed.append(sampled.sample(), out) ? out : "(none)";
+  };
+  EXPECT_EQ(key("group:ipsource:inner:outer"), "four");
+  EXPECT_EQ(key("group:ipdestination:inner:outer"), "ten");
+  EXPECT_EQ(key("group:ipdestination:inner"), "(none)");
+  EXPECT_EQ(key("group:ipdestination:unknown"), "(none)");
+  EXPECT_EQ(key("group:ipprotocol:outer"), "(none)");
+  EXPECT_EQ(key("map:tcpdestinationport:port"), "web");
+  EXPECT_EQ(key("map:tcpsourceport:port"), "(none)");
+  EXPECT_EQ(key("null:[map:tcpsourceport:port]:other"), "other");
+  // They are looked up when the sample comes.
+  ASSERT_TRUE(names.set_map("port", {{"high", {"1000"}}}));
+  EXPECT_EQ(key("map:tcpsourceport:port"), "high");
+  EXPECT_FALSE(KeyExpression::parse("map:tcpsourceport:port"));
+  EXPECT_FALSE(KeyExpression::parse("map:tcpsourceport", &names));
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry

@@ -1,0 +1,138 @@
+#include "analyzer/active_flow_routes.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "analyzer/agent_list.h"
+#include "analyzer/json_fields.h"
+#include "analyzer/long_poll.h"
+#include "telemetry/flow_meter.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kDefaultFlows = 100;
+constexpr std::size_t kMostFlows = 100'000;
+
+double minimum_of(const Call& call) {
+  const auto text = call.parameter("minValue");
+  if (!text) return 0;
+  const json::object said{{"minValue", *text}};
+  const auto number = number_in(said, "minValue");
+  return number ? number->value_or(0) : 0;
+}
+
+// What it is worth at least: a flow that took over another one's place is not told with what that
+// had.
+json::object to_json(const telemetry::ReportedFlow& flow) {
+  json::object object{
+      {"key", flow.key}, {"value", number_json(flow.value - flow.error)}, {"flowN", flow.sources}};
+  if (flow.source) {
+    object["agent"] = flow.source->agent.to_string();
+    object["dataSource"] = telemetry::data_source_name(flow.source->id);
+  }
+  return object;
+}
+
+http::Response active_flows(const Call& call) {
+  const auto* const flow = call.engine.flows().find(call.names[1]);
+  if (flow == nullptr) return missing("flow", call.names[1]);
+  const auto agents = parse_agents(call.names[0]);
+  if (!agents) return bad_request(agents.error());
+  const auto mode = call.parameter("aggMode").value_or("max");
+  static constexpr std::array<std::string_view, 4> kModes{"max", "sum", "edge", "core"};
+  if (std::ranges::find(kModes, mode) == kModes.end()) {
+    return bad_request(Error{"aggMode is max, sum, edge or core"});
+  }
+  // Without a topology every port is at the edge.
+  if (agents->has_none() || mode == "core") return json_answer(json::array());
+  const telemetry::FlowQuery query{.count = count_of(call, "maxFlows", kDefaultFlows, kMostFlows),
+                                   .aggregation = mode == "sum" ? telemetry::Aggregation::kSum
+                                                                : telemetry::Aggregation::kMaximum,
+                                   .minimum = minimum_of(call),
+                                   .top_of_source = static_cast<std::size_t>(flow->spec.n),
+                                   .agents = agents->agents};
+  json::array array;
+  for (const auto& reported : flow->meter.active_flows(query, call.engine.now())) {
+    array.push_back(to_json(reported));
+  }
+  return json_answer(array);
+}
+
+// Where the flow of the parameter `key` is seen, the largest first.
+http::Response flow_locations(const Call& call) {
+  const auto* const flow = call.engine.flows().find(call.names[1]);
+  if (flow == nullptr) return missing("flow", call.names[1]);
+  const auto agents = parse_agents(call.names[0]);
+  if (!agents) return bad_request(agents.error());
+  const std::string key(call.parameter("key").value_or(""));
+  std::vector<std::pair<telemetry::DataSource, double>> found;
+  for (const auto& [source, value] : flow->meter.values_of(key, call.engine.now())) {
+    const bool wanted =
+        agents->has_all || std::ranges::find(agents->agents, source.agent) != agents->agents.end();
+    if (wanted) found.emplace_back(source, value);
+  }
+  std::ranges::stable_sort(found, std::ranges::greater(),
+                           &std::pair<telemetry::DataSource, double>::second);
+  json::array array;
+  for (const auto& [source, value] : found) {
+    array.push_back(json::object{{"key", key},
+                                 {"value", number_json(value)},
+                                 {"agent", source.agent.to_string()},
+                                 {"dataSource", telemetry::data_source_name(source.id)}});
+  }
+  return json_answer(array);
+}
+
+// "37.ddos": a data source and a flow; or a flow alone. Flows' names may have dots.
+struct FlowMetric {
+  std::optional<sflow::SourceId> source;
+  const telemetry::Flow* flow = nullptr;
+};
+
+FlowMetric flow_metric(const telemetry::FlowTable& flows, const std::string& text) {
+  if (const auto* const flow = flows.find(text)) return {.flow = flow};
+  for (std::size_t dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 1)) {
+    const auto source = telemetry::parse_data_source(std::string_view(text).substr(0, dot));
+    const auto* const flow = flows.find(text.substr(dot + 1));
+    if (source && flow != nullptr) return {.source = source, .flow = flow};
+  }
+  return {};
+}
+
+// The largest of the agent's data sources, or of the one that is named; 0 if it is not there.
+http::Response flow_value(const Call& call) {
+  const FlowMetric metric = flow_metric(call.engine.flows(), call.names[1]);
+  if (metric.flow == nullptr) return missing("flow", call.names[1]);
+  const auto agents = parse_agents(call.names[0]);
+  if (!agents) return bad_request(agents.error());
+  double largest = 0;
+  const auto key = call.parameter("key").value_or("");
+  for (const auto& [source, value] : metric.flow->meter.values_of(key, call.engine.now())) {
+    const bool is_agent =
+        agents->has_all || std::ranges::find(agents->agents, source.agent) != agents->agents.end();
+    const bool is_source = !metric.source || *metric.source == source.id;
+    if (is_agent && is_source) largest = std::max(largest, value);
+  }
+  return json_answer(number_json(largest));
+}
+
+}  // namespace
+
+std::span<const Route> active_flow_routes() {
+  static constexpr std::array kRoutes{
+      Route{http::Method::kGet, "/activeflows/{}/{}/json", active_flows},
+      Route{http::Method::kGet, "/flowlocations/{}/{}/json", flow_locations},
+      Route{http::Method::kGet, "/flowvalue/{}/{}/json", flow_value},
+  };
+  return kRoutes;
+}
+
+}  // namespace fabrix::analyzer

@@ -1,0 +1,166 @@
+#include "analyzer/service.h"
+
+#include <chrono>
+#include <utility>
+
+#include "analyzer/forwarder.h"
+#include "analyzer/router.h"
+#include "http/server.h"
+#include "io/datagram_socket.h"
+#include "io/descriptor_watch.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{100};
+// Of full batches, before others have their turn of the loop.
+constexpr int kBatchesPerTurn = 16;
+// Clients that wait for events keep their places.
+constexpr std::size_t kMaxClients = 256;
+
+telemetry::Time now() {
+  return std::chrono::duration_cast<telemetry::Time>(
+      std::chrono::system_clock::now().time_since_epoch());
+}
+
+}  // namespace
+
+class Service::Impl {
+ public:
+  explicit Impl(io::EventLoop& loop)
+      : loop_(loop), routes_(all_routes()), tick_(loop, [this] { tick(); }) {
+    tick();
+  }
+
+  Result<void> configure(const ServiceOptions& options) {
+    if (auto moved = move_sflow(options.sflow); !moved) return moved;
+    return move_rest(options.rest);
+  }
+
+  void receive(std::span<const std::byte> datagram, const net::IpAddress& from) {
+    engine_.receive(datagram, from, now());
+    forwarder_.send(engine_.forwards(), datagram);
+  }
+
+  std::optional<io::IpEndpoint> sflow() const {
+    return socket_ ? std::optional(socket_->local()) : std::nullopt;
+  }
+  io::Endpoint rest() const { return server_->local(); }
+  telemetry::Engine& engine() { return engine_; }
+
+ private:
+  Result<void> move_sflow(const std::optional<io::IpEndpoint>& to) {
+    if (to == sflow_) return {};
+    const auto before = std::exchange(sflow_, to);
+    auto moved = listen();
+    if (moved) return moved;
+    sflow_ = before;
+    // What it had a moment ago is free.
+    static_cast<void>(listen());
+    return moved;
+  }
+
+  // The old socket goes first: two addresses with one port may be one to the kernel.
+  Result<void> listen() {
+    watch_.reset();
+    if (socket_) dropped_before_ += socket_->dropped();
+    socket_.reset();
+    if (!sflow_) return {};
+    FABRIX_TRY(socket_, io::DatagramSocket::bind(*sflow_));
+    watch_.emplace(loop_, socket_->fd());
+    wait();
+    return {};
+  }
+
+  Result<void> move_rest(const io::IpEndpoint& to) {
+    if (server_ && to == rest_) return {};
+    const bool had = server_ != nullptr;
+    server_.reset();
+    const auto before = std::exchange(rest_, to);
+    auto moved = serve();
+    if (moved || !had) return moved;
+    rest_ = before;
+    static_cast<void>(serve());
+    return moved;
+  }
+
+  Result<void> serve() {
+    http::ServerOptions options;
+    options.local = rest_;
+    options.max_clients = kMaxClients;
+    FABRIX_TRY(server_,
+               http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
+                 engine_.tick(now());
+                 return routes_.answer(engine_, request);
+               }));
+    return {};
+  }
+
+  void wait() {
+    watch_->wait_readable([this] { read(); });
+  }
+
+  void read() {
+    for (int i = 0; i < kBatchesPerTurn; ++i) {
+      const auto batch = socket_->receive();
+      const telemetry::Time time = now();
+      for (const io::ReceivedDatagram& datagram : batch) {
+        engine_.receive(datagram.octets, datagram.source.address, time);
+        if (!engine_.forwards().empty()) forwarder_.send(engine_.forwards(), datagram.octets);
+      }
+      if (batch.size() < io::DatagramSocket::kBatch) break;
+    }
+    engine_.set_discarded(dropped_before_ + socket_->dropped());
+    wait();
+  }
+
+  void tick() {
+    engine_.tick(now());
+    tick_.start(kTick);
+  }
+
+  io::EventLoop& loop_;
+  telemetry::Engine engine_;
+  Router routes_;
+  Forwarder forwarder_;
+  io::Timer tick_;
+  std::optional<io::IpEndpoint> sflow_;
+  std::optional<io::DatagramSocket> socket_;
+  std::optional<io::DescriptorWatch> watch_;  // of the socket
+  std::uint64_t dropped_before_ = 0;          // of sockets that are closed
+  io::IpEndpoint rest_;
+  std::unique_ptr<http::Server> server_;
+};
+
+Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Service::~Service() = default;
+
+Result<std::unique_ptr<Service>> Service::start(io::EventLoop& loop,
+                                                const ServiceOptions& options) {
+  auto impl = std::make_unique<Impl>(loop);
+  if (auto done = impl->configure(options); !done) return fail(std::move(done).error());
+  // tidy: the constructor is private, which make_unique cannot reach
+  return std::unique_ptr<Service>(new Service(std::move(impl)));
+}
+
+Result<void> Service::configure(const ServiceOptions& options) {
+  return impl_->configure(options);
+}
+
+void Service::receive(std::span<const std::byte> datagram, const net::IpAddress& from) {
+  impl_->receive(datagram, from);
+}
+
+std::optional<io::IpEndpoint> Service::sflow() const {
+  return impl_->sflow();
+}
+
+io::Endpoint Service::rest() const {
+  return impl_->rest();
+}
+
+telemetry::Engine& Service::engine() {
+  return impl_->engine();
+}
+
+}  // namespace fabrix::analyzer

@@ -1,0 +1,61 @@
+// Service: the engine in the world: datagrams come in by UDP, questions by HTTP, and what is to be
+// forwarded goes out.
+//
+//   recvmmsg(2), with a socket buffer of 8 MiB (io/datagram_socket.h)
+//   HTTP/1.1 (http/server.h), routes of all_routes()
+//
+// Whatever comes over HTTP may change definitions and have datagrams sent on: where it listens is
+// the access control. Time is the system's clock. Loop's thread only.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+#include "io/endpoint.h"
+#include "io/event_loop.h"
+#include "net/ip_address.h"
+#include "telemetry/engine.h"
+
+namespace fabrix::analyzer {
+
+inline constexpr std::uint16_t kDefaultRestPort = 8008;  // sFlow-RT's
+
+struct ServiceOptions {
+  std::optional<io::IpEndpoint> sflow;  // none: datagrams come by receive() only
+  io::IpEndpoint rest = {net::IpAddress::v4({127, 0, 0, 1}), kDefaultRestPort};
+
+  friend bool operator==(const ServiceOptions&, const ServiceOptions&) = default;
+};
+
+class Service {
+ public:
+  // Port 0 picks a free one. Fails if an endpoint cannot be had.
+  static Result<std::unique_ptr<Service>> start(io::EventLoop& loop, const ServiceOptions& options);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  Service(Service&&) = delete;
+  Service& operator=(Service&&) = delete;
+
+  // Other endpoints, the same engine. What cannot be had stays where it is.
+  Result<void> configure(const ServiceOptions& options);
+
+  // A datagram that did not come by UDP.
+  void receive(std::span<const std::byte> datagram, const net::IpAddress& from);
+
+  // With the real ports.
+  std::optional<io::IpEndpoint> sflow() const;
+  io::Endpoint rest() const;
+
+  telemetry::Engine& engine();
+
+ private:
+  class Impl;
+  explicit Service(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fabrix::analyzer

@@ -1,0 +1,86 @@
+#include "telemetry/threshold_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace fabrix::telemetry {
+namespace {
+
+constexpr double kLongestTimeout = 86400;
+
+}  // namespace
+
+Result<void> ThresholdTable::set(const std::string& name, ThresholdSpec spec) {
+  if (!rows_.contains(name) && rows_.size() == kMaxThresholds) {
+    return fail(Error{fmt::format("there are {} already, the most there may be", kMaxThresholds)});
+  }
+  spec.timeout = std::clamp(spec.timeout, 0.0, kLongestTimeout);
+  if (const auto* const before = find(name); before != nullptr && *before == spec) return {};
+  const Threshold threshold{
+      .value = spec.value,
+      .timeout = std::chrono::duration_cast<Time>(std::chrono::duration<double>(spec.timeout)),
+      .smoothing = {}};
+  rows_.insert_or_assign(name, Row{.spec = std::move(spec), .watch = ThresholdWatch(threshold)});
+  return {};
+}
+
+bool ThresholdTable::remove(const std::string& name) {
+  return rows_.erase(name) != 0;
+}
+
+const ThresholdSpec* ThresholdTable::find(const std::string& name) const {
+  const auto found = rows_.find(name);
+  return found == rows_.end() ? nullptr : &found->second.spec;
+}
+
+std::vector<std::string> ThresholdTable::names() const {
+  std::vector<std::string> names;
+  names.reserve(rows_.size());
+  for (const auto& [name, row] : rows_) names.push_back(name);
+  return names;
+}
+
+void ThresholdTable::update(const std::string& flow_name, const FlowMeter::Smoothing& smoothing,
+                            const FlowUpdate& flow) {
+  for (auto& [name, row] : rows_) {
+    if (row.spec.metric != flow_name) continue;
+    row.watch.measure(smoothing, smoothing ? Threshold::Of::kFlows : Threshold::Of::kReadings);
+    FlowUpdate watched = flow;
+    if (row.spec.by == ThresholdSpec::By::kSource) watched.key = {};
+    check(name, row, watched, flow.key);
+  }
+}
+
+void ThresholdTable::update(std::string_view metric, const DataSource& source, double value,
+                            Time now) {
+  for (auto& [name, row] : rows_) {
+    if (row.spec.metric != metric) continue;
+    row.watch.measure({}, Threshold::Of::kReadings);
+    check(name, row, {.source = source, .key = {}, .value = value, .time = now}, std::nullopt);
+  }
+}
+
+void ThresholdTable::check(const std::string& name, Row& row, const FlowUpdate& flow,
+                           std::optional<std::string_view> flow_key) {
+  const bool has_filter = !row.spec.filter.empty();
+  if (has_filter && (!matches_ || !matches_(flow.source, row.spec.filter))) return;
+  const auto exceeded = row.watch.update(flow);
+  if (!exceeded) return;
+  Event event{.threshold_name = name,
+              .metric = row.spec.metric,
+              .threshold = row.spec.value,
+              .value = exceeded->value,
+              .source = flow.source,
+              .is_of_flow = flow_key.has_value(),
+              .flow_key = std::string(flow_key.value_or("")),
+              .time = flow.time,
+              .values = {}};
+  if (flow.values != nullptr) {
+    for (const FlowTally& tally : *flow.values) event.values.push_back(tally.read(flow.time));
+  }
+  events_.add(std::move(event));
+}
+
+}  // namespace fabrix::telemetry

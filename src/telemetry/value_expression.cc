@@ -1,0 +1,88 @@
+#include "telemetry/value_expression.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace fabrix::telemetry {
+namespace {
+
+// HTTP, application, and memcache transactions (sflow_http.txt, sflow_application.txt,
+// sflow_memcache.txt).
+constexpr std::array kTransactions{sflow::Tag::of(0, 2200), sflow::Tag::of(0, 2201),
+                                   sflow::Tag::of(0, 2202), sflow::Tag::of(0, 2206)};
+
+std::optional<double> number_of(std::string_view text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stopped != end) return std::nullopt;
+  return number;
+}
+
+bool is_transaction(const sflow::SampledPacket& packet) {
+  return std::ranges::any_of(kTransactions,
+                             [&](sflow::Tag tag) { return packet.record(tag) != nullptr; });
+}
+
+bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+}  // namespace
+
+Result<ValueExpression> ValueExpression::parse(std::string_view text, const NameTable* names) {
+  ValueExpression value;
+  if (take(text, "avg:")) {
+    value.kind_ = Kind::kMean;
+  } else if (take(text, "count:")) {
+    value.kind_ = Kind::kCount;
+  } else {
+    take(text, "rate:");
+  }
+  // What is counted is the values of a key, whichever it is.
+  const bool sums = value.kind_ != Kind::kCount;
+  if (sums && text == "bytes") return value;
+  if (sums && (text == "frames" || text == "requests")) {
+    value.of_ = text == "frames" ? Of::kFrames : Of::kRequests;
+    return value;
+  }
+  value.of_ = Of::kKey;
+  FABRIX_TRY(value.key_, KeyExpression::parse(text, names));
+  return value;
+}
+
+std::optional<double> ValueExpression::number(const Sample& sample) const {
+  const double scale = kind_ == Kind::kSum ? sample.sampling_rate : 1;
+  switch (of_) {
+    case Of::kBytes:
+      return scale * sample.packet->frame_length();
+    case Of::kFrames:
+      return scale;
+    case Of::kRequests:
+      return is_transaction(*sample.packet) ? std::optional(scale) : std::nullopt;
+    case Of::kKey:
+      break;
+  }
+  std::string text;
+  return key_->append(sample, text) ? number_of(text) : std::nullopt;
+}
+
+bool ValueExpression::append(const Sample& sample, std::string& out) const {
+  return key_ && key_->append(sample, out);
+}
+
+Result<std::vector<ValueExpression>> parse_values(std::string_view text, const NameTable* names) {
+  std::vector<ValueExpression> values;
+  if (text.empty()) return values;
+  for (const std::string_view part : split_outside_brackets(text, ',')) {
+    FABRIX_TRY(auto value, ValueExpression::parse(part, names));
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+}  // namespace fabrix::telemetry

@@ -1,0 +1,51 @@
+// ValueExpression: what is measured of a flow, in sFlow-RT's syntax:
+//
+//   bytes, frames, requests   of the packets that samples stand for: scaled by the sampling rate
+//   tcprtt, duration, ...     any key that is a number: the sum of what samples say, as it is
+//   rate:KEY                  the same
+//   avg:KEY                   the mean of what the samples say; avg:bytes is of the sampled packets
+//   count:KEY                 how many different values there were lately
+//
+// "requests" are records of transactions. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "telemetry/key_expression.h"
+#include "telemetry/name_table.h"
+#include "telemetry/sample.h"
+
+namespace fabrix::telemetry {
+
+class ValueExpression {
+ public:
+  enum class Kind : std::uint8_t { kSum, kMean, kCount };
+
+  static Result<ValueExpression> parse(std::string_view text, const NameTable* names = nullptr);
+
+  Kind kind() const { return kind_; }
+
+  // Of kSum and kMean: what the sample says; none if it says nothing.
+  std::optional<double> number(const Sample& sample) const;
+
+  // Of kCount: the value that counts once. False, and nothing appended, if there is none.
+  bool append(const Sample& sample, std::string& out) const;
+
+ private:
+  enum class Of : std::uint8_t { kBytes, kFrames, kRequests, kKey };
+
+  Kind kind_ = Kind::kSum;
+  Of of_ = Of::kBytes;
+  std::optional<KeyExpression> key_;
+};
+
+// Values separated by commas, none of them in brackets: "count:ipsource,avg:ipbytes".
+Result<std::vector<ValueExpression>> parse_values(std::string_view text,
+                                                  const NameTable* names = nullptr);
+
+}  // namespace fabrix::telemetry

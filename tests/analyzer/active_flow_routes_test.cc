@@ -1,0 +1,70 @@
+#include "analyzer/active_flow_routes.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/analyzer/ask.h"
+#include "tests/telemetry/samples.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+using std::chrono::seconds;
+
+// Two packets of one flow and one of another, 64 octets each, 1 in 1,000, seen at 7 of 192.0.2.9.
+struct World {
+  World() {
+    put(engine, "/flow/pair/json", R"({"keys":"ipsource,ipdestination","value":"bytes","t":2})");
+    const telemetry::Sampled one(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+    const telemetry::Sampled other(sflow::frame("udp 10.4.3.8:1000 -> 10.1.2.3:53"));
+    for (const auto* each : {&one, &one, &other}) {
+      engine.receive(each->datagram(), net::IpAddress::v4({192, 0, 2, 9}), seconds(1));
+    }
+  }
+  telemetry::Engine engine;
+};
+
+TEST(ActiveFlowRoutes, TellsTheLargestFirst) {
+  World world;
+  EXPECT_EQ(body_of(get(world.engine, "/activeflows/ALL/pair/json")),
+            R"([{"key":"10.4.3.9,10.1.2.3","value":64000,"flowN":1,"agent":"192.0.2.9",)"
+            R"("dataSource":"7"},{"key":"10.4.3.8,10.1.2.3","value":32000,"flowN":1,)"
+            R"("agent":"192.0.2.9","dataSource":"7"}])");
+  EXPECT_EQ(body_of(get(world.engine, "/activeflows/192.0.2.9/pair/json?maxFlows=1&aggMode=sum")),
+            R"([{"key":"10.4.3.9,10.1.2.3","value":64000,"flowN":1}])");
+  const auto count = [&](std::string_view target) {
+    return json_at(world.engine, target).as_array().size();
+  };
+  EXPECT_EQ(count("/activeflows/ALL/pair/json?minValue=40000"), 1U);
+  EXPECT_EQ(count("/activeflows/192.0.2.8/pair/json"), 0U);
+  EXPECT_EQ(count("/activeflows/192.0.2.8;192.0.2.9/pair/json"), 2U);
+  EXPECT_EQ(count("/activeflows/EDGE/pair/json?aggMode=edge"), 2U);
+  EXPECT_EQ(count("/activeflows/CORE/pair/json"), 0U);
+  EXPECT_EQ(count("/activeflows/ALL/pair/json?aggMode=core"), 0U);
+  EXPECT_EQ(get(world.engine, "/activeflows/ALL/other/json").status, 404U);
+  EXPECT_EQ(get(world.engine, "/activeflows/nobody/pair/json").status, 400U);
+  EXPECT_EQ(get(world.engine, "/activeflows/ALL/pair/json?aggMode=mean").status, 400U);
+}
+
+TEST(ActiveFlowRoutes, DecaysWithTime) {
+  World world;
+  world.engine.tick(seconds(3));
+  const double value =
+      json_at(world.engine, "/activeflows/ALL/pair/json").at(0).at("value").to_number<double>();
+  EXPECT_NEAR(value, 64000 / 2.718281828, 1);
+}
+
+TEST(ActiveFlowRoutes, TellsWhereAFlowIsAndWhatItIsWorth) {
+  World world;
+  EXPECT_EQ(body_of(get(world.engine, "/flowlocations/ALL/pair/json?key=10.4.3.9%2C10.1.2.3")),
+            R"([{"key":"10.4.3.9,10.1.2.3","value":64000,"agent":"192.0.2.9","dataSource":"7"}])");
+  EXPECT_EQ(body_of(get(world.engine, "/flowvalue/192.0.2.9/7.pair/json?key=10.4.3.9,10.1.2.3")),
+            "64000");
+  EXPECT_EQ(body_of(get(world.engine, "/flowvalue/ALL/pair/json?key=10.4.3.8,10.1.2.3")), "32000");
+  EXPECT_EQ(body_of(get(world.engine, "/flowvalue/192.0.2.9/8.pair/json?key=10.4.3.9,10.1.2.3")),
+            "0");
+  EXPECT_EQ(body_of(get(world.engine, "/flowvalue/192.0.2.9/7.pair/json?key=x")), "0");
+  EXPECT_EQ(get(world.engine, "/flowvalue/192.0.2.9/7.other/json?key=x").status, 404U);
+}
+
+}  // namespace
+}  // namespace fabrix::analyzer

@@ -1,0 +1,86 @@
+// The service over real UDP and TCP on loopback.
+#include "analyzer/service.h"
+
+#include <gtest/gtest.h>
+
+#include "io/datagram_socket.h"
+#include "tests/analyzer/served.h"
+#include "tests/telemetry/samples.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+using testing::kAnywhere;
+using testing::Served;
+
+telemetry::Sampled packet() {
+  return telemetry::Sampled(sflow::frame("udp 10.4.3.9:53 -> 10.1.2.3:9"));
+}
+
+TEST(Service, MeasuresWhatComesByUdpAndAnswersOverHttp) {
+  Served served;
+  EXPECT_TRUE(served.ask("PUT /flow/f/json", R"({"keys":"ipsource","value":"frames","t":600})")
+                  .starts_with("HTTP/1.1 204"));
+  auto sender = io::DatagramSocket::open(net::Family::kIpv4).value();
+  ASSERT_TRUE(sender.send(*served.service->sflow(), packet().datagram()));
+  ASSERT_TRUE(served.wait([&] { return served.service->engine().counters().datagrams == 1; }));
+  const std::string answer = served.ask("GET /activeflows/ALL/f/json");
+  EXPECT_NE(answer.find(R"("key":"10.4.3.9")"), std::string::npos) << answer;
+  served.service->receive(packet().datagram(), net::IpAddress::v4({192, 0, 2, 9}));
+  EXPECT_EQ(served.service->engine().counters().datagrams, 2U);
+}
+
+TEST(Service, ALongPollWaitsForTheEvent) {
+  Served served;
+  served.ask("PUT /flow/f/json", R"({"keys":"ipsource","value":"frames","t":600})");
+  served.ask("PUT /threshold/t/json", R"({"metric":"f","value":0.5,"byFlow":true})");
+  const auto client = served.say("GET /events/json?thresholdID=t&eventID=-1&timeout=60");
+  ASSERT_TRUE(served.wait([&] { return client->heard().find("\r\n\r\n") != std::string::npos; }));
+  EXPECT_EQ(client->heard().find("eventID"), std::string::npos);
+  auto sender = io::DatagramSocket::open(net::Family::kIpv4).value();
+  ASSERT_TRUE(sender.send(*served.service->sflow(), packet().datagram()));
+  EXPECT_TRUE(client->hears(R"("flowKey":"10.4.3.9")"));
+}
+
+TEST(Service, ForwardsUnchanged) {
+  Served served;
+  auto target = io::DatagramSocket::bind(kAnywhere).value();
+  served.ask("PUT /forwarding/f/json",
+             R"({"address":"127.0.0.1","port":)" + std::to_string(target.local().port) + "}");
+  auto sender = io::DatagramSocket::open(net::Family::kIpv4).value();
+  const auto sampled = packet();
+  ASSERT_TRUE(sender.send(*served.service->sflow(), sampled.datagram()));
+  std::vector<std::byte> heard;
+  ASSERT_TRUE(served.wait([&] {
+    for (const auto& datagram : target.receive()) {
+      heard.assign(datagram.octets.begin(), datagram.octets.end());
+    }
+    return !heard.empty();
+  }));
+  EXPECT_EQ(heard, sampled.datagram());
+}
+
+TEST(Service, MovesAndStaysWhereItCannot) {
+  Served served;
+  served.ask("PUT /flow/f/json", R"({"keys":"ipsource","value":"frames"})");
+  const auto before = served.service->sflow();
+  const io::IpEndpoint elsewhere{net::IpAddress::v4({192, 0, 2, 1}), 0};
+  EXPECT_FALSE(served.service->configure({.sflow = elsewhere, .rest = kAnywhere}));
+  EXPECT_TRUE(served.service->sflow().has_value());
+  EXPECT_FALSE(served.service->configure({.sflow = kAnywhere, .rest = elsewhere}));
+  EXPECT_TRUE(served.service->configure({.sflow = {}, .rest = kAnywhere}));
+  EXPECT_FALSE(served.service->sflow().has_value());
+  EXPECT_TRUE(before.has_value());
+  const std::string answer = served.ask("GET /flow/json");
+  EXPECT_NE(answer.find(R"("keys":"ipsource")"), std::string::npos) << answer;
+}
+
+TEST(Service, FailsWithoutItsEndpoints) {
+  io::EventLoop loop;
+  const io::IpEndpoint elsewhere{net::IpAddress::v4({192, 0, 2, 1}), 0};
+  EXPECT_FALSE(Service::start(loop, {.sflow = elsewhere, .rest = kAnywhere}));
+  EXPECT_FALSE(Service::start(loop, {.sflow = {}, .rest = elsewhere}));
+}
+
+}  // namespace
+}  // namespace fabrix::analyzer

@@ -1,0 +1,97 @@
+// The command, with captures of other projects replayed to it, and questions over HTTP.
+#include <csignal>
+#include <string>
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/endpoint_text.h"
+#include "tests/app/running_command.h"
+#include "tests/app/sflow_captures.h"
+#include "tests/http/world.h"
+
+namespace fabrix::app {
+namespace {
+
+using testing::fabrix;
+using ::testing::HasSubstr;
+using testing::RunningCommand;
+using testing::sflow_capture;
+
+// What stands between two texts.
+std::string between(const std::string& text, const std::string& before, const std::string& after) {
+  const auto begin = text.find(before) + before.size();
+  return text.substr(begin, text.find(after, begin) - begin);
+}
+
+class Analyzer {
+ public:
+  explicit Analyzer(io::EventLoop& loop)
+      : loop_(loop),
+        command_(loop, {"sflow", "analyze", "--listen", "127.0.0.1:0", "--rest", "127.0.0.1:0"}) {
+    EXPECT_TRUE(command_.says("^C ends this"));
+  }
+
+  std::string sflow() const { return between(command_.err(), "sFlow at ", ","); }
+
+  // The body of the answer.
+  std::string ask(const std::string& what, const std::string& body = {}) {
+    const auto rest = parse_endpoint("tcp:" + between(command_.err(), "HTTP at ", ";")).value();
+    http::testing::Client client(loop_, rest);
+    client.say(what + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body);
+    EXPECT_TRUE(client.is_left());
+    std::string heard = client.heard();
+    return http::testing::take_reply(heard).body;
+  }
+
+  RunningCommand& command() { return command_; }
+
+ private:
+  io::EventLoop& loop_;
+  RunningCommand command_;
+};
+
+TEST(SflowAnalyze, ExplainsItself) {
+  EXPECT_THAT(fabrix({"sflow", "analyze", "--help"}).out, HasSubstr("127.0.0.1:8008"));
+  EXPECT_EQ(fabrix({"sflow", "analyze", "now"}).status.code, 2);
+  const auto wrong = fabrix({"sflow", "analyze", "--rest", "8008"});
+  EXPECT_EQ(wrong.status.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("sflow analyze: '8008' is not ADDRESS"));
+  const auto elsewhere =
+      fabrix({"sflow", "analyze", "--listen", "127.0.0.1:0", "--rest", "192.0.2.1:0"});
+  EXPECT_EQ(elsewhere.status.code, 1);
+}
+
+TEST(SflowAnalyze, MeasuresAReplayedCapture) {
+  io::EventLoop loop;
+  Analyzer analyzer(loop);
+  EXPECT_EQ(analyzer.ask("PUT /flow/pair/json",
+                         R"({"keys":"ipsource,ipdestination","value":"frames","t":600})"),
+            "");
+  EXPECT_EQ(analyzer.ask("PUT /threshold/any/json", R"({"metric":"pair","value":0.1})"), "");
+  const auto replayed = fabrix({"sflow", "replay", sflow_capture("goflow2_flows.pcap"), "--to",
+                                analyzer.sflow(), "--speed", "max", "--port", "any"});
+  ASSERT_EQ(replayed.status.code, 0) << replayed.err;
+  // It waits for what the datagram makes.
+  const auto events = boost::json::parse(analyzer.ask("GET /events/json?eventID=-1&timeout=60"));
+  ASSERT_FALSE(events.as_array().empty());
+  const auto flows = boost::json::parse(analyzer.ask("GET /activeflows/ALL/pair/json"));
+  ASSERT_FALSE(flows.as_array().empty());
+  // What `fabrix sflow flows` finds in the file.
+  const auto offline = boost::json::parse(
+      fabrix({"sflow", "flows", sflow_capture("goflow2_flows.pcap"), "--keys",
+              "ipsource,ipdestination", "--value", "frames", "--port", "any", "--json"})
+          .out);
+  EXPECT_EQ(flows.as_array().size(), offline.as_array().size());
+  EXPECT_EQ(flows.at(0).at("key"), offline.at(0).at("key"));
+  EXPECT_EQ(flows.at(0).at("agent"), offline.at(0).at("agent"));
+  EXPECT_EQ(flows.at(0).at("dataSource"), offline.at(0).at("dataSource"));
+  analyzer.command().signal(SIGTERM);
+  EXPECT_EQ(analyzer.command().ended().code, 0);
+  EXPECT_THAT(analyzer.command().err(), HasSubstr("1 datagrams received"));
+}
+
+}  // namespace
+}  // namespace fabrix::app
