@@ -39,7 +39,6 @@ std::vector<net::PortNo> ports_of(const exchange::Exchange& exchange) {
 
 fabric::SamplingRates rates_of(const exchange::Exchange& exchange) {
   fabric::SamplingRates rates;
-  if (exchange.sflow.collectors.empty()) return rates;
   rates[exchange.route_server.port] = exchange.sflow.rate;
   for (const exchange::Router& router : exchange.routers) {
     if (!router.present) continue;
@@ -85,8 +84,8 @@ Result<void> SflowExport::configured() {
   const bool is_same_agent = agent_ && agent_of(exchange) == site_.agent;
   site_ = exchange.sflow;
   site_.agent = agent_of(exchange);
-  auto sampled = fabric_->set_sampling(rates_of(exchange));
-  if (site_.collectors.empty()) {
+  auto sampled = fabric_->set_sampling(is_wanted() ? rates_of(exchange) : fabric::SamplingRates{});
+  if (!is_wanted()) {
     agent_.reset();
     sockets_.clear();
     poll_.cancel();
@@ -100,6 +99,10 @@ Result<void> SflowExport::configured() {
   }
   auto opened = open_sockets();
   return sampled ? std::move(opened) : std::move(sampled);
+}
+
+bool SflowExport::is_wanted() const {
+  return !site_.collectors.empty() || on_datagram;
 }
 
 Result<void> SflowExport::open_sockets() {
@@ -164,6 +167,7 @@ void SflowExport::count_ports() {
 void SflowExport::send_done() {
   if (!agent_) return;
   for (const auto& datagram : agent_->take()) {
+    if (on_datagram) on_datagram(datagram, *site_.agent);
     for (const exchange::ServerAddress& collector : site_.collectors) {
       const auto socket = sockets_.find(collector.address.family());
       const bool is_sent =

@@ -6,13 +6,16 @@
 // A port's ifIndex is its number in the exchange. A sample leaves within kFlushAfter, a port's
 // counters every `polling` seconds, spread over them. Datagrams are sent when they are made and
 // never kept: one that the kernel does not take is lost, as it may be anywhere on its way, and
-// counted. Without collectors nothing is sampled.
+// counted. The exchange's own telemetry engine gets them too, in process. Without collectors and
+// engine nothing is sampled.
 //
 // Loop's thread only. The controller and the fabric outlive it.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -44,10 +47,14 @@ class SflowExport {
   // fabric takes no samples or there is no socket.
   Result<void> configured();
 
-  // None without collectors.
+  // Each datagram, for the exchange's own engine; empty if it has none. Set before configured().
+  std::function<void(const std::vector<std::byte>&, const net::IpAddress& agent)> on_datagram;
+
+  // None when nothing is sampled.
   std::optional<api::SflowMetrics> metrics() const;
 
  private:
+  bool is_wanted() const;
   void take(const fabric::Sample& sample);
   void count_ports();
   void send_done();

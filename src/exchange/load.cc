@@ -13,6 +13,7 @@
 #include "exchange/participants.h"
 #include "exchange/route_server_reader.h"
 #include "exchange/sflow_reader.h"
+#include "exchange/telemetry_reader.h"
 #include "exchange/yaml.h"
 #include "exchange/yaml_reader.h"
 
@@ -77,8 +78,8 @@ struct Lan {
 Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exchange& exchange,
                   Defaults& defaults) {
   static const std::vector<std::string> keys{
-      "name",          "asn",        "router_id", "peering_lan", "virtual_next_hops",
-      "fsm_instances", "arp_sponge", "fabric",    "sflow",       "route_server"};
+      "name",       "asn",    "router_id", "peering_lan", "virtual_next_hops", "fsm_instances",
+      "arp_sponge", "fabric", "sflow",     "telemetry",   "route_server"};
   Lan lan;
   if (!reader.expect_map(node, keys)) return lan;
   read_into(reader, reader.require(node, "name"), read_name, exchange.name);
@@ -100,6 +101,9 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
     read_fabric(reader, *fabric, exchange.fabric);
   }
   if (const YamlNode* const sflow = node.find("sflow")) read_sflow(reader, *sflow, exchange.sflow);
+  if (const YamlNode* const telemetry = node.find("telemetry")) {
+    read_telemetry(reader, *telemetry);
+  }
   if (const YamlNode* const server = reader.require(node, "route_server")) {
     read_route_server(reader, *server, claims, exchange.route_server, defaults);
   }

@@ -15,7 +15,8 @@ void warn_of_sflow(const Exchange& exchange, std::vector<std::string>& all) {
   const bool has_rates = std::ranges::any_of(
       exchange.routers, [](const Router& router) { return router.sflow_rate.has_value(); });
   if (has_rates && !is_used) {
-    all.emplace_back("sflow_rate has no effect: exchange.sflow names no collectors");
+    all.emplace_back(
+        "sflow_rate has no effect but on telemetry: exchange.sflow names no collectors");
   }
 }
 

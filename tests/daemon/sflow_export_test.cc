@@ -177,5 +177,22 @@ TEST_F(SflowExportTest, SaysThatAFabricCannotSample) {
   EXPECT_EQ(done.error().message, "this fabric takes no samples");
 }
 
+TEST_F(SflowExportTest, FeedsTheExchangesOwnEngineWithoutACollector) {
+  exchange_.sflow.collectors.clear();
+  const controller::Controller controller(exchange_, fabric_);
+  SflowExport exporter(loop_, controller, fabric_);
+  std::vector<std::byte> heard;
+  exporter.on_datagram = [&](const std::vector<std::byte>& datagram, const net::IpAddress& agent) {
+    heard = datagram;
+    EXPECT_EQ(agent.to_string(), "192.0.2.99");
+  };
+  ASSERT_TRUE(exporter.configured());
+  EXPECT_EQ(fabric_.rates.at(net::PortNo{1}), 100U);
+  fabric_.on_sample(sample(header_));
+  ASSERT_TRUE(loop_.run_until([&] { return !heard.empty(); }, io::testing::kPatience));
+  auto samples = sflow::Datagram::open(heard)->samples();
+  EXPECT_EQ(sflow::read_flow_sample(*samples.next())->sampling_rate, 100U);
+}
+
 }  // namespace
 }  // namespace fabrix::daemon

@@ -43,6 +43,7 @@
 #include "daemon/policy_files.h"
 #include "daemon/reloader.h"
 #include "daemon/sflow_export.h"
+#include "daemon/telemetry_host.h"
 #include "exchange/interfaces.h"
 #include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
@@ -301,7 +302,22 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   daemon::ImportData import_data(loop, controller, directory);
   const auto rpki_status = [&import_data] { return import_data.rpki_status(); };
 
+  daemon::TelemetryHost telemetry;
+  if (const auto done = telemetry.configured(daemon::read_telemetry_site(file)); !done) {
+    return complain(ExitCode::kFailed, "telemetry: " + done.error().message);
+  }
   daemon::SflowExport sflow(loop, controller, host->fabric());
+  // A switch has a sampler of its own.
+  const bool has_sampler = exchange.fabric.type == exchange::FabricType::kLinux;
+  const auto feed_telemetry = [&sflow, &telemetry, has_sampler] {
+    sflow.on_datagram = nullptr;
+    if (telemetry.service() == nullptr || !has_sampler) return;
+    sflow.on_datagram = [&telemetry](const std::vector<std::byte>& datagram,
+                                     const net::IpAddress& agent) {
+      telemetry.receive(datagram, agent);
+    };
+  };
+  feed_telemetry();
   if (const auto done = sflow.configured(); !done) {
     io::log_warning("sflow", done.error().message);
   }
@@ -336,13 +352,19 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     if (mode == api::ReloadMode::kCheck) return report;
     if (report.outcome == api::ReloadOutcome::kApplied) {
       log_warnings(controller.exchange());
+      const auto complain_of = [&report](const std::string& text) {
+        const auto told = daemon::problem_with("", text);
+        report.problems.push_back(told.diagnostic);
+        report.problem_text += told.text;
+      };
+      const auto moved = telemetry.configured(daemon::read_telemetry_site(file));
+      if (!moved) complain_of("telemetry: " + moved.error().message);
+      feed_telemetry();
       if (const auto done = sflow.configured(); !done) {
         io::log_warning("sflow", done.error().message);
       }
       for (const Error& problem : (*monitoring)->configured()) {
-        const auto told = daemon::problem_with("", "monitoring: " + problem.message);
-        report.problems.push_back(told.diagnostic);
-        report.problem_text += told.text;
+        complain_of("monitoring: " + problem.message);
       }
     } else {
       (*monitoring)->refused();

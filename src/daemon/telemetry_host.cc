@@ -1,0 +1,46 @@
+#include "daemon/telemetry_host.h"
+
+#include <fmt/format.h>
+
+#include "exchange/load.h"
+#include "io/file.h"
+#include "io/log.h"
+
+namespace fabrix::daemon {
+namespace {
+
+analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
+  analyzer::ServiceOptions options;
+  if (site.sflow.port != 0) {
+    options.sflow = io::IpEndpoint{.address = site.sflow.address, .port = site.sflow.port};
+  }
+  options.rest = {.address = site.rest.address, .port = site.rest.port};
+  return options;
+}
+
+}  // namespace
+
+exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file) {
+  const auto text = io::read_file(file.string(), exchange::kMaxConfigSize);
+  return text ? exchange::telemetry_of(*text) : exchange::TelemetrySite{};
+}
+
+Result<void> TelemetryHost::configured(const exchange::TelemetrySite& site) {
+  if (!site.is_on()) {
+    service_.reset();
+    return {};
+  }
+  if (service_) return service_->configure(options_of(site));
+  FABRIX_TRY(service_, analyzer::ServiceThread::start(options_of(site)));
+  io::log_info("telemetry",
+               fmt::format("serving sflow={} rest={}",
+                           service_->sflow() ? to_string(io::Endpoint(*service_->sflow())) : "none",
+                           to_string(service_->rest())));
+  return {};
+}
+
+void TelemetryHost::receive(const std::vector<std::byte>& datagram, const net::IpAddress& agent) {
+  if (service_) service_->receive(datagram, agent);
+}
+
+}  // namespace fabrix::daemon

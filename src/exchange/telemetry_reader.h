@@ -1,0 +1,27 @@
+// The key `exchange.telemetry` of exchange.yaml: where the telemetry engine takes samples, and
+// answers. It is kept apart from the Exchange: nothing of it concerns the controller.
+#pragma once
+
+#include <string_view>
+
+#include "exchange/exchange.h"
+#include "exchange/yaml_reader.h"
+
+namespace fabrix::exchange {
+
+struct TelemetrySite {
+  ServerAddress sflow{};  // samples of other agents by UDP; a port of 0: none
+  ServerAddress rest{};   // questions over HTTP; a port of 0: there is no engine
+
+  bool is_on() const { return rest.port != 0; }
+
+  friend bool operator==(const TelemetrySite&, const TelemetrySite&) = default;
+};
+
+// `node` is the key's value.
+TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node);
+
+// What a text says that load() takes; of another one nothing.
+TelemetrySite telemetry_of(std::string_view text);
+
+}  // namespace fabrix::exchange

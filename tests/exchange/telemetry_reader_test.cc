@@ -1,0 +1,62 @@
+#include "exchange/telemetry_reader.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/exchange/policies.h"
+
+namespace fabrix::exchange {
+namespace {
+
+using ::testing::HasSubstr;
+
+// kGood with this section `telemetry`.
+std::string with_telemetry(const std::string& telemetry) {
+  std::string text(kGood);
+  return text.insert(text.find("  asn: 65000\n"), "  telemetry: " + telemetry + "\n");
+}
+
+std::string complaints(const std::string& text) {
+  const auto exchange = load(text, "x");
+  if (exchange) return "";
+  std::string all;
+  for (const Diagnostic& one : exchange.error()) all += one.code + " " + one.message + "\n";
+  return all;
+}
+
+TEST(TelemetryReaderTest, IsOffUnlessItIsWritten) {
+  EXPECT_FALSE(telemetry_of(kGood).is_on());
+}
+
+TEST(TelemetryReaderTest, AnswersOnLoopbackUnlessToldOtherwise) {
+  const TelemetrySite site = telemetry_of(with_telemetry("{}"));
+  EXPECT_EQ(complaints(with_telemetry("{}")), "");
+  EXPECT_TRUE(site.is_on());
+  EXPECT_EQ(site, (TelemetrySite{.sflow = {}, .rest = {net::IpAddress::v4({127, 0, 0, 1}), 8008}}));
+}
+
+TEST(TelemetryReaderTest, ReadsAllKeys) {
+  const TelemetrySite site =
+      telemetry_of(with_telemetry("{sflow: \"[::]:7000\", rest: 192.0.2.1}"));
+  EXPECT_EQ(site, (TelemetrySite{.sflow = {net::IpAddress::unspecified(net::Family::kIpv6), 7000},
+                                 .rest = {net::IpAddress::v4({192, 0, 2, 1}), 8008}}));
+}
+
+TEST(TelemetryReaderTest, SaysWhatIsWrong) {
+  EXPECT_THAT(complaints(with_telemetry("{listen: \"[::]\"}")), HasSubstr("C0110"));
+  EXPECT_THAT(complaints(with_telemetry("{rest: 8008}")), HasSubstr("C0114"));
+  EXPECT_THAT(complaints(with_telemetry("{sflow: \"[::]:70000\"}")), HasSubstr("C01"));
+  EXPECT_THAT(complaints(with_telemetry("[]")), HasSubstr("C0112"));
+}
+
+TEST(TelemetryReaderTest, OfAWrongTextThereIsNothing) {
+  for (const auto* text : {"", "[", "[]", "exchange: 1", "exchange: {telemetry: []}",
+                           "exchange: {telemetry: {rest: 1}}"}) {
+    EXPECT_FALSE(telemetry_of(text).is_on()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace fabrix::exchange
