@@ -7,6 +7,7 @@
 
 #include "analyzer/active_flow_routes.h"
 #include "analyzer/agent_routes.h"
+#include "analyzer/bgp_routes.h"
 #include "analyzer/engine_routes.h"
 #include "analyzer/flow_routes.h"
 #include "analyzer/forward_routes.h"
@@ -76,9 +77,9 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 }
 
 Router all_routes() {
-  const std::array<std::span<const Route>, 9> tables{
-      engine_routes(), agent_routes(),     metric_routes(), flow_routes(),   active_flow_routes(),
-      record_routes(), threshold_routes(), name_routes(),   forward_routes()};
+  const std::array<std::span<const Route>, 10> tables{
+      engine_routes(),      agent_routes(),  bgp_routes(),       metric_routes(), flow_routes(),
+      active_flow_routes(), record_routes(), threshold_routes(), name_routes(),   forward_routes()};
   return Router(tables);
 }
 

@@ -65,8 +65,11 @@ void Engine::take_drop(const net::IpAddress& agent, const sflow::Item& item) {
 }
 
 void Engine::take(const Sample& sample) {
-  keys_.add(sample, now_);
-  flows_.add(sample, now_);
+  Sample joined = sample;
+  joined.routes = &routers_;
+  routers_.add(joined, now_);
+  keys_.add(joined, now_);
+  flows_.add(joined, now_);
 }
 
 void Engine::tick(Time now) {

@@ -20,6 +20,7 @@
 #include "telemetry/key_census.h"
 #include "telemetry/metric_store.h"
 #include "telemetry/name_table.h"
+#include "telemetry/routers.h"
 #include "telemetry/threshold_table.h"
 
 namespace fabrix::telemetry {
@@ -87,6 +88,9 @@ class Engine {
   bool remove_forward(const std::string& name) { return forwards_.erase(name) != 0; }
   const std::map<std::string, ForwardTarget>& forwards() const { return forwards_; }
 
+  Routers& routers() { return routers_; }
+  const Routers& routers() const { return routers_; }
+
  private:
   void advance(Time now);
   void take(const sflow::Datagram& datagram);
@@ -103,6 +107,7 @@ class Engine {
   MetricStore metrics_;
   KeyCensus keys_;
   std::map<std::string, ForwardTarget> forwards_;
+  Routers routers_;
 };
 
 }  // namespace fabrix::telemetry

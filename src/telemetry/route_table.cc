@@ -167,4 +167,11 @@ std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) c
   return there != nullptr ? std::optional(*there) : std::nullopt;
 }
 
+std::optional<RouteTable::RouteId> RouteTable::covering(const net::Prefix& prefix) const {
+  if (prefix.length() == 0) return std::nullopt;
+  const auto around = net::Prefix::containing(prefix.address(), prefix.length() - 1).value();
+  const auto found = routes_.longest_match(around);
+  return found ? std::optional(*found->value) : std::nullopt;
+}
+
 }  // namespace fabrix::telemetry

@@ -40,6 +40,8 @@ class RouteTable {
   std::optional<RouteId> match_id(const net::IpAddress& address) const;
 
   std::optional<RouteId> find(const net::Prefix& prefix) const;
+  // The longest prefix around this one.
+  std::optional<RouteId> covering(const net::Prefix& prefix) const;
   const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
   const RouteInfo& route_of(RouteId id) const { return *entries_[id].route; }
   // Numbers are less than this.

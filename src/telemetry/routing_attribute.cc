@@ -13,8 +13,6 @@ namespace {
 
 using sflow::LayerKind;
 
-enum class Side : std::uint8_t { kSource, kDestination };
-
 template <std::size_t Size>
 std::array<std::uint8_t, Size> take(sflow::Bytes octets, std::size_t at) {
   std::array<std::uint8_t, Size> taken{};
@@ -22,7 +20,9 @@ std::array<std::uint8_t, Size> take(sflow::Bytes octets, std::size_t at) {
   return taken;
 }
 
-// Of the first IP header; whichever family comes first.
+}  // namespace
+
+// Whichever family comes first.
 std::optional<net::IpAddress> address_of(const Sample& sample, Side side) {
   const sflow::HeaderLayers& layers = sample.packet->layers();
   const sflow::Layer* const four = layers.find(LayerKind::kIpv4, 0);
@@ -35,6 +35,8 @@ std::optional<net::IpAddress> address_of(const Sample& sample, Side side) {
   const sflow::Bytes header = layers.octets(LayerKind::kIpv6, 0);
   return net::IpAddress::v6(take<16>(header, side == Side::kSource ? 8 : 24));
 }
+
+namespace {
 
 template <Side Where>
 std::optional<RouteMatch> look_up(const Sample& sample) {

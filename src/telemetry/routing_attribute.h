@@ -9,10 +9,13 @@
 // Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "net/ip_address.h"
 #include "telemetry/sample.h"
 
 namespace fabrix::telemetry {
@@ -24,5 +27,9 @@ struct RoutingAttribute {
 };
 
 std::span<const RoutingAttribute> routing_attributes();
+
+// The address at one end of a packet, of its first IP header.
+enum class Side : std::uint8_t { kSource, kDestination };
+std::optional<net::IpAddress> address_of(const Sample& sample, Side side);
 
 }  // namespace fabrix::telemetry

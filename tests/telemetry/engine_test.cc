@@ -76,5 +76,25 @@ TEST(Engine, ChecksThresholdsOnMetricsOfSourcesThatMatch) {
   EXPECT_FALSE(events[0].is_of_flow);
 }
 
+TEST(Engine, JoinsSamplesWithTheRoutesOfTheirRouter) {
+  Engine engine;
+  const auto router = net::IpAddress::v4({192, 0, 2, 100});
+  ASSERT_TRUE(engine.routers().add_router(router, {.as = 64500}));
+  ASSERT_TRUE(engine.routers().bind(kFrom, router));
+  ASSERT_TRUE(engine.routers().set_route(
+      router, net::Prefix::parse("10.1.0.0/16").value(),
+      std::make_shared<const RouteInfo>(RouteInfo{.as_path = "65254-64700", .origin_as = 64700})));
+  ASSERT_TRUE(engine.flows().set(
+      "paths", {.keys = "bgpdestinationaspath,mask:ipdestination", .value = "frames"}));
+  const Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  engine.receive(sampled.datagram(), kFrom, seconds(1));
+  const auto flows =
+      engine.flows().find("paths")->meter.active_flows(5, Aggregation::kSum, seconds(1));
+  ASSERT_EQ(flows.size(), 1U);
+  EXPECT_EQ(flows[0].key, "65254-64700,10.1.0.0/16");
+  const auto* const known = engine.routers().find(router);
+  EXPECT_GT(top_prefixes(known->table, known->rates, {}, seconds(1)).total, 0);
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry

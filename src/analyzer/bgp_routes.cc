@@ -1,0 +1,146 @@
+#include "analyzer/bgp_routes.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "analyzer/metric_json.h"
+#include "base/result.h"
+#include "telemetry/routers.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+namespace json = boost::json;
+using telemetry::Direction;
+using telemetry::RouteInfo;
+using telemetry::Routers;
+using telemetry::RouteTable;
+using telemetry::TopPrefixQuery;
+
+constexpr std::size_t kMostPrefixes = 100'000;
+
+std::optional<double> number_of(std::string_view text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  const bool good = error == std::errc{} && stopped == end && number >= 0 && number <= 1e18;
+  return good ? std::optional(number) : std::nullopt;
+}
+
+// A parameter that is a number not below 0; `otherwise` if it is not there.
+Result<double> number_at(const Call& call, std::string_view name, double otherwise) {
+  const auto text = call.parameter(name);
+  if (!text) return otherwise;
+  const auto number = number_of(*text);
+  if (!number) return fail(Error{std::string(name) + " is a number, 0 or more"});
+  return *number;
+}
+
+Result<bool> truth_at(const Call& call, std::string_view name) {
+  const auto text = call.parameter(name);
+  if (!text || *text == "false") return false;
+  if (*text != "true") return fail(Error{std::string(name) + " is true or false"});
+  return true;
+}
+
+Result<Direction> direction_at(const Call& call) {
+  const auto text = call.parameter("direction");
+  if (!text || *text == "egress") return Direction::kEgress;
+  if (*text != "ingress") return fail(Error{"direction is ingress or egress"});
+  return Direction::kIngress;
+}
+
+Result<TopPrefixQuery> query_of(const Call& call, net::Family family) {
+  TopPrefixQuery query{.family = family};
+  FABRIX_TRY(const double most, number_at(call, "maxPrefixes", 100));
+  FABRIX_TRY(query.min_value, number_at(call, "minValue", 0));
+  FABRIX_TRY(const double shortest, number_at(call, "minPrefix", 0));
+  FABRIX_TRY(query.direction, direction_at(call));
+  FABRIX_TRY(query.include_covered, truth_at(call, "includeCovered"));
+  FABRIX_TRY(query.prune_covered, truth_at(call, "pruneCovered"));
+  query.most = static_cast<std::size_t>(std::min(most, double{kMostPrefixes}));
+  query.min_length = static_cast<unsigned>(std::min(shortest, 255.0));
+  return query;
+}
+
+json::object route_json(const RouteTable& table, RouteTable::RouteId id) {
+  const RouteInfo& route = table.route_of(id);
+  json::object out{{"prefix", table.prefix_of(id).to_string()}, {"aspath", route.as_path}};
+  if (route.next_hop) out["nexthop"] = route.next_hop->to_string();
+  if (!route.origin.empty()) out["origin"] = route.origin;
+  if (route.local_pref) out["localpref"] = *route.local_pref;
+  if (route.med) out["med"] = *route.med;
+  if (!route.communities.empty()) out["communities"] = route.communities;
+  return out;
+}
+
+json::array prefixes_json(const RouteTable& table, const telemetry::TopPrefixes& top,
+                          bool include_covered) {
+  json::array out;
+  for (const telemetry::TopPrefix& prefix : top.prefixes) {
+    json::object entry = route_json(table, prefix.route);
+    entry["value"] = number_json(prefix.value);
+    if (include_covered) {
+      json::array children;
+      for (const auto child : prefix.children) children.push_back(route_json(table, child));
+      entry["children"] = std::move(children);
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+json::object answer(const Routers::Router& router, const TopPrefixQuery& query,
+                    telemetry::Time now) {
+  const auto top = telemetry::top_prefixes(router.table, router.rates, query, now);
+  const auto started = std::chrono::duration_cast<std::chrono::milliseconds>(router.info.start);
+  return {{"as", router.info.as},
+          {"id", router.info.id},
+          {"state", router.info.state},
+          {"startTime", started.count()},
+          {"direction", query.direction == Direction::kIngress ? "ingress" : "egress"},
+          {"nPrefixes", router.table.size(query.family)},
+          {"learnedPrefixesAdded", router.added},
+          {"learnedPrefixesRemoved", router.removed},
+          {"pushedPrefixesAdded", 0},
+          {"pushedPrefixesRemoved", 0},
+          {"valueTotal", number_json(top.total)},
+          {"valueTopPrefixes", number_json(top.top)},
+          {"valuePercentCoverage", number_json(top.total > 0 ? 100 * top.top / top.total : 0)},
+          {"topPrefixes", prefixes_json(router.table, top, query.include_covered)}};
+}
+
+http::Response top_prefixes(const Call& call, net::Family family) {
+  const auto query = query_of(call, family);
+  if (!query) return http::problem(400, query.error().message);
+  const auto address = net::IpAddress::parse(call.names[0]);
+  const auto* const router = address ? call.engine.routers().find(*address) : nullptr;
+  if (router == nullptr) return json_answer(json::object{});
+  return json_answer(answer(*router, *query, call.engine.now()));
+}
+
+http::Response top_prefixes4(const Call& call) {
+  return top_prefixes(call, net::Family::kIpv4);
+}
+
+http::Response top_prefixes6(const Call& call) {
+  return top_prefixes(call, net::Family::kIpv6);
+}
+
+}  // namespace
+
+std::span<const Route> bgp_routes() {
+  static constexpr std::array kRoutes{
+      Route{http::Method::kGet, "/bgp/topprefixes/{}/json", top_prefixes4},
+      Route{http::Method::kGet, "/bgp/topprefixes6/{}/json", top_prefixes6},
+  };
+  return kRoutes;
+}
+
+}  // namespace fabrix::analyzer

@@ -1,0 +1,105 @@
+#include "telemetry/top_prefixes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace fabrix::telemetry {
+namespace {
+
+using RouteId = RouteTable::RouteId;
+using Values = std::unordered_map<RouteId, double>;
+
+// The route around this one goes the same way.
+std::optional<RouteId> same_cover(const RouteTable& table, RouteId route) {
+  const auto cover = table.covering(table.prefix_of(route));
+  if (!cover || table.route_of(*cover).next_hop != table.route_of(route).next_hop) {
+    return std::nullopt;
+  }
+  return cover;
+}
+
+// Gives each its cover's, if they go the same way; the longest first, so that it goes on to the
+// cover's own cover.
+Values pruned(const RouteTable& table, const Values& values) {
+  std::vector<std::vector<std::pair<RouteId, double>>> by_length(129);
+  for (const auto& [route, value] : values) {
+    by_length[table.prefix_of(route).length()].emplace_back(route, value);
+  }
+  Values kept;
+  for (std::size_t length = by_length.size(); length-- > 0;) {
+    for (const auto& [route, value] : by_length[length]) {
+      if (const auto cover = same_cover(table, route)) {
+        by_length[table.prefix_of(*cover).length()].emplace_back(*cover, value);
+      } else {
+        kept[route] += value;
+      }
+    }
+  }
+  return kept;
+}
+
+std::vector<RouteId> children_of(const RouteTable& table, RouteId parent, bool prune) {
+  std::vector<RouteId> children;
+  table.for_each_within(table.prefix_of(parent), [&](RouteId route) {
+    if (route == parent || children.size() == TopPrefixes::kMaxChildren) return;
+    if (prune && same_cover(table, route)) return;
+    children.push_back(route);
+  });
+  return children;
+}
+
+}  // namespace
+
+double RouteRates::decayed(const Average& average, Time now) const {
+  const std::chrono::duration<double> passed = now - average.at;
+  return average.value * std::exp(-std::max(passed / smoothing_, 0.0));
+}
+
+void RouteRates::add(RouteId route, Direction direction, double amount, Time now) {
+  if (route >= routes_.size()) routes_.resize(route + 1);
+  Average& average = routes_[route][static_cast<std::size_t>(direction)];
+  average.value = decayed(average, now) + amount / smoothing_.count();
+  average.at = std::max(average.at, now);
+}
+
+double RouteRates::rate(RouteId route, Direction direction, Time now) const {
+  if (route >= routes_.size()) return 0;
+  return decayed(routes_[route][static_cast<std::size_t>(direction)], now);
+}
+
+void RouteRates::forget(RouteId route) {
+  if (route < routes_.size()) routes_[route] = {};
+}
+
+TopPrefixes top_prefixes(const RouteTable& table, const RouteRates& rates,
+                         const TopPrefixQuery& query, Time now) {
+  TopPrefixes result;
+  Values values;
+  table.for_each_within(net::Prefix::all(query.family), [&](RouteId route) {
+    const double value = rates.rate(route, query.direction, now);
+    if (value > 0) values.emplace(route, value);
+    result.total += value;
+  });
+  if (query.prune_covered) values = pruned(table, values);
+  for (const auto& [route, value] : values) {
+    if (table.prefix_of(route).length() < query.min_length || value < query.min_value) continue;
+    result.prefixes.push_back({.route = route, .value = value, .children = {}});
+  }
+  std::ranges::sort(result.prefixes, [&](const TopPrefix& left, const TopPrefix& right) {
+    if (left.value != right.value) return left.value > right.value;
+    return table.prefix_of(left.route) < table.prefix_of(right.route);
+  });
+  if (result.prefixes.size() > query.most) result.prefixes.resize(query.most);
+  for (TopPrefix& prefix : result.prefixes) {
+    result.top += prefix.value;
+    if (query.include_covered) {
+      prefix.children = children_of(table, prefix.route, query.prune_covered);
+    }
+  }
+  return result;
+}
+
+}  // namespace fabrix::telemetry

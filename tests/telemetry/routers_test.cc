@@ -1,0 +1,94 @@
+#include "telemetry/routers.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/telemetry/samples.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+using std::chrono::seconds;
+
+const net::IpAddress kAgent = net::IpAddress::v4({192, 0, 2, 9});  // of samples.h
+const net::IpAddress kRouter = net::IpAddress::v4({192, 0, 2, 100});
+
+net::Prefix prefix(std::string_view text) {
+  return net::Prefix::parse(text).value();
+}
+
+RouteInfoPtr route(std::uint32_t as) {
+  return std::make_shared<const RouteInfo>(RouteInfo{.neighbor_as = as, .origin_as = as});
+}
+
+// From 10.0.0.1 to 10.0.0.2, as tests/sflow/frames.h makes it.
+Octets frame() {
+  return sflow::ethernet(0x0800) + sflow::ipv4(17, 8) + Octets(8);
+}
+
+TEST(Routers, JoinSamplesOfBoundAgents) {
+  Routers routers;
+  ASSERT_TRUE(routers.add_router(kRouter, {.as = 64500, .id = "192.0.2.100"}));
+  ASSERT_TRUE(routers.set_route(kRouter, prefix("0.0.0.0/0"), route(65001)));
+  Sampled sampled(frame());
+  sampled.sample().routes = &routers;
+  EXPECT_EQ(sampled["bgpdestinationas"], "(none)");
+  EXPECT_EQ(sampled["bgpas"], "(none)");
+  ASSERT_TRUE(routers.bind(kAgent, kRouter));
+  EXPECT_EQ(sampled["bgpdestinationas"], "65001");
+  EXPECT_EQ(sampled["bgpsourceas"], "65001");
+  EXPECT_EQ(sampled["bgpas"], "64500");
+  ASSERT_TRUE(routers.remove_router(kRouter));
+  EXPECT_EQ(sampled["bgpdestinationas"], "(none)");
+}
+
+TEST(Routers, CountWhatRoutesCarry) {
+  for (const auto value : {RouteValue::kBytes, RouteValue::kFrames}) {
+    Routers routers;
+    routers.add_router(kRouter, {}, seconds(2), value);
+    Sampled sampled(frame());
+    const std::string destination = sampled["ipdestination"] + "/32";
+    const std::string source = sampled["ipsource"] + "/32";
+    routers.set_route(kRouter, prefix(destination), route(1));
+    routers.set_route(kRouter, prefix(source), route(2));
+    routers.add(sampled.sample(), seconds(1));  // nobody's
+    routers.bind(kAgent, kRouter);
+    routers.add(sampled.sample(), seconds(1));
+    const auto* const router = routers.find(kRouter);
+    const double amount =
+        value == RouteValue::kFrames ? 1000 : 1000.0 * sampled.sample().packet->frame_length();
+    const auto to = router->table.find(prefix(destination)).value();
+    const auto from = router->table.find(prefix(source)).value();
+    EXPECT_DOUBLE_EQ(router->rates.rate(to, Direction::kEgress, seconds(1)), amount / 2);
+    EXPECT_DOUBLE_EQ(router->rates.rate(from, Direction::kIngress, seconds(1)), amount / 2);
+    if (to == from) continue;
+    EXPECT_EQ(router->rates.rate(to, Direction::kIngress, seconds(1)), 0);
+  }
+}
+
+TEST(Routers, ARouteThatGoesTakesItsRateWithIt) {
+  Routers routers;
+  routers.add_router(kRouter, {});
+  routers.bind(kAgent, kRouter);
+  routers.set_route(kRouter, prefix("0.0.0.0/0"), route(1));
+  Sampled sampled(frame());
+  routers.add(sampled.sample(), seconds(1));
+  routers.set_route(kRouter, prefix("0.0.0.0/0"), nullptr);
+  routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1));
+  const auto* const router = routers.find(kRouter);
+  EXPECT_EQ(top_prefixes(router->table, router->rates, {}, seconds(1)).total, 0);
+  EXPECT_EQ(router->added, 2U);
+  EXPECT_EQ(router->removed, 1U);
+}
+
+TEST(Routers, AreAsManyAsTheyMayBe) {
+  Routers routers;
+  for (std::uint8_t n = 0; n < Routers::kMaxRouters; ++n) {
+    EXPECT_TRUE(routers.add_router(net::IpAddress::v4({10, 0, 0, n}), {}));
+  }
+  EXPECT_FALSE(routers.add_router(kRouter, {}));
+  EXPECT_FALSE(routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1)));
+  EXPECT_FALSE(routers.remove_router(kRouter));
+}
+
+}  // namespace
+}  // namespace fabrix::telemetry
