@@ -94,6 +94,24 @@ BENCHMARK_CAPTURE(match, ipv4_anywhere, net::Family::kIpv4, false);
 BENCHMARK_CAPTURE(match, ipv6_often, net::Family::kIpv6, true);
 BENCHMARK_CAPTURE(match, ipv6_anywhere, net::Family::kIpv6, false);
 
+// By the map of prefixes that holds the routes, to compare.
+void map(benchmark::State& state, net::Family family) {
+  const World& at = world(family);
+  static std::array<net::PrefixMap<std::uint32_t>, 2> maps;
+  auto& routes = maps[family == net::Family::kIpv4 ? 0 : 1];
+  if (routes.empty()) {
+    at.table.for_each_within(net::Prefix::all(family),
+                             [&](std::uint32_t id) { routes.insert(at.table.prefix_of(id), id); });
+  }
+  std::size_t n = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(routes.longest_match(at.often[n++ % kAsked]));
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+BENCHMARK_CAPTURE(map, ipv4_often, net::Family::kIpv4);
+BENCHMARK_CAPTURE(map, ipv6_often, net::Family::kIpv6);
+
 // The same, as a sample's keys.
 class OneTable final : public RouteView {
  public:
