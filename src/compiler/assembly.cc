@@ -65,7 +65,7 @@ void Assembly::reconfigure() {
   grow(delivered_, participants + 1);
   counted_.resize(participants, false);
   tested_.resize(participants);
-  grow(neighbors_, participants + 1);
+  grow(neighbors_, participants * program::kNeighborParts);
   port_up_.resize(exchange_.routers.size(), true);
   stale_.fill(true);
   neighbors_stale_ = true;
@@ -102,8 +102,13 @@ void Assembly::set_delivered(net::ParticipantId owner, const program::Rows::Bloc
   put(delivered_, owner, rows, TableId::kDelivered);
 }
 
-void Assembly::set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors) {
-  neighbors_.set_block(program::block_of(sender), std::move(neighbors));
+void Assembly::set_neighbors(net::ParticipantId sender, const program::NeighborParts& neighbors) {
+  for (std::size_t part = 0; part < neighbors.size(); ++part) {
+    const std::size_t place = program::neighbor_block_of(sender, part);
+    if (neighbors_.block(place) != neighbors.at(part)) {
+      neighbors_.set_block(place, neighbors.at(part));
+    }
+  }
   neighbors_stale_ = true;
 }
 

@@ -34,7 +34,7 @@ class Assembly {
   // By participant: what it receives is counted.
   const std::vector<bool>& counted() const { return counted_; }
   const std::vector<bool>& port_up() const { return port_up_; }  // by router
-  void set_neighbors(net::ParticipantId sender, program::Neighbors::Block neighbors);
+  void set_neighbors(net::ParticipantId sender, const program::NeighborParts& neighbors);
   // Whether what it sends passes the outbound table.
   enum class Sends : std::uint8_t { kByDefault, kByPolicy };
   void set_sends(net::ParticipantId sender, Sends how);

@@ -22,6 +22,30 @@ Diagnostic warning(std::string code, std::string message, std::string help) {
   return problem;
 }
 
+// A copy of the block, perhaps null, with what is new; of news of one address the last is true.
+program::Neighbors::Block with(const program::Neighbors::Block& block,
+                               std::vector<program::VirtualNeighbor> news) {
+  std::ranges::reverse(news);
+  std::ranges::stable_sort(news, {}, &program::VirtualNeighbor::address);
+  const auto same = [](const auto& a, const auto& b) { return a.address == b.address; };
+  news.erase(std::unique(news.begin(), news.end(), same), news.end());
+  static const std::vector<program::VirtualNeighbor> nobody;
+  const auto& olds = block ? *block : nobody;
+  std::vector<program::VirtualNeighbor> all;
+  all.reserve(olds.size() + news.size());
+  // Many old ones in one go between two that are new.
+  auto rest = olds.begin();
+  for (const program::VirtualNeighbor& each : news) {
+    const auto at = std::ranges::lower_bound(rest, olds.end(), each.address, {},
+                                             &program::VirtualNeighbor::address);
+    all.insert(all.end(), rest, at);
+    all.push_back(each);
+    rest = at != olds.end() && at->address == each.address ? std::next(at) : at;
+  }
+  all.insert(all.end(), rest, olds.end());
+  return std::make_shared<const std::vector<program::VirtualNeighbor>>(std::move(all));
+}
+
 }  // namespace
 
 Sender::Sender(const exchange::Exchange& exchange, net::ParticipantId id)
@@ -226,29 +250,22 @@ std::string Sender::name() const {
   return exchange_.participant(id_).name;
 }
 
-// Adds what is new to a copy of the block: there may be thousands.
 bool Sender::take_neighbors_changed() {
-  std::vector<program::VirtualNeighbor> news;
+  std::array<std::vector<program::VirtualNeighbor>, program::kNeighborParts> news;
   for (auto& pool : pools_) {
     if (!pool) continue;
     for (const VnhPool::Neighbor& each : pool->take_news()) {
-      news.push_back({.sender = id_, .address = each.address, .mac = each.tag});
+      news.at(program::neighbor_part_of(each.address))
+          .push_back({.sender = id_, .address = each.address, .mac = each.tag});
     }
   }
-  if (news.empty()) return false;
-  // Of news of one address the last is true.
-  std::ranges::reverse(news);
-  std::ranges::stable_sort(news, {}, &program::VirtualNeighbor::address);
-  const auto same = [](const auto& a, const auto& b) { return a.address == b.address; };
-  news.erase(std::unique(news.begin(), news.end(), same), news.end());
-  static const std::vector<program::VirtualNeighbor> nobody;
-  std::vector<program::VirtualNeighbor> all;
-  all.reserve((neighbors_ ? neighbors_->size() : 0) + news.size());
-  // Of both the news, which come first.
-  std::ranges::set_union(news, neighbors_ ? *neighbors_ : nobody, std::back_inserter(all), {},
-                         &program::VirtualNeighbor::address, &program::VirtualNeighbor::address);
-  neighbors_ = std::make_shared<const std::vector<program::VirtualNeighbor>>(std::move(all));
-  return true;
+  bool changed = false;
+  for (std::size_t part = 0; part < news.size(); ++part) {
+    if (news.at(part).empty()) continue;
+    neighbors_.at(part) = with(neighbors_.at(part), std::move(news.at(part)));
+    changed = true;
+  }
+  return changed;
 }
 
 void Sender::add_classes(std::span<const std::size_t> prefixes,

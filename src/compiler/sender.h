@@ -100,7 +100,7 @@ class Sender {
   // Whether neighbors() may have changed since the last call.
   bool take_neighbors_changed();
   // Whom to answer for, sorted; null: nobody.
-  const program::Neighbors::Block& neighbors() const { return neighbors_; }
+  const program::NeighborParts& neighbors() const { return neighbors_; }
 
   // `prefixes`: how many each class has, by ClassId.
   void add_classes(std::span<const std::size_t> prefixes, std::vector<ClassInfo>& classes) const;
@@ -135,7 +135,7 @@ class Sender {
   // The participant's own pools, by family: created with its first policy, kept while routers may
   // remember.
   std::array<std::optional<VnhPool>, 2> pools_;
-  program::Neighbors::Block neighbors_;
+  program::NeighborParts neighbors_;
   bool shares_ = false;  // the encoding depends on which classes there are
   bool extended_next_hop_ = false;
   bool policy_changed_ = false;

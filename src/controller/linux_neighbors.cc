@@ -26,7 +26,8 @@ std::uint64_t mac_in(const std::vector<VirtualNeighbor>& all, const VirtualNeigh
 }
 
 std::uint64_t mac_of(const Neighbors& all, const VirtualNeighbor& key) {
-  const auto& block = all.block(program::block_of(key.sender));
+  const auto& block =
+      all.block(program::neighbor_block_of(key.sender, program::neighbor_part_of(key.address)));
   const std::uint64_t mac = block ? mac_in(*block, key) : 0;
   return mac != 0 || all.own().empty() ? mac : mac_in(all.own(), key);
 }

@@ -140,7 +140,7 @@ class Blocks {
   }
 
  private:
-  static constexpr std::size_t kLeafSize = 32;
+  static constexpr std::size_t kLeafSize = 64;
   using Leaf = std::array<Block, kLeafSize>;
   struct Root {
     std::vector<std::shared_ptr<const Leaf>> leaves;

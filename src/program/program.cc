@@ -178,6 +178,10 @@ Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors) {
   return std::make_shared<const std::vector<VirtualNeighbor>>(std::move(neighbors));
 }
 
+std::size_t neighbor_part_of(const net::IpAddress& address) {
+  return address.octets().back() % kNeighborParts;
+}
+
 const VirtualNeighbor* find_neighbor(const Program& program, net::ParticipantId sender,
                                      const net::IpAddress& address) {
   const VirtualNeighbor key{.sender = sender, .address = address, .mac = {}};
@@ -187,7 +191,8 @@ const VirtualNeighbor* find_neighbor(const Program& program, net::ParticipantId 
         found != all.end() && found->sender == key.sender && found->address == key.address;
     return is_it ? &*found : nullptr;
   };
-  const Neighbors::Block& block = program.neighbors.block(block_of(sender));
+  const Neighbors::Block& block =
+      program.neighbors.block(neighbor_block_of(sender, neighbor_part_of(address)));
   const VirtualNeighbor* found = block ? find_in(*block) : nullptr;
   return found != nullptr ? found : find_in(program.neighbors.own());
 }

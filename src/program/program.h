@@ -201,10 +201,17 @@ struct VirtualNeighbor {
 using Rows = Blocks<Row>;
 using Neighbors = Blocks<VirtualNeighbor>;
 
-// The place of a participant's block among the blocks of a table, and of a sender's among those of
-// the neighbours; the first is nobody's.
+// The place of a participant's block among the blocks of a table; the first is nobody's.
 inline std::size_t block_of(net::ParticipantId owner) {
   return owner.index() + 1;
+}
+// A sender's neighbours lie in so many blocks, by the last bits of their addresses: it has
+// thousands, and mostly one is new.
+inline constexpr std::size_t kNeighborParts = 8;
+using NeighborParts = std::array<Neighbors::Block, kNeighborParts>;
+std::size_t neighbor_part_of(const net::IpAddress& address);
+inline std::size_t neighbor_block_of(net::ParticipantId sender, std::size_t part) {
+  return sender.index() * kNeighborParts + part;
 }
 // A block; null if there is nothing in it. Sorts.
 Rows::Block make_block(std::vector<Row> rows);
@@ -212,7 +219,7 @@ Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors);
 
 struct Program {
   std::array<Rows, kTableCount> tables;
-  Neighbors neighbors;  // sorted
+  Neighbors neighbors;  // sorted within their blocks
 
   // To be edited: in one piece.
   std::vector<Row>& table(TableId id) { return tables[static_cast<std::size_t>(id)].edit(); }

@@ -42,7 +42,8 @@ class Doubles {
       return each.sender == neighbor.sender && each.address == neighbor.address &&
              each.mac < neighbor.mac;
     };
-    const auto& block = program_.neighbors.block(program::block_of(neighbor.sender));
+    const auto& block = program_.neighbors.block(
+        program::neighbor_block_of(neighbor.sender, program::neighbor_part_of(neighbor.address)));
     if (block != block_) {
       block_ = block;
       // In a block in order no address is there twice.

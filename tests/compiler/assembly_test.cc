@@ -69,7 +69,10 @@ TEST(Assembly, NeighborsAreKeptBySender) {
   const World world({1, 1});
   Assembly assembly(world.exchange);
   const program::VirtualNeighbor neighbor{participant(1), ip("172.0.128.1"), {}};
-  assembly.set_neighbors(participant(1), program::make_block(std::vector{neighbor}));
+  program::NeighborParts parts;
+  parts.at(program::neighbor_part_of(neighbor.address)) =
+      program::make_block(std::vector{neighbor});
+  assembly.set_neighbors(participant(1), parts);
   const auto program = assembly.program();
   EXPECT_EQ(*program::find_neighbor(*program, participant(1), neighbor.address), neighbor);
   EXPECT_EQ(program::find_neighbor(*program, participant(0), neighbor.address), nullptr);

@@ -68,21 +68,25 @@ TEST_F(LinuxNeighborsTest, KeysAreAddressesOfBothFamilies) {
 TEST_F(LinuxNeighborsTest, TheMapHasWhatTheVersionsHave) {
   std::mt19937 random{20261121};
   const auto below = [&random](unsigned bound) { return static_cast<unsigned>(random()) % bound; };
-  const auto block = [&](std::uint16_t sender) {
-    std::vector<VirtualNeighbor> all;
+  Neighbors::Directory blocks(40 * program::kNeighborParts);
+  const auto change = [&](std::uint16_t sender) {
+    std::array<std::vector<VirtualNeighbor>, program::kNeighborParts> parts;
     for (std::uint8_t last = 0; last < 20; ++last) {
-      if (below(2) == 0) all.push_back(neighbor(sender, last, 1 + below(3)));
+      if (below(2) != 0) continue;
+      const VirtualNeighbor each = neighbor(sender, last, 1 + below(3));
+      parts.at(program::neighbor_part_of(each.address)).push_back(each);
     }
-    return program::make_block(std::move(all));
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      blocks[program::neighbor_block_of({sender}, part)] =
+          program::make_block(std::move(parts.at(part)));
+    }
   };
   LinuxNeighbors neighbors;
   std::array<Neighbors, FABRIX_VERSIONS> has;
-  Neighbors::Directory blocks(40);
   for (int round = 0; round < 60; ++round) {
     SCOPED_TRACE(round);
     for (unsigned changes = below(4); changes > 0; --changes) {
-      const auto sender = static_cast<std::uint16_t>(below(39));
-      blocks[program::block_of({sender})] = block(sender);
+      change(static_cast<std::uint16_t>(below(39)));
     }
     const std::uint32_t version = below(2);
     has.at(version) = Neighbors(blocks);
