@@ -175,39 +175,35 @@ bool Counting::adopt(net::ParticipantId owner, CountedPolicy compiled) {
   const bool same = counted.rows == compiled.rows ||
                     (counted.rows && compiled.rows && *counted.rows == *compiled.rows);
   counted = std::move(compiled);
+  note(owner);
   return !same;
+}
+
+void Counting::note(net::ParticipantId owner) {
+  const CountedPolicy& counted = counted_[owner.index()];
+  watching_.erase(owner);
+  troubled_.erase(owner);
+  if (depends_on_routes(counted)) watching_.insert(owner);
+  if (counted.too_many_rows) troubled_.insert(owner);
 }
 
 std::vector<net::ParticipantId> Counting::refresh(const RouteChange& change, diagram::Store& store,
                                                   const exchange::Reachability& reachability) {
   std::vector<net::ParticipantId> changes;
-  for (std::size_t i = 0; i < counted_.size(); ++i) {
-    CountedPolicy& counted = counted_[i];
-    if (!depends_on_routes(counted)) continue;
+  for (const net::ParticipantId owner : watching_) {
+    CountedPolicy& counted = counted_[owner.index()];
     counted.answers.read(change, reachability);
     auto prefixes = read(counted.prefix_sets, reachability);
     if (prefixes == counted.prefixes && counted.answers.regions() == counted.regions) continue;
     counted.prefixes = std::move(prefixes);
     counted.regions = counted.answers.regions();
-    const net::ParticipantId owner{static_cast<std::uint16_t>(i)};
     auto rows = rows_for(owner, direction_, counted, store, reachability);
     counted.too_many_rows = !rows;
     counted.rows = program::make_block(rows ? *std::move(rows) : uncounted(owner, direction_));
     changes.push_back(owner);
   }
+  for (const net::ParticipantId owner : changes) note(owner);
   return changes;
-}
-
-bool Counting::watches_routes() const {
-  return std::ranges::any_of(counted_, depends_on_routes);
-}
-
-std::vector<net::ParticipantId> Counting::troubled() const {
-  std::vector<net::ParticipantId> found;
-  for (std::size_t i = 0; i < counted_.size(); ++i) {
-    if (counted_[i].too_many_rows) found.push_back({static_cast<std::uint16_t>(i)});
-  }
-  return found;
 }
 
 Diagnostic Counting::refusal_of(const policy::Policy& policy, std::string_view file) const {

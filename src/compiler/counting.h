@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -54,14 +55,14 @@ class Counting {
                                           const exchange::Reachability& reachability);
 
   // Whether somebody's rows depend on routes.
-  bool watches_routes() const;
+  bool watches_routes() const { return !watching_.empty(); }
 
   // Null: its packets do not come by.
   const program::Rows::Block& rows_of(net::ParticipantId owner) const {
     return counted_[owner.index()].rows;
   }
   // Those that have too many rows.
-  std::vector<net::ParticipantId> troubled() const;
+  const std::set<net::ParticipantId>& troubled() const { return troubled_; }
   bool has_too_many_rows(net::ParticipantId owner) const {
     return counted_[owner.index()].too_many_rows;
   }
@@ -70,8 +71,12 @@ class Counting {
   Diagnostic problem_of(std::string_view participant) const;
 
  private:
+  void note(net::ParticipantId owner);
+
   policy::Direction direction_;
-  std::vector<CountedPolicy> counted_;  // by participant
+  std::vector<CountedPolicy> counted_;     // by participant
+  std::set<net::ParticipantId> watching_;  // whose rows depend on routes
+  std::set<net::ParticipantId> troubled_;
 };
 
 }  // namespace fabrix::compiler
