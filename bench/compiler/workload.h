@@ -104,6 +104,13 @@ class ListTable : public exchange::Reachability {
     routers.clear();
     for (const std::uint64_t word : key) routers.push_back({static_cast<std::uint16_t>(word)});
   }
+  bool differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
+                           exchange::Routes& routers) const override {
+    const auto router_of = [](std::uint64_t word) {
+      return net::RouterId{static_cast<std::uint16_t>(word)};
+    };
+    return exchange::differ_behind_first(a, b, router_of, routers);
+  }
   void for_each_route_key(
       const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
       const override {

@@ -37,7 +37,7 @@ std::optional<ClassId> ClassTable::find(const ClassKey& key, std::uint64_t hash)
 std::optional<ClassId> ClassTable::enter(const ClassKey& key) {
   const std::uint64_t hash = hash_of(key);
   if (const auto known = find(key, hash)) {
-    ++classes_[known->index()].groups;
+    enter_again(*known);
     return known;
   }
   ClassId id{static_cast<std::uint32_t>(classes_.size())};

@@ -38,6 +38,8 @@ class ClassTable {
  public:
   // The class of this key, which a group enters. None: there are Member::kMaxClasses.
   std::optional<ClassId> enter(const ClassKey& key);
+  // One more group enters a class that has some.
+  void enter_again(ClassId id) { ++classes_[id.index()].groups; }
   void leave(ClassId id);
   // A group of the class got its first prefix of a family, or lost its last.
   void add_user(ClassId id, net::Family family);

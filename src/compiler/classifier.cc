@@ -16,15 +16,6 @@ void sort_out(std::vector<Id>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
-void insert_sorted(std::vector<net::ParticipantId>& into, net::ParticipantId id) {
-  into.insert(std::ranges::lower_bound(into, id), id);
-}
-
-void erase_sorted(std::vector<net::ParticipantId>& from, net::ParticipantId id) {
-  const auto found = std::ranges::lower_bound(from, id);
-  if (found != from.end() && *found == id) from.erase(found);
-}
-
 // The routers of targets that only one of them has: what a group's class is depends on no other.
 // Both sorted by target.
 std::vector<net::RouterId> routers_of_others(const std::vector<CodedTarget>& a,
@@ -49,11 +40,9 @@ void Classifier::policy_changed(net::ParticipantId sender) {
   other_policies_.push_back(sender);
 }
 
-void Classifier::touch(net::ParticipantId sender) {
-  if (sender.index() >= is_touched_.size()) is_touched_.resize(senders_.size());
-  if (is_touched_[sender.index()]) return;
-  is_touched_[sender.index()] = true;
-  touched_.push_back(sender);
+// Its classes have changed: that matters if one of them is to be settled.
+void Classifier::note_classes_of(net::ParticipantId sender) {
+  if (senders_[sender.index()].classes().has_unsettled()) touched_.insert(sender);
 }
 
 void Classifier::forget_routes() {
@@ -70,7 +59,9 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
   Outcome outcome;
   const auto others = take_policies();
   if (is_read_) {
+    for (const Other& each : others) asking_otherwise_.insert(each.sender);
     for (const exchange::PlacedPrefix& prefix : changed) read(prefix);
+    asking_otherwise_.clear();
     look_again_for(others);
     if (need == Need::kNothing) forget_routes();
   } else if (need == Need::kGroups) {
@@ -78,10 +69,9 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
     outcome.read_everything = true;
   }
   sort_out(announcers_);
-  std::ranges::sort(touched_);
-  for (const net::ParticipantId each : touched_) is_touched_[each.index()] = false;
   outcome.announcers = std::exchange(announcers_, {});
-  outcome.touched = std::exchange(touched_, {});
+  touched_.for_each([&](net::ParticipantId each) { outcome.touched.push_back(each); });
+  touched_.clear();
   return outcome;
 }
 
@@ -101,14 +91,14 @@ Classifier::Asked Classifier::asked_of(net::ParticipantId sender) const {
 void Classifier::enlist(net::ParticipantId sender, const Asked& asked) {
   for (const net::RouterId router : asked.routers) {
     if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
-    insert_sorted(by_router_[router.index()], sender);
+    by_router_[router.index()].insert(sender);
   }
-  if (asked.every) insert_sorted(everywhere_, sender);
+  if (asked.every) everywhere_.insert(sender);
 }
 
 void Classifier::delist(net::ParticipantId sender, const Asked& asked) {
-  for (const net::RouterId router : asked.routers) erase_sorted(by_router_[router.index()], sender);
-  if (asked.every) erase_sorted(everywhere_, sender);
+  for (const net::RouterId router : asked.routers) by_router_[router.index()].erase(sender);
+  if (asked.every) everywhere_.erase(sender);
 }
 
 // Those whose policies ask for something else than before.
@@ -117,7 +107,7 @@ std::vector<Classifier::Other> Classifier::take_policies() {
   asked_.resize(senders_.size());
   std::vector<Other> others;
   for (const net::ParticipantId each : std::exchange(other_policies_, {})) {
-    touch(each);
+    touched_.insert(each);
     Asked now = asked_of(each);
     Asked& asked = asked_[each.index()];
     if (asked.targets == now.targets && asked.every == now.every) continue;
@@ -134,9 +124,8 @@ void Classifier::look_again_for(const std::vector<Other>& others) {
     for (const Other& each : others) look_again_for(each.sender, each.asked_before);
     return;
   }
-  std::vector<net::ParticipantId> senders;
-  senders.reserve(others.size());
-  for (const Other& each : others) senders.push_back(each.sender);
+  Participants senders;
+  for (const Other& each : others) senders.insert(each.sender);
   look_again_for_all(senders);
 }
 
@@ -150,20 +139,22 @@ void Classifier::look_again_for(net::ParticipantId sender, const Asked& before) 
     concerned = groups_.with(routers_of_others(before.targets, now.targets));
   }
   const bool asks = now.every || !now.routers.empty();
+  Participants one;
+  one.insert(sender);
   for (const GroupId id : concerned) {
-    expel(groups_[id], {&sender, 1});
-    if (asks) enter(groups_[id], sender);
+    expel(groups_[id], one);
+    if (asks) enter(groups_[id], one);
   }
 }
 
-void Classifier::look_again_for_all(const std::vector<net::ParticipantId>& senders) {
-  for (const net::ParticipantId each : senders) senders_[each.index()].told_anew();
+void Classifier::look_again_for_all(const Participants& senders) {
+  senders.for_each([this](net::ParticipantId each) { senders_[each.index()].told_anew(); });
   for (const GroupId id : groups_.all()) {
     RouteGroup& group = groups_[id];
     expel(group, senders);
-    for (const net::ParticipantId each : interested_in(group)) {
-      if (std::ranges::binary_search(senders, each)) enter(group, each);
-    }
+    note_interested_in(group);
+    interested_ &= senders;
+    enter(group, interested_);
   }
 }
 
@@ -183,7 +174,7 @@ void Classifier::read(const exchange::PlacedPrefix& prefix) {
 void Classifier::put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key) {
   const GroupId before = places_.find(prefix.place);
   if (before != kNoGroup ? groups_[before].key == key : key.empty()) return;
-  const GroupId now = key.empty() ? kNoGroup : obtain(key);
+  const GroupId now = key.empty() ? kNoGroup : obtain(key, before);
   note_announcers(before, now);
   places_.assign(prefix.place, now);
   const net::Family family = prefix.prefix.family();
@@ -191,46 +182,69 @@ void Classifier::put(const exchange::PlacedPrefix& prefix, const exchange::Route
   if (before != kNoGroup) leave(before, family);
 }
 
-GroupId Classifier::obtain(const exchange::RouteKey& key) {
+GroupId Classifier::obtain(const exchange::RouteKey& key, GroupId like) {
   if (const GroupId known = groups_.find(key); known != kNoGroup) return known;
   exchange::Routes routers;
   reachability_.routers_of(key, routers);
   const GroupId id = groups_.add(key, std::move(routers));
   RouteGroup& group = groups_[id];
-  for (const net::ParticipantId each : interested_in(group)) enter(group, each);
+  note_interested_in(group);
+  if (like != kNoGroup) take_members(group, groups_[like]);
+  enter(group, interested_);
   return id;
 }
 
-std::vector<net::ParticipantId> Classifier::interested_in(const RouteGroup& group) const {
-  std::vector<net::ParticipantId> all = everywhere_;
-  for (const net::RouterId router : group.routers) {
-    if (router.index() >= by_router_.size()) continue;
-    const auto& asking = by_router_[router.index()];
-    all.insert(all.end(), asking.begin(), asking.end());
+// Those of the other group's members that have the same class here, and whoever is none there for
+// the same reason, are interested no more.
+void Classifier::take_members(RouteGroup& group, const RouteGroup& other) {
+  if (!reachability_.differ_behind_first(group.key, other.key, routes_)) return;
+  asking_ = everywhere_ | asking_otherwise_;
+  note_asking(routes_, asking_);
+  for (const Member& each : other.members) {
+    if (asking_.contains(each.sender())) continue;
+    ClassTable& classes = senders_[each.sender().index()].classes();
+    if (classes[each.of()].key.best != group.routers.front()) {
+      asking_.insert(each.sender());
+      continue;
+    }
+    classes.enter_again(each.of());
+    group.members.push_back(each);
   }
-  sort_out(all);
-  return all;
+  interested_ &= asking_;
 }
 
-// Makes the sender a member if it needs a tag there; it must be none yet.
-void Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
-  reachability_.routes_of(sender, group.key, routes_);
-  Sender& one = senders_[sender.index()];
-  const auto id = one.classify(routes_);
-  if (!id) return;
-  const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
-  group.members.insert(place, Member(sender, *id));
-  for (const net::Family family : kFamilies) {
-    if (!group.has(family)) continue;
-    one.classes().add_user(*id, family);
-    touch(sender);
+void Classifier::note_interested_in(const RouteGroup& group) {
+  interested_.clear();
+  interested_ |= everywhere_;
+  note_asking(group.routers, interested_);
+}
+
+void Classifier::note_asking(const exchange::Routes& routers, Participants& asking) const {
+  for (const net::RouterId router : routers) {
+    if (router.index() < by_router_.size()) asking |= by_router_[router.index()];
   }
 }
 
-// Takes these out of the members. `senders` sorted.
-void Classifier::expel(RouteGroup& group, std::span<const net::ParticipantId> senders) {
+// Makes those of the senders members that need a tag there; they must be none yet.
+void Classifier::enter(RouteGroup& group, const Participants& senders) {
+  senders.for_each([&](net::ParticipantId sender) {
+    reachability_.routes_of(sender, group.key, routes_);
+    Sender& one = senders_[sender.index()];
+    const auto id = one.classify(routes_);
+    if (!id) return;
+    const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
+    group.members.insert(place, Member(sender, *id));
+    for (const net::Family family : kFamilies) {
+      if (group.has(family)) one.classes().add_user(*id, family);
+    }
+    note_classes_of(sender);
+  });
+}
+
+// Takes these out of the members.
+void Classifier::expel(RouteGroup& group, const Participants& senders) {
   std::erase_if(group.members, [&](const Member& each) {
-    if (!std::ranges::binary_search(senders, each.sender())) return false;
+    if (!senders.contains(each.sender())) return false;
     take_out(group, each);
     return true;
   });
@@ -243,7 +257,7 @@ void Classifier::take_out(const RouteGroup& group, const Member& member) {
     if (group.has(family)) classes.remove_user(member.of(), family);
   }
   classes.leave(member.of());
-  touch(member.sender());
+  note_classes_of(member.sender());
 }
 
 void Classifier::join(GroupId id, net::Family family) {
@@ -251,7 +265,7 @@ void Classifier::join(GroupId id, net::Family family) {
   if (group.count(family)++ > 0) return;
   for (const Member& each : group.members) {
     senders_[each.sender().index()].classes().add_user(each.of(), family);
-    touch(each.sender());
+    note_classes_of(each.sender());
   }
 }
 
@@ -262,7 +276,7 @@ void Classifier::leave(GroupId id, net::Family family) {
     ClassTable& classes = senders_[each.sender().index()].classes();
     classes.remove_user(each.of(), family);
     if (group.empty()) classes.leave(each.of());
-    touch(each.sender());
+    note_classes_of(each.sender());
   }
   if (group.empty()) groups_.remove(id);
 }

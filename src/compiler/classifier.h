@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "base/bit_set.h"
 #include "compiler/place_groups.h"
 #include "compiler/route_groups.h"
 #include "compiler/sender.h"
@@ -64,6 +65,8 @@ class Classifier {
   std::size_t group_count() const { return groups_.size(); }
 
  private:
+  using Participants = BitSet<net::ParticipantId>;
+
   // What a sender's groups were classified for.
   struct Asked {
     std::vector<CodedTarget> targets;
@@ -83,18 +86,21 @@ class Classifier {
   void read_all();
   void read(const exchange::PlacedPrefix& prefix);
   void put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key);
-  GroupId obtain(const exchange::RouteKey& key);
+  // `like`: a group that may differ from it in little; perhaps kNoGroup.
+  GroupId obtain(const exchange::RouteKey& key, GroupId like);
+  void take_members(RouteGroup& group, const RouteGroup& other);
   void join(GroupId id, net::Family family);
   void leave(GroupId id, net::Family family);
   void note_announcers(GroupId before, GroupId now);
-  std::vector<net::ParticipantId> interested_in(const RouteGroup& group) const;
-  void enter(RouteGroup& group, net::ParticipantId sender);
+  void note_interested_in(const RouteGroup& group);
+  void note_asking(const exchange::Routes& routers, Participants& asking) const;
+  void enter(RouteGroup& group, const Participants& senders);
   void take_out(const RouteGroup& group, const Member& member);
-  void expel(RouteGroup& group, std::span<const net::ParticipantId> senders);
+  void expel(RouteGroup& group, const Participants& senders);
   void look_again_for(const std::vector<Other>& others);
   void look_again_for(net::ParticipantId sender, const Asked& before);
-  void look_again_for_all(const std::vector<net::ParticipantId>& senders);
-  void touch(net::ParticipantId sender);
+  void look_again_for_all(const Participants& senders);
+  void note_classes_of(net::ParticipantId sender);
   const RouteGroup* group_of(std::uint64_t group) const;
   void add_next_hops(const RouteGroup& group, net::Family family,
                      std::vector<exchange::ClientNextHop>& next_hops) const;
@@ -107,15 +113,17 @@ class Classifier {
   PlaceGroups places_;
   bool is_read_ = false;
   std::uint64_t grouping_ = 0;
-  std::vector<Asked> asked_;                                // by participant
-  std::vector<std::vector<net::ParticipantId>> by_router_;  // who asks about it, sorted
-  std::vector<net::ParticipantId> everywhere_;              // who asks about every group, sorted
-  std::vector<net::ParticipantId> other_policies_;          // since the last update
-  std::vector<net::ParticipantId> touched_;
-  std::vector<bool> is_touched_;  // by participant
+  std::vector<Asked> asked_;                        // by participant
+  std::vector<Participants> by_router_;             // who asks about it
+  Participants everywhere_;                         // who asks about every group
+  Participants asking_otherwise_;                   // than before, as update() reads routes
+  std::vector<net::ParticipantId> other_policies_;  // since the last update
+  Participants touched_;
   std::vector<net::RouterId> announcers_;
-  exchange::RouteKey key_;  // scratch, as is the next
+  exchange::RouteKey key_;  // scratch, as are the next
   exchange::Routes routes_;
+  Participants interested_;
+  Participants asking_;
 };
 
 }  // namespace fabrix::compiler

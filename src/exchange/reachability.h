@@ -77,6 +77,14 @@ class Reachability {
   // The routers whose routes are in the key, each once, whoever may have them.
   virtual void routers_of(const RouteKey& key, Routes& routers) const = 0;
 
+  // Whether both keys begin with the same route, of a router without another one there, and what
+  // routes_of() says of them is the same, in the same order, but for routes of `routers`. False
+  // also if that is not known.
+  virtual bool differ_behind_first(const RouteKey& /*a*/, const RouteKey& /*b*/,
+                                   Routes& /*routers*/) const {
+    return false;
+  }
+
   // Each prefix with a route key that is not empty, in any order.
   virtual void for_each_route_key(
       const std::function<void(const PlacedPrefix&, const RouteKey&)>& visit) const = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "exchange/route_words.h"
 #include "routeserver/route_server.h"
 
 namespace fabrix::routeserver {
@@ -88,6 +89,12 @@ void RouteServer::routers_of(const exchange::RouteKey& key, exchange::Routes& ro
   for (std::size_t at = dependent ? 1 : 0; at < key.size(); at += dependent ? kWordsOfRanked : 1) {
     add_once(router_of(key[at]), routers);
   }
+}
+
+bool RouteServer::differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
+                                      exchange::Routes& routers) const {
+  if (is_set_dependent(a) || is_set_dependent(b)) return false;
+  return exchange::differ_behind_first(a, b, router_of, routers);
 }
 
 bool RouteServer::has_other_next_hop(const exchange::RouteKey& key) const {

@@ -17,6 +17,7 @@
 #include "compiler/compiler.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
+#include "exchange/route_words.h"
 #include "policy/policy.h"
 #include "program/evaluate.h"
 #include "program/program.h"
@@ -134,6 +135,13 @@ class RouteTable : public exchange::Reachability {
   void routers_of(const exchange::RouteKey& key, exchange::Routes& all) const override {
     all.clear();
     for (const std::uint64_t word : key) all.push_back({static_cast<std::uint16_t>(word)});
+  }
+  bool differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
+                           exchange::Routes& routers) const override {
+    const auto router_of = [](std::uint64_t word) {
+      return net::RouterId{static_cast<std::uint16_t>(word)};
+    };
+    return exchange::differ_behind_first(a, b, router_of, routers);
   }
   void for_each_route_key(
       const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
