@@ -49,9 +49,9 @@ constexpr std::uint64_t kGroupBit = std::uint64_t{1} << 40U;
 
 class AdmitRows {
  public:
-  explicit AdmitRows(const exchange::Exchange& exchange) : exchange_(exchange) {
-    constexpr std::size_t kOfAPort = 48;  // or some more
-    rows_.reserve(kOfAPort);
+  AdmitRows(const exchange::Exchange& exchange, std::size_t ports) : exchange_(exchange) {
+    constexpr std::size_t kOfAPort = 52;  // or some more
+    rows_.reserve(kOfAPort * ports);
   }
 
   void add_router(const exchange::Router& router, const Passage& passage) {
@@ -356,7 +356,7 @@ class AdmitRows {
 
 std::vector<Row> admit_rows(const exchange::Exchange& exchange, net::ParticipantId owner,
                             const Passage& passage) {
-  AdmitRows rows(exchange);
+  AdmitRows rows(exchange, exchange.participant(owner).routers.size());
   for (const net::RouterId id : exchange.participant(owner).routers) {
     const exchange::Router& router = exchange.router(id);
     if (!router.present) continue;
@@ -370,7 +370,7 @@ std::vector<Row> admit_rows(const exchange::Exchange& exchange, net::Participant
 }
 
 std::vector<Row> site_admit_rows(const exchange::Exchange& exchange) {
-  AdmitRows rows(exchange);
+  AdmitRows rows(exchange, 1);
   rows.add_route_server();
   return rows.take();
 }
