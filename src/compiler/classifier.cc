@@ -70,6 +70,7 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
   }
   sort_out(announcers_);
   outcome.announcers = std::exchange(announcers_, {});
+  noted_ = {};
   touched_.for_each([&](net::ParticipantId each) { outcome.touched.push_back(each); });
   touched_.clear();
   return outcome;
@@ -164,6 +165,7 @@ void Classifier::read_all() {
   reachability_.for_each_route_key([this](const exchange::PlacedPrefix& prefix,
                                           const exchange::RouteKey& key) { put(prefix, key); });
   announcers_.clear();
+  noted_ = {};
 }
 
 void Classifier::read(const exchange::PlacedPrefix& prefix) {
@@ -183,10 +185,15 @@ void Classifier::put(const exchange::PlacedPrefix& prefix, const exchange::Route
 }
 
 GroupId Classifier::obtain(const exchange::RouteKey& key, GroupId like) {
-  if (const GroupId known = groups_.find(key); known != kNoGroup) return known;
+  // Many a prefix comes after one with the same routes.
+  const RouteGroup* last = groups_.get(obtained_);
+  if (last != nullptr && last->key == key) return obtained_;
+  obtained_ = groups_.find(key);
+  if (obtained_ != kNoGroup) return obtained_;
   exchange::Routes routers;
   reachability_.routers_of(key, routers);
   const GroupId id = groups_.add(key, std::move(routers));
+  obtained_ = id;
   RouteGroup& group = groups_[id];
   note_interested_in(group);
   if (like != kNoGroup) take_members(group, groups_[like]);
@@ -282,6 +289,9 @@ void Classifier::leave(GroupId id, net::Family family) {
 }
 
 void Classifier::note_announcers(GroupId before, GroupId now) {
+  const auto serial_of = [this](GroupId id) { return id == kNoGroup ? 0 : groups_[id].serial; };
+  const std::pair move(serial_of(before), serial_of(now));
+  if (std::exchange(noted_, move) == move) return;
   static const exchange::Routes nobody;
   const exchange::Routes& olds = before != kNoGroup ? groups_[before].routers : nobody;
   const exchange::Routes& news = now != kNoGroup ? groups_[now].routers : nobody;

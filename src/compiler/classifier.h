@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/bit_set.h"
@@ -120,7 +121,9 @@ class Classifier {
   std::vector<net::ParticipantId> other_policies_;  // since the last update
   Participants touched_;
   std::vector<net::RouterId> announcers_;
-  exchange::RouteKey key_;  // scratch, as are the next
+  std::pair<std::uint32_t, std::uint32_t> noted_;  // serials of the groups noted last; 0: none
+  GroupId obtained_ = kNoGroup;                    // last
+  exchange::RouteKey key_;                         // scratch, as are the next
   exchange::Routes routes_;
   Participants interested_;
   Participants asking_;

@@ -115,6 +115,7 @@ void Publisher::publish(std::span<const EntryId> entries) {
   precedents_.clear();
   for (const auto& [group, hops] : group_hops_) hop_sets_.release(hops);
   group_hops_.clear();
+  last_group_hops_ = {};
   flush();
   tidy();
 }
@@ -305,13 +306,17 @@ HopSetId Publisher::hops_now(EntryId entry, std::span<const RouteRef> now) {
 HopSetId Publisher::hops_of_group(std::uint64_t group, net::Family family) {
   if (group == 0) return 0;
   const std::uint64_t key = group * 2 + (family == net::Family::kIpv4 ? 0 : 1);
-  const auto [found, is_new] = group_hops_.try_emplace(key, 0);
-  if (is_new) {
-    by_group_.hops(group, family, virtual_, hop_groups_);
-    found->second = hop_sets_.take(hop_groups_);
+  // Many a prefix comes after one of its group.
+  if (last_group_hops_.first != key) {
+    const auto [found, is_new] = group_hops_.try_emplace(key, 0);
+    if (is_new) {
+      by_group_.hops(group, family, virtual_, hop_groups_);
+      found->second = hop_sets_.take(hop_groups_);
+    }
+    last_group_hops_ = *found;
   }
-  hop_sets_.hold(found->second);
-  return found->second;
+  hop_sets_.hold(last_group_hops_.second);
+  return last_group_hops_.second;
 }
 
 HopSetId Publisher::hops_told(EntryId entry) const {

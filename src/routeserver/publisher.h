@@ -210,6 +210,7 @@ class Publisher {
   // Of this publication: what clients were told so far, and the hops of groups, which are held.
   Precedents precedents_;
   boost::unordered_flat_map<std::uint64_t, HopSetId> group_hops_;
+  std::pair<std::uint64_t, HopSetId> last_group_hops_;  // of them
   ChoiceGroups before_;
   ChoiceGroups now_;
 };

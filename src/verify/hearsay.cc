@@ -147,7 +147,11 @@ void Hearsay::check_prefix(const Task& task, const PlacedPrefix& placed, const R
   if (key.empty() || task.findings.full()) return;
   const Prefix& prefix = placed.prefix;
   const Wanted wanted{.group = task.next_hops.group(placed), .family = prefix.family(), .key = key};
+  // Many a prefix comes after one of the same case.
+  const bool is_there = last_.index() < cases_.size() && cases_[last_.index()];
+  if (is_there && !cases_[last_.index()]->varies && is(last_, wanted)) return;
   const auto known = index_.find(wanted);
+  if (known != index_.end()) last_ = *known;
   if (known != index_.end() && !cases_[known->index()]->varies) return;
   const CaseId id = known != index_.end() ? *known : add(task, prefix, wanted);
   Case& one = *cases_[id.index()];

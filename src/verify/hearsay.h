@@ -121,6 +121,7 @@ class Hearsay {
   std::vector<std::vector<CaseId>> by_router_;  // those that may have its routes
   std::size_t others_ = 0;                      // cases with next hops that are not their routers'
   boost::unordered_flat_set<CaseId, Hash, Equal> index_;
+  CaseId last_{};  // that a prefix was found in
   std::size_t sweep_at_ = 0;
   bool complete_ = false;  // each prefix's case is there
   std::uint64_t grouping_ = 0;
