@@ -81,6 +81,7 @@ struct {
 #define ETH_VLAN 0x8100
 #define ETH_IPV6 0x86dd
 #define ETH_SERVICE_VLAN 0x88a8
+#define TAG_SIZE 4
 #define PROTOCOL_ICMP 1
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
@@ -385,21 +386,53 @@ static __always_inline void hash(struct fabrix_scratch* s) {
   FIELD(DST_IP_BUCKET) = mixed(destination) % 64;
 }
 
-// The port of the interface, its slot, and how it is sampled. 0: it is one.
-static __always_inline int find_port(u32 interface, struct fabrix_scratch* s, u32* sample_rate) {
+struct way_in {
+  u32 sample_rate;
+  u32 vlan;
+};
+
+// The port of the interface, its slot, and how frames come in there. 0: it is one.
+static __always_inline int find_port(u32 interface, struct fabrix_scratch* s, struct way_in* way) {
   const u32 low = interface % FABRIX_NEAR;
   struct fabrix_near_in* near = bpf_map_lookup_elem(&near_in, &low);
   if (near && near->interface == interface) {
     FIELD(IN_PORT) = near->port;
     s->port_slot = near->slot;
-    *sample_rate = near->sample_rate;
+    way->sample_rate = near->sample_rate;
+    way->vlan = near->vlan;
     return 0;
   }
   struct fabrix_in* in = bpf_map_lookup_elem(&ports_in, &interface);
   if (!in) return -1;
   FIELD(IN_PORT) = in->port;
   s->port_slot = in->slot;
-  *sample_rate = in->sample_rate;
+  way->sample_rate = in->sample_rate;
+  way->vlan = in->vlan;
+  return 0;
+}
+
+// Takes the tag off that frames of the port carry, or seems to find one that they do not: the rows
+// of a port know untagged frames, and drop the others. A tag behind the first is a type of its own.
+static __always_inline int untag(struct __sk_buff* skb, struct fabrix_scratch* s, u32 vlan) {
+  u8 octets[4];
+  u32 tag = 0;
+  if (skb->vlan_present) {
+    tag = bpf_ntohs((u16)skb->vlan_proto) << 16 | (skb->vlan_tci & 0xffff);
+  } else if (!octets_at(skb, 12, skb->len, octets, 4)) {
+    tag = read32(octets);
+    if (tag >> 16 != ETH_VLAN && tag >> 16 != ETH_SERVICE_VLAN) tag = 0;
+  }
+  if ((tag & 0x0fff) != vlan) {
+    if (parse(skb, s)) return -1;
+    if (FIELD(VLAN_ID) == 0) FIELD(VLAN_ID) = 0x0fff;
+    return 0;
+  }
+  if (bpf_skb_vlan_pop(skb) || parse(skb, s)) return -1;
+  s->tag = tag;
+  if (FIELD(VLAN_ID) != 0) {
+    NONE(VLAN_ID), NONE(VLAN_PCP);
+    FIELD(ETH_TYPE) = ETH_VLAN;
+  }
   return 0;
 }
 
@@ -452,8 +485,10 @@ static __always_inline void take_sample(struct __sk_buff* skb, struct fabrix_scr
   sample->rate = rate;
   sample->times = times;
   sample->length = (u32)((s->octets + s->packets / 2) / s->packets);
-  sample->tag =
-      skb->vlan_present ? bpf_ntohs((u16)skb->vlan_proto) << 16 | (skb->vlan_tci & 0xffff) : 0;
+  sample->tag = (u32)s->tag;
+  if (s->tag == 0 && skb->vlan_present) {
+    sample->tag = bpf_ntohs((u16)skb->vlan_proto) << 16 | (skb->vlan_tci & 0xffff);
+  }
   sample->size = size;
   sample->unused = 0;
   s->sampled = times;
@@ -467,8 +502,10 @@ int entrance(struct __sk_buff* skb) {
   if (!s || !now) return TC_ACT_SHOT;
   s->metadata = 0;
   __builtin_memset(&s->verdict, 0, FABRIX_FROM_ZERO);
-  u32 sample_rate = 0;
-  if (find_port(skb->ingress_ifindex, s, &sample_rate) || parse(skb, s)) return TC_ACT_SHOT;
+  s->tag = 0;
+  struct way_in way;
+  if (find_port(skb->ingress_ifindex, s, &way)) return TC_ACT_SHOT;
+  if (way.vlan ? untag(skb, s, way.vlan) : parse(skb, s)) return TC_ACT_SHOT;
   const u32 version = *(volatile u32*)&now->version & 1;
   s->base = version * FABRIX_SLOTS;
   measure(skb, s);
@@ -478,8 +515,9 @@ int entrance(struct __sk_buff* skb) {
   if (counts) {
     counts->in.packets += s->packets;
     counts->in.octets += s->octets;
+    if (s->tag) counts->in.octets += TAG_SIZE * s->packets;
   }
-  if (sample_rate) take_sample(skb, s, sample_rate);
+  if (way.sample_rate) take_sample(skb, s, way.sample_rate);
   // By constants, which the kernel makes plain jumps of.
   if (version) {
     bpf_tail_call_static(skb, &programs, FABRIX_SLOTS + FABRIX_SLOT_COMMON);
@@ -581,6 +619,7 @@ static __always_inline void write_addresses(struct __sk_buff* skb, struct fabrix
 struct way_out {
   u32 interface;
   u32 flags;
+  u32 vlan;
   u32 slot;
 };
 
@@ -591,6 +630,7 @@ static __always_inline int find_way_out(u32 port, struct way_out* way) {
   if (near && near->port == port && near->interface) {
     way->interface = near->interface;
     way->flags = near->flags;
+    way->vlan = near->vlan;
     way->slot = near->slot;
     return 0;
   }
@@ -598,15 +638,18 @@ static __always_inline int find_way_out(u32 port, struct way_out* way) {
   if (!out) return -1;
   way->interface = out->interface;
   way->flags = out->flags;
+  way->vlan = out->vlan;
   way->slot = (u32)out->slot;
   return 0;
 }
 
-static __always_inline void count_out(const struct fabrix_scratch* s, u32 slot) {
+static __always_inline void count_out(const struct fabrix_scratch* s, const struct way_out* way) {
+  const u32 slot = way->slot;
   struct fabrix_port_counts* counts = bpf_map_lookup_elem(&port_counts, &slot);
   if (!counts) return;
   counts->out.packets += s->packets;
   counts->out.octets += s->octets;
+  if (way->vlan) counts->out.octets += TAG_SIZE * s->packets;
 }
 
 // Longer than the port's MTU allows: a frame, or the segments of a train. Neither bpf_redirect()
@@ -618,7 +661,10 @@ static __always_inline int too_long(struct __sk_buff* skb, const struct way_out*
   return bpf_check_mtu(skb, way->interface, &mtu, 0, BPF_MTU_CHK_SEGS) > 0;
 }
 
-static __always_inline int leave(const struct way_out* way) {
+// With the tag of the port, if it has one. Where the headers are stays: the kernel has it beside
+// the frame until it leaves.
+static __always_inline int leave(struct __sk_buff* skb, const struct way_out* way) {
+  if (way->vlan && bpf_skb_vlan_push(skb, bpf_htons(ETH_VLAN), (u16)way->vlan)) return TC_ACT_SHOT;
   if (way->flags & FABRIX_OUT_PEER) return (int)bpf_redirect_peer(way->interface, 0);
   return (int)bpf_redirect(way->interface, 0);
 }
@@ -660,9 +706,12 @@ __attribute__((noinline)) int send_one(struct __sk_buff* skb, u32 index) {
   struct way_out out;
   if (find_way_out((u32)s->outputs[index].port, &out)) return TC_ACT_SHOT;
   if (too_long(skb, &out)) return TC_ACT_SHOT;
-  count_out(s, out.slot);
-  if (index + 1 < s->output_count) return (int)bpf_clone_redirect(skb, out.interface, 0);
-  return leave(&out);
+  count_out(s, &out);
+  if (index + 1 >= s->output_count) return leave(skb, &out);
+  if (!out.vlan) return (int)bpf_clone_redirect(skb, out.interface, 0);
+  if (bpf_skb_vlan_push(skb, bpf_htons(ETH_VLAN), (u16)out.vlan)) return TC_ACT_SHOT;
+  const int verdict = (int)bpf_clone_redirect(skb, out.interface, 0);
+  return bpf_skb_vlan_pop(skb) ? TC_ACT_SHOT : verdict;
 }
 
 // The only frame of a packet leaves as the fields say.
@@ -687,14 +736,14 @@ static __always_inline int send_only(struct __sk_buff* skb, struct fabrix_scratc
     *(u32*)(data + 8) = bpf_htonl((u32)from);
   }
   s->went_at_once = 1;
-  count_out(s, out.slot);
-  return leave(&out);
+  count_out(s, &out);
+  return leave(skb, &out);
 }
 
 // Back to where it came from.
-static __always_inline int send_back(struct fabrix_scratch* s) {
+static __always_inline int send_back(struct __sk_buff* skb, struct fabrix_scratch* s) {
   struct way_out out;
-  return find_way_out((u32)FIELD(IN_PORT), &out) ? TC_ACT_SHOT : leave(&out);
+  return find_way_out((u32)FIELD(IN_PORT), &out) ? TC_ACT_SHOT : leave(skb, &out);
 }
 
 // RFC 826: the request becomes the reply.
@@ -712,7 +761,7 @@ static __always_inline int answer_arp(struct __sk_buff* skb, struct fabrix_scrat
   put_mac(octets + 10, FIELD(ARP_SENDER_MAC));
   __builtin_memcpy(octets + 16, &sender, 4);
   bpf_skb_store_bytes(skb, 14 + 8, octets, 20, 0);
-  return send_back(s);
+  return send_back(skb, s);
 }
 
 // RFC 4861 4.4: an advertisement with the target's link-layer address, as long as a solicitation
@@ -749,7 +798,7 @@ static __always_inline int answer_nd(struct __sk_buff* skb, struct fabrix_scratc
   put_mac(macs + 6, mac);
   bpf_skb_store_bytes(skb, 0, macs, 12, 0);
   bpf_skb_store_bytes(skb, 22, sum.source, 64, 0);
-  return send_back(s);
+  return send_back(skb, s);
 }
 
 // The answer for a virtual next hop; -1: it is for the controller.

@@ -35,8 +35,9 @@ class Installed {
     datapath = *std::move(opened);
     for (std::uint32_t port = 1; port <= kParticipants && ok; ++port) {
       const fabrix_in in{
-          .port = port, .slot = port - 1, .punts_at = 0, .sample_rate = sample_rate, .unused = 0};
-      const fabrix_out out{.interface = kFirstInterface + port, .flags = 0, .slot = port - 1};
+          .port = port, .slot = port - 1, .punts_at = 0, .sample_rate = sample_rate, .vlan = 0};
+      const fabrix_out out{
+          .interface = kFirstInterface + port, .flags = 0, .vlan = 0, .slot = port - 1};
       ok = put_port_in(*datapath, kFirstInterface + port, in).has_value() &&
            put_port_out(*datapath, port, out).has_value();
     }

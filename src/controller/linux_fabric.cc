@@ -13,6 +13,7 @@
 #include "controller/linux_ports.h"
 #include "controller/linux_samples.h"
 #include "fabric/linux_image.h"
+#include "fabric/port_tags.h"
 #include "io/bpf_object.h"
 #include "io/bpf_program.h"
 #include "io/bpf_ring.h"
@@ -116,7 +117,8 @@ void LinuxFabric::audit(const program::ProgramPtr& /*program*/, AuditDone done) 
 void LinuxFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
   const auto interface = core_->ports.interface_of(port);
   if (!interface) return;
-  const auto sent = core_->sender.send(*interface, frame);
+  const auto tagged = fabric::with_tag(frame, core_->ports.vlan_of(port));
+  const auto sent = core_->sender.send(*interface, tagged);
   if (!sent && io::logs(io::LogLevel::kDebug)) {
     io::log_debug("fabric", fmt::format("frame not sent port={} reason=\"{}\"", port.value,
                                         sent.error().message));

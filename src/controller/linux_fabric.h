@@ -13,6 +13,7 @@
 // Control thread only; must not outlive the loop.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,7 +28,8 @@ namespace fabrix::controller {
 
 struct LinuxPort {
   net::PortNo port;
-  std::string interface;  // by name, in the namespace of the thread that calls
+  std::string interface;   // by name, in the namespace of the thread that calls
+  std::uint16_t vlan = 0;  // that frames are tagged with there (fabric/port_tags.h); 0: none
 
   friend bool operator==(const LinuxPort&, const LinuxPort&) = default;
 };

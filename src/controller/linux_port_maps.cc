@@ -86,13 +86,18 @@ std::pair<std::uint32_t, fabrix_near_in> near_in_of(const LinuxPortPlace& port) 
   return {port.interface,
           {.interface = port.interface,
            .port = port.port,
-           .slot = port.slot,
+           .slot = static_cast<__u16>(port.slot),
+           .vlan = port.vlan,
            .sample_rate = port.sample_rate}};
 }
 
 std::pair<std::uint32_t, fabrix_near_out> near_out_of(const LinuxPortPlace& port) {
   return {port.port,
-          {.port = port.port, .interface = port.interface, .flags = port.flags, .slot = port.slot}};
+          {.port = port.port,
+           .interface = port.interface,
+           .flags = port.flags,
+           .vlan = port.vlan,
+           .slot = port.slot}};
 }
 
 const LinuxPortPlace* find(const std::vector<LinuxPortPlace>& ports, std::uint32_t number,
@@ -114,13 +119,14 @@ Result<Wrong> mend_port_map(const LinuxDatapath& datapath, const LinuxSuspect& s
                          .slot = port ? port->slot : 0,
                          .punts_at = 0,
                          .sample_rate = port ? port->sample_rate : 0,
-                         .unused = 0};
+                         .vlan = port ? port->vlan : __u32{0}};
       return mend_entry(datapath.map("ports_in"), key, port, in);
     }
     case LinuxPlace::kPortOut: {
       port = find(ports, key, &LinuxPortPlace::port);
       const fabrix_out out{.interface = port ? port->interface : 0,
-                           .flags = port ? port->flags : 0,
+                           .flags = port ? port->flags : __u16{0},
+                           .vlan = port ? port->vlan : __u16{0},
                            .slot = port ? port->slot : 0};
       return mend_entry(datapath.map("ports_out"), key, port, out);
     }
@@ -140,8 +146,11 @@ Result<void> put_port_in(const LinuxDatapath& datapath, std::uint32_t interface,
   if (auto done = all.put_value(interface, in); !done) return done;
   FABRIX_TRY(const bool taken, is_taken(near, all, interface, &fabrix_near_in::interface));
   if (taken) return {};
-  const fabrix_near_in here{
-      .interface = interface, .port = in.port, .slot = in.slot, .sample_rate = in.sample_rate};
+  const fabrix_near_in here{.interface = interface,
+                            .port = in.port,
+                            .slot = static_cast<__u16>(in.slot),
+                            .vlan = static_cast<__u16>(in.vlan),
+                            .sample_rate = in.sample_rate};
   return near.put_value(interface % FABRIX_NEAR, here);
 }
 
@@ -155,6 +164,7 @@ Result<void> put_port_out(const LinuxDatapath& datapath, std::uint32_t port,
   const fabrix_near_out here{.port = port,
                              .interface = out.interface,
                              .flags = out.flags,
+                             .vlan = out.vlan,
                              .slot = static_cast<std::uint32_t>(out.slot)};
   return near.put_value(port % FABRIX_NEAR, here);
 }

@@ -50,11 +50,19 @@ Result<std::uint32_t> LinuxPorts::slot_for(net::PortNo port) const {
   return slot;
 }
 
+// Of a port that is there. What comes first has the old tag, or is dropped.
+Result<void> LinuxPorts::set_vlan(const LinuxPort& port) {
+  Attached& attached = ports_.at(port.port);
+  if (std::exchange(attached.vlan, port.vlan) == port.vlan || attached.index == 0) return {};
+  return put_maps(place_of(port.port, attached));
+}
+
 Result<void> LinuxPorts::add(const LinuxPort& port) {
-  if (ports_.contains(port.port)) return {};
+  if (ports_.contains(port.port)) return set_vlan(port);
   FABRIX_TRY(const auto slot, slot_for(port.port));
   Attached& attached = ports_[port.port];
   attached.interface = port.interface;
+  attached.vlan = port.vlan;
   attached.slot = slot;
   slots_.insert(slot);
   return {};
@@ -153,6 +161,7 @@ LinuxPortPlace LinuxPorts::place_of(net::PortNo port, const Attached& attached) 
           .interface = attached.index,
           .slot = attached.slot,
           .flags = attached.flags,
+          .vlan = attached.vlan,
           .sample_rate = attached.sample_rate,
           .link = attached.link.get()};
 }
@@ -162,8 +171,9 @@ Result<void> LinuxPorts::put_maps(const LinuxPortPlace& port) {
                      .slot = port.slot,
                      .punts_at = 0,
                      .sample_rate = port.sample_rate,
-                     .unused = 0};
-  const fabrix_out out{.interface = port.interface, .flags = port.flags, .slot = port.slot};
+                     .vlan = port.vlan};
+  const fabrix_out out{
+      .interface = port.interface, .flags = port.flags, .vlan = port.vlan, .slot = port.slot};
   auto done = put_port_in(*datapath_, port.interface, in);
   if (done) done = put_port_out(*datapath_, port.port, out);
   return done;
@@ -176,7 +186,7 @@ Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::
   attached.index = link.index;
   // Into the namespace at the other end at once, where there is one (bpf_redirect_peer()).
   const bool peer = link.kind == "veth" && link.leads_away;
-  attached.flags = peer ? std::uint32_t{FABRIX_OUT_PEER} : 0;
+  attached.flags = peer ? std::uint16_t{FABRIX_OUT_PEER} : std::uint16_t{0};
   FABRIX_TRY(attached.sample_rate, sampling_rate(port, link.index));
   if (auto done = put_maps(place_of(port, attached)); !done) return done;
   if (link.kind != "veth") {
@@ -260,6 +270,11 @@ std::optional<std::uint32_t> LinuxPorts::interface_of(net::PortNo port) const {
   const auto found = ports_.find(port);
   if (found == ports_.end() || found->second.index == 0) return std::nullopt;
   return found->second.index;
+}
+
+std::uint16_t LinuxPorts::vlan_of(net::PortNo port) const {
+  const auto found = ports_.find(port);
+  return found == ports_.end() ? std::uint16_t{0} : found->second.vlan;
 }
 
 std::vector<LinuxPortPlace> LinuxPorts::places() const {

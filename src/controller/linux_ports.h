@@ -49,6 +49,8 @@ class LinuxPorts {
 
   // The interface's index. None: it is not there.
   std::optional<std::uint32_t> interface_of(net::PortNo port) const;
+  // That its frames carry; 0: none, or there is no such port.
+  std::uint16_t vlan_of(net::PortNo port) const;
   // Those that are there.
   std::vector<LinuxPortPlace> places() const;
   // What is wrong with a port, and has been mended; as LinuxDatapath::mend().
@@ -61,7 +63,8 @@ class LinuxPorts {
     std::string interface;
     std::uint32_t index = 0;  // 0: it is not there
     std::uint32_t slot = 0;
-    std::uint32_t flags = 0;
+    std::uint16_t flags = 0;
+    std::uint16_t vlan = 0;
     std::uint32_t sample_rate = 0;
     bool up = true;
     io::FileDescriptor link;
@@ -79,6 +82,7 @@ class LinuxPorts {
   Result<void> detach(net::PortNo port, Attached& attached);
   Result<void> drop_foreign();
   Result<void> add(const LinuxPort& port);
+  Result<void> set_vlan(const LinuxPort& port);
   Result<void> add_all(const std::vector<LinuxPort>& ports);
   Result<std::uint32_t> slot_for(net::PortNo port) const;
   std::optional<std::uint32_t> slot_before(net::PortNo port) const;

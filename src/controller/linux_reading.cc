@@ -270,18 +270,20 @@ class Reader {
 }  // namespace
 
 bool is_of_port(const fabrix_in& is, const LinuxPortPlace& port) {
-  return is.port == port.port && is.slot == port.slot && is.sample_rate == port.sample_rate;
+  return is.port == port.port && is.slot == port.slot && is.sample_rate == port.sample_rate &&
+         is.vlan == port.vlan;
 }
 bool is_of_port(const fabrix_out& is, const LinuxPortPlace& port) {
-  return is.interface == port.interface && is.flags == port.flags && is.slot == port.slot;
+  return is.interface == port.interface && is.flags == port.flags && is.slot == port.slot &&
+         is.vlan == port.vlan;
 }
 bool is_of_port(const fabrix_near_in& is, const LinuxPortPlace& port) {
   return is.interface == port.interface && is.port == port.port && is.slot == port.slot &&
-         is.sample_rate == port.sample_rate;
+         is.sample_rate == port.sample_rate && is.vlan == port.vlan;
 }
 bool is_of_port(const fabrix_near_out& is, const LinuxPortPlace& port) {
   return is.port == port.port && is.interface == port.interface && is.flags == port.flags &&
-         is.slot == port.slot;
+         is.slot == port.slot && is.vlan == port.vlan;
 }
 
 std::uint64_t linux_meter_time() {

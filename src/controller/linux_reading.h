@@ -54,7 +54,8 @@ struct LinuxPortPlace {
   std::uint32_t port = 0;
   std::uint32_t interface = 0;
   std::uint32_t slot = 0;
-  std::uint32_t flags = 0;
+  std::uint16_t flags = 0;
+  std::uint16_t vlan = 0;  // that its frames carry; 0: none
   std::uint32_t sample_rate = 0;
   int link = -1;  // a descriptor of the datapath's; -1: there is none
 };

@@ -17,6 +17,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "fabric/port_counts.h"
+#include "fabric/port_tags.h"
 #include "fabric/query_counts.h"
 #include "fabric/sample.h"
 #include "net/ids.h"
@@ -91,14 +92,18 @@ class Fabric {
     done(fail(Error{"this fabric cannot be read"}));
   }
 
-  // Sends a frame out of a port (ARP and ND answers).
+  // Sends a frame out of a port (ARP and ND answers), with the port's tag.
   virtual void send_frame(net::PortNo port, std::span<const std::byte> frame) = 0;
 
   // The ports of the exchange from now on; a Program for them follows. A target that does not mind
   // which there are has nothing to do.
   virtual void set_ports(const std::vector<net::PortNo>& /*ports*/) {}
 
-  // A packet that a row sent to the controller.
+  // Frames of these ports, which may be others than those there are, carry tags from now on;
+  // without tags before the first call. Not at the same moment as what is installed.
+  virtual void set_tags(const PortTags& /*tags*/) {}
+
+  // A packet that a row sent to the controller, without its port's tag.
   std::function<void(net::PortNo in_port, std::span<const std::byte> frame)> on_frame;
   // A port came up or went down.
   std::function<void(net::PortNo port, bool up)> on_port;

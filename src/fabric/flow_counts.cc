@@ -12,19 +12,19 @@ FlowCounts::Key FlowCounts::key_of(const openflow::FlowStats& flow) {
 }
 
 void FlowCounts::expect(const program::Program& program, std::span<const net::PortNo> ports,
-                        FlowBank bank) {
+                        FlowBank bank, const PortTags& tags) {
   forgot_ = false;
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<program::TableId>(i);
     for (const program::Row& row : program.table(table)) {
-      if (!row.queries.empty()) expect(table, row, ports, bank);
+      if (!row.queries.empty()) expect(table, row, ports, bank, tags);
     }
   }
 }
 
 void FlowCounts::expect(program::TableId table, const program::Row& row,
-                        std::span<const net::PortNo> ports, FlowBank bank) {
-  const auto flows = flows_for(table, row, ports);
+                        std::span<const net::PortNo> ports, FlowBank bank, const PortTags& tags) {
+  const auto flows = flows_for(table, row, ports, tags);
   FABRIX_ASSERT(flows.has_value());  // install() has translated it before.
   for (const openflow::FlowMod& flow : *flows) {
     const std::uint8_t place = table_in(bank, flow.table_id);

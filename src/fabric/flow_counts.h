@@ -19,6 +19,7 @@
 #include "fabric/flow_banks.h"
 #include "fabric/flow_reading.h"
 #include "fabric/meter_counts.h"
+#include "fabric/port_tags.h"
 #include "fabric/query_counts.h"
 #include "net/ids.h"
 #include "openflow/message.h"
@@ -36,7 +37,8 @@ class FlowCounts {
 
   // The flow entries of the Program in that bank that count, besides those that have not yet said
   // that they are gone.
-  void expect(const program::Program& program, std::span<const net::PortNo> ports, FlowBank bank);
+  void expect(const program::Program& program, std::span<const net::PortNo> ports, FlowBank bank,
+              const PortTags& tags = {});
   // What some have counted to now.
   void note(std::span<const openflow::FlowStats> flows);
   // Likewise all that there are: what is not among them was removed while nobody listened.
@@ -60,7 +62,7 @@ class FlowCounts {
 
   static Key key_of(const openflow::FlowStats& flow);
   void expect(program::TableId table, const program::Row& row, std::span<const net::PortNo> ports,
-              FlowBank bank);
+              FlowBank bank, const PortTags& tags);
   void note(const Key& key, const QueryCount& total);
 
   Add add_;

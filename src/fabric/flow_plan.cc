@@ -14,11 +14,12 @@ using Flows = FlowPlan::Flows;
 
 Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
                                                     std::span<const program::Row> rows,
-                                                    const std::vector<net::PortNo>& ports) {
+                                                    const std::vector<net::PortNo>& ports,
+                                                    const PortTags& tags) {
   if (rows.empty()) return std::shared_ptr<const Flows>();
   Flows flows;
   for (const program::Row& row : rows) {
-    FABRIX_TRY(auto some, flows_for(table, row, ports));
+    FABRIX_TRY(auto some, flows_for(table, row, ports, tags));
     for (openflow::FlowMod& flow : some) {
       FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
       flows.try_emplace(std::move(key), std::move(flow));
@@ -55,8 +56,7 @@ struct Changes {
 }  // namespace
 
 Result<FlowPlan::Table> FlowPlan::translate(program::TableId table, const program::Rows& rows,
-                                            const std::vector<net::PortNo>& ports,
-                                            const Table& before) {
+                                            const Table& before) const {
   Table places(rows.block_count() + 1);
   for (std::size_t i = 0; i < rows.block_count(); ++i) {
     const program::Rows::Block& block = rows.block(i);
@@ -65,24 +65,25 @@ Result<FlowPlan::Table> FlowPlan::translate(program::TableId table, const progra
       places[i] = before[i];
       continue;
     }
-    FABRIX_TRY(auto flows, translate_rows(table, *block, ports));
+    FABRIX_TRY(auto flows, translate_rows(table, *block, ports_, tags_));
     places[i] = {.rows = block, .flows = std::move(flows)};
   }
-  FABRIX_TRY(auto own, translate_rows(table, rows.own(), ports));
+  FABRIX_TRY(auto own, translate_rows(table, rows.own(), ports_, tags_));
   places.back() = {.rows = nullptr, .flows = std::move(own)};
   return places;
 }
 
 Result<FlowPlanPtr> FlowPlan::make(program::ProgramPtr program, std::vector<net::PortNo> ports,
-                                   const FlowPlan& before) {
+                                   const FlowPlan& before, PortTags tags) {
   FlowPlan plan;
-  const bool reusable = before.ports_ == ports;
+  const bool reusable = before.ports_ == ports && before.tags_ == tags;
   plan.ports_ = std::move(ports);
+  plan.tags_ = std::move(tags);
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<program::TableId>(i);
     const bool known = reusable && i < before.tables_.size();
-    FABRIX_TRY(auto places, translate(table, program->table(table), plan.ports_,
-                                      known ? before.tables_[i] : Table{}));
+    FABRIX_TRY(auto places,
+               plan.translate(table, program->table(table), known ? before.tables_[i] : Table{}));
     plan.tables_.push_back(std::move(places));
   }
   plan.program_ = std::move(program);

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "fabric/flow_reading.h"
+#include "fabric/port_tags.h"
 #include "net/ids.h"
 #include "openflow/flow.h"
 #include "program/program.h"
@@ -30,9 +31,9 @@ class FlowPlan {
   // Of no Program: nothing.
   FlowPlan() = default;
 
-  // `ports` are the fabric's, for rows that cover several. Fails as flows_for() does.
+  // `ports` and `tags` are the fabric's, as flows_for() needs them. Fails as that does.
   static Result<FlowPlanPtr> make(program::ProgramPtr program, std::vector<net::PortNo> ports,
-                                  const FlowPlan& before);
+                                  const FlowPlan& before, PortTags tags = {});
 
   const program::ProgramPtr& program() const { return program_; }
   std::size_t size() const { return size_; }
@@ -54,12 +55,13 @@ class FlowPlan {
   // A table's blocks, and last what is in no block.
   using Table = std::vector<Place>;
 
-  static Result<Table> translate(program::TableId table, const program::Rows& rows,
-                                 const std::vector<net::PortNo>& ports, const Table& before);
+  Result<Table> translate(program::TableId table, const program::Rows& rows,
+                          const Table& before) const;
   void count();
 
   program::ProgramPtr program_;  // null: none
   std::vector<net::PortNo> ports_;
+  PortTags tags_;
   std::vector<Table> tables_;  // by TableId
   std::size_t size_ = 0;
 };

@@ -320,12 +320,13 @@ std::string describe(const openflow::FlowMod& flow) {
 }
 
 Result<void> explain(const program::Program& wanted, std::span<const net::PortNo> ports,
-                     const std::vector<openflow::FlowStats>& installed, FabricAudit& audit) {
+                     const std::vector<openflow::FlowStats>& installed, FabricAudit& audit,
+                     const PortTags& tags) {
   Comparison comparison(installed, audit);
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
     for (const Row& row : wanted.table(table)) {
-      FABRIX_TRY(const auto flows, flows_for(table, row, ports));
+      FABRIX_TRY(const auto flows, flows_for(table, row, ports, tags));
       comparison.take(table, row, flows);
     }
   }

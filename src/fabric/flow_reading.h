@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "fabric/fabric.h"
+#include "fabric/port_tags.h"
 #include "net/ids.h"
 #include "openflow/flow.h"
 #include "program/program.h"
@@ -34,8 +35,10 @@ std::optional<program::Row> row_of(const openflow::FlowMod& flow);
 std::string describe(const openflow::FlowMod& flow);
 
 // Fills in FabricAudit's differences and actual Program: what a switch with these flow entries does
-// in place of `wanted`. Fails as flows_for() does.
+// in place of `wanted`. What differs in an entry of a tagged port is no row. Fails as flows_for()
+// does.
 Result<void> explain(const program::Program& wanted, std::span<const net::PortNo> ports,
-                     const std::vector<openflow::FlowStats>& installed, FabricAudit& audit);
+                     const std::vector<openflow::FlowStats>& installed, FabricAudit& audit,
+                     const PortTags& tags = {});
 
 }  // namespace fabrix::fabric

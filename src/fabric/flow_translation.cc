@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "fabric/bucket_register.h"
+#include "fabric/tagged_flows.h"
 #include "openflow/nicira.h"
 
 namespace fabrix::fabric {
@@ -413,7 +414,8 @@ openflow::Instructions instructions_for(const program::Row& row, const Draft& dr
 }  // namespace
 
 Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const program::Row& row,
-                                                 std::span<const net::PortNo> ports) {
+                                                 std::span<const net::PortNo> ports,
+                                                 const PortTags& tags) {
   const RowView view(row);
   for (const Ip6Halves& halves : kIp6Halves) {
     if (view.writes(halves.high) == view.writes(halves.low)) continue;
@@ -433,13 +435,15 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
     if (!match_ip6(view, draft)) continue;
     const auto& metadata = row.match.metadata;
     if (metadata.mask != 0) draft.match.set(OxmField::kMetadata, metadata.bits, metadata.mask);
-    flows.push_back({.command = openflow::FlowCommand::kAdd,
-                     .table_id = static_cast<std::uint8_t>(table),
-                     .priority = row.priority,
-                     .cookie = row.origin.cookie(),
-                     .flags = row.queries.empty() ? std::uint16_t{0} : openflow::kSendFlowRemoved,
-                     .match = std::move(draft.match),
-                     .instructions = canonical(instructions_for(row, draft))});
+    openflow::FlowMod flow{
+        .command = openflow::FlowCommand::kAdd,
+        .table_id = static_cast<std::uint8_t>(table),
+        .priority = row.priority,
+        .cookie = row.origin.cookie(),
+        .flags = row.queries.empty() ? std::uint16_t{0} : openflow::kSendFlowRemoved,
+        .match = std::move(draft.match),
+        .instructions = canonical(instructions_for(row, draft))};
+    flows.push_back(with_tags(tags, std::move(flow)));
   }
   return flows;
 }

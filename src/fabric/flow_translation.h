@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "fabric/port_tags.h"
 #include "net/ids.h"
 #include "openflow/flow.h"
 #include "openflow/meter.h"
@@ -28,9 +29,11 @@ namespace fabrix::fabric {
 // More entries than this for one row are refused.
 inline constexpr std::size_t kMaxFlowsPerRow = 4096;
 
-// `ports` are those of the fabric, for rows that cover several. Tables keep their numbers.
+// `ports` are those of the fabric, for rows that cover several; `tags`, of these or others, are in
+// the entries as fabric/tagged_flows.h says. Tables keep their numbers.
 Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const program::Row& row,
-                                                 std::span<const net::PortNo> ports);
+                                                 std::span<const net::PortNo> ports,
+                                                 const PortTags& tags = {});
 
 openflow::MeterConfig meter_for(const program::Meter& meter);
 

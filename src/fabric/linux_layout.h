@@ -117,6 +117,7 @@ struct fabrix_scratch {
   __u64 packets;  // on the wire: a train of segments is many
   __u64 octets;
   __u64 port_slot;
+  __u64 tag;  // that its port's frames carry, and has been taken off: TPID, TCI; 0: none
   // 0 at first.
   __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
   __u64 next;     // program::TableId: where FABRIX_SLOT_COMMON goes on
@@ -173,13 +174,14 @@ struct fabrix_in {
   __u32 slot;
   __u64 punts_at;     // when the port's bucket of punts is full again, ns
   __u32 sample_rate;  // about one of so many frames is sampled; 0: none
-  __u32 unused;
+  __u32 vlan;         // that its frames are tagged with (IEEE 802.1Q), and others are not; 0: none
 };
 // An interface, by its port.
 enum { FABRIX_OUT_PEER = 1 };  // straight into the namespace at the other end
 struct fabrix_out {
   __u32 interface;
-  __u32 flags;
+  __u16 flags;
+  __u16 vlan;  // as of fabrix_in
   __u64 slot;
 };
 // The same by the low bits of the number, where no two have them in common: arrays are quicker.
@@ -187,13 +189,15 @@ enum { FABRIX_NEAR = 1 << 14 };
 struct fabrix_near_in {
   __u32 interface;
   __u32 port;
-  __u32 slot;
+  __u16 slot;
+  __u16 vlan;
   __u32 sample_rate;
 };
 struct fabrix_near_out {
   __u32 port;
   __u32 interface;
-  __u32 flags;
+  __u16 flags;
+  __u16 vlan;
   __u32 slot;
 };
 struct fabrix_port_counts {
@@ -232,7 +236,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 5 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 6 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

@@ -9,16 +9,15 @@
 #include "base/assert.h"
 #include "fabric/cookie_slices.h"
 #include "fabric/switch_port_counts.h"
+#include "fabric/tagged_flows.h"
 
 namespace fabrix::fabric {
 
 void OpenFlowFabric::install(program::ProgramPtr program, Done done) {
-  FABRIX_ASSERT(!waiting_ && (!committing_ || !committing_->done));  // One install at a time.
-  auto plan = FlowPlan::make(std::move(program), ports_, *wanted_);
-  if (!plan) {
-    done(fail(plan.error()));
-    return;
-  }
+  const bool waits = waiting_ && waiting_->done;
+  FABRIX_ASSERT(!waits && (!committing_ || !committing_->done));  // One install at a time.
+  auto plan = FlowPlan::make(std::move(program), ports_, *wanted_, tags_);
+  if (!plan) return done(fail(plan.error()));
   if (phase_ == Phase::kReady && !committing_) {
     start(*std::move(plan), std::move(done));
   } else if (phase_ == Phase::kReady || phase_ == Phase::kReading) {
@@ -26,6 +25,23 @@ void OpenFlowFabric::install(program::ProgramPtr program, Done done) {
   } else {
     wanted_ = *std::move(plan);
     done({});
+  }
+}
+
+void OpenFlowFabric::set_tags(const PortTags& tags) {
+  if (std::exchange(tags_, tags) == tags) return;
+  const FlowPlanPtr& newest = waiting_ ? waiting_->plan : wanted_;
+  if (!newest->program()) return;
+  auto plan = FlowPlan::make(newest->program(), ports_, *newest, tags_);
+  FABRIX_ASSERT(plan.has_value());  // install() has translated it before.
+  if (waiting_) {
+    waiting_->plan = *std::move(plan);
+  } else if (phase_ == Phase::kReady && !committing_) {
+    start(*std::move(plan), {});
+  } else if (phase_ == Phase::kReady || phase_ == Phase::kReading) {
+    waiting_ = Waiting{.plan = *std::move(plan), .done = {}};
+  } else {
+    wanted_ = *std::move(plan);
   }
 }
 
@@ -74,8 +90,9 @@ void OpenFlowFabric::end_audit(Result<FabricAudit> outcome) {
 
 void OpenFlowFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
   if (phase_ != Phase::kReady && phase_ != Phase::kReading) return;
-  openflow::PacketOut packet{.actions = {openflow::Output{.port = port, .max_len = 0}},
-                             .data = {frame.begin(), frame.end()}};
+  openflow::PacketOut packet{
+      .actions = with_tags(tags_, {openflow::Output{.port = port, .max_len = 0}}),
+      .data = {frame.begin(), frame.end()}};
   // A full output queue loses the answer; the router asks again.
   std::ignore = channel_->packet_out(std::move(packet));
   if (on_output) on_output();
@@ -158,7 +175,7 @@ void OpenFlowFabric::disconnected() {
   if (waiting) wanted_ = waiting->plan;
   // Whether the commit was applied is unknown; the switch is read and corrected when it is back.
   finish({});
-  if (waiting) waiting->done({});
+  if (waiting && waiting->done) waiting->done({});
   end_audit(fail(Error{"the switch went away"}));
 }
 
@@ -222,7 +239,7 @@ void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   if (program()) expect_counts();
   counts_.note_all(event.flows);
   if (auditing_ && !audit_waits_ && program()) {
-    const auto explained = explain(*program(), ports_, flows, found_);
+    const auto explained = explain(*program(), ports_, flows, found_, tags_);
     FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
   }
   channel_->add_to(found_);
@@ -278,7 +295,7 @@ void OpenFlowFabric::mind_lost_flows() {
 }
 
 void OpenFlowFabric::expect_counts() {
-  counts_.expect(*program(), ports_, flows_.active());
+  counts_.expect(*program(), ports_, flows_.active(), tags_);
 }
 
 void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {

@@ -75,6 +75,7 @@ class OpenFlowFabric : public Fabric {
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
   // Ports that a connected switch does not have are reported as down.
   void set_ports(const std::vector<net::PortNo>& ports) override;
+  void set_tags(const PortTags& tags) override;
   std::string status() const override;
   void read_query_counts() override { read_counts(program::Origin::Kind::kQuery); }
   void read_drop_counts() override { read_counts(program::Origin::Kind::kDrop); }
@@ -132,7 +133,7 @@ class OpenFlowFabric : public Fabric {
 
   struct Waiting {  // for a correction
     FlowPlanPtr plan;
-    Done done;
+    Done done;  // empty: for other tags
   };
 
   void handle_events();
@@ -178,6 +179,7 @@ class OpenFlowFabric : public Fabric {
   const program::ProgramPtr& program() const { return wanted_->program(); }
 
   std::vector<net::PortNo> ports_;
+  PortTags tags_;
   std::set<net::PortNo> switch_ports_;  // that the connected switch has
   std::optional<Underlay> underlay_;    // of one of several
   std::optional<SwitchChannel> channel_;

@@ -182,6 +182,11 @@ void OpenFlowNetwork::set_ports(const std::vector<net::PortNo>& ports) {
   }
 }
 
+// A switch pushes the tags of others' ports, too: what comes over a link leaves as it is.
+void OpenFlowNetwork::set_tags(const PortTags& tags) {
+  for (const auto& member : members_) member->fabric.set_tags(tags);
+}
+
 std::string OpenFlowNetwork::status() const {
   const auto there = std::ranges::count_if(
       members_, [](const auto& member) { return member->fabric.is_connected(); });

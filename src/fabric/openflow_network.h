@@ -57,6 +57,7 @@ class OpenFlowNetwork : public Fabric {
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
   // Ports that no switch has are reported as down.
   void set_ports(const std::vector<net::PortNo>& ports) override;
+  void set_tags(const PortTags& tags) override;
   // A line for all, and one for each switch, and each link that is not used.
   std::string status() const override;
   void read_query_counts() override;

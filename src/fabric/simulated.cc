@@ -89,7 +89,7 @@ void SimulatedFabric::audit(const program::ProgramPtr& program, AuditDone done) 
 }
 
 void SimulatedFabric::send_frame(net::PortNo port, std::span<const std::byte> frame) {
-  if (is_up(port)) sent_.push_back({.port = port, .octets = {frame.begin(), frame.end()}});
+  if (is_up(port)) sent_.push_back({.port = port, .octets = with_tag(frame, tag_of(tags_, port))});
 }
 
 std::string SimulatedFabric::status() const {
@@ -141,7 +141,7 @@ program::Outcome SimulatedFabric::send(const net::Packet& packet, const program:
   program::Outcome outcome;
   outcome.packet = packet;
   if (program_ == nullptr || !is_up(packet.in_port)) return outcome;
-  outcome = program::evaluate(*program_, hash_(packet), gate);
+  outcome = program::evaluate(*program_, hash_(as_admitted(tags_, packet)), gate);
   std::erase_if(outcome.copies, [this](const program::Copy& copy) { return !is_up(copy.port); });
   if (outcome.output && !is_up(*outcome.output)) outcome.output.reset();
   for (const program::Step& step : outcome.steps) {
@@ -151,6 +151,10 @@ program::Outcome SimulatedFabric::send(const net::Packet& packet, const program:
   }
   if (outcome.to_controller && on_frame) {
     on_frame(packet.in_port, net::build_frame(outcome.packet));
+  }
+  if (outcome.output) outcome.packet = as_sent(tags_, *outcome.output, outcome.packet);
+  for (program::Copy& copy : outcome.copies) {
+    copy.packet = as_sent(tags_, copy.port, copy.packet);
   }
   return outcome;
 }

@@ -39,13 +39,14 @@ class SimulatedFabric : public Fabric {
   void install(program::ProgramPtr program, Done done) override;
   void audit(const program::ProgramPtr& program, AuditDone done) override;
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
+  void set_tags(const PortTags& tags) override { tags_ = tags; }
   std::string status() const override;
   // They are always up to date.
   void read_query_counts() override;
 
-  // What happens to a packet that enters at packet.in_port. Calls on_frame, before it returns, when
-  // a row sends the packet to the controller. The Outcome's steps are good until the next
-  // install().
+  // What happens to a packet that enters at packet.in_port, with the tag of that port, if it has
+  // one; so has what leaves. Calls on_frame, before it returns, when a row sends the packet to the
+  // controller. The Outcome's steps are good until the next install().
   program::Outcome send(const net::Packet& packet);
 
   // The same for a frame of `octets` at a time of the caller's clock, which never goes back: meters
@@ -97,6 +98,7 @@ class SimulatedFabric : public Fabric {
   std::size_t installs_ = 0;
   std::optional<Error> refusal_;
   std::set<net::PortNo> down_;
+  PortTags tags_;
   std::map<std::uint32_t, Bucket> buckets_;  // by meter
   std::vector<SentFrame> sent_;
   Hash hash_ = net::hashed;

@@ -110,7 +110,9 @@ SwitchPorts::Actions SwitchPorts::from_switch(const Actions& actions, Then then)
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const bool pushes = actions[i] == Action{openflow::push_vlan()} && i + 2 < actions.size();
     const auto label = pushes ? label_in(actions[i + 1]) : std::nullopt;
-    if (label && elsewhere_.contains(*label)) {
+    const auto away = label ? elsewhere_.find(*label) : elsewhere_.end();
+    // A member's tag (fabric/tagged_flows.h) may be a port's number, too.
+    if (away != elsewhere_.end() && actions[i + 2] == Action{openflow::to_group(away->second)}) {
       found.emplace_back(openflow::Output{.port = *label, .max_len = 0});
       const std::size_t after = i + 3;
       const bool pops = after < actions.size() && actions[after] == Action{openflow::pop_vlan()};

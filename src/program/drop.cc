@@ -22,7 +22,7 @@ struct Words {
 
 constexpr std::array<Words, kDropReasonCount> kWords{{
     {"source-mac", "the source MAC is not the one registered on the port"},
-    {"tagged", "an 802.1Q tag"},
+    {"tagged", "not tagged (802.1Q) as the port is"},
     {"ethertype", "not IPv4, IPv6 or ARP"},
     {"link-control", "link control (STP, LACP, LLDP, CDP)"},
     {"broadcast", "broadcast other than ARP"},

@@ -70,9 +70,10 @@ TEST_F(LinuxAuditTest, SaysHowMuchIsRight) {
 TEST_F(LinuxAuditTest, PortsThatSomebodyElseChangedAreNamedAndMended) {
   ASSERT_TRUE(ping(1, "10.9.0.2"));
   ASSERT_TRUE(drop_port_in(*datapath_, index_of(1)));
-  ASSERT_TRUE(put_port_out(*datapath_, 2, {.interface = index_of(3), .flags = 0, .slot = 9}));
+  ASSERT_TRUE(
+      put_port_out(*datapath_, 2, {.interface = index_of(3), .flags = 0, .vlan = 0, .slot = 9}));
   ASSERT_TRUE(put_port_in(*datapath_, 777,
-                          {.port = 5, .slot = 9, .punts_at = 0, .sample_rate = 0, .unused = 0}));
+                          {.port = 5, .slot = 9, .punts_at = 0, .sample_rate = 0, .vlan = 0}));
   const auto found = audit();
   EXPECT_EQ(found.ports, 6U);  // each is there twice
   EXPECT_EQ(found.wrong(), 6U);

@@ -18,10 +18,12 @@ class LinuxPortMapsTest : public ::testing::Test {
     datapath_ = *std::move(opened);
   }
   void put_in(std::uint32_t interface, std::uint32_t port) const {
-    ASSERT_TRUE(put_port_in(*datapath_, interface, {.port = port, .slot = 3, .punts_at = 0}));
+    ASSERT_TRUE(put_port_in(*datapath_, interface,
+                            {.port = port, .slot = 3, .punts_at = 0, .sample_rate = 0, .vlan = 7}));
   }
   void put_out(std::uint32_t port, std::uint32_t interface) const {
-    ASSERT_TRUE(put_port_out(*datapath_, port, {.interface = interface, .flags = 1, .slot = 3}));
+    ASSERT_TRUE(
+        put_port_out(*datapath_, port, {.interface = interface, .flags = 1, .vlan = 7, .slot = 3}));
   }
   fabrix_near_in near_in() const {
     return datapath_->map("near_in").value_of<fabrix_near_in>(kSeven).value().value();
@@ -43,6 +45,8 @@ TEST_F(LinuxPortMapsTest, TheFirstOfTwoWithTheSameLowBitsIsNear) {
   EXPECT_EQ(near_out().interface, 11U);
   EXPECT_EQ(near_out().slot, 3U);
   EXPECT_EQ(near_out().flags, 1U);
+  EXPECT_EQ(near_in().vlan, 7U);
+  EXPECT_EQ(near_out().vlan, 7U);
 }
 
 TEST_F(LinuxPortMapsTest, WhatChangesChangesThereToo) {

@@ -39,6 +39,7 @@ class LinuxReadingTest : public LinuxWorld {
                            .interface = kFirstInterface + port,
                            .slot = port - 1,
                            .flags = 0,
+                           .vlan = 0,
                            .sample_rate = 0,
                            .link = -1});
     }

@@ -69,12 +69,14 @@ class LinuxWorld : public ::testing::Test {
     if (!IsSkipped()) sched_setaffinity(0, sizeof(before_), &before_);
   }
 
-  void add_port(std::uint32_t port, std::uint32_t slot = 0, std::uint32_t sample_rate = 0) const {
+  void add_port(std::uint32_t port, std::uint32_t slot = 0, std::uint32_t sample_rate = 0,
+                std::uint16_t vlan = 0) const {
     const std::uint32_t interface = kFirstInterface + port;
     ASSERT_TRUE(put_port_in(
         *datapath_, interface,
-        {.port = port, .slot = slot, .punts_at = 0, .sample_rate = sample_rate, .unused = 0}));
-    ASSERT_TRUE(put_port_out(*datapath_, port, {.interface = interface, .flags = 0, .slot = slot}));
+        {.port = port, .slot = slot, .punts_at = 0, .sample_rate = sample_rate, .vlan = vlan}));
+    ASSERT_TRUE(put_port_out(*datapath_, port,
+                             {.interface = interface, .flags = 0, .vlan = vlan, .slot = slot}));
   }
 
   void install(const program::Program& program) {

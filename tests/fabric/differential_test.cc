@@ -70,6 +70,32 @@ std::vector<Case> cases_of(CompiledWorld& compiled) {
   return cases;
 }
 
+// Every third port has a tag.
+PortTags tags_of(const exchange::Exchange& exchange) {
+  PortTags tags;
+  for (const exchange::Router& router : exchange.routers) {
+    const std::uint32_t port = router.port.value;
+    if (port % 3 == 0) tags.emplace(router.port, static_cast<std::uint16_t>(100 + port));
+  }
+  return tags;
+}
+
+// As members send it. A foreign tag stays; where one is needed it is missing instead, now and then.
+net::Packet on_wire(const PortTags& tags, net::Packet packet, std::size_t number) {
+  const std::uint16_t tag = tag_of(tags, packet.in_port);
+  if (tag == 0 || packet.vlan_id != 0 || number % 16 == 0) return packet;
+  packet.vlan_id = tag;
+  packet.vlan_pcp = static_cast<std::uint8_t>(number % 8);
+  return packet;
+}
+
+// Without the tag of the port that it leaves by, which it has to have.
+net::Packet untagged(const PortTags& tags, net::PortNo port, net::Packet packet) {
+  EXPECT_EQ(packet.vlan_id, tag_of(tags, port));
+  packet.vlan_id = 0;
+  return packet;
+}
+
 // In the buckets that the switch chose, by a hash of its own: six bits of the register for each
 // key. Those that it was not told to choose are 0.
 net::Packet in_buckets_of(const Traced& traced, net::Packet packet) {
@@ -109,6 +135,7 @@ std::string describe(const net::Packet& packet) {
 std::map<std::string, std::string> rewritable(const net::Packet& packet) {
   std::map<std::string, std::string> headers{{"dl_src", packet.src_mac.to_string()},
                                              {"dl_dst", packet.dst_mac.to_string()}};
+  if (packet.vlan_id != 0) headers["dl_vlan"] = std::to_string(packet.vlan_id);
   const bool is_v4 = packet.eth_type == net::kEthTypeIpv4;
   if (!is_v4 && packet.eth_type != net::kEthTypeIpv6) return headers;
   headers[is_v4 ? "nw_src" : "ipv6_src"] = packet.src_ip.to_string();
@@ -122,9 +149,11 @@ std::map<std::string, std::string> rewritable(const net::Packet& packet) {
 }
 
 // The simulated fabric against the meaning.
-void expect_meaning(const verify::World& world, const Case& one, const program::Outcome& outcome) {
+void expect_meaning(const verify::World& world, const PortTags& tags, const Case& one,
+                    const program::Outcome& outcome) {
   const exchange::Exchange& exchange = *world.exchange;
   auto copies = outcome.copies;
+  for (program::Copy& copy : copies) copy.packet = untagged(tags, copy.port, copy.packet);
   std::erase_if(copies, [&](const program::Copy& copy) {
     return !world.port_up[exchange.find_router(copy.port)->id.index()];
   });
@@ -133,7 +162,7 @@ void expect_meaning(const verify::World& world, const Case& one, const program::
   EXPECT_EQ(outcome.output, port) << verify::describe(one.wanted.reason);
   EXPECT_EQ(outcome.to_controller, one.wanted.reason == Reason::kAnsweredByFabrix);
   if (port && outcome.output == port) {
-    EXPECT_EQ(outcome.packet, one.wanted.packet);
+    EXPECT_EQ(untagged(tags, *port, outcome.packet), one.wanted.packet);
   }
 }
 
@@ -190,14 +219,15 @@ class DifferentialTest : public OnOpenVswitch {
     std::vector<net::Packet> packets;
     auto cases = cases_of(compiled);
     packets.reserve(cases.size());
-    for (const Case& one : cases) packets.push_back(one.packet);
+    for (const Case& one : cases) packets.push_back(on_wire(tags_, one.packet, packets.size()));
     const auto answers = tracer_.trace("ix", packets);
     ASSERT_EQ(answers.size(), cases.size());
     simulated_.hash_by([](const net::Packet& packet) { return packet; });
     const verify::World world = compiled.random.world();
     for (std::size_t i = 0; i < cases.size() && !HasFailure(); ++i) {
       Case& one = cases[i];
-      one.packet = in_buckets_of(answers[i], one.packet);
+      if (tag_of(tags_, packets[i].in_port) != 0) ++tagged_;
+      one.packet = in_buckets_of(answers[i], as_admitted(tags_, packets[i]));
       one.wanted = one.is_routed ? deliver(world, one.from, one.packet)
                                  : deliver_to_mac(world, one.from, one.packet);
       // What goes through a middlebox keeps what the sender's router wrote.
@@ -205,14 +235,14 @@ class DifferentialTest : public OnOpenVswitch {
         one.wanted.packet.dst_mac = one.packet.dst_mac;
       }
       if (one.packet.buckets != net::Packet{}.buckets) ++hashed_;
-      const auto outcome = simulated_.send(cases[i].packet);
-      SCOPED_TRACE(describe(cases[i].packet) + "\n" + describe(outcome));
+      const auto outcome = simulated_.send(in_buckets_of(answers[i], packets[i]));
+      SCOPED_TRACE(describe(packets[i]) + "\n" + describe(outcome));
       expect_same(outcome, answers[i]);
       // Where the addressed router's port is down, control traffic may stop, or go to the
       // participant's next port as data does.
       const auto& wanted = cases[i].wanted;
       const bool open = wanted.reason == Reason::kNoPortUp && !wanted.target;
-      if (!open) expect_meaning(compiled.random.world(), cases[i], outcome);
+      if (!open) expect_meaning(compiled.random.world(), tags_, cases[i], outcome);
       ++compared_;
       if (outcome.output) ++delivered_;
       if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 46) ++detoured_;
@@ -225,7 +255,9 @@ class DifferentialTest : public OnOpenVswitch {
 
   OvsTracer tracer_;
   SimulatedFabric simulated_;
+  PortTags tags_;
   int compared_ = 0;
+  int tagged_ = 0;  // came in by a port with a tag
   int delivered_ = 0;
   int copies_ = 0;
   int metered_ = 0;
@@ -247,6 +279,9 @@ void DifferentialTest::run(verify::RandomWorld::Middleboxes middleboxes) {
   for (std::uint32_t seed = kFirstSeed; seed < kFirstSeed + kSeeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     CompiledWorld compiled(seed, middleboxes);
+    tags_ = tags_of(compiled.random.exchange());
+    fabric_.set_tags(tags_);
+    simulated_.set_tags(tags_);
     for (int round = 0; round < kRounds; ++round) {
       SCOPED_TRACE(fmt::format("round {}", round));
       ASSERT_NO_FATAL_FAILURE(install(compiled.program));
@@ -270,9 +305,11 @@ TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
   EXPECT_GT(copies_, 200);
   EXPECT_GT(metered_, 200);
   EXPECT_GT(hashed_, 200);
+  EXPECT_GT(tagged_, 2000);
   std::cout << fmt::format(
-      "seeds {} to {}: {} packets, {} delivered, {} copies, {} metered, {} hashed\n", kFirstSeed,
-      kFirstSeed + kSeeds - 1, compared_, delivered_, copies_, metered_, hashed_);
+      "seeds {} to {}: {} packets, {} tagged, {} delivered, {} copies, {} metered, {} hashed\n",
+      kFirstSeed, kFirstSeed + kSeeds - 1, compared_, tagged_, delivered_, copies_, metered_,
+      hashed_);
 }
 
 }  // namespace

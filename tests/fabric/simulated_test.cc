@@ -55,6 +55,25 @@ TEST(SimulatedFabricTest, ForwardsAsTheProgramSays) {
   EXPECT_EQ(fabric.installs(), 1U);
 }
 
+TEST(SimulatedFabricTest, TakesTagsOffWhereFramesComeInAndPutsThemOnWhereTheyLeave) {
+  SimulatedFabric fabric;
+  install(fabric);
+  fabric.set_tags({{kB, 100}});
+  const auto sent = fabric.send(packet_from(kA));
+  EXPECT_EQ(sent.output, kB);
+  EXPECT_EQ(sent.packet.vlan_id, 100);
+  net::Packet tagged = packet_from(kB);
+  tagged.vlan_id = 100;
+  std::vector<std::byte> handed;
+  fabric.on_frame = [&](net::PortNo, std::span<const std::byte> frame) {
+    handed.assign(frame.begin(), frame.end());
+  };
+  EXPECT_TRUE(fabric.send(tagged).to_controller);
+  EXPECT_EQ(handed, net::build_frame(packet_from(kB)));
+  fabric.send_frame(kB, handed);
+  EXPECT_EQ(fabric.take_sent_frames().at(0).octets, with_tag(handed, 100));
+}
+
 TEST(SimulatedFabricTest, HandsFramesToTheController) {
   SimulatedFabric fabric;
   install(fabric);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fabric/tagged_flows.h"
 #include "openflow/label_actions.h"
 #include "tests/fabric/leaf_spine.h"
 
@@ -64,7 +65,8 @@ std::uint32_t pick(std::mt19937& random, std::size_t bound) {
   return static_cast<std::uint32_t>(random() % bound);
 }
 
-// What Programs become.
+// What Programs become. The tag of port 2 is the number of a port elsewhere.
+const PortTags kTags{{net::PortNo{2}, 4}, {net::PortNo{3}, 100}};
 FlowMod random_flow(std::mt19937& random) {
   FlowMod flow;
   if (pick(random, 2) == 0) flow.match.set(OxmField::kInPort, 1 + pick(random, 2));
@@ -90,7 +92,8 @@ TEST(SwitchPortsTest, FromSwitchUndoesToSwitch) {
   std::mt19937 random(kSeed);
   const SwitchPorts ports(leaf_spine(), kE1);
   for (int round = 0; round < 5000; ++round) {
-    const FlowMod flow = random_flow(random);
+    const bool is_tagged = pick(random, 2) == 0;
+    const FlowMod flow = with_tags(is_tagged ? kTags : PortTags{}, random_flow(random));
     const FlowStats back = ports.from_switch(installed(ports.to_switch(flow)));
     ASSERT_EQ(back, installed(flow)) << round;
   }
