@@ -15,14 +15,22 @@ std::vector<net::PortNo> ports_of(const exchange::Exchange& exchange) {
   return ports;
 }
 
+fabric::PortTags tags_of(const exchange::Exchange& exchange) {
+  fabric::PortTags tags;
+  for (const exchange::Router& router : exchange.routers) {
+    if (router.present && router.vlan != 0) tags.emplace(router.port, router.vlan);
+  }
+  return tags;
+}
+
 // apply_to() has seen that there are some.
 std::vector<controller::LinuxPort> linux_ports(const exchange::Exchange& exchange) {
   std::vector<controller::LinuxPort> ports;
   const auto interfaces = exchange::interfaces_of(exchange);
   if (!interfaces) return ports;
   ports.reserve(interfaces->size());
-  for (const auto& [port, interface] : *interfaces) {
-    ports.push_back({.port = port, .interface = interface});
+  for (const auto& [port, interface, vlan] : *interfaces) {
+    ports.push_back({.port = port, .interface = interface, .vlan = vlan});
   }
   return ports;
 }
@@ -58,6 +66,7 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
   const std::uint64_t generation = exchange.fabric.generation;
   if (!exchange.fabric.topology.switches.empty()) {
     host.network_ = std::make_unique<fabric::OpenFlowNetwork>(exchange.fabric.topology);
+    host.network_->set_tags(tags_of(exchange));
     if (generation != 0) host.network_->set_generation(generation);
     auto server = controller::OpenFlowNetworkServer::start(loop, *host.network_, choice.openflow);
     if (!server) return failed(server.error());
@@ -65,6 +74,7 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
     return host;
   }
   host.openflow_ = std::make_unique<fabric::OpenFlowFabric>(ports_of(exchange));
+  host.openflow_->set_tags(tags_of(exchange));
   if (generation != 0) host.openflow_->set_generation(generation);
   auto server = controller::OpenFlowServer::start(loop, *host.openflow_, choice.openflow);
   if (!server) return failed(server.error());
@@ -96,7 +106,11 @@ api::FabricParts FabricHost::parts() const {
 }
 
 void FabricHost::reconfigure(const exchange::Exchange& exchange) {
-  if (linux_) linux_->set_interfaces(linux_ports(exchange));
+  if (linux_) {
+    linux_->set_interfaces(linux_ports(exchange));
+  } else {
+    fabric().set_tags(tags_of(exchange));
+  }
 }
 
 }  // namespace fabrix::daemon

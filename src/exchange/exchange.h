@@ -96,6 +96,8 @@ enum class Standing : std::uint8_t {
   kShutDown,     // nothing passes
 };
 
+inline constexpr std::uint16_t kMaxVlan = 4094;  // IEEE 802.1Q 9.6
+
 struct Router {
   net::RouterId id;
   net::ParticipantId participant;
@@ -113,6 +115,8 @@ struct Router {
   // Of its port. Routes and tables are made as if a port that is not open were down.
   Standing standing = Standing::kOpen;
   std::optional<std::uint32_t> sflow_rate{};  // of its port; none: as SflowSite says
+  // That frames at its port carry (fabric/port_tags.h), 1 to kMaxVlan; 0: they are untagged.
+  std::uint16_t vlan = 0;
 
   // Whether frames may be for it.
   bool is_reachable() const { return present && !middlebox; }

@@ -97,7 +97,8 @@ Result<std::vector<PortInterface>, std::vector<Error>> interfaces_of(const Excha
   std::vector<PortInterface> all;
   std::vector<Error> errors;
   std::map<std::string, std::string> owners;
-  const auto add = [&](net::PortNo port, const std::string& own, const std::string& owner) {
+  const auto add = [&](net::PortNo port, const std::string& own, const std::string& owner,
+                       std::uint16_t vlan) {
     const std::string& pattern = exchange.fabric.interfaces;
     const std::string name = own.empty() && !pattern.empty() ? interface_name(pattern, port) : own;
     const auto [first, is_new] = owners.try_emplace(name, owner);
@@ -107,12 +108,12 @@ Result<std::vector<PortInterface>, std::vector<Error>> interfaces_of(const Excha
       errors.push_back({fmt::format("the interface '{}' of {} is already that of {}", name, owner,
                                     first->second)});
     }
-    all.push_back({.port = port, .interface = name});
+    all.push_back({.port = port, .interface = name, .vlan = vlan});
   };
-  add(exchange.route_server.port, exchange.route_server.interface, "the route server");
+  add(exchange.route_server.port, exchange.route_server.interface, "the route server", 0);
   for (const Router& router : exchange.routers) {
     const bool has_port = router.present && router.port != net::PortNo{};
-    if (has_port) add(router.port, router.interface, "router " + router.name);
+    if (has_port) add(router.port, router.interface, "router " + router.name, router.vlan);
   }
   if (!errors.empty()) return fail(std::move(errors));
   return all;

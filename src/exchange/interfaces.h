@@ -7,6 +7,7 @@
 // Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ void read_fabric(YamlReader& reader, const YamlNode& node, FabricSite& fabric);
 struct PortInterface {
   net::PortNo port;
   std::string interface;
+  std::uint16_t vlan = 0;  // Router::vlan
 
   friend bool operator==(const PortInterface&, const PortInterface&) = default;
 };

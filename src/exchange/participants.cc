@@ -80,8 +80,8 @@ void refuse_attachment(const Context& in, const YamlNode& node) {
 }
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
-  static const std::vector<std::string> keys{"name",      "mac",       "addresses", "port",
-                                             "interface", "middlebox", "sflow_rate"};
+  static const std::vector<std::string> keys{"name",      "mac",       "addresses",  "port",
+                                             "interface", "middlebox", "sflow_rate", "vlan"};
   const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
@@ -108,6 +108,8 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
   if (const YamlNode* const rate = node.find("sflow_rate")) {
     router.sflow_rate = read_sflow_rate(reader, *rate);
   }
+  read_into(reader, node.find("vlan"), whole_number<std::uint16_t>({.least = 1, .most = kMaxVlan}),
+            router.vlan);
   if (router.middlebox) {
     refuse_attachment(in, node);
   } else {

@@ -34,6 +34,10 @@ std::string rate_text(const std::optional<std::uint32_t>& rate) {
   return rate ? std::to_string(*rate) : "as the exchange's";
 }
 
+std::string vlan_text(std::uint16_t vlan) {
+  return vlan == 0 ? "none" : std::to_string(vlan);
+}
+
 std::vector<Error> fixed_differences(const Exchange& running, const Exchange& candidate) {
   std::vector<Error> errors;
   const auto check = [&](std::string_view what, const std::string& was, const std::string& is) {
@@ -250,13 +254,15 @@ void Difference::compare_router(const Router& is) {
                                  {"interface", shown(was->interface)},
                                  {"addresses", list_of(was->addresses)},
                                  {"middlebox", was->middlebox ? "true" : "false"},
-                                 {"sflow_rate", rate_text(was->sflow_rate)}};
+                                 {"sflow_rate", rate_text(was->sflow_rate)},
+                                 {"vlan", vlan_text(was->vlan)}};
   const std::vector<Setting> now{{"mac", is.mac.to_string()},
                                  {"port", std::to_string(is.port.value)},
                                  {"interface", shown(is.interface)},
                                  {"addresses", list_of(is.addresses)},
                                  {"middlebox", is.middlebox ? "true" : "false"},
-                                 {"sflow_rate", rate_text(is.sflow_rate)}};
+                                 {"sflow_rate", rate_text(is.sflow_rate)},
+                                 {"vlan", vlan_text(is.vlan)}};
   add(subject, differences(old, now));
 }
 

@@ -47,6 +47,16 @@ TEST(InterfacesTest, EveryPortNamesItsOwnOrIsCalledAfterItsNumber) {
             both);
 }
 
+TEST(InterfacesTest, APortMayHaveATag) {
+  const std::vector<PortInterface> wanted{
+      {net::PortNo{4094}, "p4094"}, {net::PortNo{1}, "p1", 100}, {net::PortNo{2}, "p2"}};
+  EXPECT_EQ(interfaces(with_fabric("{type: linux, interfaces: p%d}", "", ", vlan: 100")), wanted);
+  EXPECT_EQ(loaded(with_fabric("", "", ", vlan: 4094")).routers.at(0).vlan, kMaxVlan);
+  for (const std::string wrong : {"0", "4095", "-1", "trunk", "[1]"}) {
+    EXPECT_NE(complaints(with_fabric("", "", ", vlan: " + wrong)), "") << wrong;
+  }
+}
+
 TEST(InterfacesTest, AMiddleboxPortHasAnInterfaceToo) {
   const std::string text = with_fabric("{type: linux, interfaces: p%d}") +
                            "    routers: [{name: fw, port: 7, middlebox: true, interface: fw0}]\n";

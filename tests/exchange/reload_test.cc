@@ -188,10 +188,11 @@ TEST(ReloadTest, InterfacesMayChange) {
       text_with("  asn: 65000\n", "  asn: 65000\n  fabric: {interfaces: p%d}\n");
   std::string is = was;
   is.replace(is.find("p%d"), 3, "swp%d");
-  is.replace(is.find("port: 2"), 7, "port: 2, interface: eth7");
+  is.replace(is.find("port: 2"), 7, "port: 2, interface: eth7, vlan: 100");
   const Reload reload = planned(was, is);
   EXPECT_THAT(lines_of(reload),
-              ElementsAre("fabric: interfaces p%d -> swp%d", "router b1: interface none -> eth7"));
+              ElementsAre("fabric: interfaces p%d -> swp%d", "router b1: interface none -> eth7",
+                          "router b1: vlan none -> 100"));
   EXPECT_THAT(reload.sessions, IsEmpty());
 }
 
