@@ -53,7 +53,13 @@ enum class Condition : std::uint8_t {
 enum class Width : std::uint8_t { k32 = 0x00, k16 = 0x08, k8 = 0x10, k64 = 0x18 };
 
 // Helper functions of the kernel (linux/bpf.h).
-enum class Helper : std::int32_t { kMapLookup = 1, kTimeNs = 5, kTailCall = 12 };
+enum class Helper : std::int32_t {
+  kMapLookup = 1,
+  kTimeNs = 5,
+  kTailCall = 12,
+  kVlanPush = 18,
+  kVlanPop = 19,
+};
 
 inline constexpr std::uint8_t kLoadConstant = 0x18;  // RFC 9669 §5.4
 // The source field of a kLoadConstant that loads a map: its constant is the map's descriptor.

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 
 namespace fabrix::io {
@@ -81,6 +82,25 @@ Result<BpfOutcome> run_bpf_program(const FileDescriptor& program, std::span<cons
   outcome.action = options.retval;
   outcome.nanoseconds = options.duration;
   return outcome;
+}
+
+Result<void> attach_for_good(const BothWays& programs, std::uint32_t interface) {
+  bpf_tc_hook hook{};
+  hook.sz = sizeof(hook);
+  hook.ifindex = static_cast<int>(interface);
+  hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
+  if (bpf_tc_hook_create(&hook) != 0) return fail(errno_error("clsact"));
+  const auto attach = [&hook](bpf_tc_attach_point where, const FileDescriptor& program) {
+    hook.attach_point = where;
+    bpf_tc_opts options{};
+    options.sz = sizeof(options);
+    options.prog_fd = program.get();
+    return bpf_tc_attach(&hook, &options) == 0;
+  };
+  const bool done =
+      attach(BPF_TC_INGRESS, programs.ingress) && attach(BPF_TC_EGRESS, programs.egress);
+  if (!done) return fail(errno_error("attach to interface " + std::to_string(interface)));
+  return {};
 }
 
 Result<FileDescriptor> attach_to_ingress(const FileDescriptor& program, std::uint32_t interface) {

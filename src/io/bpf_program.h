@@ -46,6 +46,14 @@ struct BpfOutcome {
 Result<BpfOutcome> run_bpf_program(const FileDescriptor& program, std::span<const std::byte> frame,
                                    const BpfRun& how);
 
+// Programs at both tc hooks of an interface of the calling thread's namespace, for as long as it is
+// there: filters of clsact (tc-bpf(8)). Once for each interface.
+struct BothWays {
+  const FileDescriptor& ingress;
+  const FileDescriptor& egress;
+};
+Result<void> attach_for_good(const BothWays& programs, std::uint32_t interface);
+
 // Links: a program at the ingress of an interface.
 Result<FileDescriptor> attach_to_ingress(const FileDescriptor& program, std::uint32_t interface);
 // The interface goes on with the other program; no packet passes between.

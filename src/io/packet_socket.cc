@@ -50,6 +50,9 @@ Result<void> prepare(int fd, const PacketSocketOptions& options) {
   auto done = set_option(fd, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
   if (done) done = set_option(fd, PACKET_AUXDATA, 1, "PACKET_AUXDATA");
   if (done && options.promiscuous == Promiscuous::kYes) done = set_promiscuous(fd, index);
+  if (done && options.queueing == Queueing::kBypassed) {
+    done = set_option(fd, PACKET_QDISC_BYPASS, 1, "PACKET_QDISC_BYPASS");
+  }
   if (!done) return done;
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;

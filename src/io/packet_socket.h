@@ -19,10 +19,14 @@ namespace fabrix::io {
 // Whether frames for other MACs are received too.
 enum class Promiscuous : std::uint8_t { kNo, kYes };
 
+// Whether what is sent passes the interface's queueing discipline and tc hooks.
+enum class Queueing : std::uint8_t { kUsual, kBypassed };
+
 struct PacketSocketOptions {
   std::string link;
   std::string network_namespace{};  // by name; empty: the calling thread's
   Promiscuous promiscuous = Promiscuous::kNo;
+  Queueing queueing = Queueing::kUsual;
 };
 
 class PacketSocket {

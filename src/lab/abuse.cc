@@ -90,13 +90,19 @@ class Onslaught {
                                   [this, i](auto frame) { take(i, frame); }));
       sockets_.push_back(std::move(socket));
     }
-    FABRIX_TRY(
-        auto socket,
-        io::PacketSocket::open(
-            loop_, {.link = abuse_.interface, .network_namespace = abuse_.from.network_namespace},
-            [](auto /*frame*/) {}));
-    sender_.emplace(std::move(socket));
+    FABRIX_TRY(auto raw, open_sender(abuse_.queueing));
+    FABRIX_TRY(auto usual, open_sender(io::Queueing::kUsual));
+    raw_.emplace(std::move(raw));
+    usual_.emplace(std::move(usual));
     return {};
+  }
+
+  Result<io::PacketSocket> open_sender(io::Queueing queueing) {
+    return io::PacketSocket::open(loop_,
+                                  {.link = abuse_.interface,
+                                   .network_namespace = abuse_.from.network_namespace,
+                                   .queueing = queueing},
+                                  [](auto /*frame*/) {});
   }
 
   Result<void> send_all() {
@@ -109,7 +115,7 @@ class Onslaught {
   // Receivers are heard in between, for their queues are short.
   Result<void> send(const std::vector<std::byte>& frame) {
     for (std::size_t n = 0; n < abuse_.times; ++n) {
-      if (auto done = sender_->send(frame); !done) return done;
+      if (auto done = raw_->send(frame); !done) return done;
       const bool is_enough = ++sent_ % kAtOnce == 0;
       if (is_enough) loop_.run_until([] { return false; }, milliseconds(1));
     }
@@ -120,7 +126,7 @@ class Onslaught {
   void send_harmless() {
     for (std::size_t i = 0; i < heard_.size(); ++i) {
       if (!heard_[i]) {
-        std::ignore = sender_->send(marks_.put(abuse_.others[i].harmless, kHarmless));
+        std::ignore = usual_->send(marks_.put(abuse_.others[i].harmless, kHarmless));
       }
     }
     timer_.start(kAgainAfter);
@@ -150,8 +156,9 @@ class Onslaught {
   Marks marks_;
   io::EventLoop loop_;
   std::vector<io::PacketSocket> sockets_;
-  std::optional<io::PacketSocket> sender_;
-  std::vector<bool> heard_;  // by others
+  std::optional<io::PacketSocket> raw_;    // of the frames
+  std::optional<io::PacketSocket> usual_;  // of what is harmless
+  std::vector<bool> heard_;                // by others
   io::Timer timer_;
   std::size_t sent_ = 0;
   std::map<std::pair<std::uint64_t, std::size_t>, std::size_t> leaked_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/packet_socket.h"
 #include "lab/traffic.h"
 
 namespace fabrix::lab {
@@ -20,7 +21,8 @@ inline constexpr std::chrono::seconds kAbuseLimit{5};
 
 struct Abuse {
   Place from;
-  std::string interface;  // everybody's
+  std::string interface;                         // everybody's
+  io::Queueing queueing = io::Queueing::kUsual;  // of the frames: bypassed, they are as they are
   std::vector<std::vector<std::byte>> frames;
   std::size_t times = 1;  // that each is sent
   struct Watched {

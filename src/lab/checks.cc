@@ -310,6 +310,7 @@ class Runner {
     const AbuseParties parties = parties_of(lab_.definition().exchange, step);
     Abuse abuse{.from = {step.from, lab_.namespace_of(step.from)},
                 .interface = std::string(kInterface),
+                .queueing = step.is_raw ? io::Queueing::kBypassed : io::Queueing::kUsual,
                 .frames = {},
                 .times = step.times,
                 .others = {}};

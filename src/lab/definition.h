@@ -111,6 +111,7 @@ struct AbuseStep {
   std::size_t times = 5;
   program::DropReason dropped = program::DropReason::kSourceMac;
   std::size_t limit = 0;  // how many may get through, of those that are beyond a limit
+  bool is_raw = false;    // without the VLAN tag of the sender's port
 };
 
 struct PolicyStep {

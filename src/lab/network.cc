@@ -16,6 +16,7 @@
 #include "io/netlink_socket.h"
 #include "io/offload.h"
 #include "lab/paths.h"
+#include "lab/vlan_interface.h"
 
 namespace fabrix::lab {
 namespace {
@@ -129,6 +130,12 @@ Result<void> create_shared(const std::string& ports, const std::string& server) 
   return io::alias_namespace(ports, server);
 }
 
+Result<void> tag(const std::string& node_namespace, const Node& node) {
+  if (node.vlan == 0) return {};
+  FABRIX_TRY(const auto scope, io::NamespaceScope::enter(node_namespace));
+  return make_vlan_interface(std::string(kInterface), node.vlan);
+}
+
 // What the ports say to a switch in user space must be finished.
 Result<void> prepare_interface(const std::string& node_namespace, const Node& node,
                                exchange::FabricType fabric) {
@@ -156,6 +163,7 @@ std::vector<Node> nodes_of(const Definition& definition) {
     Node node{.name = router.name,
               .port = site->port,
               .mac = site->mac,
+              .vlan = site->vlan,
               .lan = site->addresses,
               .loopback = {}};
     for (const net::Prefix& prefix : router.prefixes) node.loopback.push_back(host_address(prefix));
@@ -167,6 +175,7 @@ std::vector<Node> nodes_of(const Definition& definition) {
                      .role = NodeRole::kMiddlebox,
                      .port = port,
                      .mac = net::MacAddress::from_u64(kMiddleboxMac + port.value),
+                     .vlan = exchange.find_router(middlebox.name)->vlan,
                      .lan = {},
                      .loopback = {}});
   }
@@ -198,6 +207,7 @@ Result<void> build_network(std::string_view lab, const std::vector<Node>& nodes,
     if (!is_there) made = create_with(name, settings_of(node));
     if (made) made = lay_cable(netlink, name, node);
     if (made) made = prepare_interface(name, node, fabric);
+    if (made) made = tag(name, node);
     if (made) made = connect_node(netlink, name, node, peering_lan);
     if (!made) return made;
   }

@@ -41,8 +41,9 @@ struct Node {
   NodeRole role = NodeRole::kRouter;
   net::PortNo port;
   net::MacAddress mac;
-  std::vector<net::IpAddress> lan;       // of ix0
-  std::vector<net::IpAddress> loopback;  // of lo
+  std::uint16_t vlan = 0;                  // of ix0 (lab/vlan_interface.h); 0: none
+  std::vector<net::IpAddress> lan{};       // of ix0
+  std::vector<net::IpAddress> loopback{};  // of lo
 };
 
 // The route server first, then the routers in the exchange's order, then the middleboxes.

@@ -121,7 +121,7 @@ class StepReader {
   }
 
   std::optional<Action> abuse(const YamlNode& node) {
-    static const Keys keys{"from", "against", "frames", "times", "dropped", "limit"};
+    static const Keys keys{"from", "against", "frames", "times", "dropped", "limit", "raw"};
     if (!reader_.expect_map(node, keys)) return std::nullopt;
     const auto from = router_of(node, "from");
     const auto against = router_of(node, "against");
@@ -143,6 +143,7 @@ class StepReader {
     }
     exchange::read_into(reader_, node.find("times"), read_count, step.times);
     exchange::read_into(reader_, node.find("limit"), read_count, step.limit);
+    exchange::read_into(reader_, node.find("raw"), exchange::read_flag, step.is_raw);
     return step;
   }
 
