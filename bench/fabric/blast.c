@@ -7,7 +7,7 @@
 //     blast send SOURCE-IP DESTINATION-IP PORT PACKETS-PER-SECOND SECONDS
 //         numbered datagrams at a steady rate; prints how many
 //     blast receive ADDRESS PORT SECONDS
-//         prints "NUMBER MICROSECONDS" (CLOCK_MONOTONIC) of each datagram that arrived
+//         prints "NUMBER MICROSECONDS" (CLOCK_MONOTONIC) of each datagram that the kernel got
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -153,10 +153,36 @@ static int send_numbered(char** words) {
   return 0;
 }
 
+// Of CLOCK_REALTIME, by which the kernel says when a datagram came.
+static uint64_t ahead_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 - now_us();
+}
+
+// When the kernel had it, which may be long before this process is let run. 0: there is none.
+static uint64_t take(int socket_fd, uint64_t ahead, uint64_t* number) {
+  union {
+    char octets[CMSG_SPACE(sizeof(struct timespec))];
+    struct cmsghdr aligned;
+  } control;
+  struct iovec piece = {.iov_base = number, .iov_len = sizeof *number};
+  struct msghdr message = {
+      .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  if (recvmsg(socket_fd, &message, MSG_DONTWAIT) != sizeof *number) return 0;
+  const struct cmsghdr* const said = CMSG_FIRSTHDR(&message);
+  if (said == NULL || said->cmsg_type != SCM_TIMESTAMPNS) return now_us();
+  struct timespec at;
+  memcpy(&at, CMSG_DATA(said), sizeof at);
+  return (uint64_t)at.tv_sec * 1000000 + (uint64_t)at.tv_nsec / 1000 - ahead;
+}
+
 static int receive(char** words) {
   const int socket_fd = socket(AF_INET, SOCK_DGRAM, 0);
-  const int room = 64 << 20;
+  const int room = 64 << 20, on = 1;
   setsockopt(socket_fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+  setsockopt(socket_fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  const uint64_t ahead = ahead_us();
   const struct sockaddr_in here = address_of(words[0], words[1]);
   if (bind(socket_fd, (const struct sockaddr*)&here, sizeof here) < 0) return die(words[0]);
   puts("ready");
@@ -167,10 +193,10 @@ static int receive(char** words) {
   struct pollfd watched = {.fd = socket_fd, .events = POLLIN};
   while (count < kMost && now_us() < end) {
     if (poll(&watched, 1, 10) <= 0) continue;
-    uint64_t number;
-    while (count < kMost && recv(socket_fd, &number, sizeof number, MSG_DONTWAIT) == 8) {
+    uint64_t number, at;
+    while (count < kMost && (at = take(socket_fd, ahead, &number)) != 0) {
       arrived[count][0] = number;
-      arrived[count++][1] = now_us();
+      arrived[count++][1] = at;
     }
   }
   for (uint64_t i = 0; i < count; ++i)

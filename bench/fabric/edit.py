@@ -1,0 +1,82 @@
+"""How soon packets go by a member's new policy: from the request to the daemon to the first packet on the new way."""
+import bisect
+import json
+import os
+import random
+import socket
+import statistics
+import time
+
+from changes import PORT, TO_B, TO_C, Traffic, keep_route, say, settle, started
+
+GOAL = 5.0  # milliseconds, p99
+OTHER_CLAUSES = 9
+BETWEEN = (0.03, 0.06)  # seconds from one edit to the next
+
+
+class Daemon:
+    """A connection to the lab's fabrixd (src/api/protocol.h), by which each edit is one request."""
+
+    def __init__(self, lab):
+        home = os.environ.get("FABRIX_RUN", "/run/fabrix")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(os.path.join(home, "labs", lab.name, "fabrixd.sock"))
+        self.answers = self.socket.makefile("r")
+
+    def set_policy(self, text):
+        """The microsecond before the request, and that of the answer."""
+        request = json.dumps({"command": "set-policy", "participant": "M1", "file": "edit.policy", "text": text})
+        asked = time.monotonic() * 1e6
+        self.socket.sendall(request.encode() + b"\n")
+        answer = json.loads(self.answers.readline())
+        if not answer["ok"]:
+            raise RuntimeError(answer["error"])
+        return asked, time.monotonic() * 1e6
+
+
+def policy(target):
+    """Ten clauses, the last of which is the one that changes. The others go to both, so that A's next hop stays."""
+    rows = [f"match(dstport={port}) >> fwd({(TO_B, TO_C)[port % 2]})" for port in range(1, OTHER_CLAUSES + 1)]
+    return "outbound = " + " + ".join([*rows, f"match(dstport={PORT}) >> fwd({target})"]) + "\n"
+
+
+def waits(edits, arrived):
+    """Milliseconds from each edit to the first packet that its target got; none where that was never."""
+    times = {who: [at for _, at, to in arrived if to == who] for who in (TO_B, TO_C)}
+    found = []
+    for (target, asked, _), following in zip(edits, [*edits[1:], None]):
+        place = bisect.bisect(times[target], asked)
+        first = times[target][place] if place < len(times[target]) else None
+        late = first is None or (following is not None and first > following[1])
+        found.append(None if late else (first - asked) / 1000)
+    return found
+
+
+def edit(arguments):
+    """A clause goes to B and to C in turn, while packets go that it is about."""
+    lab, edits, rng = started(arguments), [], random.Random(3)
+    try:
+        daemon = Daemon(lab)
+        daemon.set_policy(policy(TO_B))
+        settle(lab)
+        lab.next_mac()
+        keep_route(lab)
+        traffic = Traffic(lab, arguments.rate or 20000, int(arguments.edits * max(BETWEEN)) + 4)
+        time.sleep(1)
+        for number in range(arguments.edits):
+            target = TO_B if number % 2 else TO_C
+            edits.append((target, *daemon.set_policy(policy(target))))
+            time.sleep(rng.uniform(*BETWEEN))
+        traffic.end()
+    finally:
+        lab.stop()
+    found = waits(edits, traffic.arrived)
+    known = sorted(wait for wait in found if wait is not None)
+    never = len(found) - len(known)
+    if len(known) < 2:
+        return say("edit", False, f"{lab.fabric}: {never} of {len(found)} edits never showed")
+    p99 = known[min(len(known) - 1, int(0.99 * len(known)))]
+    good = never == 0 and p99 < GOAL and traffic.lost() == 0
+    return say("edit", good, f"{lab.fabric}: {len(known)} of {len(found)} edits showed, after {statistics.median(known):.2f} ms "
+               f"(p50), {p99:.2f} ms (p99), {known[-1]:.2f} ms (longest); {traffic.sent} packets, {traffic.lost()} lost, "
+               f"{traffic.twice()} twice")
