@@ -524,6 +524,7 @@ int entrance(struct __sk_buff* skb) {
   } else {
     bpf_tail_call_static(skb, &programs, FABRIX_SLOT_COMMON);
   }
+  if (counts) counts->discarded += s->packets;  // there is no Program yet
   return TC_ACT_SHOT;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -57,7 +58,8 @@ http::Response stream(const Call& call, JournalView<T> view) {
   }
   auto look = [view = std::move(view), next]() mutable {
     std::string text;
-    const auto after = next == 0 ? std::nullopt : std::optional(next - 1);
+    std::optional<std::uint64_t> after;
+    if (next != 0) after = next - 1;
     auto found = view.journal.newest(after, telemetry::Journal<T>::kCapacity, view.matches);
     std::ranges::reverse(found);
     for (const T& entry : found) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <numeric>
+#include <thread>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -17,6 +19,22 @@ constexpr std::size_t kMostAtOnce = 4096;
 bool is_per_cpu(std::uint32_t type) {
   return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH;
 }
+
+// Elements of maps that grow are made of memory that the kernel keeps at hand and gets more of in a
+// worker; a burst of updates can be ahead of it (alloc_percpu_gfp with GFP_NOWAIT).
+class KernelMemory {
+ public:
+  // After a call that failed: whether it is to be tried again.
+  bool may_come() {
+    if (errno != ENOMEM || std::chrono::steady_clock::now() > deadline_) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return true;
+  }
+
+ private:
+  static constexpr auto kPatience = std::chrono::seconds(2);
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + kPatience;
+};
 
 }  // namespace
 
@@ -63,7 +81,10 @@ Result<FileDescriptor> BpfMap::make_array(const std::string& name, std::size_t v
 Result<void> BpfMap::put(std::span<const std::byte> key, std::span<const std::byte> value) const {
   FABRIX_ASSERT(key.size() == key_size_);
   FABRIX_ASSERT(value.size() == stride());
-  if (bpf_map_update_elem(fd(), key.data(), value.data(), BPF_ANY) == 0) return {};
+  KernelMemory memory;
+  do {
+    if (bpf_map_update_elem(fd(), key.data(), value.data(), BPF_ANY) == 0) return {};
+  } while (memory.may_come());
   return fail(errno_error("map " + name_));
 }
 
@@ -93,13 +114,15 @@ Result<std::size_t> BpfMap::put_while_room(std::span<const std::byte> keys,
   const std::size_t count = keys.size() / key_size_;
   FABRIX_ASSERT(values.size() == count * stride());
   std::size_t put = 0;
+  KernelMemory memory;
   while (put != count) {
     auto part = static_cast<std::uint32_t>(std::min(count - put, kMostAtOnce));
     const bool done = bpf_map_update_batch(fd(), keys.data() + put * key_size_,
                                            values.data() + put * stride(), &part, nullptr) == 0;
-    if (!done && errno != E2BIG) return fail(errno_error("map " + name_));
     put += part;
-    if (!done) return put;
+    if (done || memory.may_come()) continue;
+    if (errno == E2BIG) return put;
+    return fail(errno_error("map " + name_));
   }
   return put;
 }
