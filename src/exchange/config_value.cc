@@ -80,6 +80,8 @@ std::optional<std::pair<unsigned, unsigned>> written_bounds(const YamlNode& node
   return std::pair(*first, *last);
 }
 
+}  // namespace
+
 // The address is all of the text, or what is before the last ':'; an IPv6 address with a port is in
 // brackets (RFC 3986 §3.2.2).
 std::optional<ServerAddress> parse_server(std::string_view text,
@@ -100,8 +102,6 @@ std::optional<ServerAddress> parse_server(std::string_view text,
   if (!port || *port == 0 || *port > 0xffff) return std::nullopt;
   return ServerAddress{*address, static_cast<std::uint16_t>(*port)};
 }
-
-}  // namespace
 
 std::optional<std::string> read_name(YamlReader& reader, const YamlNode& node) {
   auto text = reader.text(node, "a name");

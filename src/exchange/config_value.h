@@ -47,6 +47,8 @@ std::optional<LengthBounds> read_bounds(YamlReader& reader, const YamlNode& node
 void read_bounds(YamlReader& reader, const YamlNode& node, LengthBounds& ipv4, LengthBounds& ipv6);
 
 // 192.0.2.1:323, [2001:db8::1]:323. Without a port: `default_port`, if there is one.
+std::optional<ServerAddress> parse_server(std::string_view text,
+                                          std::optional<std::uint16_t> default_port);
 std::optional<ServerAddress> read_server(YamlReader& reader, const YamlNode& node,
                                          std::optional<std::uint16_t> default_port);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "exchange/config_value.h"
+#include "exchange/export_reader.h"
 
 namespace fabrix::exchange {
 namespace {
@@ -19,12 +20,15 @@ auto endpoint(std::uint16_t port) {
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow", "rest"};
+  static const std::vector<std::string> keys{"sflow", "rest", "exports"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
   read_into(reader, node.find("sflow"), endpoint(kSflowPort), site.sflow);
   read_into(reader, node.find("rest"), endpoint(kRestPort), site.rest);
+  if (const YamlNode* const exports = node.find("exports")) {
+    site.exports = read_exports(reader, *exports);
+  }
   return site;
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "exchange/exchange.h"
+#include "exchange/export_site.h"
 #include "exchange/yaml_reader.h"
 
 namespace fabrix::exchange {
@@ -12,6 +14,7 @@ namespace fabrix::exchange {
 struct TelemetrySite {
   ServerAddress sflow{};  // samples of other agents by UDP; a port of 0: none
   ServerAddress rest{};   // questions over HTTP; a port of 0: there is no engine
+  std::vector<ExportSite> exports{};
 
   bool is_on() const { return rest.port != 0; }
 
