@@ -40,6 +40,7 @@ AddedFlow FlowCache::add(std::string_view key, double amount, Time now) {
   if (found != places_.end()) {
     const std::size_t place = found->second;
     weights_[place] += weight;
+    updated_[place] = now;
     return {.value = (weights_[place] - errors_[place]) / growth, .place = place};
   }
   if (weights_.size() < options_.capacity) {
@@ -47,6 +48,7 @@ AddedFlow FlowCache::add(std::string_view key, double amount, Time now) {
     keys_.push_back(&added->first);
     weights_.push_back(weight);
     errors_.push_back(0);
+    updated_.push_back(now);
     return {.value = amount / t, .place = weights_.size() - 1, .is_new = true};
   }
   if (options_.when_full == WhenFull::kIgnoreNew) {
@@ -54,6 +56,7 @@ AddedFlow FlowCache::add(std::string_view key, double amount, Time now) {
     return {};
   }
   const std::size_t place = replace_smallest(key, weight);
+  updated_[place] = now;
   return {.value = amount / t, .place = place, .is_new = true};
 }
 
@@ -89,7 +92,8 @@ std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
   std::vector<ActiveFlow> flows;
   flows.reserve(weights_.size());
   for (std::size_t place = 0; place < weights_.size(); ++place) {
-    flows.push_back({*keys_[place], weights_[place] * decay, errors_[place] * decay, place});
+    flows.push_back(
+        {*keys_[place], weights_[place] * decay, errors_[place] * decay, place, updated_[place]});
   }
   std::ranges::sort(flows, [](const ActiveFlow& left, const ActiveFlow& right) {
     const double more = left.value - left.error - (right.value - right.error);

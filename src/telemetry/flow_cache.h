@@ -36,6 +36,7 @@ struct ActiveFlow {
   double value = 0;  // per second; or the sum
   double error = 0;  // so much less it may be
   std::size_t place = 0;
+  Time updated{};
 };
 
 // What became of an amount.
@@ -105,6 +106,7 @@ class FlowCache {
   std::vector<const std::string*> keys_;  // in places_
   std::vector<double> weights_;
   std::vector<double> errors_;
+  std::vector<Time> updated_;
   std::optional<Time> landmark_;
   std::uint64_t ignored_ = 0;
 };

@@ -244,6 +244,14 @@ std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time n
   return largest(by_key, query.count);
 }
 
+void FlowMeter::for_each_source(
+    std::size_t count, Time now,
+    const std::function<void(const DataSource&, std::vector<ActiveFlow>, Time)>& visit) const {
+  for (const auto& [id, source] : sources_) {
+    visit(id, flows_of(source, {.top_of_source = count}, now), source.last);
+  }
+}
+
 std::map<DataSource, double> FlowMeter::values_of(std::string_view key, Time now) const {
   std::map<DataSource, double> values;
   for (const auto& [id, source] : sources_) {

@@ -123,6 +123,11 @@ class FlowMeter {
     return active_flows({.count = count, .aggregation = aggregation}, now);
   }
 
+  // Every source, with the largest of its flows, and when its last sample that counts came.
+  void for_each_source(std::size_t count, Time now,
+                       const std::function<void(const DataSource&, std::vector<ActiveFlow>,
+                                                Time last)>& visit) const;
+
   // What this flow is worth at each source that has it.
   std::map<DataSource, double> values_of(std::string_view key, Time now) const;
 

@@ -3,12 +3,25 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "net/ip_address.h"
 #include "telemetry/flow_log.h"
 #include "telemetry/flow_meter.h"
 
 namespace fabrix::telemetry {
+
+// Where records go by IPFIX.
+struct IpfixCollector {
+  static constexpr std::uint16_t kDefaultPort = 4739;  // IANA: ipfix
+
+  net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
+  std::uint16_t port = kDefaultPort;
+
+  friend bool operator==(const IpfixCollector&, const IpfixCollector&) = default;
+};
 
 struct FlowSpec {
   std::string keys;
@@ -22,6 +35,7 @@ struct FlowSpec {
   double active_timeout = 60;  // seconds; 1 .. 3600
   FlowDefinition::Of of = FlowDefinition::Of::kSamples;
   FlowDefinition::Sources sources = FlowDefinition::Sources::kInterfaces;
+  std::vector<IpfixCollector> ipfix_collectors{};
 
   friend bool operator==(const FlowSpec&, const FlowSpec&) = default;
 };

@@ -17,19 +17,27 @@ Result<void> FlowTable::set(const std::string& name, const FlowSpec& spec) {
     return fail(Error{fmt::format("there are {} already, the most there may be", kMaxFlows)});
   }
   const FlowSpec limited = clamped(spec);
-  if (const Flow* const before = find(name); before != nullptr && before->spec == limited) {
+  if (const auto before = flows_.find(name);
+      before != flows_.end() && before->second->spec == limited) {
+    before->second->until.reset();
     return {};
   }
   FABRIX_TRY(auto meter, FlowMeter::create(definition_of(limited), names_));
-  auto flow = std::make_unique<Flow>(Flow{limited, std::move(meter), std::nullopt});
-  if (limited.log != FlowSpec::Log::kNone) flow->log.emplace(log_options_of(limited));
-  observe(name, *flow);
+  auto flow = std::make_unique<Flow>(Flow{limited, std::move(meter), std::nullopt, {}});
+  const bool is_recorded = limited.log != FlowSpec::Log::kNone || !limited.ipfix_collectors.empty();
+  if (is_recorded) flow->log.emplace(log_options_of(limited));
+  watch(name, *flow);
   flows_.insert_or_assign(name, std::move(flow));
   return {};
 }
 
+void FlowTable::lend(const std::string& name, Time until) {
+  const auto found = flows_.find(name);
+  if (found != flows_.end()) found->second->until = until;
+}
+
 // The flow lives as long as its meter, at one place.
-void FlowTable::observe(const std::string& name, Flow& flow) {
+void FlowTable::watch(const std::string& name, Flow& flow) {
   const auto smoothing = flow.meter.decays();
   flow.meter.observe([this, name, smoothing, &flow](const FlowUpdate& update) {
     thresholds_->update(name, smoothing, update);
@@ -47,24 +55,28 @@ void FlowTable::add(const Sample& sample, Time now) {
   for (auto& [name, flow] : flows_) {
     if (flow->spec.of != of) continue;
     flow->meter.add(sample, now);
-    if (flow->log) collect(name, *flow->log);
+    if (flow->log) collect(name, *flow);
   }
 }
 
 void FlowTable::tick(Time now) {
   const bool forgets = now - forgot_ >= kForgetEvery;
   if (forgets) forgot_ = now;
+  std::erase_if(flows_,
+                [&](const auto& flow) { return flow.second->until && *flow.second->until <= now; });
   for (auto& [name, flow] : flows_) {
     if (forgets) flow->meter.forget_silent(now);
     if (!flow->log) continue;
     flow->log->flush(now);
-    collect(name, *flow->log);
+    collect(name, *flow);
   }
 }
 
-void FlowTable::collect(const std::string& name, FlowLog& log) {
-  for (FlowRecord& record : log.take()) {
+void FlowTable::collect(const std::string& name, Flow& flow) {
+  for (FlowRecord& record : flow.log->take()) {
     record.name = name;
+    if (observer_) observer_(flow, record);
+    if (flow.spec.log == FlowSpec::Log::kNone) continue;
     records_.add(std::move(record));
   }
 }

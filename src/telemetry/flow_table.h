@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +26,8 @@ namespace fabrix::telemetry {
 struct Flow {
   FlowSpec spec;
   FlowMeter meter;
-  std::optional<FlowLog> log;
+  std::optional<FlowLog> log;   // if it is logged, or goes to IPFIX collectors
+  std::optional<Time> until{};  // when it is removed; none: never
 };
 
 class FlowTable {
@@ -40,24 +42,33 @@ class FlowTable {
   Result<void> set(const std::string& name, const FlowSpec& spec);
   bool remove(const std::string& name) { return flows_.erase(name) != 0; }  // whether it was there
 
+  // A definition that there is leaves at that time, unless it is set again or lent for longer.
+  void lend(const std::string& name, Time until);
+
   const Flow* find(const std::string& name) const;
   const std::map<std::string, std::unique_ptr<Flow>>& all() const { return flows_; }
 
   void add(const Sample& sample, Time now);
   void tick(Time now);
 
+  // From now on told of every record, before the journal has it; empty: nobody is. It must not
+  // change the table.
+  using Observer = std::function<void(const Flow&, const FlowRecord&)>;
+  void observe(Observer observer) { observer_ = std::move(observer); }
+
   // Of all definitions that are logged.
   const Journal<FlowRecord>& records() const { return records_; }
 
  private:
-  void observe(const std::string& name, Flow& flow);
-  void collect(const std::string& name, FlowLog& log);
+  void watch(const std::string& name, Flow& flow);
+  void collect(const std::string& name, Flow& flow);
 
   const NameTable* names_;
   ThresholdTable* thresholds_;
   std::map<std::string, std::unique_ptr<Flow>> flows_;
   Journal<FlowRecord> records_;
-  Time forgot_{};  // when silent sources were last forgotten
+  Observer observer_;  // may be empty
+  Time forgot_{};      // when silent sources were last forgotten
 };
 
 }  // namespace fabrix::telemetry

@@ -87,6 +87,20 @@ class MetricStore {
     }
   }
 
+  // The same, of at most `count` data sources after one (none: from the first). Returns the last;
+  // none if there are no more.
+  template <typename Visit>
+  std::optional<DataSource> for_each_after(const std::optional<DataSource>& after,
+                                           std::size_t count, Visit&& visit) const {
+    auto at = after ? sources_.upper_bound(*after) : sources_.begin();
+    std::optional<DataSource> last;
+    for (std::size_t i = 0; i < count && at != sources_.end(); ++i, ++at) {
+      last = at->first;
+      visit(at->first, at->second.metrics);
+    }
+    return at == sources_.end() ? std::nullopt : last;
+  }
+
   // Null: it has none.
   const MetricMap* find(const DataSource& source) const;
 

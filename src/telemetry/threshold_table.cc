@@ -80,6 +80,7 @@ void ThresholdTable::check(const std::string& name, Row& row, const FlowUpdate& 
   if (flow.values != nullptr) {
     for (const FlowTally& tally : *flow.values) event.values.push_back(tally.read(flow.time));
   }
+  if (observer_) observer_(event);
   events_.add(std::move(event));
 }
 

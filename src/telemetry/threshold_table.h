@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -69,6 +70,11 @@ class ThresholdTable {
   // A metric has another value.
   void update(std::string_view metric, const DataSource& source, double value, Time now);
 
+  // From now on told of every event, before the journal has it; empty: nobody is. It must not
+  // change the table.
+  using Observer = std::function<void(const Event&)>;
+  void observe(Observer observer) { observer_ = std::move(observer); }
+
   const Journal<Event>& events() const { return events_; }
 
  private:
@@ -81,6 +87,7 @@ class ThresholdTable {
              std::optional<std::string_view> flow_key);
 
   Matches matches_;
+  Observer observer_;  // may be empty
   std::map<std::string, Row> rows_;
   Journal<Event> events_;
 };

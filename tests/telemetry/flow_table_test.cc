@@ -48,6 +48,43 @@ TEST(FlowTable, KeepsWhatItHasMeasuredWhenTheDefinitionIsTheSame) {
   EXPECT_EQ(world.flows.find("f")->spec.keys, "ipdestination");
 }
 
+TEST(FlowTable, TellsOfRecordsAlsoOfThoseThatAreNotLogged) {
+  World world;
+  std::vector<std::string> told;
+  world.flows.observe(
+      [&](const Flow& /*flow*/, const FlowRecord& record) { told.push_back(record.name); });
+  ASSERT_TRUE(world.flows.set(
+      "log", {.keys = "ipsource", .value = "frames", .log = FlowSpec::Log::kAtEnd}));
+  ASSERT_TRUE(world.flows.set(
+      "ipfix", {.keys = "ipsource", .value = "frames", .ipfix_collectors = {IpfixCollector{}}}));
+  ASSERT_TRUE(world.flows.set("other", {.keys = "ipsource", .value = "frames"}));
+  world.flows.add(world.sampled.sample(), seconds(1));
+  world.flows.tick(seconds(60));
+  EXPECT_EQ(told, (std::vector<std::string>{"ipfix", "log"}));
+  EXPECT_EQ(world.flows.records().total(), 1U);
+}
+
+TEST(FlowTable, WhatIsLentLeavesInTime) {
+  World world;
+  const FlowSpec spec{.keys = "ipsource", .value = "frames"};
+  world.flows.lend("nothing", seconds(1));
+  ASSERT_TRUE(world.flows.set("f", spec));
+  world.flows.lend("f", seconds(10));
+  world.flows.tick(seconds(9));
+  EXPECT_NE(world.flows.find("f"), nullptr);
+  world.flows.lend("f", seconds(12));
+  world.flows.tick(seconds(11));
+  EXPECT_NE(world.flows.find("f"), nullptr);
+  world.flows.tick(seconds(12));
+  EXPECT_EQ(world.flows.find("f"), nullptr);
+  // Who sets it wants it for good.
+  ASSERT_TRUE(world.flows.set("f", spec));
+  world.flows.lend("f", seconds(20));
+  ASSERT_TRUE(world.flows.set("f", spec));
+  world.flows.tick(seconds(30));
+  EXPECT_NE(world.flows.find("f"), nullptr);
+}
+
 TEST(FlowTable, LogsRecordsWithTheirFurtherValues) {
   World world;
   ASSERT_TRUE(world.flows.set("log", {.keys = "ipsource",
