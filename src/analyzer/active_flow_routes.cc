@@ -18,15 +18,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kDefaultFlows = 100;
 constexpr std::size_t kMostFlows = 100'000;
 
-double minimum_of(const Call& call) {
+double minimum_of(const Call& call, double otherwise) {
   const auto text = call.parameter("minValue");
-  if (!text) return 0;
+  if (!text) return otherwise;
   const json::object said{{"minValue", *text}};
   const auto number = number_in(said, "minValue");
-  return number ? number->value_or(0) : 0;
+  return number ? number->value_or(otherwise) : otherwise;
 }
 
 // What it is worth at least: a flow that took over another one's place is not told with what that
@@ -41,28 +40,13 @@ json::object to_json(const telemetry::ReportedFlow& flow) {
   return object;
 }
 
-http::Response active_flows(const Call& call) {
+http::Response tell_active_flows(const Call& call) {
   const auto* const flow = call.engine.flows().find(call.names[1]);
   if (flow == nullptr) return missing("flow", call.names[1]);
-  const auto agents = parse_agents(call.names[0]);
-  if (!agents) return bad_request(agents.error());
-  const auto mode = call.parameter("aggMode").value_or("max");
-  static constexpr std::array<std::string_view, 4> kModes{"max", "sum", "edge", "core"};
-  if (std::ranges::find(kModes, mode) == kModes.end()) {
-    return bad_request(Error{"aggMode is max, sum, edge or core"});
-  }
-  // Without a topology every port is at the edge.
-  if (agents->has_none() || mode == "core") return json_answer(json::array());
-  const telemetry::FlowQuery query{.count = count_of(call, "maxFlows", kDefaultFlows, kMostFlows),
-                                   .aggregation = mode == "sum" ? telemetry::Aggregation::kSum
-                                                                : telemetry::Aggregation::kMaximum,
-                                   .minimum = minimum_of(call),
-                                   .top_of_source = static_cast<std::size_t>(flow->spec.n),
-                                   .agents = agents->agents};
+  const auto flows = active_flows(call, call.names[0], *flow);
+  if (!flows) return bad_request(flows.error());
   json::array array;
-  for (const auto& reported : flow->meter.active_flows(query, call.engine.now())) {
-    array.push_back(to_json(reported));
-  }
+  for (const auto& reported : *flows) array.push_back(to_json(reported));
   return json_answer(array);
 }
 
@@ -126,9 +110,31 @@ http::Response flow_value(const Call& call) {
 
 }  // namespace
 
+Result<std::vector<telemetry::ReportedFlow>> active_flows(const Call& call,
+                                                          const std::string& agents,
+                                                          const telemetry::Flow& flow,
+                                                          const ActiveFlowDefaults& defaults) {
+  FABRIX_TRY(const auto asked, parse_agents(agents));
+  const auto mode = call.parameter("aggMode").value_or(defaults.mode);
+  static constexpr std::array<std::string_view, 4> kModes{"max", "sum", "edge", "core"};
+  if (std::ranges::find(kModes, mode) == kModes.end()) {
+    return fail(Error{"aggMode is max, sum, edge or core"});
+  }
+  using Flows = std::vector<telemetry::ReportedFlow>;
+  // Without a topology every port is at the edge.
+  if (asked.has_none() || mode == "core") return Flows();
+  const telemetry::FlowQuery query{.count = count_of(call, "maxFlows", defaults.count, kMostFlows),
+                                   .aggregation = mode == "sum" ? telemetry::Aggregation::kSum
+                                                                : telemetry::Aggregation::kMaximum,
+                                   .minimum = minimum_of(call, defaults.minimum),
+                                   .top_of_source = static_cast<std::size_t>(flow.spec.n),
+                                   .agents = asked.agents};
+  return flow.meter.active_flows(query, call.engine.now());
+}
+
 std::span<const Route> active_flow_routes() {
   static constexpr std::array kRoutes{
-      Route{http::Method::kGet, "/activeflows/{}/{}/json", active_flows},
+      Route{http::Method::kGet, "/activeflows/{}/{}/json", tell_active_flows},
       Route{http::Method::kGet, "/flowlocations/{}/{}/json", flow_locations},
       Route{http::Method::kGet, "/flowvalue/{}/{}/json", flow_value},
   };

@@ -7,6 +7,7 @@
 
 #include "analyzer/json_fields.h"
 #include "analyzer/spec_json.h"
+#include "exports/ipfix_template.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -29,6 +30,10 @@ http::Response put(const Call& call) {
   if (!object) return bad_request(object.error());
   const auto spec = flow_spec_of(*object);
   if (!spec) return bad_request(spec.error());
+  if (!spec->ipfix_collectors.empty()) {
+    const auto form = exports::IpfixTemplate::of(*spec, net::Family::kIpv4);
+    if (!form) return bad_request(form.error());
+  }
   return done_or_why(call.engine.flows().set(call.names[0], *spec));
 }
 

@@ -1,4 +1,4 @@
-// Metrics as JSON, in the shapes of sFlow-RT's REST API, and as Prometheus' text.
+// Metrics as JSON, in the shapes of sFlow-RT's REST API.
 //
 // Ages are milliseconds before `now`. Numbers that are whole are written without a fraction. Pure.
 #pragma once
@@ -24,11 +24,5 @@ boost::json::object row_json(const telemetry::MetricRow& row, telemetry::Time no
 boost::json::object summary_json(const telemetry::MetricTerm& term,
                                  const std::vector<telemetry::MetricRow>& rows,
                                  telemetry::Time now);
-
-// What Prometheus reads (its text format 0.0.4): every number of the rows, by name, with its agent
-// and data source, and as the store knows them the host's and the interface's names. Octets that
-// Prometheus does not take in a name are '_'.
-std::string prometheus_text(std::vector<telemetry::MetricRow> rows,
-                            const telemetry::MetricStore& store);
 
 }  // namespace fabrix::analyzer

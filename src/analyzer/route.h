@@ -22,13 +22,18 @@
 #include "http/message.h"
 #include "telemetry/engine.h"
 
+namespace fabrix::exports {
+class Exports;
+}  // namespace fabrix::exports
+
 namespace fabrix::analyzer {
 
 // What is asked of the engine.
 struct Call {
   telemetry::Engine& engine;
   const http::Request& request;
-  std::span<const std::string> names;  // that the path has where the pattern has {}
+  std::span<const std::string> names;         // that the path has where the pattern has {}
+  const exports::Exports* exports = nullptr;  // null: there are none
 
   std::optional<std::string_view> parameter(std::string_view name) const {
     return request.target.parameter(name);

@@ -9,10 +9,12 @@
 #include "analyzer/agent_routes.h"
 #include "analyzer/bgp_routes.h"
 #include "analyzer/engine_routes.h"
+#include "analyzer/export_routes.h"
 #include "analyzer/flow_routes.h"
 #include "analyzer/forward_routes.h"
 #include "analyzer/metric_routes.h"
 #include "analyzer/name_routes.h"
+#include "analyzer/prometheus_routes.h"
 #include "analyzer/record_routes.h"
 #include "analyzer/threshold_routes.h"
 
@@ -60,13 +62,15 @@ Router::Router(std::span<const std::span<const Route>> tables) {
   }
 }
 
-http::Response Router::answer(telemetry::Engine& engine, const http::Request& request) const {
+http::Response Router::answer(telemetry::Engine& engine, const http::Request& request,
+                              const exports::Exports* exports) const {
   std::string allowed;
   for (const Row& row : rows_) {
     const auto names = names_in(request.target.segments, row.parts);
     if (!names) continue;
     if (serves(row.route.method, request.method)) {
-      return row.route.answer({.engine = engine, .request = request, .names = *names});
+      return row.route.answer(
+          {.engine = engine, .request = request, .names = *names, .exports = exports});
     }
     if (!allowed.empty()) allowed += ", ";
     allowed += to_string(row.route.method);
@@ -77,9 +81,10 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 }
 
 Router all_routes() {
-  const std::array<std::span<const Route>, 10> tables{
-      engine_routes(),      agent_routes(),  bgp_routes(),       metric_routes(), flow_routes(),
-      active_flow_routes(), record_routes(), threshold_routes(), name_routes(),   forward_routes()};
+  const std::array<std::span<const Route>, 12> tables{
+      engine_routes(), agent_routes(),       bgp_routes(),        metric_routes(),
+      flow_routes(),   active_flow_routes(), record_routes(),     threshold_routes(),
+      name_routes(),   forward_routes(),     prometheus_routes(), export_routes()};
   return Router(tables);
 }
 

@@ -14,6 +14,10 @@
 #include "http/message.h"
 #include "telemetry/engine.h"
 
+namespace fabrix::exports {
+class Exports;
+}  // namespace fabrix::exports
+
 namespace fabrix::analyzer {
 
 class Router {
@@ -21,7 +25,9 @@ class Router {
   // The tables' texts outlive the router.
   explicit Router(std::span<const std::span<const Route>> tables);
 
-  http::Response answer(telemetry::Engine& engine, const http::Request& request) const;
+  // Of exports there may be none.
+  http::Response answer(telemetry::Engine& engine, const http::Request& request,
+                        const exports::Exports* exports = nullptr) const;
 
  private:
   struct Row {

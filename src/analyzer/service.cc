@@ -28,13 +28,18 @@ telemetry::Time now() {
 class Service::Impl {
  public:
   explicit Impl(io::EventLoop& loop)
-      : loop_(loop), routes_(all_routes()), tick_(loop, [this] { tick(); }) {
+      : loop_(loop),
+        exports_(loop, engine_),
+        routes_(all_routes()),
+        tick_(loop, [this] { tick(); }) {
     tick();
   }
 
   Result<void> configure(const ServiceOptions& options) {
     if (auto moved = move_sflow(options.sflow); !moved) return moved;
-    return move_rest(options.rest);
+    if (auto moved = move_rest(options.rest); !moved) return moved;
+    exports_.configure(options.exports);
+    return {};
   }
 
   void receive(std::span<const std::byte> datagram, const net::IpAddress& from) {
@@ -47,6 +52,7 @@ class Service::Impl {
   }
   io::Endpoint rest() const { return server_->local(); }
   telemetry::Engine& engine() { return engine_; }
+  const exports::Exports& exports() const { return exports_; }
 
  private:
   Result<void> move_sflow(const std::optional<io::IpEndpoint>& to) {
@@ -91,7 +97,7 @@ class Service::Impl {
     FABRIX_TRY(server_,
                http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
                  engine_.tick(now());
-                 return routes_.answer(engine_, request);
+                 return routes_.answer(engine_, request, &exports_);
                }));
     return {};
   }
@@ -116,11 +122,13 @@ class Service::Impl {
 
   void tick() {
     engine_.tick(now());
+    exports_.tick();
     tick_.start(kTick);
   }
 
   io::EventLoop& loop_;
   telemetry::Engine engine_;
+  exports::Exports exports_;
   Router routes_;
   Forwarder forwarder_;
   io::Timer tick_;
@@ -161,6 +169,10 @@ io::Endpoint Service::rest() const {
 
 telemetry::Engine& Service::engine() {
   return impl_->engine();
+}
+
+const exports::Exports& Service::exports() const {
+  return impl_->exports();
 }
 
 }  // namespace fabrix::analyzer

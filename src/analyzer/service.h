@@ -12,8 +12,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/result.h"
+#include "exchange/export_site.h"
+#include "exports/exports.h"
 #include "io/endpoint.h"
 #include "io/event_loop.h"
 #include "net/ip_address.h"
@@ -26,6 +29,8 @@ inline constexpr std::uint16_t kDefaultRestPort = 8008;  // sFlow-RT's
 struct ServiceOptions {
   std::optional<io::IpEndpoint> sflow;  // none: datagrams come by receive() only
   io::IpEndpoint rest = {net::IpAddress::v4({127, 0, 0, 1}), kDefaultRestPort};
+
+  std::vector<exchange::ExportSite> exports{};  // where what it knows is sent on to
 
   friend bool operator==(const ServiceOptions&, const ServiceOptions&) = default;
 };
@@ -51,6 +56,7 @@ class Service {
   io::Endpoint rest() const;
 
   telemetry::Engine& engine();
+  const exports::Exports& exports() const;
 
  private:
   class Impl;

@@ -3,7 +3,13 @@
 #include <string>
 #include <utility>
 
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
 #include "analyzer/json_fields.h"
+#include "exchange/config_value.h"
+#include "io/endpoint.h"
+#include "telemetry/metric_query.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -11,7 +17,10 @@ namespace {
 namespace json = boost::json;
 using telemetry::FlowDefinition;
 using telemetry::FlowSpec;
+using telemetry::IpfixCollector;
 using telemetry::ThresholdSpec;
+
+constexpr std::size_t kMostCollectors = 8;
 
 // Of what is there, the rest stays.
 Result<void> read(const json::object& object, std::string_view key, std::string& to) {
@@ -45,6 +54,29 @@ Result<void> read_numbers(const json::object& object, FlowSpec& spec) {
   return read(object, "activeTimeout", spec.active_timeout);
 }
 
+// "192.0.2.1:4739,2001:db8::1", or a list of such texts.
+Result<std::vector<IpfixCollector>> collectors_in(const json::object& object) {
+  std::vector<IpfixCollector> collectors;
+  FABRIX_TRY(const auto text, text_in(object, "ipfixCollectors"));
+  for (const std::string& one : telemetry::split_list(text.value_or(""), ',')) {
+    const auto server = exchange::parse_server(one, IpfixCollector::kDefaultPort);
+    if (!server) return fail(Error{"'ipfixCollectors' are IP addresses, each perhaps with a port"});
+    collectors.push_back({.address = server->address, .port = server->port});
+  }
+  if (collectors.size() > kMostCollectors) {
+    return fail(Error{fmt::format("'ipfixCollectors' are {} at most", kMostCollectors)});
+  }
+  return collectors;
+}
+
+json::array to_json(const std::vector<IpfixCollector>& collectors) {
+  json::array array;
+  for (const IpfixCollector& one : collectors) {
+    array.push_back(json::value(to_string(io::Endpoint(io::IpEndpoint{one.address, one.port}))));
+  }
+  return array;
+}
+
 }  // namespace
 
 Result<FlowSpec> flow_spec_of(const json::object& object) {
@@ -60,6 +92,7 @@ Result<FlowSpec> flow_spec_of(const json::object& object) {
   if (dropped) spec.of = FlowDefinition::Of::kDrops;
   if (mode && *mode != "AGENT") return fail(Error{"'aggMode' is AGENT, or left out"});
   if (mode) spec.sources = FlowDefinition::Sources::kAgents;
+  FABRIX_TRY(spec.ipfix_collectors, collectors_in(object));
   return spec;
 }
 
@@ -76,6 +109,7 @@ json::object to_json(const FlowSpec& spec) {
   if (!spec.values.empty()) object["values"] = spec.values;
   if (!spec.filter.empty()) object["filter"] = spec.filter;
   if (spec.sources == FlowDefinition::Sources::kAgents) object["aggMode"] = "AGENT";
+  if (!spec.ipfix_collectors.empty()) object["ipfixCollectors"] = to_json(spec.ipfix_collectors);
   return object;
 }
 

@@ -52,7 +52,8 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, const Syn
     } else if (contains(syntax.valued, name)) {
       const bool missing = i + 1 == words.size() || is_option(words[i + 1]);
       if (equals == std::string::npos && missing) return fail(Error{name + " needs a value"});
-      parsed.values_[name] = equals == std::string::npos ? words[++i] : word.substr(equals + 1);
+      parsed.values_[name].push_back(equals == std::string::npos ? words[++i]
+                                                                 : word.substr(equals + 1));
     } else {
       return fail(unknown_option(name, syntax));
     }
@@ -63,7 +64,12 @@ Result<Arguments> Arguments::parse(std::span<const std::string> words, const Syn
 std::optional<std::string> Arguments::value(std::string_view option) const {
   const auto found = values_.find(std::string(option));
   if (found == values_.end()) return std::nullopt;
-  return found->second;
+  return found->second.back();
+}
+
+std::vector<std::string> Arguments::values(std::string_view option) const {
+  const auto found = values_.find(std::string(option));
+  return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
 }  // namespace fabrix::app

@@ -1,7 +1,8 @@
 // Arguments: a command line taken apart: words, options with values, switches.
 //
 // "--name value", "--name=value" and switches may stand anywhere; "--" ends them. A value that
-// looks like an option needs the form with '='. The last of several values holds. What a command
+// looks like an option needs the form with '='. The last of several values holds, unless a command
+// wants all. What a command
 // knows is declared; anything else is an error that names the nearest known option. "-h" is
 // "--help" and "-j" is "--json" where those are known.
 #pragma once
@@ -29,11 +30,12 @@ class Arguments {
 
   const std::vector<std::string>& words() const { return words_; }
   std::optional<std::string> value(std::string_view option) const;
+  std::vector<std::string> values(std::string_view option) const;  // all, in their order
   bool has(std::string_view option) const { return switches_.contains(std::string(option)); }
 
  private:
   std::vector<std::string> words_;
-  std::map<std::string, std::string> values_;
+  std::map<std::string, std::vector<std::string>> values_;
   std::set<std::string> switches_;
 };
 

@@ -10,6 +10,7 @@
 #include "app/arguments.h"
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
+#include "exchange/export_site.h"
 #include "io/event_loop.h"
 #include "sflow/datagram.h"
 
@@ -17,7 +18,8 @@ namespace fabrix::app {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]]\n"
+    "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]] "
+    "[--export KIND=URL]...\n"
     "\n"
     "Measures flows in the sFlow datagrams that come to --listen, and answers over HTTP at --rest, "
     "as\n"
@@ -30,6 +32,10 @@ constexpr std::string_view kUsage =
     "            ask can also change definitions and have datagrams sent on: nobody is asked who "
     "they\n"
     "            are\n"
+    "  --export  where flows, metrics and events are sent on to (docs/exports.md), eight at most:\n"
+    "            influxdb=http://192.0.2.1:8086/write?db=fabrix, "
+    "clickhouse=http://192.0.2.1:8123/,\n"
+    "            nats=nats://192.0.2.1:4222/fabrix\n"
     "\n"
     "Port 0 is any that is free; stderr says which.\n";
 
@@ -40,14 +46,22 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   FABRIX_TRY(options.rest, parse_udp_endpoint(arguments.value("--rest").value_or("127.0.0.1"),
                                               analyzer::kDefaultRestPort));
   options.sflow = listen;
+  for (const std::string& text : arguments.values("--export")) {
+    const auto site = exchange::parse_export(text);
+    if (!site) return fail(Error{fmt::format("--export '{}': {}", text, site.error().message)});
+    options.exports.push_back(*site);
+  }
+  if (options.exports.size() > exchange::kMaxExports) {
+    return fail(Error{fmt::format("--export: {} at most", exchange::kMaxExports)});
+  }
   return options;
 }
 
 }  // namespace
 
 ExitCode sflow_analyze(Words words) {
-  const auto arguments =
-      Arguments::parse(words, {.valued = {"--listen", "--rest"}, .switches = {"--help"}});
+  const auto arguments = Arguments::parse(
+      words, {.valued = {"--listen", "--rest", "--export"}, .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
   if (!arguments->words().empty()) return misused(kUsage);

@@ -15,6 +15,7 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
     options.sflow = io::IpEndpoint{.address = site.sflow.address, .port = site.sflow.port};
   }
   options.rest = {.address = site.rest.address, .port = site.rest.port};
+  options.exports = site.exports;
   return options;
 }
 

@@ -38,6 +38,8 @@ TEST(FlowRoutes, SaysWhatIsWrongWithADefinition) {
             "filter: at character 11: =, !=, ~ or !~ is expected");
   EXPECT_EQ(why(R"({"value":"bytes","n":true})"), "'n' is a number");
   EXPECT_EQ(why("[]"), "the body is no JSON object");
+  EXPECT_EQ(why(R"({"value":"bytes","keys":"dnsqname","ipfixCollectors":"192.0.2.7"})"),
+            "IPFIX has no 'dnsqname'");
   EXPECT_TRUE(json_at(engine, "/flow/json").as_object().empty());
 }
 

@@ -32,14 +32,5 @@ TEST(MetricJson, FlowsHaveTheirTopKeys) {
       summary_json(telemetry::parse_term("sum:pairs"), rows, seconds(6)).contains("topKeys"));
 }
 
-// Names and values that Prometheus would not take.
-TEST(MetricJson, PrometheusTextIsEscaped) {
-  const telemetry::MetricStore store;
-  EXPECT_EQ(prometheus_text(
-                {{kSource, "a-b.c", 1.5}, {kSource, "1st", 2.0}, {kSource, "t", "text"}}, store),
-            "# TYPE _1st gauge\n_1st{agent=\"192.0.2.1\",datasource=\"7\"} 2\n"
-            "# TYPE a_b_c gauge\na_b_c{agent=\"192.0.2.1\",datasource=\"7\"} 1.5\n");
-}
-
 }  // namespace
 }  // namespace fabrix::analyzer

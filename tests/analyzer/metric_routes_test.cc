@@ -6,6 +6,7 @@
 
 #include "tests/analyzer/ask.h"
 #include "tests/analyzer/counting.h"
+#include "tests/telemetry/samples.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -97,16 +98,17 @@ TEST_F(MetricRoutesTest, MakeTablesOfRowsOfCells) {
             (json::object{{"metricName", "nothing"}}));
 }
 
-// The format that Prometheus documents: TYPE, then the lines of the name.
-TEST_F(MetricRoutesTest, WritePrometheusText) {
-  EXPECT_EQ(body_of(get(engine_, "/prometheus/metrics/ALL/load_one,ifinoctets,host_name/txt")),
-            "# TYPE ifinoctets gauge\n"
-            "ifinoctets{agent=\"192.0.2.1\",datasource=\"7\",host=\"web1\",ifname=\"swp7\"} 7000\n"
-            "ifinoctets{agent=\"192.0.2.1\",datasource=\"8\",host=\"web1\",ifname=\"swp8\"} 8000\n"
-            "ifinoctets{agent=\"192.0.2.2\",datasource=\"7\",host=\"db1\",ifname=\"swp7\"} 70000\n"
-            "# TYPE load_one gauge\n"
-            "load_one{agent=\"192.0.2.1\",datasource=\"2.1\",host=\"web1\"} 0.5\n"
-            "load_one{agent=\"192.0.2.2\",datasource=\"2.1\",host=\"db1\"} 2\n");
+// The shapes of sFlow-RT's flow metrics: topKeys beside the largest flow's value.
+TEST_F(MetricRoutesTest, FlowsAreMetrics) {
+  put(engine_, "/flow/pair/json", R"({"keys":"ipsource","value":"frames","t":2})");
+  const telemetry::Sampled sampled(sflow::frame("udp 10.4.3.9:53 -> 10.1.2.3:9"));
+  engine_.receive(sampled.datagram(), net::IpAddress::v4({198, 51, 100, 1}),
+                  std::chrono::seconds(25));
+  EXPECT_EQ(ask("/metrics/json").at("pair"), 0);
+  EXPECT_EQ(ask("/metric/192.0.2.9/json").at("7.pair"), 500);
+  EXPECT_EQ(ask("/metric/ALL/pair,sum:pair/json").at(0).at("topKeys"),
+            (json::array{json::object{{"key", "10.4.3.9"}, {"value", 500}, {"lastUpdate", 0}}}));
+  EXPECT_EQ(ask("/dump/192.0.2.9/7.pair/json").at(0).at("metricValue"), 500);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "analyzer/spec_json.h"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include "analyzer/json_fields.h"
@@ -27,8 +29,25 @@ TEST(SpecJson, ReadsAllAttributesOfAFlow) {
                             .log = FlowSpec::Log::kAtStart,
                             .active_timeout = 5,
                             .of = FlowDefinition::Of::kDrops,
-                            .sources = FlowDefinition::Sources::kAgents}));
+                            .sources = FlowDefinition::Sources::kAgents,
+                            .ipfix_collectors = {{net::IpAddress::v4({10, 0, 0, 1}), 4739}}}));
   EXPECT_EQ(flow_spec_of(to_json(spec)).value(), spec);
+}
+
+TEST(SpecJson, ReadsAndWritesCollectors) {
+  const auto spec = [](const char* collectors) {
+    return flow_spec_of({{"value", "bytes"}, {"ipfixCollectors", boost::json::parse(collectors)}});
+  };
+  const auto both = spec(R"(["192.0.2.7", "[2001:db8::1]:9"])").value();
+  ASSERT_EQ(both.ipfix_collectors.size(), 2U);
+  EXPECT_EQ(both.ipfix_collectors[0].port, 4739);
+  EXPECT_EQ(boost::json::serialize(to_json(both).at("ipfixCollectors")),
+            R"(["192.0.2.7:4739","[2001:db8::1]:9"])");
+  EXPECT_EQ(spec(R"("192.0.2.7:9,192.0.2.8")")->ipfix_collectors.size(), 2U);
+  EXPECT_FALSE(spec(R"(["localhost"])"));
+  EXPECT_FALSE(spec(R"("192.0.2.7:0")"));
+  EXPECT_FALSE(
+      spec(R"("1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1")"));
 }
 
 TEST(SpecJson, RefusesOtherModes) {

@@ -43,6 +43,9 @@ TEST(ArgumentsTest, KnowShortForms) {
 TEST(ArgumentsTest, LetTheLastOfSeveralValuesHold) {
   EXPECT_EQ(Arguments::parse(Words{"--socket=a", "--socket", "b"}, kSyntax)->value("--socket"),
             "b");
+  const auto all = Arguments::parse(Words{"--socket=a", "--socket", "b"}, kSyntax);
+  EXPECT_EQ(all->values("--socket"), (Words{"a", "b"}));
+  EXPECT_EQ(all->values("-c"), Words());
 }
 
 TEST(ArgumentsTest, EndOptionsAtTwoDashes) {

@@ -1,6 +1,7 @@
 // The command, with captures of other projects replayed to it, and questions over HTTP.
 #include <csignal>
 #include <string>
+#include <vector>
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
@@ -9,6 +10,7 @@
 #include "app/endpoint_text.h"
 #include "tests/app/running_command.h"
 #include "tests/app/sflow_captures.h"
+#include "tests/exports/served.h"
 #include "tests/http/world.h"
 
 namespace fabrix::app {
@@ -27,9 +29,8 @@ std::string between(const std::string& text, const std::string& before, const st
 
 class Analyzer {
  public:
-  explicit Analyzer(io::EventLoop& loop)
-      : loop_(loop),
-        command_(loop, {"sflow", "analyze", "--listen", "127.0.0.1:0", "--rest", "127.0.0.1:0"}) {
+  explicit Analyzer(io::EventLoop& loop, const std::vector<std::string>& options = {})
+      : loop_(loop), command_(loop, words(options)) {
     EXPECT_TRUE(command_.says("^C ends this"));
   }
 
@@ -49,6 +50,13 @@ class Analyzer {
   RunningCommand& command() { return command_; }
 
  private:
+  static std::vector<std::string> words(const std::vector<std::string>& options) {
+    std::vector<std::string> all{"sflow",       "analyze", "--listen",
+                                 "127.0.0.1:0", "--rest",  "127.0.0.1:0"};
+    all.insert(all.end(), options.begin(), options.end());
+    return all;
+  }
+
   io::EventLoop& loop_;
   RunningCommand command_;
 };
@@ -62,6 +70,9 @@ TEST(SflowAnalyze, ExplainsItself) {
   const auto elsewhere =
       fabrix({"sflow", "analyze", "--listen", "127.0.0.1:0", "--rest", "192.0.2.1:0"});
   EXPECT_EQ(elsewhere.status.code, 1);
+  const auto exported = fabrix({"sflow", "analyze", "--export", "kafka=x"});
+  EXPECT_EQ(exported.status.code, 2);
+  EXPECT_THAT(exported.err, HasSubstr("--export 'kafka=x': it is influxdb=URL"));
 }
 
 TEST(SflowAnalyze, MeasuresAReplayedCapture) {
@@ -91,6 +102,21 @@ TEST(SflowAnalyze, MeasuresAReplayedCapture) {
   analyzer.command().signal(SIGTERM);
   EXPECT_EQ(analyzer.command().ended().code, 0);
   EXPECT_THAT(analyzer.command().err(), HasSubstr("1 datagrams received"));
+}
+
+TEST(SflowAnalyze, SendsEventsOn) {
+  io::EventLoop loop;
+  exports::testing::Web web(loop);
+  const std::string port = std::to_string(web.port());
+  Analyzer analyzer(loop, {"--export", "influxdb=http://127.0.0.1:" + port + "/write?db=x"});
+  analyzer.ask("PUT /flow/pair/json", R"({"keys":"ipsource,ipdestination","value":"frames"})");
+  analyzer.ask("PUT /threshold/any/json", R"({"metric":"pair","value":0.1})");
+  const auto replayed = fabrix({"sflow", "replay", sflow_capture("goflow2_flows.pcap"), "--to",
+                                analyzer.sflow(), "--speed", "max", "--port", "any"});
+  ASSERT_EQ(replayed.status.code, 0) << replayed.err;
+  ASSERT_TRUE(loop.run_until([&] { return !web.asked.empty(); }, exports::testing::kPatience));
+  EXPECT_THAT(web.asked[0].body, HasSubstr("fabrix_events,"));
+  EXPECT_THAT(analyzer.ask("GET /exports/json"), HasSubstr("\"kind\":\"influxdb\""));
 }
 
 }  // namespace
