@@ -120,13 +120,19 @@ Answer command_ports(controller::Controller& controller, BgpServer* bgp,
   return json::object{{"action", action->name}, {"done", done}, {"ports", std::move(rows)}};
 }
 
+void disable_closed_sessions(const controller::Controller& controller, BgpServer& bgp,
+                             net::RouterId router) {
+  const auto* order = controller.port_order(router);
+  const bool is_shut = controller.exchange().router(router).standing == Standing::kShutDown;
+  if (order == nullptr || !is_shut) return;
+  for (const routeserver::PeerId peer : peers_of(controller, router)) {
+    bgp.disable(peer, order->reason);
+  }
+}
+
 void disable_closed_sessions(const controller::Controller& controller, BgpServer& bgp) {
   for (const exchange::Router& router : controller.exchange().routers) {
-    const auto* order = controller.port_order(router.id);
-    if (order == nullptr || router.standing != Standing::kShutDown) continue;
-    for (const routeserver::PeerId peer : peers_of(controller, router.id)) {
-      bgp.disable(peer, order->reason);
-    }
+    disable_closed_sessions(controller, bgp, router.id);
   }
 }
 

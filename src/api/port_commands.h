@@ -34,8 +34,11 @@ namespace fabrix::api {
 Answer command_ports(controller::Controller& controller, controller::BgpServer* bgp,
                      const boost::json::object& request);
 
-// Disables the sessions of ports that are shut down: when a daemon begins that has them from the
-// one before.
+// Disables the router's sessions if its port is shut down: when something else than a command has
+// done so.
+void disable_closed_sessions(const controller::Controller& controller, controller::BgpServer& bgp,
+                             net::RouterId router);
+// Of all ports: when a daemon begins that has them from the one before.
 void disable_closed_sessions(const controller::Controller& controller, controller::BgpServer& bgp);
 
 }  // namespace fabrix::api

@@ -11,6 +11,7 @@
 #include "exchange/dynamic_reader.h"
 #include "exchange/interfaces.h"
 #include "exchange/participants.h"
+#include "exchange/port_locks.h"
 #include "exchange/route_server_reader.h"
 #include "exchange/sflow_reader.h"
 #include "exchange/telemetry_reader.h"
@@ -78,8 +79,8 @@ struct Lan {
 Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exchange& exchange,
                   Defaults& defaults) {
   static const std::vector<std::string> keys{
-      "name",       "asn",    "router_id", "peering_lan", "virtual_next_hops", "fsm_instances",
-      "arp_sponge", "fabric", "sflow",     "telemetry",   "route_server"};
+      "name",       "asn",    "router_id",     "peering_lan", "virtual_next_hops", "fsm_instances",
+      "arp_sponge", "fabric", "port_security", "sflow",       "telemetry",         "route_server"};
   Lan lan;
   if (!reader.expect_map(node, keys)) return lan;
   read_into(reader, reader.require(node, "name"), read_name, exchange.name);
@@ -101,6 +102,10 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
     read_fabric(reader, *fabric, exchange.fabric);
   }
   if (const YamlNode* const sflow = node.find("sflow")) read_sflow(reader, *sflow, exchange.sflow);
+  if (const YamlNode* const security = node.find("port_security")) {
+    MacLock lock;
+    read_port_security(reader, *security, lock);
+  }
   if (const YamlNode* const telemetry = node.find("telemetry")) {
     read_telemetry(reader, *telemetry);
   }

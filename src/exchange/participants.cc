@@ -11,6 +11,7 @@
 
 #include "exchange/config_value.h"
 #include "exchange/interfaces.h"
+#include "exchange/port_locks.h"
 #include "exchange/sflow_reader.h"
 
 namespace fabrix::exchange {
@@ -80,8 +81,9 @@ void refuse_attachment(const Context& in, const YamlNode& node) {
 }
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
-  static const std::vector<std::string> keys{"name",      "mac",       "addresses",  "port",
-                                             "interface", "middlebox", "sflow_rate", "vlan"};
+  static const std::vector<std::string> keys{"name",       "mac",       "addresses",
+                                             "port",       "interface", "middlebox",
+                                             "sflow_rate", "vlan",      "port_security"};
   const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
@@ -110,6 +112,10 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
   }
   read_into(reader, node.find("vlan"), whole_number<std::uint16_t>({.least = 1, .most = kMaxVlan}),
             router.vlan);
+  if (const YamlNode* const security = node.find("port_security")) {
+    MacLock lock;
+    read_port_security(reader, *security, lock);
+  }
   if (router.middlebox) {
     refuse_attachment(in, node);
   } else {

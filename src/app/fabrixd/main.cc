@@ -34,6 +34,7 @@
 #include "controller/controller.h"
 #include "controller/fabric_watch.h"
 #include "controller/fsm_record.h"
+#include "controller/port_guard.h"
 #include "controller/port_record.h"
 #include "controller/run_record.h"
 #include "daemon/config_file.h"
@@ -45,9 +46,12 @@
 #include "daemon/sflow_export.h"
 #include "daemon/telemetry_host.h"
 #include "exchange/interfaces.h"
+#include "exchange/load.h"
+#include "exchange/port_locks.h"
 #include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
+#include "io/file.h"
 #include "io/log.h"
 
 namespace fabrix::app {
@@ -258,6 +262,11 @@ void log_reload(const api::ReloadReport& report) {
                            report.sessions.size(), report.problems.size()));
 }
 
+exchange::PortLocks read_port_locks(const std::filesystem::path& file) {
+  const auto text = io::read_file(file.string(), exchange::kMaxConfigSize);
+  return text ? exchange::port_locks_of(*text) : exchange::PortLocks{};
+}
+
 // From what the daemon before this one recorded.
 template <typename Record>
 void go_on(Record& record) {
@@ -297,6 +306,10 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
        .awaited = record.sessions_before()});
   if (!bgp) return complain(ExitCode::kFailed, "BGP: " + bgp.error().message);
   api::disable_closed_sessions(controller, **bgp);
+  controller::PortGuard port_guard(loop, controller, read_port_locks(file));
+  port_guard.on_closed = [&controller, &bgp](net::RouterId router) {
+    api::disable_closed_sessions(controller, **bgp, router);
+  };
   controller.on_output = [&bgp](routeserver::PeerId peer) { (*bgp)->send_updates(peer); };
 
   daemon::ImportData import_data(loop, controller, directory);
@@ -349,8 +362,13 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
                                    .fabric = &*host});
   const auto reload = [&](api::ReloadMode mode) {
     auto report = reloader.reload(mode);
+    if (report.outcome != api::ReloadOutcome::kRefused) {
+      const auto more = exchange::differences(port_guard.locks(), read_port_locks(file));
+      report.changes.insert(report.changes.end(), more.begin(), more.end());
+    }
     if (mode == api::ReloadMode::kCheck) return report;
     if (report.outcome == api::ReloadOutcome::kApplied) {
+      port_guard.configured(read_port_locks(file));
       log_warnings(controller.exchange());
       const auto complain_of = [&report](const std::string& text) {
         const auto told = daemon::problem_with("", text);
