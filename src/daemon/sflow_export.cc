@@ -128,7 +128,8 @@ void SflowExport::take(const fabric::Sample& sample) {
   metrics_.samples += sample.times;
   const auto size = std::min(sample.header.size(), sflow::Agent::kMaxHeader);
   for (std::uint32_t i = 0; i < sample.times; ++i) {
-    agent_->add(sflow::PacketSample{.input = sample.port.value,
+    agent_->add(sflow::PacketSample{.source = sample.port.value,
+                                    .input = {.format = 0, .value = sample.port.value},
                                     .output = output_of(sample),
                                     .rate = sample.rate,
                                     .pool = sample.pool,

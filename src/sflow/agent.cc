@@ -1,7 +1,6 @@
 #include "sflow/agent.h"
 
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "base/assert.h"
@@ -11,15 +10,23 @@
 namespace fabrix::sflow {
 namespace {
 
-constexpr std::uint32_t kCheckSequence = 4;   // octets: counted in frame_length, and stripped
-constexpr std::uint32_t kEthernetCsmacd = 6;  // IANAifType
-constexpr std::uint32_t kFullDuplex = 1;
-constexpr std::uint32_t kUnknown = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kCheckSequence = 4;  // octets: counted in frame_length, and stripped
+constexpr std::uint32_t kUnknown = InterfaceCounters::kUnknown;
 constexpr Tag kInterfaceCounters = Tag::of(0, 1);
 
 // Octets of a sample with its tag: its own words, those of its records, and what varies.
-constexpr std::size_t kFlowSampleOctets = 8 + 32 + (8 + 16 + Agent::kMaxHeader) + (8 + 16);
-constexpr std::size_t kCounterSampleOctets = 8 + 12 + (8 + 88);
+constexpr std::size_t kFlowSampleOctets = 8 + 32 + (8 + 16) + (8 + 16);
+constexpr std::size_t kCounterSampleOctets = 8 + 12;
+
+constexpr std::size_t padded(std::size_t octets) {
+  return (octets + 3) / 4 * 4;
+}
+
+std::size_t octets_of(std::span<const Record> records) {
+  std::size_t octets = 0;
+  for (const Record& record : records) octets += 8 + padded(record.octets.size());
+  return octets;
+}
 
 // The VLAN of a frame with its priority (IEEE 802.1Q); 0 without one. No port changes it.
 std::array<std::byte, 16> switch_record(Bytes header) {
@@ -38,10 +45,10 @@ std::array<std::byte, 16> switch_record(Bytes header) {
 }  // namespace
 
 DatagramWriter& Agent::writer_for(std::size_t octets, std::uint32_t uptime_ms) {
-  if (writer_ && writer_->size() + octets > kLargest) flush();
+  if (writer_ && writer_->size() + octets > largest_) flush();
   if (!writer_) {
     writer_.emplace(DatagramHeader{.agent = address_,
-                                   .sub_agent = 0,
+                                   .sub_agent = sub_agent_,
                                    .sequence = ++datagrams_,
                                    .uptime_ms = uptime_ms,
                                    .sample_count = 0});
@@ -50,59 +57,73 @@ DatagramWriter& Agent::writer_for(std::size_t octets, std::uint32_t uptime_ms) {
 }
 
 void Agent::add(const PacketSample& sample, std::uint32_t uptime_ms) {
-  FABRIX_ASSERT(sample.header.size() <= kMaxHeader);
-  DatagramWriter& writer = writer_for(kFlowSampleOctets, uptime_ms);
-  writer.begin(FlowSample{.sequence = ++sequences_[sample.input].flow,
-                          .source = {.type = 0, .index = sample.input},
+  FABRIX_ASSERT(sample.header.size() <= kMostHeader);
+  const bool is_ethernet = sample.protocol == HeaderProtocol::kEthernet;
+  const std::uint32_t stripped = is_ethernet ? kCheckSequence : 0;
+  const SourceId source{.type = 0, .index = sample.source};
+  DatagramWriter& writer = writer_for(
+      kFlowSampleOctets + padded(sample.header.size()) + octets_of(sample.records), uptime_ms);
+  writer.begin(FlowSample{.sequence = ++sequences_[source].flow,
+                          .source = source,
                           .sampling_rate = sample.rate,
                           .sample_pool = sample.pool,
                           .drops = sample.drops,
-                          .input = {.format = 0, .value = sample.input},
+                          .input = sample.input,
                           .output = sample.output,
                           .record_count = 0,
                           .record_bytes = {},
                           .offset = 0},
                SampleForm::kCompact);
-  writer.record(SampledHeader{.protocol = static_cast<std::uint32_t>(HeaderProtocol::kEthernet),
-                              .frame_length = sample.frame_length + kCheckSequence,
-                              .stripped = kCheckSequence,
+  writer.record(SampledHeader{.protocol = static_cast<std::uint32_t>(sample.protocol),
+                              .frame_length = sample.frame_length + stripped,
+                              .stripped = stripped,
                               .header = sample.header});
-  writer.record(kExtendedSwitch, switch_record(sample.header));
+  if (is_ethernet) writer.record(kExtendedSwitch, switch_record(sample.header));
+  for (const Record& record : sample.records) writer.record(record.tag, record.octets);
 }
 
-void Agent::add(const InterfaceCounters& counters, std::uint32_t uptime_ms) {
+Record interface_record(const InterfaceCounters& counters) {
   using Value = FieldValue;
   const auto number = [](std::uint64_t value) { return Value(value); };
-  const std::vector<Value> values{
+  const std::array<Value, 19> values{
       number(counters.index),
-      number(kEthernetCsmacd),
-      number(0),  // speed: not known
-      number(kFullDuplex),
-      number(counters.is_up ? 3 : 1),  // wanted up, and is
+      number(counters.type),
+      number(counters.speed),
+      number(counters.direction),
+      number((counters.is_wanted_up ? 1U : 0U) + (counters.is_up ? 2U : 0U)),
       number(counters.in_octets),
-      number(counters.in_packets),  // of all kinds: they are not told apart
-      number(kUnknown),
+      number(counters.in_packets),
+      number(counters.in_multicast),
       number(kUnknown),
       number(counters.in_discards),
-      number(kUnknown),
+      number(counters.in_errors),
       number(kUnknown),
       number(counters.out_octets),
       number(counters.out_packets),
       number(kUnknown),
       number(kUnknown),
-      number(kUnknown),
-      number(kUnknown),
-      number(0),
+      number(counters.out_discards),
+      number(counters.out_errors),
+      number(counters.is_promiscuous ? 1 : 0),
   };
-  DatagramWriter& writer = writer_for(kCounterSampleOctets, uptime_ms);
-  writer.begin(CounterSample{.sequence = ++sequences_[counters.index].counter,
-                             .source = {.type = 0, .index = counters.index},
+  return {.tag = kInterfaceCounters,
+          .octets = encode_record(*find_counter_schema(kInterfaceCounters), values)};
+}
+
+void Agent::add(const InterfaceCounters& counters, std::uint32_t uptime_ms) {
+  const Record record = interface_record(counters);
+  add({.type = 0, .index = counters.index}, std::span(&record, 1), uptime_ms);
+}
+
+void Agent::add(const SourceId& source, std::span<const Record> records, std::uint32_t uptime_ms) {
+  DatagramWriter& writer = writer_for(kCounterSampleOctets + octets_of(records), uptime_ms);
+  writer.begin(CounterSample{.sequence = ++sequences_[source].counter,
+                             .source = source,
                              .record_count = 0,
                              .record_bytes = {},
                              .offset = 0},
                SampleForm::kCompact);
-  writer.record(kInterfaceCounters,
-                encode_record(*find_counter_schema(kInterfaceCounters), values));
+  for (const Record& record : records) writer.record(record.tag, record.octets);
 }
 
 void Agent::flush() {

@@ -36,7 +36,8 @@ std::vector<Item> samples_of(const std::vector<std::byte>& octets) {
 TEST(SflowAgentTest, ACollectorReadsWhatWasSampled) {
   Agent agent(kAgent);
   const auto header = frame_of(128);
-  agent.add(PacketSample{.input = 7,
+  agent.add(PacketSample{.source = 7,
+                         .input = {.format = 0, .value = 7},
                          .output = {.format = 0, .value = 9},
                          .rate = 1000,
                          .pool = 123456,
@@ -83,7 +84,7 @@ TEST(SflowAgentTest, SaysTheVlanOfATaggedFrame) {
   auto header = frame_of(60, 0x8100);
   header[14] = std::byte{0xa1};  // priority 5, VLAN 0x123
   header[15] = std::byte{0x23};
-  agent.add(PacketSample{.input = 1, .output = {}, .rate = 1, .header = header}, 0);
+  agent.add(PacketSample{.source = 1, .input = {}, .output = {}, .rate = 1, .header = header}, 0);
   agent.flush();
   const auto done = agent.take();
   auto records = read_flow_sample(samples_of(done.at(0)).at(0)).value().records();
@@ -131,7 +132,9 @@ TEST(SflowAgentTest, KeepsDatagramsShortAndNumbersThem) {
   Agent agent(kAgent);
   const auto header = frame_of(128);
   for (std::uint32_t i = 0; i < 100; ++i) {
-    agent.add(PacketSample{.input = i % 2 + 1, .output = {}, .rate = 1, .header = header}, i);
+    agent.add(
+        PacketSample{.source = i % 2 + 1, .input = {}, .output = {}, .rate = 1, .header = header},
+        i);
     agent.add(InterfaceCounters{.index = 1}, i);
   }
   agent.flush();
@@ -153,6 +156,71 @@ TEST(SflowAgentTest, KeepsDatagramsShortAndNumbersThem) {
   EXPECT_EQ(flows[1] + flows[2], 100U);
   EXPECT_EQ(counts, 100U);
   EXPECT_LT(datagrams, 40U);
+}
+
+TEST(SflowAgentTest, SaysAllThatIsKnownOfAnInterface) {
+  const Record record = interface_record({.index = 4,
+                                          .is_up = true,
+                                          .is_wanted_up = true,
+                                          .type = 24,
+                                          .speed = 10'000'000'000,
+                                          .direction = 2,
+                                          .in_multicast = 5,
+                                          .in_errors = 6,
+                                          .out_discards = 7,
+                                          .out_errors = 8,
+                                          .is_promiscuous = true});
+  const auto& schema = *find_counter_schema(record.tag);
+  const auto value = [&](std::string_view name) {
+    return std::get<std::uint64_t>(find_field(schema, record.octets, name).value());
+  };
+  EXPECT_EQ(value("networkType"), 24U);
+  EXPECT_EQ(value("ifSpeed"), 10'000'000'000U);
+  EXPECT_EQ(value("ifDirection"), 2U);
+  EXPECT_EQ(value("ifInMulticastPkts"), 5U);
+  EXPECT_EQ(value("ifInErrors"), 6U);
+  EXPECT_EQ(value("ifOutDiscards"), 7U);
+  EXPECT_EQ(value("ifOutErrors"), 8U);
+  EXPECT_EQ(value("ifPromiscuousMode"), 1U);
+}
+
+TEST(SflowAgentTest, TakesRecordsOfTheCallersAndOtherSources) {
+  Agent agent(kAgent, 400, 7);
+  const Record record{.tag = Tag::of(0, 2002), .octets = std::vector<std::byte>(8)};
+  const auto header = frame_of(20);
+  agent.add(PacketSample{.source = 3,
+                         .input = {},
+                         .output = {},
+                         .rate = 1,
+                         .frame_length = 20,
+                         .header = header,
+                         .protocol = HeaderProtocol::kIpv4,
+                         .records = std::span(&record, 1)},
+            0);
+  for (int i = 0; i < 20; ++i) agent.add({.type = 2, .index = 1}, std::span(&record, 1), 0);
+  agent.flush();
+  std::uint32_t counts = 0;
+  const auto done = agent.take();
+  EXPECT_GT(done.size(), 2U);
+  for (const auto& octets : done) {
+    EXPECT_LE(octets.size(), 400U);
+    EXPECT_EQ(Datagram::open(octets)->header().sub_agent, 7U);
+    for (const Item& item : samples_of(octets)) {
+      if (is_flow_sample(item.tag)) {
+        auto records = read_flow_sample(item).value().records();
+        const auto sampled = read_sampled_header(records.next().value().body).value();
+        EXPECT_EQ(sampled.protocol, 11U);
+        EXPECT_EQ(sampled.frame_length, 20U);  // no frame check sequence
+        EXPECT_EQ(records.next().value().tag, record.tag);
+        EXPECT_FALSE(records.next());
+        continue;
+      }
+      const auto sample = read_counter_sample(item).value();
+      EXPECT_EQ(sample.source, (SourceId{.type = 2, .index = 1}));
+      EXPECT_EQ(sample.sequence, ++counts);
+    }
+  }
+  EXPECT_EQ(counts, 20U);
 }
 
 TEST(SflowAgentTest, SendsNothingThatIsEmpty) {
