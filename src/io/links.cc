@@ -9,6 +9,7 @@
 #include <linux/veth.h>
 
 #include "io/file_descriptor.h"
+#include "io/link_message.h"
 #include "io/namespace.h"
 
 namespace fabrix::io {
@@ -34,23 +35,6 @@ std::string kind_of(const NetlinkAttribute& link_info) {
   return kind == nullptr ? "" : kind->text();
 }
 
-std::optional<Link> parse_link(const NetlinkMessage& message) {
-  const auto fixed = message.fixed<ifinfomsg>();
-  if (message.type != RTM_NEWLINK || !fixed) return std::nullopt;
-  Link link;
-  link.index = static_cast<std::uint32_t>(fixed->ifi_index);
-  link.up = (fixed->ifi_flags & IFF_UP) != 0;
-  for (const NetlinkAttribute& attribute : message.attributes(sizeof(ifinfomsg))) {
-    if (attribute.type == IFLA_IFNAME) link.name = attribute.text();
-    if (attribute.type == IFLA_MTU) link.mtu = attribute.u32();
-    if (attribute.type == IFLA_ADDRESS) link.mac = attribute.mac().value_or(net::MacAddress());
-    if (attribute.type == IFLA_CARRIER) link.carrier = attribute.u8() != 0;
-    if (attribute.type == IFLA_LINKINFO) link.kind = kind_of(attribute);
-    if (attribute.type == IFLA_LINK_NETNSID) link.leads_away = true;
-  }
-  return link;
-}
-
 // The attributes of one end; `home` keeps the namespace open until the kernel has it.
 Result<void> describe_end(NetlinkWriter& message, const VethEnd& end, FileDescriptor& home) {
   auto checked = check_name(end.name);
@@ -73,13 +57,30 @@ Result<void> change_flags(NetlinkSocket& netlink, const std::string& name, unsig
 
 }  // namespace
 
+std::optional<Link> read_link(const NetlinkMessage& message) {
+  const auto fixed = message.fixed<ifinfomsg>();
+  if (message.type != RTM_NEWLINK || !fixed) return std::nullopt;
+  Link link;
+  link.index = static_cast<std::uint32_t>(fixed->ifi_index);
+  link.up = (fixed->ifi_flags & IFF_UP) != 0;
+  for (const NetlinkAttribute& attribute : message.attributes(sizeof(ifinfomsg))) {
+    if (attribute.type == IFLA_IFNAME) link.name = attribute.text();
+    if (attribute.type == IFLA_MTU) link.mtu = attribute.u32();
+    if (attribute.type == IFLA_ADDRESS) link.mac = attribute.mac().value_or(net::MacAddress());
+    if (attribute.type == IFLA_CARRIER) link.carrier = attribute.u8() != 0;
+    if (attribute.type == IFLA_LINKINFO) link.kind = kind_of(attribute);
+    if (attribute.type == IFLA_LINK_NETNSID) link.leads_away = true;
+  }
+  return link;
+}
+
 Result<std::vector<Link>> list_links(NetlinkSocket& netlink) {
   NetlinkWriter message(RTM_GETLINK);
   message.fixed(ifinfomsg{});
   FABRIX_TRY(const auto answer, netlink.dump(std::move(message), "list links"));
   std::vector<Link> links;
   for (const NetlinkMessage& part : answer) {
-    if (auto link = parse_link(part)) links.push_back(*std::move(link));
+    if (auto link = read_link(part)) links.push_back(*std::move(link));
   }
   return links;
 }
@@ -90,7 +91,7 @@ Result<Link> find_link(NetlinkSocket& netlink, const std::string& name) {
   FABRIX_TRY(const auto answer,
              netlink.query(link_message(RTM_GETLINK, name, {}), "find link " + name));
   for (const NetlinkMessage& part : answer) {
-    if (auto link = parse_link(part)) return *std::move(link);
+    if (auto link = read_link(part)) return *std::move(link);
   }
   return fail(Error{"find link " + name + ": no answer"});
 }
