@@ -1,7 +1,8 @@
-# cmake -D FROM=<file> -D TO=<source> -D NAME=<function> -D HEADER=<header> -P EmbedFile.cmake
+# cmake -D FROM=<file> -D TO=<source> -D MODULE=<module> -D NAME=<function> -D HEADER=<header>
+#   -P EmbedFile.cmake
 #
-# Writes a C++ source that defines `std::span<const std::byte> fabrix::controller::NAME()`, the
-# octets of the file.
+# Writes a C++ source that defines `std::span<const std::byte> fabrix::MODULE::NAME()`, the octets of
+# the file.
 file(READ ${FROM} octets HEX)
 string(LENGTH "${octets}" digits)
 math(EXPR count "${digits} / 2")
@@ -10,7 +11,7 @@ file(WRITE ${TO} "#include \"${HEADER}\"
 
 #include <array>
 
-namespace fabrix::controller {
+namespace fabrix::${MODULE} {
 
 std::span<const std::byte> ${NAME}() {
   // libbpf reads it as an ELF file in place.
@@ -18,5 +19,5 @@ std::span<const std::byte> ${NAME}() {
   return std::as_bytes(std::span(kOctets));
 }
 
-}  // namespace fabrix::controller
+}  // namespace fabrix::${MODULE}
 ")

@@ -40,6 +40,29 @@ function(fabrix_module name)
   endforeach()
 endfunction()
 
+# fabrix_bpf(<module> <name> <program> <header>...)
+#
+# Compiles bpf/<program> for the kernel, as a part of the library: sets <name> to a source that
+# defines fabrix::<module>::<name>(), which <module>/<name>.h declares. The headers are what the
+# program includes of src/.
+function(fabrix_bpf module name program)
+  find_program(FABRIX_BPF_CLANG NAMES clang REQUIRED)
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/src/)
+  add_custom_command(OUTPUT ${embedded}
+    # asm/types.h is where Debian keeps what is an architecture's.
+    COMMAND ${FABRIX_BPF_CLANG} -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3
+      -I/usr/include/${CMAKE_CXX_LIBRARY_ARCHITECTURE} -I${PROJECT_SOURCE_DIR}/src
+      -c ${PROJECT_SOURCE_DIR}/bpf/${program} -o ${object}
+    COMMAND ${CMAKE_COMMAND} -D FROM=${object} -D TO=${embedded} -D MODULE=${module}
+      -D NAME=${name} -D HEADER=${module}/${name}.h -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
+    DEPENDS ${PROJECT_SOURCE_DIR}/bpf/${program} ${ARGN}
+      ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
+    VERBATIM)
+  set(${name} ${embedded} PARENT_SCOPE)
+endfunction()
+
 # fabrix_tests(<module>): one executable from tests/<module>/*_test.cc, one ctest case per TEST.
 # Further arguments are libraries that only the tests use. Headers shared by tests are included as
 # "tests/<module>/name.h".
