@@ -1,0 +1,207 @@
+#include "agent/host_agent.h"
+
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "sflow/datagram.h"
+#include "sflow/record.h"
+#include "tests/agent/world.h"
+
+namespace fabrix::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// In the near namespace of a cable, where a collector listens at the loopback.
+class HostAgentTest : public io::testing::CableTest {
+ protected:
+  void SetUp() override {
+    CableTest::SetUp();
+    if (IsSkipped()) return;
+    auto scope = io::NamespaceScope::enter(near_->name());
+    scope_.emplace(*std::move(scope));
+    auto collector = io::DatagramSocket::bind({.address = testing::ip("127.0.0.1"), .port = 0});
+    collector_.emplace(*std::move(collector));
+  }
+
+  host::Config config() const {
+    host::Config config;
+    config.polling_seconds = 1;
+    config.collectors = {{.address = testing::ip("127.0.0.1"), .port = collector_->local().port}};
+    return config;
+  }
+
+  void start(const host::Config& config) {
+    auto started = HostAgent::start(loop_, config);
+    ASSERT_TRUE(started) << started.error().message;
+    agent_ = *std::move(started);
+  }
+
+  // Counter samples, by their source: the last one's records.
+  void receive() {
+    for (const auto& received : collector_->receive()) {
+      const auto datagram = sflow::Datagram::open(received.octets);
+      ASSERT_TRUE(datagram);
+      agent_address_ = datagram->header().agent;
+      auto samples = datagram->samples();
+      while (const auto item = samples.next()) {
+        if (!sflow::is_counter_sample(item->tag)) continue;
+        const auto sample = sflow::read_counter_sample(*item);
+        ASSERT_TRUE(sample);
+        auto& records = counted_[sample->source];
+        records.clear();
+        auto cursor = sample->records();
+        while (const auto record = cursor.next()) {
+          records.push_back(
+              {.tag = record->tag, .octets = {record->body.begin(), record->body.end()}});
+        }
+        ASSERT_FALSE(cursor.fault());
+      }
+    }
+  }
+
+  bool wait(const std::function<bool()>& done) {
+    return loop_.run_until(
+        [&] {
+          receive();
+          return done();
+        },
+        testing::kPatience);
+  }
+
+  std::optional<sflow::FieldValue> value(const sflow::SourceId& source, std::uint32_t format,
+                                         std::string_view name) const {
+    const auto found = counted_.find(source);
+    if (found == counted_.end()) return std::nullopt;
+    const auto tag = sflow::Tag::of(0, format);
+    const auto record = std::ranges::find(found->second, tag, &sflow::Record::tag);
+    if (record == found->second.end()) return std::nullopt;
+    return sflow::find_field(*sflow::find_counter_schema(tag), record->octets, name);
+  }
+  std::uint64_t number(const sflow::SourceId& source, std::uint32_t format,
+                       std::string_view name) const {
+    const auto found = value(source, format, name);
+    return found ? std::get<std::uint64_t>(*found) : 0;
+  }
+  std::string text(const sflow::SourceId& source, std::uint32_t format,
+                   std::string_view name) const {
+    const auto found = value(source, format, name);
+    return found ? std::string(sflow::as_text(std::get<sflow::Bytes>(*found))) : "";
+  }
+
+  io::EventLoop loop_;
+  std::optional<io::NamespaceScope> scope_;
+  std::optional<io::DatagramSocket> collector_;
+  std::optional<net::IpAddress> agent_address_;
+  std::map<sflow::SourceId, std::vector<sflow::Record>> counted_;
+  std::unique_ptr<HostAgent> agent_;
+};
+
+constexpr sflow::SourceId kHost{.type = 2, .index = 1};
+
+TEST_F(HostAgentTest, CountsInterfacesAndTheHost) {
+  auto netlink = near_->netlink();
+  const std::uint32_t eth0 = io::find_link(netlink, "eth0").value().index;
+  const sflow::SourceId interface { .type = 0, .index = eth0 };
+  start(config());
+  testing::send_datagrams("192.0.2.2", 30);
+  ASSERT_TRUE(wait([&] {
+    return number(interface, 1, "ifOutUcastPkts") >= 30 && counted_.contains(kHost) &&
+           number(kHost, 2006, "nio_pkts_out") >= 30;
+  }));
+  EXPECT_EQ(agent_address_, testing::ip("192.0.2.1"));
+  EXPECT_EQ(number(interface, 1, "ifIndex"), eth0);
+  EXPECT_EQ(number(interface, 1, "networkType"), 6U);
+  EXPECT_EQ(number(interface, 1, "ifSpeed"), 10'000'000'000U);
+  EXPECT_EQ(number(interface, 1, "ifDirection"), 1U);
+  EXPECT_EQ(number(interface, 1, "ifStatus"), 3U);
+  EXPECT_GE(number(interface, 1, "ifOutOctets"), 30U * 142);
+  EXPECT_EQ(text(interface, 1005, "ifName"), "eth0");
+  EXPECT_EQ(number(kHost, 2001, "adaptor_%_ifIndex"), eth0);
+  EXPECT_EQ(text(kHost, 2001, "adaptor_%_MACs"), std::string("\x02\0\0\0\0\x01\0\0", 8));
+  EXPECT_GT(number(kHost, 2003, "cpu_num"), 0U);
+  EXPECT_EQ(counted_.size(), 2U);  // not the loopback
+  // A port without its cable is down.
+  auto far = far_->netlink();
+  ASSERT_TRUE(io::set_link_down(far, "eth0"));
+  EXPECT_TRUE(wait([&] { return number(interface, 1, "ifStatus") == 1; }));
+}
+
+TEST_F(HostAgentTest, ServicesAndContainersAreNodes) {
+  const io::testing::TemporaryDirectory mount;
+  testing::make_cgroups(mount.path());
+  host::Config config = this->config();
+  config.services = true;
+  config.containers = true;
+  config.cgroup = mount.path();
+  start(config);
+  const sflow::SourceId first{.type = 3, .index = HostAgent::kFirstNode};
+  const sflow::SourceId second{.type = 3, .index = HostAgent::kFirstNode + 1};
+  ASSERT_TRUE(wait([&] {
+    return counted_.contains(first) && counted_.contains(second) && counted_.contains(kHost);
+  }));
+  EXPECT_EQ((std::set<std::string>{text(first, 2000, "hostname"), text(second, 2000, "hostname")}),
+            (std::set<std::string>{"docker-aaaaaaaaaaaa", "web.service"}));
+  EXPECT_EQ(number(first, 2101, "vcpu_cpu_mS"), 7000U);
+  EXPECT_EQ(number(first, 2102, "vmem_memory"), 4096U);
+  EXPECT_EQ(number(first, 2102, "vmem_maxMemory"), 8192U);
+  EXPECT_EQ(number(first, 2103, "vdsk_wr_bytes"), 2U);
+  EXPECT_EQ(number(first, 2002, "parent_dsClass"), 2U);
+  EXPECT_EQ(number(kHost, 2100, "vnode_num_domains"), 2U);
+}
+
+TEST_F(HostAgentTest, ControlGroupsOfVersionOneAreLeftAside) {
+  const io::testing::TemporaryDirectory mount;
+  std::filesystem::create_directory(mount / "memory");
+  host::Config config = this->config();
+  config.services = true;
+  config.cgroup = mount.path();
+  start(config);
+  EXPECT_TRUE(wait([&] { return counted_.contains(kHost); }));
+}
+
+TEST_F(HostAgentTest, FollowsInterfacesThatComeAndGo) {
+  host::Config config = this->config();
+  config.sampled = {{.device = "late"}, {.device = "eth0", .rate = 7}};
+  start(config);
+  EXPECT_THAT(agent_->sampled(), ElementsAre("eth0 1:7"));
+  auto netlink = near_->netlink();
+  ASSERT_TRUE(io::create_veth(netlink, {.name = "late"}, {.name = "later"}));
+  // 10 Gbit/s, so one in 10,000.
+  EXPECT_TRUE(wait([&] { return agent_->sampled().size() == 2; }));
+  EXPECT_THAT(agent_->sampled(), ::testing::Contains("late 1:10000"));
+  ASSERT_TRUE(io::delete_link(netlink, "late"));
+  EXPECT_TRUE(wait([&] { return agent_->sampled().size() == 1; }));
+  EXPECT_THAT(agent_->sampled(), ElementsAre("eth0 1:7"));
+}
+
+TEST_F(HostAgentTest, SamplesAllOfASpeed) {
+  host::Config config = this->config();
+  config.sampled = {{.speed = {.lowest = 1'000'000'000, .highest = 20'000'000'000}, .rate = 5}};
+  start(config);
+  EXPECT_THAT(agent_->sampled(), ElementsAre("eth0 1:5"));
+  config.sampled[0].speed.highest = 2'000'000'000;
+  start(config);
+  EXPECT_THAT(agent_->sampled(), IsEmpty());
+}
+
+TEST_F(HostAgentTest, CountsWhatCannotBeSent) {
+  host::Config config = this->config();
+  config.collectors.push_back({.address = testing::ip("203.0.113.1"), .port = 9});  // no route
+  start(config);
+  EXPECT_TRUE(wait([&] { return agent_->counts().unsent > 0 && agent_->counts().datagrams > 0; }));
+}
+
+TEST_F(HostAgentTest, SaysWhyItCannotStart) {
+  host::Config config = this->config();
+  config.agent_device = "none";
+  const auto started = HostAgent::start(loop_, config);
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error().message, HasSubstr("interface none has no address"));
+}
+
+}  // namespace
+}  // namespace fabrix::agent
