@@ -16,10 +16,14 @@ namespace fabrix::app::testing {
 
 class RunningCommand {
  public:
-  RunningCommand(io::EventLoop& loop, std::vector<std::string> words) : loop_(loop) {
+  // In the named network namespace; empty: ours.
+  RunningCommand(io::EventLoop& loop, std::vector<std::string> words,
+                 const std::string& network_namespace = "")
+      : loop_(loop) {
     words.insert(words.begin(), FABRIX_EXE);
     io::ChildOptions options;
     options.process.argv = std::move(words);
+    options.process.network_namespace = network_namespace;
     options.process.parent_death = io::ParentDeath::kKill;
     options.out = [this](std::span<const std::byte> data) { append(data, out_); };
     options.err = [this](std::span<const std::byte> data) { append(data, err_); };

@@ -35,6 +35,7 @@ constexpr std::array kCommands{
     Command{"monitor", monitor_command, "show what sessions and routes do, as it happens"},
     Command{"event", event_command, "tell a policy with fsms that something happened"},
     Command{"sflow", sflow_command, "read, replay and forward the datagrams of sFlow agents"},
+    Command{"agent", agent_command, "sample and count this host's traffic for sFlow collectors"},
     Command{"port", port_command, "put a port in quarantine, shut it down, release it"},
     Command{"session", session_command, "reset, refresh, disable or enable BGP sessions"},
 };
