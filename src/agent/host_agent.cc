@@ -124,8 +124,12 @@ Result<void> HostAgent::open(io::EventLoop& loop) {
     FABRIX_TRY(tcp_, TcpLookup::open());
   }
   if (!config_.sampled.empty()) {
-    FABRIX_TRY(sampler_,
-               PacketSampler::start(loop, [this](const SampledFrame& frame) { take(frame); }));
+    auto started = PacketSampler::start(loop, [this](const SampledFrame& frame) { take(frame); });
+    if (!started) {
+      return fail(Error{started.error().message +
+                        " (sampling needs root, or CAP_BPF and CAP_NET_ADMIN, and Linux 5.8)"});
+    }
+    sampler_ = *std::move(started);
   }
   counts_nodes_ = config_.services || config_.containers;
   FABRIX_TRY(watch_, io::LinkWatch::start(loop, [this] {
@@ -177,9 +181,14 @@ Result<void> HostAgent::sample(Interface& interface) {
     sampler_->leave(index);
     return {};
   }
+  auto direction = how->direction.value_or(config_.direction);
+  // What goes out there comes in again: once is enough.
+  if (interface.is.is_loopback && direction == host::Direction::kBoth) {
+    direction = host::Direction::kIn;
+  }
   const Sampling sampling{.rate = host::sampling_rate(config_, *how, interface.speed.bits_a_second),
                           .header = config_.header_bytes,
-                          .direction = how->direction.value_or(config_.direction)};
+                          .direction = direction};
   if (how->promiscuous && !interface.is.is_promiscuous) {
     auto set = io::set_link_promiscuous(netlink_, interface.is.link.name);
     if (!set) return set;

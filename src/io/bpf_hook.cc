@@ -6,6 +6,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+#include "io/netlink_socket.h"
 
 namespace fabrix::io {
 namespace {
@@ -31,6 +35,20 @@ bpf_tc_attach_point point_of(TcHook where) {
   return where == TcHook::kIngress ? BPF_TC_INGRESS : BPF_TC_EGRESS;
 }
 
+// Where filters are. Others may have made it, and it stays.
+Result<void> make_clsact(std::uint32_t interface) {
+  FABRIX_TRY(auto netlink, NetlinkSocket::open());
+  NetlinkWriter message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+  tcmsg fixed{};
+  fixed.tcm_ifindex = static_cast<int>(interface);
+  fixed.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0U);
+  fixed.tcm_parent = TC_H_CLSACT;
+  message.fixed(fixed);
+  message.attribute(TCA_KIND, "clsact");
+  return netlink.request_ignoring(std::move(message), EEXIST,
+                                  "clsact at interface " + std::to_string(interface));
+}
+
 Error at(std::uint32_t interface) {
   return errno_error("attach to interface " + std::to_string(interface));
 }
@@ -53,9 +71,7 @@ Result<BpfHook> BpfHook::attach(const FileDescriptor& program, std::uint32_t int
 
 Result<BpfHook> BpfHook::attach_filter(const FileDescriptor& program, std::uint32_t interface,
                                        TcHook where) {
-  bpf_tc_hook clsact =
-      filters_of(interface, static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS));
-  if (bpf_tc_hook_create(&clsact) != 0 && errno != EEXIST) return fail(at(interface));
+  if (const auto made = make_clsact(interface); !made) return fail(made.error());
   const bpf_tc_hook filters = filters_of(interface, point_of(where));
   bpf_tc_opts options{};
   options.sz = sizeof(options);

@@ -1,5 +1,6 @@
 #include "agent/host_agent.h"
 
+#include <algorithm>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -186,6 +187,25 @@ TEST_F(HostAgentTest, SamplesAllOfASpeed) {
   config.sampled[0].speed.highest = 2'000'000'000;
   start(config);
   EXPECT_THAT(agent_->sampled(), IsEmpty());
+}
+
+// What passes there goes out and comes in: it is one packet.
+TEST_F(HostAgentTest, SamplesTheLoopbackOnce) {
+  host::Config config = this->config();
+  config.polling_seconds = 0;
+  config.collectors = {{.address = testing::ip("192.0.2.2"), .port = 9}};
+  config.sampled = {{.device = "lo", .rate = 1}};
+  start(config);
+  testing::send_datagrams("127.0.0.1", 50);
+  auto netlink = near_->netlink();
+  const auto passed = [&] {
+    const auto links = io::list_link_statistics(netlink).value();
+    const auto lo = std::ranges::find_if(
+        links, [](const io::LinkStatistics& link) { return link.is_loopback; });
+    return lo->in.packets;
+  };
+  EXPECT_TRUE(wait([&] { return agent_->counts().samples >= 50; }));
+  EXPECT_LE(agent_->counts().samples, passed());
 }
 
 TEST_F(HostAgentTest, CountsWhatCannotBeSent) {
