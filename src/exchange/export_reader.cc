@@ -10,10 +10,11 @@
 namespace fabrix::exchange {
 namespace {
 
-template <typename T, std::size_t kCount>
-std::vector<std::string> names_of(const std::array<T, kCount>& all) {
+template <typename All>
+std::vector<std::string> names_of(const All& all) {
   std::vector<std::string> names;
-  for (const T one : all) names.emplace_back(name_of(one));
+  names.reserve(all.size());
+  for (const auto one : all) names.emplace_back(name_of(one));
   return names;
 }
 

@@ -64,6 +64,8 @@ constexpr IpfixField kExporter6{131, 16};
 constexpr IpfixField kOctets{1, 8};   // octetDeltaCount
 constexpr IpfixField kPackets{2, 8};  // packetDeltaCount
 
+constexpr double kMost = 1e18;  // of a value: it fits
+
 std::optional<IpfixField> field_named(std::string_view key) {
   const auto* const found = std::ranges::lower_bound(kKeys, key, {}, &Named::key);
   if (found == kKeys.end() || found->key != key) return std::nullopt;
@@ -198,8 +200,8 @@ std::optional<std::vector<std::byte>> IpfixTemplate::data(
     }
     key.remove_prefix(std::min(end + separator_.size(), key.size()));
   }
-  put_number(static_cast<std::uint64_t>(std::llround(std::max(record.value, 0.0))), value_.length,
-             out);
+  put_number(static_cast<std::uint64_t>(std::llround(std::clamp(record.value, 0.0, kMost))),
+             value_.length, out);
   return out.take();
 }
 
