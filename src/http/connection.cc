@@ -87,8 +87,33 @@ void Connection::expect_more() {
 
 void Connection::answer(ReadRequest read) {
   read.request.peer = stream_.peer();
-  begin_answer(callbacks_.handle(read.request), read);
+  Response response = callbacks_.handle(read.request);
+  if (response.later) return wait_for(std::move(response), std::move(read));
+  begin_answer(std::move(response), read);
   pump();
+}
+
+void Connection::wait_for(Response response, ReadRequest read) {
+  state_ = State::kAnswering;
+  is_receiving_ = false;
+  later_ = std::move(response.later);
+  asked_ = std::move(read);
+  ask_again_ = response.ask_again;
+  answer_deadline_ = io::EventLoop::now() + options_.times.response;
+  deadline_.start(options_.times.stall);
+  pump();
+}
+
+// Whether it is known now; if not, it is asked for again.
+bool Connection::take_later() {
+  auto response = later_();
+  if (!response) {
+    turn_.start(ask_again_);
+    return false;
+  }
+  later_ = nullptr;
+  begin_answer(*std::move(response), asked_);
+  return true;
 }
 
 void Connection::begin_answer(Response response, const ReadRequest& read) {
@@ -125,6 +150,7 @@ void Connection::refuse(const Response& response) {
 
 void Connection::pump() {
   if (state_ != State::kAnswering) return;
+  if (later_ && !take_later()) return;
   if (!is_body_sent_ && !send_body()) return;
   if (state_ == State::kAnswering && !stream_.congested()) end_answer();
 }
@@ -189,6 +215,7 @@ void Connection::leave() {
   deadline_.cancel();
   turn_.cancel();
   body_ = BodySource();
+  later_ = nullptr;
   stream_.close_gracefully();
   callbacks_.on_gone();
 }

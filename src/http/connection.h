@@ -77,6 +77,8 @@ class Connection {
   void read_next();
   void expect_more();
   void answer(ReadRequest read);
+  void wait_for(Response response, ReadRequest read);
+  bool take_later();
   void begin_answer(Response response, const ReadRequest& read);
   void refuse(const Response& response);
   void pump();
@@ -98,6 +100,10 @@ class Connection {
   bool is_receiving_ = false;  // part of a request has come, and the deadline is its
   bool is_paused_ = false;
   bool asks_no_more_ = false;  // the client has closed its direction, or we want no more
+
+  // An answer that is not known yet, and what it is to.
+  std::function<std::optional<Response>()> later_;
+  ReadRequest asked_;
 
   // The answer under way.
   BodySource body_;

@@ -76,6 +76,14 @@ Response text_response(unsigned status, std::string body) {
           .body = std::move(body)};
 }
 
+Response later_response(std::function<std::optional<Response>()> look,
+                        std::chrono::milliseconds every) {
+  Response response;
+  response.later = std::move(look);
+  response.ask_again = every;
+  return response;
+}
+
 Response json_response(unsigned status, std::string body) {
   return {
       .status = status, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};

@@ -50,6 +50,9 @@ struct Response {
   std::vector<Header> headers;  // without those that frame the body: they are the server's
   std::variant<std::string, NextPiece> body;
   std::chrono::milliseconds ask_again{0};  // after an empty piece
+  // If it is there, the response is another one, which is not known yet: this is asked for it, as a
+  // body is for its next piece, until it says it.
+  std::function<std::optional<Response>()> later = nullptr;
 };
 
 // The reason phrase of RFC 9110 §15, such as "Not Found"; "Status" for one we do not use.
@@ -58,6 +61,10 @@ std::string_view reason_phrase(unsigned status);
 Response text_response(unsigned status, std::string body);
 Response json_response(unsigned status, std::string body);
 Response streamed_response(std::string content_type, NextPiece next_piece);
+
+// One that is not known yet: `look` is called every so often.
+Response later_response(std::function<std::optional<Response>()> look,
+                        std::chrono::milliseconds every);
 
 // A problem document (RFC 9457): what is wrong, for people and programs.
 Response problem(unsigned status, std::string_view detail);

@@ -50,6 +50,10 @@ class ConnectionTest : public ::testing::Test {
       return streamed_response("text/plain", [] { return std::optional(std::string()); });
     }
     if (what == "later") return later();
+    if (what == "unknown") {
+      return later_response([this] { return std::exchange(known_, std::nullopt); },
+                            milliseconds(1));
+    }
     if (what == "empty") return {.status = 204, .headers = {}, .body = "ignored"};
     handled_ += what + ";";
     return text_response(200, what + request.body);
@@ -102,6 +106,7 @@ class ConnectionTest : public ::testing::Test {
   std::string handled_;
   std::string heard_;
   std::vector<io::Clock::time_point> asked_;
+  std::optional<Response> known_;  // what is said to who asks for the unknown
   std::size_t produced_ = 0;
   int gone_ = 0;
   bool ended_ = false;
@@ -142,6 +147,25 @@ TEST_F(ConnectionTest, AsksForAPieceAgainWhenItIsTold) {
   ASSERT_TRUE(wait_for("at last\r\n0\r\n\r\n"));
   ASSERT_EQ(asked_.size(), 4U);
   EXPECT_GE(asked_[2] - asked_[0], milliseconds(40));
+}
+
+TEST_F(ConnectionTest, WaitsForAResponseThatIsNotKnownYet) {
+  connect();
+  ask("/unknown");
+  ask("/next");
+  settle();
+  EXPECT_EQ(heard_, "");
+  known_ = text_response(404, "not there");
+  ASSERT_TRUE(wait_for("next"));
+  EXPECT_EQ(statuses_, (std::vector<unsigned>{404, 200}));
+  EXPECT_NE(heard_.find("not there"), std::string::npos);
+}
+
+TEST_F(ConnectionTest, GivesUpAResponseThatIsNeverKnown) {
+  connect({.times = {.stall = milliseconds(5), .response = milliseconds(10)}});
+  ask("/unknown");
+  EXPECT_TRUE(wait([this] { return gone_ == 1; }));
+  EXPECT_EQ(heard_, "");
 }
 
 TEST_F(ConnectionTest, Rfc9112_6_3_EndsPiecesForOldClientsByClosing) {
