@@ -1,0 +1,350 @@
+// What scripts call, with sFlow-RT's names, over three functions of the process: host.call(text),
+// host.tell(text) and host.evaluate(source, file). Returns the function that takes work.
+(function (host) {
+  'use strict';
+  const {parse, stringify} = JSON;
+
+  function call(name, ...args) {
+    const answer = parse(host.call(stringify({call: name, args})));
+    if ('error' in answer) throw new Error(`${name}: ${answer.error}`);
+    return answer.ok;
+  }
+  const tell = (name, ...args) => host.tell(stringify({tell: name, args}));
+
+  // The REST API, in process. Nothing at the path is null.
+  function rest(method, path, query, body) {
+    const pairs = [];
+    for (const [key, value] of Object.entries(query || {})) {
+      if (value === undefined || value === null) continue;
+      for (const one of [].concat(value)) pairs.push([key, String(one)]);
+    }
+    const text = body === undefined ? '' : stringify(body);
+    const answer = call('rest', method, path.map(String), pairs, text);
+    if (answer.status === 404) return null;
+    if (answer.status >= 300) {
+      let detail = answer.body;
+      try { detail = parse(detail).detail || detail; } catch (e) { /* a text */ }
+      throw new Error(`/${path.join('/')}: ${detail}`);
+    }
+    return answer;
+  }
+  function get(path, query) {
+    const answer = rest('GET', [...path, 'json'], query);
+    return answer && parse(answer.body);
+  }
+  function put(path, value) {
+    if (!rest('PUT', [...path, 'json'], null, value)) throw new Error(`/${path.join('/')}: not here`);
+    return true;
+  }
+  const remove = (path) => rest('DELETE', [...path, 'json']) !== null;
+  const joined = (value, mark) => (Array.isArray(value) ? value.join(mark) : value);
+  const agentsOf = (value) => joined(value, ';') || 'ALL';
+  const listOf = (value) => (value === undefined || value === null ? null : [].concat(value));
+
+  const log = (level) => (...words) => tell('log', level, words.map(String).join(' '));
+  const severe = log('SEVERE');
+
+  function describe(error) {
+    if (!(error instanceof Error)) return String(error);
+    const place = error.fileName ? ` (${error.fileName}:${error.lineNumber})` : '';
+    return `${error.name}: ${error.message}${place}`;
+  }
+
+  // Handlers for some names, or for all.
+  class Handlers {
+    constructor(watch) {
+      this.watch = watch;
+      this.all = [];
+    }
+    set(handler, names) {
+      const wanted = listOf(names);
+      const same = (a) => stringify(a.wanted) === stringify(wanted);
+      this.all = this.all.filter((one) => !same(one)).concat({handler, wanted});
+      this.tell();
+    }
+    clear() {
+      this.all = [];
+      this.tell();
+    }
+    tell() {
+      const isForAll = this.all.some((one) => one.wanted === null);
+      tell(this.watch, isForAll ? null : this.all.flatMap((one) => one.wanted));
+    }
+    run(item, name) {
+      for (const {handler, wanted} of this.all) {
+        if (wanted === null || wanted.includes(name)) guarded(handler, item);
+      }
+    }
+  }
+
+  let failure = null;  // the first of the work at hand
+  function guarded(handler, ...args) {
+    try {
+      return handler(...args);
+    } catch (error) {
+      failure = failure || describe(error);
+      return undefined;
+    }
+  }
+
+  const events = new Handlers('events');
+  const flows = new Handlers('flows');
+  let onInterval = null;
+  let onHttp = null;
+  let properties = {};
+  let directory = '.';
+
+  function base64(text) {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const octets = unescape(encodeURIComponent(text));
+    let out = '';
+    for (let i = 0; i < octets.length; i += 3) {
+      const [a, b, c] = [0, 1, 2].map((n) => octets.charCodeAt(i + n));
+      out += letters[a >> 2] + letters[((a & 3) << 4) | (b >> 4)];
+      out += isNaN(b) ? '=' : letters[((b & 15) << 2) | (c >> 6)];
+      out += isNaN(c) ? '=' : letters[c & 63];
+    }
+    return out;
+  }
+
+  // What http2 and httpAsync take, as the host wants it.
+  function outgoing(req) {
+    const headers = {...(req.headers || {})};
+    let body = req.body;
+    const has = (name) => Object.keys(headers).some((key) => key.toLowerCase() === name);
+    if (body !== undefined && body !== null && typeof body !== 'string') {
+      body = stringify(body);
+      if (!has('content-type')) headers['Content-Type'] = 'application/json';
+    }
+    if (req.user) {
+      headers.Authorization = 'Basic ' + base64(`${req.user}:${req.password || ''}`);
+    }
+    const method = req.operation || req.method || (body ? 'POST' : 'GET');
+    return {url: String(req.url), method: String(method).toUpperCase(), headers, body: body || ''};
+  }
+
+  const awaited = new Map();  // of httpAsync, by number
+  let lastRequest = 0;
+
+  const api = {
+    // The engine
+    version: () => rest('GET', ['version']).body,
+    analyzer: () => get(['analyzer']),
+    agents: (selected) => get(['agents'], {agent: joined(selected, ';')}),
+    metrics: () => get(['metrics']),
+    metric: (agents, metrics, filter) =>
+      get(['metric', agentsOf(agents), joined(metrics, ',')], filter),
+    dump: (agents, metrics, filter) =>
+      get(['dump', agentsOf(agents), joined(metrics, ',')], filter),
+    table: (agents, metrics, filter) =>
+      get(['table', agentsOf(agents), joined(metrics, ',')], filter),
+    flowKeys: () => get(['flowkeys']),
+
+    // Flows
+    setFlow: (name, spec) => put(['flow', name], spec),
+    getFlow: (name) => get(['flow', name]),
+    clearFlow: (name) => remove(['flow', name]),
+    activeFlows: (agents, name, maxFlows, minValue, aggMode) =>
+      get(['activeflows', agentsOf(agents), name], {maxFlows, minValue, aggMode}),
+    flowLocations: (agents, name, key) => get(['flowlocations', agentsOf(agents), name], {key}),
+    flowValue: (agent, name, key) => get(['flowvalue', agent, name], {key}),
+    setFlowHandler: (handler, names) => flows.set(handler, names),
+    clearFlowHandler: () => flows.clear(),
+
+    // Thresholds
+    setThreshold: (name, spec) => put(['threshold', name], spec),
+    getThreshold: (name) => get(['threshold', name]),
+    clearThreshold: (name) => remove(['threshold', name]),
+    setEventHandler: (handler, names) => events.set(handler, names),
+    clearEventHandler: () => events.clear(),
+    thresholdTriggered: (name, agent, metric, flowKey) =>
+      call('thresholdTriggered', name, agent, metric, flowKey === undefined ? null : flowKey),
+
+    // Time
+    setIntervalHandler(handler, seconds) {
+      onInterval = handler;
+      tell('interval', seconds === undefined ? 1 : Number(seconds));
+    },
+    clearIntervalHandler() {
+      onInterval = null;
+      tell('interval', 0);
+    },
+
+    // HTTP
+    setHttpHandler(handler) { onHttp = handler; },
+    clearHttpHandler() { onHttp = null; },
+    http(url, method, type, body, user, password, accept) {
+      const headers = {};
+      if (type) headers['Content-Type'] = type;
+      if (accept) headers.Accept = accept;
+      const answer = call('http', outgoing({url, method, headers, body, user, password}));
+      if (answer.status >= 300) throw new Error(`http: status ${answer.status}`);
+      return answer.body;
+    },
+    http2: (req) => call('http', outgoing(req)),
+    httpAsync(req, handler) {
+      const number = ++lastRequest;
+      call('httpAsync', number, outgoing(typeof req === 'string' ? {url: req} : req));
+      awaited.set(number, {handler, onError: req.error});
+    },
+
+    // Names of addresses and values, targets of forwarding
+    setGroups: (name, groups) => put(['group', name], groups),
+    getGroups: (name) => get(['group', name]),
+    clearGroups: (name) => remove(['group', name]),
+    setMap: (name, map) => put(['map', name], map),
+    getMap: (name) => get(['map', name]),
+    clearMap: (name) => remove(['map', name]),
+    setForward: (name, target) => put(['forwarding', name], target),
+    getForward: (name) => get(['forwarding', name]),
+    clearForward: (name) => remove(['forwarding', name]),
+
+    // What lasts
+    storeGet: (key) => call('storeGet', key),
+    storeSet: (key, value) => call('storeSet', key, value === undefined ? null : value),
+    storeDelete: (key) => call('storeDelete', key),
+    storeKeys: () => call('storeKeys'),
+    sharedGet: (key) => call('sharedGet', key),
+    sharedSet: (key, value) => call('sharedSet', key, value === undefined ? null : value),
+
+    // Routes
+    bgpTopPrefixes: (router, maxPrefixes, minValue, direction, includeCovered, minPrefix,
+                     pruneCovered) =>
+      get(['bgp', 'topprefixes', router],
+          {maxPrefixes, minValue, direction, includeCovered, minPrefix, pruneCovered}),
+    bgpTopPrefixes6: (router, maxPrefixes, minValue, direction, includeCovered, minPrefix,
+                      pruneCovered) =>
+      get(['bgp', 'topprefixes6', router],
+          {maxPrefixes, minValue, direction, includeCovered, minPrefix, pruneCovered}),
+    bgpAddSource: (agent, router) => call('bgpAddSource', agent, router),
+
+    // A topology there may be
+    setTopology: (topology) => put(['topology'], topology),
+    getTopology: () => get(['topology']),
+
+    // The rest
+    logFine: log('FINE'),
+    logInfo: log('INFO'),
+    logWarning: log('WARNING'),
+    logSevere: severe,
+    syslog: (address, port, facility, severity, message) =>
+      call('syslog', String(address), Number(port || 514), Number(facility || 16),
+           Number(severity === undefined ? 5 : severity), message),
+    include(file) {
+      const {file: found, source} = call('include', String(file));
+      return host.evaluate(compatible(source), found);
+    },
+    scriptdir: () => directory,
+    getSystemProperty: (name) => (name in properties ? properties[name] : null),
+    getSystemPropertyNames: () => Object.keys(properties),
+  };
+  for (const name of ['runCmd', 'graphite', 'dnsGetAllByName', 'datasourceInfo', 'md5',
+    'formatDate', 'formatNumber', 'bgpAddNeighbor', 'bgpRemoveNeighbor', 'bgpAddRoute',
+    'bgpRemoveRoute', 'bgpRouteCount', 'bgpAddFlow', 'bgpRemoveFlow', 'bgpFlowCount',
+    'bgpSetNextHops', 'baselineCreate', 'baselineCheck', 'baselineReset', 'baselineStatistics']) {
+    api[name] = () => { throw new Error(`${name} is not in Fabrix (docs/scripts.md)`); };
+  }
+  for (const name of ['NodeNames', 'LinkNames', 'Node', 'Link', 'NodeLinks', 'InterfaceToLink',
+    'InterfaceToPort', 'AgentForNode', 'NodesForAgent', 'LinkMetric', 'LocateHostMac',
+    'LocateHostIP', 'LocateHostIP6', 'LocatedHostMacs', 'ShortestPath', 'ShortestPaths',
+    'MinimumSpanningTree', 'Diameter', 'Version']) {
+    api[`topology${name}`] = () => null;
+  }
+
+  // Mozilla's `for each (var x in y)`, which scripts of its time have, as `for ... of`.
+  function compatible(source) {
+    const start = /\bfor\s+each\s*\(\s*((?:var|let|const)\s+)?([\w$]+)\s+in\s+/g;
+    let out = '';
+    let at = 0;
+    for (let found = start.exec(source); found; found = start.exec(source)) {
+      let end = start.lastIndex;
+      for (let depth = 1, quote = ''; end < source.length; ++end) {
+        const one = source[end];
+        if (quote !== '' && one === '\\') ++end;
+        else if (quote !== '') quote = one === quote ? '' : quote;
+        else if ('\'"`'.includes(one)) quote = one;
+        else if (one === '(') ++depth;
+        else if (one === ')' && --depth === 0) break;
+      }
+      out += source.slice(at, found.index) + `for (${found[1] || ''}${found[2]} of Object.values(` +
+        source.slice(start.lastIndex, end) + ')';
+      at = end;
+    }
+    return out + source.slice(at);
+  }
+
+  // The name after `// wrapglobals:` among the comments that a script begins with.
+  function wrapperIn(source) {
+    for (const line of source.split('\n')) {
+      const found = /^\s*\/\/\s*wrapglobals:\s*([\w$]+)/.exec(line);
+      if (found) return found[1];
+      if (line.trim() !== '' && !/^\s*\/\//.test(line)) return null;
+    }
+    return null;
+  }
+
+  function load(work) {
+    properties = work.properties;
+    directory = work.file.includes('/') ? work.file.replace(/\/[^/]*$/, '') || '/' : '.';
+    const wrapper = wrapperIn(work.source);
+    if (wrapper) globalThis[wrapper] = api;
+    else Object.assign(globalThis, api);
+    host.evaluate(compatible(work.source), work.file);
+  }
+
+  const statuses = {bad_request: 400, forbidden: 403, not_found: 404, internal_server_error: 500};
+  const types = {json: 'application/json', txt: 'text/plain; charset=utf-8',
+    html: 'text/html; charset=utf-8'};
+
+  function answer(req) {
+    const type = types[req.format] || types.txt;
+    if (!onHttp) return {status: 404, type: types.txt, body: 'the script answers no requests\n'};
+    if (req.format === 'json' && req.body !== '') {
+      try {
+        req.body = parse(req.body);
+      } catch (error) {
+        req.error = 'bad_request';
+      }
+    }
+    if (req.body === '') delete req.body;
+    try {
+      const value = onHttp(req);
+      if (value === undefined) return {status: 204, type, body: ''};
+      return {status: 200, type, body: req.format === 'json' ? stringify(value) : String(value)};
+    } catch (error) {
+      const status = statuses[error];
+      if (status) return {status, type: types.txt, body: `${error}\n`};
+      failure = describe(error);
+      return {status: 500, type: types.txt, body: 'the script failed\n'};
+    }
+  }
+
+  function asyncAnswer({number, reply, error}) {
+    const {handler, onError} = awaited.get(number) || {};
+    awaited.delete(number);
+    if (error !== undefined) {
+      if (onError) onError(error);
+      else throw new Error(`httpAsync: ${error}`);
+    } else if (handler) {
+      handler(reply);
+    }
+  }
+
+  const jobs = {
+    load,
+    interval: (work) => { if (onInterval) onInterval(work.now); },
+    events: (work) => { for (const item of work.items) events.run(item, item.thresholdID); },
+    flows: (work) => { for (const item of work.items) flows.run(item, item.name); },
+    http: (work) => answer(work.request),
+    reply: asyncAnswer,
+  };
+
+  return (text) => {
+    const work = parse(text);
+    failure = null;
+    const done = guarded(jobs[work.do], work);
+    const result = {done: done === undefined || work.do !== 'http' ? null : done};
+    if (failure !== null) result.error = failure;
+    return stringify(result);
+  };
+})
