@@ -9,7 +9,6 @@
 
 #include "analyzer/journal_routes.h"
 #include "analyzer/json_fields.h"
-#include "telemetry/flow_log.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -17,24 +16,11 @@ namespace {
 namespace json = boost::json;
 using telemetry::FlowRecord;
 
-json::object to_json(const FlowRecord& record) {
-  json::object object{{"flowID", record.id},
-                      {"name", record.name},
-                      {"flowKeys", record.key},
-                      {"value", number_json(record.value)},
-                      {"start", milliseconds(record.start)},
-                      {"end", milliseconds(record.end)},
-                      {"agent", record.source.agent.to_string()},
-                      {"dataSource", telemetry::data_source_name(record.source.id)}};
-  if (!record.values.empty()) object["values"] = numbers_json(record.values);
-  return object;
-}
-
 JournalView<FlowRecord> view_of(const Call& call) {
   const std::string names(call.parameter("name").value_or(""));
   return {.journal = call.engine.flows().records(),
           .matches = [names](const FlowRecord& r) { return is_listed(r.name, names); },
-          .to_json = to_json};
+          .to_json = record_json};
 }
 
 http::Response records(const Call& call) {
@@ -47,6 +33,19 @@ http::Response record_stream(const Call& call) {
 }
 
 }  // namespace
+
+json::object record_json(const FlowRecord& record) {
+  json::object object{{"flowID", record.id},
+                      {"name", record.name},
+                      {"flowKeys", record.key},
+                      {"value", number_json(record.value)},
+                      {"start", milliseconds(record.start)},
+                      {"end", milliseconds(record.end)},
+                      {"agent", record.source.agent.to_string()},
+                      {"dataSource", telemetry::data_source_name(record.source.id)}};
+  if (!record.values.empty()) object["values"] = numbers_json(record.values);
+  return object;
+}
 
 std::span<const Route> record_routes() {
   static constexpr std::array kRoutes{

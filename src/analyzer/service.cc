@@ -5,6 +5,7 @@
 
 #include "analyzer/forwarder.h"
 #include "analyzer/router.h"
+#include "analyzer/script_host.h"
 #include "http/server.h"
 #include "io/datagram_socket.h"
 #include "io/descriptor_watch.h"
@@ -31,7 +32,8 @@ class Service::Impl {
       : loop_(loop),
         exports_(loop, engine_),
         routes_(all_routes()),
-        tick_(loop, [this] { tick(); }) {
+        tick_(loop, [this] { tick(); }),
+        scripts_(loop, engine_, routes_) {
     tick();
   }
 
@@ -39,12 +41,13 @@ class Service::Impl {
     if (auto moved = move_sflow(options.sflow); !moved) return moved;
     if (auto moved = move_rest(options.rest); !moved) return moved;
     exports_.configure(options.exports);
-    return {};
+    return scripts_.configure(options.scripts);
   }
 
   void receive(std::span<const std::byte> datagram, const net::IpAddress& from) {
     engine_.receive(datagram, from, now());
     forwarder_.send(engine_.forwards(), datagram);
+    scripts_.look();
   }
 
   std::optional<io::IpEndpoint> sflow() const {
@@ -97,6 +100,7 @@ class Service::Impl {
     FABRIX_TRY(server_,
                http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
                  engine_.tick(now());
+                 if (ScriptHost::is_for_scripts(request)) return scripts_.answer(request);
                  return routes_.answer(engine_, request, &exports_);
                }));
     return {};
@@ -117,12 +121,14 @@ class Service::Impl {
       if (batch.size() < io::DatagramSocket::kBatch) break;
     }
     engine_.set_discarded(dropped_before_ + socket_->dropped());
+    scripts_.look();
     wait();
   }
 
   void tick() {
     engine_.tick(now());
     exports_.tick();
+    scripts_.look();
     tick_.start(kTick);
   }
 
@@ -138,6 +144,7 @@ class Service::Impl {
   std::uint64_t dropped_before_ = 0;          // of sockets that are closed
   io::IpEndpoint rest_;
   std::unique_ptr<http::Server> server_;
+  ScriptHost scripts_;
 };
 
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,5 +1,5 @@
 // Service: the engine in the world: datagrams come in by UDP, questions by HTTP, and what is to be
-// forwarded goes out.
+// forwarded goes out; and scripts, which are told what happens (docs/scripts.md).
 //
 //   recvmmsg(2), with a socket buffer of 8 MiB (io/datagram_socket.h)
 //   HTTP/1.1 (http/server.h), routes of all_routes()
@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "analyzer/script_options.h"
 #include "base/result.h"
 #include "exchange/export_site.h"
 #include "exports/exports.h"
@@ -29,6 +30,7 @@ inline constexpr std::uint16_t kDefaultRestPort = 8008;  // sFlow-RT's
 struct ServiceOptions {
   std::optional<io::IpEndpoint> sflow;  // none: datagrams come by receive() only
   io::IpEndpoint rest = {net::IpAddress::v4({127, 0, 0, 1}), kDefaultRestPort};
+  ScriptOptions scripts = {};
 
   std::vector<exchange::ExportSite> exports{};  // where what it knows is sent on to
 

@@ -44,20 +44,6 @@ http::Response remove(const Call& call) {
                                                         : missing("threshold", call.names[0]);
 }
 
-json::object event_json(const Event& event) {
-  json::object object{{"eventID", event.id},
-                      {"thresholdID", event.threshold_name},
-                      {"metric", event.metric},
-                      {"value", number_json(event.value)},
-                      {"threshold", number_json(event.threshold)},
-                      {"agent", event.source.agent.to_string()},
-                      {"dataSource", telemetry::data_source_name(event.source.id)},
-                      {"timestamp", milliseconds(event.time)}};
-  if (event.is_of_flow) object["flowKey"] = event.flow_key;
-  if (!event.values.empty()) object["values"] = numbers_json(event.values);
-  return object;
-}
-
 JournalView<Event> view_of(const Call& call) {
   const std::string names(call.parameter("thresholdID").value_or(""));
   return {.journal = call.engine.thresholds().events(),
@@ -75,6 +61,20 @@ http::Response event_stream_of(const Call& call) {
 }
 
 }  // namespace
+
+json::object event_json(const Event& event) {
+  json::object object{{"eventID", event.id},
+                      {"thresholdID", event.threshold_name},
+                      {"metric", event.metric},
+                      {"value", number_json(event.value)},
+                      {"threshold", number_json(event.threshold)},
+                      {"agent", event.source.agent.to_string()},
+                      {"dataSource", telemetry::data_source_name(event.source.id)},
+                      {"timestamp", milliseconds(event.time)}};
+  if (event.is_of_flow) object["flowKey"] = event.flow_key;
+  if (!event.values.empty()) object["values"] = numbers_json(event.values);
+  return object;
+}
 
 std::span<const Route> threshold_routes() {
   static constexpr std::array kRoutes{

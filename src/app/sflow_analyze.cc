@@ -1,8 +1,10 @@
 // `fabrix sflow analyze`: the telemetry engine without an exchange.
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -18,8 +20,9 @@ namespace fabrix::app {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]] "
-    "[--export KIND=URL]...\n"
+    "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]]\n"
+    "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
+    "                            [--allow URL,...] [--property NAME=VALUE,...]\n"
     "\n"
     "Measures flows in the sFlow datagrams that come to --listen, and answers over HTTP at --rest, "
     "as\n"
@@ -36,8 +39,41 @@ constexpr std::string_view kUsage =
     "            influxdb=http://192.0.2.1:8086/write?db=fabrix, "
     "clickhouse=http://192.0.2.1:8123/,\n"
     "            nats=nats://192.0.2.1:4222/fabrix\n"
+    "  --script    scripts in JavaScript that run beside it (docs/scripts.md)\n"
+    "  --store     where scripts keep what they store; without it they lose it at the end\n"
+    "  --allow     where scripts may send: http://ADDRESS:PORT, http://NAME:PORT=ADDRESS,\n"
+    "              udp://ADDRESS:PORT\n"
+    "  --property  what getSystemProperty(NAME) tells scripts\n"
     "\n"
     "Port 0 is any that is free; stderr says which.\n";
+
+// What stands between commas.
+std::vector<std::string> list_of(const Arguments& arguments, std::string_view option) {
+  std::vector<std::string> list;
+  for (const std::string& text : arguments.values(option)) {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      if (end > at) list.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return list;
+}
+
+Result<analyzer::ScriptOptions> scripts_of(const Arguments& arguments) {
+  analyzer::ScriptOptions scripts;
+  scripts.files = list_of(arguments, "--script");
+  scripts.store = arguments.value("--store").value_or("");
+  scripts.allow = list_of(arguments, "--allow");
+  for (const std::string& property : list_of(arguments, "--property")) {
+    const std::size_t mark = property.find('=');
+    if (mark == 0 || mark == std::string::npos) {
+      return fail(Error{"'" + property + "' is not NAME=VALUE"});
+    }
+    scripts.properties[property.substr(0, mark)] = property.substr(mark + 1);
+  }
+  return scripts;
+}
 
 Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   analyzer::ServiceOptions options;
@@ -54,6 +90,7 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   if (options.exports.size() > exchange::kMaxExports) {
     return fail(Error{fmt::format("--export: {} at most", exchange::kMaxExports)});
   }
+  FABRIX_TRY(options.scripts, scripts_of(arguments));
   return options;
 }
 
@@ -61,7 +98,9 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
 
 ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
-      words, {.valued = {"--listen", "--rest", "--export"}, .switches = {"--help"}});
+      words,
+      {.valued = {"--listen", "--rest", "--export", "--script", "--store", "--allow", "--property"},
+       .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
   if (!arguments->words().empty()) return misused(kUsage);

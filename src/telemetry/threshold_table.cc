@@ -42,6 +42,14 @@ std::vector<std::string> ThresholdTable::names() const {
   return names;
 }
 
+bool ThresholdTable::is_above(const std::string& name, const DataSource& source,
+                              std::string_view flow_key, Time now) const {
+  const auto found = rows_.find(name);
+  if (found == rows_.end()) return false;
+  const bool is_by_flow = found->second.spec.by == ThresholdSpec::By::kFlow;
+  return found->second.watch.is_above(source, is_by_flow ? flow_key : std::string_view(), now);
+}
+
 void ThresholdTable::update(const std::string& flow_name, const FlowMeter::Smoothing& smoothing,
                             const FlowUpdate& flow) {
   for (auto& [name, row] : rows_) {

@@ -63,6 +63,10 @@ class ThresholdTable {
   const ThresholdSpec* find(const std::string& name) const;
   std::vector<std::string> names() const;
 
+  // Whether the flow is above the threshold of that name; the data source, if it is not by flow.
+  bool is_above(const std::string& name, const DataSource& source, std::string_view flow_key,
+                Time now) const;
+
   // A flow of this definition has changed. `smoothing` is of its rates; none: it is no rate.
   void update(const std::string& flow_name, const FlowMeter::Smoothing& smoothing,
               const FlowUpdate& flow);

@@ -7,59 +7,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/endpoint_text.h"
-#include "tests/app/running_command.h"
+#include "tests/app/running_analyzer.h"
 #include "tests/app/sflow_captures.h"
 #include "tests/exports/served.h"
-#include "tests/http/world.h"
 
 namespace fabrix::app {
 namespace {
 
 using testing::fabrix;
 using ::testing::HasSubstr;
-using testing::RunningCommand;
+using testing::RunningAnalyzer;
 using testing::sflow_capture;
-
-// What stands between two texts.
-std::string between(const std::string& text, const std::string& before, const std::string& after) {
-  const auto begin = text.find(before) + before.size();
-  return text.substr(begin, text.find(after, begin) - begin);
-}
-
-class Analyzer {
- public:
-  explicit Analyzer(io::EventLoop& loop, const std::vector<std::string>& options = {})
-      : loop_(loop), command_(loop, words(options)) {
-    EXPECT_TRUE(command_.says("^C ends this"));
-  }
-
-  std::string sflow() const { return between(command_.err(), "sFlow at ", ","); }
-
-  // The body of the answer.
-  std::string ask(const std::string& what, const std::string& body = {}) {
-    const auto rest = parse_endpoint("tcp:" + between(command_.err(), "HTTP at ", ";")).value();
-    http::testing::Client client(loop_, rest);
-    client.say(what + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " +
-               std::to_string(body.size()) + "\r\n\r\n" + body);
-    EXPECT_TRUE(client.is_left());
-    std::string heard = client.heard();
-    return http::testing::take_reply(heard).body;
-  }
-
-  RunningCommand& command() { return command_; }
-
- private:
-  static std::vector<std::string> words(const std::vector<std::string>& options) {
-    std::vector<std::string> all{"sflow",       "analyze", "--listen",
-                                 "127.0.0.1:0", "--rest",  "127.0.0.1:0"};
-    all.insert(all.end(), options.begin(), options.end());
-    return all;
-  }
-
-  io::EventLoop& loop_;
-  RunningCommand command_;
-};
 
 TEST(SflowAnalyze, ExplainsItself) {
   EXPECT_THAT(fabrix({"sflow", "analyze", "--help"}).out, HasSubstr("127.0.0.1:8008"));
@@ -67,6 +25,7 @@ TEST(SflowAnalyze, ExplainsItself) {
   const auto wrong = fabrix({"sflow", "analyze", "--rest", "8008"});
   EXPECT_EQ(wrong.status.code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("sflow analyze: '8008' is not ADDRESS"));
+  EXPECT_EQ(fabrix({"sflow", "analyze", "--property", "x"}).status.code, 2);
   const auto elsewhere =
       fabrix({"sflow", "analyze", "--listen", "127.0.0.1:0", "--rest", "192.0.2.1:0"});
   EXPECT_EQ(elsewhere.status.code, 1);
@@ -77,7 +36,7 @@ TEST(SflowAnalyze, ExplainsItself) {
 
 TEST(SflowAnalyze, MeasuresAReplayedCapture) {
   io::EventLoop loop;
-  Analyzer analyzer(loop);
+  RunningAnalyzer analyzer(loop);
   EXPECT_EQ(analyzer.ask("PUT /flow/pair/json",
                          R"({"keys":"ipsource,ipdestination","value":"frames","t":600})"),
             "");
@@ -108,7 +67,7 @@ TEST(SflowAnalyze, SendsEventsOn) {
   io::EventLoop loop;
   exports::testing::Web web(loop);
   const std::string port = std::to_string(web.port());
-  Analyzer analyzer(loop, {"--export", "influxdb=http://127.0.0.1:" + port + "/write?db=x"});
+  RunningAnalyzer analyzer(loop, {"--export", "influxdb=http://127.0.0.1:" + port + "/write?db=x"});
   analyzer.ask("PUT /flow/pair/json", R"({"keys":"ipsource,ipdestination","value":"frames"})");
   analyzer.ask("PUT /threshold/any/json", R"({"metric":"pair","value":0.1})");
   const auto replayed = fabrix({"sflow", "replay", sflow_capture("goflow2_flows.pcap"), "--to",

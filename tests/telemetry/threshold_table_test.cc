@@ -53,6 +53,20 @@ TEST(ThresholdTable, FiresForAMetricAgainWhenItHasBeenBelow) {
   EXPECT_EQ(events(table)[0].value, 85);
 }
 
+TEST(ThresholdTable, TellsWhatIsAbove) {
+  ThresholdTable table;
+  ASSERT_TRUE(table.set("flows", {.metric = "f", .value = 10, .by = ThresholdSpec::By::kFlow}));
+  ASSERT_TRUE(table.set("sources", {.metric = "f", .value = 10}));
+  table.update("f", kTwoSeconds, {.source = kOne, .key = "a", .value = 20, .time = seconds(1)});
+  EXPECT_TRUE(table.is_above("flows", kOne, "a", seconds(1)));
+  EXPECT_FALSE(table.is_above("flows", kOne, "b", seconds(1)));
+  EXPECT_FALSE(table.is_above("flows", kTwo, "a", seconds(1)));
+  EXPECT_TRUE(table.is_above("sources", kOne, "whatever", seconds(1)));
+  EXPECT_FALSE(table.is_above("none", kOne, "a", seconds(1)));
+  // It has decayed by half in 2 ln 2 seconds.
+  EXPECT_FALSE(table.is_above("flows", kOne, "a", seconds(3)));
+}
+
 TEST(ThresholdTable, AsksWhetherTheSourceMatches) {
   ThresholdTable table;
   ASSERT_TRUE(table.set("fast", {.metric = "m", .value = 1, .filter = {{"ifspeed", {"10"}}}}));

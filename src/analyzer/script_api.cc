@@ -1,0 +1,239 @@
+#include "analyzer/script_api.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "io/file.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using Answer = script::Script::Answer;
+using Arguments = json::array;
+
+// Of what scripts share, in all.
+constexpr std::size_t kMaxShared = std::size_t{4} << 20U;
+
+std::string text_at(const Arguments& arguments, std::size_t index) {
+  const bool is_text = index < arguments.size() && arguments[index].is_string();
+  return is_text ? std::string(arguments[index].get_string()) : std::string();
+}
+
+double number_at(const Arguments& arguments, std::size_t index) {
+  if (index >= arguments.size() || !arguments[index].is_number()) return -1;
+  return arguments[index].to_number<double>();
+}
+
+json::value value_at(const Arguments& arguments, std::size_t index) {
+  return index < arguments.size() ? arguments[index] : json::value();
+}
+
+std::optional<http::Method> method_of(std::string_view name) {
+  for (const auto method : {http::Method::kGet, http::Method::kPut, http::Method::kDelete}) {
+    if (to_string(method) == name) return method;
+  }
+  return std::nullopt;
+}
+
+// rest(method, [segment, ...], [[name, value], ...], body)
+Result<json::value> rest(const ScriptWorld& world, const Arguments& arguments) {
+  http::Request request;
+  const auto method = method_of(text_at(arguments, 0));
+  if (!method) return fail(Error{"that is no method"});
+  request.method = *method;
+  const json::value path = value_at(arguments, 1);
+  const json::value query = value_at(arguments, 2);
+  if (!path.is_array() || !query.is_array()) return fail(Error{"that is no path"});
+  const Arguments& segments = path.get_array();
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    request.target.segments.push_back(text_at(segments, i));
+  }
+  for (const json::value& pair : query.get_array()) {
+    if (!pair.is_array()) return fail(Error{"that is no query"});
+    request.target.parameters.push_back(
+        {text_at(pair.get_array(), 0), text_at(pair.get_array(), 1)});
+  }
+  request.body = text_at(arguments, 3);
+  const http::Response response = world.routes.answer(world.engine, request);
+  const auto* const body = std::get_if<std::string>(&response.body);
+  if (body == nullptr) return fail(Error{"a script does not wait: it has handlers"});
+  return json::object{{"status", response.status}, {"body", *body}};
+}
+
+Result<json::value> include(const ScriptWorld& world, const Arguments& arguments) {
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(world.directory, error);
+  // Absolute paths stay what they are.
+  const fs::path file = fs::weakly_canonical(root / text_at(arguments, 0), error);
+  const auto inside = std::mismatch(root.begin(), root.end(), file.begin(), file.end());
+  if (error || inside.first != root.end()) {
+    return fail(Error{"only what is in the script's directory can be included"});
+  }
+  FABRIX_TRY(auto source, io::read_file(file.string(), script::kMaxSource));
+  return json::object{{"file", file.string()}, {"source", std::move(source)}};
+}
+
+Result<json::value> store_get(const ScriptWorld& world, const Arguments& arguments) {
+  return world.store.get(text_at(arguments, 0));
+}
+
+Result<json::value> store_set(const ScriptWorld& world, const Arguments& arguments) {
+  if (auto done = world.store.set(text_at(arguments, 0), value_at(arguments, 1)); !done) {
+    return fail(done.error());
+  }
+  return json::value(true);
+}
+
+Result<json::value> store_delete(const ScriptWorld& world, const Arguments& arguments) {
+  return json::value(world.store.remove(text_at(arguments, 0)));
+}
+
+Result<json::value> store_keys(const ScriptWorld& world, const Arguments& /*arguments*/) {
+  return world.store.keys();
+}
+
+Result<json::value> shared_get(const ScriptWorld& world, const Arguments& arguments) {
+  const auto* const found = world.shared.if_contains(text_at(arguments, 0));
+  return found == nullptr ? json::value() : *found;
+}
+
+Result<json::value> shared_set(const ScriptWorld& world, const Arguments& arguments) {
+  const std::string key = text_at(arguments, 0);
+  const json::value before = world.shared[key];
+  world.shared[key] = value_at(arguments, 1);
+  if (json::serialize(world.shared).size() <= kMaxShared) return json::value(true);
+  world.shared[key] = before;
+  return fail(Error{fmt::format("scripts share {} octets at most", kMaxShared)});
+}
+
+// "37.flow": the number before the first dot, or the two numbers before the second.
+std::optional<telemetry::DataSource> source_of(const std::string& agent, std::string_view metric) {
+  const auto address = net::IpAddress::parse(agent);
+  if (!address) return std::nullopt;
+  for (std::size_t dot = metric.find('.'); dot != std::string_view::npos;
+       dot = metric.find('.', dot + 1)) {
+    const auto next = metric.substr(dot + 1);
+    const bool goes_on = !next.empty() && next.front() >= '0' && next.front() <= '9' &&
+                         next.find('.') != std::string_view::npos;
+    const auto source = telemetry::parse_data_source(metric.substr(0, dot));
+    if (source && !goes_on) return telemetry::DataSource{.agent = *address, .id = *source};
+  }
+  return std::nullopt;
+}
+
+// thresholdTriggered(threshold, agent, "source.metric", flowKey)
+Result<json::value> is_triggered(const ScriptWorld& world, const Arguments& arguments) {
+  const auto source = source_of(text_at(arguments, 1), text_at(arguments, 2));
+  if (!source) return fail(Error{"that is no agent, or no data source and metric: 37.flow"});
+  return json::value(world.engine.thresholds().is_above(text_at(arguments, 0), *source,
+                                                        text_at(arguments, 3), world.engine.now()));
+}
+
+// bgpAddSource(agent, router), of a router whose routes are known here.
+Result<json::value> bind_agent(const ScriptWorld& world, const Arguments& arguments) {
+  json::value router_value = value_at(arguments, 1);
+  if (router_value.is_object()) router_value = router_value.get_object()["router"];
+  const auto agent = net::IpAddress::parse(text_at(arguments, 0));
+  const auto router = net::IpAddress::parse(text_at({router_value}, 0));
+  if (!agent || !router) return fail(Error{"agent and router are addresses"});
+  if (world.engine.routers().find(*router) == nullptr) {
+    return fail(Error{fmt::format("no routes of {} are known here", router->to_string())});
+  }
+  if (!world.engine.routers().bind(*agent, *router)) return fail(Error{"too many agents"});
+  return json::value(true);
+}
+
+// {"app": "ddos", "ip": "10.0.0.1"} as app="ddos" ip="10.0.0.1".
+std::string syslog_text(const json::value& message) {
+  if (message.is_string()) return std::string(message.get_string());
+  if (!message.is_object()) return json::serialize(message);
+  std::string text;
+  for (const auto& [name, value] : message.get_object()) {
+    if (!text.empty()) text += ' ';
+    text += std::string(name) + "=" +
+            (value.is_string() ? json::serialize(value) : "\"" + json::serialize(value) + "\"");
+  }
+  return text;
+}
+
+Result<json::value> syslog(const ScriptWorld& world, const Arguments& arguments) {
+  std::string text = syslog_text(value_at(arguments, 4));
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  auto done =
+      world.outlet.syslog(text_at(arguments, 0), number_at(arguments, 1), number_at(arguments, 2),
+                          number_at(arguments, 3), text, std::chrono::system_clock::now());
+  if (!done) return fail(done.error());
+  return json::value(true);
+}
+
+json::object object_at(const Arguments& arguments, std::size_t index) {
+  const json::value value = value_at(arguments, index);
+  return value.is_object() ? value.get_object() : json::object();
+}
+
+// The script waits for the answer.
+void http_request(const ScriptWorld& world, const Arguments& arguments, const Answer& answer) {
+  if (auto sent = world.outlet.request(object_at(arguments, 0), answer); !sent) {
+    answer(fail(sent.error()));
+  }
+}
+
+// httpAsync(number, request): the answer is work of its own.
+void http_async(const ScriptWorld& world, const Arguments& arguments, const Answer& answer) {
+  const json::value number = value_at(arguments, 0);
+  auto tell = [deliver = world.deliver, number](Result<json::value> reply) {
+    json::object work{{"do", "reply"}, {"number", number}};
+    if (reply) {
+      work["reply"] = *std::move(reply);
+    } else {
+      work["error"] = reply.error().message;
+    }
+    deliver(std::move(work));
+  };
+  auto sent = world.outlet.request(object_at(arguments, 1), std::move(tell));
+  if (!sent) return answer(fail(sent.error()));
+  answer(json::value(true));
+}
+
+struct Function {
+  std::string_view name;
+  Result<json::value> (*answer)(const ScriptWorld& world, const Arguments& arguments);
+};
+
+constexpr std::array kFunctions{
+    Function{"rest", rest},
+    Function{"include", include},
+    Function{"storeGet", store_get},
+    Function{"storeSet", store_set},
+    Function{"storeDelete", store_delete},
+    Function{"storeKeys", store_keys},
+    Function{"sharedGet", shared_get},
+    Function{"sharedSet", shared_set},
+    Function{"thresholdTriggered", is_triggered},
+    Function{"bgpAddSource", bind_agent},
+    Function{"syslog", syslog},
+};
+
+}  // namespace
+
+void answer_script(const ScriptWorld& world, std::string_view name, const Arguments& arguments,
+                   Answer answer) {
+  if (name == "http") return http_request(world, arguments, answer);
+  if (name == "httpAsync") return http_async(world, arguments, answer);
+  const auto found = std::ranges::find(kFunctions, name, &Function::name);
+  if (found == kFunctions.end()) return answer(fail(Error{"there is no such function"}));
+  answer(found->answer(world, arguments));
+}
+
+}  // namespace fabrix::analyzer

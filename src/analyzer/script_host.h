@@ -1,0 +1,66 @@
+// ScriptHost: the scripts beside the engine.
+//
+//   /script/NAME/.../json                 what a script answers; also .../txt and .../html
+//   /app/APP/scripts/NAME/.../json        the same, as sFlow-RT has it; APP may be anything
+//   GET /scripts/json                     all of them, and what they have used
+//   PUT /scripts/NAME/json                {"state": "stopped"} or {"state": "running"}
+//   GET /scripts/NAME/log/txt             what it has logged of late
+//
+// A script is called as its file is. Loop's thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "analyzer/hosted_script.h"
+#include "analyzer/router.h"
+#include "analyzer/script_options.h"
+#include "base/result.h"
+#include "http/message.h"
+#include "io/event_loop.h"
+#include "telemetry/engine.h"
+
+namespace fabrix::analyzer {
+
+class ScriptHost {
+ public:
+  static constexpr std::size_t kMaxScripts = 64;
+
+  // What is given outlives it.
+  ScriptHost(io::EventLoop& loop, telemetry::Engine& engine, const Router& routes)
+      : loop_(loop), engine_(engine), routes_(routes) {}
+
+  // These run from now on; those that are as they were go on. Fails, and changes nothing, if the
+  // options are wrong: that a script is, its status says.
+  Result<void> configure(const ScriptOptions& options);
+
+  // Something may have happened in the engine.
+  void look();
+
+  // Whether the request is for scripts.
+  static bool is_for_scripts(const http::Request& request);
+
+  http::Response answer(const http::Request& request);
+
+ private:
+  http::Response answer_about(const http::Request& request);
+  http::Response set_state(const http::Request& request, HostedScript& script);
+
+  io::EventLoop& loop_;
+  telemetry::Engine& engine_;
+  const Router& routes_;
+  ScriptOptions options_;
+  boost::json::object shared_;
+  std::map<std::string, std::unique_ptr<HostedScript>> scripts_;  // by name
+  std::uint64_t events_ = 0;                                      // that have been told
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace fabrix::analyzer

@@ -1,0 +1,176 @@
+#include "analyzer/script_outlet.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace fabrix::analyzer {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kFraming[] = {
+    "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade"};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return result;
+}
+
+std::optional<std::uint16_t> port_of(std::string_view text) {
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc{} || stopped != end || port == 0) return std::nullopt;
+  return port;
+}
+
+std::optional<net::IpAddress> address_of(std::string_view host) {
+  if (host == "localhost") return net::IpAddress::v4({127, 0, 0, 1});
+  const auto address = net::IpAddress::parse(host);
+  return address ? std::optional(*address) : std::nullopt;
+}
+
+std::string_view text_at(const json::object& object, std::string_view key) {
+  const auto* const value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string())
+                                                : std::string_view();
+}
+
+Result<std::vector<http::Header>> headers_in(const json::object& what) {
+  std::vector<http::Header> headers;
+  const auto* const given = what.if_contains("headers");
+  if (given == nullptr || !given->is_object()) return headers;
+  for (const auto& [name, value] : given->get_object()) {
+    const std::string_view text = value.is_string() ? std::string_view(value.get_string()) : "";
+    if (!http::is_token(name) || !http::is_field_value(text)) {
+      return fail(Error{"a header has characters that it cannot have"});
+    }
+    const bool is_framing = std::ranges::find(kFraming, lower(name)) != std::end(kFraming);
+    if (!is_framing) headers.push_back({std::string(name), std::string(text)});
+  }
+  return headers;
+}
+
+json::value to_json(http::IncomingResponse response) {
+  json::object headers;
+  for (const http::Header& header : response.headers) headers[header.name] = header.value;
+  return json::object{{"status", response.status},
+                      {"headers", std::move(headers)},
+                      {"body", std::move(response.body)}};
+}
+
+}  // namespace
+
+Result<UrlParts> parse_url(std::string_view text) {
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+  const auto mark = text.find("://");
+  if (!is_plain || mark == std::string_view::npos) return fail(Error{"that is no URL"});
+  UrlParts parts{.scheme = lower(text.substr(0, mark)), .host = {}, .target = {}};
+  text.remove_prefix(mark + 3);
+  const auto path = std::min(text.find_first_of("/?#"), text.size());
+  parts.target = text.substr(path, text.find('#') - path);
+  if (!parts.target.starts_with('/')) parts.target.insert(0, "/");
+  std::string_view authority = text.substr(0, path);
+  if (authority.find('@') != std::string_view::npos) {
+    return fail(Error{"a user is not a part of the URL here: write user and password"});
+  }
+  const auto bracket = authority.find(']');
+  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (colon != std::string_view::npos) {
+    const auto port = port_of(authority.substr(colon + 1));
+    if (!port) return fail(Error{"that is no port"});
+    parts.port = *port;
+    authority = authority.substr(0, colon);
+  }
+  if (authority.starts_with('[') && authority.ends_with(']')) {
+    authority = authority.substr(1, authority.size() - 2);
+  }
+  if (authority.empty()) return fail(Error{"the URL has no host"});
+  parts.host = lower(authority);
+  return parts;
+}
+
+Result<AllowedTarget> parse_target(std::string_view text) {
+  const auto mark = text.find('=');
+  FABRIX_TRY(const UrlParts url, parse_url(text.substr(0, mark)));
+  if (url.scheme != "http" && url.scheme != "udp") {
+    return fail(Error{fmt::format("'{}' is not http:// or udp://", text)});
+  }
+  const auto address =
+      mark == std::string_view::npos ? address_of(url.host) : address_of(text.substr(mark + 1));
+  if (!address) {
+    return fail(Error{fmt::format(
+        "names are not looked up here: write '{}' with an address, or as NAME=ADDRESS", text)});
+  }
+  return AllowedTarget{
+      .scheme = url.scheme, .host = url.host, .where = {.address = *address, .port = url.port}};
+}
+
+Result<io::IpEndpoint> ScriptOutlet::find(std::string_view scheme, std::string_view host,
+                                          std::uint16_t port) const {
+  const auto address = address_of(host);
+  for (const AllowedTarget& target : allowed_) {
+    const bool is_host = target.host == host || (address && address_of(target.host) == address);
+    if (target.scheme == scheme && target.where.port == port && is_host) return target.where;
+  }
+  return fail(Error{fmt::format("{}://{}:{} is not allowed", scheme, host, port)});
+}
+
+Result<void> ScriptOutlet::request(const json::object& what, Done done) {
+  FABRIX_TRY(const UrlParts url, parse_url(text_at(what, "url")));
+  if (url.scheme == "https") return fail(Error{"https is not spoken here, only http"});
+  http::OutgoingRequest request;
+  FABRIX_TRY(request.server, find(url.scheme, url.host, url.port));
+  FABRIX_TRY(request.headers, headers_in(what));
+  request.method = text_at(what, "method");
+  if (!http::is_token(request.method)) return fail(Error{"that is no method"});
+  const bool is_ip6 = url.host.find(':') != std::string::npos;
+  request.host = is_ip6 ? "[" + url.host + "]" : url.host;
+  if (url.port != 80) request.host += ":" + std::to_string(url.port);
+  request.target = url.target;
+  request.body = text_at(what, "body");
+  if (under_way_.size() >= kMaxAtOnce) return fail(Error{"too many requests at once"});
+  if (!allowance_.take(io::EventLoop::now())) return fail(Error{"too many requests a second"});
+  under_way_.emplace_back();
+  const auto place = std::prev(under_way_.end());
+  *place = std::make_unique<http::Client>(
+      loop_, request, http::ClientLimits{},
+      [this, place, done = std::move(done)](Result<http::IncomingResponse> response) {
+        const auto gone = std::move(*place);
+        under_way_.erase(place);
+        done(response ? Result<json::value>(to_json(*std::move(response)))
+                      : Result<json::value>(fail(response.error())));
+      });
+  return {};
+}
+
+Result<void> ScriptOutlet::syslog(std::string_view address, double port, double facility,
+                                  double severity, std::string_view text,
+                                  std::chrono::system_clock::time_point time) {
+  const bool is_right = port >= 1 && port <= 65535 && facility >= 0 && facility <= 23 &&
+                        severity >= 0 && severity <= 7;
+  if (!is_right) return fail(Error{"port, facility or severity is out of range"});
+  FABRIX_TRY(const auto where, find("udp", address, static_cast<std::uint16_t>(port)));
+  if (!allowance_.take(io::EventLoop::now())) return fail(Error{"too many lines a second"});
+  const net::Family family = where.address.family();
+  auto socket = sockets_.find(family);
+  if (socket == sockets_.end()) {
+    FABRIX_TRY(auto opened, io::DatagramSocket::open(family));
+    socket = sockets_.emplace(family, std::move(opened)).first;
+  }
+  const std::string line =
+      fmt::format("<{}>1 {:%Y-%m-%dT%H:%M:%S}Z - fabrix - - - {}",
+                  static_cast<int>(facility) * 8 + static_cast<int>(severity),
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(time)), text);
+  return socket->second.send(where, std::as_bytes(std::span(line)));
+}
+
+}  // namespace fabrix::analyzer

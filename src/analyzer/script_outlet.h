@@ -1,0 +1,89 @@
+// ScriptOutlet: what one script sends: requests over HTTP and lines of syslog, to the targets that
+// the operator allows and no others.
+//
+//   http://192.0.2.1:8181          requests to this address and port
+//   http://odl.example.net=192.0.2.1   by this name, which is not looked up: no names are
+//   udp://192.0.2.1:514            syslog (RFC 5424 over RFC 5426)
+//
+// HTTP is without TLS, and a redirection is an answer like others. Bounded: kMaxAtOnce requests
+// under way, kEachSecond requests and lines, answers of 1 MiB within 10 seconds. Loop's thread
+// only.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/result.h"
+#include "http/client.h"
+#include "io/datagram_socket.h"
+#include "io/endpoint.h"
+#include "io/event_loop.h"
+#include "script/allowance.h"
+
+namespace fabrix::analyzer {
+
+struct AllowedTarget {
+  std::string scheme;  // "http", "udp"
+  std::string host;    // as it must be written, in lower case
+  io::IpEndpoint where;
+
+  friend bool operator==(const AllowedTarget&, const AllowedTarget&) = default;
+};
+
+Result<AllowedTarget> parse_target(std::string_view text);
+
+// Where a URL leads.
+struct UrlParts {
+  std::string scheme;
+  std::string host;
+  std::uint16_t port = 80;
+  std::string target;  // path and query
+};
+
+Result<UrlParts> parse_url(std::string_view text);
+
+class ScriptOutlet {
+ public:
+  static constexpr std::size_t kMaxAtOnce = 8;
+  static constexpr double kEachSecond = 20;
+
+  // Null: it will never be answered.
+  using Done = std::function<void(Result<boost::json::value>)>;
+
+  ScriptOutlet(io::EventLoop& loop, const std::vector<AllowedTarget>& allowed)
+      : loop_(loop), allowed_(allowed) {}
+
+  // {"url", "method", "headers", "body"}; the answer is {"status", "headers", "body"}. `done` is
+  // called once, from the loop. Fails at once with what is not allowed.
+  Result<void> request(const boost::json::object& what, Done done);
+
+  // `text` is one line.
+  Result<void> syslog(std::string_view address, double port, double facility, double severity,
+                      std::string_view text, std::chrono::system_clock::time_point time);
+
+  // Gives all requests up; nothing is called.
+  void clear() { under_way_.clear(); }
+
+ private:
+  Result<io::IpEndpoint> find(std::string_view scheme, std::string_view host,
+                              std::uint16_t port) const;
+
+  io::EventLoop& loop_;
+  std::vector<AllowedTarget> allowed_;
+  std::list<std::unique_ptr<http::Client>> under_way_;
+  std::map<net::Family, io::DatagramSocket> sockets_;
+  script::Allowance allowance_{kEachSecond, 2 * kEachSecond};
+};
+
+}  // namespace fabrix::analyzer

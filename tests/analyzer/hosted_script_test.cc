@@ -1,0 +1,125 @@
+// What a script hears of, and what it answers.
+#include "analyzer/hosted_script.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/analyzer/hosted_world.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::HostedWorld;
+
+TEST(HostedScript, HearsOfEventsOfItsThresholds) {
+  HostedWorld world;
+  world.run("e.js", R"(
+    setFlow('f', {keys: 'ipsource', value: 'frames', t: 600});
+    ['t', 'u'].forEach(name => setThreshold(name, {metric: 'f', value: 0.5, byFlow: true}));
+    setEventHandler(function(event) {
+      logInfo('event', event.thresholdID, event.flowKey, event.dataSource,
+              thresholdTriggered(event.thresholdID, event.agent,
+                                 event.dataSource + '.' + event.metric, event.flowKey),
+              thresholdTriggered('t', event.agent, '8.f', event.flowKey));
+    }, ['t']);
+    logInfo('ready');)");
+  ASSERT_TRUE(world.runs("e.js"));
+  world.sample("udp 10.4.3.9:53 -> 10.1.2.3:9");
+  ASSERT_TRUE(world.logs("e.js", "INFO: event t 10.4.3.9 7 true false"));
+  EXPECT_EQ(world.get("/scripts/e.js/log/txt").find("event u"), std::string::npos);
+}
+
+TEST(HostedScript, HearsOfRecordsUntilItNoLongerWants) {
+  HostedWorld world;
+  world.run("r.js", R"(
+    setFlow('f', {keys: 'ipsource', value: 'frames', log: true, flowStart: true});
+    setFlowHandler(function(record) {
+      logInfo('record', record.name, record.flowKeys);
+      clearFlowHandler();
+    });)");
+  ASSERT_TRUE(world.runs("r.js"));
+  world.sample("udp 10.4.3.9:53 -> 10.1.2.3:9");
+  ASSERT_TRUE(world.logs("r.js", "record f 10.4.3.9"));
+  ASSERT_TRUE(world.wait([&] { return world.status("r.js").at("works") == 2; }));
+  world.sample("udp 10.4.3.10:53 -> 10.1.2.3:9");
+  EXPECT_EQ(world.engine.flows().records().total(), 2U);
+  // It answers after whatever it was told before.
+  world.ask(http::Method::kGet, "/script/r.js/json");
+  EXPECT_EQ(world.get("/scripts/r.js/log/txt").find("10.4.3.10"), std::string::npos);
+}
+
+TEST(HostedScript, HearsOfTheTime) {
+  HostedWorld world;
+  world.run("t.js", R"(
+    var count = 0;
+    setIntervalHandler(function(now) {
+      logInfo('tick', ++count, Math.abs(now - Date.now()) < 600000);
+      if (count === 2) clearIntervalHandler();
+    }, 0.1);)");
+  EXPECT_TRUE(world.logs("t.js", "tick 2 true"));
+}
+
+TEST(HostedScript, AnswersRequests) {
+  HostedWorld world;
+  world.run("h.js", R"(
+    setHttpHandler(function(req) {
+      switch (req.path[0]) {
+      case 'echo': return req;
+      case 'text': return 'line\n';
+      case 'nothing': return;
+      case 'bad': throw 'bad_request';
+      case 'wrong': if (req.error) throw req.error; return;
+      case 'broken': return this.that.not;
+      default: throw 'not_found';
+      }
+    });)");
+  ASSERT_TRUE(world.runs("h.js"));
+  const auto echoed = boost::json::parse(std::get<std::string>(
+      world.ask(http::Method::kPost, "/script/h.js/echo/x/json?k=1&k=2&l", R"({"a":[1]})").body));
+  EXPECT_EQ(boost::json::serialize(echoed),
+            R"({"method":"POST","path":["echo","x"],"format":"json",)"
+            R"("query":{"k":["1","2"],"l":[""]},"headers":{},"body":{"a":[1]}})");
+  EXPECT_EQ(world.get("/script/h.js/text/txt"), "line\n");
+  EXPECT_EQ(world.get("/app/any/scripts/h.js/text/txt"), "line\n");
+  const auto status = [&](const std::string& path, const std::string& body = {}) {
+    return world.ask(http::Method::kPut, path, body).status;
+  };
+  EXPECT_EQ(status("/script/h.js/nothing/json"), 204U);
+  EXPECT_EQ(status("/script/h.js/bad/json"), 400U);
+  EXPECT_EQ(status("/script/h.js/wrong/json", "{"), 400U);
+  EXPECT_EQ(status("/script/h.js/json"), 404U);
+  EXPECT_EQ(status("/script/h.js/broken/json"), 500U);
+  EXPECT_THAT(world.get("/scripts/h.js/log/txt"), HasSubstr("SEVERE: TypeError"));
+}
+
+TEST(HostedScript, ARequestOfOneThatEndsIsAnswered) {
+  HostedWorld world;
+  world.options.limits.cpu_at_once = std::chrono::milliseconds(1000);
+  world.run("x.js", "setHttpHandler(function(req) { while (true) {} })");
+  ASSERT_TRUE(world.runs("x.js"));
+  EXPECT_EQ(world.ask(http::Method::kGet, "/script/x.js/json").status, 503U);
+  EXPECT_THAT(world.get("/scripts/x.js/log/txt"), HasSubstr("worked for more than 1000 ms"));
+  ASSERT_TRUE(world.runs("x.js"));
+  world.ask(http::Method::kPut, "/scripts/x.js/json", R"({"state":"stopped"})");
+  EXPECT_EQ(world.ask(http::Method::kGet, "/script/x.js/json").status, 503U);
+}
+
+TEST(HostedScript, KeepsWhatItStores) {
+  HostedWorld world;
+  world.options.store = world.folder.path("store");
+  world.run("s.js", R"(logInfo('had', storeGet('count'));
+                       storeSet('count', (storeGet('count') || 0) + 1);)");
+  ASSERT_TRUE(world.runs("s.js"));
+  EXPECT_TRUE(world.logs("s.js", "had null"));
+  world.ask(http::Method::kPut, "/scripts/s.js/json", R"({"state":"stopped"})");
+  HostedWorld another;
+  another.options.store = world.options.store;
+  another.run("s.js", "logInfo('had', storeGet('count'))");
+  EXPECT_TRUE(another.logs("s.js", "had 1"));
+}
+
+}  // namespace
+}  // namespace fabrix::analyzer

@@ -1,0 +1,92 @@
+#include "analyzer/script_host.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/analyzer/hosted_world.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::HostedWorld;
+
+TEST(ScriptHost, RunsWhatIsConfigured) {
+  HostedWorld world;
+  world.run("a.js", "logInfo('here')");
+  world.run("b.js", "throw 'wrong'");
+  ASSERT_TRUE(world.runs("a.js"));
+  const auto pid = world.status("a.js").at("pid");
+  ASSERT_TRUE(world.wait([&] { return world.status("b.js").at("ends").to_number<int>() > 1; }));
+  EXPECT_EQ(world.status("b.js").at("lastError"), "wrong");
+  EXPECT_EQ(boost::json::parse(world.get("/scripts/json")).as_object().size(), 2U);
+
+  // Another list leaves alone what is the same.
+  world.options.files.pop_back();
+  ASSERT_TRUE(world.host.configure(world.options));
+  EXPECT_EQ(boost::json::parse(world.get("/scripts/json")).as_object().size(), 1U);
+  EXPECT_EQ(world.status("a.js").at("pid"), pid);
+  // Other properties are for all.
+  world.options.properties["p"] = "v";
+  ASSERT_TRUE(world.host.configure(world.options));
+  ASSERT_TRUE(world.runs("a.js"));
+  EXPECT_NE(world.status("a.js").at("pid"), pid);
+}
+
+TEST(ScriptHost, RefusesWhatIsWrongAndStaysAsItWas) {
+  HostedWorld world;
+  world.run("a.js", "");
+  for (const auto* target : {"ftp://192.0.2.1", "http://name.example", "192.0.2.1"}) {
+    auto options = world.options;
+    options.allow = {target};
+    EXPECT_FALSE(world.host.configure(options)) << target;
+  }
+  auto twice = world.options;
+  twice.files.push_back("/elsewhere/a.js");
+  EXPECT_FALSE(world.host.configure(twice));
+  auto many = world.options;
+  for (std::size_t i = 0; i <= ScriptHost::kMaxScripts; ++i) {
+    many.files.push_back(std::to_string(i));
+  }
+  EXPECT_FALSE(world.host.configure(many));
+  EXPECT_TRUE(world.runs("a.js"));
+}
+
+TEST(ScriptHost, StopsAndStarts) {
+  HostedWorld world;
+  world.run("a.js", "logInfo('up')");
+  ASSERT_TRUE(world.runs("a.js"));
+  const auto put = [&](const std::string& body) {
+    return world.ask(http::Method::kPut, "/scripts/a.js/json", body).status;
+  };
+  EXPECT_EQ(put(R"({"state":"stopped"})"), 204U);
+  EXPECT_EQ(world.status("a.js").at("state"), "stopped");
+  EXPECT_EQ(put(R"({"state":"running"})"), 204U);
+  EXPECT_TRUE(world.runs("a.js"));
+  EXPECT_EQ(put(R"({"state":"asleep"})"), 400U);
+  EXPECT_EQ(put("no"), 400U);
+}
+
+TEST(ScriptHost, KnowsItsPaths) {
+  HostedWorld world;
+  world.run("a.js", "");
+  const auto status = [&](http::Method method, const std::string& path) {
+    return world.ask(method, path).status;
+  };
+  EXPECT_EQ(status(http::Method::kGet, "/script/b.js/json"), 404U);
+  EXPECT_EQ(status(http::Method::kGet, "/script/a.js"), 404U);
+  EXPECT_EQ(status(http::Method::kGet, "/scripts/b.js/json"), 404U);
+  EXPECT_EQ(status(http::Method::kGet, "/scripts/a.js/nothing"), 404U);
+  EXPECT_EQ(status(http::Method::kGet, "/scripts"), 404U);
+  EXPECT_EQ(status(http::Method::kDelete, "/scripts/json"), 405U);
+  EXPECT_EQ(status(http::Method::kDelete, "/scripts/a.js/json"), 405U);
+  EXPECT_EQ(status(http::Method::kDelete, "/scripts/a.js/log/txt"), 405U);
+  http::Request other;
+  other.target = http::parse_target("/flow/json").value();
+  EXPECT_FALSE(ScriptHost::is_for_scripts(other));
+}
+
+}  // namespace
+}  // namespace fabrix::analyzer

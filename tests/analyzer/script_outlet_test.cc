@@ -1,0 +1,146 @@
+#include "analyzer/script_outlet.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/server.h"
+#include "tests/http/world.h"
+
+namespace fabrix::analyzer {
+namespace {
+
+namespace json = boost::json;
+using ::testing::HasSubstr;
+
+std::string parts(std::string_view text) {
+  const auto url = parse_url(text);
+  if (!url) return "wrong";
+  return url->scheme + " " + url->host + " " + std::to_string(url->port) + " " + url->target;
+}
+
+TEST(ScriptOutlet, TakesUrlsApart) {
+  EXPECT_EQ(parts("http://192.0.2.1"), "http 192.0.2.1 80 /");
+  EXPECT_EQ(parts("HTTP://Name.Example:8181/a/b?c=d#e"), "http name.example 8181 /a/b?c=d");
+  EXPECT_EQ(parts("http://[2001:db8::1]:81?q"), "http 2001:db8::1 81 /?q");
+  for (const auto* text : {"", "x", "http://", "http://a:0", "http://a:70000", "http://a:b",
+                           "http://user@host/", "http://a b/", "http://a/\r\nX: y", "http:///x"}) {
+    EXPECT_EQ(parts(text), "wrong") << text;
+  }
+}
+
+TEST(ScriptOutlet, ReadsTargets) {
+  const auto target = parse_target("http://odl.example.net:8181=192.0.2.7").value();
+  EXPECT_EQ(target.host, "odl.example.net");
+  EXPECT_EQ(to_string(io::Endpoint(target.where)), "192.0.2.7:8181");
+  EXPECT_TRUE(parse_target("udp://[::1]:514"));
+  EXPECT_TRUE(parse_target("http://localhost:80"));
+  for (const auto* text : {"http://odl.example.net", "https://192.0.2.1", "http://a=b", "x"}) {
+    EXPECT_FALSE(parse_target(text)) << text;
+  }
+}
+
+class ScriptOutletTest : public ::testing::Test {
+ protected:
+  ScriptOutletTest() {
+    server_ = http::Server::start(loop_, {}, [](const http::Request& request) {
+                return http::text_response(200, std::string(to_string(request.method)) + " " +
+                                                    std::string(*request.header("host")) + " " +
+                                                    request.body);
+              }).value();
+    port_ = std::to_string(server_->port());
+  }
+
+  ScriptOutlet outlet(const std::string& allowed) {
+    return {loop_, {parse_target(allowed).value()}};
+  }
+
+  std::string ask(ScriptOutlet& outlet, const json::object& what) {
+    std::optional<std::string> heard;
+    const auto sent = outlet.request(what, [&](Result<json::value> answer) {
+      heard = answer ? json::serialize(*answer) : "failed: " + answer.error().message;
+    });
+    if (!sent) return "refused: " + sent.error().message;
+    EXPECT_TRUE(loop_.run_until([&] { return heard.has_value(); }, http::testing::kPatience));
+    return heard.value_or("");
+  }
+
+  io::EventLoop loop_;
+  std::unique_ptr<http::Server> server_;
+  std::string port_;
+};
+
+TEST_F(ScriptOutletTest, AsksWhoIsAllowed) {
+  auto by_address = outlet("http://127.0.0.1:" + port_);
+  EXPECT_THAT(ask(by_address, {{"url", "http://127.0.0.1:" + port_ + "/x"},
+                               {"method", "POST"},
+                               {"headers", {{"X-A", "b"}, {"Host", "evil"}}},
+                               {"body", "hello"}}),
+              HasSubstr("\"body\":\"POST 127.0.0.1:" + port_ + " hello\""));
+  // Another way to write the same address; but not another name of it.
+  EXPECT_THAT(ask(by_address, {{"url", "http://localhost:" + port_}, {"method", "GET"}}),
+              HasSubstr("\"status\":200"));
+  auto by_name = outlet("http://odl.example.net:" + port_ + "=127.0.0.1");
+  EXPECT_THAT(ask(by_name, {{"url", "http://ODL.example.net:" + port_}, {"method", "GET"}}),
+              HasSubstr("GET odl.example.net:" + port_));
+  EXPECT_THAT(ask(by_name, {{"url", "http://127.0.0.1:" + port_}, {"method", "GET"}}),
+              HasSubstr("is not allowed"));
+}
+
+TEST_F(ScriptOutletTest, AsksNobodyElse) {
+  auto some = outlet("http://127.0.0.1:" + port_);
+  for (const auto* url : {"http://127.0.0.1:1/", "http://169.254.169.254/", "http://[::1]/",
+                          "http://[::ffff:127.0.0.1]:1/", "http://2130706433/", "http://name/"}) {
+    EXPECT_THAT(ask(some, {{"url", url}, {"method", "GET"}}), HasSubstr("is not allowed")) << url;
+  }
+  EXPECT_THAT(ask(some, {{"url", "https://127.0.0.1"}, {"method", "GET"}}), HasSubstr("https"));
+  const std::string url = "http://127.0.0.1:" + port_;
+  EXPECT_THAT(ask(some, {{"url", url}, {"method", "GET / HTTP/1.1\r\nX:"}}), HasSubstr("method"));
+  EXPECT_THAT(ask(some, {{"url", url}, {"method", "GET"}, {"headers", {{"X", "a\r\nY: b"}}}}),
+              HasSubstr("a header has characters"));
+}
+
+TEST_F(ScriptOutletTest, AsksSoMuchAndNoMore) {
+  auto some = outlet("http://127.0.0.1:" + port_);
+  int answered = 0;
+  int refused = 0;
+  const json::object what{{"url", "http://127.0.0.1:" + port_}, {"method", "GET"}};
+  for (std::size_t i = 0; i < ScriptOutlet::kMaxAtOnce + 2; ++i) {
+    refused += !some.request(what, [&](const Result<json::value>&) { ++answered; });
+  }
+  EXPECT_EQ(refused, 2);
+  EXPECT_TRUE(loop_.run_until([&] { return answered == int{ScriptOutlet::kMaxAtOnce}; },
+                              http::testing::kPatience));
+  some.clear();
+}
+
+TEST_F(ScriptOutletTest, SendsSyslog) {
+  auto receiver =
+      io::DatagramSocket::bind({.address = net::IpAddress::v4({127, 0, 0, 1}), .port = 0}).value();
+  const auto port = receiver.local().port;
+  auto some = outlet("udp://127.0.0.1:" + std::to_string(port));
+  const std::chrono::system_clock::time_point time{std::chrono::seconds(1474150756)};
+  ASSERT_TRUE(some.syslog("127.0.0.1", port, 16, 5, "app=\"x\"", time));
+  std::string heard;
+  ASSERT_TRUE(loop_.run_until(
+      [&] {
+        for (const auto& datagram : receiver.receive()) {
+          for (const std::byte octet : datagram.octets) heard.push_back(static_cast<char>(octet));
+        }
+        loop_.post([] {});
+        return !heard.empty();
+      },
+      http::testing::kPatience));
+  // RFC 5424 §6: local0.notice is 16 * 8 + 5.
+  EXPECT_EQ(heard, "<133>1 2016-09-17T22:19:16Z - fabrix - - - app=\"x\"");
+  EXPECT_FALSE(some.syslog("127.0.0.1", port, 24, 5, "", time));
+  EXPECT_FALSE(some.syslog("127.0.0.1", port + 1, 16, 5, "", time));
+  EXPECT_FALSE(some.syslog("127.0.0.1", -1, 16, 5, "", time));
+}
+
+}  // namespace
+}  // namespace fabrix::analyzer
