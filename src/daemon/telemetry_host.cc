@@ -16,6 +16,13 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
   }
   options.rest = {.address = site.rest.address, .port = site.rest.port};
   options.exports = site.exports;
+  options.scripts = {
+      .files = site.scripts.files,
+      .store = site.scripts.store,
+      .allow = site.scripts.allow,
+      .properties = site.scripts.properties,
+      .limits = {.memory_mib = site.scripts.memory_mib, .cpu_percent = site.scripts.cpu_percent},
+      .program = {}};
   return options;
 }
 
@@ -23,7 +30,12 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
 
 exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file) {
   const auto text = io::read_file(file.string(), exchange::kMaxConfigSize);
-  return text ? exchange::telemetry_of(*text) : exchange::TelemetrySite{};
+  if (!text) return {};
+  exchange::TelemetrySite site = exchange::telemetry_of(*text);
+  const auto directory = file.parent_path();
+  for (std::string& script : site.scripts.files) script = (directory / script).string();
+  if (!site.scripts.store.empty()) site.scripts.store = (directory / site.scripts.store).string();
+  return site;
 }
 
 Result<void> TelemetryHost::configured(const exchange::TelemetrySite& site) {

@@ -16,7 +16,8 @@
 
 namespace fabrix::daemon {
 
-// What exchange.yaml says of it, once the file has been read without errors.
+// What exchange.yaml says of it, once the file has been read without errors. Scripts and their
+// store are relative to the file's directory.
 exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file);
 
 class TelemetryHost {

@@ -20,7 +20,7 @@ auto endpoint(std::uint16_t port) {
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow", "rest", "exports"};
+  static const std::vector<std::string> keys{"sflow", "rest", "exports", "scripts"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -29,6 +29,7 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
   if (const YamlNode* const exports = node.find("exports")) {
     site.exports = read_exports(reader, *exports);
   }
+  read_into(reader, node.find("scripts"), read_scripts, site.scripts);
   return site;
 }
 

@@ -7,6 +7,7 @@
 
 #include "exchange/exchange.h"
 #include "exchange/export_site.h"
+#include "exchange/script_reader.h"
 #include "exchange/yaml_reader.h"
 
 namespace fabrix::exchange {
@@ -15,6 +16,7 @@ struct TelemetrySite {
   ServerAddress sflow{};  // samples of other agents by UDP; a port of 0: none
   ServerAddress rest{};   // questions over HTTP; a port of 0: there is no engine
   std::vector<ExportSite> exports{};
+  ScriptSite scripts{};
 
   bool is_on() const { return rest.port != 0; }
 

@@ -85,6 +85,25 @@ TEST_F(FabrixdTelemetryTest, MeasuresAPublicCapture) {
   EXPECT_EQ(daemon.stop().code, 0);
 }
 
+TEST_F(FabrixdTelemetryTest, RunsScripts) {
+  const std::string rest = free_tcp_port(loop_);
+  std::string text = testing::loopback_exchange();
+  text.insert(text.find("  asn: 65000\n"),
+              "  telemetry: {rest: \"127.0.0.1:" + rest +
+                  "\", scripts: {files: a.js, store: kept, properties: {a.b: 7}}}\n");
+  scratch_.write("a.js", R"(storeSet('seen', getSystemProperty('a.b'));
+                            setHttpHandler(req => storeGet('seen'));)");
+  RunningDaemon daemon(loop_, scratch_, scratch_.write("exchange.yaml", text));
+  std::string answer;
+  const auto give_up = io::EventLoop::now() + testing::kPatience;
+  while (answer != "\"7\"" && io::EventLoop::now() < give_up) {
+    answer = ask(rest, "GET /script/a.js/json");
+  }
+  EXPECT_EQ(answer, "\"7\"");
+  EXPECT_EQ(daemon.stop().code, 0);
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "kept/a.js.json"));
+}
+
 TEST_F(FabrixdTelemetryTest, SaysWhenItsEndpointsCannotBeHad) {
   const std::string rest = free_tcp_port(loop_);
   RunningDaemon daemon(loop_, scratch_, exchange_file(rest));

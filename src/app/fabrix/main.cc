@@ -36,6 +36,7 @@ constexpr std::array kCommands{
     Command{"event", event_command, "tell a policy with fsms that something happened"},
     Command{"sflow", sflow_command, "read, replay and forward the datagrams of sFlow agents"},
     Command{"agent", agent_command, "sample and count this host's traffic for sFlow collectors"},
+    Command{"script", script_command, "list, stop and run scripts beside the telemetry engine"},
     Command{"port", port_command, "put a port in quarantine, shut it down, release it"},
     Command{"session", session_command, "reset, refresh, disable or enable BGP sessions"},
 };
