@@ -211,6 +211,11 @@ class Controller {
   // taken away before.
   void set_watcher(Watcher* watcher);
 
+  // See RouteServer::set_published().
+  void set_published(routeserver::RouteServer::Published published) {
+    route_server_.set_published(std::move(published));
+  }
+
   // For people, `fabrix trace`, tests.
   const exchange::Exchange& exchange() const { return exchange_; }
   const routeserver::RouteServer& route_server() const { return route_server_; }

@@ -115,6 +115,8 @@ void RouteServer::configure() {
     clients_.push_back(
         {.id = PeerId{next}, .router = {}, .participant = participant.id, .asn = participant.asn});
   }
+  everyone_ = ClientSet();
+  for (const PeerId voice : voices_) everyone_.insert(voice);
   control_ = std::make_unique<ExportControl>(*exchange_, clients_);
   publisher_.set_export_control(control_.get());
   filter_ = std::make_unique<ImportFilter>(*exchange_, data_);
@@ -452,11 +454,16 @@ void RouteServer::publish(std::span<const exchange::PlacedPrefix> prefixes) {
   std::vector<EntryId> entries;
   entries.reserve(prefixes.size());
   for (const exchange::PlacedPrefix& each : prefixes) entries.push_back(each.place);
-  publisher_.publish(entries);
+  publish_entries(entries);
 }
 
 void RouteServer::publish_changed(std::size_t most) {
-  publisher_.publish(rib_.take_changed(most));
+  publish_entries(rib_.take_changed(most));
+}
+
+void RouteServer::publish_entries(std::span<const EntryId> entries) {
+  publisher_.publish(entries);
+  if (published_) published_(entries);
 }
 
 std::vector<std::byte> RouteServer::pull(PeerId peer) {

@@ -67,6 +67,20 @@ struct Revision {
   std::optional<Route> now;  // as announced: the same; none: it is gone
 };
 
+// The routes of one prefix as they were published, for whoever keeps a copy of the table.
+struct PublishedRoutes {
+  // A route that some get, and how. Sets are disjoint, and of clients as voice_of() names them.
+  struct Offer {
+    const Path* path;
+    Treatment treatment;
+    ClientSet clients;
+  };
+  net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
+  const Path* best = nullptr;                    // of the accepted ones; never null
+  std::vector<Offer> offers;                     // in order of preference; none: nobody may have it
+  std::vector<net::ParticipantId> announcers{};  // of accepted ones, best first, each once
+};
+
 class RouteServer final : public exchange::Reachability {
  public:
   // What to announce to a client instead of the route's own next hop; none: the route's own.
@@ -158,6 +172,9 @@ class RouteServer final : public exchange::Reachability {
   void publish(std::span<const exchange::PlacedPrefix> prefixes);
   // Both steps at once, for at most so many prefixes: for an exchange that has nothing to prepare.
   void publish_changed(std::size_t most);
+  // Is told of the places of what is published, once it is; empty: nobody is.
+  using Published = std::function<void(std::span<const exchange::Place>)>;
+  void set_published(Published published) { published_ = std::move(published); }
   // A client's next hops changed: everything it was told is looked at again.
   void publish_all(net::ParticipantId client);
 
@@ -232,6 +249,18 @@ class RouteServer final : public exchange::Reachability {
   // Prefixes with routes from `cursor` on, in no order, at most so many places; sets `cursor` to
   // where to go on, and to 0 at the end. For what walks the table without stopping the world.
   std::vector<net::Prefix> prefixes_from(std::uint32_t& cursor, std::uint32_t places) const;
+  // Places are below.
+  std::uint32_t place_end() const { return rib_.end(); }
+  // What clients know of the prefix at a place; none: there is no accepted route. Good until the
+  // next change.
+  std::optional<PublishedRoutes> published_at(exchange::Place place) const;
+  // The client that stands for the participant in a set: its first session, or none that exists.
+  PeerId voice_of(net::ParticipantId participant) const;
+  std::size_t participant_count() const { return voices_.size(); }
+  // What a client that gets the path in this way is told, but for next hops of policies' making.
+  bgp::PathAttributes exported(const Path& path, const Treatment& treatment) const {
+    return control_->exported(*path.told, treatment);
+  }
 
  private:
   void configure();
@@ -241,7 +270,7 @@ class RouteServer final : public exchange::Reachability {
   std::uint64_t tie(PeerId peer, std::uint32_t bgp_identifier) const;
   void identify_routes(PeerId peer);
   void judge_demanding();
-  PeerId voice_of(net::ParticipantId participant) const;
+  void publish_entries(std::span<const EntryId> entries);
   void announce(PeerId peer, const bgp::Announcement& announcement,
                 const bgp::AttributesPtr& attributes, Urgency urgency);
   std::uint8_t verdict(const Peer& from, const net::Prefix& prefix, const Path& path) const;
@@ -263,6 +292,7 @@ class RouteServer final : public exchange::Reachability {
   std::vector<exchange::ClientNextHop> told_instead_;  // scratch
   std::vector<ClientHop> hops_;                        // scratch
   std::vector<PeerId> voices_;                // by participant: whose view is the participant's
+  ClientSet everyone_;                        // all voices
   std::vector<std::uint32_t> address_order_;  // by PeerId
   std::vector<std::uint32_t> identifiers_;    // by PeerId: of the session, also when it is gone
   std::vector<Usability> usability_;          // by participant
@@ -273,6 +303,7 @@ class RouteServer final : public exchange::Reachability {
   NextHopOf next_hop_;
   NextHopsByGroup next_hops_;
   Revised revised_;
+  Published published_;
   std::unique_ptr<ImportFilter> filter_;
   ImportData data_;
   std::unique_ptr<ExportControl> control_;

@@ -160,6 +160,37 @@ std::vector<net::Prefix> RouteServer::prefixes_from(std::uint32_t& cursor,
   return some;
 }
 
+std::optional<PublishedRoutes> RouteServer::published_at(exchange::Place place) const {
+  if (place.value >= rib_.end() || rib_.is_free(place)) return std::nullopt;
+  const auto routes = rib_.published(place);
+  const auto accepted = Rib::accepted(routes);
+  if (accepted.empty()) return std::nullopt;
+  PublishedRoutes all{
+      .prefix = rib_.prefix(place), .best = &paths_[accepted.front().path], .offers = {}};
+  ChoiceGroups groups;
+  selection_.best(routes, everyone_, groups);
+  for (const ChoiceGroups::Group& group : groups.view()) {
+    const Path* const path = &paths_[group.choice.path];
+    const Treatment& treatment = group.choice.treatment;
+    // Where each client was asked for, many have the same.
+    const auto same = std::ranges::find_if(all.offers, [&](const PublishedRoutes::Offer& offer) {
+      return offer.path == path && offer.treatment == treatment;
+    });
+    if (same != all.offers.end()) {
+      same->clients |= group.clients;
+    } else {
+      all.offers.push_back({.path = path, .treatment = treatment, .clients = group.clients});
+    }
+  }
+  for (const RouteRef& route : accepted) {
+    const net::ParticipantId from = peer(route.peer).participant;
+    if (std::ranges::find(all.announcers, from) == all.announcers.end()) {
+      all.announcers.push_back(from);
+    }
+  }
+  return all;
+}
+
 void RouteServer::for_each_prefix(
     net::ParticipantId client,
     const std::function<void(const net::Prefix&, const exchange::Routes&)>& visit) const {
