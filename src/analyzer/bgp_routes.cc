@@ -21,6 +21,7 @@ using telemetry::Direction;
 using telemetry::RouteInfo;
 using telemetry::Routers;
 using telemetry::RouteTable;
+using telemetry::TableView;
 using telemetry::TopPrefixQuery;
 
 constexpr std::size_t kMostPrefixes = 100'000;
@@ -69,9 +70,9 @@ Result<TopPrefixQuery> query_of(const Call& call, net::Family family) {
   return query;
 }
 
-json::object route_json(const RouteTable& table, RouteTable::RouteId id) {
-  const RouteInfo& route = table.route_of(id);
-  json::object out{{"prefix", table.prefix_of(id).to_string()}, {"aspath", route.as_path}};
+json::object route_json(const TableView& view, RouteTable::RouteId id) {
+  const RouteInfo& route = *view.route_of(id);
+  json::object out{{"prefix", view.table().prefix_of(id).to_string()}, {"aspath", route.as_path}};
   if (route.next_hop) out["nexthop"] = route.next_hop->to_string();
   if (!route.origin.empty()) out["origin"] = route.origin;
   if (route.local_pref) out["localpref"] = *route.local_pref;
@@ -80,15 +81,15 @@ json::object route_json(const RouteTable& table, RouteTable::RouteId id) {
   return out;
 }
 
-json::array prefixes_json(const RouteTable& table, const telemetry::TopPrefixes& top,
+json::array prefixes_json(const TableView& view, const telemetry::TopPrefixes& top,
                           bool include_covered) {
   json::array out;
   for (const telemetry::TopPrefix& prefix : top.prefixes) {
-    json::object entry = route_json(table, prefix.route);
+    json::object entry = route_json(view, prefix.route);
     entry["value"] = number_json(prefix.value);
     if (include_covered) {
       json::array children;
-      for (const auto child : prefix.children) children.push_back(route_json(table, child));
+      for (const auto child : prefix.children) children.push_back(route_json(view, child));
       entry["children"] = std::move(children);
     }
     out.push_back(std::move(entry));
@@ -96,33 +97,32 @@ json::array prefixes_json(const RouteTable& table, const telemetry::TopPrefixes&
   return out;
 }
 
-json::object answer(const Routers::Router& router, const TopPrefixQuery& query,
-                    telemetry::Time now) {
-  const auto top = telemetry::top_prefixes(router.table, router.rates, query, now);
-  const auto started = std::chrono::duration_cast<std::chrono::milliseconds>(router.info.start);
-  return {{"as", router.info.as},
-          {"id", router.info.id},
-          {"state", router.info.state},
+json::object answer(const Routers::Seen& seen, const TopPrefixQuery& query, telemetry::Time now) {
+  const auto top = telemetry::top_prefixes(seen.table, *seen.rates, query, now);
+  const auto started = std::chrono::duration_cast<std::chrono::milliseconds>(seen.info->start);
+  return {{"as", seen.info->as},
+          {"id", seen.info->id},
+          {"state", seen.info->state},
           {"startTime", started.count()},
           {"direction", query.direction == Direction::kIngress ? "ingress" : "egress"},
-          {"nPrefixes", router.table.size(query.family)},
-          {"learnedPrefixesAdded", router.added},
-          {"learnedPrefixesRemoved", router.removed},
+          {"nPrefixes", seen.table.size(query.family)},
+          {"learnedPrefixesAdded", seen.router->added},
+          {"learnedPrefixesRemoved", seen.router->removed},
           {"pushedPrefixesAdded", 0},
           {"pushedPrefixesRemoved", 0},
           {"valueTotal", number_json(top.total)},
           {"valueTopPrefixes", number_json(top.top)},
           {"valuePercentCoverage", number_json(top.total > 0 ? 100 * top.top / top.total : 0)},
-          {"topPrefixes", prefixes_json(router.table, top, query.include_covered)}};
+          {"topPrefixes", prefixes_json(seen.table, top, query.include_covered)}};
 }
 
 http::Response top_prefixes(const Call& call, net::Family family) {
   const auto query = query_of(call, family);
   if (!query) return http::problem(400, query.error().message);
   const auto address = net::IpAddress::parse(call.names[0]);
-  const auto* const router = address ? call.engine.routers().find(*address) : nullptr;
-  if (router == nullptr) return json_answer(json::object{});
-  return json_answer(answer(*router, *query, call.engine.now()));
+  const auto seen = address ? call.engine.routers().see(*address) : std::nullopt;
+  if (!seen) return json_answer(json::object{});
+  return json_answer(answer(*seen, *query, call.engine.now()));
 }
 
 http::Response top_prefixes4(const Call& call) {

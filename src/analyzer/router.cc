@@ -12,6 +12,7 @@
 #include "analyzer/export_routes.h"
 #include "analyzer/flow_routes.h"
 #include "analyzer/forward_routes.h"
+#include "analyzer/ixp_routes.h"
 #include "analyzer/metric_routes.h"
 #include "analyzer/name_routes.h"
 #include "analyzer/prometheus_routes.h"
@@ -81,10 +82,10 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 }
 
 Router all_routes() {
-  const std::array<std::span<const Route>, 12> tables{
-      engine_routes(), agent_routes(),       bgp_routes(),        metric_routes(),
-      flow_routes(),   active_flow_routes(), record_routes(),     threshold_routes(),
-      name_routes(),   forward_routes(),     prometheus_routes(), export_routes()};
+  const std::array<std::span<const Route>, 13> tables{
+      engine_routes(),      agent_routes(),  bgp_routes(),       metric_routes(), flow_routes(),
+      active_flow_routes(), record_routes(), threshold_routes(), name_routes(),   forward_routes(),
+      prometheus_routes(),  export_routes(), ixp_routes()};
   return Router(tables);
 }
 

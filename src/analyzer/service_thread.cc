@@ -42,6 +42,10 @@ Result<void> ServiceThread::on_thread(const ServiceOptions& options) {
   return done;
 }
 
+void ServiceThread::post(std::function<void(telemetry::Engine&)> task) {
+  loop_.post([this, task = std::move(task)] { task(service_->engine()); });
+}
+
 void ServiceThread::receive(std::vector<std::byte> datagram, const net::IpAddress& from) {
   if (waiting_ >= kMaxWaiting) {
     ++dropped_;

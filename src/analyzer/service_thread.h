@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -34,6 +35,10 @@ class ServiceThread {
 
   // As Service::configure(); waits for it.
   Result<void> configure(const ServiceOptions& options);
+
+  // Runs with the engine on its thread, after what was handed over before. How much waits there is
+  // the caller's business.
+  void post(std::function<void(telemetry::Engine&)> task);
 
   void receive(std::vector<std::byte> datagram, const net::IpAddress& from);
 

@@ -1,9 +1,11 @@
 #include "telemetry/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "telemetry/announced.h"
 #include "telemetry/metric_query.h"
 
 namespace fabrix::telemetry {
@@ -70,17 +72,33 @@ void Engine::take(const Sample& sample) {
   routers_.add(joined, now_);
   keys_.add(joined, now_);
   flows_.add(joined, now_);
+  if (!routers_.is_of_fabric(joined)) return;
+  const auto* const server = routers_.find(route_server_);
+  traffic_.add(routers_.members(), server != nullptr ? &server->table : nullptr, joined, now_);
 }
 
 void Engine::tick(Time now) {
   advance(now);
   metrics_.tick(now_);
   flows_.tick(now_);
+  traffic_.tick(now_);
 }
 
 void Engine::advance(Time now) {
   now_ = std::max(now_, now);
   if (!since_) since_ = now_;
+}
+
+void Engine::set_exchange(Exchange exchange, const net::IpAddress& router) {
+  routers_.set_members(Members(std::move(exchange)));
+  route_server_ = router;
+  // There is room for as many entries as there may be routers.
+  static_cast<void>(names_.set_map(kMembers, routers_.members().macs()));
+  names_.serve_groups(kMembers, [this, router](const net::IpAddress& address) {
+    const auto* const of = routers_.find(router);
+    const auto member = of != nullptr ? announcer_of(of->table, address) : std::nullopt;
+    return member ? std::optional(routers_.members().name_of(*member)) : std::nullopt;
+  });
 }
 
 Result<void> Engine::set_forward(const std::string& name, const ForwardTarget& target) {

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
+#include "telemetry/exchange_traffic.h"
 #include "telemetry/flow_cache.h"
 #include "telemetry/flow_table.h"
 #include "telemetry/key_census.h"
@@ -88,6 +89,15 @@ class Engine {
   bool remove_forward(const std::string& name) { return forwards_.erase(name) != 0; }
   const std::map<std::string, ForwardTarget>& forwards() const { return forwards_; }
 
+  // Whose fabric the samples are of; `router` is its route server among the routers. Its members
+  // name things in keys: map:macsource:members, and by the prefixes that they announce
+  // group:ipsource:members.
+  static constexpr const char* kMembers = "members";
+  void set_exchange(Exchange exchange, const net::IpAddress& router);
+
+  // Of that exchange.
+  const ExchangeTraffic& traffic() const { return traffic_; }
+
   Routers& routers() { return routers_; }
   const Routers& routers() const { return routers_; }
 
@@ -108,6 +118,8 @@ class Engine {
   KeyCensus keys_;
   std::map<std::string, ForwardTarget> forwards_;
   Routers routers_;
+  net::IpAddress route_server_ = net::IpAddress::unspecified(net::Family::kIpv4);
+  ExchangeTraffic traffic_;
 };
 
 }  // namespace fabrix::telemetry

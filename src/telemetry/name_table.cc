@@ -64,6 +64,11 @@ Result<void> NameTable::set_map(const std::string& table, Lists lists) {
   return {};
 }
 
+void NameTable::serve_groups(const std::string& table, GroupOf group_of) {
+  served_.erase(table);
+  if (group_of) served_.emplace(table, std::move(group_of));
+}
+
 const NameTable::Lists* NameTable::groups(const std::string& table) const {
   const auto found = groups_.find(table);
   return found == groups_.end() ? nullptr : &found->second.lists;
@@ -83,6 +88,8 @@ std::vector<std::string> NameTable::group_tables() const {
 
 std::optional<std::string_view> NameTable::group_of(const std::string& table,
                                                     const net::IpAddress& address) const {
+  const auto served = served_.find(table);
+  if (served != served_.end()) return served->second(address);
   const auto found = groups_.find(table);
   if (found == groups_.end()) return std::nullopt;
   const auto match = found->second.blocks.longest_match(address);

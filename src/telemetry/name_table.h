@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,11 @@ class NameTable {
   // and no address, or there is too much.
   Result<void> set_groups(const std::string& table, Lists lists);
   Result<void> set_map(const std::string& table, Lists lists);
+
+  // A set of groups that somebody else keeps, over what is set by that name; empty: no more. Its
+  // names are good until they change.
+  using GroupOf = std::function<std::optional<std::string_view>(const net::IpAddress&)>;
+  void serve_groups(const std::string& table, GroupOf group_of);
 
   // Whether there was one.
   bool remove_groups(const std::string& table) { return groups_.erase(table) != 0; }
@@ -62,6 +68,7 @@ class NameTable {
 
   std::map<std::string, Groups> groups_;
   std::map<std::string, Map> maps_;
+  std::map<std::string, GroupOf> served_;
 };
 
 }  // namespace fabrix::telemetry

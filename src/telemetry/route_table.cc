@@ -48,16 +48,46 @@ RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix, RouteInfoPtr 
 }
 
 bool RouteTable::insert(const net::Prefix& prefix, RouteInfoPtr route) {
+  return put(prefix, std::move(route), nullptr);
+}
+
+bool RouteTable::insert(const net::Prefix& prefix, RouteSetPtr set) {
+  FABRIX_ASSERT(set != nullptr);
+  RouteInfoPtr best = set->best;
+  return put(prefix, std::move(best), std::move(set));
+}
+
+bool RouteTable::put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr set) {
   FABRIX_ASSERT(route != nullptr);
   if (const RouteId* const there = routes_.find(prefix)) {
     entries_[*there].route = std::move(route);
+    keep_set(*there, std::move(set));
     return true;
   }
   if (routes_.size() == kMaxRoutes) return false;
-  routes_.insert(prefix, take_id(prefix, std::move(route)));
+  const RouteId id = take_id(prefix, std::move(route));
+  keep_set(id, std::move(set));
+  routes_.insert(prefix, id);
   ++sizes_[index_of(prefix.family())];
   touch(prefix);
   return true;
+}
+
+void RouteTable::keep_set(RouteId id, RouteSetPtr set) {
+  if (id >= sets_.size()) {
+    if (set == nullptr) return;
+    sets_.resize(id + 1);
+  }
+  if (sets_[id] != nullptr) count_announcers(*sets_[id], -1);
+  if (set != nullptr) count_announcers(*set, 1);
+  sets_[id] = std::move(set);
+}
+
+void RouteTable::count_announcers(const RouteSet& set, std::ptrdiff_t change) {
+  for (const MemberId member : set.announcers) {
+    if (member.index() >= announced_.size()) announced_.resize(member.index() + 1);
+    announced_[member.index()] += static_cast<std::size_t>(change);
+  }
 }
 
 bool RouteTable::erase(const net::Prefix& prefix) {
@@ -66,6 +96,7 @@ bool RouteTable::erase(const net::Prefix& prefix) {
   const RouteId id = *there;
   routes_.erase(prefix);
   entries_[id].route.reset();
+  keep_set(id, nullptr);
   free_.push_back(id);
   --sizes_[index_of(prefix.family())];
   touch(prefix);

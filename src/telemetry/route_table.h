@@ -18,6 +18,7 @@
 #include "net/address_bits.h"
 #include "net/prefix.h"
 #include "net/prefix_map.h"
+#include "telemetry/route_set.h"
 #include "telemetry/route_view.h"
 
 namespace fabrix::telemetry {
@@ -33,6 +34,8 @@ class RouteTable {
 
   // In place of what was there; `route` is not null. False, and nothing, if there is no room.
   bool insert(const net::Prefix& prefix, RouteInfoPtr route);
+  // The same of a route server's table, whose members have views of their own (table_view.h).
+  bool insert(const net::Prefix& prefix, RouteSetPtr set);
   // Whether it was there.
   bool erase(const net::Prefix& prefix);
 
@@ -44,6 +47,12 @@ class RouteTable {
   std::optional<RouteId> covering(const net::Prefix& prefix) const;
   const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
   const RouteInfo& route_of(RouteId id) const { return *entries_[id].route; }
+  // Null: it is everyone's.
+  const RouteSet* set_of(RouteId id) const { return id < sets_.size() ? sets_[id].get() : nullptr; }
+  // Prefixes that the member announces, by the sets.
+  std::size_t announced_by(MemberId member) const {
+    return member.index() < announced_.size() ? announced_[member.index()] : 0;
+  }
   // Numbers are less than this.
   std::size_t id_limit() const { return entries_.size(); }
   std::size_t size() const { return routes_.size(); }
@@ -75,6 +84,9 @@ class RouteTable {
   };
 
   static std::size_t index_of(net::Family family) { return family == net::Family::kIpv4 ? 0 : 1; }
+  bool put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr set);
+  void count_announcers(const RouteSet& set, std::ptrdiff_t change);
+  void keep_set(RouteId id, RouteSetPtr set);
   RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
   void touch(const net::Prefix& prefix);
   template <typename Position>
@@ -85,6 +97,8 @@ class RouteTable {
 
   net::PrefixMap<RouteId> routes_;
   std::vector<Entry> entries_;
+  std::vector<RouteSetPtr> sets_;       // by number; as long as there are any
+  std::vector<std::size_t> announced_;  // by member
   std::vector<RouteId> free_;
   std::array<std::size_t, 2> sizes_{};
   mutable Parts<std::uint32_t> parts4_;

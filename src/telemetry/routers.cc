@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "telemetry/routing_attribute.h"
+#include "telemetry/frame_ends.h"
 
 namespace fabrix::telemetry {
 
 bool Routers::add_router(const net::IpAddress& router, const RouterInfo& info,
                          std::chrono::duration<double> smoothing, RouteValue value) {
-  if (!routers_.contains(router) && routers_.size() == kMaxRouters) return false;
+  if (!routers_.contains(router) && routers_.size() + views_.size() >= kMaxRouters) return false;
   routers_.erase(router);
   Router& added = routers_[router];
   added.info = info;
@@ -26,8 +26,28 @@ const Routers::Router* Routers::find(const net::IpAddress& router) const {
   return found != routers_.end() ? &found->second : nullptr;
 }
 
-bool Routers::set_route(const net::IpAddress& router, const net::Prefix& prefix,
-                        RouteInfoPtr route) {
+bool Routers::add_view(const net::IpAddress& router, const RouterInfo& info,
+                       const net::IpAddress& of, MemberId member) {
+  if (!views_.contains(router) && routers_.size() + views_.size() >= kMaxRouters) return false;
+  views_.insert_or_assign(router, View{.info = info, .of = of, .member = member});
+  return true;
+}
+
+std::optional<Routers::Seen> Routers::see(const net::IpAddress& router) const {
+  if (const Router* const own = find(router)) {
+    return Seen{.info = &own->info, .router = own, .table = own->table, .rates = &own->rates};
+  }
+  const auto found = views_.find(router);
+  const Router* const of = found != views_.end() ? find(found->second.of) : nullptr;
+  if (of == nullptr) return std::nullopt;
+  const View& view = found->second;
+  return Seen{.info = &view.info,
+              .router = of,
+              .table = TableView(of->table, view.member),
+              .rates = &view.rates};
+}
+
+bool Routers::put(const net::IpAddress& router, const net::Prefix& prefix, auto route) {
   const auto found = routers_.find(router);
   if (found == routers_.end()) return false;
   Router& of = found->second;
@@ -37,10 +57,22 @@ bool Routers::set_route(const net::IpAddress& router, const net::Prefix& prefix,
     if (!before) ++of.added;
   } else if (before) {
     of.rates.forget(*before);
+    for (auto& [address, view] : views_) {
+      if (view.of == router) view.rates.forget(*before);
+    }
     of.table.erase(prefix);
     ++of.removed;
   }
   return true;
+}
+
+bool Routers::set_route(const net::IpAddress& router, const net::Prefix& prefix,
+                        RouteInfoPtr route) {
+  return put(router, prefix, std::move(route));
+}
+
+bool Routers::set_routes(const net::IpAddress& router, const net::Prefix& prefix, RouteSetPtr set) {
+  return put(router, prefix, std::move(set));
 }
 
 bool Routers::bind(const net::IpAddress& agent, const net::IpAddress& router) {
@@ -49,44 +81,78 @@ bool Routers::bind(const net::IpAddress& agent, const net::IpAddress& router) {
   return true;
 }
 
-// Null: it is nobody's.
-const Routers::Router* Routers::of(const Sample& sample) const {
+void Routers::unbind_all() {
+  bindings_.clear();
+  views_.clear();
+  others_.reset();
+}
+
+// None: it is nobody's.
+std::optional<Routers::Joint> Routers::joint_of(const Sample& sample) const {
   const auto bound = bindings_.find(sample.agent);
-  return bound != bindings_.end() ? find(bound->second) : nullptr;
+  if (bound == bindings_.end() && !others_) return std::nullopt;
+  const net::IpAddress& router = bound != bindings_.end() ? bound->second : *others_;
+  const auto view = views_.find(router);
+  const bool is_view = view != views_.end();
+  const Router* const of = find(is_view ? view->second.of : router);
+  if (of == nullptr) return std::nullopt;
+  return Joint{.name = router, .router = of, .view = is_view ? &view->second : nullptr};
+}
+
+bool Routers::is_of_fabric(const Sample& sample) const {
+  if (members_.empty()) return false;
+  const auto joint = joint_of(sample);
+  return joint && joint->view == nullptr;
+}
+
+// Whose routes count for the packet's destination, or its source: who sends, or who receives.
+std::optional<MemberId> Routers::member_at(const Joint& joint, const Sample& sample,
+                                           Side side) const {
+  if (joint.view != nullptr) return joint.view->member;
+  if (members_.empty()) return std::nullopt;
+  const FrameEnds ends = ends_of(members_, sample);
+  return side == Side::kDestination ? ends.sender : ends.receiver;
 }
 
 void Routers::add(const Sample& sample, Time now) {
-  const auto bound = bindings_.find(sample.agent);
-  if (bound == bindings_.end()) return;
-  const auto found = routers_.find(bound->second);
-  if (found == routers_.end()) return;
-  Router& router = found->second;
+  const auto joint = joint_of(sample);
+  if (!joint) return;
   const double frames = sample.sampling_rate;
   const double amount =
-      router.value == RouteValue::kFrames ? frames : frames * sample.packet->frame_length();
+      joint->router->value == RouteValue::kFrames ? frames : frames * sample.packet->frame_length();
+  RouteRates& rates =
+      joint->view != nullptr ? views_.at(joint->name).rates : routers_.at(joint->name).rates;
   const auto count = [&](Side side, Direction direction) {
     const auto address = address_of(sample, side);
-    const auto route = address ? router.table.match_id(*address) : std::nullopt;
-    if (route) router.rates.add(*route, direction, amount, now);
+    if (!address) return;
+    const TableView table(joint->router->table, member_at(*joint, sample, side));
+    if (const auto route = table.match_id(*address)) rates.add(*route, direction, amount, now);
   };
   count(Side::kDestination, Direction::kEgress);
   count(Side::kSource, Direction::kIngress);
 }
 
+std::optional<RouteMatch> Routers::match(const Sample& sample, const net::IpAddress& address,
+                                         Side side) const {
+  const auto joint = joint_of(sample);
+  if (!joint) return std::nullopt;
+  return TableView(joint->router->table, member_at(*joint, sample, side)).match(address);
+}
+
 std::optional<RouteMatch> Routers::to_destination(const Sample& sample,
                                                   const net::IpAddress& address) const {
-  const Router* const router = of(sample);
-  return router != nullptr ? router->table.match(address) : std::nullopt;
+  return match(sample, address, Side::kDestination);
 }
 
 std::optional<RouteMatch> Routers::to_source(const Sample& sample,
                                              const net::IpAddress& address) const {
-  return to_destination(sample, address);
+  return match(sample, address, Side::kSource);
 }
 
 std::uint32_t Routers::own_as(const Sample& sample) const {
-  const Router* const router = of(sample);
-  return router != nullptr ? router->info.as : 0;
+  const auto joint = joint_of(sample);
+  if (!joint) return 0;
+  return joint->view != nullptr ? joint->view->info.as : joint->router->info.as;
 }
 
 }  // namespace fabrix::telemetry

@@ -4,6 +4,11 @@
 // Samples of an agent are joined with the table of the router that it is bound to (sFlow-RT's
 // bgpAddSource), to the destination as to the source; those of other agents are not.
 //
+// A route server tells its members different routes. Samples of its exchange's fabric are joined
+// with what the member is told that the frame comes from (frame_ends.h), and with what the one is
+// told that it goes to, for the way back; where no member is known, with the best routes.
+// The router of a member has a view of that table too: what it is told, whoever sends.
+//
 // Bounded: kMaxRouters, kMaxBindings, and what a table may hold. Time is an input. Pure; one
 // thread.
 #pragma once
@@ -11,11 +16,16 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "net/ip_address.h"
+#include "telemetry/members.h"
+#include "telemetry/route_set.h"
 #include "telemetry/route_table.h"
 #include "telemetry/route_view.h"
+#include "telemetry/routing_attribute.h"
 #include "telemetry/sample.h"
+#include "telemetry/table_view.h"
 #include "telemetry/top_prefixes.h"
 
 namespace fabrix::telemetry {
@@ -43,6 +53,10 @@ class Routers final : public RouteView {
     std::uint64_t removed = 0;
   };
 
+  // The members of the exchange whose route server is among the routers.
+  void set_members(Members members) { members_ = std::move(members); }
+  const Members& members() const { return members_; }
+
   // A router of that address, without routes; what was there is forgotten. False: there are too
   // many.
   bool add_router(const net::IpAddress& router, const RouterInfo& info,
@@ -51,11 +65,33 @@ class Routers final : public RouteView {
   bool remove_router(const net::IpAddress& router);
   const Router* find(const net::IpAddress& router) const;
 
+  // A router that has what `of` tells the member. False: there are too many.
+  bool add_view(const net::IpAddress& router, const RouterInfo& info, const net::IpAddress& of,
+                MemberId member);
+
+  // A router, or a view of one, as it is asked about.
+  struct Seen {
+    const RouterInfo* info;
+    const Router* router;  // whose routes they are
+    TableView table;
+    const RouteRates* rates;
+  };
+  std::optional<Seen> see(const net::IpAddress& router) const;
+
   // Its routes; `route` null: it is gone. False: there is no such router, or no room.
   bool set_route(const net::IpAddress& router, const net::Prefix& prefix, RouteInfoPtr route);
+  // The same of a route server.
+  bool set_routes(const net::IpAddress& router, const net::Prefix& prefix, RouteSetPtr set);
 
   // From now on the agent's samples are joined with the router's routes. False: too many.
   bool bind(const net::IpAddress& agent, const net::IpAddress& router);
+  // So are those of all agents that are not bound; none: with nothing.
+  void bind_others(std::optional<net::IpAddress> router) { others_ = router; }
+  // Nobody is bound, and there are no views.
+  void unbind_all();
+
+  // Whether the sample is of the fabric of the exchange, and not of a member's own.
+  bool is_of_fabric(const Sample& sample) const;
 
   // Counts a sample for the routes to its destination and source.
   void add(const Sample& sample, Time now);
@@ -67,10 +103,31 @@ class Routers final : public RouteView {
   std::uint32_t own_as(const Sample& sample) const override;
 
  private:
-  const Router* of(const Sample& sample) const;
+  struct View {
+    RouterInfo info;
+    net::IpAddress of = net::IpAddress::unspecified(net::Family::kIpv4);
+    MemberId member;
+    RouteRates rates{std::chrono::seconds(10)};
+  };
 
+  // What an agent's samples are joined with.
+  struct Joint {
+    net::IpAddress name;  // of the router, or of the view
+    const Router* router = nullptr;
+    const View* view = nullptr;  // null: the member is the frame's
+  };
+
+  bool put(const net::IpAddress& router, const net::Prefix& prefix, auto route);
+  std::optional<Joint> joint_of(const Sample& sample) const;
+  std::optional<MemberId> member_at(const Joint& joint, const Sample& sample, Side side) const;
+  std::optional<RouteMatch> match(const Sample& sample, const net::IpAddress& address,
+                                  Side side) const;
+
+  Members members_;
   std::map<net::IpAddress, Router> routers_;
+  std::map<net::IpAddress, View> views_;
   std::map<net::IpAddress, net::IpAddress> bindings_;  // agent to router
+  std::optional<net::IpAddress> others_;
 };
 
 }  // namespace fabrix::telemetry

@@ -13,9 +13,9 @@ using RouteId = RouteTable::RouteId;
 using Values = std::unordered_map<RouteId, double>;
 
 // The route around this one goes the same way.
-std::optional<RouteId> same_cover(const RouteTable& table, RouteId route) {
-  const auto cover = table.covering(table.prefix_of(route));
-  if (!cover || table.route_of(*cover).next_hop != table.route_of(route).next_hop) {
+std::optional<RouteId> same_cover(const TableView& view, RouteId route) {
+  const auto cover = view.covering(route);
+  if (!cover || view.route_of(*cover)->next_hop != view.route_of(route)->next_hop) {
     return std::nullopt;
   }
   return cover;
@@ -23,7 +23,8 @@ std::optional<RouteId> same_cover(const RouteTable& table, RouteId route) {
 
 // Gives each its cover's, if they go the same way; the longest first, so that it goes on to the
 // cover's own cover.
-Values pruned(const RouteTable& table, const Values& values) {
+Values pruned(const TableView& view, const Values& values) {
+  const RouteTable& table = view.table();
   std::vector<std::vector<std::pair<RouteId, double>>> by_length(129);
   for (const auto& [route, value] : values) {
     by_length[table.prefix_of(route).length()].emplace_back(route, value);
@@ -31,7 +32,7 @@ Values pruned(const RouteTable& table, const Values& values) {
   Values kept;
   for (std::size_t length = by_length.size(); length-- > 0;) {
     for (const auto& [route, value] : by_length[length]) {
-      if (const auto cover = same_cover(table, route)) {
+      if (const auto cover = same_cover(view, route)) {
         by_length[table.prefix_of(*cover).length()].emplace_back(*cover, value);
       } else {
         kept[route] += value;
@@ -41,11 +42,11 @@ Values pruned(const RouteTable& table, const Values& values) {
   return kept;
 }
 
-std::vector<RouteId> children_of(const RouteTable& table, RouteId parent, bool prune) {
+std::vector<RouteId> children_of(const TableView& view, RouteId parent, bool prune) {
   std::vector<RouteId> children;
-  table.for_each_within(table.prefix_of(parent), [&](RouteId route) {
+  view.table().for_each_within(view.table().prefix_of(parent), [&](RouteId route) {
     if (route == parent || children.size() == TopPrefixes::kMaxChildren) return;
-    if (prune && same_cover(table, route)) return;
+    if (view.route_of(route) == nullptr || (prune && same_cover(view, route))) return;
     children.push_back(route);
   });
   return children;
@@ -74,16 +75,19 @@ void RouteRates::forget(RouteId route) {
   if (route < routes_.size()) routes_[route] = {};
 }
 
-TopPrefixes top_prefixes(const RouteTable& table, const RouteRates& rates,
+TopPrefixes top_prefixes(const TableView& view, const RouteRates& rates,
                          const TopPrefixQuery& query, Time now) {
+  const RouteTable& table = view.table();
   TopPrefixes result;
   Values values;
   table.for_each_within(net::Prefix::all(query.family), [&](RouteId route) {
-    const double value = rates.rate(route, query.direction, now);
+    // It may have been told until a moment ago.
+    const bool is_told = view.route_of(route) != nullptr;
+    const double value = is_told ? rates.rate(route, query.direction, now) : 0;
     if (value > 0) values.emplace(route, value);
     result.total += value;
   });
-  if (query.prune_covered) values = pruned(table, values);
+  if (query.prune_covered) values = pruned(view, values);
   for (const auto& [route, value] : values) {
     if (table.prefix_of(route).length() < query.min_length || value < query.min_value) continue;
     result.prefixes.push_back({.route = route, .value = value, .children = {}});
@@ -96,7 +100,7 @@ TopPrefixes top_prefixes(const RouteTable& table, const RouteRates& rates,
   for (TopPrefix& prefix : result.prefixes) {
     result.top += prefix.value;
     if (query.include_covered) {
-      prefix.children = children_of(table, prefix.route, query.prune_covered);
+      prefix.children = children_of(view, prefix.route, query.prune_covered);
     }
   }
   return result;

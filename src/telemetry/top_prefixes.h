@@ -12,6 +12,7 @@
 #include "net/ip_address.h"
 #include "telemetry/flow_cache.h"
 #include "telemetry/route_table.h"
+#include "telemetry/table_view.h"
 
 namespace fabrix::telemetry {
 
@@ -69,7 +70,7 @@ struct TopPrefixes {
   double top = 0;                   // of those listed
 };
 
-TopPrefixes top_prefixes(const RouteTable& table, const RouteRates& rates,
+TopPrefixes top_prefixes(const TableView& view, const RouteRates& rates,
                          const TopPrefixQuery& query, Time now);
 
 }  // namespace fabrix::telemetry

@@ -1,8 +1,10 @@
 #include "telemetry/engine.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
-#include "tests/telemetry/samples.h"
+#include "tests/telemetry/members.h"
 
 namespace fabrix::telemetry {
 namespace {
@@ -94,6 +96,29 @@ TEST(Engine, JoinsSamplesWithTheRoutesOfTheirRouter) {
   EXPECT_EQ(flows[0].key, "65254-64700,10.1.0.0/16");
   const auto* const known = engine.routers().find(router);
   EXPECT_GT(top_prefixes(known->table, known->rates, {}, seconds(1)).total, 0);
+}
+
+TEST(Engine, NamesWhatMembersHaveAndAnnounce) {
+  const auto router = net::IpAddress::v4({192, 0, 2, 254});
+  Engine engine;
+  engine.routers().add_router(router, {.as = 65000});
+  engine.routers().bind_others(router);
+  engine.set_exchange(three_members(), router);
+  engine.routers().set_routes(router, prefix_of("10.0.0.0/8"), set_of({{65001, {kB}}}, {kA}));
+  ASSERT_TRUE(engine.flows().set(
+      "spoofed",
+      {.keys = "map:macsource:members,null:[group:ipsource:members],ipsource", .value = "frames"}));
+  for (const auto* const packet :
+       {"udp 10.0.0.1:1 -> 20.0.0.1:2", "udp 30.0.0.1:1 -> 20.0.0.1:2"}) {
+    engine.receive(Sampled(frame_between(mac_of(kA), mac_of(kB), packet)).datagram(), kFrom,
+                   seconds(1));
+  }
+  std::set<std::string> keys;
+  for (const auto& flow :
+       engine.flows().find("spoofed")->meter.active_flows(5, Aggregation::kSum, seconds(1))) {
+    keys.insert(flow.key);
+  }
+  EXPECT_EQ(keys, (std::set<std::string>{"A,A,10.0.0.1", "A,null,30.0.0.1"}));
 }
 
 }  // namespace

@@ -62,5 +62,20 @@ TEST(NameTable, IsBounded) {
       names.set_groups("big", {{"a", std::vector<std::string>(NameTable::kMaxEntries + 1, "::")}}));
 }
 
+TEST(NameTable, AsksWhoKeepsGroups) {
+  NameTable names;
+  const auto address = net::IpAddress::v4({10, 0, 0, 1});
+  ASSERT_TRUE(names.set_groups("members", {{"lan", {"10.0.0.0/8"}}}));
+  names.serve_groups("members", [](const net::IpAddress& asked) {
+    return asked.family() == net::Family::kIpv4 ? std::optional<std::string_view>("A")
+                                                : std::nullopt;
+  });
+  EXPECT_EQ(names.group_of("members", address), "A");
+  EXPECT_EQ(names.group_of("members", net::IpAddress::unspecified(net::Family::kIpv6)),
+            std::nullopt);
+  names.serve_groups("members", nullptr);
+  EXPECT_EQ(names.group_of("members", address), "lan");
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/telemetry/samples.h"
+#include "tests/telemetry/members.h"
 
 namespace fabrix::telemetry {
 namespace {
@@ -80,12 +80,83 @@ TEST(Routers, ARouteThatGoesTakesItsRateWithIt) {
   EXPECT_EQ(router->removed, 1U);
 }
 
+// The route server of A, B and C: A hears of B's route to 10.0.0.0/8, B of C's.
+class RouteServerTest : public ::testing::Test {
+ protected:
+  RouteServerTest() {
+    routers_.set_members(Members(three_members()));
+    routers_.add_router(kRouter, {.as = 65000});
+    routers_.set_routes(kRouter, prefix("10.0.0.0/8"),
+                        set_of({{65002, {kA}}, {65003, {kB}}}, {kB, kC}));
+    routers_.set_routes(kRouter, prefix("20.0.0.0/8"), set_of({{65001, {kB}}}, {kA}));
+  }
+
+  // What the key is of a packet from 20.0.0.1 to 10.0.0.1.
+  std::string key(const net::MacAddress& from, const net::MacAddress& to, const std::string& name) {
+    Sampled sampled(frame_between(from, to, "udp 20.0.0.1:1 -> 10.0.0.1:2"));
+    sampled.sample().routes = &routers_;
+    return sampled[name];
+  }
+
+  Routers routers_;
+};
+
+TEST_F(RouteServerTest, TellsWhoSendsAndWhoReceives) {
+  routers_.bind_others(kRouter);
+  EXPECT_EQ(key(mac_of(kA), mac_of(kB), "bgpdestinationas"), "65002");
+  EXPECT_EQ(key(mac_of(kB), mac_of(kC), "bgpdestinationas"), "65003");
+  EXPECT_EQ(key(mac_of(kC), mac_of(kB), "bgpdestinationas"), "(none)");
+  EXPECT_EQ(key(mac_of(kA), mac_of(kB), "bgpsourceas"), "65001");
+  EXPECT_EQ(key(mac_of(kA), mac_of(kC), "bgpsourceas"), "(none)");
+  EXPECT_EQ(key(mac_of(kA), mac_of(kB), "bgpas"), "65000");
+  // Of strangers, the best routes.
+  EXPECT_EQ(key(kStrangerMac, kStrangerMac, "bgpdestinationas"), "65002");
+  EXPECT_EQ(key(kStrangerMac, kStrangerMac, "bgpsourceas"), "65001");
+}
+
+TEST_F(RouteServerTest, HasAViewOfEachMembersRouter) {
+  const auto own = net::IpAddress::v4({192, 0, 2, 2});
+  ASSERT_TRUE(routers_.add_view(own, {.as = 65002}, kRouter, kB));
+  ASSERT_TRUE(routers_.bind(kAgent, own));
+  EXPECT_EQ(key(kStrangerMac, mac_of(kA), "bgpdestinationas"), "65003");
+  EXPECT_EQ(key(kStrangerMac, mac_of(kA), "bgpas"), "65002");
+  Sampled sampled(frame_between(kStrangerMac, kStrangerMac, "udp 20.0.0.1:1 -> 10.0.0.1:2"));
+  EXPECT_FALSE(routers_.is_of_fabric(sampled.sample()));
+  routers_.add(sampled.sample(), seconds(1));
+  const auto seen = routers_.see(own);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->table.size(net::Family::kIpv4), 2U);
+  const auto top = top_prefixes(seen->table, *seen->rates, {}, seconds(1));
+  ASSERT_EQ(top.prefixes.size(), 1U);
+  EXPECT_EQ(seen->table.route_of(top.prefixes[0].route)->as_path, "65003");
+  // The route server's own count has nothing of it.
+  const auto all = routers_.see(kRouter);
+  EXPECT_EQ(top_prefixes(all->table, *all->rates, {}, seconds(1)).total, 0);
+  // What the member is not told any more counts no more.
+  routers_.set_routes(kRouter, prefix("10.0.0.0/8"), set_of({{65002, {kA}}}, {kB}));
+  const auto after = routers_.see(own);
+  EXPECT_EQ(top_prefixes(after->table, *after->rates, {}, seconds(1)).total, 0);
+  routers_.unbind_all();
+  EXPECT_FALSE(routers_.see(own));
+  EXPECT_EQ(key(mac_of(kA), mac_of(kB), "bgpdestinationas"), "(none)");
+}
+
+TEST_F(RouteServerTest, TheFabricIsWhoIsNobodysOwn) {
+  Sampled any(frame_between(mac_of(kA), mac_of(kB), "udp 20.0.0.1:1 -> 10.0.0.1:2"));
+  EXPECT_FALSE(routers_.is_of_fabric(any.sample()));
+  routers_.bind_others(kRouter);
+  EXPECT_TRUE(routers_.is_of_fabric(any.sample()));
+  routers_.set_members({});
+  EXPECT_FALSE(routers_.is_of_fabric(any.sample()));
+}
+
 TEST(Routers, AreAsManyAsTheyMayBe) {
   Routers routers;
   for (std::uint8_t n = 0; n < Routers::kMaxRouters; ++n) {
     EXPECT_TRUE(routers.add_router(net::IpAddress::v4({10, 0, 0, n}), {}));
   }
   EXPECT_FALSE(routers.add_router(kRouter, {}));
+  EXPECT_FALSE(routers.add_view(kRouter, {}, net::IpAddress::v4({10, 0, 0, 1}), kA));
   EXPECT_FALSE(routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1)));
   EXPECT_FALSE(routers.remove_router(kRouter));
 }
