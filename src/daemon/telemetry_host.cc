@@ -39,6 +39,12 @@ exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file) {
 }
 
 Result<void> TelemetryHost::configured(const exchange::TelemetrySite& site) {
+  auto done = serve(site);
+  if (done) site_ = site;
+  return done;
+}
+
+Result<void> TelemetryHost::serve(const exchange::TelemetrySite& site) {
   if (!site.is_on()) {
     service_.reset();
     return {};

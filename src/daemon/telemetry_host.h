@@ -25,14 +25,20 @@ class TelemetryHost {
   // This is wanted from now on. Fails if an endpoint cannot be had: then all stays as it was.
   Result<void> configured(const exchange::TelemetrySite& site);
 
+  // The last that was.
+  const exchange::TelemetrySite& site() const { return site_; }
+
   // A datagram of the exchange's own sampler.
   void receive(const std::vector<std::byte>& datagram, const net::IpAddress& agent);
 
   // Null without an engine.
-  const analyzer::ServiceThread* service() const { return service_.get(); }
+  analyzer::ServiceThread* service() const { return service_.get(); }
 
  private:
+  Result<void> serve(const exchange::TelemetrySite& site);
+
   std::unique_ptr<analyzer::ServiceThread> service_;
+  exchange::TelemetrySite site_;
 };
 
 }  // namespace fabrix::daemon

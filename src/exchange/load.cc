@@ -1,7 +1,9 @@
 #include "exchange/load.h"
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -117,10 +119,10 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   return lan;
 }
 
-// What is read over participants, whose addresses go before it.
-const YamlNode* dynamic_neighbors(const YamlNode& root) {
+// None if one of the keys on the way to it is not there.
+const YamlNode* find_node(const YamlNode& root, std::initializer_list<std::string_view> keys) {
   const YamlNode* node = &root;
-  for (const auto* const key : {"exchange", "route_server", "dynamic_neighbors"}) {
+  for (const auto key : keys) {
     if (node == nullptr || node->kind != YamlNode::Kind::kMap) return nullptr;
     node = node->find(key);
   }
@@ -141,8 +143,13 @@ Exchange read_all(YamlReader& reader, const YamlNode& root, const SecretReader& 
   if (const YamlNode* const participants = root.find("participants")) {
     read_participants(reader, *participants, claims, defaults, exchange);
   }
-  if (const YamlNode* const ranges = dynamic_neighbors(root)) {
+  // What is read over participants, whose names and addresses go before it.
+  if (const YamlNode* const ranges =
+          find_node(root, {"exchange", "route_server", "dynamic_neighbors"})) {
     read_dynamic_neighbors(reader, *ranges, defaults, exchange);
+  }
+  if (const YamlNode* const telemetry = find_node(root, {"exchange", "telemetry"})) {
+    check_telemetry(reader, *telemetry, exchange);
   }
   claims.check_interfaces(exchange);
   claims.check_switches(exchange.fabric.topology);

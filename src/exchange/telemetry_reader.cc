@@ -1,6 +1,9 @@
 #include "exchange/telemetry_reader.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exchange/config_value.h"
@@ -11,16 +14,42 @@ namespace {
 
 constexpr std::uint16_t kSflowPort = 6343;  // IANA: sflow
 constexpr std::uint16_t kRestPort = 8008;   // sFlow-RT's
+constexpr std::size_t kMaxAgents = 32;
 
 auto endpoint(std::uint16_t port) {
   return
       [port](YamlReader& reader, const YamlNode& node) { return read_server(reader, node, port); };
 }
 
+std::optional<TelemetryAgent> read_telemetry_agent(YamlReader& reader, const YamlNode& node) {
+  static const std::vector<std::string> keys{"agent", "router"};
+  if (!reader.expect_map(node, keys)) return std::nullopt;
+  const YamlNode* const agent = reader.require(node, "agent");
+  const YamlNode* const router = reader.require(node, "router");
+  if (agent == nullptr || router == nullptr) return std::nullopt;
+  const auto address = read_address(reader, *agent);
+  auto name = read_name(reader, *router);
+  if (!address || !name) return std::nullopt;
+  return TelemetryAgent{.address = *address, .router = *std::move(name)};
+}
+
+std::vector<TelemetryAgent> read_telemetry_agents(YamlReader& reader, const YamlNode& node) {
+  std::vector<TelemetryAgent> agents;
+  for (const YamlNode& item : bounded_list(reader, node, "agents", kMaxAgents)) {
+    auto agent = read_telemetry_agent(reader, item);
+    if (!agent) continue;
+    const bool is_twice =
+        std::ranges::find(agents, agent->address, &TelemetryAgent::address) != agents.end();
+    if (is_twice) reader.error(item.at, "C0126", "the agent is listed twice");
+    agents.push_back(*std::move(agent));
+  }
+  return agents;
+}
+
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow", "rest", "exports", "scripts"};
+  static const std::vector<std::string> keys{"sflow", "rest", "exports", "scripts", "agents"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -30,7 +59,27 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
     site.exports = read_exports(reader, *exports);
   }
   read_into(reader, node.find("scripts"), read_scripts, site.scripts);
+  if (const YamlNode* const agents = node.find("agents")) {
+    site.agents = read_telemetry_agents(reader, *agents);
+  }
   return site;
+}
+
+void check_telemetry(YamlReader& reader, const YamlNode& node, const Exchange& exchange) {
+  const YamlNode* const agents = node.kind == YamlNode::Kind::kMap ? node.find("agents") : nullptr;
+  if (agents == nullptr || agents->kind != YamlNode::Kind::kList) return;
+  std::vector<std::string> known;
+  for (const Router& router : exchange.routers) {
+    if (!router.middlebox) known.push_back(router.name);
+  }
+  for (const YamlNode& item : agents->items) {
+    const YamlNode* const router =
+        item.kind == YamlNode::Kind::kMap ? item.find("router") : nullptr;
+    if (router == nullptr || router->kind != YamlNode::Kind::kScalar) continue;
+    if (std::ranges::find(known, router->scalar) != known.end()) continue;
+    reader.error(router->at, "C0162", "there is no router " + quote(router->scalar),
+                 suggest_name(router->scalar, known, "routers"));
+  }
 }
 
 TelemetrySite telemetry_of(std::string_view text) {

@@ -2,6 +2,7 @@
 // answers. It is kept apart from the Exchange: nothing of it concerns the controller.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,11 +13,22 @@
 
 namespace fabrix::exchange {
 
+// Samples of a member's own router: of an agent of this address, joined with what the router is
+// told.
+struct TelemetryAgent {
+  net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
+  std::string router;  // its name
+
+  friend bool operator==(const TelemetryAgent&, const TelemetryAgent&) = default;
+};
+
 struct TelemetrySite {
   ServerAddress sflow{};  // samples of other agents by UDP; a port of 0: none
   ServerAddress rest{};   // questions over HTTP; a port of 0: there is no engine
   std::vector<ExportSite> exports{};
   ScriptSite scripts{};
+
+  std::vector<TelemetryAgent> agents{};  // others are the fabric's
 
   bool is_on() const { return rest.port != 0; }
 
@@ -25,6 +37,9 @@ struct TelemetrySite {
 
 // `node` is the key's value.
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node);
+
+// Says what is wrong with names in it, once the routers are known.
+void check_telemetry(YamlReader& reader, const YamlNode& node, const Exchange& exchange);
 
 // What a text says that load() takes; of another one nothing.
 TelemetrySite telemetry_of(std::string_view text);

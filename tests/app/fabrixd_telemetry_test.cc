@@ -9,8 +9,8 @@
 #include "app/endpoint_text.h"
 #include "io/datagram_socket.h"
 #include "io/listener.h"
+#include "tests/app/ask_http.h"
 #include "tests/app/running_daemon.h"
-#include "tests/http/world.h"
 
 namespace fabrix::app {
 namespace {
@@ -39,14 +39,8 @@ class FabrixdTelemetryTest : public ::testing::Test {
     return scratch_.write("exchange.yaml", text);
   }
 
-  // The body of the answer.
   std::string ask(const std::string& port, const std::string& what, const std::string& body = {}) {
-    http::testing::Client client(loop_, parse_endpoint("tcp:127.0.0.1:" + port).value());
-    client.say(what + " HTTP/1.0\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-               body);
-    EXPECT_TRUE(client.is_left());
-    const std::string& heard = client.heard();
-    return heard.substr(heard.find("\r\n\r\n") + 4);
+    return testing::ask_http(loop_, "127.0.0.1:" + port, what, body);
   }
 
   io::EventLoop loop_;
@@ -80,7 +74,13 @@ TEST_F(FabrixdTelemetryTest, MeasuresAPublicCapture) {
   // A reload moves it, and it knows what it knew.
   const std::string elsewhere = free_tcp_port(loop_);
   exchange_file(elsewhere);
-  EXPECT_EQ(daemon.ask({"reload"}).status.code, 0);
+  const std::string change =
+      "telemetry: rest 127.0.0.1:" + rest + " -> 127.0.0.1:" + elsewhere + "\n";
+  EXPECT_THAT(daemon.ask({"reload", "--check"}).out, ::testing::HasSubstr(change));
+  const auto reloaded = daemon.ask({"reload"});
+  EXPECT_EQ(reloaded.status.code, 0);
+  EXPECT_THAT(reloaded.out, ::testing::HasSubstr(change));
+  EXPECT_THAT(daemon.ask({"reload"}).out, ::testing::Not(::testing::HasSubstr("telemetry:")));
   EXPECT_EQ(boost::json::parse(ask(elsewhere, "GET /flows/json")).as_array().size(), 1U);
   EXPECT_EQ(daemon.stop().code, 0);
 }

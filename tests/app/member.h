@@ -51,13 +51,23 @@ class Member {
   // How often the route server asked for all routes again.
   int refreshes() const { return refreshes_; }
 
-  void announce(const std::string& prefix) {
-    bgp::PathAttributes attributes;
-    attributes.as_path = {.segments = {{.asns = {net::Asn{asn_}}}}};
+  // With a path of this AS, and then these.
+  void announce(const std::string& prefix, bgp::PathAttributes attributes = {},
+                const std::vector<std::uint32_t>& further = {}) {
+    std::vector<net::Asn> path{net::Asn{asn_}};
+    for (const std::uint32_t asn : further) path.push_back(net::Asn{asn});
+    attributes.as_path = {.segments = {{.asns = path}}};
     const std::vector<net::Prefix> prefixes{*net::Prefix::parse(prefix)};
     ByteWriter out;
     EXPECT_TRUE(
         bgp::encode_announcement(attributes, address_, prefixes, bgp::AsnWidth::kFourOctets, out));
+    EXPECT_TRUE(stream_->write(out.view()));
+  }
+
+  void withdraw(const std::string& prefix) {
+    const std::vector<net::Prefix> prefixes{*net::Prefix::parse(prefix)};
+    ByteWriter out;
+    bgp::encode_withdrawal(net::Family::kIpv4, prefixes, out);
     EXPECT_TRUE(stream_->write(out.view()));
   }
 

@@ -44,6 +44,25 @@ TEST(TelemetryReaderTest, ReadsAllKeys) {
                                  .rest = {net::IpAddress::v4({192, 0, 2, 1}), 8008}}));
 }
 
+TEST(TelemetryReaderTest, AgentsOfMembersAreNamedByTheirRouters) {
+  const auto text = with_telemetry("{agents: [{agent: 192.0.2.9, router: a1}]}");
+  EXPECT_EQ(complaints(text), "");
+  const std::vector<TelemetryAgent> expected{
+      {.address = net::IpAddress::v4({192, 0, 2, 9}), .router = "a1"}};
+  EXPECT_EQ(telemetry_of(text).agents, expected);
+  EXPECT_THAT(complaints(with_telemetry("{agents: [{agent: 192.0.2.9, router: a9}]}")),
+              HasSubstr("C0162 there is no router 'a9'"));
+  EXPECT_THAT(complaints(with_telemetry("{agents: [{agent: 192.0.2.9, router: A}]}")),
+              HasSubstr("C0162"));
+  EXPECT_THAT(complaints(with_telemetry("{agents: [{agent: here, router: a1}]}")),
+              HasSubstr("C0114"));
+  EXPECT_THAT(complaints(with_telemetry("{agents: [{router: a1}]}")), HasSubstr("C0111"));
+  EXPECT_THAT(complaints(with_telemetry("{agents: [{agent: 192.0.2.9, router: a1}, "
+                                        "{agent: 192.0.2.9, router: a1}]}")),
+              HasSubstr("C0126"));
+  EXPECT_THAT(complaints(with_telemetry("{agents: {agent: 192.0.2.9}}")), HasSubstr("C0112"));
+}
+
 TEST(TelemetryReaderTest, SaysWhatIsWrong) {
   EXPECT_THAT(complaints(with_telemetry("{listen: \"[::]\"}")), HasSubstr("C0110"));
   EXPECT_THAT(complaints(with_telemetry("{rest: 8008}")), HasSubstr("C0114"));

@@ -38,6 +38,7 @@
 #include "controller/port_record.h"
 #include "controller/run_record.h"
 #include "daemon/config_file.h"
+#include "daemon/exchange_join.h"
 #include "daemon/fabric_host.h"
 #include "daemon/import_data.h"
 #include "daemon/monitoring_site.h"
@@ -48,6 +49,7 @@
 #include "exchange/interfaces.h"
 #include "exchange/load.h"
 #include "exchange/port_locks.h"
+#include "exchange/telemetry_changes.h"
 #include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
 #include "io/event_loop.h"
@@ -316,9 +318,12 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   const auto rpki_status = [&import_data] { return import_data.rpki_status(); };
 
   daemon::TelemetryHost telemetry;
-  if (const auto done = telemetry.configured(daemon::read_telemetry_site(file)); !done) {
+  const auto telemetry_site = daemon::read_telemetry_site(file);
+  if (const auto done = telemetry.configured(telemetry_site); !done) {
     return complain(ExitCode::kFailed, "telemetry: " + done.error().message);
   }
+  daemon::ExchangeJoin join(loop, controller);
+  join.configured(telemetry.service(), telemetry_site);
   daemon::SflowExport sflow(loop, controller, host->fabric());
   // A switch has a sampler of its own.
   const bool has_sampler = exchange.fabric.type == exchange::FabricType::kLinux;
@@ -362,9 +367,12 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
                                    .fabric = &*host});
   const auto reload = [&](api::ReloadMode mode) {
     auto report = reloader.reload(mode);
+    const auto site = daemon::read_telemetry_site(file);
     if (report.outcome != api::ReloadOutcome::kRefused) {
-      const auto more = exchange::differences(port_guard.locks(), read_port_locks(file));
-      report.changes.insert(report.changes.end(), more.begin(), more.end());
+      for (const auto& more : {exchange::differences(port_guard.locks(), read_port_locks(file)),
+                               exchange::changes(telemetry.site(), site)}) {
+        report.changes.insert(report.changes.end(), more.begin(), more.end());
+      }
     }
     if (mode == api::ReloadMode::kCheck) return report;
     if (report.outcome == api::ReloadOutcome::kApplied) {
@@ -375,8 +383,9 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
         report.problems.push_back(told.diagnostic);
         report.problem_text += told.text;
       };
-      const auto moved = telemetry.configured(daemon::read_telemetry_site(file));
+      const auto moved = telemetry.configured(site);
       if (!moved) complain_of("telemetry: " + moved.error().message);
+      join.configured(telemetry.service(), site);
       feed_telemetry();
       if (const auto done = sflow.configured(); !done) {
         io::log_warning("sflow", done.error().message);

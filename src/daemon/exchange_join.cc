@@ -1,0 +1,115 @@
+#include "daemon/exchange_join.h"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "routeserver/bogons.h"
+#include "telemetry/engine.h"
+
+namespace fabrix::daemon {
+namespace {
+
+using telemetry::Engine;
+
+// A router of a member, and the agent whose samples are its own.
+struct OwnAgent {
+  net::IpAddress agent;
+  net::IpAddress router;
+  telemetry::RouterInfo info;
+  net::ParticipantId member;
+};
+
+std::vector<OwnAgent> agents_of(const exchange::Exchange& exchange,
+                                const exchange::TelemetrySite& site) {
+  std::vector<OwnAgent> agents;
+  for (const exchange::TelemetryAgent& each : site.agents) {
+    const exchange::Router* const router = exchange.find_router(each.router);
+    if (router == nullptr || router->addresses.empty()) continue;
+    const net::IpAddress& address = router->addresses.front();
+    const std::uint32_t as = exchange.participant(router->participant).asn.value;
+    agents.push_back({.agent = each.address,
+                      .router = address,
+                      .info = {.as = as, .id = address.to_string()},
+                      .member = router->participant});
+  }
+  return agents;
+}
+
+bool is_bogon(const net::IpAddress& address) {
+  const auto alone = net::Prefix::containing(address, net::width_of(address.family()));
+  return routeserver::is_bogon(routeserver::PrefixBits(*alone));
+}
+
+telemetry::Time now() {
+  return std::chrono::duration_cast<telemetry::Time>(
+      std::chrono::system_clock::now().time_since_epoch());
+}
+
+}  // namespace
+
+telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
+  telemetry::Exchange known{.members = {},
+                            .route_server = exchange.route_server.mac,
+                            .peering_lan = exchange.peering_lan,
+                            .agent = exchange.sflow.agent.value_or(exchange.router_id),
+                            .is_bogon = is_bogon};
+  for (const exchange::Participant& participant : exchange.participants) {
+    telemetry::Member member{.name = participant.name, .as = participant.asn.value};
+    for (const net::RouterId id : participant.routers) {
+      const exchange::Router& router = exchange.router(id);
+      if (!router.is_reachable()) continue;
+      member.macs.push_back(router.mac);
+      member.ports.push_back(router.port.value);
+      member.addresses.insert(member.addresses.end(), router.addresses.begin(),
+                              router.addresses.end());
+    }
+    known.members.push_back(std::move(member));
+  }
+  return known;
+}
+
+void ExchangeJoin::configured(analyzer::ServiceThread* service,
+                              const exchange::TelemetrySite& site) {
+  const bool is_same = service == service_;
+  service_ = service;
+  if (!is_same) feed_.reset();
+  if (service_ == nullptr) return;
+  if (!is_same) begin();
+  describe(site);
+  if (is_same) feed_->configured();
+}
+
+// The table is sent after what is posted here, and keeps the order.
+void ExchangeJoin::begin() {
+  const exchange::Exchange& exchange = controller_.exchange();
+  const net::IpAddress router = exchange.router_id;
+  const telemetry::RouterInfo info{
+      .as = exchange.asn.value, .id = router.to_string(), .start = now()};
+  service_->post([router, info](Engine& engine) { engine.routers().add_router(router, info); });
+  // The engine's thread's.
+  const auto copy = std::make_shared<telemetry::PlacedRoutes>(router);
+  feed_.emplace(
+      loop_, controller_,
+      [service = service_, copy](const std::shared_ptr<const RouteFeed::Batch>& batch) {
+        service->post([copy, batch](Engine& engine) { copy->apply(engine.routers(), *batch); });
+      });
+}
+
+void ExchangeJoin::describe(const exchange::TelemetrySite& site) {
+  const exchange::Exchange& exchange = controller_.exchange();
+  service_->post([known = telemetry_exchange(exchange), agents = agents_of(exchange, site),
+                  router = exchange.router_id](Engine& engine) {
+    engine.set_exchange(known, router);
+    telemetry::Routers& routers = engine.routers();
+    routers.unbind_all();
+    routers.bind_others(router);
+    for (const OwnAgent& each : agents) {
+      routers.add_view(each.router, each.info, router, each.member);
+      routers.bind(each.agent, each.router);
+    }
+  });
+}
+
+}  // namespace fabrix::daemon

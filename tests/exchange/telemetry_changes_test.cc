@@ -1,0 +1,47 @@
+#include "exchange/telemetry_changes.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace fabrix::exchange {
+namespace {
+
+std::string lines(const TelemetrySite& was, const TelemetrySite& is) {
+  std::string text;
+  for (const Change& change : changes(was, is)) text += to_string(change) + "\n";
+  return text;
+}
+
+TEST(TelemetryChanges, AreTheKeysThatDiffer) {
+  const auto here = net::IpAddress::v4({127, 0, 0, 1});
+  const TelemetrySite none;
+  TelemetrySite site{.sflow = {}, .rest = {here, 8008}};
+  EXPECT_EQ(lines(none, none), "");
+  EXPECT_EQ(lines(none, site), "telemetry: rest none -> 127.0.0.1:8008\n");
+  TelemetrySite other = site;
+  other.sflow = {net::IpAddress::unspecified(net::Family::kIpv6), 6343};
+  other.agents = {{.address = net::IpAddress::v4({192, 0, 2, 9}), .router = "a1"},
+                  {.address = net::IpAddress::v4({192, 0, 2, 10}), .router = "b1"}};
+  EXPECT_EQ(lines(site, other),
+            "telemetry: sflow none -> [::]:6343\n"
+            "telemetry: agents none -> [192.0.2.9: a1, 192.0.2.10: b1]\n");
+  EXPECT_EQ(lines(other, none),
+            "telemetry: rest 127.0.0.1:8008 -> none\n"
+            "telemetry: sflow [::]:6343 -> none\n"
+            "telemetry: agents [192.0.2.9: a1, 192.0.2.10: b1] -> none\n");
+}
+
+TEST(TelemetryChanges, TellNoPasswordsOfExports) {
+  TelemetrySite was;
+  was.exports = {{.kind = ExportKind::kNats,
+                  .server = {net::IpAddress::v4({192, 0, 2, 1}), 4222},
+                  .path = "fabrix"}};
+  TelemetrySite is = was;
+  is.exports[0].password = "secret";
+  EXPECT_EQ(lines({}, was), "telemetry: exports none -> [nats at 192.0.2.1:4222]\n");
+  EXPECT_EQ(lines(was, is), "telemetry: exports changed\n");
+}
+
+}  // namespace
+}  // namespace fabrix::exchange
