@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -12,6 +14,7 @@
 #include "analyzer/json_fields.h"
 #include "analyzer/long_poll.h"
 #include "telemetry/flow_meter.h"
+#include "telemetry/topology.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -40,6 +43,22 @@ json::object to_json(const telemetry::ReportedFlow& flow) {
   return object;
 }
 
+using telemetry::Aggregation;
+using telemetry::Topology;
+
+// What aggMode asks for: how flows of several data sources are put together, and of which.
+struct Mode {
+  std::string_view name;
+  Aggregation aggregation = Aggregation::kMaximum;
+  std::optional<Topology::Place> place;  // none: anywhere
+};
+
+// What enters at the edge is added up: each packet comes in once. Links see it one after another.
+constexpr std::array kModes{Mode{"max", Aggregation::kMaximum, {}},
+                            Mode{"sum", Aggregation::kSum, {}},
+                            Mode{"edge", Aggregation::kSum, Topology::Place::kEdge},
+                            Mode{"core", Aggregation::kMaximum, Topology::Place::kCore}};
+
 http::Response tell_active_flows(const Call& call) {
   const auto* const flow = call.engine.flows().find(call.names[1]);
   if (flow == nullptr) return missing("flow", call.names[1]);
@@ -59,9 +78,7 @@ http::Response flow_locations(const Call& call) {
   const std::string key(call.parameter("key").value_or(""));
   std::vector<std::pair<telemetry::DataSource, double>> found;
   for (const auto& [source, value] : flow->meter.values_of(key, call.engine.now())) {
-    const bool wanted =
-        agents->has_all || std::ranges::find(agents->agents, source.agent) != agents->agents.end();
-    if (wanted) found.emplace_back(source, value);
+    if (agents->takes(source, call.engine.topology())) found.emplace_back(source, value);
   }
   std::ranges::stable_sort(found, std::ranges::greater(),
                            &std::pair<telemetry::DataSource, double>::second);
@@ -100,8 +117,7 @@ http::Response flow_value(const Call& call) {
   double largest = 0;
   const auto key = call.parameter("key").value_or("");
   for (const auto& [source, value] : metric.flow->meter.values_of(key, call.engine.now())) {
-    const bool is_agent =
-        agents->has_all || std::ranges::find(agents->agents, source.agent) != agents->agents.end();
+    const bool is_agent = agents->takes(source, call.engine.topology());
     const bool is_source = !metric.source || *metric.source == source.id;
     if (is_agent && is_source) largest = std::max(largest, value);
   }
@@ -115,20 +131,19 @@ Result<std::vector<telemetry::ReportedFlow>> active_flows(const Call& call,
                                                           const telemetry::Flow& flow,
                                                           const ActiveFlowDefaults& defaults) {
   FABRIX_TRY(const auto asked, parse_agents(agents));
-  const auto mode = call.parameter("aggMode").value_or(defaults.mode);
-  static constexpr std::array<std::string_view, 4> kModes{"max", "sum", "edge", "core"};
-  if (std::ranges::find(kModes, mode) == kModes.end()) {
-    return fail(Error{"aggMode is max, sum, edge or core"});
-  }
-  using Flows = std::vector<telemetry::ReportedFlow>;
-  // Without a topology every port is at the edge.
-  if (asked.has_none() || mode == "core") return Flows();
+  const auto* const mode =
+      std::ranges::find(kModes, call.parameter("aggMode").value_or(defaults.mode), &Mode::name);
+  if (mode == kModes.end()) return fail(Error{"aggMode is max, sum, edge or core"});
+  const Topology& topology = call.engine.topology();
+  const auto takes = [&](const telemetry::DataSource& source) {
+    return asked.takes(source, topology) &&
+           (!mode->place || topology.place_of(source) == *mode->place);
+  };
   const telemetry::FlowQuery query{.count = count_of(call, "maxFlows", defaults.count, kMostFlows),
-                                   .aggregation = mode == "sum" ? telemetry::Aggregation::kSum
-                                                                : telemetry::Aggregation::kMaximum,
+                                   .aggregation = mode->aggregation,
                                    .minimum = minimum_of(call, defaults.minimum),
                                    .top_of_source = static_cast<std::size_t>(flow.spec.n),
-                                   .agents = asked.agents};
+                                   .takes = takes};
   return flow.meter.active_flows(query, call.engine.now());
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "analyzer/forwarder.h"
+#include "analyzer/name_asker.h"
 #include "analyzer/router.h"
 #include "analyzer/script_host.h"
 #include "http/server.h"
@@ -38,6 +39,7 @@ class Service::Impl {
   }
 
   Result<void> configure(const ServiceOptions& options) {
+    if (auto named = name_with(options.names); !named) return named;
     if (auto moved = move_sflow(options.sflow); !moved) return moved;
     if (auto moved = move_rest(options.rest); !moved) return moved;
     exports_.configure(options.exports);
@@ -58,6 +60,17 @@ class Service::Impl {
   const exports::Exports& exports() const { return exports_; }
 
  private:
+  Result<void> name_with(const NameOptions& options) {
+    if (asker_ && options == names_) return {};
+    FABRIX_TRY(auto asker, NameAsker::create(loop_, options.dns, engine_.host_names()));
+    FABRIX_TRY(auto world, WorldNames::open(options));
+    engine_.name_with(world.get());
+    world_ = std::move(world);
+    asker_ = std::move(asker);
+    names_ = options;
+    return {};
+  }
+
   Result<void> move_sflow(const std::optional<io::IpEndpoint>& to) {
     if (to == sflow_) return {};
     const auto before = std::exchange(sflow_, to);
@@ -129,12 +142,16 @@ class Service::Impl {
     engine_.tick(now());
     exports_.tick();
     scripts_.look();
+    if (asker_) asker_->turn();
     tick_.start(kTick);
   }
 
   io::EventLoop& loop_;
+  NameOptions names_;
+  std::unique_ptr<WorldNames> world_;  // the engine's
   telemetry::Engine engine_;
   exports::Exports exports_;
+  std::unique_ptr<NameAsker> asker_;  // null before the first configuration
   Router routes_;
   Forwarder forwarder_;
   io::Timer tick_;

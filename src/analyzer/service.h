@@ -3,6 +3,7 @@
 //
 //   recvmmsg(2), with a socket buffer of 8 MiB (io/datagram_socket.h)
 //   HTTP/1.1 (http/server.h), routes of all_routes()
+//   DNS, of what flows want to know (name_asker.h); files that name addresses (world_names.h)
 //
 // Whatever comes over HTTP may change definitions and have datagrams sent on: where it listens is
 // the access control. Time is the system's clock. Loop's thread only.
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "analyzer/script_options.h"
+#include "analyzer/world_names.h"
 #include "base/result.h"
 #include "exchange/export_site.h"
 #include "exports/exports.h"
@@ -31,6 +33,7 @@ struct ServiceOptions {
   std::optional<io::IpEndpoint> sflow;  // none: datagrams come by receive() only
   io::IpEndpoint rest = {net::IpAddress::v4({127, 0, 0, 1}), kDefaultRestPort};
   ScriptOptions scripts = {};
+  NameOptions names = {};  // what the world says of addresses
 
   std::vector<exchange::ExportSite> exports{};  // where what it knows is sent on to
 
@@ -39,7 +42,7 @@ struct ServiceOptions {
 
 class Service {
  public:
-  // Port 0 picks a free one. Fails if an endpoint cannot be had.
+  // Port 0 picks a free one. Fails if an endpoint, or a file, cannot be had.
   static Result<std::unique_ptr<Service>> start(io::EventLoop& loop, const ServiceOptions& options);
   ~Service();
   Service(const Service&) = delete;
@@ -47,7 +50,7 @@ class Service {
   Service(Service&&) = delete;
   Service& operator=(Service&&) = delete;
 
-  // Other endpoints, the same engine. What cannot be had stays where it is.
+  // Other endpoints and names, the same engine. What cannot be had stays where it is.
   Result<void> configure(const ServiceOptions& options);
 
   // A datagram that did not come by UDP.

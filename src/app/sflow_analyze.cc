@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kUsage =
     "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]]\n"
+    "                            [--country FILE] [--asn FILE] [--oui FILE] [--dns SERVERS]\n"
     "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
     "                            [--allow URL,...] [--property NAME=VALUE,...]\n"
     "\n"
@@ -35,6 +36,10 @@ constexpr std::string_view kUsage =
     "            ask can also change definitions and have datagrams sent on: nobody is asked who "
     "they\n"
     "            are\n"
+    "  --country, --asn  databases in MaxMind's format, for the key functions of these names\n"
+    "  --oui     the IEEE's oui.csv or oui.txt; default /usr/share/ieee-data/oui.csv (ieee-data)\n"
+    "  --dns     who is asked for dns: 192.0.2.53,[2001:db8::53]:5353; default the system's "
+    "servers\n"
     "  --export  where flows, metrics and events are sent on to (docs/exports.md), eight at most:\n"
     "            influxdb=http://192.0.2.1:8086/write?db=fabrix, "
     "clickhouse=http://192.0.2.1:8123/,\n"
@@ -82,6 +87,10 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   FABRIX_TRY(options.rest, parse_udp_endpoint(arguments.value("--rest").value_or("127.0.0.1"),
                                               analyzer::kDefaultRestPort));
   options.sflow = listen;
+  options.names.country = arguments.value("--country").value_or("");
+  options.names.as = arguments.value("--asn").value_or("");
+  options.names.oui = arguments.value("--oui").value_or(std::string(analyzer::kOuiFile));
+  options.names.dns = arguments.value("--dns").value_or("");
   for (const std::string& text : arguments.values("--export")) {
     const auto site = exchange::parse_export(text);
     if (!site) return fail(Error{fmt::format("--export '{}': {}", text, site.error().message)});
@@ -98,9 +107,9 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
 
 ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
-      words,
-      {.valued = {"--listen", "--rest", "--export", "--script", "--store", "--allow", "--property"},
-       .switches = {"--help"}});
+      words, {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export",
+                         "--script", "--store", "--allow", "--property"},
+              .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
   if (!arguments->words().empty()) return misused(kUsage);

@@ -23,6 +23,13 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
       .properties = site.scripts.properties,
       .limits = {.memory_mib = site.scripts.memory_mib, .cpu_percent = site.scripts.cpu_percent},
       .program = {}};
+  options.names.country = site.country;
+  options.names.as = site.asn;
+  if (!site.oui.empty()) options.names.oui = site.oui;
+  for (const exchange::ServerAddress& server : site.dns) {
+    if (!options.names.dns.empty()) options.names.dns += ',';
+    options.names.dns += to_string(io::Endpoint(io::IpEndpoint{server.address, server.port}));
+  }
   return options;
 }
 
@@ -34,7 +41,9 @@ exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file) {
   exchange::TelemetrySite site = exchange::telemetry_of(*text);
   const auto directory = file.parent_path();
   for (std::string& script : site.scripts.files) script = (directory / script).string();
-  if (!site.scripts.store.empty()) site.scripts.store = (directory / site.scripts.store).string();
+  for (std::string* const path : {&site.scripts.store, &site.country, &site.asn, &site.oui}) {
+    if (!path->empty()) *path = (directory / *path).string();
+  }
   return site;
 }
 

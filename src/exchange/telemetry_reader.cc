@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint16_t kSflowPort = 6343;  // IANA: sflow
 constexpr std::uint16_t kRestPort = 8008;   // sFlow-RT's
+constexpr std::uint16_t kDnsPort = 53;
 constexpr std::size_t kMaxAgents = 32;
+constexpr std::size_t kMaxDnsServers = 8;
 
 auto endpoint(std::uint16_t port) {
   return
@@ -46,10 +48,17 @@ std::vector<TelemetryAgent> read_telemetry_agents(YamlReader& reader, const Yaml
   return agents;
 }
 
+void read_dns(YamlReader& reader, const YamlNode& node, std::vector<ServerAddress>& out) {
+  for (const YamlNode& item : bounded_list(reader, node, "DNS servers", kMaxDnsServers)) {
+    if (const auto server = read_server(reader, item, kDnsPort)) out.push_back(*server);
+  }
+}
+
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow", "rest", "exports", "scripts", "agents"};
+  static const std::vector<std::string> keys{"sflow",   "rest", "exports", "scripts", "agents",
+                                             "country", "asn",  "oui",     "dns"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -62,6 +71,10 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
   if (const YamlNode* const agents = node.find("agents")) {
     site.agents = read_telemetry_agents(reader, *agents);
   }
+  read_into(reader, node.find("country"), read_path, site.country);
+  read_into(reader, node.find("asn"), read_path, site.asn);
+  read_into(reader, node.find("oui"), read_path, site.oui);
+  if (const YamlNode* const dns = node.find("dns")) read_dns(reader, *dns, site.dns);
   return site;
 }
 

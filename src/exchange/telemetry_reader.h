@@ -29,6 +29,11 @@ struct TelemetrySite {
   ScriptSite scripts{};
 
   std::vector<TelemetryAgent> agents{};  // others are the fabric's
+  // What key functions of these names look up. Files; empty: none, of oui the usual one.
+  std::string country{};
+  std::string asn{};
+  std::string oui{};
+  std::vector<ServerAddress> dns{};  // empty: the system's
 
   bool is_on() const { return rest.port != 0; }
 

@@ -1,6 +1,7 @@
 #include "telemetry/engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,8 +10,20 @@
 #include "telemetry/metric_query.h"
 
 namespace fabrix::telemetry {
+namespace {
 
-Engine::Engine() : flows_(names_, thresholds_) {
+// What agents say of their names and ports changes seldom.
+constexpr Time kLearnEvery = std::chrono::seconds(5);
+
+}  // namespace
+
+Engine::Engine()
+    : lookups_{.names = &names_,
+               .metrics = &metrics_,
+               .topology = &topology_,
+               .hosts = &host_names_,
+               .world = nullptr},
+      flows_(lookups_, thresholds_) {
   metrics_.observe([this](const MetricUpdate& update) {
     thresholds_.update(update.name, update.source, update.value, update.time);
   });
@@ -82,11 +95,15 @@ void Engine::tick(Time now) {
   metrics_.tick(now_);
   flows_.tick(now_);
   traffic_.tick(now_);
+  if (now_ - learned_ < kLearnEvery) return;
+  learned_ = now_;
+  topology_.learn(metrics_);
 }
 
 void Engine::advance(Time now) {
   now_ = std::max(now_, now);
   if (!since_) since_ = now_;
+  host_names_.advance(now_);
 }
 
 void Engine::set_exchange(Exchange exchange, const net::IpAddress& router) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "net/ip_address.h"
@@ -18,11 +19,15 @@
 #include "telemetry/exchange_traffic.h"
 #include "telemetry/flow_cache.h"
 #include "telemetry/flow_table.h"
+#include "telemetry/host_names.h"
 #include "telemetry/key_census.h"
+#include "telemetry/lookups.h"
 #include "telemetry/metric_store.h"
+#include "telemetry/name_source.h"
 #include "telemetry/name_table.h"
 #include "telemetry/routers.h"
 #include "telemetry/threshold_table.h"
+#include "telemetry/topology.h"
 
 namespace fabrix::telemetry {
 
@@ -101,6 +106,18 @@ class Engine {
   Routers& routers() { return routers_; }
   const Routers& routers() const { return routers_; }
 
+  // In place of what was there (Topology::set()).
+  Result<void> set_topology(TopologyMap map) { return topology_.set(std::move(map), metrics_); }
+  const Topology& topology() const { return topology_; }
+
+  HostNames& host_names() { return host_names_; }
+
+  // What the world says of addresses; it outlives the engine or what is set next. Null: nothing.
+  void name_with(NameSource* world) { lookups_.world = world; }
+
+  // For key functions. As long as the engine.
+  const Lookups& lookups() const { return lookups_; }
+
  private:
   void advance(Time now);
   void take(const sflow::Datagram& datagram);
@@ -112,6 +129,10 @@ class Engine {
   std::optional<Time> since_;
   IngestCounters counters_;
   NameTable names_;
+  Topology topology_;
+  Time learned_{};  // when the topology did
+  HostNames host_names_;
+  Lookups lookups_;
   ThresholdTable thresholds_;
   FlowTable flows_;
   MetricStore metrics_;

@@ -63,7 +63,7 @@ struct FlowFilter::Node {
 
 struct FlowFilter::Parser {
   std::string_view text;
-  const NameTable* names = nullptr;
+  const Lookups* lookups = nullptr;
   std::size_t at = 0;
 
   bool at_end() const { return at == text.size(); }
@@ -109,7 +109,7 @@ struct FlowFilter::Parser {
     if (!take('=') && !take('~')) {
       return fail(Error{fmt::format("at character {}: =, !=, ~ or !~ is expected", at + 1)});
     }
-    FABRIX_TRY(auto key, KeyExpression::parse(name, names));
+    FABRIX_TRY(auto key, KeyExpression::parse(name, lookups));
     Node node{.key = std::move(key)};
     if (pattern) {
       node.compare = negative ? Operator::kNoMatch : Operator::kMatch;
@@ -162,9 +162,9 @@ struct FlowFilter::Parser {
 
 // NOLINTEND(misc-no-recursion)
 
-Result<FlowFilter> FlowFilter::parse(std::string_view text, const NameTable* names) {
+Result<FlowFilter> FlowFilter::parse(std::string_view text, const Lookups* lookups) {
   if (text.empty()) return FlowFilter(nullptr);
-  Parser parser{.text = text, .names = names};
+  Parser parser{.text = text, .lookups = lookups};
   FABRIX_TRY(auto root, parser.alternatives(0));
   if (!parser.at_end()) {
     return fail(Error{fmt::format("at character {}: & or | is expected", parser.at + 1)});

@@ -21,7 +21,7 @@
 #include <utility>
 
 #include "base/result.h"
-#include "telemetry/name_table.h"
+#include "telemetry/lookups.h"
 #include "telemetry/sample.h"
 
 namespace fabrix::telemetry {
@@ -32,8 +32,8 @@ class FlowFilter {
   static constexpr std::size_t kMaxPattern = 256;    // characters of a regular expression
   static constexpr std::size_t kLongestText = 1024;  // what is longer matches none
 
-  // An empty text takes every sample. `names` as for KeyExpression.
-  static Result<FlowFilter> parse(std::string_view text, const NameTable* names = nullptr);
+  // An empty text takes every sample. `lookups` as for KeyExpression.
+  static Result<FlowFilter> parse(std::string_view text, const Lookups* lookups = nullptr);
 
   bool matches(const Sample& sample) const;
 

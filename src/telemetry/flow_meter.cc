@@ -67,16 +67,16 @@ std::optional<sflow::SourceId> parse_data_source(std::string_view name) {
 FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value)
     : definition_(std::move(definition)), filter_(std::move(filter)), value_(std::move(value)) {}
 
-Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const NameTable* names) {
-  auto filter = FlowFilter::parse(definition.filter, names);
+Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const Lookups* lookups) {
+  auto filter = FlowFilter::parse(definition.filter, lookups);
   if (!filter) return fail(in("filter", filter.error()));
-  auto value = ValueExpression::parse(definition.value, names);
+  auto value = ValueExpression::parse(definition.value, lookups);
   if (!value) return fail(in("value", value.error()));
   FlowMeter meter(definition, *std::move(filter), *std::move(value));
-  auto keys = parse_keys(definition.keys, names);
+  auto keys = parse_keys(definition.keys, lookups);
   if (!keys) return fail(in("keys", keys.error()));
   meter.keys_ = *std::move(keys);
-  auto values = parse_values(definition.values, names);
+  auto values = parse_values(definition.values, lookups);
   if (!values) return fail(in("values", values.error()));
   meter.values_ = *std::move(values);
   return meter;
@@ -229,6 +229,7 @@ std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time n
   std::unordered_map<std::string, ReportedFlow> by_key;
   for (const auto& [id, source] : sources_) {
     if (query.source && *query.source != id) continue;
+    if (query.takes && !query.takes(id)) continue;
     const bool any = query.agents.empty();
     if (!any && std::ranges::find(query.agents, id.agent) == query.agents.end()) continue;
     for (const ActiveFlow& flow : flows_of(source, query, now)) {

@@ -27,7 +27,7 @@
 #include "telemetry/flow_filter.h"
 #include "telemetry/flow_tally.h"
 #include "telemetry/key_expression.h"
-#include "telemetry/name_table.h"
+#include "telemetry/lookups.h"
 #include "telemetry/sample.h"
 #include "telemetry/value_expression.h"
 
@@ -79,8 +79,9 @@ struct FlowQuery {
   double minimum = 0;  // of the value
   // Of each source at most so many flows, the largest; none: all that are kept.
   std::optional<std::size_t> top_of_source{};
-  std::vector<net::IpAddress> agents{};  // empty: all
-  std::optional<DataSource> source{};    // only this one
+  std::vector<net::IpAddress> agents{};            // empty: all
+  std::optional<DataSource> source{};              // only this one
+  std::function<bool(const DataSource&)> takes{};  // only these; empty: all
 };
 
 // A flow has changed.
@@ -101,9 +102,9 @@ class FlowMeter {
   using Smoothing = std::optional<std::chrono::duration<double>>;
 
   // Fails with what is wrong, and in which part of the definition.
-  // `names` as for KeyExpression.
+  // `lookups` as for KeyExpression.
   static Result<FlowMeter> create(const FlowDefinition& definition,
-                                  const NameTable* names = nullptr);
+                                  const Lookups* lookups = nullptr);
 
   // All samples of a datagram; what cannot be read of it is left out.
   void add(sflow::Bytes datagram, Time now);

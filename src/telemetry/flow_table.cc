@@ -22,7 +22,7 @@ Result<void> FlowTable::set(const std::string& name, const FlowSpec& spec) {
     before->second->until.reset();
     return {};
   }
-  FABRIX_TRY(auto meter, FlowMeter::create(definition_of(limited), names_));
+  FABRIX_TRY(auto meter, FlowMeter::create(definition_of(limited), lookups_));
   auto flow = std::make_unique<Flow>(Flow{limited, std::move(meter), std::nullopt, {}});
   const bool is_recorded = limited.log != FlowSpec::Log::kNone || !limited.ipfix_collectors.empty();
   if (is_recorded) flow->log.emplace(log_options_of(limited));

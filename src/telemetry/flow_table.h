@@ -17,7 +17,7 @@
 #include "telemetry/flow_meter.h"
 #include "telemetry/flow_spec.h"
 #include "telemetry/journal.h"
-#include "telemetry/name_table.h"
+#include "telemetry/lookups.h"
 #include "telemetry/sample.h"
 #include "telemetry/threshold_table.h"
 
@@ -34,8 +34,8 @@ class FlowTable {
  public:
   static constexpr std::size_t kMaxFlows = 1000;
 
-  FlowTable(const NameTable& names, ThresholdTable& thresholds)
-      : names_(&names), thresholds_(&thresholds) {}
+  FlowTable(const Lookups& lookups, ThresholdTable& thresholds)
+      : lookups_(&lookups), thresholds_(&thresholds) {}
 
   // In place of what was there, which is forgotten; what is the same goes on. Fails with what is
   // wrong with it.
@@ -63,7 +63,7 @@ class FlowTable {
   void watch(const std::string& name, Flow& flow);
   void collect(const std::string& name, Flow& flow);
 
-  const NameTable* names_;
+  const Lookups* lookups_;
   ThresholdTable* thresholds_;
   std::map<std::string, std::unique_ptr<Flow>> flows_;
   Journal<FlowRecord> records_;

@@ -5,12 +5,14 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/suggest.h"
 #include "telemetry/attribute.h"
+#include "telemetry/key_lookup.h"
 #include "telemetry/text.h"
 
 namespace fabrix::telemetry {
@@ -28,8 +30,7 @@ enum class Function : std::uint8_t {
   kPrefix,
   kSuffix,
   kFirst,
-  kGroup,
-  kMap,
+  kLookup,  // key_lookup.h
 };
 
 struct FunctionRow {
@@ -41,17 +42,11 @@ struct FunctionRow {
 
 constexpr std::size_t kAny = 32;
 constexpr std::array kFunctions{
-    FunctionRow{"mask", Function::kMask, 1, 2},
-    FunctionRow{"or", Function::kOr, 2, kAny},
-    FunctionRow{"null", Function::kNull, 1, 2},
-    FunctionRow{"if", Function::kIf, 4, 4},
-    FunctionRow{"eq", Function::kEqual, 2, 2},
-    FunctionRow{"range", Function::kRange, 2, 3},
-    FunctionRow{"prefix", Function::kPrefix, 3, 3},
-    FunctionRow{"suffix", Function::kSuffix, 3, 3},
+    FunctionRow{"mask", Function::kMask, 1, 2},      FunctionRow{"or", Function::kOr, 2, kAny},
+    FunctionRow{"null", Function::kNull, 1, 2},      FunctionRow{"if", Function::kIf, 4, 4},
+    FunctionRow{"eq", Function::kEqual, 2, 2},       FunctionRow{"range", Function::kRange, 2, 3},
+    FunctionRow{"prefix", Function::kPrefix, 3, 3},  FunctionRow{"suffix", Function::kSuffix, 3, 3},
     FunctionRow{"first", Function::kFirst, 3, kAny},
-    FunctionRow{"group", Function::kGroup, 2, kAny},
-    FunctionRow{"map", Function::kMap, 2, 2},
 };
 
 std::string_view without_brackets(std::string_view text) {
@@ -87,7 +82,7 @@ struct KeyExpression::Node {
   std::vector<Node> keys;
   std::vector<std::string> texts;
   std::vector<std::optional<std::int64_t>> numbers;
-  const NameTable* names = nullptr;  // of kGroup and kMap
+  std::optional<KeyLookup> lookup;  // of kLookup
 
   bool append(const Sample& sample, std::string& out) const {
     switch (function) {
@@ -121,10 +116,8 @@ struct KeyExpression::Node {
         return append_range(value, out);
       case Function::kFirst:
         return append_first(value, out);
-      case Function::kGroup:
-        return append_group(value, out);
-      case Function::kMap:
-        return append_name(names->name_of(texts[0], value), out);
+      case Function::kLookup:
+        return lookup->append(sample, value, out);
       default:
         return append_part(value, out);
     }
@@ -169,18 +162,6 @@ struct KeyExpression::Node {
     return false;
   }
 
-  static bool append_name(std::optional<std::string_view> name, std::string& out) {
-    if (name) out += *name;
-    return name.has_value();
-  }
-
-  bool append_group(std::string_view value, std::string& out) const {
-    const auto address = net::IpAddress::parse(value);
-    return address && std::ranges::any_of(texts, [&](const std::string& table) {
-             return append_name(names->group_of(table, *address), out);
-           });
-  }
-
   // prefix and suffix.
   bool append_part(std::string_view value, std::string& out) const {
     const auto tokens = tokens_of(value, texts[0]);
@@ -198,7 +179,7 @@ struct KeyExpression::Node {
 struct KeyExpression::Parser {
   using Words = std::vector<std::string_view>;
 
-  const NameTable* names = nullptr;
+  const Lookups* lookups = nullptr;
 
   Result<Node> parse(std::string_view text, std::size_t depth) const {
     if (depth > kMaxDepth) return fail(Error{"functions are nested too deeply"});
@@ -208,6 +189,7 @@ struct KeyExpression::Parser {
     }
     const Words words = split_outside_brackets(text, ':');
     if (words.size() == 1) return attribute(text);
+    if (KeyLookup::is_one(words[0])) return lookup(words, depth);
     const auto* const row = std::ranges::find(kFunctions, words[0], &FunctionRow::name);
     if (row == kFunctions.end()) {
       return fail(Error{fmt::format("unknown function '{}'", words[0])});
@@ -272,19 +254,16 @@ struct KeyExpression::Parser {
         if (words[2].empty()) return fail(Error{"a delimiter has a character at least"});
         node.texts.assign(words.begin() + 2, words.end());
         return node;
-      case Function::kGroup:
-      case Function::kMap:
-        return named(std::move(node), words);
       default:
         return node;
     }
   }
 
-  Result<Node> named(Node node, const Words& words) const {
-    if (names == nullptr)
-      return fail(Error{"groups and maps are the analyzer's: there are none here"});
-    node.names = names;
-    node.texts.assign(words.begin() + 2, words.end());
+  Result<Node> lookup(const Words& words, std::size_t depth) const {
+    FABRIX_TRY(auto key, parse(words[1], depth + 1));
+    FABRIX_TRY(auto found, KeyLookup::parse(words[0], std::span(words).subspan(2), lookups));
+    Node node{.function = Function::kLookup, .lookup = std::move(found)};
+    node.keys.push_back(std::move(key));
     return node;
   }
 
@@ -321,8 +300,8 @@ struct KeyExpression::Parser {
 
 // NOLINTEND(misc-no-recursion)
 
-Result<KeyExpression> KeyExpression::parse(std::string_view text, const NameTable* names) {
-  FABRIX_TRY(auto root, Parser{.names = names}.parse(text, 0));
+Result<KeyExpression> KeyExpression::parse(std::string_view text, const Lookups* lookups) {
+  FABRIX_TRY(auto root, Parser{.lookups = lookups}.parse(text, 0));
   return KeyExpression(std::make_shared<const Node>(std::move(root)));
 }
 
@@ -345,11 +324,11 @@ std::vector<std::string_view> split_outside_brackets(std::string_view text, char
   return parts;
 }
 
-Result<std::vector<KeyExpression>> parse_keys(std::string_view text, const NameTable* names) {
+Result<std::vector<KeyExpression>> parse_keys(std::string_view text, const Lookups* lookups) {
   std::vector<KeyExpression> keys;
   if (text.empty()) return keys;
   for (const std::string_view part : split_outside_brackets(text, ',')) {
-    FABRIX_TRY(auto key, KeyExpression::parse(part, names));
+    FABRIX_TRY(auto key, KeyExpression::parse(part, lookups));
     keys.push_back(std::move(key));
   }
   return keys;

@@ -8,15 +8,17 @@
 //
 // Arguments are separated by ':'; what has ':' in it stands in brackets.
 //
-//   mask:key:bits          the network of an address; without bits, as long as the agent's router
-//   says or:key:key...          the first that is there null:key[:text]        the text ("null")
-//   where there is none if:key:text:then:else  one key or the other, as the first is the text or
-//   not eq:key:key             "true" or "false"; the second may be a text that is no key
-//   range:key:low:high     "true" or "false", of a number; either end may be left out
-//   prefix:key:delim:n     the first n of the parts between delimiters; suffix: the last
-//   first:key:delim:a:b... which of the parts a, b, ... comes first
-//   group:key:g1:g2...     the group of an address, in the first of these sets that has one
-//   map:key:name           the name of a value in the map
+//   mask:key:bits             the network of an address; without bits, as long as the agent's
+//                             router says
+//   or:key:key...             the first that is there
+//   null:key[:text]           the text ("null") where there is none
+//   if:key:text:then:else     one key or the other, as the first is the text or not
+//   eq:key:key                "true" or "false"; the second may be a text that is no key
+//   range:key:low:high        "true" or "false", of a number; either end may be left out
+//   prefix:key:delim:n        the first n of the parts between delimiters; suffix: the last
+//   first:key:delim:a:b...    which of the parts a, b, ... comes first
+//
+// and those that look a value up: key_lookup.h.
 //
 // A sample without a value for what it needs has no value. Pure.
 #pragma once
@@ -28,7 +30,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "telemetry/name_table.h"
+#include "telemetry/lookups.h"
 #include "telemetry/sample.h"
 
 namespace fabrix::telemetry {
@@ -38,9 +40,9 @@ class KeyExpression {
   // Functions in functions.
   static constexpr std::size_t kMaxDepth = 8;
 
-  // Of group: and map: the names are looked up in `names`, which outlives the expression; without
-  // them there are no such functions.
-  static Result<KeyExpression> parse(std::string_view text, const NameTable* names = nullptr);
+  // What functions look values up in outlives the expression; without it there are only those that
+  // need nothing but the value.
+  static Result<KeyExpression> parse(std::string_view text, const Lookups* lookups = nullptr);
 
   // Appends the value; false, and nothing, if the sample has none.
   bool append(const Sample& sample, std::string& out) const;
@@ -56,7 +58,7 @@ class KeyExpression {
 
 // Keys separated by commas, none of them in brackets: "ipsource,mask:ipdestination:24".
 Result<std::vector<KeyExpression>> parse_keys(std::string_view text,
-                                              const NameTable* names = nullptr);
+                                              const Lookups* lookups = nullptr);
 
 // The parts between separators that are in no brackets.
 std::vector<std::string_view> split_outside_brackets(std::string_view text, char separator);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "telemetry/topology.h"
+
 namespace fabrix::telemetry {
 namespace {
 
@@ -153,8 +155,8 @@ std::string text_of(const MetricValue& value) {
 }
 
 MetricQuery::MetricQuery(const MetricStore& store, std::string_view agents, MetricFilter filter,
-                         MoreMetrics more)
-    : store_(&store), filter_(std::move(filter)), more_(std::move(more)) {
+                         MoreMetrics more, const Topology* topology)
+    : store_(&store), filter_(std::move(filter)), more_(std::move(more)), topology_(topology) {
   if (agents != kAll) agents_ = split_list(agents, ';');
   // Of nobody.
   if (agents != kAll && agents_.empty()) agents_.emplace_back();
@@ -201,8 +203,20 @@ bool MetricQuery::passes(const DataSource& source) const {
   });
 }
 
+// Those that are asked for by where they are. Without a topology all are at the edge.
+bool MetricQuery::takes_place(const DataSource& source) const {
+  static const Topology kNone;
+  const Topology& topology = topology_ != nullptr ? *topology_ : kNone;
+  return std::ranges::any_of(agents_, [&](const std::string& name) {
+    using Place = Topology::Place;
+    if (name == "EDGE") return topology.place_of(source) == Place::kEdge;
+    if (name == "CORE") return topology.place_of(source) == Place::kCore;
+    return name == "TOPOLOGY" && topology.has_agent(source.agent);
+  });
+}
+
 bool MetricQuery::takes(const DataSource& source) const {
-  return takes_agent(source.agent) && passes(source);
+  return (takes_agent(source.agent) || takes_place(source)) && passes(source);
 }
 
 std::vector<MetricRow> MetricQuery::rows(const MetricTerm& term) const {

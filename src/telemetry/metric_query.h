@@ -1,6 +1,8 @@
 // Questions about metrics, in sFlow-RT's syntax:
 //
-//   agents   ALL, or addresses and host names: 192.0.2.1;leaf2
+//   agents   ALL, or addresses and host names: 192.0.2.1;leaf2; by the topology (topology.h) EDGE
+//   and
+//            CORE, its ports, and TOPOLOGY, all of its nodes
 //   metrics  max:load_one,sum:ifinoctets,37.ifinoctets,any:os_name
 //   filter   host_name=web*&os_name=linux
 //
@@ -28,6 +30,8 @@
 #include "telemetry/metric_store.h"
 
 namespace fabrix::telemetry {
+
+class Topology;
 
 enum class Summary : std::uint8_t {
   kMax,
@@ -86,9 +90,9 @@ using MoreMetrics =
 
 class MetricQuery {
  public:
-  // The store outlives the query.
+  // The store and the topology outlive the query.
   MetricQuery(const MetricStore& store, std::string_view agents, MetricFilter filter = {},
-              MoreMetrics more = {});
+              MoreMetrics more = {}, const Topology* topology = nullptr);
 
   // By data source, then by name.
   std::vector<MetricRow> rows(const MetricTerm& term) const;
@@ -98,6 +102,7 @@ class MetricQuery {
 
  private:
   bool takes_agent(const net::IpAddress& agent) const;
+  bool takes_place(const DataSource& source) const;
   bool passes(const DataSource& source) const;
   // The values of a name: of the source, or else of all of the agent.
   std::vector<std::string> values_of(const DataSource& source, std::string_view name) const;
@@ -105,7 +110,8 @@ class MetricQuery {
   const MetricStore* store_;
   std::vector<std::string> agents_;  // empty: all
   MetricFilter filter_;
-  MoreMetrics more_;  // may be empty
+  MoreMetrics more_;          // may be empty
+  const Topology* topology_;  // may be null
 };
 
 // What one term comes to.

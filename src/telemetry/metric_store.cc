@@ -147,7 +147,10 @@ void MetricStore::count(const sflow::DatagramHeader& header, const sflow::Counte
   if (source == nullptr || !is_news(*source, header, sample)) return;
   Reading reading{.source = *source, .id = sample.source, .now = now, .numbers = {}, .texts = {}};
   sflow::ItemCursor records = sample.records();
-  while (const auto record = records.next()) read(*record, reading);
+  while (const auto record = records.next()) {
+    if (record->tag == kHostAdapters) adapters_.learn(record->body, id, now);
+    read(*record, reading);
+  }
   derive_metrics(reading.numbers);
   for (auto& [name, text] : reading.texts) put(*source, name, std::move(text), now);
   for (const auto& [name, number] : reading.numbers) {
@@ -240,6 +243,7 @@ void MetricStore::tick(Time now) {
     const bool is_empty = at.metrics.empty() && at.counters.empty();
     source = is_empty ? sources_.erase(source) : std::next(source);
   }
+  adapters_.expire(now - kLifetime);
   health_.expire(now - kAgentLifetime);
 }
 

@@ -28,6 +28,7 @@
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
 #include "sflow/record.h"
+#include "telemetry/adapter_table.h"
 #include "telemetry/agent_health.h"
 #include "telemetry/derived_metrics.h"
 #include "telemetry/flow_cache.h"
@@ -105,6 +106,8 @@ class MetricStore {
   const MetricMap* find(const DataSource& source) const;
 
   const AgentHealth& health() const { return health_; }
+  // Whose MAC addresses they are. Good until a datagram comes.
+  const AdapterTable& adapters() const { return adapters_; }
   std::size_t agents() const { return health_.size(); }
   std::size_t size() const { return metrics_; }
 
@@ -142,6 +145,7 @@ class MetricStore {
 
   std::map<DataSource, Source> sources_;
   AgentHealth health_;
+  AdapterTable adapters_;
   std::size_t metrics_ = 0;
   std::uint64_t left_out_ = 0;
   Time swept_{};

@@ -34,7 +34,7 @@ bool take(std::string_view& text, std::string_view prefix) {
 
 }  // namespace
 
-Result<ValueExpression> ValueExpression::parse(std::string_view text, const NameTable* names) {
+Result<ValueExpression> ValueExpression::parse(std::string_view text, const Lookups* lookups) {
   ValueExpression value;
   if (take(text, "avg:")) {
     value.kind_ = Kind::kMean;
@@ -51,7 +51,7 @@ Result<ValueExpression> ValueExpression::parse(std::string_view text, const Name
     return value;
   }
   value.of_ = Of::kKey;
-  FABRIX_TRY(value.key_, KeyExpression::parse(text, names));
+  FABRIX_TRY(value.key_, KeyExpression::parse(text, lookups));
   return value;
 }
 
@@ -75,11 +75,11 @@ bool ValueExpression::append(const Sample& sample, std::string& out) const {
   return key_ && key_->append(sample, out);
 }
 
-Result<std::vector<ValueExpression>> parse_values(std::string_view text, const NameTable* names) {
+Result<std::vector<ValueExpression>> parse_values(std::string_view text, const Lookups* lookups) {
   std::vector<ValueExpression> values;
   if (text.empty()) return values;
   for (const std::string_view part : split_outside_brackets(text, ',')) {
-    FABRIX_TRY(auto value, ValueExpression::parse(part, names));
+    FABRIX_TRY(auto value, ValueExpression::parse(part, lookups));
     values.push_back(std::move(value));
   }
   return values;

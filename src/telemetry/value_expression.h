@@ -17,7 +17,7 @@
 
 #include "base/result.h"
 #include "telemetry/key_expression.h"
-#include "telemetry/name_table.h"
+#include "telemetry/lookups.h"
 #include "telemetry/sample.h"
 
 namespace fabrix::telemetry {
@@ -26,7 +26,7 @@ class ValueExpression {
  public:
   enum class Kind : std::uint8_t { kSum, kMean, kCount };
 
-  static Result<ValueExpression> parse(std::string_view text, const NameTable* names = nullptr);
+  static Result<ValueExpression> parse(std::string_view text, const Lookups* lookups = nullptr);
 
   Kind kind() const { return kind_; }
 
@@ -46,6 +46,6 @@ class ValueExpression {
 
 // Values separated by commas, none of them in brackets: "count:ipsource,avg:ipbytes".
 Result<std::vector<ValueExpression>> parse_values(std::string_view text,
-                                                  const NameTable* names = nullptr);
+                                                  const Lookups* lookups = nullptr);
 
 }  // namespace fabrix::telemetry

@@ -45,6 +45,40 @@ TEST(ActiveFlowRoutes, TellsTheLargestFirst) {
   EXPECT_EQ(get(world.engine, "/activeflows/ALL/pair/json?aggMode=mean").status, 400U);
 }
 
+// One flow of three ports: two at the edge, and a link's.
+TEST(ActiveFlowRoutes, AddsUpTheEdgeAndKeepsTheLargestOfTheCore) {
+  telemetry::Engine engine;
+  put(engine, "/flow/f/json", R"({"keys":"ipsource","value":"frames"})");
+  put(engine, "/topology/json",
+      R"({"nodes":{"a":{"agent":"192.0.2.9","ports":{"p":{"ifindex":3}}}},)"
+      R"("links":{"l":{"node1":"a","port1":"p","node2":"b","port2":"q"}}})");
+  const auto octets = sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80");
+  const std::vector<std::pair<std::uint8_t, std::uint32_t>> seen_at{{9, 1}, {9, 2}, {9, 3}, {8, 3}};
+  for (const auto& [agent, port] : seen_at) {
+    const auto address = net::IpAddress::v4({192, 0, 2, agent});
+    sflow::DatagramWriter out({.agent = address});
+    out.begin(sflow::FlowSample{.source = {0, port}, .sampling_rate = 1000 * port},
+              sflow::SampleForm::kCompact);
+    out.record(
+        sflow::SampledHeader{.protocol = 1, .frame_length = 100, .stripped = 4, .header = octets});
+    engine.receive(out.take(), address, seconds(1));
+  }
+  const auto value = [&](const std::string& target) {
+    const auto flows = json_at(engine, target);
+    return flows.as_array().empty() ? 0 : flows.at(0).at("value").to_number<double>();
+  };
+  EXPECT_EQ(value("/activeflows/ALL/f/json?aggMode=sum"), 4500);
+  EXPECT_EQ(value("/activeflows/ALL/f/json?aggMode=edge"), 1500);
+  EXPECT_EQ(value("/activeflows/TOPOLOGY/f/json?aggMode=edge"), 1500);
+  EXPECT_EQ(value("/activeflows/ALL/f/json?aggMode=core"), 1500);
+  EXPECT_EQ(value("/activeflows/192.0.2.8/f/json?aggMode=core"), 0);
+  EXPECT_EQ(value("/activeflows/EDGE/f/json"), 1000);
+  EXPECT_EQ(value("/activeflows/CORE/f/json"), 1500);
+  EXPECT_EQ(value("/activeflows/TOPOLOGY/f/json?aggMode=sum"), 3000);
+  EXPECT_EQ(json_at(engine, "/flowvalue/EDGE/f/json?key=10.4.3.9"), 1000);
+  EXPECT_EQ(json_at(engine, "/flowlocations/CORE/f/json?key=10.4.3.9").as_array().size(), 1U);
+}
+
 TEST(ActiveFlowRoutes, DecaysWithTime) {
   World world;
   world.engine.tick(seconds(3));

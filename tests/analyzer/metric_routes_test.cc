@@ -28,6 +28,21 @@ TEST_F(MetricRoutesTest, ListWhenMetricsWereSeen) {
   EXPECT_FALSE(metrics.contains("vir_host_name"));
 }
 
+TEST_F(MetricRoutesTest, OfPlacesInTheTopology) {
+  const auto octets = [&](const std::string& agents) {
+    return ask("/metric/" + agents + "/sum:ifinoctets/json").at(0).as_object();
+  };
+  EXPECT_EQ(octets("EDGE").at("metricValue"), 85'000);
+  EXPECT_FALSE(octets("CORE").contains("metricValue"));
+  put(engine_, "/topology/json",
+      R"({"links":{"l":{"node1":"web1","port1":"swp7","node2":"db1","port2":"swp7"}}})");
+  EXPECT_EQ(octets("CORE").at("metricValue"), 77'000);
+  EXPECT_EQ(octets("EDGE").at("metricValue"), 8'000);
+  EXPECT_EQ(octets("TOPOLOGY").at("metricValue"), 85'000);
+  EXPECT_EQ(octets("EDGE;192.0.2.2").at("metricValue"), 78'000);
+  EXPECT_EQ(ask("/dump/CORE/ifname/json").as_array().size(), 2U);
+}
+
 TEST_F(MetricRoutesTest, ListAllOfAnAgent) {
   const auto metrics = ask("/metric/192.0.2.1/json").as_object();
   EXPECT_EQ(metrics.at("7.ifinoctets"), 7'000);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "io/datagram_socket.h"
+#include "tests/analyzer/dns_server.h"
 #include "tests/analyzer/served.h"
 #include "tests/telemetry/samples.h"
 
@@ -75,11 +76,35 @@ TEST(Service, MovesAndStaysWhereItCannot) {
   EXPECT_NE(answer.find(R"("keys":"ipsource")"), std::string::npos) << answer;
 }
 
+// Samples have the name from the moment on that the DNS has told it.
+TEST(Service, AsksTheDnsForNames) {
+  Served served;
+  testing::DnsServer server(served.loop);
+  server.set("10.4.3.9", "xenvm11.sf.inmon.com");
+  ServiceOptions options{.sflow = kAnywhere, .rest = kAnywhere};
+  options.names.dns = server.name();
+  ASSERT_TRUE(served.service->configure(options));
+  served.ask("PUT /flow/f/json", R"({"keys":"dns:ipsource","value":"frames","t":600})");
+  const auto measured = [&] {
+    served.service->receive(packet().datagram(), net::IpAddress::v4({192, 0, 2, 9}));
+    const auto flows =
+        served.service->engine().flows().find("f")->meter.active_flows({}, telemetry::Time::max());
+    return !flows.empty() && flows[0].key == "xenvm11.sf.inmon.com.";
+  };
+  EXPECT_TRUE(served.wait(measured));
+  EXPECT_EQ(server.asked().size(), 1U);
+  options.names.dns = "nobody";
+  EXPECT_FALSE(served.service->configure(options));
+}
+
 TEST(Service, FailsWithoutItsEndpoints) {
   io::EventLoop loop;
   const io::IpEndpoint elsewhere{net::IpAddress::v4({192, 0, 2, 1}), 0};
   EXPECT_FALSE(Service::start(loop, {.sflow = elsewhere, .rest = kAnywhere}));
   EXPECT_FALSE(Service::start(loop, {.sflow = {}, .rest = elsewhere}));
+  ServiceOptions options{.sflow = {}, .rest = kAnywhere};
+  options.names.country = "/that/is/not/there";
+  EXPECT_FALSE(Service::start(loop, options));
 }
 
 }  // namespace

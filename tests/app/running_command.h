@@ -43,6 +43,7 @@ class RunningCommand {
     return loop_.run_until([&] { return said() || !child_->is_running(); }, kPatience) && said();
   }
 
+  pid_t pid() const { return child_->pid(); }
   void signal(int number) { child_->send_signal(number); }
 
   // How it ended.

@@ -7,9 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/analyzer/mmdb.h"
 #include "tests/app/running_analyzer.h"
 #include "tests/app/sflow_captures.h"
 #include "tests/exports/served.h"
+#include "tests/io/world.h"
 
 namespace fabrix::app {
 namespace {
@@ -32,6 +34,30 @@ TEST(SflowAnalyze, ExplainsItself) {
   const auto exported = fabrix({"sflow", "analyze", "--export", "kafka=x"});
   EXPECT_EQ(exported.status.code, 2);
   EXPECT_THAT(exported.err, HasSubstr("--export 'kafka=x': it is influxdb=URL"));
+}
+
+TEST(SflowAnalyze, NamesWhatDatabasesKnow) {
+  const io::testing::TemporaryDirectory directory;
+  const std::string from = directory / "countries";
+  analyzer::testing::written(
+      from, analyzer::testing::mmdb_file(
+                {{"0.0.0.0/1", analyzer::testing::country_record("NL", "Netherlands")},
+                 {"128.0.0.0/1", analyzer::testing::country_record("NL", "Netherlands")}}));
+  EXPECT_EQ(fabrix({"sflow", "analyze", "--country", directory / "nothing"}).status.code, 1);
+  EXPECT_EQ(fabrix({"sflow", "analyze", "--dns", "nobody"}).status.code, 1);
+  io::EventLoop loop;
+  RunningAnalyzer analyzer(loop, {"--country", from, "--dns", "127.0.0.1:9"});
+  EXPECT_EQ(analyzer.ask("PUT /flow/f/json",
+                         R"({"keys":"country:ipsource:both","value":"frames","t":600})"),
+            "");
+  EXPECT_EQ(analyzer.ask("PUT /threshold/any/json", R"({"metric":"f","value":0.1})"), "");
+  const auto replayed = fabrix({"sflow", "replay", sflow_capture("goflow2_flows.pcap"), "--to",
+                                analyzer.sflow(), "--speed", "max", "--port", "any"});
+  ASSERT_EQ(replayed.status.code, 0) << replayed.err;
+  const auto events = boost::json::parse(analyzer.ask("GET /events/json?eventID=-1&timeout=60"));
+  ASSERT_FALSE(events.as_array().empty());
+  const auto flows = boost::json::parse(analyzer.ask("GET /activeflows/ALL/f/json"));
+  EXPECT_EQ(flows.at(0).at("key"), "NL Netherlands");
 }
 
 TEST(SflowAnalyze, MeasuresAReplayedCapture) {

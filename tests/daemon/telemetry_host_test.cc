@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "io/datagram_socket.h"
+#include "io/file.h"
 #include "tests/http/world.h"
+#include "tests/io/world.h"
 
 namespace fabrix::daemon {
 namespace {
@@ -27,6 +29,18 @@ std::string analyzer(const TelemetryHost& host) {
   client.say("GET /analyzer/json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(client.is_left());
   return client.heard();
+}
+
+TEST(TelemetryHost, FilesAreWhereTheConfigurationIs) {
+  const io::testing::TemporaryDirectory directory;
+  ASSERT_TRUE(io::replace_file(directory / "exchange.yaml",
+                               "exchange: {telemetry: {country: c.mmdb, asn: /a.mmdb}}\n"));
+  const auto site = read_telemetry_site(directory / "exchange.yaml");
+  EXPECT_EQ(site.country, directory / "c.mmdb");
+  EXPECT_EQ(site.asn, "/a.mmdb");
+  EXPECT_EQ(site.oui, "");
+  TelemetryHost host;
+  EXPECT_FALSE(host.configured(site));
 }
 
 TEST(TelemetryHost, ServesWhatTheExchangeWants) {

@@ -63,6 +63,22 @@ TEST(TelemetryReaderTest, AgentsOfMembersAreNamedByTheirRouters) {
   EXPECT_THAT(complaints(with_telemetry("{agents: {agent: 192.0.2.9}}")), HasSubstr("C0112"));
 }
 
+TEST(TelemetryReaderTest, ReadsWhereNamesComeFrom) {
+  const std::string text = with_telemetry(
+      "{country: c.mmdb, asn: /a.mmdb, oui: o.csv, dns: [192.0.2.53, \"[2001:db8::53]:5353\"]}");
+  EXPECT_EQ(complaints(text), "");
+  const TelemetrySite site = telemetry_of(text);
+  EXPECT_EQ(site.country, "c.mmdb");
+  EXPECT_EQ(site.asn, "/a.mmdb");
+  EXPECT_EQ(site.oui, "o.csv");
+  ASSERT_EQ(site.dns.size(), 2U);
+  EXPECT_EQ(site.dns[0], (ServerAddress{net::IpAddress::v4({192, 0, 2, 53}), 53}));
+  EXPECT_EQ(site.dns[1].port, 5353);
+  EXPECT_EQ(telemetry_of(with_telemetry("{dns: 192.0.2.53}")).dns.size(), 1U);
+  EXPECT_THAT(complaints(with_telemetry("{dns: [nobody]}")), HasSubstr("C0114"));
+  EXPECT_THAT(complaints(with_telemetry("{country: [a]}")), HasSubstr("C0112"));
+}
+
 TEST(TelemetryReaderTest, SaysWhatIsWrong) {
   EXPECT_THAT(complaints(with_telemetry("{listen: \"[::]\"}")), HasSubstr("C0110"));
   EXPECT_THAT(complaints(with_telemetry("{rest: 8008}")), HasSubstr("C0114"));

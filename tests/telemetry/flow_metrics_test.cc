@@ -11,6 +11,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 struct World {
+  Lookups lookups;
   World() {
     EXPECT_TRUE(flows.set("sources", {.keys = "ipsource", .value = "frames", .t = 2}));
     EXPECT_TRUE(flows.set("ports", {.keys = "udpdestinationport", .value = "frames", .t = 2}));
@@ -25,9 +26,8 @@ struct World {
     return MetricQuery(store, kAll, {}, flow_metrics(flows, now)).rows(parse_term(name));
   }
 
-  NameTable names;
   ThresholdTable thresholds;
-  FlowTable flows{names, thresholds};
+  FlowTable flows{lookups, thresholds};
   MetricStore store;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "telemetry/name_table.h"
 #include "tests/telemetry/samples.h"
 
 namespace fabrix::telemetry {
@@ -12,8 +13,9 @@ using std::chrono::seconds;
 
 struct World {
   NameTable names;
+  Lookups lookups{.names = &names};
   ThresholdTable thresholds;
-  FlowTable flows{names, thresholds};
+  FlowTable flows{lookups, thresholds};
   Sampled sampled{sflow::frame("udp 10.4.3.9:53 -> 10.1.2.3:9")};
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "telemetry/name_table.h"
 #include "tests/telemetry/samples.h"
 
 namespace fabrix::telemetry {
@@ -86,12 +87,13 @@ TEST_F(KeyExpressionTest, KeysAreSeparatedByCommasOutsideBrackets) {
 TEST(KeyExpression, NamesAddressesAndValues) {
   Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
   NameTable names;
+  const Lookups lookups{.names = &names};
   ASSERT_TRUE(names.set_groups("inner", {{"four", {"10.4.0.0/16"}}}));
   ASSERT_TRUE(names.set_groups("outer", {{"all", {"0.0.0.0/0"}}, {"ten", {"10.0.0.0/8"}}}));
   ASSERT_TRUE(names.set_map("port", {{"web", {"80", "443"}}}));
   const auto key = [&](const char* text) {
     std::string out;
-    const auto parsed = KeyExpression::parse(text, &names).value();
+    const auto parsed = KeyExpression::parse(text, &lookups).value();
     return parsed.append(sampled.sample(), out) ? out : "(none)";
   };
   EXPECT_EQ(key("group:ipsource:inner:outer"), "four");
@@ -106,7 +108,7 @@ TEST(KeyExpression, NamesAddressesAndValues) {
   ASSERT_TRUE(names.set_map("port", {{"high", {"1000"}}}));
   EXPECT_EQ(key("map:tcpsourceport:port"), "high");
   EXPECT_FALSE(KeyExpression::parse("map:tcpsourceport:port"));
-  EXPECT_FALSE(KeyExpression::parse("map:tcpsourceport", &names));
+  EXPECT_FALSE(KeyExpression::parse("map:tcpsourceport", &lookups));
 }
 
 }  // namespace

@@ -1,0 +1,105 @@
+// Topology: which agents are which nodes of the network, what their ports are called, and which
+// ports are joined by links, as sFlow-RT has it:
+//
+//   nodes  leaf1: agent 192.0.2.1, port swp1: ifIndex 3
+//   links  link1: leaf1 swp1 to spine1 swp4
+//
+// What is not said of a node is learned: its agent by the host's name that it tells (host_descr),
+// ifIndexes of its ports by the names that it tells (port_name); so links alone are enough. A port
+// of a node at which a link ends is in the core, others are at the edge; without a topology every
+// port is at the edge.
+//
+// Bounded: kMaxNodes, kMaxPorts, kMaxLinks. Pure; one thread.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/ip_address.h"
+#include "telemetry/flow_meter.h"
+
+namespace fabrix::telemetry {
+
+class MetricStore;
+
+struct TopologyNode {
+  std::optional<net::IpAddress> agent;
+  std::map<std::string, std::uint32_t> ports;  // ifIndex by name
+
+  friend bool operator==(const TopologyNode&, const TopologyNode&) = default;
+};
+
+struct TopologyLink {
+  std::string node1;
+  std::string port1;
+  std::string node2;
+  std::string port2;
+
+  friend bool operator==(const TopologyLink&, const TopologyLink&) = default;
+};
+
+struct TopologyMap {
+  std::map<std::string, TopologyNode> nodes;
+  std::map<std::string, TopologyLink> links;
+
+  friend bool operator==(const TopologyMap&, const TopologyMap&) = default;
+};
+
+class Topology {
+ public:
+  static constexpr std::size_t kMaxNodes = 10'000;
+  static constexpr std::size_t kMaxPorts = 100'000;  // of all nodes
+  static constexpr std::size_t kMaxLinks = 50'000;
+
+  // In place of what was there. Fails, and changes nothing, if two nodes have one agent, two ports
+  // of a node one ifIndex, a link two ends that are one, or there is too much.
+  Result<void> set(TopologyMap map, const MetricStore& metrics);
+
+  // Learns anew what agents say of themselves. To be called now and then.
+  void learn(const MetricStore& metrics);
+
+  const TopologyMap& map() const { return map_; }
+  std::uint64_t version() const { return version_; }  // how often it was set
+  bool is_empty() const { return map_.nodes.empty() && map_.links.empty(); }
+
+  enum class Place : std::uint8_t { kOutside, kEdge, kCore };
+  Place place_of(const DataSource& source) const;
+  bool has_agent(const net::IpAddress& agent) const { return nodes_.contains(agent); }
+
+  // Each is null where there is none, and good until the topology changes or learns.
+  const std::string* node_of(const net::IpAddress& agent) const;
+  const std::string* port_at(const net::IpAddress& agent, std::uint32_t if_index) const;
+  const std::string* link_at(const net::IpAddress& agent, std::uint32_t if_index) const;
+
+ private:
+  struct Interface {
+    net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
+    std::uint32_t if_index = 0;
+
+    friend auto operator<=>(const Interface&, const Interface&) = default;
+  };
+  struct Port {
+    std::string name;
+    const std::string* link = nullptr;  // in map_
+  };
+  using Ports = std::map<std::string, Interface, std::less<>>;  // by name
+
+  void place_nodes(const MetricStore& metrics);
+  void place_ports(const MetricStore& metrics);
+  void place_links();
+  const Port* find(const net::IpAddress& agent, std::uint32_t if_index) const;
+
+  TopologyMap map_;
+  std::uint64_t version_ = 0;
+  std::map<net::IpAddress, std::string> nodes_;  // by agent
+  std::map<Interface, Port> ports_;
+  std::map<std::string, Ports, std::less<>> ports_of_;  // by node
+};
+
+}  // namespace fabrix::telemetry

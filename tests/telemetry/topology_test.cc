@@ -1,0 +1,141 @@
+#include "telemetry/topology.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/telemetry/counted.h"
+
+namespace fabrix::telemetry {
+namespace {
+
+using std::chrono::seconds;
+using Place = Topology::Place;
+
+const net::IpAddress kLeaf = net::IpAddress::v4({192, 0, 2, 1});
+const net::IpAddress kSpine = net::IpAddress::v4({192, 0, 2, 2});
+const net::IpAddress kOther = net::IpAddress::v4({192, 0, 2, 3});
+
+const TopologyMap kTwoNodes{
+    .nodes = {{"leaf1", {.agent = kLeaf, .ports = {{"swp1", 3}, {"swp2", 4}}}},
+              {"spine1", {.agent = kSpine, .ports = {{"swp1", 7}}}}},
+    .links = {{"link1", {.node1 = "leaf1", .port1 = "swp1", .node2 = "spine1", .port2 = "swp1"}}}};
+
+std::string text(const std::string* text) {
+  return text != nullptr ? *text : "(none)";
+}
+
+TEST(Topology, NamesNodesPortsAndLinks) {
+  Topology topology;
+  ASSERT_TRUE(topology.set(kTwoNodes, {}));
+  EXPECT_EQ(text(topology.node_of(kLeaf)), "leaf1");
+  EXPECT_EQ(text(topology.node_of(kOther)), "(none)");
+  EXPECT_EQ(text(topology.port_at(kLeaf, 4)), "swp2");
+  EXPECT_EQ(text(topology.port_at(kLeaf, 5)), "(none)");
+  EXPECT_EQ(text(topology.link_at(kLeaf, 3)), "link1");
+  EXPECT_EQ(text(topology.link_at(kSpine, 7)), "link1");
+  EXPECT_EQ(text(topology.link_at(kLeaf, 4)), "(none)");
+  EXPECT_EQ(topology.version(), 1U);
+  EXPECT_EQ(topology.map(), kTwoNodes);
+}
+
+TEST(Topology, TellsTheCoreFromTheEdge) {
+  Topology topology;
+  EXPECT_EQ(topology.place_of({kLeaf, {0, 3}}), Place::kEdge);
+  EXPECT_FALSE(topology.has_agent(kLeaf));
+  ASSERT_TRUE(topology.set(kTwoNodes, {}));
+  EXPECT_EQ(topology.place_of({kLeaf, {0, 3}}), Place::kCore);
+  EXPECT_EQ(topology.place_of({kSpine, {0, 7}}), Place::kCore);
+  EXPECT_EQ(topology.place_of({kLeaf, {0, 4}}), Place::kEdge);
+  EXPECT_EQ(topology.place_of({kLeaf, {0, 99}}), Place::kEdge);
+  EXPECT_EQ(topology.place_of({kLeaf, {2, 1}}), Place::kOutside);
+  EXPECT_EQ(topology.place_of({kOther, {0, 3}}), Place::kOutside);
+  EXPECT_TRUE(topology.has_agent(kLeaf));
+}
+
+sflow::Bytes bytes(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+// A switch that tells its name, and that of its port.
+void tell(MetricStore& store, const net::IpAddress& agent, std::string_view host,
+          std::uint32_t if_index, std::string_view port) {
+  const std::vector<std::byte> uuid(16);
+  receive(store,
+          {.source = {2, 1},
+           .agent = agent,
+           .records = {{sflow::Tag::of(0, 2000),
+                        {bytes(host), sflow::Bytes(uuid), std::uint64_t{3}, std::uint64_t{2},
+                         bytes("6.1")}}}},
+          seconds(1));
+  receive(store,
+          {.source = {0, if_index},
+           .agent = agent,
+           .records = {{sflow::Tag::of(0, 1005), {bytes(port)}}}},
+          seconds(1));
+}
+
+// As the topologies of sFlow-RT's articles are: links alone.
+TEST(Topology, LearnsNodesAndPortsFromWhatAgentsSay) {
+  Topology topology;
+  MetricStore store;
+  ASSERT_TRUE(topology.set({.nodes = {}, .links = kTwoNodes.links}, store));
+  EXPECT_EQ(topology.node_of(kLeaf), nullptr);
+  tell(store, kLeaf, "leaf1", 3, "swp1");
+  tell(store, kSpine, "spine1", 7, "swp1");
+  tell(store, kOther, "other", 7, "swp1");
+  topology.learn(store);
+  EXPECT_EQ(text(topology.node_of(kLeaf)), "leaf1");
+  EXPECT_EQ(text(topology.link_at(kLeaf, 3)), "link1");
+  EXPECT_EQ(text(topology.link_at(kSpine, 7)), "link1");
+  EXPECT_EQ(text(topology.port_at(kSpine, 7)), "swp1");
+  EXPECT_EQ(topology.place_of({kOther, {0, 7}}), Place::kOutside);
+}
+
+TEST(Topology, WhatIsSaidGoesBeforeWhatIsLearned) {
+  Topology topology;
+  MetricStore store;
+  // The other agent has the name, and the ports other ones.
+  tell(store, kOther, "leaf1", 3, "swp1");
+  tell(store, kLeaf, "x", 3, "Ethernet3");
+  tell(store, kLeaf, "x", 5, "Ethernet5");
+  ASSERT_TRUE(topology.set(kTwoNodes, store));
+  EXPECT_EQ(topology.node_of(kOther), nullptr);
+  EXPECT_EQ(text(topology.port_at(kLeaf, 3)), "swp1");
+  EXPECT_EQ(text(topology.port_at(kLeaf, 5)), "Ethernet5");
+}
+
+std::string error(const TopologyMap& map) {
+  Topology topology;
+  EXPECT_TRUE(topology.set(kTwoNodes, {}));
+  const auto done = topology.set(map, {});
+  EXPECT_EQ(topology.map(), done ? map : kTwoNodes);
+  return done ? "(fine)" : done.error().message;
+}
+
+TEST(Topology, RefusesWhatCannotBe) {
+  EXPECT_EQ(error({}), "(fine)");
+  EXPECT_EQ(error({.nodes = {{"a", {.agent = kLeaf}}, {"b", {.agent = kLeaf}}}}),
+            "nodes 'a' and 'b' have one agent, 192.0.2.1");
+  EXPECT_EQ(error({.nodes = {{"a", {.agent = kLeaf, .ports = {{"p", 1}, {"q", 1}}}}}}),
+            "node 'a': ports 'p' and 'q' have one ifindex, 1");
+  EXPECT_EQ(error({.links = {{"l", {.node1 = "a", .port1 = "p", .node2 = "a", .port2 = "p"}}}}),
+            "link 'l' has one port at both ends");
+}
+
+TEST(Topology, IsBounded) {
+  TopologyMap map;
+  for (std::size_t i = 0; i <= Topology::kMaxNodes; ++i) map.nodes[std::to_string(i)] = {};
+  EXPECT_EQ(error(map), "10001 nodes, the most there may be are 10000");
+  map.nodes.clear();
+  for (std::size_t i = 0; i <= Topology::kMaxLinks; ++i) {
+    map.links[std::to_string(i)] = kTwoNodes.links.at("link1");
+  }
+  EXPECT_EQ(error(map), "50001 links, the most there may be are 50000");
+  map.links.clear();
+  for (std::uint32_t i = 0; i <= Topology::kMaxPorts; ++i) {
+    map.nodes["a"].ports.emplace_hint(map.nodes["a"].ports.end(), std::to_string(i), i);
+  }
+  EXPECT_EQ(error(map), "100001 ports, the most there may be are 100000");
+}
+
+}  // namespace
+}  // namespace fabrix::telemetry
