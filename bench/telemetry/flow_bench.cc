@@ -1,13 +1,16 @@
 // What a flow definition costs a sample: datagrams of seven samples, 100,000 flows (Zipf), read
-// down to the keys and counted in the cache.
+// down to the keys and counted in the cache. Of the engine also what a log of flows costs, and
+// thresholds, on these flows and on others.
 #include <array>
 #include <cmath>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "sflow/datagram_writer.h"
+#include "telemetry/engine.h"
 #include "telemetry/flow_meter.h"
 
 namespace fabrix::telemetry {
@@ -91,6 +94,34 @@ void BM_Filtered(benchmark::State& state) {
   run(state, {.keys = "ipdestination", .filter = "ipprotocol=17&udpsourceport=53", .cache = kTop5});
 }
 BENCHMARK(BM_Filtered);
+
+// The whole engine, with one definition, and what may hang on it.
+void run_engine(benchmark::State& state, FlowSpec::Log log, std::size_t thresholds) {
+  const auto all = datagrams();
+  const auto from = net::IpAddress::v4({192, 0, 2, 1});
+  Engine engine;
+  static_cast<void>(
+      engine.flows().set("pair", {.keys = "ipsource,ipdestination", .value = "bytes", .log = log}));
+  for (std::size_t n = 0; n < thresholds; ++n) {
+    static_cast<void>(engine.thresholds().set(
+        "t" + std::to_string(n),
+        {.metric = n == 0 ? "pair" : "other" + std::to_string(n), .value = 1e12}));
+  }
+  Time now{};
+  std::int64_t samples = 0;
+  for (auto _ : state) {
+    for (const auto& datagram : all) {
+      engine.receive(datagram, from, now);
+      now += std::chrono::microseconds(7);
+      samples += kSamples;
+    }
+  }
+  state.SetItemsProcessed(samples);
+}
+BENCHMARK_CAPTURE(run_engine, plain, FlowSpec::Log::kNone, 0);
+BENCHMARK_CAPTURE(run_engine, logged, FlowSpec::Log::kAtEnd, 0);
+BENCHMARK_CAPTURE(run_engine, one_threshold, FlowSpec::Log::kNone, 1);
+BENCHMARK_CAPTURE(run_engine, hundred_thresholds, FlowSpec::Log::kNone, 100);
 
 }  // namespace
 }  // namespace fabrix::telemetry

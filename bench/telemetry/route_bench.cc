@@ -157,7 +157,9 @@ Packet packet_to(const net::IpAddress& address) {
   return made;
 }
 
-void keys(benchmark::State& state, std::string_view text) {
+enum class LookUps { kEach, kShared };
+
+void keys(benchmark::State& state, std::string_view text, LookUps look_ups) {
   const World& at = world(net::Family::kIpv4);
   const OneTable view(at.table);
   std::vector<Packet> packets;
@@ -168,6 +170,8 @@ void keys(benchmark::State& state, std::string_view text) {
   std::size_t n = 0;
   for (auto _ : state) {
     key.clear();
+    RouteMemo memo;
+    packets[n % packets.size()].sample.memo = look_ups == LookUps::kShared ? &memo : nullptr;
     for (const KeyExpression& part : parsed) {
       benchmark::DoNotOptimize(part.append(packets[n % packets.size()].sample, key));
     }
@@ -175,9 +179,18 @@ void keys(benchmark::State& state, std::string_view text) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
-BENCHMARK_CAPTURE(keys, destination, "ipdestination");
-BENCHMARK_CAPTURE(keys, path, "bgpdestinationaspath");
-BENCHMARK_CAPTURE(keys, path_and_communities, "bgpdestinationaspath,bgpcommunities");
+BENCHMARK_CAPTURE(keys, destination, "ipdestination", LookUps::kEach);
+BENCHMARK_CAPTURE(keys, path, "bgpdestinationaspath", LookUps::kEach);
+BENCHMARK_CAPTURE(keys, path_and_communities, "bgpdestinationaspath,bgpcommunities",
+                  LookUps::kEach);
+BENCHMARK_CAPTURE(keys, path_and_communities_shared, "bgpdestinationaspath,bgpcommunities",
+                  LookUps::kShared);
+BENCHMARK_CAPTURE(keys, four,
+                  "bgpdestinationaspath,bgpcommunities,bgpdestinationas,mask:ipdestination",
+                  LookUps::kEach);
+BENCHMARK_CAPTURE(keys, four_shared,
+                  "bgpdestinationaspath,bgpcommunities,bgpdestinationas,mask:ipdestination",
+                  LookUps::kShared);
 
 }  // namespace
 }  // namespace fabrix::telemetry

@@ -81,7 +81,9 @@ void Engine::take_drop(const net::IpAddress& agent, const sflow::Item& item) {
 
 void Engine::take(const Sample& sample) {
   Sample joined = sample;
+  RouteMemo memo;
   joined.routes = &routers_;
+  joined.memo = &memo;
   routers_.add(joined, now_);
   keys_.add(joined, now_);
   flows_.add(joined, now_);

@@ -3,34 +3,33 @@
 namespace fabrix::telemetry {
 namespace {
 
-std::vector<double> read(const FlowUpdate& flow) {
-  std::vector<double> values;
-  if (flow.values == nullptr) return values;
+void read(const FlowUpdate& flow, std::vector<double>& values) {
+  values.clear();
+  if (flow.values == nullptr) return;
   for (const FlowTally& tally : *flow.values) values.push_back(tally.read(flow.time));
-  return values;
 }
 
 }  // namespace
 
 void FlowLog::update(const FlowUpdate& flow) {
-  const auto found = flows_.find({flow.source, std::string(flow.key)});
+  const auto found = flows_.find(FlowKeyView{flow.source, flow.key});
   if (found == flows_.end()) return begin(flow);
-  const bool is_over = flow.time - found->second.start >= options_.active_timeout ||
-                       flow.time - found->second.end >= options_.idle_timeout;
+  Open& open = found->second;
+  const bool is_over = flow.time - open.record.start >= options_.active_timeout ||
+                       flow.time - open.record.end >= options_.idle_timeout;
   if (is_over) {
-    end(Flow(found->first));
+    end(*found);
     return begin(flow);
   }
-  FlowRecord& record = found->second;
   const bool is_total = options_.value == FlowLogOptions::Value::kTotal;
-  record.value = is_total ? record.value + flow.amount : flow.value;
-  record.end = flow.time;
-  record.values = read(flow);
-  by_update_.splice(by_update_.end(), by_update_, places_.at(found->first).updated);
+  open.record.value = is_total ? open.record.value + flow.amount : flow.value;
+  open.record.end = flow.time;
+  read(flow, open.record.values);
+  by_update_.splice(by_update_.end(), by_update_, open.updated);
 }
 
 void FlowLog::begin(const FlowUpdate& flow) {
-  if (flows_.size() == kMaxFlows) end(Flow(by_update_.front()->first));
+  if (flows_.size() == kMaxFlows) end(*by_update_.front());
   const bool is_total = options_.value == FlowLogOptions::Value::kTotal;
   FlowRecord record{.name = {},
                     .key = std::string(flow.key),
@@ -38,30 +37,31 @@ void FlowLog::begin(const FlowUpdate& flow) {
                     .start = flow.time,
                     .end = flow.time,
                     .source = flow.source,
-                    .values = read(flow)};
+                    .values = {}};
+  read(flow, record.values);
   if (options_.when == FlowLogOptions::When::kAtStart) done_.push_back(record);
-  const auto begun =
-      flows_.emplace(Flow{flow.source, std::string(flow.key)}, std::move(record)).first;
-  places_[begun->first] = {.started = by_start_.insert(by_start_.end(), begun),
-                           .updated = by_update_.insert(by_update_.end(), begun)};
+  auto& begun =
+      *flows_.try_emplace(FlowKey({flow.source, flow.key}), Open{std::move(record), {}, {}}).first;
+  begun.second.started = by_start_.insert(by_start_.end(), &begun);
+  begun.second.updated = by_update_.insert(by_update_.end(), &begun);
 }
 
-void FlowLog::end(const Flow& flow) {
-  const auto found = flows_.find(flow);
-  const auto places = places_.find(flow);
-  if (options_.when == FlowLogOptions::When::kAtEnd) done_.push_back(std::move(found->second));
-  by_start_.erase(places->second.started);
-  by_update_.erase(places->second.updated);
-  places_.erase(places);
-  flows_.erase(found);
+void FlowLog::end(Node& flow) {
+  Open& open = flow.second;
+  if (options_.when == FlowLogOptions::When::kAtEnd) done_.push_back(std::move(open.record));
+  by_start_.erase(open.started);
+  by_update_.erase(open.updated);
+  flows_.erase(flows_.find(flow.first));
 }
 
 void FlowLog::flush(Time now) {
-  while (!by_start_.empty() && now - by_start_.front()->second.start >= options_.active_timeout) {
-    end(Flow(by_start_.front()->first));
+  while (!by_start_.empty() &&
+         now - by_start_.front()->second.record.start >= options_.active_timeout) {
+    end(*by_start_.front());
   }
-  while (!by_update_.empty() && now - by_update_.front()->second.end >= options_.idle_timeout) {
-    end(Flow(by_update_.front()->first));
+  while (!by_update_.empty() &&
+         now - by_update_.front()->second.record.end >= options_.idle_timeout) {
+    end(*by_update_.front());
   }
 }
 

@@ -10,11 +10,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "telemetry/flow_key.h"
 #include "telemetry/flow_meter.h"
 
 namespace fabrix::telemetry {
@@ -52,20 +53,22 @@ class FlowLog {
   std::vector<FlowRecord> take() { return std::exchange(done_, {}); }
 
  private:
-  using Flow = std::pair<DataSource, std::string>;
-  using Flows = std::map<Flow, FlowRecord>;
-  using Order = std::list<Flows::iterator>;
-  struct Places {
+  struct Open;
+  using Node = std::pair<const FlowKey, Open>;
+  using Order = std::list<Node*>;
+  // A flow that has not ended, and its place in each order.
+  struct Open {
+    FlowRecord record;
     Order::iterator started;
     Order::iterator updated;
   };
+  using Flows = std::unordered_map<FlowKey, Open, FlowKeyHash, FlowKeyEqual>;
 
   void begin(const FlowUpdate& flow);
-  void end(const Flow& flow);
+  void end(Node& flow);
 
   FlowLogOptions options_;
   Flows flows_;
-  std::map<Flow, Places> places_;
   Order by_start_;   // the oldest first
   Order by_update_;  // the most silent first
   std::vector<FlowRecord> done_;

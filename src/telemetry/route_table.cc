@@ -190,7 +190,8 @@ std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& ad
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {
   const auto id = match_id(address);
   if (!id) return std::nullopt;
-  return RouteMatch{.length = entries_[*id].prefix.length(), .route = entries_[*id].route.get()};
+  return RouteMatch{
+      .length = entries_[*id].prefix.length(), .route = entries_[*id].route.get(), .id = *id};
 }
 
 std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) const {

@@ -35,6 +35,17 @@ using RouteInfoPtr = std::shared_ptr<const RouteInfo>;
 struct RouteMatch {
   unsigned length = 0;               // of the prefix
   const RouteInfo* route = nullptr;  // never null; good until the routes change
+  std::uint32_t id = 0;              // in the table that it is of
+};
+
+// What has been looked up for a sample, so that several keys cost one look-up.
+struct RouteMemo {
+  struct Entry {
+    bool is_known = false;
+    std::optional<RouteMatch> match;
+  };
+  Entry to_destination;
+  Entry to_source;
 };
 
 class RouteView {

@@ -122,14 +122,17 @@ void Routers::add(const Sample& sample, Time now) {
       joint->router->value == RouteValue::kFrames ? frames : frames * sample.packet->frame_length();
   RouteRates& rates =
       joint->view != nullptr ? views_.at(joint->name).rates : routers_.at(joint->name).rates;
-  const auto count = [&](Side side, Direction direction) {
+  const auto count = [&](Side side, Direction direction, RouteMemo::Entry& memo) {
+    memo.is_known = true;
     const auto address = address_of(sample, side);
     if (!address) return;
-    const TableView table(joint->router->table, member_at(*joint, sample, side));
-    if (const auto route = table.match_id(*address)) rates.add(*route, direction, amount, now);
+    memo.match = TableView(joint->router->table, member_at(*joint, sample, side)).match(*address);
+    if (memo.match) rates.add(memo.match->id, direction, amount, now);
   };
-  count(Side::kDestination, Direction::kEgress);
-  count(Side::kSource, Direction::kIngress);
+  RouteMemo unshared;
+  RouteMemo& memo = sample.memo != nullptr ? *sample.memo : unshared;
+  count(Side::kDestination, Direction::kEgress, memo.to_destination);
+  count(Side::kSource, Direction::kIngress, memo.to_source);
 }
 
 std::optional<RouteMatch> Routers::match(const Sample& sample, const net::IpAddress& address,

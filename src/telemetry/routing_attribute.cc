@@ -41,10 +41,18 @@ namespace {
 template <Side Where>
 std::optional<RouteMatch> look_up(const Sample& sample) {
   if (sample.routes == nullptr) return std::nullopt;
-  const auto address = address_of(sample, Where);
-  if (!address) return std::nullopt;
-  return Where == Side::kSource ? sample.routes->to_source(sample, *address)
-                                : sample.routes->to_destination(sample, *address);
+  constexpr bool kFrom = Where == Side::kSource;
+  RouteMemo::Entry unshared;
+  RouteMemo::Entry& entry = sample.memo == nullptr ? unshared
+                            : kFrom                ? sample.memo->to_source
+                                                   : sample.memo->to_destination;
+  if (entry.is_known) return entry.match;
+  entry.is_known = true;
+  if (const auto address = address_of(sample, Where)) {
+    entry.match = kFrom ? sample.routes->to_source(sample, *address)
+                        : sample.routes->to_destination(sample, *address);
+  }
+  return entry.match;
 }
 
 std::optional<sflow::ExtendedRouter> router(const Sample& sample) {

@@ -11,6 +11,7 @@
 namespace fabrix::telemetry {
 
 class RouteView;
+struct RouteMemo;
 
 struct Sample {
   net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
@@ -21,6 +22,7 @@ struct Sample {
   std::optional<std::uint32_t> drop_reason;      // of packets that were dropped
   const sflow::SampledPacket* packet = nullptr;  // never null when it is used
   const RouteView* routes = nullptr;             // where the agent says nothing of routing; or null
+  RouteMemo* memo = nullptr;  // of this sample and these routes alone; null: each look-up is anew
 };
 
 // Of a flow sample of a datagram, and of a drop notification. `packet` must outlive it.
@@ -33,7 +35,8 @@ inline Sample sample_of(const net::IpAddress& agent, const sflow::FlowSample& fl
           .output = flow.output,
           .drop_reason = {},
           .packet = &packet,
-          .routes = nullptr};
+          .routes = nullptr,
+          .memo = nullptr};
 }
 
 inline Sample sample_of(const net::IpAddress& agent, const sflow::DropSample& drop,
@@ -45,7 +48,8 @@ inline Sample sample_of(const net::IpAddress& agent, const sflow::DropSample& dr
           .output = {0, drop.output},
           .drop_reason = drop.reason,
           .packet = &packet,
-          .routes = nullptr};
+          .routes = nullptr,
+          .memo = nullptr};
 }
 
 }  // namespace fabrix::telemetry

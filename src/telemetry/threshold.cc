@@ -26,7 +26,7 @@ bool ThresholdWatch::make_room(Time now) {
 
 void ThresholdWatch::note_below(const FlowUpdate& flow) {
   if (threshold_.of != Threshold::Of::kReadings || below_from_.empty()) return;
-  const auto found = below_from_.find({flow.source, std::string(flow.key)});
+  const auto found = below_from_.find(FlowKeyView{flow.source, flow.key});
   if (found != below_from_.end()) found->second = std::min(found->second, flow.time);
 }
 
@@ -35,7 +35,7 @@ std::optional<ThresholdEvent> ThresholdWatch::update(const FlowUpdate& flow) {
     note_below(flow);
     return std::nullopt;
   }
-  const auto found = below_from_.find({flow.source, std::string(flow.key)});
+  const auto found = below_from_.find(FlowKeyView{flow.source, flow.key});
   const Time until = below_from(flow.value, flow.time);
   if (found != below_from_.end()) {
     const bool quiet =
@@ -44,7 +44,7 @@ std::optional<ThresholdEvent> ThresholdWatch::update(const FlowUpdate& flow) {
     found->second = quiet ? until : std::max(found->second, until);
     if (!quiet) return std::nullopt;
   } else if (make_room(flow.time)) {
-    below_from_.emplace(Flow{flow.source, std::string(flow.key)}, until);
+    below_from_.emplace(FlowKeyView{flow.source, flow.key}, until);
   } else {
     ++ignored_;
     return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<ThresholdEvent> ThresholdWatch::update(const FlowUpdate& flow) {
 }
 
 bool ThresholdWatch::is_above(const DataSource& source, std::string_view key, Time now) const {
-  const auto found = below_from_.find({source, std::string(key)});
+  const auto found = below_from_.find(FlowKeyView{source, key});
   return found != below_from_.end() && found->second > now;
 }
 

@@ -17,13 +17,13 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 
 #include "telemetry/flow_cache.h"
+#include "telemetry/flow_key.h"
 #include "telemetry/flow_meter.h"
 
 namespace fabrix::telemetry {
@@ -64,14 +64,13 @@ class ThresholdWatch {
   std::uint64_t ignored() const { return ignored_; }
 
  private:
-  using Flow = std::pair<DataSource, std::string>;
-
   Time below_from(double value, Time now) const;
   bool make_room(Time now);
   void note_below(const FlowUpdate& flow);
 
   Threshold threshold_;
-  std::map<Flow, Time> below_from_;  // of flows that have been above
+  // Of flows that have been above.
+  std::unordered_map<FlowKey, Time, FlowKeyHash, FlowKeyEqual> below_from_;
   std::uint64_t next_id_ = 0;
   std::uint64_t ignored_ = 0;
 };

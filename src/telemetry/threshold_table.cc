@@ -23,11 +23,26 @@ Result<void> ThresholdTable::set(const std::string& name, ThresholdSpec spec) {
       .timeout = std::chrono::duration_cast<Time>(std::chrono::duration<double>(spec.timeout)),
       .smoothing = {}};
   rows_.insert_or_assign(name, Row{.spec = std::move(spec), .watch = ThresholdWatch(threshold)});
+  index();
   return {};
 }
 
 bool ThresholdTable::remove(const std::string& name) {
-  return rows_.erase(name) != 0;
+  const bool was_there = rows_.erase(name) != 0;
+  index();
+  return was_there;
+}
+
+void ThresholdTable::index() {
+  by_metric_.clear();
+  for (auto& row : rows_) by_metric_[row.second.spec.metric].push_back(&row);
+}
+
+const std::vector<ThresholdTable::Rows::value_type*>& ThresholdTable::watching(
+    std::string_view metric) const {
+  static const std::vector<Rows::value_type*> kNone;
+  const auto found = by_metric_.find(metric);
+  return found != by_metric_.end() ? found->second : kNone;
 }
 
 const ThresholdSpec* ThresholdTable::find(const std::string& name) const {
@@ -52,8 +67,8 @@ bool ThresholdTable::is_above(const std::string& name, const DataSource& source,
 
 void ThresholdTable::update(const std::string& flow_name, const FlowMeter::Smoothing& smoothing,
                             const FlowUpdate& flow) {
-  for (auto& [name, row] : rows_) {
-    if (row.spec.metric != flow_name) continue;
+  for (auto* const each : watching(flow_name)) {
+    auto& [name, row] = *each;
     row.watch.measure(smoothing, smoothing ? Threshold::Of::kFlows : Threshold::Of::kReadings);
     FlowUpdate watched = flow;
     if (row.spec.by == ThresholdSpec::By::kSource) watched.key = {};
@@ -63,8 +78,8 @@ void ThresholdTable::update(const std::string& flow_name, const FlowMeter::Smoot
 
 void ThresholdTable::update(std::string_view metric, const DataSource& source, double value,
                             Time now) {
-  for (auto& [name, row] : rows_) {
-    if (row.spec.metric != metric) continue;
+  for (auto* const each : watching(metric)) {
+    auto& [name, row] = *each;
     row.watch.measure({}, Threshold::Of::kReadings);
     check(name, row, {.source = source, .key = {}, .value = value, .time = now}, std::nullopt);
   }
@@ -72,8 +87,9 @@ void ThresholdTable::update(std::string_view metric, const DataSource& source, d
 
 void ThresholdTable::check(const std::string& name, Row& row, const FlowUpdate& flow,
                            std::optional<std::string_view> flow_key) {
-  const bool has_filter = !row.spec.filter.empty();
-  if (has_filter && (!matches_ || !matches_(flow.source, row.spec.filter))) return;
+  // What is below is so whatever the source; a filter is asked only where it decides.
+  const bool is_filtered = !row.spec.filter.empty() && flow.value > row.spec.value;
+  if (is_filtered && (!matches_ || !matches_(flow.source, row.spec.filter))) return;
   const auto exceeded = row.watch.update(flow);
   if (!exceeded) return;
   Event event{.threshold_name = name,

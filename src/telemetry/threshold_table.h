@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -87,12 +88,24 @@ class ThresholdTable {
     ThresholdWatch watch;
   };
 
+  using Rows = std::map<std::string, Row>;
+  struct Hash {
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+
+  const std::vector<Rows::value_type*>& watching(std::string_view metric) const;
+  void index();
   void check(const std::string& name, Row& row, const FlowUpdate& flow,
              std::optional<std::string_view> flow_key);
 
   Matches matches_;
   Observer observer_;  // may be empty
-  std::map<std::string, Row> rows_;
+  Rows rows_;
+  // Of each metric, those in rows_ that are on it.
+  std::unordered_map<std::string, std::vector<Rows::value_type*>, Hash, std::equal_to<>> by_metric_;
   Journal<Event> events_;
 };
 

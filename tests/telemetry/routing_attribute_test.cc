@@ -135,5 +135,42 @@ TEST_F(RoutingAttributeTest, FindsIpv6) {
   EXPECT_EQ(sampled["bgpsourceas"], "(none)");
 }
 
+// Several keys of one sample cost one look-up each way.
+TEST_F(RoutingAttributeTest, AreLookedUpOnce) {
+  class Counting final : public RouteView {
+   public:
+    explicit Counting(const RouteView& view) : view_(&view) {}
+    std::optional<RouteMatch> to_destination(const Sample& sample,
+                                             const net::IpAddress& address) const override {
+      ++destinations;
+      return view_->to_destination(sample, address);
+    }
+    std::optional<RouteMatch> to_source(const Sample& sample,
+                                        const net::IpAddress& address) const override {
+      ++sources;
+      return view_->to_source(sample, address);
+    }
+    std::uint32_t own_as(const Sample& /*sample*/) const override { return 0; }
+
+    mutable int destinations = 0;
+    mutable int sources = 0;
+
+   private:
+    const RouteView* view_;
+  };
+  const Counting counting(view_);
+  Sampled sampled(kFrame);
+  RouteMemo memo;
+  sampled.sample().routes = &counting;
+  sampled.sample().memo = &memo;
+  EXPECT_EQ(sampled["ipdestinationmaskbits"], "16");
+  EXPECT_EQ(sampled["bgpdestinationaspath"], "65254-65002-64700");
+  EXPECT_EQ(sampled["bgpcommunities"], "65002:7");
+  EXPECT_EQ(sampled["bgpsourceas"], "65009");
+  EXPECT_EQ(sampled["bgpsourcepeeras"], "65009");
+  EXPECT_EQ(counting.destinations, 1);
+  EXPECT_EQ(counting.sources, 1);
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry

@@ -81,6 +81,36 @@ TEST(ThresholdTable, AsksWhetherTheSourceMatches) {
   EXPECT_EQ(events(table)[0].source, kTwo);
 }
 
+TEST(ThresholdTable, AsksOnlyWhereItDecides) {
+  ThresholdTable table;
+  int asked = 0;
+  table.match_with([&](const DataSource& /*source*/, const auto& /*filter*/) {
+    ++asked;
+    return true;
+  });
+  ASSERT_TRUE(table.set("t", {.metric = "m", .value = 10, .filter = {{"ifspeed", {"10"}}}}));
+  table.update("m", kOne, 9, seconds(1));
+  table.update("other", kOne, 11, seconds(1));
+  EXPECT_EQ(asked, 0);
+  table.update("m", kOne, 11, seconds(2));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(events(table).size(), 1U);
+}
+
+TEST(ThresholdTable, IsAskedByTheMetricItIsOnNow) {
+  ThresholdTable table;
+  ASSERT_TRUE(table.set("a", {.metric = "m", .value = 10}));
+  ASSERT_TRUE(table.set("b", {.metric = "m", .value = 10}));
+  ASSERT_TRUE(table.set("a", {.metric = "n", .value = 10}));
+  table.update("m", kOne, 11, seconds(1));
+  EXPECT_EQ(events(table).size(), 1U);
+  table.update("n", kOne, 11, seconds(1));
+  EXPECT_EQ(events(table).size(), 2U);
+  EXPECT_TRUE(table.remove("b"));
+  table.update("m", kTwo, 11, seconds(1));
+  EXPECT_EQ(events(table).size(), 2U);
+}
+
 TEST(ThresholdTable, GoesOnWhenTheDefinitionIsTheSame) {
   ThresholdTable table;
   const ThresholdSpec spec{.metric = "m", .value = 1};
