@@ -26,8 +26,7 @@ telemetry::MetricFilter filter_of(const Call& call) {
 
 telemetry::MetricQuery metric_query(const Call& call, std::string_view agents) {
   return {call.engine.metrics(), agents, filter_of(call),
-          telemetry::flow_metrics(call.engine.flows(), call.engine.now()),
-          &call.engine.topology()};
+          telemetry::flow_metrics(call.engine.flows(), call.engine.now()), &call.engine.topology()};
 }
 
 std::vector<telemetry::MetricRow> metric_rows(const Call& call, std::string_view agents,

@@ -84,8 +84,8 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 
 Router all_routes() {
   const std::array<std::span<const Route>, 14> tables{
-      engine_routes(),      agent_routes(),  bgp_routes(),       metric_routes(), flow_routes(),
-      active_flow_routes(), record_routes(), threshold_routes(), name_routes(),   forward_routes(),
+      engine_routes(),      agent_routes(),  bgp_routes(),       metric_routes(),  flow_routes(),
+      active_flow_routes(), record_routes(), threshold_routes(), name_routes(),    forward_routes(),
       prometheus_routes(),  export_routes(), ixp_routes(),       topology_routes()};
   return Router(tables);
 }

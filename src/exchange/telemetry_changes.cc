@@ -32,6 +32,22 @@ std::string text_of(const std::vector<ExportSite>& exports) {
   return list.empty() ? "none" : "[" + list + "]";
 }
 
+std::string text_of(const std::string& file) {
+  return file.empty() ? "none" : file;
+}
+
+std::string text_of(const std::vector<ServerAddress>& servers) {
+  std::string list;
+  for (const ServerAddress& server : servers) {
+    list += (list.empty() ? "" : ", ") + to_string(server);
+  }
+  return list.empty() ? "none" : "[" + list + "]";
+}
+
+std::string text_of(const ScriptSite& scripts) {
+  return scripts.files.empty() ? "none" : fmt::format("[{}]", fmt::join(scripts.files, ", "));
+}
+
 }  // namespace
 
 std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
@@ -42,10 +58,19 @@ std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
   compare("rest", text_of(was.rest), text_of(is.rest));
   compare("sflow", text_of(was.sflow), text_of(is.sflow));
   compare("agents", text_of(was.agents), text_of(is.agents));
-  compare("exports", text_of(was.exports), text_of(is.exports));
-  if (text_of(was.exports) == text_of(is.exports) && was.exports != is.exports) {
-    all.push_back({"telemetry", "exports changed"});
-  }
+  compare("country", text_of(was.country), text_of(is.country));
+  compare("asn", text_of(was.asn), text_of(is.asn));
+  compare("oui", text_of(was.oui), text_of(is.oui));
+  compare("dns", text_of(was.dns), text_of(is.dns));
+  // Of these, what is told of them may be the same.
+  const auto compare_all = [&](const char* key, const auto& before, const auto& now) {
+    compare(key, text_of(before), text_of(now));
+    if (text_of(before) == text_of(now) && before != now) {
+      all.push_back({"telemetry", fmt::format("{} changed", key)});
+    }
+  };
+  compare_all("exports", was.exports, is.exports);
+  compare_all("scripts", was.scripts, is.scripts);
   return all;
 }
 

@@ -34,20 +34,14 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 #endif
 
 // What an interpreter needs that has been started already.
-constexpr std::array kAllowed{SYS_read,           SYS_write,
-                              SYS_readv,          SYS_writev,
-                              SYS_munmap,         SYS_mremap,
-                              SYS_madvise,        SYS_brk,
-                              SYS_futex,          SYS_clock_gettime,
-                              SYS_clock_getres,   SYS_gettimeofday,
-                              SYS_getrandom,      SYS_exit,
-                              SYS_exit_group,     SYS_rt_sigreturn,
-                              SYS_rt_sigaction,   SYS_rt_sigprocmask,
-                              SYS_sigaltstack,    SYS_sched_yield,
-                              SYS_nanosleep,      SYS_clock_nanosleep,
-                              SYS_getpid,         SYS_gettid,
-                              SYS_getrusage,      SYS_sched_getaffinity,
-                              SYS_restart_syscall};
+constexpr std::array kAllowed{
+    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk,
+    SYS_futex, SYS_clock_gettime, SYS_clock_getres, SYS_gettimeofday, SYS_getrandom, SYS_exit,
+    SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_sigaltstack,
+    SYS_sched_yield, SYS_nanosleep, SYS_clock_nanosleep, SYS_getpid, SYS_gettid, SYS_getrusage,
+    SYS_sched_getaffinity, SYS_restart_syscall,
+    // A thread that was made before, and begins now.
+    SYS_set_robust_list, SYS_rseq};
 
 // Memory may be mapped, but not to be executed: the third argument decides.
 constexpr std::array kMapping{SYS_mmap, SYS_mprotect};
@@ -87,6 +81,11 @@ std::vector<sock_filter> filter() {
     program.push_back(statement(kReturn, kRefuse));
     program.push_back(statement(kReturn, SECCOMP_RET_ALLOW));
   }
+  // Such a thread of the interpreter names itself, and crashes if it cannot.
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3));
+  program.push_back(statement(kLoad, offsetof(seccomp_data, args)));
+  program.push_back(unless_equal(PR_SET_NAME));
+  program.push_back(statement(kReturn, SECCOMP_RET_ALLOW));
   program.push_back(statement(kReturn, kRefuse));
   return program;
 }

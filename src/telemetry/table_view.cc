@@ -15,8 +15,7 @@ std::optional<TableView::RouteId> TableView::match_id(const net::IpAddress& addr
 std::optional<RouteMatch> TableView::match(const net::IpAddress& address) const {
   const auto id = match_id(address);
   if (!id) return std::nullopt;
-  return RouteMatch{
-      .length = table_->prefix_of(*id).length(), .route = route_of(*id), .id = *id};
+  return RouteMatch{.length = table_->prefix_of(*id).length(), .route = route_of(*id), .id = *id};
 }
 
 std::optional<TableView::RouteId> TableView::covering(RouteId id) const {

@@ -21,7 +21,7 @@
 namespace fabrix::app {
 namespace {
 
-using testing::Analyzer;
+using testing::RunningAnalyzer;
 using Octets = std::vector<std::byte>;
 using Random = std::mt19937;
 
@@ -142,7 +142,7 @@ Octets any_port(Random& random) {
 // Of each kind, and what they come to; one after another as they would in the wild.
 class Flood {
  public:
-  explicit Flood(Analyzer& analyzer) : analyzer_(analyzer) {
+  explicit Flood(RunningAnalyzer& analyzer) : analyzer_(analyzer) {
     const std::string to = analyzer.sflow();
     const auto port = static_cast<std::uint16_t>(std::stoi(to.substr(to.rfind(':') + 1)));
     to_ = {net::IpAddress::v4({127, 0, 0, 1}), port};
@@ -178,7 +178,7 @@ class Flood {
     return counters.at("sFlowBytesReceived").to_number<std::size_t>();
   }
 
-  Analyzer& analyzer_;
+  RunningAnalyzer& analyzer_;
   io::DatagramSocket socket_ = io::DatagramSocket::open(net::Family::kIpv4).value();
   io::IpEndpoint to_;
   std::size_t octets_ = 0;
@@ -227,7 +227,7 @@ class SflowHostile : public ::testing::Test {
   }
 
   io::EventLoop loop_;
-  Analyzer analyzer_{loop_, {"--dns", "127.0.0.1:1"}};
+  RunningAnalyzer analyzer_{loop_, {"--dns", "127.0.0.1:1"}};
   Flood flood_{analyzer_};
 };
 

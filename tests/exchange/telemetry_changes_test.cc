@@ -32,6 +32,21 @@ TEST(TelemetryChanges, AreTheKeysThatDiffer) {
             "telemetry: agents [192.0.2.9: a1, 192.0.2.10: b1] -> none\n");
 }
 
+TEST(TelemetryChanges, NamesAndScripts) {
+  const TelemetrySite none;
+  TelemetrySite site;
+  site.oui = "oui.csv";
+  site.dns = {{net::IpAddress::v4({192, 0, 2, 53}), 53}};
+  site.scripts.files = {"a.js", "b.js"};
+  EXPECT_EQ(lines(none, site),
+            "telemetry: oui none -> oui.csv\n"
+            "telemetry: dns none -> [192.0.2.53:53]\n"
+            "telemetry: scripts none -> [a.js, b.js]\n");
+  TelemetrySite more = site;
+  more.scripts.memory_mib = 128;
+  EXPECT_EQ(lines(site, more), "telemetry: scripts changed\n");
+}
+
 TEST(TelemetryChanges, TellNoPasswordsOfExports) {
   TelemetrySite was;
   was.exports = {{.kind = ExportKind::kNats,

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,6 +74,12 @@ TEST(Sandbox, BoundsMemoryAndKeepsItFromBeingExecuted) {
               return mprotect(memory, kMebi, PROT_READ | PROT_EXEC) == 0 ? 0 : errno;
             }),
             EPERM);
+}
+
+// Of the interpreter's, which may have been made before, and begin when all is confined.
+TEST(Sandbox, LetsThreadsNameThemselves) {
+  EXPECT_EQ(confined([] { return prctl(PR_SET_NAME, "late") == 0 ? 7 : errno; }), 7);
+  EXPECT_EQ(confined([] { return prctl(PR_SET_DUMPABLE, 1) == 0 ? 7 : errno; }), EPERM);
 }
 
 TEST(Sandbox, KeepsWhatIsOpen) {
