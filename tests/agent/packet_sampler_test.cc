@@ -76,7 +76,8 @@ class PacketSamplerTest : public io::testing::CableTest {
 
   std::uint64_t packets() const {
     auto netlink = near_->netlink();
-    for (const auto& link : io::list_link_statistics(netlink).value()) {
+    const auto links = io::list_link_statistics(netlink);
+    for (const auto& link : links.value()) {
       if (link.link.index == index_) return link.in.packets + link.out.packets;
     }
     return 0;
