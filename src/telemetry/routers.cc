@@ -6,6 +6,19 @@
 
 namespace fabrix::telemetry {
 
+template <typename Tell>
+void Routers::tell_watchers(const net::IpAddress& router, Tell&& tell) const {
+  for (const auto& [watched, watcher] : watchers_) {
+    const auto view = views_.find(watched);
+    if (watched == router || (view != views_.end() && view->second.of == router)) tell(*watcher);
+  }
+}
+
+bool Routers::watch(const net::IpAddress& router, RouteWatcher* watcher) {
+  if (watcher == nullptr) return watchers_.erase(router) != 0;
+  return watchers_.emplace(router, watcher).second;
+}
+
 bool Routers::add_router(const net::IpAddress& router, const RouterInfo& info,
                          std::chrono::duration<double> smoothing, RouteValue value) {
   if (!routers_.contains(router) && routers_.size() + views_.size() >= kMaxRouters) return false;
@@ -14,10 +27,12 @@ bool Routers::add_router(const net::IpAddress& router, const RouterInfo& info,
   added.info = info;
   added.rates = RouteRates(smoothing);
   added.value = value;
+  tell_watchers(router, [](RouteWatcher& watcher) { watcher.changed_all(); });
   return true;
 }
 
 bool Routers::remove_router(const net::IpAddress& router) {
+  tell_watchers(router, [](RouteWatcher& watcher) { watcher.changed_all(); });
   return routers_.erase(router) != 0;
 }
 
@@ -30,6 +45,7 @@ bool Routers::add_view(const net::IpAddress& router, const RouterInfo& info,
                        const net::IpAddress& of, MemberId member) {
   if (!views_.contains(router) && routers_.size() + views_.size() >= kMaxRouters) return false;
   views_.insert_or_assign(router, View{.info = info, .of = of, .member = member});
+  tell_watchers(router, [](RouteWatcher& watcher) { watcher.changed_all(); });
   return true;
 }
 
@@ -63,6 +79,7 @@ bool Routers::put(const net::IpAddress& router, const net::Prefix& prefix, auto 
     of.table.erase(prefix);
     ++of.removed;
   }
+  tell_watchers(router, [&](RouteWatcher& watcher) { watcher.changed(prefix); });
   return true;
 }
 
@@ -83,6 +100,9 @@ bool Routers::bind(const net::IpAddress& agent, const net::IpAddress& router) {
 
 void Routers::unbind_all() {
   bindings_.clear();
+  for (const auto& [view, said] : views_) {
+    tell_watchers(view, [](RouteWatcher& watcher) { watcher.changed_all(); });
+  }
   views_.clear();
   others_.reset();
 }
@@ -131,6 +151,12 @@ void Routers::add(const Sample& sample, Time now) {
   };
   RouteMemo unshared;
   RouteMemo& memo = sample.memo != nullptr ? *sample.memo : unshared;
+  const auto watched = watchers_.find(joint->name);
+  if (watched != watchers_.end()) {
+    const auto seen = see(joint->name);
+    const auto to = address_of(sample, Side::kDestination);
+    if (to) watched->second->routed(seen->table, *to, frames * sample.packet->frame_length(), now);
+  }
   count(Side::kDestination, Direction::kEgress, memo.to_destination);
   count(Side::kSource, Direction::kIngress, memo.to_source);
 }

@@ -23,6 +23,7 @@
 #include "telemetry/route_set.h"
 #include "telemetry/route_table.h"
 #include "telemetry/route_view.h"
+#include "telemetry/route_watcher.h"
 #include "telemetry/routing_attribute.h"
 #include "telemetry/sample.h"
 #include "telemetry/table_view.h"
@@ -90,6 +91,10 @@ class Routers final : public RouteView {
   // Nobody is bound, and there are no views.
   void unbind_all();
 
+  // The watcher is told of this router, or view, whether it is there yet or not, until it is null.
+  // It outlives this, or its watch. One a router; false: there is one.
+  bool watch(const net::IpAddress& router, RouteWatcher* watcher);
+
   // Whether the sample is of the fabric of the exchange, and not of a member's own.
   bool is_of_fabric(const Sample& sample) const;
 
@@ -118,6 +123,9 @@ class Routers final : public RouteView {
   };
 
   bool put(const net::IpAddress& router, const net::Prefix& prefix, auto route);
+  // Of the router, and of the views of it.
+  template <typename Tell>
+  void tell_watchers(const net::IpAddress& router, Tell&& tell) const;
   std::optional<Joint> joint_of(const Sample& sample) const;
   std::optional<MemberId> member_at(const Joint& joint, const Sample& sample, Side side) const;
   std::optional<RouteMatch> match(const Sample& sample, const net::IpAddress& address,
@@ -128,6 +136,7 @@ class Routers final : public RouteView {
   std::map<net::IpAddress, View> views_;
   std::map<net::IpAddress, net::IpAddress> bindings_;  // agent to router
   std::optional<net::IpAddress> others_;
+  std::map<net::IpAddress, RouteWatcher*> watchers_;  // by router, or view
 };
 
 }  // namespace fabrix::telemetry

@@ -1,5 +1,9 @@
 #include "telemetry/routers.h"
 
+#include <cmath>
+#include <string>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "tests/telemetry/members.h"
@@ -159,6 +163,68 @@ TEST(Routers, AreAsManyAsTheyMayBe) {
   EXPECT_FALSE(routers.add_view(kRouter, {}, net::IpAddress::v4({10, 0, 0, 1}), kA));
   EXPECT_FALSE(routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1)));
   EXPECT_FALSE(routers.remove_router(kRouter));
+}
+
+// What a watcher was told: "*" all changed, a prefix, a destination and its octets.
+class Told final : public RouteWatcher {
+ public:
+  void routed(const TableView& view, const net::IpAddress& destination, double octets,
+              Time /*now*/) override {
+    text += " " + destination.to_string() + "=" + std::to_string(std::lround(octets)) + "/" +
+            std::to_string(view.table().size());
+  }
+  void changed(const net::Prefix& at) override { text += " " + at.to_string(); }
+  void changed_all() override { text += " *"; }
+
+  std::string take() { return std::exchange(text, {}); }
+
+ private:
+  std::string text;
+};
+
+TEST(Routers, TellWatchersOfTheirRouter) {
+  Routers routers;
+  Told told;
+  Told other;
+  EXPECT_TRUE(routers.watch(kRouter, &told));
+  EXPECT_FALSE(routers.watch(kRouter, &other));
+  EXPECT_TRUE(routers.watch(kAgent, &other));
+  routers.add_router(kRouter, {});
+  EXPECT_EQ(told.take(), " *");
+  routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1));
+  EXPECT_EQ(told.take(), " 10.0.0.0/8");
+  routers.set_route(kRouter, prefix("10.0.0.0/8"), nullptr);
+  EXPECT_EQ(told.take(), " 10.0.0.0/8");
+  routers.bind(kAgent, kRouter);
+  Sampled sampled(frame());
+  routers.add(sampled.sample(), seconds(1));
+  const double octets = 1000.0 * sampled.sample().packet->frame_length();
+  EXPECT_EQ(told.take(),
+            " " + sampled["ipdestination"] + "=" + std::to_string(std::lround(octets)) + "/0");
+  routers.remove_router(kRouter);
+  EXPECT_EQ(told.take(), " *");
+  EXPECT_TRUE(routers.watch(kRouter, nullptr));
+  routers.add_router(kRouter, {});
+  EXPECT_EQ(told.take() + other.take(), "");
+}
+
+TEST(Routers, TellWatchersOfAViewWhatChangesInItsTable) {
+  const net::IpAddress view = net::IpAddress::v4({192, 0, 2, 101});
+  Routers routers;
+  Told told;
+  routers.watch(view, &told);
+  routers.add_router(kRouter, {});
+  EXPECT_EQ(told.take(), "");
+  routers.add_view(view, {}, kRouter, MemberId(1));
+  EXPECT_EQ(told.take(), " *");
+  routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1));
+  EXPECT_EQ(told.take(), " 10.0.0.0/8");
+  routers.bind(kAgent, view);
+  Sampled sampled(frame());
+  routers.add(sampled.sample(), seconds(1));
+  EXPECT_NE(told.take(), "");
+  routers.unbind_all();
+  EXPECT_EQ(told.take(), " *");
 }
 
 }  // namespace
