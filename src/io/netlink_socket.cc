@@ -16,6 +16,8 @@ namespace fabrix::io {
 namespace {
 
 constexpr int kDumpAttempts = 5;
+// Requests sent at once: their acknowledgements fit into the socket's buffer.
+constexpr std::size_t kPart = 64;
 
 void set_option(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof(value));
@@ -61,15 +63,66 @@ Result<std::vector<NetlinkMessage>> NetlinkSocket::query(NetlinkWriter message,
   return fail(describe(what, answer.error().text));
 }
 
+std::vector<NetlinkSocket::Refused> NetlinkSocket::request_all(std::span<NetlinkWriter> messages) {
+  std::vector<Refused> refused;
+  for (std::size_t first = 0; first < messages.size(); first += kPart) {
+    const std::size_t count = std::min(kPart, messages.size() - first);
+    request_part(messages.subspan(first, count), first, refused);
+  }
+  return refused;
+}
+
+void NetlinkSocket::request_part(std::span<NetlinkWriter> messages, std::size_t first,
+                                 std::vector<Refused>& refused) {
+  std::vector<std::byte> request;
+  const std::uint32_t start = sequence_ + 1;
+  for (NetlinkWriter& message : messages) {
+    const auto octets = message.finish(++sequence_, NLM_F_ACK);
+    request.insert(request.end(), octets.begin(), octets.end());
+  }
+  std::vector<bool> is_answered(messages.size());
+  std::size_t waiting = messages.size();
+  Refusal reason;
+  if (send(socket_.get(), request.data(), request.size(), 0) < 0) {
+    reason = {errno, std::generic_category().message(errno)};
+  }
+  while (waiting > 0 && reason.number == 0) {
+    const auto datagram = receive();
+    if (!datagram) reason = datagram.error();
+    if (!datagram) break;
+    for (const NetlinkMessage& answer : read_messages(*datagram)) {
+      const std::uint32_t index = answer.sequence - start;
+      if (answer.type != NLMSG_ERROR || index >= messages.size() || is_answered[index]) continue;
+      is_answered[index] = true;
+      --waiting;
+      Refusal told = refusal(answer);
+      if (told.number != 0) refused.push_back({first + index, told.number, std::move(told.text)});
+    }
+  }
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!is_answered[i]) refused.push_back({first + i, reason.number, reason.text});
+  }
+}
+
 Result<std::vector<NetlinkMessage>> NetlinkSocket::dump(NetlinkWriter message,
                                                         std::string_view what) {
+  return dump_ignoring(std::move(message), 0, what);
+}
+
+Result<std::vector<NetlinkMessage>> NetlinkSocket::dump_ignoring(NetlinkWriter message, int ignored,
+                                                                 std::string_view what) {
   Answer answer;
   for (int i = 0; i < kDumpAttempts; ++i) {
     answer = exchange(message, NLM_F_DUMP);
     if (answer) return *std::move(answer);
     if (answer.error().number != EINTR) break;
   }
+  if (ignored != 0 && answer.error().number == ignored) return std::vector<NetlinkMessage>();
   return fail(describe(what, answer.error().text));
+}
+
+void NetlinkSocket::filter_dumps() {
+  set_option(socket_.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
 }
 
 NetlinkSocket::Answer NetlinkSocket::exchange(NetlinkWriter& message, std::uint16_t flags) {

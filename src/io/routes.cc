@@ -8,28 +8,10 @@
 #include <sys/socket.h>
 
 #include "io/link_names.h"
+#include "io/route_message.h"
 
 namespace fabrix::io {
 namespace {
-
-std::uint8_t address_family(net::Family family) {
-  return family == net::Family::kIpv4 ? AF_INET : AF_INET6;
-}
-
-// RFC 8950 on Linux: a gateway of the other family goes into RTA_VIA, family first.
-void add_gateway(NetlinkWriter& message, const Route& route) {
-  if (!route.gateway) return;
-  if (route.gateway->family() == route.destination.family()) {
-    message.attribute_ip(RTA_GATEWAY, *route.gateway);
-    return;
-  }
-  const std::uint16_t family = address_family(route.gateway->family());
-  const auto family_bytes = std::as_bytes(std::span(&family, 1));
-  const auto address_bytes = std::as_bytes(route.gateway->octets());
-  std::vector<std::byte> via(family_bytes.begin(), family_bytes.end());
-  via.insert(via.end(), address_bytes.begin(), address_bytes.end());
-  message.attribute(RTA_VIA, via);
-}
 
 Result<NetlinkWriter> route_message(NetlinkSocket& netlink, std::uint16_t type, int flags,
                                     const Route& route) {
@@ -44,7 +26,7 @@ Result<NetlinkWriter> route_message(NetlinkSocket& netlink, std::uint16_t type, 
   NetlinkWriter message(type, static_cast<std::uint16_t>(flags));
   message.fixed(fixed);
   message.attribute_ip(RTA_DST, route.destination.address());
-  add_gateway(message, route);
+  if (route.gateway) add_gateway(message, route.destination.family(), *route.gateway);
   if (route.metric != 0) message.attribute_u32(RTA_PRIORITY, route.metric);
   if (route.link.empty()) return message;
   FABRIX_TRY(const Link link, find_link(netlink, route.link));
@@ -59,15 +41,6 @@ Result<void> change_route(NetlinkSocket& netlink, std::uint16_t type, int flags,
   return netlink.request(std::move(message), verb + " route to " + route.destination.to_string());
 }
 
-void read_next_hop(Route& route, std::span<const NetlinkAttribute> attributes) {
-  if (const NetlinkAttribute* gateway = find_attribute(attributes, RTA_GATEWAY)) {
-    route.gateway = gateway->ip();
-  } else if (const NetlinkAttribute* via = find_attribute(attributes, RTA_VIA);
-             via != nullptr && via->value.size() > sizeof(std::uint16_t)) {
-    route.gateway = NetlinkAttribute{0, via->value.subspan(sizeof(std::uint16_t))}.ip();
-  }
-}
-
 // The first of a multipath route's next hops: a rtnexthop with attributes of its own.
 void read_first_next_hop(Route& route, const NetlinkAttribute& multipath, const LinkNames& names) {
   const NetlinkMessage hop{.type = 0, .payload = {multipath.value.begin(), multipath.value.end()}};
@@ -76,7 +49,7 @@ void read_first_next_hop(Route& route, const NetlinkAttribute& multipath, const 
   if (fixed->rtnh_len < sizeof(rtnexthop)) return;
   route.link = name_of(names, static_cast<std::uint32_t>(fixed->rtnh_ifindex));
   const auto inner = multipath.value.first(fixed->rtnh_len).subspan(sizeof(rtnexthop));
-  read_next_hop(route, read_attributes(inner));
+  route.gateway = read_gateway(read_attributes(inner));
 }
 
 std::optional<Route> parse_route(const NetlinkMessage& message, const LinkNames& names) {
@@ -94,7 +67,7 @@ std::optional<Route> parse_route(const NetlinkMessage& message, const LinkNames&
   const auto destination = net::Prefix::containing(address.value_or(any), fixed->rtm_dst_len);
   if (!destination) return {};
   route.destination = *destination;
-  read_next_hop(route, attributes);
+  route.gateway = read_gateway(attributes);
   for (const NetlinkAttribute& attribute : attributes) {
     if (attribute.type == RTA_OIF) route.link = name_of(names, attribute.u32());
     if (attribute.type == RTA_PRIORITY) route.metric = attribute.u32();
@@ -104,6 +77,33 @@ std::optional<Route> parse_route(const NetlinkMessage& message, const LinkNames&
 }
 
 }  // namespace
+
+std::uint8_t address_family(net::Family family) {
+  return family == net::Family::kIpv4 ? AF_INET : AF_INET6;
+}
+
+// RFC 8950 on Linux: a gateway of the other family goes into RTA_VIA, family first.
+void add_gateway(NetlinkWriter& message, net::Family family, const net::IpAddress& gateway) {
+  if (gateway.family() == family) {
+    message.attribute_ip(RTA_GATEWAY, gateway);
+    return;
+  }
+  const std::uint16_t gateway_family = address_family(gateway.family());
+  const auto family_bytes = std::as_bytes(std::span(&gateway_family, 1));
+  const auto address_bytes = std::as_bytes(gateway.octets());
+  std::vector<std::byte> via(family_bytes.begin(), family_bytes.end());
+  via.insert(via.end(), address_bytes.begin(), address_bytes.end());
+  message.attribute(RTA_VIA, via);
+}
+
+std::optional<net::IpAddress> read_gateway(std::span<const NetlinkAttribute> attributes) {
+  if (const NetlinkAttribute* gateway = find_attribute(attributes, RTA_GATEWAY)) {
+    return gateway->ip();
+  }
+  const NetlinkAttribute* via = find_attribute(attributes, RTA_VIA);
+  if (via == nullptr || via->value.size() <= sizeof(std::uint16_t)) return std::nullopt;
+  return NetlinkAttribute{0, via->value.subspan(sizeof(std::uint16_t))}.ip();
+}
 
 Result<void> replace_route(NetlinkSocket& netlink, const Route& route) {
   return change_route(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
