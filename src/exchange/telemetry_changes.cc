@@ -48,6 +48,15 @@ std::string text_of(const ScriptSite& scripts) {
   return scripts.files.empty() ? "none" : fmt::format("[{}]", fmt::join(scripts.files, ", "));
 }
 
+std::string text_of(const std::vector<ActiveRouteSite>& sites) {
+  std::string list;
+  for (const ActiveRouteSite& site : sites) {
+    list += fmt::format("{}{}: {} of {}", list.empty() ? "" : ", ", site.name,
+                        site.ipv4 + site.ipv6, site.router.to_string());
+  }
+  return list.empty() ? "none" : "[" + list + "]";
+}
+
 }  // namespace
 
 std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
@@ -71,6 +80,7 @@ std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
   };
   compare_all("exports", was.exports, is.exports);
   compare_all("scripts", was.scripts, is.scripts);
+  compare_all("active_routes", was.active_routes, is.active_routes);
   return all;
 }
 

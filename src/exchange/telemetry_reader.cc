@@ -57,8 +57,9 @@ void read_dns(YamlReader& reader, const YamlNode& node, std::vector<ServerAddres
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow",   "rest", "exports", "scripts", "agents",
-                                             "country", "asn",  "oui",     "dns"};
+  static const std::vector<std::string> keys{"sflow",  "rest",         "exports", "scripts",
+                                             "agents", "country",      "asn",     "oui",
+                                             "dns",    "active_routes"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -75,6 +76,9 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
   read_into(reader, node.find("asn"), read_path, site.asn);
   read_into(reader, node.find("oui"), read_path, site.oui);
   if (const YamlNode* const dns = node.find("dns")) read_dns(reader, *dns, site.dns);
+  if (const YamlNode* const active = node.find("active_routes")) {
+    site.active_routes = read_active_routes(reader, *active);
+  }
   return site;
 }
 

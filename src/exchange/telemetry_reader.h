@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/active_route_reader.h"
 #include "exchange/exchange.h"
 #include "exchange/export_site.h"
 #include "exchange/script_reader.h"
@@ -34,6 +35,7 @@ struct TelemetrySite {
   std::string asn{};
   std::string oui{};
   std::vector<ServerAddress> dns{};  // empty: the system's
+  std::vector<ActiveRouteSite> active_routes{};
 
   bool is_on() const { return rest.port != 0; }
 

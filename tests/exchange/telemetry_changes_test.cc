@@ -47,6 +47,16 @@ TEST(TelemetryChanges, NamesAndScripts) {
   EXPECT_EQ(lines(site, more), "telemetry: scripts changed\n");
 }
 
+TEST(TelemetryChanges, ActiveRoutes) {
+  const TelemetrySite none;
+  TelemetrySite site;
+  site.active_routes = {{.name = "edge", .router = net::IpAddress::v4({192, 0, 2, 1}), .ipv4 = 7}};
+  EXPECT_EQ(lines(none, site), "telemetry: active_routes none -> [edge: 7 of 192.0.2.1]\n");
+  TelemetrySite other = site;
+  other.active_routes[0].kernel.table = 100;
+  EXPECT_EQ(lines(site, other), "telemetry: active_routes changed\n");
+}
+
 TEST(TelemetryChanges, TellNoPasswordsOfExports) {
   TelemetrySite was;
   was.exports = {{.kind = ExportKind::kNats,

@@ -1,0 +1,48 @@
+// The key `exchange.telemetry.active_routes` of exchange.yaml: which switches get the routes that
+// carry most traffic (docs/telemetry.md), and how.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exchange/yaml_reader.h"
+#include "net/ip_address.h"
+
+namespace fabrix::exchange {
+
+inline constexpr std::size_t kMaxActiveRouteSites = 16;
+
+// Where the kernel keeps them.
+struct KernelTable {
+  std::uint32_t table = 254;        // main
+  std::uint8_t protocol = 70;       // whose routes they are
+  std::string network_namespace{};  // empty: fabrixd's
+
+  friend bool operator==(const KernelTable&, const KernelTable&) = default;
+};
+
+struct ActiveRouteSite {
+  std::string name;
+  // Whose table it is, as the telemetry engine knows it.
+  net::IpAddress router = net::IpAddress::unspecified(net::Family::kIpv4);
+  std::size_t ipv4 = 0;  // at most so many
+  std::size_t ipv6 = 0;
+  std::uint64_t min_rate = 0;  // octets a second
+  std::uint32_t changes_per_second = 500;
+  std::uint32_t smoothing_seconds = 60;
+  std::uint32_t hold_seconds = 10;
+  std::uint32_t advantage_percent = 25;
+  std::map<net::IpAddress, net::IpAddress> next_hops{};  // what they are in place of those
+  KernelTable kernel{};
+
+  friend bool operator==(const ActiveRouteSite&, const ActiveRouteSite&) = default;
+};
+
+// `node` is the key's value.
+std::vector<ActiveRouteSite> read_active_routes(YamlReader& reader, const YamlNode& node);
+
+}  // namespace fabrix::exchange
