@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/active_flow_routes.h"
+#include "analyzer/active_routing.h"
 #include "analyzer/json_fields.h"
 #include "analyzer/metric_call.h"
 #include "analyzer/prometheus_text.h"
@@ -174,6 +176,32 @@ void add_exports(const std::vector<exports::ExportStatus>& all, PrometheusText& 
   add("waiting_bytes", "Octets of entries that wait.", &Status::waiting_octets, Type::kGauge);
 }
 
+void add_active(const ActiveRouting& active, telemetry::Time now, PrometheusText& out) {
+  using Counts = telemetry::ActiveRouteCounts;
+  if (active.sets().empty()) return;
+  const auto add = [&](std::string_view name, std::string_view help, auto value,
+                       Type type = Type::kGauge) {
+    out.open(fmt::format("sflow_active_routes_{}", name), help, type);
+    for (const auto& set : active.sets()) {
+      for (const auto family : {net::Family::kIpv4, net::Family::kIpv6}) {
+        const Counts counts = set->routes().counts(family, now);
+        out.add(
+            {{"set", set->site().name}, {"family", family == net::Family::kIpv4 ? "ipv4" : "ipv6"}},
+            static_cast<double>(std::invoke(value, counts)));
+      }
+    }
+  };
+  add("limit", "Routes that there is room for.", &Counts::limit);
+  add("installed", "Routes that are installed.", &Counts::installed);
+  add("waiting", "Routes with traffic that are not.", &Counts::waiting);
+  add("coverage_ratio", "The part of the traffic that installed routes carry.", &Counts::coverage);
+  add("hit_ratio", "The part of the samples that are of such traffic.", &Counts::hit_ratio);
+  add("added_total", "Routes that were added.", &Counts::added, Type::kCounter);
+  add("replaced_total", "Changes of next hops.", &Counts::replaced, Type::kCounter);
+  add("removed_total", "Routes that were removed.", &Counts::removed, Type::kCounter);
+  add("refused_total", "Routes that could not be had.", &Counts::refused, Type::kCounter);
+}
+
 http::Response analyzer(const Call& call) {
   const telemetry::IngestCounters& counters = call.engine.counters();
   PrometheusText out;
@@ -203,6 +231,7 @@ http::Response analyzer(const Call& call) {
   add("flow_records_total", "Records of flows that have ended.",
       call.engine.flows().records().total());
   if (call.exports != nullptr) add_exports(call.exports->status(), out);
+  if (call.active != nullptr) add_active(*call.active, call.engine.now(), out);
   return exposition(out.text());
 }
 

@@ -28,12 +28,15 @@ class Exports;
 
 namespace fabrix::analyzer {
 
+class ActiveRouting;
+
 // What is asked of the engine.
 struct Call {
   telemetry::Engine& engine;
   const http::Request& request;
   std::span<const std::string> names;         // that the path has where the pattern has {}
   const exports::Exports* exports = nullptr;  // null: there are none
+  const ActiveRouting* active = nullptr;      // null: there is none
 
   std::optional<std::string_view> parameter(std::string_view name) const {
     return request.target.parameter(name);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analyzer/active_flow_routes.h"
+#include "analyzer/active_route_routes.h"
 #include "analyzer/agent_routes.h"
 #include "analyzer/bgp_routes.h"
 #include "analyzer/engine_routes.h"
@@ -65,14 +66,17 @@ Router::Router(std::span<const std::span<const Route>> tables) {
 }
 
 http::Response Router::answer(telemetry::Engine& engine, const http::Request& request,
-                              const exports::Exports* exports) const {
+                              const exports::Exports* exports, const ActiveRouting* active) const {
   std::string allowed;
   for (const Row& row : rows_) {
     const auto names = names_in(request.target.segments, row.parts);
     if (!names) continue;
     if (serves(row.route.method, request.method)) {
-      return row.route.answer(
-          {.engine = engine, .request = request, .names = *names, .exports = exports});
+      return row.route.answer({.engine = engine,
+                               .request = request,
+                               .names = *names,
+                               .exports = exports,
+                               .active = active});
     }
     if (!allowed.empty()) allowed += ", ";
     allowed += to_string(row.route.method);
@@ -83,10 +87,11 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
 }
 
 Router all_routes() {
-  const std::array<std::span<const Route>, 14> tables{
-      engine_routes(),      agent_routes(),  bgp_routes(),       metric_routes(),  flow_routes(),
-      active_flow_routes(), record_routes(), threshold_routes(), name_routes(),    forward_routes(),
-      prometheus_routes(),  export_routes(), ixp_routes(),       topology_routes()};
+  const std::array<std::span<const Route>, 15> tables{
+      engine_routes(), agent_routes(),       bgp_routes(),         metric_routes(),
+      flow_routes(),   active_flow_routes(), record_routes(),      threshold_routes(),
+      name_routes(),   forward_routes(),     prometheus_routes(),  export_routes(),
+      ixp_routes(),    topology_routes(),    active_route_routes()};
   return Router(tables);
 }
 

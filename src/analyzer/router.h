@@ -25,9 +25,10 @@ class Router {
   // The tables' texts outlive the router.
   explicit Router(std::span<const std::span<const Route>> tables);
 
-  // Of exports there may be none.
+  // Of exports, and of active routes, there may be none.
   http::Response answer(telemetry::Engine& engine, const http::Request& request,
-                        const exports::Exports* exports = nullptr) const;
+                        const exports::Exports* exports = nullptr,
+                        const ActiveRouting* active = nullptr) const;
 
  private:
   struct Row {

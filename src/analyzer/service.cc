@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "analyzer/active_routing.h"
 #include "analyzer/forwarder.h"
 #include "analyzer/name_asker.h"
 #include "analyzer/router.h"
@@ -43,6 +44,7 @@ class Service::Impl {
     if (auto moved = move_sflow(options.sflow); !moved) return moved;
     if (auto moved = move_rest(options.rest); !moved) return moved;
     exports_.configure(options.exports);
+    if (auto active = active_.configure(options.active_routes); !active) return active;
     return scripts_.configure(options.scripts);
   }
 
@@ -114,7 +116,7 @@ class Service::Impl {
                http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
                  engine_.tick(now());
                  if (ScriptHost::is_for_scripts(request)) return scripts_.answer(request);
-                 return routes_.answer(engine_, request, &exports_);
+                 return routes_.answer(engine_, request, &exports_, &active_);
                }));
     return {};
   }
@@ -141,6 +143,7 @@ class Service::Impl {
   void tick() {
     engine_.tick(now());
     exports_.tick();
+    active_.tick(engine_.now());
     scripts_.look();
     if (asker_) asker_->turn();
     tick_.start(kTick);
@@ -151,6 +154,7 @@ class Service::Impl {
   std::unique_ptr<WorldNames> world_;  // the engine's
   telemetry::Engine engine_;
   exports::Exports exports_;
+  ActiveRouting active_{engine_};
   std::unique_ptr<NameAsker> asker_;  // null before the first configuration
   Router routes_;
   Forwarder forwarder_;

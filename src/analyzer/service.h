@@ -18,6 +18,7 @@
 #include "analyzer/script_options.h"
 #include "analyzer/world_names.h"
 #include "base/result.h"
+#include "exchange/active_route_reader.h"
 #include "exchange/export_site.h"
 #include "exports/exports.h"
 #include "io/endpoint.h"
@@ -36,13 +37,15 @@ struct ServiceOptions {
   NameOptions names = {};  // what the world says of addresses
 
   std::vector<exchange::ExportSite> exports{};  // where what it knows is sent on to
+  std::vector<exchange::ActiveRouteSite> active_routes{};
 
   friend bool operator==(const ServiceOptions&, const ServiceOptions&) = default;
 };
 
 class Service {
  public:
-  // Port 0 picks a free one. Fails if an endpoint, or a file, cannot be had.
+  // Port 0 picks a free one. Fails if an endpoint, a file, or a network namespace,
+  // cannot be had.
   static Result<std::unique_ptr<Service>> start(io::EventLoop& loop, const ServiceOptions& options);
   ~Service();
   Service(const Service&) = delete;

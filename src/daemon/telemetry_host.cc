@@ -16,6 +16,7 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
   }
   options.rest = {.address = site.rest.address, .port = site.rest.port};
   options.exports = site.exports;
+  options.active_routes = site.active_routes;
   options.scripts = {
       .files = site.scripts.files,
       .store = site.scripts.store,

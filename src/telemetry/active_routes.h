@@ -108,8 +108,8 @@ class ActiveRoutes final : public RouteWatcher {
   ActiveRouteCounts counts(net::Family family, Time now) const;
 
   struct Installed {
-    net::Prefix prefix;
-    net::IpAddress next_hop;
+    net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
+    net::IpAddress next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
     double rate = 0;  // octets a second
     Time since{};
   };
