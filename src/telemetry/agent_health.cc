@@ -1,6 +1,7 @@
 #include "telemetry/agent_health.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace fabrix::telemetry {
 
@@ -152,7 +153,7 @@ std::size_t AgentHealth::expire(Time then) {
   if (gone.empty()) return 0;
   // Numbers are given in the order of first appearance, agents go in that of their addresses.
   std::ranges::sort(gone);
-  std::erase_if(trackers_, [&](const auto& entry) {
+  boost::unordered::erase_if(trackers_, [&](const auto& entry) {
     return std::ranges::binary_search(gone, entry.first.agent);
   });
   agent_ = nullptr;

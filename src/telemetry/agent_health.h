@@ -13,10 +13,10 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
@@ -110,7 +110,7 @@ class AgentHealth {
   static void note_drops(Tracker& tracker, std::uint32_t dropped);
 
   std::map<net::IpAddress, Agent> agents_;
-  std::unordered_map<Origin, Tracker, OriginHash> trackers_;
+  boost::unordered_flat_map<Origin, Tracker, OriginHash> trackers_;
   std::uint32_t next_number_ = 0;
   std::size_t sub_agents_ = 0;  // of all agents
   std::uint64_t not_counted_ = 0;

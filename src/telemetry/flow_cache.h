@@ -19,12 +19,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "telemetry/place_index.h"
 
 namespace fabrix::telemetry {
 
@@ -84,13 +84,12 @@ class FlowCache {
   std::uint64_t ignored() const { return ignored_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
-    std::size_t operator()(std::string_view key) const noexcept {
-      return std::hash<std::string_view>()(key);
-    }
+  // Of a flow, what is not asked for whenever another one needs room.
+  struct Flow {
+    double error = 0;  // as a weight
+    Time updated{};
+    std::string key;
   };
-  using Places = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
 
   // What an amount weighs more at the time than at the landmark, which moves when that is much.
   double growth_at(Time now);
@@ -98,15 +97,18 @@ class FlowCache {
   // What a weight is worth.
   double decay_at(Time now) const;
 
-  std::size_t replace_smallest(std::string_view key, double weight);
+  std::optional<std::size_t> find(std::string_view key, std::uint64_t hash) const;
+  std::size_t append(std::string_view key, std::uint64_t hash);
+  std::size_t replace_smallest(std::string_view key, std::uint64_t hash);
+
+  static constexpr std::size_t kUnknown = SIZE_MAX;
 
   FlowCacheOptions options_;
-  // A flow's place is the same in all; weights by themselves, as the smallest is looked for.
-  Places places_;
-  std::vector<const std::string*> keys_;  // in places_
+  PlaceIndex places_;
+  // A flow's place is the same in both; weights by themselves, as the smallest is looked for.
   std::vector<double> weights_;
-  std::vector<double> errors_;
-  std::vector<Time> updated_;
+  std::vector<Flow> flows_;
+  std::size_t smallest_ = kUnknown;  // place of the smallest weight, once all places are taken
   std::optional<Time> landmark_;
   std::uint64_t ignored_ = 0;
 };

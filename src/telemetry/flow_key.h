@@ -27,10 +27,7 @@ struct FlowKey {
 struct FlowKeyHash {
   using is_transparent = void;  // NOLINT(readability-identifier-naming): the library's name
   std::size_t operator()(const FlowKeyView& flow) const noexcept {
-    const std::size_t id = std::size_t{flow.source.id.type} << 32U | flow.source.id.index;
-    // The odd number spreads what ports have in their low bits.
-    return std::hash<std::string_view>()(flow.key) ^
-           (std::hash<net::IpAddress>()(flow.source.agent) + id) * 0x9e3779b97f4a7c15U;
+    return std::hash<std::string_view>()(flow.key) ^ hash_of(flow.source);
   }
   std::size_t operator()(const FlowKey& flow) const noexcept { return (*this)(flow.view()); }
 };

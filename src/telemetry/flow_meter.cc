@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <functional>
 #include <unordered_map>
 #include <utility>
@@ -46,6 +47,19 @@ Error in(std::string_view part, const Error& error) {
 }
 
 }  // namespace
+
+std::uint64_t hash_of(const DataSource& source) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
+  std::uint64_t hash = std::uint64_t{source.id.type} << 32U | source.id.index;
+  const auto octets = source.agent.octets();
+  for (std::size_t at = 0; at + 4 <= octets.size(); at += 4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, &octets[at], sizeof(word));
+    hash = (hash ^ word) * kOdd;
+    hash ^= hash >> 32U;
+  }
+  return hash;
+}
 
 std::string data_source_name(const sflow::SourceId& id) {
   return id.type == 0 ? fmt::to_string(id.index) : fmt::format("{}.{}", id.type, id.index);
@@ -183,8 +197,12 @@ FlowMeter::Smoothing FlowMeter::decays() const {
 }
 
 void FlowMeter::forget_silent(Time now) {
-  std::erase_if(sources_,
-                [&](const auto& source) { return source.second.last + kForgetAfter <= now; });
+  const std::size_t forgotten = std::erase_if(
+      sources_, [&](const auto& source) { return source.second.last + kForgetAfter <= now; });
+  if (forgotten == 0) return;
+  index_ = {};
+  places_.clear();
+  for (auto& source : sources_) index(source);
 }
 
 void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
@@ -193,11 +211,19 @@ void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
 
 // Null if there are too many.
 FlowMeter::Source* FlowMeter::source_of(const DataSource& id) {
-  const auto found = sources_.find(id);
-  if (found != sources_.end()) return &found->second;
+  const auto found =
+      index_.find(hash_of(id), [&](std::size_t place) { return places_[place]->first == id; });
+  if (found) return &places_[*found]->second;
   if (sources_.size() == kMaxSources) return nullptr;
-  return &sources_.emplace(id, Source{.cache = FlowCache(definition_.cache), .tallies = {}})
-              .first->second;
+  Source source{.cache = FlowCache(definition_.cache), .tallies = {}};
+  auto& added = *sources_.emplace(id, std::move(source)).first;
+  index(added);
+  return &added.second;
+}
+
+void FlowMeter::index(Sources::value_type& source) {
+  index_.insert(hash_of(source.first), places_.size());
+  places_.push_back(&source);
 }
 
 bool FlowMeter::append_key(const Sample& sample, std::string& out) const {

@@ -28,6 +28,7 @@
 #include "telemetry/flow_tally.h"
 #include "telemetry/key_expression.h"
 #include "telemetry/lookups.h"
+#include "telemetry/place_index.h"
 #include "telemetry/sample.h"
 #include "telemetry/value_expression.h"
 
@@ -52,6 +53,8 @@ struct DataSource {
 
   friend auto operator<=>(const DataSource&, const DataSource&) = default;
 };
+
+std::uint64_t hash_of(const DataSource& source);
 
 // "37" of an interface, else with the type: "2.1".
 std::string data_source_name(const sflow::SourceId& id);
@@ -151,11 +154,14 @@ class FlowMeter {
     Time last{};
   };
 
+  using Sources = std::map<DataSource, Source>;
+
   FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value);
 
   bool append_key(const Sample& sample, std::string& out) const;
   std::optional<double> amount_of(const Sample& sample);
   Source* source_of(const DataSource& id);
+  void index(Sources::value_type& source);
   DataSource id_of(const Sample& sample) const;
   bool has_tallies() const;
   Tallies new_tallies() const;
@@ -167,7 +173,9 @@ class FlowMeter {
   std::vector<KeyExpression> keys_;
   ValueExpression value_;
   std::vector<ValueExpression> values_;
-  std::map<DataSource, Source> sources_;
+  Sources sources_;
+  std::vector<Sources::value_type*> places_;         // of sources_
+  PlaceIndex index_;                                 // of places_
   std::function<void(const FlowUpdate&)> observer_;  // may be empty
   std::uint64_t left_out_ = 0;
   std::string key_;   // of the sample at hand

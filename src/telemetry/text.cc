@@ -1,9 +1,31 @@
 #include "telemetry/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace fabrix::telemetry {
+namespace {
+
+// Of each octet, its digits and how many there are.
+struct OctetText {
+  std::array<char, 3> digits;
+  std::uint8_t length;
+};
+
+constexpr std::array<OctetText, 256> kOctets = [] {
+  std::array<OctetText, 256> texts{};
+  for (unsigned value = 0; value < texts.size(); ++value) {
+    OctetText& text = texts[value];
+    for (const unsigned unit : {100U, 10U, 1U}) {
+      if (value < unit && unit != 1) continue;
+      text.digits[text.length++] = static_cast<char>('0' + value / unit % 10);
+    }
+  }
+  return texts;
+}();
+
+}  // namespace
 
 void append_number(std::uint64_t number, std::string& out) {
   std::array<char, 20> digits{};
@@ -21,10 +43,15 @@ void append_mac(sflow::Bytes octets, std::string& out) {
 }
 
 void append_ipv4(sflow::Bytes octets, std::string& out) {
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (i != 0) out += '.';
-    append_number(std::to_integer<std::uint64_t>(octets[i]), out);
+  std::array<char, 16> text{};
+  std::size_t length = 0;
+  for (const std::byte octet : octets.first(4)) {
+    const OctetText& digits = kOctets[std::to_integer<std::size_t>(octet)];
+    std::ranges::copy(digits.digits, &text[length]);  // all three, of which some are overwritten
+    length += digits.length;
+    text[length++] = '.';
   }
+  out.append(text.data(), length - 1);
 }
 
 void append_ipv6(sflow::Bytes octets, std::string& out) {
