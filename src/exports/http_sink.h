@@ -5,19 +5,41 @@
 //               (CREATE TABLE IF NOT EXISTS), and again after one was missing
 //
 // A batch that the server calls wrong (400, 413, 422) is refused; whatever else is not a success is
-// tried again. Loop's thread only.
+// tried again, as is one that is not answered within kPatience. Loop's thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "exports/http_client.h"
 #include "exports/sink.h"
+#include "http/client.h"
 
 namespace fabrix::exports {
+
+// Posts to one site, one request at a time.
+class Poster {
+ public:
+  static constexpr std::chrono::seconds kPatience{30};
+  static constexpr std::size_t kLongestAnswer = std::size_t{64} << 10U;
+
+  // Once, from the loop, unless this is destroyed before. It may post again.
+  using OnResult = std::function<void(const SinkResult&, unsigned status)>;
+
+  Poster(io::EventLoop& loop, const exchange::ExportSite& site);
+
+  // The one before has been answered.
+  void post(const std::string& target, const std::string& body, OnResult on_result);
+
+ private:
+  io::EventLoop& loop_;
+  http::OutgoingRequest request_;
+  std::unique_ptr<http::Client> under_way_;  // or the last one
+};
 
 class InfluxSink final : public Sink {
  public:
@@ -28,7 +50,7 @@ class InfluxSink final : public Sink {
 
  private:
   exchange::ExportSite site_;
-  HttpClient client_;
+  Poster poster_;
 };
 
 class ClickhouseSink final : public Sink {
@@ -44,7 +66,7 @@ class ClickhouseSink final : public Sink {
   void insert();
 
   exchange::ExportSite site_;
-  HttpClient client_;
+  Poster poster_;
   std::vector<exchange::Exported> tables_;  // that are known to be there
   std::span<const Item> batch_;             // under way
   OnDone on_done_;

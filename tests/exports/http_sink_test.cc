@@ -4,6 +4,7 @@
 
 #include "exports/entry_json.h"
 #include "exports/line_protocol.h"
+#include "http/basic_authorization.h"
 #include "tests/exports/served.h"
 
 namespace fabrix::exports {
@@ -26,14 +27,18 @@ std::string host(std::uint16_t port) {
 // Asks a server of ours or a real one.
 std::string ask(io::EventLoop& loop, std::uint16_t port, const std::string& target,
                 const std::string& body = {}) {
-  HttpClient client(loop, {kHere, port});
-  std::optional<Result<HttpAnswer>> answer;
-  client.post({.target = target,
-               .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
-               .body = body},
-              [&](Result<HttpAnswer> said) { answer.emplace(std::move(said)); });
+  std::optional<Result<http::IncomingResponse>> answer;
+  const http::OutgoingRequest request{
+      .server = {kHere, port},
+      .host = "localhost",
+      .method = "POST",
+      .target = target,
+      .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
+      .body = body};
+  const http::Client client(loop, request, {.time = kPatience},
+                            [&](Result<http::IncomingResponse> said) { answer = std::move(said); });
   EXPECT_TRUE(loop.run_until([&] { return answer.has_value(); }, kPatience));
-  return *answer ? (*answer)->body : (*answer).error().message;
+  return *answer ? (*answer)->body : answer->error().message;
 }
 
 class HttpSinkTest : public ::testing::Test {
@@ -66,7 +71,7 @@ TEST_F(HttpSinkTest, SaysWhoItIs) {
                  "http://u:p@127.0.0.1:" + std::to_string(web_.port()));
   user.exporter->add(flow_entry());
   ASSERT_TRUE(user.has_sent(1));
-  EXPECT_EQ(web_.asked[1].header("authorization"), basic_authorization("u", "p"));
+  EXPECT_EQ(web_.asked[1].header("authorization"), http::basic_authorization("u", "p"));
 }
 
 TEST_F(HttpSinkTest, WhatIsWrongIsRefusedAndWhatIsBusyIsAskedAgain) {
