@@ -36,6 +36,7 @@ class AttributeDecoder {
   Verdict as_path(Octets value);
   Verdict next_hop(Octets value);
   Verdict med(Octets value);
+  Verdict local_pref(Octets value);
   Verdict atomic_aggregate(Octets value);
   Verdict aggregator(Octets value);
   Verdict communities(Octets value);
@@ -84,8 +85,8 @@ constexpr std::array kKnownAttributes{
                    &AttributeDecoder::next_hop},
     KnownAttribute{AttributeType::kMed, kOptional, Reaction::kWithdraw, Reaction::kWithdraw,
                    &AttributeDecoder::med},
-    KnownAttribute{AttributeType::kLocalPref, kTransitive, Reaction::kWithdraw, Reaction::kDiscard,
-                   nullptr},
+    KnownAttribute{AttributeType::kLocalPref, kTransitive, Reaction::kWithdraw, Reaction::kWithdraw,
+                   &AttributeDecoder::local_pref},
     KnownAttribute{AttributeType::kAtomicAggregate, kTransitive, Reaction::kWithdraw,
                    Reaction::kDiscard, &AttributeDecoder::atomic_aggregate},
     KnownAttribute{AttributeType::kAggregator, kOptionalTransitive, Reaction::kWithdraw,
@@ -199,10 +200,10 @@ Result<bool, UpdateReset> AttributeDecoder::attribute() {
   if (!wrong) return true;
   const KnownAttribute* const known = find_known(type);
   Reaction reaction = Reaction::kWithdraw;
-  if (known != nullptr) {
-    reaction = *wrong == AttributeError::kFlags ? known->wrong_flags : known->wrong_value;
-  } else if (*wrong == AttributeError::kNotAllowed) {
+  if (*wrong == AttributeError::kNotAllowed) {
     reaction = Reaction::kDiscard;
+  } else if (known != nullptr) {
+    reaction = *wrong == AttributeError::kFlags ? known->wrong_flags : known->wrong_value;
   }
   if (reaction == Reaction::kReset) {
     const std::uint8_t subcode = notification_for(*wrong).subcode;
@@ -270,6 +271,13 @@ Verdict AttributeDecoder::next_hop(Octets value) {
 Verdict AttributeDecoder::med(Octets value) {
   if (value.size() != 4) return AttributeError::kLength;
   out_.attributes.med = ByteReader(value).u32();
+  return std::nullopt;
+}
+
+Verdict AttributeDecoder::local_pref(Octets value) {
+  if (!options_.internal) return AttributeError::kNotAllowed;
+  if (value.size() != 4) return AttributeError::kLength;
+  out_.attributes.local_pref = ByteReader(value).u32();
   return std::nullopt;
 }
 

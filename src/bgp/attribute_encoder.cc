@@ -100,6 +100,9 @@ void encode_attributes(const PathAttributes& attributes, const AttributeEncodeOp
   attribute(kTransitiveFlag, AttributeType::kOrigin, origin, out);
   as_path(AttributeType::kAsPath, attributes.as_path, width, out);
   if (attributes.med) attribute_u32(kOptionalFlag, AttributeType::kMed, *attributes.med, out);
+  if (attributes.local_pref) {
+    attribute_u32(kTransitiveFlag, AttributeType::kLocalPref, *attributes.local_pref, out);
+  }
   if (attributes.atomic_aggregate)
     attribute(kTransitiveFlag, AttributeType::kAtomicAggregate, {}, out);
   if (attributes.aggregator) {

@@ -47,6 +47,7 @@ std::size_t std::hash<fabrix::bgp::PathAttributes>::operator()(
     digest = mix(digest, community.global);
     digest = mix(digest, std::uint64_t{community.local_1} << 32U | community.local_2);
   }
+  digest = mix(digest, attributes.local_pref ? *attributes.local_pref + 1ULL : 0);
   const auto& otc = attributes.only_to_customer;
   return mix(digest, otc ? otc->value + 1ULL : 0);
 }

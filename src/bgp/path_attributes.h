@@ -6,9 +6,9 @@
 //   RFC 9234            only to customer (OTC)
 //
 // Fabrix keeps an allow-list and forgets everything else (a route server that hands on what it does
-// not understand spreads other people's faults). LOCAL_PREF is not in it: it means nothing between
-// autonomous systems. The next hop is the announcement's, so that routes which differ only in it
-// share one value.
+// not understand spreads other people's faults). LOCAL_PREF is in it for internal sessions alone
+// (SessionConfig::internal_peers): it means nothing between autonomous systems. The next hop is the
+// announcement's, so that routes which differ only in it share one value.
 //
 // A regular value type, hashable. It is shared as AttributesPtr and then never changes.
 #pragma once
@@ -66,6 +66,7 @@ struct PathAttributes {
   std::vector<LargeCommunity> large_communities;
 
   std::optional<net::Asn> only_to_customer;
+  std::optional<std::uint32_t> local_pref;  // of an internal session; else none
 
   friend bool operator==(const PathAttributes&, const PathAttributes&) = default;
 };

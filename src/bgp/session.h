@@ -91,6 +91,7 @@ struct SessionConfig {
   bool enhanced_refresh = true;    // RFC 7313
   bool extended_messages = true;   // RFC 8654
   bool extended_next_hop = false;  // IPv4 routes with IPv6 next hops (RFC 8950)
+  bool internal_peers = false;     // a peer of our own AS is internal: its LOCAL_PREF is kept
   std::optional<GracefulRestartOffer> graceful_restart = std::nullopt;
   std::optional<LongLivedOffer> long_lived = std::nullopt;
 };
@@ -126,6 +127,7 @@ struct Negotiated {
   bool enhanced_refresh = false;   // demarcations, both ways
   bool extended_messages = false;  // the peer takes more than 4096 octets
   bool extended_next_hop = false;  // IPv4 routes may have IPv6 next hops, both ways
+  bool internal = false;           // SessionConfig::internal_peers, and the peer is one
   std::optional<PeerRestart> graceful_restart = std::nullopt;  // none: nobody is anybody's helper
   std::vector<LongLivedFamily> long_lived = {};                // empty without graceful restart
   std::optional<Role> peer_role = std::nullopt;

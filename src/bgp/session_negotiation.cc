@@ -244,6 +244,7 @@ Result<Negotiated, NotificationMessage> negotiate(const SessionConfig& local,
       .enhanced_refresh = local.enhanced_refresh && offers(peer, EnhancedRouteRefresh{}),
       .extended_messages = local.extended_messages && offers(peer, ExtendedMessage{}),
       .extended_next_hop = local.extended_next_hop && common.ipv4 && offers_extended_next_hop(peer),
+      .internal = local.internal_peers && peer.my_as == local.local_as,
       .graceful_restart = peer_restart(local, peer, common),
       .long_lived = peer_long_lived(local, peer, common),
       .peer_role = role != nullptr ? std::optional(role->role) : std::nullopt};
@@ -253,7 +254,8 @@ UpdateOptions update_options(const Negotiated& negotiated) {
   return {.asn_width = negotiated.asn_width,
           .families = negotiated.families,
           .flowspec = negotiated.flowspec,
-          .ipv4_over_ipv6_next_hop = negotiated.extended_next_hop};
+          .ipv4_over_ipv6_next_hop = negotiated.extended_next_hop,
+          .internal = negotiated.internal};
 }
 
 EncodeOptions encode_options(const Negotiated& negotiated, net::Family family) {

@@ -9,9 +9,9 @@
 //   RFC 7606, 7607        errors: discard an attribute, treat as withdraw, or reset; strongest wins
 //   RFC 4724 §2           End-of-RIB
 //
-// Every peer is external (a route server has no other). What is legal here but unwanted at an
-// exchange (first AS, AS loops, foreign next hops, bogons) is the route server's import filter's to
-// refuse.
+// Every peer of a route server is external; of one that is internal LOCAL_PREF is kept, too. What
+// is legal here but unwanted at an exchange (first AS, AS loops, foreign next hops, bogons) is the
+// route server's import filter's to refuse.
 //
 // decode_update() parses all, then reports: nothing of a message that resets takes effect. Pure; it
 // accepts arbitrary bytes and is fuzzed in fuzz/bgp/update_message_fuzz.cc. Cost: O(octets), or
@@ -44,6 +44,7 @@ struct UpdateOptions {
   FamilySet families{.ipv4 = true, .ipv6 = true};  // negotiated; routes of others are ignored
   FamilySet flowspec = {};                         // likewise
   bool ipv4_over_ipv6_next_hop = false;            // RFC 8950 is negotiated
+  bool internal = false;                           // the peer is: LOCAL_PREF counts
 };
 
 // Routes of one family with one next hop. The next hop is of that family, or IPv6 for IPv4 routes

@@ -133,6 +133,20 @@ TEST(AttributeDecoderTest, Rfc7606_7_DiscardsTheAttributeAndKeepsTheRoute) {
   }
 }
 
+TEST(AttributeDecoderTest, Rfc7606_7_5_AnInternalPeersPreferenceIsKept) {
+  UpdateOptions internal = kBothFamilies;
+  internal.internal = true;
+  const auto update = decode(with(5, attribute(0x40, 5, bytes({0, 0, 1, 0x2c}))), internal);
+  ASSERT_TRUE(update);
+  EXPECT_EQ(update->attributes->local_pref, 300U);
+  EXPECT_TRUE(update->discarded.empty());
+  for (const std::size_t size : {0U, 3U, 5U}) {
+    const auto bad = decode(with(5, attribute(0x40, 5, Bytes(size))), internal);
+    ASSERT_TRUE(bad);
+    EXPECT_EQ(bad->treated_as_withdraw, std::vector{problem(5, kLength)});
+  }
+}
+
 void expect_scrubbed(int type, int flags) {
   for (const std::size_t size : {0U, 1U, 3U, 37U}) {
     SCOPED_TRACE(std::to_string(type) + " with flags " + std::to_string(flags));

@@ -27,13 +27,15 @@ TEST(AttributeEncoderTest, ABlockHoldsNoNextHop) {
 TEST(AttributeEncoderTest, Rfc4271_5_AttributesStandInOrderOfTheirTypes) {
   PathAttributes attributes = simple_attributes();
   attributes.med = 1;
+  attributes.local_pref = 300;
   attributes.atomic_aggregate = true;
   attributes.communities = {community(1, 2)};
   attributes.large_communities = {{1, 2, 3}};
   attributes.only_to_customer = net::Asn{64500};
   EXPECT_EQ(block_of(attributes),
             join({origin(), as_path(), attribute(0x80, 4, bytes({0, 0, 0, 1})),
-                  attribute(0x40, 6, {}), attribute(0xc0, 8, bytes({0, 1, 0, 2})),
+                  attribute(0x40, 5, bytes({0, 0, 1, 0x2c})), attribute(0x40, 6, {}),
+                  attribute(0xc0, 8, bytes({0, 1, 0, 2})),
                   attribute(0xc0, 32, bytes({0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3})),
                   attribute(0xc0, 35, bytes({0, 0, 0xfb, 0xf4}))}));
 }

@@ -54,6 +54,20 @@ TEST(SessionNegotiationTest, Rfc4760_8_AgreesOnWhatBothOffer) {
   }
 }
 
+TEST(SessionNegotiationTest, APeerOfOurAsIsInternalWhereThatIsWanted) {
+  for (const bool is_wanted : {false, true}) {
+    for (const std::uint32_t own : {64500U, 65000U}) {
+      SessionConfig config = route_server();
+      config.local_as = net::Asn{own};
+      config.internal_peers = is_wanted;
+      const auto negotiated = negotiate(config, open_of({kIpv4}));
+      ASSERT_TRUE(negotiated);
+      EXPECT_EQ(negotiated->internal, is_wanted && own == 64500);
+      EXPECT_EQ(update_options(*negotiated).internal, negotiated->internal);
+    }
+  }
+}
+
 TEST(SessionNegotiationTest, Rfc4271_4_2_TakesTheSmallerHoldTime) {
   for (const auto& [ours, theirs, expected] :
        {std::tuple{90, 30, 30}, std::tuple{9, 30, 9}, std::tuple{90, 0, 0}, std::tuple{0, 30, 0}}) {
