@@ -31,6 +31,23 @@ bool Routers::add_router(const net::IpAddress& router, const RouterInfo& info,
   return true;
 }
 
+bool Routers::renew_router(const net::IpAddress& router, const RouterInfo& info) {
+  const Router* const before = find(router);
+  return before != nullptr && add_router(router, info, before->rates.smoothing(), before->value);
+}
+
+bool Routers::measure(const net::IpAddress& router, std::chrono::duration<double> smoothing,
+                      RouteValue value) {
+  const auto found = routers_.find(router);
+  if (found == routers_.end()) return false;
+  Router& of = found->second;
+  // What has been measured stays if nothing is different.
+  if (of.value == value && of.rates.smoothing() == smoothing) return true;
+  of.rates = RouteRates(smoothing);
+  of.value = value;
+  return true;
+}
+
 bool Routers::remove_router(const net::IpAddress& router) {
   tell_watchers(router, [](RouteWatcher& watcher) { watcher.changed_all(); });
   return routers_.erase(router) != 0;
@@ -92,9 +109,10 @@ bool Routers::set_routes(const net::IpAddress& router, const net::Prefix& prefix
   return put(router, prefix, std::move(set));
 }
 
-bool Routers::bind(const net::IpAddress& agent, const net::IpAddress& router) {
+bool Routers::bind(const net::IpAddress& agent, const net::IpAddress& router,
+                   const std::optional<net::IpAddress>& router6) {
   if (!bindings_.contains(agent) && bindings_.size() == kMaxBindings) return false;
-  bindings_.insert_or_assign(agent, router);
+  bindings_.insert_or_assign(agent, Binding{.router = router, .router6 = router6});
   return true;
 }
 
@@ -108,10 +126,13 @@ void Routers::unbind_all() {
 }
 
 // None: it is nobody's.
-std::optional<Routers::Joint> Routers::joint_of(const Sample& sample) const {
+std::optional<Routers::Joint> Routers::joint_of(const Sample& sample, net::Family family) const {
   const auto bound = bindings_.find(sample.agent);
-  if (bound == bindings_.end() && !others_) return std::nullopt;
-  const net::IpAddress& router = bound != bindings_.end() ? bound->second : *others_;
+  const Binding* const binding = bound != bindings_.end() ? &bound->second : nullptr;
+  if (binding == nullptr && !others_) return std::nullopt;
+  const bool by_router6 = binding != nullptr && binding->router6 && family == net::Family::kIpv6;
+  const net::IpAddress& router =
+      binding == nullptr ? *others_ : (by_router6 ? *binding->router6 : binding->router);
   const auto view = views_.find(router);
   const bool is_view = view != views_.end();
   const Router* const of = find(is_view ? view->second.of : router);
@@ -122,7 +143,7 @@ std::optional<Routers::Joint> Routers::joint_of(const Sample& sample) const {
 bool Routers::is_of_fabric(const Sample& sample) const {
   if (members_.empty()) return false;
   const auto joint = joint_of(sample);
-  return joint && joint->view == nullptr;
+  return joint && joint->view == nullptr && joint->name == others_;
 }
 
 // Whose routes count for the packet's destination, or its source: who sends, or who receives.
@@ -135,16 +156,17 @@ std::optional<MemberId> Routers::member_at(const Joint& joint, const Sample& sam
 }
 
 void Routers::add(const Sample& sample, Time now) {
-  const auto joint = joint_of(sample);
+  const auto destination = address_of(sample, Side::kDestination);
+  const auto joint = joint_of(sample, destination ? destination->family() : net::Family::kIpv4);
   if (!joint) return;
   const double frames = sample.sampling_rate;
   const double amount =
       joint->router->value == RouteValue::kFrames ? frames : frames * sample.packet->frame_length();
   RouteRates& rates =
       joint->view != nullptr ? views_.at(joint->name).rates : routers_.at(joint->name).rates;
-  const auto count = [&](Side side, Direction direction, RouteMemo::Entry& memo) {
+  const auto count = [&](Side side, Direction direction,
+                         const std::optional<net::IpAddress>& address, RouteMemo::Entry& memo) {
     memo.is_known = true;
-    const auto address = address_of(sample, side);
     if (!address) return;
     memo.match = TableView(joint->router->table, member_at(*joint, sample, side)).match(*address);
     if (memo.match) rates.add(memo.match->id, direction, amount, now);
@@ -152,18 +174,17 @@ void Routers::add(const Sample& sample, Time now) {
   RouteMemo unshared;
   RouteMemo& memo = sample.memo != nullptr ? *sample.memo : unshared;
   const auto watched = watchers_.find(joint->name);
-  if (watched != watchers_.end()) {
+  if (watched != watchers_.end() && destination) {
     const auto seen = see(joint->name);
-    const auto to = address_of(sample, Side::kDestination);
-    if (to) watched->second->routed(seen->table, *to, frames * sample.packet->frame_length(), now);
+    watched->second->routed(seen->table, *destination, frames * sample.packet->frame_length(), now);
   }
-  count(Side::kDestination, Direction::kEgress, memo.to_destination);
-  count(Side::kSource, Direction::kIngress, memo.to_source);
+  count(Side::kDestination, Direction::kEgress, destination, memo.to_destination);
+  count(Side::kSource, Direction::kIngress, address_of(sample, Side::kSource), memo.to_source);
 }
 
 std::optional<RouteMatch> Routers::match(const Sample& sample, const net::IpAddress& address,
                                          Side side) const {
-  const auto joint = joint_of(sample);
+  const auto joint = joint_of(sample, address.family());
   if (!joint) return std::nullopt;
   return TableView(joint->router->table, member_at(*joint, sample, side)).match(address);
 }

@@ -63,6 +63,12 @@ class Routers final : public RouteView {
   bool add_router(const net::IpAddress& router, const RouterInfo& info,
                   std::chrono::duration<double> smoothing = std::chrono::seconds(10),
                   RouteValue value = RouteValue::kBytes);
+  // Another session of a router that is there: without routes, measured as it was. False: it is
+  // not.
+  bool renew_router(const net::IpAddress& router, const RouterInfo& info);
+  // How the traffic of its routes is measured from now on. False: it is not there.
+  bool measure(const net::IpAddress& router, std::chrono::duration<double> smoothing,
+               RouteValue value);
   bool remove_router(const net::IpAddress& router);
   const Router* find(const net::IpAddress& router) const;
 
@@ -84,8 +90,10 @@ class Routers final : public RouteView {
   // The same of a route server.
   bool set_routes(const net::IpAddress& router, const net::Prefix& prefix, RouteSetPtr set);
 
-  // From now on the agent's samples are joined with the router's routes. False: too many.
-  bool bind(const net::IpAddress& agent, const net::IpAddress& router);
+  // From now on the agent's samples are joined with the router's routes, those of IPv6 packets with
+  // the ones of `router6`, if there is one. False: too many.
+  bool bind(const net::IpAddress& agent, const net::IpAddress& router,
+            const std::optional<net::IpAddress>& router6 = std::nullopt);
   // So are those of all agents that are not bound; none: with nothing.
   void bind_others(std::optional<net::IpAddress> router) { others_ = router; }
   // Nobody is bound, and there are no views.
@@ -126,7 +134,13 @@ class Routers final : public RouteView {
   // Of the router, and of the views of it.
   template <typename Tell>
   void tell_watchers(const net::IpAddress& router, Tell&& tell) const;
-  std::optional<Joint> joint_of(const Sample& sample) const;
+  // What it is bound to for packets of the family.
+  struct Binding {
+    net::IpAddress router = net::IpAddress::unspecified(net::Family::kIpv4);
+    std::optional<net::IpAddress> router6;
+  };
+  std::optional<Joint> joint_of(const Sample& sample,
+                                net::Family family = net::Family::kIpv4) const;
   std::optional<MemberId> member_at(const Joint& joint, const Sample& sample, Side side) const;
   std::optional<RouteMatch> match(const Sample& sample, const net::IpAddress& address,
                                   Side side) const;
@@ -134,7 +148,7 @@ class Routers final : public RouteView {
   Members members_;
   std::map<net::IpAddress, Router> routers_;
   std::map<net::IpAddress, View> views_;
-  std::map<net::IpAddress, net::IpAddress> bindings_;  // agent to router
+  std::map<net::IpAddress, Binding> bindings_;  // by agent
   std::optional<net::IpAddress> others_;
   std::map<net::IpAddress, RouteWatcher*> watchers_;  // by router, or view
 };

@@ -29,6 +29,7 @@ class RouteRates {
   void add(RouteTable::RouteId route, Direction direction, double amount, Time now);
   // A second.
   double rate(RouteTable::RouteId route, Direction direction, Time now) const;
+  std::chrono::duration<double> smoothing() const { return smoothing_; }
   // Its number is another route's from now on.
   void forget(RouteTable::RouteId route);
 

@@ -84,6 +84,64 @@ TEST(Routers, ARouteThatGoesTakesItsRateWithIt) {
   EXPECT_EQ(router->removed, 1U);
 }
 
+TEST(Routers, AnotherSessionBeginsWithoutRoutesAndMeasuredAsBefore) {
+  Routers routers;
+  EXPECT_FALSE(routers.renew_router(kRouter, {}));
+  EXPECT_FALSE(routers.measure(kRouter, seconds(2), RouteValue::kFrames));
+  routers.add_router(kRouter, {.as = 1});
+  routers.bind(kAgent, kRouter);
+  EXPECT_TRUE(routers.measure(kRouter, seconds(2), RouteValue::kFrames));
+  routers.set_route(kRouter, prefix("0.0.0.0/0"), route(1));
+  EXPECT_TRUE(routers.renew_router(kRouter, {.as = 2}));
+  const auto* const router = routers.find(kRouter);
+  EXPECT_EQ(router->info.as, 2U);
+  EXPECT_EQ(router->table.size(), 0U);
+  EXPECT_EQ(router->added, 0U);
+  EXPECT_EQ(router->value, RouteValue::kFrames);
+  EXPECT_EQ(router->rates.smoothing(), seconds(2));
+  Sampled sampled(frame());
+  sampled.sample().routes = &routers;
+  EXPECT_EQ(sampled["bgpas"], "2");  // the agent stays bound
+}
+
+TEST(Routers, WhatIsMeasuredTheSameWayGoesOn) {
+  Routers routers;
+  routers.add_router(kRouter, {}, seconds(2));
+  routers.bind(kAgent, kRouter);
+  routers.set_route(kRouter, prefix("0.0.0.0/0"), route(1));
+  routers.add(Sampled(frame()).sample(), seconds(1));
+  const auto total = [&] {
+    const auto* const router = routers.find(kRouter);
+    return top_prefixes(router->table, router->rates, {}, seconds(1)).total;
+  };
+  EXPECT_TRUE(routers.measure(kRouter, seconds(2), RouteValue::kBytes));
+  EXPECT_GT(total(), 0);
+  EXPECT_TRUE(routers.measure(kRouter, seconds(3), RouteValue::kBytes));
+  EXPECT_EQ(total(), 0);
+}
+
+TEST(Routers, Ipv6MayHaveARouterOfItsOwn) {
+  const auto router6 = net::IpAddress::v4({192, 0, 2, 101});
+  Routers routers;
+  routers.add_router(kRouter, {.as = 4});
+  routers.add_router(router6, {.as = 6});
+  routers.set_route(kRouter, prefix("0.0.0.0/0"), route(4));
+  routers.set_route(kRouter, prefix("::/0"), route(5));
+  routers.set_route(router6, prefix("::/0"), route(6));
+  routers.bind(kAgent, kRouter, router6);
+  for (const auto& [packet, as] : {std::pair{"udp 10.0.0.1:1 -> 10.0.0.2:2", "4"},
+                                   std::pair{"udp [2001:db8::1]:1 -> [2001:db8::2]:2", "6"}}) {
+    Sampled sampled(sflow::frame(packet));
+    sampled.sample().routes = &routers;
+    EXPECT_EQ(sampled["bgpdestinationas"], as) << packet;
+  }
+  Sampled sampled(sflow::frame("udp [2001:db8::1]:1 -> [2001:db8::2]:2"));
+  routers.add(sampled.sample(), seconds(1));
+  const auto seen = routers.see(router6);
+  EXPECT_GT(
+      top_prefixes(seen->table, *seen->rates, {.family = net::Family::kIpv6}, seconds(1)).total, 0);
+}
+
 // The route server of A, B and C: A hears of B's route to 10.0.0.0/8, B of C's.
 class RouteServerTest : public ::testing::Test {
  protected:
@@ -116,6 +174,16 @@ TEST_F(RouteServerTest, TellsWhoSendsAndWhoReceives) {
   // Of strangers, the best routes.
   EXPECT_EQ(key(kStrangerMac, kStrangerMac, "bgpdestinationas"), "65002");
   EXPECT_EQ(key(kStrangerMac, kStrangerMac, "bgpsourceas"), "65001");
+}
+
+TEST_F(RouteServerTest, AnotherRoutersAgentIsNotOfTheFabric) {
+  const auto other = net::IpAddress::v4({192, 0, 2, 101});
+  routers_.bind_others(kRouter);
+  routers_.add_router(other, {});
+  Sampled sampled(frame_between(mac_of(kA), mac_of(kB), "udp 20.0.0.1:1 -> 10.0.0.1:2"));
+  EXPECT_TRUE(routers_.is_of_fabric(sampled.sample()));
+  routers_.bind(kAgent, other);
+  EXPECT_FALSE(routers_.is_of_fabric(sampled.sample()));
 }
 
 TEST_F(RouteServerTest, HasAViewOfEachMembersRouter) {
