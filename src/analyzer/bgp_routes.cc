@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 
 #include "analyzer/metric_json.h"
+#include "analyzer/router_sessions.h"
 #include "base/result.h"
 #include "telemetry/routers.h"
 
@@ -97,7 +98,9 @@ json::array prefixes_json(const TableView& view, const telemetry::TopPrefixes& t
   return out;
 }
 
-json::object answer(const Routers::Seen& seen, const TopPrefixQuery& query, telemetry::Time now) {
+// `pushed` is null where nothing can be announced to the router.
+json::object answer(const Routers::Seen& seen, const speaker::NeighborView* pushed,
+                    const TopPrefixQuery& query, telemetry::Time now) {
   const auto top = telemetry::top_prefixes(seen.table, *seen.rates, query, now);
   const auto started = std::chrono::duration_cast<std::chrono::milliseconds>(seen.info->start);
   return {{"as", seen.info->as},
@@ -108,8 +111,8 @@ json::object answer(const Routers::Seen& seen, const TopPrefixQuery& query, tele
           {"nPrefixes", seen.table.size(query.family)},
           {"learnedPrefixesAdded", seen.router->added},
           {"learnedPrefixesRemoved", seen.router->removed},
-          {"pushedPrefixesAdded", 0},
-          {"pushedPrefixesRemoved", 0},
+          {"pushedPrefixesAdded", pushed ? pushed->routes_added : 0},
+          {"pushedPrefixesRemoved", pushed ? pushed->routes_removed : 0},
           {"valueTotal", number_json(top.total)},
           {"valueTopPrefixes", number_json(top.top)},
           {"valuePercentCoverage", number_json(top.total > 0 ? 100 * top.top / top.total : 0)},
@@ -122,7 +125,8 @@ http::Response top_prefixes(const Call& call, net::Family family) {
   const auto address = net::IpAddress::parse(call.names[0]);
   const auto seen = address ? call.engine.routers().see(*address) : std::nullopt;
   if (!seen) return json_answer(json::object{});
-  return json_answer(answer(*seen, *query, call.engine.now()));
+  const auto pushed = call.sessions ? call.sessions->speaker().view(*address) : std::nullopt;
+  return json_answer(answer(*seen, pushed ? &*pushed : nullptr, *query, call.engine.now()));
 }
 
 http::Response top_prefixes4(const Call& call) {
@@ -133,12 +137,56 @@ http::Response top_prefixes6(const Call& call) {
   return top_prefixes(call, net::Family::kIpv6);
 }
 
+json::array families_json(const speaker::NeighborView& neighbor) {
+  json::array out;
+  if (neighbor.families.ipv4) out.emplace_back("ipv4");
+  if (neighbor.families.ipv6) out.emplace_back("ipv6");
+  if (neighbor.flowspec.ipv4) out.emplace_back("flowspec");
+  if (neighbor.flowspec.ipv6) out.emplace_back("flowspec6");
+  return out;
+}
+
+json::object neighbor_json(const speaker::NeighborView& neighbor, const Routers& routers) {
+  const Routers::Router* const router = routers.find(neighbor.options.address);
+  const auto started =
+      std::chrono::duration_cast<std::chrono::milliseconds>(neighbor.since.time_since_epoch());
+  json::object out{{"address", neighbor.options.address.to_string()},
+                   {"state", to_string(neighbor.state)},
+                   {"localAs", neighbor.options.local_as.value},
+                   {"sessions", neighbor.sessions},
+                   {"updates", neighbor.updates_in},
+                   {"pushedPrefixes", neighbor.routes},
+                   {"pushedPrefixesAdded", neighbor.routes_added},
+                   {"pushedPrefixesRemoved", neighbor.routes_removed},
+                   {"pushedFlows", neighbor.flows}};
+  if (!neighbor.trouble.empty()) out["lastError"] = neighbor.trouble;
+  if (neighbor.state != speaker::NeighborState::kEstablished || router == nullptr) return out;
+  out["as"] = router->info.as;
+  out["id"] = router->info.id;
+  out["startTime"] = started.count();
+  out["families"] = families_json(neighbor);
+  out["nPrefixes"] = router->table.size(net::Family::kIpv4);
+  out["nPrefixes6"] = router->table.size(net::Family::kIpv6);
+  return out;
+}
+
+http::Response neighbors(const Call& call) {
+  json::array out;
+  if (call.sessions != nullptr) {
+    for (const speaker::NeighborView& neighbor : call.sessions->speaker().views()) {
+      out.push_back(neighbor_json(neighbor, call.engine.routers()));
+    }
+  }
+  return json_answer(out);
+}
+
 }  // namespace
 
 std::span<const Route> bgp_routes() {
   static constexpr std::array kRoutes{
       Route{http::Method::kGet, "/bgp/topprefixes/{}/json", top_prefixes4},
       Route{http::Method::kGet, "/bgp/topprefixes6/{}/json", top_prefixes6},
+      Route{http::Method::kGet, "/bgp/neighbors/json", neighbors},
   };
   return kRoutes;
 }

@@ -74,16 +74,20 @@ http::Response response_of(const json::value* result) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): what it is about, put together in one place
 HostedScript::HostedScript(io::EventLoop& loop, telemetry::Engine& engine, const Router& routes,
-                           json::object& shared, HostedScriptOptions options)
+                           RouterSessions& sessions, json::object& shared,
+                           HostedScriptOptions options)
     : options_(std::move(options)),
       store_(options_.store_file),
       outlet_(loop, options_.allowed),
+      bgp_(sessions),
       world_{.engine = engine,
              .routes = routes,
              .shared = shared,
              .store = store_,
              .outlet = outlet_,
+             .bgp = bgp_,
              .directory = std::filesystem::path(options_.script.file).parent_path().string(),
              .deliver = [this](json::object work) { script_.deliver(std::move(work)); }},
       bell_(loop, [this] { ring(); }),
@@ -117,6 +121,7 @@ bool HostedScript::Interest::has(const std::string& name) const {
 // What the process before this one wanted is forgotten.
 void HostedScript::begin() {
   outlet_.clear();
+  bgp_.clear();
   in_events_ = {};
   in_flows_ = {};
   bell_.cancel();
@@ -177,6 +182,13 @@ void HostedScript::hear(std::span<const telemetry::FlowRecord> records) {
     if (in_flows_.has(record.name)) items.push_back(record_json(record));
   }
   if (!items.empty()) script_.deliver({{"do", "flows"}, {"items", std::move(items)}});
+}
+
+void HostedScript::hear(const net::IpAddress& router, speaker::NeighborState state) {
+  const bool is_up = state == speaker::NeighborState::kEstablished;
+  if (!is_up) bgp_.closed(router);
+  if (!bgp_.watches(router)) return;
+  script_.deliver({{"do", is_up ? "bgpOpen" : "bgpClose"}, {"router", router.to_string()}});
 }
 
 http::Response HostedScript::answer(const http::Request& request,

@@ -17,6 +17,7 @@
 
 #include "analyzer/router.h"
 #include "analyzer/script_api.h"
+#include "analyzer/script_bgp.h"
 #include "analyzer/script_log.h"
 #include "analyzer/script_outlet.h"
 #include "analyzer/script_store.h"
@@ -42,7 +43,7 @@ class HostedScript {
 
   // What is given outlives it.
   HostedScript(io::EventLoop& loop, telemetry::Engine& engine, const Router& routes,
-               boost::json::object& shared, HostedScriptOptions options);
+               RouterSessions& sessions, boost::json::object& shared, HostedScriptOptions options);
   ~HostedScript();
   HostedScript(const HostedScript&) = delete;
   HostedScript& operator=(const HostedScript&) = delete;
@@ -55,6 +56,8 @@ class HostedScript {
   // What has happened, the oldest first.
   void hear(std::span<const telemetry::Event> events);
   void hear(std::span<const telemetry::FlowRecord> records);
+  // A session with a router is established, or over.
+  void hear(const net::IpAddress& router, speaker::NeighborState state);
 
   // `path` is what comes after the script's name.
   http::Response answer(const http::Request& request, std::span<const std::string> path);
@@ -82,6 +85,7 @@ class HostedScript {
   ScriptLog log_;
   ScriptStore store_;
   ScriptOutlet outlet_;
+  ScriptBgp bgp_;
   ScriptWorld world_;
   Interest in_events_;
   Interest in_flows_;

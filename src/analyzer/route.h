@@ -29,6 +29,7 @@ class Exports;
 namespace fabrix::analyzer {
 
 class ActiveRouting;
+class RouterSessions;
 
 // What is asked of the engine.
 struct Call {
@@ -37,6 +38,7 @@ struct Call {
   std::span<const std::string> names;         // that the path has where the pattern has {}
   const exports::Exports* exports = nullptr;  // null: there are none
   const ActiveRouting* active = nullptr;      // null: there is none
+  const RouterSessions* sessions = nullptr;   // with routers; null: there are none
 
   std::optional<std::string_view> parameter(std::string_view name) const {
     return request.target.parameter(name);

@@ -66,7 +66,8 @@ Router::Router(std::span<const std::span<const Route>> tables) {
 }
 
 http::Response Router::answer(telemetry::Engine& engine, const http::Request& request,
-                              const exports::Exports* exports, const ActiveRouting* active) const {
+                              const exports::Exports* exports, const ActiveRouting* active,
+                              const RouterSessions* sessions) const {
   std::string allowed;
   for (const Row& row : rows_) {
     const auto names = names_in(request.target.segments, row.parts);
@@ -76,7 +77,8 @@ http::Response Router::answer(telemetry::Engine& engine, const http::Request& re
                                .request = request,
                                .names = *names,
                                .exports = exports,
-                               .active = active});
+                               .active = active,
+                               .sessions = sessions});
     }
     if (!allowed.empty()) allowed += ", ";
     allowed += to_string(row.route.method);

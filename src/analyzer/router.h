@@ -25,10 +25,11 @@ class Router {
   // The tables' texts outlive the router.
   explicit Router(std::span<const std::span<const Route>> tables);
 
-  // Of exports, and of active routes, there may be none.
+  // Of exports, active routes, and sessions with routers, there may be none.
   http::Response answer(telemetry::Engine& engine, const http::Request& request,
                         const exports::Exports* exports = nullptr,
-                        const ActiveRouting* active = nullptr) const;
+                        const ActiveRouting* active = nullptr,
+                        const RouterSessions* sessions = nullptr) const;
 
  private:
   struct Row {

@@ -64,7 +64,8 @@ Result<json::value> rest(const ScriptWorld& world, const Arguments& arguments) {
         {text_at(pair.get_array(), 0), text_at(pair.get_array(), 1)});
   }
   request.body = text_at(arguments, 3);
-  const http::Response response = world.routes.answer(world.engine, request);
+  const http::Response response =
+      world.routes.answer(world.engine, request, nullptr, nullptr, &world.bgp.sessions());
   const auto* const body = std::get_if<std::string>(&response.body);
   if (body == nullptr) return fail(Error{"a script does not wait: it has handlers"});
   return json::object{{"status", response.status}, {"body", *body}};
@@ -139,17 +140,55 @@ Result<json::value> is_triggered(const ScriptWorld& world, const Arguments& argu
                                                         text_at(arguments, 3), world.engine.now()));
 }
 
-// bgpAddSource(agent, router), of a router whose routes are known here.
-Result<json::value> bind_agent(const ScriptWorld& world, const Arguments& arguments) {
-  json::value router_value = value_at(arguments, 1);
-  if (router_value.is_object()) router_value = router_value.get_object()["router"];
-  const auto agent = net::IpAddress::parse(text_at(arguments, 0));
-  const auto router = net::IpAddress::parse(text_at({router_value}, 0));
-  if (!agent || !router) return fail(Error{"agent and router are addresses"});
-  if (world.engine.routers().find(*router) == nullptr) {
-    return fail(Error{fmt::format("no routes of {} are known here", router->to_string())});
+// The routers of bgpAddSource: one, or {router, router6}.
+struct SourceRouters {
+  net::IpAddress router = net::IpAddress::unspecified(net::Family::kIpv4);
+  std::optional<net::IpAddress> router6;
+};
+
+Result<SourceRouters> routers_at(const ScriptWorld& world, const Arguments& arguments) {
+  const json::value told = value_at(arguments, 1);
+  const auto* const object = told.if_object();
+  const auto text = [&](std::string_view key) {
+    const auto* const value = object != nullptr ? object->if_contains(key) : nullptr;
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+  };
+  const auto router =
+      net::IpAddress::parse(object != nullptr ? text("router") : text_at(arguments, 1));
+  if (!router) return fail(Error{"a router is an address"});
+  SourceRouters routers{.router = *router, .router6 = net::IpAddress::parse(text("router6"))};
+  for (const auto& each : {std::optional(routers.router), routers.router6}) {
+    if (each && !world.engine.routers().see(*each)) {
+      return fail(Error{fmt::format("no routes of {} are known here", each->to_string())});
+    }
   }
-  if (!world.engine.routers().bind(*agent, *router)) return fail(Error{"too many agents"});
+  return routers;
+}
+
+// bgpAddSource(agent, router[, seconds[, "bytes" or "frames"]]).
+Result<json::value> bind_agent(const ScriptWorld& world, const Arguments& arguments) {
+  telemetry::Routers& known = world.engine.routers();
+  FABRIX_TRY(const auto routers, routers_at(world, arguments));
+  const std::string agent = text_at(arguments, 0);
+  const auto address = net::IpAddress::parse(agent);
+  const bool is_all = agent == "ALL" || agent == "EDGE" || agent == "TOPOLOGY";
+  if (!address && !is_all) return fail(Error{"an agent is an address, or ALL"});
+  if (is_all && !known.members().empty()) {
+    return fail(Error{"the agents of an exchange have its routes"});
+  }
+  if (is_all) {
+    known.bind_others(routers.router);
+  } else if (!known.bind(*address, routers.router, routers.router6)) {
+    return fail(Error{"too many agents"});
+  }
+  const double seconds = number_at(arguments, 2);
+  if (seconds <= 0) return json::value(true);
+  const auto value = text_at(arguments, 3) == "frames" ? telemetry::RouteValue::kFrames
+                                                       : telemetry::RouteValue::kBytes;
+  const std::chrono::duration<double> smoothing(std::clamp(seconds, 1.0, 3600.0));
+  for (const auto& each : {std::optional(routers.router), routers.router6}) {
+    if (each) known.measure(*each, smoothing, value);
+  }
   return json::value(true);
 }
 
@@ -231,6 +270,13 @@ void answer_script(const ScriptWorld& world, std::string_view name, const Argume
                    Answer answer) {
   if (name == "http") return http_request(world, arguments, answer);
   if (name == "httpAsync") return http_async(world, arguments, answer);
+  if (auto told = world.bgp.call(name, arguments)) {
+    // A session that there is already opens for this script now.
+    const bool is_up =
+        name == "bgpAddNeighbor" && *told && (*told)->is_bool() && (*told)->get_bool();
+    if (is_up) world.deliver({{"do", "bgpOpen"}, {"router", text_at(arguments, 0)}});
+    return answer(*std::move(told));
+  }
   const auto found = std::ranges::find(kFunctions, name, &Function::name);
   if (found == kFunctions.end()) return answer(fail(Error{"there is no such function"}));
   answer(found->answer(world, arguments));

@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 
 #include "analyzer/router.h"
+#include "analyzer/script_bgp.h"
 #include "analyzer/script_outlet.h"
 #include "analyzer/script_store.h"
 #include "script/script.h"
@@ -26,6 +27,7 @@ struct ScriptWorld {
   boost::json::object& shared;  // by all scripts
   ScriptStore& store;
   ScriptOutlet& outlet;
+  ScriptBgp& bgp;
   std::string directory;  // of the script: it may include what is in it
   // What comes of httpAsync.
   std::function<void(boost::json::object work)> deliver;

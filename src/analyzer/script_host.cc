@@ -80,6 +80,18 @@ std::size_t name_at(const std::vector<std::string>& path) {
 
 }  // namespace
 
+ScriptHost::ScriptHost(io::EventLoop& loop, telemetry::Engine& engine, const Router& routes,
+                       RouterSessions& sessions)
+    : loop_(loop), engine_(engine), routes_(routes), sessions_(sessions) {
+  sessions_.set_watch([this](const net::IpAddress& router, speaker::NeighborState state) {
+    for (const auto& [name, script] : scripts_) script->hear(router, state);
+  });
+}
+
+ScriptHost::~ScriptHost() {
+  sessions_.set_watch(nullptr);
+}
+
 Result<void> ScriptHost::configure(const ScriptOptions& options) {
   if (options == options_) return {};
   FABRIX_TRY(auto wanted, scripts_of(options));
@@ -103,7 +115,8 @@ Result<void> ScriptHost::configure(const ScriptOptions& options) {
   for (auto& [name, script] : wanted) {
     auto& place = scripts_[name];
     if (place) continue;
-    place = std::make_unique<HostedScript>(loop_, engine_, routes_, shared_, std::move(script));
+    place = std::make_unique<HostedScript>(loop_, engine_, routes_, sessions_, shared_,
+                                           std::move(script));
     place->start();
   }
   options_ = options;

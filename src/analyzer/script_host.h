@@ -21,6 +21,7 @@
 
 #include "analyzer/hosted_script.h"
 #include "analyzer/router.h"
+#include "analyzer/router_sessions.h"
 #include "analyzer/script_options.h"
 #include "base/result.h"
 #include "http/message.h"
@@ -34,8 +35,13 @@ class ScriptHost {
   static constexpr std::size_t kMaxScripts = 64;
 
   // What is given outlives it.
-  ScriptHost(io::EventLoop& loop, telemetry::Engine& engine, const Router& routes)
-      : loop_(loop), engine_(engine), routes_(routes) {}
+  ScriptHost(io::EventLoop& loop, telemetry::Engine& engine, const Router& routes,
+             RouterSessions& sessions);
+  ~ScriptHost();
+  ScriptHost(const ScriptHost&) = delete;
+  ScriptHost& operator=(const ScriptHost&) = delete;
+  ScriptHost(ScriptHost&&) = delete;
+  ScriptHost& operator=(ScriptHost&&) = delete;
 
   // These run from now on; those that are as they were go on. Fails, and changes nothing, if the
   // options are wrong: that a script is, its status says.
@@ -56,6 +62,7 @@ class ScriptHost {
   io::EventLoop& loop_;
   telemetry::Engine& engine_;
   const Router& routes_;
+  RouterSessions& sessions_;
   ScriptOptions options_;
   boost::json::object shared_;
   std::map<std::string, std::unique_ptr<HostedScript>> scripts_;  // by name

@@ -7,6 +7,7 @@
 #include "analyzer/forwarder.h"
 #include "analyzer/name_asker.h"
 #include "analyzer/router.h"
+#include "analyzer/router_sessions.h"
 #include "analyzer/script_host.h"
 #include "http/server.h"
 #include "io/datagram_socket.h"
@@ -33,9 +34,10 @@ class Service::Impl {
   explicit Impl(io::EventLoop& loop)
       : loop_(loop),
         exports_(loop, engine_),
+        sessions_(loop, engine_),
         routes_(all_routes()),
         tick_(loop, [this] { tick(); }),
-        scripts_(loop, engine_, routes_) {
+        scripts_(loop, engine_, routes_, sessions_) {
     tick();
   }
 
@@ -44,6 +46,7 @@ class Service::Impl {
     if (auto moved = move_sflow(options.sflow); !moved) return moved;
     if (auto moved = move_rest(options.rest); !moved) return moved;
     exports_.configure(options.exports);
+    if (auto joined = sessions_.configure(options.bgp); !joined) return joined;
     if (auto active = active_.configure(options.active_routes); !active) return active;
     return scripts_.configure(options.scripts);
   }
@@ -60,6 +63,7 @@ class Service::Impl {
   io::Endpoint rest() const { return server_->local(); }
   telemetry::Engine& engine() { return engine_; }
   const exports::Exports& exports() const { return exports_; }
+  RouterSessions& sessions() { return sessions_; }
 
  private:
   Result<void> name_with(const NameOptions& options) {
@@ -116,7 +120,7 @@ class Service::Impl {
                http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
                  engine_.tick(now());
                  if (ScriptHost::is_for_scripts(request)) return scripts_.answer(request);
-                 return routes_.answer(engine_, request, &exports_, &active_);
+                 return routes_.answer(engine_, request, &exports_, &active_, &sessions_);
                }));
     return {};
   }
@@ -154,6 +158,7 @@ class Service::Impl {
   std::unique_ptr<WorldNames> world_;  // the engine's
   telemetry::Engine engine_;
   exports::Exports exports_;
+  RouterSessions sessions_;
   ActiveRouting active_{engine_};
   std::unique_ptr<NameAsker> asker_;  // null before the first configuration
   Router routes_;
@@ -201,6 +206,10 @@ telemetry::Engine& Service::engine() {
 
 const exports::Exports& Service::exports() const {
   return impl_->exports();
+}
+
+RouterSessions& Service::sessions() {
+  return impl_->sessions();
 }
 
 }  // namespace fabrix::analyzer

@@ -1,5 +1,6 @@
 // Service: the engine in the world: datagrams come in by UDP, questions by HTTP, and what is to be
-// forwarded goes out; and scripts, which are told what happens (docs/scripts.md).
+// forwarded goes out; routers tell their tables by BGP; and scripts are told what happens
+// (docs/scripts.md).
 //
 //   recvmmsg(2), with a socket buffer of 8 MiB (io/datagram_socket.h)
 //   HTTP/1.1 (http/server.h), routes of all_routes()
@@ -15,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "analyzer/bgp_options.h"
 #include "analyzer/script_options.h"
 #include "analyzer/world_names.h"
 #include "base/result.h"
@@ -30,6 +32,8 @@ namespace fabrix::analyzer {
 
 inline constexpr std::uint16_t kDefaultRestPort = 8008;  // sFlow-RT's
 
+class RouterSessions;
+
 struct ServiceOptions {
   std::optional<io::IpEndpoint> sflow;  // none: datagrams come by receive() only
   io::IpEndpoint rest = {net::IpAddress::v4({127, 0, 0, 1}), kDefaultRestPort};
@@ -38,6 +42,7 @@ struct ServiceOptions {
 
   std::vector<exchange::ExportSite> exports{};  // where what it knows is sent on to
   std::vector<exchange::ActiveRouteSite> active_routes{};
+  BgpOptions bgp = {};  // routers whose tables it hears
 
   friend bool operator==(const ServiceOptions&, const ServiceOptions&) = default;
 };
@@ -65,6 +70,7 @@ class Service {
 
   telemetry::Engine& engine();
   const exports::Exports& exports() const;
+  RouterSessions& sessions();
 
  private:
   class Impl;

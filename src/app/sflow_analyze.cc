@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/router_sessions.h"
 #include "analyzer/service.h"
 #include "app/arguments.h"
+#include "app/neighbor_text.h"
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
 #include "exchange/export_site.h"
@@ -22,6 +24,7 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]]\n"
     "                            [--country FILE] [--asn FILE] [--oui FILE] [--dns SERVERS]\n"
+    "                            [--bgp ADDRESS[:PORT]] [--router ADDRESS,as=AS,id=ID[,...]]...\n"
     "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
     "                            [--allow URL,...] [--property NAME=VALUE,...]\n"
     "\n"
@@ -40,6 +43,12 @@ constexpr std::string_view kUsage =
     "  --oui     the IEEE's oui.csv or oui.txt; default /usr/share/ieee-data/oui.csv (ieee-data)\n"
     "  --dns     who is asked for dns: 192.0.2.53,[2001:db8::53]:5353; default the system's "
     "servers\n"
+    "  --bgp     where routers connect that tell their tables (docs/telemetry.md); without a port "
+    "1179.\n"
+    "            Only those may that --router or a script names\n"
+    "  --router  one of them, and who we are to it: 192.0.2.1,as=64500,id=10.0.0.1. Also: ipv6,\n"
+    "            flowspec, flowspec6, peer-as=AS, max-prefixes=N, password=TEXT, port=PORT to dial "
+    "it\n"
     "  --export  where flows, metrics and events are sent on to (docs/exports.md), eight at most:\n"
     "            influxdb=http://192.0.2.1:8086/write?db=fabrix, "
     "clickhouse=http://192.0.2.1:8123/,\n"
@@ -80,6 +89,19 @@ Result<analyzer::ScriptOptions> scripts_of(const Arguments& arguments) {
   return scripts;
 }
 
+Result<analyzer::BgpOptions> bgp_of(const Arguments& arguments) {
+  analyzer::BgpOptions bgp;
+  if (const auto listen = arguments.value("--bgp")) {
+    FABRIX_TRY(bgp.listen, parse_udp_endpoint(*listen, speaker::kDefaultPort));
+  }
+  for (const std::string& text : arguments.values("--router")) {
+    const auto neighbor = parse_neighbor(text);
+    if (!neighbor) return fail(Error{"--router: " + neighbor.error().message});
+    bgp.neighbors.push_back(*neighbor);
+  }
+  return bgp;
+}
+
 Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   analyzer::ServiceOptions options;
   FABRIX_TRY(const auto listen,
@@ -96,6 +118,7 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
     if (!site) return fail(Error{fmt::format("--export '{}': {}", text, site.error().message)});
     options.exports.push_back(*site);
   }
+  FABRIX_TRY(options.bgp, bgp_of(arguments));
   if (options.exports.size() > exchange::kMaxExports) {
     return fail(Error{fmt::format("--export: {} at most", exchange::kMaxExports)});
   }
@@ -108,7 +131,7 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
 ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
       words, {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export",
-                         "--script", "--store", "--allow", "--property"},
+                         "--bgp", "--router", "--script", "--store", "--allow", "--property"},
               .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
@@ -118,8 +141,11 @@ ExitCode sflow_analyze(Words words) {
   io::EventLoop loop;
   const auto service = analyzer::Service::start(loop, *options);
   if (!service) return complain(ExitCode::kFailed, "sflow analyze: " + service.error().message);
-  fmt::print(stderr, "sFlow at {}, HTTP at {}; ^C ends this\n",
-             to_string(io::Endpoint(*(*service)->sflow())), to_string((*service)->rest()));
+  const auto bgp = (*service)->sessions().speaker().listening();
+  fmt::print(stderr, "sFlow at {},{} HTTP at {}; ^C ends this\n",
+             to_string(io::Endpoint(*(*service)->sflow())),
+             bgp ? fmt::format(" BGP at {},", to_string(io::Endpoint(*bgp))) : "",
+             to_string((*service)->rest()));
   const io::SignalWatch signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });
   loop.run();
   const auto& counters = (*service)->engine().counters();

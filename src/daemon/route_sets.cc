@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/route_info.h"
+#include "analyzer/route_info.h"
 
 namespace fabrix::daemon {
 namespace {
@@ -46,7 +46,7 @@ telemetry::RouteInfoPtr RouteSets::route(const routeserver::Path& path,
                           (treatment.no_advertise ? 1U : 0U);
   return routes_.get(told, mixed(hash_of(path.told.get()), how), [&] {
     return std::make_shared<const telemetry::RouteInfo>(
-        route_info(server_.exported(path, treatment), path.told_next_hop));
+        analyzer::route_info(server_.exported(path, treatment), path.told_next_hop));
   });
 }
 

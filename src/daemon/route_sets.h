@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-#include "daemon/recent_cache.h"
+#include "analyzer/recent_cache.h"
 #include "routeserver/route_server.h"
 #include "telemetry/route_set.h"
 
@@ -38,9 +38,9 @@ class RouteSets {
   telemetry::AudiencePtr audience(const routeserver::ClientSet& clients);
 
   const routeserver::RouteServer& server_;
-  RecentCache<Told, telemetry::RouteInfoPtr> routes_{kSlots};
-  RecentCache<routeserver::ClientSet, telemetry::AudiencePtr> audiences_{kAudiences};
-  RecentCache<telemetry::RouteSet, telemetry::RouteSetPtr> sets_{kSlots};
+  analyzer::RecentCache<Told, telemetry::RouteInfoPtr> routes_{kSlots};
+  analyzer::RecentCache<routeserver::ClientSet, telemetry::AudiencePtr> audiences_{kAudiences};
+  analyzer::RecentCache<telemetry::RouteSet, telemetry::RouteSetPtr> sets_{kSlots};
 };
 
 }  // namespace fabrix::daemon

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/analyzer/hosted_world.h"
+#include "tests/speaker/far_router.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -93,6 +94,34 @@ TEST(HostedScript, AnswersRequests) {
   EXPECT_EQ(status("/script/h.js/json"), 404U);
   EXPECT_EQ(status("/script/h.js/broken/json"), 500U);
   EXPECT_THAT(world.get("/scripts/h.js/log/txt"), HasSubstr("SEVERE: TypeError"));
+}
+
+TEST(HostedScript, HearsOfItsRoutersAndTellsThem) {
+  using speaker::testing::ip;
+  HostedWorld world;
+  ASSERT_TRUE(world.sessions.configure({.listen = io::IpEndpoint{ip("127.0.0.1"), 0}}));
+  world.run("r.js", R"(
+    bgpAddNeighbor('127.0.0.2', '64500', '10.0.0.1', {flowspec: true}, function(router) {
+      logInfo('open', router, bgpAddRoute(router, {prefix: '10.0.0.7', nexthop: '192.0.2.1'}),
+              bgpRouteCount(router), bgpAddFlow(router, {match: {destination: '10.0.0.8'},
+                                                         then: {'traffic-rate': 0}}),
+              bgpFlowCount(router));
+    }, function(router) { logInfo('close', router); });
+    logInfo('added');)");
+  ASSERT_TRUE(world.logs("r.js", "added"));
+  bgp::SessionConfig config = speaker::testing::far_config(65001);
+  config.flowspec = {.ipv4 = true};
+  speaker::testing::FarRouter far(world.loop, config, *world.sessions.speaker().listening(),
+                                  ip("127.0.0.2"));
+  EXPECT_TRUE(world.logs("r.js", "open 127.0.0.2 true 1 true 1"));
+  EXPECT_TRUE(world.wait([&] { return far.routes.size() == 1 && far.flows.size() == 1; }));
+  // The process ends, and what it told with it; the next one is told of the session.
+  world.ask(http::Method::kPut, "/scripts/r.js/json", R"({"state":"stopped"})");
+  EXPECT_TRUE(world.wait([&] { return far.routes.empty() && far.flows.empty(); }));
+  world.ask(http::Method::kPut, "/scripts/r.js/json", R"({"state":"running"})");
+  EXPECT_TRUE(world.wait([&] { return far.routes.size() == 1 && far.flows.size() == 1; }));
+  far.hang_up();
+  EXPECT_TRUE(world.logs("r.js", "close 127.0.0.2"));
 }
 
 TEST(HostedScript, ARequestOfOneThatEndsIsAnswered) {

@@ -73,7 +73,8 @@ struct HostedWorld {
   telemetry::Time time = std::chrono::seconds(1'000'000);
   Router routes = all_routes();
   ScriptOptions options;
-  ScriptHost host{loop, engine, routes};
+  RouterSessions sessions{loop, engine};
+  ScriptHost host{loop, engine, routes, sessions};
 };
 
 }  // namespace fabrix::analyzer::testing

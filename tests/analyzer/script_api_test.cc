@@ -36,11 +36,14 @@ class ScriptApi : public ::testing::Test {
   json::object shared_;
   ScriptStore store_{""};
   ScriptOutlet outlet_{loop_, {}};
+  RouterSessions sessions_{loop_, engine_};
+  ScriptBgp bgp_{sessions_};
   ScriptWorld world_{.engine = engine_,
                      .routes = routes_,
                      .shared = shared_,
                      .store = store_,
                      .outlet = outlet_,
+                     .bgp = bgp_,
                      .directory = folder_.path("scripts"),
                      .deliver = [](const json::object&) {}};
 };
@@ -94,7 +97,12 @@ TEST_F(ScriptApi, BindsAgentsToRoutersThatAreKnown) {
   ASSERT_TRUE(engine_.routers().add_router(net::IpAddress::v4({192, 0, 2, 1}), {}));
   EXPECT_EQ(call("bgpAddSource", R"(["192.0.2.9","192.0.2.1"])"), "true");
   EXPECT_EQ(call("bgpAddSource", R"(["192.0.2.9",{"router":"192.0.2.1"}])"), "true");
-  EXPECT_THAT(call("bgpAddSource", R"(["EDGE","192.0.2.1"])"), HasSubstr("are addresses"));
+  EXPECT_EQ(call("bgpAddSource", R"(["EDGE","192.0.2.1",60,"frames"])"), "true");
+  EXPECT_EQ(engine_.routers().find(net::IpAddress::v4({192, 0, 2, 1}))->value,
+            telemetry::RouteValue::kFrames);
+  EXPECT_THAT(call("bgpAddSource", R"(["leaf","192.0.2.1"])"), HasSubstr("an agent is"));
+  EXPECT_THAT(call("bgpAddSource", R"(["192.0.2.9",{"router":"192.0.2.1","router6":"::2"}])"),
+              HasSubstr("no routes of ::2"));
 }
 
 TEST_F(ScriptApi, TellsWhatIsTriggered) {

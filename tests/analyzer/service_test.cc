@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "analyzer/router_sessions.h"
 #include "io/datagram_socket.h"
 #include "tests/analyzer/dns_server.h"
 #include "tests/analyzer/served.h"
@@ -59,6 +60,24 @@ TEST(Service, ForwardsUnchanged) {
     return !heard.empty();
   }));
   EXPECT_EQ(heard, sampled.datagram());
+}
+
+// 192.0.2.1 is nobody's, so that its session cannot be.
+TEST(Service, TellsOfItsRouters) {
+  Served served;
+  EXPECT_TRUE(served.ask("GET /bgp/neighbors/json").ends_with("[]"));
+  speaker::NeighborOptions router{
+      .address = net::IpAddress::v4({192, 0, 2, 1}), .local_as = net::Asn{64500}, .identifier = 1};
+  ASSERT_TRUE(served.service->configure({.sflow = kAnywhere,
+                                         .rest = kAnywhere,
+                                         .bgp = {.listen = kAnywhere, .neighbors = {router}}}));
+  EXPECT_TRUE(served.service->sessions().speaker().listening().has_value());
+  const std::string answer = served.ask("GET /bgp/neighbors/json");
+  EXPECT_NE(answer.find(R"("address":"192.0.2.1","state":"idle","localAs":64500)"),
+            std::string::npos)
+      << answer;
+  EXPECT_NE(served.ask("GET /bgp/topprefixes/192.0.2.1/json").find(R"("nPrefixes":0)"),
+            std::string::npos);
 }
 
 TEST(Service, MovesAndStaysWhereItCannot) {

@@ -36,6 +36,18 @@ TEST(SflowAnalyze, ExplainsItself) {
   EXPECT_THAT(exported.err, HasSubstr("--export 'kafka=x': it is influxdb=URL"));
 }
 
+TEST(SflowAnalyze, ListensForRouters) {
+  const auto wrong = fabrix({"sflow", "analyze", "--router", "192.0.2.1"});
+  EXPECT_EQ(wrong.status.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--router: '192.0.2.1' lacks as="));
+  EXPECT_EQ(fabrix({"sflow", "analyze", "--bgp", "router"}).status.code, 2);
+  io::EventLoop loop;
+  RunningAnalyzer analyzer(
+      loop, {"--bgp", "127.0.0.1:0", "--router", "192.0.2.1,as=64500,id=10.0.0.1,ipv6"});
+  EXPECT_THAT(analyzer.command().err(), HasSubstr("BGP at 127.0.0.1:"));
+  EXPECT_THAT(analyzer.ask("GET /bgp/neighbors/json"), HasSubstr(R"("address":"192.0.2.1")"));
+}
+
 TEST(SflowAnalyze, NamesWhatDatabasesKnow) {
   const io::testing::TemporaryDirectory directory;
   const std::string from = directory / "countries";

@@ -123,6 +123,7 @@
     return {url: String(req.url), method: String(method).toUpperCase(), headers, body: body || ''};
   }
 
+  const routers = new Map();  // what is called of their sessions, by address
   const awaited = new Map();  // of httpAsync, by number
   let lastRequest = 0;
 
@@ -216,7 +217,25 @@
                       pruneCovered) =>
       get(['bgp', 'topprefixes6', router],
           {maxPrefixes, minValue, direction, includeCovered, minPrefix, pruneCovered}),
-    bgpAddSource: (agent, router) => call('bgpAddSource', agent, router),
+    bgpAddSource: (agent, router, seconds, value) =>
+      call('bgpAddSource', agent, router, seconds === undefined ? null : Number(seconds),
+           value === undefined ? null : value),
+    bgpAddNeighbor(router, as, id, options, onOpen, onClose) {
+      routers.set(router, {onOpen, onClose});
+      call('bgpAddNeighbor', router, as, id, options || {});
+      return true;
+    },
+    bgpRemoveNeighbor(router) {
+      routers.delete(router);
+      return call('bgpRemoveNeighbor', router);
+    },
+    bgpAddRoute: (router, route) => call('bgpAddRoute', router, route),
+    bgpRemoveRoute: (router, route) =>
+      call('bgpRemoveRoute', router, typeof route === 'string' ? route : route.prefix),
+    bgpRouteCount: (router) => call('bgpRouteCount', router),
+    bgpAddFlow: (router, flow) => call('bgpAddFlow', router, flow),
+    bgpRemoveFlow: (router, flow) => call('bgpRemoveFlow', router, flow),
+    bgpFlowCount: (router) => call('bgpFlowCount', router),
 
     // A topology there may be
     setTopology: (topology) => put(['topology'], topology),
@@ -239,9 +258,7 @@
     getSystemPropertyNames: () => Object.keys(properties),
   };
   for (const name of ['runCmd', 'graphite', 'dnsGetAllByName', 'datasourceInfo', 'md5',
-    'formatDate', 'formatNumber', 'bgpAddNeighbor', 'bgpRemoveNeighbor', 'bgpAddRoute',
-    'bgpRemoveRoute', 'bgpRouteCount', 'bgpAddFlow', 'bgpRemoveFlow', 'bgpFlowCount',
-    'bgpSetNextHops', 'baselineCreate', 'baselineCheck', 'baselineReset', 'baselineStatistics']) {
+    'formatDate', 'formatNumber', 'bgpSetNextHops', 'baselineCreate', 'baselineCheck', 'baselineReset', 'baselineStatistics']) {
     api[name] = () => { throw new Error(`${name} is not in Fabrix (docs/scripts.md)`); };
   }
   for (const name of ['NodeNames', 'LinkNames', 'Node', 'Link', 'NodeLinks', 'InterfaceToLink',
@@ -330,6 +347,11 @@
     }
   }
 
+  function bgpChanged(router, handler) {
+    const wanted = (routers.get(router) || {})[handler];
+    if (wanted) wanted(router);
+  }
+
   const jobs = {
     load,
     interval: (work) => { if (onInterval) onInterval(work.now); },
@@ -337,6 +359,8 @@
     flows: (work) => { for (const item of work.items) flows.run(item, item.name); },
     http: (work) => answer(work.request),
     reply: asyncAnswer,
+    bgpOpen: (work) => bgpChanged(work.router, 'onOpen'),
+    bgpClose: (work) => bgpChanged(work.router, 'onClose'),
   };
 
   return (text) => {

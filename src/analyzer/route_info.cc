@@ -1,10 +1,10 @@
-#include "daemon/route_info.h"
+#include "analyzer/route_info.h"
 
 #include <string>
 
 #include <fmt/format.h>
 
-namespace fabrix::daemon {
+namespace fabrix::analyzer {
 namespace {
 
 void append(std::string& list, const std::string& text) {
@@ -57,8 +57,8 @@ telemetry::RouteInfo route_info(const bgp::PathAttributes& attributes,
           .origin_as = number(attributes.as_path.origin()),
           .communities = communities_of(attributes),
           .origin = text_of(attributes.origin),
-          .local_pref = std::nullopt,
+          .local_pref = attributes.local_pref,
           .med = attributes.med};
 }
 
-}  // namespace fabrix::daemon
+}  // namespace fabrix::analyzer

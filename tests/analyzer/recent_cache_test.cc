@@ -1,10 +1,10 @@
-#include "daemon/recent_cache.h"
+#include "analyzer/recent_cache.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-namespace fabrix::daemon {
+namespace fabrix::analyzer {
 namespace {
 
 TEST(RecentCache, MakesWhatItDoesNotRemember) {
@@ -24,4 +24,4 @@ TEST(RecentCache, MakesWhatItDoesNotRemember) {
 }
 
 }  // namespace
-}  // namespace fabrix::daemon
+}  // namespace fabrix::analyzer

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace fabrix::daemon {
+namespace fabrix::analyzer {
 
 template <typename Key, typename Value>
 class RecentCache {
@@ -31,4 +31,4 @@ class RecentCache {
   std::vector<std::optional<std::pair<Key, Value>>> slots_;
 };
 
-}  // namespace fabrix::daemon
+}  // namespace fabrix::analyzer

@@ -1,8 +1,8 @@
-#include "daemon/route_info.h"
+#include "analyzer/route_info.h"
 
 #include <gtest/gtest.h>
 
-namespace fabrix::daemon {
+namespace fabrix::analyzer {
 namespace {
 
 TEST(RouteInfoOf, ReadsAsFlowKeysDo) {
@@ -34,4 +34,4 @@ TEST(RouteInfoOf, MayBeOfNothing) {
 }
 
 }  // namespace
-}  // namespace fabrix::daemon
+}  // namespace fabrix::analyzer
