@@ -1,5 +1,7 @@
 #include "daemon/telemetry_host.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "exchange/load.h"
@@ -9,6 +11,32 @@
 namespace fabrix::daemon {
 namespace {
 
+std::uint32_t identifier_of(const net::IpAddress& address) {
+  std::uint32_t identifier = 0;
+  for (const std::uint8_t octet : address.octets()) identifier = identifier << 8U | octet;
+  return identifier;
+}
+
+analyzer::BgpOptions bgp_of(const exchange::BgpSite& site) {
+  analyzer::BgpOptions options;
+  if (site.listen.port != 0) {
+    options.listen = io::IpEndpoint{.address = site.listen.address, .port = site.listen.port};
+  }
+  for (const exchange::BgpNeighborSite& each : site.neighbors) {
+    speaker::NeighborOptions neighbor{.address = each.address,
+                                      .local_as = each.asn,
+                                      .identifier = identifier_of(each.id),
+                                      .peer_as = each.peer_asn,
+                                      .families = {.ipv4 = true, .ipv6 = each.ipv6},
+                                      .flowspec = {.ipv4 = each.flowspec, .ipv6 = each.flowspec6},
+                                      .most_prefixes = each.max_prefixes,
+                                      .password = each.password};
+    if (each.port != 0) neighbor.dial = each.port;
+    options.neighbors.push_back(std::move(neighbor));
+  }
+  return options;
+}
+
 analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
   analyzer::ServiceOptions options;
   if (site.sflow.port != 0) {
@@ -17,6 +45,7 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
   options.rest = {.address = site.rest.address, .port = site.rest.port};
   options.exports = site.exports;
   options.active_routes = site.active_routes;
+  options.bgp = bgp_of(site.bgp);
   options.scripts = {
       .files = site.scripts.files,
       .store = site.scripts.store,

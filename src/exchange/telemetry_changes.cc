@@ -57,6 +57,17 @@ std::string text_of(const std::vector<ActiveRouteSite>& sites) {
   return list.empty() ? "none" : "[" + list + "]";
 }
 
+// Whom and where; passwords are not told.
+std::string text_of(const BgpSite& bgp) {
+  std::string list;
+  for (const BgpNeighborSite& neighbor : bgp.neighbors) {
+    list += fmt::format("{}{} as {}", list.empty() ? "" : ", ", neighbor.address.to_string(),
+                        neighbor.asn.value);
+  }
+  if (list.empty() && bgp.listen.port == 0) return "none";
+  return fmt::format("[{}] at {}", list, text_of(bgp.listen));
+}
+
 }  // namespace
 
 std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
@@ -80,6 +91,7 @@ std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
   };
   compare_all("exports", was.exports, is.exports);
   compare_all("scripts", was.scripts, is.scripts);
+  compare_all("bgp", was.bgp, is.bgp);
   compare_all("active_routes", was.active_routes, is.active_routes);
   return all;
 }

@@ -57,9 +57,9 @@ void read_dns(YamlReader& reader, const YamlNode& node, std::vector<ServerAddres
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow",  "rest",         "exports", "scripts",
-                                             "agents", "country",      "asn",     "oui",
-                                             "dns",    "active_routes"};
+  static const std::vector<std::string> keys{"sflow",  "rest",          "exports", "scripts",
+                                             "agents", "country",       "asn",     "oui",
+                                             "dns",    "active_routes", "bgp"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -79,6 +79,7 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
   if (const YamlNode* const active = node.find("active_routes")) {
     site.active_routes = read_active_routes(reader, *active);
   }
+  read_into(reader, node.find("bgp"), read_bgp, site.bgp);
   return site;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exchange/active_route_reader.h"
+#include "exchange/bgp_reader.h"
 #include "exchange/exchange.h"
 #include "exchange/export_site.h"
 #include "exchange/script_reader.h"
@@ -36,6 +37,7 @@ struct TelemetrySite {
   std::string oui{};
   std::vector<ServerAddress> dns{};  // empty: the system's
   std::vector<ActiveRouteSite> active_routes{};
+  BgpSite bgp{};
 
   bool is_on() const { return rest.port != 0; }
 

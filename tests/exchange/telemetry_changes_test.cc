@@ -68,5 +68,15 @@ TEST(TelemetryChanges, TellNoPasswordsOfExports) {
   EXPECT_EQ(lines(was, is), "telemetry: exports changed\n");
 }
 
+TEST(TelemetryChanges, TellRoutersAndNotTheirPasswords) {
+  TelemetrySite was;
+  was.bgp.listen = {net::IpAddress::v4({192, 0, 2, 250}), 1179};
+  was.bgp.neighbors = {{.address = net::IpAddress::v4({192, 0, 2, 1}), .asn = net::Asn{64500}}};
+  EXPECT_EQ(lines({}, was), "telemetry: bgp none -> [192.0.2.1 as 64500] at 192.0.2.250:1179\n");
+  TelemetrySite is = was;
+  is.bgp.neighbors.front().password = "secret";
+  EXPECT_EQ(lines(was, is), "telemetry: bgp changed\n");
+}
+
 }  // namespace
 }  // namespace fabrix::exchange
