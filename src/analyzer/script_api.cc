@@ -245,6 +245,39 @@ void http_async(const ScriptWorld& world, const Arguments& arguments, const Answ
   answer(json::value(true));
 }
 
+Result<json::value> topology_version(const ScriptWorld& world, const Arguments& /*arguments*/) {
+  return json::value(world.engine.topology().version());
+}
+
+// topologyInterface(agent, ifIndex): what is known of {node, port, link}.
+Result<json::value> topology_interface(const ScriptWorld& world, const Arguments& arguments) {
+  const telemetry::Topology& topology = world.engine.topology();
+  json::object found;
+  const auto agent = net::IpAddress::parse(text_at(arguments, 0));
+  if (!agent) return found;
+  const double number = number_at(arguments, 1);
+  const auto if_index =
+      number >= 0 && number <= 4294967295.0 ? static_cast<std::uint32_t>(number) : 0U;
+  if (const auto* const node = topology.node_of(*agent)) found["node"] = *node;
+  if (const auto* const port = topology.port_at(*agent, if_index)) found["port"] = *port;
+  if (const auto* const link = topology.link_at(*agent, if_index)) found["link"] = *link;
+  return found;
+}
+
+// topologyAgent(node), as it was said or as agents have told it.
+Result<json::value> topology_agent(const ScriptWorld& world, const Arguments& arguments) {
+  const telemetry::Topology& topology = world.engine.topology();
+  const std::string name = text_at(arguments, 0);
+  const auto node = topology.map().nodes.find(name);
+  if (node == topology.map().nodes.end()) return json::value();
+  if (node->second.agent) return json::value(node->second.agent->to_string());
+  for (const auto& report : world.engine.metrics().health().agents()) {
+    const auto* const at = topology.node_of(report.agent);
+    if (at != nullptr && *at == name) return json::value(report.agent.to_string());
+  }
+  return json::value();
+}
+
 struct Function {
   std::string_view name;
   Result<json::value> (*answer)(const ScriptWorld& world, const Arguments& arguments);
@@ -262,6 +295,9 @@ constexpr std::array kFunctions{
     Function{"thresholdTriggered", is_triggered},
     Function{"bgpAddSource", bind_agent},
     Function{"syslog", syslog},
+    Function{"topologyVersion", topology_version},
+    Function{"topologyInterface", topology_interface},
+    Function{"topologyAgent", topology_agent},
 };
 
 }  // namespace

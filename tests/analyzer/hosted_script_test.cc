@@ -124,6 +124,64 @@ TEST(HostedScript, HearsOfItsRoutersAndTellsThem) {
   EXPECT_TRUE(world.logs("r.js", "close 127.0.0.2"));
 }
 
+// MD5 as RFC 1321 §A.5 has it.
+TEST(HostedScript, ReckonsWithoutAsking) {
+  HostedWorld world;
+  world.run("l.js", R"js(
+    logInfo('md5', md5(''), md5('message digest'));
+    logInfo('date', formatDate(new Date(Date.UTC(2016, 8, 7, 22, 9, 16)),
+                               "EEE d MMM yy hh:mm:ss a 'at' Z"), formatDate(0));
+    logInfo('number', formatNumber(1234567.891, '#,##0.00'), formatNumber(0.256, '0.#%'),
+            formatNumber(-5, '000'), formatNumber(0.5, '#.##'));
+    baselineCreate('b', 5, 2, 2);
+    var states = [10, 11, 9, 10, 10, 10, 50, 60, 10].map(value => baselineCheck('b', value));
+    logInfo('baseline', states.join(' '), Math.round(baselineStatistics('b').mean),
+            baselineCheck('none', 1), baselineReset('b'), baselineStatistics('b'),
+            baselineDelete('b'), baselineDelete('b'));
+  )js");
+  ASSERT_TRUE(world.logs("l.js", "baseline"));
+  const std::string log = world.get("/scripts/l.js/log/txt");
+  EXPECT_THAT(log, HasSubstr("md5 d41d8cd98f00b204e9800998ecf8427e "
+                             "f96b697d7cb7938d525a2f31aaf161d0"));
+  EXPECT_THAT(log, HasSubstr("date Wed 7 Sep 16 10:09:16 PM at +0000 1970-01-01T00:00:00+0000"));
+  EXPECT_THAT(log, HasSubstr("number 1,234,567.89 25.6% -005 .5"));
+  EXPECT_THAT(log, HasSubstr("baseline learning learning learning learning learning normal normal "
+                             "high normal 28 null true null true false"));
+}
+
+TEST(HostedScript, AsksTheTopology) {
+  HostedWorld world;
+  world.run("t.js", R"js(
+    const link = (node1, port1, node2, port2) => ({node1, port1, node2, port2});
+    setTopology({nodes: {a: {agent: '192.0.2.9', ports: {p1: {ifindex: 1}, p2: {ifindex: 2}}},
+                         b: {agent: '192.0.2.10', ports: {p1: {ifindex: 1}}}, c: {}},
+                 links: {ab: link('a', 'p1', 'b', 'p1'), bc: link('b', 'p2', 'c', 'p1')}});
+    const say = (...values) => logInfo(...values.map(value => JSON.stringify(value)));
+    say('names', topologyNodeNames(), topologyLinkNames(), topologyLink('bc').node2);
+    say('links', topologyNodeLinks('b'), topologyNode('x'), topologyLink('x'));
+    say('port', topologyInterfaceToPort('192.0.2.9', '2'), topologyInterfaceToPort('192.0.2.9', 3));
+    say('link', topologyInterfaceToLink('192.0.2.10', 1), topologyInterfaceToLink('192.0.2.9', 2));
+    say('agent', topologyAgentForNode('a'), topologyAgentForNode('c'),
+        topologyNodesForAgent('192.0.2.9'), topologyNodesForAgent('192.0.2.99'));
+    say('path', topologyShortestPath('a', 'c'), topologyShortestPaths('a', 'c', 3),
+        topologyMinimumSpanningTree(), topologyDiameter());
+    say('metric', topologyLinkMetric('ab', 'ifspeed'), topologyLinkMetric('x', 'ifspeed'));
+    say('host', topologyLocateHostMac('000000000001'), topologyVersion());
+  )js");
+  ASSERT_TRUE(world.logs("t.js", "\"host\""));
+  const std::string log = world.get("/scripts/t.js/log/txt");
+  for (const auto* text :
+       {R"("names" ["a","b","c"] ["ab","bc"] "c")", R"("links" ["ab","bc"] null null)",
+        R"("port" {"node":"a","port":"p2"} null)",
+        R"("link" {"linkname":"ab","link":"ab","localnode":"b","localport":"p1","remotenode":"a",)"
+        R"("remoteport":"p1"} null)",
+        R"("agent" "192.0.2.9" null ["a"] [])", R"("path" ["ab","bc"] [["ab","bc"]] ["ab","bc"] 2)",
+        R"("metric" [{"metricName":"ifspeed"},{"metricName":"ifspeed"}] null)",
+        R"("host" null 1)"}) {
+    EXPECT_THAT(log, HasSubstr(text));
+  }
+}
+
 TEST(HostedScript, ARequestOfOneThatEndsIsAnswered) {
   HostedWorld world;
   world.options.limits.cpu_at_once = std::chrono::milliseconds(1000);

@@ -38,8 +38,9 @@
 
 namespace fabrix::script {
 
-// prelude.js; made when this is built.
+// prelude.js and library.js; made when this is built.
 extern const std::string_view kPrelude;
+extern const std::string_view kLibrary;
 
 namespace {
 
@@ -158,8 +159,11 @@ bool make_worker(JSContext* context, JS::HandleObject global, JS::MutableHandleV
     return false;
   }
   JS::RootedValue prelude(context);
-  JS::RootedValueArray<1> arguments(context);
+  JS::RootedValue library(context);
+  JS::RootedValueArray<2> arguments(context);
   arguments[0].setObject(*host);
+  if (!run(context, kLibrary, "library.js", &library)) return false;
+  arguments[1].set(library);
   return run(context, kPrelude, "prelude.js", &prelude) &&
          JS_CallFunctionValue(context, global, prelude, arguments, worker);
 }

@@ -1,6 +1,7 @@
 // What scripts call, with sFlow-RT's names, over three functions of the process: host.call(text),
-// host.tell(text) and host.evaluate(source, file). Returns the function that takes work.
-(function (host) {
+// host.tell(text) and host.evaluate(source, file), and library.js. Returns the function that takes
+// work.
+(function (host, library) {
   'use strict';
   const {parse, stringify} = JSON;
 
@@ -123,6 +124,33 @@
     return {url: String(req.url), method: String(method).toUpperCase(), headers, body: body || ''};
   }
 
+  // The topology as it was when it was last another one.
+  const {graph} = library;
+  let known = {version: -1};
+  function topology() {
+    if (call('topologyVersion') !== known.version) known = get(['topology']);
+    return known;
+  }
+  const interfaceAt = (agent, source) => call('topologyInterface', String(agent), Number(source));
+  function linkAt(agent, source) {
+    const {node, link: linkname} = interfaceAt(agent, source);
+    const link = topology().links[linkname];
+    if (!link) return null;
+    const [local, remote] = link.node1 === node ? ['1', '2'] : ['2', '1'];
+    return {linkname, link: linkname, localnode: node, localport: link['port' + local],
+      remotenode: link['node' + remote], remoteport: link['port' + remote]};
+  }
+  // Of a port, as api.metric tells them; without values if it is not known.
+  function metricsOf(node, port, metrics) {
+    const names = String(joined(metrics, ',')).split(',');
+    const agent = call('topologyAgent', node);
+    if (!agent) return names.map((metricName) => ({metricName}));
+    const told = ((topology().nodes[node] || {ports: {}}).ports || {})[port];
+    if (!told) return api.metric(agent, names.join(','), {ifname: port});
+    return api.metric(agent, names.map((name) => `${told.ifindex}.${name}`).join(','))
+      .map((one, i) => ({...one, metricName: names[i]}));
+  }
+
   const routers = new Map();  // what is called of their sessions, by address
   const awaited = new Map();  // of httpAsync, by number
   let lastRequest = 0;
@@ -237,9 +265,38 @@
     bgpRemoveFlow: (router, flow) => call('bgpRemoveFlow', router, flow),
     bgpFlowCount: (router) => call('bgpFlowCount', router),
 
-    // A topology there may be
+    // The topology; it is asked for anew when it is another one
     setTopology: (topology) => put(['topology'], topology),
     getTopology: () => get(['topology']),
+    topologyVersion: () => call('topologyVersion'),
+    topologyNodeNames: () => Object.keys(topology().nodes),
+    topologyLinkNames: () => Object.keys(topology().links),
+    topologyNode: (name) => topology().nodes[name] || null,
+    topologyLink: (name) => topology().links[name] || null,
+    topologyNodeLinks: (name) => Object.entries(topology().links)
+      .filter(([, link]) => link.node1 === name || link.node2 === name).map(([link]) => link),
+    topologyInterfaceToPort: (agent, source) => {
+      const found = interfaceAt(agent, source);
+      return found.node && found.port ? {node: found.node, port: found.port} : null;
+    },
+    topologyInterfaceToLink: linkAt,
+    topologyAgentForNode: (name) => call('topologyAgent', String(name)),
+    topologyNodesForAgent: (agent) => [interfaceAt(agent, 0).node].filter((node) => node),
+    topologyLinkMetric: (name, metrics, node) => {
+      const link = topology().links[name];
+      if (!link) return null;
+      const ends = [[link.node1, link.port1], [link.node2, link.port2]];
+      if (node === link.node2) ends.reverse();
+      return ends.flatMap(([at, port]) => metricsOf(at, port, metrics));
+    },
+    topologyShortestPath: (from, to) => graph.shortestPath(topology(), from, to),
+    topologyShortestPaths: (from, to, most, longest) =>
+      graph.shortestPaths(topology(), from, to, most === undefined ? 1 : most, longest),
+    topologyMinimumSpanningTree: () => graph.spanningTree(topology()),
+    topologyDiameter: () => graph.diameter(topology()),
+
+    // What is reckoned here
+    ...library.functions,
 
     // The rest
     logFine: log('FINE'),
@@ -257,14 +314,12 @@
     getSystemProperty: (name) => (name in properties ? properties[name] : null),
     getSystemPropertyNames: () => Object.keys(properties),
   };
-  for (const name of ['runCmd', 'graphite', 'dnsGetAllByName', 'datasourceInfo', 'md5',
-    'formatDate', 'formatNumber', 'bgpSetNextHops', 'baselineCreate', 'baselineCheck', 'baselineReset', 'baselineStatistics']) {
+  for (const name of ['runCmd', 'graphite', 'dnsGetAllByName', 'datasourceInfo',
+    'bgpSetNextHops']) {
     api[name] = () => { throw new Error(`${name} is not in Fabrix (docs/scripts.md)`); };
   }
-  for (const name of ['NodeNames', 'LinkNames', 'Node', 'Link', 'NodeLinks', 'InterfaceToLink',
-    'InterfaceToPort', 'AgentForNode', 'NodesForAgent', 'LinkMetric', 'LocateHostMac',
-    'LocateHostIP', 'LocateHostIP6', 'LocatedHostMacs', 'ShortestPath', 'ShortestPaths',
-    'MinimumSpanningTree', 'Diameter', 'Version']) {
+  // Where hosts are is not known.
+  for (const name of ['LocateHostMac', 'LocateHostIP', 'LocateHostIP6', 'LocatedHostMacs']) {
     api[`topology${name}`] = () => null;
   }
 
