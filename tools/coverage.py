@@ -32,6 +32,9 @@ DECODERS = {
     "monitoring": ["bmp_decoder", "mrt_reader"],
     "openflow": ["match", "message_decoder", "wire"],
     "http": ["message", "request_reader", "target"],
+    "capture": ["capture_reader"],
+    "sflow": ["datagram", "description", "field_text", "flow_records", "header_description",
+              "header_layers", "record", "sampled_packet", "xdr"],
 }
 # Tests that start a real switch: they take long and decode nothing that the others do not.
 TEST_FILTER = "-OpenVSwitch*:OpenVswitch*"

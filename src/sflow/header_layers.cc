@@ -324,7 +324,8 @@ HeaderLayers::HeaderLayers(std::uint32_t protocol, Bytes header)
     : header_(header.first(std::min(header.size(), kLongest))) {
   Walk walk{.out = *this, .end = header_.size()};
   Step step = first_step(protocol);
-  while (step.what != What::kNothing && !walk.full()) step = walk.take(step);
+  do step = walk.take(step);
+  while (step.what != What::kNothing && !walk.full());
 }
 
 const Layer* HeaderLayers::find(LayerKind kind, unsigned nth) const {

@@ -26,6 +26,11 @@ Bytes read_macs(XdrReader& in) {
   return {};
 }
 
+std::uint64_t read_octet(XdrReader& in) {
+  const Bytes octet = in.bytes(1);
+  return octet.empty() ? 0 : std::to_integer<std::uint64_t>(octet.front());
+}
+
 // The octets of the segments and of their number.
 Bytes read_as_path(XdrReader& in) {
   const Bytes all = in.rest();
@@ -139,10 +144,8 @@ std::optional<Field> FieldCursor::next() {
 
 FieldValue FieldCursor::read(const FieldSchema& field) {
   switch (field.type) {
-    case FieldType::kU8: {
-      const Bytes octet = reader_.bytes(1);
-      return octet.empty() ? std::uint64_t{0} : std::to_integer<std::uint64_t>(octet.front());
-    }
+    case FieldType::kU8:
+      return read_octet(reader_);
     case FieldType::kU64:
       return reader_.u64();
     case FieldType::kFloat:

@@ -117,6 +117,118 @@ TEST(CaptureReader, SaysWhereAFileIsCutOff) {
   EXPECT_EQ(reader.error(), "at octet 24: a packet of 130 octets, 60 are left");
 }
 
+using Octets = std::vector<std::byte>;
+
+Octets operator+(Octets left, const Octets& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+Octets word(std::size_t value) {
+  const auto number = static_cast<std::uint32_t>(value);
+  return octets({static_cast<int>(number & 255U), static_cast<int>(number >> 8U & 255U),
+                 static_cast<int>(number >> 16U & 255U), static_cast<int>(number >> 24U)});
+}
+
+// Of a little-endian pcapng file.
+Octets block(std::size_t type, const Octets& body) {
+  return word(type) + word(body.size() + 12) + body + word(body.size() + 12);
+}
+Octets section() {
+  return block(0x0a0d0d0a, word(0x1a2b3c4d) + word(1) + Octets(8, std::byte{255}));
+}
+Octets interface(const Octets& options = {}) {
+  return block(1, word(1) + word(0) + options);  // Ethernet, no snap length
+}
+// Enhanced, of interface 0, at 1.5 s in microseconds.
+Octets enhanced(const Octets& data, std::size_t captured) {
+  return block(6, word(0) + word(0) + word(1'500'000) + word(captured) + word(60) + data);
+}
+
+// draft-ietf-opsawg-pcapng §4.2, §4.4, appendix A: sections begin anew, blocks of other types are
+// passed over, options end with their end or where they do not fit.
+TEST(CaptureReader, ReadsWhatPcapngMayHave) {
+  const Octets four = octets({1, 2, 3, 4});
+  const Octets offset = octets({14, 0, 8, 0}) + word(100) + word(0);
+  const Octets end = octets({0, 0, 0, 0});
+  const Octets overlong = octets({9, 0, 99, 0});
+  const Octets odd = octets({9, 0, 2, 0, 6, 6, 0, 0, 14, 0, 4, 0, 1, 1, 1, 1});
+  const Octets old =
+      block(2, octets({0, 0, 0, 0}) + word(0) + word(2'000'000) + word(4) + word(9) + four);
+  const Octets simple = block(3, word(2) + four);
+  const Octets bytes = section() + block(99, four) + interface(offset + end + offset) +
+                       enhanced(four, 4) + section() + interface(overlong) + old + simple +
+                       section() + interface(odd) + enhanced(four, 3);
+  auto reader = CaptureReader::open(bytes).value();
+  const auto packets = all(reader);
+  EXPECT_EQ(reader.error(), std::nullopt);
+  ASSERT_EQ(packets.size(), 4U);
+  EXPECT_EQ(packets[0].time, seconds(101) + std::chrono::milliseconds(500));
+  EXPECT_EQ(packets[1].time, seconds(2));
+  EXPECT_EQ(packets[1].length, 9U);
+  EXPECT_EQ(packets[2].octets.size(), 2U);
+  EXPECT_EQ(packets[3].octets.size(), 3U);
+}
+
+// Units of 10^-18 s: more than nanoseconds can be counted in.
+TEST(CaptureReader, TellsTimeInUnitsBelowANanosecond) {
+  const Octets atto = octets({9, 0, 1, 0, 18, 0, 0, 0});
+  const Octets packet = block(6, word(0) + word(0x1bbddfe8) + word(0xaa018000) + word(0) + word(0));
+  const Octets bytes = section() + interface(atto) + packet;
+  auto reader = CaptureReader::open(bytes).value();
+  EXPECT_EQ(reader.next()->time, seconds(1) + std::chrono::milliseconds(999));
+}
+
+TEST(CaptureReader, SaysWhatIsWrongWithABlock) {
+  struct Wrong {
+    Octets block;
+    const char* why;
+  };
+  const Octets four = octets({1, 2, 3, 4});
+  const std::vector<Wrong> cases{
+      {block(0x0a0d0d0a, word(7) + four), "a section without byte order"},
+      {block(1, four), "no description of an interface"},
+      {block(6, Octets(16)), "a packet block without packet"},
+      {block(2, Octets(16)), "a packet block without packet"},
+      {block(3, {}), "a packet block without packet"},
+      {enhanced(four, 5), "a packet larger than its block"},
+      {block(6, word(7) + Octets(16)), "a packet of an interface not described"},
+      {word(99) + word(13) + Octets(8), "a block of 13 octets, 16 are left"},
+      {word(99) + word(8) + Octets(8), "a block of 8 octets, 16 are left"}};
+  for (const Wrong& each : cases) {
+    const Octets bytes = section() + interface() + each.block;
+    auto reader = CaptureReader::open(bytes).value();
+    EXPECT_FALSE(reader.next());
+    ASSERT_TRUE(reader.error()) << each.why;
+    EXPECT_TRUE(reader.error()->ends_with(each.why)) << *reader.error();
+  }
+  const Octets alone = section() + block(3, word(4) + four);
+  auto reader = CaptureReader::open(alone).value();
+  EXPECT_FALSE(reader.next());
+  EXPECT_TRUE(reader.error());
+}
+
+// 65,536 of a file, which has no packets.
+TEST(CaptureReader, HasABoundOfInterfaces) {
+  const Octets one = interface();
+  Octets bytes = section();
+  for (int i = 0; i < 65537; ++i) bytes.insert(bytes.end(), one.begin(), one.end());
+  auto reader = CaptureReader::open(bytes).value();
+  EXPECT_FALSE(reader.next());
+  EXPECT_TRUE(reader.error());
+}
+
+TEST(CaptureReader, ReadsPcapOfTheOtherByteOrder) {
+  const Octets bytes =
+      octets({0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 0,
+              0,    0,    1,    0,    0, 0, 7, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 60,  1,   2});
+  auto reader = CaptureReader::open(bytes).value();
+  const auto packets = all(reader);
+  ASSERT_EQ(packets.size(), 1U);
+  EXPECT_EQ(packets[0].time, seconds(7) + std::chrono::microseconds(5));
+  EXPECT_EQ(packets[0].length, 60U);
+}
+
 TEST(CaptureReader, RefusesOtherFiles) {
   EXPECT_FALSE(CaptureReader::open({}));
   EXPECT_FALSE(CaptureReader::open(octets({0xa1, 0xb2, 0xc3, 0xd4})));

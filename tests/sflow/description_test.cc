@@ -121,5 +121,48 @@ TEST(Description, GoesOnWhereSomethingIsWrong) {
               Contains("fault datagram at octet 0: version 4, not 5"));
 }
 
+// Of a public datagram that is cut off anywhere, all is told up to there, and that it is cut off.
+TEST(Description, SaysWhereADatagramIsCutOff) {
+  for (const char* const name : {"gopacket_1", "gopacket_2", "gopacket_3", "gopacket_4",
+                                 "gopacket_8", "gopacket_ethernet"}) {
+    const auto whole = capture(name);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      const auto events = described(Bytes(whole).first(size));
+      EXPECT_THAT(events, Contains(::testing::StartsWith("fault "))) << name << " " << size;
+      EXPECT_EQ(events.back(), "end datagram");
+    }
+  }
+}
+
+// A datagram with one sample.
+Octets with_sample(Tag tag, const Octets& body) {
+  const auto word = [](std::uint32_t value) {
+    return octets({static_cast<int>(value >> 24U), static_cast<int>(value >> 16U & 255U),
+                   static_cast<int>(value >> 8U & 255U), static_cast<int>(value & 255U)});
+  };
+  return word(5) + word(1) + octets({192, 0, 2, 1}) + Octets(12) + word(1) + word(tag.value) +
+         word(static_cast<std::uint32_t>(body.size())) + body;
+}
+
+TEST(Description, SaysThatASampleIsTooShort) {
+  for (const Tag tag :
+       {kFlowSample, kExpandedFlowSample, kCounterSample, kExpandedCounterSample, kDropSample}) {
+    EXPECT_THAT(described(with_sample(tag, octets({0, 0, 0, 1}))),
+                Contains(::testing::HasSubstr("4 octets do not hold its structure")));
+  }
+}
+
+TEST(Description, SaysHowLongWhatItDoesNotKnowIs) {
+  EXPECT_THAT(described(with_sample(Tag::of(9, 9), octets({0, 0, 0, 1}))),
+              IsSupersetOf({"sampleType_tag=9:9", "unknownSampleLength=4"}));
+}
+
+TEST(Description, SaysWhichFormatAnInterfaceHas) {
+  DatagramWriter out({});
+  out.begin(FlowSample{.input = {2, 3}, .output = {3, 7}}, SampleForm::kExpanded);
+  EXPECT_THAT(described(out.take()),
+              IsSupersetOf({"inputPort=multiple 3", "outputPort=format==3 7"}));
+}
+
 }  // namespace
 }  // namespace fabrix::sflow

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/sflow/captures.h"
+#include "tests/sflow/frames.h"
 
 namespace fabrix::sflow {
 namespace {
@@ -82,6 +83,38 @@ TEST(FlowRecords, AnEmptyPathHasNoEnds) {
   const std::vector<std::byte> none(4);
   EXPECT_EQ(as_path_ends(none), AsPathEnds{});
   EXPECT_EQ(as_path_text(none), "");
+}
+
+// sFlow version 5, sampled_ipv6: length, protocol, addresses, ports, TCP flags, priority.
+TEST(FlowRecords, ReadsIpv6AndNothingThatIsCutOff) {
+  Octets record = octets({0, 0, 0, 72, 0, 0, 0, 6});
+  for (const int last : {1, 2}) {
+    record = record + octets({0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last});
+  }
+  record = record + octets({0, 0, 0, 80, 0, 0, 0x13, 0x88, 0, 0, 0, 2, 0, 0, 0, 7});
+  const auto ip = read_sampled_ipv6(record).value();
+  EXPECT_EQ(ip.length, 72U);
+  EXPECT_EQ(ip.protocol, 6U);
+  EXPECT_EQ(ip.source.to_string(), "2001:db8::1");
+  EXPECT_EQ(ip.destination.to_string(), "2001:db8::2");
+  EXPECT_EQ(ip.source_port, 80U);
+  EXPECT_EQ(ip.destination_port, 5000U);
+  EXPECT_EQ(ip.tcp_flags, 2U);
+  EXPECT_EQ(ip.tos, 7U);
+  for (std::size_t size = 0; size < record.size(); ++size) {
+    EXPECT_FALSE(read_sampled_ipv6(Bytes(record).first(size))) << size;
+  }
+}
+
+TEST(FlowRecords, ReadsOfAnAsPathTheSegmentsThatAreThere) {
+  const Octets path = octets({0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 0,              // of none
+                              0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 9,  // 7 9
+                              0, 0, 0, 2, 0, 0, 0, 5});                        // of five, cut off
+  EXPECT_EQ(as_path_text(path), "7-9");
+  EXPECT_EQ(as_path_ends(path), (AsPathEnds{.peer_as = 7, .as = 9}));
+  EXPECT_EQ(as_path_text(octets({0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 7,  //
+                                 0, 0, 0, 2, 0, 0, 0, 0})),
+            "7");
 }
 
 }  // namespace

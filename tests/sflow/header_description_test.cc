@@ -11,6 +11,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsSupersetOf;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 std::vector<std::string> described(const Octets& frame, std::uint32_t stripped = 4) {
   RecordedDescription sink;
@@ -53,6 +55,36 @@ TEST(HeaderDescription, ClampsWhatWasStrippedAndStopsAtFragments) {
   const auto events = described(later);
   EXPECT_EQ(events.back(), "IPFragmentOffset=5");
   EXPECT_TRUE(described(octets({1, 2})).empty());
+}
+
+TEST(HeaderDescription, SaysOfPortsAndFlagsWhatIsThere) {
+  const auto cut = [](int protocol, const Octets& rest) {
+    return described(ethernet(0x0800) + ipv4(protocol, 20) + rest);
+  };
+  EXPECT_THAT(cut(6, octets({0, 80, 1, 0})), ::testing::Contains("TCPDstPort=256"));
+  EXPECT_THAT(cut(6, octets({0, 80, 1, 0})), Not(::testing::Contains(StartsWith("TCPFlags"))));
+  EXPECT_THAT(cut(17, octets({0, 80, 1, 0})), Not(::testing::Contains(StartsWith("UDPBytes"))));
+  EXPECT_EQ(cut(132, Octets(4)).back(), "IPID=1");
+  EXPECT_THAT(described(ethernet(0x86dd) + ipv6(58, 8) + octets({128, 0, 0, 0, 0, 0, 0, 0})),
+              IsSupersetOf({"ICMPType=128", "ICMPCode=0"}));
+  const Octets fragment = octets({17, 0, 0, 1, 0, 0, 0, 9}) + udp(53, 5000, {});
+  EXPECT_THAT(described(ethernet(0x86dd) + ipv6(44, fragment.size()) + fragment),
+              ::testing::Contains("UDPSrcPort=53"));
+}
+
+// Without Ethernet, with one only in a tunnel, and of nothing.
+TEST(HeaderDescription, SaysNoAddressesOfLinksThatAreNotThere) {
+  const auto described_as = [](std::uint32_t protocol, const Octets& header) {
+    RecordedDescription sink;
+    describe_header({.protocol = protocol, .frame_length = 100, .header = header}, sink);
+    return sink.events;
+  };
+  const Octets tunnel = vxlan(5, frame("udp 192.0.2.1:1 -> 192.0.2.2:2"));
+  const Octets from_ip(tunnel.begin() + 14, tunnel.end());
+  EXPECT_THAT(described_as(11, from_ip), Not(::testing::Contains(StartsWith("dstMAC"))));
+  EXPECT_THAT(described_as(12, ipv6(17, 8) + udp(1, 2, {})),
+              Not(::testing::Contains(StartsWith("dstMAC"))));
+  EXPECT_TRUE(described_as(15, from_ip).empty());
 }
 
 }  // namespace

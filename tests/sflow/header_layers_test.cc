@@ -122,12 +122,95 @@ TEST(HeaderLayers, IsBounded) {
   Octets tags = ethernet(0x8100);
   for (int i = 0; i < 100; ++i) tags = tags + octets({0, 1, 0x81, 0});
   EXPECT_EQ(layers_of(tags).layers().size(), HeaderLayers::kMaxLayers);
+  EXPECT_LE(layers_of(tags).header().size(), tags.size());
   Octets labels = ethernet(0x8847);
   for (int i = 0; i < 100; ++i) labels = labels + octets({0, 1, 0, 1});
   EXPECT_EQ(layers_of(labels).layers().size(), HeaderLayers::kMaxLayers);
   Octets nested = Octets(20);
   for (int i = 0; i < 40; ++i) nested = ipv4(4, nested.size()) + nested;
   EXPECT_EQ(HeaderLayers(11, nested).layers().size(), HeaderLayers::kMaxLayers);
+}
+
+struct Stacked {
+  std::uint32_t protocol;
+  Octets header;
+  const char* stack;
+};
+
+// What is not whole, or of a version that nobody knows, is no layer, and nothing is looked for in
+// it.
+TEST(HeaderLayers, StopsAtWhatItCannotRead) {
+  const Octets tcp = ipv4(6, 20) + Octets(20);
+  const Octets inner = frame("tcp [2001:db8::1]:1 -> [2001:db8::2]:80");
+  const auto in_ip = [](int protocol, const Octets& payload) {
+    return ethernet(0x0800) + ipv4(protocol, payload.size()) + payload;
+  };
+  const std::vector<Stacked> cases{
+      {1, ethernet(0x8100), "eth"},
+      {1, ethernet(5) + octets({0xaa, 0xaa, 3}), "eth"},
+      {1, ethernet(48) + octets({0xaa, 0xaa, 3, 0, 0, 1, 8, 0}) + tcp, "eth"},
+      {1, ethernet(0x0806) + Octets(27), "eth"},
+      {1, ethernet(0x8864) + Octets(5), "eth"},
+      {1, in_ip(132, Octets(3)), "eth.ip"},
+      {1, in_ip(1, Octets(1)), "eth.ip"},
+      {1, ethernet(0x86dd) + ipv6(58, 1) + Octets(1), "eth.ip6"},
+      {1, in_ip(6, octets({0, 53, 0, 1}) + Octets(15)), "eth.ip.tcp"},
+      {1, in_ip(17, udp(1, 4789, Octets(7))), "eth.ip.udp"},
+      {1, in_ip(17, udp(1, 4789, Octets(8) + inner)), "eth.ip.udp"},
+      {1, in_ip(17, udp(1, 6081, Octets(7))), "eth.ip.udp"},
+      {1, in_ip(17, udp(1, 6081, octets({0x40, 0, 0x65, 0x58, 0, 0, 0, 0}) + inner)), "eth.ip.udp"},
+      {1, in_ip(17, udp(1, 6081, octets({1, 0, 0x65, 0x58, 0, 0, 0, 0}))), "eth.ip.udp.geneve"},
+      {1, in_ip(47, Octets(3)), "eth.ip"},
+      {1, in_ip(47, octets({0, 1, 8, 0}) + tcp), "eth.ip"},
+      {1, in_ip(47, octets({0x20, 0, 8, 0})), "eth.ip.gre"},
+      {7, octets({0}), ""},
+      {7, octets({0xc0, 0x21}), ""},
+      {13, octets({0, 2, 1}), ""},
+      {13, octets({0, 2, 1, 64}), "mpls"},
+      {13, octets({0, 2, 1, 64, 0x50}), "mpls"},
+      {13, octets({0, 2, 1, 64, 0, 0, 0}), "mpls"}};
+  for (const Stacked& each : cases) {
+    EXPECT_EQ(HeaderLayers(each.protocol, each.header).stack(), each.stack) << &each - cases.data();
+  }
+}
+
+TEST(HeaderLayers, KnowsOtherNumbersOfTheSameThings) {
+  const Octets tcp = ipv4(6, 20) + Octets(20);
+  const Octets six = ipv6(17, 8) + udp(1, 2, {});
+  EXPECT_EQ(stack_of(ethernet(0x9100) + octets({0, 1, 8, 0}) + tcp), "eth.8021q.ip.tcp");
+  EXPECT_EQ(stack_of(ethernet(0x8848) + octets({0, 1, 1, 64}) + tcp), "eth.mpls.ip.tcp");
+  EXPECT_EQ(HeaderLayers(7, octets({0, 0x57}) + six).stack(), "ip6.udp");
+  EXPECT_EQ(HeaderLayers(7, octets({2, 0x81, 0, 1, 1, 64}) + tcp).stack(), "mpls.ip.tcp");
+  EXPECT_EQ(HeaderLayers(13, octets({0, 1, 1, 64}) + six).stack(), "mpls.ip6.udp");
+  EXPECT_EQ(stack_of(frame("tcp 192.0.2.1:5000 -> 192.0.2.2:53", Octets(14))), "eth.ip.tcp.dns");
+  const Octets tunnel = udp(1, 8472, octets({8, 0, 0, 0, 0, 0, 5, 0}) + ethernet(0x88cc));
+  EXPECT_EQ(stack_of(ethernet(0x0800) + ipv4(17, tunnel.size()) + tunnel), "eth.ip.udp.vxlan.eth");
+}
+
+// An Ethernet header and so many tags, the last of which says the type.
+Octets tagged(int tags, int type) {
+  Octets result = ethernet(tags == 0 ? type : 0x8100);
+  for (int left = tags - 1; left >= 0; --left) {
+    const int next = left == 0 ? type : 0x8100;
+    result = result + octets({0, 1, next >> 8, next & 0xff});
+  }
+  return result;
+}
+
+// Whatever comes last.
+TEST(HeaderLayers, HasNoLayerBeyondTheLast) {
+  constexpr int kLast = HeaderLayers::kMaxLayers;
+  const Octets dns = frame("udp 192.0.2.1:1 -> 192.0.2.2:53", Octets(12));
+  const Octets dns_tcp = frame("tcp 192.0.2.1:1 -> 192.0.2.2:53", Octets(14));
+  const Octets extended = ipv6(60, 28) + octets({6, 0, 1, 4, 0, 0, 0, 0}) + Octets(20);
+  const std::vector<Octets> frames{tagged(kLast - 3, 0x0800) + Bytes(dns).subspan(14),
+                                   tagged(kLast - 3, 0x0800) + Bytes(dns_tcp).subspan(14),
+                                   tagged(kLast - 2, 0x86dd) + extended};
+  for (const Octets& each : frames) {
+    const auto layers = layers_of(each);
+    EXPECT_EQ(layers.layers().size(), HeaderLayers::kMaxLayers);
+    EXPECT_NE(layers.layers().back().kind, LayerKind::kDns);
+  }
 }
 
 // However little is there, every layer lies within it; and what is there does not depend on what

@@ -210,6 +210,12 @@ TEST(Record, RepeatedFieldsTellTheirRepetition) {
   EXPECT_EQ(repetitions, (std::vector<std::uint32_t>{0, 0, 0, 1, 1}));
 }
 
+TEST(Record, HasNoFieldThatItsStructureHasNot) {
+  const RecordSchema* const schema = find_flow_schema(Tag::of(0, 2));
+  ASSERT_NE(schema, nullptr);
+  EXPECT_FALSE(find_field(*schema, std::vector<std::byte>(24), "colour"));
+}
+
 TEST(Record, NobodyKnowsEveryTag) {
   EXPECT_EQ(find_flow_schema(Tag::of(0, 999)), nullptr);
   EXPECT_EQ(find_flow_schema(Tag::of(1, 1)), nullptr);

@@ -39,5 +39,16 @@ TEST(SampledPacket, TakesTheFirstOfSeveralAndASixteenthAtMost) {
   EXPECT_EQ(packet.record(Tag::of(1, 8)), nullptr);
 }
 
+TEST(SampledPacket, HasNoLengthIfNobodySaysIt) {
+  DatagramWriter out({});
+  out.begin(FlowSample{}, SampleForm::kCompact);
+  out.record(kSampledEthernet, {});
+  const auto bytes = out.take();
+  const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
+  EXPECT_EQ(packet.frame_length(), 0U);
+  EXPECT_EQ(packet.layers().stack(), "");
+  EXPECT_EQ(packet.layers().stack(), "");
+}
+
 }  // namespace
 }  // namespace fabrix::sflow
