@@ -26,6 +26,7 @@ ExitCode policy_command(Words words);    // fabrix policy check|set|remove
 ExitCode event_command(Words words);     // fabrix event NAME KEY=VALUE...
 ExitCode reload_command(Words words);    // fabrix reload [--check]
 ExitCode script_command(Words words);    // fabrix script list|run|stop|log
+ExitCode traffic_command(Words words);   // fabrix traffic [VIEW]
 ExitCode sflow_command(Words words);     // fabrix sflow decode|flows|replay|forward
 ExitCode agent_command(Words words);     // fabrix agent --config FILE
 ExitCode simulate_command(Words words);  // fabrix simulate EXCHANGE.yaml SCRIPT

@@ -1,7 +1,5 @@
 // `fabrix script`: the scripts beside a telemetry engine, asked over its HTTP port.
 #include <array>
-#include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,17 +7,13 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
-#include "analyzer/service.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/engine_call.h"
 #include "app/table.h"
-#include "app/udp_endpoint_text.h"
-#include "http/client.h"
 #include "http/target.h"
-#include "io/event_loop.h"
 
 namespace fabrix::app {
 namespace {
@@ -38,23 +32,6 @@ constexpr std::string_view kUsage =
     "  --rest  where the engine answers over HTTP; default 127.0.0.1:8008\n"
     "\n"
     "Ends with 3 if there is no such script, 5 if no engine answers.\n";
-
-constexpr std::chrono::seconds kPatience{20};
-
-// The answer to one request.
-Result<http::IncomingResponse> ask(const io::IpEndpoint& engine, http::OutgoingRequest request) {
-  io::EventLoop loop;
-  std::optional<Result<http::IncomingResponse>> answer;
-  request.server = engine;
-  request.host = to_string(io::Endpoint(engine));
-  request.headers.push_back({"Content-Type", "application/json"});
-  const http::Client client(loop, request, {.time = kPatience}, [&](auto got) {
-    answer = std::move(got);
-    loop.stop();
-  });
-  loop.run();
-  return *std::move(answer);
-}
 
 // Name, state and what it has used: a row for each.
 json::array rows_of(const json::object& scripts) {
@@ -81,15 +58,12 @@ json::array rows_of(const json::object& scripts) {
 }
 
 ExitCode list(const http::IncomingResponse& response, const Arguments& arguments) {
-  boost::system::error_code error;
-  const json::value scripts = json::parse(response.body, error);
-  if (error || !scripts.is_object()) {
-    return complain(ExitCode::kFailed, "what answers there is no telemetry engine");
-  }
+  const auto scripts = read_answer(response);
+  if (!scripts) return complain(ExitCode::kFailed, scripts.error().message);
   if (arguments.has("--json")) {
     fmt::print("{}\n", response.body);
   } else {
-    fmt::print("{}", render_table(rows_of(scripts.get_object())));
+    fmt::print("{}", render_table(rows_of(scripts->as_object())));
   }
   return ExitCode::kOk;
 }
@@ -120,15 +94,11 @@ ExitCode script_command(Words words) {
   const auto verb = complete(asked[0], {"list", "run", "stop", "log"});
   if (!verb) return complain(ExitCode::kUsage, verb.error().message);
   if (asked.size() != (*verb == "list" ? 1U : 2U)) return misused(kUsage);
-  const auto engine = parse_udp_endpoint(arguments->value("--rest").value_or("127.0.0.1"),
-                                         analyzer::kDefaultRestPort);
+  const auto engine = engine_of(*arguments);
   if (!engine) return complain(ExitCode::kUsage, engine.error().message);
   const std::string name = asked.size() > 1 ? asked[1] : "";
-  const auto response = ask(*engine, request_for(*verb, name));
-  if (!response) {
-    return complain(ExitCode::kUnreachable,
-                    to_string(io::Endpoint(*engine)) + ": " + response.error().message);
-  }
+  const auto response = ask_engine(*engine, request_for(*verb, name));
+  if (!response) return complain(ExitCode::kUnreachable, response.error().message);
   if (response->status == 404) return complain(ExitCode::kNotFound, "no script is called " + name);
   if (response->status >= 300) {
     return complain(ExitCode::kFailed, fmt::format("the engine says {}", response->status));

@@ -25,9 +25,14 @@ namespace fabrix::app {
 namespace {
 
 namespace json = boost::json;
+using ::testing::AllOf;
 using testing::ask_http;
+using ::testing::ContainsRegex;
+using testing::fabrix;
+using ::testing::HasSubstr;
 using testing::Member;
 using testing::RunningDaemon;
+using ::testing::StartsWith;
 
 constexpr const char* kA = "08:00:27:00:00:01";
 constexpr const char* kB = "08:00:27:00:00:02";
@@ -175,6 +180,11 @@ TEST_F(FabrixdJoinTest, JoinsSamplesWithWhatMembersAreTold) {
   EXPECT_TRUE(top("10.0.0.11").empty());
   EXPECT_TRUE(await([&] { sample(kA, kB, "udp 1.0.0.1:1 -> 150.0.5.1:2", "192.0.2.9"); },
                     [&] { return has_top("10.0.0.13", "150.0.0.0/16", "100"); }));
+
+  EXPECT_THAT(fabrix({"traffic", "--rest", kRest}).out,
+              AllOf(StartsWith("source  destination"), ContainsRegex("A +B +[0-9.]+ [kM]")));
+  EXPECT_THAT(fabrix({"traffic", "ethertypes", "--rows", "1", "--json", "--rest", kRest}).out,
+              HasSubstr(R"("ethertype":"0x0800","source":"A")"));
 
   // What is withdrawn is gone; what was behind it is told.
   b_->withdraw("140.0.0.0/16");

@@ -32,6 +32,7 @@ constexpr std::array kCommands{
     Command{"verify", verify_command, "prove that a running exchange does what it should"},
     Command{"what-if", what_if_command, "say what a policy or a withdrawal would do, before it"},
     Command{"show", show_command, "neighbors, routes and why, participants, policies, rules"},
+    Command{"traffic", traffic_command, "who sends how much to whom across the exchange"},
     Command{"monitor", monitor_command, "show what sessions and routes do, as it happens"},
     Command{"event", event_command, "tell a policy with fsms that something happened"},
     Command{"sflow", sflow_command, "read, replay and forward the datagrams of sFlow agents"},
