@@ -117,7 +117,8 @@ bool Routers::bind(const net::IpAddress& agent, const net::IpAddress& router,
 }
 
 void Routers::unbind_all() {
-  bindings_.clear();
+  std::erase_if(bindings_,
+                [this](const auto& bound) { return views_.contains(bound.second.router); });
   for (const auto& [view, said] : views_) {
     tell_watchers(view, [](RouteWatcher& watcher) { watcher.changed_all(); });
   }

@@ -96,7 +96,7 @@ class Routers final : public RouteView {
             const std::optional<net::IpAddress>& router6 = std::nullopt);
   // So are those of all agents that are not bound; none: with nothing.
   void bind_others(std::optional<net::IpAddress> router) { others_ = router; }
-  // Nobody is bound, and there are no views.
+  // There are no views; nobody is bound but agents of routers with tables of their own.
   void unbind_all();
 
   // The watcher is told of this router, or view, whether it is there yet or not, until it is null.

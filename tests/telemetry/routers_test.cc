@@ -176,6 +176,22 @@ TEST_F(RouteServerTest, TellsWhoSendsAndWhoReceives) {
   EXPECT_EQ(key(kStrangerMac, kStrangerMac, "bgpsourceas"), "65001");
 }
 
+// The exchange is described anew: whose agents are its members' it says again.
+TEST_F(RouteServerTest, AnotherRoutersAgentStaysBound) {
+  const auto own = net::IpAddress::v4({192, 0, 2, 2});
+  const auto other = net::IpAddress::v4({192, 0, 2, 101});
+  const auto agent = net::IpAddress::v4({192, 0, 2, 10});
+  routers_.add_view(own, {.as = 65002}, kRouter, kB);
+  routers_.add_router(other, {.as = 7});
+  routers_.bind(agent, own);
+  routers_.bind(kAgent, other);
+  routers_.unbind_all();
+  Sampled sampled(frame_between(mac_of(kA), mac_of(kB), "udp 20.0.0.1:1 -> 10.0.0.1:2"));
+  EXPECT_EQ(routers_.own_as(sampled.sample()), 7U);
+  sampled.sample().agent = agent;
+  EXPECT_EQ(routers_.own_as(sampled.sample()), 0U);
+}
+
 TEST_F(RouteServerTest, AnotherRoutersAgentIsNotOfTheFabric) {
   const auto other = net::IpAddress::v4({192, 0, 2, 101});
   routers_.bind_others(kRouter);
