@@ -63,11 +63,12 @@ std::vector<std::uint64_t> RowReader::cuts(const List& list, FieldIndex field) c
   return values;
 }
 
-// For each piece between two cuts, who may match there.
+// For each piece between two cuts, who may match there. Nothing: that is too much.
 std::vector<RowReader::List> RowReader::deal(const List& list, FieldIndex field,
                                              std::span<const std::uint64_t> cuts) {
   std::vector<List> pieces(cuts.size());
   for (const Live& each : list) {
+    if (work_ > kMaxWorkPerRow * rows_.size()) return {};
     const TernaryTest* const test = test_of(each, field);
     if (test == nullptr) {
       for (List& piece : pieces) add(piece, each);
@@ -99,8 +100,8 @@ std::optional<NodeId> RowReader::node_of(List list) {
 std::optional<NodeId> RowReader::split(const List& list) {
   const FieldIndex field = first_field(list);
   const auto values = cuts(list, field);
-  if (values.size() * list.size() + work_ > kMaxWorkPerRow * rows_.size()) return std::nullopt;
   auto pieces = deal(list, field, values);
+  if (pieces.empty()) return std::nullopt;
   std::vector<Edge> edges;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto child = node_of(std::move(pieces[i]));

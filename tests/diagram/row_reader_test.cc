@@ -1,5 +1,7 @@
 #include "diagram/row_reader.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "diagram/operations.h"
@@ -73,6 +75,29 @@ TEST(RowReaderTest, GivesUpWhereListsAreManyMoreThanNodes) {
     for (auto& bit : point) bit = random.below(2);
     ASSERT_EQ(evaluate(table, *node, point), first_match_of(rows, point));
   }
+}
+
+// As of a port that tells apart thousands of sources: each row tests the field, few match each
+// value.
+TEST(RowReaderTest, ManyBlocksOfOneFieldAreRead) {
+  constexpr std::array<unsigned, 3> kWidths{2, 16, 2};
+  std::vector<Row> rows;
+  for (std::uint64_t i = 0; i < 4096; ++i) {
+    const TernaryTest block{.field = 1, .bits = i * 16, .mask = 0xfff0};
+    for (const std::uint64_t first : {1U, 2U}) {
+      rows.push_back({.tests = {{.field = 0, .bits = first, .mask = 3}, block},
+                      .leaf = static_cast<Leaf>(1 + i % 2)});
+    }
+  }
+  for (std::uint64_t last = 0; last < 4; ++last) {
+    rows.push_back({.tests = {{.field = 2, .bits = last, .mask = 3}}, .leaf = 7});
+  }
+  NodeTable table(kWidths);
+  const auto node = RowReader(table, rows).read();
+  ASSERT_TRUE(node);
+  EXPECT_EQ(evaluate(table, *node, Point{1, 16 * 1000 + 3, 0}), 1U);
+  EXPECT_EQ(evaluate(table, *node, Point{2, 16 * 1001 + 3, 0}), 2U);
+  EXPECT_EQ(evaluate(table, *node, Point{0, 16 * 1001 + 3, 2}), 7U);
 }
 
 }  // namespace
