@@ -16,8 +16,11 @@
 #include <sched.h>
 
 #include "fabric/openflow_network.h"
+#include "fabric/simulated.h"
+#include "net/frame.h"
 #include "tests/fabric/leaf_spine.h"
 #include "tests/fabric/network_link.h"
+#include "tests/fabric/wire.h"
 #include "tests/openflow/private_ovs.h"
 
 namespace fabrix::fabric {
@@ -27,6 +30,7 @@ using Clock = std::chrono::steady_clock;
 using tests::run_program;
 
 constexpr std::uint64_t kFirstMac = 0x020000000000;
+constexpr std::uint16_t kNumbered = 7777;  // UDP port
 
 std::string mac_of(unsigned port) {
   return "02:00:00:00:00:0" + std::to_string(port);
@@ -35,7 +39,7 @@ std::string address_of(unsigned port) {
   return "10.0.0." + std::to_string(port);
 }
 
-// Frames go by destination address; from port 2 to port 4 none does.
+// Frames without a tag go by destination address; from port 2 to port 4 none does.
 program::ProgramPtr by_destination() {
   auto made = std::make_shared<program::Program>();
   auto& rows = made->table(program::TableId::kAdmit);
@@ -45,6 +49,7 @@ program::ProgramPtr by_destination() {
       program::Row row;
       row.priority = 10;
       row.match.exact(net::Field::kInPort, port);
+      row.match.exact(net::Field::kVlanId, 0);
       row.match.exact(net::Field::kDstMac, kFirstMac + to);
       row.next = program::Output{net::PortNo{to}};
       rows.push_back(row);
@@ -279,6 +284,70 @@ TEST_F(NetworkTrafficTest, FramesPassBetweenEdgesAsTheProgramSays) {
   EXPECT_TRUE(pings(4, 1));
   EXPECT_FALSE(pings(2, 4));
   EXPECT_EQ(network_.status().find("link"), std::string::npos) << network_.status();
+}
+
+// A frame of that number, from one port to another, as its host sends it.
+net::Packet numbered(unsigned from, unsigned to, std::uint16_t vlan, std::uint16_t number) {
+  net::Packet packet;
+  packet.in_port = net::PortNo{from};
+  packet.src_mac = net::MacAddress::from_u64(kFirstMac + from);
+  packet.dst_mac = net::MacAddress::from_u64(kFirstMac + to);
+  packet.vlan_id = vlan;
+  packet.eth_type = net::kEthTypeIpv4;
+  packet.src_ip = *net::IpAddress::parse(address_of(from));
+  packet.dst_ip = *net::IpAddress::parse(address_of(to));
+  packet.protocol = net::kProtocolUdp;
+  packet.src_port = number;
+  packet.dst_port = kNumbered;
+  return packet;
+}
+
+// Numbers and tags of such frames that come out, up to that number.
+using Seen = std::vector<std::pair<std::uint16_t, std::uint16_t>>;
+Seen seen_at(const tests::Wire& wire, std::uint16_t last) {
+  Seen seen;
+  while (const auto frame = wire.take()) {
+    const auto packet = net::parse_frame(*frame);
+    if (!packet || packet->protocol != net::kProtocolUdp || packet->dst_port != kNumbered) continue;
+    seen.emplace_back(packet->src_port, packet->vlan_id);
+    if (packet->src_port == last) break;
+  }
+  return seen;
+}
+
+// Ports at both edges have tags, and ports at both have none: with the right tag, another's, and
+// none, from each port to each, frames come out as the simulated fabric has it.
+TEST_F(NetworkTrafficTest, TagsOfPortsAreTakenOffAndPutOnAtTheEdges) {
+  const PortTags tags{{net::PortNo{1}, 101}, {net::PortNo{3}, 103}};
+  SimulatedFabric simulated;
+  simulated.set_tags(tags);
+  simulated.install(by_destination(), [](const Result<void>&) {});
+  network_.set_tags(tags);
+  ASSERT_TRUE(link_.install(std::make_shared<program::Program>()));
+  const auto installed = link_.install(by_destination());
+  ASSERT_TRUE(installed && *installed);
+
+  std::uint16_t number = 1000;
+  for (unsigned to = 1; to <= 4; ++to) {
+    const tests::Wire there(hosts_[to - 1]);
+    for (unsigned from = 1; from <= 4; ++from) {
+      if (from == to || (from == 2 && to == 4)) continue;
+      SCOPED_TRACE(std::to_string(from) + " to " + std::to_string(to));
+      const tests::Wire here(hosts_[from - 1]);
+      Seen wanted;
+      const std::uint16_t own = tag_of(tags, net::PortNo{from});
+      for (const std::uint16_t tag :
+           {std::uint16_t{0}, std::uint16_t{101}, std::uint16_t{103}, own}) {
+        const net::Packet packet = numbered(from, to, tag, ++number);
+        const auto outcome = simulated.send(packet);
+        if (outcome.output == net::PortNo{to}) wanted.emplace_back(number, outcome.packet.vlan_id);
+        ASSERT_TRUE(here.put(net::build_frame(packet)));
+      }
+      ASSERT_FALSE(wanted.empty());
+      EXPECT_EQ(wanted.back(), std::pair(number, tag_of(tags, net::PortNo{to})));
+      EXPECT_EQ(seen_at(there, number), wanted);
+    }
+  }
 }
 
 // Whichever core the flow goes by is one of the two, and both die in turn, with the controller
