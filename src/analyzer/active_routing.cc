@@ -97,6 +97,8 @@ void ActiveRouteSet::look(telemetry::Time now) {
 }
 
 void ActiveRouteSet::tick(telemetry::Time now) {
+  // Again and again: who else says what is bound may begin anew.
+  for (const net::IpAddress& agent : site_.agents) engine_.routers().bind(agent, site_.router);
   if (now - looked_ >= kLook) {
     looked_ = now;
     look(now);

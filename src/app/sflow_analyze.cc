@@ -14,8 +14,12 @@
 #include "app/neighbor_text.h"
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
+#include "base/diagnostic.h"
+#include "exchange/active_route_reader.h"
 #include "exchange/export_site.h"
+#include "exchange/load.h"
 #include "io/event_loop.h"
+#include "io/file.h"
 #include "sflow/datagram.h"
 
 namespace fabrix::app {
@@ -27,6 +31,7 @@ constexpr std::string_view kUsage =
     "                            [--bgp ADDRESS[:PORT]] [--router ADDRESS,as=AS,id=ID[,...]]...\n"
     "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
     "                            [--allow URL,...] [--property NAME=VALUE,...]\n"
+    "                            [--active-routes FILE]\n"
     "\n"
     "Measures flows in the sFlow datagrams that come to --listen, and answers over HTTP at --rest, "
     "as\n"
@@ -58,6 +63,8 @@ constexpr std::string_view kUsage =
     "  --allow     where scripts may send: http://ADDRESS:PORT, http://NAME:PORT=ADDRESS,\n"
     "              udp://ADDRESS:PORT\n"
     "  --property  what getSystemProperty(NAME) tells scripts\n"
+    "  --active-routes  a list in YAML of which routes of routers are kept installed, as\n"
+    "              exchange.telemetry.active_routes is (docs/configuration.md)\n"
     "\n"
     "Port 0 is any that is free; stderr says which.\n";
 
@@ -102,6 +109,15 @@ Result<analyzer::BgpOptions> bgp_of(const Arguments& arguments) {
   return bgp;
 }
 
+Result<std::vector<exchange::ActiveRouteSite>> active_routes_of(const Arguments& arguments) {
+  const auto file = arguments.value("--active-routes");
+  if (!file) return std::vector<exchange::ActiveRouteSite>();
+  FABRIX_TRY(const std::string text, io::read_file(*file, exchange::kMaxConfigSize));
+  auto sites = exchange::load_active_routes(text, *file);
+  if (!sites) return fail(Error{"\n" + render(sites.error(), text)});
+  return *std::move(sites);
+}
+
 Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   analyzer::ServiceOptions options;
   FABRIX_TRY(const auto listen,
@@ -123,6 +139,7 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
     return fail(Error{fmt::format("--export: {} at most", exchange::kMaxExports)});
   }
   FABRIX_TRY(options.scripts, scripts_of(arguments));
+  FABRIX_TRY(options.active_routes, active_routes_of(arguments));
   return options;
 }
 
@@ -130,9 +147,10 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
 
 ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
-      words, {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export",
-                         "--bgp", "--router", "--script", "--store", "--allow", "--property"},
-              .switches = {"--help"}});
+      words,
+      {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export", "--bgp",
+                  "--router", "--script", "--store", "--allow", "--property", "--active-routes"},
+       .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
   if (!arguments->words().empty()) return misused(kUsage);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMaxRoutes = 1'000'000;
 constexpr std::size_t kMaxNextHops = 256;
+constexpr std::size_t kMaxAgents = 256;
 
 std::optional<std::string> read_namespace(YamlReader& reader, const YamlNode& node) {
   return reader.text(node, "the name of a network namespace");
@@ -42,7 +43,7 @@ void read_next_hop(YamlReader& reader, const YamlNode& node, ActiveRouteSite& si
 
 std::optional<ActiveRouteSite> read_site(YamlReader& reader, const YamlNode& node) {
   static const std::vector<std::string> keys{
-      "name",      "router", "ipv4",      "ipv6",      "min_rate", "changes_per_second",
+      "name",      "router", "agents",    "ipv4",      "ipv6",  "min_rate", "changes_per_second",
       "smoothing", "hold",   "advantage", "next_hops", "kernel"};
   if (!reader.expect_map(node, keys)) return std::nullopt;
   const YamlNode* const name = reader.require(node, "name");
@@ -65,6 +66,11 @@ std::optional<ActiveRouteSite> read_site(YamlReader& reader, const YamlNode& nod
   read_into(reader, node.find("hold"), seconds, site.hold_seconds);
   read_into(reader, node.find("advantage"), whole_number<std::uint32_t>({0, 1000}),
             site.advantage_percent);
+  if (const YamlNode* const agents = node.find("agents")) {
+    for (const YamlNode& item : bounded_list(reader, *agents, "agents", kMaxAgents)) {
+      if (const auto agent = read_address(reader, item)) site.agents.push_back(*agent);
+    }
+  }
   if (const YamlNode* const hops = node.find("next_hops")) {
     for (const YamlNode& item : bounded_list(reader, *hops, "next hops", kMaxNextHops)) {
       read_next_hop(reader, item, site);
@@ -101,6 +107,15 @@ std::vector<ActiveRouteSite> read_active_routes(YamlReader& reader, const YamlNo
     check_apart(reader, item, *site, sites);
     sites.push_back(*std::move(site));
   }
+  return sites;
+}
+
+Result<std::vector<ActiveRouteSite>, std::vector<Diagnostic>> load_active_routes(
+    std::string_view text, std::string_view file) {
+  FABRIX_TRY(const YamlNode root, parse_yaml(text, file));
+  YamlReader reader(file);
+  auto sites = read_active_routes(reader, root);
+  if (reader.has_errors()) return fail(reader.take_errors());
   return sites;
 }
 

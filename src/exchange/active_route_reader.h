@@ -7,8 +7,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/diagnostic.h"
+#include "base/result.h"
 #include "exchange/yaml_reader.h"
 #include "net/ip_address.h"
 
@@ -29,6 +32,8 @@ struct ActiveRouteSite {
   std::string name;
   // Whose table it is, as the telemetry engine knows it.
   net::IpAddress router = net::IpAddress::unspecified(net::Family::kIpv4);
+  // Whose samples are joined with it, besides those that are anyway.
+  std::vector<net::IpAddress> agents{};
   std::size_t ipv4 = 0;  // at most so many
   std::size_t ipv6 = 0;
   std::uint64_t min_rate = 0;  // octets a second
@@ -44,5 +49,9 @@ struct ActiveRouteSite {
 
 // `node` is the key's value.
 std::vector<ActiveRouteSite> read_active_routes(YamlReader& reader, const YamlNode& node);
+
+// Of a text that is this value only; `file` is its name in diagnostics.
+Result<std::vector<ActiveRouteSite>, std::vector<Diagnostic>> load_active_routes(
+    std::string_view text, std::string_view file);
 
 }  // namespace fabrix::exchange

@@ -110,6 +110,17 @@ TEST_F(ActiveRouteSetTest, WhatHasTrafficIsInstalledAndTheLimitHolds) {
   EXPECT_EQ(fib_.text(), "10.2.0.0/16 192.0.2.7; 10.3.0.0/16 192.0.2.8; ");
 }
 
+TEST_F(ActiveRouteSetTest, ItsAgentsAreBoundToTheRouter) {
+  site_.agents = {ip("192.0.2.9")};
+  engine_.routers().unbind_all();
+  begin();
+  set_route(engine_, "10.1.0.0/16", "192.0.2.7");
+  advance();
+  send("10.1.0.1");
+  advance();
+  EXPECT_EQ(fib_.text(), "10.1.0.0/16 192.0.2.7; ");
+}
+
 TEST_F(ActiveRouteSetTest, WhatIsThereFromBeforeIsAdoptedOrGoes) {
   fib_.routes = {{prefix("10.1.0.0/16"), ip("192.0.2.7")},
                  {prefix("10.2.0.0/16"), ip("192.0.2.7")},

@@ -32,7 +32,8 @@ net::IpAddress ip(std::string_view text) {
 
 TEST(ActiveRouteReader, ReadsAllKeys) {
   const std::string text =
-      "[{name: edge, router: 192.0.2.1, ipv4: 5000, ipv6: 1000, min_rate: 125, "
+      "[{name: edge, router: 192.0.2.1, agents: [192.0.2.9], ipv4: 5000, ipv6: 1000, min_rate: "
+      "125, "
       "changes_per_second: 100, smoothing: 30, hold: 5, advantage: 50, "
       "next_hops: [{from: 192.0.2.7, to: 198.51.100.7}], "
       "kernel: {table: 100, protocol: 77, namespace: switch}}]";
@@ -40,6 +41,7 @@ TEST(ActiveRouteReader, ReadsAllKeys) {
   const std::vector<ActiveRouteSite> expected{
       {.name = "edge",
        .router = ip("192.0.2.1"),
+       .agents = {ip("192.0.2.9")},
        .ipv4 = 5000,
        .ipv6 = 1000,
        .min_rate = 125,
@@ -81,6 +83,17 @@ TEST(ActiveRouteReader, SaysWhatIsWrong) {
               HasSubstr("C0111 'ipv4' or 'ipv6' is missing"));
   EXPECT_THAT(complaints("[{name: edge, router: b1, ipv4: 1, kernel: {}}]"), HasSubstr("C0114"));
   EXPECT_THAT(complaints("{edge: 1}"), HasSubstr("C0112"));
+}
+
+TEST(ActiveRouteReader, MayBeAFileOfItsOwn) {
+  const auto sites =
+      load_active_routes("- {name: edge, router: 192.0.2.1, ipv4: 5, kernel: {}}\n", "x");
+  ASSERT_TRUE(sites);
+  EXPECT_EQ(sites->at(0).ipv4, 5U);
+  const auto wrong = load_active_routes("- {name: edge}\n", "x");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error()[0].code, "C0111");
+  EXPECT_FALSE(load_active_routes("[", "x"));
 }
 
 TEST(ActiveRouteReader, TwoKeepApart) {
