@@ -51,10 +51,14 @@ json::object set_json(const ActiveRouteSet& set, telemetry::Time now) {
   json::object out{{"name", set.site().name},
                    {"router", set.site().router.to_string()},
                    {"hasTable", set.has_table()},
-                   {"table", kernel.table},
-                   {"protocol", kernel.protocol},
                    {"ipv4", counts_json(set.routes().counts(net::Family::kIpv4, now))},
                    {"ipv6", counts_json(set.routes().counts(net::Family::kIpv6, now))}};
+  if (set.site().bgp) {
+    out["toldTo"] = set.site().bgp->to_string();
+  } else {
+    out["table"] = kernel.table;
+    out["protocol"] = kernel.protocol;
+  }
   if (!kernel.network_namespace.empty()) out["namespace"] = kernel.network_namespace;
   if (!set.trouble().empty()) out["lastError"] = set.trouble();
   return out;

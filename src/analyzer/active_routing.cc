@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/bgp_target.h"
 #include "analyzer/kernel_target.h"
 #include "io/log.h"
 
@@ -122,17 +123,30 @@ ActiveRouting::~ActiveRouting() {
   for (const auto& set : sets_) set->withdraw();
 }
 
+Result<std::unique_ptr<RouteTarget>> ActiveRouting::target_of(
+    const exchange::ActiveRouteSite& site) const {
+  std::unique_ptr<RouteTarget> target;
+  if (!site.bgp) {
+    FABRIX_TRY(target, KernelTarget::open(site.kernel));
+  } else if (speaker_ != nullptr) {
+    target = std::make_unique<BgpTarget>(*speaker_, *site.bgp);
+  } else {
+    return fail(Error{"nobody is told routes by BGP here"});
+  }
+  return target;
+}
+
 Result<void> ActiveRouting::configure(const std::vector<exchange::ActiveRouteSite>& sites) {
   std::vector<std::unique_ptr<RouteTarget>> targets;
   for (const exchange::ActiveRouteSite& site : sites) {
-    FABRIX_TRY(auto target, KernelTarget::open(site.kernel));
+    FABRIX_TRY(auto target, target_of(site));
     targets.push_back(std::move(target));
   }
   auto before = std::exchange(sets_, {});
-  // One that differs finds its routes where they are, and adopts them.
+  // One that differs finds its routes in the kernel, and adopts them.
   for (auto& set : before) {
     const auto is_kept = [&](const exchange::ActiveRouteSite& site) {
-      return site.kernel == set->site().kernel;
+      return site == set->site() || (!site.bgp && site.has_place_of(set->site()));
     };
     if (std::ranges::none_of(sites, is_kept)) set->withdraw();
     if (std::ranges::find(sites, set->site()) == sites.end()) set.reset();

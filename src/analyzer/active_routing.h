@@ -14,6 +14,7 @@
 #include "analyzer/route_target.h"
 #include "base/result.h"
 #include "exchange/active_route_reader.h"
+#include "speaker/speaker.h"
 #include "telemetry/active_routes.h"
 #include "telemetry/engine.h"
 
@@ -61,8 +62,9 @@ class ActiveRouteSet {
 
 class ActiveRouting {
  public:
-  // The engine outlives it.
-  explicit ActiveRouting(telemetry::Engine& engine) : engine_(engine) {}
+  // The engine outlives it, so does the speaker; null: nothing is told by BGP.
+  explicit ActiveRouting(telemetry::Engine& engine, speaker::Speaker* speaker = nullptr)
+      : engine_(engine), speaker_(speaker) {}
   ~ActiveRouting();
   ActiveRouting(const ActiveRouting&) = delete;
   ActiveRouting& operator=(const ActiveRouting&) = delete;
@@ -79,7 +81,10 @@ class ActiveRouting {
   const ActiveRouteSet* find(std::string_view name) const;
 
  private:
+  Result<std::unique_ptr<RouteTarget>> target_of(const exchange::ActiveRouteSite& site) const;
+
   telemetry::Engine& engine_;
+  speaker::Speaker* speaker_;
   std::vector<std::unique_ptr<ActiveRouteSet>> sets_;
 };
 

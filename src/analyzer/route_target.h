@@ -1,4 +1,5 @@
-// RouteTarget: where active routes are installed: a table of the kernel's (kernel_target.h).
+// RouteTarget: where active routes are installed: a table of the kernel's
+// (kernel_target.h), or a router that is told them (bgp_target.h).
 //
 // An interface; on the loop's thread, and what it does may block for as long as a batch of changes
 // takes.

@@ -159,7 +159,7 @@ class Service::Impl {
   telemetry::Engine engine_;
   exports::Exports exports_;
   RouterSessions sessions_;
-  ActiveRouting active_{engine_};
+  ActiveRouting active_{engine_, &sessions_.speaker()};
   std::unique_ptr<NameAsker> asker_;  // null before the first configuration
   Router routes_;
   Forwarder forwarder_;

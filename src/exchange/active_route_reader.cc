@@ -41,19 +41,32 @@ void read_next_hop(YamlReader& reader, const YamlNode& node, ActiveRouteSite& si
   }
 }
 
+void read_place(YamlReader& reader, const YamlNode& node, ActiveRouteSite& site) {
+  const YamlNode* const kernel = node.find("kernel");
+  const YamlNode* const bgp = node.find("bgp");
+  read_into(reader, kernel, read_kernel, site.kernel);
+  if (bgp != nullptr) site.bgp = read_address(reader, *bgp);
+  if (kernel == nullptr && bgp == nullptr) {
+    reader.error(node.at, "C0111", "'kernel' or 'bgp' is missing: where the routes are kept");
+  } else if (kernel != nullptr && bgp != nullptr) {
+    reader.error(bgp->at, "C0140", "routes are kept by 'kernel' or by 'bgp', not by both");
+  } else if (bgp != nullptr && site.bgp == site.router) {
+    reader.error(bgp->at, "C0140", "the router would be told routes of its own");
+  }
+}
+
 std::optional<ActiveRouteSite> read_site(YamlReader& reader, const YamlNode& node) {
   static const std::vector<std::string> keys{
-      "name",      "router", "agents",    "ipv4",      "ipv6",  "min_rate", "changes_per_second",
-      "smoothing", "hold",   "advantage", "next_hops", "kernel"};
+      "name",      "router", "agents",    "ipv4",      "ipv6",   "min_rate", "changes_per_second",
+      "smoothing", "hold",   "advantage", "next_hops", "kernel", "bgp"};
   if (!reader.expect_map(node, keys)) return std::nullopt;
   const YamlNode* const name = reader.require(node, "name");
   const YamlNode* const router = reader.require(node, "router");
-  const YamlNode* const kernel = reader.require(node, "kernel");
-  if (name == nullptr || router == nullptr || kernel == nullptr) return std::nullopt;
+  if (name == nullptr || router == nullptr) return std::nullopt;
   ActiveRouteSite site;
   read_into(reader, name, read_name, site.name);
   read_into(reader, router, read_address, site.router);
-  read_into(reader, kernel, read_kernel, site.kernel);
+  read_place(reader, node, site);
   const auto count = whole_number<std::size_t>({0, kMaxRoutes});
   const auto seconds = whole_number<std::uint32_t>({1, 3600});
   read_into(reader, node.find("ipv4"), count, site.ipv4);
@@ -92,8 +105,9 @@ void check_apart(YamlReader& reader, const YamlNode& node, const ActiveRouteSite
   if (std::ranges::find(others, site.router, &ActiveRouteSite::router) != others.end()) {
     reader.error(node.at, "C0126", "the router is listed twice");
   }
-  if (std::ranges::find(others, site.kernel, &ActiveRouteSite::kernel) != others.end()) {
-    reader.error(node.at, "C0140", "two keep their routes in one table with one protocol");
+  const auto is_same = [&](const ActiveRouteSite& other) { return site.has_place_of(other); };
+  if (std::ranges::any_of(others, is_same)) {
+    reader.error(node.at, "C0140", "two keep their routes in one place");
   }
 }
 

@@ -43,6 +43,12 @@ struct ActiveRouteSite {
   std::uint32_t advantage_percent = 25;
   std::map<net::IpAddress, net::IpAddress> next_hops{};  // what they are in place of those
   KernelTable kernel{};
+  std::optional<net::IpAddress> bgp{};  // in place of that: a router that is told them by BGP
+
+  // Where they are is the same.
+  bool has_place_of(const ActiveRouteSite& other) const {
+    return bgp == other.bgp && (bgp || kernel == other.kernel);
+  }
 
   friend bool operator==(const ActiveRouteSite&, const ActiveRouteSite&) = default;
 };

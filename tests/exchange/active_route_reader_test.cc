@@ -63,13 +63,24 @@ TEST(ActiveRouteReader, HasDefaults) {
   EXPECT_TRUE(telemetry_of(with_routes("[]")).active_routes.empty());
 }
 
+TEST(ActiveRouteReader, RoutesMayBeToldByBgp) {
+  const std::string text = "[{name: edge, router: 192.0.2.1, ipv4: 10, bgp: 192.0.2.2}]";
+  const std::vector<ActiveRouteSite> expected{
+      {.name = "edge", .router = ip("192.0.2.1"), .ipv4 = 10, .bgp = ip("192.0.2.2")}};
+  EXPECT_EQ(telemetry_of(with_routes(text)).active_routes, expected);
+}
+
 TEST(ActiveRouteReader, SaysWhatIsWrong) {
   const auto with = [](const std::string& more) {
     return complaints("[{name: edge, router: 192.0.2.1, ipv4: 5, " + more + "}]");
   };
   EXPECT_EQ(with("kernel: {}"), "");
   EXPECT_THAT(with("room: 3, kernel: {}"), HasSubstr("C0110"));
-  EXPECT_THAT(with("ipv6: 9"), HasSubstr("C0111 the key 'kernel' is missing"));
+  EXPECT_THAT(with("ipv6: 9"), HasSubstr("C0111 'kernel' or 'bgp' is missing"));
+  EXPECT_EQ(with("bgp: 192.0.2.2"), "");
+  EXPECT_THAT(with("bgp: 192.0.2.2, kernel: {}"), HasSubstr("C0140"));
+  EXPECT_THAT(with("bgp: 192.0.2.1"), HasSubstr("C0140"));
+  EXPECT_THAT(with("bgp: b1"), HasSubstr("C0114"));
   EXPECT_THAT(with("kernel: {table: 0}"), HasSubstr("C0113"));
   EXPECT_THAT(with("kernel: {protocol: 4}"), HasSubstr("C0113"));
   EXPECT_THAT(with("kernel: {tables: 4}"), HasSubstr("C0110"));
@@ -105,6 +116,7 @@ TEST(ActiveRouteReader, TwoKeepApart) {
   EXPECT_THAT(two("name: a, router: 192.0.2.2, ipv4: 5, kernel: {table: 8}"), HasSubstr("C0121"));
   EXPECT_THAT(two("name: b, router: 192.0.2.1, ipv4: 5, kernel: {table: 8}"), HasSubstr("C0126"));
   EXPECT_THAT(two("name: b, router: 192.0.2.2, ipv4: 5, kernel: {table: 7}"), HasSubstr("C0140"));
+  EXPECT_EQ(two("name: b, router: 192.0.2.2, ipv4: 5, bgp: 192.0.2.3"), "");
 }
 
 }  // namespace
