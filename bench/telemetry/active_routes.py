@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A switch with room for few routes beside a router with all of them: the figures of docs/benchmarks.md.
 
-    bench/telemetry/active_routes.py [--table FILE] [--routes N] [--limit N] [--zipf S] [--rate SAMPLES]
-                                     [--seconds S] [--newcomers N] [--fabrix PROGRAM]
+    bench/telemetry/active_routes.py [--table FILE] [--routes N] [--limit N] [--changes N] [--hold S]
+                                     [--zipf S] [--rate SAMPLES] [--seconds S] [--coverage PERCENT] [--newcomers N]
+                                     [--fabrix PROGRAM]
 
 Two network namespaces, joined by a cable: in one BIRD has the whole table (lines "PREFIX ORIGIN-AS", .xz or plain;
 without one, made up), each origin by one of eight next hops; the other one is the switch, whose kernel has a default
@@ -16,6 +17,8 @@ Needs root, BIRD and iproute2. Ends with 1 if a check failed.
 import argparse
 import bisect
 import contextlib
+import ctypes
+import http.client
 import ipaddress
 import itertools
 import json
@@ -37,6 +40,7 @@ AS = 64500
 PER_DATAGRAM = 7
 NEWCOMER_RATE = 20.0  # samples a second
 PATIENCE = 120.0
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def number_of(address):
@@ -139,8 +143,9 @@ class Sender(threading.Thread):
                 b"".join(samples))
 
     def run(self):
-        enter(self.namespace)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        with inside(self.namespace):
+            out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with out:
             out.connect((SWITCH, 6343))
             begin, sent = time.monotonic(), 0
             while not self.stopped:
@@ -152,12 +157,22 @@ class Sender(threading.Thread):
                 time.sleep(0.005)
 
 
-def enter(namespace):
-    """The calling thread goes there."""
-    import ctypes
-    with open(f"/run/netns/{namespace}") as handle:
-        if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), 0x40000000) != 0:
+def enter(path):
+    """The calling thread goes to this network namespace."""
+    with open(path) as handle:
+        if LIBC.setns(handle.fileno(), 0x40000000) != 0:
             raise OSError(ctypes.get_errno(), "setns")
+
+
+@contextlib.contextmanager
+def inside(namespace):
+    """What is opened here stays there."""
+    with open("/proc/thread-self/ns/net") as home:
+        enter(f"/run/netns/{namespace}")
+        try:
+            yield
+        finally:
+            enter(f"/proc/thread-self/fd/{home.fileno()}")
 
 
 def run(*words, **more):
@@ -221,12 +236,12 @@ class World:
     def start_analyzer(self):
         arguments = self.arguments
         wanted = {"name": "edge", "router": ROUTER, "agents": [AGENT], "ipv4": arguments.limit, "kernel": {},
-                  "changes_per_second": arguments.changes}
+                  "changes_per_second": arguments.changes, "hold": arguments.hold}
         (self.path / "active.yaml").write_text(json.dumps([wanted]))
         self.analyzer = self.spawn("ip", "netns", "exec", self.switch, arguments.fabrix, "sflow", "analyze", "--listen",
                                    SWITCH, "--rest", "127.0.0.1:8008", "--bgp", SWITCH, "--router",
                                    f"{ROUTER},as={AS},id={SWITCH}", "--active-routes", str(self.path / "active.yaml"))
-        wait_until("analyzer", lambda: self.ask("/version", quiet=True))
+        wait_until("analyzer", self.answers)
 
     def start_bird(self):
         (self.path / "bird.conf").write_text(f"""
@@ -244,12 +259,18 @@ protocol bgp {{
         self.spawn("ip", "netns", "exec", self.router, "bird", "-f", "-c", str(self.path / "bird.conf"), "-s",
                    str(self.path / "bird.ctl"))
 
-    def ask(self, path, quiet=False):
-        done = subprocess.run(["ip", "netns", "exec", self.switch, "curl", "-s", f"http://127.0.0.1:8008{path}"],
-                              capture_output=True, text=True)
-        if done.returncode != 0 and not quiet:
-            raise RuntimeError(f"{path}: curl ended with {done.returncode}")
-        return done.stdout
+    def ask(self, path):
+        client = http.client.HTTPConnection("127.0.0.1", 8008, timeout=PATIENCE)
+        with inside(self.switch):
+            client.connect()
+        with contextlib.closing(client):
+            client.request("GET", path)
+            return client.getresponse().read()
+
+    def answers(self):
+        with contextlib.suppress(ConnectionRefusedError):
+            return self.ask("/version")
+        return None
 
     def counts(self):
         return json.loads(self.ask("/active/edge/json?maxRoutes=0"))["ipv4"]
@@ -305,6 +326,7 @@ def main():
     parser.add_argument("--routes", type=int, default=0, help="so many of the table; 0: all")
     parser.add_argument("--limit", type=int, default=5000)
     parser.add_argument("--changes", type=int, default=500)
+    parser.add_argument("--hold", type=int, default=10)
     parser.add_argument("--zipf", type=float, default=1.4)
     parser.add_argument("--rate", type=float, default=5000)
     parser.add_argument("--seconds", type=float, default=60, help="of traffic before figures are taken")
