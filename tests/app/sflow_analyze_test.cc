@@ -48,6 +48,21 @@ TEST(SflowAnalyze, ListensForRouters) {
   EXPECT_THAT(analyzer.ask("GET /bgp/neighbors/json"), HasSubstr(R"("address":"192.0.2.1")"));
 }
 
+TEST(SflowAnalyze, ReadsActiveRoutesOfAFile) {
+  const io::testing::TemporaryDirectory directory;
+  const std::string file = directory / "active.yaml";
+  analyzer::testing::written(file, "- {name: edge, router: 192.0.2.1, ipv4: 5}\n");
+  const auto wrong = fabrix({"sflow", "analyze", "--active-routes", file});
+  EXPECT_EQ(wrong.status.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("C0111"));
+  EXPECT_EQ(fabrix({"sflow", "analyze", "--active-routes", directory / "nothing"}).status.code, 2);
+  analyzer::testing::written(file,
+                             "- {name: edge, router: 192.0.2.1, ipv4: 5, kernel: {table: 4299}}\n");
+  io::EventLoop loop;
+  RunningAnalyzer analyzer(loop, {"--active-routes", file});
+  EXPECT_THAT(analyzer.ask("GET /active/json"), HasSubstr(R"("name":"edge")"));
+}
+
 TEST(SflowAnalyze, NamesWhatDatabasesKnow) {
   const io::testing::TemporaryDirectory directory;
   const std::string from = directory / "countries";
