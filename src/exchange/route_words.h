@@ -17,14 +17,13 @@ bool differ_behind_first(const RouteKey& a, const RouteKey& b, const RouterOf& r
   routers.clear();
   if (a.empty() || b.empty() || a.front() != b.front()) return false;
   const auto [a_first, b_first] = std::ranges::mismatch(a, b);
-  const auto rest_of = [](const RouteKey& key, RouteKey::const_iterator first) {
-    return std::ranges::subrange(key.rbegin(), std::make_reverse_iterator(first));
+  const auto [a_end, b_end] = std::mismatch(a.rbegin(), std::make_reverse_iterator(a_first),
+                                            b.rbegin(), std::make_reverse_iterator(b_first));
+  const auto add = [&](auto first, auto last) {
+    std::transform(first, last, std::back_inserter(routers), router_of);
   };
-  const auto [a_end, b_end] = std::ranges::mismatch(rest_of(a, a_first), rest_of(b, b_first));
-  for (const auto& middle : {std::ranges::subrange(a_first, a_end.base()),
-                             std::ranges::subrange(b_first, b_end.base())}) {
-    for (const std::uint64_t word : middle) routers.push_back(router_of(word));
-  }
+  add(a_first, a_end.base());
+  add(b_first, b_end.base());
   std::ranges::sort(routers);
   routers.erase(std::unique(routers.begin(), routers.end()), routers.end());
   const auto comes_again = [&](const RouteKey& key) {
