@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string>
 
 #include "agent/sampler_layout.h"
 #include "agent/sampler_object.h"
+#include "io/sample_record.h"
 #include "sflow/header_layers.h"
 #include "sflow/xdr.h"
 
@@ -15,34 +15,9 @@ namespace {
 
 using io::BpfMap;
 
-constexpr std::size_t kMacs = 12;  // octets of a frame before its tag
 constexpr std::size_t kTag = 4;
 
 static_assert(host::Config::kMaxRate == std::uint32_t{FABRIX_AGENT_MAX_RATE});
-
-using Header = std::array<std::byte, std::size_t{FABRIX_AGENT_HEADER} + kTag>;
-
-// The header as it is on the wire, of so many octets: at most as many as without the tag, if those
-// were all that there was room for.
-std::size_t with_tag(const fabrix_agent_sample& sample, Header& header) {
-  const auto is = std::as_bytes(std::span(sample.header)).first(sample.size);
-  if (sample.tag == 0 || is.size() < kMacs) {
-    std::ranges::copy(is, header.begin());
-    return is.size();
-  }
-  std::ranges::copy(is.first(kMacs), header.begin());
-  for (std::size_t i = 0; i < kTag; ++i) {
-    header.at(kMacs + i) = static_cast<std::byte>(sample.tag >> (24 - 8 * i) & 0xffU);
-  }
-  std::ranges::copy(is.subspan(kMacs), header.begin() + kMacs + kTag);
-  const bool is_whole = is.size() == sample.octets;
-  return is_whole ? std::min<std::size_t>(is.size() + kTag, FABRIX_AGENT_HEADER) : is.size();
-}
-
-std::uint32_t sum_of(const std::vector<std::uint64_t>& counts) {
-  return static_cast<std::uint32_t>(
-      std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) & 0xffffffffU);
-}
 
 std::uint32_t headers_of(std::span<const std::byte> header) {
   using sflow::LayerKind;
@@ -166,16 +141,19 @@ void PacketSampler::take(std::span<const std::byte> record) {
   Place& place = found->second;
   place.pools.at(is.cpu) = is.pool;
   place.drops.at(is.cpu) = is.drops;
-  Header header{};
-  const std::size_t size = with_tag(is, header);
+  // At most as many octets as without the tag, if those were all that there was room for.
+  std::array<std::byte, FABRIX_AGENT_HEADER> header{};
+  const auto room = std::span(header).first(is.size == is.octets ? header.size() : is.size);
+  const std::size_t size =
+      io::put_tag_back(std::as_bytes(std::span(is.header)).first(is.size), is.tag, room);
   const auto octets = std::span<const std::byte>(header).first(size);
   const std::uint32_t tag = is.tag == 0 ? 0 : std::uint32_t{kTag};
   on_frame_({.interface = is.interface,
              .way = is.direction == FABRIX_AGENT_IN ? host::Way::kReceived : host::Way::kSent,
              .rate = is.rate,
              .times = is.times,
-             .pool = sum_of(place.pools),
-             .drops = sum_of(place.drops),
+             .pool = io::sum_of_cpus(place.pools),
+             .drops = io::sum_of_cpus(place.drops),
              .length = frame_length(is.octets + tag, is.segments, octets),
              .header = octets});
 }

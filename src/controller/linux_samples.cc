@@ -1,16 +1,15 @@
 #include "controller/linux_samples.h"
 
-#include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
+
+#include "io/sample_record.h"
 
 namespace fabrix::controller {
 namespace {
 
 using fabric::Sample;
 
-constexpr std::size_t kMacs = 12;  // octets of a frame before its tag
 constexpr std::size_t kTag = 4;
 
 static_assert(fabric::kSampledOctets == std::size_t{FABRIX_SAMPLED} &&
@@ -27,29 +26,6 @@ Sample::Fate fate_of(std::uint32_t fate) {
     default:
       return Sample::Fate::kDiscarded;
   }
-}
-
-using Header = std::array<std::byte, fabric::kSampledOctets>;
-
-// The header as it was on the wire, of so many octets.
-std::size_t with_tag(const fabrix_sample& sample, Header& header) {
-  const auto is = std::as_bytes(std::span(sample.header)).first(sample.size);
-  if (sample.tag == 0 || is.size() < kMacs) {
-    std::ranges::copy(is, header.begin());
-    return is.size();
-  }
-  std::ranges::copy(is.first(kMacs), header.begin());
-  for (std::size_t i = 0; i < kTag; ++i) {
-    header.at(kMacs + i) = static_cast<std::byte>(sample.tag >> (24 - 8 * i) & 0xffU);
-  }
-  const std::size_t rest = std::min(is.size() - kMacs, header.size() - kMacs - kTag);
-  std::ranges::copy(is.subspan(kMacs, rest), header.begin() + kMacs + kTag);
-  return kMacs + kTag + rest;
-}
-
-std::uint32_t sum_of(const std::vector<std::uint64_t>& counts) {
-  return static_cast<std::uint32_t>(
-      std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) & 0xffffffffU);
 }
 
 }  // namespace
@@ -88,8 +64,9 @@ void LinuxSamples::take(std::span<const std::byte> record) {
   Counted& counted = this->counted(is);
   counted.pools.at(is.cpu) = is.pool;
   counted.drops.at(is.cpu) = is.drops;
-  Header header{};
-  const std::size_t size = with_tag(is, header);
+  std::array<std::byte, fabric::kSampledOctets> header{};
+  const std::size_t size =
+      io::put_tag_back(std::as_bytes(std::span(is.header)).first(is.size), is.tag, header);
   on_sample_({.port = net::PortNo{is.port},
               .fate = fate_of(is.fate),
               .egress = net::PortNo{is.fate == FABRIX_FATE_FORWARDED ? is.egress : 0},
@@ -97,8 +74,8 @@ void LinuxSamples::take(std::span<const std::byte> record) {
               .rate = is.rate,
               .times = is.times,
               .frame_length = is.length + (is.tag == 0 ? 0 : std::uint32_t{kTag}),
-              .pool = sum_of(counted.pools),
-              .drops = sum_of(counted.drops),
+              .pool = io::sum_of_cpus(counted.pools),
+              .drops = io::sum_of_cpus(counted.drops),
               .header = std::span<const std::byte>(header).first(size)});
 }
 
