@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
+#include <linux/if_link.h>
 
 namespace fabrix::io {
 namespace {
@@ -24,22 +25,27 @@ std::string last_words(const std::vector<char>& log) {
 }  // namespace
 
 Result<FileDescriptor> load_bpf_program(const std::string& name,
-                                        std::span<const ebpf::Instruction> code) {
+                                        std::span<const ebpf::Instruction> code, BpfKind kind) {
   const auto* instructions = reinterpret_cast<const bpf_insn*>(code.data());
-  const auto load = [&](bpf_prog_load_opts* options) {
-    return FileDescriptor(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name.c_str(), "GPL", instructions,
-                                        code.size(), options));
+  bpf_prog_load_opts options{};
+  options.sz = sizeof(options);
+  if (kind == BpfKind::kXdp) {
+    options.expected_attach_type = BPF_XDP;
+    options.prog_flags = BPF_F_XDP_HAS_FRAGS;
+  }
+  const auto load = [&] {
+    const auto type = kind == BpfKind::kXdp ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+    return FileDescriptor(
+        bpf_prog_load(type, name.c_str(), "GPL", instructions, code.size(), &options));
   };
-  FileDescriptor program = load(nullptr);
+  FileDescriptor program = load();
   if (program.valid()) return program;
   const Error error = errno_error("load program " + name);
   std::vector<char> log(kLogSize);
-  bpf_prog_load_opts options{};
-  options.sz = sizeof(options);
   options.log_level = 1;
   options.log_size = static_cast<std::uint32_t>(log.size());
   options.log_buf = log.data();
-  program = load(&options);
+  program = load();
   if (program.valid()) return program;
   return fail(Error{error.message + ": " + last_words(log)});
 }
@@ -65,17 +71,21 @@ Result<BpfOutcome> run_bpf_program(const FileDescriptor& program, std::span<cons
   constexpr std::size_t kMore = 256;  // a program may make a frame longer
   BpfOutcome outcome;
   outcome.frame.resize(frame.size() + kMore);
-  __sk_buff context{};
-  context.ingress_ifindex = how.interface;
-  context.gso_segs = how.segments;
+  __sk_buff skb{};
+  skb.ingress_ifindex = how.interface;
+  skb.gso_segs = how.segments;
+  xdp_md xdp{};
+  xdp.data_end = static_cast<std::uint32_t>(frame.size());
+  xdp.ingress_ifindex = how.interface;
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
   options.data_in = frame.data();
   options.data_size_in = static_cast<std::uint32_t>(frame.size());
   options.data_out = outcome.frame.data();
   options.data_size_out = static_cast<std::uint32_t>(outcome.frame.size());
-  options.ctx_in = &context;
-  options.ctx_size_in = sizeof(context);
+  const bool at_xdp = how.kind == BpfKind::kXdp;
+  options.ctx_in = at_xdp ? static_cast<const void*>(&xdp) : &skb;
+  options.ctx_size_in = at_xdp ? sizeof(xdp) : sizeof(skb);
   options.repeat = static_cast<int>(how.repeat);
   if (bpf_prog_test_run_opts(program.get(), &options) != 0) return fail(errno_error("run program"));
   outcome.frame.resize(options.data_size_out);
@@ -108,6 +118,19 @@ Result<FileDescriptor> attach_to_ingress(const FileDescriptor& program, std::uin
       bpf_link_create(program.get(), static_cast<int>(interface), kTcxIngress, nullptr));
   if (!link.valid()) {
     return fail(errno_error("attach to interface " + std::to_string(interface)));
+  }
+  return link;
+}
+
+Result<FileDescriptor> attach_to_xdp(const FileDescriptor& program, std::uint32_t interface,
+                                     XdpMode mode) {
+  bpf_link_create_opts options{};
+  options.sz = sizeof(options);
+  options.flags = mode == XdpMode::kDriver ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
+  FileDescriptor link(
+      bpf_link_create(program.get(), static_cast<int>(interface), BPF_XDP, &options));
+  if (!link.valid()) {
+    return fail(errno_error("attach to interface " + std::to_string(interface) + " at XDP"));
   }
   return link;
 }

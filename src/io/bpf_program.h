@@ -18,10 +18,14 @@
 
 namespace fabrix::io {
 
-// At tc's hooks. `name` has at most 15 letters, digits, '_' and '.'. Constants that load maps are
+// What a program is for: tc's hooks, or XDP (of frames in several buffers too: xdp.frags).
+enum class BpfKind : std::uint8_t { kTc, kXdp };
+
+// `name` has at most 15 letters, digits, '_' and '.'. Constants that load maps are
 // descriptors.
 Result<FileDescriptor> load_bpf_program(const std::string& name,
-                                        std::span<const ebpf::Instruction> code);
+                                        std::span<const ebpf::Instruction> code,
+                                        BpfKind kind = BpfKind::kTc);
 
 // By the kernel's number for it. Fails if it is gone.
 Result<FileDescriptor> open_bpf_program(std::uint32_t id);
@@ -34,12 +38,13 @@ Result<BpfProgramInfo> describe_bpf_program(const FileDescriptor& program);
 
 // What a program does with a frame, without sending it.
 struct BpfRun {
-  std::uint32_t interface = 0;  // by which the frame comes in
+  BpfKind kind = BpfKind::kTc;
+  std::uint32_t interface = 0;  // by which the frame comes in; at XDP it has to be there
   std::uint32_t repeat = 1;
-  std::uint32_t segments = 0;  // that the frame is a train of; 0: it is none
+  std::uint32_t segments = 0;  // that the frame is a train of, at tc; 0: it is none
 };
 struct BpfOutcome {
-  std::uint32_t action = 0;       // TC_ACT_*
+  std::uint32_t action = 0;       // TC_ACT_*; XDP_*
   std::vector<std::byte> frame;   // as it is left
   std::uint32_t nanoseconds = 0;  // of one run, on the average
 };
@@ -56,6 +61,11 @@ Result<void> attach_for_good(const BothWays& programs, std::uint32_t interface);
 
 // Links: a program at the ingress of an interface.
 Result<FileDescriptor> attach_to_ingress(const FileDescriptor& program, std::uint32_t interface);
+// At XDP: in the interface's driver, or in the general part of the kernel, which all interfaces
+// have. An interface has one such program.
+enum class XdpMode : std::uint8_t { kDriver, kGeneral };
+Result<FileDescriptor> attach_to_xdp(const FileDescriptor& program, std::uint32_t interface,
+                                     XdpMode mode);
 // The interface goes on with the other program; no packet passes between.
 Result<void> replace_program(const FileDescriptor& link, const FileDescriptor& program);
 // At once, though others may hold the link too.

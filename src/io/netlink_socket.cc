@@ -34,8 +34,16 @@ Error describe(std::string_view what, const std::string& text) {
 }  // namespace
 
 Result<NetlinkSocket> NetlinkSocket::open(const std::string& network_namespace) {
+  return open(NETLINK_ROUTE, network_namespace);
+}
+
+Result<NetlinkSocket> NetlinkSocket::open_generic(const std::string& network_namespace) {
+  return open(NETLINK_GENERIC, network_namespace);
+}
+
+Result<NetlinkSocket> NetlinkSocket::open(int protocol, const std::string& network_namespace) {
   FABRIX_TRY(const NamespaceScope scope, NamespaceScope::enter(network_namespace));
-  FileDescriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  FileDescriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   if (!socket.valid()) return fail(errno_error("netlink socket"));
   set_option(socket.get(), SOL_NETLINK, NETLINK_EXT_ACK, 1);  // errors in words ...
   set_option(socket.get(), SOL_NETLINK, NETLINK_CAP_ACK, 1);  // ... and without our request

@@ -23,6 +23,8 @@ class NetlinkSocket {
  public:
   // In the named namespace; empty is the calling thread's.
   static Result<NetlinkSocket> open(const std::string& network_namespace = "");
+  // For generic netlink: what is asked there says in its own header how.
+  static Result<NetlinkSocket> open_generic(const std::string& network_namespace = "");
 
   // Sends one request and awaits the kernel's acknowledgement. `what` begins the error: "what: No
   // such device".
@@ -61,6 +63,7 @@ class NetlinkSocket {
   };
   using Answer = Result<std::vector<NetlinkMessage>, Refusal>;
 
+  static Result<NetlinkSocket> open(int protocol, const std::string& network_namespace);
   explicit NetlinkSocket(FileDescriptor socket) : socket_(std::move(socket)) {}
 
   Answer exchange(NetlinkWriter& message, std::uint16_t flags);

@@ -52,6 +52,16 @@ Result<void> disable_transmit_offload(const std::string& link,
   return {};
 }
 
+Result<void> keep_tags_in_frames(const std::string& link) {
+  FABRIX_TRY(const FileDescriptor socket, open_socket_in(""));
+  FABRIX_TRY(const std::uint32_t flags, ethtool(socket.get(), link, ETHTOOL_GFLAGS, 0));
+  if ((flags & ETH_FLAG_RXVLAN) == 0) return {};
+  const std::uint32_t without = flags & ~std::uint32_t{ETH_FLAG_RXVLAN};
+  FABRIX_TRY([[maybe_unused]] const auto done,
+             ethtool(socket.get(), link, ETHTOOL_SFLAGS, without));
+  return {};
+}
+
 Result<bool> transmit_checksum_offload(const std::string& link,
                                        const std::string& network_namespace) {
   FABRIX_TRY(const FileDescriptor socket, open_socket_in(network_namespace));

@@ -29,11 +29,12 @@ class BpfTest : public ::testing::Test {
   }
 
   // Does nothing but return `action`.
-  static Result<FileDescriptor> program_returning(std::int32_t action) {
+  static Result<FileDescriptor> program_returning(std::int32_t action,
+                                                  BpfKind kind = BpfKind::kTc) {
     ebpf::Assembler out;
     out.move(ebpf::Register::r0, action);
     out.exit();
-    return load_bpf_program("test", out.finish().value());
+    return load_bpf_program("test", out.finish().value(), kind);
   }
 };
 

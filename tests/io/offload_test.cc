@@ -17,6 +17,13 @@ TEST_F(OffloadTest, SwitchesLateChecksumsOff) {
   EXPECT_TRUE(transmit_checksum_offload("eth0", far_->name()).value()) << "the other end as well";
 }
 
+TEST_F(OffloadTest, KeepsTagsInFrames) {
+  const auto scope = NamespaceScope::enter(near_->name());
+  EXPECT_TRUE(keep_tags_in_frames("eth0"));
+  EXPECT_TRUE(keep_tags_in_frames("eth0")) << "they are there already";
+  EXPECT_FALSE(keep_tags_in_frames("none"));
+}
+
 TEST_F(OffloadTest, SaysThatThereIsNoSuchInterface) {
   EXPECT_FALSE(disable_transmit_offload("none", near_->name()));
   EXPECT_FALSE(disable_transmit_offload("a-name-too-long-", near_->name()));
