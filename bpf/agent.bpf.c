@@ -7,20 +7,9 @@
 // nothing were there, to whatever else is at the hook.
 //
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
-// libbpf's headers want the kernel's before them.
-// clang-format off
-#include <linux/bpf.h>
-#include <linux/pkt_cls.h>
-
-#include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
-// clang-format on
-
 #include "agent/sampler_layout.h"
-
-typedef __u32 u32;
-typedef __u64 u64;
-typedef __s64 s64;
+#include "frame.h"
+#include "skips.h"
 
 char fabrix_license[] SEC("license") = "GPL";
 
@@ -48,18 +37,6 @@ struct {
   __uint(max_entries, 1 << 20);
 } samples SEC(".maps");
 
-// A number from 1 to 2 * rate - 1, each as likely as the others: `rate` on the average. xorshift64
-// (Marsaglia, Xorshift RNGs, 2003).
-static __always_inline s64 next_skip(struct fabrix_agent_sampler* sampler, u32 rate) {
-  u64 random = sampler->random;
-  if (random == 0) random = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
-  random ^= random << 13;
-  random ^= random >> 7;
-  random ^= random << 17;
-  sampler->random = random;
-  return (s64)(1 + ((random >> 32) * (2 * (u64)rate - 1) >> 32));
-}
-
 static __always_inline void tell(struct __sk_buff* skb, struct fabrix_agent_sampler* sampler,
                                  const struct fabrix_agent_interface* interface, u32 place,
                                  u32 direction, u32 segments, u32 times) {
@@ -79,10 +56,7 @@ static __always_inline void tell(struct __sk_buff* skb, struct fabrix_agent_samp
   sample->times = times;
   sample->octets = skb->len;
   sample->segments = segments;
-  sample->tag = 0;
-  if (skb->vlan_present) {
-    sample->tag = (u32)bpf_ntohs((__u16)skb->vlan_proto) << 16 | (skb->vlan_tci & 0xffff);
-  }
+  sample->tag = tag_beside(at_tc(skb));
   sample->direction = direction;
   sample->size = size;
   if (bpf_ringbuf_output(&samples, sample, sizeof(*sample), 0)) sampler->drops += times;
@@ -95,13 +69,13 @@ static __always_inline void take(struct __sk_buff* skb, struct fabrix_agent_samp
                                  u32 direction, u32 segments) {
   u32 times = 0;
   for (int i = 0; i < FABRIX_AGENT_SAMPLES_AT_ONCE; i++) {
-    sampler->skip += next_skip(sampler, interface->rate);
+    sampler->skip += next_skip(&sampler->random, interface->rate);
     times++;
     if (sampler->skip > 0) break;
   }
   if (sampler->skip <= 0) {
     sampler->drops += (u64)-sampler->skip / interface->rate + 1;
-    sampler->skip = next_skip(sampler, interface->rate);
+    sampler->skip = next_skip(&sampler->random, interface->rate);
   }
   tell(skb, sampler, interface, place, direction, segments, times);
 }
@@ -121,7 +95,7 @@ static __always_inline int count(struct __sk_buff* skb, u32 direction) {
   const u32 segments = skb->gso_segs ? skb->gso_segs : 1;
   if (sampler->rate != interface->rate) {
     sampler->rate = interface->rate;
-    sampler->skip = next_skip(sampler, interface->rate);
+    sampler->skip = next_skip(&sampler->random, interface->rate);
   }
   sampler->pool += segments;
   sampler->skip -= (s64)segments;

@@ -44,12 +44,13 @@ endfunction()
 #
 # Compiles bpf/<program> for the kernel, as a part of the library: sets <name> to a source that
 # defines fabrix::<module>::<name>(), which <module>/<name>.h declares. The headers are what the
-# program includes of src/.
+# program includes of src/; what programs share is in bpf/.
 function(fabrix_bpf module name program)
   find_program(FABRIX_BPF_CLANG NAMES clang REQUIRED)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
   set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${name}.cc)
   list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/src/)
+  file(GLOB shared CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bpf/*.h)
   add_custom_command(OUTPUT ${embedded}
     # asm/types.h is where Debian keeps what is an architecture's.
     COMMAND ${FABRIX_BPF_CLANG} -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3
@@ -57,7 +58,7 @@ function(fabrix_bpf module name program)
       -c ${PROJECT_SOURCE_DIR}/bpf/${program} -o ${object}
     COMMAND ${CMAKE_COMMAND} -D FROM=${object} -D TO=${embedded} -D MODULE=${module}
       -D NAME=${name} -D HEADER=${module}/${name}.h -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
-    DEPENDS ${PROJECT_SOURCE_DIR}/bpf/${program} ${ARGN}
+    DEPENDS ${PROJECT_SOURCE_DIR}/bpf/${program} ${ARGN} ${shared}
       ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
     VERBATIM)
   set(${name} ${embedded} PARENT_SCOPE)

@@ -36,7 +36,8 @@ std::pair<TableId, std::optional<program::Row>> row_of(const program::Program& p
 }
 
 bool is_rule(LinuxPlace place) {
-  return place == LinuxPlace::kSlot || place == LinuxPlace::kNarrow || place == LinuxPlace::kWide;
+  return place == LinuxPlace::kSlot || place == LinuxPlace::kXdpSlot ||
+         place == LinuxPlace::kNarrow || place == LinuxPlace::kWide;
 }
 
 // Under what it counts.

@@ -15,22 +15,11 @@ namespace fabrix::controller {
 namespace {
 
 using fabric::LinuxImage;
-using fabric::LinuxUnit;
-
-constexpr unsigned kFormBits = 16;
-
-// By LinuxMap.
-constexpr std::array<const char*, fabric::kLinuxMapCount> kMapNames{
-    "scratch", "programs", "narrow", "wide", "meters", "counters"};
 
 // All packets that were on their way are through: membarrier(2) waits for what the kernel calls a
 // grace period of RCU, under which programs of eBPF run.
 void wait_for_packets() {
   syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-}
-
-std::uint32_t slot_in(std::uint32_t version, std::uint32_t slot) {
-  return version * FABRIX_SLOTS + slot;
 }
 
 template <typename Key>
@@ -58,33 +47,18 @@ Result<void> erase_entries(const io::BpfMap& map,
   return map.erase_all(keys);
 }
 
-// The program that reads them holds them.
-Result<std::vector<io::FileDescriptor>> arrays_of(const LinuxUnit& unit) {
-  std::vector<io::FileDescriptor> arrays;
-  for (const fabric::LinuxArrayPtr& each : unit.arrays) {
-    FABRIX_TRY(auto made, io::BpfMap::make_array("fabrix_rows", sizeof(fabrix_dense),
-                                                 std::as_bytes(std::span(*each))));
-    arrays.push_back(std::move(made));
-  }
-  return arrays;
-}
-
 }  // namespace
 
 bool is_linux_map(std::string_view name) {
-  constexpr std::array<std::string_view, 11> kOthers{
+  constexpr std::array<std::string_view, 12> kOthers{
       "state",     "ports_in", "ports_out", "near_in",      "near_out", "port_counts",
-      "neighbors", "punts",    "samplers",  "all_punts_at", "samples"};
-  return std::ranges::any_of(kMapNames, [name](const char* each) { return name == each; }) ||
+      "neighbors", "punts",    "samplers",  "all_punts_at", "samples",  "xdp_programs"};
+  return std::ranges::any_of(kLinuxMapNames, [name](const char* each) { return name == each; }) ||
          std::ranges::find(kOthers, name) != kOthers.end();
 }
 
 bool is_linux_port_pin(std::string_view name) {
   return name.starts_with("port_") && !is_linux_map(name);
-}
-
-std::string linux_program_name(std::uint64_t unit) {
-  return fmt::format("fx_{:012x}", unit >> kFormBits);
 }
 
 Result<std::unique_ptr<LinuxDatapath>> LinuxDatapath::open(const std::string& directory) {
@@ -101,14 +75,9 @@ Result<void> LinuxDatapath::start(const std::string& directory) {
     return fail(Error{
         fmt::format("{} has a fabric of another version of Fabrix; remove it first", directory)});
   }
-  FABRIX_TRY(const auto finish, io::describe_bpf_program(object_.programs.at("finish")));
-  finish_ = finish.id;
-  for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
-    const auto slot = slot_in(version, FABRIX_SLOT_FINISH);
-    if (auto done = map("programs").put_value(slot, object_.programs.at("finish").get()); !done) {
-      return done;
-    }
-  }
+  auto done = at_tc_.start(object_);
+  if (done) done = at_xdp_.start(object_);
+  if (!done) return done;
   if (state_.layout == FABRIX_LAYOUT) return take_over();
   state_.layout = FABRIX_LAYOUT;
   return put_state();
@@ -119,28 +88,11 @@ Result<void> LinuxDatapath::take_over() {
   units_.clear();
   entries_.clear();
   counters_.forget_units();
-  programs_.clear();
   neighbors_.forget();
   foreign_entries_ = true;
-  for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
-    FABRIX_TRY(slots_.at(version), read_slots(version));
-  }
-  return {};
-}
-
-// A program of somebody else's is unit 0.
-Result<LinuxDatapath::Slots> LinuxDatapath::read_slots(std::uint32_t version) {
-  Slots slots;
-  for (std::uint32_t slot = FABRIX_SLOT_FINISH + 1; slot < FABRIX_SLOTS; ++slot) {
-    const std::uint32_t place = version * FABRIX_SLOTS + slot;
-    FABRIX_TRY(const auto number, map("programs").value_of<std::uint32_t>(place));
-    if (!number) continue;
-    FABRIX_TRY(const auto unit, read_slot(map("programs"), place));
-    if (!unit) continue;
-    if (*unit != 0) programs_[*unit] = *number;
-    slots[slot] = *unit;
-  }
-  return slots;
+  auto done = at_tc_.take_over();
+  if (done) done = at_xdp_.take_over();
+  return done;
 }
 
 // Nothing is known of those that a process before this one let in.
@@ -175,7 +127,7 @@ std::optional<std::set<std::uint64_t>> LinuxDatapath::needed_entries(
     there.insert(unit->id);
     for (const auto& each : unit->entries) needed.insert(each->id);
   }
-  for (const auto& [slot, id] : slots_.at(state_.version)) {
+  for (const auto& [slot, id] : at_tc_.slots(state_.version)) {
     if (there.contains(id)) continue;
     const auto unit = units_.find(id);
     if (unit == units_.end()) return std::nullopt;
@@ -187,7 +139,7 @@ std::optional<std::set<std::uint64_t>> LinuxDatapath::needed_entries(
 // Of programs that no packet can meet any more: those of the other version.
 Result<void> LinuxDatapath::drop_unused(const LinuxImage& image) {
   std::set<std::uint64_t> kept;
-  for (const auto& [slot, unit] : slots_.at(state_.version)) kept.insert(unit);
+  for (const auto& [slot, unit] : at_tc_.slots(state_.version)) kept.insert(unit);
   for (const auto& [slot, unit] : image.programs) kept.insert(unit->id);
   for (auto each = units_.begin(); each != units_.end();) {
     if (kept.contains(each->first)) {
@@ -245,59 +197,14 @@ Result<void> LinuxDatapath::put_unit(const Unit& unit) {
   return done;
 }
 
-Result<io::FileDescriptor> LinuxDatapath::program_of(const LinuxUnit& unit) {
-  const auto known = programs_.find(unit.id);
-  if (known != programs_.end()) {
-    auto program = io::open_bpf_program(known->second);
-    if (program) {
-      const auto info = io::describe_bpf_program(*program);
-      if (info && info->name == linux_program_name(unit.id)) return program;
-    }
-  }
-  FABRIX_TRY(const auto arrays, arrays_of(unit));
-  ebpf::Code code = unit.code;
-  for (std::size_t i = 0; i < code.size(); ++i) {
-    if (code[i].code != ebpf::kLoadConstant) continue;
-    if (ebpf::source_of(code[i]) == ebpf::kSourceMap) {
-      const auto number = static_cast<std::size_t>(code[i].constant);
-      code[i].constant = number < fabric::kLinuxMapCount
-                             ? map(kMapNames.at(number)).fd()
-                             : arrays.at(number - fabric::kLinuxMapCount).get();
-    }
-    ++i;
-  }
-  FABRIX_TRY(auto program, io::load_bpf_program(linux_program_name(unit.id), code));
-  FABRIX_TRY(const auto info, io::describe_bpf_program(program));
-  programs_[unit.id] = info.id;
-  ++loaded_;
-  return program;
-}
-
+// Those at XDP are gone, or all there, when the version comes into force.
 Result<void> LinuxDatapath::put_programs(const LinuxImage& image, std::uint32_t version) {
-  Slots& slots = slots_.at(version);
-  for (auto each = slots.begin(); each != slots.end();) {
-    if (image.programs.contains(each->first)) {
-      ++each;
-      continue;
-    }
-    if (auto done = map("programs").erase_key(slot_in(version, each->first)); !done) return done;
-    each = slots.erase(each);
-  }
-  for (const auto& [slot, unit] : image.programs) {
-    const auto present = slots.find(slot);
-    if (present != slots.end() && present->second == unit->id) continue;
-    FABRIX_TRY(const auto program, program_of(*unit));
-    if (auto done = map("programs").put_value(slot_in(version, slot), program.get()); !done) {
-      return done;
-    }
-    slots[slot] = unit->id;
-  }
-  std::set<std::uint64_t> used;
-  for (const Slots& of : slots_) {
-    for (const auto& [slot, unit] : of) used.insert(unit);
-  }
-  std::erase_if(programs_, [&used](const auto& known) { return !used.contains(known.first); });
-  return {};
+  const std::size_t loaded = at_tc_.loaded();
+  auto done = at_tc_.put(image.programs, version);
+  loaded_ = at_tc_.loaded() - loaded;
+  if (!done) return done;
+  const bool is_at_xdp = attach_ == exchange::FabricAttach::kXdp;
+  return at_xdp_.put(is_at_xdp ? image.programs : LinuxPrograms::BySlot(), version);
 }
 
 Result<void> LinuxDatapath::put_state() {
@@ -323,8 +230,8 @@ Result<std::vector<LinuxCounters::Counted>> LinuxDatapath::take_counts() {
 
 std::size_t LinuxDatapath::program_count() const {
   std::set<std::uint64_t> units;
-  for (const Slots& slots : slots_) {
-    for (const auto& [slot, unit] : slots) units.insert(unit);
+  for (std::uint32_t version = 0; version < FABRIX_VERSIONS; ++version) {
+    for (const auto& [slot, unit] : at_tc_.slots(version)) units.insert(unit);
   }
   return units.size();
 }

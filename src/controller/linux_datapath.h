@@ -13,7 +13,6 @@
 // Blocks the caller, for milliseconds as a rule. Control thread only.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <future>
 #include <map>
@@ -28,20 +27,14 @@
 #include "base/result.h"
 #include "controller/linux_counters.h"
 #include "controller/linux_neighbors.h"
+#include "controller/linux_programs.h"
 #include "controller/linux_reading.h"
+#include "exchange/fabric_attach.h"
 #include "fabric/fabric.h"
 #include "fabric/linux_image.h"
 #include "io/bpf_object.h"
 
 namespace fabrix::controller {
-
-// Something that was not as it was told.
-struct LinuxFault {
-  LinuxPlace place{};
-  fabric::Difference::Kind kind{};
-  std::uint32_t slot = 0;  // of the program, or of one that has the row; 0: nobody's
-  std::string is;          // what was there, for people
-};
 
 class LinuxDatapath {
  public:
@@ -49,6 +42,10 @@ class LinuxDatapath {
   static Result<std::unique_ptr<LinuxDatapath>> open(const std::string& directory);
 
   Result<void> install(const fabric::LinuxImage& image);
+
+  // With kXdp, from the next install() on, the programs are at XDP too. Until then what comes there
+  // goes on to tc.
+  void attach(exchange::FabricAttach how) { attach_ = how; }
 
   // What the kernel should have, for read_datapath(): all but the ports, and the meters, which are
   // the Program's.
@@ -60,31 +57,28 @@ class LinuxDatapath {
   // Since the last time.
   Result<std::vector<LinuxCounters::Counted>> take_counts();
 
-  const io::FileDescriptor& entrance() const { return object_.programs.at("entrance"); }
+  const io::FileDescriptor& entrance() const { return at_tc_.entrance(); }
+  const io::FileDescriptor& xdp_entrance() const { return at_xdp_.entrance(); }
   const io::BpfMap& map(const std::string& name) const { return object_.maps.at(name); }
   const std::map<std::string, io::BpfMap>& maps() const { return object_.maps; }
   std::uint64_t installs() const { return state_.installs; }
-  // Of both versions.
+  // Of both versions; those that are at XDP too are one.
   std::size_t program_count() const;
   // How many programs the last install() gave to the kernel.
   std::size_t loaded() const { return loaded_; }
 
  private:
   using Unit = fabric::LinuxUnitPtr;
-  using Slots = LinuxSlots;
 
   Result<void> start(const std::string& directory);
   void let_packets_through();
   Result<void> take_over();
-  Result<Slots> read_slots(std::uint32_t version);
   Result<void> put_programs(const fabric::LinuxImage& image, std::uint32_t version);
-  Result<io::FileDescriptor> program_of(const fabric::LinuxUnit& unit);
   Result<void> put_entries(const fabric::LinuxImage& image);
   std::optional<std::set<std::uint64_t>> needed_entries(const fabric::LinuxImage& image) const;
   Result<void> put_unit(const Unit& unit);
   Result<void> drop_unused(const fabric::LinuxImage& image);
   Result<void> drop_entries(const std::set<std::uint64_t>& kept);
-  Result<std::optional<LinuxFault>> mend_slot(std::uint32_t place);
   template <typename Key>
   Result<std::optional<LinuxFault>> mend_row(const LinuxSuspect& suspect, const char* name);
   Result<std::optional<LinuxFault>> mend_neighbor(const LinuxSuspect& suspect);
@@ -97,14 +91,14 @@ class LinuxDatapath {
 
   io::BpfObject object_;
   fabrix_state state_{};
-  std::array<Slots, FABRIX_VERSIONS> slots_;
+  LinuxPrograms at_tc_{io::BpfKind::kTc};
+  LinuxPrograms at_xdp_{io::BpfKind::kXdp};
+  exchange::FabricAttach attach_ = exchange::FabricAttach::kTc;
   LinuxNeighbors neighbors_;
-  std::map<std::uint64_t, std::uint32_t> programs_;  // the kernel's numbers, by unit
-  std::map<std::uint64_t, Unit> units_;              // of this process, in one of the versions
+  std::map<std::uint64_t, Unit> units_;  // of this process, in one of the versions
   std::map<std::uint64_t, fabric::LinuxEntriesPtr> entries_;  // that are there
   LinuxCounters counters_;
   bool foreign_entries_ = false;  // there may be some
-  std::uint32_t finish_ = 0;      // the kernel's number of that program
   std::size_t loaded_ = 0;
   std::future<void> grace_;  // ends when no packet is in the version that was in force before
 };
@@ -113,8 +107,5 @@ class LinuxDatapath {
 bool is_linux_map(std::string_view name);
 // Of the link of a port, likewise.
 bool is_linux_port_pin(std::string_view name);
-
-// The kernel's name of a unit's program.
-std::string linux_program_name(std::uint64_t unit);
 
 }  // namespace fabrix::controller

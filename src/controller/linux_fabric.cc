@@ -47,6 +47,7 @@ class LinuxFabric::Core {
   std::unique_ptr<LinuxSamples> samples;
   std::unique_ptr<io::LinkWatch> watch;
   LinuxAudit audit;
+  exchange::FabricAttach attach = exchange::FabricAttach::kTc;
   // Shared with what was posted to the loop.
   std::shared_ptr<const int> alive = std::make_shared<const int>(0);
 };
@@ -63,12 +64,15 @@ Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
   FABRIX_TRY(auto datapath, LinuxDatapath::open(settings.pin_directory));
   FABRIX_TRY(auto ports, LinuxPorts::open(*datapath, settings.pin_directory));
   FABRIX_TRY(auto sender, io::FrameSender::open());
-  if (const auto done = ports.set(settings.ports); !done) return fail(done.error());
+  datapath->attach(settings.attach);
+  if (const auto done = ports.set(settings.ports, settings.attach); !done)
+    return fail(done.error());
   auto core =
       std::make_unique<Core>(loop, std::move(datapath), std::move(ports), std::move(sender));
   // tidy: the constructor is private, which make_unique cannot reach
   std::unique_ptr<LinuxFabric> made(new LinuxFabric(std::move(core)));
   LinuxFabric& fabric = *made;
+  fabric.core_->attach = settings.attach;
   const auto look = [&fabric] {
     const auto report = [&fabric](net::PortNo port, bool up) {
       if (fabric.on_port) fabric.on_port(port, up);
@@ -111,6 +115,8 @@ void LinuxFabric::install(program::ProgramPtr program, Done done) {
 
 void LinuxFabric::audit(const program::ProgramPtr& /*program*/, AuditDone done) {
   if (!core_->installed.program) return done(fail(Error{"nothing has been installed yet"}));
+  const auto chosen = core_->ports.choose_ways_out();
+  if (!chosen) complain("interfaces", chosen.error());
   core_->audit.start(core_->installed, std::move(done));
 }
 
@@ -152,14 +158,26 @@ Result<void> LinuxFabric::set_sampling(const fabric::SamplingRates& rates) {
 }
 
 std::string LinuxFabric::status() const {
-  return fmt::format("linux: {} of {} ports up, {} rows, {} programs, {} installs",
-                     core_->ports.up_count(), core_->ports.size(),
+  std::string at_xdp;
+  if (core_->attach == exchange::FabricAttach::kXdp) {
+    at_xdp = fmt::format(", {} at XDP, where {} packets ended", core_->ports.xdp_count(),
+                         core_->ports.packets_at_xdp().value_or(0));
+  }
+  return fmt::format("linux: {} of {} ports up{}, {} rows, {} programs, {} installs",
+                     core_->ports.up_count(), core_->ports.size(), at_xdp,
                      core_->installed.program ? core_->installed.program->row_count() : 0,
                      core_->datapath->program_count(), core_->datapath->installs());
 }
 
-void LinuxFabric::set_interfaces(const std::vector<LinuxPort>& ports) {
-  const auto done = core_->ports.set(ports);
+// Programs that are at XDP from now on are put there at once.
+void LinuxFabric::set_interfaces(const std::vector<LinuxPort>& ports, exchange::FabricAttach how) {
+  const bool is_new = std::exchange(core_->attach, how) != how;
+  core_->datapath->attach(how);
+  if (is_new && core_->installed.program) {
+    const auto installed = core_->datapath->install(core_->installed.image);
+    if (!installed) complain("programs", installed.error());
+  }
+  const auto done = core_->ports.set(ports, how);
   if (!done) complain("interfaces", done.error());
   const auto report = [this](net::PortNo port, bool up) {
     if (on_port) on_port(port, up);

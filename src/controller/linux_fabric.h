@@ -5,6 +5,12 @@
 // (fabric/linux_image.h, bpf/fabric.bpf.c, ADR 10). A new Program is built beside the one in force
 // and comes into force by the write of one number: no packet sees both.
 //
+// With FabricAttach::kXdp its entrance is at XDP as well, in the drivers of those interfaces that
+// have a place for it, before the kernel makes an skb of a frame: what leaves by one port with at
+// most its MACs rewritten, what is answered, and what is discarded, ends there. All else goes on to
+// tc as if XDP had not been there; so does what would leave by a port whose driver sends nothing at
+// XDP, and what has a tag, a checksum that an interface is to finish, or more than 1514 octets.
+//
 // With a pin directory the fabric outlives the process: maps and links are files of a bpffs, and
 // packets go on as they did, by a process killed as well as by one that ended. The next start()
 // takes over what is there; its first install() makes only what differs. remove() ends it.
@@ -20,6 +26,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "exchange/fabric_attach.h"
 #include "fabric/fabric.h"
 #include "io/event_loop.h"
 #include "net/ids.h"
@@ -39,6 +46,7 @@ struct LinuxSettings {
   // On a bpffs, which is mounted there if it is none; empty: nothing is pinned, and the fabric ends
   // with the object.
   std::string pin_directory;
+  exchange::FabricAttach attach = exchange::FabricAttach::kTc;
 };
 
 class LinuxFabric final : public fabric::Fabric {
@@ -64,8 +72,10 @@ class LinuxFabric final : public fabric::Fabric {
   Result<void> set_sampling(const fabric::SamplingRates& rates) override;
   std::string status() const override;
 
-  // These ports, at these interfaces, from now on; those that stay forward throughout.
-  void set_interfaces(const std::vector<LinuxPort>& ports);
+  // These ports, at these interfaces and that hook, from now on; those that stay forward
+  // throughout.
+  void set_interfaces(const std::vector<LinuxPort>& ports,
+                      exchange::FabricAttach how = exchange::FabricAttach::kTc);
 
   // Takes away what a fabric pinned there: from now on its ports do nothing. Success if there is
   // nothing.

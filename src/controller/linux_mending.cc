@@ -13,21 +13,15 @@
 namespace fabrix::controller {
 namespace {
 
-using fabric::Difference;
 using Fault = std::optional<LinuxFault>;
-using Kind = Difference::Kind;
-
-Kind kind_of(bool is_there, bool is_wanted) {
-  if (!is_there) return Kind::kMissing;
-  return is_wanted ? Kind::kDifferent : Kind::kForeign;
-}
+using Kind = fabric::Difference::Kind;
 
 }  // namespace
 
 LinuxExpectation LinuxDatapath::expectation() const {
   LinuxExpectation all;
-  all.finish = finish_;
-  all.slots = slots_;
+  all.hooks.push_back(at_tc_.expectation());
+  if (attach_ == exchange::FabricAttach::kXdp) all.hooks.push_back(at_xdp_.expectation());
   all.entries = entries_;
   all.neighbors = neighbors_.versions();
   all.neighbors_left_out = neighbors_.left_out();
@@ -39,7 +33,11 @@ LinuxExpectation LinuxDatapath::expectation() const {
 Result<Fault> LinuxDatapath::mend(const LinuxSuspect& suspect) {
   switch (suspect.place) {
     case LinuxPlace::kSlot:
-      return mend_slot(io::BpfMap::read_as<std::uint32_t>(suspect.key, 0));
+      return at_tc_.mend(io::BpfMap::read_as<std::uint32_t>(suspect.key, 0), state_.version,
+                         units_);
+    case LinuxPlace::kXdpSlot:
+      return at_xdp_.mend(io::BpfMap::read_as<std::uint32_t>(suspect.key, 0), state_.version,
+                          units_);
     case LinuxPlace::kNarrow:
       return mend_row<fabrix_narrow_key>(suspect, "narrow");
     case LinuxPlace::kWide:
@@ -57,43 +55,9 @@ Result<Fault> LinuxDatapath::mend(const LinuxSuspect& suspect) {
   }
 }
 
-// A program of the version that is not in force is given to the slot by the next install().
-Result<Fault> LinuxDatapath::mend_slot(std::uint32_t place) {
-  const io::BpfMap& programs = map("programs");
-  const std::uint32_t version = place / FABRIX_SLOTS;
-  const std::uint32_t slot = place % FABRIX_SLOTS;
-  const bool in_force = version == state_.version;
-  if (slot == FABRIX_SLOT_FINISH) {
-    FABRIX_TRY(const auto number, programs.value_of<std::uint32_t>(place));
-    if (number == finish_) return Fault();
-    auto done = programs.put_value(place, object_.programs.at("finish").get());
-    if (!done) return fail(done.error());
-    if (!in_force) return Fault();
-    return Fault({LinuxPlace::kSlot, kind_of(number.has_value(), true), slot, "another end"});
-  }
-  Slots& slots = slots_.at(version);
-  FABRIX_TRY(const auto is, read_slot(programs, place));
-  const auto wanted = slots.find(slot);
-  if (wanted == slots.end() ? !is : is == wanted->second) return Fault();
-  const bool is_wanted = wanted != slots.end();
-  const auto unit = is_wanted ? units_.find(wanted->second) : units_.end();
-  Result<void> done;
-  if (unit == units_.end() || !in_force) {
-    done = programs.erase_key(place);
-    if (is_wanted) slots.erase(wanted);
-  } else {
-    FABRIX_TRY(const auto program, program_of(*unit->second));
-    done = programs.put_value(place, program.get());
-  }
-  if (!done) return fail(done.error());
-  if (!in_force) return Fault();
-  return Fault({LinuxPlace::kSlot, kind_of(is.has_value(), is_wanted), slot,
-                is ? fmt::format("another program in slot {}", slot) : ""});
-}
-
 // Of the version in force; 0: no program of it reads them.
 std::uint32_t LinuxDatapath::slot_of_entries(std::uint64_t id) const {
-  for (const auto& [slot, unit] : slots_.at(state_.version)) {
+  for (const auto& [slot, unit] : at_tc_.slots(state_.version)) {
     const auto known = units_.find(unit);
     const bool reads = known != units_.end() &&
                        std::ranges::find(known->second->entries, id, &fabric::LinuxEntries::id) !=
@@ -117,7 +81,7 @@ Result<Fault> LinuxDatapath::mend_row(const LinuxSuspect& suspect, const char* n
   if (!done) return fail(done.error());
   const std::uint32_t slot = slot_of_entries(id);
   if (slot == 0 && wanted != nullptr) return Fault();
-  return Fault({suspect.place, kind_of(is.has_value(), wanted != nullptr), slot,
+  return Fault({suspect.place, difference_kind(is.has_value(), wanted != nullptr), slot,
                 is ? fmt::format("another entry among the rows of slot {}", slot) : ""});
 }
 
@@ -137,7 +101,7 @@ Result<Fault> LinuxDatapath::mend_neighbor(const LinuxSuspect& suspect) {
   const std::string whose =
       name ? fmt::format("{} for participant {}", name->address.to_string(), name->sender.value)
            : "an address that nobody has";
-  return Fault({LinuxPlace::kNeighbor, kind_of(is.has_value(), wanted.has_value()), 0,
+  return Fault({LinuxPlace::kNeighbor, difference_kind(is.has_value(), wanted.has_value()), 0,
                 is ? fmt::format("virtual next hop {} at {}", whose,
                                  net::MacAddress::from_u64(mac).to_string())
                    : fmt::format("no virtual next hop {}", whose)});

@@ -13,16 +13,24 @@
 
 #include "controller/linux_port_maps.h"
 #include "io/bpf_program.h"
+#include "io/log.h"
+#include "io/offload.h"
+#include "io/xdp_features.h"
 
 namespace fabrix::controller {
 
 Result<LinuxPorts> LinuxPorts::open(LinuxDatapath& datapath, std::string directory) {
   FABRIX_TRY(auto netlink, io::NetlinkSocket::open());
-  return LinuxPorts(datapath, std::move(directory), std::move(netlink));
+  FABRIX_TRY(auto generic, io::NetlinkSocket::open_generic());
+  return LinuxPorts(datapath, std::move(directory), std::move(netlink), std::move(generic));
 }
 
 std::string LinuxPorts::pin_of(net::PortNo port) const {
   return fmt::format("{}/port_{}", directory_, port.value);
+}
+
+std::string LinuxPorts::xdp_pin_of(net::PortNo port) const {
+  return pin_of(port) + "_xdp";
 }
 
 // That it had in a process before this one, if no other port has it now.
@@ -80,7 +88,8 @@ Result<void> LinuxPorts::add_all(const std::vector<LinuxPort>& ports) {
   return {};
 }
 
-Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
+Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports, exchange::FabricAttach how) {
+  attach_ = how;
   if (ports.size() > FABRIX_MAX_PORTS) {
     return fail(Error{fmt::format("{} ports; the Linux fabric has room for {}", ports.size(),
                                   static_cast<int>(FABRIX_MAX_PORTS))});
@@ -117,6 +126,7 @@ Result<void> LinuxPorts::drop_foreign() {
     interfaces.insert(attached.index);
     numbers.insert(port.value);
     pins.insert(pin_of(port));
+    if (attached.xdp_link.valid()) pins.insert(xdp_pin_of(port));
   }
   auto done = keep_ports(*datapath_, interfaces, numbers);
   if (!done || directory_.empty()) return done;
@@ -163,7 +173,8 @@ LinuxPortPlace LinuxPorts::place_of(net::PortNo port, const Attached& attached) 
           .flags = attached.flags,
           .vlan = attached.vlan,
           .sample_rate = attached.sample_rate,
-          .link = attached.link.get()};
+          .link = attached.link.get(),
+          .xdp_link = attached.xdp_link.get()};
 }
 
 Result<void> LinuxPorts::put_maps(const LinuxPortPlace& port) {
@@ -179,6 +190,79 @@ Result<void> LinuxPorts::put_maps(const LinuxPortPlace& port) {
   return done;
 }
 
+// With the link that a process before this one pinned, if there is one.
+Result<io::FileDescriptor> LinuxPorts::tie(const std::string& pin, std::uint32_t interface,
+                                           io::BpfKind kind) const {
+  const bool at_xdp = kind == io::BpfKind::kXdp;
+  const io::FileDescriptor& entrance = at_xdp ? datapath_->xdp_entrance() : datapath_->entrance();
+  if (!directory_.empty()) {
+    auto pinned = io::open_pinned(pin);
+    const auto index = pinned ? io::interface_of(*pinned) : Result<std::uint32_t>(0);
+    if (index && *index == interface) {
+      if (const auto done = io::replace_program(*pinned, entrance); !done) {
+        return fail(done.error());
+      }
+      return pinned;
+    }
+  }
+  FABRIX_TRY(auto link, at_xdp ? io::attach_to_xdp(entrance, interface, io::XdpMode::kDriver)
+                               : io::attach_to_ingress(entrance, interface));
+  if (directory_.empty()) return link;
+  if (const auto done = io::pin(link, pin); !done) return fail(done.error());
+  return link;
+}
+
+// At XDP, where it can be: a port whose frames have tags is tc's. What keeps it from there is worth
+// a line, once.
+void LinuxPorts::follow_xdp(net::PortNo port, Attached& attached, const io::Link& link) {
+  if (attach_ != exchange::FabricAttach::kXdp || attached.vlan != 0) {
+    attached.xdp_refusal.clear();
+    return leave_xdp(port, attached);
+  }
+  if (attached.xdp_link.valid()) return;
+  Result<void> done;
+  if (link.kind != "veth") done = io::keep_tags_in_frames(link.name);
+  if (done) {
+    auto tied = tie(xdp_pin_of(port), attached.index, io::BpfKind::kXdp);
+    if (tied) {
+      attached.xdp_link = *std::move(tied);
+    } else {
+      done = fail(tied.error());
+    }
+  }
+  const std::string refusal = done ? "" : done.error().message;
+  if (std::exchange(attached.xdp_refusal, refusal) == refusal || done) return;
+  io::log(io::LogLevel::kWarning, "fabric",
+          fmt::format("port stays at tc port={} interface={} reason=\"{}\"", port.value,
+                      attached.interface, refusal));
+}
+
+void LinuxPorts::leave_xdp(net::PortNo port, Attached& attached) const {
+  if (!attached.xdp_link.valid()) return;
+  (void)io::detach(attached.xdp_link);
+  attached.xdp_link.close();
+  if (directory_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove(xdp_pin_of(port), ignored);
+}
+
+Result<void> LinuxPorts::choose_ways_out() {
+  constexpr std::uint32_t kUsualMtu = 1500;
+  std::set<std::uint32_t> senders;
+  if (attach_ == exchange::FabricAttach::kXdp) {
+    FABRIX_TRY(senders, io::list_xdp_senders(generic_));
+  }
+  for (auto& [port, attached] : ports_) {
+    if (attached.index == 0) continue;
+    const bool may = senders.contains(attached.index) && attached.mtu >= kUsualMtu;
+    const int flags = (attached.flags & ~FABRIX_OUT_XDP) | (may ? FABRIX_OUT_XDP : 0);
+    if (attached.flags == flags) continue;
+    attached.flags = static_cast<std::uint16_t>(flags);
+    if (auto done = put_maps(place_of(port, attached)); !done) return done;
+  }
+  return {};
+}
+
 Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::Link& link) {
   if (attached.index != 0) {
     if (auto done = drop_port_in(*datapath_, attached.index); !done) return done;
@@ -192,20 +276,13 @@ Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::
   if (link.kind != "veth") {
     if (auto done = io::set_link_promiscuous(netlink_, link.name); !done) return done;
   }
-  if (!directory_.empty()) {
-    auto pinned = io::open_pinned(pin_of(port));
-    const auto index = pinned ? io::interface_of(*pinned) : Result<std::uint32_t>(0);
-    if (index && *index == link.index) {
-      attached.link = *std::move(pinned);
-      return io::replace_program(attached.link, datapath_->entrance());
-    }
-  }
-  FABRIX_TRY(attached.link, io::attach_to_ingress(datapath_->entrance(), link.index));
-  if (directory_.empty()) return {};
-  return io::pin(attached.link, pin_of(port));
+  leave_xdp(port, attached);  // of the interface before it
+  FABRIX_TRY(attached.link, tie(pin_of(port), link.index, io::BpfKind::kTc));
+  return {};
 }
 
 Result<void> LinuxPorts::detach(net::PortNo port, Attached& attached) {
+  leave_xdp(port, attached);
   // Without success where the interface is gone.
   if (attached.link.valid()) (void)io::detach(attached.link);
   attached.link.close();
@@ -225,6 +302,10 @@ Result<void> LinuxPorts::follow(net::PortNo port, Attached& attached, const io::
   if (link == nullptr && attached.index != 0) done = detach(port, attached);
   if (link != nullptr && attached.index != link->index) done = attach(port, attached, *link);
   if (!done && link != nullptr) attached.index = 0;  // to be tried again
+  if (done && link != nullptr) {
+    attached.mtu = link->mtu;
+    follow_xdp(port, attached, *link);
+  }
   return done;
 }
 
@@ -246,6 +327,7 @@ Result<void> LinuxPorts::look(const OnPort& on_port) {
     attached.up = up;
     on_port(port, up);
   }
+  if (outcome) outcome = choose_ways_out();
   return outcome;
 }
 
@@ -306,12 +388,20 @@ Result<std::optional<LinuxFault>> LinuxPorts::mend_link(net::PortNo port) {
   const auto found = ports_.find(port);
   if (found == ports_.end() || found->second.index == 0) return Fault();
   Attached& attached = found->second;
-  const auto tied = io::interface_of(attached.link);
-  if (tied && *tied == attached.index) return Fault();
+  const auto is_tied = [&attached](const io::FileDescriptor& link) {
+    const auto tied = io::interface_of(link);
+    return tied && *tied == attached.index;
+  };
+  const bool at_tc = is_tied(attached.link);
+  if (at_tc && (!attached.xdp_link.valid() || is_tied(attached.xdp_link))) return Fault();
   FABRIX_TRY(const auto links, io::list_links(netlink_));
   const auto link = std::ranges::find(links, attached.interface, &io::Link::name);
   if (link == links.end()) return Fault();
-  if (auto done = attach(port, attached, *link); !done) return fail(done.error());
+  if (!at_tc) {
+    if (auto done = attach(port, attached, *link); !done) return fail(done.error());
+  }
+  leave_xdp(port, attached);
+  follow_xdp(port, attached, *link);
   return Fault(
       {LinuxPlace::kLink, fabric::Difference::Kind::kMissing, 0,
        fmt::format("port {} was not tied to interface {}", port.value, attached.interface)});
@@ -320,6 +410,21 @@ Result<std::optional<LinuxFault>> LinuxPorts::mend_link(net::PortNo port) {
 std::size_t LinuxPorts::up_count() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(ports_, [](const auto& each) { return each.second.up; }));
+}
+
+Result<std::uint64_t> LinuxPorts::packets_at_xdp() const {
+  std::uint64_t sum = 0;
+  for (const auto& [port, attached] : ports_) {
+    FABRIX_TRY(const auto cpus,
+               datapath_->map("port_counts").values_of<fabrix_port_counts>(attached.slot));
+    for (const fabrix_port_counts& cpu : cpus) sum += cpu.at_xdp;
+  }
+  return sum;
+}
+
+std::size_t LinuxPorts::xdp_count() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(ports_, [](const auto& each) { return each.second.xdp_link.valid(); }));
 }
 
 }  // namespace fabrix::controller

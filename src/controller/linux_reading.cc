@@ -41,8 +41,10 @@ class Reader {
 
   Result<std::vector<LinuxSuspect>> read() {
     auto done = read_state();
-    for (std::uint32_t version = 0; version < FABRIX_VERSIONS && done; ++version) {
-      done = read_slots(version);
+    for (const LinuxHookExpectation& hook : expected_.hooks) {
+      for (std::uint32_t version = 0; version < FABRIX_VERSIONS && done; ++version) {
+        done = read_slots(hook, version);
+      }
     }
     if (done) done = read_rows<fabrix_narrow_key>("narrow", LinuxPlace::kNarrow);
     if (done) done = read_rows<fabrix_wide_key>("wide", LinuxPlace::kWide);
@@ -93,19 +95,19 @@ class Reader {
     return {};
   }
 
-  Result<void> read_slots(std::uint32_t version) {
-    const LinuxSlots& slots = expected_.slots.at(version);
+  Result<void> read_slots(const LinuxHookExpectation& hook, std::uint32_t version) {
+    const LinuxSlots& slots = hook.slots.at(version);
     for (std::uint32_t slot = 0; slot < FABRIX_SLOTS && !stop_; ++slot) {
       const std::uint32_t place = version * FABRIX_SLOTS + slot;
       if (slot == FABRIX_SLOT_FINISH) {
-        FABRIX_TRY(const auto number, map("programs").value_of<std::uint32_t>(place));
-        if (number != expected_.finish) suspect(LinuxPlace::kSlot, place);
+        FABRIX_TRY(const auto number, map(hook.map).value_of<std::uint32_t>(place));
+        if (number != hook.finish) suspect(hook.place, place);
         continue;
       }
-      FABRIX_TRY(const auto is, read_slot(map("programs"), place));
+      FABRIX_TRY(const auto is, read_slot(map(hook.map), place));
       const auto wanted = slots.find(slot);
       const bool right = wanted == slots.end() ? !is : is == wanted->second;
-      if (!right) suspect(LinuxPlace::kSlot, place);
+      if (!right) suspect(hook.place, place);
     }
     return {};
   }
@@ -243,14 +245,20 @@ class Reader {
     return done;
   }
 
+  static bool is_tied(int link, std::uint32_t interface) {
+    const auto tied = io::interface_of_link(link);
+    return tied && *tied == interface;
+  }
+
   Result<void> read_ports() {
     Ports by_interface;
     Ports by_port;
     for (const LinuxPortPlace& each : expected_.ports) {
       by_interface[each.interface] = &each;
       by_port[each.port] = &each;
-      const auto tied = io::interface_of_link(each.link);
-      if (!tied || *tied != each.interface) suspect(LinuxPlace::kLink, each.port);
+      const bool tied = is_tied(each.link, each.interface) &&
+                        (each.xdp_link < 0 || is_tied(each.xdp_link, each.interface));
+      if (!tied) suspect(LinuxPlace::kLink, each.port);
     }
     auto done = read_ports_in<fabrix_in>("ports_in", LinuxPlace::kPortIn, by_interface);
     if (done) done = read_ports_in<fabrix_out>("ports_out", LinuxPlace::kPortOut, by_port);

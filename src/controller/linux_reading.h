@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "controller/linux_neighbors.h"
+#include "fabric/fabric.h"
 #include "fabric/linux_layout.h"
 #include "fabric/linux_unit.h"
 #include "io/bpf_map.h"
@@ -30,6 +31,7 @@ namespace fabrix::controller {
 // Kinds of what the kernel has.
 enum class LinuxPlace : std::uint8_t {
   kSlot,      // key: the place in `programs`
+  kXdpSlot,   // likewise, in `xdp_programs`
   kNarrow,    // a row
   kWide,      // a row
   kNeighbor,  // a virtual next hop
@@ -40,13 +42,21 @@ enum class LinuxPlace : std::uint8_t {
   kPortOut,
   kNearIn,
   kNearOut,
-  kLink,  // key: the port, which is not tied to its interface
+  kLink,  // key: the port, which is not tied to its interface, or not at XDP as it should be
 };
 
 struct LinuxSuspect {
   LinuxPlace place{};
   std::vector<std::byte> key;
   std::uint64_t limit = 0;  // kMeter: how far in the future its time may be, ns
+};
+
+// Something that was not as it was told.
+struct LinuxFault {
+  LinuxPlace place{};
+  fabric::Difference::Kind kind{};
+  std::uint32_t slot = 0;  // of the program, or of one that has the row; 0: nobody's
+  std::string is;          // what was there, for people
 };
 
 // A port, as the kernel should know it.
@@ -57,7 +67,8 @@ struct LinuxPortPlace {
   std::uint16_t flags = 0;
   std::uint16_t vlan = 0;  // that its frames carry; 0: none
   std::uint32_t sample_rate = 0;
-  int link = -1;  // a descriptor of the datapath's; -1: there is none
+  int link = -1;      // a descriptor of the datapath's; -1: there is none
+  int xdp_link = -1;  // likewise; -1: it is not at XDP
 };
 bool is_of_port(const fabrix_in& is, const LinuxPortPlace& port);
 bool is_of_port(const fabrix_out& is, const LinuxPortPlace& port);
@@ -69,9 +80,16 @@ std::uint64_t linux_meter_time();
 
 using LinuxSlots = std::map<std::uint32_t, std::uint64_t>;  // ids of units, by slot of a version
 
-struct LinuxExpectation {
+// Of the programs at a hook.
+struct LinuxHookExpectation {
+  const char* map = nullptr;
+  LinuxPlace place{};
   std::uint32_t finish = 0;  // the kernel's number of the program of FABRIX_SLOT_FINISH
   std::array<LinuxSlots, FABRIX_VERSIONS> slots;
+};
+
+struct LinuxExpectation {
+  std::vector<LinuxHookExpectation> hooks;
   std::map<std::uint64_t, fabric::LinuxEntriesPtr> entries;
   LinuxNeighborsOfVersions neighbors;
   std::size_t neighbors_left_out = 0;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/assert.h"
+#include "fabric/linux_entry.h"
 
 namespace fabrix::fabric {
 namespace {
@@ -23,8 +24,12 @@ using program::Row;
 // NOLINTEND(cppcoreguidelines-macro-usage)
 
 constexpr std::int16_t kWritten = FABRIX_FIRST_WRITTEN * 8;
+constexpr std::int16_t kMeterPlace = -4;  // where the stack keeps a meter's id
 constexpr std::int16_t kMetadata = FABRIX_OFFSET(metadata);
 static_assert(FABRIX_OFFSET(fields) == 0 && kMetadata == 8 * kLinuxMetadata);
+
+constexpr int kNotReached = 2;  // TC_ACT_SHOT; XDP_PASS
+static_assert(program::kTableCount * 2 <= FABRIX_MAX_NOTED);
 
 constexpr int kTries = 4;           // of a meter that several CPUs charge at a time
 constexpr unsigned kFraction = 16;  // bits of a nanosecond's fractions
@@ -37,42 +42,7 @@ std::int16_t offset_of(net::Field field) {
   return static_cast<std::int16_t>(8 * static_cast<int>(field));
 }
 
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31U);
-}
-
-std::uint64_t participant_number(net::ParticipantId id) {
-  return std::uint64_t{id.value} + 1;
-}
-
 }  // namespace
-
-std::uint64_t counter_key(net::ParticipantId owner, std::span<const std::uint64_t> queries) {
-  std::uint64_t key = mixed(participant_number(owner));
-  for (const std::uint64_t query : queries) key = mixed(key + mixed(query));
-  return key;
-}
-
-std::uint64_t beyond_key(const program::Meter& meter) {
-  return counter_key({}, {&meter.counter, 1});
-}
-
-fabrix_action linux_action(const Row& row) {
-  fabrix_action action{};
-  action.metadata = row.write_metadata.bits;
-  if (!row.set_fields.empty()) action.value = row.set_fields.front().value;
-  if (const auto* output = std::get_if<program::Output>(&row.next)) {
-    action.port = output->port.value;
-  } else if (std::holds_alternative<program::ToController>(row.next)) {
-    action.port = participant_number(row.origin.participant);
-  }
-  if (!row.queries.empty()) action.counter = counter_key(row.origin.participant, row.queries);
-  if (row.meter) action.meter = row.meter->id;
-  if (row.meter && row.meter->counter != 0) action.beyond = beyond_key(*row.meter);
-  return action;
-}
 
 LinuxActions::LinuxActions(Assembler& out)
     : out_(out),
@@ -90,7 +60,7 @@ void LinuxActions::write_start() {
   out_.move(r7, r0);
   out_.jump(found);
   out_.bind(missing);
-  out_.move(r0, 2);  // TC_ACT_SHOT; not reached
+  out_.move(r0, kNotReached);
   out_.exit();
   out_.bind(found);
 }
@@ -123,7 +93,18 @@ void LinuxActions::look_up(LinuxMap map, std::int16_t key, Label missing) {
   out_.jump_if(Condition::kEqual, r0, 0, missing);
 }
 
+// What leaves several times, or goes several ways, takes an skb.
+void LinuxActions::leave_to_tc(const Row& row) {
+  if (row.copies.empty() && !std::holds_alternative<program::Fork>(row.next)) return;
+  const Label is_at_tc = out_.new_label();
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(at_xdp)));
+  out_.jump_if(Condition::kEqual, r1, 0, is_at_tc);
+  end(FABRIX_VERDICT_AT_TC);
+  out_.bind(is_at_tc);
+}
+
 void LinuxActions::write_row(const Row& row) {
+  leave_to_tc(row);
   count_and_limit(row, Numbers::kInCode);
   for (const net::PortNo port : row.copies) mirror(port);
   for (const program::SetField& each : row.set_fields) set(each);
@@ -155,6 +136,13 @@ void LinuxActions::count(std::uint64_t key, std::int16_t place, Numbers where) {
   const Label missing = out_.new_label();
   load_number(key, place, where);
   out_.store(Width::k64, {r10, -8}, r1);
+  const Label is_at_tc = out_.new_label();
+  out_.load(Width::k64, r2, scratch(FABRIX_OFFSET(at_xdp)));
+  out_.jump_if(Condition::kEqual, r2, 0, is_at_tc);
+  begin_note(FABRIX_OFFSET(counts), FABRIX_OFFSET(noted_counts), sizeof(std::uint64_t), missing);
+  out_.store(Width::k64, {r3, 0}, r1);
+  out_.jump(missing);
+  out_.bind(is_at_tc);
   look_up(LinuxMap::kCounters, -8, missing);
   // The CPU's own.
   out_.load(Width::k64, r1, {r0, 0});
@@ -175,8 +163,8 @@ void LinuxActions::count(std::uint64_t key, std::int16_t place, Numbers where) {
 void LinuxActions::limit(const program::Meter& meter, Numbers where) {
   const Label beyond = meter.counter == 0 ? nothing_ : discard_beyond(meter, where);
   load_number(meter.id, offsetof(fabrix_action, meter), where);
-  out_.store(Width::k32, {r10, -4}, r1);
-  look_up(LinuxMap::kMeters, -4, nothing_);
+  out_.store(Width::k32, {r10, kMeterPlace}, r1);
+  look_up(LinuxMap::kMeters, kMeterPlace, nothing_);
   charge(meter, beyond);
 }
 
@@ -230,6 +218,26 @@ void LinuxActions::charge(const program::Meter& meter, Label beyond) {
   }
   out_.add_atomically({r8, 0}, r5);
   out_.bind(pass);
+  const Label is_at_tc = out_.new_label();
+  out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(at_xdp)));
+  out_.jump_if(Condition::kEqual, r1, 0, is_at_tc);
+  begin_note(FABRIX_OFFSET(charges), FABRIX_OFFSET(noted_charges), sizeof(fabrix_charge), is_at_tc);
+  out_.load(Width::k32, r1, {r10, kMeterPlace});
+  out_.store(Width::k64, {r3, offsetof(fabrix_charge, meter)}, r1);
+  out_.store(Width::k64, {r3, offsetof(fabrix_charge, time)}, r5);
+  out_.bind(is_at_tc);
+}
+
+// r3: the next element of a list, which counts as there; r2 is used.
+void LinuxActions::begin_note(std::int16_t list, std::int16_t count, std::size_t size, Label full) {
+  out_.load(Width::k64, r2, scratch(count));
+  out_.jump_if(Condition::kGreaterOrEqual, r2, FABRIX_MAX_NOTED, full);
+  out_.move(r3, r2);
+  out_.calculate(Operation::kMultiply, r3, static_cast<std::int32_t>(size));
+  out_.calculate(Operation::kAdd, r3, r7);
+  out_.calculate(Operation::kAdd, r3, list);
+  out_.calculate(Operation::kAdd, r2, 1);
+  out_.store(Width::k64, scratch(count), r2);
 }
 
 // r8: the next element of a list, with the written fields of the packet; r9: its number.
@@ -292,13 +300,14 @@ void LinuxActions::go(const Row& row) {
     return out_.jump(output_);
   }
   if (std::holds_alternative<program::Discard>(row.next)) return out_.jump(nothing_);
-  out_.load_constant(r1, participant_number(row.origin.participant));
+  out_.load_constant(r1, linux_number(row.origin.participant));
   out_.store(Width::k64, scratch(FABRIX_OFFSET(punter)), r1);
   end(FABRIX_VERDICT_CONTROLLER);
 }
 
 void LinuxActions::write_entry(const LinuxForm& form) {
   const Row& row = form.row();
+  leave_to_tc(row);
   if (!row.queries.empty() || row.meter) {
     out_.store(Width::k64, {r10, kLinuxEntryPlace}, r0);
     count_and_limit(row, Numbers::kInEntry);
@@ -456,7 +465,7 @@ void LinuxActions::finish() {
   out_.load_map(r2, static_cast<std::uint32_t>(LinuxMap::kPrograms));
   out_.move(r3, FABRIX_SLOT_FINISH);
   out_.call(Helper::kTailCall);
-  out_.move(r0, 2);  // TC_ACT_SHOT; not reached
+  out_.move(r0, kNotReached);
   out_.exit();
 }
 

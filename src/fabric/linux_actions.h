@@ -4,6 +4,9 @@
 // What rows' code ends with is there once in a program: the tail call to each table, and the end of
 // a packet's way, where a branch that waits goes on.
 //
+// The code is the same at tc and at XDP. There a packet may yet go on to tc: what it counts for is
+// noted, and what it is charged for, and a row that takes an skb leaves it to tc.
+//
 // Registers: r6 is the context, r7 the scratch memory; r0 to r5, r8 and r9 are used, and of the
 // stack what is from kLinuxEntryPlace on.
 #pragma once
@@ -57,6 +60,8 @@ class LinuxActions {
   Label discard_beyond(const program::Meter& meter, Numbers where);
   void charge(const program::Meter& meter, Label beyond);
   void look_up(LinuxMap map, std::int16_t key, Label missing);
+  void begin_note(std::int16_t list, std::int16_t count, std::size_t size, Label full);
+  void leave_to_tc(const program::Row& row);
   void mirror(net::PortNo port);
   void capture(std::int16_t list, std::int16_t count, std::size_t size, Label full);
   void set(const program::SetField& set);
@@ -82,13 +87,5 @@ class LinuxActions {
   std::map<program::TableId, Label> tables_;  // that rows led to
   std::map<program::TableId, Label> here_;    // nobody's rows of those that are in the program
 };
-
-// Counters' keys: of those packets that rows of the owner's count; that a meter discards.
-std::uint64_t counter_key(net::ParticipantId owner, std::span<const std::uint64_t> queries);
-
-std::uint64_t beyond_key(const program::Meter& meter);
-
-// What the entry of a row of the form says.
-fabrix_action linux_action(const program::Row& row);
 
 }  // namespace fabrix::fabric

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "fabric/linux_actions.h"
+#include "fabric/linux_entry.h"
 
 namespace fabrix::fabric {
 namespace {

@@ -70,7 +70,20 @@ enum {
   FABRIX_VERSIONS = 2,
 };
 
-enum { FABRIX_VERDICT_NONE, FABRIX_VERDICT_OUTPUT, FABRIX_VERDICT_CONTROLLER };
+enum {
+  FABRIX_VERDICT_NONE,
+  FABRIX_VERDICT_OUTPUT,
+  FABRIX_VERDICT_CONTROLLER,
+  FABRIX_VERDICT_AT_TC,  // of a packet at XDP: what becomes of it takes an skb
+};
+
+// What was charged to a meter.
+struct fabrix_charge {
+  __u64 meter;  // id
+  __u64 time;   // ns
+};
+// Of one packet at XDP, which meets one row of a table: what it counts for, and its charges.
+enum { FABRIX_MAX_NOTED = 16 };
 
 // A frame that is to leave.
 struct fabrix_output {
@@ -117,7 +130,8 @@ struct fabrix_scratch {
   __u64 packets;  // on the wire: a train of segments is many
   __u64 octets;
   __u64 port_slot;
-  __u64 tag;  // that its port's frames carry, and has been taken off: TPID, TCI; 0: none
+  __u64 tag;          // that its port's frames carry, and has been taken off: TPID, TCI; 0: none
+  __u64 sample_rate;  // of its port; at XDP
   // 0 at first.
   __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
   __u64 next;     // program::TableId: where FABRIX_SLOT_COMMON goes on
@@ -128,12 +142,18 @@ struct fabrix_scratch {
   __u64 others_set;    // likewise: written fields that are no MACs
   __u64 went_at_once;  // the only frame, without being among the outputs
   __u64 sampled;       // so many samples of it are taken
-  __u64 l3;            // where the headers are; 0: not there
+  // The packet is at XDP, and may yet be tc's: nothing is counted, and charges may be taken back.
+  __u64 at_xdp;
+  __u64 noted_counts;
+  __u64 noted_charges;
+  __u64 l3;  // where the headers are; 0: not there
   __u64 l4;
   // As the frame is; only when frames are written.
   __u64 written[FABRIX_WRITTEN];
   struct fabrix_output outputs[FABRIX_MAX_OUTPUTS];
   struct fabrix_branch branches[FABRIX_MAX_BRANCHES];
+  __u64 counts[FABRIX_MAX_NOTED];  // keys of counters
+  struct fabrix_charge charges[FABRIX_MAX_NOTED];
   struct fabrix_sample sample;  // as far as the entrance knows it, if one is taken
 };
 
@@ -177,7 +197,10 @@ struct fabrix_in {
   __u32 vlan;         // that its frames are tagged with (IEEE 802.1Q), and others are not; 0: none
 };
 // An interface, by its port.
-enum { FABRIX_OUT_PEER = 1 };  // straight into the namespace at the other end
+enum {
+  FABRIX_OUT_PEER = 1,  // straight into the namespace at the other end
+  FABRIX_OUT_XDP = 2,   // there may frames go that are no skbs
+};
 struct fabrix_out {
   __u32 interface;
   __u16 flags;
@@ -207,6 +230,7 @@ struct fabrix_port_counts {
   __u64 to_controller;  // frames
   __u64 answered;       // of virtual neighbours
   __u64 beyond_limit;   // frames that the controller did not get
+  __u64 at_xdp;         // of what came in, packets whose way ended there
 };
 
 // What samples are taken by, of a port, on one CPU.
@@ -236,7 +260,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 6 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 7 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

@@ -13,6 +13,7 @@
 
 #include "ebpf/assembler.h"
 #include "fabric/linux_actions.h"
+#include "fabric/linux_entry.h"
 #include "fabric/linux_forms.h"
 #include "fabric/linux_search.h"
 

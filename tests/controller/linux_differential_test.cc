@@ -118,7 +118,8 @@ class LinuxDifferentialTest : public LinuxWorld {
     const auto outcome = program::evaluate(program, packet);
     SCOPED_TRACE(describe(packet, outcome));
     refill(outcome);
-    const Became became = send(packet.in_port.value, frame);
+    const Became became =
+        at_xdp_ ? send_by_xdp(packet.in_port.value, frame) : send(packet.in_port.value, frame);
     const auto wanted = leaving_of(outcome);
     EXPECT_EQ(became.leaving, wanted);
     EXPECT_EQ(became.to_controller, outcome.to_controller);
@@ -134,8 +135,9 @@ class LinuxDifferentialTest : public LinuxWorld {
     copies_ += outcome.copies.size();
   }
 
-  void run(verify::RandomWorld::Middleboxes middleboxes, std::uint32_t first) {
-    for (std::uint32_t seed = first; seed < first + kSeeds; ++seed) {
+  void run(verify::RandomWorld::Middleboxes middleboxes, std::uint32_t first,
+           std::uint32_t seeds = kSeeds) {
+    for (std::uint32_t seed = first; seed < first + seeds; ++seed) {
       SCOPED_TRACE(fmt::format("seed {}", seed));
       CompiledWorld compiled(seed, middleboxes);
       add_ports(compiled.random.exchange());
@@ -149,10 +151,24 @@ class LinuxDifferentialTest : public LinuxWorld {
         change(compiled, round);
       }
     }
-    std::cout << fmt::format("seeds from {}: {} packets, {} delivered, {} copies, {} punted\n",
-                             first, compared_, delivered_, copies_, punted_);
+    std::cout << fmt::format(
+        "seeds from {}: {} packets, {} delivered, {} copies, {} punted, {} "
+        "ended at XDP\n",
+        first, compared_, delivered_, copies_, punted_, ended_at_xdp_);
   }
 
+  // What goes on from XDP meets tc as if XDP had not been there.
+  void run_at_xdp(verify::RandomWorld::Middleboxes middleboxes, std::uint32_t first) {
+    at_xdp_ = true;
+    datapath_->attach(exchange::FabricAttach::kXdp);
+    run(middleboxes, first, 1);
+    EXPECT_GT(compared_, 3'000U);
+    EXPECT_GT(delivered_, compared_ / 4);
+    EXPECT_GT(ended_at_xdp_, compared_ / 4);
+    EXPECT_LT(ended_at_xdp_, compared_);
+  }
+
+  bool at_xdp_ = false;
   fabric::PortTags tags_;
   std::size_t compared_ = 0;
   std::size_t tagged_ = 0;
@@ -172,6 +188,14 @@ TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeans) {
 TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeansWithMiddleboxes) {
   run(verify::RandomWorld::Middleboxes::kSome, kFirstSeed + kSeeds);
   EXPECT_GT(compared_, 50'000U);
+}
+
+TEST_F(LinuxDifferentialTest, XdpAndTcTogetherDoWhatTheProgramMeans) {
+  run_at_xdp(verify::RandomWorld::Middleboxes::kNone, kFirstSeed + 2 * kSeeds);
+}
+
+TEST_F(LinuxDifferentialTest, XdpAndTcTogetherDoWhatTheProgramMeansWithMiddleboxes) {
+  run_at_xdp(verify::RandomWorld::Middleboxes::kSome, kFirstSeed + 3 * kSeeds);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ class LinuxReadingTest : public LinuxWorld {
       all.ports.push_back({.port = port,
                            .interface = kFirstInterface + port,
                            .slot = port - 1,
-                           .flags = 0,
+                           .flags = FABRIX_OUT_XDP,
                            .vlan = 0,
                            .sample_rate = 0,
                            .link = -1});

@@ -7,11 +7,13 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <linux/bpf.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -75,8 +77,30 @@ class LinuxWorld : public ::testing::Test {
     ASSERT_TRUE(put_port_in(
         *datapath_, interface,
         {.port = port, .slot = slot, .punts_at = 0, .sample_rate = sample_rate, .vlan = vlan}));
-    ASSERT_TRUE(put_port_out(*datapath_, port,
-                             {.interface = interface, .flags = 0, .vlan = vlan, .slot = slot}));
+    ASSERT_TRUE(put_port_out(
+        *datapath_, port,
+        {.interface = interface, .flags = FABRIX_OUT_XDP, .vlan = vlan, .slot = slot}));
+  }
+
+  // A frame that comes in at XDP, by the one interface that is there everywhere. None: it went on.
+  std::optional<Became> send_at_xdp(std::uint32_t port, std::span<const std::byte> frame) const {
+    constexpr std::uint32_t kLoopback = 1;
+    const auto in = port_in(*datapath_, kFirstInterface + port);
+    EXPECT_TRUE(in && *in && put_port_in(*datapath_, kLoopback, **in));
+    const auto run =
+        io::run_bpf_program(datapath_->xdp_entrance(), frame,
+                            {.kind = io::BpfKind::kXdp, .interface = kLoopback, .repeat = 1});
+    EXPECT_TRUE(run) << run.error().message;
+    if (!run || run->action == XDP_PASS) return std::nullopt;
+    return read(*run);
+  }
+
+  // As the kernel has it: at XDP first.
+  Became send_by_xdp(std::uint32_t port, std::span<const std::byte> frame) {
+    const auto ended = send_at_xdp(port, frame);
+    if (!ended) return send(port, frame);
+    ++ended_at_xdp_;
+    return *ended;
   }
 
   void install(const program::Program& program) {
@@ -87,12 +111,15 @@ class LinuxWorld : public ::testing::Test {
   }
 
   Became send(std::uint32_t port, std::span<const std::byte> frame) const {
-    Became became;
     const auto run = io::run_bpf_program(datapath_->entrance(), frame,
                                          {.interface = kFirstInterface + port, .repeat = 1});
     EXPECT_TRUE(run) << run.error().message;
-    if (!run) return became;
-    became.frame = run->frame;
+    return run ? read(*run) : Became{};
+  }
+
+  Became read(const io::BpfOutcome& run) const {
+    Became became;
+    became.frame = run.frame;
     const auto all = datapath_->map("scratch").values_of<fabrix_scratch>(std::uint32_t{0});
     EXPECT_TRUE(all);
     became.scratch = all->at(static_cast<std::size_t>(cpu_));
@@ -135,6 +162,7 @@ class LinuxWorld : public ::testing::Test {
 
   int cpu_ = 0;
   cpu_set_t before_{};
+  std::size_t ended_at_xdp_ = 0;
   fabric::LinuxCompiler compiler_;
   std::unique_ptr<LinuxDatapath> datapath_;
 };
