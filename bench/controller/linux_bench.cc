@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <linux/bpf.h>
 
 #include "bench/controller/large_program.h"
 #include "controller/linux_datapath.h"
@@ -23,24 +24,33 @@ namespace {
 
 using namespace large;
 
+using exchange::FabricAttach;
+
 constexpr std::uint32_t kFirstInterface = 1U << 24U;  // no such interface
+constexpr std::uint32_t kLoopback = 1;                // at XDP there has to be one
 
 // A datapath that has the Program, for those who need no other.
 class Installed {
  public:
-  explicit Installed(std::uint32_t sample_rate = 0) : program(large_program(Macs::kKept)) {
+  explicit Installed(std::uint32_t sample_rate = 0, FabricAttach how = FabricAttach::kTc)
+      : program(large_program(Macs::kKept)) {
     auto opened = LinuxDatapath::open("");
     auto image = compiler.compile(program);
     if (!opened || !image) return;
     datapath = *std::move(opened);
+    datapath->attach(how);
     for (std::uint32_t port = 1; port <= kParticipants && ok; ++port) {
       const fabrix_in in{
           .port = port, .slot = port - 1, .punts_at = 0, .sample_rate = sample_rate, .vlan = 0};
-      const fabrix_out out{
-          .interface = kFirstInterface + port, .flags = 0, .vlan = 0, .slot = port - 1};
+      const fabrix_out out{.interface = kFirstInterface + port,
+                           .flags = FABRIX_OUT_XDP,
+                           .vlan = 0,
+                           .slot = port - 1};
       ok = put_port_in(*datapath, kFirstInterface + port, in).has_value() &&
            put_port_out(*datapath, port, out).has_value();
     }
+    const fabrix_in in{.port = 401, .slot = 400, .punts_at = 0, .sample_rate = 0, .vlan = 0};
+    if (how == FabricAttach::kXdp) ok = ok && put_port_in(*datapath, kLoopback, in).has_value();
     ok = ok && datapath->install(*image).has_value();
   }
 
@@ -85,17 +95,21 @@ BENCHMARK(BM_InstallOneEditAmongAThousand)->Unit(benchmark::kMillisecond)->UseRe
 
 // `destination`: of the frame.
 void run_packets(benchmark::State& state, net::MacAddress destination,
-                 std::uint32_t sample_rate = 0) {
-  const Installed world(sample_rate);
+                 std::uint32_t sample_rate = 0, FabricAttach how = FabricAttach::kTc) {
+  const Installed world(sample_rate, how);
+  const bool at_xdp = how == FabricAttach::kXdp;
   net::Packet packet = net::parse_packet("tcp 10.0.0.1:40000 -> 10.0.0.2:1009").value();
   packet.src_mac = mac_of(400);
   packet.dst_mac = destination;
   const auto frame = net::build_frame(packet);
   for (auto _ : state) {
     if (!world.ok || !world.datapath) return state.SkipWithError("no eBPF here");
-    const auto run = io::run_bpf_program(world.datapath->entrance(), frame,
-                                         {.interface = kFirstInterface + 401, .repeat = 100'000});
-    if (!run) return state.SkipWithError("cannot run");
+    const auto run = io::run_bpf_program(
+        at_xdp ? world.datapath->xdp_entrance() : world.datapath->entrance(), frame,
+        {.kind = at_xdp ? io::BpfKind::kXdp : io::BpfKind::kTc,
+         .interface = at_xdp ? kLoopback : kFirstInterface + 401,
+         .repeat = 100'000});
+    if (!run || (at_xdp && run->action != XDP_REDIRECT)) return state.SkipWithError("cannot run");
     state.SetIterationTime(run->nanoseconds * 1e-9);
   }
 }
@@ -118,6 +132,11 @@ void BM_PacketToARealMac(benchmark::State& state) {
   run_packets(state, mac_of(7));
 }
 BENCHMARK(BM_PacketToARealMac)->UseManualTime()->Iterations(20);
+
+void BM_PacketToARealMacAtXdp(benchmark::State& state) {
+  run_packets(state, mac_of(7), 0, FabricAttach::kXdp);
+}
+BENCHMARK(BM_PacketToARealMacAtXdp)->UseManualTime()->Iterations(20);
 
 // One of so many is sampled; nobody reads the samples.
 void BM_SampledPacketToARealMac(benchmark::State& state) {

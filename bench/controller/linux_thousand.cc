@@ -1,7 +1,7 @@
 // The Linux fabric with the Program of a thousand participants, for bench/fabric: on the interfaces
 // named, which are its first ports, until the standard input ends.
 //
-//     linux_thousand INTERFACE...
+//     linux_thousand [--xdp] INTERFACE...
 //
 // Prints "ready" and the tags that lead to the routers at the first two ports, by the best route.
 // Needs root. Fails with what went wrong on the standard error.
@@ -31,6 +31,10 @@ Result<void> serve(const std::vector<std::string>& interfaces) {
   io::EventLoop loop;
   LinuxSettings settings;
   for (const std::string& name : interfaces) {
+    if (name == "--xdp") {
+      settings.attach = exchange::FabricAttach::kXdp;
+      continue;
+    }
     const auto port = static_cast<std::uint32_t>(settings.ports.size() + 1);
     settings.ports.push_back({net::PortNo{port}, name});
   }

@@ -65,6 +65,23 @@ static void write_frame(uint8_t* frame, const uint8_t* to, const uint8_t* from, 
   udp->len = htons(kFrame - sizeof(struct ethhdr) - sizeof(struct iphdr));
 }
 
+// RFC 768, of the frame as it is.
+static void write_checksum(uint8_t* frame) {
+  struct {
+    uint32_t source, destination;
+    uint16_t protocol, length;
+    uint8_t packet[kFrame - sizeof(struct ethhdr) - sizeof(struct iphdr)];
+  } sum;
+  const struct iphdr* const ip = (struct iphdr*)(frame + sizeof(struct ethhdr));
+  struct udphdr* const udp = (struct udphdr*)(ip + 1);
+  sum.source = ip->saddr;
+  sum.destination = ip->daddr;
+  sum.protocol = htons(17);
+  sum.length = udp->len;
+  memcpy(sum.packet, udp, sizeof sum.packet);
+  udp->check = checksum(&sum, (12 + sizeof sum.packet) / 2);
+}
+
 // RFC 826.
 static void write_request(uint8_t* frame, const uint8_t* from, const char* source, const char* target) {
   static const uint8_t kHead[] = {0x08, 0x06, 0, 1, 0x08, 0, 6, 4, 0, 1};
@@ -115,8 +132,10 @@ static int frames(char** words) {
   if (socket_fd < 0) return die(words[0]);
   if (sscanf(words[1], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", to, to + 1, to + 2, to + 3, to + 4, to + 5) != 6)
     return die("MAC address");
-  for (int i = 0; i < kBurst; ++i)
+  for (int i = 0; i < kBurst; ++i) {
     write_frame(buffers[i], to, own, words[2], words[3], (uint16_t)(1024 + i % 64));
+    write_checksum(buffers[i]);
+  }
   return send_buffers(socket_fd, words[4]);
 }
 

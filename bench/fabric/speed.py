@@ -17,6 +17,7 @@ FABRICS = {
     "openflow-10": lambda: Lab("openflow", 10, 10),
     "linux-10": lambda: Lab("linux", 10, 10),
     "linux-thousand": lambda: Wire("thousand"),
+    "linux-thousand-xdp": lambda: Wire("thousand-xdp"),
     "linux-1000": lambda: Lab("linux", 1000, 10),
 }
 
@@ -84,10 +85,10 @@ def measure(names, rounds, seconds):
 
 def run(arguments):
     results = measure(arguments.only or list(FABRICS), arguments.rounds, arguments.seconds)
-    print(f"{'fabric':14} {'TCP Gbit/s':>11} {'4 streams':>10} {'Mpps':>7} {'offered':>8} {'M/CPU s':>8}   medians of {arguments.rounds}")
+    print(f"{'fabric':18} {'TCP Gbit/s':>11} {'4 streams':>10} {'Mpps':>7} {'offered':>8} {'M/CPU s':>8}   medians of {arguments.rounds}")
     for name, figures in results.items():
         tcp1, tcp4, pps, offered, cpu = (
             statistics.median(figures[key]) for key in ("tcp", "tcp4", "pps", "offered", "cpu"))
-        print(f"{name:14} {tcp1:11.2f} {tcp4:10.2f} {pps:7.3f} {offered:8.3f} {cpu:8.3f}   "
+        print(f"{name:18} {tcp1:11.2f} {tcp4:10.2f} {pps:7.3f} {offered:8.3f} {cpu:8.3f}   "
               + "  ".join(f"{one:.1f}" for one in figures["tcp"]) + " |" + "  ".join(f"{one:.3f}" for one in figures["pps"]))
     return True

@@ -12,7 +12,7 @@ SOURCE, DESTINATION = "100.0.0.1", "140.0.0.1"
 
 class Wire:
     """`kind` is direct, peer (bpf_redirect_peer), egress (bpf_redirect), bridge, or thousand: the Linux fabric with the
-    Program of a thousand participants with ten clauses each, of which ports 1 and 2 are there."""
+    Program of a thousand participants with ten clauses each, of which ports 1 and 2 are there; thousand-xdp: at XDP."""
 
     def __init__(self, kind):
         self.kind, self.fabric = kind, None
@@ -45,7 +45,7 @@ class Wire:
             for port in ("p1", "p2"):
                 inside(self.ix, "ip", "link", "set", port, "master", "br0")
             inside(self.ix, "ip", "link", "set", "br0", "up")
-        elif self.kind == "thousand":
+        elif self.kind.startswith("thousand"):
             self.join_thousand()
         elif self.kind != "direct":
             index = {link["ifname"]: link["ifindex"] for link in json.loads(inside(self.ix, "ip", "-j", "link", "show"))}
@@ -53,7 +53,10 @@ class Wire:
             at_ingress(self.ix, "p2", self.kind, index["p1"])
 
     def join_thousand(self):
-        self.fabric = start_inside(self.ix, machine.thousand(), "p1", "p2", stdin=subprocess.PIPE)
+        at_xdp = ["--xdp"] if self.kind == "thousand-xdp" else []
+        for home in (self.a, self.b) if at_xdp else ():
+            inside(home, "ethtool", "-K", "ix0", "gro", "on")  # its other end may send at XDP
+        self.fabric = start_inside(self.ix, machine.thousand(), *at_xdp, "p1", "p2", stdin=subprocess.PIPE)
         said = self.fabric.stdout.readline().split()
         if said[:1] != ["ready"]:
             raise RuntimeError("linux_thousand did not start")
