@@ -41,6 +41,12 @@ Result<exchange::FabricType> parse_fabric_type(std::string_view text) {
   return fail(Error{fmt::format("no fabric is called '{}': write linux or openflow", text)});
 }
 
+Result<exchange::FabricAttach> parse_fabric_attach(std::string_view text) {
+  if (text == "tc") return exchange::FabricAttach::kTc;
+  if (text == "xdp") return exchange::FabricAttach::kXdp;
+  return fail(Error{fmt::format("no hook is called '{}': write tc or xdp", text)});
+}
+
 Result<std::uint64_t> parse_generation(std::string_view text) {
   std::int64_t number = 0;
   const char* const end = text.data() + text.size();

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "exchange/exchange.h"
+#include "exchange/fabric_attach.h"
 #include "io/endpoint.h"
 
 namespace fabrix::app {
@@ -17,6 +18,9 @@ Result<std::uint16_t> parse_port(std::string_view text);
 
 // "linux" or "openflow".
 Result<exchange::FabricType> parse_fabric_type(std::string_view text);
+
+// "tc" or "xdp".
+Result<exchange::FabricAttach> parse_fabric_attach(std::string_view text);
 
 // The fencing token of a switch's master: 1 .. 2^63 - 1, since switches compare them as signed
 // numbers (OpenFlow 1.3.5 §6.3.5).

@@ -56,8 +56,9 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
                                      const FabricChoice& choice) {
   FabricHost host(choice);
   if (exchange.fabric.type == FabricType::kLinux) {
-    auto started = controller::LinuxFabric::start(
-        loop, {.ports = linux_ports(exchange), .pin_directory = exchange.fabric.pins});
+    auto started = controller::LinuxFabric::start(loop, {.ports = linux_ports(exchange),
+                                                         .pin_directory = exchange.fabric.pins,
+                                                         .attach = choice.attach});
     if (!started) return fail(Error{"Linux fabric: " + started.error().message});
     host.linux_ = *std::move(started);
     return host;
@@ -107,7 +108,7 @@ api::FabricParts FabricHost::parts() const {
 
 void FabricHost::reconfigure(const exchange::Exchange& exchange) {
   if (linux_) {
-    linux_->set_interfaces(linux_ports(exchange));
+    linux_->set_interfaces(linux_ports(exchange), choice_.attach);
   } else {
     fabric().set_tags(tags_of(exchange));
   }

@@ -16,6 +16,7 @@
 #include "controller/openflow_network_server.h"
 #include "controller/openflow_server.h"
 #include "exchange/exchange.h"
+#include "exchange/fabric_attach.h"
 #include "fabric/fabric.h"
 #include "fabric/openflow_fabric.h"
 #include "fabric/openflow_network.h"
@@ -31,6 +32,7 @@ struct FabricChoice {
   std::optional<std::string> interfaces{};
   std::optional<std::string> pins{};
   std::optional<std::uint64_t> generation{};
+  exchange::FabricAttach attach = exchange::FabricAttach::kTc;  // of a Linux fabric
   io::Endpoint openflow;
 
   // Makes it the exchange's. Fails if the Linux fabric is chosen for ports without interfaces

@@ -43,6 +43,13 @@ TEST(EndpointTextTest, ReadsPorts) {
   }
 }
 
+TEST(EndpointTextTest, ReadsHooksOfTheLinuxFabric) {
+  EXPECT_EQ(*parse_fabric_attach("tc"), exchange::FabricAttach::kTc);
+  EXPECT_EQ(*parse_fabric_attach("xdp"), exchange::FabricAttach::kXdp);
+  EXPECT_EQ(parse_fabric_attach("driver").error().message,
+            "no hook is called 'driver': write tc or xdp");
+}
+
 TEST(EndpointTextTest, ReadsKindsOfFabrics) {
   EXPECT_EQ(*parse_fabric_type("linux"), exchange::FabricType::kLinux);
   EXPECT_EQ(*parse_fabric_type("openflow"), exchange::FabricType::kOpenFlow);

@@ -79,6 +79,7 @@ constexpr std::string_view kUsage =
     "                      swp%d\n"
     "  --pins DIRECTORY    where the kernel keeps the Linux fabric, on a BPF file system (default\n"
     "                      /sys/fs/bpf/fabrix)\n"
+    "  --attach HOOK       where the Linux fabric meets frames: tc (default), or xdp before it\n"
     "  --openflow WHERE    wait for switches at tcp:ADDRESS:PORT or unix:PATH (default\n"
     "                      tcp:127.0.0.1:6653)\n"
     "  --generation N      be the switches' master with this fencing token, instead of the\n"
@@ -118,6 +119,9 @@ Result<daemon::FabricChoice> read_fabric(const Arguments& arguments) {
   }
   choice.interfaces = arguments.value("--interfaces");
   choice.pins = arguments.value("--pins");
+  if (const auto hook = arguments.value("--attach")) {
+    FABRIX_TRY(choice.attach, parse_fabric_attach(*hook));
+  }
   if (const auto text = arguments.value("--generation")) {
     FABRIX_TRY(choice.generation, parse_generation(*text));
   }
@@ -435,8 +439,8 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
 
 ExitCode run(const std::vector<std::string>& words) {
   const auto arguments = Arguments::parse(
-      words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--openflow", "--generation",
-                         "--socket", "--bgp-port", "--audit-every", "--log-level"},
+      words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--attach", "--openflow",
+                         "--generation", "--socket", "--bgp-port", "--audit-every", "--log-level"},
               .switches = {"--check", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   const auto file = arguments->value("-c");
