@@ -18,6 +18,7 @@
 
 #include "exchange/dynamic_range.h"
 #include "exchange/session_policy.h"
+#include "exchange/source_rule.h"
 #include "exchange/topology.h"
 #include "net/asn.h"
 #include "net/ids.h"
@@ -117,6 +118,7 @@ struct Router {
   std::optional<std::uint32_t> sflow_rate{};  // of its port; none: as SflowSite says
   // That frames at its port carry (fabric/port_tags.h), 1 to kMaxVlan; 0: they are untagged.
   std::uint16_t vlan = 0;
+  SourceRule sources{};  // of what comes in at its port; a middlebox port has none
 
   // Whether frames may be for it.
   bool is_reachable() const { return present && !middlebox; }
@@ -169,6 +171,7 @@ struct Exchange {
   std::uint32_t fsm_instances = 4096;
   FabricSite fabric;
   SflowSite sflow;
+  SourceRule sources;  // of ports that say nothing else; theirs are resolved already
   RouteServerSite route_server;
   std::vector<Participant> participants;
   std::vector<Router> routers;

@@ -16,6 +16,7 @@
 #include "exchange/port_locks.h"
 #include "exchange/route_server_reader.h"
 #include "exchange/sflow_reader.h"
+#include "exchange/source_rule_reader.h"
 #include "exchange/telemetry_reader.h"
 #include "exchange/yaml.h"
 #include "exchange/yaml_reader.h"
@@ -107,6 +108,7 @@ Lan read_exchange(YamlReader& reader, const YamlNode& node, Claims& claims, Exch
   if (const YamlNode* const security = node.find("port_security")) {
     MacLock lock;
     read_port_security(reader, *security, lock);
+    read_source_rule(reader, *security, exchange.sources);
   }
   if (const YamlNode* const telemetry = node.find("telemetry")) {
     read_telemetry(reader, *telemetry);

@@ -13,6 +13,7 @@
 #include "exchange/interfaces.h"
 #include "exchange/port_locks.h"
 #include "exchange/sflow_reader.h"
+#include "exchange/source_rule_reader.h"
 
 namespace fabrix::exchange {
 namespace {
@@ -112,9 +113,15 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
   }
   read_into(reader, node.find("vlan"), whole_number<std::uint16_t>({.least = 1, .most = kMaxVlan}),
             router.vlan);
+  router.sources = router.middlebox ? SourceRule{} : exchange.sources;
   if (const YamlNode* const security = node.find("port_security")) {
     MacLock lock;
     read_port_security(reader, *security, lock);
+    read_source_rule(reader, *security, router.sources);
+    if (router.middlebox && router.sources != SourceRule{}) {
+      reader.error(security->at, "C0163", "a middlebox port has no source_check",
+                   "what it gives back was checked where it came in");
+    }
   }
   if (router.middlebox) {
     refuse_attachment(in, node);

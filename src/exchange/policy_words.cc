@@ -70,4 +70,16 @@ std::string_view name_of(SwitchRole role) {
   return role == SwitchRole::kCore ? "core" : "edge";
 }
 
+std::string_view name_of(SourceCheck mode) {
+  switch (mode) {
+    case SourceCheck::kOff:
+      return "off";
+    case SourceCheck::kCount:
+      return "count";
+    case SourceCheck::kDrop:
+      return "drop";
+  }
+  return "unknown";
+}
+
 }  // namespace fabrix::exchange

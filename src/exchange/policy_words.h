@@ -16,5 +16,6 @@ std::string_view name_of(PolicyPreset preset);  // minimal, ixp, strict
 std::string_view name_of(FlowSpecScope scope);  // nobody, everyone
 std::string_view name_of(FabricType type);      // openflow, linux
 std::string_view name_of(SwitchRole role);      // edge, core
+std::string_view name_of(SourceCheck mode);     // off, count, drop
 
 }  // namespace fabrix::exchange

@@ -70,7 +70,7 @@ const MacLock& PortLocks::of(std::string_view router) const {
 }
 
 void read_port_security(YamlReader& reader, const YamlNode& node, MacLock& lock) {
-  static const std::vector<std::string> keys{"mac_lock"};
+  static const std::vector<std::string> keys{"mac_lock", "source_check"};
   if (!reader.expect_map(node, keys)) return;
   if (const YamlNode* const given = node.find("mac_lock")) read_mac_lock(reader, *given, lock);
 }

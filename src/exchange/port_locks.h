@@ -36,7 +36,8 @@ struct PortLocks {
   friend bool operator==(const PortLocks&, const PortLocks&) = default;
 };
 
-// `node` is the value of port_security. What is written takes the place of what is in `lock`.
+// `node` is the value of port_security. What is written of the lock takes the place of what is in
+// `lock`; read_source_rule() reads the rest.
 void read_port_security(YamlReader& reader, const YamlNode& node, MacLock& lock);
 
 // What a text says that load() takes; of another one the defaults.

@@ -151,6 +151,7 @@ class Difference {
   std::vector<Change> changes_;
   std::vector<std::string> default_session_;  // what changed for everyone
   std::vector<std::string> default_import_;
+  std::vector<std::string> default_sources_;
 };
 
 // What changed for one and not just for everyone.
@@ -177,6 +178,8 @@ void Difference::compare_route_server() {
   if (running_.arp_sponge != next_.arp_sponge) {
     add("exchange", {fmt::format("arp_sponge {} -> {}", running_.arp_sponge, next_.arp_sponge)});
   }
+  default_sources_ = differences(settings_of(running_.sources), settings_of(next_.sources));
+  add("port_security", default_sources_);
   add("route server", differences(settings_of(was), settings_of(is)));
   default_session_ = differences(was.session, is.session);
   default_import_ = differences(was.import, is.import);
@@ -264,6 +267,8 @@ void Difference::compare_router(const Router& is) {
                                  {"sflow_rate", rate_text(is.sflow_rate)},
                                  {"vlan", vlan_text(is.vlan)}};
   add(subject, differences(old, now));
+  add(subject,
+      without(differences(settings_of(was->sources), settings_of(is.sources)), default_sources_));
 }
 
 std::vector<Change> Difference::changes() {

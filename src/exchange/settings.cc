@@ -179,6 +179,12 @@ std::vector<Setting> settings_of(const SflowSite& site) {
           {"polling", text(site.polling_seconds)}};
 }
 
+std::vector<Setting> settings_of(const SourceRule& rule) {
+  return {{"source_check.mode", text(rule.mode)},
+          {"source_check.allow", text(rule.allowed)},
+          {"source_check.max_prefixes", text(rule.max_prefixes)}};
+}
+
 std::vector<Setting> settings_of(const RouteServerSite& site) {
   const MonitoringSite& monitoring = site.monitoring;
   const ServerAddress http{monitoring.http_address, monitoring.http_port};

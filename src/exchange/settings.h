@@ -32,6 +32,9 @@ std::vector<Setting> settings_of(const FabricSite& site);
 // The keys of sflow.
 std::vector<Setting> settings_of(const SflowSite& site);
 
+// The keys of port_security.source_check.
+std::vector<Setting> settings_of(const SourceRule& rule);
+
 // The keys of the route server's policy, interface, rpki, flowspec and monitoring.
 std::vector<Setting> settings_of(const RouteServerSite& site);
 

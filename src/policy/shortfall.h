@@ -28,6 +28,8 @@ struct Shortfall {
   // The queries of the direction count nothing, for the same reason.
   bool no_outbound_queries = false;
   bool no_inbound_queries = false;
+  // Where its packets come from is not checked (exchange::SourceRule), for want of room.
+  bool no_source_check = false;
 
   bool short_of_next_hops(net::Family family) const {
     return family == net::Family::kIpv4 ? short_of_next_hops4 : short_of_next_hops6;

@@ -39,6 +39,8 @@ constexpr std::array<Words, kDropReasonCount> kWords{{
     {"punt-limit", "questions to Fabrix beyond the port's limit"},
     {"quarantine", "the port is in quarantine"},
     {"shutdown", "the port is shut down"},
+    {"unannounced", "from an address that the member does not announce"},
+    {"unannounced-passed", "let in, from an address that the member does not announce"},
 }};
 
 }  // namespace
@@ -69,11 +71,15 @@ Row drop_row(std::uint16_t priority, Match match, const PortDrop& drop) {
   row.priority = priority;
   row.match = std::move(match);
   row.next = Discard{};
+  count_as(drop, row);
+  return row;
+}
+
+void count_as(const PortDrop& drop, Row& row) {
   row.origin = {.kind = Origin::Kind::kDrop,
                 .participant = {},
                 .clause = static_cast<std::uint32_t>(drop.reason)};
   row.queries = {drop_counter(drop)};
-  return row;
 }
 
 net::MacAddress sponge_mac() {

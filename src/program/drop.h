@@ -43,8 +43,10 @@ enum class DropReason : std::uint8_t {
   kPuntLimit,           // questions to Fabrix beyond the port's limit
   kQuarantine,          // the port may speak to the route server only
   kShutdown,            // the port is shut down
+  kUnannounced,         // from an address that the sender does not announce
+  kUnannouncedPassed,   // likewise; counted, and let in all the same
 };
-inline constexpr std::size_t kDropReasonCount = 18;
+inline constexpr std::size_t kDropReasonCount = 20;
 
 // "source-mac": for metrics and JSON.
 std::string_view name_of(DropReason reason);
@@ -66,6 +68,8 @@ std::optional<PortDrop> drop_of(std::uint64_t counter);
 // Discards what `match` says, which tests the port, and counts it.
 Row drop_row(std::uint16_t priority, Match match, const PortDrop& drop);
 
+// Has the row, which may let packets pass, count them for that instead of for anybody.
+void count_as(const PortDrop& drop, Row& row);
 // What Fabrix answers for an address that nobody has: nothing for it goes anywhere.
 net::MacAddress sponge_mac();
 

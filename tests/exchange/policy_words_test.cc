@@ -26,6 +26,9 @@ TEST(PolicyWordsTest, AreThoseOfTheConfiguration) {
   EXPECT_EQ(name_of(FlowSpecScope::kEveryone), "everyone");
   EXPECT_EQ(name_of(FabricType::kOpenFlow), "openflow");
   EXPECT_EQ(name_of(FabricType::kLinux), "linux");
+  EXPECT_EQ(name_of(SourceCheck::kOff), "off");
+  EXPECT_EQ(name_of(SourceCheck::kCount), "count");
+  EXPECT_EQ(name_of(SourceCheck::kDrop), "drop");
 }
 
 }  // namespace

@@ -45,5 +45,16 @@ TEST(WarningsTest, SaysThatARateWithoutCollectorsIsOfNoUse) {
   EXPECT_THAT(warnings(exchange), ElementsAre(HasSubstr("sflow_rate has no effect")));
 }
 
+TEST(WarningsTest, SaysHowManyFlowEntriesChecksOfSourcesMayTake) {
+  Exchange exchange = loaded(with_policies("policy: ixp", ""));
+  for (Router& router : exchange.routers) {
+    router.sources = {.mode = SourceCheck::kDrop, .allowed = {}, .max_prefixes = 50};
+  }
+  EXPECT_THAT(warnings(exchange), ElementsAre(HasSubstr("up to 200 flow entries in its first "
+                                                        "table, for 2 ports")));
+  exchange.fabric.type = FabricType::kLinux;
+  EXPECT_THAT(warnings(exchange), IsEmpty());
+}
+
 }  // namespace
 }  // namespace fabrix::exchange

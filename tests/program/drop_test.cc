@@ -44,6 +44,16 @@ TEST(Drop, ARowDiscardsAndCountsForNobody) {
   EXPECT_EQ(drop_of(row.queries[0]), (PortDrop{{3}, DropReason::kDhcp}));
 }
 
+TEST(Drop, ARowThatLetsPassCountsForNobodyToo) {
+  Row row;
+  row.next = Goto{TableId::kResolve};
+  row.origin.participant = net::ParticipantId{7};
+  count_as({{3}, DropReason::kUnannouncedPassed}, row);
+  EXPECT_EQ(row.next, Next{Goto{TableId::kResolve}});
+  EXPECT_EQ(row.origin, drop_row(0, {}, {{3}, DropReason::kUnannouncedPassed}).origin);
+  EXPECT_EQ(row.queries, (std::vector{drop_counter({{3}, DropReason::kUnannouncedPassed})}));
+}
+
 TEST(Drop, TheSpongeIsNoRoutersAddress) {
   EXPECT_FALSE(sponge_mac().is_multicast());
   const auto tag = decode_tag(sponge_mac());
