@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "compiler/port_refusals.h"
+#include "compiler/source_sets.h"
 #include "program/drop.h"
 #include "program/tag.h"
 
@@ -67,7 +68,23 @@ class AdmitRows {
     add_requests_for_fabrix(at);
     add_address_lookup(at, Reach::kEverybody);
     add_control_plane(at, from(at), exchange_.peering_lan);
-    for (const Family family : kIpFamilies) add_data(at, family, passage);
+    const exchange::SourceCheck check =
+        passage.sources == nullptr ? exchange::SourceCheck::kOff : router.sources.mode;
+    for (const Family family : kIpFamilies) {
+      add_own_data(at, family, passage);
+      if (check == exchange::SourceCheck::kOff) {
+        add_data(at, of_family(at, family), passage, {.tagged = kTagged, .plain = kPlainIp});
+      } else {
+        add_rest(at, family, passage, check);
+      }
+    }
+    if (check != exchange::SourceCheck::kOff) {
+      for (const net::Prefix& each : sources_at(router, *passage.sources)) {
+        Match match = of_family(at, each.family());
+        match_prefix(match, AddressField::kSource, each);
+        add_data(at, std::move(match), passage, {.tagged = kTagged, .plain = kPlainIp});
+      }
+    }
     add_refusals(exchange_, at.port, {at.mac}, rows_);
   }
 
@@ -151,13 +168,36 @@ class AdmitRows {
     add_rows(closed_rows(router));
   }
 
+  static Match of_family(const Attachment& at, Family family) {
+    return from(at).exact(Field::kEthType, ether_type(family));
+  }
+
   void add_data(const Attachment& at, Family family, const Passage& passage) {
+    add_own_data(at, family, passage);
+    add_data(at, of_family(at, family), passage, {.tagged = kTagged, .plain = kPlainIp});
+  }
+
+  void add_own_data(const Attachment& at, Family family, const Passage& passage) {
     for (const net::IpAddress& address : *at.addresses) {
       if (address.family() != family) continue;
       add_data(at, from_own(at, address), passage, {.tagged = kOwnTagged, .plain = kOwnPlain});
     }
-    add_data(at, from(at).exact(Field::kEthType, ether_type(family)), passage,
-             {.tagged = kTagged, .plain = kPlainIp});
+  }
+
+  // From where its owner announces nothing.
+  void add_rest(const Attachment& at, Family family, const Passage& passage,
+                exchange::SourceCheck check) {
+    if (check == exchange::SourceCheck::kDrop) {
+      rows_.push_back(program::drop_row(kUnannounced, of_family(at, family),
+                                        {at.port, program::DropReason::kUnannounced}));
+      return;
+    }
+    const std::size_t first = rows_.size();
+    add_data(at, of_family(at, family), passage,
+             {.tagged = kUnannouncedTagged, .plain = kUnannounced});
+    for (std::size_t i = first; i < rows_.size(); ++i) {
+      program::count_as({at.port, program::DropReason::kUnannouncedPassed}, rows_[i]);
+    }
   }
 
   struct DataPriority {

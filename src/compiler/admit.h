@@ -7,9 +7,12 @@
 // must speak for the router's own addresses, and are limited by the port. All else stops here, and
 // is counted (compiler/port_refusals.h).
 //
+// Where a port checks where packets come from (exchange::SourceRule, RFC 3704 2.3), what its router
+// sends is let in by one row, or two, for each block of addresses that its owner announces, and the
+// rest stops, or is counted and goes on.
+//
 // A port in quarantine lets pass what its router says to the route server by ARP, ND, BGP and BFD,
 // a port that is shut down nothing.
-//
 // A middlebox port gives back what policies sent through it: frames of one of the owner's routers,
 // which go on as if they came from there, but are not counted again; and frames for one of them,
 // from whomever, which reach it without the inbound policy seeing them again. Control traffic never
@@ -32,6 +35,8 @@ struct Passage {
   bool has_outbound = false;
   bool is_counted = false;
   net::HashKeys hashes{};
+  // What it announces, where its ports check where packets come from; null: they do not.
+  const std::vector<net::Prefix>* sources = nullptr;
 };
 // At the ports of that participant, and at no other.
 std::vector<program::Row> admit_rows(const exchange::Exchange& exchange, net::ParticipantId owner,

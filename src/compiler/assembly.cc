@@ -65,6 +65,7 @@ void Assembly::reconfigure() {
   grow(delivered_, participants + 1);
   counted_.resize(participants, false);
   tested_.resize(participants);
+  sources_.resize(participants);
   grow(neighbors_, participants * program::kNeighborParts);
   port_up_.resize(exchange_.routers.size(), true);
   stale_.fill(true);
@@ -134,6 +135,13 @@ void Assembly::set_tested(net::ParticipantId owner, const Tested& tested) {
   admit_all_again();
 }
 
+void Assembly::follow(SourceSets& sources, std::span<const exchange::PlacedPrefix> changed) {
+  for (const net::ParticipantId each : sources.refresh(changed)) {
+    sources_[each.index()] = sources.sources(each);
+    admit_again(each);
+  }
+}
+
 void Assembly::set_port(net::RouterId router, bool up) {
   if (port_up_[router.index()] == up) return;
   port_up_[router.index()] = up;
@@ -158,7 +166,8 @@ void Assembly::admit_all_again() {
 Passage Assembly::passage_of(net::ParticipantId owner) const {
   return {.has_outbound = sends_by_policy_[owner.index()],
           .is_counted = sent_.block(program::block_of(owner)) != nullptr,
-          .hashes = tested_[owner.index()].sent | received_};
+          .hashes = tested_[owner.index()].sent | received_,
+          .sources = sources_[owner.index()].get()};
 }
 
 void Assembly::refresh_admission() {

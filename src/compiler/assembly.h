@@ -6,9 +6,11 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "compiler/admit.h"
+#include "compiler/source_sets.h"
 #include "exchange/exchange.h"
 #include "net/flow_hash.h"
 #include "net/ids.h"
@@ -47,6 +49,8 @@ class Assembly {
     friend bool operator==(const Tested&, const Tested&) = default;
   };
   void set_tested(net::ParticipantId owner, const Tested& tested);
+  // Where packets may come from: reads these prefixes again. It is not checked at first.
+  void follow(SourceSets& sources, std::span<const exchange::PlacedPrefix> changed);
   // All ports are up at first.
   void set_port(net::RouterId router, bool up);
   // Ports of the exchange are open that were not, or no longer.
@@ -70,6 +74,7 @@ class Assembly {
   std::vector<bool> counted_;          // by participant
   std::vector<Tested> tested_;         // by participant
   net::HashKeys received_;             // tested in what anybody receives
+  std::vector<Sources> sources_;       // by participant
   std::vector<bool> admission_stale_;  // by participant
   std::vector<bool> port_up_;          // by router
   // By block (program::block_of).

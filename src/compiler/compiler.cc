@@ -11,8 +11,10 @@
 #include "compiler/clause_rows.h"
 #include "compiler/counting.h"
 #include "compiler/kept_states.h"
+#include "compiler/meanings.h"
 #include "compiler/receiver.h"
 #include "compiler/sender.h"
+#include "compiler/source_sets.h"
 #include "compiler/trouble.h"
 
 namespace fabrix::compiler {
@@ -31,7 +33,8 @@ class Compiler::Impl {
         store_(policy_field_widths()),
         homes_(reach_homes(exchange)),
         classifier_(reachability, senders_),
-        assembly_(exchange) {
+        assembly_(exchange),
+        sources_(exchange, reachability) {
     add_participants();
   }
 
@@ -88,8 +91,10 @@ class Compiler::Impl {
     ++basis_.routes;
     add_participants();
     assembly_.reconfigure();
+    sources_.reconfigure();
   }
 
+  void set_source_checks(SourceChecks checks) { sources_.set(checks); }
   void standing_changed() { assembly_.standing_changed(); }
 
   void set_port(net::RouterId router, bool up) {
@@ -118,6 +123,7 @@ class Compiler::Impl {
 
   Output compile(Clock::time_point now) {
     refresh_queries();
+    assembly_.follow(sources_, changed_.all());
     const auto outcome = classifier_.update(changed_.all(), need());
     read_facts(outcome);
     std::vector<net::ParticipantId> renumbered;
@@ -131,7 +137,7 @@ class Compiler::Impl {
             .problems = problems(trouble()),
             .shortfalls = shortfalls(trouble()),
             .renumbered = std::move(renumbered),
-            .meanings = meanings(),
+            .meanings = meanings_.all(),
             .rows_changed = take_rows_changed(),
             .routes_changed = changed_.take()};
   }
@@ -238,7 +244,6 @@ class Compiler::Impl {
     delivered_.resize(count);
     kept_.resize(count);
     meanings_.resize(count);
-    same_meanings_.reset();
   }
 
   Classifier::Need need() const {
@@ -285,10 +290,7 @@ class Compiler::Impl {
       assembly_.set_outbound(id, sender.rows());
     }
     if (sender.take_neighbors_changed()) assembly_.set_neighbors(id, sender.neighbors());
-    if (meanings_[id.index()] != sender.meaning()) {
-      meanings_[id.index()] = sender.meaning();
-      same_meanings_.reset();
-    }
+    meanings_.set(id, sender.meaning());
     if (sender.is_short_of_next_hops()) restless_.insert(id);
     set(troubled_senders_, id, sender.is_troubled());
   }
@@ -296,13 +298,6 @@ class Compiler::Impl {
   static void set(std::set<net::ParticipantId>& ids, net::ParticipantId id, bool is_in) {
     ids.erase(id);
     if (is_in) ids.insert(id);
-  }
-
-  std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings() {
-    if (!same_meanings_) {
-      same_meanings_ = std::make_shared<const std::vector<program::TagMeaningPtr>>(meanings_);
-    }
-    return same_meanings_;
   }
 
   std::vector<net::ParticipantId> take_rows_changed() {
@@ -374,7 +369,8 @@ class Compiler::Impl {
             .sent = sent_,
             .delivered = delivered_,
             .of_senders = troubled_senders_,
-            .of_receivers = troubled_receivers_};
+            .of_receivers = troubled_receivers_,
+            .sources = sources_};
   }
 
   const exchange::Exchange& exchange_;
@@ -384,6 +380,7 @@ class Compiler::Impl {
   std::vector<Sender> senders_;  // by participant
   Classifier classifier_;
   Assembly assembly_;
+  SourceSets sources_;
   Counting sent_{Direction::kOutbound};
   Counting delivered_{Direction::kInbound};
   int senders_with_policy_ = 0;
@@ -399,8 +396,7 @@ class Compiler::Impl {
   // Whose policies do not apply in full.
   std::set<net::ParticipantId> troubled_senders_;
   std::set<net::ParticipantId> troubled_receivers_;
-  std::vector<program::TagMeaningPtr> meanings_;                              // by participant
-  std::shared_ptr<const std::vector<program::TagMeaningPtr>> same_meanings_;  // null: to be made
+  Meanings meanings_;
   std::set<net::ParticipantId> rows_changed_;
 };
 
@@ -444,6 +440,10 @@ void Compiler::set_port(net::RouterId router, bool up) {
 
 void Compiler::standing_changed() {
   impl_->standing_changed();
+}
+
+void Compiler::set_source_checks(SourceChecks checks) {
+  impl_->set_source_checks(checks);
 }
 
 void Compiler::routes_changed(std::vector<exchange::PlacedPrefix> prefixes) {

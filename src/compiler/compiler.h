@@ -24,6 +24,7 @@
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "compiler/source_sets.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
@@ -114,6 +115,8 @@ class Compiler {
   // The standing of ports has changed in the exchange (Router::standing).
   void standing_changed();
 
+  // Whether ports check where packets come from (exchange::SourceRule), as at first.
+  void set_source_checks(SourceChecks checks);
   // Routes of these prefixes changed, for any client: they are read again from the Reachability.
   void routes_changed(std::vector<exchange::PlacedPrefix> prefixes);
   void routes_changed(std::span<const net::Prefix> prefixes);

@@ -38,6 +38,8 @@ enum AdmitPriority : std::uint16_t {
   kForeignSource = 45,  // from somebody else's
   kTagged = 40,
   kPlainIp = 30,
+  kUnannouncedTagged = 22,  // from an address that its sender does not announce
+  kUnannounced = 20,
   kForeignType = 12,
   kForeignMac = 8,
   kForeignFrame = 4,

@@ -19,6 +19,7 @@ std::vector<Diagnostic> problems(const Trouble& trouble) {
       all.push_back(counting->problem_of(trouble.exchange.participant(each).name));
     }
   }
+  for (Diagnostic& each : trouble.sources.problems()) all.push_back(std::move(each));
   return all;
 }
 
@@ -28,12 +29,15 @@ std::vector<policy::Shortfall> shortfalls(const Trouble& trouble) {
   for (const Counting* counting : {&trouble.sent, &trouble.delivered}) {
     for (const net::ParticipantId each : counting->troubled()) troubled.insert(each);
   }
+  const auto& unchecked = trouble.sources.short_ones();
+  troubled.insert(unchecked.begin(), unchecked.end());
   std::vector<policy::Shortfall> all;
   for (const net::ParticipantId each : troubled) {
     policy::Shortfall shortfall = trouble.senders[each.index()].shortfall();
     shortfall.no_inbound = trouble.of_receivers.contains(each);
     shortfall.no_outbound_queries = trouble.sent.has_too_many_rows(each);
     shortfall.no_inbound_queries = trouble.delivered.has_too_many_rows(each);
+    shortfall.no_source_check = unchecked.contains(each);
     all.push_back(std::move(shortfall));
   }
   return all;

@@ -8,6 +8,7 @@
 #include "base/diagnostic.h"
 #include "compiler/counting.h"
 #include "compiler/sender.h"
+#include "compiler/source_sets.h"
 #include "exchange/exchange.h"
 #include "net/ids.h"
 #include "policy/shortfall.h"
@@ -21,6 +22,7 @@ struct Trouble {
   const Counting& delivered;
   const std::set<net::ParticipantId>& of_senders;
   const std::set<net::ParticipantId>& of_receivers;  // their inbound rows are too many
+  const SourceSets& sources;
 };
 
 std::vector<Diagnostic> problems(const Trouble& trouble);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -109,7 +111,8 @@ class AdmissionCheck {
   static PredicatePtr own_arp(const Site& site);
   PredicatePtr from_lan() const;
   PredicatePtr to_lan() const;
-  static const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet);
+  static PredicatePtr is_announced(const Site& site);
+  const Rule& rule_of(const std::vector<Rule>& rules, const net::Packet& packet) const;
   bool has_priorities(const Site& site) const {
     return check_priorities(task_, TableId::kAdmit, site.port.value);
   }
@@ -144,6 +147,14 @@ PredicatePtr AdmissionCheck::from_lan() const {
   return any_of(std::move(any));
 }
 
+// From an address that the member announces, or may have all the same.
+PredicatePtr AdmissionCheck::is_announced(const Site& site) {
+  const auto announced = std::make_shared<const policy::Predicate>(policy::Predicate{
+      policy::InPrefixesOf{.participant = *site.participant, .side = policy::Side::kSource}});
+  std::vector<PredicatePtr> any{is_from_any(*site.addresses), is_from_link_local(), announced};
+  for (const net::Prefix& each : site.sources->allowed) any.push_back(is_from(each));
+  return any_of(std::move(any));
+}
 // Requests for virtual next hops, from the router's own addresses: Fabrix answers.
 void AdmissionCheck::add_requests(const Site& site, std::vector<Rule>& rules) const {
   std::vector<PredicatePtr> own{is_from_link_local()};
@@ -210,6 +221,10 @@ std::vector<Rule> AdmissionCheck::rules_for_open(const Site& site) const {
   }
   rules.push_back(
       {"I9", "a packet from somebody else's address", all_of({from_lan(), negation(own)}), drop()});
+  if (site.sources != nullptr && site.sources->mode == exchange::SourceCheck::kDrop) {
+    rules.push_back({"I9", "a packet from an address that its sender does not announce",
+                     all_of({is_ip(), negation(is_announced(site))}), drop()});
+  }
   rules.push_back({"I11", "a packet with a tag", all_of({is_ip(), to_inline_tag()}), tagged});
   rules.push_back({"I11", "an IP packet", is_ip(), data});
   rules.push_back({"I11", "a frame that is not for this LAN", always(), drop()});
@@ -309,9 +324,17 @@ void AdmissionCheck::check_middlebox(const Router& box, const Site& site) {
   }
 }
 
-const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules, const net::Packet& packet) {
+const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules,
+                                    const net::Packet& packet) const {
+  const std::function<bool(net::ParticipantId, const net::IpAddress&)> announced =
+      [this](net::ParticipantId participant, const net::IpAddress& address) {
+        const auto prefixes = task_.world.reachability->announced_by(participant);
+        return std::ranges::any_of(prefixes,
+                                   [&](const auto& prefix) { return prefix.contains(address); });
+      };
+  const policy::PacketContext context{.sender = {}, .announced = &announced};
   return *std::ranges::find_if(
-      rules, [&](const Rule& rule) { return policy::holds(*rule.when, packet, {.sender = {}}); });
+      rules, [&](const Rule& rule) { return policy::holds(*rule.when, packet, context); });
 }
 
 // Later tables test buckets of data only: what goes on as control traffic, or straight to the last
@@ -393,6 +416,9 @@ void check_entrance(const Task& task, const program::Row& row) {
 
 void check_admission(const Task& task, const exchange::Router& router) {
   const auto& policy = task.world.policies[router.participant.index()];
+  const policy::Shortfall* const shortfall = task.shortfall_of(router.participant);
+  const bool is_checked = router.sources.mode != exchange::SourceCheck::kOff &&
+                          (shortfall == nullptr || !shortfall->no_source_check);
   const Site site{.name = router.name,
                   .port = router.port,
                   .mac = router.mac,
@@ -404,7 +430,8 @@ void check_admission(const Task& task, const exchange::Router& router) {
                   .standing = router.standing,
                   .lookups = program::lookup_meter(router.id, router.port),
                   .punts = program::punt_meter(router.id, router.port),
-                  .peering_lan = &task.world.exchange->peering_lan};
+                  .peering_lan = &task.world.exchange->peering_lan,
+                  .sources = is_checked ? &router.sources : nullptr};
   AdmissionCheck check(task);
   if (router.middlebox) {
     check.check_middlebox(router, site);

@@ -237,6 +237,7 @@ Words words_of(const Site& site) {
 }  // namespace
 
 std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const Row*>& rows) {
+  if (site.sources != nullptr) return std::nullopt;  // what is announced there is nobody else's
   if (std::ranges::any_of(*site.addresses, is_link_local)) return std::nullopt;
   const auto renamings = renamings_of(site);
   if (!renamings) return std::nullopt;

@@ -41,6 +41,7 @@ struct Site {
   std::optional<program::Meter> lookups{};
   std::optional<program::Meter> punts{};
   const std::vector<net::Prefix>* peering_lan = nullptr;  // not null for form_of()
+  const exchange::SourceRule* sources = nullptr;  // null: where packets come from is not checked
 };
 
 // What the site may do and its rows without origins, as numbers one after the other.

@@ -232,8 +232,13 @@ bool counts_drops(TableId table, const Row& row) {
   const auto port = RowIndex::key_of(table, row);
   if (!placed || !port || row.queries.size() != 1) return false;
   const auto drop = program::drop_of(row.queries.front());
-  return drop && row.match.metadata.mask == 0 &&
-         row == program::drop_row(row.priority, row.match, *drop) && drop->port.value == *port;
+  if (!drop || row.match.metadata.mask != 0 || drop->port.value != *port) return false;
+  if (drop->reason != program::DropReason::kUnannouncedPassed) {
+    return row == program::drop_row(row.priority, row.match, *drop);
+  }
+  Row alike = row;
+  program::count_as(*drop, alike);
+  return table == TableId::kAdmit && row == alike;
 }
 
 void complain(const Task& task, std::string_view invariant, std::string message, const Row& row) {

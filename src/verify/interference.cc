@@ -97,10 +97,17 @@ class Rehashed {
   std::map<std::pair<std::uint16_t, program::Match>, const Row*> before_;
 };
 
-bool is_due(const Causes& causes, TableId table, ParticipantId owner) {
+// What is let in from a member may depend on what it announces.
+bool checks_sources(const exchange::Exchange& exchange, ParticipantId owner) {
+  return std::ranges::any_of(exchange.participant(owner).routers, [&](net::RouterId id) {
+    return exchange.router(id).sources.mode != exchange::SourceCheck::kOff;
+  });
+}
+
+bool is_due(const Task& task, const Causes& causes, TableId table, ParticipantId owner) {
   if (table == TableId::kTransit) return causes.ports_of.contains(owner);
   if (causes.participants.contains(owner)) return true;
-  return causes.routes && table != TableId::kAdmit;
+  return causes.routes && (table != TableId::kAdmit || checks_sources(*task.world.exchange, owner));
 }
 
 // A packet that the row matches, as far as packets go.
@@ -143,7 +150,7 @@ std::string concern(const Task& task, TableId table, std::optional<ParticipantId
 
 void check_row(const Task& task, const Causes& causes, TableId table, const Row& row) {
   const auto owner = owner_of(task, table, row);
-  if (owner && is_due(causes, table, *owner)) return;
+  if (owner && is_due(task, causes, table, *owner)) return;
   if (follows_entrance(causes, table, row)) return;
   task.findings.add(
       {.invariant = "I10",

@@ -1,7 +1,6 @@
 #include "verify/reference.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <iterator>
 #include <span>
@@ -103,6 +102,7 @@ class Journey {
   bool is_open() const { return from_.standing == exchange::Standing::kOpen; }
   bool is_from_own() const;
   bool is_foreign_address() const;
+  bool is_unannounced() const;
   bool is_refused() const;
   bool is_owned(const net::IpAddress& address) const;
   bool is_somebodys(net::MacAddress mac) const;
@@ -163,6 +163,7 @@ Delivery Journey::by_route() {
   if (is_refused()) return end(Reason::kRefused);
   if (!is_open() && !to_lan) return end(Reason::kNotOpen);
   if (!to_lan && is_foreign_address()) return end(Reason::kForeignAddress);
+  if (!to_lan && is_unannounced()) return end(Reason::kUnannounced);
   // A router reaches the peering LAN directly, not by BGP.
   if (to_lan) return on_the_lan();
   delivery_.prefix = world_.reachability->resolve(from_.participant, delivery_.packet.dst_ip);
@@ -327,6 +328,17 @@ bool Journey::is_foreign_address() const {
   return is(is_ip()) && exchange_.on_peering_lan(delivery_.packet.src_ip) && !is_from_own();
 }
 
+// Of a port that checks where packets come from; what a middlebox gives back was checked before.
+bool Journey::is_unannounced() const {
+  const exchange::SourceRule& rule = from_.sources;
+  if (from_.middlebox || rule.mode != exchange::SourceCheck::kDrop) return false;
+  const net::IpAddress& source = delivery_.packet.src_ip;
+  const bool allowed = std::ranges::any_of(
+      rule.allowed, [&](const net::Prefix& each) { return each.contains(source); });
+  return is(is_ip()) && !allowed && !link_local().contains(source) && !is_from_own() &&
+         !announces(from_.participant, source);
+}
+
 bool Journey::is_refused() const {
   return is(is_dhcp_on(exchange_.peering_lan));
 }
@@ -378,6 +390,7 @@ Delivery Journey::by_mac() {
   const bool session = is(is_bgp_or_bfd()) && exchange_.on_peering_lan(delivery_.packet.dst_ip);
   if (session && is_from_own()) return to_owner(mac);
   if (is_foreign_address()) return end(Reason::kForeignAddress);
+  if (is_unannounced()) return end(Reason::kUnannounced);
   count_sent();
   if (mac == exchange_.route_server.mac) return to_site();
   const Router* const owner = find_router(mac);
@@ -466,27 +479,6 @@ Delivery Journey::bypass(const Router& router) {
 }
 
 }  // namespace
-
-// In the order of the enumerators.
-std::string_view describe(Reason reason) {
-  static constexpr std::array<std::string_view, 14> kTexts{
-      "delivered",
-      "the source MAC is not the one registered on the port",
-      "not IPv4, IPv6 or ARP, or tagged, or to a group address",
-      "no route announced to the sender covers the destination",
-      "dropped by the sender's policy",
-      "dropped by the receiver's policy",
-      "no port of the receiver is up",
-      "the destination belongs to nobody",
-      "would go back to the port it came from",
-      "answered by Fabrix",
-      "a middlebox port gives back what was sent through it, and nothing else",
-      "the source address is on the peering LAN and not the sender's",
-      "DHCP",
-      "the sender's port is in quarantine or shut down",
-  };
-  return kTexts.at(static_cast<std::size_t>(reason));
-}
 
 Delivery deliver(const World& world, net::RouterId from, const net::Packet& packet) {
   return Journey(world, from, packet).by_route();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "program/drop.h"
 #include "program/evaluate.h"
 #include "program/tag.h"
 #include "tests/compiler/admitted.h"
@@ -180,6 +181,65 @@ TEST(AdmitHashes, DataIsHashedByTheKeysAndControlTrafficIsNot) {
     if (is_data) ++hashed;
   }
   EXPECT_EQ(hashed, 8U);  // tagged and not, of both families, from its own address and others
+}
+
+// Of A, which announces two blocks.
+class CheckedAdmit : public Admit {
+ protected:
+  // Where packets from these sources go, one after the other.
+  std::string fates(exchange::SourceCheck mode, bool counted = false) {
+    auto& rule = world_.exchange.routers[0].sources;
+    rule.mode = mode;
+    rule.allowed = {prefix("30.0.0.0/8")};
+    program_.table(TableId::kAdmit) = all_admit_rows(
+        world_.exchange,
+        {{.has_outbound = true, .is_counted = counted, .hashes = {}, .sources = &announced_}});
+    program_.canonicalize();
+    std::string all;
+    for (const char* source :
+         {"10.0.0.1", "11.0.0.1", "20.0.0.1", "30.0.0.1", "172.0.0.1", "172.0.0.2", "0.0.0.0"}) {
+      net::Packet packet = tcp("140.0.0.1", 80);
+      packet.src_ip = ip(source);
+      all += fate(packet) + " ";
+      packet.dst_mac =
+          program::encode({.kind = program::TagKind::kInline, .reach = 1, .egress = {}});
+      all += fate(packet) + ", ";
+    }
+    return all;
+  }
+
+  std::vector<net::Prefix> announced_{prefix("10.0.0.0/8"), prefix("20.0.0.0/8")};
+};
+
+TEST_F(CheckedAdmit, WhatIsNotAnnouncedStopsHere) {
+  EXPECT_EQ(fates(exchange::SourceCheck::kDrop),
+            "resolve outbound, drop drop, resolve outbound, resolve outbound, resolve outbound, "
+            "drop drop, drop drop, ");
+  EXPECT_EQ(fates(exchange::SourceCheck::kDrop, true),
+            "sent sent, drop drop, sent sent, sent sent, sent sent, drop drop, drop drop, ");
+}
+
+TEST_F(CheckedAdmit, OrIsCountedAndGoesOn) {
+  EXPECT_EQ(fates(exchange::SourceCheck::kCount),
+            "resolve outbound, resolve outbound, resolve outbound, resolve outbound, resolve "
+            "outbound, drop drop, resolve outbound, ");
+  net::Packet packet = tcp("140.0.0.1", 80);
+  const auto counted = [&](const char* source) {
+    packet.src_ip = ip(source);
+    return program::evaluate(program_, packet).steps.front().row->queries;
+  };
+  EXPECT_TRUE(counted("10.0.0.1").empty());
+  EXPECT_EQ(
+      counted("11.0.0.1"),
+      (std::vector{program::drop_counter({a().port, program::DropReason::kUnannouncedPassed})}));
+}
+
+TEST_F(CheckedAdmit, ArpAndBgpAreNoPartOfIt) {
+  announced_.clear();
+  fates(exchange::SourceCheck::kDrop);
+  EXPECT_EQ(fate(arp("172.0.0.2")), "resolve!");
+  EXPECT_EQ(fate(tcp("172.0.0.2", 179)), "resolve!");
+  EXPECT_EQ(fate(nd(135, "2001:db8:ffff::1:2")), "resolve!");
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ TEST(TroubleTest, NamesWhoseInboundPolicyDoesNotApply) {
   delivered.resize(2);
   const std::set<net::ParticipantId> none;
   const std::set<net::ParticipantId> second{participant(1)};
-  const Trouble nothing{exchange, senders, sent, delivered, none, none};
+  const RouteTable routes(exchange);
+  const SourceSets sources(exchange, routes);
+  const Trouble nothing{exchange, senders, sent, delivered, none, none, sources};
   EXPECT_TRUE(problems(nothing).empty());
   EXPECT_TRUE(shortfalls(nothing).empty());
-  const Trouble trouble{exchange, senders, sent, delivered, none, second};
+  const Trouble trouble{exchange, senders, sent, delivered, none, second, sources};
   const auto told = problems(trouble);
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told.front().code, "K0103");

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "program/drop.h"
 #include "tests/verify/walkthrough.h"
 
 namespace fabrix::verify {
@@ -123,6 +124,57 @@ TEST(AdmissionTest, I11SeesPacketsThatAreNotHashedThoughAPolicyTestsTheirBuckets
   EXPECT_EQ(violations[0].message,
             "packets that enter at the port of a1 are not hashed, and policies test their buckets");
   EXPECT_EQ(violations[0].rows, std::vector{row});
+}
+
+// A Walkthrough in which B's port checks where packets come from.
+struct Checked : Walkthrough {
+  Checked() {
+    exchange.routers[1].sources.mode = exchange::SourceCheck::kDrop;
+    compiler->reconfigure();
+    for (const auto& each : exchange.participants) {
+      static_cast<void>(compiler->set_policy(each.id, policies[each.id.index()], "policy"));
+    }
+    const auto output = compiler->compile({});
+    program = *output.program;
+    meanings = output.meanings;
+  }
+};
+
+TEST(AdmissionTest, I9SeesAddressesThatTheSenderDoesNotAnnounce) {
+  Checked walkthrough;
+  ASSERT_EQ(walkthrough.violated(), Names{});
+  std::erase_if(walkthrough.program.table(TableId::kAdmit), [](const Row& row) {
+    return row.origin.kind == Kind::kDrop &&
+           row.origin.clause == static_cast<std::uint32_t>(program::DropReason::kUnannounced);
+  });
+  EXPECT_EQ(walkthrough.violated(), Names{}) << "nothing lets them in";
+  Checked open;
+  for (Row& row : open.program.table(TableId::kAdmit)) {
+    const bool is_rest =
+        row.origin.kind == Kind::kDrop &&
+        row.origin.clause == static_cast<std::uint32_t>(program::DropReason::kUnannounced);
+    if (!is_rest) continue;
+    const Row& other = open.row_of(TableId::kAdmit, Kind::kAntiSpoof, Walkthrough::kB);
+    row.next = other.next;
+    row.write_metadata = other.write_metadata;
+    row.origin = other.origin;
+    row.queries.clear();
+  }
+  const auto violations = open.check();
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0].invariant, "I9");
+  EXPECT_NE(violations[0].message.find("that its sender does not announce"), std::string::npos);
+}
+
+TEST(AdmissionTest, I11SeesAnnouncedAddressesThatAreDropped) {
+  Checked walkthrough;
+  std::erase_if(walkthrough.program.table(TableId::kAdmit), [](const Row& row) {
+    return row.origin.kind == Kind::kAntiSpoof && row.origin.participant == Walkthrough::kB &&
+           std::ranges::any_of(row.match.fields, [](const auto& test) {
+             return test.field == net::Field::kSrcIp4 && test.mask != 0xffffffff;
+           });
+  });
+  EXPECT_EQ(walkthrough.violated(), Names{"I11"});
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ namespace fabrix::verify {
 class CompiledWorld {
  public:
   explicit CompiledWorld(std::uint32_t seed,
-                         RandomWorld::Middleboxes middleboxes = RandomWorld::Middleboxes::kNone)
-      : random(seed, middleboxes), compiler(random.exchange(), random.reachability()) {
+                         RandomWorld::Middleboxes middleboxes = RandomWorld::Middleboxes::kNone,
+                         RandomWorld::Sources sources = RandomWorld::Sources::kAny)
+      : random(seed, middleboxes, sources), compiler(random.exchange(), random.reachability()) {
     for (const auto& participant : random.exchange().participants) set_policy(participant.id);
     compile();
   }

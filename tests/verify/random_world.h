@@ -42,12 +42,17 @@ class RandomWorld {
   // With middleboxes: some members have one, and policies that use it.
   enum class Middleboxes : std::uint8_t { kNone, kSome };
 
-  explicit RandomWorld(std::uint32_t seed, Middleboxes middleboxes = Middleboxes::kNone)
+  // Checked: most ports check where packets come from.
+  enum class Sources : std::uint8_t { kAny, kChecked };
+
+  explicit RandomWorld(std::uint32_t seed, Middleboxes middleboxes = Middleboxes::kNone,
+                       Sources sources = Sources::kAny)
       : engine_(seed), hash_(seed), reachability_(exchange_) {
     RandomExchange([this](std::uint64_t bound) { return below(bound); }, exchange_).make();
     if (middleboxes == Middleboxes::kSome) {
       boxes_ = add_middleboxes(exchange_, [this](std::uint64_t bound) { return below(bound); });
     }
+    if (sources == Sources::kChecked) check_sources();
     for (std::size_t i = 0; i < 30; ++i) change_route();
     for (const auto& participant : exchange_.participants) {
       policies_.push_back(below(4) == 0 ? nullptr : random_policy(participant));
@@ -146,6 +151,17 @@ class RandomWorld {
   }
 
  private:
+  void check_sources() {
+    for (exchange::Router& router : exchange_.routers) {
+      constexpr std::array kModes{exchange::SourceCheck::kOff, exchange::SourceCheck::kCount,
+                                  exchange::SourceCheck::kDrop, exchange::SourceCheck::kDrop};
+      if (router.middlebox) continue;
+      router.sources.mode = kModes.at(hash_() % kModes.size());
+      if (hash_() % 3 != 0) continue;
+      router.sources.allowed = {prefix(kPrefixes.at(1 + hash_() % (kPrefixes.size() - 1)))};
+    }
+  }
+
   static constexpr std::array<std::uint16_t, 7> kPorts{80, 443, 4321, 4322, 179, 53, 3784};
   static constexpr std::array<const char*, 14> kPrefixes{
       "0.0.0.0/0",          "100.0.0.0/8",          "100.1.0.0/16",

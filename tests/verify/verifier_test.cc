@@ -11,10 +11,11 @@ namespace {
 
 using program::TableId;
 
-void follow_changes(RandomWorld::Middleboxes middleboxes) {
+void follow_changes(RandomWorld::Middleboxes middleboxes,
+                    RandomWorld::Sources sources = RandomWorld::Sources::kAny) {
   for (std::uint32_t seed = 100; seed < 116; ++seed) {
     SCOPED_TRACE(seed);
-    CompiledWorld compiled(seed, middleboxes);
+    CompiledWorld compiled(seed, middleboxes, sources);
     Verifier verifier;
     ASSERT_TRUE(compiled.check_by(verifier).empty());
     EXPECT_TRUE(verifier.coverage().full);
@@ -39,6 +40,9 @@ TEST(VerifierTest, FollowsEveryChangeOfMiddleboxesWithoutAFullAudit) {
   follow_changes(RandomWorld::Middleboxes::kSome);
 }
 
+TEST(VerifierTest, FollowsEveryChangeOfWhatPortsLetInWithoutAFullAudit) {
+  follow_changes(RandomWorld::Middleboxes::kSome, RandomWorld::Sources::kChecked);
+}
 // Inputs that changed while the Program, the next hops and the claims are those of before.
 TEST(VerifierTest, SeesWhatIsStale) {
   int stale = 0;
