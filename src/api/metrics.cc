@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "program/drop.h"
+
 namespace fabrix::api {
 namespace {
 
@@ -200,14 +202,28 @@ void add_queries(Exposition& out, const std::vector<QueryMetrics>& queries) {
 
 void add_ports(Exposition& out, const MetricsSnapshot& snapshot) {
   out.counter("fabrix_port_dropped_frames_total", "Frames that a port did not let in.");
+  const auto passed = program::name_of(program::DropReason::kUnannouncedPassed);
   for (const DropMetrics& one : snapshot.drops) {
+    if (one.reason == passed) continue;
     out.add({{"router", one.router}, {"reason", one.reason}}, one.packets);
+  }
+  out.counter("fabrix_port_unannounced_passed_frames_total",
+              "Frames let in from addresses that the member does not announce.");
+  for (const DropMetrics& one : snapshot.drops) {
+    if (one.reason == passed) out.add({{"router", one.router}}, one.packets);
   }
   out.gauge("fabrix_port_open", "Whether the port may be used: 0 in quarantine or shut down.");
   for (const PortMetrics& one : snapshot.ports) {
     out.add({{"router", one.router}, {"standing", one.standing}},
             std::uint64_t{one.standing == "open" ? 1U : 0U});
   }
+  out.counter("fabrix_port_mac_lock_closed_total",
+              "How often the port was closed since foreign source MACs kept coming in.");
+  for (const PortMetrics& one : snapshot.ports) out.add({{"router", one.router}}, one.locks);
+  out.counter("fabrix_controller_questions_total",
+              "Frames that the fabric sent to be answered, and what became of them.");
+  out.add({{"outcome", "taken"}}, snapshot.questions_taken);
+  out.add({{"outcome", "refused"}}, snapshot.questions_refused);
   const auto add = [&](std::string_view name, std::string_view help,
                        std::uint64_t (*count)(const fabric::PortCount&)) {
     out.counter(name, help);

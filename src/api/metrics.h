@@ -127,6 +127,7 @@ struct PortMetrics {
   std::string router;
   std::string standing;  // "open", "quarantine", "shutdown"
   std::optional<fabric::PortCount> passed;
+  std::uint64_t locks = 0;  // how often its MAC lock has closed it
 };
 
 // What was sent to sFlow collectors.
@@ -166,6 +167,8 @@ struct MetricsSnapshot {
   std::vector<QueryMetrics> queries;
   std::vector<DropMetrics> drops;
   std::vector<PortMetrics> ports;
+  std::uint64_t questions_taken = 0;  // frames that the fabric sent to be answered
+  std::uint64_t questions_refused = 0;
   std::optional<SflowMetrics> sflow;
   std::vector<HttpMetrics> http;
   ProcessMetrics process;

@@ -1,6 +1,9 @@
 #include "api/port_query.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "api/time_text.h"
+#include "exchange/policy_words.h"
 
 namespace fabrix::api {
 namespace {
@@ -35,6 +39,17 @@ void add_counts(const fabric::PortCounts& counts, net::PortNo port, json::object
   object["discarded"] = found->second.discarded;
 }
 
+// Whether where packets come from is checked there; none: it need not be.
+std::optional<std::string_view> source_check(const controller::Controller& controller,
+                                             const exchange::Router& router) {
+  const exchange::SourceCheck mode = router.sources.mode;
+  if (mode == exchange::SourceCheck::kOff) return std::nullopt;
+  const auto& all = controller.terms().shortfalls;
+  const auto found = std::ranges::find(all, router.participant, &policy::Shortfall::owner);
+  const bool is_short = found != all.end() && found->no_source_check;
+  return is_short ? "not applied" : exchange::name_of(mode);
+}
+
 json::object port_object(const controller::Controller& controller, const exchange::Router& router) {
   json::object object = identity(controller.exchange(), router.port);
   object["standing"] = name_of(router.standing);
@@ -42,12 +57,16 @@ json::object port_object(const controller::Controller& controller, const exchang
   object["up"] = controller.is_port_up(router.port);
   if (const auto* order = controller.port_order(router.id)) {
     object["since"] = time_text(order->since);
+    const bool is_lock = order->reason.starts_with(controller::Controller::kLockReason);
+    object["closed_by"] = is_lock ? "mac-lock" : "operator";
     if (!order->reason.empty()) object["reason"] = order->reason;
   }
+  if (const auto check = source_check(controller, router)) object["source_check"] = *check;
   std::uint64_t packets = 0;
   double rate = 0;
   for (const controller::DropReport& report : controller.drops()) {
-    if (report.drop.port != router.port) continue;
+    const bool passed = report.drop.reason == program::DropReason::kUnannouncedPassed;
+    if (report.drop.port != router.port || passed) continue;
     packets += report.total.packets;
     rate += report.packets_per_second.value_or(0);
   }

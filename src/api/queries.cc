@@ -78,6 +78,8 @@ json::value show_status(const Sources& sources) {
                       {"installs", controller.counters().installs},
                       {"refused", controller.counters().refused},
                       {"neighbor_answers", controller.counters().neighbor_answers},
+                      {"questions", controller.punt_budget().taken()},
+                      {"questions_refused", controller.punt_budget().refused()},
                       {"events", controller.counters().events},
                       {"refused_events", controller.counters().refused_events},
                       {"fabric", controller.fabric().status()},

@@ -253,6 +253,7 @@ void BgpServer::begin_deferral() {
   const std::vector<PeerId> expected = awaited_peers();
   if (expected.empty()) return;
   site_.deferral.emplace(expected);
+  site_.controller.hold_checks();
   site_.on_deferral_changed = [this] { check_deferral(); };
   deferral_timer_.start(
       std::min<std::chrono::milliseconds>(options_.selection_deferral, kMostDeferral));
@@ -268,6 +269,7 @@ void BgpServer::end_deferral() {
   io::log_info(kComponent, fmt::format("restarted, routes are announced from now on missing={}",
                                        site_.deferral->awaited()));
   site_.deferral.reset();
+  site_.controller.release_checks();
   if (on_worth_awaiting_changed) on_worth_awaiting_changed();
   for (auto& each : sessions_) each->send_updates();
 }

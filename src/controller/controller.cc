@@ -116,9 +116,16 @@ bool Controller::has_policies() const {
                              [](const Accepted& accepted) { return accepted.policy != nullptr; });
 }
 
-// Without policies routes are no business of the fabric's: no round would change anything.
+bool Controller::has_source_checks() const {
+  return std::ranges::any_of(exchange_.routers, [](const exchange::Router& router) {
+    return router.is_reachable() && router.sources.mode != exchange::SourceCheck::kOff;
+  });
+}
+
+// Without policies, and ports that check where packets come from, routes are no business of the
+// fabric's: no round would change anything.
 bool Controller::routes_go_alone() const {
-  return !dirty_ && !ahead_ && !installing_ && !has_policies();
+  return !dirty_ && !ahead_ && !installing_ && !has_policies() && !has_source_checks();
 }
 
 void Controller::publish_routes() {
@@ -156,7 +163,9 @@ void Controller::note_problems(const std::vector<Diagnostic>& problems) {
 }
 
 void Controller::take_frame(net::PortNo port, std::span<const std::byte> frame) {
-  const auto reply = responder_.answer(*installed_, port, frame, Clock::now());
+  const auto now = Clock::now();
+  if (!punt_budget_.take(port, now)) return;
+  const auto reply = responder_.answer(*installed_, port, frame, now);
   if (!reply) return;
   ++counters_.neighbor_answers;
   fabric_->send_frame(port, *reply);
@@ -174,6 +183,11 @@ Controller::Round Controller::begin_round() {
   const bool retry = std::exchange(retry_, false);
   const bool resumes = suspended_ && (retry || round_began_ - suspended_at_ >= kResumeAfter);
   if (resumes) resume();
+  if (checks_suspended_at_ && !checks_held_ &&
+      (retry || round_began_ - *checks_suspended_at_ >= kResumeAfter)) {
+    checks_suspended_at_.reset();
+    compiler_.set_source_checks(compiler::SourceChecks::kApply);
+  }
   Round round = std::exchange(carried_, {});
   round.resumes = resumes;
   round.configuration = configuration_;
@@ -316,7 +330,9 @@ void Controller::publish(const Round& round) {
 
 void Controller::refuse(Round round, const std::string& why) {
   ++counters_.refused;
-  const bool plain = suspended_ || !has_policies();
+  const bool drops_checks =
+      round.changes.empty() && has_source_checks() && !checks_suspended_at_ && !checks_held_;
+  const bool plain = (suspended_ || !has_policies()) && !drops_checks;
   if (plain && round.changes.empty()) {
     notice(Severity::kError, "Program not installed, " + why);
     publish(round);
@@ -328,7 +344,9 @@ void Controller::refuse(Round round, const std::string& why) {
     take_back(round.changes);
   }
   // Resumed policies are not proven to be good by what was taken back.
-  if (round.changes.empty() || round.resumes) {
+  if (drops_checks) {
+    suspend_checks(why);
+  } else if (round.changes.empty() || round.resumes) {
     notice(Severity::kError, "policies suspended, " + why);
     suspend();
   }
@@ -384,6 +402,24 @@ void Controller::suspend() {
     world_.policies[each.id.index()] = nullptr;
     carried_.clients.push_back(each.id);
   }
+}
+
+void Controller::suspend_checks(const std::string& why) {
+  notice(Severity::kError, "where packets come from is not checked, " + why);
+  checks_suspended_at_ = round_began_;
+  compiler_.set_source_checks(compiler::SourceChecks::kSuspended);
+}
+
+void Controller::hold_checks() {
+  checks_held_ = true;
+  compiler_.set_source_checks(compiler::SourceChecks::kSuspended);
+  changed();
+}
+
+void Controller::release_checks() {
+  checks_held_ = false;
+  if (!checks_suspended_at_) compiler_.set_source_checks(compiler::SourceChecks::kApply);
+  changed();
 }
 
 void Controller::resume() {

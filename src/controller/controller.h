@@ -13,11 +13,12 @@
 // validation, or that the fabric refuses, is never used: the policy changes that came with it are
 // taken back. If there were none, all policies are suspended and the exchange falls back to a plain
 // route server, until the next policy change, until the fabric connects anew, or until a change
-// kResumeAfter later. A plain Program that is refused holds nobody up: real next hops need nothing
-// that the Program installed before does not have.
+// kResumeAfter later. Before policies, checks of where packets come from (exchange::SourceRule) are
+// suspended in the same way, since their rows follow routes. A plain Program that is refused holds
+// nobody up: real next hops need nothing that the Program installed before does not have.
 //
 // ARP requests and neighbour solicitations for virtual next hops are answered here, per ingress
-// port, at a bounded rate.
+// port, at a bounded rate; of all ports together, so many are looked at (controller/punt_budget.h).
 //
 // Control thread only. Callbacks run inside the calls that cause them.
 #pragma once
@@ -44,6 +45,7 @@
 #include "controller/fsm_states.h"
 #include "controller/neighbor_responder.h"
 #include "controller/port_drops.h"
+#include "controller/punt_budget.h"
 #include "controller/query_counters.h"
 #include "controller/read_policy.h"
 #include "controller/told_next_hops.h"
@@ -172,6 +174,17 @@ class Controller {
   };
   // The same, since when it was so before.
   void restore_standing(net::RouterId router, exchange::Standing standing, PortOrder order);
+  // The same, of a port where foreign MACs keep coming in (controller/port_guard.h): it is counted,
+  // people are told, and the order's reason is kLockReason and `what`.
+  static constexpr std::string_view kLockReason = "MAC lock: ";
+  void lock_port(net::RouterId router, exchange::Standing standing, std::string_view what);
+  std::uint64_t locks_of(net::RouterId router) const;
+  // What fabrics have sent here to be answered.
+  const PuntBudget& punt_budget() const { return punt_budget_; }
+  // Ports do not check where packets come from (exchange::SourceRule) until release_checks(): what
+  // members announce is not known yet.
+  void hold_checks();
+  void release_checks();
   // Some port's standing, or its reason, is another.
   std::function<void()> on_standings;
   // Whether the fabric has what was said of the port last. A switch that is not connected counts as
@@ -332,6 +345,8 @@ class Controller {
   void routes_changed();
   bool rpki_changed(const routeserver::RouteServer::Affected& affected);
   bool has_policies() const;
+  bool has_source_checks() const;
+  void suspend_checks(const std::string& why);
   bool routes_go_alone() const;
   void publish_routes();
   void mind_waiting(Clock::time_point now);
@@ -366,11 +381,13 @@ class Controller {
   ToldNextHops next_hops_;
   verify::World world_;
   NeighborResponder responder_;
+  PuntBudget punt_budget_;
   QueryCounters query_counters_;
   PortDrops port_drops_;
   bool awaits_drops_ = false;                            // until the fabric answers
   std::vector<exchange::Standing> in_force_;             // that the fabric has, by router
   std::map<net::RouterId, PortOrder> port_orders_;       // of ports that are not open
+  std::map<net::RouterId, std::uint64_t> locks_;         // how often lock_port() closed them
   std::set<net::PortNo> down_;                           // ports, anybody's or nobody's
   std::vector<Accepted> policies_;                       // by participant: as wanted
   std::vector<Accepted> good_;                           // by participant: as last installed
@@ -393,6 +410,8 @@ class Controller {
   std::optional<Clock::time_point> awaits_wake_;
   bool suspended_ = false;  // the compiler works without policies
   bool retry_ = false;      // suspended policies are worth another try
+  std::optional<Clock::time_point> checks_suspended_at_;  // of sources; none: they are not
+  bool checks_held_ = false;                              // as hold_checks() says
   Clock::time_point round_began_;
   Clock::time_point suspended_at_;
   std::vector<Notice> notices_;

@@ -83,6 +83,19 @@ void Controller::restore_standing(net::RouterId id, exchange::Standing standing,
   if (known != port_orders_.end()) known->second.since = order.since;
 }
 
+void Controller::lock_port(net::RouterId id, exchange::Standing standing, std::string_view what) {
+  std::string reason = fmt::format("{}{}", kLockReason, what);
+  notice(Severity::kWarning, fmt::format("port of {} is {}, {}", exchange_.router(id).name,
+                                         words_for(standing), reason));
+  ++locks_[id];
+  set_standing(id, standing, std::move(reason));
+}
+
+std::uint64_t Controller::locks_of(net::RouterId id) const {
+  const auto found = locks_.find(id);
+  return found == locks_.end() ? 0 : found->second;
+}
+
 std::vector<exchange::Standing> Controller::standings() const {
   std::vector<exchange::Standing> all;
   all.reserve(exchange_.routers.size());

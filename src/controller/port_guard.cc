@@ -30,12 +30,12 @@ void PortGuard::look() {
 void PortGuard::close(const LockViolation& violation) {
   const std::string name = controller_.exchange().router(violation.router).name;
   const bool shuts = locks_.of(name).action == LockAction::kShutdown;
-  std::string reason = fmt::format("MAC lock: {} frames with a foreign source MAC in {} seconds",
-                                   violation.frames, violation.lasted.count());
-  io::log_warning("ports", fmt::format("closed router={} standing={} reason=\"{}\"", name,
-                                       shuts ? "shutdown" : "quarantine", reason));
-  controller_.set_standing(violation.router, shuts ? Standing::kShutDown : Standing::kQuarantined,
-                           std::move(reason));
+  const std::string what = fmt::format("{} frames with a foreign source MAC in {} seconds",
+                                       violation.frames, violation.lasted.count());
+  io::log_warning("ports", fmt::format("locked router={} standing={} what=\"{}\"", name,
+                                       shuts ? "shutdown" : "quarantine", what));
+  controller_.lock_port(violation.router, shuts ? Standing::kShutDown : Standing::kQuarantined,
+                        what);
   if (on_closed) on_closed(violation.router);
 }
 

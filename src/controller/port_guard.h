@@ -1,5 +1,5 @@
 // PortGuard: closes ports where frames with a foreign source MAC keep coming in, as their locks say
-// (exchange/port_locks.h), by the same means as `fabrix port` (Controller::set_standing()): what is
+// (exchange/port_locks.h), by the same means as `fabrix port` (Controller::lock_port()): what is
 // closed stays closed until an operator releases it.
 //
 // Looks again and again at what the controller has last read of drops. Loop's thread only.

@@ -144,6 +144,18 @@ std::string verdict_of(const Controller& controller, const Trace& result) {
   return "dropped: " + result.steps.back().reason;
 }
 
+// The exchange, but for checks of sources that there is no room for.
+exchange::Exchange without_room(const Controller& controller) {
+  exchange::Exchange exchange = controller.exchange();
+  for (const policy::Shortfall& each : controller.terms().shortfalls) {
+    if (!each.no_source_check) continue;
+    for (const net::RouterId router : exchange.participant(each.owner).routers) {
+      exchange.routers[router.index()].sources.mode = exchange::SourceCheck::kOff;
+    }
+  }
+  return exchange;
+}
+
 }  // namespace
 
 Trace trace(const Controller& controller, net::RouterId from, const net::Packet& packet) {
@@ -160,8 +172,11 @@ Trace trace(const Controller& controller, net::RouterId from, const net::Packet&
     walk(controller, result);
   }
   const bool direct = !result.prefix && result.next_hop_mac;
-  result.meaning = direct ? verify::deliver_to_mac(controller.world(), from, result.packet)
-                          : verify::deliver(controller.world(), from, result.packet);
+  const exchange::Exchange exchange = without_room(controller);
+  verify::World world = controller.world();
+  world.exchange = &exchange;
+  result.meaning = direct ? verify::deliver_to_mac(world, from, result.packet)
+                          : verify::deliver(world, from, result.packet);
   result.agrees =
       result.meaning.router == result.delivered &&
       result.meaning.to_route_server == result.to_route_server &&

@@ -164,6 +164,8 @@ void MetricsSource::add_ports(api::MetricsSnapshot& snapshot) const {
                               .reason = std::string(program::name_of(report.drop.reason)),
                               .packets = report.total.packets});
   }
+  snapshot.questions_taken = controller.punt_budget().taken();
+  snapshot.questions_refused = controller.punt_budget().refused();
   const fabric::PortCounts& counts = controller.fabric().port_counts();
   for (const exchange::Router& router : controller.exchange().routers) {
     if (!router.present) continue;
@@ -171,7 +173,8 @@ void MetricsSource::add_ports(api::MetricsSnapshot& snapshot) const {
     snapshot.ports.push_back(
         {.router = router.name,
          .standing = std::string(api::name_of(router.standing)),
-         .passed = passed == counts.end() ? std::nullopt : std::optional(passed->second)});
+         .passed = passed == counts.end() ? std::nullopt : std::optional(passed->second),
+         .locks = controller.locks_of(router.id)});
   }
 }
 

@@ -408,6 +408,8 @@ constexpr std::array kKinds{
     Kind{"ip-of-victim", [](P p) { return from_ip(p, p.victim.ip4); }},
     Kind{"ip-of-nobody", [](P p) { return from_ip(p, p.nobody.ip4); }},
     Kind{"ipv6-of-victim", [](P p) { return from_ip(p, p.victim.ip6); }},
+    Kind{"unannounced", [](P p) { return from_ip(p, ip("198.51.100.1")); }},
+    Kind{"unannounced-ipv6", [](P p) { return from_ip(p, ip("2001:db8:bad::1")); }},
     Kind{"bgp-as-server", [](P p) { return bgp_as_server(p); }},
     Kind{"unknown-unicast", [](P p) { return unknown_unicast(p); }},
     Kind{"arp-for-nobody", [](P p) { return request(p.offender, p.nobody.ip4, p.offender.mac); }},

@@ -59,7 +59,10 @@ MetricsSnapshot full_snapshot() {
   all.bmp = {{"192.0.2.9:11019", true, 1, 2}};
   all.mrt_octets_lost = 5;
   all.queries = {{"A", "outbound", "web[dstport=80]", 12, 3456}, {"B", "inbound", "all", 1, 64}};
-  all.ports = {{"a1", "open", fabric::PortCount{{1, 100}, {2, 200}, 3}}, {"b1", "shutdown", {}}};
+  all.ports = {{"a1", "open", fabric::PortCount{{1, 100}, {2, 200}, 3}}, {"b1", "shutdown", {}, 2}};
+  all.drops = {{"a1", "unannounced", 13}, {"a1", "unannounced-passed", 14}};
+  all.questions_taken = 11;
+  all.questions_refused = 12;
   all.sflow = SflowMetrics{.samples = 4, .lost = 5, .datagrams = 6, .unsent = 7};
   all.http = {{"api", 100, 1, 2, {{"2xx", 99}, {"4xx", 1}}}};
   all.emissions_checked = 31;
@@ -104,6 +107,11 @@ TEST(Metrics, TellsAboutTheRest) {
           R"(fabrix_policy_query_packets_total{participant="A",direction="outbound",query="web[dstport=80]"} 12)",
           R"(fabrix_policy_query_octets_total{participant="B",direction="inbound",query="all"} 64)",
           R"(fabrix_port_open{router="b1",standing="shutdown"} 0)",
+          R"(fabrix_port_mac_lock_closed_total{router="b1"} 2)",
+          R"(fabrix_controller_questions_total{outcome="taken"} 11)",
+          R"(fabrix_controller_questions_total{outcome="refused"} 12)",
+          R"(fabrix_port_dropped_frames_total{router="a1",reason="unannounced"} 13)",
+          R"(fabrix_port_unannounced_passed_frames_total{router="a1"} 14)",
           R"(fabrix_port_in_packets_total{router="a1"} 1)",
           R"(fabrix_port_in_octets_total{router="a1"} 100)",
           R"(fabrix_port_out_packets_total{router="a1"} 2)",

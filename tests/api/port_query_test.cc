@@ -51,12 +51,46 @@ TEST_F(PortQueryTest, PortsSayWhatTheyMayBeUsedForAndWhy) {
   EXPECT_EQ(all[0].at("router").as_string(), "a1");
   EXPECT_EQ(all[0].at("standing").as_string(), "quarantine");
   EXPECT_EQ(all[0].at("reason").as_string(), "loops");
+  EXPECT_EQ(all[0].at("closed_by").as_string(), "operator");
   EXPECT_FALSE(all[0].at("in_force").as_bool()) << "before the next round";
   EXPECT_TRUE(all[0].as_object().contains("since"));
   EXPECT_TRUE(all[0].at("up").as_bool());
   EXPECT_EQ(all[0].at("dropped").to_number<int>(), 1);
   EXPECT_EQ(all[1].at("standing").as_string(), "open");
   EXPECT_FALSE(all[1].as_object().contains("since"));
+  EXPECT_FALSE(all[1].as_object().contains("closed_by"));
+}
+
+TEST_F(PortQueryTest, PortsSayWhetherTheirMacLockHasClosedThem) {
+  world_.settle();
+  const auto& a1 = *world_.exchange.find_router("a1");
+  world_.controller.lock_port(a1.id, exchange::Standing::kShutDown, "7 frames");
+  const auto a = show_ports(world_.sources()).as_array().at(0);
+  EXPECT_EQ(a.at("standing").as_string(), "shutdown");
+  EXPECT_EQ(a.at("closed_by").as_string(), "mac-lock");
+  EXPECT_EQ(a.at("reason").as_string(), "MAC lock: 7 frames");
+}
+
+TEST_F(PortQueryTest, PortsSayWhetherTheyCheckSources) {
+  exchange::Exchange next = world_.exchange;
+  next.routers[0].sources.mode = exchange::SourceCheck::kCount;
+  next.routers[1].sources = {
+      .mode = exchange::SourceCheck::kDrop, .allowed = {}, .max_prefixes = 1};
+  next.routers[1].sources.allowed = {net::Prefix::parse("10.0.0.0/8").value()};
+  world_.controller.reconfigure(next);
+  world_.settle();
+  net::Packet packet = net::parse_packet("tcp 9.0.0.1:1 -> 140.0.0.1:80").value();
+  packet.in_port = next.routers[0].port;
+  packet.src_mac = next.routers[0].mac;
+  packet.dst_mac = next.routers[1].mac;
+  world_.fabric.send(packet);
+  world_.controller.read_drops();
+  const auto all = show_ports(world_.sources()).as_array();
+  EXPECT_EQ(all[0].at("source_check").as_string(), "count");
+  EXPECT_EQ(all[0].at("dropped").to_number<int>(), 0) << "it was only counted";
+  EXPECT_EQ(all[1].at("source_check").as_string(), "not applied") << "no room";
+  EXPECT_EQ(show_drops(world_.sources(), "a1")->as_array()[0].at("reason").as_string(),
+            "unannounced-passed");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "controller/port_guard.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <gtest/gtest.h>
@@ -34,6 +35,14 @@ class PortGuardTest : public ::testing::Test {
     return loop_.run_until(is_closed, std::chrono::seconds(60));
   }
 
+  std::size_t warnings_of_b() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(controller_.notices(), [](const Notice& notice) {
+          return notice.severity == Severity::kWarning &&
+                 notice.text.starts_with("port of b1 is shut down, MAC lock: ");
+        }));
+  }
+
   io::EventLoop loop_;
   exchange::Exchange exchange_ = two_members();
   fabric::SimulatedFabric fabric_;
@@ -56,10 +65,13 @@ TEST_F(PortGuardTest, ClosesAPortWhereForeignMacsKeepComingUntilItIsReleased) {
     ASSERT_NE(controller_.port_order(b().id), nullptr);
     EXPECT_TRUE(controller_.port_order(b().id)->reason.starts_with("MAC lock: "))
         << controller_.port_order(b().id)->reason;
+    EXPECT_EQ(controller_.locks_of(b().id), static_cast<std::uint64_t>(i));
+    EXPECT_EQ(warnings_of_b(), static_cast<std::size_t>(i));
     controller_.set_standing(b().id, Standing::kOpen, "");
     controller_.settle(Controller::Clock::now());
   }
   EXPECT_EQ(controller_.exchange().find_router("a1")->standing, Standing::kOpen);
+  EXPECT_EQ(controller_.locks_of(controller_.exchange().find_router("a1")->id), 0U);
 }
 
 TEST_F(PortGuardTest, DoesWhatTheLockSaysNow) {
