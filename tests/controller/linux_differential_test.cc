@@ -10,6 +10,7 @@
 
 #include "fabric/port_tags.h"
 #include "net/flow_hash.h"
+#include "program/drop.h"
 #include "tests/controller/linux_world.h"
 #include "tests/verify/compiled_world.h"
 #include "tests/verify/random_middleboxes.h"
@@ -22,8 +23,11 @@ using verify::CompiledWorld;
 constexpr std::uint32_t kFirstSeed = 4000;
 constexpr std::uint32_t kSeeds = 12;
 constexpr int kRounds = 4;
-constexpr std::size_t kShortest = 60;  // a frame, IEEE 802.3 without FCS
-constexpr int kPacketsPerRound = 620;  // of each kind
+constexpr std::size_t kShortest = 60;    // a frame, IEEE 802.3 without FCS
+constexpr int kPacketsPerRound = 620;    // of each kind
+constexpr int kReturnedPerRound = 10;    // by each middlebox
+constexpr std::uint32_t kFirstBox = 30;  // of their ports
+constexpr std::uint32_t kPastBoxes = 46;
 
 std::string describe(const net::Packet& packet, const program::Outcome& outcome) {
   std::string text =
@@ -58,13 +62,15 @@ std::vector<net::Packet> packets_of(CompiledWorld& compiled) {
     packets.push_back(compiled.random.lan_frame(from.id));
   }
   for (const net::RouterId box : compiled.random.middleboxes()) {
-    net::Packet packet = verify::returned_by_route(compiled.random, box);
-    const auto owner = compiled.random.exchange().router(box).participant;
-    if (const auto mac = compiled.mac_for(owner, packet.dst_ip)) {
-      packet.dst_mac = *mac;
-      packets.push_back(packet);
+    for (int i = 0; i < kReturnedPerRound; ++i) {
+      net::Packet packet = verify::returned_by_route(compiled.random, box);
+      const auto owner = compiled.random.exchange().router(box).participant;
+      if (const auto mac = compiled.mac_for(owner, packet.dst_ip)) {
+        packet.dst_mac = *mac;
+        packets.push_back(packet);
+      }
+      packets.push_back(verify::returned_frame(compiled.random, box));
     }
-    packets.push_back(verify::returned_frame(compiled.random, box));
   }
   return packets;
 }
@@ -107,12 +113,21 @@ class LinuxDifferentialTest : public LinuxWorld {
     return packet;
   }
 
+  static bool is_unannounced(const program::Outcome& outcome) {
+    const program::Row* const last = outcome.steps.empty() ? nullptr : outcome.steps.back().row;
+    if (last == nullptr || last->queries.size() != 1) return false;
+    const auto drop = program::drop_of(last->queries.front());
+    return drop && drop->reason == program::DropReason::kUnannounced;
+  }
+
   // A tag that the kernel puts on stays beside the frame until it leaves.
   void compare(const program::Program& program, const net::Packet& sent) {
     const auto frame = net::build_frame(on_wire(sent));
     net::Packet packet = *net::parse_frame(frame);
     packet.in_port = sent.in_port;
     if (fabric::tag_of(tags_, packet.in_port) != 0) ++tagged_;
+    const bool is_from_box = packet.in_port.value >= kFirstBox && packet.in_port.value < kPastBoxes;
+    if (is_from_box && fabric::tag_of(tags_, packet.in_port) != 0) ++returned_with_tags_;
     packet = fabric::as_admitted(tags_, packet);
     packet = net::hashed(packet);
     const auto outcome = program::evaluate(program, packet);
@@ -132,14 +147,16 @@ class LinuxDifferentialTest : public LinuxWorld {
     ++compared_;
     if (outcome.output) ++delivered_;
     if (outcome.to_controller) ++punted_;
+    if (is_unannounced(outcome)) ++unannounced_;
     copies_ += outcome.copies.size();
   }
 
   void run(verify::RandomWorld::Middleboxes middleboxes, std::uint32_t first,
-           std::uint32_t seeds = kSeeds) {
+           std::uint32_t seeds = kSeeds,
+           verify::RandomWorld::Sources sources = verify::RandomWorld::Sources::kAny) {
     for (std::uint32_t seed = first; seed < first + seeds; ++seed) {
       SCOPED_TRACE(fmt::format("seed {}", seed));
-      CompiledWorld compiled(seed, middleboxes);
+      CompiledWorld compiled(seed, middleboxes, sources);
       add_ports(compiled.random.exchange());
       for (int round = 0; round < kRounds; ++round) {
         SCOPED_TRACE(fmt::format("round {}", round));
@@ -172,6 +189,8 @@ class LinuxDifferentialTest : public LinuxWorld {
   fabric::PortTags tags_;
   std::size_t compared_ = 0;
   std::size_t tagged_ = 0;
+  std::size_t returned_with_tags_ = 0;  // came in by a middlebox port with a tag
+  std::size_t unannounced_ = 0;         // dropped for where they come from
   std::size_t delivered_ = 0;
   std::size_t copies_ = 0;
   std::size_t punted_ = 0;
@@ -188,6 +207,15 @@ TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeans) {
 TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeansWithMiddleboxes) {
   run(verify::RandomWorld::Middleboxes::kSome, kFirstSeed + kSeeds);
   EXPECT_GT(compared_, 50'000U);
+  EXPECT_GT(returned_with_tags_, 300U);
+}
+
+TEST_F(LinuxDifferentialTest, TheKernelLetsInWhatComesFromWhereItMay) {
+  run(verify::RandomWorld::Middleboxes::kSome, kFirstSeed, kSeeds / 3,
+      verify::RandomWorld::Sources::kChecked);
+  EXPECT_GT(compared_, 10'000U);
+  EXPECT_GT(unannounced_, 500U);
+  EXPECT_GT(delivered_, 500U);
 }
 
 TEST_F(LinuxDifferentialTest, XdpAndTcTogetherDoWhatTheProgramMeans) {

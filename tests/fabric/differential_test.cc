@@ -245,6 +245,7 @@ class DifferentialTest : public OnOpenVswitch {
       if (!open) expect_meaning(compiled.random.world(), tags_, cases[i], outcome);
       ++compared_;
       if (outcome.output) ++delivered_;
+      if (wanted.reason == Reason::kUnannounced) ++unannounced_;
       if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 46) {
         ++detoured_;
         if (tag_of(tags_, *outcome.output) != 0) ++detoured_with_tags_;
@@ -254,7 +255,8 @@ class DifferentialTest : public OnOpenVswitch {
     }
   }
 
-  void run(std::uint32_t seeds, verify::RandomWorld::Middleboxes middleboxes);
+  void run(std::uint32_t seeds, verify::RandomWorld::Middleboxes middleboxes,
+           verify::RandomWorld::Sources sources = verify::RandomWorld::Sources::kAny);
 
   OvsTracer tracer_;
   SimulatedFabric simulated_;
@@ -267,6 +269,7 @@ class DifferentialTest : public OnOpenVswitch {
   int hashed_ = 0;
   int detoured_ = 0;            // put out at a middlebox
   int detoured_with_tags_ = 0;  // likewise, with that port's tag
+  int unannounced_ = 0;         // dropped for where they come from
 };
 
 void change(CompiledWorld& compiled, int round) {
@@ -279,10 +282,11 @@ void change(CompiledWorld& compiled, int round) {
   compiled.compile();
 }
 
-void DifferentialTest::run(std::uint32_t seeds, verify::RandomWorld::Middleboxes middleboxes) {
+void DifferentialTest::run(std::uint32_t seeds, verify::RandomWorld::Middleboxes middleboxes,
+                           verify::RandomWorld::Sources sources) {
   for (std::uint32_t seed = kFirstSeed; seed < kFirstSeed + seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    CompiledWorld compiled(seed, middleboxes);
+    CompiledWorld compiled(seed, middleboxes, sources);
     tags_ = tags_of(compiled.random.exchange());
     fabric_.set_tags(tags_);
     simulated_.set_tags(tags_);
@@ -301,6 +305,13 @@ TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgreeOnMiddlebox
   EXPECT_GT(compared_, 2500);
   EXPECT_GT(detoured_, 120);
   EXPECT_GT(detoured_with_tags_, 25);
+}
+
+TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgreeOnWherePacketsMayComeFrom) {
+  run(kSeeds / 12, verify::RandomWorld::Middleboxes::kNone, verify::RandomWorld::Sources::kChecked);
+  EXPECT_GT(compared_, 700);
+  EXPECT_GT(unannounced_, 50);
+  EXPECT_GT(delivered_, 50);
 }
 
 TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
