@@ -30,7 +30,7 @@ DECODERS = {
             "route_refresh_message", "session_fsm", "update_check", "update_message"],
     "rpki": ["json_fields", "pdu_splitter", "rtr_client", "rtr_message", "slurm", "vrps_json"],
     "monitoring": ["bmp_decoder", "mrt_reader"],
-    "openflow": ["match", "message_decoder", "wire"],
+    "openflow": ["match", "message_decoder", "ovsdb", "wire"],
     "http": ["message", "request_reader", "target"],
     "capture": ["capture_reader"],
     "sflow": ["datagram", "description", "field_text", "flow_records", "header_description",

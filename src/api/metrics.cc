@@ -158,6 +158,10 @@ void add_fabric(Exposition& out, const MetricsSnapshot& snapshot) {
   for (const NamedState& one : snapshot.fabric_parts.switches) {
     out.add({{"switch", one.name}}, flag(one.is_up));
   }
+  out.gauge("fabrix_switch_fail_secure", "Whether it forwards by the policies without fabrixd.");
+  for (const NamedState& one : snapshot.fabric_parts.fail_secure) {
+    out.add({{"switch", one.name}}, flag(one.is_up));
+  }
   out.gauge("fabrix_fabric_link_up", "Whether frames go over the link between two switches.");
   for (const NamedState& one : snapshot.fabric_parts.links) {
     out.add({{"link", one.name}}, flag(one.is_up));

@@ -106,6 +106,7 @@ struct NamedState {
 struct FabricParts {
   std::vector<NamedState> switches;
   std::vector<NamedState> links;
+  std::vector<NamedState> fail_secure;  // switches of which it is asked whether they are
 };
 
 struct QueryMetrics {

@@ -84,6 +84,11 @@ json::value show_status(const Sources& sources) {
                       {"refused_events", controller.counters().refused_events},
                       {"fabric", controller.fabric().status()},
                       {"settled", !controller.needs_settling()}};
+  if (const auto faults =
+          sources.fabric_faults ? sources.fabric_faults() : std::vector<std::string>();
+      !faults.empty()) {
+    status["fabric_faults"] = json::array(faults.begin(), faults.end());
+  }
   add_audit(controller, status);
   return status;
 }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -19,9 +21,10 @@ class BadUpdates;
 
 struct Sources {
   const controller::Controller* controller = nullptr;
-  const controller::BgpServer* bgp = nullptr;          // null: no sessions on the network
-  std::function<rpki::RpkiStatus()> rpki_status = {};  // empty: there is no RPKI data
-  const BadUpdates* bad_updates = nullptr;             // null: nobody keeps them
+  const controller::BgpServer* bgp = nullptr;                    // null: no sessions on the network
+  std::function<rpki::RpkiStatus()> rpki_status = {};            // empty: there is no RPKI data
+  const BadUpdates* bad_updates = nullptr;                       // null: nobody keeps them
+  std::function<std::vector<std::string>()> fabric_faults = {};  // in words; empty: none are known
 };
 
 boost::json::value show_status(const Sources& sources);

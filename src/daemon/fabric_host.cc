@@ -1,6 +1,9 @@
 #include "daemon/fabric_host.h"
 
+#include <cstdint>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "exchange/interfaces.h"
 
@@ -72,6 +75,7 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
     auto server = controller::OpenFlowNetworkServer::start(loop, *host.network_, choice.openflow);
     if (!server) return failed(server.error());
     host.network_server_ = *std::move(server);
+    host.watch_fail_modes(loop, exchange);
     return host;
   }
   host.openflow_ = std::make_unique<fabric::OpenFlowFabric>(ports_of(exchange));
@@ -80,7 +84,31 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
   auto server = controller::OpenFlowServer::start(loop, *host.openflow_, choice.openflow);
   if (!server) return failed(server.error());
   host.server_ = *std::move(server);
+  host.watch_fail_modes(loop, exchange);
   return host;
+}
+
+// The host may move, the fabric does not.
+void FabricHost::watch_fail_modes(io::EventLoop& loop, const exchange::Exchange& exchange) {
+  if (choice_.ovsdb.empty()) return;
+  std::vector<FailModeWatch::Switch> known;
+  for (const exchange::SwitchSpec& each : exchange.fabric.topology.switches) {
+    known.push_back({.name = each.name, .datapath_id = each.datapath_id});
+  }
+  const fabric::OpenFlowFabric* const only = openflow_.get();
+  const auto switches = [known, only] {
+    if (only == nullptr) return known;
+    std::vector<FailModeWatch::Switch> one;
+    const std::uint64_t id = only->datapath_id();
+    if (id != 0) one.push_back({.name = fmt::format("{:016x}", id), .datapath_id = id});
+    return one;
+  };
+  fail_modes_ = std::make_unique<FailModeWatch>(
+      loop, FailModeWatch::Options{
+                .databases = choice_.ovsdb, .sets = choice_.sets_fail_mode, .switches = switches});
+  fail_modes_->on_notice = [fabric = &fabric()](Severity severity, const std::string& text) {
+    if (fabric->on_notice) fabric->on_notice(severity, text);
+  };
 }
 
 fabric::Fabric& FabricHost::fabric() {
@@ -96,6 +124,7 @@ bool FabricHost::is_connected() const {
 
 api::FabricParts FabricHost::parts() const {
   api::FabricParts parts;
+  if (fail_modes_) parts.fail_secure = fail_modes_->states();
   if (!network_) return parts;
   for (const auto& one : network_->switches()) {
     parts.switches.push_back({.name = one.name, .is_up = one.is_right});
@@ -104,6 +133,10 @@ api::FabricParts FabricHost::parts() const {
     parts.links.push_back({.name = one.name, .is_up = one.is_right});
   }
   return parts;
+}
+
+std::vector<std::string> FabricHost::faults() const {
+  return fail_modes_ ? fail_modes_->faults() : std::vector<std::string>();
 }
 
 void FabricHost::reconfigure(const exchange::Exchange& exchange) {

@@ -15,6 +15,7 @@
 #include "controller/linux_fabric.h"
 #include "controller/openflow_network_server.h"
 #include "controller/openflow_server.h"
+#include "daemon/fail_mode_watch.h"
 #include "exchange/exchange.h"
 #include "exchange/fabric_attach.h"
 #include "fabric/fabric.h"
@@ -34,6 +35,10 @@ struct FabricChoice {
   std::optional<std::uint64_t> generation{};
   exchange::FabricAttach attach = exchange::FabricAttach::kTc;  // of a Linux fabric
   io::Endpoint openflow;
+  // Databases of switches, which are asked whether these are fail-secure, and whether to make them
+  // so (daemon/fail_mode_watch.h).
+  std::vector<io::Endpoint> ovsdb{};
+  bool sets_fail_mode = false;
 
   // Makes it the exchange's. Fails if the Linux fabric is chosen for ports without interfaces
   // of their own.
@@ -50,8 +55,10 @@ class FabricHost {
   fabric::Fabric& fabric();
   // Whether there is something that forwards: of several switches, all.
   bool is_connected() const;
-  // Of several switches.
+  // Of several switches; and which are fail-secure.
   api::FabricParts parts() const;
+  // In words, what is wrong with switches.
+  std::vector<std::string> faults() const;
   const FabricChoice& choice() const { return choice_; }
 
   // The exchange has changed, its type of fabric has not: before the controller is told.
@@ -60,12 +67,15 @@ class FabricHost {
  private:
   explicit FabricHost(FabricChoice choice) : choice_(std::move(choice)) {}
 
+  void watch_fail_modes(io::EventLoop& loop, const exchange::Exchange& exchange);
+
   FabricChoice choice_;
   std::unique_ptr<fabric::OpenFlowFabric> openflow_;  // either this one
   std::unique_ptr<controller::OpenFlowServer> server_;
   std::unique_ptr<fabric::OpenFlowNetwork> network_;  // or this one
   std::unique_ptr<controller::OpenFlowNetworkServer> network_server_;
   std::unique_ptr<controller::LinuxFabric> linux_;  // or this one
+  std::unique_ptr<FailModeWatch> fail_modes_;       // null: no database is known
 };
 
 }  // namespace fabrix::daemon

@@ -107,6 +107,9 @@ class OpenFlowFabric : public Fabric {
   // For the log: "switch connected datapath=...".
   std::function<void(const std::string&)> on_event;
 
+  // Of the switch that is or was connected last; 0: none ever was.
+  std::uint64_t datapath_id() const { return datapath_id_; }
+
   // Whether there is a switch, and it has been read.
   bool is_connected() const {
     const bool is_read_again = phase_ == Phase::kReading && auditing_ && !audit_waits_;

@@ -58,6 +58,7 @@ MetricsSnapshot full_snapshot() {
   all.loop = {.lag = {.buckets = {{0.1, 7}}, .beyond = 1, .sum = 0.4}, .longest_lag = 0.3};
   all.bmp = {{"192.0.2.9:11019", true, 1, 2}};
   all.mrt_octets_lost = 5;
+  all.fabric_parts.fail_secure = {{"e1", true}, {"e2", false}};
   all.queries = {{"A", "outbound", "web[dstport=80]", 12, 3456}, {"B", "inbound", "all", 1, 64}};
   all.ports = {{"a1", "open", fabric::PortCount{{1, 100}, {2, 200}, 3}}, {"b1", "shutdown", {}, 2}};
   all.drops = {{"a1", "unannounced", 13}, {"a1", "unannounced-passed", 14}};
@@ -112,6 +113,8 @@ TEST(Metrics, TellsAboutTheRest) {
           R"(fabrix_controller_questions_total{outcome="refused"} 12)",
           R"(fabrix_port_dropped_frames_total{router="a1",reason="unannounced"} 13)",
           R"(fabrix_port_unannounced_passed_frames_total{router="a1"} 14)",
+          R"(fabrix_switch_fail_secure{switch="e1"} 1)",
+          R"(fabrix_switch_fail_secure{switch="e2"} 0)",
           R"(fabrix_port_in_packets_total{router="a1"} 1)",
           R"(fabrix_port_in_octets_total{router="a1"} 100)",
           R"(fabrix_port_out_packets_total{router="a1"} 2)",

@@ -82,6 +82,9 @@ constexpr std::string_view kUsage =
     "  --attach HOOK       where the Linux fabric meets frames: tc (default), or xdp before it\n"
     "  --openflow WHERE    wait for switches at tcp:ADDRESS:PORT or unix:PATH (default\n"
     "                      tcp:127.0.0.1:6653)\n"
+    "  --ovsdb WHERE       ask there whether the switches are fail-secure, and complain if not:\n"
+    "                      unix:PATH or tcp:ADDRESS:PORT of an ovsdb-server; may be given again\n"
+    "  --set-fail-mode     make them fail-secure\n"
     "  --generation N      be the switches' master with this fencing token, instead of the\n"
     "                      configuration's\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
@@ -117,6 +120,11 @@ Result<daemon::FabricChoice> read_fabric(const Arguments& arguments) {
   if (const auto type = arguments.value("--fabric")) {
     FABRIX_TRY(choice.type, parse_fabric_type(*type));
   }
+  for (const std::string& where : arguments.values("--ovsdb")) {
+    FABRIX_TRY(io::Endpoint database, parse_endpoint(where));
+    choice.ovsdb.push_back(std::move(database));
+  }
+  choice.sets_fail_mode = arguments.has("--set-fail-mode");
   choice.interfaces = arguments.value("--interfaces");
   choice.pins = arguments.value("--pins");
   if (const auto hook = arguments.value("--attach")) {
@@ -403,15 +411,17 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     log_reload(report);
     return report;
   };
-  const auto api = api::Server::start(loop, settings.socket,
-                                      {.sources = {.controller = &controller,
-                                                   .bgp = bgp->get(),
-                                                   .rpki_status = rpki_status,
-                                                   .bad_updates = &bad_updates},
-                                       .controller = &controller,
-                                       .reload = reload,
-                                       .bgp = bgp->get(),
-                                       .monitors = &monitors});
+  const auto api =
+      api::Server::start(loop, settings.socket,
+                         {.sources = {.controller = &controller,
+                                      .bgp = bgp->get(),
+                                      .rpki_status = rpki_status,
+                                      .bad_updates = &bad_updates,
+                                      .fabric_faults = [&host] { return host->faults(); }},
+                          .controller = &controller,
+                          .reload = reload,
+                          .bgp = bgp->get(),
+                          .monitors = &monitors});
   if (!api) return complain(ExitCode::kFailed, "socket: " + api.error().message);
 
   // What has been said is sent before the loop ends.
@@ -439,9 +449,10 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
 
 ExitCode run(const std::vector<std::string>& words) {
   const auto arguments = Arguments::parse(
-      words, {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--attach", "--openflow",
-                         "--generation", "--socket", "--bgp-port", "--audit-every", "--log-level"},
-              .switches = {"--check", "--help"}});
+      words,
+      {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--attach", "--openflow", "--ovsdb",
+                  "--generation", "--socket", "--bgp-port", "--audit-every", "--log-level"},
+       .switches = {"--check", "--set-fail-mode", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   const auto file = arguments->value("-c");
   const bool help = arguments->has("--help");
