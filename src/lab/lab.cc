@@ -171,7 +171,8 @@ Result<void> Lab::start_fabrixd() {
   const std::vector<std::string> own =
       is_linux() ? std::vector<std::string>{"--interfaces", std::string(kPortNames), "--pins",
                                             pin_directory(options_.name)}
-                 : std::vector<std::string>{"--openflow", "unix:" + openflow_socket(options_.name)};
+                 : std::vector<std::string>{"--openflow", "unix:" + openflow_socket(options_.name),
+                                            "--ovsdb", "unix:" + ovsdb_socket(options_.name)};
   arguments.insert(arguments.end(), own.begin(), own.end());
   const ProgramCall call{.program = options_.fabrixd,
                          .arguments = std::move(arguments),

@@ -21,12 +21,14 @@ constexpr std::uint64_t kDatapath = 0xf1;
 class Tools {
  public:
   explicit Tools(std::string_view lab)
-      : directory_(lab_directory(lab)), namespace_(namespace_name(lab, kSwitchNode)) {}
+      : directory_(lab_directory(lab)),
+        namespace_(namespace_name(lab, kSwitchNode)),
+        database_("unix:" + ovsdb_socket(lab)) {}
 
   std::string in_directory(std::string_view name) const {
     return fmt::format("{}/{}", directory_, name);
   }
-  std::string database() const { return "unix:" + in_directory("ovsdb.sock"); }
+  std::string database() const { return database_; }
 
   Result<void> run(std::vector<std::string> argv) const {
     io::CommandOptions options;
@@ -62,6 +64,7 @@ class Tools {
  private:
   std::string directory_;
   std::string namespace_;
+  std::string database_;
 };
 
 struct Bridge {

@@ -26,6 +26,10 @@ std::string openflow_socket(std::string_view lab) {
   return in_directory(lab, "openflow.sock");
 }
 
+std::string ovsdb_socket(std::string_view lab) {
+  return in_directory(lab, "ovsdb.sock");
+}
+
 std::string pin_directory(std::string_view lab) {
   return in_directory(lab, "bpf");
 }

@@ -14,6 +14,7 @@ std::string lab_directory(std::string_view lab);
 // The daemon's local socket and the OpenFlow socket of a lab.
 std::string control_socket(std::string_view lab);
 std::string openflow_socket(std::string_view lab);
+std::string ovsdb_socket(std::string_view lab);  // of the lab's Open vSwitch
 
 // Where the kernel keeps a lab's Linux fabric: a BPF file system is mounted there.
 std::string pin_directory(std::string_view lab);

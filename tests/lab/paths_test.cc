@@ -12,6 +12,7 @@ TEST(LabPathsTest, EverythingIsNamedAfterTheLab) {
   EXPECT_EQ(lab_directory("walkthrough"), "/run/fabrix/labs/walkthrough");
   EXPECT_EQ(control_socket("walkthrough"), "/run/fabrix/labs/walkthrough/fabrixd.sock");
   EXPECT_EQ(openflow_socket("walkthrough"), "/run/fabrix/labs/walkthrough/openflow.sock");
+  EXPECT_EQ(ovsdb_socket("walkthrough"), "/run/fabrix/labs/walkthrough/ovsdb.sock");
   EXPECT_EQ(pin_directory("walkthrough"), "/run/fabrix/labs/walkthrough/bpf");
   EXPECT_EQ(namespace_name("walkthrough", "a1"), "fx-walkthrough-a1");
   EXPECT_EQ(namespace_prefix("walkthrough"), "fx-walkthrough-");
