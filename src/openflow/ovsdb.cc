@@ -84,9 +84,11 @@ std::optional<Result<std::vector<OvsdbBridge>>> read_message(const json::value& 
 std::string bridges_request(const std::vector<std::string>& to_secure) {
   json::array params{"Open_vSwitch"};
   for (const std::string& name : to_secure) {
+    json::array where;  // clang takes an array in braces for its copy
+    where.push_back(json::array{"name", "==", name});
     params.push_back({{"op", "update"},
                       {"table", "Bridge"},
-                      {"where", json::array{json::array{"name", "==", name}}},
+                      {"where", std::move(where)},
                       {"row", {{"fail_mode", "secure"}}}});
   }
   params.push_back({{"op", "select"},
