@@ -68,6 +68,8 @@ void write_number(ByteWriter& out, FieldType type, std::uint64_t number) {
 }
 
 void write_octets(ByteWriter& out, FieldType type, Bytes octets) {
+  // Padding would be read as part of it.
+  if (type == FieldType::kRest) return out.bytes(octets);
   const auto size = static_cast<std::uint32_t>(octets.size());
   if (type == FieldType::kString || type == FieldType::kOpaque) out.u32(size);
   if (type == FieldType::kMacs) out.u32(size / kMacSize);

@@ -216,6 +216,17 @@ TEST(Record, HasNoFieldThatItsStructureHasNot) {
   EXPECT_FALSE(find_field(*schema, std::vector<std::byte>(24), "colour"));
 }
 
+// What is left of a record is written as it was, not filled up to a word.
+TEST(Record, WhatIsLeftHasNoPadding) {
+  const RecordSchema* const schema = find_flow_schema(Tag::of(0, 1016));
+  ASSERT_NE(schema, nullptr);
+  const std::vector<std::byte> body(4 + 45);
+  std::vector<FieldValue> values;
+  FieldCursor cursor(*schema, body);
+  while (const auto field = cursor.next()) values.push_back(field->value);
+  EXPECT_EQ(encode_record(*schema, values), body);
+}
+
 TEST(Record, NobodyKnowsEveryTag) {
   EXPECT_EQ(find_flow_schema(Tag::of(0, 999)), nullptr);
   EXPECT_EQ(find_flow_schema(Tag::of(1, 1)), nullptr);
