@@ -126,7 +126,8 @@ class Lowering {
 
  private:
   Tree lower(const Term& term) {
-    return std::visit([this, &term](const auto& node) { return this->lower(node, term.at); }, term.node);
+    return std::visit([this, &term](const auto& node) { return this->lower(node, term.at); },
+                      term.node);
   }
 
   Tree lower(const Filter& filter, const SourceSpan& at) {
