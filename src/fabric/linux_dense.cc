@@ -36,6 +36,27 @@ std::uint64_t varying(const LinuxForm& form, LinuxField field) {
   return all;
 }
 
+// What is left to be looked at of a test: nothing, if the form's tests, which come first, imply it.
+LinuxTest rest_of(const LinuxForm& form, LinuxTest rest) {
+  const auto test = std::ranges::find(form.tests, rest.field, &LinuxTest::field);
+  if (test != form.tests.end() && (rest.mask & ~test->mask) == 0) {
+    rest.bits = rest.mask = 0;
+  }
+  return rest;
+}
+
+// All bits above the number are looked at with it, where that makes no number too large: what has
+// others is beyond the array's end.
+void take_rest_in(LinuxIndex& index) {
+  const std::uint64_t all = max_of(index.field);
+  const std::uint64_t above =
+      all & ~((index.mask << index.shift | ((std::uint64_t{1} << index.shift) - 1)));
+  if (all > 0xffffffffU || index.rest.mask == 0 || index.rest.mask != above) return;
+  index.mask = all >> index.shift;
+  index.first += index.rest.bits >> index.shift;
+  index.rest.bits = index.rest.mask = 0;
+}
+
 std::optional<LinuxIndex> index_by(const LinuxForm& form, const LinuxTest& key) {
   const std::uint64_t differing = varying(form, key.field);
   if (differing == 0) return std::nullopt;
@@ -54,7 +75,8 @@ std::optional<LinuxIndex> index_by(const LinuxForm& form, const LinuxTest& key) 
     return std::nullopt;
   index.first = *numbers.begin();
   index.size = places;
-  index.rest = {key.field, bits_of(form.row(), key.field) & ~span, key.mask & ~span};
+  index.rest = rest_of(form, {key.field, bits_of(form.row(), key.field) & ~span, key.mask & ~span});
+  take_rest_in(index);
   std::ranges::copy_if(form.key, std::back_inserter(index.others),
                        [&key](const LinuxTest& each) { return each.field != key.field; });
   return index;

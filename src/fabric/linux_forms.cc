@@ -106,6 +106,11 @@ void add_forms(std::span<const LinuxCandidate> rows, std::vector<LinuxForm>& for
 
 }  // namespace
 
+std::uint64_t max_of(LinuxField field) {
+  return field == kLinuxMetadata ? ~std::uint64_t{0}
+                                 : net::max_value(static_cast<net::Field>(field));
+}
+
 std::vector<LinuxTest> tests_of(const program::Match& match) {
   std::vector<LinuxTest> tests;
   for (const program::FieldMatch& each : match.fields) {

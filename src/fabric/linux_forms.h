@@ -21,6 +21,7 @@ namespace fabrix::fabric {
 // A field's number in the scratch memory; metadata is the one behind the fields.
 using LinuxField = std::uint8_t;
 inline constexpr LinuxField kLinuxMetadata = net::kFieldCount;
+std::uint64_t max_of(LinuxField field);
 
 // (field & mask) == bits.
 struct LinuxTest {

@@ -28,7 +28,7 @@ constexpr std::size_t kMostGrowth = 3;
 constexpr std::size_t kFreeGrowth = 16;
 // All lists may hold so many times as many forms as there are.
 constexpr std::size_t kMostCopies = 6;
-constexpr std::size_t kFreeCopies = 256;
+constexpr std::size_t kFreeCopies = 1024;
 // Ends of lists that are short enough to be looked for among those that are there.
 constexpr std::size_t kShortEnd = 48;
 // Work for one look-up.
@@ -42,11 +42,6 @@ struct Item {
   friend auto operator<=>(const Item&, const Item&) = default;
 };
 using Items = std::vector<Item>;
-
-std::uint64_t max_of(LinuxField field) {
-  return field == kLinuxMetadata ? ~std::uint64_t{0}
-                                 : net::max_value(static_cast<net::Field>(field));
-}
 
 bool is_narrow(LinuxField field) {
   return max_of(field) <= 0xffffffffU;
@@ -288,20 +283,27 @@ class SearchWriter {
       const bool part = test != nullptr && takes_part(split, *test);
       (part ? having[test->bits] : others).push_back(i);
     }
-    const auto list = [&](std::vector<std::size_t> places, std::uint32_t done) {
+    // Of the others, those that the value does not rule out.
+    const auto list = [&](std::vector<std::size_t> places, const auto& is_ruled_out) {
       std::vector<std::size_t> all;
       std::ranges::merge(places, others, std::back_inserter(all));
       Items rest;
       for (const std::size_t i : all) {
         const bool part = std::ranges::binary_search(places, i);
-        rest.push_back({items[i].form, items[i].done | (part ? done : 0U)});
+        const LinuxTest* test = open_test(items[i], split.field);
+        if (!part && test != nullptr && is_ruled_out(*test)) continue;
+        rest.push_back({items[i].form, items[i].done | (part ? 1U << split.field : 0U)});
       }
       return label_of(std::move(rest));
     };
-    const Label otherwise = list({}, 0);
+    const Label otherwise = list({}, [&](const LinuxTest& test) {
+      return (split.mask & ~test.mask) == 0 && having.contains(test.bits & split.mask);
+    });
     std::vector<Range> ranges{{0, otherwise}};
     for (auto& [value, places] : having) {
-      add_range(ranges, value, list(std::move(places), 1U << split.field));
+      add_range(ranges, value, list(std::move(places), [&](const LinuxTest& test) {
+                  return ((test.bits ^ value) & test.mask & split.mask) != 0;
+                }));
       if (value != max_of(split.field)) add_range(ranges, value + 1, otherwise);
     }
     return ranges;

@@ -141,10 +141,7 @@ class UnitWriter {
   // r1: the packet's.
   void load_value(LinuxField field, std::uint64_t mask) {
     out_.load(Width::k64, Register::r1, {Register::r7, static_cast<std::int16_t>(8 * field)});
-    const std::uint64_t all = field == kLinuxMetadata
-                                  ? ~std::uint64_t{0}
-                                  : net::max_value(static_cast<net::Field>(field));
-    if (mask == all) return;
+    if (mask == max_of(field)) return;
     out_.load_constant(Register::r2, mask);
     out_.calculate(Operation::kAnd, Register::r1, Register::r2);
   }

@@ -32,13 +32,37 @@ TEST(LinuxDense, IsByTheFieldThatEachRowHasForItself) {
   const auto index = index_of(all[0]);
   ASSERT_TRUE(index);
   EXPECT_EQ(index->field, static_cast<LinuxField>(Field::kInPort));
-  EXPECT_EQ(index->first + index->size, 100U + 50 - (100U & ~index->mask));
+  EXPECT_EQ(index->first + index->size, 100U + 50);
   ASSERT_EQ(index->others.size(), 1U);
   const auto array = array_of(all[0], *index);
   const fabrix_dense& entry = array->at(index->place_of(117));
   EXPECT_EQ(entry.present, 1U);
   EXPECT_EQ(entry.values[0], 0x080027000008U);
   EXPECT_EQ(entry.action.port, 117U);
+}
+
+// All bits above the numbers are looked at with them: what is far off is in no place.
+TEST(LinuxDense, WhatIsFarOffIsBeyondTheEnd) {
+  std::vector<program::Row> rows;
+  for (std::uint32_t i = 0; i < 50; ++i) rows.push_back(admit(i + 1, 0x080027000000 + i, 0x800));
+  const auto index = index_of(forms(rows)[0]);
+  ASSERT_TRUE(index);
+  EXPECT_EQ(index->rest.mask, 0U);
+  for (const std::uint32_t port : {0U, 51U, 65U, 1U << 16U, 0x80000001U, 0xffffffffU}) {
+    EXPECT_GE(static_cast<std::uint32_t>(index->place_of(port)), index->size) << port;
+  }
+}
+
+TEST(LinuxDense, WhatTestsOfAllSayIsNotLookedAtAgain) {
+  std::vector<program::Row> rows;
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    rows.push_back(row_to(1, 10, program::Match{}.exact(Field::kDstMac, 0x020000000000 + i)));
+  }
+  const auto all = forms(rows);
+  const auto index = index_of(all[0]);
+  ASSERT_TRUE(index);
+  EXPECT_FALSE(all[0].tests.empty());
+  EXPECT_EQ(index->rest.mask, 0U);
 }
 
 TEST(LinuxDense, FormsArePartedByFieldsOfFewValues) {
