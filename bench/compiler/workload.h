@@ -104,6 +104,15 @@ class ListTable : public exchange::Reachability {
     routers.clear();
     for (const std::uint64_t word : key) routers.push_back({static_cast<std::uint16_t>(word)});
   }
+  bool alike_but_for(const exchange::RouteKey& key,
+                     std::vector<net::ParticipantId>& others) const override {
+    others.clear();
+    for (const std::uint64_t word : key) {
+      others.push_back(exchange_.router({static_cast<std::uint16_t>(word)}).participant);
+    }
+    std::ranges::sort(others);
+    return true;
+  }
   bool differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
                            exchange::Routes& routers) const override {
     const auto router_of = [](std::uint64_t word) {

@@ -25,8 +25,8 @@ namespace fabrix::compiler {
 struct ForwardingClass {
   ClassKey key;
   program::Tag tag;
-  std::size_t groups = 0;
-  std::array<std::uint32_t, 2> users{};  // of the groups, those with prefixes of a family
+  std::size_t groups = 0;                // and shares of groups (route_shares.h)
+  std::array<std::uint32_t, 2> users{};  // of these, those with prefixes of a family
   // By family of the next hop, as settled; and whether there was none left.
   std::array<std::optional<net::IpAddress>, 2> next_hops;
   std::array<bool, 2> lacks{};

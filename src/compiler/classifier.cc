@@ -49,6 +49,7 @@ void Classifier::forget_routes() {
   for (const GroupId id : groups_.all()) {
     for (const Member& each : groups_[id].members) take_out(groups_[id], each);
   }
+  shares_.clear();
   groups_.clear();
   places_.clear();
   is_read_ = false;
@@ -59,10 +60,8 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
   Outcome outcome;
   const auto others = take_policies();
   if (is_read_) {
-    for (const Other& each : others) asking_otherwise_.insert(each.sender);
+    for (const Other& each : others) look_again_for(each);
     for (const exchange::PlacedPrefix& prefix : changed) read(prefix);
-    asking_otherwise_.clear();
-    look_again_for(others);
     if (need == Need::kNothing) forget_routes();
   } else if (need == Need::kGroups) {
     read_all();
@@ -81,11 +80,12 @@ Classifier::Asked Classifier::asked_of(net::ParticipantId sender) const {
   const OutboundPolicy* policy = senders_[sender.index()].policy();
   if (policy == nullptr) return asked;
   asked.targets = policy->targets();
+  asked.every = policy->needs_every_prefix();
+  if (asked.every) return asked;
   for (const CodedTarget& target : asked.targets) {
     asked.routers.insert(asked.routers.end(), target.routers.begin(), target.routers.end());
   }
   sort_out(asked.routers);
-  asked.every = policy->needs_every_prefix();
   return asked;
 }
 
@@ -119,44 +119,53 @@ std::vector<Classifier::Other> Classifier::take_policies() {
   return others;
 }
 
-void Classifier::look_again_for(const std::vector<Other>& others) {
-  constexpr std::size_t kMany = 16;
-  if (others.size() < kMany) {
-    for (const Other& each : others) look_again_for(each.sender, each.asked_before);
-    return;
-  }
-  Participants senders;
-  for (const Other& each : others) senders.insert(each.sender);
-  look_again_for_all(senders);
-}
-
-void Classifier::look_again_for(net::ParticipantId sender, const Asked& before) {
+// Its shares first lose the routers that mean something else now, then gain them; when it is known
+// which groups do without them, it gets its classes there.
+void Classifier::look_again_for(const Other& other) {
+  const net::ParticipantId sender = other.sender;
   senders_[sender.index()].told_anew();
+  const Asked& before = other.asked_before;
   const Asked& now = asked_[sender.index()];
-  std::vector<GroupId> concerned;
-  if (before.every || now.every) {
-    concerned = groups_.all();
-  } else {
-    concerned = groups_.with(routers_of_others(before.targets, now.targets));
+  std::vector<net::RouterId> asked;
+  std::ranges::set_union(before.routers, now.routers, std::back_inserter(asked));
+  const bool every = before.every || now.every;
+  const auto changed = every ? asked : routers_of_others(before.targets, now.targets);
+  const auto for_each_changed_of = [&changed](const Asked& of, const auto& visit) {
+    for (const net::RouterId each : changed) {
+      if (std::ranges::binary_search(of.routers, each)) visit(each);
+    }
+  };
+  for_each_changed_of(before, [&](net::RouterId each) { shares_.delist(sender, each); });
+  for_each_changed_of(now, [&](net::RouterId each) { shares_.enlist(sender, each); });
+  for (const GroupId id : every ? groups_.all() : groups_.special(changed, sender, asked)) {
+    look_again(groups_[id], sender, changed);
   }
-  const bool asks = now.every || !now.routers.empty();
-  Participants one;
-  one.insert(sender);
-  for (const GroupId id : concerned) {
-    expel(groups_[id], one);
-    if (asks) enter(groups_[id], one);
+  for_each_changed_of(now, [&](net::RouterId each) { shares_.settle(sender, each); });
+}
+
+// Its class of its own there, and what shares have to know of that.
+void Classifier::look_again(RouteGroup& group, net::ParticipantId sender,
+                            std::span<const net::RouterId> changed) {
+  const bool was_member = expel(group, sender);
+  if (is_special(group, sender)) enter(group, sender);
+  const bool is_member = group.member(sender) != nullptr;
+  for (std::size_t i = 0; i < group.shares.size(); ++i) {
+    const net::RouterId router = group.routers[i];
+    if (!std::ranges::binary_search(asked_[sender.index()].routers, router)) continue;
+    const bool was_excepted = was_member && !std::ranges::binary_search(changed, router);
+    if (is_member && !was_excepted) shares_.except(group.shares[i], group, sender);
+    if (!is_member && was_excepted) shares_.include(group.shares[i], group, sender);
   }
 }
 
-void Classifier::look_again_for_all(const Participants& senders) {
-  senders.for_each([this](net::ParticipantId each) { senders_[each.index()].told_anew(); });
-  for (const GroupId id : groups_.all()) {
-    RouteGroup& group = groups_[id];
-    expel(group, senders);
-    note_interested_in(group);
-    interested_ &= senders;
-    enter(group, interested_);
-  }
+// Whether it takes a class of its own to say what the sender's is.
+bool Classifier::is_special(const RouteGroup& group, net::ParticipantId sender) const {
+  const Asked& asked = asked_[sender.index()];
+  if (!group.is_alike || asked.every) return true;
+  const auto count = std::ranges::count_if(group.routers, [&](net::RouterId router) {
+    return std::ranges::binary_search(asked.routers, router);
+  });
+  return count > 1 || (count == 1 && std::ranges::binary_search(group.others, sender));
 }
 
 void Classifier::read_all() {
@@ -190,14 +199,20 @@ GroupId Classifier::obtain(const exchange::RouteKey& key, GroupId like) {
   if (last != nullptr && last->key == key) return obtained_;
   obtained_ = groups_.find(key);
   if (obtained_ != kNoGroup) return obtained_;
-  exchange::Routes routers;
-  reachability_.routers_of(key, routers);
-  const GroupId id = groups_.add(key, std::move(routers));
+  RouteGroup made;
+  made.key = key;
+  reachability_.routers_of(key, made.routers);
+  made.is_alike = reachability_.alike_but_for(key, made.others);
+  const GroupId id = groups_.add(std::move(made));
   obtained_ = id;
   RouteGroup& group = groups_[id];
-  note_interested_in(group);
-  if (like != kNoGroup) take_members(group, groups_[like]);
-  enter(group, interested_);
+  if (group.is_alike) {
+    share(group);
+  } else {
+    note_interested_in(group);
+    if (like != kNoGroup && !groups_[like].is_alike) take_members(group, groups_[like]);
+    enter(group, interested_);
+  }
   return id;
 }
 
@@ -205,7 +220,7 @@ GroupId Classifier::obtain(const exchange::RouteKey& key, GroupId like) {
 // the same reason, are interested no more.
 void Classifier::take_members(RouteGroup& group, const RouteGroup& other) {
   if (!reachability_.differ_behind_first(group.key, other.key, routes_)) return;
-  asking_ = everywhere_ | asking_otherwise_;
+  asking_ = everywhere_;
   note_asking(routes_, asking_);
   for (const Member& each : other.members) {
     if (asking_.contains(each.sender())) continue;
@@ -220,6 +235,26 @@ void Classifier::take_members(RouteGroup& group, const RouteGroup& other) {
   interested_ &= asking_;
 }
 
+// Enters the shares of its routers, and those as members that these cannot speak for.
+void Classifier::share(RouteGroup& group) {
+  asking_.clear();
+  interested_ = everywhere_;
+  static const Participants nobody;
+  for (const net::RouterId router : group.routers) {
+    const Participants& asking =
+        router.index() < by_router_.size() ? by_router_[router.index()] : nobody;
+    both_ = asking;
+    both_ &= asking_;
+    interested_ |= both_;
+    asking_ |= asking;
+    group.shares.push_back(shares_.enter(group.routers.front(), router, asking));
+  }
+  for (const net::ParticipantId each : group.others) {
+    if (asking_.contains(each)) interested_.insert(each);
+  }
+  enter(group, interested_);
+}
+
 void Classifier::note_interested_in(const RouteGroup& group) {
   interested_.clear();
   interested_ |= everywhere_;
@@ -232,33 +267,38 @@ void Classifier::note_asking(const exchange::Routes& routers, Participants& aski
   }
 }
 
-// Makes those of the senders members that need a tag there; they must be none yet.
+// Makes the senders members, if they need a tag there or shares would say so; they must be none
+// yet.
 void Classifier::enter(RouteGroup& group, const Participants& senders) {
-  senders.for_each([&](net::ParticipantId sender) {
-    reachability_.routes_of(sender, group.key, routes_);
-    Sender& one = senders_[sender.index()];
-    const auto id = one.classify(routes_);
-    if (!id) return;
-    const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
-    group.members.insert(place, Member(sender, *id));
-    for (const net::Family family : kFamilies) {
-      if (group.has(family)) one.classes().add_user(*id, family);
-    }
-    note_classes_of(sender);
-  });
+  senders.for_each([&](net::ParticipantId sender) { enter(group, sender); });
 }
 
-// Takes these out of the members.
-void Classifier::expel(RouteGroup& group, const Participants& senders) {
-  std::erase_if(group.members, [&](const Member& each) {
-    if (!senders.contains(each.sender())) return false;
-    take_out(group, each);
-    return true;
-  });
+void Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
+  reachability_.routes_of(sender, group.key, routes_);
+  Sender& one = senders_[sender.index()];
+  const auto id = one.classify(routes_);
+  if (!id && !group.is_alike) return;
+  const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
+  group.members.insert(place, Member(sender, id.value_or(Member::kNoClass)));
+  if (!id) return;
+  for (const net::Family family : kFamilies) {
+    if (group.has(family)) one.classes().add_user(*id, family);
+  }
+  note_classes_of(sender);
+}
+
+// Takes the sender out of the members. False: it was none.
+bool Classifier::expel(RouteGroup& group, net::ParticipantId sender) {
+  const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
+  if (place == group.members.end() || place->sender() != sender) return false;
+  take_out(group, *place);
+  group.members.erase(place);
+  return true;
 }
 
 // The member's class loses the group.
 void Classifier::take_out(const RouteGroup& group, const Member& member) {
+  if (!member.has_class()) return;
   ClassTable& classes = senders_[member.sender().index()].classes();
   for (const net::Family family : kFamilies) {
     if (group.has(family)) classes.remove_user(member.of(), family);
@@ -271,21 +311,27 @@ void Classifier::join(GroupId id, net::Family family) {
   RouteGroup& group = groups_[id];
   if (group.count(family)++ > 0) return;
   for (const Member& each : group.members) {
+    if (!each.has_class()) continue;
     senders_[each.sender().index()].classes().add_user(each.of(), family);
     note_classes_of(each.sender());
   }
+  for (const ShareId each : group.shares) shares_.add_user(each, group, family);
 }
 
 void Classifier::leave(GroupId id, net::Family family) {
   RouteGroup& group = groups_[id];
   if (--group.count(family) > 0) return;
   for (const Member& each : group.members) {
+    if (!each.has_class()) continue;
     ClassTable& classes = senders_[each.sender().index()].classes();
     classes.remove_user(each.of(), family);
     if (group.empty()) classes.leave(each.of());
     note_classes_of(each.sender());
   }
-  if (group.empty()) groups_.remove(id);
+  for (const ShareId each : group.shares) shares_.remove_user(each, group, family);
+  if (!group.empty()) return;
+  for (const ShareId each : group.shares) shares_.leave(each);
+  groups_.remove(id);
 }
 
 void Classifier::note_announcers(GroupId before, GroupId now) {
@@ -306,22 +352,37 @@ void Classifier::note_announcers(GroupId before, GroupId now) {
   if (announcers_.size() >= kTidyAt) sort_out(announcers_);
 }
 
+std::optional<ClassId> Classifier::class_in(const RouteGroup& group, net::Family family,
+                                            net::ParticipantId client) const {
+  const Member* member = group.member(client);
+  if (member != nullptr) return member->has_class() ? std::optional(member->of()) : std::nullopt;
+  for (const ShareId each : group.shares) {
+    const auto* sharer = shares_[each].sharer(client);
+    if (sharer != nullptr && sharer->uses.at(index_of(family))) return sharer->of;
+  }
+  return std::nullopt;
+}
+
+template <typename Visit>
+void Classifier::for_each_class(const RouteGroup& group, net::Family family,
+                                const Visit& visit) const {
+  for (const Member& each : group.members) {
+    if (each.has_class()) visit(each.sender(), each.of());
+  }
+  for (const ShareId id : group.shares) {
+    for (const RouteShares::Sharer& each : shares_[id].sharers) {
+      const bool is_told = each.uses.at(index_of(family)) && group.member(each.sender) == nullptr;
+      if (is_told) visit(each.sender, each.of);
+    }
+  }
+}
+
 std::optional<net::IpAddress> Classifier::next_hop_in(const RouteGroup& group, net::Family family,
                                                       net::ParticipantId client) const {
   const Sender& sender = senders_[client.index()];
   if (!sender.has_policy()) return std::nullopt;
-  const Member* member = group.member(client);
-  return member == nullptr ? std::nullopt : sender.next_hop(member->of(), family);
-}
-
-void Classifier::add_next_hops(const RouteGroup& group, net::Family family,
-                               std::vector<exchange::ClientNextHop>& next_hops) const {
-  for (const Member& member : group.members) {
-    const Sender& sender = senders_[member.sender().index()];
-    if (!sender.has_policy()) continue;
-    const auto address = sender.next_hop(member.of(), family);
-    if (address) next_hops.push_back({.client = member.sender(), .address = *address});
-  }
+  const auto id = class_in(group, family, client);
+  return id ? sender.next_hop(*id, family) : std::nullopt;
 }
 
 std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId client,
@@ -353,7 +414,12 @@ void Classifier::next_hops_of(std::uint64_t group, net::Family family,
                               std::vector<exchange::ClientNextHop>& next_hops) const {
   next_hops.clear();
   const RouteGroup* found = group_of(group);
-  if (found != nullptr) add_next_hops(*found, family, next_hops);
+  if (found == nullptr) return;
+  for_each_class(*found, family, [&](net::ParticipantId client, ClassId id) {
+    const Sender& sender = senders_[client.index()];
+    const auto address = sender.has_policy() ? sender.next_hop(id, family) : std::nullopt;
+    if (address) next_hops.push_back({.client = client, .address = *address});
+  });
 }
 
 std::optional<net::IpAddress> Classifier::next_hop_of(std::uint64_t group, net::Family family,
@@ -362,14 +428,37 @@ std::optional<net::IpAddress> Classifier::next_hop_of(std::uint64_t group, net::
   return found == nullptr ? std::nullopt : next_hop_in(*found, family, client);
 }
 
+// Each share counts as one of its classes' users: what it stands for is added.
+std::size_t Classifier::told_groups(net::ParticipantId client) const {
+  const Sender& sender = senders_[client.index()];
+  std::size_t count = sender.told_by();
+  if (client.index() >= asked_.size()) return count;
+  for (const net::RouterId router : asked_[client.index()].routers) {
+    for (const ShareId id : shares_.of_router(router)) {
+      const auto* sharer = shares_[id].sharer(client);
+      for (const net::Family family : kFamilies) {
+        const std::size_t f = index_of(family);
+        if (sharer == nullptr || !sharer->uses.at(f) || !sender.next_hop(sharer->of, family)) {
+          continue;
+        }
+        count += shares_[id].users.at(f) - sharer->others.at(f) - 1;
+      }
+    }
+  }
+  return count;
+}
+
 std::vector<std::vector<std::size_t>> Classifier::prefix_counts() const {
   std::vector<std::vector<std::size_t>> counts(senders_.size());
   for (const GroupId id : groups_.all()) {
     const RouteGroup& group = groups_[id];
-    for (const Member& each : group.members) {
-      auto& of_sender = counts[each.sender().index()];
-      if (each.of().index() >= of_sender.size()) of_sender.resize(each.of().index() + 1);
-      of_sender[each.of().index()] += std::size_t{group.prefixes[0]} + group.prefixes[1];
+    for (const net::Family family : kFamilies) {
+      if (!group.has(family)) continue;
+      for_each_class(group, family, [&](net::ParticipantId sender, ClassId of) {
+        auto& of_sender = counts[sender.index()];
+        if (of.index() >= of_sender.size()) of_sender.resize(of.index() + 1);
+        of_sender[of.index()] += group.prefixes.at(index_of(family));
+      });
     }
   }
   return counts;

@@ -2,9 +2,10 @@
 // policies change.
 //
 // What a prefix's routes mean to the senders is worked out when a group of routes (route_groups.h)
-// is new, and only for senders whose tags say something about one of its routers; a prefix that
-// moves from one known group to another costs a lookup, whatever the number of senders. A policy
-// that asks for other targets than before has the groups with routes of those looked at again.
+// is new, and only for senders whose tags say something about one of its routers; most of them by
+// what the group shares with others (route_shares.h). A prefix that moves from one known group to
+// another costs a lookup, whatever the number of senders. A policy that asks for other targets than
+// before has the shares of those looked at again, and the groups that they cannot speak for.
 //
 // Nothing is kept while no policy needs it. Not thread-safe.
 #pragma once
@@ -18,6 +19,7 @@
 #include "base/bit_set.h"
 #include "compiler/place_groups.h"
 #include "compiler/route_groups.h"
+#include "compiler/route_shares.h"
 #include "compiler/sender.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
@@ -33,7 +35,7 @@ class Classifier {
 
   // Both must outlive it. `senders` by participant; it may grow.
   Classifier(const exchange::Reachability& reachability, std::vector<Sender>& senders)
-      : reachability_(reachability), senders_(senders) {}
+      : reachability_(reachability), senders_(senders), shares_(senders, touched_) {}
 
   // The sender has another policy, or none any more.
   void policy_changed(net::ParticipantId sender);
@@ -60,6 +62,8 @@ class Classifier {
   std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
                                             net::ParticipantId client) const;
   std::uint64_t grouping() const { return grouping_; }
+  // How many groups tell the client a virtual next hop, by both families.
+  std::size_t told_groups(net::ParticipantId client) const;
   // How many prefixes each class of each sender has: by participant, by ClassId.
   std::vector<std::vector<std::size_t>> prefix_counts() const;
 
@@ -71,8 +75,8 @@ class Classifier {
   // What a sender's groups were classified for.
   struct Asked {
     std::vector<CodedTarget> targets;
-    std::vector<net::RouterId> routers;
-    bool every = false;  // every group is of interest
+    std::vector<net::RouterId> routers;  // sorted; none if every group is of interest
+    bool every = false;                  // it is
   };
 
   struct Other {
@@ -90,36 +94,42 @@ class Classifier {
   // `like`: a group that may differ from it in little; perhaps kNoGroup.
   GroupId obtain(const exchange::RouteKey& key, GroupId like);
   void take_members(RouteGroup& group, const RouteGroup& other);
+  void share(RouteGroup& group);
   void join(GroupId id, net::Family family);
   void leave(GroupId id, net::Family family);
   void note_announcers(GroupId before, GroupId now);
   void note_interested_in(const RouteGroup& group);
   void note_asking(const exchange::Routes& routers, Participants& asking) const;
   void enter(RouteGroup& group, const Participants& senders);
+  void enter(RouteGroup& group, net::ParticipantId sender);
+  bool expel(RouteGroup& group, net::ParticipantId sender);
   void take_out(const RouteGroup& group, const Member& member);
-  void expel(RouteGroup& group, const Participants& senders);
-  void look_again_for(const std::vector<Other>& others);
-  void look_again_for(net::ParticipantId sender, const Asked& before);
-  void look_again_for_all(const Participants& senders);
+  bool is_special(const RouteGroup& group, net::ParticipantId sender) const;
+  void look_again_for(const Other& other);
+  void look_again(RouteGroup& group, net::ParticipantId sender,
+                  std::span<const net::RouterId> changed);
+  std::optional<ClassId> class_in(const RouteGroup& group, net::Family family,
+                                  net::ParticipantId client) const;
   void note_classes_of(net::ParticipantId sender);
   const RouteGroup* group_of(std::uint64_t group) const;
-  void add_next_hops(const RouteGroup& group, net::Family family,
-                     std::vector<exchange::ClientNextHop>& next_hops) const;
+  // Calls visit(sender, class) for each that has one.
+  template <typename Visit>
+  void for_each_class(const RouteGroup& group, net::Family family, const Visit& visit) const;
   std::optional<net::IpAddress> next_hop_in(const RouteGroup& group, net::Family family,
                                             net::ParticipantId client) const;
 
   const exchange::Reachability& reachability_;
   std::vector<Sender>& senders_;
   RouteGroups groups_;
+  Participants touched_;
+  RouteShares shares_;
   PlaceGroups places_;
   bool is_read_ = false;
   std::uint64_t grouping_ = 0;
   std::vector<Asked> asked_;                        // by participant
   std::vector<Participants> by_router_;             // who asks about it
   Participants everywhere_;                         // who asks about every group
-  Participants asking_otherwise_;                   // than before, as update() reads routes
   std::vector<net::ParticipantId> other_policies_;  // since the last update
-  Participants touched_;
   std::vector<net::RouterId> announcers_;
   std::pair<std::uint32_t, std::uint32_t> noted_;  // serials of the groups noted last; 0: none
   GroupId obtained_ = kNoGroup;                    // last
@@ -127,6 +137,7 @@ class Classifier {
   exchange::Routes routes_;
   Participants interested_;
   Participants asking_;
+  Participants both_;
 };
 
 }  // namespace fabrix::compiler

@@ -146,7 +146,7 @@ class Compiler::Impl {
 
   Telling telling(net::ParticipantId client) const {
     const Sender& sender = senders_[client.index()];
-    return {.version = sender.told_version(), .groups = sender.told_groups()};
+    return {.version = sender.told_version(), .groups = classifier_.told_groups(client)};
   }
 
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {

@@ -6,6 +6,15 @@
 #include "base/assert.h"
 
 namespace fabrix::compiler {
+namespace {
+
+template <typename Values, typename Id>
+auto& at(Values& values, Id id) {
+  if (id.index() >= values.size()) values.resize(id.index() + 1);
+  return values[id.index()];
+}
+
+}  // namespace
 
 const Member* RouteGroup::member(net::ParticipantId sender) const {
   const auto found = std::ranges::lower_bound(members, sender, {}, &Member::sender);
@@ -29,7 +38,7 @@ GroupId RouteGroups::find(const exchange::RouteKey& key) const {
   return found == index_.end() ? kNoGroup : *found;
 }
 
-GroupId RouteGroups::add(const exchange::RouteKey& key, exchange::Routes routers) {
+GroupId RouteGroups::add(RouteGroup group) {
   GroupId id{static_cast<std::uint32_t>(groups_.size())};
   if (free_.empty()) {
     groups_.emplace_back();
@@ -37,14 +46,11 @@ GroupId RouteGroups::add(const exchange::RouteKey& key, exchange::Routes routers
     id = free_.back();
     free_.pop_back();
   }
-  for (const net::RouterId router : routers) {
-    if (router.index() >= postings_.size()) postings_.resize(router.index() + 1);
-    postings_[router.index()].groups.push_back(id);
-  }
-  groups_[id.value] = std::make_unique<RouteGroup>();
-  groups_[id.value]->key = key;
-  groups_[id.value]->serial = ++last_serial_;
-  groups_[id.value]->routers = std::move(routers);
+  for (const net::RouterId router : group.routers) at(postings_, router).groups.push_back(id);
+  for (const net::ParticipantId each : group.others) at(others_, each).groups.push_back(id);
+  if (!group.is_alike) unlike_.groups.push_back(id);
+  group.serial = ++last_serial_;
+  groups_[id.value] = std::make_unique<RouteGroup>(std::move(group));
   index_.insert(id);
   return id;
 }
@@ -52,13 +58,16 @@ GroupId RouteGroups::add(const exchange::RouteKey& key, exchange::Routes routers
 void RouteGroups::remove(GroupId id) {
   FABRIX_ASSERT((*this)[id].empty());
   index_.erase(id);
-  const exchange::Routes routers = std::move((*this)[id].routers);
-  groups_[id.value].reset();
+  const auto gone = std::exchange(groups_[id.value], nullptr);
   free_.push_back(id);
-  for (const net::RouterId router : routers) {
-    ++postings_[router.index()].gone;
-    tidy(router);
+  for (const net::RouterId router : gone->routers) {
+    tidy(postings_[router.index()], [&](GroupId each) { return has_router(each, router); });
   }
+  for (const net::ParticipantId other : gone->others) {
+    tidy(others_[other.index()], [&](GroupId each) { return has_other(each, other); });
+  }
+  if (gone->is_alike) return;
+  tidy(unlike_, [this](GroupId each) { return get(each) != nullptr && !get(each)->is_alike; });
 }
 
 void RouteGroups::clear() {
@@ -66,33 +75,56 @@ void RouteGroups::clear() {
   groups_.clear();
   free_.clear();
   postings_.clear();
+  others_.clear();
+  unlike_ = {};
 }
 
 bool RouteGroups::has_router(GroupId id, net::RouterId router) const {
-  const auto& group = groups_[id.value];
-  return group && std::ranges::find(group->routers, router) != group->routers.end();
+  const RouteGroup* group = get(id);
+  return group != nullptr && std::ranges::find(group->routers, router) != group->routers.end();
 }
 
-// Forgets what is gone when that is half of it.
-void RouteGroups::tidy(net::RouterId router) {
+bool RouteGroups::has_other(GroupId id, net::ParticipantId participant) const {
+  const RouteGroup* group = get(id);
+  return group != nullptr && std::ranges::binary_search(group->others, participant);
+}
+
+// One more is gone. Forgets them when they are half of it.
+template <typename Has>
+void RouteGroups::tidy(Posting& posting, const Has& has) {
   constexpr std::size_t kLeast = 64;
-  Posting& posting = postings_[router.index()];
+  ++posting.gone;
   if (posting.gone < kLeast || 2 * posting.gone < posting.groups.size()) return;
   ++round_;
-  std::erase_if(posting.groups, [this, router](GroupId id) {
-    return !has_router(id, router) || std::exchange((*this)[id].seen, round_) == round_;
+  std::erase_if(posting.groups, [&](GroupId id) {
+    return !has(id) || std::exchange((*this)[id].seen, round_) == round_;
   });
   posting.gone = 0;
 }
 
-std::vector<GroupId> RouteGroups::with(std::span<const net::RouterId> routers) {
-  ++round_;
+std::vector<GroupId> RouteGroups::special(std::span<const net::RouterId> routers,
+                                          net::ParticipantId sender,
+                                          std::span<const net::RouterId> asked) {
+  asked_.clear();
+  special_.clear();
+  for (const net::RouterId router : asked) {
+    if (router.index() >= postings_.size()) continue;
+    for (const GroupId id : postings_[router.index()].groups) {
+      if (asked_.contains(id)) special_.insert(id);
+      asked_.insert(id);
+    }
+  }
+  if (sender.index() < others_.size()) {
+    for (const GroupId id : others_[sender.index()].groups) special_.insert(id);
+  }
+  for (const GroupId id : unlike_.groups) special_.insert(id);
   std::vector<GroupId> found;
   for (const net::RouterId router : routers) {
     if (router.index() >= postings_.size()) continue;
     for (const GroupId id : postings_[router.index()].groups) {
-      if (!has_router(id, router)) continue;
-      if (std::exchange((*this)[id].seen, round_) != round_) found.push_back(id);
+      if (!special_.contains(id) || !has_router(id, router)) continue;
+      special_.erase(id);
+      found.push_back(id);
     }
   }
   return found;

@@ -3,8 +3,9 @@
 // about routes it works out once a group.
 //
 // A group exists while it has prefixes. Each sender whose tags say something about the group's
-// routes is a member of it, with the forwarding class that it has there (classes.h): what groups
-// know of it is a number. Not thread-safe. Bounded by the prefixes there are.
+// routes has a forwarding class there (classes.h): what groups know of it is a number. Most have
+// the one that the group shares with others (route_shares.h); the rest are members, with a class of
+// their own. Not thread-safe. Bounded by the prefixes there are.
 #pragma once
 
 #include <array>
@@ -17,6 +18,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/bit_set.h"
 #include "compiler/place_groups.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
@@ -28,11 +30,15 @@ namespace fabrix::compiler {
 // A forwarding class among those of its sender.
 using ClassId = StrongId<struct ClassTag, std::uint32_t>;
 
-// A sender and its class in a group, in four octets: there are many.
+// What groups with the same best router and a route of another have in common (route_shares.h).
+using ShareId = StrongId<struct ShareTag, std::uint32_t>;
+
+// A sender and its class in a group, perhaps kNoClass, in four octets: there are many.
 class Member {
  public:
   static constexpr unsigned kSenderBits = 12;
-  static constexpr std::uint32_t kMaxClasses = 1U << (32U - kSenderBits);
+  static constexpr std::uint32_t kMaxClasses = (1U << (32U - kSenderBits)) - 1;
+  static constexpr ClassId kNoClass{kMaxClasses};
 
   Member(net::ParticipantId sender, ClassId of) : bits_(of.value << kSenderBits | sender.value) {}
 
@@ -40,6 +46,7 @@ class Member {
     return {static_cast<std::uint16_t>(bits_ & ((1U << kSenderBits) - 1))};
   }
   ClassId of() const { return ClassId{bits_ >> kSenderBits}; }
+  bool has_class() const { return of() != kNoClass; }
 
  private:
   std::uint32_t bits_;
@@ -52,7 +59,11 @@ constexpr std::size_t index_of(net::Family family) {
 
 struct RouteGroup {
   exchange::RouteKey key;
-  exchange::Routes routers;                 // whoever may have their routes; each once
+  exchange::Routes routers;  // whoever may have their routes; each once
+  // All but `others` have all routes, in the order of their routers; or that is not known.
+  bool is_alike = false;
+  std::vector<net::ParticipantId> others;   // sorted
+  std::vector<ShareId> shares;              // by router, if it is alike
   std::vector<Member> members;              // sorted by sender
   std::uint32_t serial = 0;                 // no other group ever had it
   std::array<std::uint32_t, 2> prefixes{};  // by family
@@ -81,14 +92,18 @@ class RouteGroups {
   const RouteGroup* get(GroupId id) const {
     return id.index() < groups_.size() ? groups_[id.index()].get() : nullptr;
   }
-  // A group without prefixes or members; there must be none of this key.
-  GroupId add(const exchange::RouteKey& key, exchange::Routes routers);
+  // A group of these routes without prefixes, shares or members; there must be none of its key.
+  GroupId add(RouteGroup group);
   // The group must have no prefixes. Its members are forgotten.
   void remove(GroupId id);
   void clear();
 
-  // The groups with a route of one of these routers, each once, in no order that matters.
-  std::vector<GroupId> with(std::span<const net::RouterId> routers);
+  // The groups with a route of one of these routers that say something of the sender that shares
+  // may not, if it asks about the routers `asked`, `routers` among them: they have routes of two of
+  // these, or it is one of the others there, or they are not alike. Each once, in no order that
+  // matters; perhaps some more.
+  std::vector<GroupId> special(std::span<const net::RouterId> routers, net::ParticipantId sender,
+                               std::span<const net::RouterId> asked);
   std::vector<GroupId> all() const;
   std::size_t size() const { return index_.size(); }
 
@@ -106,20 +121,27 @@ class RouteGroups {
     bool operator()(const exchange::RouteKey& a, GroupId b) const { return a == (*of)[b].key; }
     bool operator()(GroupId a, const exchange::RouteKey& b) const { return (*of)[a].key == b; }
   };
-  // The groups that had a route of a router when they were added; some may be gone, or other ones
-  // in their places.
+  // The groups that had something when they were added; some may be gone, or other ones in their
+  // places.
   struct Posting {
     std::vector<GroupId> groups;
     std::size_t gone = 0;
   };
+  using Groups = BitSet<GroupId>;
 
   bool has_router(GroupId id, net::RouterId router) const;
-  void tidy(net::RouterId router);
+  bool has_other(GroupId id, net::ParticipantId participant) const;
+  template <typename Has>
+  void tidy(Posting& posting, const Has& has);
 
   std::vector<std::unique_ptr<RouteGroup>> groups_;  // by GroupId; null: free
   std::vector<GroupId> free_;
   std::vector<Posting> postings_;  // by RouterId
-  std::uint64_t round_ = 0;        // of with()
+  std::vector<Posting> others_;    // by ParticipantId: where it is one of the others
+  Posting unlike_;                 // that are not alike
+  Groups asked_;                   // scratch of special(), as is the next
+  Groups special_;
+  std::uint64_t round_ = 0;  // of tidy()
   std::uint32_t last_serial_ = 0;
   boost::unordered_flat_set<GroupId, Hash, Equal> index_;
 };

@@ -134,8 +134,12 @@ bool Sender::take_rows_changed() {
 }
 
 std::optional<ClassId> Sender::classify(const exchange::Routes& routes) {
-  if (routes.empty() || !has_policy()) return std::nullopt;
-  scratch_.best = routes.front();
+  return routes.empty() ? std::nullopt : classify(routes.front(), routes);
+}
+
+std::optional<ClassId> Sender::classify(net::RouterId best, const exchange::Routes& routes) {
+  if (!has_policy()) return std::nullopt;
+  scratch_.best = best;
   outbound_.policy->units_of(routes, scratch_.units);
   if (scratch_.units.empty() && !outbound_.policy->needs_every_prefix()) return std::nullopt;
   return classes_.enter(scratch_);
@@ -224,7 +228,7 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
   if (one.groups == 0) classes_.erase(id);
 }
 
-std::size_t Sender::told_groups() const {
+std::size_t Sender::told_by() const {
   if (!has_policy()) return 0;
   std::size_t count = 0;
   classes_.for_each([&](const ForwardingClass& one) {

@@ -57,8 +57,10 @@ class Sender {
 
   const OutboundPolicy* policy() const { return outbound_.policy.get(); }  // null: none
 
-  // The class of prefixes with these routes, which one more group enters. None: they need no tag.
+  // The class of prefixes with these routes, which one more group, or share of groups, enters. None: they need no tag.
   std::optional<ClassId> classify(const exchange::Routes& routes);
+  // If it can only be told by these of the routes, which it may all have, and the best is another.
+  std::optional<ClassId> classify(net::RouterId best, const exchange::Routes& routes);
   ClassTable& classes() { return classes_; }
   // Of the class, for prefixes of the family; none: the real next hop.
   std::optional<net::IpAddress> next_hop(ClassId id, net::Family family) const {
@@ -69,7 +71,8 @@ class Sender {
   void told_anew() { ++told_version_; }
   // As Compiler::telling() has it.
   std::uint64_t told_version() const { return told_version_; }
-  std::size_t told_groups() const;
+  // How many groups, and shares of groups, tell it a virtual next hop, by both families.
+  std::size_t told_by() const;
 
   struct Input {
     const exchange::Reachability& reachability;

@@ -77,6 +77,14 @@ class Reachability {
   // The routers whose routes are in the key, each once, whoever may have them.
   virtual void routers_of(const RouteKey& key, Routes& routers) const = 0;
 
+  // Whether what routes_of() says is, for all clients but `others`, what routers_of() says, in that
+  // order. False also if that is not known. `others` are sorted and each once: whose routes are in
+  // the key, and who may not have all.
+  virtual bool alike_but_for(const RouteKey& /*key*/,
+                             std::vector<net::ParticipantId>& /*others*/) const {
+    return false;
+  }
+
   // Whether both keys begin with the same route, of a router without another one there, and what
   // routes_of() says of them is the same, in the same order, but for routes of `routers`. False
   // also if that is not known.

@@ -91,6 +91,26 @@ void RouteServer::routers_of(const exchange::RouteKey& key, exchange::Routes& ro
   }
 }
 
+bool RouteServer::alike_but_for(const exchange::RouteKey& key,
+                                std::vector<net::ParticipantId>& others) const {
+  others.clear();
+  if (is_set_dependent(key)) return false;
+  ClientSet all = everyone_;  // who may have all routes
+  for (const std::uint64_t word : key) {
+    const ExportClass* exports = paths_.find_exports(word & kStampMask);
+    if (exports == nullptr) return false;
+    all &= exports->all;
+  }
+  (everyone_ - all).for_each([&](PeerId voice) {
+    const bool has_session = voice.index() < peers_.size();
+    others.push_back(has_session ? peer(voice).participant
+                                 : net::ParticipantId{
+                                       static_cast<std::uint16_t>(voice.index() - peers_.size())});
+  });
+  std::ranges::sort(others);
+  return true;
+}
+
 bool RouteServer::differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
                                       exchange::Routes& routers) const {
   if (is_set_dependent(a) || is_set_dependent(b)) return false;

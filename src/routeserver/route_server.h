@@ -199,6 +199,8 @@ class RouteServer final : public exchange::Reachability {
   void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
                  exchange::Routes& routes) const override;
   void routers_of(const exchange::RouteKey& key, exchange::Routes& routers) const override;
+  bool alike_but_for(const exchange::RouteKey& key,
+                     std::vector<net::ParticipantId>& others) const override;
   bool differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
                            exchange::Routes& routers) const override;
   // Whether some route of the key is told with a next hop that is not its router's (RFC 7999, or

@@ -76,7 +76,7 @@ class ClassifierTest : public testing::Test {
       const bool is_new = group != 0 && now.hops.emplace(group, hop).second;
       if (is_new && hop) ++groups;
     }
-    ASSERT_EQ(senders_[sender].told_groups(), groups);
+    ASSERT_EQ(classifier_.told_groups(participant(sender)), groups);
     const Told before = std::exchange(told_.at(sender), now);
     if (before.version != now.version) return;
     for (const auto& [group, hop] : now.hops) {

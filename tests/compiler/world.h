@@ -136,6 +136,16 @@ class RouteTable : public exchange::Reachability {
     all.clear();
     for (const std::uint64_t word : key) all.push_back({static_cast<std::uint16_t>(word)});
   }
+  bool alike_but_for(const exchange::RouteKey& key,
+                     std::vector<net::ParticipantId>& others) const override {
+    others.clear();
+    for (const exchange::Participant& each : exchange_.participants) {
+      exchange::Routes all;
+      routes_of(each.id, key, all);
+      if (all.size() != key.size()) others.push_back(each.id);
+    }
+    return true;
+  }
   bool differ_behind_first(const exchange::RouteKey& a, const exchange::RouteKey& b,
                            exchange::Routes& routers) const override {
     const auto router_of = [](std::uint64_t word) {

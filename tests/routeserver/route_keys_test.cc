@@ -1,4 +1,5 @@
 // Route keys against what the route server says of each prefix.
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -65,6 +66,7 @@ class RouteKeysTest : public testing::Test {
         meaning.push_back(routes);
       }
       ASSERT_EQ(meanings.emplace(key, meaning).first->second, meaning);
+      check_alike(key, routers, meaning);
     }
     std::size_t visited = 0;
     server_.for_each_route_key(
@@ -76,6 +78,20 @@ class RouteKeysTest : public testing::Test {
     EXPECT_EQ(visited, with_routes);
   }
 
+  // That who has not all routes in their order is among the others.
+  void check_alike(const exchange::RouteKey& key, const exchange::Routes& routers,
+                   const std::vector<exchange::Routes>& meaning) {
+    std::vector<net::ParticipantId> others;
+    if (!server_.alike_but_for(key, others)) return;
+    ++alike_;
+    ASSERT_TRUE(std::ranges::is_sorted(others));
+    for (const exchange::Participant& client : exchange_.participants) {
+      const bool has_all = meaning[client.id.index()] == routers;
+      ASSERT_EQ(!has_all, std::ranges::binary_search(others, client.id)) << client.name;
+    }
+  }
+
+  int alike_ = 0;
   std::mt19937 engine_{5};
   exchange::Exchange exchange_ = small_exchange();
   RouteServer server_{exchange_};
@@ -91,6 +107,7 @@ TEST_F(RouteKeysTest, SayWhatTheRoutesAreForEveryClient) {
     check();
     if (round % 3 == 0) server_.publish(server_.take_changed());
   }
+  EXPECT_GT(alike_, 0);
 }
 
 TEST_F(RouteKeysTest, APrefixThatNobodyAnnouncesHasAnEmptyKey) {

@@ -72,6 +72,16 @@ class TableReachability : public exchange::Reachability {
     for (const Route& route : read(key)) routers.push_back(route.router);
   }
 
+  bool alike_but_for(const exchange::RouteKey& key,
+                     std::vector<net::ParticipantId>& others) const override {
+    others.clear();
+    const std::vector<Route> routes = read(key);
+    for (const exchange::Participant& each : exchange_.participants) {
+      if (visible(each.id, routes).size() != routes.size()) others.push_back(each.id);
+    }
+    return true;
+  }
+
   void for_each_route_key(
       const std::function<void(const exchange::PlacedPrefix&, const exchange::RouteKey&)>& visit)
       const override {

@@ -1,0 +1,180 @@
+#include "compiler/route_shares.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace fabrix::compiler {
+namespace {
+
+constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
+
+std::uint32_t index_by(net::RouterId best, net::RouterId router) {
+  return std::uint32_t{best.value} << 16U | router.value;
+}
+
+}  // namespace
+
+const RouteShares::Sharer* RouteShares::Share::sharer(net::ParticipantId sender) const {
+  const auto found = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
+  return found == sharers.end() || found->sender != sender ? nullptr : &*found;
+}
+
+RouteShares::Sharer* RouteShares::find(ShareId id, net::ParticipantId sender) {
+  auto& sharers = shares_[id.index()].sharers;
+  const auto found = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
+  return found == sharers.end() || found->sender != sender ? nullptr : &*found;
+}
+
+std::span<const ShareId> RouteShares::of_router(net::RouterId router) const {
+  if (router.index() >= by_router_.size()) return {};
+  return by_router_[router.index()];
+}
+
+ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Participants& asking) {
+  const auto [known, is_new] = index_.try_emplace(index_by(best, router), ShareId{});
+  if (!is_new) {
+    ++shares_[known->second.index()].groups;
+    return known->second;
+  }
+  ShareId id{static_cast<std::uint32_t>(shares_.size())};
+  if (free_.empty()) {
+    shares_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  known->second = id;
+  if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
+  auto& siblings = by_router_[router.index()];
+  Share& share = shares_[id.index()];
+  share = {.best = best, .router = router, .groups = 1, .sharers = {}, .place = siblings.size()};
+  siblings.push_back(id);
+  asking.for_each([&share](net::ParticipantId each) { share.sharers.push_back({.sender = each}); });
+  return id;
+}
+
+void RouteShares::leave(ShareId id) {
+  Share& share = shares_[id.index()];
+  if (--share.groups > 0) return;
+  FABRIX_ASSERT(share.users[0] == 0 && share.users[1] == 0);
+  index_.erase(index_by(share.best, share.router));
+  auto& siblings = by_router_[share.router.index()];
+  siblings[share.place] = siblings.back();
+  shares_[siblings.back().index()].place = share.place;
+  siblings.pop_back();
+  share.sharers.clear();
+  free_.push_back(id);
+}
+
+void RouteShares::add_user(ShareId id, const RouteGroup& group, net::Family family) {
+  Share& share = shares_[id.index()];
+  const std::size_t f = index_of(family);
+  const std::uint32_t before = share.users.at(f)++;
+  for (Sharer& each : share.sharers) {
+    if (group.member(each.sender) != nullptr) {
+      ++each.others.at(f);
+    } else if (each.others.at(f) == before) {
+      use(share, each, f);
+    }
+  }
+}
+
+void RouteShares::remove_user(ShareId id, const RouteGroup& group, net::Family family) {
+  Share& share = shares_[id.index()];
+  const std::size_t f = index_of(family);
+  FABRIX_ASSERT(share.users.at(f) > 0);
+  const std::uint32_t left = --share.users.at(f);
+  for (Sharer& each : share.sharers) {
+    if (group.member(each.sender) != nullptr) {
+      --each.others.at(f);
+    } else if (each.others.at(f) == left) {
+      disuse(each, f);
+    }
+  }
+}
+
+void RouteShares::clear() {
+  for (Share& share : shares_) {
+    for (Sharer& each : share.sharers) {
+      for (const net::Family family : kFamilies) disuse(each, index_of(family));
+    }
+  }
+  shares_.clear();
+  free_.clear();
+  by_router_.clear();
+  index_.clear();
+}
+
+void RouteShares::enlist(net::ParticipantId sender, net::RouterId router) {
+  for (const ShareId id : of_router(router)) {
+    auto& sharers = shares_[id.index()].sharers;
+    const auto place = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
+    sharers.insert(place, {.sender = sender});
+  }
+}
+
+void RouteShares::delist(net::ParticipantId sender, net::RouterId router) {
+  for (const ShareId id : of_router(router)) {
+    Sharer* sharer = find(id, sender);
+    for (const net::Family family : kFamilies) disuse(*sharer, index_of(family));
+    auto& sharers = shares_[id.index()].sharers;
+    sharers.erase(sharers.begin() + (sharer - sharers.data()));
+  }
+}
+
+void RouteShares::settle(net::ParticipantId sender, net::RouterId router) {
+  for (const ShareId id : of_router(router)) {
+    const Share& share = shares_[id.index()];
+    Sharer* sharer = find(id, sender);
+    for (const net::Family family : kFamilies) {
+      const std::size_t f = index_of(family);
+      if (share.users.at(f) > sharer->others.at(f)) use(share, *sharer, f);
+    }
+  }
+}
+
+void RouteShares::except(ShareId id, const RouteGroup& group, net::ParticipantId sender) {
+  const Share& share = shares_[id.index()];
+  Sharer* sharer = find(id, sender);
+  for (const net::Family family : kFamilies) {
+    const std::size_t f = index_of(family);
+    if (group.has(family) && ++sharer->others.at(f) == share.users.at(f)) disuse(*sharer, f);
+  }
+}
+
+void RouteShares::include(ShareId id, const RouteGroup& group, net::ParticipantId sender) {
+  const Share& share = shares_[id.index()];
+  Sharer* sharer = find(id, sender);
+  for (const net::Family family : kFamilies) {
+    const std::size_t f = index_of(family);
+    if (group.has(family) && sharer->others.at(f)-- == share.users.at(f)) use(share, *sharer, f);
+  }
+}
+
+void RouteShares::use(const Share& share, Sharer& sharer, std::size_t family) {
+  Sender& sender = senders_[sharer.sender.index()];
+  if (!sharer.uses[0] && !sharer.uses[1]) {
+    const auto id = sender.classify(share.best, {share.router});
+    if (!id) return;
+    sharer.of = *id;
+  }
+  sharer.uses.at(family) = true;
+  sender.classes().add_user(sharer.of, kFamilies.at(family));
+  note(sharer.sender);
+}
+
+void RouteShares::disuse(Sharer& sharer, std::size_t family) {
+  if (!std::exchange(sharer.uses.at(family), false)) return;
+  ClassTable& classes = senders_[sharer.sender.index()].classes();
+  classes.remove_user(sharer.of, kFamilies.at(family));
+  if (!sharer.uses[0] && !sharer.uses[1]) classes.leave(sharer.of);
+  note(sharer.sender);
+}
+
+void RouteShares::note(net::ParticipantId sender) {
+  if (senders_[sender.index()].classes().has_unsettled()) touched_.insert(sender);
+}
+
+}  // namespace fabrix::compiler

@@ -1,0 +1,91 @@
+// RouteShares: what many groups of routes (route_groups.h) have in common, said once.
+//
+// A sender that may have all routes of a group, and that asks about one of its routers only, has a
+// class there that depends on the best route's router and on that one. So groups with both share
+// it: a share lists who asks about its router, and in which class they are. A group has a share for
+// each of its routers; whom none of them can speak for has a class of its own there, as a Member.
+//
+// A class is in use by a share, for a family, while one of the groups with prefixes of that family
+// leaves it to the share: so shares count their groups, and for each sender those in which it has a
+// class of its own. Not thread-safe. Bounded by the pairs of routers in groups.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/bit_set.h"
+#include "compiler/route_groups.h"
+#include "compiler/sender.h"
+#include "net/ids.h"
+#include "net/ip_address.h"
+
+namespace fabrix::compiler {
+
+class RouteShares {
+ public:
+  using Participants = BitSet<net::ParticipantId>;
+
+  // One who asks about the share's router.
+  struct Sharer {
+    net::ParticipantId sender;
+    std::array<bool, 2> uses{};             // by family: is in the class here
+    ClassId of{};                           // if it is
+    std::array<std::uint32_t, 2> others{};  // by family: groups where it has a class of its own
+  };
+  struct Share {
+    net::RouterId best;
+    net::RouterId router;
+    std::size_t groups = 0;
+    std::array<std::uint32_t, 2> users{};  // of the groups, those with prefixes of a family
+    std::vector<Sharer> sharers;           // sorted by sender
+    std::size_t place = 0;                 // RouteShares' own
+
+    const Sharer* sharer(net::ParticipantId sender) const;  // null: it does not ask
+  };
+
+  // `senders` by participant; those whose classes are to be settled get into `touched`. Both must
+  // outlive it.
+  RouteShares(std::vector<Sender>& senders, Participants& touched)
+      : senders_(senders), touched_(touched) {}
+
+  const Share& operator[](ShareId id) const { return shares_[id.index()]; }
+  std::span<const ShareId> of_router(net::RouterId router) const;
+
+  // The share of these, which a group enters; `asking` about the router, if it is new.
+  ShareId enter(net::RouterId best, net::RouterId router, const Participants& asking);
+  // A group without prefixes leaves it.
+  void leave(ShareId id);
+  // A group that it has gets its first prefix of a family, or lost its last.
+  void add_user(ShareId id, const RouteGroup& group, net::Family family);
+  void remove_user(ShareId id, const RouteGroup& group, net::Family family);
+  void clear();
+
+  // The sender asks about the router now, or no longer. Then it is in no class until settle().
+  void enlist(net::ParticipantId sender, net::RouterId router);
+  void delist(net::ParticipantId sender, net::RouterId router);
+  void settle(net::ParticipantId sender, net::RouterId router);
+  // The group, which the share has, has a class of its own for the sender now, or no longer.
+  void except(ShareId id, const RouteGroup& group, net::ParticipantId sender);
+  void include(ShareId id, const RouteGroup& group, net::ParticipantId sender);
+
+ private:
+  Sharer* find(ShareId id, net::ParticipantId sender);
+  void use(const Share& share, Sharer& sharer, std::size_t family);
+  void disuse(Sharer& sharer, std::size_t family);
+  void note(net::ParticipantId sender);
+
+  std::vector<Sender>& senders_;
+  Participants& touched_;
+  std::vector<Share> shares_;  // by ShareId
+  std::vector<ShareId> free_;
+  std::vector<std::vector<ShareId>> by_router_;
+  boost::unordered_flat_map<std::uint32_t, ShareId> index_;  // by both routers
+};
+
+}  // namespace fabrix::compiler
