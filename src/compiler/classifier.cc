@@ -393,27 +393,20 @@ std::optional<net::IpAddress> Classifier::virtual_next_hop(net::ParticipantId cl
   return next_hop_in(groups_[group], prefix.family(), client);
 }
 
-// Its place and its serial number: another group at that place has another number.
 std::uint64_t Classifier::hop_group(exchange::Place place) const {
   const GroupId group = places_.find(place);
-  return group == kNoGroup ? 0 : std::uint64_t{group.value} << 32U | groups_[group].serial;
-}
-
-const RouteGroup* Classifier::group_of(std::uint64_t group) const {
-  const RouteGroup* found = groups_.get(GroupId{static_cast<std::uint32_t>(group >> 32U)});
-  const auto serial = static_cast<std::uint32_t>(group);
-  return found != nullptr && found->serial == serial ? found : nullptr;
+  return group == kNoGroup ? 0 : hops_.number_of(group);
 }
 
 bool Classifier::has_hop_group(std::uint64_t group, net::Family family) const {
-  const RouteGroup* found = group_of(group);
+  const RouteGroup* found = hops_.group(group);
   return group == 0 || (found != nullptr && found->has(family));
 }
 
 void Classifier::next_hops_of(std::uint64_t group, net::Family family,
                               std::vector<exchange::ClientNextHop>& next_hops) const {
   next_hops.clear();
-  const RouteGroup* found = group_of(group);
+  const RouteGroup* found = hops_.group(group);
   if (found == nullptr) return;
   for_each_class(*found, family, [&](net::ParticipantId client, ClassId id) {
     const Sender& sender = senders_[client.index()];
@@ -424,28 +417,8 @@ void Classifier::next_hops_of(std::uint64_t group, net::Family family,
 
 std::optional<net::IpAddress> Classifier::next_hop_of(std::uint64_t group, net::Family family,
                                                       net::ParticipantId client) const {
-  const RouteGroup* found = group_of(group);
+  const RouteGroup* found = hops_.group(group);
   return found == nullptr ? std::nullopt : next_hop_in(*found, family, client);
-}
-
-// Each share counts as one of its classes' users: what it stands for is added.
-std::size_t Classifier::told_groups(net::ParticipantId client) const {
-  const Sender& sender = senders_[client.index()];
-  std::size_t count = sender.told_by();
-  if (client.index() >= asked_.size()) return count;
-  for (const net::RouterId router : asked_[client.index()].routers) {
-    for (const ShareId id : shares_.of_router(router)) {
-      const auto* sharer = shares_[id].sharer(client);
-      for (const net::Family family : kFamilies) {
-        const std::size_t f = index_of(family);
-        if (sharer == nullptr || !sharer->uses.at(f) || !sender.next_hop(sharer->of, family)) {
-          continue;
-        }
-        count += shares_[id].users.at(f) - sharer->others.at(f) - 1;
-      }
-    }
-  }
-  return count;
 }
 
 std::vector<std::vector<std::size_t>> Classifier::prefix_counts() const {

@@ -21,6 +21,7 @@
 #include "compiler/route_groups.h"
 #include "compiler/route_shares.h"
 #include "compiler/sender.h"
+#include "compiler/shared_hops.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -35,7 +36,10 @@ class Classifier {
 
   // Both must outlive it. `senders` by participant; it may grow.
   Classifier(const exchange::Reachability& reachability, std::vector<Sender>& senders)
-      : reachability_(reachability), senders_(senders), shares_(senders, touched_) {}
+      : reachability_(reachability),
+        senders_(senders),
+        shares_(senders, touched_),
+        hops_(groups_, shares_, senders) {}
 
   // The sender has another policy, or none any more.
   void policy_changed(net::ParticipantId sender);
@@ -62,8 +66,7 @@ class Classifier {
   std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
                                             net::ParticipantId client) const;
   std::uint64_t grouping() const { return grouping_; }
-  // How many groups tell the client a virtual next hop, by both families.
-  std::size_t told_groups(net::ParticipantId client) const;
+  const exchange::HopShares& shares() const { return hops_; }
   // How many prefixes each class of each sender has: by participant, by ClassId.
   std::vector<std::vector<std::size_t>> prefix_counts() const;
 
@@ -111,7 +114,6 @@ class Classifier {
   std::optional<ClassId> class_in(const RouteGroup& group, net::Family family,
                                   net::ParticipantId client) const;
   void note_classes_of(net::ParticipantId sender);
-  const RouteGroup* group_of(std::uint64_t group) const;
   // Calls visit(sender, class) for each that has one.
   template <typename Visit>
   void for_each_class(const RouteGroup& group, net::Family family, const Visit& visit) const;
@@ -123,6 +125,7 @@ class Classifier {
   RouteGroups groups_;
   Participants touched_;
   RouteShares shares_;
+  SharedHops hops_;
   PlaceGroups places_;
   bool is_read_ = false;
   std::uint64_t grouping_ = 0;

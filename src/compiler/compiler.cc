@@ -18,12 +18,9 @@
 #include "compiler/trouble.h"
 
 namespace fabrix::compiler {
-namespace {
 
 using policy::Direction;
 using Diagnostics = std::vector<Diagnostic>;
-
-}  // namespace
 
 class Compiler::Impl {
  public:
@@ -143,10 +140,9 @@ class Compiler::Impl {
   }
 
   const Classifier& classifier() const { return classifier_; }
-
   Telling telling(net::ParticipantId client) const {
     const Sender& sender = senders_[client.index()];
-    return {.version = sender.told_version(), .groups = classifier_.told_groups(client)};
+    return {.version = sender.told_version(), .words = sender.told_by()};
   }
 
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
@@ -483,6 +479,10 @@ std::optional<net::IpAddress> Compiler::next_hop_of(std::uint64_t group, net::Fa
 
 Compiler::Telling Compiler::telling(net::ParticipantId client) const {
   return impl_->telling(client);
+}
+
+const exchange::HopShares& Compiler::shares() const {
+  return impl_->classifier().shares();
 }
 
 std::uint64_t Compiler::grouping() const {

@@ -26,6 +26,7 @@
 #include "base/result.h"
 #include "compiler/source_sets.h"
 #include "exchange/exchange.h"
+#include "exchange/hop_shares.h"
 #include "exchange/reachability.h"
 #include "policy/policy.h"
 #include "policy/shortfall.h"
@@ -145,9 +146,13 @@ class Compiler {
     // Another than before: what some number says of it may be something else. Numbers that are new
     // do not count.
     std::uint64_t version = 0;
-    std::size_t groups = 0;  // that tell it another next hop, each once for each family
+    // How many of them, and of the shares that they have, tell it another next hop by a word of
+    // their own, each once for each family.
+    std::size_t words = 0;
   };
   Telling telling(net::ParticipantId client) const;
+  // What numbers have in common.
+  const exchange::HopShares& shares() const;
   // Another than before: prefixes have other numbers though their routes did not change.
   std::uint64_t grouping() const;
 

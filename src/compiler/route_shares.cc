@@ -49,7 +49,12 @@ ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Parti
   if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
   auto& siblings = by_router_[router.index()];
   Share& share = shares_[id.index()];
-  share = {.best = best, .router = router, .groups = 1, .sharers = {}, .place = siblings.size()};
+  share = {.best = best,
+           .router = router,
+           .groups = 1,
+           .sharers = {},
+           .serial = ++last_serial_,
+           .place = siblings.size()};
   siblings.push_back(id);
   asking.for_each([&share](net::ParticipantId each) { share.sharers.push_back({.sender = each}); });
   return id;
@@ -65,6 +70,7 @@ void RouteShares::leave(ShareId id) {
   shares_[siblings.back().index()].place = share.place;
   siblings.pop_back();
   share.sharers.clear();
+  share.serial = 0;
   free_.push_back(id);
 }
 
@@ -77,6 +83,7 @@ void RouteShares::add_user(ShareId id, const RouteGroup& group, net::Family fami
       ++each.others.at(f);
     } else if (each.others.at(f) == before) {
       use(share, each, f);
+      ++share.version;
     }
   }
 }
@@ -91,6 +98,7 @@ void RouteShares::remove_user(ShareId id, const RouteGroup& group, net::Family f
       --each.others.at(f);
     } else if (each.others.at(f) == left) {
       disuse(each, f);
+      ++share.version;
     }
   }
 }

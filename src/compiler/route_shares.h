@@ -44,7 +44,10 @@ class RouteShares {
     std::size_t groups = 0;
     std::array<std::uint32_t, 2> users{};  // of the groups, those with prefixes of a family
     std::vector<Sharer> sharers;           // sorted by sender
-    std::size_t place = 0;                 // RouteShares' own
+    std::uint32_t serial = 0;              // no other share ever had it
+    std::uint32_t version =
+        0;                  // another than before: groups came or went, so that a sharer's use did
+    std::size_t place = 0;  // RouteShares' own
 
     const Sharer* sharer(net::ParticipantId sender) const;  // null: it does not ask
   };
@@ -55,6 +58,7 @@ class RouteShares {
       : senders_(senders), touched_(touched) {}
 
   const Share& operator[](ShareId id) const { return shares_[id.index()]; }
+  std::size_t end() const { return shares_.size(); }  // of ids
   std::span<const ShareId> of_router(net::RouterId router) const;
 
   // The share of these, which a group enters; `asking` about the router, if it is new.
@@ -84,6 +88,7 @@ class RouteShares {
   Participants& touched_;
   std::vector<Share> shares_;  // by ShareId
   std::vector<ShareId> free_;
+  std::uint32_t last_serial_ = 0;
   std::vector<std::vector<ShareId>> by_router_;
   boost::unordered_flat_map<std::uint32_t, ShareId> index_;  // by both routers
 };

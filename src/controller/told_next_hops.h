@@ -34,8 +34,9 @@ class ToldNextHops final : public verify::NextHops {
   std::uint64_t grouping() const override { return compiler_.grouping(); }
   std::optional<Telling> telling(net::ParticipantId client) const override {
     const auto known = compiler_.telling(client);
-    return Telling{.version = known.version, .groups = known.groups};
+    return Telling{.version = known.version, .words = known.words};
   }
+  const exchange::HopShares* shares() const override { return &compiler_.shares(); }
   bool has_other(const exchange::RouteKey& key) const override {
     return route_server_.has_other_next_hop(key);
   }

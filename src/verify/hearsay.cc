@@ -58,6 +58,9 @@ void Hearsay::forget() {
   cases_.clear();
   free_.clear();
   by_router_.clear();
+  by_other_.clear();
+  unshared_.clear();
+  words_.clear();
   others_ = 0;
   sweep_at_ = kLeastCases;
   complete_ = false;
@@ -66,16 +69,16 @@ void Hearsay::forget() {
 void Hearsay::list(ParticipantId id) {
   const auto& told = told_[id.index()];
   if (!told) return;
-  for (const ParticipantId each : told->targets()) insert_sorted(by_target_[each.index()], id);
-  if (told->minds_all()) insert_sorted(everywhere_, id);
+  for (const ParticipantId each : told->targets()) by_target_[each.index()].insert(id);
+  if (told->minds_all()) everywhere_.insert(id);
   if (told->minds_routes()) insert_sorted(minding_, id);
 }
 
 void Hearsay::unlist(ParticipantId id) {
   const auto& told = told_[id.index()];
   if (!told) return;
-  for (const ParticipantId each : told->targets()) erase_sorted(by_target_[each.index()], id);
-  if (told->minds_all()) erase_sorted(everywhere_, id);
+  for (const ParticipantId each : told->targets()) by_target_[each.index()].erase(id);
+  if (told->minds_all()) everywhere_.erase(id);
   if (told->minds_routes()) erase_sorted(minding_, id);
 }
 
@@ -174,9 +177,12 @@ Hearsay::CaseId Hearsay::add(const Task& task, const Prefix& prefix, const Wante
            .key = wanted.key,
            .routers = {},
            .prefix = prefix,
+           .others = {},
+           .words = {},
            .has_other = task.next_hops.has_other(wanted.key)};
   one.varies = one.has_other;
   task.world.reachability->routers_of(wanted.key, one.routers);
+  share(task, one);
   if (one.has_other) ++others_;
   cases_[id.index()].emplace(std::move(one));
   index_.insert(id);
@@ -184,11 +190,35 @@ Hearsay::CaseId Hearsay::add(const Task& task, const Prefix& prefix, const Wante
   return id;
 }
 
-void Hearsay::post(CaseId id) {
-  for (const net::RouterId router : cases_[id.index()]->routers) {
-    if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
-    by_router_[router.index()].push_back(id);
+// Finds the words that it shares with others, if any.
+void Hearsay::share(const Task& task, Case& one) {
+  const auto* shares = task.next_hops.shares();
+  const bool is_alike = shares != nullptr && !one.has_other &&
+                        task.world.reachability->alike_but_for(one.key, one.others) &&
+                        shares->shares_of(one.group, shares_) &&
+                        shares_.size() == one.routers.size();
+  if (!is_alike) return one.others.clear();
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    one.words.push_back(words_.enter({.share = shares_[i],
+                                      .family = one.prefix.family(),
+                                      .best = one.routers.front(),
+                                      .router = one.routers[i]}));
   }
+}
+
+void Hearsay::post(CaseId id) {
+  const Case& one = *cases_[id.index()];
+  for (std::size_t i = 0; i < one.routers.size(); ++i) {
+    const net::RouterId router = one.routers[i];
+    if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
+    const auto word = one.words.empty() ? SharedWords::Id{} : one.words[i];
+    by_router_[router.index()].push_back({.id = id, .word = word});
+  }
+  for (const ParticipantId each : one.others) {
+    if (each.index() >= by_other_.size()) by_other_.resize(each.index() + 1);
+    by_other_[each.index()].push_back(id);
+  }
+  if (one.words.empty()) unshared_.push_back(id);
 }
 
 // Forgets cases that no prefix is in any more.
@@ -198,10 +228,13 @@ void Hearsay::sweep(const Task& task) {
     if (!one || task.next_hops.has(one->group, one->prefix.family())) continue;
     index_.erase(CaseId{i});
     if (one->has_other) --others_;
+    for (const SharedWords::Id each : one->words) words_.leave(each);
     cases_[i].reset();
     free_.push_back(CaseId{i});
   }
   by_router_.clear();
+  by_other_.clear();
+  unshared_.clear();
   for (const CaseId id : index_) post(id);
 }
 
@@ -212,6 +245,7 @@ bool Hearsay::mark(ParticipantId id) {
 
 // Everybody: who is told another next hop than the best route's, and who may have to be.
 Told::Verdict Hearsay::check_case(const Task& task, const Case& one, const Prefix& prefix) {
+  if (!one.words.empty()) return check_shared(task, one, prefix);
   ++round_;
   Told::Verdict worst = Told::Verdict::kRight;
   const auto check_next = [&](ParticipantId client, std::optional<net::IpAddress> instead) {
@@ -225,10 +259,67 @@ Told::Verdict Hearsay::check_case(const Task& task, const Case& one, const Prefi
   }
   for (const net::RouterId router : one.routers) {
     const ParticipantId owner = task.world.exchange->router(router).participant;
-    for (const ParticipantId each : by_target_[owner.index()]) check_next(each, std::nullopt);
+    by_target_[owner.index()].for_each([&](ParticipantId each) { check_next(each, std::nullopt); });
   }
-  for (const ParticipantId each : everywhere_) check_next(each, std::nullopt);
+  everywhere_.for_each([&](ParticipantId each) { check_next(each, std::nullopt); });
   return worst;
+}
+
+// Those whom the shared words are not enough for.
+Told::Verdict Hearsay::check_shared(const Task& task, const Case& one, const Prefix& prefix) {
+  special_ = everywhere_;
+  asking_.clear();
+  for (const net::RouterId router : one.routers) {
+    const Participants& asking =
+        by_target_[task.world.exchange->router(router).participant.index()];
+    both_ = asking;
+    both_ &= asking_;
+    special_ |= both_;
+    asking_ |= asking;
+  }
+  for (const ParticipantId each : one.others) {
+    if (asking_.contains(each)) special_.insert(each);
+  }
+  task.next_hops.shares()->own_clients(one.group, clients_);
+  for (const ParticipantId each : clients_) special_.insert(each);
+  for (const SharedWords::Id id : one.words) {
+    SharedWord& word = words_[id];
+    if (word.version != task.next_hops.shares()->version(word.key.share)) judge(task, word);
+    for (const ParticipantId each : word.doubtful) special_.insert(each);
+  }
+  Told::Verdict worst = Told::Verdict::kRight;
+  special_.for_each([&](ParticipantId each) {
+    const auto instead = task.next_hops.instead(one.group, prefix.family(), each);
+    worst = std::max(worst, check_client(task, one, prefix, instead, each));
+  });
+  return worst;
+}
+
+// Of everybody who minds the router, or is told something by the share.
+void Hearsay::judge(const Task& task, SharedWord& word) {
+  const auto& [share, family, best, router] = word.key;
+  word.version = task.next_hops.shares()->version(share);
+  word.doubtful.clear();
+  task.next_hops.shares()->words_of(share, family, list_);
+  asking_ = by_target_[task.world.exchange->router(router).participant.index()];
+  for (const exchange::ClientNextHop& each : list_) {
+    const bool asks = asking_.contains(each.client);
+    if (!asks || !is_right(task, word, each.client, each.address)) {
+      word.set_doubtful(each.client, true);
+    }
+    asking_.erase(each.client);
+  }
+  asking_.for_each([&](ParticipantId each) {
+    if (!is_right(task, word, each, std::nullopt)) word.set_doubtful(each, true);
+  });
+}
+
+bool Hearsay::is_right(const Task& task, const SharedWord& word, ParticipantId client,
+                       const std::optional<net::IpAddress>& next_hop) {
+  const auto& told = told_[client.index()];
+  routes_ = {word.key.best};
+  if (word.key.router != word.key.best) routes_.push_back(word.key.router);
+  return told && told->is_right(task, routes_, word.key.family, next_hop);
 }
 
 Told::Verdict Hearsay::check_client(const Task& task, const Case& one, const Prefix& prefix,
@@ -264,7 +355,8 @@ void Hearsay::look_at(const Task& task, ParticipantId sender, Case& one, Sight& 
   if (!instead && !is_concerned(task, one, sender)) return;
   if (!task.next_hops.has(one.group, family)) return;  // of no prefix any more
   ++sight.looked_at;
-  if (instead) ++sight.told;
+  const bool is_own = one.words.empty() || task.next_hops.shares()->speaks_of(one.group, sender);
+  if (instead && is_own) ++sight.told;
   // The prefix that was its first may be in another case now.
   if (!one.varies && !instead) one.varies = !is_right_by_route(task, one, sender);
   if (one.varies) {
@@ -274,18 +366,60 @@ void Hearsay::look_at(const Task& task, ParticipantId sender, Case& one, Sight& 
   }
 }
 
-// In all cases with routes of its targets.
+// In all cases with routes of its targets that shared words are not enough for, and those words.
 void Hearsay::look_at_targets(const Task& task, ParticipantId sender, Sight& sight) {
   std::vector<net::RouterId> routers;
   for (const ParticipantId target : told_[sender.index()]->targets()) {
     const auto& own = task.world.exchange->participant(target).routers;
     routers.insert(routers.end(), own.begin(), own.end());
   }
+  std::erase_if(routers, [this](net::RouterId each) { return each.index() >= by_router_.size(); });
+  note_special(sender, routers);
   for (const net::RouterId router : routers) {
-    if (router.index() >= by_router_.size()) continue;
-    for (const CaseId id : by_router_[router.index()]) {
-      look_at(task, sender, *cases_[id.index()], sight);
+    for (const Posting& each : by_router_[router.index()]) {
+      if (!special_cases_.contains(each.id)) continue;
+      look_at(task, sender, *cases_[each.id.index()], sight);
     }
+    look_at_words(task, sender, router, sight);
+  }
+}
+
+// Those with routes of two of the routers, those in which it may not have all, and those that share
+// nothing.
+void Hearsay::note_special(ParticipantId sender, const std::vector<net::RouterId>& routers) {
+  asked_cases_.clear();
+  special_cases_.clear();
+  for (const net::RouterId router : routers) {
+    for (const Posting& each : by_router_[router.index()]) {
+      if (asked_cases_.contains(each.id)) special_cases_.insert(each.id);
+      asked_cases_.insert(each.id);
+    }
+  }
+  for (const CaseId id : unshared_) special_cases_.insert(id);
+  if (sender.index() >= by_other_.size()) return;
+  for (const CaseId id : by_other_[sender.index()]) special_cases_.insert(id);
+}
+
+void Hearsay::look_at_words(const Task& task, ParticipantId sender, net::RouterId router,
+                            Sight& sight) {
+  const auto* shares = task.next_hops.shares();
+  std::vector<SharedWords::Id> doubtful;
+  for (const SharedWords::Id id : words_.of_router(router)) {
+    SharedWord& word = words_[id];
+    if (!shares->has_share(word.key.share, word.key.family)) continue;
+    ++sight.looked_at;
+    const auto next_hop = shares->word_of(word.key.share, word.key.family, sender);
+    if (next_hop) ++sight.told;
+    const bool right = is_right(task, word, sender, next_hop);
+    word.set_doubtful(sender, !right);
+    if (!right) doubtful.push_back(id);
+  }
+  if (doubtful.empty()) return;
+  std::ranges::sort(doubtful);
+  for (const Posting& each : by_router_[router.index()]) {
+    if (special_cases_.contains(each.id)) continue;
+    if (!std::ranges::binary_search(doubtful, each.word)) continue;
+    look_at(task, sender, *cases_[each.id.index()], sight);
   }
 }
 
@@ -296,7 +430,7 @@ std::size_t Hearsay::check_sender(const Task& task, ParticipantId sender) {
   ++sender_round_;
   look_at_targets(task, sender, sight);
   const auto telling = task.next_hops.telling(sender);
-  const bool is_all = telling && telling->groups == sight.told && others_ == 0 &&
+  const bool is_all = telling && telling->words == sight.told && others_ == 0 &&
                       !told_[sender.index()]->minds_all();
   if (!is_all) {
     for (auto& one : cases_) {

@@ -6,10 +6,15 @@
 // those who are told another next hop than their best route's, and for those whose policies may
 // want another one with routes of these routers; for all others the best route's own is right.
 //
-// A sender that changes is checked in all cases with routes of its targets, and in those in which
-// it is told another next hop: if there are more of these, which the announcer counts, in all there
-// are. One whose policy changes, but not what it thinks of what it is told, nor what it is told, is
-// right as it was.
+// Where groups share what they say (exchange/hop_shares.h), a word of a share is checked once for
+// each best router and other router of the cases with it (shared_words.h). That is enough for
+// whoever may have all routes, minds routes of the one router of the share only, and is not spoken
+// of by the group itself; the rest are checked in each case.
+//
+// A sender that changes is checked in all cases and shared words with routes of its targets, and if
+// it is told another next hop elsewhere, which the announcer counts, in all cases there are. One
+// whose policy changes, but not what it thinks of what it is told, nor what it is told, is right as
+// it was.
 //
 // Cases that no prefix is in any more are forgotten when they are found to be so, and when there
 // are many. Not thread-safe.
@@ -22,6 +27,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/bit_set.h"
 #include "base/strong_id.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
@@ -29,6 +35,7 @@
 #include "verify/findings.h"
 #include "verify/next_hops.h"
 #include "verify/plan.h"
+#include "verify/shared_words.h"
 #include "verify/told.h"
 
 namespace fabrix::verify {
@@ -59,9 +66,11 @@ class Hearsay {
   struct Case {
     NextHops::Group group = 0;
     exchange::RouteKey key;
-    exchange::Routes routers;  // whoever may have their routes
-    net::Prefix prefix;        // one of those in it
-    bool has_other = false;    // next hops of routes that are not their routers'
+    exchange::Routes routers;                // whoever may have their routes
+    net::Prefix prefix;                      // one of those in it
+    std::vector<net::ParticipantId> others;  // who may not have all routes, if words are shared
+    std::vector<SharedWords::Id> words;      // by router; none: each word is the group's own
+    bool has_other = false;                  // next hops of routes that are not their routers'
     // Each of its prefixes is looked at: what is told, or whether that is right, depends on it.
     bool varies = false;
     std::uint32_t seen = 0;  // the round of check_sender() in which it was looked at
@@ -69,7 +78,7 @@ class Hearsay {
   // What check_sender() found.
   struct Sight {
     std::size_t looked_at = 0;
-    std::size_t told = 0;  // cases in which it is told another next hop
+    std::size_t told = 0;  // cases and shared words by which it is told another next hop
     bool varies = false;   // some of them
   };
   struct Hash {
@@ -86,6 +95,12 @@ class Hearsay {
     bool operator()(const Wanted& a, CaseId b) const { return of->is(b, a); }
   };
 
+  struct Posting {
+    CaseId id;
+    SharedWords::Id word;  // of the router, if the case has any
+  };
+  using Participants = BitSet<net::ParticipantId>;
+
   bool is(CaseId id, const Wanted& wanted) const;
   Wanted identity(CaseId id) const;
   bool renew(const Task& task, net::ParticipantId id);
@@ -97,12 +112,20 @@ class Hearsay {
                     const exchange::RouteKey& key);
   CaseId add(const Task& task, const net::Prefix& prefix, const Wanted& wanted);
   void sweep(const Task& task);
+  void share(const Task& task, Case& one);
+  Told::Verdict check_shared(const Task& task, const Case& one, const net::Prefix& prefix);
+  void judge(const Task& task, SharedWord& word);
+  bool is_right(const Task& task, const SharedWord& word, net::ParticipantId client,
+                const std::optional<net::IpAddress>& next_hop);
   Told::Verdict check_case(const Task& task, const Case& one, const net::Prefix& prefix);
   Told::Verdict check_client(const Task& task, const Case& one, const net::Prefix& prefix,
                              std::optional<net::IpAddress> instead, net::ParticipantId client);
   std::size_t check_sender(const Task& task, net::ParticipantId sender);
   void look_at(const Task& task, net::ParticipantId sender, Case& one, Sight& sight);
   void look_at_targets(const Task& task, net::ParticipantId sender, Sight& sight);
+  void note_special(net::ParticipantId sender, const std::vector<net::RouterId>& routers);
+  void look_at_words(const Task& task, net::ParticipantId sender, net::RouterId router,
+                     Sight& sight);
   void post(CaseId id);
   void check_prefixes_of(const Task& task, net::ParticipantId sender);
   bool is_right_by_route(const Task& task, const Case& one, net::ParticipantId client);
@@ -112,14 +135,17 @@ class Hearsay {
   std::vector<std::optional<Told>> told_;  // by participant; none: it has no routers
   // Whose clauses may want another next hop for routes of a participant, and for all; who minds
   // routes at all.
-  std::vector<std::vector<net::ParticipantId>> by_target_;
-  std::vector<net::ParticipantId> everywhere_;
+  std::vector<Participants> by_target_;
+  Participants everywhere_;
   std::vector<net::ParticipantId> minding_;
 
   std::vector<std::optional<Case>> cases_;  // by CaseId; none: free
   std::vector<CaseId> free_;
-  std::vector<std::vector<CaseId>> by_router_;  // those that may have its routes
-  std::size_t others_ = 0;                      // cases with next hops that are not their routers'
+  std::vector<std::vector<Posting>> by_router_;  // those that may have its routes
+  std::vector<std::vector<CaseId>> by_other_;    // those in which a participant is one of others
+  std::vector<CaseId> unshared_;                 // those without shared words
+  SharedWords words_;
+  std::size_t others_ = 0;  // cases with next hops that are not their routers'
   boost::unordered_flat_set<CaseId, Hash, Equal> index_;
   CaseId last_{};  // that a prefix was found in
   std::size_t sweep_at_ = 0;
@@ -132,6 +158,13 @@ class Hearsay {
   std::uint32_t round_ = 0;
   std::uint32_t sender_round_ = 0;
   NextHops::List list_;  // scratch, as are the next
+  std::vector<exchange::HopShares::Number> shares_;
+  std::vector<net::ParticipantId> clients_;
+  Participants asking_;
+  Participants both_;
+  Participants special_;
+  BitSet<CaseId> asked_cases_;
+  BitSet<CaseId> special_cases_;
   exchange::RouteKey key_;
   exchange::Routes routes_;  // of a client
 };

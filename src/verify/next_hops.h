@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "exchange/exchange.h"
+#include "exchange/hop_shares.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -57,10 +58,14 @@ class NextHops {
   struct Telling {
     // Another than at the last check: a group that there was may say something else of it.
     std::uint64_t version = 0;
-    // How many groups tell it another next hop than its best route's, by both families.
-    std::size_t groups = 0;
+    // How many groups and shares of groups tell it another next hop than its best route's, each by
+    // a word of its own, by both families.
+    std::size_t words = 0;
   };
   virtual std::optional<Telling> telling(net::ParticipantId client) const = 0;
+
+  // How groups say what they have in common; null: each says all itself.
+  virtual const exchange::HopShares* shares() const { return nullptr; }
 
   // Whether some route of the key has a next hop that is not its router's own.
   virtual bool has_other(const exchange::RouteKey& key) const = 0;

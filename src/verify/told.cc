@@ -62,8 +62,10 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
     has_meaning_ = true;
     for (const program::Reached& each : meaning->reached) {
       claims_.push_back({{each.participant, each.port}, each.router, each.tests});
+      targets_.push_back(each.participant);
     }
   }
+  sort_out(targets_);
   if (!policy_) return;
   for (const policy::Clause& clause : policy_->outbound.clauses) {
     const Difference difference = difference_of(clause);
@@ -81,6 +83,7 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   for (const Forwarding& each : forwards_) {
     for (const Target& target : each.targets) targets_.push_back(target.participant);
   }
+  for (const Target& target : asked_) targets_.push_back(target.participant);
   sort_out(targets_);
 }
 
@@ -172,6 +175,14 @@ Told::Fault Told::fault(const Task& task, const Word& word) {
   if (tag) return fault_of_tag(task, *tag, word.routes);
   return {Verdict::kWrong, fmt::format("its next hop {} answers to no address resolution",
                                        word.next_hop->to_string())};
+}
+
+bool Told::is_right(const Task& task, const Routes& routes, net::Family family,
+                    const std::optional<net::IpAddress>& next_hop) const {
+  const auto router = next_hop ? task.directory.find(*next_hop) : std::optional(routes.front());
+  if (router) return *router == routes.front() && may_pass_by(task, routes, family);
+  const auto tag = task.tag_of(sender_, *next_hop);
+  return tag && fault_of_tag(task, *tag, routes).verdict == Verdict::kRight;
 }
 
 Told::Verdict Told::check(const Task& task, const Word& word) {

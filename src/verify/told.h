@@ -38,6 +38,11 @@ class Told {
   // kRightHere: because of the prefix's address; it may be wrong of others with the same routes.
   enum class Verdict : std::uint8_t { kRight, kRightHere, kWrong };
 
+  // Whether it is right of every prefix of the family, as can be seen without looking at packets.
+  // `routes` may leave out routes of whom it does not mind, but the best.
+  bool is_right(const Task& task, const exchange::Routes& routes, net::Family family,
+                const std::optional<net::IpAddress>& next_hop) const;
+
   // Adds a violation if it is wrong. `task` is of the same sender's policy and meaning.
   Verdict check(const Task& task, const Word& word);
 
@@ -49,8 +54,8 @@ class Told {
 
   bool judges_like(const Told& other) const;
 
-  // Without a route of any of these no clause does anything else than BGP would, so that the best
-  // route's own next hop is right; unless it minds all routes.
+  // Whose routes it minds. Without a route of any of these no clause does anything else than BGP
+  // would, so that the best route's own next hop is right; unless it minds all routes.
   std::span<const net::ParticipantId> targets() const { return targets_; }  // sorted
   bool minds_all() const { return minds_all_; }
 

@@ -53,8 +53,9 @@ class CompiledNextHops : public NextHops {
   std::optional<Telling> telling(net::ParticipantId client) const override {
     if (otherwise_) return std::nullopt;
     const auto known = compiler_.telling(client);
-    return Telling{.version = known.version, .groups = known.groups};
+    return Telling{.version = known.version, .words = known.words};
   }
+  const exchange::HopShares* shares() const override { return &compiler_.shares(); }
   bool has_other(const exchange::RouteKey& /*key*/) const override { return false; }
 
  private:
