@@ -110,6 +110,59 @@ BENCHMARK(BM_InitialLoad)
     ->Args({300, 100'000})
     ->Unit(benchmark::kMillisecond);
 
+// Every member is told one of so many virtual next hops, in turn, or the routes' own.
+void tell_virtually(RouteServer& server, std::size_t hops) {
+  const auto hop_of = [hops](net::ParticipantId client) -> std::optional<net::IpAddress> {
+    const auto number = static_cast<std::uint8_t>(client.index() % (hops + 1));
+    if (number == 0) return std::nullopt;
+    return net::IpAddress::v4({10, 0, 200, number});
+  };
+  const std::size_t members = server.participant_count();
+  for (std::uint16_t i = 0; i < members; ++i) {
+    server.set_virtual(net::ParticipantId{i}, hops != 0);
+  }
+  server.set_next_hops(
+      [hop_of](net::ParticipantId client, const net::Prefix&) { return hop_of(client); });
+  server.set_next_hops_by_group(
+      {.group = [](exchange::Place) { return std::uint64_t{1}; },
+       .next_hops =
+           [hop_of, members](std::uint64_t, net::Family,
+                             std::vector<exchange::ClientNextHop>& next_hops) {
+             next_hops.clear();
+             for (std::uint16_t i = 0; i < members; ++i) {
+               const net::ParticipantId client{i};
+               if (const auto hop = hop_of(client)) next_hops.push_back({client, *hop});
+             }
+           }});
+}
+
+// What is to be told of 96,000 prefixes, 16 of a path, each with three routes, where members have
+// so many virtual next hops.
+void BM_TellingVirtualNextHops(benchmark::State& state) {
+  const auto exchange = exchange_of(30);
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto server = std::make_unique<RouteServer>(exchange);
+    bring_up(*server);
+    tell_virtually(*server, static_cast<std::size_t>(state.range(0)));
+    constexpr std::size_t kShare = 3'200;
+    for (const Peer& peer : server->peers()) {
+      for (const auto& update : updates_of(peer, peer.id.index() * kShare, 3 * kShare)) {
+        server->update(peer.id, update);
+      }
+    }
+    state.ResumeTiming();
+    while (server->has_changed()) {
+      server->publish_changed(20'000);
+      benchmark::DoNotOptimize(send_all(*server));
+    }
+    state.PauseTiming();
+    server.reset();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(BM_TellingVirtualNextHops)->Arg(0)->Arg(1)->Arg(6)->Unit(benchmark::kMillisecond);
+
 // One member announces a table of which nobody else has anything, everyone listens.
 void BM_OneTableToAll(benchmark::State& state) {
   const auto exchange = exchange_of(static_cast<std::size_t>(state.range(0)));

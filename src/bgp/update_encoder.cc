@@ -20,6 +20,7 @@ constexpr std::size_t kMpUnreachFixed = 3;      // AFI, SAFI
 constexpr std::size_t kMpReachFixed = 5;        // AFI, SAFI, length of the next hop, reserved
 constexpr std::size_t kNextHopSize = 3 + 4;     // the attribute NEXT_HOP
 constexpr std::size_t kPathIdSize = 4;          // RFC 7911 §3
+constexpr std::size_t kMarkerSize = 16;         // before the length of a message
 constexpr std::size_t kLengthOctet = 1;         // in front of a prefix
 
 std::size_t octets_of(const net::Prefix& prefix) {
@@ -127,6 +128,12 @@ std::size_t next_hop_position(std::span<const std::byte> block) {
   return block.size() - in.remaining();
 }
 
+// Of the first of some messages.
+std::size_t message_size(std::span<const std::byte> messages) {
+  ByteReader in(messages.subspan(kMarkerSize));
+  return in.u16();
+}
+
 // What all messages of an announcement share.
 struct Announcer {
   std::span<const std::byte> block;
@@ -223,6 +230,26 @@ Result<void, EncodeError> pack_announcement(std::span<const std::byte> attribute
     rest = after(rest, batch.routes);
   }
   return {};
+}
+
+void copy_announcement(std::span<const std::byte> messages,
+                       std::span<const std::byte> attribute_block, const net::IpAddress& next_hop,
+                       ByteWriter& out) {
+  const bool classic = next_hop.family() == net::Family::kIpv4;
+  // NEXT_HOP, or MP_REACH_NLRI.
+  const std::size_t attribute =
+      kHeaderSize + kLengthFields + (classic ? next_hop_position(attribute_block) : 0);
+  while (!messages.empty()) {
+    const auto message = messages.first(message_size(messages));
+    const bool extended =
+        (std::to_integer<unsigned>(message[attribute]) & kExtendedLengthFlag) != 0;
+    const std::size_t value = attribute + kMaxAttributeHeader - (extended ? 0 : 1);
+    const std::size_t at = classic ? value : value + kMpReachFixed - 1;
+    out.bytes(message.first(at));
+    out.bytes(std::as_bytes(next_hop.octets()));
+    out.bytes(message.subspan(at + next_hop.octets().size()));
+    messages = messages.subspan(message.size());
+  }
 }
 
 Result<void, EncodeError> encode_announcement(const PathAttributes& attributes,

@@ -58,6 +58,12 @@ Result<void, EncodeError> pack_announcement(std::span<const std::byte> attribute
                                             const net::IpAddress& next_hop, const NlriList& routes,
                                             const EncodeOptions& options, ByteWriter& out);
 
+// Appends what pack_announcement() would with another next hop, of the same family as that of the
+// `messages` that it appended for this block: quicker.
+void copy_announcement(std::span<const std::byte> messages,
+                       std::span<const std::byte> attribute_block, const net::IpAddress& next_hop,
+                       ByteWriter& out);
+
 // Both steps at once.
 Result<void, EncodeError> encode_announcement(const PathAttributes& attributes,
                                               const net::IpAddress& next_hop,

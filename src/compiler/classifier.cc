@@ -67,8 +67,8 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
     read_all();
     outcome.read_everything = true;
   }
-  sort_out(announcers_);
-  outcome.announcers = std::exchange(announcers_, {});
+  announcers_.for_each([&](net::RouterId each) { outcome.announcers.push_back(each); });
+  announcers_.clear();
   noted_ = {};
   touched_.for_each([&](net::ParticipantId each) { outcome.touched.push_back(each); });
   touched_.clear();
@@ -343,13 +343,11 @@ void Classifier::note_announcers(GroupId before, GroupId now) {
   const exchange::Routes& news = now != kNoGroup ? groups_[now].routers : nobody;
   const auto note_others = [this](const exchange::Routes& of, const exchange::Routes& than) {
     for (const net::RouterId router : of) {
-      if (std::ranges::find(than, router) == than.end()) announcers_.push_back(router);
+      if (std::ranges::find(than, router) == than.end()) announcers_.insert(router);
     }
   };
   note_others(olds, news);
   note_others(news, olds);
-  constexpr std::size_t kTidyAt = 4096;
-  if (announcers_.size() >= kTidyAt) sort_out(announcers_);
 }
 
 std::optional<ClassId> Classifier::class_in(const RouteGroup& group, net::Family family,

@@ -133,10 +133,10 @@ class Classifier {
   std::vector<Participants> by_router_;             // who asks about it
   Participants everywhere_;                         // who asks about every group
   std::vector<net::ParticipantId> other_policies_;  // since the last update
-  std::vector<net::RouterId> announcers_;
-  std::pair<std::uint32_t, std::uint32_t> noted_;  // serials of the groups noted last; 0: none
-  GroupId obtained_ = kNoGroup;                    // last
-  exchange::RouteKey key_;                         // scratch, as are the next
+  BitSet<net::RouterId> announcers_;                // that announce other prefixes than before
+  std::pair<std::uint32_t, std::uint32_t> noted_;   // serials of the groups noted last; 0: none
+  GroupId obtained_ = kNoGroup;                     // last
+  exchange::RouteKey key_;                          // scratch, as are the next
   exchange::Routes routes_;
   Participants interested_;
   Participants asking_;

@@ -205,8 +205,15 @@ void Publisher::tell_best(const Hearers& hearers, const News& news) {
   rest_.clear();  // those who had a route
   for (const auto& had : before_.view()) rest_ |= had.clients;
   for (const auto& gets : now_.view()) {
-    for (const HopGroup& hop : hop_sets_[news.hops_now]) tell_choice(hearers, news, gets, &hop);
-    tell_choice(hearers, news, gets, nullptr);
+    shares_used_ = 0;
+    for (const HopGroup& hop : hop_sets_[news.hops_now]) add_share(news, gets, &hop);
+    add_share(news, gets, nullptr);
+    if (shares_used_ > 0) {
+      batch_.announce(
+          *hearers.dialect,
+          {.path = gets.choice.path, .treatment = gets.choice.treatment, .next_hop = {}},
+          std::span(shares_).first(shares_used_), news.entry);
+    }
     rest_ -= gets.clients;
   }
   if (!rest_.empty()) {
@@ -214,9 +221,8 @@ void Publisher::tell_best(const Hearers& hearers, const News& news) {
   }
 }
 
-// Tells those of one choice who are to have it with that next hop; null: with its own.
-void Publisher::tell_choice(const Hearers& hearers, const News& news,
-                            const ChoiceGroups::Group& gets, const HopGroup* hop) {
+// Those of one choice who are to be told it with that next hop; null: with its own.
+void Publisher::add_share(const News& news, const ChoiceGroups::Group& gets, const HopGroup* hop) {
   group_ = gets.clients;
   if (hop != nullptr) {
     group_ &= hop->clients;
@@ -225,11 +231,10 @@ void Publisher::tell_choice(const Hearers& hearers, const News& news,
   }
   if (!group_.empty()) drop_told_best(news, gets.choice, hop);
   if (group_.empty()) return;
-  batch_.announce({.dialect = hearers.dialect, .clients = &group_},
-                  {.path = gets.choice.path,
-                   .treatment = gets.choice.treatment,
-                   .next_hop = hop == nullptr ? std::nullopt : std::optional(hop->next_hop)},
-                  news.entry);
+  if (shares_used_ == shares_.size()) shares_.emplace_back();
+  Share& share = shares_[shares_used_++];
+  share.next_hop = hop == nullptr ? std::nullopt : std::optional(hop->next_hop);
+  share.clients = group_;
 }
 
 // Takes those who were told just this, with that next hop, out of group_.

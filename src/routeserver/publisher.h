@@ -156,8 +156,7 @@ class Publisher {
   };
   void tell_voices(net::Family family, const News& news);
   void tell_best(const Hearers& hearers, const News& news);
-  void tell_choice(const Hearers& hearers, const News& news, const ChoiceGroups::Group& gets,
-                   const HopGroup* hop);
+  void add_share(const News& news, const ChoiceGroups::Group& gets, const HopGroup* hop);
   void drop_told_best(const News& news, const Choice& gets, const HopGroup* hop);
   void tell_all(const Hearers& hearers, EntryId entry, std::span<const RouteRef> before,
                 std::span<const RouteRef> now);
@@ -206,6 +205,8 @@ class Publisher {
   ClientSet rest_;
   ClientSet group_;
   ClientSet told_;
+  std::vector<Share> shares_;  // the first are in use; the others keep their memory
+  std::size_t shares_used_ = 0;
   HopGroups hop_groups_;
   // Of this publication: what clients were told so far, and the hops of groups, which are held.
   Precedents precedents_;

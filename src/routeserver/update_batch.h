@@ -5,6 +5,9 @@
 // attributes are equal is the whole point of packing); withdrawals go first. A route whose
 // attributes do not fit into a message for these hearers is withdrawn from them instead.
 //
+// Hearers who are told the same but for next hops are one audience: its UPDATEs are written once
+// and copied, each time with the next hop of those that they are for.
+//
 // Not thread-safe.
 #pragma once
 
@@ -46,6 +49,14 @@ struct Told {
   friend bool operator==(const Told&, const Told&) = default;
 };
 
+// Those of an audience who are told one next hop.
+struct Share {
+  std::optional<net::IpAddress> next_hop;  // as in Told
+  ClientSet clients;                       // in no other share
+
+  friend bool operator==(const Share&, const Share&) = default;
+};
+
 class UpdateBatch {
  public:
   // All must outlive the batch.
@@ -54,6 +65,9 @@ class UpdateBatch {
   void set_export_control(const ExportControl* control) { control_ = control; }
 
   void announce(const Hearers& hearers, const Told& told, EntryId entry);
+  // The same to several, in this order; the next hops are the shares', of which there is one.
+  void announce(const Dialect& dialect, const Told& told, std::span<const Share> shares,
+                EntryId entry);
   // `path_id` tells routes of one prefix apart where the dialect needs it (RFC 7911 §3).
   void withdraw(const Hearers& hearers, EntryId entry, std::uint32_t path_id);
 
@@ -81,37 +95,48 @@ class UpdateBatch {
 
  private:
   enum class Kind : std::uint8_t { kAnnounce, kWithdraw };
-  // What the prefixes of a bucket have in common, but for their hearers.
+  // What the prefixes of a bucket have in common.
   struct Subject {
     Kind kind = Kind::kAnnounce;
     net::Family family = net::Family::kIpv4;
-    const Dialect* dialect = nullptr;
-    Told told;
     std::uint32_t path_id = 0;
+    std::size_t audience = 0;
+    PathId path{};
+    Treatment treatment;
 
     friend bool operator==(const Subject&, const Subject&) = default;
   };
+  struct Audience {
+    const Dialect* dialect = nullptr;
+    std::vector<Share> shares;
+    std::vector<std::size_t> pieces;  // of each share, while writing
+  };
   struct Bucket {
     Subject subject;
-    ClientSet clients;
     std::vector<EntryId> entries;
   };
   // What the same clients are told goes into one piece.
   struct Piece {
-    const Bucket* first = nullptr;
+    const Dialect* dialect = nullptr;
+    const ClientSet* clients = nullptr;
     ByteWriter withdrawals;
     ByteWriter announcements;
     std::vector<EntryId> entries;
   };
+  using PieceIndex = boost::unordered_flat_map<std::size_t, std::size_t>;  // by hash
 
-  void add(const Subject& subject, const ClientSet& clients, EntryId entry);
+  std::size_t audience(const Dialect& dialect, std::span<const Share> shares);
+  void add(const Subject& subject, EntryId entry);
   std::vector<Piece> write();
-  void write(const Bucket& bucket, Piece& piece);
-  void write_announcement(const Bucket& bucket, Piece& piece);
-  void write_withdrawal(const Bucket& bucket, ByteWriter& out);
-  void encode_attributes(const Subject& subject);
+  std::size_t piece_for(const Dialect& dialect, const ClientSet& clients,
+                        std::vector<Piece>& pieces, PieceIndex& index);
+  void write(const Bucket& bucket, std::vector<Piece>& pieces);
+  void write_announcements(const Bucket& bucket, std::vector<Piece>& pieces);
+  void write_withdrawal(const Bucket& bucket, Piece& piece);
+  void encode_attributes(const Subject& subject, const Dialect& dialect);
   bgp::NlriList nlri_of(const Bucket& bucket);
-  bool is_sound(Kind kind, const Bucket& bucket, std::span<const std::byte> octets);
+  const net::IpAddress& next_hop_of(const Subject& subject, const Share& share) const;
+  bool is_sound(const Subject& subject, const Share& share, std::span<const std::byte> octets);
 
   const PathStore* paths_;
   const Rib* rib_;
@@ -120,14 +145,19 @@ class UpdateBatch {
   std::size_t count_ = 0;
   boost::unordered_flat_map<std::size_t, std::size_t> index_;  // by hash
   std::size_t last_ = 0;
+  std::vector<Audience> audiences_;  // as buckets_: the first are in use
+  std::size_t audience_count_ = 0;
+  boost::unordered_flat_map<std::size_t, std::size_t> audience_index_;  // by hash
+  std::size_t last_audience_ = 0;
   std::vector<std::size_t> log_;
   EmissionCheck check_;
-  // The attributes that were encoded last, for the many buckets of one path that differ in their
-  // hearers and next hops alone; null: none.
-  const Subject* encoded_ = nullptr;
+  // Of what the attributes were encoded last, for buckets of one path that differ in their
+  // audiences alone; null: none.
+  const Bucket* encoded_ = nullptr;
   std::vector<std::byte> block_;
   std::vector<net::Prefix> prefixes_;
   std::vector<std::uint32_t> path_ids_;
+  std::vector<Share> one_share_;
 };
 
 }  // namespace fabrix::routeserver

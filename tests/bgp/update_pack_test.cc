@@ -91,6 +91,31 @@ TEST(UpdatePackTest, KeptBlocksGiveTheSameMessages) {
   }
 }
 
+TEST(UpdatePackTest, ACopyWithAnotherNextHopIsWhatPackingWouldGive) {
+  PathAttributes extended = simple_attributes();
+  extended.as_path.prepend(net::Asn{64501}, 100);  // AS_PATH with an extended length
+  struct Case {
+    net::Family family;
+    std::string_view written;
+    std::string_view wanted;
+  };
+  const std::array cases{Case{net::Family::kIpv4, "192.0.2.1", "198.51.100.77"},
+                         Case{net::Family::kIpv4, "2001:db8::1", "2001:db8:7::5"},
+                         Case{net::Family::kIpv6, "2001:db8::1", "2001:db8:7::5"}};
+  for (const auto& [family, written, wanted] : cases) {
+    for (const PathAttributes& attributes : {simple_attributes(), extended}) {
+      for (const std::size_t count : {1U, 60U, 3000U}) {  // short and extended lengths, messages
+        const Prefixes routes = many(family, count);
+        const auto one = packed(written, {.prefixes = routes}, kIpv6NextHops, attributes).value();
+        ByteWriter copy;
+        copy_announcement(one, block_of(attributes), address(wanted), copy);
+        EXPECT_EQ(copy.take(),
+                  packed(wanted, {.prefixes = routes}, kIpv6NextHops, attributes).value());
+      }
+    }
+  }
+}
+
 TEST(UpdatePackTest, Rfc7911_3_APathIdentifierStandsInFrontOfEachPrefix) {
   const Prefixes ipv4{prefix("198.51.100.0/24"), prefix("0.0.0.0/0")};
   const std::vector<std::uint32_t> ids{1, 0xfeedf00d};

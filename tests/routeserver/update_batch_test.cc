@@ -1,5 +1,10 @@
 #include "routeserver/update_batch.h"
 
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "tests/routeserver/engine_world.h"
@@ -133,6 +138,66 @@ TEST_F(UpdateBatchTest, AnEntryIsToldLikeAnotherWhosePlacesAreKnown) {
   EXPECT_EQ(fake.messages(), 2U) << "the two that are alike leave together";
   EXPECT_EQ(fake.table().size(), 3U);
   EXPECT_EQ(batch_.mark(), 0U);
+}
+
+TEST_F(UpdateBatchTest, AnAudienceIsToldTheSameButForNextHops) {
+  const Told one = told({.as_path = path({200}), .med = 7});
+  const std::vector<Share> shares{{.next_hop = address("172.0.0.77"), .clients = set({0, 2})},
+                                  {.next_hop = std::nullopt, .clients = set({3})},
+                                  {.next_hop = address("172.0.0.78"), .clients = set({4})}};
+  batch_.announce(plain_, one, shares, entry("10.0.0.0/24"));
+  batch_.announce(plain_, one, shares, entry("10.0.1.0/24"));
+  const net::IpAddress own = paths_[one.path].told_next_hop;
+  std::map<std::uint16_t, FakePeer> peers;
+  batch_.flush([&](const ClientSet& clients, const ChunkPtr& chunk) {
+    EXPECT_EQ(chunk->entries.size(), 2U);
+    clients.for_each(
+        [&](PeerId id) { peers.try_emplace(id.value, kPlain).first->second.take(chunk->bytes); });
+  });
+  const std::map<std::uint16_t, net::IpAddress> next_hops{
+      {0, *shares[0].next_hop}, {2, *shares[0].next_hop}, {3, own}, {4, *shares[2].next_hop}};
+  ASSERT_EQ(peers.size(), next_hops.size());
+  for (const auto& [id, peer] : peers) {
+    SCOPED_TRACE(id);
+    EXPECT_TRUE(peer.faults().empty());
+    EXPECT_EQ(peer.messages(), 1U);
+    ASSERT_EQ(peer.table().size(), 2U);
+    for (const auto& [key, route] : peer.table()) {
+      EXPECT_EQ(route.next_hop, next_hops.at(id));
+      EXPECT_EQ(route.attributes.as_path, path({200}));
+      EXPECT_EQ(route.attributes.med, 7U);
+    }
+  }
+}
+
+TEST_F(UpdateBatchTest, WhomOfAnAudienceCannotBeToldIsWithdrawnFromAlone) {
+  const Told one = told({.as_path = path({200})});
+  const std::vector<Share> shares{{.next_hop = address("2001:db8:ff::11"), .clients = set({0})},
+                                  {.next_hop = address("172.0.0.78"), .clients = set({2})},
+                                  {.next_hop = address("172.0.0.79"), .clients = set({3})}};
+  batch_.announce(plain_, one, shares, entry("10.0.0.0/24"));
+  std::map<std::uint16_t, FakePeer> peers;
+  batch_.flush([&](const ClientSet& clients, const ChunkPtr& chunk) {
+    clients.for_each(
+        [&](PeerId id) { peers.try_emplace(id.value, kPlain).first->second.take(chunk->bytes); });
+  });
+  EXPECT_EQ(peers.at(0).withdrawn(), 1U) << "it does not understand RFC 8950";
+  EXPECT_EQ(peers.at(2).table().begin()->second.next_hop, *shares[1].next_hop);
+  EXPECT_EQ(peers.at(3).table().begin()->second.next_hop, *shares[2].next_hop);
+}
+
+TEST_F(UpdateBatchTest, AudiencesThatDifferInNextHopsAloneAreParted) {
+  const Told one = told({.as_path = path({200})});
+  const auto with = [](const net::IpAddress& next_hop) {
+    return std::vector<Share>{{.next_hop = next_hop, .clients = set({0})}};
+  };
+  batch_.announce(plain_, one, with(address("172.0.0.77")), entry("10.0.0.0/24"));
+  batch_.announce(plain_, one, with(address("172.0.0.78")), entry("10.0.1.0/24"));
+  batch_.announce(plain_, one, with(address("172.0.0.77")), entry("10.0.2.0/24"));
+  const FakePeer fake = flush(0);
+  EXPECT_EQ(fake.messages(), 2U);
+  EXPECT_EQ(fake.table().at({prefix("10.0.2.0/24"), 0}).next_hop, address("172.0.0.77"));
+  EXPECT_EQ(fake.table().at({prefix("10.0.1.0/24"), 0}).next_hop, address("172.0.0.78"));
 }
 
 TEST_F(UpdateBatchTest, KeepsNothingFromOneFlushToTheNext) {
