@@ -7,23 +7,22 @@ namespace fabrix::sflow {
 SampledPacket::SampledPacket(ItemCursor records) {
   while (const auto item = records.next()) {
     if (count_ == kMaxRecords) break;
-    records_.at(count_) = *item;
+    records_.at(count_) = {.tag = item->tag, .body = item->body};
     ++count_;
   }
   if (const Bytes* const body = record(kSampledHeader)) header_ = read_sampled_header(*body);
 }
 
 const Bytes* SampledPacket::record(Tag tag) const {
-  for (const Item& item : std::span(records_).first(count_)) {
-    if (item.tag == tag) return &item.body;
+  for (const Record& record : std::span(records_).first(count_)) {
+    if (record.tag == tag) return &record.body;
   }
   return nullptr;
 }
 
 const HeaderLayers& SampledPacket::layers() const {
-  if (!layers_) {
-    layers_ = header_ ? HeaderLayers(header_->protocol, header_->header) : HeaderLayers();
-  }
+  if (!layers_ && header_) layers_.emplace(header_->protocol, header_->header);
+  if (!layers_) layers_.emplace();
   return *layers_;
 }
 

@@ -36,7 +36,12 @@ class SampledPacket {
   std::uint32_t frame_length() const;
 
  private:
-  std::array<Item, kMaxRecords> records_{};
+  struct Record {
+    Tag tag;
+    Bytes body;
+  };
+
+  std::array<Record, kMaxRecords> records_{};
   std::size_t count_ = 0;
   std::optional<SampledHeader> header_;
   mutable std::optional<HeaderLayers> layers_;
