@@ -133,10 +133,12 @@ class Service::Impl {
     for (int i = 0; i < kBatchesPerTurn; ++i) {
       const auto batch = socket_->receive();
       const telemetry::Time time = now();
+      arrivals_.clear();
       for (const io::ReceivedDatagram& datagram : batch) {
-        engine_.receive(datagram.octets, datagram.source.address, time);
+        arrivals_.push_back({.datagram = datagram.octets, .from = datagram.source.address});
         if (!engine_.forwards().empty()) forwarder_.send(engine_.forwards(), datagram.octets);
       }
+      engine_.receive(arrivals_, time);
       if (batch.size() < io::DatagramSocket::kBatch) break;
     }
     engine_.set_discarded(dropped_before_ + socket_->dropped());
@@ -166,8 +168,9 @@ class Service::Impl {
   io::Timer tick_;
   std::optional<io::IpEndpoint> sflow_;
   std::optional<io::DatagramSocket> socket_;
-  std::optional<io::DescriptorWatch> watch_;  // of the socket
-  std::uint64_t dropped_before_ = 0;          // of sockets that are closed
+  std::optional<io::DescriptorWatch> watch_;          // of the socket
+  std::uint64_t dropped_before_ = 0;                  // of sockets that are closed
+  std::vector<telemetry::Engine::Arrival> arrivals_;  // of the batch at hand
   io::IpEndpoint rest_;
   std::unique_ptr<http::Server> server_;
   ScriptHost scripts_;

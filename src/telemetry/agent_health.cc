@@ -1,11 +1,13 @@
 #include "telemetry/agent_health.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
+#include <utility>
 
 namespace fabrix::telemetry {
 
-std::size_t AgentHealth::OriginHash::operator()(const Origin& origin) const noexcept {
+std::uint64_t AgentHealth::hash_of(const Origin& origin) {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
   std::uint64_t hash = std::uint64_t{origin.agent} << 32U | origin.sub_agent;
   hash = (hash ^ hash >> 29U) * kOdd;
@@ -27,6 +29,7 @@ void AgentHealth::add(const sflow::Datagram& datagram, const net::IpAddress& sen
       if (const auto sample = sflow::read_drop_sample(*item)) discard(*sample);
     }
   }
+  finish();
 }
 
 // Null if there are too many.
@@ -73,50 +76,74 @@ void AgentHealth::begin(const sflow::DatagramHeader& header, const net::IpAddres
   sub_agent_id_ = header.sub_agent;
 }
 
-// Null if there are too many.
-AgentHealth::Tracker* AgentHealth::track(SampleKind kind, const sflow::SourceId& source,
-                                         std::uint32_t sequence) {
-  if (sub_agent_ == nullptr) return nullptr;
-  const Origin origin{agent_->number, sub_agent_id_, kind, source};
-  auto found = trackers_.find(origin);
-  if (found == trackers_.end()) {
-    if (sub_agents_ + trackers_.size() >= kMaxTrackers) {
-      ++not_counted_;
-      return nullptr;
-    }
-    found = trackers_.emplace(origin, Tracker{.restarts = sub_agent_->restarts}).first;
+void AgentHealth::put(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence,
+                      std::optional<std::uint32_t> dropped) {
+  if (sub_agent_ == nullptr) return;
+  if (pending_count_ == kMaxPending) finish();
+  Pending& pending = pending_[pending_count_++];
+  pending = {.origin = {agent_->number, sub_agent_id_, kind, source},
+             .restarts = sub_agent_->restarts,
+             .sequence = sequence,
+             .dropped = dropped};
+  pending.hash = hash_of(pending.origin);
+  places_.fetch(pending.hash);
+}
+
+void AgentHealth::finish() {
+  const auto all = std::span(pending_).first(std::exchange(pending_count_, 0));
+  for (Pending& pending : all) {
+    pending.place = tracker_of(pending);
+    if (!pending.place) continue;
+    const auto* const octets =
+        static_cast<const char*>(static_cast<const void*>(&trackers_[*pending.place]));
+    __builtin_prefetch(octets, 1);
+    __builtin_prefetch(octets + sizeof(Tracker) - 1, 1);
   }
-  Tracker& tracker = found->second;
-  if (tracker.restarts != sub_agent_->restarts) {
-    tracker.restarts = sub_agent_->restarts;
+  for (const Pending& pending : all) {
+    if (pending.place) track(pending);
+  }
+}
+
+// None if there are too many.
+std::optional<std::size_t> AgentHealth::tracker_of(const Pending& pending) {
+  const auto found = places_.find(
+      pending.hash, [&](std::size_t place) { return trackers_[place].origin == pending.origin; });
+  if (found) return found;
+  if (sub_agents_ + trackers_.size() >= kMaxTrackers) {
+    ++not_counted_;
+    return std::nullopt;
+  }
+  places_.insert(pending.hash, trackers_.size());
+  trackers_.push_back({.origin = pending.origin, .restarts = pending.restarts});
+  return trackers_.size() - 1;
+}
+
+void AgentHealth::track(const Pending& pending) {
+  using enum SequenceTracker::Arrival;
+  Tracker& tracker = trackers_[*pending.place];
+  if (tracker.restarts != pending.restarts) {
+    tracker.restarts = pending.restarts;
     tracker.sequence.restart();
     tracker.dropped = 0;
   }
-  tracker.arrival = tracker.sequence.add(sequence);
-  return &tracker;
-}
-
-// The field grows as long as the agent runs; what it was when the first sample came is not ours.
-void AgentHealth::note_drops(Tracker& tracker, std::uint32_t dropped) {
-  using enum SequenceTracker::Arrival;
-  if (tracker.arrival == kDuplicate || tracker.arrival == kLate) return;
-  const bool continues = tracker.arrival == kNext && tracker.sequence.count().received > 1;
-  if (continues) tracker.drops += dropped - tracker.dropped;
-  tracker.dropped = dropped;
+  const auto arrival = tracker.sequence.add(pending.sequence);
+  if (!pending.dropped || arrival == kDuplicate || arrival == kLate) return;
+  // The field grows as long as the agent runs; what it was when the first sample came is not ours.
+  const bool continues = arrival == kNext && tracker.sequence.count().received > 1;
+  if (continues) tracker.drops += *pending.dropped - tracker.dropped;
+  tracker.dropped = *pending.dropped;
 }
 
 void AgentHealth::flow(const sflow::FlowSample& sample) {
-  Tracker* const tracker = track(SampleKind::kFlow, sample.source, sample.sequence);
-  if (tracker != nullptr) note_drops(*tracker, sample.drops);
+  put(SampleKind::kFlow, sample.source, sample.sequence, sample.drops);
 }
 
 void AgentHealth::counters(const sflow::CounterSample& sample) {
-  track(SampleKind::kCounter, sample.source, sample.sequence);
+  put(SampleKind::kCounter, sample.source, sample.sequence, std::nullopt);
 }
 
 void AgentHealth::discard(const sflow::DropSample& sample) {
-  Tracker* const tracker = track(SampleKind::kDrop, sample.source, sample.sequence);
-  if (tracker != nullptr) note_drops(*tracker, sample.drops);
+  put(SampleKind::kDrop, sample.source, sample.sequence, sample.drops);
 }
 
 std::vector<AgentReport> AgentHealth::agents() const {
@@ -129,11 +156,11 @@ std::vector<AgentReport> AgentHealth::agents() const {
       reports.back().datagrams += sub_agent.sequence.count();
     }
   }
-  for (const auto& [origin, tracker] : trackers_) {
-    AgentReport& report = reports[places.at(origin.agent)];
-    SampleHealth& health = origin.kind == SampleKind::kFlow      ? report.flows
-                           : origin.kind == SampleKind::kCounter ? report.counters
-                                                                 : report.discards;
+  for (const Tracker& tracker : trackers_) {
+    AgentReport& report = reports[places.at(tracker.origin.agent)];
+    SampleHealth& health = tracker.origin.kind == SampleKind::kFlow      ? report.flows
+                           : tracker.origin.kind == SampleKind::kCounter ? report.counters
+                                                                         : report.discards;
     health.samples += tracker.sequence.count();
     health.drops += tracker.drops;
     ++health.data_sources;
@@ -142,6 +169,7 @@ std::vector<AgentReport> AgentHealth::agents() const {
 }
 
 std::size_t AgentHealth::expire(Time then) {
+  finish();
   std::vector<std::uint32_t> gone;
   std::erase_if(agents_, [&](const auto& entry) {
     const Agent& agent = entry.second;
@@ -153,9 +181,13 @@ std::size_t AgentHealth::expire(Time then) {
   if (gone.empty()) return 0;
   // Numbers are given in the order of first appearance, agents go in that of their addresses.
   std::ranges::sort(gone);
-  boost::unordered::erase_if(trackers_, [&](const auto& entry) {
-    return std::ranges::binary_search(gone, entry.first.agent);
+  std::erase_if(trackers_, [&](const Tracker& tracker) {
+    return std::ranges::binary_search(gone, tracker.origin.agent);
   });
+  places_ = {};
+  for (std::size_t place = 0; place < trackers_.size(); ++place) {
+    places_.insert(hash_of(trackers_[place].origin), place);
+  }
   agent_ = nullptr;
   sub_agent_ = nullptr;
   return gone.size();

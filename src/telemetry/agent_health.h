@@ -10,17 +10,18 @@
 // has not been heard of for long leaves with expire(). Time is an input. Pure.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
-#include "telemetry/flow_cache.h"
+#include "telemetry/decay_clock.h"
+#include "telemetry/place_index.h"
 #include "telemetry/sequence.h"
 
 namespace fabrix::telemetry {
@@ -58,12 +59,14 @@ class AgentHealth {
   // All of a datagram.
   void add(const sflow::Datagram& datagram, const net::IpAddress& sender, Time now);
 
-  // The parts of a datagram, for those who go through it anyway: begin() with its header, then its
-  // samples.
+  // The parts of datagrams, for those who go through them anyway: of each begin() with its header,
+  // then its samples; and at last finish(), before which not all of them count. The numbers of
+  // several are looked up together, so that the memory is not waited for each time.
   void begin(const sflow::DatagramHeader& header, const net::IpAddress& sender, Time now);
   void flow(const sflow::FlowSample& sample);
   void counters(const sflow::CounterSample& sample);
   void discard(const sflow::DropSample& sample);
+  void finish();
 
   // By address.
   std::vector<AgentReport> agents() const;
@@ -84,12 +87,10 @@ class AgentHealth {
 
     friend bool operator==(const Origin&, const Origin&) = default;
   };
-  struct OriginHash {
-    std::size_t operator()(const Origin& origin) const noexcept;
-  };
+  static std::uint64_t hash_of(const Origin& origin);
   struct Tracker {
+    Origin origin;
     SequenceTracker sequence;
-    SequenceTracker::Arrival arrival = SequenceTracker::Arrival::kNext;  // of the last sample
     std::uint32_t restarts = 0;  // of the sub-agent, that this one knows of
     std::uint32_t dropped = 0;   // as the last sample said
     std::uint64_t drops = 0;
@@ -105,12 +106,28 @@ class AgentHealth {
     AgentReport report;  // what the trackers do not hold
   };
 
+  // A sample that is not counted yet.
+  struct Pending {
+    Origin origin;
+    std::uint64_t hash = 0;
+    std::uint32_t restarts = 0;  // of the sub-agent
+    std::uint32_t sequence = 0;
+    std::optional<std::uint32_t> dropped;
+    std::optional<std::size_t> place{};  // of its tracker
+  };
+  static constexpr std::size_t kMaxPending = 32;
+
   Agent* agent_of(const net::IpAddress& address, Time now);
-  Tracker* track(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence);
-  static void note_drops(Tracker& tracker, std::uint32_t dropped);
+  void put(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence,
+           std::optional<std::uint32_t> dropped);
+  std::optional<std::size_t> tracker_of(const Pending& pending);
+  void track(const Pending& pending);
 
   std::map<net::IpAddress, Agent> agents_;
-  boost::unordered_flat_map<Origin, Tracker, OriginHash> trackers_;
+  std::vector<Tracker> trackers_;
+  PlaceIndex places_;  // of trackers_
+  std::array<Pending, kMaxPending> pending_;
+  std::size_t pending_count_ = 0;
   std::uint32_t next_number_ = 0;
   std::size_t sub_agents_ = 0;  // of all agents
   std::uint64_t not_counted_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,16 +34,27 @@ Engine::Engine()
 }
 
 void Engine::receive(sflow::Bytes datagram, const net::IpAddress& from, Time now) {
+  const Arrival arrival{.datagram = datagram, .from = from};
+  receive({&arrival, 1}, now);
+}
+
+void Engine::receive(std::span<const Arrival> arrivals, Time now) {
   advance(now);
-  counters_.octets += datagram.size();
-  const auto opened = sflow::Datagram::open(datagram);
+  for (const Arrival& arrival : arrivals) take(arrival);
+  metrics_.finish();
+  count_together();
+}
+
+void Engine::take(const Arrival& arrival) {
+  counters_.octets += arrival.datagram.size();
+  const auto opened = sflow::Datagram::open(arrival.datagram);
   if (!opened) {
     const bool version = opened.error().reason == sflow::Fault::Reason::kVersion;
     ++(version ? counters_.unsupported_versions : counters_.parse_errors);
     return;
   }
   ++counters_.datagrams;
-  metrics_.receive(*opened, from, now_);
+  metrics_.begin(opened->header(), arrival.from, now_);
   take(*opened);
 }
 
@@ -51,7 +63,7 @@ void Engine::take(const sflow::Datagram& datagram) {
   sflow::ItemCursor items = datagram.samples();
   while (const auto item = items.next()) {
     if (sflow::is_flow_sample(item->tag)) take_flow(agent, *item);
-    if (sflow::is_counter_sample(item->tag)) ++counters_.counter_samples;
+    if (sflow::is_counter_sample(item->tag)) take_counters(datagram.header(), *item);
     if (item->tag == sflow::kDropSample) take_drop(agent, *item);
   }
   if (items.fault()) ++counters_.parse_errors;
@@ -64,10 +76,21 @@ void Engine::take_flow(const net::IpAddress& agent, const sflow::Item& item) {
     ++counters_.parse_errors;
     return;
   }
-  const sflow::SampledPacket packet(flow->records());
-  take(sample_of(agent, *flow, packet));
+  metrics_.flow(*flow);
+  put(agent, *flow);
+  if (together_.count == Together::kMax) count_together();
 }
 
+void Engine::take_counters(const sflow::DatagramHeader& header, const sflow::Item& item) {
+  ++counters_.counter_samples;
+  // What samples before it are told must not be of later.
+  count_together();
+  if (const auto sample = sflow::read_counter_sample(item)) {
+    metrics_.counters(header, *sample, now_);
+  }
+}
+
+// Not together with samples: they are another kind.
 void Engine::take_drop(const net::IpAddress& agent, const sflow::Item& item) {
   ++counters_.drop_samples;
   const auto drop = sflow::read_drop_sample(item);
@@ -75,21 +98,33 @@ void Engine::take_drop(const net::IpAddress& agent, const sflow::Item& item) {
     ++counters_.parse_errors;
     return;
   }
-  const sflow::SampledPacket packet(drop->records());
-  take(sample_of(agent, *drop, packet));
+  metrics_.discard(*drop);
+  count_together();
+  put(agent, *drop);
+  count_together();
 }
 
-void Engine::take(const Sample& sample) {
-  Sample joined = sample;
-  RouteMemo memo;
-  joined.routes = &routers_;
-  joined.memo = &memo;
-  routers_.add(joined, now_);
-  keys_.add(joined, now_);
-  flows_.add(joined, now_);
-  if (!routers_.is_of_fabric(joined)) return;
-  const auto* const server = routers_.find(route_server_);
-  traffic_.add(routers_.members(), server != nullptr ? &server->table : nullptr, joined, now_);
+void Engine::put(const net::IpAddress& agent, const auto& read) {
+  const std::size_t at = together_.count++;
+  const auto& packet = together_.packets[at].emplace(read.records());
+  Sample& sample = together_.samples[at] = sample_of(agent, read, packet);
+  sample.routes = &routers_;
+  sample.memo = &(together_.memos[at] = {});
+}
+
+void Engine::count_together() {
+  const auto samples = std::span(together_.samples).first(std::exchange(together_.count, 0));
+  if (samples.empty()) return;
+  for (const Sample& sample : samples) {
+    routers_.add(sample, now_);
+    keys_.add(sample, now_);
+  }
+  flows_.add(samples, now_);
+  for (const Sample& sample : samples) {
+    if (!routers_.is_of_fabric(sample)) continue;
+    const auto* const server = routers_.find(route_server_);
+    traffic_.add(routers_.members(), server != nullptr ? &server->table : nullptr, sample, now_);
+  }
 }
 
 void Engine::tick(Time now) {

@@ -1,109 +1,99 @@
 #include "telemetry/flow_cache.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <utility>
 
 namespace fabrix::telemetry {
-namespace {
 
-using Seconds = std::chrono::duration<double>;
-
-// Weights stay below e^50 times their values.
-constexpr double kFarFromLandmark = 50;
-
-std::uint64_t hash_of(std::string_view key) {
-  return std::hash<std::string_view>()(key);
+HashedKey HashedKey::of(std::string_view text) {
+  text = text.substr(0, kLongest);
+  return {.text = text, .hash = std::hash<std::string_view>()(text)};
 }
 
-// Of values that are there. Two at a time, which do not wait for each other.
-std::size_t place_of_smallest(const std::vector<double>& values) {
-  double even = values.front();
-  double odd = even;
-  for (std::size_t at = 0; at + 2 <= values.size(); at += 2) {
-    even = std::min(even, values[at]);
-    odd = std::min(odd, values[at + 1]);
-  }
-  const double smallest = std::min({even, odd, values.back()});
-  return static_cast<std::size_t>(std::ranges::find(values, smallest) - values.begin());
-}
+FlowCache::FlowCache(const FlowCacheOptions& options)
+    : capacity_(std::max<std::size_t>(options.capacity, 1)),
+      when_full_(options.when_full),
+      smoothing_(options.smoothing) {}
 
-}  // namespace
-
-FlowCache::FlowCache(const FlowCacheOptions& options) : options_(options) {
-  options_.capacity = std::max<std::size_t>(options_.capacity, 1);
-}
-
-double FlowCache::growth_at(Time now) {
-  if (!options_.smoothing) return 1;
-  if (!landmark_) landmark_ = now;
-  const double t = options_.smoothing->count();
-  const double past = std::max(Seconds(now - *landmark_).count() / t, 0.0);
-  if (past <= kFarFromLandmark) return std::exp(past);
-  const double decay = std::exp(-past);
+void FlowCache::move_landmark(const DecayClock& clock) {
+  const double decay = clock.decay(clock.landmark() - landmark_);
   for (double& weight : weights_) weight *= decay;
   for (Flow& flow : flows_) flow.error *= decay;
-  landmark_ = now;
-  return 1;
+  smallest_.forget();
+  landmark_ = clock.landmark();
 }
 
-AddedFlow FlowCache::add(std::string_view key, double amount, Time now) {
-  key = key.substr(0, kLongestKey);
-  const double growth = growth_at(now);
-  const double t = options_.smoothing ? options_.smoothing->count() : 1;
-  const double weight = amount / t * growth;
-  const std::uint64_t hash = hash_of(key);
-  auto place = find(key, hash);
+AddedFlow FlowCache::add(const HashedKey& key, double amount, const DecayClock& clock) {
+  if (clock.landmark() != landmark_) move_landmark(clock);
+  auto place = find(key);
   const bool is_new = !place;
-  if (is_new && weights_.size() == options_.capacity &&
-      options_.when_full == WhenFull::kIgnoreNew) {
-    ++ignored_;
-    return {};
-  }
   if (is_new) {
-    place = weights_.size() < options_.capacity ? append(key, hash) : replace_smallest(key, hash);
+    const bool is_full = weights_.size() == capacity_;
+    if (is_full && when_full_ == WhenFull::kIgnoreNew) {
+      ++ignored_;
+      return {};
+    }
+    place = is_full ? replace_smallest(key) : append(key);
   }
-  weights_[*place] += weight;
-  if (*place == smallest_) smallest_ = is_new ? place_of_smallest(weights_) : kUnknown;
+  double& weight = weights_[*place];
+  weight += amount * clock.unit();
+  smallest_.grow(*place, weight);
   Flow& flow = flows_[*place];
-  flow.updated = now;
-  return {.value = (weights_[*place] - flow.error) / growth, .place = place, .is_new = is_new};
+  flow.updated = clock.now();
+  return {.value = (weight - flow.error) / clock.growth(), .place = place, .is_new = is_new};
 }
 
-std::optional<std::size_t> FlowCache::find(std::string_view key, std::uint64_t hash) const {
-  return places_.find(hash, [&](std::size_t place) { return flows_[place].key == key; });
+void FlowCache::fetch() const {
+  constexpr std::size_t kLine = 64;
+  const auto* const octets = static_cast<const char*>(static_cast<const void*>(this));
+  for (std::size_t at = 0; at < sizeof(*this); at += kLine) __builtin_prefetch(octets + at, 1);
+}
+
+void FlowCache::fetch_flow(const HashedKey& key) const {
+  constexpr std::size_t kLine = 64 / sizeof(double);
+  auto place = places_.guess(key.hash);
+  if (!place && weights_.size() == capacity_) place = smallest_.known();
+  if (place) {
+    __builtin_prefetch(&flows_[*place], 1);
+    __builtin_prefetch(&weights_[*place], 1);
+  } else if (when_full_ == WhenFull::kReplaceSmallest) {
+    // The smallest will be looked for.
+    for (std::size_t at = 0; at < weights_.size(); at += kLine)
+      __builtin_prefetch(&weights_[at], 1);
+  }
+}
+
+std::optional<std::size_t> FlowCache::find(const HashedKey& key) const {
+  return places_.find(key.hash,
+                      [&](std::size_t place) { return flows_[place].key.view() == key.text; });
 }
 
 // With no weight yet.
-std::size_t FlowCache::append(std::string_view key, std::uint64_t hash) {
-  places_.insert(hash, weights_.size());
+std::size_t FlowCache::append(const HashedKey& key) {
+  places_.insert(key.hash, weights_.size());
   weights_.push_back(0);
-  flows_.push_back({.key = std::string(key)});
+  flows_.push_back({.key = KeyText(key.text)});
   return weights_.size() - 1;
 }
 
 // With the weight of the one that has gone, which is its error.
-std::size_t FlowCache::replace_smallest(std::string_view key, std::uint64_t hash) {
-  const std::size_t place = smallest_ != kUnknown ? smallest_ : place_of_smallest(weights_);
-  smallest_ = place;
+std::size_t FlowCache::replace_smallest(const HashedKey& key) {
+  const std::size_t place = smallest_.find(weights_);
   Flow& flow = flows_[place];
   places_.erase(place);
-  places_.insert(hash, place);
-  flow.key.assign(key);
+  places_.insert(key.hash, place);
+  flow.key.assign(key.text);
   flow.error = weights_[place];
   return place;
 }
 
 double FlowCache::decay_at(Time now) const {
-  if (!options_.smoothing || !landmark_) return 1;
-  const double past = Seconds(now - *landmark_).count() / options_.smoothing->count();
-  return std::exp(-std::max(past, 0.0));
+  return weights_.empty() ? 1 : DecayClock(smoothing_).decay(now - landmark_);
 }
 
 std::optional<std::size_t> FlowCache::place_of(std::string_view key) const {
-  key = key.substr(0, kLongestKey);
-  return find(key, hash_of(key));
+  return find(HashedKey::of(key));
 }
 
 double FlowCache::value_of(std::string_view key, Time now) const {
@@ -117,7 +107,11 @@ std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
   flows.reserve(weights_.size());
   for (std::size_t place = 0; place < weights_.size(); ++place) {
     const Flow& flow = flows_[place];
-    flows.push_back({flow.key, weights_[place] * decay, flow.error * decay, place, flow.updated});
+    flows.push_back({.key = std::string(flow.key.view()),
+                     .value = weights_[place] * decay,
+                     .error = flow.error * decay,
+                     .place = place,
+                     .updated = flow.updated});
   }
   std::ranges::sort(flows, [](const ActiveFlow& left, const ActiveFlow& right) {
     const double more = left.value - left.error - (right.value - right.error);

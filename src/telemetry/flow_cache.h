@@ -10,10 +10,10 @@
 // the sum of all values divided by the capacity is always here, and value - error <= true value <=
 // value. Or, if every key is wanted, new ones are ignored and counted.
 //
-// Values are kept as weights relative to a landmark in time (forward decay; Cormode, Shkapenyuk,
-// Srivastava, Xu 2009), so that they can be compared without being brought up to date. Time is an
-// input; going back in time counts as no time. Cost: O(1) a sample, O(capacity) for one that takes
-// over. Pure.
+// Values are kept as weights relative to the landmark of a clock (decay_clock.h), which all caches
+// of a definition have in common. Cost: O(1) a sample; O(capacity) for one of a few that take over.
+// What a sample needs lies in as few lines of memory as may be, which fetch_index() and
+// fetch_flow() ask for ahead of add(). Pure.
 #pragma once
 
 #include <chrono>
@@ -24,12 +24,23 @@
 #include <string_view>
 #include <vector>
 
+#include "telemetry/decay_clock.h"
+#include "telemetry/key_text.h"
 #include "telemetry/place_index.h"
+#include "telemetry/smallest_places.h"
 
 namespace fabrix::telemetry {
 
-// Since 1970, or any other beginning.
-using Time = std::chrono::nanoseconds;
+// A flow's key, as long as a cache takes it, and its hash.
+struct HashedKey {
+  // What is longer is cut off.
+  static constexpr std::size_t kLongest = 1024;
+
+  static HashedKey of(std::string_view text);
+
+  std::string_view text;
+  std::uint64_t hash = 0;
+};
 
 struct ActiveFlow {
   std::string key;
@@ -57,9 +68,6 @@ struct FlowCacheOptions {
 
 class FlowCache {
  public:
-  // What is longer is cut off.
-  static constexpr std::size_t kLongestKey = 1024;
-
   explicit FlowCache(const FlowCacheOptions& options);
   FlowCache(FlowCache&& other) noexcept = default;
   FlowCache& operator=(FlowCache&& other) noexcept = default;
@@ -67,7 +75,14 @@ class FlowCache {
   FlowCache& operator=(const FlowCache&) = delete;
   ~FlowCache() = default;
 
-  AddedFlow add(std::string_view key, double amount, Time now);
+  // At the clock's time. The clock is the same every time, and smooths as the options say.
+  AddedFlow add(const HashedKey& key, double amount, const DecayClock& clock);
+
+  // The cache itself, what add() will read of it first, and what of this key then: asks the memory
+  // for it, and does not wait. In this order, and other things between.
+  void fetch() const;
+  void fetch_index(const HashedKey& key) const { places_.fetch(key.hash); }
+  void fetch_flow(const HashedKey& key) const;
 
   // What the key has at least; 0 if it is not here.
   double value_of(std::string_view key, Time now) const;
@@ -85,32 +100,31 @@ class FlowCache {
 
  private:
   // Of a flow, what is not asked for whenever another one needs room.
-  struct Flow {
+  struct alignas(64) Flow {
     double error = 0;  // as a weight
     Time updated{};
-    std::string key;
+    KeyText key;
   };
 
-  // What an amount weighs more at the time than at the landmark, which moves when that is much.
-  double growth_at(Time now);
+  void move_landmark(const DecayClock& clock);
 
   // What a weight is worth.
   double decay_at(Time now) const;
 
-  std::optional<std::size_t> find(std::string_view key, std::uint64_t hash) const;
-  std::size_t append(std::string_view key, std::uint64_t hash);
-  std::size_t replace_smallest(std::string_view key, std::uint64_t hash);
+  std::optional<std::size_t> find(const HashedKey& key) const;
+  std::size_t append(const HashedKey& key);
+  std::size_t replace_smallest(const HashedKey& key);
 
-  static constexpr std::size_t kUnknown = SIZE_MAX;
-
-  FlowCacheOptions options_;
   PlaceIndex places_;
   // A flow's place is the same in both; weights by themselves, as the smallest is looked for.
   std::vector<double> weights_;
   std::vector<Flow> flows_;
-  std::size_t smallest_ = kUnknown;  // place of the smallest weight, once all places are taken
-  std::optional<Time> landmark_;
+  std::size_t capacity_;
+  Time landmark_{};          // of the weights, if there are some
+  SmallestPlaces smallest_;  // once all places are taken
+  WhenFull when_full_;
   std::uint64_t ignored_ = 0;
+  DecayClock::Smoothing smoothing_;
 };
 
 }  // namespace fabrix::telemetry

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
+
 namespace fabrix::telemetry {
 namespace {
 
@@ -79,7 +81,10 @@ std::optional<sflow::SourceId> parse_data_source(std::string_view name) {
 }
 
 FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value)
-    : definition_(std::move(definition)), filter_(std::move(filter)), value_(std::move(value)) {}
+    : definition_(std::move(definition)),
+      filter_(std::move(filter)),
+      value_(std::move(value)),
+      clock_(definition_.cache.smoothing) {}
 
 Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const Lookups* lookups) {
   auto filter = FlowFilter::parse(definition.filter, lookups);
@@ -118,28 +123,76 @@ void FlowMeter::add(sflow::Bytes datagram, Time now) {
 }
 
 void FlowMeter::add(const Sample& sample, Time now) {
+  prepare({&sample, 1}, now);
+  find_sources();
+  count(0);
+}
+
+void FlowMeter::prepare(std::span<const Sample> samples, Time now) {
+  FABRIX_ASSERT(samples.size() <= kMaxTogether);
+  clock_.advance(now);
+  prepared_ = samples.size();
+  for (std::size_t at = 0; at < prepared_; ++at) prepare(samples[at], pending_[at]);
+}
+
+void FlowMeter::prepare(const Sample& sample, Pending& pending) {
+  pending.counts = false;
   if (sample.sampling_rate == 0) {
     ++left_out_;
     return;
   }
   if (!filter_.matches(sample)) return;
-  key_.clear();
-  if (!append_key(sample, key_)) return;
+  pending.text.clear();
+  if (!append_key(sample, pending.text)) return;
   const auto amount = amount_of(sample);
   if (!amount) return;
-  const DataSource id = id_of(sample);
-  Source* const source = source_of(id);
-  if (source == nullptr) {
-    ++left_out_;
-    return;
+  pending.counts = true;
+  pending.sample = &sample;
+  pending.id = id_of(sample);
+  pending.id_hash = hash_of(pending.id);
+  pending.key = HashedKey::of(pending.text);
+  pending.amount = *amount;
+  index_.fetch(pending.id_hash);
+}
+
+void FlowMeter::find_sources() {
+  for (Pending& pending : std::span(pending_).first(prepared_)) {
+    pending.source = pending.counts ? source_of(pending.id, pending.id_hash) : nullptr;
+    if (pending.source != nullptr) {
+      pending.source->cache.fetch();
+    } else if (pending.counts) {
+      ++left_out_;
+    }
   }
-  source->last = now;
-  const AddedFlow added = source->cache.add(key_, *amount, now);
+}
+
+void FlowMeter::fetch_index() const {
+  for (const Pending& pending : std::span(pending_).first(prepared_)) {
+    if (pending.source != nullptr) pending.source->cache.fetch_index(pending.key);
+  }
+}
+
+void FlowMeter::fetch_flows() const {
+  for (const Pending& pending : std::span(pending_).first(prepared_)) {
+    if (pending.source != nullptr) pending.source->cache.fetch_flow(pending.key);
+  }
+}
+
+void FlowMeter::count(std::size_t sample) {
+  const Pending& pending = pending_[sample];
+  if (pending.source == nullptr) return;
+  const Time now = clock_.now();
+  Source& source = *pending.source;
+  source.last = now;
+  const AddedFlow added = source.cache.add(pending.key, pending.amount, clock_);
   if (!added.place) return;
-  FlowUpdate update{
-      .source = id, .key = key_, .value = added.value, .time = now, .amount = *amount};
+  FlowUpdate update{.source = pending.id,
+                    .key = pending.key.text,
+                    .value = added.value,
+                    .time = now,
+                    .amount = pending.amount};
   if (has_tallies()) {
-    const Tallies& tallies = tally(*source, added, sample, now);
+    const Tallies& tallies = tally(source, added, *pending.sample, now);
     update.values = &tallies.values;
     if (observer_ && tallies.value) update.value = tallies.value->read(now);
   }
@@ -210,10 +263,9 @@ void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
 }
 
 // Null if there are too many.
-FlowMeter::Source* FlowMeter::source_of(const DataSource& id) {
-  const auto found =
-      index_.find(hash_of(id), [&](std::size_t place) { return places_[place]->first == id; });
-  if (found) return &places_[*found]->second;
+FlowMeter::Source* FlowMeter::source_of(const DataSource& id, std::uint64_t hash) {
+  const auto found = index_.find(hash, [&](std::size_t place) { return places_[place].id == id; });
+  if (found) return places_[*found].source;
   if (sources_.size() == kMaxSources) return nullptr;
   Source source{.cache = FlowCache(definition_.cache), .tallies = {}};
   auto& added = *sources_.emplace(id, std::move(source)).first;
@@ -223,7 +275,7 @@ FlowMeter::Source* FlowMeter::source_of(const DataSource& id) {
 
 void FlowMeter::index(Sources::value_type& source) {
   index_.insert(hash_of(source.first), places_.size());
-  places_.push_back(&source);
+  places_.push_back({.id = source.first, .source = &source.second});
 }
 
 bool FlowMeter::append_key(const Sample& sample, std::string& out) const {

@@ -10,6 +10,7 @@
 // cache each (flow_cache.h). Pure.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <compare>
 #include <cstddef>
@@ -17,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +102,7 @@ struct FlowUpdate {
 class FlowMeter {
  public:
   static constexpr std::size_t kMaxSources = 65536;
+  static constexpr std::size_t kMaxTogether = 32;  // samples
   static constexpr std::chrono::seconds kForgetAfter{3600};
 
   using Smoothing = std::optional<std::chrono::duration<double>>;
@@ -113,6 +116,15 @@ class FlowMeter {
   void add(sflow::Bytes datagram, Time now);
 
   void add(const Sample& sample, Time now);
+
+  // The same of some samples, kMaxTogether at most, in steps, so that what the memory is asked for
+  // comes while other samples, and other meters, are looked at: all of the steps in this order,
+  // then count() of each sample in turn, and nothing else between.
+  void prepare(std::span<const Sample> samples, Time now);
+  void find_sources();
+  void fetch_index() const;
+  void fetch_flows() const;
+  void count(std::size_t sample);
 
   // The t of its rates; none: its values are sums, means or counts.
   Smoothing decays() const;
@@ -156,11 +168,30 @@ class FlowMeter {
 
   using Sources = std::map<DataSource, Source>;
 
+  // A source by its place.
+  struct Placed {
+    DataSource id;
+    Source* source;
+  };
+
+  // A sample on its way.
+  struct Pending {
+    const Sample* sample = nullptr;
+    bool counts = false;  // it makes a flow
+    DataSource id;
+    std::uint64_t id_hash = 0;
+    Source* source = nullptr;  // null: it does not count
+    std::string text;
+    HashedKey key;  // a view of the text
+    double amount = 0;
+  };
+
   FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value);
 
   bool append_key(const Sample& sample, std::string& out) const;
   std::optional<double> amount_of(const Sample& sample);
-  Source* source_of(const DataSource& id);
+  void prepare(const Sample& sample, Pending& pending);
+  Source* source_of(const DataSource& id, std::uint64_t hash);
   void index(Sources::value_type& source);
   DataSource id_of(const Sample& sample) const;
   bool has_tallies() const;
@@ -174,12 +205,14 @@ class FlowMeter {
   ValueExpression value_;
   std::vector<ValueExpression> values_;
   Sources sources_;
-  std::vector<Sources::value_type*> places_;         // of sources_
+  std::vector<Placed> places_;                       // of sources_
   PlaceIndex index_;                                 // of places_
+  DecayClock clock_;                                 // of all caches
   std::function<void(const FlowUpdate&)> observer_;  // may be empty
   std::uint64_t left_out_ = 0;
-  std::string key_;   // of the sample at hand
-  std::string text_;  // of its value
+  std::array<Pending, kMaxTogether> pending_;
+  std::size_t prepared_ = 0;
+  std::string text_;  // of the value of the sample at hand
 };
 
 }  // namespace fabrix::telemetry

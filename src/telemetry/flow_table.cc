@@ -1,5 +1,6 @@
 #include "telemetry/flow_table.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -50,12 +51,33 @@ const Flow* FlowTable::find(const std::string& name) const {
   return found == flows_.end() ? nullptr : found->second.get();
 }
 
-void FlowTable::add(const Sample& sample, Time now) {
-  const auto of = sample.drop_reason ? FlowDefinition::Of::kDrops : FlowDefinition::Of::kSamples;
-  for (auto& [name, flow] : flows_) {
-    if (flow->spec.of != of) continue;
-    flow->meter.add(sample, now);
-    if (flow->log) collect(name, *flow);
+void FlowTable::add(std::span<const Sample> samples, Time now) {
+  if (flows_.empty()) return;
+  while (!samples.empty()) {
+    const std::size_t count = std::min(samples.size(), FlowMeter::kMaxTogether);
+    add_together(samples.first(count), now);
+    samples = samples.subspan(count);
+  }
+}
+
+// Sample by sample they count, as they came: what is told of them has that order.
+void FlowTable::add_together(std::span<const Sample> samples, Time now) {
+  const bool are_drops = samples.front().drop_reason.has_value();
+  const auto of = are_drops ? FlowDefinition::Of::kDrops : FlowDefinition::Of::kSamples;
+  concerned_.clear();
+  for (auto& each : flows_) {
+    if (each.second->spec.of == of) concerned_.push_back(&each);
+  }
+  for (auto* const each : concerned_) each->second->meter.prepare(samples, now);
+  for (auto* const each : concerned_) each->second->meter.find_sources();
+  for (auto* const each : concerned_) each->second->meter.fetch_index();
+  for (auto* const each : concerned_) each->second->meter.fetch_flows();
+  for (std::size_t sample = 0; sample < samples.size(); ++sample) {
+    for (auto* const each : concerned_) {
+      auto& [name, flow] = *each;
+      flow->meter.count(sample);
+      if (flow->log) collect(name, *flow);
+    }
   }
 }
 

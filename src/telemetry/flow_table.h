@@ -10,7 +10,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "telemetry/flow_log.h"
@@ -48,7 +50,9 @@ class FlowTable {
   const Flow* find(const std::string& name) const;
   const std::map<std::string, std::unique_ptr<Flow>>& all() const { return flows_; }
 
-  void add(const Sample& sample, Time now);
+  // Of one kind: sampled packets, or dropped ones.
+  void add(std::span<const Sample> samples, Time now);
+  void add(const Sample& sample, Time now) { add({&sample, 1}, now); }
   void tick(Time now);
 
   // From now on told of every record, before the journal has it; empty: nobody is. It must not
@@ -60,12 +64,15 @@ class FlowTable {
   const Journal<FlowRecord>& records() const { return records_; }
 
  private:
+  void add_together(std::span<const Sample> samples, Time now);
   void watch(const std::string& name, Flow& flow);
   void collect(const std::string& name, Flow& flow);
 
   const Lookups* lookups_;
   ThresholdTable* thresholds_;
   std::map<std::string, std::unique_ptr<Flow>> flows_;
+  // Those of flows_ that are of the samples at hand.
+  std::vector<std::map<std::string, std::unique_ptr<Flow>>::value_type*> concerned_;
   Journal<FlowRecord> records_;
   Observer observer_;  // may be empty
   Time forgot_{};      // when silent sources were last forgotten

@@ -91,20 +91,25 @@ const MetricMap* MetricStore::find(const DataSource& source) const {
 }
 
 void MetricStore::receive(const sflow::Datagram& datagram, const net::IpAddress& from, Time now) {
-  health_.begin(datagram.header(), from, now);
+  begin(datagram.header(), from, now);
   sflow::ItemCursor items = datagram.samples();
   while (const auto item = items.next()) {
     if (sflow::is_flow_sample(item->tag)) {
-      if (const auto sample = sflow::read_flow_sample(*item)) health_.flow(*sample);
+      if (const auto sample = sflow::read_flow_sample(*item)) flow(*sample);
     } else if (item->tag == sflow::kDropSample) {
-      if (const auto sample = sflow::read_drop_sample(*item)) health_.discard(*sample);
+      if (const auto sample = sflow::read_drop_sample(*item)) discard(*sample);
     } else if (sflow::is_counter_sample(item->tag)) {
       const auto sample = sflow::read_counter_sample(*item);
-      if (!sample) continue;
-      health_.counters(*sample);
-      count(datagram.header(), *sample, now);
+      if (sample) counters(datagram.header(), *sample, now);
     }
   }
+  finish();
+}
+
+void MetricStore::counters(const sflow::DatagramHeader& header, const sflow::CounterSample& sample,
+                           Time now) {
+  health_.counters(sample);
+  count(header, sample, now);
 }
 
 // Null if there are too many.

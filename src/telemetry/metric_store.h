@@ -64,6 +64,16 @@ class MetricStore {
   // came from.
   void receive(const sflow::Datagram& datagram, const net::IpAddress& from, Time now);
 
+  // The parts of datagrams, for those who go through them anyway: of each begin() with its header,
+  // then its samples; and at last finish().
+  void begin(const sflow::DatagramHeader& header, const net::IpAddress& from, Time now) {
+    health_.begin(header, from, now);
+  }
+  void flow(const sflow::FlowSample& sample) { health_.flow(sample); }
+  void discard(const sflow::DropSample& sample) { health_.discard(sample); }
+  void counters(const sflow::DatagramHeader& header, const sflow::CounterSample& sample, Time now);
+  void finish() { health_.finish(); }
+
   // Time has passed without datagrams, perhaps.
   void tick(Time now);
 

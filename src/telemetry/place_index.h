@@ -28,6 +28,20 @@ class PlaceIndex {
     return slots_.empty() ? find_by_hash(tag_of(hash), is_it) : find_by_slot(tag_of(hash), is_it);
   }
 
+  // What find() will read of the hash: asks the memory for it, and does not wait.
+  void fetch(std::uint64_t hash) const {
+    if (!slots_.empty()) {
+      __builtin_prefetch(&slots_[tag_of(hash) & mask()]);
+    } else {
+      for (std::size_t at = 0; at < tags_.size(); at += kBlock) __builtin_prefetch(&tags_[at]);
+    }
+  }
+
+  // The place that find() will look at first.
+  std::optional<std::size_t> guess(std::uint64_t hash) const {
+    return find(hash, [](std::size_t) { return true; });
+  }
+
   // At a place below kFewPlaces that is free, or at the first one that has never been taken.
   void insert(std::uint64_t hash, std::size_t place);
 

@@ -157,6 +157,7 @@ std::optional<MemberId> Routers::member_at(const Joint& joint, const Sample& sam
 }
 
 void Routers::add(const Sample& sample, Time now) {
+  if (bindings_.empty() && !others_) return;
   const auto destination = address_of(sample, Side::kDestination);
   const auto joint = joint_of(sample, destination ? destination->family() : net::Family::kIpv4);
   if (!joint) return;

@@ -41,6 +41,7 @@ void ThresholdTable::index() {
 const std::vector<ThresholdTable::Rows::value_type*>& ThresholdTable::watching(
     std::string_view metric) const {
   static const std::vector<Rows::value_type*> kNone;
+  if (by_metric_.empty()) return kNone;
   const auto found = by_metric_.find(metric);
   return found != by_metric_.end() ? found->second : kNone;
 }

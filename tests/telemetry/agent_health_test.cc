@@ -144,6 +144,7 @@ TEST(AgentHealth, TakesNoMoreDataSourcesThanItMay) {
   for (std::uint32_t n = 0; n < AgentHealth::kMaxTrackers + 5; ++n) {
     health.flow({.sequence = 1, .source = {0, n}});
   }
+  health.finish();
   EXPECT_EQ(health.not_counted(), 6U);  // the sub-agent is one of them
   EXPECT_EQ(only(health).flows.data_sources, AgentHealth::kMaxTrackers - 1);
 }

@@ -1,8 +1,12 @@
 #include "telemetry/flow_cache.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +21,23 @@ constexpr double kSmoothing = 2;
 FlowCacheOptions options(std::size_t capacity) {
   return {.capacity = capacity, .smoothing = std::chrono::duration<double>(kSmoothing)};
 }
+
+// A cache with a clock of its own.
+class TimedCache {
+ public:
+  explicit TimedCache(const FlowCacheOptions& options)
+      : cache_(options), clock_(options.smoothing) {}
+
+  AddedFlow add(std::string_view key, double amount, Time now) {
+    clock_.advance(now);
+    return cache_.add(HashedKey::of(key), amount, clock_);
+  }
+  const FlowCache* operator->() const { return &cache_; }
+
+ private:
+  FlowCache cache_;
+  DecayClock clock_;
+};
 
 // The definition, word by word: every sample decays by itself.
 class DirectEvaluator {
@@ -49,27 +70,27 @@ class DirectEvaluator {
 };
 
 TEST(FlowCache, SteadyTrafficHasItsRate) {
-  FlowCache cache(options(8));
+  TimedCache cache(options(8));
   Time now = seconds(1'700'000'000);
   for (int i = 0; i < 2000; ++i) {
     now += milliseconds(10);
     cache.add("a", 1000, now);
   }
   // 100 samples a second of 1,000; a sample is worth half its amount when it comes.
-  EXPECT_NEAR(cache.top(1, now)[0].value, 100'000, 500);
+  EXPECT_NEAR(cache->top(1, now)[0].value, 100'000, 500);
   // And after a silence of t it is a part of 1/e.
-  EXPECT_NEAR(cache.top(1, now + seconds(2))[0].value, 100'000 / std::exp(1), 500);
+  EXPECT_NEAR(cache->top(1, now + seconds(2))[0].value, 100'000 / std::exp(1), 500);
 }
 
 // A step to R has reached T after -t ln(1 - T/R).
 TEST(FlowCache, AStepCrossesAThresholdWhenItShould) {
-  FlowCache cache(options(8));
+  TimedCache cache(options(8));
   const Time begin = seconds(1);
   Time now = begin;
   while (true) {
     now += milliseconds(1);
     cache.add("a", 2000, now);  // R = 2 M a second
-    if (cache.top(1, now)[0].value >= 1'000'000) break;
+    if (cache->top(1, now)[0].value >= 1'000'000) break;
   }
   const double crossed = std::chrono::duration<double>(now - begin).count();
   EXPECT_NEAR(crossed, -kSmoothing * std::log(0.5), 0.005);
@@ -79,7 +100,7 @@ TEST(FlowCache, AgreesWithTheDefinitionOnRandomTraffic) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
-    FlowCache cache(options(50));
+    TimedCache cache(options(50));
     DirectEvaluator direct;
     Time now = seconds(1'700'000'000);
     for (int i = 0; i < 500; ++i) {
@@ -94,7 +115,7 @@ TEST(FlowCache, AgreesWithTheDefinitionOnRandomTraffic) {
       EXPECT_NEAR(value, rate, 1e-6 * (rate + 1));
     }
     now += milliseconds(random() % 3000);
-    for (const auto& flow : cache.top(50, now)) {
+    for (const auto& flow : cache->top(50, now)) {
       EXPECT_EQ(flow.error, 0);
       const double rate = direct.rate(flow.key, now);
       EXPECT_NEAR(flow.value, rate, 1e-6 * (rate + 1)) << flow.key;
@@ -108,7 +129,7 @@ TEST(FlowCache, BoundsItsErrorAndKeepsTheLargest) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     constexpr std::size_t kCapacity = 20;
-    FlowCache cache(options(kCapacity));
+    TimedCache cache(options(kCapacity));
     DirectEvaluator direct;
     Time now{};
     for (int i = 0; i < 600; ++i) {
@@ -119,8 +140,8 @@ TEST(FlowCache, BoundsItsErrorAndKeepsTheLargest) {
       cache.add(key, 1000, now);
       direct.add(key, 1000, now);
     }
-    EXPECT_EQ(cache.size(), kCapacity);
-    const auto flows = cache.top(kCapacity, now);
+    EXPECT_EQ(cache->size(), kCapacity);
+    const auto flows = cache->top(kCapacity, now);
     std::map<std::string, ActiveFlow> kept;
     for (const auto& flow : flows) {
       const double rate = direct.rate(flow.key, now);
@@ -137,12 +158,53 @@ TEST(FlowCache, BoundsItsErrorAndKeepsTheLargest) {
   }
 }
 
+// Which one gives way is always the smallest, of equal ones that of the first place.
+TEST(FlowCache, ReplacesTheSmallestEachTime) {
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    constexpr std::size_t kCapacity = 30;
+    TimedCache cache({.capacity = kCapacity, .smoothing = {}});
+    std::vector<std::pair<std::string, double>> naive;  // by place
+    for (int i = 0; i < 5000; ++i) {
+      const std::string key = std::to_string(random() % (random() % 2 == 0 ? 10 : 400));
+      const auto amount = static_cast<double>(random() % 4);
+      auto at = std::ranges::find(naive, key, &std::pair<std::string, double>::first);
+      if (at == naive.end() && naive.size() < kCapacity) at = naive.insert(at, {key, 0});
+      if (at == naive.end()) {
+        at = std::ranges::min_element(naive, {}, &std::pair<std::string, double>::second);
+        at->first = key;
+      }
+      at->second += amount;
+      const auto place = static_cast<std::size_t>(at - naive.begin());
+      ASSERT_EQ(cache.add(key, amount, {}).place, place) << "sample " << i;
+    }
+  }
+}
+
+// As the caches of a definition have: another one has moved the clock on.
+TEST(FlowCache, HasAClockInCommonWithOthers) {
+  DecayClock clock(std::chrono::duration<double>{kSmoothing});
+  FlowCache one(options(4));
+  FlowCache other(options(4));
+  const auto add = [&](FlowCache& cache, double amount, Time now) {
+    clock.advance(now);
+    return cache.add(HashedKey::of("a"), amount, clock).value;
+  };
+  add(one, 1000, seconds(0));
+  for (int second = 1; second <= 120; ++second) add(other, 1, seconds(second));
+  EXPECT_NEAR(one.value_of("a", seconds(1)), 500 * std::exp(-0.5), 1e-9);
+  // 500 less what is left of it after 121 s, which is nothing.
+  EXPECT_NEAR(add(one, 1000, seconds(121)), 500, 1e-6);
+  EXPECT_NEAR(one.value_of("a", seconds(123)), 500 / std::exp(1), 1e-6);
+}
+
 TEST(FlowCache, SumsWithoutSmoothing) {
-  FlowCache cache({.capacity = 4, .smoothing = {}});
+  TimedCache cache({.capacity = 4, .smoothing = {}});
   cache.add("a", 10, seconds(1));
   cache.add("b", 25, seconds(2));
   cache.add("a", 20, seconds(1000));
-  const auto flows = cache.top(9, seconds(5000));
+  const auto flows = cache->top(9, seconds(5000));
   ASSERT_EQ(flows.size(), 2U);
   EXPECT_EQ(flows[0].key, "a");
   EXPECT_EQ(flows[0].value, 30);
@@ -150,37 +212,37 @@ TEST(FlowCache, SumsWithoutSmoothing) {
 }
 
 TEST(FlowCache, MayIgnoreNewKeysAndCountsThem) {
-  FlowCache cache({.capacity = 2, .smoothing = {}, .when_full = WhenFull::kIgnoreNew});
+  TimedCache cache({.capacity = 2, .smoothing = {}, .when_full = WhenFull::kIgnoreNew});
   for (const auto* key : {"a", "b", "c", "a", "d"}) cache.add(key, 1, {});
-  EXPECT_EQ(cache.size(), 2U);
-  EXPECT_EQ(cache.ignored(), 2U);
-  EXPECT_EQ(cache.top(1, {})[0].key, "a");
+  EXPECT_EQ(cache->size(), 2U);
+  EXPECT_EQ(cache->ignored(), 2U);
+  EXPECT_EQ(cache->top(1, {})[0].key, "a");
 }
 
 TEST(FlowCache, CutsKeysOffAndTakesTimeThatGoesBack) {
-  FlowCache cache(options(2));
+  TimedCache cache(options(2));
   const std::string endless(5000, 'x');
   cache.add(endless, 1, seconds(10));
   cache.add(endless, 1, seconds(9));
-  const auto flows = cache.top(1, seconds(8));
-  EXPECT_EQ(flows[0].key.size(), FlowCache::kLongestKey);
+  const auto flows = cache->top(1, seconds(8));
+  EXPECT_EQ(flows[0].key.size(), HashedKey::kLongest);
   EXPECT_EQ(flows[0].value, 1);
 }
 
 TEST(FlowCache, KnowsTheValueAndThePlaceOfAKey) {
-  FlowCache cache({.capacity = 2, .smoothing = {}});
+  TimedCache cache({.capacity = 2, .smoothing = {}});
   EXPECT_TRUE(cache.add("a", 3, {}).is_new);
   EXPECT_FALSE(cache.add("a", 3, {}).is_new);
   cache.add("b", 1, {});
-  const auto place = cache.place_of("b");
-  EXPECT_EQ(cache.value_of("a", {}), 6);
+  const auto place = cache->place_of("b");
+  EXPECT_EQ(cache->value_of("a", {}), 6);
   // It takes over the smallest's place, and its value as error.
   const auto added = cache.add("c", 2, {});
   EXPECT_TRUE(added.is_new);
   EXPECT_EQ(added.place, place);
-  EXPECT_EQ(cache.value_of("c", {}), 2);
-  EXPECT_EQ(cache.value_of("b", {}), 0);
-  EXPECT_FALSE(cache.place_of("b"));
+  EXPECT_EQ(cache->value_of("c", {}), 2);
+  EXPECT_EQ(cache->value_of("b", {}), 0);
+  EXPECT_FALSE(cache->place_of("b"));
 }
 
 }  // namespace
