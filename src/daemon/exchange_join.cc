@@ -1,10 +1,14 @@
 #include "daemon/exchange_join.h"
 
+#include <array>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "exchange/topology.h"
+#include "io/log.h"
 #include "routeserver/bogons.h"
 #include "telemetry/engine.h"
 
@@ -70,11 +74,47 @@ telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
   return known;
 }
 
+telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange) {
+  telemetry::TopologyMap map;
+  const auto name_of = [&](net::PortNo port) {
+    const exchange::Router* const router = exchange.find_router(port);
+    return router != nullptr ? router->name : std::string(telemetry::Members::kRouteServer);
+  };
+  if (exchange.fabric.type == exchange::FabricType::kLinux) {
+    telemetry::TopologyNode& node = map.nodes[exchange.name];
+    node.agent = exchange.sflow.agent.value_or(exchange.router_id);
+    node.ports.emplace(telemetry::Members::kRouteServer, exchange.route_server.port.value);
+    for (const exchange::Router& router : exchange.routers) {
+      if (router.present) node.ports.emplace(router.name, router.port.value);
+    }
+    return map;
+  }
+  const exchange::Topology& topology = exchange.fabric.topology;
+  for (const exchange::SwitchSpec& each : topology.switches) {
+    telemetry::TopologyNode& node = map.nodes[each.name];
+    for (const auto& [port, own] : each.ports) node.ports.emplace(name_of(port), own.value);
+  }
+  for (const exchange::Link& link : topology.links) {
+    std::array<std::string, 2> ports;
+    for (std::size_t end = 0; end < link.size(); ++end) {
+      ports[end] = std::to_string(link[end].port.value);
+      map.nodes[topology.switches[link[end].at].name].ports.emplace(ports[end],
+                                                                    link[end].port.value);
+    }
+    map.links[describe(topology, link)] = {.node1 = topology.switches[link[0].at].name,
+                                           .port1 = ports[0],
+                                           .node2 = topology.switches[link[1].at].name,
+                                           .port2 = ports[1]};
+  }
+  return map;
+}
+
 void ExchangeJoin::configured(analyzer::ServiceThread* service,
                               const exchange::TelemetrySite& site) {
   const bool is_same = service == service_;
   service_ = service;
   if (!is_same) feed_.reset();
+  if (!is_same) topology_ = {};
   if (service_ == nullptr) return;
   if (!is_same) begin();
   describe(site);
@@ -99,6 +139,14 @@ void ExchangeJoin::begin() {
 
 void ExchangeJoin::describe(const exchange::TelemetrySite& site) {
   const exchange::Exchange& exchange = controller_.exchange();
+  if (auto topology = telemetry_topology(exchange); topology != topology_) {
+    topology_ = topology;
+    service_->post([map = std::move(topology)](Engine& engine) {
+      if (auto set = engine.set_topology(map); !set) {
+        io::log_warning("telemetry", "the exchange's topology: " + set.error().message);
+      }
+    });
+  }
   service_->post([known = telemetry_exchange(exchange), agents = agents_of(exchange, site),
                   router = exchange.router_id](Engine& engine) {
     engine.set_exchange(known, router);

@@ -1,6 +1,6 @@
 // ExchangeJoin: tells the telemetry engine whose traffic it sees: the members' names and MAC
-// addresses, what the route server tells each of them (route_feed.h), and which agents are members'
-// own.
+// addresses, what the route server tells each of them (route_feed.h), which agents are members'
+// own, and the topology.
 //
 // The route server is known to the engine by the exchange's router id, a member's router by its
 // first address. Loop's thread only.
@@ -13,11 +13,18 @@
 #include "daemon/route_feed.h"
 #include "exchange/telemetry_reader.h"
 #include "io/event_loop.h"
+#include "telemetry/topology.h"
 
 namespace fabrix::daemon {
 
 // Participants by their ids.
 telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange);
+
+// The fabric's switches with their ports, which are called as the routers are, and the links
+// between them; each switch is known by its host's name, and the ifIndexes are its own numbers of
+// the ports. Of a fabric in the kernel one node, which has the exchange's name and agent. Nothing
+// of a single switch: only its agent knows its ports.
+telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange);
 
 class ExchangeJoin {
  public:
@@ -37,6 +44,9 @@ class ExchangeJoin {
   controller::Controller& controller_;
   analyzer::ServiceThread* service_ = nullptr;
   std::optional<RouteFeed> feed_;
+  // What the engine was told: one that somebody else has put there since is not touched until the
+  // exchange has another.
+  telemetry::TopologyMap topology_;
 };
 
 }  // namespace fabrix::daemon

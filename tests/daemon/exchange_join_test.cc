@@ -79,6 +79,51 @@ TEST_F(ExchangeJoinTest, AMembersOwnAgentHasItsView) {
   join_.configured(nullptr, site_);
 }
 
+// As long as the exchange's own is the same.
+TEST_F(ExchangeJoinTest, LeavesATopologyThatSomebodyHasPutThere) {
+  join_.configured(service_.get(), site_);
+  const auto node = ask([](telemetry::Engine& engine) {
+    telemetry::TopologyMap map;
+    map.nodes["leaf1"].agent = kRouter;
+    return engine.set_topology(std::move(map)).has_value();
+  });
+  EXPECT_TRUE(node);
+  join_.configured(service_.get(), site_);
+  EXPECT_EQ(ask([](telemetry::Engine& engine) { return *engine.topology().node_of(kRouter); }),
+            "leaf1");
+  join_.configured(nullptr, site_);
+}
+
+TEST(TelemetryTopology, IsOneNodeInTheKernel) {
+  api::testing::World world;
+  exchange::Exchange exchange = world.exchange;
+  EXPECT_EQ(telemetry_topology(exchange), telemetry::TopologyMap{});
+  exchange.fabric.type = exchange::FabricType::kLinux;
+  exchange.routers[1].present = false;
+  const auto map = telemetry_topology(exchange);
+  ASSERT_EQ(map.nodes.size(), 1U);
+  EXPECT_EQ(map.nodes.at("sample"),
+            (telemetry::TopologyNode{.agent = kRouter,
+                                     .ports = {{"a1", 1}, {"c1", 3}, {"route server", 4094}}}));
+  EXPECT_TRUE(map.links.empty());
+}
+
+TEST(TelemetryTopology, HasSwitchesAndLinks) {
+  api::testing::World world;
+  exchange::Exchange exchange = world.exchange;
+  const auto port = [](std::uint32_t number) { return net::PortNo{number}; };
+  exchange.fabric.topology = {
+      .switches = {{.name = "e1", .datapath_id = 1, .ports = {{port(1), port(11)}}},
+                   {.name = "e2", .datapath_id = 2, .ports = {{port(2), port(2)}}}},
+      .links = {{{{.at = 0, .port = port(49)}, {.at = 1, .port = port(50)}}}}};
+  const auto map = telemetry_topology(exchange);
+  ASSERT_EQ(map.nodes.size(), 2U);
+  EXPECT_EQ(map.nodes.at("e1"), (telemetry::TopologyNode{{}, {{"a1", 11}, {"49", 49}}}));
+  EXPECT_EQ(map.nodes.at("e2"), (telemetry::TopologyNode{{}, {{"b1", 2}, {"50", 50}}}));
+  EXPECT_EQ(map.links.at("e1:49-e2:50"),
+            (telemetry::TopologyLink{.node1 = "e1", .port1 = "49", .node2 = "e2", .port2 = "50"}));
+}
+
 TEST(TelemetryExchange, HasParticipantsByTheirIds) {
   api::testing::World world;
   exchange::Exchange exchange = world.exchange;
