@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include "io/descriptor_watch.h"
 #include "io/pipe.h"
@@ -34,6 +35,12 @@ Result<Outlet> open_outlet(const OutputTarget& target) {
   return outlet;
 }
 
+// That a wait for it has ended does not say so: Asio may wake for what was another descriptor's.
+bool has_ended(const SpawnedProcess& process) {
+  pollfd one{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0};
+  return poll(&one, 1, 0) == 1;
+}
+
 }  // namespace
 
 class ChildProcess::Child : public std::enable_shared_from_this<Child> {
@@ -49,7 +56,7 @@ class ChildProcess::Child : public std::enable_shared_from_this<Child> {
       await_output(i);
     }
     exit_watch_.emplace(loop_, process_.pidfd.get());
-    exit_watch_->wait_readable([self = shared_from_this()] { self->ended(); });
+    await_end();
   }
 
   void send_signal(int signal) {
@@ -99,6 +106,13 @@ class ChildProcess::Child : public std::enable_shared_from_this<Child> {
     });
     if (state == PipeState::kEnded) output.watch.reset();
     return state;
+  }
+
+  void await_end() {
+    exit_watch_->wait_readable([self = shared_from_this()] {
+      if (!has_ended(self->process_)) return self->await_end();
+      self->ended();
+    });
   }
 
   // What it started may still hold the pipes open; what it wrote itself is in them by now.
