@@ -1,6 +1,7 @@
 #include "telemetry/agent_health.h"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -47,6 +48,7 @@ AgentHealth::Agent* AgentHealth::agent_of(const net::IpAddress& address, Time no
 void AgentHealth::begin(const sflow::DatagramHeader& header, const net::IpAddress& sender,
                         Time now) {
   sub_agent_ = nullptr;
+  now_ = now;
   Agent* const agent = agent_of(header.agent, now);
   const bool is_new = agent != nullptr && !agent->sub_agents.contains(header.sub_agent);
   if (agent == nullptr || (is_new && sub_agents_ + trackers_.size() >= kMaxTrackers)) {
@@ -76,17 +78,19 @@ void AgentHealth::begin(const sflow::DatagramHeader& header, const net::IpAddres
   sub_agent_id_ = header.sub_agent;
 }
 
-void AgentHealth::put(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence,
-                      std::optional<std::uint32_t> dropped) {
-  if (sub_agent_ == nullptr) return;
+// Null: the datagram is beyond the limits.
+AgentHealth::Pending* AgentHealth::put(SampleKind kind, const sflow::SourceId& source,
+                                       std::uint32_t sequence) {
+  if (sub_agent_ == nullptr) return nullptr;
   if (pending_count_ == kMaxPending) finish();
   Pending& pending = pending_[pending_count_++];
   pending = {.origin = {agent_->number, sub_agent_id_, kind, source},
              .restarts = sub_agent_->restarts,
              .sequence = sequence,
-             .dropped = dropped};
+             .at = now_};
   pending.hash = hash_of(pending.origin);
   places_.fetch(pending.hash);
+  return &pending;
 }
 
 void AgentHealth::finish() {
@@ -94,9 +98,11 @@ void AgentHealth::finish() {
   for (Pending& pending : all) {
     pending.place = tracker_of(pending);
     if (!pending.place) continue;
+    constexpr std::size_t kCacheLine = 64;
     const auto* const octets =
         static_cast<const char*>(static_cast<const void*>(&trackers_[*pending.place]));
     __builtin_prefetch(octets, 1);
+    __builtin_prefetch(octets + kCacheLine, 1);
     __builtin_prefetch(octets + sizeof(Tracker) - 1, 1);
   }
   for (const Pending& pending : all) {
@@ -127,23 +133,79 @@ void AgentHealth::track(const Pending& pending) {
     tracker.dropped = 0;
   }
   const auto arrival = tracker.sequence.add(pending.sequence);
-  if (!pending.dropped || arrival == kDuplicate || arrival == kLate) return;
-  // The field grows as long as the agent runs; what it was when the first sample came is not ours.
-  const bool continues = arrival == kNext && tracker.sequence.count().received > 1;
-  if (continues) tracker.drops += *pending.dropped - tracker.dropped;
-  tracker.dropped = *pending.dropped;
+  const std::uint64_t received = tracker.sequence.count().received;
+  if (pending.origin.kind == SampleKind::kCounter) {
+    if (received == 1) tracker.first = pending.at;
+    tracker.last = pending.at;
+    return;
+  }
+  tracker.rate = pending.rate;
+  if (arrival == kDuplicate || arrival == kLate) return;
+  // The fields grow as long as the agent runs; what they were when the first sample came is not
+  // ours.
+  if (arrival == kNext && received > 1) {
+    tracker.drops += pending.dropped - tracker.dropped;
+    tracker.pooled += pending.pool - tracker.pool;
+    ++tracker.pooled_in;
+  }
+  tracker.dropped = pending.dropped;
+  tracker.pool = pending.pool;
+}
+
+// Null: there is none.
+const AgentHealth::Tracker* AgentHealth::tracker_of(const Origin& origin) const {
+  const auto place = places_.find(
+      hash_of(origin), [&](std::size_t each) { return trackers_[each].origin == origin; });
+  return place ? &trackers_[*place] : nullptr;
 }
 
 void AgentHealth::flow(const sflow::FlowSample& sample) {
-  put(SampleKind::kFlow, sample.source, sample.sequence, sample.drops);
+  Pending* const pending = put(SampleKind::kFlow, sample.source, sample.sequence);
+  if (pending == nullptr) return;
+  pending->dropped = sample.drops;
+  pending->rate = sample.sampling_rate;
+  pending->pool = sample.sample_pool;
 }
 
 void AgentHealth::counters(const sflow::CounterSample& sample) {
-  put(SampleKind::kCounter, sample.source, sample.sequence, std::nullopt);
+  put(SampleKind::kCounter, sample.source, sample.sequence);
 }
 
 void AgentHealth::discard(const sflow::DropSample& sample) {
-  put(SampleKind::kDrop, sample.source, sample.sequence, sample.drops);
+  Pending* const pending = put(SampleKind::kDrop, sample.source, sample.sequence);
+  if (pending != nullptr) pending->dropped = sample.drops;
+}
+
+std::optional<SourceReport> AgentHealth::source(const net::IpAddress& agent,
+                                                const sflow::SourceId& source) const {
+  const auto known = agents_.find(agent);
+  if (known == agents_.end()) return std::nullopt;
+  SourceReport report;
+  const auto tracker = [&](std::uint32_t sub_agent, SampleKind kind) {
+    return tracker_of(Origin{known->second.number, sub_agent, kind, source});
+  };
+  bool is_known = false;
+  for (const auto& [id, sub_agent] : known->second.sub_agents) {
+    if (const Tracker* const flows = tracker(id, SampleKind::kFlow)) {
+      is_known = true;
+      report.flow_samples += flows->sequence.count().received;
+      report.sampling_rate = flows->rate;
+      if (flows->pooled_in > 0) {
+        report.effective_sampling_rate =
+            static_cast<double>(flows->pooled) / static_cast<double>(flows->pooled_in);
+      }
+    }
+    if (const Tracker* const counters = tracker(id, SampleKind::kCounter)) {
+      is_known = true;
+      const auto received = counters->sequence.count().received;
+      report.counter_samples += received;
+      const std::chrono::duration<double> passed = counters->last - counters->first;
+      if (received > 1) {
+        report.effective_polling_seconds = passed.count() / static_cast<double>(received - 1);
+      }
+    }
+  }
+  return is_known ? std::optional(report) : std::nullopt;
 }
 
 std::vector<AgentReport> AgentHealth::agents() const {

@@ -37,6 +37,18 @@ struct SampleHealth {
   friend bool operator==(const SampleHealth&, const SampleHealth&) = default;
 };
 
+// One data source of an agent's.
+struct SourceReport {
+  std::uint64_t flow_samples = 0;
+  std::uint32_t sampling_rate = 0;  // as the last flow sample says; 0: there was none
+  // What could have been sampled, by the count of samples that came; 0: it is not known.
+  double effective_sampling_rate = 0;
+  std::uint64_t counter_samples = 0;
+  double effective_polling_seconds = 0;  // from counter sample to counter sample; 0: not known
+
+  friend bool operator==(const SourceReport&, const SourceReport&) = default;
+};
+
 struct AgentReport {
   net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
   SequenceCount datagrams;
@@ -68,6 +80,10 @@ class AgentHealth {
   void discard(const sflow::DropSample& sample);
   void finish();
 
+  // Of all of its sub-agents; none: nothing has come of it.
+  std::optional<SourceReport> source(const net::IpAddress& agent,
+                                     const sflow::SourceId& source) const;
+
   // By address.
   std::vector<AgentReport> agents() const;
   std::size_t size() const { return agents_.size(); }
@@ -94,6 +110,14 @@ class AgentHealth {
     std::uint32_t restarts = 0;  // of the sub-agent, that this one knows of
     std::uint32_t dropped = 0;   // as the last sample said
     std::uint64_t drops = 0;
+    // Of flow samples.
+    std::uint32_t rate = 0;
+    std::uint32_t pool = 0;    // as the last sample said
+    std::uint64_t pooled = 0;  // what it grew by, in the course of `pooled_in` samples
+    std::uint64_t pooled_in = 0;
+    // Of counter samples.
+    Time first{};
+    Time last{};
   };
   struct SubAgent {
     SequenceTracker sequence;
@@ -112,16 +136,19 @@ class AgentHealth {
     std::uint64_t hash = 0;
     std::uint32_t restarts = 0;  // of the sub-agent
     std::uint32_t sequence = 0;
-    std::optional<std::uint32_t> dropped;
+    Time at{};
+    std::uint32_t dropped = 0;  // of what is sampled, as are the next
+    std::uint32_t rate = 0;
+    std::uint32_t pool = 0;
     std::optional<std::size_t> place{};  // of its tracker
   };
   static constexpr std::size_t kMaxPending = 32;
 
   Agent* agent_of(const net::IpAddress& address, Time now);
-  void put(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence,
-           std::optional<std::uint32_t> dropped);
+  Pending* put(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence);
   std::optional<std::size_t> tracker_of(const Pending& pending);
   void track(const Pending& pending);
+  const Tracker* tracker_of(const Origin& origin) const;
 
   std::map<net::IpAddress, Agent> agents_;
   std::vector<Tracker> trackers_;
@@ -135,6 +162,7 @@ class AgentHealth {
   const Agent* agent_ = nullptr;
   const SubAgent* sub_agent_ = nullptr;
   std::uint32_t sub_agent_id_ = 0;
+  Time now_{};
 };
 
 }  // namespace fabrix::telemetry

@@ -74,6 +74,32 @@ TEST(AgentHealth, CountsSamplesOfEachDataSource) {
   EXPECT_EQ(report.discards.data_sources, 1U);
 }
 
+// Two samples of a pool that grew by 3,000, of which one was lost; the pool wraps.
+TEST(AgentHealth, KnowsHowADataSourceSamplesAndPolls) {
+  AgentHealth health;
+  const std::uint32_t pool = 0U - 1000U;
+  send(health,
+       {.sequence = 1,
+        .flows = {{.sequence = 1, .source = {0, 7}, .sampling_rate = 1000, .sample_pool = pool}},
+        .counters = {{.sequence = 1, .source = {0, 7}}}},
+       seconds(10));
+  EXPECT_EQ(health.source(kAgent, {0, 7}),
+            (SourceReport{.flow_samples = 1, .sampling_rate = 1000, .counter_samples = 1}));
+  send(health,
+       {.sequence = 2,
+        .flows = {{.sequence = 3, .source = {0, 7}, .sampling_rate = 1000, .sample_pool = 2000},
+                  {.sequence = 3, .source = {0, 7}, .sampling_rate = 1000, .sample_pool = 2000}},
+        .counters = {{.sequence = 2, .source = {0, 7}}}},
+       seconds(30));
+  EXPECT_EQ(health.source(kAgent, {0, 7}), (SourceReport{.flow_samples = 3,
+                                                         .sampling_rate = 1000,
+                                                         .effective_sampling_rate = 3000,
+                                                         .counter_samples = 2,
+                                                         .effective_polling_seconds = 20}));
+  EXPECT_FALSE(health.source(kAgent, {0, 8}));
+  EXPECT_FALSE(health.source(kSender, {0, 7}));
+}
+
 // The numbers are a little behind, so that only the uptime tells.
 TEST(AgentHealth, AnAgentThatBeginsAgainLosesNothing) {
   AgentHealth health;
