@@ -80,13 +80,15 @@ HostedScript::HostedScript(io::EventLoop& loop, telemetry::Engine& engine, const
                            HostedScriptOptions options)
     : options_(std::move(options)),
       store_(options_.store_file),
-      outlet_(loop, options_.allowed),
+      outlet_(loop, options_.allowed, options_.ca_file),
+      commands_(loop, options_.commands),
       bgp_(sessions),
       world_{.engine = engine,
              .routes = routes,
              .shared = shared,
              .store = store_,
              .outlet = outlet_,
+             .commands = commands_,
              .bgp = bgp_,
              .directory = std::filesystem::path(options_.script.file).parent_path().string(),
              .deliver = [this](json::object work) { script_.deliver(std::move(work)); }},
@@ -121,6 +123,7 @@ bool HostedScript::Interest::has(const std::string& name) const {
 // What the process before this one wanted is forgotten.
 void HostedScript::begin() {
   outlet_.clear();
+  commands_.clear();
   bgp_.clear();
   in_events_ = {};
   in_flows_ = {};

@@ -18,6 +18,7 @@
 #include "analyzer/router.h"
 #include "analyzer/script_api.h"
 #include "analyzer/script_bgp.h"
+#include "analyzer/script_commands.h"
 #include "analyzer/script_log.h"
 #include "analyzer/script_outlet.h"
 #include "analyzer/script_store.h"
@@ -35,6 +36,8 @@ struct HostedScriptOptions {
   script::ScriptOptions script;
   std::string store_file;  // empty: what it stores does not last
   std::vector<AllowedTarget> allowed;
+  std::vector<std::string> commands;  // that it may run
+  std::string ca_file;                // as TlsOptions has it
 };
 
 class HostedScript {
@@ -85,6 +88,7 @@ class HostedScript {
   ScriptLog log_;
   ScriptStore store_;
   ScriptOutlet outlet_;
+  ScriptCommands commands_;
   ScriptBgp bgp_;
   ScriptWorld world_;
   Interest in_events_;

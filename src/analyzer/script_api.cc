@@ -192,6 +192,20 @@ Result<json::value> bind_agent(const ScriptWorld& world, const Arguments& argume
   return json::value(true);
 }
 
+// datasourceInfo(agent, "37"): what is known of how it samples and counts.
+Result<json::value> source_info(const ScriptWorld& world, const Arguments& arguments) {
+  const auto agent = net::IpAddress::parse(text_at(arguments, 0));
+  const auto source = telemetry::parse_data_source(text_at(arguments, 1));
+  if (!agent || !source) return fail(Error{"that is no agent, or no data source"});
+  const auto report = world.engine.metrics().health().source(*agent, *source);
+  if (!report) return json::value();
+  return json::object{{"samplingRate", report->sampling_rate},
+                      {"effectiveSamplingRate", report->effective_sampling_rate},
+                      {"flowSamples", report->flow_samples},
+                      {"counterSamples", report->counter_samples},
+                      {"effectivePollingInterval", report->effective_polling_seconds}};
+}
+
 // {"app": "ddos", "ip": "10.0.0.1"} as app="ddos" ip="10.0.0.1".
 std::string syslog_text(const json::value& message) {
   if (message.is_string()) return std::string(message.get_string());
@@ -216,6 +230,43 @@ Result<json::value> syslog(const ScriptWorld& world, const Arguments& arguments)
   return json::value(true);
 }
 
+// "load 0.5 1479826502" of each number.
+std::string graphite_text(const json::value& metrics, std::chrono::system_clock::time_point time) {
+  std::string text;
+  const auto* const object = metrics.if_object();
+  if (object == nullptr) return text;
+  const auto seconds = std::chrono::system_clock::to_time_t(time);
+  for (const auto& [name, value] : *object) {
+    const bool is_name = !name.empty() && std::ranges::all_of(std::string_view(name), [](char c) {
+      return c > ' ' && c < 0x7f;
+    });
+    if (!is_name || !value.is_number()) continue;
+    text += fmt::format("{} {} {}\n", std::string_view(name), json::serialize(value), seconds);
+  }
+  return text;
+}
+
+// graphite(host, port, {metric: number}): the script waits until they are handed over.
+void graphite(const ScriptWorld& world, const Arguments& arguments, const Answer& answer) {
+  std::string text = graphite_text(value_at(arguments, 2), std::chrono::system_clock::now());
+  if (text.empty()) return answer(fail(Error{"there is no metric that is a number"}));
+  auto sent = world.outlet.send_lines(text_at(arguments, 0), number_at(arguments, 1),
+                                      std::move(text), answer);
+  if (!sent) answer(fail(sent.error()));
+}
+
+// runCmd([program, argument, ...]): the script waits for its end.
+void run_command(const ScriptWorld& world, const Arguments& arguments, const Answer& answer) {
+  std::vector<std::string> words;
+  const json::value given = value_at(arguments, 0);
+  if (const auto* const array = given.if_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i) words.push_back(text_at(*array, i));
+  }
+  if (auto started = world.commands.run(std::move(words), answer); !started) {
+    answer(fail(started.error()));
+  }
+}
+
 json::object object_at(const Arguments& arguments, std::size_t index) {
   const json::value value = value_at(arguments, index);
   return value.is_object() ? value.get_object() : json::object();
@@ -226,6 +277,12 @@ void http_request(const ScriptWorld& world, const Arguments& arguments, const An
   if (auto sent = world.outlet.request(object_at(arguments, 0), answer); !sent) {
     answer(fail(sent.error()));
   }
+}
+
+// dnsGetAllByName(name): the script waits for the addresses.
+void look_up(const ScriptWorld& world, const Arguments& arguments, const Answer& answer) {
+  auto asked = world.outlet.look_up(text_at(arguments, 0), answer);
+  if (!asked) answer(fail(asked.error()));
 }
 
 // httpAsync(number, request): the answer is work of its own.
@@ -295,6 +352,7 @@ constexpr std::array kFunctions{
     Function{"thresholdTriggered", is_triggered},
     Function{"bgpAddSource", bind_agent},
     Function{"syslog", syslog},
+    Function{"datasourceInfo", source_info},
     Function{"topologyVersion", topology_version},
     Function{"topologyInterface", topology_interface},
     Function{"topologyAgent", topology_agent},
@@ -306,6 +364,9 @@ void answer_script(const ScriptWorld& world, std::string_view name, const Argume
                    Answer answer) {
   if (name == "http") return http_request(world, arguments, answer);
   if (name == "httpAsync") return http_async(world, arguments, answer);
+  if (name == "graphite") return graphite(world, arguments, answer);
+  if (name == "dnsGetAllByName") return look_up(world, arguments, answer);
+  if (name == "runCmd") return run_command(world, arguments, answer);
   if (auto told = world.bgp.call(name, arguments)) {
     // A session that there is already opens for this script now.
     const bool is_up =

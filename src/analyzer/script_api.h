@@ -1,7 +1,8 @@
 // What a script's calls do (engine/prelude.js makes its functions of them): most are the REST
 // API's, in process; the others are here.
 //
-// Each call is answered once: at once, but for requests to others. Loop's thread only.
+// Each call is answered once: at once, but for requests to others and
+// commands. Loop's thread only.
 #pragma once
 
 #include <functional>
@@ -13,6 +14,7 @@
 
 #include "analyzer/router.h"
 #include "analyzer/script_bgp.h"
+#include "analyzer/script_commands.h"
 #include "analyzer/script_outlet.h"
 #include "analyzer/script_store.h"
 #include "script/script.h"
@@ -27,6 +29,7 @@ struct ScriptWorld {
   boost::json::object& shared;  // by all scripts
   ScriptStore& store;
   ScriptOutlet& outlet;
+  ScriptCommands& commands;
   ScriptBgp& bgp;
   std::string directory;  // of the script: it may include what is in it
   // What comes of httpAsync.

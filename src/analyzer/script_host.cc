@@ -36,6 +36,11 @@ Result<std::map<std::string, HostedScriptOptions>> scripts_of(const ScriptOption
     FABRIX_TRY(auto target, parse_target(text));
     allowed.push_back(std::move(target));
   }
+  for (const std::string& command : options.commands) {
+    if (!command.starts_with('/')) {
+      return fail(Error{fmt::format("the program '{}' is no path from /", command)});
+    }
+  }
   json::object properties;
   for (const auto& [name, value] : options.properties) properties[name] = value;
   if (options.files.size() > ScriptHost::kMaxScripts) {
@@ -51,7 +56,9 @@ Result<std::map<std::string, HostedScriptOptions>> scripts_of(const ScriptOption
                    .limits = options.limits,
                    .properties = properties},
         .store_file = options.store.empty() ? "" : absolute(options.store) + "/" + name + ".json",
-        .allowed = allowed};
+        .allowed = allowed,
+        .commands = options.commands,
+        .ca_file = options.ca.empty() ? "" : absolute(options.ca)};
     if (!scripts.emplace(name, std::move(script)).second) {
       return fail(Error{fmt::format("two scripts are called '{}'", name)});
     }

@@ -1,6 +1,7 @@
 #include "analyzer/script_outlet.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <span>
@@ -10,10 +11,20 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "io/dialer.h"
+#include "io/host_lookup.h"
+
 namespace fabrix::analyzer {
 namespace {
 
 namespace json = boost::json;
+
+struct Scheme {
+  std::string_view name;
+  std::uint16_t port;  // the usual one
+};
+constexpr std::array kSchemes{Scheme{"http", 80}, Scheme{"https", 443}, Scheme{"udp", 514},
+                              Scheme{"tcp", 2003}, Scheme{"dns", 53}};
 
 constexpr std::string_view kFraming[] = {
     "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade"};
@@ -74,6 +85,8 @@ Result<UrlParts> parse_url(std::string_view text) {
   const auto mark = text.find("://");
   if (!is_plain || mark == std::string_view::npos) return fail(Error{"that is no URL"});
   UrlParts parts{.scheme = lower(text.substr(0, mark)), .host = {}, .target = {}};
+  const auto* const scheme = std::ranges::find(kSchemes, parts.scheme, &Scheme::name);
+  if (scheme != kSchemes.end()) parts.port = scheme->port;
   text.remove_prefix(mark + 3);
   const auto path = std::min(text.find_first_of("/?#"), text.size());
   parts.target = text.substr(path, text.find('#') - path);
@@ -101,32 +114,40 @@ Result<UrlParts> parse_url(std::string_view text) {
 Result<AllowedTarget> parse_target(std::string_view text) {
   const auto mark = text.find('=');
   FABRIX_TRY(const UrlParts url, parse_url(text.substr(0, mark)));
-  if (url.scheme != "http" && url.scheme != "udp") {
-    return fail(Error{fmt::format("'{}' is not http:// or udp://", text)});
+  if (std::ranges::find(kSchemes, url.scheme, &Scheme::name) == kSchemes.end()) {
+    return fail(
+        Error{fmt::format("'{}' is not http://, https://, udp://, tcp:// or dns://", text)});
   }
-  const auto address =
-      mark == std::string_view::npos ? address_of(url.host) : address_of(text.substr(mark + 1));
-  if (!address) {
-    return fail(Error{fmt::format(
-        "names are not looked up here: write '{}' with an address, or as NAME=ADDRESS", text)});
+  const bool has_address = mark != std::string_view::npos;
+  const auto address = has_address ? address_of(text.substr(mark + 1)) : address_of(url.host);
+  if (has_address && !address) return fail(Error{fmt::format("'{}' has no address", text)});
+  if (!address && url.scheme == "udp") {
+    return fail(Error{fmt::format("write '{}' with an address, or as NAME=ADDRESS", text)});
+  }
+  if (!address && url.host != "." && !io::is_host_name(url.host)) {
+    return fail(Error{fmt::format("'{}' is no host", url.host)});
   }
   return AllowedTarget{
-      .scheme = url.scheme, .host = url.host, .where = {.address = *address, .port = url.port}};
+      .scheme = url.scheme, .host = url.host, .port = url.port, .address = address};
 }
 
-Result<io::IpEndpoint> ScriptOutlet::find(std::string_view scheme, std::string_view host,
-                                          std::uint16_t port) const {
+Result<io::HostEndpoint> ScriptOutlet::find(std::string_view scheme, std::string_view host,
+                                            std::uint16_t port) const {
   const auto address = address_of(host);
   for (const AllowedTarget& target : allowed_) {
     const bool is_host = target.host == host || (address && address_of(target.host) == address);
-    if (target.scheme == scheme && target.where.port == port && is_host) return target.where;
+    if (target.scheme != scheme || target.port != port || !is_host) continue;
+    return io::HostEndpoint{.host = target.address ? target.address->to_string() : target.host,
+                            .port = port};
   }
   return fail(Error{fmt::format("{}://{}:{} is not allowed", scheme, host, port)});
 }
 
 Result<void> ScriptOutlet::request(const json::object& what, Done done) {
   FABRIX_TRY(const UrlParts url, parse_url(text_at(what, "url")));
-  if (url.scheme == "https") return fail(Error{"https is not spoken here, only http"});
+  if (url.scheme != "http" && url.scheme != "https") {
+    return fail(Error{fmt::format("{} is not http or https", url.scheme)});
+  }
   http::OutgoingRequest request;
   FABRIX_TRY(request.server, find(url.scheme, url.host, url.port));
   FABRIX_TRY(request.headers, headers_in(what));
@@ -134,20 +155,72 @@ Result<void> ScriptOutlet::request(const json::object& what, Done done) {
   if (!http::is_token(request.method)) return fail(Error{"that is no method"});
   const bool is_ip6 = url.host.find(':') != std::string::npos;
   request.host = is_ip6 ? "[" + url.host + "]" : url.host;
-  if (url.port != 80) request.host += ":" + std::to_string(url.port);
+  if (url.port != (url.scheme == "https" ? 443 : 80))
+    request.host += ":" + std::to_string(url.port);
   request.target = url.target;
   request.body = text_at(what, "body");
+  if (url.scheme == "https") request.tls = {.host = url.host, .ca_file = ca_file_};
+  FABRIX_TRY(const auto place, begin());
+  *place = std::make_shared<http::Client>(
+      loop_, request, http::ClientLimits{},
+      [tell = ended(place, std::move(done))](Result<http::IncomingResponse> response) {
+        tell(response ? Result<json::value>(to_json(*std::move(response)))
+                      : Result<json::value>(fail(response.error())));
+      });
+  return {};
+}
+
+// A place for what asks, if it may.
+Result<ScriptOutlet::UnderWay::iterator> ScriptOutlet::begin() {
   if (under_way_.size() >= kMaxAtOnce) return fail(Error{"too many requests at once"});
   if (!allowance_.take(io::EventLoop::now())) return fail(Error{"too many requests a second"});
   under_way_.emplace_back();
-  const auto place = std::prev(under_way_.end());
-  *place = std::make_unique<http::Client>(
-      loop_, request, http::ClientLimits{},
-      [this, place, done = std::move(done)](Result<http::IncomingResponse> response) {
-        const auto gone = std::move(*place);
-        under_way_.erase(place);
-        done(response ? Result<json::value>(to_json(*std::move(response)))
-                      : Result<json::value>(fail(response.error())));
+  return std::prev(under_way_.end());
+}
+
+// What asked goes, then it is told.
+ScriptOutlet::Done ScriptOutlet::ended(UnderWay::iterator place, Done done) {
+  return [this, place, done = std::move(done)](Result<json::value> result) {
+    const Done tell = done;
+    const auto gone = std::move(*place);
+    under_way_.erase(place);
+    tell(std::move(result));
+  };
+}
+
+Result<void> ScriptOutlet::send_lines(std::string_view host, double port, std::string text,
+                                      Done done) {
+  if (!(port >= 1 && port <= 65535)) return fail(Error{"port is out of range"});
+  FABRIX_TRY(const auto where, find("tcp", lower(host), static_cast<std::uint16_t>(port)));
+  FABRIX_TRY(const auto place, begin());
+  *place = std::make_shared<io::Dialer>(
+      loop_, where, http::ClientLimits{}.time,
+      [tell = ended(place, std::move(done)),
+       text = std::move(text)](Result<io::ByteStream> stream) {
+        if (!stream) return tell(fail(stream.error()));
+        const bool is_taken = stream->write(std::as_bytes(std::span(text))).has_value();
+        stream->close_gracefully();
+        tell(is_taken ? Result<json::value>(json::value(true))
+                      : Result<json::value>(fail(Error{"it is not taken"})));
+      });
+  return {};
+}
+
+Result<void> ScriptOutlet::look_up(const std::string& name, Done done) {
+  const std::string host = lower(name);
+  const bool is_allowed = std::ranges::any_of(allowed_, [&](const AllowedTarget& target) {
+    if (target.scheme != "dns") return false;
+    return target.host == "." || host == target.host || host.ends_with("." + target.host);
+  });
+  if (!is_allowed) return fail(Error{fmt::format("dns://{} is not allowed", host)});
+  FABRIX_TRY(const auto place, begin());
+  *place = std::make_shared<io::HostLookup>(
+      loop_, host,
+      [tell = ended(place, std::move(done))](const Result<std::vector<net::IpAddress>>& found) {
+        if (!found) return tell(fail(found.error()));
+        json::array addresses;
+        for (const net::IpAddress& address : *found) addresses.emplace_back(address.to_string());
+        tell(std::move(addresses));
       });
   return {};
 }
@@ -160,7 +233,8 @@ Result<void> ScriptOutlet::syslog(std::string_view address, double port, double 
   if (!is_right) return fail(Error{"port, facility or severity is out of range"});
   FABRIX_TRY(const auto where, find("udp", address, static_cast<std::uint16_t>(port)));
   if (!allowance_.take(io::EventLoop::now())) return fail(Error{"too many lines a second"});
-  const net::Family family = where.address.family();
+  const io::IpEndpoint to{.address = net::IpAddress::parse(where.host).value(), .port = where.port};
+  const net::Family family = to.address.family();
   auto socket = sockets_.find(family);
   if (socket == sockets_.end()) {
     FABRIX_TRY(auto opened, io::DatagramSocket::open(family));
@@ -170,7 +244,7 @@ Result<void> ScriptOutlet::syslog(std::string_view address, double port, double 
       fmt::format("<{}>1 {:%Y-%m-%dT%H:%M:%S}Z - fabrix - - - {}",
                   static_cast<int>(facility) * 8 + static_cast<int>(severity),
                   fmt::gmtime(std::chrono::system_clock::to_time_t(time)), text);
-  return socket->second.send(where, std::as_bytes(std::span(line)));
+  return socket->second.send(to, std::as_bytes(std::span(line)));
 }
 
 }  // namespace fabrix::analyzer

@@ -27,16 +27,17 @@
 #include "base/result.h"
 #include "http/client.h"
 #include "io/datagram_socket.h"
-#include "io/endpoint.h"
+#include "io/dialer.h"
 #include "io/event_loop.h"
 #include "script/allowance.h"
 
 namespace fabrix::analyzer {
 
 struct AllowedTarget {
-  std::string scheme;  // "http", "udp"
-  std::string host;    // as it must be written, in lower case
-  io::IpEndpoint where;
+  std::string scheme;  // one of kSchemes
+  std::string host;    // as it must be written, in lower case; of "dns" what names end with
+  std::uint16_t port = 0;
+  std::optional<net::IpAddress> address;  // it is looked up if there is none
 
   friend bool operator==(const AllowedTarget&, const AllowedTarget&) = default;
 };
@@ -61,12 +62,20 @@ class ScriptOutlet {
   // Null: it will never be answered.
   using Done = std::function<void(Result<boost::json::value>)>;
 
-  ScriptOutlet(io::EventLoop& loop, const std::vector<AllowedTarget>& allowed)
-      : loop_(loop), allowed_(allowed) {}
+  // `ca_file` as TlsOptions has it.
+  ScriptOutlet(io::EventLoop& loop, const std::vector<AllowedTarget>& allowed,
+               const std::string& ca_file = {})
+      : loop_(loop), allowed_(allowed), ca_file_(ca_file) {}
 
   // {"url", "method", "headers", "body"}; the answer is {"status", "headers", "body"}. `done` is
   // called once, from the loop. Fails at once with what is not allowed.
   Result<void> request(const boost::json::object& what, Done done);
+
+  // Over a connection of its own. The answer is true: they have been handed over. As request().
+  Result<void> send_lines(std::string_view host, double port, std::string text, Done done);
+
+  // The answer is the addresses of a host. As request().
+  Result<void> look_up(const std::string& name, Done done);
 
   // `text` is one line.
   Result<void> syslog(std::string_view address, double port, double facility, double severity,
@@ -76,12 +85,17 @@ class ScriptOutlet {
   void clear() { under_way_.clear(); }
 
  private:
-  Result<io::IpEndpoint> find(std::string_view scheme, std::string_view host,
-                              std::uint16_t port) const;
+  using UnderWay = std::list<std::shared_ptr<void>>;
+
+  Result<io::HostEndpoint> find(std::string_view scheme, std::string_view host,
+                                std::uint16_t port) const;
+  Result<UnderWay::iterator> begin();
+  Done ended(UnderWay::iterator place, Done done);
 
   io::EventLoop& loop_;
   std::vector<AllowedTarget> allowed_;
-  std::list<std::unique_ptr<http::Client>> under_way_;
+  std::string ca_file_;
+  UnderWay under_way_;  // whatever asks
   std::map<net::Family, io::DatagramSocket> sockets_;
   script::Allowance allowance_{kEachSecond, 2 * kEachSecond};
 };

@@ -26,7 +26,7 @@ Result<http::IncomingResponse> ask_engine(const io::IpEndpoint& engine,
                                           http::OutgoingRequest request) {
   io::EventLoop loop;
   std::optional<Result<http::IncomingResponse>> answer;
-  request.server = engine;
+  request.server = {engine.address.to_string(), engine.port};
   request.host = to_string(io::Endpoint(engine));
   request.headers.push_back({"Content-Type", "application/json"});
   const http::Client client(loop, request, {.time = kPatience}, [&](auto got) {

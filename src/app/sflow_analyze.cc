@@ -30,8 +30,9 @@ constexpr std::string_view kUsage =
     "                            [--country FILE] [--asn FILE] [--oui FILE] [--dns SERVERS]\n"
     "                            [--bgp ADDRESS[:PORT]] [--router ADDRESS,as=AS,id=ID[,...]]...\n"
     "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
-    "                            [--allow URL,...] [--property NAME=VALUE,...]\n"
-    "                            [--active-routes FILE]\n"
+    "                            [--allow URL,...] [--command FILE,...] [--property "
+    "NAME=VALUE,...]\n"
+    "                            [--ca FILE] [--active-routes FILE]\n"
     "\n"
     "Measures flows in the sFlow datagrams that come to --listen, and answers over HTTP at --rest, "
     "as\n"
@@ -57,11 +58,14 @@ constexpr std::string_view kUsage =
     "  --export  where flows, metrics and events are sent on to (docs/exports.md), eight at most:\n"
     "            influxdb=http://192.0.2.1:8086/write?db=fabrix, "
     "clickhouse=http://192.0.2.1:8123/,\n"
-    "            nats=nats://192.0.2.1:4222/fabrix\n"
+    "            nats=nats://192.0.2.1:4222/fabrix; also https:// and tls://, and hosts by name\n"
+    "  --ca      certificates in PEM that are trusted besides the system's, of exports and "
+    "scripts\n"
     "  --script    scripts in JavaScript that run beside it (docs/scripts.md)\n"
     "  --store     where scripts keep what they store; without it they lose it at the end\n"
-    "  --allow     where scripts may send: http://ADDRESS:PORT, http://NAME:PORT=ADDRESS,\n"
-    "              udp://ADDRESS:PORT\n"
+    "  --allow     where scripts may send: https://HOST:PORT, http://NAME:PORT=ADDRESS,\n"
+    "              tcp://HOST:PORT, udp://ADDRESS:PORT; dns://NAME, what they may look up\n"
+    "  --command   programs that scripts may run, by their whole paths\n"
     "  --property  what getSystemProperty(NAME) tells scripts\n"
     "  --active-routes  a list in YAML of which routes of routers are kept installed, as\n"
     "              exchange.telemetry.active_routes is (docs/configuration.md)\n"
@@ -86,6 +90,8 @@ Result<analyzer::ScriptOptions> scripts_of(const Arguments& arguments) {
   scripts.files = list_of(arguments, "--script");
   scripts.store = arguments.value("--store").value_or("");
   scripts.allow = list_of(arguments, "--allow");
+  scripts.commands = list_of(arguments, "--command");
+  scripts.ca = arguments.value("--ca").value_or("");
   for (const std::string& property : list_of(arguments, "--property")) {
     const std::size_t mark = property.find('=');
     if (mark == 0 || mark == std::string::npos) {
@@ -133,6 +139,7 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
     const auto site = exchange::parse_export(text);
     if (!site) return fail(Error{fmt::format("--export '{}': {}", text, site.error().message)});
     options.exports.push_back(*site);
+    options.exports.back().ca = arguments.value("--ca").value_or("");
   }
   FABRIX_TRY(options.bgp, bgp_of(arguments));
   if (options.exports.size() > exchange::kMaxExports) {
@@ -147,10 +154,10 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
 
 ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
-      words,
-      {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export", "--bgp",
-                  "--router", "--script", "--store", "--allow", "--property", "--active-routes"},
-       .switches = {"--help"}});
+      words, {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export",
+                         "--bgp", "--router", "--script", "--store", "--allow", "--command",
+                         "--property", "--ca", "--active-routes"},
+              .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
   if (!arguments->words().empty()) return misused(kUsage);

@@ -44,12 +44,15 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
   }
   options.rest = {.address = site.rest.address, .port = site.rest.port};
   options.exports = site.exports;
+  for (exchange::ExportSite& each : options.exports) each.ca = site.ca;
   options.active_routes = site.active_routes;
   options.bgp = bgp_of(site.bgp);
   options.scripts = {
       .files = site.scripts.files,
       .store = site.scripts.store,
       .allow = site.scripts.allow,
+      .commands = site.scripts.commands,
+      .ca = site.ca,
       .properties = site.scripts.properties,
       .limits = {.memory_mib = site.scripts.memory_mib, .cpu_percent = site.scripts.cpu_percent},
       .program = {}};
@@ -71,7 +74,8 @@ exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file) {
   exchange::TelemetrySite site = exchange::telemetry_of(*text);
   const auto directory = file.parent_path();
   for (std::string& script : site.scripts.files) script = (directory / script).string();
-  for (std::string* const path : {&site.scripts.store, &site.country, &site.asn, &site.oui}) {
+  for (std::string* const path :
+       {&site.scripts.store, &site.country, &site.asn, &site.oui, &site.ca}) {
     if (!path->empty()) *path = (directory / *path).string();
   }
   return site;

@@ -5,8 +5,8 @@
 //   clickhouse  http://192.0.2.1:8123/?database=default
 //   nats        nats://192.0.2.1:4222/fabrix              (the first part of the subjects)
 //
-// The host is an IP address; before it there may be USER:PASSWORD@, with %XX where they need it.
-// HTTP and NATS are spoken without TLS. A value.
+// With https:// and tls:// in place of http:// and nats:// it is TLS. The host is a name or an IP
+// address; before it there may be USER:PASSWORD@, with %XX where they need it. A value.
 #pragma once
 
 #include <array>
@@ -39,12 +39,17 @@ std::string_view name_of(Exported what);  // "flows"
 inline constexpr std::size_t kMaxExports = 8;
 inline constexpr std::uint32_t kMaxBatch = 10'000;
 
+enum class Transport : std::uint8_t { kPlain, kTls };
+
 struct ExportSite {
   ExportKind kind = ExportKind::kInfluxdb;
-  ServerAddress server{};
+  std::string host{};  // a name in lower case, or an IP address
+  std::uint16_t port = 0;
+  Transport transport = Transport::kPlain;
   std::string path;  // of HTTP, with the query: "/write?db=fabrix"; of NATS "fabrix"
   std::string user{};
   std::string password{};
+  std::string ca{};     // a file: of TLS, trusted besides the system's authorities
   std::string token{};  // of InfluxDB 2 and of NATS, in place of a user
   std::vector<Exported> what{kAllExported.begin(), kAllExported.end()};
   std::uint32_t batch = 1000;           // entries at a time; 1 .. kMaxBatch
@@ -62,5 +67,8 @@ Result<ExportSite> parse_export(std::string_view text);
 
 // The URL without what is secret: without user and query.
 std::string url_of(const ExportSite& site);
+
+// "192.0.2.1:8086", "[2001:db8::1]:8086", "db.example.net:443".
+std::string server_of(const ExportSite& site);
 
 }  // namespace fabrix::exchange

@@ -41,13 +41,14 @@ std::map<std::string, std::string> read_properties(YamlReader& reader, const Yam
 }  // namespace
 
 std::optional<ScriptSite> read_scripts(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"files",      "store",  "allow",
+  static const std::vector<std::string> keys{"files",      "store",  "allow", "commands",
                                              "properties", "memory", "cpu"};
   if (!reader.expect_map(node, keys)) return std::nullopt;
   ScriptSite site;
   site.files = read_texts(reader, node.find("files"), "script files", kMaxScripts);
   read_into(reader, node.find("store"), read_path, site.store);
   site.allow = read_texts(reader, node.find("allow"), "URLs", kMaxAllowed);
+  site.commands = read_texts(reader, node.find("commands"), "programs", kMaxAllowed);
   site.properties = read_properties(reader, node.find("properties"));
   read_into(reader, node.find("memory"), whole_number<std::size_t>(kMemory), site.memory_mib);
   read_into(reader, node.find("cpu"), whole_number<unsigned>(kPercent), site.cpu_percent);

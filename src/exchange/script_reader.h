@@ -18,6 +18,7 @@ struct ScriptSite {
   std::vector<std::string> files;
   std::string store;  // the directory of what they store; empty: it does not last
   std::vector<std::string> allow;
+  std::vector<std::string> commands;
   std::map<std::string, std::string> properties;
   std::size_t memory_mib = 64;  // of each
   unsigned cpu_percent = 25;    // of a core, for each, in the long run

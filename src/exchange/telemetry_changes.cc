@@ -26,8 +26,8 @@ std::string text_of(const std::vector<TelemetryAgent>& agents) {
 std::string text_of(const std::vector<ExportSite>& exports) {
   std::string list;
   for (const ExportSite& each : exports) {
-    list += fmt::format("{}{} at {}", list.empty() ? "" : ", ", name_of(each.kind),
-                        to_string(each.server));
+    list +=
+        fmt::format("{}{} at {}", list.empty() ? "" : ", ", name_of(each.kind), server_of(each));
   }
   return list.empty() ? "none" : "[" + list + "]";
 }
@@ -82,6 +82,7 @@ std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
   compare("asn", text_of(was.asn), text_of(is.asn));
   compare("oui", text_of(was.oui), text_of(is.oui));
   compare("dns", text_of(was.dns), text_of(is.dns));
+  compare("ca", text_of(was.ca), text_of(is.ca));
   // Of these, what is told of them may be the same.
   const auto compare_all = [&](const char* key, const auto& before, const auto& now) {
     compare(key, text_of(before), text_of(now));

@@ -59,7 +59,7 @@ void read_dns(YamlReader& reader, const YamlNode& node, std::vector<ServerAddres
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
   static const std::vector<std::string> keys{"sflow",  "rest",          "exports", "scripts",
                                              "agents", "country",       "asn",     "oui",
-                                             "dns",    "active_routes", "bgp"};
+                                             "dns",    "active_routes", "bgp",     "ca"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -75,6 +75,7 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
   read_into(reader, node.find("country"), read_path, site.country);
   read_into(reader, node.find("asn"), read_path, site.asn);
   read_into(reader, node.find("oui"), read_path, site.oui);
+  read_into(reader, node.find("ca"), read_path, site.ca);
   if (const YamlNode* const dns = node.find("dns")) read_dns(reader, *dns, site.dns);
   if (const YamlNode* const active = node.find("active_routes")) {
     site.active_routes = read_active_routes(reader, *active);

@@ -35,6 +35,7 @@ struct TelemetrySite {
   std::string country{};
   std::string asn{};
   std::string oui{};
+  std::string ca{};                  // of TLS: trusted besides the system's authorities
   std::vector<ServerAddress> dns{};  // empty: the system's
   std::vector<ActiveRouteSite> active_routes{};
   BgpSite bgp{};

@@ -40,8 +40,11 @@ SinkResult result_of(const Result<http::IncomingResponse>& answer) {
 }  // namespace
 
 Poster::Poster(io::EventLoop& loop, const exchange::ExportSite& site) : loop_(loop) {
-  request_.server = {.address = site.server.address, .port = site.server.port};
-  request_.host = to_string(io::Endpoint(request_.server));
+  request_.server = {.host = site.host, .port = site.port};
+  request_.host = to_string(request_.server);
+  if (site.transport == exchange::Transport::kTls) {
+    request_.tls = {.host = site.host, .ca_file = site.ca};
+  }
   request_.method = "POST";
   request_.headers = headers_of(site);
 }

@@ -58,6 +58,15 @@ std::string complaint_in(const NatsMessage& message) {
   return wrong == nullptr ? std::string() : json::serialize(*wrong);
 }
 
+// Whether the server's INFO has this flag.
+bool says(const NatsMessage& info, std::string_view flag) {
+  json::error_code error;
+  const json::value value = json::parse(info.text, error);
+  const auto* const object = error ? nullptr : value.if_object();
+  const auto* const said = object == nullptr ? nullptr : object->if_contains(flag);
+  return said != nullptr && said->is_bool() && said->get_bool();
+}
+
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -91,20 +100,20 @@ void NatsSink::send(std::span<const Item> batch, OnDone on_done) {
 }
 
 void NatsSink::dial() {
-  connector_.emplace(loop_,
-                     io::IpEndpoint{.address = site_.server.address, .port = site_.server.port},
-                     io::ConnectOptions{}, [this](Result<io::ByteStream> connected) {
-                       if (!connected) return over(connected.error().message);
-                       begin(*std::move(connected));
-                     });
+  dialer_ =
+      std::make_unique<io::Dialer>(loop_, io::HostEndpoint{.host = site_.host, .port = site_.port},
+                                   kPatience, [this](Result<io::ByteStream> connected) {
+                                     if (!connected) return over(connected.error().message);
+                                     begin(*std::move(connected));
+                                   });
 }
 
 void NatsSink::begin(io::ByteStream stream) {
   reader_ = {};
-  stream_.emplace(std::move(stream));
-  stream_->start({.on_data = [this](std::span<const std::byte> octets) { hear(octets); },
-                  .on_end = [this](const io::StreamEnd& end) { over(end.text); },
-                  .on_drained = {}});
+  stream_ = std::make_unique<io::SecureStream>(
+      std::move(stream), io::SecureStream::Handlers{
+                             .on_data = [this](std::span<const std::byte> octets) { hear(octets); },
+                             .on_end = [this](const io::StreamEnd& end) { over(end.text); }});
 }
 
 void NatsSink::hear(std::span<const std::byte> octets) {
@@ -122,10 +131,7 @@ void NatsSink::take(const NatsMessage& message) {
     case Kind::kInfo:
       // The server says it again when its cluster changes.
       if (is_ready_) return;
-      // At once: the server says what is wrong with the first, and closes.
-      return write(
-          nats_connect({.user = site_.user, .password = site_.password, .token = site_.token}) +
-          nats_subscribe(inbox_ + "*") + "PING\r\n");
+      return greet(message);
     case Kind::kPong:
       if (!std::exchange(is_ready_, true) && on_done_) publish();
       return;
@@ -138,6 +144,21 @@ void NatsSink::take(const NatsMessage& message) {
     case Kind::kOk:
       return;
   }
+}
+
+void NatsSink::greet(const NatsMessage& info) {
+  const bool is_wanted = site_.transport == exchange::Transport::kTls;
+  const bool is_required = says(info, "tls_required");
+  if (is_wanted && !is_required && !says(info, "tls_available")) {
+    return over("the server has no TLS");
+  }
+  if (is_wanted || is_required) {
+    const auto begun = stream_->start_tls({.host = site_.host, .ca_file = site_.ca});
+    if (!begun) return over(begun.error().message);
+  }
+  // At once: the server says what is wrong with the first, and closes.
+  write(nats_connect({.user = site_.user, .password = site_.password, .token = site_.token}) +
+        nats_subscribe(inbox_ + "*") + "PING\r\n");
 }
 
 void NatsSink::publish() {
@@ -188,11 +209,11 @@ void NatsSink::make_stream() {
 void NatsSink::write(const std::string& text) {
   if (!stream_) return;
   // That the connection is broken is told by on_end; what the queue has no room for, by silence.
-  static_cast<void>(stream_->write(std::as_bytes(std::span(text))));
+  stream_->write(std::as_bytes(std::span(text)));
 }
 
 void NatsSink::over(const std::string& why) {
-  connector_.reset();
+  dialer_.reset();
   stream_.reset();
   is_ready_ = false;
   if (on_done_) finish({.delivery = Delivery::kLater, .why = why});

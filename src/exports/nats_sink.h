@@ -5,7 +5,8 @@
 // acknowledged all of them. Each has an id (Nats-Msg-Id), so that one that is sent again is stored
 // once, as long as the stream's duplicate window. If no stream takes a subject, one is made:
 // FABRIX, of fabrix.>, in a file, of at most 1 GiB, the oldest leaving first. What is not
-// acknowledged within kPatience is sent again on another connection.
+// acknowledged within kPatience is sent again on another connection. TLS begins after the server's
+// first line, if the site or the server wants it.
 //
 // The protocol is ours and not libnats', which has threads and buffers of its own. Loop's thread
 // only; never blocks.
@@ -13,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,8 +22,8 @@
 
 #include "exports/nats_codec.h"
 #include "exports/sink.h"
-#include "io/byte_stream.h"
-#include "io/connector.h"
+#include "io/dialer.h"
+#include "io/secure_stream.h"
 
 namespace fabrix::exports {
 
@@ -41,6 +43,7 @@ class NatsSink final : public Sink {
   void begin(io::ByteStream stream);
   void hear(std::span<const std::byte> octets);
   void take(const NatsMessage& message);
+  void greet(const NatsMessage& info);
   void publish();
   void take_reply(const NatsMessage& message);
   void take_acknowledgement(std::size_t index, const NatsMessage& message);
@@ -54,8 +57,8 @@ class NatsSink final : public Sink {
   std::string inbox_;     // "_INBOX.x."
   std::string instance_;  // what ids begin with: others' are different
   io::Timer deadline_;
-  std::optional<io::Connector> connector_;
-  std::optional<io::ByteStream> stream_;
+  std::unique_ptr<io::Dialer> dialer_;
+  std::unique_ptr<io::SecureStream> stream_;
   NatsReader reader_;
   bool is_ready_ = false;  // the server has taken our CONNECT
 

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "io/byte_stream.h"
-#include "io/connector.h"
+#include "io/secure_stream.h"
 
 namespace fabrix::http {
 namespace {
@@ -56,6 +56,7 @@ class Client::Impl {
   Impl(io::EventLoop& loop, const OutgoingRequest& request, const ClientLimits& limits,
        OnDone on_done)
       : request_(octets_of(request)),
+        tls_(request.tls),
         on_done_(std::move(on_done)),
         deadline_(loop, [this] { finish(fail(Error{"no answer in time"})); }),
         done_(loop,
@@ -63,9 +64,8 @@ class Client::Impl {
                 stream_.reset();
                 std::exchange(on_done_, nullptr)(*std::exchange(result_, std::nullopt));
               }),
-        connector_(std::in_place, loop, io::Endpoint(request.server),
-                   io::ConnectOptions{.timeout = limits.time},
-                   [this](Result<io::ByteStream> stream) { begin(std::move(stream)); }) {
+        dialer_(loop, request.server, limits.time,
+                [this](Result<io::ByteStream> stream) { begin(std::move(stream)); }) {
     parser_.header_limit(limits.header_octets);
     parser_.body_limit(limits.body_octets);
     parser_.skip(request.method == "HEAD");
@@ -75,10 +75,13 @@ class Client::Impl {
  private:
   void begin(Result<io::ByteStream> stream) {
     if (!stream) return finish(fail(stream.error()));
-    stream_.emplace(*std::move(stream));
-    stream_->start({.on_data = [this](std::span<const std::byte> octets) { take(octets); },
-                    .on_end = [this](const io::StreamEnd&) { end(); },
-                    .on_drained = {}});
+    stream_.emplace(*std::move(stream),
+                    io::SecureStream::Handlers{
+                        .on_data = [this](std::span<const std::byte> octets) { take(octets); },
+                        .on_end = [this](const io::StreamEnd& how) { end(how); }});
+    if (tls_) {
+      if (auto begun = stream_->start_tls(*tls_); !begun) return finish(fail(begun.error()));
+    }
     if (!stream_->write(std::as_bytes(std::span(request_)))) {
       finish(fail(Error{"the request is too large"}));
     }
@@ -97,8 +100,9 @@ class Client::Impl {
   }
 
   // An answer without a length ends with the connection.
-  void end() {
+  void end(const io::StreamEnd& how) {
     if (result_) return;
+    if (tls_ && how.cause == io::StreamEndCause::kBroken) return finish(fail(Error{how.text}));
     beast::error_code error;
     if (parser_.got_some()) parser_.put_eof(error);
     if (error || !parser_.is_done()) return finish(fail(Error{"the answer ends too early"}));
@@ -114,14 +118,15 @@ class Client::Impl {
   }
 
   std::string request_;
+  std::optional<io::TlsOptions> tls_;
   OnDone on_done_;
   Parser parser_;
   std::string input_;
   std::optional<Result<IncomingResponse>> result_;
   io::Timer deadline_;
   io::Timer done_;
-  std::optional<io::ByteStream> stream_;
-  std::optional<io::Connector> connector_;
+  std::optional<io::SecureStream> stream_;
+  io::Dialer dialer_;
 };
 
 Client::Client(io::EventLoop& loop, const OutgoingRequest& request, const ClientLimits& limits,

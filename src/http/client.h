@@ -1,5 +1,5 @@
-// Client: one request to a server, and its answer (RFC 9110, RFC 9112): HTTP/1.1 over TCP, without
-// TLS, on a connection of its own.
+// Client: one request to a server, and its answer (RFC 9110, RFC 9112): HTTP/1.1 over TCP or TLS
+// (io/tls_client.h), on a connection of its own. A server's name is looked up.
 //
 // The callback comes once, from the loop, with the answer or what went wrong, within the time
 // limit; never after this is destroyed, which gives the request up. The answer holds at most the
@@ -10,19 +10,23 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
-#include "io/endpoint.h"
+#include "io/dialer.h"
 #include "io/event_loop.h"
+#include "io/tls_client.h"
 
 namespace fabrix::http {
 
 struct OutgoingRequest {
-  io::IpEndpoint server;
-  std::string host;  // of the Host field: a name or address, with the port if it is not 80
+  io::HostEndpoint server;
+  std::optional<io::TlsOptions> tls{};  // https
+  std::string
+      host;  // of the Host field: a name or address, with the port if it is not the usual one
   std::string method = "GET";
   std::string target = "/";     // path and query, encoded
   std::vector<Header> headers;  // further ones; not those that frame the body

@@ -166,7 +166,7 @@ TEST(HostedScript, AsksTheTopology) {
     say('path', topologyShortestPath('a', 'c'), topologyShortestPaths('a', 'c', 3),
         topologyMinimumSpanningTree(), topologyDiameter());
     say('metric', topologyLinkMetric('ab', 'ifspeed'), topologyLinkMetric('x', 'ifspeed'));
-    say('host', topologyLocateHostMac('000000000001'), topologyVersion());
+    say('host', topologyVersion());
   )js");
   ASSERT_TRUE(world.logs("t.js", "\"host\""));
   const std::string log = world.get("/scripts/t.js/log/txt");
@@ -176,10 +176,77 @@ TEST(HostedScript, AsksTheTopology) {
         R"("link" {"linkname":"ab","link":"ab","localnode":"b","localport":"p1","remotenode":"a",)"
         R"("remoteport":"p1"} null)",
         R"("agent" "192.0.2.9" null ["a"] [])", R"("path" ["ab","bc"] [["ab","bc"]] ["ab","bc"] 2)",
-        R"("metric" [{"metricName":"ifspeed"},{"metricName":"ifspeed"}] null)",
-        R"("host" null 1)"}) {
+        R"("metric" [{"metricName":"ifspeed"},{"metricName":"ifspeed"}] null)", R"("host" 1)"}) {
     EXPECT_THAT(log, HasSubstr(text));
   }
+}
+
+TEST(HostedScript, LocatesHostsWhereTheirFramesComeIn) {
+  HostedWorld world;
+  world.run("h.js", R"js(
+    setTopology({nodes: {leaf: {agent: '192.0.2.9', ports: {swp7: {ifindex: 7}}}, spine: {}},
+                 links: {up: {node1: 'leaf', port1: 'swp1', node2: 'spine', port2: 'swp1'}}});
+    topologyLocatedHostMacs();
+    logInfo('none', topologyLocateHostIP('10.4.3.9').length, topologyLocateHostIP6('::1').length);
+    setHttpHandler((req) => {
+      const mac = topologyLocatedHostMacs()[0];
+      return {ip: topologyLocateHostIP('10.4.3.9'), mac: topologyLocateHostMac(mac)[0].port,
+              other: topologyLocateHostMac('00:00:00:00:00:0f')};
+    });)js");
+  ASSERT_TRUE(world.logs("h.js", "none 0 0"));
+  ASSERT_TRUE(world.runs("h.js"));
+  world.sample("udp 10.4.3.9:53 -> 10.1.2.3:9");
+  EXPECT_EQ(world.get("/script/h.js/json"),
+            R"({"ip":[{"agent":"192.0.2.9","ifindex":"7","ipaddress":"10.4.3.9","node":"leaf",)"
+            R"("port":"swp7"}],"mac":"swp7","other":[]})");
+}
+
+TEST(HostedScript, KnowsNextHopsByTheirAddresses) {
+  HostedWorld world;
+  world.run("n.js", R"js(
+    logInfo('set', bgpSetNextHops({'192.0.2.1': '0200000000A1', '2001:db8::1': '0200000000A6'}),
+            JSON.stringify(getMap('nexthops')));)js");
+  EXPECT_TRUE(world.logs(
+      "n.js", R"(set true {"192.0.2.1":["0200000000A1"],"2001:db8::1":["0200000000A6"]})"));
+}
+
+// The functions of sFlow-RT's reference that are not obsolete.
+TEST(HostedScript, HasEveryFunction) {
+  HostedWorld world;
+  world.run("all.js", R"js(
+    const names = `version analyzer agents metrics metric dump table flowKeys datasourceInfo
+      setFlow clearFlow activeFlows flowValue setFlowHandler clearFlowHandler
+      setThreshold clearThreshold setEventHandler clearEventHandler thresholdTriggered
+      setIntervalHandler clearIntervalHandler setHttpHandler http http2 httpAsync
+      setGroups setMap setForward clearForward
+      storeGet storeSet storeDelete storeKeys sharedGet sharedSet
+      logFine logInfo logWarning logSevere include scriptdir getSystemProperty
+      getSystemPropertyNames runCmd md5 formatDate formatNumber dnsGetAllByName syslog graphite
+      setTopology getTopology topologyVersion topologyNodeNames topologyLinkNames topologyNode
+      topologyLink topologyNodeLinks topologyInterfaceToLink topologyInterfaceToPort
+      topologyAgentForNode topologyNodesForAgent topologyLinkMetric topologyLocateHostMac
+      topologyLocateHostIP topologyLocateHostIP6 topologyLocatedHostMacs topologyShortestPath
+      topologyShortestPaths topologyMinimumSpanningTree topologyDiameter
+      baselineCreate baselineCheck baselineReset baselineStatistics
+      bgpAddNeighbor bgpAddSource bgpTopPrefixes bgpTopPrefixes6 bgpAddRoute bgpRemoveRoute
+      bgpRouteCount bgpAddFlow bgpRemoveFlow bgpFlowCount bgpSetNextHops`.split(/\s+/);
+    logInfo('missing', names.length, names.filter(name => typeof globalThis[name] !== 'function'));
+  )js");
+  ASSERT_TRUE(world.logs("all.js", "INFO: missing"));
+  EXPECT_THAT(world.get("/scripts/all.js/log/txt"), HasSubstr("missing 87 \n"));
+}
+
+TEST(HostedScript, RunsCommandsThatAreAllowed) {
+  HostedWorld world;
+  world.options.commands = {"/bin/echo"};
+  world.run("c.js", R"js(
+    const tell = (words) => { try { return JSON.stringify(runCmd(words)); } catch (e) { return e; } };
+    logInfo('one', tell(['/bin/echo', 'a b', 'c']));
+    logInfo('two', tell(['/bin/cat', '/etc/passwd']));
+  )js");
+  ASSERT_TRUE(world.logs("c.js", "two Error: runCmd: '/bin/cat' is not allowed"));
+  EXPECT_THAT(world.get("/scripts/c.js/log/txt"),
+              HasSubstr(R"(one {"status":0,"stdout":"a b c\n","stderr":""})"));
 }
 
 TEST(HostedScript, ARequestOfOneThatEndsIsAnswered) {

@@ -36,6 +36,7 @@ class ScriptApi : public ::testing::Test {
   json::object shared_;
   ScriptStore store_{""};
   ScriptOutlet outlet_{loop_, {}};
+  ScriptCommands commands_{loop_, {}};
   RouterSessions sessions_{loop_, engine_};
   ScriptBgp bgp_{sessions_};
   ScriptWorld world_{.engine = engine_,
@@ -43,6 +44,7 @@ class ScriptApi : public ::testing::Test {
                      .shared = shared_,
                      .store = store_,
                      .outlet = outlet_,
+                     .commands = commands_,
                      .bgp = bgp_,
                      .directory = folder_.path("scripts"),
                      .deliver = [](const json::object&) {}};
@@ -118,12 +120,27 @@ TEST_F(ScriptApi, TellsWhatIsTriggered) {
   EXPECT_THAT(call("thresholdTriggered", R"(["t","192.0.2.9","f",""])"), HasSubstr("error"));
 }
 
+TEST_F(ScriptApi, TellsHowADataSourceSamples) {
+  EXPECT_EQ(call("datasourceInfo", R"(["192.0.2.9","7"])"), "null");
+  engine_.receive(telemetry::Sampled(sflow::frame("udp 10.4.3.9:53 -> 10.1.2.3:9")).datagram(),
+                  net::IpAddress::v4({192, 0, 2, 9}), std::chrono::seconds(1));
+  EXPECT_THAT(call("datasourceInfo", R"(["192.0.2.9","7"])"), HasSubstr("\"samplingRate\":"));
+  EXPECT_EQ(call("datasourceInfo", R"(["192.0.2.9","8"])"), "null");
+  EXPECT_THAT(call("datasourceInfo", R"(["192.0.2.9","x"])"), HasSubstr("error"));
+}
+
 TEST_F(ScriptApi, RefusesWhatIsNotAllowedOrNotThere) {
   EXPECT_THAT(call("http", R"([{"url":"http://192.0.2.1/","method":"GET"}])"),
               HasSubstr("not allowed"));
   EXPECT_THAT(call("httpAsync", R"([1,{"url":"http://192.0.2.1/","method":"GET"}])"),
               HasSubstr("not allowed"));
   EXPECT_THAT(call("syslog", R"(["192.0.2.1",514,16,5,{"a":"b"}])"), HasSubstr("not allowed"));
+  EXPECT_THAT(call("graphite", R"(["192.0.2.1",2003,{"a":1}])"), HasSubstr("not allowed"));
+  EXPECT_THAT(call("graphite", R"(["192.0.2.1",2003,{"a b":1,"c":"x"}])"), HasSubstr("no metric"));
+  EXPECT_THAT(call("graphite", R"(["192.0.2.1",0,{"a":1}])"), HasSubstr("out of range"));
+  EXPECT_THAT(call("dnsGetAllByName", R"(["www.example.net"])"), HasSubstr("not allowed"));
+  EXPECT_THAT(call("runCmd", R"([["/bin/true"]])"), HasSubstr("not allowed"));
+  EXPECT_THAT(call("runCmd", "[]"), HasSubstr("not allowed"));
   EXPECT_EQ(call("exec", "[]"), "error: there is no such function");
 }
 

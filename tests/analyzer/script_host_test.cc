@@ -38,11 +38,14 @@ TEST(ScriptHost, RunsWhatIsConfigured) {
 TEST(ScriptHost, RefusesWhatIsWrongAndStaysAsItWas) {
   HostedWorld world;
   world.run("a.js", "");
-  for (const auto* target : {"ftp://192.0.2.1", "http://name.example", "192.0.2.1"}) {
+  for (const auto* target : {"ftp://192.0.2.1", "ftp://name.example", "192.0.2.1"}) {
     auto options = world.options;
     options.allow = {target};
     EXPECT_FALSE(world.host.configure(options)) << target;
   }
+  auto relative = world.options;
+  relative.commands = {"echo"};
+  EXPECT_FALSE(world.host.configure(relative));
   auto twice = world.options;
   twice.files.push_back("/elsewhere/a.js");
   EXPECT_FALSE(world.host.configure(twice));

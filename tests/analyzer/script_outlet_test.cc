@@ -1,5 +1,6 @@
 #include "analyzer/script_outlet.h"
 
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include <gtest/gtest.h>
 
 #include "http/server.h"
+#include "io/listener.h"
 #include "tests/http/world.h"
+#include "tests/io/tls_world.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -36,10 +39,16 @@ TEST(ScriptOutlet, TakesUrlsApart) {
 TEST(ScriptOutlet, ReadsTargets) {
   const auto target = parse_target("http://odl.example.net:8181=192.0.2.7").value();
   EXPECT_EQ(target.host, "odl.example.net");
-  EXPECT_EQ(to_string(io::Endpoint(target.where)), "192.0.2.7:8181");
-  EXPECT_TRUE(parse_target("udp://[::1]:514"));
-  EXPECT_TRUE(parse_target("http://localhost:80"));
-  for (const auto* text : {"http://odl.example.net", "https://192.0.2.1", "http://a=b", "x"}) {
+  EXPECT_EQ(target.port, 8181);
+  EXPECT_EQ(target.address, net::IpAddress::v4({192, 0, 2, 7}));
+  EXPECT_FALSE(parse_target("http://odl.example.net").value().address);
+  EXPECT_EQ(parse_target("https://odl.example.net").value().port, 443);
+  for (const auto* text : {"udp://[::1]:514", "http://localhost:80", "https://192.0.2.1",
+                           "tcp://graphite.example.net", "dns://example.net", "dns://."}) {
+    EXPECT_TRUE(parse_target(text)) << text;
+  }
+  for (const auto* text : {"http://a=b", "x", "ftp://192.0.2.1", "udp://log.example.net",
+                           "http://a,b", "https://a..b"}) {
     EXPECT_FALSE(parse_target(text)) << text;
   }
 }
@@ -97,7 +106,10 @@ TEST_F(ScriptOutletTest, AsksNobodyElse) {
                           "http://[::ffff:127.0.0.1]:1/", "http://2130706433/", "http://name/"}) {
     EXPECT_THAT(ask(some, {{"url", url}, {"method", "GET"}}), HasSubstr("is not allowed")) << url;
   }
-  EXPECT_THAT(ask(some, {{"url", "https://127.0.0.1"}, {"method", "GET"}}), HasSubstr("https"));
+  EXPECT_THAT(ask(some, {{"url", "https://127.0.0.1:" + port_}, {"method", "GET"}}),
+              HasSubstr("is not allowed"));
+  EXPECT_THAT(ask(some, {{"url", "ftp://127.0.0.1:" + port_}, {"method", "GET"}}),
+              HasSubstr("ftp is not http or https"));
   const std::string url = "http://127.0.0.1:" + port_;
   EXPECT_THAT(ask(some, {{"url", url}, {"method", "GET / HTTP/1.1\r\nX:"}}), HasSubstr("method"));
   EXPECT_THAT(ask(some, {{"url", url}, {"method", "GET"}, {"headers", {{"X", "a\r\nY: b"}}}}),
@@ -116,6 +128,67 @@ TEST_F(ScriptOutletTest, AsksSoMuchAndNoMore) {
   EXPECT_TRUE(loop_.run_until([&] { return answered == int{ScriptOutlet::kMaxAtOnce}; },
                               http::testing::kPatience));
   some.clear();
+}
+
+TEST_F(ScriptOutletTest, AsksOverTlsWhoHasACertificate) {
+  io::testing::Authority authority("outlet");
+  const io::testing::TlsServer server(loop_, authority.issue("DNS:localhost"), {"-WWW"});
+  const std::string port = std::to_string(server.port());
+  const json::object what{{"url", "https://localhost:" + port + "/ca.pem"}, {"method", "GET"}};
+  ScriptOutlet strange(loop_, {parse_target("https://localhost:" + port).value()});
+  EXPECT_THAT(ask(strange, what), HasSubstr("unable to get local issuer certificate"));
+  ScriptOutlet known(loop_, {parse_target("https://localhost:" + port).value()}, authority.file());
+  EXPECT_THAT(ask(known, what), HasSubstr("BEGIN CERTIFICATE"));
+  ScriptOutlet other(loop_, {parse_target("https://other.example:" + port + "=127.0.0.1").value()},
+                     authority.file());
+  EXPECT_THAT(ask(other, {{"url", "https://other.example:" + port}, {"method", "GET"}}),
+              HasSubstr("hostname mismatch"));
+}
+
+TEST_F(ScriptOutletTest, HandsLinesOver) {
+  std::string heard;
+  std::list<io::ByteStream> accepted;
+  const auto listener =
+      io::Listener::listen(loop_, io::IpEndpoint{net::IpAddress::v4({127, 0, 0, 1}), 0}, {},
+                           [&](io::ByteStream stream) {
+                             accepted.push_back(std::move(stream));
+                             accepted.back().start({.on_data =
+                                                        [&](std::span<const std::byte> octets) {
+                                                          for (const std::byte octet : octets) {
+                                                            heard += static_cast<char>(octet);
+                                                          }
+                                                        },
+                                                    .on_end = {},
+                                                    .on_drained = {}});
+                           })
+          .value();
+  auto some = outlet("tcp://localhost:" + std::to_string(listener.port()));
+  std::string said;
+  const auto tell = [&](const Result<json::value>& done) {
+    said = done ? json::serialize(*done) : done.error().message;
+  };
+  ASSERT_TRUE(some.send_lines("LOCALHOST", listener.port(), "load 0.5 1\n", tell));
+  EXPECT_TRUE(loop_.run_until([&] { return said == "true" && heard == "load 0.5 1\n"; },
+                              http::testing::kPatience))
+      << said << heard;
+  EXPECT_FALSE(some.send_lines("192.0.2.1", listener.port(), "x", tell));
+  EXPECT_FALSE(some.send_lines("localhost", 0, "x", tell));
+}
+
+TEST_F(ScriptOutletTest, LooksUpWhatIsAllowed) {
+  auto some = outlet("dns://localhost");
+  std::string said;
+  const auto tell = [&](const Result<json::value>& done) {
+    said = done ? json::serialize(*done) : done.error().message;
+  };
+  ASSERT_TRUE(some.look_up("localhost", tell));
+  EXPECT_TRUE(loop_.run_until([&] { return !said.empty(); }, http::testing::kPatience));
+  EXPECT_THAT(said, HasSubstr("\"127.0.0.1\""));
+  for (const auto* name : {"example.net", "xlocalhost", ""}) {
+    EXPECT_FALSE(some.look_up(name, tell)) << name;
+  }
+  auto any = outlet("dns://.");
+  EXPECT_TRUE(any.look_up("a.localhost", tell));
 }
 
 TEST_F(ScriptOutletTest, SendsSyslog) {

@@ -48,8 +48,9 @@ TEST(ExportReaderTest, SaysWhatIsWrong) {
   EXPECT_EQ(complaints("[]"), "");
   EXPECT_THAT(complaints("[{kind: nats}]"), HasSubstr("C0111"));
   EXPECT_THAT(complaints("[{kind: kafka, url: x}]"), HasSubstr("C0116"));
-  EXPECT_EQ(complaints("[{kind: nats, url: \"http://192.0.2.1\"}]"),
-            "C0158 'http://192.0.2.1' is no place to export to: it begins with nats://\n");
+  EXPECT_EQ(
+      complaints("[{kind: nats, url: \"http://192.0.2.1\"}]"),
+      "C0158 'http://192.0.2.1' is no place to export to: it begins with nats:// or tls://\n");
   const std::string good = "kind: nats, url: \"nats://192.0.2.1\"";
   EXPECT_EQ(complaints("[{" + good + "}]"), "");
   EXPECT_THAT(complaints("[{" + good + ", what: [all]}]"), HasSubstr("C0116"));

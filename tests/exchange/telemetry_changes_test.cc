@@ -59,9 +59,7 @@ TEST(TelemetryChanges, ActiveRoutes) {
 
 TEST(TelemetryChanges, TellNoPasswordsOfExports) {
   TelemetrySite was;
-  was.exports = {{.kind = ExportKind::kNats,
-                  .server = {net::IpAddress::v4({192, 0, 2, 1}), 4222},
-                  .path = "fabrix"}};
+  was.exports = {{.kind = ExportKind::kNats, .host = "192.0.2.1", .port = 4222, .path = "fabrix"}};
   TelemetrySite is = was;
   is.exports[0].password = "secret";
   EXPECT_EQ(lines({}, was), "telemetry: exports none -> [nats at 192.0.2.1:4222]\n");

@@ -29,7 +29,7 @@ std::string ask(io::EventLoop& loop, std::uint16_t port, const std::string& targ
                 const std::string& body = {}) {
   std::optional<Result<http::IncomingResponse>> answer;
   const http::OutgoingRequest request{
-      .server = {kHere, port},
+      .server = {"127.0.0.1", port},
       .host = "localhost",
       .method = "POST",
       .target = target,

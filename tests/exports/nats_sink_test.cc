@@ -4,6 +4,7 @@
 
 #include "exports/entry_json.h"
 #include "tests/exports/served.h"
+#include "tests/io/tls_world.h"
 
 namespace fabrix::exports {
 namespace {
@@ -118,6 +119,35 @@ TEST_F(NatsSinkTest, SaysWhatIsWrong) {
   Exporting user(loop_, ExportKind::kNats, url("u:p@"));
   user.exporter->add(flow_entry());
   ASSERT_TRUE(user.says("is JetStream on?")) << user.exporter->status().problem;
+}
+
+// A server that wants TLS has it, also where the URL does not say so.
+TEST_F(NatsSinkTest, SpeaksTls) {
+  io::testing::Authority authority("nats");
+  const auto certificate = authority.issue("DNS:localhost");
+  if (!start({"-js", "--tls", "--tlscert", certificate.file, "--tlskey", certificate.key})) {
+    GTEST_SKIP() << kMissing;
+  }
+  const std::string port = ":" + std::to_string(port_) + "/site.fabrix";
+  Exporting stranger(loop_, ExportKind::kNats, "tls://localhost" + port);
+  stranger.exporter->add(flow_entry());
+  ASSERT_TRUE(stranger.says("the server's certificate: unable to get local issuer certificate"))
+      << stranger.exporter->status().problem;
+  for (const char* const scheme : {"tls://localhost", "nats://localhost"}) {
+    Exporting to(loop_, ExportKind::kNats, scheme + port, authority.file());
+    to.exporter->add(flow_entry());
+    ASSERT_TRUE(to.has_sent(1)) << to.exporter->status().problem;
+  }
+  Exporting other(loop_, ExportKind::kNats, "tls://127.0.0.1" + port, authority.file());
+  other.exporter->add(flow_entry());
+  ASSERT_TRUE(other.says("IP address mismatch")) << other.exporter->status().problem;
+}
+
+TEST_F(NatsSinkTest, SaysThatThereIsNoTls) {
+  if (!start()) GTEST_SKIP() << kMissing;
+  Exporting to(loop_, ExportKind::kNats, "tls" + url().substr(4));
+  to.exporter->add(flow_entry());
+  ASSERT_TRUE(to.says("the server has no TLS")) << to.exporter->status().problem;
 }
 
 }  // namespace

@@ -118,9 +118,11 @@ inline constexpr RetryDelays kQuick{std::chrono::milliseconds(20), std::chrono::
 
 // Sends entries to a URL.
 struct Exporting {
-  Exporting(io::EventLoop& its_loop, exchange::ExportKind kind, const std::string& url)
+  Exporting(io::EventLoop& its_loop, exchange::ExportKind kind, const std::string& url,
+            const std::string& ca = {})
       : loop(its_loop), site(exchange::parse_export(kind, url).value()) {
     site.batch = 10;
+    site.ca = ca;
     exporter.emplace(loop, site, make_sink(loop, site), ExportBuffer::Limits(), kQuick);
   }
 

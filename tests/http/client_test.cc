@@ -23,7 +23,8 @@ class ClientTest : public ::testing::Test {
  protected:
   Result<IncomingResponse> ask(const io::Endpoint& server, OutgoingRequest request,
                                const ClientLimits& limits = {}) {
-    request.server = std::get<io::IpEndpoint>(server);
+    const auto& to = std::get<io::IpEndpoint>(server);
+    request.server = {to.address.to_string(), to.port};
     request.host = "h";
     std::optional<Result<IncomingResponse>> result;
     auto client = std::make_unique<Client>(loop_, request, limits,

@@ -151,6 +151,23 @@
       .map((one, i) => ({...one, metricName: names[i]}));
   }
 
+  // Where hosts are: the ports at the edge at which frames from them come in. Flows know that, from
+  // the first question on.
+  const MOST_HOSTS = 10000;
+  const hostKeys = {mac: 'macsource', ip: 'ipsource', ip6: 'ip6source'};
+  function hostFlow(kind) {
+    const name = `fabrix_host_${kind}`;
+    put(['flow', name], {keys: hostKeys[kind], value: 'frames', filter: 'direction=ingress', n: 20, t: 60});
+    return name;
+  }
+  function located(kind, key) {
+    return get(['flowlocations', 'EDGE', hostFlow(kind)], {key}).map(({agent, dataSource}) => {
+      const {node, port} = interfaceAt(agent, dataSource);
+      const place = {agent, ifindex: dataSource, [kind === 'mac' ? 'mac' : 'ipaddress']: key};
+      return {...place, ...(node && {node}), ...(port && {port})};
+    });
+  }
+
   const routers = new Map();  // what is called of their sessions, by address
   const awaited = new Map();  // of httpAsync, by number
   let lastRequest = 0;
@@ -168,6 +185,7 @@
     table: (agents, metrics, filter) =>
       get(['table', agentsOf(agents), joined(metrics, ',')], filter),
     flowKeys: () => get(['flowkeys']),
+    datasourceInfo: (agent, source) => call('datasourceInfo', String(agent), String(source)),
 
     // Flows
     setFlow: (name, spec) => put(['flow', name], spec),
@@ -214,7 +232,7 @@
     httpAsync(req, handler) {
       const number = ++lastRequest;
       call('httpAsync', number, outgoing(typeof req === 'string' ? {url: req} : req));
-      awaited.set(number, {handler, onError: req.error});
+      awaited.set(number, {url: req.url || req, handler, success: req.success, onError: req.error});
     },
 
     // Names of addresses and values, targets of forwarding
@@ -248,6 +266,11 @@
     bgpAddSource: (agent, router, seconds, value) =>
       call('bgpAddSource', agent, router, seconds === undefined ? null : Number(seconds),
            value === undefined ? null : value),
+    bgpSetNextHops(hops) {
+      const map = {};
+      for (const [address, mac] of Object.entries(hops)) map[address] = [].concat(mac);
+      return put(['map', 'nexthops'], map);
+    },
     bgpAddNeighbor(router, as, id, options, onOpen, onClose) {
       routers.set(router, {onOpen, onClose});
       call('bgpAddNeighbor', router, as, id, options || {});
@@ -294,6 +317,11 @@
       graph.shortestPaths(topology(), from, to, most === undefined ? 1 : most, longest),
     topologyMinimumSpanningTree: () => graph.spanningTree(topology()),
     topologyDiameter: () => graph.diameter(topology()),
+    topologyLocateHostMac: (mac) => located('mac', String(mac).replace(/[:.-]/g, '').toUpperCase()),
+    topologyLocateHostIP: (address) => located('ip', String(address)),
+    topologyLocateHostIP6: (address) => located('ip6', String(address)),
+    topologyLocatedHostMacs: () =>
+      api.activeFlows('EDGE', hostFlow('mac'), MOST_HOSTS, 0).map(({key}) => key),
 
     // What is reckoned here
     ...library.functions,
@@ -306,6 +334,9 @@
     syslog: (address, port, facility, severity, message) =>
       call('syslog', String(address), Number(port || 514), Number(facility || 16),
            Number(severity === undefined ? 5 : severity), message),
+    graphite: (host, port, metrics) => call('graphite', String(host), Number(port || 2003), metrics),
+    dnsGetAllByName: (name) => call('dnsGetAllByName', String(name)),
+    runCmd: (words) => call('runCmd', [].concat(words).map(String)),
     include(file) {
       const {file: found, source} = call('include', String(file));
       return host.evaluate(compatible(source), found);
@@ -314,15 +345,6 @@
     getSystemProperty: (name) => (name in properties ? properties[name] : null),
     getSystemPropertyNames: () => Object.keys(properties),
   };
-  for (const name of ['runCmd', 'graphite', 'dnsGetAllByName', 'datasourceInfo',
-    'bgpSetNextHops']) {
-    api[name] = () => { throw new Error(`${name} is not in Fabrix (docs/scripts.md)`); };
-  }
-  // Where hosts are is not known.
-  for (const name of ['LocateHostMac', 'LocateHostIP', 'LocateHostIP6', 'LocatedHostMacs']) {
-    api[`topology${name}`] = () => null;
-  }
-
   // Mozilla's `for each (var x in y)`, which scripts of its time have, as `for ... of`.
   function compatible(source) {
     const start = /\bfor\s+each\s*\(\s*((?:var|let|const)\s+)?([\w$]+)\s+in\s+/g;
@@ -392,14 +414,15 @@
   }
 
   function asyncAnswer({number, reply, error}) {
-    const {handler, onError} = awaited.get(number) || {};
+    const {url, handler, success, onError} = awaited.get(number) || {};
     awaited.delete(number);
     if (error !== undefined) {
-      if (onError) onError(error);
+      if (onError) onError({url, status: 0, error, toString: () => error});
       else throw new Error(`httpAsync: ${error}`);
-    } else if (handler) {
-      handler(reply);
+      return;
     }
+    const wanted = handler || (reply.status < 400 ? success : onError);
+    if (wanted) wanted({url, ...reply});
   }
 
   function bgpChanged(router, handler) {
