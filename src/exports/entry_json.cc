@@ -1,6 +1,7 @@
 #include "exports/entry_json.h"
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -63,6 +64,15 @@ std::string json_line(const Entry& entry) {
   return json::serialize(object) + '\n';
 }
 
+std::int64_t time_of_line(std::string_view line) {
+  std::int64_t time = 0;
+  constexpr std::string_view kBefore = "{\"time\":";
+  if (line.starts_with(kBefore)) {
+    std::from_chars(line.data() + kBefore.size(), line.data() + line.size(), time);
+  }
+  return time;
+}
+
 std::string create_table(Exported kind) {
   static constexpr std::array<std::string_view, 4> kColumns{
       ", key_names Array(String), keys Array(String), value_names Array(String), "
@@ -71,7 +81,8 @@ std::string create_table(Exported kind) {
       ", key_names Array(String), keys Array(String), value_names Array(String), "
       "values Array(Float64), metric String, threshold Float64"};
   return fmt::format(
-      "CREATE TABLE IF NOT EXISTS {} (time DateTime, time_ms UInt64, name String, agent String, "
+      "CREATE TABLE IF NOT EXISTS {} (row UInt64, time DateTime, time_ms UInt64, name String, "
+      "agent String, "
       "source String, value Float64{}) "
       "ENGINE = MergeTree() PARTITION BY toYYYYMM(time) ORDER BY (name, time)",
       table_of(kind), kColumns[static_cast<std::size_t>(kind)]);

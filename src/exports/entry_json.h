@@ -8,16 +8,22 @@
 // events metric and threshold. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "exports/entry.h"
 
 namespace fabrix::exports {
 
-// With a line's end.
+// With a line's end. The time is the first member.
 std::string json_line(const Entry& entry);
 
-// What makes such a table if there is none (ClickHouse 18.16 and later).
+// Of such a line; 0 of another one.
+std::int64_t time_of_line(std::string_view line);
+
+// What makes such a table if there is none (ClickHouse 18.16 and later). Before the members it has
+// the number of the row.
 std::string create_table(exchange::Exported kind);
 
 }  // namespace fabrix::exports

@@ -2,7 +2,7 @@
 // again after a back-off when the sink does not take it.
 //
 // Nothing is lost while the sink is away for as long as the buffer has room. What may have been
-// taken though no answer came is sent again: InfluxDB and JetStream know it, ClickHouse does not.
+// taken though no answer came is sent again: each sink sees to it that it is there once.
 // What waits is in memory only. Loop's thread only.
 #pragma once
 

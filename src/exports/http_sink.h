@@ -2,7 +2,10 @@
 //
 //   InfluxDB    POST /write?db=..., POST /api/v2/write?org=...&bucket=...: the line protocol
 //   ClickHouse  POST /?query=INSERT INTO fabrix_flows FORMAT JSONEachRow; the tables are made first
-//               (CREATE TABLE IF NOT EXISTS), and again after one was missing
+//               (CREATE TABLE IF NOT EXISTS), and again after one was missing. Each row has a
+//               number
+//               (`row`) of its own: before what may have been taken though no answer came is sent
+//               again, the server is asked which of its rows it has
 //
 // A batch that the server calls wrong (400, 413, 422) is refused; whatever else is not a success is
 // tried again, as is one that is not answered within kPatience. Loop's thread only.
@@ -10,8 +13,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,8 +32,9 @@ class Poster {
   static constexpr std::chrono::seconds kPatience{30};
   static constexpr std::size_t kLongestAnswer = std::size_t{64} << 10U;
 
-  // Once, from the loop, unless this is destroyed before. It may post again.
-  using OnResult = std::function<void(const SinkResult&, unsigned status)>;
+  // Once, from the loop, unless this is destroyed before. It may post again. Null: there was no
+  // answer.
+  using OnResult = std::function<void(const SinkResult&, const http::IncomingResponse* answer)>;
 
   Poster(io::EventLoop& loop, const exchange::ExportSite& site);
 
@@ -63,13 +69,18 @@ class ClickhouseSink final : public Sink {
 
  private:
   void make_table();
-  void insert();
+  void begin();
+  void ask();
+  void insert(const std::set<std::uint64_t>& stored);
+  std::uint64_t row_of(const Item& item) const { return first_row_ + item.id; }
 
   exchange::ExportSite site_;
   Poster poster_;
   std::vector<exchange::Exported> tables_;  // that are known to be there
   std::span<const Item> batch_;             // under way
   OnDone on_done_;
+  std::uint64_t first_row_;        // random: others' rows have other numbers
+  std::uint64_t last_insert_ = 0;  // the last item of what has been sent
 };
 
 }  // namespace fabrix::exports

@@ -28,7 +28,14 @@ void expect_columns(const Entry& entry) {
     ++columns;
   }
   const std::string_view list(table.data() + table.find('(') + 1, table.find(" ENGINE"));
-  EXPECT_EQ(columns, std::ranges::count(list.substr(0, list.find(") ENGINE")), ',') + 1);
+  // And the number of the row.
+  EXPECT_EQ(columns, std::ranges::count(list.substr(0, list.find(") ENGINE")), ','));
+}
+
+TEST(EntryJson, TimeOfALine) {
+  EXPECT_EQ(time_of_line(json_line(flow_entry())),
+            std::chrono::duration_cast<std::chrono::seconds>(flow_entry().time).count());
+  for (const char* line : {"", "{}", "{\"time\":", "{\"time\":x"}) EXPECT_EQ(time_of_line(line), 0);
 }
 
 TEST(EntryJson, IsARowOfItsTable) {
