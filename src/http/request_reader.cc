@@ -83,8 +83,8 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Precondition: check_header() is content.
-ReadRequest convert(Message message) {
+// All but the body. Precondition: check_header() is content.
+ReadRequest convert(const Message& message) {
   ReadRequest read;
   read.request.method = *method_of(message.method());
   read.request.target = *parse_target(view(message.target()));
@@ -94,7 +94,6 @@ ReadRequest convert(Message message) {
   }
   read.persistence = message.keep_alive() ? Persistence::kKeep : Persistence::kClose;
   read.framing = message.version() == 11 ? Framing::kChunks : Framing::kUntilClose;
-  read.request.body = std::move(message.body());
   return read;
 }
 
@@ -118,6 +117,9 @@ class RequestReader::Impl {
       if (parser_->is_header_done() && !std::exchange(is_header_checked_, true)) {
         refusal_ = check_header(parser_->get());
         if (refusal_) return Step::kRefused;
+        // Fields behind the body are none of the header's (RFC 9110 §6.5.1).
+        read_ = convert(parser_->get());
+        parser_->eager(true);
       }
       if (error == beast::http::error::need_more) return check_waiting();
       if (error) {
@@ -130,7 +132,8 @@ class RequestReader::Impl {
 
   ReadRequest take() {
     FABRIX_ASSERT(parser_->is_done());
-    ReadRequest read = convert(parser_->release());
+    ReadRequest read = std::move(read_);
+    read.request.body = std::move(parser_->get().body());
     begin();
     return read;
   }
@@ -150,7 +153,7 @@ class RequestReader::Impl {
  private:
   void begin() {
     parser_.emplace();
-    parser_->eager(true);
+    parser_->eager(false);
     parser_->header_limit(limits_.header_octets);
     parser_->body_limit(limits_.body_octets);
     is_header_checked_ = false;
@@ -174,6 +177,7 @@ class RequestReader::Impl {
 
   RequestLimits limits_;
   std::optional<Parser> parser_;
+  ReadRequest read_;  // of the header
   std::string input_;
   std::size_t used_ = 0;
   std::optional<Refusal> refusal_;

@@ -146,6 +146,22 @@ TEST(RequestReader, BoundsChunkExtensionsAndTrailers) {
   EXPECT_GE(refusal_of(begin + "0\r\nX: " + std::string(3000, 'x'), limits), 400U);
 }
 
+// Whether they come with the header or after it.
+TEST(RequestReader, Rfc9110_6_5_1_FieldsBehindTheBodyAreNoneOfTheHeader) {
+  const std::string text =
+      "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+      "Host: b\r\nConnection: close\r\nAuthorization: c\r\n\r\n";
+  for (const std::size_t cut : {std::string::npos, std::size_t{1}}) {
+    const auto outcome = read(text, cut);
+    ASSERT_EQ(outcome.requests.size(), 1U) << cut;
+    const ReadRequest& read = outcome.requests[0];
+    EXPECT_EQ(read.request.headers,
+              (std::vector<Header>{{"host", "a"}, {"transfer-encoding", "chunked"}}));
+    EXPECT_EQ(read.request.body, "hi");
+    EXPECT_EQ(read.persistence, Persistence::kKeep);
+  }
+}
+
 TEST(RequestReader, Rfc9110_10_1_1_TellsOnceThatTheClientWaits) {
   RequestReader reader;
   reader.append(octets_of("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\n"));
