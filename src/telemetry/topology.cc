@@ -105,7 +105,9 @@ void Topology::place_ports(const MetricStore& metrics) {
                          const Interface& interface) {
     if (ports_of_[node].emplace(port, interface).second) ports_[interface] = {.name = port};
   };
-  for (const auto& [agent, node] : nodes_) {
+  for (const auto& entry : nodes_) {
+    const net::IpAddress& agent = entry.first;
+    const std::string& node = entry.second;
     const auto described = map_.nodes.find(node);
     if (described != map_.nodes.end()) {
       for (const auto& [port, if_index] : described->second.ports) {
