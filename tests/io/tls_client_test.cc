@@ -18,6 +18,11 @@ std::span<const std::byte> octets_of(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
+bool has(const TlsClient::Octets& octets, const std::string& text) {
+  const auto wanted = octets_of(text);
+  return std::search(octets.begin(), octets.end(), wanted.begin(), wanted.end()) != octets.end();
+}
+
 // RFC 8446 §5.1: a record of handshake (22), which holds a ClientHello (1).
 TEST(TlsClient, BeginsWithAHelloThatNamesTheHost) {
   TlsClient tls = client();
@@ -25,9 +30,7 @@ TEST(TlsClient, BeginsWithAHelloThatNamesTheHost) {
   ASSERT_GT(hello.size(), 43U);
   EXPECT_EQ(hello[0], std::byte{22});
   EXPECT_EQ(hello[5], std::byte{1});
-  const std::string name = "db.example.net";
-  const auto found = std::ranges::search(hello, octets_of(name));
-  EXPECT_FALSE(found.empty());
+  EXPECT_TRUE(has(hello, "db.example.net"));
   EXPECT_TRUE(tls.take_output().empty());
   EXPECT_FALSE(tls.is_established());
   EXPECT_FALSE(tls.is_closed());
@@ -35,9 +38,7 @@ TEST(TlsClient, BeginsWithAHelloThatNamesTheHost) {
 
 TEST(TlsClient, NamesNoAddress) {
   TlsClient tls = TlsClient::create({.host = "192.0.2.77", .ca_file = {}}).value();
-  const std::string address = "192.0.2.77";
-  const auto hello = tls.take_output();
-  EXPECT_TRUE(std::ranges::search(hello, octets_of(address)).empty());
+  EXPECT_FALSE(has(tls.take_output(), "192.0.2.77"));
 }
 
 TEST(TlsClient, KeepsWhatIsSentUntilThePeerIsKnown) {
