@@ -90,17 +90,6 @@ net::Packet base_packet() {
   return packet;
 }
 
-void add_variations(const net::Packet& packet, const Boundaries& boundaries,
-                    std::vector<net::Packet>& into) {
-  for (const auto& [field, values] : boundaries) {
-    for (const std::uint64_t value : values) {
-      if (into.size() >= kMaxProbes / 2) return;
-      into.push_back(packet);
-      set_if_present(into.back(), field, value);
-    }
-  }
-}
-
 net::Packet random_probe(const Boundaries& boundaries, std::mt19937& random) {
   net::Packet packet = base_packet();
   for (const auto& [field, values] : boundaries) {
@@ -181,56 +170,67 @@ std::string outcome(const std::vector<Candidate>& candidates, const SymbolTable&
 
 }  // namespace
 
-std::vector<net::Packet> probes(const ClauseList& a, const ClauseList& b) {
-  Boundaries boundaries;
-  std::vector<net::Packet> result{base_packet()};
+Probes::Probes(const ClauseList& a, const ClauseList& b) : witnesses_{base_packet()} {
+  const auto add = [this](const Predicate& when) {
+    witnesses_.push_back(base_packet());
+    satisfy(when, witnesses_.back());
+  };
   for (const ClauseList* list : {&a, &b}) {
     for (const Query& query : list->queries) {
-      collect(*query.when, boundaries);
-      result.push_back(base_packet());
-      satisfy(*query.when, result.back());
+      collect(*query.when, boundaries_);
+      add(*query.when);
     }
     for (const Clause& clause : list->clauses) {
-      collect(*clause.when, boundaries);
-      if (result.size() >= kMaxProbes / 4) continue;
-      result.push_back(base_packet());
-      satisfy(*clause.when, result.back());
+      collect(*clause.when, boundaries_);
+      if (witnesses_.size() < kMaxProbes / 4) add(*clause.when);
     }
   }
-  for (auto& [field, values] : boundaries) {
+  for (auto& [field, values] : boundaries_) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
+    for (const std::uint64_t value : values) variations_.emplace_back(field, value);
   }
-  const std::vector<net::Packet> witnesses = result;
-  for (const net::Packet& each : witnesses) add_variations(each, boundaries, result);
-  std::mt19937 random(1);
-  while (result.size() < kMaxProbes) result.push_back(random_probe(boundaries, random));
-  return result;
+}
+
+std::optional<net::Packet> Probes::next() {
+  if (made_ == kMaxProbes) return std::nullopt;
+  const std::size_t number = made_++;
+  if (number < witnesses_.size()) return witnesses_[number];
+  const std::size_t variation = number - witnesses_.size();
+  if (number >= kMaxProbes / 2 || variation >= witnesses_.size() * variations_.size()) {
+    return random_probe(boundaries_, random_);
+  }
+  net::Packet packet = witnesses_[variation / variations_.size()];
+  const auto& [field, value] = variations_[variation % variations_.size()];
+  set_if_present(packet, field, value);
+  return packet;
 }
 
 std::optional<std::string> difference(const Reading& paper, const Reading& pyretic,
                                       const SymbolTable& symbols) {
   const std::function announced = announced_somehow;
   const std::function on_route = holds_somehow;
-  const auto packets = probes(paper.clauses, pyretic.clauses);
+  Probes probes(paper.clauses, pyretic.clauses);
   const auto senders = telling_senders(paper.clauses, pyretic.clauses, symbols);
   const std::size_t clauses = paper.clauses.clauses.size() + pyretic.clauses.clauses.size() + 1;
   const std::size_t affordable = kMaxEvaluations / clauses / senders.size() + 1;
-  for (std::size_t i = 0; i < packets.size() && i < affordable; ++i) {
+  for (std::size_t i = 0; i < affordable; ++i) {
+    const auto packet = probes.next();
+    if (!packet) break;
     for (const net::ParticipantId sender : senders) {
       const PacketContext context{sender, &announced, &on_route};
-      const auto one = essence(interpret(*paper.term, packets[i], context));
-      const auto other = essence(interpret(*pyretic.term, packets[i], context));
-      if (one == other && counting(*paper.term, packets[i], context) !=
-                              counting(*pyretic.term, packets[i], context)) {
-        return net::to_string(packets[i]) + " is counted by other queries in Python's reading";
+      const auto one = essence(interpret(*paper.term, *packet, context));
+      const auto other = essence(interpret(*pyretic.term, *packet, context));
+      if (one == other &&
+          counting(*paper.term, *packet, context) != counting(*pyretic.term, *packet, context)) {
+        return net::to_string(*packet) + " is counted by other queries in Python's reading";
       }
       if (one == other) continue;
       const std::string first = outcome(one, symbols);
       const std::string second = outcome(other, symbols);
       // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
       if (first == second) continue;
-      std::string witness = net::to_string(packets[i]);
+      std::string witness = net::to_string(*packet);
       witness += " ";
       witness += first;
       witness += "; in Python's reading it ";

@@ -8,10 +8,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "net/field.h"
 #include "net/packet.h"
 #include "policy/parse.h"
 #include "policy/policy.h"
@@ -27,8 +32,22 @@ struct Reading {
   ClauseList clauses;
 };
 
-// Packets at and around the values that the clauses test.
-std::vector<net::Packet> probes(const ClauseList& a, const ClauseList& b);
+// Packets at and around the values that the clauses test, made when they are asked for: most
+// differences show with the first few.
+class Probes {
+ public:
+  Probes(const ClauseList& a, const ClauseList& b);
+
+  // None after kMaxProbes.
+  std::optional<net::Packet> next();
+
+ private:
+  std::vector<net::Packet> witnesses_;
+  std::map<net::Field, std::vector<std::uint64_t>> boundaries_;
+  std::vector<std::pair<net::Field, std::uint64_t>> variations_;  // of each witness
+  std::mt19937 random_{1};
+  std::size_t made_ = 0;
+};
 
 // A packet that the two treat differently, and how; none if none was found.
 std::optional<std::string> difference(const Reading& paper, const Reading& pyretic,

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/interpret.h"
-#include "policy/readings.h"
+#include "tests/policy/all_probes.h"
 #include "tests/policy/policy_world.h"
 #include "tests/policy/random_policy.h"
 
@@ -140,7 +140,7 @@ TEST(FateTest, AgreesWithWalkingTheClauses) {
     ASSERT_TRUE(found);
     if (!found->empty()) ++different;
     std::mt19937 random(seed);
-    const auto packets = policy::probes(was, is);
+    const auto packets = policy::probes_of(was, is);
     for (unsigned i = 0; found->empty() && i < 200; ++i) {
       const Routes routes{static_cast<std::uint32_t>(random())};
       const auto& packet = packets[random() % packets.size()];

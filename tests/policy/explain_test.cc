@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/interpret.h"
-#include "policy/readings.h"
+#include "tests/policy/all_probes.h"
 #include "tests/policy/policy_world.h"
 #include "tests/policy/random_policy.h"
 
@@ -69,7 +69,7 @@ TEST(ExplainTest, AgreesWithThePredicates) {
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text);
     const ClauseList list = parsed(text, owner).policy.of(direction);
     std::mt19937 random(seed);
-    const auto packets = probes(list, {});
+    const auto packets = probes_of(list);
     for (int i = 0; i < 20; ++i) {
       const auto& packet = packets[random() % packets.size()];
       const bool all = random() % 2 == 0;

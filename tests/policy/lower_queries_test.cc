@@ -10,8 +10,8 @@
 #include "policy/elaborate.h"
 #include "policy/interpret.h"
 #include "policy/parser.h"
-#include "policy/readings.h"
 #include "policy/vocabulary.h"
+#include "tests/policy/all_probes.h"
 #include "tests/policy/policy_world.h"
 #include "tests/policy/random_policy.h"
 
@@ -106,7 +106,7 @@ int expect_agreement(std::uint32_t seed, Direction direction) {
   EXPECT_FALSE(report.failed()) << render(report.take(), text);
 
   std::mt19937 random(seed);
-  auto packets = probes(list, {});
+  auto packets = probes_of(list);
   int counted = 0;
   for (unsigned i = 0; i < 60; ++i) {
     const auto routes = static_cast<std::uint32_t>(random());

@@ -10,7 +10,7 @@
 #include "policy/elaborate.h"
 #include "policy/interpret.h"
 #include "policy/parser.h"
-#include "policy/readings.h"
+#include "tests/policy/all_probes.h"
 #include "tests/policy/policy_world.h"
 #include "tests/policy/random_policy.h"
 
@@ -59,7 +59,7 @@ void expect_agreement(std::uint32_t seed, Direction direction) {
   ASSERT_FALSE(report.failed()) << render(report.take(), text);
 
   std::mt19937 random(seed);
-  const auto packets = probes(list, {});
+  const auto packets = probes_of(list);
   for (unsigned i = 0; i < 60; ++i) {
     const auto routes = static_cast<std::uint32_t>(random());
     const net::Packet& packet = packets[random() % packets.size()];

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/policy/all_probes.h"
 #include "tests/policy/policy_world.h"
 
 namespace fabrix::policy {
@@ -12,7 +13,7 @@ TEST(ReadingsTest, ProbesHoldForEveryPlainClause) {
                         "outbound = (match(dstip=2001:db8::/32, dstport=443) >> fwd(B))"
                         " + (match(protocol=icmp, dscp=3) >> drop)")
                         .policy.outbound;
-  const auto packets = probes(list, {});
+  const auto packets = probes_of(list);
   EXPECT_EQ(packets.size(), kMaxProbes);
   for (const Clause& clause : list.clauses) {
     EXPECT_TRUE(std::any_of(packets.begin(), packets.end(), [&clause](const net::Packet& each) {
