@@ -11,6 +11,7 @@ from changes import PORT, TO_B, TO_C, Traffic, keep_route, say, settle, started
 
 GOAL = 5.0  # milliseconds, p99
 OTHER_CLAUSES = 9
+OTHER_PORTS = 20000  # from here on, one for each edit
 BETWEEN = (0.03, 0.06)  # seconds from one edit to the next
 
 
@@ -34,10 +35,12 @@ class Daemon:
         return asked, time.monotonic() * 1e6
 
 
-def policy(target):
-    """Ten clauses, the last of which is the one that changes. The others go to both, so that A's next hop stays."""
+def policy(target, number=0):
+    """Ten clauses, the last of which is the one that changes, and is none that was there before. The others go to both, so
+    that A's next hop stays."""
     rows = [f"match(dstport={port}) >> fwd({(TO_B, TO_C)[port % 2]})" for port in range(1, OTHER_CLAUSES + 1)]
-    return "outbound = " + " + ".join([*rows, f"match(dstport={PORT}) >> fwd({target})"]) + "\n"
+    last = f"(match(dstport={PORT}) | match(dstport={OTHER_PORTS + number})) >> fwd({target})"
+    return "outbound = " + " + ".join([*rows, last]) + "\n"
 
 
 def waits(edits, arrived):
@@ -65,7 +68,7 @@ def edit(arguments):
         time.sleep(1)
         for number in range(arguments.edits):
             target = TO_B if number % 2 else TO_C
-            edits.append((target, *daemon.set_policy(policy(target))))
+            edits.append((target, *daemon.set_policy(policy(target, number + 1))))
             time.sleep(rng.uniform(*BETWEEN))
         traffic.end()
     finally:
