@@ -32,6 +32,13 @@ Result<std::uint32_t> ethtool(int fd, const std::string& link, std::uint32_t com
   return fail(errno_error("offload of " + link));
 }
 
+Result<void> clear_flag(int fd, const std::string& link, std::uint32_t flag) {
+  FABRIX_TRY(const std::uint32_t flags, ethtool(fd, link, ETHTOOL_GFLAGS, 0));
+  if ((flags & flag) == 0) return {};
+  FABRIX_TRY([[maybe_unused]] const auto done, ethtool(fd, link, ETHTOOL_SFLAGS, flags & ~flag));
+  return {};
+}
+
 // Any socket of the namespace will do to ask about its interfaces.
 Result<FileDescriptor> open_socket_in(const std::string& network_namespace) {
   FABRIX_TRY(const NamespaceScope scope, NamespaceScope::enter(network_namespace));
@@ -54,12 +61,13 @@ Result<void> disable_transmit_offload(const std::string& link,
 
 Result<void> keep_tags_in_frames(const std::string& link) {
   FABRIX_TRY(const FileDescriptor socket, open_socket_in(""));
-  FABRIX_TRY(const std::uint32_t flags, ethtool(socket.get(), link, ETHTOOL_GFLAGS, 0));
-  if ((flags & ETH_FLAG_RXVLAN) == 0) return {};
-  const std::uint32_t without = flags & ~std::uint32_t{ETH_FLAG_RXVLAN};
-  FABRIX_TRY([[maybe_unused]] const auto done,
-             ethtool(socket.get(), link, ETHTOOL_SFLAGS, without));
-  return {};
+  return clear_flag(socket.get(), link, ETH_FLAG_RXVLAN);
+}
+
+Result<void> face_xdp(const std::string& link, const std::string& network_namespace) {
+  FABRIX_TRY(const FileDescriptor socket, open_socket_in(network_namespace));
+  FABRIX_TRY([[maybe_unused]] const auto done, ethtool(socket.get(), link, ETHTOOL_SGRO, 1));
+  return clear_flag(socket.get(), link, ETH_FLAG_TXVLAN);
 }
 
 Result<bool> transmit_checksum_offload(const std::string& link,

@@ -19,6 +19,10 @@ Result<void> disable_transmit_offload(const std::string& link,
 // them.
 Result<void> keep_tags_in_frames(const std::string& link);
 
+// Makes a veth fit for another end at XDP: it takes what is sent there, and its own frames have
+// their tags in them (`ethtool -K LINK gro on txvlan off`).
+Result<void> face_xdp(const std::string& link, const std::string& network_namespace = "");
+
 // Whether the kernel computes transmit checksums late on this interface.
 Result<bool> transmit_checksum_offload(const std::string& link,
                                        const std::string& network_namespace = "");

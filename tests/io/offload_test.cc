@@ -24,6 +24,12 @@ TEST_F(OffloadTest, KeepsTagsInFrames) {
   EXPECT_FALSE(keep_tags_in_frames("none"));
 }
 
+TEST_F(OffloadTest, FacesXdp) {
+  ASSERT_TRUE(face_xdp("eth0", near_->name()));
+  ASSERT_TRUE(face_xdp("eth0", near_->name())) << "it does already";
+  EXPECT_FALSE(face_xdp("none", near_->name()));
+}
+
 TEST_F(OffloadTest, SaysThatThereIsNoSuchInterface) {
   EXPECT_FALSE(disable_transmit_offload("none", near_->name()));
   EXPECT_FALSE(disable_transmit_offload("a-name-too-long-", near_->name()));
