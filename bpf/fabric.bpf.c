@@ -763,6 +763,7 @@ static __always_inline int forward_xdp(struct xdp_md* xdp, struct fabrix_scratch
   return (int)bpf_redirect(out.interface, 0);
 }
 
+// Not by XDP_TX: of that a veth tells the other end's receiver only if it has a program of its own.
 static __always_inline int answer_xdp(struct xdp_md* xdp, struct fabrix_scratch* s) {
   struct way_out out;
   const u64 mac = mac_asked_for(at_xdp(xdp), s);
@@ -772,7 +773,7 @@ static __always_inline int answer_xdp(struct xdp_md* xdp, struct fabrix_scratch*
   if (counts) counts->answered++;
   s->punted = 1;
   answer(at_xdp(xdp), s, mac);
-  return XDP_TX;
+  return (int)bpf_redirect(out.interface, 0);
 }
 
 static __always_inline int discard_xdp(struct xdp_md* xdp, struct fabrix_scratch* s) {

@@ -30,13 +30,14 @@ std::string tag_to(std::uint16_t router) {
 Result<void> serve(const std::vector<std::string>& interfaces) {
   io::EventLoop loop;
   LinuxSettings settings;
+  auto attach = exchange::FabricAttach::kTc;
   for (const std::string& name : interfaces) {
     if (name == "--xdp") {
-      settings.attach = exchange::FabricAttach::kXdp;
+      attach = exchange::FabricAttach::kXdp;
       continue;
     }
     const auto port = static_cast<std::uint32_t>(settings.ports.size() + 1);
-    settings.ports.push_back({net::PortNo{port}, name});
+    settings.ports.push_back({net::PortNo{port}, name, 0, attach});
   }
   FABRIX_TRY(const auto fabric, LinuxFabric::start(loop, settings));
   Result<void> outcome;

@@ -94,7 +94,12 @@ json::value show_ports(const Sources& sources) {
   const controller::Controller& controller = *sources.controller;
   json::array rows;
   for (const exchange::Router& router : controller.exchange().routers) {
-    if (router.present) rows.push_back(port_object(controller, router));
+    if (!router.present) continue;
+    json::object object = port_object(controller, router);
+    const auto attach = sources.attach_of ? sources.attach_of(router.port) : std::nullopt;
+    if (attach) object["attach"] = exchange::name_of(attach->at);
+    if (attach && !attach->refusal.empty()) object["attach_refused"] = attach->refusal;
+    rows.push_back(std::move(object));
   }
   return rows;
 }

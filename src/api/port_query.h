@@ -3,6 +3,8 @@
 //
 //   ports   router, participant, port, up, standing: open, quarantine or shutdown, since and reason
 //           of one that is not open, dropped (frames), drops_per_second;
+//           of a fabric in this machine's kernel: attach (tc or xdp), and attach_refused, why it is
+//           not xdp if it was told to be;
 //           where the fabric counts: in_packets, in_octets, out_packets, out_octets, discarded
 //   drops   router, participant, port, reason, text, packets, octets, packets_per_second, changed
 //

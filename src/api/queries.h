@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "base/result.h"
 #include "controller/bgp_server.h"
 #include "controller/controller.h"
+#include "exchange/fabric_attach.h"
+#include "net/ids.h"
 #include "rpki/rpki_state.h"
 
 namespace fabrix::api {
@@ -25,6 +28,8 @@ struct Sources {
   std::function<rpki::RpkiStatus()> rpki_status = {};            // empty: there is no RPKI data
   const BadUpdates* bad_updates = nullptr;                       // null: nobody keeps them
   std::function<std::vector<std::string>()> fabric_faults = {};  // in words; empty: none are known
+  // Of the ports of a fabric that is in this machine's kernel; empty: it is not.
+  std::function<std::optional<exchange::PortAttach>(net::PortNo)> attach_of = {};
 };
 
 boost::json::value show_status(const Sources& sources);

@@ -13,9 +13,6 @@ namespace fabrix::app {
 
 Result<io::Endpoint> parse_endpoint(std::string_view text);
 
-// A TCP port: 0 .. 65535.
-Result<std::uint16_t> parse_port(std::string_view text);
-
 // "linux" or "openflow".
 Result<exchange::FabricType> parse_fabric_type(std::string_view text);
 

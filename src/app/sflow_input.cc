@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "app/captured_datagram.h"
-#include "app/endpoint_text.h"
 #include "capture/capture_reader.h"
+#include "exchange/stream_address.h"
 #include "io/datagram_socket.h"
 #include "io/descriptor_watch.h"
 #include "io/event_loop.h"
@@ -122,7 +122,7 @@ Result<std::optional<std::uint16_t>> captured_port(const Arguments& arguments) {
   const auto text = arguments.value("--port");
   if (!text) return std::optional(sflow::kDefaultPort);
   if (*text == "any") return std::optional<std::uint16_t>();
-  FABRIX_TRY(const auto port, parse_port(*text));
+  FABRIX_TRY(const auto port, exchange::parse_port(*text));
   return std::optional(port);
 }
 

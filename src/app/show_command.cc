@@ -250,8 +250,9 @@ std::string render_ports(const json::value& answer) {
     }
     row["up"] = port.at("up").as_bool() ? "yes" : "no";
     row["drops/s"] = rate_text(port, "drops_per_second");
-    for (const std::string_view key : {"in_packets", "in_octets", "out_packets", "out_octets",
-                                       "source_check", "closed_by", "since", "reason"}) {
+    for (const std::string_view key :
+         {"in_packets", "in_octets", "out_packets", "out_octets", "attach", "attach_refused",
+          "source_check", "closed_by", "since", "reason"}) {
       const auto* const value = port.if_contains(key);
       row[key] = value == nullptr ? json::value("") : *value;
     }

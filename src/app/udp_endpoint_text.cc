@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "app/endpoint_text.h"
+#include "exchange/stream_address.h"
 
 namespace fabrix::app {
 
@@ -25,7 +25,7 @@ Result<io::IpEndpoint> parse_udp_endpoint(std::string_view text, std::uint16_t p
         Error{"'" + std::string(text) + "' is not ADDRESS, ADDRESS:PORT or " + "[ADDRESS]:PORT"});
   }
   if (number.empty()) return io::IpEndpoint{.address = *address, .port = port};
-  FABRIX_TRY(const auto own, parse_port(number.substr(1)));
+  FABRIX_TRY(const auto own, exchange::parse_port(number.substr(1)));
   return io::IpEndpoint{.address = *address, .port = own};
 }
 

@@ -46,6 +46,7 @@ class LinuxDatapath {
   // With kXdp, from the next install() on, the programs are at XDP too. Until then what comes there
   // goes on to tc.
   void attach(exchange::FabricAttach how) { attach_ = how; }
+  exchange::FabricAttach attached() const { return attach_; }
 
   // What the kernel should have, for read_datapath(): all but the ports, and the meters, which are
   // the Program's.

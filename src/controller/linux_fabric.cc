@@ -24,6 +24,14 @@
 namespace fabrix::controller {
 namespace {
 
+using exchange::FabricAttach;
+
+// At XDP, if one of them is.
+FabricAttach hook_of(const std::vector<LinuxPort>& ports) {
+  const bool any = std::ranges::count(ports, FabricAttach::kXdp, &LinuxPort::attach) != 0;
+  return any ? FabricAttach::kXdp : FabricAttach::kTc;
+}
+
 void complain(std::string_view what, const Error& error) {
   io::log(io::LogLevel::kError, "fabric", fmt::format("{} reason=\"{}\"", what, error.message));
 }
@@ -47,7 +55,6 @@ class LinuxFabric::Core {
   std::unique_ptr<LinuxSamples> samples;
   std::unique_ptr<io::LinkWatch> watch;
   LinuxAudit audit;
-  exchange::FabricAttach attach = exchange::FabricAttach::kTc;
   // Shared with what was posted to the loop.
   std::shared_ptr<const int> alive = std::make_shared<const int>(0);
 };
@@ -64,15 +71,13 @@ Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
   FABRIX_TRY(auto datapath, LinuxDatapath::open(settings.pin_directory));
   FABRIX_TRY(auto ports, LinuxPorts::open(*datapath, settings.pin_directory));
   FABRIX_TRY(auto sender, io::FrameSender::open());
-  datapath->attach(settings.attach);
-  if (const auto done = ports.set(settings.ports, settings.attach); !done)
-    return fail(done.error());
+  datapath->attach(hook_of(settings.ports));
+  if (const auto done = ports.set(settings.ports); !done) return fail(done.error());
   auto core =
       std::make_unique<Core>(loop, std::move(datapath), std::move(ports), std::move(sender));
   // tidy: the constructor is private, which make_unique cannot reach
   std::unique_ptr<LinuxFabric> made(new LinuxFabric(std::move(core)));
   LinuxFabric& fabric = *made;
-  fabric.core_->attach = settings.attach;
   const auto look = [&fabric] {
     const auto report = [&fabric](net::PortNo port, bool up) {
       if (fabric.on_port) fabric.on_port(port, up);
@@ -159,7 +164,7 @@ Result<void> LinuxFabric::set_sampling(const fabric::SamplingRates& rates) {
 
 std::string LinuxFabric::status() const {
   std::string at_xdp;
-  if (core_->attach == exchange::FabricAttach::kXdp) {
+  if (core_->datapath->attached() == FabricAttach::kXdp) {
     at_xdp = fmt::format(", {} at XDP, where {} packets ended", core_->ports.xdp_count(),
                          core_->ports.packets_at_xdp().value_or(0));
   }
@@ -169,15 +174,20 @@ std::string LinuxFabric::status() const {
                      core_->datapath->program_count(), core_->datapath->installs());
 }
 
+std::optional<exchange::PortAttach> LinuxFabric::attach_of(net::PortNo port) const {
+  return core_->ports.attach_of(port);
+}
+
 // Programs that are at XDP from now on are put there at once.
-void LinuxFabric::set_interfaces(const std::vector<LinuxPort>& ports, exchange::FabricAttach how) {
-  const bool is_new = std::exchange(core_->attach, how) != how;
+void LinuxFabric::set_interfaces(const std::vector<LinuxPort>& ports) {
+  const FabricAttach how = hook_of(ports);
+  const bool is_new = core_->datapath->attached() != how;
   core_->datapath->attach(how);
   if (is_new && core_->installed.program) {
     const auto installed = core_->datapath->install(core_->installed.image);
     if (!installed) complain("programs", installed.error());
   }
-  const auto done = core_->ports.set(ports, how);
+  const auto done = core_->ports.set(ports);
   if (!done) complain("interfaces", done.error());
   const auto report = [this](net::PortNo port, bool up) {
     if (on_port) on_port(port, up);

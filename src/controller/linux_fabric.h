@@ -5,11 +5,11 @@
 // (fabric/linux_image.h, bpf/fabric.bpf.c, ADR 10). A new Program is built beside the one in force
 // and comes into force by the write of one number: no packet sees both.
 //
-// With FabricAttach::kXdp its entrance is at XDP as well, in the drivers of those interfaces that
-// have a place for it, before the kernel makes an skb of a frame: what leaves by one port with at
-// most its MACs rewritten, what is answered, and what is discarded, ends there. All else goes on to
-// tc as if XDP had not been there; so does what would leave by a port whose driver sends nothing at
-// XDP, and what has a tag, a checksum that an interface is to finish, or more than 1514 octets.
+// Of a port with FabricAttach::kXdp its entrance is at XDP as well, in the interface's driver if
+// that has a place for it, before the kernel makes an skb of a frame: what leaves by one port with
+// at most its MACs rewritten, what is answered, and what is discarded, ends there. All else goes on
+// to tc as if XDP had not been there; so does what would leave by a port whose driver sends nothing
+// at XDP, and what has a tag, a checksum that an interface is to finish, or more than 1514 octets.
 //
 // With a pin directory the fabric outlives the process: maps and links are files of a bpffs, and
 // packets go on as they did, by a process killed as well as by one that ended. The next start()
@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ struct LinuxPort {
   net::PortNo port;
   std::string interface;   // by name, in the namespace of the thread that calls
   std::uint16_t vlan = 0;  // that frames are tagged with there (fabric/port_tags.h); 0: none
+  exchange::FabricAttach attach = exchange::FabricAttach::kTc;
 
   friend bool operator==(const LinuxPort&, const LinuxPort&) = default;
 };
@@ -46,7 +48,6 @@ struct LinuxSettings {
   // On a bpffs, which is mounted there if it is none; empty: nothing is pinned, and the fabric ends
   // with the object.
   std::string pin_directory;
-  exchange::FabricAttach attach = exchange::FabricAttach::kTc;
 };
 
 class LinuxFabric final : public fabric::Fabric {
@@ -72,10 +73,11 @@ class LinuxFabric final : public fabric::Fabric {
   Result<void> set_sampling(const fabric::SamplingRates& rates) override;
   std::string status() const override;
 
-  // These ports, at these interfaces and that hook, from now on; those that stay forward
-  // throughout.
-  void set_interfaces(const std::vector<LinuxPort>& ports,
-                      exchange::FabricAttach how = exchange::FabricAttach::kTc);
+  // These ports, at these interfaces and hooks, from now on; those that stay forward throughout.
+  void set_interfaces(const std::vector<LinuxPort>& ports);
+
+  // None: there is no such port, or it has no interface yet.
+  std::optional<exchange::PortAttach> attach_of(net::PortNo port) const;
 
   // Takes away what a fabric pinned there: from now on its ports do nothing. Success if there is
   // nothing.

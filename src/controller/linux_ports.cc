@@ -19,6 +19,8 @@
 
 namespace fabrix::controller {
 
+using exchange::FabricAttach;
+
 Result<LinuxPorts> LinuxPorts::open(LinuxDatapath& datapath, std::string directory) {
   FABRIX_TRY(auto netlink, io::NetlinkSocket::open());
   FABRIX_TRY(auto generic, io::NetlinkSocket::open_generic());
@@ -66,9 +68,14 @@ Result<void> LinuxPorts::set_vlan(const LinuxPort& port) {
 }
 
 Result<void> LinuxPorts::add(const LinuxPort& port) {
-  if (ports_.contains(port.port)) return set_vlan(port);
+  const auto known = ports_.find(port.port);
+  if (known != ports_.end()) {
+    known->second.wanted = port.attach;
+    return set_vlan(port);
+  }
   FABRIX_TRY(const auto slot, slot_for(port.port));
   Attached& attached = ports_[port.port];
+  attached.wanted = port.attach;
   attached.interface = port.interface;
   attached.vlan = port.vlan;
   attached.slot = slot;
@@ -88,8 +95,7 @@ Result<void> LinuxPorts::add_all(const std::vector<LinuxPort>& ports) {
   return {};
 }
 
-Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports, exchange::FabricAttach how) {
-  attach_ = how;
+Result<void> LinuxPorts::set(const std::vector<LinuxPort>& ports) {
   if (ports.size() > FABRIX_MAX_PORTS) {
     return fail(Error{fmt::format("{} ports; the Linux fabric has room for {}", ports.size(),
                                   static_cast<int>(FABRIX_MAX_PORTS))});
@@ -215,7 +221,7 @@ Result<io::FileDescriptor> LinuxPorts::tie(const std::string& pin, std::uint32_t
 // At XDP, where it can be: a port whose frames have tags is tc's. What keeps it from there is worth
 // a line, once.
 void LinuxPorts::follow_xdp(net::PortNo port, Attached& attached, const io::Link& link) {
-  if (attach_ != exchange::FabricAttach::kXdp || attached.vlan != 0) {
+  if (attached.wanted != FabricAttach::kXdp || attached.vlan != 0) {
     attached.xdp_refusal.clear();
     return leave_xdp(port, attached);
   }
@@ -249,12 +255,13 @@ void LinuxPorts::leave_xdp(net::PortNo port, Attached& attached) const {
 Result<void> LinuxPorts::choose_ways_out() {
   constexpr std::uint32_t kUsualMtu = 1500;
   std::set<std::uint32_t> senders;
-  if (attach_ == exchange::FabricAttach::kXdp) {
+  if (datapath_->attached() == FabricAttach::kXdp) {
     FABRIX_TRY(senders, io::list_xdp_senders(generic_));
   }
   for (auto& [port, attached] : ports_) {
     if (attached.index == 0) continue;
-    const bool may = senders.contains(attached.index) && attached.mtu >= kUsualMtu;
+    const bool may = attached.wanted == FabricAttach::kXdp && senders.contains(attached.index) &&
+                     attached.mtu >= kUsualMtu;
     const int flags = (attached.flags & ~FABRIX_OUT_XDP) | (may ? FABRIX_OUT_XDP : 0);
     if (attached.flags == flags) continue;
     attached.flags = static_cast<std::uint16_t>(flags);
@@ -365,6 +372,15 @@ std::vector<LinuxPortPlace> LinuxPorts::places() const {
     if (attached.index != 0) all.push_back(place_of(port, attached));
   }
   return all;
+}
+
+std::optional<exchange::PortAttach> LinuxPorts::attach_of(net::PortNo port) const {
+  const auto found = ports_.find(port);
+  if (found == ports_.end() || found->second.index == 0) return std::nullopt;
+  const Attached& attached = found->second;
+  return exchange::PortAttach{
+      .at = attached.xdp_link.valid() ? FabricAttach::kXdp : FabricAttach::kTc,
+      .refusal = attached.xdp_refusal};
 }
 
 // What is there of a port that is none is dropped, and what is wrong of one is put anew.

@@ -34,8 +34,7 @@ class LinuxPorts {
   static Result<LinuxPorts> open(LinuxDatapath& datapath, std::string directory);
 
   // These from now on, at XDP too if they are told so and can be. One that cannot is at tc alone.
-  Result<void> set(const std::vector<LinuxPort>& ports,
-                   exchange::FabricAttach how = exchange::FabricAttach::kTc);
+  Result<void> set(const std::vector<LinuxPort>& ports);
 
   // Looks at the interfaces, and takes what is new. Fails with the last port that could not be
   // taken: it is tried again the next time, and is down until then. on_port of those that came up
@@ -59,6 +58,8 @@ class LinuxPorts {
   std::optional<std::uint32_t> interface_of(net::PortNo port) const;
   // That its frames carry; 0: none, or there is no such port.
   std::uint16_t vlan_of(net::PortNo port) const;
+  // None: it is not there.
+  std::optional<exchange::PortAttach> attach_of(net::PortNo port) const;
   // Those that are there.
   std::vector<LinuxPortPlace> places() const;
   // What is wrong with a port, and has been mended; as LinuxDatapath::mend().
@@ -76,6 +77,7 @@ class LinuxPorts {
     std::uint32_t slot = 0;
     std::uint16_t flags = 0;
     std::uint16_t vlan = 0;
+    exchange::FabricAttach wanted = exchange::FabricAttach::kTc;
     std::uint32_t mtu = 0;
     std::uint32_t sample_rate = 0;
     bool up = true;
@@ -115,7 +117,6 @@ class LinuxPorts {
   std::string directory_;
   io::NetlinkSocket netlink_;
   io::NetlinkSocket generic_;
-  exchange::FabricAttach attach_ = exchange::FabricAttach::kTc;
   std::map<net::PortNo, Attached> ports_;
   std::optional<fabric::SamplingRates> rates_;
   std::set<std::uint32_t> slots_;  // taken

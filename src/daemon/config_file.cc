@@ -33,4 +33,9 @@ Result<exchange::Exchange, std::vector<FileProblem>> read_config(
   return fail(std::move(problems));
 }
 
+exchange::FabricTies read_fabric_ties(const std::filesystem::path& file) {
+  const auto text = io::read_file(file.string(), exchange::kMaxConfigSize);
+  return text ? exchange::fabric_ties_of(*text) : exchange::FabricTies{};
+}
+
 }  // namespace fabrix::daemon

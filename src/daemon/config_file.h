@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "daemon/file_problem.h"
 #include "exchange/exchange.h"
+#include "exchange/fabric_ties.h"
 #include "exchange/session_reader.h"
 
 namespace fabrix::daemon {
@@ -16,5 +17,8 @@ exchange::SecretReader secrets_in(const std::filesystem::path& directory);
 
 // The exchange, its secrets read; or everything that is wrong.
 Result<exchange::Exchange, std::vector<FileProblem>> read_config(const std::filesystem::path& file);
+
+// What a file that read_config() takes says of the fabric beside the exchange.
+exchange::FabricTies read_fabric_ties(const std::filesystem::path& file);
 
 }  // namespace fabrix::daemon

@@ -27,13 +27,18 @@ fabric::PortTags tags_of(const exchange::Exchange& exchange) {
 }
 
 // apply_to() has seen that there are some.
-std::vector<controller::LinuxPort> linux_ports(const exchange::Exchange& exchange) {
+std::vector<controller::LinuxPort> linux_ports(const exchange::Exchange& exchange,
+                                               const exchange::FabricTies& ties) {
   std::vector<controller::LinuxPort> ports;
   const auto interfaces = exchange::interfaces_of(exchange);
   if (!interfaces) return ports;
   ports.reserve(interfaces->size());
   for (const auto& [port, interface, vlan] : *interfaces) {
-    ports.push_back({.port = port, .interface = interface, .vlan = vlan});
+    const exchange::Router* const router = exchange.find_router(port);
+    ports.push_back({.port = port,
+                     .interface = interface,
+                     .vlan = vlan,
+                     .attach = ties.of(router == nullptr ? "" : router->name)});
   }
   return ports;
 }
@@ -55,13 +60,24 @@ Result<void, std::vector<Error>> FabricChoice::apply_to(exchange::Exchange& exch
   return {};
 }
 
+void FabricChoice::apply_to(exchange::FabricTies& ties) const {
+  if (!ovsdb.empty()) ties.ovsdb = ovsdb;
+  if (!attach) return;
+  ties.attach = *attach;
+  ties.own.clear();
+}
+
+io::Endpoint endpoint_of(const exchange::StreamAddress& server) {
+  if (!server.path.empty()) return io::UnixEndpoint{server.path};
+  return io::IpEndpoint{.address = server.server.address, .port = server.server.port};
+}
+
 Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchange& exchange,
-                                     const FabricChoice& choice) {
-  FabricHost host(choice);
+                                     const FabricChoice& choice, exchange::FabricTies ties) {
+  FabricHost host(loop, choice, std::move(ties));
   if (exchange.fabric.type == FabricType::kLinux) {
-    auto started = controller::LinuxFabric::start(loop, {.ports = linux_ports(exchange),
-                                                         .pin_directory = exchange.fabric.pins,
-                                                         .attach = choice.attach});
+    auto started = controller::LinuxFabric::start(
+        loop, {.ports = linux_ports(exchange, host.ties_), .pin_directory = exchange.fabric.pins});
     if (!started) return fail(Error{"Linux fabric: " + started.error().message});
     host.linux_ = *std::move(started);
     return host;
@@ -75,7 +91,7 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
     auto server = controller::OpenFlowNetworkServer::start(loop, *host.network_, choice.openflow);
     if (!server) return failed(server.error());
     host.network_server_ = *std::move(server);
-    host.watch_fail_modes(loop, exchange);
+    host.watch_fail_modes(exchange);
     return host;
   }
   host.openflow_ = std::make_unique<fabric::OpenFlowFabric>(ports_of(exchange));
@@ -84,13 +100,14 @@ Result<FabricHost> FabricHost::start(io::EventLoop& loop, const exchange::Exchan
   auto server = controller::OpenFlowServer::start(loop, *host.openflow_, choice.openflow);
   if (!server) return failed(server.error());
   host.server_ = *std::move(server);
-  host.watch_fail_modes(loop, exchange);
+  host.watch_fail_modes(exchange);
   return host;
 }
 
 // The host may move, the fabric does not.
-void FabricHost::watch_fail_modes(io::EventLoop& loop, const exchange::Exchange& exchange) {
-  if (choice_.ovsdb.empty()) return;
+void FabricHost::watch_fail_modes(const exchange::Exchange& exchange) {
+  fail_modes_.reset();
+  if (ties_.ovsdb.empty()) return;
   std::vector<FailModeWatch::Switch> known;
   for (const exchange::SwitchSpec& each : exchange.fabric.topology.switches) {
     known.push_back({.name = each.name, .datapath_id = each.datapath_id});
@@ -103,9 +120,12 @@ void FabricHost::watch_fail_modes(io::EventLoop& loop, const exchange::Exchange&
     if (id != 0) one.push_back({.name = fmt::format("{:016x}", id), .datapath_id = id});
     return one;
   };
+  std::vector<io::Endpoint> databases;
+  for (const exchange::StreamAddress& one : ties_.ovsdb) databases.push_back(endpoint_of(one));
   fail_modes_ = std::make_unique<FailModeWatch>(
-      loop, FailModeWatch::Options{
-                .databases = choice_.ovsdb, .sets = choice_.sets_fail_mode, .switches = switches});
+      *loop_,
+      FailModeWatch::Options{
+          .databases = std::move(databases), .sets = ties_.set_fail_mode, .switches = switches});
   fail_modes_->on_notice = [fabric = &fabric()](Severity severity, const std::string& text) {
     if (fabric->on_notice) fabric->on_notice(severity, text);
   };
@@ -139,11 +159,19 @@ std::vector<std::string> FabricHost::faults() const {
   return fail_modes_ ? fail_modes_->faults() : std::vector<std::string>();
 }
 
-void FabricHost::reconfigure(const exchange::Exchange& exchange) {
+std::optional<exchange::PortAttach> FabricHost::attach_of(net::PortNo port) const {
+  return linux_ ? linux_->attach_of(port) : std::nullopt;
+}
+
+void FabricHost::reconfigure(const exchange::Exchange& exchange, exchange::FabricTies ties) {
+  const bool is_asked_elsewhere =
+      ties.ovsdb != ties_.ovsdb || ties.set_fail_mode != ties_.set_fail_mode;
+  ties_ = std::move(ties);
   if (linux_) {
-    linux_->set_interfaces(linux_ports(exchange), choice_.attach);
+    linux_->set_interfaces(linux_ports(exchange, ties_));
   } else {
     fabric().set_tags(tags_of(exchange));
+    if (is_asked_elsewhere) watch_fail_modes(exchange);
   }
 }
 

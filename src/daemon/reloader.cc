@@ -80,7 +80,17 @@ ReloadReport Reloader::reload(ReloadMode mode) {
     }
     return refused(problems);
   }
+  if (parts_.fabric != nullptr) {
+    const auto more = exchange::differences(parts_.fabric->ties(), read_ties());
+    plan->changes.insert(plan->changes.end(), more.begin(), more.end());
+  }
   return mode == ReloadMode::kCheck ? check(*std::move(plan)) : apply(*std::move(plan));
+}
+
+exchange::FabricTies Reloader::read_ties() const {
+  auto ties = read_fabric_ties(file_);
+  parts_.fabric->choice().apply_to(ties);
+  return ties;
 }
 
 // Everything is tried on a controller that controls nothing.
@@ -100,7 +110,7 @@ ReloadReport Reloader::apply(exchange::Reload reload) {
   Controller& controller = *parts_.controller;
   const exchange::Exchange before = controller.exchange();
   parts_.bgp->end_sessions(reload.sessions);
-  if (parts_.fabric != nullptr) parts_.fabric->reconfigure(reload.exchange);
+  if (parts_.fabric != nullptr) parts_.fabric->reconfigure(reload.exchange, read_ties());
   const auto lost = controller.reconfigure(std::move(reload.exchange));
   ReloadReport report;
   report.outcome = ReloadOutcome::kApplied;

@@ -39,6 +39,7 @@ class Reloader {
 
  private:
   Result<exchange::Exchange, std::vector<FileProblem>> read_candidate() const;
+  exchange::FabricTies read_ties() const;
   api::ReloadReport check(exchange::Reload reload) const;
   api::ReloadReport apply(exchange::Reload reload);
   std::filesystem::path directory() const { return file_.parent_path(); }

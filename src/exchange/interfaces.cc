@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "exchange/config_value.h"
+#include "exchange/fabric_ties.h"
 #include "exchange/policy_words.h"
 #include "exchange/switch_reader.h"
 
@@ -75,8 +76,9 @@ void read_interface(YamlReader& reader, const YamlNode& node, Claims& claims,
 }
 
 void read_fabric(YamlReader& reader, const YamlNode& node, FabricSite& fabric) {
-  static const std::vector<std::string> keys{"type",     "interfaces", "pins",
-                                             "switches", "links",      "generation"};
+  static const std::vector<std::string> keys{"type",       "interfaces", "pins",
+                                             "attach",     "switches",   "links",
+                                             "generation", "ovsdb",      "set_fail_mode"};
   if (!reader.expect_map(node, keys)) return;
   read_into(reader, node.find("type"), choice({FabricType::kOpenFlow, FabricType::kLinux}),
             fabric.type);
@@ -86,7 +88,9 @@ void read_fabric(YamlReader& reader, const YamlNode& node, FabricSite& fabric) {
   constexpr std::uint64_t kMostGeneration = std::numeric_limits<std::int64_t>::max();
   read_into(reader, node.find("generation"),
             whole_number<std::uint64_t>({.least = 1, .most = kMostGeneration}), fabric.generation);
-  for (const char* of_switches : {"switches", "generation"}) {
+  FabricTies ties;
+  read_fabric_ties(reader, node, ties);
+  for (const char* of_switches : {"switches", "generation", "ovsdb", "set_fail_mode"}) {
     const YamlNode* const given = node.find(of_switches);
     if (given == nullptr || fabric.type != FabricType::kLinux) continue;
     reader.error(given->at, "C0140", "a Linux fabric has no switches");

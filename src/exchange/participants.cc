@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "exchange/config_value.h"
+#include "exchange/fabric_ties.h"
 #include "exchange/interfaces.h"
 #include "exchange/port_locks.h"
 #include "exchange/sflow_reader.h"
@@ -82,9 +83,9 @@ void refuse_attachment(const Context& in, const YamlNode& node) {
 }
 
 void read_router(const Context& in, const YamlNode& node, Participant& participant) {
-  static const std::vector<std::string> keys{"name",       "mac",       "addresses",
-                                             "port",       "interface", "middlebox",
-                                             "sflow_rate", "vlan",      "port_security"};
+  static const std::vector<std::string> keys{"name",          "mac",       "addresses",  "port",
+                                             "interface",     "middlebox", "sflow_rate", "vlan",
+                                             "port_security", "attach"};
   const auto& [reader, claims, defaults, exchange] = in;
   if (!has_room(reader, node, exchange.routers.size(), kMaxRouters)) return;
   if (!reader.expect_map(node, keys)) return;
@@ -113,6 +114,12 @@ void read_router(const Context& in, const YamlNode& node, Participant& participa
   }
   read_into(reader, node.find("vlan"), whole_number<std::uint16_t>({.least = 1, .most = kMaxVlan}),
             router.vlan);
+  if (const YamlNode* const attach = node.find("attach")) {
+    if (read_attach(reader, *attach) == FabricAttach::kXdp && router.vlan != 0) {
+      reader.error(attach->at, "C0140", "a port with a vlan is not at XDP",
+                   "frames with tags are tc's: write tc, or nothing");
+    }
+  }
   router.sources = router.middlebox ? SourceRule{} : exchange.sources;
   if (const YamlNode* const security = node.find("port_security")) {
     MacLock lock;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exchange/config_value.h"
+#include "exchange/fabric_ties.h"
 #include "exchange/interfaces.h"
 #include "exchange/policy_words.h"
 
@@ -57,6 +58,7 @@ void read_attachment(YamlReader& reader, const YamlNode& node, Claims& claims,
   if (const YamlNode* const interface = node.find("interface")) {
     read_interface(reader, *interface, claims, kRouteServer, site.interface);
   }
+  if (const YamlNode* const attach = node.find("attach")) (void)read_attach(reader, *attach);
 }
 
 auto servers(std::optional<std::uint16_t> default_port) {
@@ -132,7 +134,7 @@ void read_defaults(YamlReader& reader, const YamlNode& node, RouteServerSite& si
 void read_route_server(YamlReader& reader, const YamlNode& node, Claims& claims,
                        RouteServerSite& site, Defaults& defaults) {
   static const std::vector<std::string> keys{
-      "addresses", "port",   "fabric_port", "mac",      "interface",  "policy",
+      "addresses", "port",   "fabric_port", "mac",      "interface",  "attach",           "policy",
       "session",   "import", "rpki",        "flowspec", "monitoring", "dynamic_neighbors"};
   defaults.import.policy = preset(site.preset);
   if (!reader.expect_map(node, keys)) return;

@@ -71,6 +71,23 @@ TEST_F(PortQueryTest, PortsSayWhetherTheirMacLockHasClosedThem) {
   EXPECT_EQ(a.at("reason").as_string(), "MAC lock: 7 frames");
 }
 
+TEST_F(PortQueryTest, PortsOfThisMachineSayHowTheyAreAttached) {
+  world_.settle();
+  Sources sources = world_.sources();
+  EXPECT_FALSE(show_ports(sources).as_array().at(0).as_object().contains("attach"));
+  sources.attach_of = [](net::PortNo port) -> std::optional<exchange::PortAttach> {
+    using exchange::FabricAttach;
+    if (port.value == 1) return exchange::PortAttach{.at = FabricAttach::kXdp, .refusal = ""};
+    if (port.value == 2) return exchange::PortAttach{.at = FabricAttach::kTc, .refusal = "no room"};
+    return std::nullopt;
+  };
+  const auto ports = show_ports(sources).as_array();
+  EXPECT_EQ(ports.at(0).at("attach").as_string(), "xdp");
+  EXPECT_FALSE(ports.at(0).as_object().contains("attach_refused"));
+  EXPECT_EQ(ports.at(1).at("attach").as_string(), "tc");
+  EXPECT_EQ(ports.at(1).at("attach_refused").as_string(), "no room");
+}
+
 TEST_F(PortQueryTest, PortsSayWhetherTheyCheckSources) {
   exchange::Exchange next = world_.exchange;
   next.routers[0].sources.mode = exchange::SourceCheck::kCount;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -126,6 +129,35 @@ class LinuxCables : public ::testing::Test {
   io::EventLoop loop_;
   io::testing::TestNamespace fabric_home_;
   std::vector<std::unique_ptr<io::testing::TestNamespace>> members_;
+};
+
+// Pings that go on while something is done.
+class Flood {
+ public:
+  // 200 pings a second.
+  Flood(const std::string& home, const std::string& address, int count) {
+    thread_ = std::thread([=, this] {
+      const auto output = io::run_command({.process = {.argv = {"ping", "-c", std::to_string(count),
+                                                                "-i", "0.005", "-W", "5", address},
+                                                       .environment = {},
+                                                       .working_directory = {},
+                                                       .network_namespace = home},
+                                           .timeout = std::chrono::seconds(60)});
+      if (output) text_ = output->out;
+      over_ = true;
+    });
+  }
+  bool is_over() const { return over_; }
+  std::string end() {
+    thread_.join();
+    const auto last = text_.find("packets transmitted");
+    return last == std::string::npos ? text_ : text_.substr(text_.rfind('\n', last) + 1);
+  }
+
+ private:
+  std::thread thread_;
+  std::string text_;
+  std::atomic<bool> over_ = false;
 };
 
 }  // namespace fabrix::controller::tests

@@ -347,31 +347,6 @@ TEST_F(LinuxFabricTest, CountsFramesThatNobodyGets) {
   EXPECT_TRUE(are_discarded());
 }
 
-class Flood {
- public:
-  // 200 pings a second.
-  Flood(const std::string& home, const std::string& address, int count) {
-    thread_ = std::thread([=, this] {
-      const auto output = io::run_command({.process = {.argv = {"ping", "-c", std::to_string(count),
-                                                                "-i", "0.005", "-W", "5", address},
-                                                       .environment = {},
-                                                       .working_directory = {},
-                                                       .network_namespace = home},
-                                           .timeout = std::chrono::seconds(60)});
-      if (output) text_ = output->out;
-    });
-  }
-  std::string end() {
-    thread_.join();
-    const auto last = text_.find("packets transmitted");
-    return last == std::string::npos ? text_ : text_.substr(text_.rfind('\n', last) + 1);
-  }
-
- private:
-  std::thread thread_;
-  std::string text_;
-};
-
 // The owner is killed with -9 while packets pass; the next one takes over, and changes the Program.
 TEST_F(LinuxFabricTest, LosesNothingWhenItsProcessIsKilledAndAnotherTakesOver) {
   pins();

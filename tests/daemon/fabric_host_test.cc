@@ -51,6 +51,31 @@ TEST_F(FabricHostTest, NamedSwitchesAreWaitedForEach) {
   EXPECT_FALSE(FabricHost::start(loop_, loaded(text), at_socket("none/of.sock")));
 }
 
+TEST_F(FabricHostTest, DatabasesAreThoseOfTheConfigurationNow) {
+  std::string text = two_members();
+  text.insert(
+      text.find("  asn: 65000"),
+      "  fabric: {switches: [{name: e1, datapath: 00000000000000e1, ports: [1, 2, 4094]}]}\n");
+  const exchange::Exchange exchange = loaded(text);
+  auto host = FabricHost::start(loop_, exchange, at_socket("of.sock"));
+  ASSERT_TRUE(host) << host.error().message;
+  EXPECT_TRUE(host->parts().fail_secure.empty());
+  const auto names = [&host](const std::string& place) {
+    const auto faults = host->faults();
+    return faults.size() == 1 && faults[0].find(place) != std::string::npos;
+  };
+  for (const std::string name : {"first.sock", "second.sock"}) {
+    exchange::FabricTies ties;
+    ties.ovsdb = {{.path = directory_ / name, .server = {}}};
+    host->reconfigure(exchange, ties);
+    ASSERT_TRUE(loop_.run_until([&] { return names(name); }, io::testing::kPatience)) << name;
+  }
+  EXPECT_EQ(host->parts().fail_secure.size(), 1U);
+  host->reconfigure(exchange, {});
+  EXPECT_TRUE(host->parts().fail_secure.empty());
+  EXPECT_TRUE(host->faults().empty());
+}
+
 TEST_F(FabricHostTest, ASocketThatCannotBeHadIsNamed) {
   auto host = FabricHost::start(loop_, loaded(two_members()), at_socket("none/of.sock"));
   ASSERT_FALSE(host);
@@ -66,13 +91,20 @@ TEST_F(FabricHostTest, TheCommandLineGoesBeforeTheConfiguration) {
                                   .interfaces = "p%d",
                                   .pins = "/run/x/bpf",
                                   .generation = 7,
-                                  .openflow = {}};
+                                  .attach = exchange::FabricAttach::kXdp,
+                                  .openflow = {},
+                                  .ovsdb = {{.path = "/run/db.sock", .server = {}}}};
   EXPECT_TRUE(linux_choice.apply_to(exchange));
   EXPECT_EQ(exchange.fabric.type, FabricType::kLinux);
   EXPECT_EQ(exchange.fabric.interfaces, "p%d");
   EXPECT_EQ(exchange.fabric.pins, "/run/x/bpf");
   EXPECT_EQ(exchange.fabric.generation, 7U);
   EXPECT_EQ(exchange.routers[0].interface, "");
+  exchange::FabricTies ties;
+  ties.own = {{"a1", exchange::FabricAttach::kTc}};
+  linux_choice.apply_to(ties);
+  EXPECT_EQ(ties.of("a1"), exchange::FabricAttach::kXdp);
+  EXPECT_EQ(ties.ovsdb, linux_choice.ovsdb);
 }
 
 TEST_F(FabricHostTest, PortsWithoutInterfacesAreToldAllAtOnce) {

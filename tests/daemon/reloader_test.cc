@@ -74,6 +74,26 @@ TEST_F(ReloaderTest, WhatIsWrongChangesNothing) {
   EXPECT_EQ(controller_.exchange().asn.value, 65000U);
 }
 
+TEST_F(ReloaderTest, WhatTheFabricIsTiedToChangesToo) {
+  auto host = FabricHost::start(loop_, controller_.exchange(),
+                                {.openflow = io::UnixEndpoint{directory_ / "of.sock"}});
+  ASSERT_TRUE(host) << host.error().message;
+  Reloader reloader(
+      file_,
+      {.controller = &controller_, .bgp = bgp_.get(), .import_data = &*import_, .fabric = &*host});
+  std::string text = local(two_members());
+  text.insert(text.find("  asn: 65000"), "  fabric: {attach: xdp, ovsdb: 'unix:/none'}\n");
+  write(file_, text);
+  for (const auto mode : {ReloadMode::kCheck, ReloadMode::kApply}) {
+    const auto report = reloader.reload(mode);
+    ASSERT_EQ(report.changes.size(), 2U);
+    EXPECT_EQ(exchange::to_string(report.changes[0]), "fabric: attach tc -> xdp");
+    EXPECT_EQ(exchange::to_string(report.changes[1]), "fabric: ovsdb [] -> [unix:/none]");
+  }
+  EXPECT_EQ(host->ties().attach, exchange::FabricAttach::kXdp);
+  EXPECT_TRUE(reloader.reload(ReloadMode::kApply).changes.empty());
+}
+
 TEST_F(ReloaderTest, WhatTheCommandLineSaysOfTheFabricHoldsForReloadsToo) {
   auto host = FabricHost::start(
       loop_, controller_.exchange(),

@@ -49,6 +49,7 @@
 #include "exchange/interfaces.h"
 #include "exchange/load.h"
 #include "exchange/port_locks.h"
+#include "exchange/stream_address.h"
 #include "exchange/telemetry_changes.h"
 #include "exchange/warnings.h"
 #include "fabric/openflow_fabric.h"
@@ -79,12 +80,11 @@ constexpr std::string_view kUsage =
     "                      swp%d\n"
     "  --pins DIRECTORY    where the kernel keeps the Linux fabric, on a BPF file system (default\n"
     "                      /sys/fs/bpf/fabrix)\n"
-    "  --attach HOOK       where the Linux fabric meets frames: tc (default), or xdp before it\n"
+    "  --attach HOOK       where all ports of the Linux fabric meet frames: tc, or xdp before it\n"
     "  --openflow WHERE    wait for switches at tcp:ADDRESS:PORT or unix:PATH (default\n"
     "                      tcp:127.0.0.1:6653)\n"
     "  --ovsdb WHERE       ask there whether the switches are fail-secure, and complain if not:\n"
     "                      unix:PATH or tcp:ADDRESS:PORT of an ovsdb-server; may be given again\n"
-    "  --set-fail-mode     make them fail-secure\n"
     "  --generation N      be the switches' master with this fencing token, instead of the\n"
     "                      configuration's\n"
     "  --socket PATH       answer the fabrix command here (default /run/fabrix/fabrix.sock)\n"
@@ -121,10 +121,9 @@ Result<daemon::FabricChoice> read_fabric(const Arguments& arguments) {
     FABRIX_TRY(choice.type, parse_fabric_type(*type));
   }
   for (const std::string& where : arguments.values("--ovsdb")) {
-    FABRIX_TRY(io::Endpoint database, parse_endpoint(where));
+    FABRIX_TRY(auto database, exchange::parse_stream_address(where));
     choice.ovsdb.push_back(std::move(database));
   }
-  choice.sets_fail_mode = arguments.has("--set-fail-mode");
   choice.interfaces = arguments.value("--interfaces");
   choice.pins = arguments.value("--pins");
   if (const auto hook = arguments.value("--attach")) {
@@ -144,7 +143,7 @@ Result<Settings> read_settings(const Arguments& arguments) {
   FABRIX_TRY(settings.fabric, read_fabric(arguments));
   settings.socket = arguments.value("--socket").value_or(std::string(kDefaultSocket));
   if (const auto port = arguments.value("--bgp-port")) {
-    FABRIX_TRY(settings.bgp_port, parse_port(*port));
+    FABRIX_TRY(settings.bgp_port, exchange::parse_port(*port));
   }
   if (const auto every = arguments.value("--audit-every")) {
     std::uint16_t seconds = 0;
@@ -295,7 +294,9 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
   if (const auto* path = std::get_if<io::UnixEndpoint>(&settings.fabric.openflow)) {
     make_directory_of(path->path);
   }
-  auto host = daemon::FabricHost::start(loop, exchange, settings.fabric);
+  auto ties = daemon::read_fabric_ties(file);
+  settings.fabric.apply_to(ties);
+  auto host = daemon::FabricHost::start(loop, exchange, settings.fabric, std::move(ties));
   if (!host) return complain(ExitCode::kFailed, host.error().message);
   controller::Controller controller(exchange, host->fabric());
   controller.on_notice = [](const controller::Notice& notice) {
@@ -411,17 +412,18 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
     log_reload(report);
     return report;
   };
-  const auto api =
-      api::Server::start(loop, settings.socket,
-                         {.sources = {.controller = &controller,
-                                      .bgp = bgp->get(),
-                                      .rpki_status = rpki_status,
-                                      .bad_updates = &bad_updates,
-                                      .fabric_faults = [&host] { return host->faults(); }},
-                          .controller = &controller,
-                          .reload = reload,
-                          .bgp = bgp->get(),
-                          .monitors = &monitors});
+  const auto api = api::Server::start(
+      loop, settings.socket,
+      {.sources = {.controller = &controller,
+                   .bgp = bgp->get(),
+                   .rpki_status = rpki_status,
+                   .bad_updates = &bad_updates,
+                   .fabric_faults = [&host] { return host->faults(); },
+                   .attach_of = [&host](net::PortNo port) { return host->attach_of(port); }},
+       .controller = &controller,
+       .reload = reload,
+       .bgp = bgp->get(),
+       .monitors = &monitors});
   if (!api) return complain(ExitCode::kFailed, "socket: " + api.error().message);
 
   // What has been said is sent before the loop ends.
@@ -452,7 +454,7 @@ ExitCode run(const std::vector<std::string>& words) {
       words,
       {.valued = {"-c", "--fabric", "--interfaces", "--pins", "--attach", "--openflow", "--ovsdb",
                   "--generation", "--socket", "--bgp-port", "--audit-every", "--log-level"},
-       .switches = {"--check", "--set-fail-mode", "--help"}});
+       .switches = {"--check", "--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   const auto file = arguments->value("-c");
   const bool help = arguments->has("--help");
