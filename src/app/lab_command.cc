@@ -36,8 +36,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kUsage =
     "usage: fabrix lab list                               labs there are\n"
-    "       fabrix lab run NAME [--fabric linux|openflow] [--keep] [--json] [--as INSTANCE]\n"
-    "                                                     start, check, remove; --keep leaves it\n"
+    "       fabrix lab run NAME [--fabric linux|openflow] [--attach tc|xdp] [--keep] [--json]\n"
+    "                      [--as INSTANCE]                start, check, remove; --keep leaves it\n"
     "       fabrix lab check INSTANCE [--json]            check a kept lab again\n"
     "       fabrix lab shell INSTANCE                     nodes, a1 ping ..., pingall, trace, ...\n"
     "       fabrix lab exec INSTANCE ROUTER COMMAND...    a command in a router's namespace\n"
@@ -47,9 +47,11 @@ constexpr std::string_view kUsage =
     "Labs are folders with lab.yaml and exchange.yaml in $FABRIX_LABS, ./labs or Fabrix's own.\n"
     "An instance is called as its lab unless --as says otherwise. The fabric is linux (eBPF in "
     "this\n"
-    "kernel) unless --fabric or lab.yaml says openflow (Open vSwitch).\n";
+    "kernel) unless --fabric or lab.yaml says openflow (Open vSwitch). Its ports are attached as\n"
+    "exchange.yaml says, unless --attach does.\n";
 
-const Syntax kSyntax{.valued = {"--as", "--fabric"}, .switches = {"--json", "--keep", "--help"}};
+const Syntax kSyntax{.valued = {"--as", "--fabric", "--attach"},
+                     .switches = {"--json", "--keep", "--help"}};
 
 Result<boost::json::value> ask_daemon(const std::string& socket,
                                       const boost::json::object& request) {
@@ -79,12 +81,13 @@ bool is_instance_name(std::string_view name) {
 }
 
 lab::Lab make_lab(lab::Definition definition, const std::string& instance, const fs::path& folder,
-                  exchange::FabricType fabric) {
+                  exchange::FabricType fabric, std::optional<exchange::FabricAttach> attach = {}) {
   return {std::move(definition),
           {.name = instance,
            .folder = folder,
            .fabrixd = fabrixd_path(),
            .fabric = fabric,
+           .attach = attach,
            .ask = ask_daemon}};
 }
 
@@ -251,12 +254,18 @@ ExitCode run_command(const std::string& name, const Arguments& arguments) {
   if (!definition) return complain_verbatim(ExitCode::kBadConfig, definition.error().message);
   const auto fabric = fabric_of(*definition, arguments);
   if (!fabric) return complain(ExitCode::kUsage, fabric.error().message);
+  std::optional<exchange::FabricAttach> attach;
+  if (const auto word = arguments.value("--attach")) {
+    const auto parsed = parse_fabric_attach(*word);
+    if (!parsed) return complain(ExitCode::kUsage, parsed.error().message);
+    attach = *parsed;
+  }
   if (geteuid() != 0) return complain(ExitCode::kFailed, "a lab needs root: it makes networks");
   const std::string instance = arguments.value("--as").value_or(name);
   if (!is_instance_name(instance)) {
     return complain(ExitCode::kUsage, "'" + instance + "' cannot name a lab");
   }
-  lab::Lab lab = make_lab(*std::move(definition), instance, fs::absolute(*folder), *fabric);
+  lab::Lab lab = make_lab(*std::move(definition), instance, fs::absolute(*folder), *fabric, attach);
   const Console console(arguments.has("--json"));
   const ExitCode code = run_lab(lab, console, arguments);
   const bool offers_shell = arguments.has("--keep") && !arguments.has("--json") &&

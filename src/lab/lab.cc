@@ -8,9 +8,11 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include "exchange/fabric_attach.h"
 #include "exchange/policy_words.h"
 #include "io/file.h"
 #include "io/netlink_socket.h"
+#include "io/offload.h"
 #include "lab/interrupt.h"
 #include "lab/middlebox.h"
 #include "lab/open_vswitch.h"
@@ -152,6 +154,10 @@ Result<void> Lab::start_network() {
   if (auto done = record_fabric(options_.name, options_.fabric); !done) return done;
   auto built =
       build_network(options_.name, nodes_, definition_.exchange.peering_lan, options_.fabric);
+  for (const Node& node : nodes_) {
+    const bool at_xdp = is_linux() && options_.attach == exchange::FabricAttach::kXdp;
+    if (built && at_xdp) built = io::face_xdp(std::string(kInterface), namespace_of(node.name));
+  }
   if (!built || is_linux()) return built;
   return lay_links(options_.name, topology());
 }
@@ -174,6 +180,9 @@ Result<void> Lab::start_fabrixd() {
                  : std::vector<std::string>{"--openflow", "unix:" + openflow_socket(options_.name),
                                             "--ovsdb", "unix:" + ovsdb_socket(options_.name)};
   arguments.insert(arguments.end(), own.begin(), own.end());
+  if (options_.attach) {
+    arguments.insert(arguments.end(), {"--attach", std::string(name_of(*options_.attach))});
+  }
   const ProgramCall call{.program = options_.fabrixd,
                          .arguments = std::move(arguments),
                          .network_namespace = namespace_of(kServerNode)};

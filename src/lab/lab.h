@@ -20,6 +20,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/result.h"
+#include "exchange/fabric_attach.h"
 #include "io/routes.h"
 #include "lab/definition.h"
 #include "lab/network.h"
@@ -47,6 +48,7 @@ class Lab {
     std::filesystem::path folder;  // with exchange.yaml and the policies
     std::string fabrixd;           // path of the program
     exchange::FabricType fabric = exchange::FabricType::kLinux;
+    std::optional<exchange::FabricAttach> attach{};  // of all ports; none: as exchange.yaml says
     Ask ask;
   };
 
