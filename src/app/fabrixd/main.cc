@@ -56,6 +56,7 @@
 #include "io/event_loop.h"
 #include "io/file.h"
 #include "io/log.h"
+#include "io/thread_priority.h"
 
 namespace fabrix::app {
 namespace {
@@ -444,6 +445,9 @@ ExitCode serve(const exchange::Exchange& exchange, const std::filesystem::path& 
                            (*bgp)->port(), settings.socket));
   (*bgp)->on_worth_awaiting_changed = [&record] { record.changed(); };
   record.keep([&bgp] { return (*bgp)->worth_awaiting(); });
+  if (!io::put_this_thread_first()) {
+    io::log_info("fabrixd", "the kernel gives it no precedence over other programs");
+  }
   loop.run();
   record.finish();
   return ExitCode::kOk;
