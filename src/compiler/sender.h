@@ -57,7 +57,8 @@ class Sender {
 
   const OutboundPolicy* policy() const { return outbound_.policy.get(); }  // null: none
 
-  // The class of prefixes with these routes, which one more group, or share of groups, enters. None: they need no tag.
+  // The class of prefixes with these routes, which one more group, or share of groups, enters.
+  // None: they need no tag.
   std::optional<ClassId> classify(const exchange::Routes& routes);
   // If it can only be told by these of the routes, which it may all have, and the best is another.
   std::optional<ClassId> classify(net::RouterId best, const exchange::Routes& routes);
