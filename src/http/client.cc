@@ -11,6 +11,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
+#include "http/short_end.h"
 #include "io/byte_stream.h"
 #include "io/secure_stream.h"
 
@@ -91,6 +92,7 @@ class Client::Impl {
     if (result_) return;
     for (const std::byte octet : octets) input_.push_back(static_cast<char>(octet));
     while (!input_.empty() && !parser_.is_done()) {
+      if (is_too_short(parser_, input_.size())) return;
       beast::error_code error;
       input_.erase(0, parser_.put(boost::asio::const_buffer(input_.data(), input_.size()), error));
       if (error == beast::http::error::need_more) return;

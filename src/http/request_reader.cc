@@ -11,6 +11,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/assert.h"
+#include "http/short_end.h"
 
 namespace fabrix::http {
 namespace {
@@ -112,6 +113,7 @@ class RequestReader::Impl {
     if (refusal_) return Step::kRefused;
     if (!skip_empty_lines()) return Step::kNeedMore;
     while (buffered() > 0 && !parser_->is_done()) {
+      if (is_too_short(*parser_, buffered())) return Step::kNeedMore;
       beast::error_code error;
       used_ += parser_->put(boost::asio::const_buffer(input_.data() + used_, buffered()), error);
       if (parser_->is_header_done() && !std::exchange(is_header_checked_, true)) {

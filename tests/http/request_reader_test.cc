@@ -162,6 +162,23 @@ TEST(RequestReader, Rfc9110_6_5_1_FieldsBehindTheBodyAreNoneOfTheHeader) {
   }
 }
 
+// Whose end begins with less than the parser can be asked about twice.
+TEST(RequestReader, Rfc9112_7_1_ReadsAnEmptyChunkedBodyHoweverItIsCut) {
+  const std::string head = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string end : {"0\r\n\r\n", "0\r\nT: t\r\n\r\n"}) {
+    for (std::size_t at = 1; at < end.size(); ++at) {
+      SCOPED_TRACE(end.substr(0, at));
+      RequestReader reader;
+      reader.append(octets_of(head + end.substr(0, at)));
+      EXPECT_EQ(reader.next(), Step::kNeedMore);
+      EXPECT_EQ(reader.next(), Step::kNeedMore);
+      reader.append(octets_of(end.substr(at)));
+      ASSERT_EQ(reader.next(), Step::kRequest);
+      EXPECT_EQ(reader.take().request.body, "");
+    }
+  }
+}
+
 TEST(RequestReader, Rfc9110_10_1_1_TellsOnceThatTheClientWaits) {
   RequestReader reader;
   reader.append(octets_of("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\n"));
