@@ -17,6 +17,7 @@
 #include "fabric/linux_unit.h"
 #include "io/bpf_object.h"
 #include "tests/controller/linux_cables.h"
+#include "tests/controller/next_hop_program.h"
 
 namespace fabrix::controller::tests {
 namespace {
@@ -129,20 +130,7 @@ TEST_F(LinuxFabricTest, HandsFramesToTheControllerAndSendsItsOwn) {
 TEST_F(LinuxFabricTest, AnswersForVirtualNextHops) {
   const auto fabric = start();
   ASSERT_NE(fabric, nullptr);
-  program::Program program;
-  for (const bool ipv6 : {false, true}) {
-    program::Row row;
-    row.match.exact(Field::kEthType, ipv6 ? net::kEthTypeIpv6 : net::kEthTypeArp);
-    if (ipv6) row.match.exact(Field::kProtocol, 58).exact(Field::kIcmpType, 135);
-    row.next = program::ToController{};
-    row.origin = {program::Origin::Kind::kAddressLookup, net::ParticipantId{4}, 0};
-    program.table(program::TableId::kAdmit).push_back(row);
-    program.neighbors.edit().push_back({net::ParticipantId{4},
-                                        io::testing::ip(ipv6 ? "2001:db8:9::77" : "10.9.0.77"),
-                                        net::MacAddress::from_u64(0x020000000077)});
-  }
-  program.canonicalize();
-  install(*fabric, program);
+  install(*fabric, asking_for_next_hops());
   for (const std::string address : {"10.9.0.77", "2001:db8:9::77"}) {
     // The host keeps the answer only if it is well-formed, checksum and all.
     (void)run(1, {"ping", "-c", "1", "-W", "1", address});

@@ -14,6 +14,7 @@
 #include "io/bpf_object.h"
 #include "io/offload.h"
 #include "tests/controller/linux_cables.h"
+#include "tests/controller/next_hop_program.h"
 
 namespace fabrix::controller::tests {
 namespace {
@@ -132,20 +133,7 @@ TEST_F(LinuxXdpTrafficTest, AnswersForVirtualNextHops) {
   for (std::uint32_t i = 1; i <= kMembers; ++i) receive_at_xdp(i);
   const auto fabric = start(FabricAttach::kXdp);
   ASSERT_NE(fabric, nullptr);
-  program::Program program;
-  for (const bool ipv6 : {false, true}) {
-    program::Row row;
-    row.match.exact(Field::kEthType, ipv6 ? net::kEthTypeIpv6 : net::kEthTypeArp);
-    if (ipv6) row.match.exact(Field::kProtocol, 58).exact(Field::kIcmpType, 135);
-    row.next = program::ToController{};
-    row.origin = {program::Origin::Kind::kAddressLookup, net::ParticipantId{4}, 0};
-    program.table(TableId::kAdmit).push_back(row);
-    program.neighbors.edit().push_back({net::ParticipantId{4},
-                                        io::testing::ip(ipv6 ? "2001:db8:9::77" : "10.9.0.77"),
-                                        net::MacAddress::from_u64(0x020000000077)});
-  }
-  program.canonicalize();
-  install(*fabric, program);
+  install(*fabric, asking_for_next_hops());
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   for (const std::string address : {"10.9.0.77", "2001:db8:9::77"}) {
     Said table;

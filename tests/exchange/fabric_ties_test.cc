@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/exchange/fabric_text.h"
 #include "tests/exchange/policies.h"
 
 namespace fabrix::exchange {
@@ -10,20 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-// kGood with a section `fabric`, the route server's key and those of a1 and b1.
-std::string with_fabric(const std::string& fabric, const std::string& server = "",
-                        const std::string& a1 = "", const std::string& b1 = "") {
-  std::string text(kGood);
-  const auto put = [&](std::string_view before, const std::string& more) {
-    text.insert(text.find(before), more);
-  };
-  put("}\n  - name: C", b1);
-  put("}\n  - name: B", a1);
-  put("}\nparticipants", server);
-  if (!fabric.empty()) put("  asn: 65000\n", "  fabric: " + fabric + "\n");
-  return text;
-}
 
 // Of the route server, a1 and b1, in a text that load() takes.
 std::string attaches(const std::string& text) {

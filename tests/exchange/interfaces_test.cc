@@ -2,24 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/exchange/fabric_text.h"
 #include "tests/exchange/policies.h"
 
 namespace fabrix::exchange {
 namespace {
-
-// kGood with a section `fabric`, the route server's key and those of a1 and b1.
-std::string with_fabric(const std::string& fabric, const std::string& server = "",
-                        const std::string& a1 = "", const std::string& b1 = "") {
-  std::string text(kGood);
-  const auto put = [&](std::string_view before, const std::string& more) {
-    text.insert(text.find(before), more);
-  };
-  put("}\n  - name: C", b1);
-  put("}\n  - name: B", a1);
-  put("}\nparticipants", server);
-  if (!fabric.empty()) put("  asn: 65000\n", "  fabric: " + fabric + "\n");
-  return text;
-}
 
 std::vector<PortInterface> interfaces(const std::string& text) {
   const auto all = interfaces_of(loaded(text));
