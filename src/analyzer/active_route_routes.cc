@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 #include <boost/json/array.hpp>
@@ -10,6 +9,7 @@
 
 #include "analyzer/active_routing.h"
 #include "analyzer/metric_json.h"
+#include "base/number.h"
 #include "base/result.h"
 
 namespace fabrix::analyzer {
@@ -22,11 +22,9 @@ constexpr std::size_t kMostRoutes = 1000;  // unless more are asked for
 Result<std::size_t> most_of(const Call& call) {
   const auto text = call.parameter("maxRoutes");
   if (!text) return kMostRoutes;
-  std::size_t most = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, most);
-  if (error != std::errc{} || stopped != end) return fail(Error{"maxRoutes is a whole number"});
-  return most;
+  const auto most = parse_number<std::size_t>(*text);
+  if (!most) return fail(Error{"maxRoutes is a whole number"});
+  return *most;
 }
 
 json::object counts_json(const telemetry::ActiveRouteCounts& counts) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string>
 
@@ -11,6 +10,7 @@
 
 #include "analyzer/metric_json.h"
 #include "analyzer/router_sessions.h"
+#include "base/number.h"
 #include "base/result.h"
 #include "telemetry/routers.h"
 
@@ -28,11 +28,8 @@ using telemetry::TopPrefixQuery;
 constexpr std::size_t kMostPrefixes = 100'000;
 
 std::optional<double> number_of(std::string_view text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  const bool good = error == std::errc{} && stopped == end && number >= 0 && number <= 1e18;
-  return good ? std::optional(number) : std::nullopt;
+  const auto number = parse_number<double>(text);
+  return number && *number >= 0 && *number <= 1e18 ? number : std::nullopt;
 }
 
 // A parameter that is a number not below 0; `otherwise` if it is not there.

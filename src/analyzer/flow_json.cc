@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 
 #include "analyzer/json_fields.h"
 #include "analyzer/route_json.h"
+#include "base/number.h"
 #include "bgp/flowspec_actions.h"
 
 namespace fabrix::analyzer {
@@ -90,13 +90,6 @@ bgp::FlowSpecRelation take_relation(std::string_view& text) {
   return kEqual;
 }
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, wrong] = std::from_chars(text.data(), end, number);
-  return wrong == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
-}
-
 // RFC 8955 §4.2: as narrow as it goes.
 std::uint8_t width_of(std::uint64_t value) {
   if (value <= 0xff) return 1;
@@ -107,7 +100,7 @@ Result<FlowSpecComponent::Numbers> numbers_in(const Field& field, std::string_vi
   FlowSpecComponent::Numbers numbers;
   for (Test test : tests_of(text)) {
     const auto relation = take_relation(test.text);
-    const auto value = number_of(test.text);
+    const auto value = parse_number<std::uint64_t>(test.text);
     if (!value || *value > field.largest) {
       return fail(Error{fmt::format("'{}' has tests such as =7 or >=1&<=9, of numbers up to {}",
                                     field.key, field.largest)});
@@ -189,7 +182,7 @@ std::optional<std::uint8_t> dscp_of(std::string_view text) {
   if (text.size() == 4 && text.starts_with("af") && digit(2, '1', '4') && digit(3, '1', '3')) {
     return static_cast<std::uint8_t>(8 * value(2) + 2 * value(3));
   }
-  const auto number = number_of(text);
+  const auto number = parse_number<std::uint64_t>(text);
   return number && *number < 64 ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
 }
 
@@ -209,7 +202,7 @@ std::optional<bgp::RedirectToTarget> target_of(bgp::RedirectToTarget::Kind kind,
     const std::size_t colon = text.rfind(':');
     if (colon == std::string::npos) return std::nullopt;
     const auto address = net::IpAddress::parse(text.substr(0, colon));
-    const auto number = number_of(std::string_view(text).substr(colon + 1));
+    const auto number = parse_number<std::uint64_t>(std::string_view(text).substr(colon + 1));
     if (!address || address->family() != net::Family::kIpv4 || !number || *number > kHalf) {
       return std::nullopt;
     }

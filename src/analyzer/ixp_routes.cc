@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 
 #include "analyzer/json_fields.h"
 #include "analyzer/metric_json.h"
+#include "base/number.h"
 #include "telemetry/exchange_traffic.h"
 
 namespace fabrix::analyzer {
@@ -39,11 +39,9 @@ std::optional<TrafficView> view_named(std::string_view name) {
 Result<std::size_t> most_of(const Call& call) {
   const auto text = call.parameter("maxRows");
   if (!text) return kRows;
-  std::size_t most = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, most);
-  if (error != std::errc{} || stopped != end) return fail(Error{"maxRows is a whole number"});
-  return most;
+  const auto most = parse_number<std::size_t>(*text);
+  if (!most) return fail(Error{"maxRows is a whole number"});
+  return *most;
 }
 
 struct Row {

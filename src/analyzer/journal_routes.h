@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,6 +17,7 @@
 
 #include "analyzer/long_poll.h"
 #include "analyzer/route.h"
+#include "base/number.h"
 #include "telemetry/journal.h"
 
 namespace fabrix::analyzer {
@@ -51,10 +51,9 @@ template <typename T>
 http::Response stream(const Call& call, JournalView<T> view) {
   std::uint64_t next = view.journal.total();
   if (const auto last = call.request.header("last-event-id")) {
-    std::uint64_t seen = 0;
-    const auto [stopped, error] = std::from_chars(last->data(), last->data() + last->size(), seen);
+    const auto seen = parse_number<std::uint64_t>(*last);
     // Of one from before a restart there is nothing to go on from.
-    if (error == std::errc{} && seen < next) next = seen + 1;
+    if (seen && *seen < next) next = *seen + 1;
   }
   auto look = [view = std::move(view), next]() mutable {
     std::string text;

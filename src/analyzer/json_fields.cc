@@ -1,6 +1,5 @@
 #include "analyzer/json_fields.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <system_error>
@@ -9,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -63,13 +64,8 @@ Result<std::optional<double>> number_in(const json::object& object, std::string_
   if (value == nullptr || value->is_null()) return std::optional<double>();
   if (value->is_number()) return std::optional(value->to_number<double>());
   if (!value->is_string()) return not_a(key, "a number");
-  const std::string_view text = value->get_string();
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, wrong] = std::from_chars(text.data(), end, number);
-  if (wrong == std::errc{} && stopped == end && std::isfinite(number)) {
-    return std::optional(number);
-  }
+  const auto number = parse_number<double>(value->get_string());
+  if (number && std::isfinite(*number)) return number;
   return not_a(key, "a number");
 }
 

@@ -1,11 +1,12 @@
 #include "analyzer/long_poll.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
+
+#include "base/number.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -14,12 +15,7 @@ constexpr std::string_view kNothing = "[]";
 
 std::optional<std::int64_t> whole_number(const Call& call, std::string_view parameter) {
   const auto text = call.parameter(parameter);
-  if (!text) return std::nullopt;
-  std::int64_t number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
+  return text ? parse_number<std::int64_t>(*text) : std::nullopt;
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 #include "analyzer/metric_table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
+
+#include "base/number.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -21,12 +22,9 @@ constexpr std::uint32_t kPhysical = 2;  // class of data sources: the host, the 
 void take_sort(std::string_view text, TableColumn& column) {
   column.sort = INT64_MAX;
   const std::size_t colon = text.rfind(':');
-  std::int64_t rows = 0;
   if (colon != std::string_view::npos) {
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data() + colon + 1, end, rows);
-    if (error == std::errc{} && stopped == end) {
-      column.sort = rows;
+    if (const auto rows = parse_number<std::int64_t>(text.substr(colon + 1))) {
+      column.sort = *rows;
       text = text.substr(0, colon);
     }
   }

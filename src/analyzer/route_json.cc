@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/json_fields.h"
+#include "base/number.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -21,14 +21,6 @@ namespace json = boost::json;
 constexpr std::uint32_t kHalf = 0xffff;
 constexpr std::uint32_t kWhole = 0xffffffff;
 constexpr std::size_t kLongestText = 4096;
-
-template <typename Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, wrong] = std::from_chars(text.data(), end, number);
-  return wrong == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
-}
 
 // A number in place of a text is one, too.
 Result<std::string> text_at(const json::object& object, std::string_view key) {
@@ -73,7 +65,7 @@ Result<bgp::AsPath> path_at(const json::object& object) {
     }
     const bool ends = is_in_set && word.ends_with(')');
     if (ends) word.remove_suffix(1);
-    const auto asn = number_of<std::uint32_t>(word);
+    const auto asn = parse_number<std::uint32_t>(word);
     if (!asn || *asn == 0) return fail(Error{fmt::format("'aspath': {} is no AS number", word)});
     constexpr std::size_t kLongestSegment = 255;
     if (std::exchange(begins, false) || path.segments.back().asns.size() == kLongestSegment) {
@@ -124,7 +116,7 @@ std::optional<std::vector<std::uint32_t>> numbers_of(std::string_view text,
   for (std::size_t i = 0; i < limits.size(); ++i) {
     const std::size_t end = i + 1 < limits.size() ? text.find(':') : text.size();
     if (end == std::string_view::npos) return std::nullopt;
-    const auto number = number_of<std::uint32_t>(text.substr(0, end));
+    const auto number = parse_number<std::uint32_t>(text.substr(0, end));
     if (!number || *number > limits[i]) return std::nullopt;
     numbers.push_back(*number);
     text.remove_prefix(std::min(end + 1, text.size()));

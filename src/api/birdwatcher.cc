@@ -1,7 +1,6 @@
 #include "api/birdwatcher.h"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "api/birdwatcher_json.h"
+#include "base/number.h"
 
 namespace fabrix::api {
 namespace {
@@ -47,13 +47,11 @@ std::optional<net::Prefix> parse_block(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = net::IpAddress::parse(text.substr(0, slash));
   if (!address) return std::nullopt;
-  unsigned length = net::width_of(address->family());
-  if (slash != std::string_view::npos) {
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + slash + 1, end, length);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  }
-  const auto block = net::Prefix::containing(*address, length);
+  const auto length = slash == std::string_view::npos
+                          ? net::width_of(address->family())
+                          : parse_number<unsigned>(text.substr(slash + 1));
+  if (!length) return std::nullopt;
+  const auto block = net::Prefix::containing(*address, *length);
   return block ? std::optional(*block) : std::nullopt;
 }
 

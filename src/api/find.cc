@@ -1,10 +1,11 @@
 #include "api/find.h"
 
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::api {
 namespace {
@@ -14,11 +15,8 @@ using routeserver::PeerId;
 
 std::optional<net::Asn> parse_asn(std::string_view text) {
   if (text.starts_with("AS") || text.starts_with("as")) text.remove_prefix(2);
-  std::uint32_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stopped != end || text.empty()) return std::nullopt;
-  return net::Asn{value};
+  const auto value = parse_number<std::uint32_t>(text);
+  return value ? std::optional(net::Asn{*value}) : std::nullopt;
 }
 
 template <typename Wanted>

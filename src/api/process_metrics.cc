@@ -1,6 +1,5 @@
 #include "api/process_metrics.h"
 
-#include <charconv>
 #include <filesystem>
 #include <iterator>
 #include <string>
@@ -9,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "io/file.h"
 
 namespace fabrix::api {
@@ -21,14 +21,6 @@ constexpr std::size_t kThreads = 20 - 3;
 constexpr std::size_t kStartTime = 22 - 3;
 constexpr std::size_t kVirtualSize = 23 - 3;
 constexpr std::size_t kResidentPages = 24 - 3;
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  return value;
-}
 
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> found;
@@ -48,7 +40,8 @@ double boot_time() {
   const std::size_t at = text->find(kKey);
   if (at == std::string::npos) return 0;
   const auto rest = std::string_view(*text).substr(at + kKey.size());
-  return static_cast<double>(number(rest.substr(0, rest.find('\n'))).value_or(0));
+  return static_cast<double>(
+      parse_number<std::uint64_t>(rest.substr(0, rest.find('\n'))).value_or(0));
 }
 
 std::uint64_t count_descriptors() {
@@ -67,12 +60,12 @@ std::optional<ProcessMetrics> parse_process_stat(std::string_view stat, const Ke
   if (name_end == std::string_view::npos) return std::nullopt;
   const auto fields = words(stat.substr(name_end + 1));
   if (fields.size() <= kResidentPages) return std::nullopt;
-  const auto user = number(fields[kUserTime]);
-  const auto system = number(fields[kSystemTime]);
-  const auto threads = number(fields[kThreads]);
-  const auto start = number(fields[kStartTime]);
-  const auto size = number(fields[kVirtualSize]);
-  const auto pages = number(fields[kResidentPages]);
+  const auto user = parse_number<std::uint64_t>(fields[kUserTime]);
+  const auto system = parse_number<std::uint64_t>(fields[kSystemTime]);
+  const auto threads = parse_number<std::uint64_t>(fields[kThreads]);
+  const auto start = parse_number<std::uint64_t>(fields[kStartTime]);
+  const auto size = parse_number<std::uint64_t>(fields[kVirtualSize]);
+  const auto pages = parse_number<std::uint64_t>(fields[kResidentPages]);
   if (!user || !system || !threads || !start || !size || !pages) return std::nullopt;
   ProcessMetrics metrics;
   metrics.cpu_seconds = static_cast<double>(*user + *system) / units.ticks_per_second;

@@ -1,5 +1,4 @@
 // `fabrix agent`: the sFlow agent of this host.
-#include <charconv>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/udp_endpoint_text.h"
+#include "base/number.h"
 #include "host/config.h"
 #include "io/event_loop.h"
 #include "io/file.h"
@@ -47,12 +47,8 @@ Result<std::optional<Number>> number_of(const Arguments& arguments, const std::s
                                         Number least, Number most) {
   const auto text = arguments.value(option);
   if (!text) return std::optional<Number>();
-  Number value = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, value);
-  if (error == std::errc{} && stopped == end && value >= least && value <= most) {
-    return std::optional(value);
-  }
+  const auto value = parse_number<Number>(*text);
+  if (value && *value >= least && *value <= most) return value;
   return fail(
       Error{fmt::format("{} {}: write a number from {} to {}", option, *text, least, most)});
 }

@@ -1,10 +1,10 @@
 #include "app/endpoint_text.h"
 
-#include <charconv>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "daemon/fabric_host.h"
 #include "exchange/policy_words.h"
 #include "exchange/stream_address.h"
@@ -31,13 +31,11 @@ Result<exchange::FabricAttach> parse_fabric_attach(std::string_view text) {
 }
 
 Result<std::uint64_t> parse_generation(std::string_view text) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  if (parsed.ec != std::errc{} || parsed.ptr != end || number < 1) {
+  const auto number = parse_number<std::int64_t>(text);
+  if (!number || *number < 1) {
     return fail(Error{fmt::format("'{}' is no generation: write a number from 1", text)});
   }
-  return static_cast<std::uint64_t>(number);
+  return static_cast<std::uint64_t>(*number);
 }
 
 }  // namespace fabrix::app

@@ -1,11 +1,9 @@
 // `fabrix export`: an exchange.yaml as what other programs and people read.
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include <boost/json/serialize.hpp>
@@ -15,6 +13,7 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/exchange_file.h"
+#include "base/number.h"
 #include "interchange/ixf_export.h"
 #include "interchange/page.h"
 #include "interchange/policy_page.h"
@@ -48,10 +47,9 @@ Result<interchange::IxfOptions> ixf_options(const Arguments& arguments) {
   if (version == "0.7") options.version = interchange::IxfVersion::kVersion07;
   if (arguments.has("--macs")) options.macs = interchange::MacAddresses::kShown;
   const std::string id = arguments.value("--ixf-id").value_or("0");
-  const auto [end, status] = std::from_chars(id.data(), id.data() + id.size(), options.ixf_id);
-  if (status != std::errc{} || end != id.data() + id.size()) {
-    return fail(Error{"export: --ixf-id is a number"});
-  }
+  const auto number = parse_number<decltype(options.ixf_id)>(id);
+  if (!number) return fail(Error{"export: --ixf-id is a number"});
+  options.ixf_id = *number;
   return options;
 }
 

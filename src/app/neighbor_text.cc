@@ -1,13 +1,14 @@
 #include "app/neighbor_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::app {
 namespace {
@@ -16,11 +17,8 @@ using speaker::NeighborOptions;
 
 // 1 to `most`.
 std::optional<std::uint32_t> number_of(std::string_view text, std::uint32_t most) {
-  std::uint32_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, wrong] = std::from_chars(text.data(), end, number);
-  const bool good = wrong == std::errc{} && stopped == end && number >= 1 && number <= most;
-  return good ? std::optional(number) : std::nullopt;
+  const auto number = parse_number<std::uint32_t>(text);
+  return number && *number >= 1 && *number <= most ? number : std::nullopt;
 }
 
 std::uint32_t identifier_of(std::string_view text) {

@@ -1,5 +1,4 @@
 // `fabrix sflow flows`: the active flows of a capture, by a flow definition.
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -19,6 +18,7 @@
 #include "app/sflow_input.h"
 #include "app/sflow_verbs.h"
 #include "app/table.h"
+#include "base/number.h"
 #include "telemetry/flow_meter.h"
 #include "telemetry/threshold.h"
 
@@ -71,10 +71,8 @@ Result<Number> number_option(const Arguments& arguments, const std::string& opti
                              Number otherwise, Number low, Number high) {
   const auto text = arguments.value(option);
   if (!text) return otherwise;
-  Number number{};
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, number);
-  if (error == std::errc{} && stopped == end && number >= low && number <= high) return number;
+  const auto number = parse_number<Number>(*text);
+  if (number && *number >= low && *number <= high) return *number;
   return fail(Error{fmt::format("sflow flows: {} is {} .. {}", option, low, high)});
 }
 

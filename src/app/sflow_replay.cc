@@ -1,7 +1,6 @@
 // `fabrix sflow replay` and `fabrix sflow forward`: datagrams sent on, as they are.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "app/sflow_input.h"
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
+#include "base/number.h"
 #include "io/datagram_socket.h"
 #include "sflow/datagram.h"
 
@@ -117,13 +117,10 @@ Result<std::optional<double>> speed_of(const Arguments& arguments) {
   const auto text = arguments.value("--speed");
   if (!text) return std::optional(1.0);
   if (*text == "max") return std::optional<double>();
-  double speed = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data(), end, speed);
-  const bool number = error == std::errc{} && stopped == end && std::isfinite(speed);
+  const auto speed = parse_number<double>(*text);
   // Slower, a day's capture would not end.
   constexpr double kSlowest = 0.001;
-  if (number && speed >= kSlowest) return std::optional(speed);
+  if (speed && std::isfinite(*speed) && *speed >= kSlowest) return speed;
   return fail(Error{"'" + *text + "' is not a speed (0.001 .. , or max)"});
 }
 

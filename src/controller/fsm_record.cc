@@ -1,7 +1,6 @@
 #include "controller/fsm_record.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -9,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "io/file.h"
 #include "io/log.h"
 
@@ -27,20 +27,11 @@ std::optional<std::string_view> take(std::string_view& text, char end) {
   return taken;
 }
 
-template <typename Number>
-std::optional<Number> number(std::string_view text, int base = 10) {
-  Number value{};
-  const auto* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, base);
-  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
-}
-
 std::optional<RecordedFsm> parse_fsm(std::string_view line) {
   const auto digest = take(line, ' ');
   const auto name = take(line, ' ');
   if (!digest || !name || line.empty()) return std::nullopt;
-  const auto value = number<std::uint64_t>(*digest, 16);
+  const auto value = parse_number<std::uint64_t>(*digest, 16);
   if (!value) return std::nullopt;
   return RecordedFsm{.fingerprint = *value,
                      .fsm = std::string(*name),
@@ -52,8 +43,8 @@ std::optional<RecordedInstance> parse_instance(std::string_view line) {
   const auto of = take(line, ' ');
   const auto state = take(line, ' ');
   if (!of || !state) return std::nullopt;
-  const auto number_of_state = number<policy::StateId>(*state);
-  const auto heard = number<std::int64_t>(line);
+  const auto number_of_state = parse_number<policy::StateId>(*state);
+  const auto heard = parse_number<std::int64_t>(line);
   if (!number_of_state || !heard) return std::nullopt;
   return RecordedInstance{.of = std::string(*of), .state = *number_of_state, .heard = *heard};
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "io/file.h"
 #include "io/log.h"
 
@@ -40,9 +40,9 @@ std::optional<RecordedPort> parse_port(std::string_view line) {
   const auto* const known = std::ranges::find(kWords, word, &Word::text);
   const auto since = take(line, ' ');
   RecordedPort port;
-  const auto parsed = std::from_chars(since.data(), since.data() + since.size(), port.since);
-  const bool is_number = parsed.ec == std::errc{} && parsed.ptr == since.data() + since.size();
-  if (known == kWords.end() || !is_number) return std::nullopt;
+  const auto time = parse_number<decltype(port.since)>(since);
+  if (known == kWords.end() || !time) return std::nullopt;
+  port.since = *time;
   port.standing = known->standing;
   port.router = take(line, ' ');
   port.reason = line;

@@ -1,12 +1,12 @@
 #include "exchange/config_value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::exchange {
 namespace {
@@ -58,10 +58,7 @@ std::optional<net::MacAddress> read_unicast_mac(YamlReader& reader, const YamlNo
 
 // A whole number of at most `digits` digits.
 std::optional<unsigned> small_number(std::string_view text, std::size_t digits) {
-  unsigned value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = status == std::errc{} && end == text.data() + text.size();
-  return whole && text.size() <= digits ? std::optional(value) : std::nullopt;
+  return text.size() <= digits ? parse_number<unsigned>(text) : std::nullopt;
 }
 
 std::optional<std::pair<unsigned, unsigned>> written_bounds(const YamlNode& node) {

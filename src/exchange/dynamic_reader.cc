@@ -1,7 +1,6 @@
 #include "exchange/dynamic_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "exchange/config_value.h"
 #include "exchange/participants.h"
 
@@ -28,10 +28,8 @@ std::optional<AsnRange> read_asn_range(YamlReader& reader, const YamlNode& node)
     return AsnRange{*asn, *asn};
   }
   const auto number = [&](std::string_view text) -> std::optional<std::uint32_t> {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc() && end == text.data() + text.size();
-    return whole && value != 0 ? std::optional(value) : std::nullopt;
+    const auto value = parse_number<std::uint32_t>(text);
+    return value == 0U ? std::nullopt : value;
   };
   const std::string_view text = node.scalar;
   const auto first = number(text.substr(0, dots));

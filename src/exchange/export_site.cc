@@ -1,12 +1,12 @@
 #include "exchange/export_site.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "exchange/config_value.h"
 #include "exchange/settings.h"
 
@@ -43,13 +43,10 @@ std::optional<std::string> unescape(std::string_view text) {
       out += text[i];
       continue;
     }
-    unsigned octet = 0;
     const std::string_view digits = text.substr(i + 1, 2);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), octet, 16);
-    const bool good = error == std::errc{} && digits.size() == 2 && end == digits.data() + 2;
-    if (!good || octet < 0x20) return std::nullopt;
-    out += static_cast<char>(octet);
+    const auto octet = parse_number<std::uint8_t>(digits, 16);
+    if (digits.size() != 2 || !octet || *octet < 0x20) return std::nullopt;
+    out += static_cast<char>(*octet);
     i += 2;
   }
   return out;

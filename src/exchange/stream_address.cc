@@ -1,9 +1,8 @@
 #include "exchange/stream_address.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "exchange/settings.h"
 
 namespace fabrix::exchange {
@@ -15,10 +14,7 @@ constexpr std::string_view kTcp = "tcp:";
 }  // namespace
 
 Result<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, port);
-  if (error == std::errc{} && stopped == end) return port;
+  if (const auto port = parse_number<std::uint16_t>(text)) return *port;
   return fail(Error{fmt::format("'{}' is not a port (0 .. 65535)", text)});
 }
 

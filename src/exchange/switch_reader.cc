@@ -1,7 +1,6 @@
 #include "exchange/switch_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "exchange/config_value.h"
 #include "exchange/policy_words.h"
 
@@ -21,18 +21,11 @@ namespace {
 
 constexpr std::size_t kDatapathDigits = 16;
 
-bool is_hexadecimal(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 std::optional<std::uint64_t> read_datapath(YamlReader& reader, const YamlNode& node) {
   const auto text = reader.text(node, "a datapath id");
   if (!text) return std::nullopt;
-  std::uint64_t id = 0;
-  const bool is_number =
-      text->size() == kDatapathDigits && std::ranges::all_of(*text, is_hexadecimal);
-  if (is_number) std::from_chars(text->data(), text->data() + text->size(), id, 16);
-  if (id != 0) return id;
+  const auto id = parse_number<std::uint64_t>(*text, 16);
+  if (text->size() == kDatapathDigits && id && *id != 0) return id;
   reader.error(node.at, "C0146", fmt::format("{} is no datapath id", quote(*text)),
                "it is 16 hexadecimal digits, not all 0, as the switch says it: "
                "ovs-vsctl get bridge NAME datapath_id");

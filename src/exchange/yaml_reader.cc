@@ -1,12 +1,11 @@
 #include "exchange/yaml_reader.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 
 namespace fabrix::exchange {
@@ -97,11 +96,8 @@ std::optional<std::uint64_t> YamlReader::number(const YamlNode& node, const Numb
     wrong_type(node, fmt::format("a whole number from {} to {}", range.least, range.most));
     return std::nullopt;
   }
-  std::uint64_t value = 0;
-  const char* const begin = node.scalar.data();
-  const auto [end, status] = std::from_chars(begin, begin + node.scalar.size(), value);
-  const bool fits = status == std::errc{} && value >= range.least && value <= range.most;
-  if (fits) return value;
+  const auto value = parse_number<std::uint64_t>(node.scalar);
+  if (value && *value >= range.least && *value <= range.most) return value;
   error(node.at, "C0113",
         fmt::format("{} is not from {} to {}", quote(node.scalar), range.least, range.most));
   return std::nullopt;

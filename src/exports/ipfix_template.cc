@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <span>
@@ -11,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/byte_writer.h"
+#include "base/number.h"
 #include "telemetry/key_expression.h"
 
 namespace fabrix::exports {
@@ -89,14 +89,6 @@ void put_number(std::uint64_t value, std::size_t length, ByteWriter& out) {
   for (std::size_t i = length; i-- > 0;) out.u8(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-std::optional<std::uint64_t> number_of(std::string_view text, int base) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number, base);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
-}
-
 void put_address(const net::IpAddress& address, ByteWriter& out) {
   out.bytes(std::as_bytes(address.octets()));
 }
@@ -109,7 +101,7 @@ bool put_address(std::string_view text, net::Family family, ByteWriter& out) {
 }
 
 bool put_number(std::string_view text, const IpfixField& field, int base, ByteWriter& out) {
-  const auto number = number_of(text, base);
+  const auto number = parse_number<std::uint64_t>(text, base);
   const bool fits = number && (field.length == 8 || *number >> (8U * field.length) == 0);
   if (fits) put_number(*number, field.length, out);
   return fits;
@@ -130,7 +122,7 @@ bool put(std::string_view text, const IpfixField& field, ByteWriter& out) {
       return put_address(text, net::Family::kIpv6, out);
     case Type::kInterface:
       // "discard" and the like: an interface that is not known is 0.
-      put_number(number_of(text, 10).value_or(0) & 0xffffffffU, field.length, out);
+      put_number(parse_number<std::uint64_t>(text).value_or(0) & 0xffffffffU, field.length, out);
       return true;
   }
   return false;

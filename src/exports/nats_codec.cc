@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::exports {
 namespace {
@@ -28,19 +29,11 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-std::optional<std::size_t> number_of(std::string_view text) {
-  std::size_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
-}
-
 // "NATS/1.0 503 No Responders" as 503; 0 without one.
 unsigned status_of(std::string_view headers) {
   const auto words = words_of(headers.substr(0, headers.find(kEnd)));
   if (words.size() < 2 || words[0] != kHeaderVersion) return 0;
-  const auto status = number_of(words[1]);
+  const auto status = parse_number<std::size_t>(words[1]);
   return status && *status < 1000 ? static_cast<unsigned>(*status) : 0;
 }
 
@@ -93,8 +86,9 @@ Result<void> NatsReader::read_sizes(std::string_view arguments) {
   const auto words = words_of(arguments);
   const std::size_t sizes = pending_->has_headers ? 2 : 1;
   if (words.size() < 2 + sizes || words.size() > 3 + sizes) return fail(Error{"wrong count"});
-  const auto total = number_of(words.back());
-  const auto headers = pending_->has_headers ? number_of(words[words.size() - 2]) : std::size_t{0};
+  const auto total = parse_number<std::size_t>(words.back());
+  const auto headers =
+      pending_->has_headers ? parse_number<std::size_t>(words[words.size() - 2]) : std::size_t{0};
   if (!total || !headers || *headers > *total || *total > kLongestPayload) {
     return fail(Error{"wrong size"});
   }

@@ -1,7 +1,6 @@
 #include "exports/nats_sink.h"
 
 #include <algorithm>
-#include <charconv>
 #include <random>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "exports/entry_json.h"
 
 namespace fabrix::exports {
@@ -65,14 +65,6 @@ bool says(const NatsMessage& info, std::string_view flag) {
   const auto* const object = error ? nullptr : value.if_object();
   const auto* const said = object == nullptr ? nullptr : object->if_contains(flag);
   return said != nullptr && said->is_bool() && said->get_bool();
-}
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
 }
 
 }  // namespace
@@ -183,8 +175,8 @@ void NatsSink::take_reply(const NatsMessage& message) {
                    .why = complaint.empty() ? "there was no stream" : "no stream: " + complaint});
   }
   const std::size_t dash = std::min(reply.find('-'), reply.size());
-  const auto attempt = number_of(reply.substr(0, dash));
-  const auto index = number_of(reply.substr(std::min(dash + 1, reply.size())));
+  const auto attempt = parse_number<std::uint64_t>(reply.substr(0, dash));
+  const auto index = parse_number<std::uint64_t>(reply.substr(std::min(dash + 1, reply.size())));
   if (attempt != attempt_ || !index || *index >= acknowledged_.size()) return;
   take_acknowledgement(static_cast<std::size_t>(*index), message);
 }

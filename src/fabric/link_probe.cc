@@ -1,13 +1,13 @@
 #include "fabric/link_probe.h"
 
 #include <array>
-#include <charconv>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "base/byte_reader.h"
+#include "base/number.h"
 #include "openflow/wire.h"
 
 namespace fabrix::fabric {
@@ -47,14 +47,6 @@ std::optional<std::string> take_id(Tlv type, ByteReader& in) {
   return id;
 }
 
-template <class Number>
-std::optional<Number> number_in(const std::string& text, int base) {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole ? std::optional(number) : std::nullopt;
-}
-
 }  // namespace
 
 std::vector<std::byte> encode_probe(const LinkProbe& probe) {
@@ -83,8 +75,8 @@ std::optional<LinkProbe> decode_probe(std::span<const std::byte> frame) {
   if (!port) return std::nullopt;
   constexpr int kHexadecimal = 16;
   constexpr int kDecimal = 10;
-  const auto datapath_id = number_in<std::uint64_t>(*chassis, kHexadecimal);
-  const auto number = number_in<std::uint32_t>(*port, kDecimal);
+  const auto datapath_id = parse_number<std::uint64_t>(*chassis, kHexadecimal);
+  const auto number = parse_number<std::uint32_t>(*port, kDecimal);
   if (!datapath_id || !number) return std::nullopt;
   return LinkProbe{.datapath_id = *datapath_id, .port = net::PortNo{*number}};
 }

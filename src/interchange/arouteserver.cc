@@ -1,7 +1,6 @@
 #include "interchange/arouteserver.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "exchange/yaml.h"
 #include "interchange/arouteserver_policy.h"
 #include "interchange/yaml_cursor.h"
@@ -31,10 +31,8 @@ Texts texts_of(const YamlCursor& from) {
 // 3333 or AS3333.
 std::optional<net::Asn> asn_of(std::string_view text) {
   if (text.starts_with("AS")) text.remove_prefix(2);
-  std::uint32_t value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return net::Asn{value};
+  const auto value = parse_number<std::uint32_t>(text);
+  return value ? std::optional(net::Asn{*value}) : std::nullopt;
 }
 
 class Importer {

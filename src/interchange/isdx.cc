@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "interchange/json_cursor.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
@@ -69,10 +68,7 @@ std::optional<unsigned> length_of(const net::IpAddress& mask) {
 
 // "8" or "255.0.0.0"
 std::optional<unsigned> length_of(const std::string& text, net::Family family) {
-  unsigned bits = 0;
-  const auto* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, bits);
-  if (parsed.ec == std::errc{} && parsed.ptr == end) return bits;
+  if (const auto bits = parse_number<unsigned>(text)) return bits;
   const auto mask = net::IpAddress::parse(text);
   if (!mask || mask->family() != family) return std::nullopt;
   return length_of(*mask);

@@ -1,12 +1,13 @@
 #include "interchange/json_cursor.h"
 
 #include <algorithm>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
 #include <boost/json/parser.hpp>
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::interchange {
 namespace {
@@ -26,11 +27,7 @@ std::optional<std::uint64_t> whole_number(const json::value& value) {
     return static_cast<std::uint64_t>(value.get_int64());
   }
   if (!value.is_string()) return std::nullopt;
-  const std::string_view text = value.get_string();
-  std::uint64_t number = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return parse_number<std::uint64_t>(value.get_string());
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "interchange/yaml_cursor.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "base/number.h"
 
 namespace fabrix::interchange {
 namespace {
@@ -57,11 +57,8 @@ std::optional<std::string> YamlCursor::text() const {
 
 std::optional<std::uint64_t> YamlCursor::number(std::uint64_t most) const {
   if (node_ == nullptr) return std::nullopt;
-  const std::string& text = node_->scalar;
-  std::uint64_t value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = status == std::errc{} && end == text.data() + text.size();
-  if (whole && value <= most) return value;
+  const auto value = parse_number<std::uint64_t>(node_->scalar);
+  if (value && *value <= most) return value;
   remark(fmt::format("this is no whole number up to {}", most));
   return std::nullopt;
 }

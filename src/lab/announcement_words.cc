@@ -1,20 +1,13 @@
 #include "lab/announcement_words.h"
 
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
+
 namespace fabrix::lab {
 namespace {
-
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  std::uint32_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return value;
-}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -30,7 +23,7 @@ Result<bgp::AsPath> parse_path(std::string_view text) {
   bgp::AsPathSegment segment;
   for (const std::string_view word : split(text, ' ')) {
     if (word.empty()) continue;
-    const auto asn = parse_number(word);
+    const auto asn = parse_number<std::uint32_t>(word);
     if (!asn || *asn == 0) return fail(Error{fmt::format("'{}' is not an AS number", word)});
     segment.asns.push_back(net::Asn{*asn});
   }
@@ -44,7 +37,7 @@ Result<bgp::AsPath> parse_path(std::string_view text) {
 Result<void> add_community(std::string_view text, bgp::PathAttributes& attributes) {
   std::vector<std::uint32_t> numbers;
   for (const std::string_view part : split(text, ':')) {
-    if (const auto number = parse_number(part))
+    if (const auto number = parse_number<std::uint32_t>(part))
       numbers.push_back(*number);
     else
       return fail(Error{fmt::format("'{}' is not a community (X:Y or X:Y:Z)", text)});
@@ -68,7 +61,7 @@ Result<void> take_option(std::string_view name, std::string_view value,
     FABRIX_TRY(attributes.as_path, parse_path(value));
     return {};
   }
-  attributes.med = parse_number(value);
+  attributes.med = parse_number<std::uint32_t>(value);
   if (!attributes.med) return fail(Error{fmt::format("'{}' is not a MED", value)});
   return {};
 }

@@ -1,7 +1,6 @@
 #include "lab/processes.h"
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <set>
@@ -14,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "io/file_descriptor.h"
 #include "io/namespace.h"
 
@@ -84,10 +84,9 @@ std::vector<pid_t> processes_in(std::span<const std::string> namespaces) {
   for (auto entry = std::filesystem::directory_iterator("/proc", error);
        !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename();
-    pid_t pid = 0;
-    const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (status != std::errc{} || end != name.data() + name.size() || pid == getpid()) continue;
-    if (lives_in(wanted, entry->path())) result.push_back(pid);
+    const auto pid = parse_number<pid_t>(name);
+    if (!pid || *pid == getpid()) continue;
+    if (lives_in(wanted, entry->path())) result.push_back(*pid);
   }
   return result;
 }

@@ -1,13 +1,12 @@
 #include "net/packet.h"
 
 #include <array>
-#include <charconv>
 #include <span>
-#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "net/flow_hash.h"
 
 namespace fabrix::net {
@@ -22,14 +21,6 @@ struct Endpoint {
   IpAddress address;
   std::optional<std::uint16_t> port;
 };
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;

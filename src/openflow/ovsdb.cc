@@ -1,11 +1,12 @@
 #include "openflow/ovsdb.h"
 
-#include <charconv>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <boost/json.hpp>
+
+#include "base/number.h"
 
 namespace fabrix::openflow {
 namespace {
@@ -37,9 +38,9 @@ Result<OvsdbBridge> read_bridge(const json::value& value) {
                      .is_secure = text_of(row, "fail_mode") == "secure"};
   if (bridge.name.empty()) return fail(wrong());
   const std::string_view id = text_of(row, "datapath_id");
-  const auto read = std::from_chars(id.data(), id.data() + id.size(), bridge.datapath_id, 16);
-  const bool is_number = read.ec == std::errc{} && read.ptr == id.data() + id.size();
-  if (!id.empty() && !is_number) return fail(wrong());
+  const auto number = parse_number<std::uint64_t>(id, 16);
+  if (!id.empty() && !number) return fail(wrong());
+  bridge.datapath_id = number.value_or(0);
   return bridge;
 }
 

@@ -1,9 +1,9 @@
 #include "policy/fields.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "net/mac_address.h"
 #include "policy/simplify.h"
@@ -28,21 +28,13 @@ namespace {
 
 constexpr std::size_t kMaxMaskIntervals = 4096;
 
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
+std::optional<std::uint64_t> value_of(std::string_view text) {
   int base = 10;
   if (text.starts_with("0x") || text.starts_with("0X")) {
     text.remove_prefix(2);
     base = 16;
   }
-  std::uint64_t value = 0;
-  const auto* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, base);
-  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
+  return parse_number<std::uint64_t>(text, base);
 }
 
 bool is_single(const std::vector<Interval>& numbers) {
@@ -127,7 +119,7 @@ bool Fields::literal(const Syntax& syntax, const FieldWord& word, Values& into) 
   if (syntax.token != TokenKind::kNumber && syntax.token != TokenKind::kString) {
     return wrong_type(syntax, word.name, word.kind);
   }
-  auto value = parse_number(syntax.text);
+  auto value = value_of(syntax.text);
   if (!value) value = named_value(word.field, syntax.text);
   if (value) return number(syntax, word, *value, into);
   // A malformed number was told by the lexer.

@@ -13,10 +13,6 @@
 namespace fabrix::policy {
 namespace {
 
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
-
 // Properties, until the work is done or too much.
 class PropertyChecker {
  public:

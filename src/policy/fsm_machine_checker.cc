@@ -2,29 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "policy/fsm_condition.h"
 
 namespace fabrix::policy {
 namespace {
-
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
-
-std::optional<std::uint64_t> number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto* const end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, value);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
-}
 
 // What a reaction or timeout does to one variable: the value that each of the source's becomes.
 struct Effect {
@@ -236,10 +224,10 @@ class MachineChecker {
 
   static std::size_t sum(const std::string& start, const AssignmentSyntax& syntax,
                          const Variable& variable) {
-    const auto low = number(variable.values.front()).value_or(0);
-    const auto high = number(variable.values.back()).value_or(0);
-    const auto value = number(start).value_or(0);
-    const auto step = number(syntax.step.text).value_or(0);
+    const auto low = parse_number<std::uint64_t>(variable.values.front()).value_or(0);
+    const auto high = parse_number<std::uint64_t>(variable.values.back()).value_or(0);
+    const auto value = parse_number<std::uint64_t>(start).value_or(0);
+    const auto step = parse_number<std::uint64_t>(syntax.step.text).value_or(0);
     std::uint64_t result = 0;
     if (syntax.op == "+") {
       result = step > high || value > high - step ? high : value + step;
@@ -404,8 +392,8 @@ std::optional<std::vector<std::string>> named_values(const DomainSyntax& domain,
 
 // No more of them than make too many.
 std::optional<std::vector<std::string>> numbers_in(const DomainSyntax& domain, Report& report) {
-  const auto low = number(domain.names[0].text);
-  const auto high = number(domain.names[1].text);
+  const auto low = parse_number<std::uint64_t>(domain.names[0].text);
+  const auto high = parse_number<std::uint64_t>(domain.names[1].text);
   if (!low || !high || *low > *high) {
     report.error("P0502", domain.at, "a range has two numbers, the lower one first");
     return std::nullopt;

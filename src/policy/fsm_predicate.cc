@@ -1,10 +1,10 @@
 #include "policy/fsm_predicate.h"
 
 #include <algorithm>
-#include <charconv>
 #include <span>
 #include <utility>
 
+#include "base/number.h"
 #include "net/mac_address.h"
 #include "policy/address_set.h"
 #include "policy/simplify.h"
@@ -20,11 +20,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
     text.remove_prefix(2);
     base = 16;
   }
-  std::uint64_t value = 0;
-  const auto* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, base);
-  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
+  return parse_number<std::uint64_t>(text, base);
 }
 
 // The field has one of the values that `keys` give it.

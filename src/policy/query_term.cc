@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/number.h"
 #include "policy/lower_queries.h"
 #include "policy/vocabulary.h"
 
@@ -82,11 +83,8 @@ bool read_interval(const Syntax& syntax, QuerySpec& spec, Report& report) {
 bool read_limit(const Syntax& syntax, QuerySpec& spec, Report& report) {
   if (syntax.children.empty()) return true;
   const Syntax& limit = *syntax.children.front();
-  const std::string_view text = limit.text;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), spec.limit);
-  if (parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && spec.limit > 0) {
-    return true;
-  }
+  spec.limit = parse_number<decltype(spec.limit)>(limit.text).value_or(0);
+  if (spec.limit > 0) return true;
   report.error("P0321", limit.at, "packets() counts the first packets, at least 1",
                "packets(1, dstport), or packets() for all");
   return false;

@@ -5,6 +5,10 @@
 
 namespace fabrix::policy {
 
+std::string quoted(std::string_view word) {
+  return "'" + std::string(word) + "'";
+}
+
 void Report::error(std::string code, SourceSpan at, std::string message, std::string help) {
   add({.severity = Severity::kError,
        .code = std::move(code),

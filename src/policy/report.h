@@ -16,6 +16,9 @@ namespace fabrix::policy {
 
 inline constexpr std::size_t kMaxDiagnostics = 50;
 
+// A word of the text, as diagnostics write it: 'word'.
+std::string quoted(std::string_view word);
+
 class Report {
  public:
   explicit Report(std::string_view file) : file_(file) {}

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "policy/route_text.h"
 #include "policy/simplify.h"
@@ -43,19 +43,6 @@ struct RouteConditions::Values {
 
 namespace {
 
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
-
-template <typename Number>
-std::optional<Number> to_number(std::string_view text, int base = 10) {
-  Number value = 0;
-  const auto* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, base);
-  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
-}
-
 std::vector<std::string_view> parts_of(std::string_view text) {
   std::vector<std::string_view> parts;
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos;
@@ -71,8 +58,8 @@ std::vector<std::string_view> parts_of(std::string_view text) {
 std::optional<std::uint64_t> community(std::string_view text) {
   const auto parts = parts_of(text);
   if (parts.size() != 2) return std::nullopt;
-  const auto high = to_number<std::uint16_t>(parts[0]);
-  const auto low = to_number<std::uint16_t>(parts[1]);
+  const auto high = parse_number<std::uint16_t>(parts[0]);
+  const auto low = parse_number<std::uint16_t>(parts[1]);
   if (!high || !low) return std::nullopt;
   return std::uint64_t{*high} << 16U | *low;
 }
@@ -81,20 +68,20 @@ std::optional<std::uint64_t> community(std::string_view text) {
 std::optional<net::LargeCommunity> large_community(std::string_view text) {
   const auto parts = parts_of(text);
   if (parts.size() != 3) return std::nullopt;
-  const auto global = to_number<std::uint32_t>(parts[0]);
-  const auto first = to_number<std::uint32_t>(parts[1]);
-  const auto second = to_number<std::uint32_t>(parts[2]);
+  const auto global = parse_number<std::uint32_t>(parts[0]);
+  const auto first = parse_number<std::uint32_t>(parts[1]);
+  const auto second = parse_number<std::uint32_t>(parts[2]);
   if (!global || !first || !second) return std::nullopt;
   return net::LargeCommunity{*global, *first, *second};
 }
 
 // As net::to_string() writes them: "rt:64500:1", "ro:64500:1", or a number of 64 bits.
 std::optional<std::uint64_t> extended_community(std::string_view text) {
-  if (text.starts_with("0x")) return to_number<std::uint64_t>(text.substr(2), 16);
+  if (text.starts_with("0x")) return parse_number<std::uint64_t>(text.substr(2), 16);
   const auto parts = parts_of(text);
   if (parts.size() != 3 || (parts[0] != "rt" && parts[0] != "ro")) return std::nullopt;
-  const auto asn = to_number<std::uint32_t>(parts[1]);
-  const auto own = to_number<std::uint32_t>(parts[2]);
+  const auto asn = parse_number<std::uint32_t>(parts[1]);
+  const auto own = parse_number<std::uint32_t>(parts[2]);
   if (!asn || !own) return std::nullopt;
   const std::uint64_t subtype = parts[0] == "rt" ? 2 : 3;  // RFC 4360 §4, §5
   constexpr std::uint32_t kMax16 = 0xffff;
@@ -208,7 +195,7 @@ bool RouteConditions::wrong_type(const Syntax& syntax, const Word& word) const {
 bool RouteConditions::name(const Syntax& syntax, const Word& word, Values& into) const {
   std::optional<std::uint64_t> value;
   if (word.kind == Word::Kind::kAs && lower_case(syntax.text).starts_with("as")) {
-    value = to_number<std::uint32_t>(syntax.text.substr(2));
+    value = parse_number<std::uint32_t>(syntax.text.substr(2));
   } else if (word.kind == Word::Kind::kName || word.kind == Word::Kind::kCommunity) {
     value = named_number(word.of, syntax.text);
   }
@@ -225,8 +212,8 @@ bool RouteConditions::literal(const Syntax& syntax, const Word& word, Values& in
     case Word::Kind::kNumber:
     case Word::Kind::kAs:
       if (!is_number) return wrong_type(syntax, word);
-      value = text.starts_with("0x") ? to_number<std::uint64_t>(text.substr(2), 16)
-                                     : to_number<std::uint64_t>(text);
+      value = text.starts_with("0x") ? parse_number<std::uint64_t>(text.substr(2), 16)
+                                     : parse_number<std::uint64_t>(text);
       if (value && *value > word.max) {
         report_.error("P0205", syntax.at,
                       syntax.text + " does not fit " + quoted(word.name) + ", which is at most " +

@@ -1,21 +1,17 @@
 #include "policy/targets.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "policy/simplify.h"
 
 namespace fabrix::policy {
 namespace {
-
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text) + "'";
-}
 
 bool is_port_word(std::string_view word) {
   return word == "port" || word == "ports" || word == "phys_ports";
@@ -27,14 +23,6 @@ bool is_peer_word(std::string_view word) {
 
 bool is_self_word(std::string_view word) {
   return word == "participant" || word == "sdx" || word == "self";
-}
-
-std::optional<std::size_t> to_index(std::string_view digits) {
-  std::size_t value = 0;
-  const auto* const end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, value);
-  if (digits.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return value;
 }
 
 std::string number_of_ports(const SymbolTable::Participant& participant) {
@@ -112,7 +100,7 @@ std::optional<Named> Targets::named(std::string_view word, const SourceSpan& at)
   }
   const std::size_t letters = word.find_last_not_of("0123456789") + 1;
   const auto* participant = find(word.substr(0, letters));
-  const auto number = to_index(word.substr(letters));
+  const auto number = parse_number<std::size_t>(word.substr(letters));
   if (participant != nullptr && number) {
     if (*number >= 1 && *number <= participant->ports.size()) {
       return Named{participant, &participant->ports[*number - 1]};
@@ -165,7 +153,7 @@ bool Targets::flatten(const Bound& bound, std::vector<Step>& steps) const {
 }
 
 std::optional<Named> Targets::port_of(const SymbolTable::Participant* of, const Step& index) const {
-  const auto number = to_index(index.word);
+  const auto number = parse_number<std::size_t>(index.word);
   if (of == nullptr || !number || *number >= of->ports.size()) {
     const std::string has = of == nullptr ? owner_name() + " has none"
                                           : quoted(of->name) + " has " + number_of_ports(*of);

@@ -1,12 +1,12 @@
 #include "rpki/json_fields.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "rpki/aspa.h"
 
 namespace fabrix::rpki {
@@ -31,10 +31,7 @@ std::optional<std::int64_t> asn_number(const json::value& value) {
   std::string_view digits(string->data(), string->size());
   const bool tagged = digits.starts_with("AS") || digits.starts_with("as");
   if (tagged) digits.remove_prefix(2);
-  std::int64_t number = -1;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return number;
+  return parse_number<std::int64_t>(digits);
 }
 
 Result<net::Asn> asn_of(const json::value& value, std::string_view name) {

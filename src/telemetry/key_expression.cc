@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "telemetry/attribute.h"
 #include "telemetry/key_lookup.h"
@@ -52,14 +52,6 @@ constexpr std::array kFunctions{
 std::string_view without_brackets(std::string_view text) {
   const bool whole = text.size() >= 2 && text.front() == '[' && text.back() == ']';
   return whole ? text.substr(1, text.size() - 2) : text;
-}
-
-std::optional<std::int64_t> number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end || text.empty()) return std::nullopt;
-  return number;
 }
 
 std::vector<std::string_view> tokens_of(std::string_view text, std::string_view delimiter) {
@@ -128,7 +120,8 @@ struct KeyExpression::Node {
     if (!address) return false;
     std::int64_t bits = numbers.empty() ? -1 : numbers[0].value_or(-1);
     std::string told;
-    if (mask_length && mask_length->append(sample, told)) bits = number_of(told).value_or(-1);
+    if (mask_length && mask_length->append(sample, told))
+      bits = parse_number<std::int64_t>(told).value_or(-1);
     if (bits < 0 || bits > net::width_of(address->family())) return false;
     const auto length = static_cast<unsigned>(bits);
     out += address->masked(length).to_string();
@@ -145,7 +138,7 @@ struct KeyExpression::Node {
   }
 
   bool append_range(std::string_view value, std::string& out) const {
-    const auto number = number_of(value);
+    const auto number = parse_number<std::int64_t>(value);
     if (!number) return false;
     const bool above = !numbers[0] || *number >= *numbers[0];
     const bool below = !numbers[1] || *number <= *numbers[1];
@@ -269,7 +262,7 @@ struct KeyExpression::Parser {
 
   static Result<Node> mask(Node node, const Words& words) {
     if (words.size() == 3) {
-      node.numbers.push_back(number_of(words[2]));
+      node.numbers.push_back(parse_number<std::int64_t>(words[2]));
       if (node.numbers[0] && *node.numbers[0] >= 0 && *node.numbers[0] <= 128) return node;
       return fail(Error{fmt::format("'{}' is no prefix length", words[2])});
     }
@@ -281,7 +274,7 @@ struct KeyExpression::Parser {
   static Result<Node> range(Node node, const Words& words) {
     for (const std::size_t at : {std::size_t{2}, std::size_t{3}}) {
       const std::string_view end = at < words.size() ? words[at] : std::string_view();
-      node.numbers.push_back(number_of(end));
+      node.numbers.push_back(parse_number<std::int64_t>(end));
       if (!end.empty() && !node.numbers.back()) {
         return fail(Error{fmt::format("'{}' is no number", end)});
       }
@@ -292,7 +285,7 @@ struct KeyExpression::Parser {
   static Result<Node> part(Node node, const Words& words) {
     if (words[2].empty()) return fail(Error{"a delimiter has a character at least"});
     node.texts.emplace_back(words[2]);
-    node.numbers.push_back(number_of(words[3]));
+    node.numbers.push_back(parse_number<std::int64_t>(words[3]));
     if (node.numbers[0] && *node.numbers[0] > 0) return node;
     return fail(Error{fmt::format("'{}' is no number of parts", words[3])});
   }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/number.h"
 #include "net/ip_address.h"
 #include "telemetry/host_names.h"
 #include "telemetry/metric_query.h"
@@ -41,18 +41,9 @@ bool append_text(const std::string* text, std::string& out) {
   return text != nullptr;
 }
 
-template <typename Number>
-std::optional<Number> number_of(std::string_view text, int base) {
-  Number number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, wrong] = std::from_chars(text.data(), end, number, base);
-  if (wrong != std::errc{} || stopped != end) return std::nullopt;
-  return number;
-}
-
 // Twelve digits, as macsource has them.
 std::optional<std::uint64_t> mac_of(std::string_view text) {
-  return text.size() == 12 ? number_of<std::uint64_t>(text, 16) : std::nullopt;
+  return text.size() == 12 ? parse_number<std::uint64_t>(text, 16) : std::nullopt;
 }
 
 bool group(const Question& asked, std::string& out) {
@@ -134,20 +125,20 @@ bool oui(const Question& asked, std::string& out) {
 }
 
 bool link(const Question& asked, std::string& out) {
-  const auto if_index = number_of<std::uint32_t>(asked.value, 10);
+  const auto if_index = parse_number<std::uint32_t>(asked.value);
   return if_index && asked.lookups.topology != nullptr &&
          append_text(asked.lookups.topology->link_at(asked.sample.agent, *if_index), out);
 }
 
 bool node(const Question& asked, std::string& out) {
-  const auto if_index = number_of<std::uint32_t>(asked.value, 10);
+  const auto if_index = parse_number<std::uint32_t>(asked.value);
   return if_index && asked.lookups.topology != nullptr &&
          append_text(asked.lookups.topology->node_of(asked.sample.agent), out);
 }
 
 // The topology's, or else the agent's own.
 bool ifname(const Question& asked, std::string& out) {
-  const auto if_index = number_of<std::uint32_t>(asked.value, 10);
+  const auto if_index = parse_number<std::uint32_t>(asked.value);
   if (!if_index) return false;
   if (asked.lookups.topology != nullptr &&
       append_text(asked.lookups.topology->port_at(asked.sample.agent, *if_index), out)) {

@@ -1,10 +1,10 @@
 #include "telemetry/name_table.h"
 
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "net/prefix.h"
 
 namespace fabrix::telemetry {
@@ -15,13 +15,11 @@ std::optional<net::Prefix> block_of(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = net::IpAddress::parse(text.substr(0, slash));
   if (!address) return std::nullopt;
-  unsigned length = net::width_of(address->family());
-  if (slash != std::string_view::npos) {
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data() + slash + 1, end, length);
-    if (error != std::errc{} || stopped != end) return std::nullopt;
-  }
-  const auto block = net::Prefix::containing(*address, length);
+  const auto length = slash == std::string_view::npos
+                          ? net::width_of(address->family())
+                          : parse_number<unsigned>(text.substr(slash + 1));
+  if (!length) return std::nullopt;
+  const auto block = net::Prefix::containing(*address, *length);
   return block ? std::optional(*block) : std::nullopt;
 }
 

@@ -1,7 +1,8 @@
 #include "telemetry/oui_table.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace fabrix::telemetry {
 namespace {
@@ -11,11 +12,7 @@ using Maker = std::pair<std::uint32_t, std::string>;
 constexpr std::size_t kDigits = 6;
 
 std::optional<std::uint32_t> oui_of(std::string_view digits) {
-  std::uint32_t oui = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, wrong] = std::from_chars(digits.data(), end, oui, 16);
-  if (digits.size() != kDigits || wrong != std::errc{} || stopped != end) return std::nullopt;
-  return oui;
+  return digits.size() == kDigits ? parse_number<std::uint32_t>(digits, 16) : std::nullopt;
 }
 
 bool is_letter_or_digit(char c) {

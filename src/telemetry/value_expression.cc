@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
+
+#include "base/number.h"
 
 namespace fabrix::telemetry {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 // sflow_memcache.txt).
 constexpr std::array kTransactions{sflow::Tag::of(0, 2200), sflow::Tag::of(0, 2201),
                                    sflow::Tag::of(0, 2202), sflow::Tag::of(0, 2206)};
-
-std::optional<double> number_of(std::string_view text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return number;
-}
 
 bool is_transaction(const sflow::SampledPacket& packet) {
   return std::ranges::any_of(kTransactions,
@@ -68,7 +61,7 @@ std::optional<double> ValueExpression::number(const Sample& sample) const {
       break;
   }
   std::string text;
-  return key_->append(sample, text) ? number_of(text) : std::nullopt;
+  return key_->append(sample, text) ? parse_number<double>(text) : std::nullopt;
 }
 
 bool ValueExpression::append(const Sample& sample, std::string& out) const {
