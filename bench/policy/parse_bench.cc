@@ -45,5 +45,22 @@ void BM_PolicyParse(benchmark::State& state) {
 
 BENCHMARK(BM_PolicyParse)->Arg(10)->Arg(1000);
 
+// One clause about many prefixes, of which no two touch.
+void BM_PrefixSetParse(benchmark::State& state) {
+  const SymbolTable table = symbols();
+  std::string text = "outbound = match(dstip={";
+  for (unsigned i = 0; i < state.range(0); ++i) {
+    if (i > 0) text += ", ";
+    text += "20." + std::to_string(i / 128) + "." + std::to_string(i % 128 * 2) + ".0/24";
+  }
+  text += "}) >> fwd(AS64501)\n";
+  for (auto _ : state) {
+    if (!parse(text, "bench", table)) state.SkipWithError("the policy must parse");
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+BENCHMARK(BM_PrefixSetParse)->Arg(1000)->Arg(20'000);
+
 }  // namespace
 }  // namespace fabrix::policy

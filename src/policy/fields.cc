@@ -14,6 +14,12 @@ namespace fabrix::policy {
 struct Fields::Values {
   std::vector<Interval> numbers;
   AddressSet addresses;
+
+  // Without order: collect() makes a set of them.
+  void add(const AddressSet& more) {
+    addresses.v4.insert(addresses.v4.end(), more.v4.begin(), more.v4.end());
+    addresses.v6.insert(addresses.v6.end(), more.v6.begin(), more.v6.end());
+  }
 };
 
 // A field known to lie in `intervals`, since `test` says so or needs it.
@@ -100,11 +106,11 @@ bool Fields::number(const Syntax& syntax, const FieldWord& word, std::uint64_t v
 bool Fields::literal(const Syntax& syntax, const FieldWord& word, Values& into) const {
   if (word.kind == FieldKind::kAddress) {
     if (const auto address = net::IpAddress::parse(syntax.text)) {
-      into.addresses = unite(into.addresses, single(*address));
+      into.add(single(*address));
       return true;
     }
     if (const auto prefix = net::Prefix::parse(syntax.text)) {
-      into.addresses = unite(into.addresses, block(*prefix));
+      into.add(block(*prefix));
       return true;
     }
     const bool told = syntax.token == TokenKind::kAddress || syntax.token == TokenKind::kPrefix;
@@ -160,7 +166,7 @@ bool Fields::range(const Bound& value, const FieldWord& word, Values& into) cons
     return false;
   }
   into.numbers.insert(into.numbers.end(), whole.numbers.begin(), whole.numbers.end());
-  into.addresses = unite(into.addresses, whole.addresses);
+  into.add(whole.addresses);
   return true;
 }
 
@@ -206,6 +212,13 @@ bool Fields::name(const Syntax& syntax, const FieldWord& word, Values& into) con
 }
 
 bool Fields::collect(const Bound& value, const FieldWord& word, Values& into) const {
+  if (!gather(value, word, into)) return false;
+  into.addresses.v4 = normalize(std::move(into.addresses.v4));
+  into.addresses.v6 = normalize(std::move(into.addresses.v6));
+  return true;
+}
+
+bool Fields::gather(const Bound& value, const FieldWord& word, Values& into) const {
   const Bound settled = names_.settle(value);
   const Syntax& syntax = *settled.syntax;
   switch (syntax.kind) {
@@ -214,7 +227,7 @@ bool Fields::collect(const Bound& value, const FieldWord& word, Values& into) co
     case SyntaxKind::kList:
       return std::all_of(syntax.children.begin(), syntax.children.end(),
                          [&](const SyntaxPtr& child) {
-                           return collect({child, settled.scope}, word, into);
+                           return gather({child, settled.scope}, word, into);
                          });
     case SyntaxKind::kMinus:
       return syntax.children.size() == 2 ? range(settled, word, into)

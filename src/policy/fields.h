@@ -44,6 +44,8 @@ class Fields {
 
   std::optional<FieldWord> field(const FieldSyntax& test) const;
   bool collect(const Bound& value, const FieldWord& word, Values& into) const;
+  // The same in the order of the text, as a set is sorted but once.
+  bool gather(const Bound& value, const FieldWord& word, Values& into) const;
   bool name(const Syntax& syntax, const FieldWord& word, Values& into) const;
   bool literal(const Syntax& syntax, const FieldWord& word, Values& into) const;
   bool number(const Syntax& syntax, const FieldWord& word, std::uint64_t value, Values& into) const;
