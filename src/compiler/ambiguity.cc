@@ -264,6 +264,12 @@ class AmbiguitySearch {
 
   // The packets of `clause` that clauses ranked before it within `part` leave to it.
   Diagram reaching(const Shape& part, std::uint32_t clause) {
+    const auto [known, is_new] = reaching_.try_emplace({&part, clause});
+    if (is_new) known->second = left_to(part, clause);
+    return known->second;
+  }
+
+  Diagram left_to(const Shape& part, std::uint32_t clause) {
     Diagram rest = analysis_.diagram(clause);
     const Shape* at = &part;
     while (at->kind != Shape::Kind::kClause) {
@@ -272,16 +278,13 @@ class AmbiguitySearch {
         return extent.first <= clause && clause < extent.last;
       });
       if (inner == at->parts.end()) return rest;
-      if (at->kind == Shape::Kind::kRanked) rest = without(rest, extent_of(*at).first, *inner);
+      if (at->kind == Shape::Kind::kRanked) {
+        for (std::uint32_t i = extent_of(*at).first; i < extent_of(*inner).first; ++i) {
+          if (!analysis_.is_decisive(i) || !analysis_.may_overlap(i, clause)) continue;
+          rest = analysis_.store().difference(rest, analysis_.diagram(i));
+        }
+      }
       at = &*inner;
-    }
-    return rest;
-  }
-
-  Diagram without(Diagram rest, std::uint32_t first, const Shape& inner) {
-    for (std::uint32_t i = first; i < extent_of(inner).first; ++i) {
-      if (!analysis_.is_decisive(i)) continue;
-      rest = analysis_.store().difference(rest, analysis_.diagram(i));
     }
     return rest;
   }
@@ -324,6 +327,7 @@ class AmbiguitySearch {
   }
 
   Analysis& analysis_;
+  std::map<std::pair<const Shape*, std::uint32_t>, Diagram> reaching_;
   std::vector<Diagnostic> findings_;
 };
 
@@ -337,20 +341,70 @@ bool is_in(const Clause& hidden, const Clause& by) {
   return hidden.at == by.at || (gives_way && policy::joined(by.extras, hidden.extras) == by.extras);
 }
 
+// What clauses take from later ones, joined clause by clause: with it each clause of many costs one
+// look instead of one at each that is before it.
+class Taken {
+ public:
+  explicit Taken(Analysis& analysis) : analysis_(analysis), always_(analysis.store().none()) {}
+
+  // Whether clauses before `later` take all its packets. To be asked in ascending order.
+  bool all_of(std::uint32_t later) {
+    for (; next_ < later; ++next_) add(next_);
+    diagram::Store& store = analysis_.store();
+    Diagram rest = store.difference(analysis_.diagram(later), always_);
+    for (const Some& some : some_) {
+      if (analysis_.hides(some.clause, later)) rest = store.difference(rest, some.packets);
+    }
+    return rest == store.none();
+  }
+
+ private:
+  // Of clauses that hide the same later ones.
+  struct Some {
+    std::uint32_t clause = 0;
+    Diagram packets;
+  };
+
+  void add(std::uint32_t i) {
+    diagram::Store& store = analysis_.store();
+    if (analysis_.is_decisive(i)) {
+      always_ = store.disjunction(always_, analysis_.diagram(i));
+      return;
+    }
+    const auto alike = std::ranges::find_if(some_, [&](const Some& some) {
+      return analysis_.hides(i, some.clause) && analysis_.hides(some.clause, i);
+    });
+    if (alike == some_.end()) {
+      some_.push_back({.clause = i, .packets = analysis_.diagram(i)});
+    } else {
+      alike->packets = store.disjunction(alike->packets, analysis_.diagram(i));
+    }
+  }
+
+  Analysis& analysis_;
+  std::uint32_t next_ = 0;
+  Diagram always_;
+  std::vector<Some> some_;
+};
+
 // The clause that hides `later`: the first of those that together take all its packets.
-std::optional<std::uint32_t> hiding(Analysis& analysis, std::uint32_t later) {
-  std::optional<std::uint32_t> first;
-  Diagram rest = analysis.store().none();
+std::optional<std::uint32_t> hiding(Analysis& analysis, Taken& taken, std::uint32_t later) {
+  std::vector<std::uint32_t> candidates;
   for (std::uint32_t earlier = 0; earlier < later; ++earlier) {
     if (analysis.are_apart(earlier, later)) continue;
     if (!analysis.hides(earlier, later) || !analysis.may_overlap(earlier, later)) continue;
-    if (!first) {
-      first = earlier;
-      rest = analysis.diagram(later);
-      if (rest == analysis.store().none()) return std::nullopt;
-    }
+    candidates.push_back(earlier);
+  }
+  const Diagram none = analysis.store().none();
+  if (candidates.empty() || analysis.diagram(later) == none) return std::nullopt;
+  constexpr std::size_t kFew = 32;
+  if (candidates.size() > kFew) {
+    return taken.all_of(later) ? std::optional(candidates.front()) : std::nullopt;
+  }
+  Diagram rest = analysis.diagram(later);
+  for (const std::uint32_t earlier : candidates) {
     rest = analysis.store().difference(rest, analysis.diagram(earlier));
-    if (rest == analysis.store().none()) return first;
+    if (rest == none) return candidates.front();
   }
   return std::nullopt;
 }
@@ -362,9 +416,10 @@ bool is_share(const Clause& clause) {
 // Of balance(), which is many clauses: the text of which not all is hidden.
 std::set<SourceSpan> shares_that_apply(Analysis& analysis, const ClauseList& list) {
   std::set<SourceSpan> found;
+  Taken taken(analysis);
   for (std::uint32_t i = 0; i < list.clauses.size(); ++i) {
     const Clause& clause = analysis.clause(i);
-    if (is_share(clause) && !hiding(analysis, i)) found.insert(clause.at);
+    if (is_share(clause) && !hiding(analysis, taken, i)) found.insert(clause.at);
   }
   return found;
 }
@@ -385,8 +440,9 @@ std::vector<Diagnostic> ambiguities_in(const ClauseList& list, Analysis& analysi
 std::vector<Diagnostic> shadowed_in(const ClauseList& list, Analysis& analysis) {
   std::vector<Diagnostic> findings;
   const std::set<SourceSpan> shared = shares_that_apply(analysis, list);
+  Taken taken(analysis);
   for (std::uint32_t i = 1; i < list.clauses.size() && findings.size() < kMaxFindings; ++i) {
-    const auto by = hiding(analysis, i);
+    const auto by = hiding(analysis, taken, i);
     if (!by || is_in(analysis.clause(i), analysis.clause(*by))) continue;
     if (is_share(analysis.clause(i)) && is_told(analysis.clause(i), shared, findings)) continue;
     Diagnostic finding;

@@ -1,6 +1,7 @@
 #include "compiler/ambiguity.h"
 
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -160,6 +161,45 @@ TEST_F(Ambiguity, AForwardThatMayBeUnreachableHidesOnlyItsOwnTarget) {
                      Direction::kInbound)
                 .size(),
             1U);
+}
+
+// A clause about many ports behind one for each, which are more than are looked at one by one:
+// against sets of ports.
+TEST_F(Ambiguity, WarnsOfWhatManyHideTogether) {
+  constexpr std::uint16_t kPorts = 80;
+  std::mt19937 random{20261122};
+  std::size_t hidden_in_all = 0;
+  for (int round = 0; round < 100; ++round) {
+    std::vector<policy::Clause> clauses;
+    std::set<std::uint16_t> dropped;
+    std::set<std::uint16_t> to_b;
+    for (std::uint16_t port = 0; port < kPorts; ++port) {
+      const auto fate = random() % 80;
+      if (fate == 0) {
+        clauses.push_back(clause(dst_port(port), c()));
+      } else if (fate % 2 == 0) {
+        clauses.push_back(clause(dst_port(port), policy::Drop{}));
+        dropped.insert(port);
+      } else {
+        clauses.push_back(clause(dst_port(port), b()));
+        to_b.insert(port);
+      }
+    }
+    const auto low = static_cast<std::uint16_t>(random() % 10);
+    const auto high = static_cast<std::uint16_t>(kPorts - 10 + random() % 10);
+    const bool last_to_b = random() % 4 != 0;
+    clauses.push_back(clause(dst_port(low, high), last_to_b ? b() : c()));
+    bool hidden = true;
+    for (std::uint16_t port = low; port <= high; ++port) {
+      hidden = hidden && (dropped.contains(port) || (last_to_b && to_b.contains(port)));
+    }
+    const auto findings = shadowed(list_of(std::move(clauses)));
+    ASSERT_EQ(findings.size(), hidden ? 1U : 0U) << round;
+    for (const Diagnostic& finding : findings) EXPECT_EQ(finding.at.line, kPorts + 1U);
+    hidden_in_all += hidden ? 1U : 0U;
+  }
+  EXPECT_GT(hidden_in_all, 10U);
+  EXPECT_LT(hidden_in_all, 90U);
 }
 
 policy::PredicatePtr asked(policy::RouteNumber of, std::uint64_t value) {
