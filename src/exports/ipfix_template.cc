@@ -64,7 +64,7 @@ constexpr IpfixField kExporter6{131, 16};
 constexpr IpfixField kOctets{1, 8};   // octetDeltaCount
 constexpr IpfixField kPackets{2, 8};  // packetDeltaCount
 
-constexpr double kMost = 1e18;  // of a value: it fits
+constexpr double kMost = 1e18;  // of a count: it fits
 
 std::optional<IpfixField> field_named(std::string_view key) {
   const auto* const found = std::ranges::lower_bound(kKeys, key, {}, &Named::key);
@@ -128,6 +128,10 @@ bool put(std::string_view text, const IpfixField& field, ByteWriter& out) {
   return false;
 }
 
+std::uint64_t count_of(double value) {
+  return static_cast<std::uint64_t>(std::llround(std::clamp(value, 0.0, kMost)));
+}
+
 std::uint64_t milliseconds(telemetry::Time time) {
   return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(time).count());
 }
@@ -148,7 +152,6 @@ Result<IpfixTemplate> IpfixTemplate::of(const telemetry::FlowSpec& spec, net::Fa
     return fail(
         Error{fmt::format("IPFIX has no '{}': its values are bytes and frames", spec.value)});
   }
-  made.value_ = spec.value == "bytes" ? kOctets : kPackets;
   if (spec.keys.empty()) return made;
   for (const std::string_view key : telemetry::split_outside_brackets(spec.keys, ',')) {
     const auto field = field_of(key);
@@ -165,7 +168,7 @@ std::vector<std::byte> IpfixTemplate::record(std::uint16_t id) const {
   std::vector<IpfixField> fields{kStart, kEnd,
                                  agents_ == net::Family::kIpv4 ? kExporter4 : kExporter6};
   fields.insert(fields.end(), keys_.begin(), keys_.end());
-  fields.push_back(value_);
+  fields.insert(fields.end(), {kOctets, kPackets});
   ByteWriter out;
   out.u16(id);
   out.u16(static_cast<std::uint16_t>(fields.size()));
@@ -192,8 +195,8 @@ std::optional<std::vector<std::byte>> IpfixTemplate::data(
     }
     key.remove_prefix(std::min(end + separator_.size(), key.size()));
   }
-  put_number(static_cast<std::uint64_t>(std::llround(std::clamp(record.value, 0.0, kMost))),
-             value_.length, out);
+  put_number(count_of(record.octets), kOctets.length, out);
+  put_number(count_of(record.frames), kPackets.length, out);
   return out.take();
 }
 

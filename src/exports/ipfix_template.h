@@ -1,11 +1,12 @@
 // IpfixTemplate: how records of a flow definition are said in IPFIX (RFC 7011 §3.4): when the flow
-// began and ended, the agent, the keys, and the value.
+// began and ended, the agent, the keys, octets and packets.
 //
 //   flowStartMilliseconds flowEndMilliseconds exporterIPv4Address sourceIPv4Address ...
-//   octetDeltaCount
+//   octetDeltaCount packetDeltaCount
 //
 // Only keys with an information element of their own can be (ipfix_keys(); IANA ipfix), or or: of
-// several with the same one; and of values bytes and frames. A value. Pure.
+// several with the same one; and values are bytes or frames: either way both are told, as
+// collectors want them. A value. Pure.
 #pragma once
 
 #include <cstddef>
@@ -53,7 +54,6 @@ class IpfixTemplate {
   net::Family agents_ = net::Family::kIpv4;
   std::string separator_;
   std::vector<IpfixField> keys_;
-  IpfixField value_;
 };
 
 }  // namespace fabrix::exports

@@ -9,6 +9,13 @@ void read(const FlowUpdate& flow, std::vector<double>& values) {
   for (const FlowTally& tally : *flow.values) values.push_back(tally.read(flow.time));
 }
 
+void count(const FlowUpdate& flow, FlowRecord& record) {
+  if (flow.sample == nullptr) return;
+  const double rate = flow.sample->sampling_rate;
+  record.octets += rate * flow.sample->packet->frame_length();
+  record.frames += rate;
+}
+
 }  // namespace
 
 void FlowLog::update(const FlowUpdate& flow) {
@@ -25,6 +32,7 @@ void FlowLog::update(const FlowUpdate& flow) {
   open.record.value = is_total ? open.record.value + flow.amount : flow.value;
   open.record.end = flow.time;
   read(flow, open.record.values);
+  count(flow, open.record);
   by_update_.splice(by_update_.end(), by_update_, open.updated);
 }
 
@@ -39,6 +47,7 @@ void FlowLog::begin(const FlowUpdate& flow) {
                     .source = flow.source,
                     .values = {}};
   read(flow, record.values);
+  count(flow, record);
   if (options_.when == FlowLogOptions::When::kAtStart) done_.push_back(record);
   auto& begun =
       *flows_.try_emplace(FlowKey({flow.source, flow.key}), Open{std::move(record), {}, {}}).first;

@@ -29,6 +29,9 @@ struct FlowRecord {
   Time end{};
   DataSource source;
   std::vector<double> values;
+  // Of all that its samples stand for, whatever the value is.
+  double octets = 0;
+  double frames = 0;
 };
 
 struct FlowLogOptions {

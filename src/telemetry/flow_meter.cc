@@ -190,7 +190,8 @@ void FlowMeter::count(std::size_t sample) {
                     .key = pending.key.text,
                     .value = added.value,
                     .time = now,
-                    .amount = pending.amount};
+                    .amount = pending.amount,
+                    .sample = pending.sample};
   if (has_tallies()) {
     const Tallies& tallies = tally(source, added, *pending.sample, now);
     update.values = &tallies.values;

@@ -97,6 +97,7 @@ struct FlowUpdate {
   Time time{};
   double amount = 0;                               // by which it has changed
   const std::vector<FlowTally>* values = nullptr;  // the further ones; null: none
+  const Sample* sample = nullptr;                  // by which; null: it is not told
 };
 
 class FlowMeter {

@@ -26,7 +26,9 @@ inline telemetry::FlowRecord five_tuple_record() {
           .start = std::chrono::milliseconds(1'700'000'000'000),
           .end = std::chrono::milliseconds(1'700'000'012'345),
           .source = {net::IpAddress::v4({192, 0, 2, 1}), {0, 37}},
-          .values = {}};
+          .values = {},
+          .octets = 701'000,
+          .frames = 1000};
 }
 
 inline std::string hex(std::span<const std::byte> octets) {

@@ -39,7 +39,7 @@ TEST(IpfixSender, SendsToTheCollectors) {
     for (const auto& one : socket.receive()) received = one.octets.size();
     return received != 0;
   }));
-  EXPECT_EQ(received, 16U + 44 + 45);
+  EXPECT_EQ(received, 16U + 48 + 53);
   const ExportStatus status = sender.status().at(0);
   EXPECT_EQ(status.kind, "ipfix");
   EXPECT_EQ(status.url, "udp://127.0.0.1:" + std::to_string(socket.local().port));
@@ -87,7 +87,8 @@ TEST(IpfixSender, NfdumpReadsWhatIsSent) {
   IpfixSender sender;
   telemetry::FlowRecord record = five_tuple_record();
   for (int i = 1; i <= 60; ++i) {
-    record.value = 1000 * i;
+    record.octets = 1000 * i;
+    record.frames = i;
     sender.add(spec_to(port), record, kRecordTime);
   }
   sender.tick(kRecordTime);
@@ -95,7 +96,8 @@ TEST(IpfixSender, NfdumpReadsWhatIsSent) {
   six.keys = "ip6source,ip6destination,ip6nexthdr";
   six.value = "frames";
   record.key = "2001:db8::1,2001:db8::2,58";
-  record.value = 77;
+  record.octets = 5544;
+  record.frames = 77;
   sender.add(six, record, kRecordTime);
   sender.tick(kRecordTime);
   // A file is there when the next one begins.
@@ -107,8 +109,8 @@ TEST(IpfixSender, NfdumpReadsWhatIsSent) {
     lines = lines_of(read ? read->out : "");
     return lines.size() >= 61;
   }));
-  EXPECT_THAT(lines, Contains("10.0.0.1 10.0.0.2 17 53 1234 60000 0"));
-  EXPECT_THAT(lines, Contains("2001:db8::1 2001:db8::2 58 0 0.0 0 77"));
+  EXPECT_THAT(lines, Contains("10.0.0.1 10.0.0.2 17 53 1234 60000 60"));
+  EXPECT_THAT(lines, Contains("2001:db8::1 2001:db8::2 58 0 0.0 5544 77"));
 }
 
 }  // namespace

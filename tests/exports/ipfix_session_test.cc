@@ -42,8 +42,8 @@ Read read(const std::vector<std::byte>& message) {
   return read;
 }
 
-constexpr std::size_t kRecord = 41;
-constexpr std::size_t kTemplate = 40;
+constexpr std::size_t kRecord = 49;
+constexpr std::size_t kTemplate = 44;
 using Sets = std::vector<std::pair<std::uint32_t, std::size_t>>;
 
 TEST(IpfixSession, TellsTheTemplateThenTheRecords) {
@@ -53,7 +53,7 @@ TEST(IpfixSession, TellsTheTemplateThenTheRecords) {
   session.add(form(), five_tuple_record());
   const auto messages = session.take(seconds(1'700'000'013));
   ASSERT_EQ(messages.size(), 1U);
-  EXPECT_EQ(hex(messages[0]).substr(0, 32), "000a00926553f10d0000000000000001");
+  EXPECT_EQ(hex(messages[0]).substr(0, 32), "000a00a66553f10d0000000000000001");
   EXPECT_EQ(read(messages[0]).sets, (Sets{{2, kTemplate}, {256, 2 * kRecord}}));
   EXPECT_EQ(session.counters().records, 2U);
   EXPECT_EQ(session.waiting(), 0U);
@@ -81,7 +81,7 @@ TEST(IpfixSession, EachFormHasItsTemplate) {
   session.add(other, record);
   session.add(form(), five_tuple_record());
   EXPECT_EQ(read(session.take(seconds(1)).at(0)).sets,
-            (Sets{{2, kTemplate + 24}, {256, 2 * kRecord}, {257, 32}}));
+            (Sets{{2, kTemplate + 28}, {256, 2 * kRecord}, {257, 40}}));
 }
 
 TEST(IpfixSession, Rfc7011_3_1_MessagesAreShortAndNumbered) {

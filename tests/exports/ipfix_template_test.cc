@@ -25,7 +25,7 @@ TEST(IpfixTemplate, KeysAreSortedAndThere) {
 TEST(IpfixTemplate, Rfc7011_3_4_1_IsATemplateRecord) {
   const auto form = IpfixTemplate::of(five_tuple_spec(), net::Family::kIpv4).value();
   EXPECT_EQ(hex(form.record(256)),
-            "01000009"
+            "0100000a"
             "00980008"
             "00990008"
             "00820004"  // from, to, agent
@@ -34,7 +34,8 @@ TEST(IpfixTemplate, Rfc7011_3_4_1_IsATemplateRecord) {
             "00040001"
             "00070002"
             "000b0002"
-            "00010008");
+            "00010008"
+            "00020008");
 }
 
 TEST(IpfixTemplate, Rfc7011_3_4_3_WritesDataRecords) {
@@ -48,7 +49,8 @@ TEST(IpfixTemplate, Rfc7011_3_4_3_WritesDataRecords) {
             "11"
             "0035"
             "04d2"
-            "00000000000ab248");
+            "00000000000ab248"
+            "00000000000003e8");
 }
 
 TEST(IpfixTemplate, WritesEveryType) {
@@ -58,7 +60,8 @@ TEST(IpfixTemplate, WritesEveryType) {
   telemetry::FlowRecord record = five_tuple_record();
   record.source.agent = net::IpAddress::parse("2001:db8::9").value();
   record.key = "2001:db8::1,0200000000A1,000010010,discard,7,100";
-  record.value = 2.5;
+  record.octets = 1e300;
+  record.frames = 2.5;
   EXPECT_EQ(hex(form.data(record).value()).substr(32),
             "20010db8000000000000000000000009"
             "20010db8000000000000000000000001"
@@ -67,6 +70,7 @@ TEST(IpfixTemplate, WritesEveryType) {
             "00000000"
             "00000007"
             "0064"
+            "0de0b6b3a7640000"
             "0000000000000003");
 }
 

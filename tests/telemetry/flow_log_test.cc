@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/telemetry/samples.h"
+
 namespace fabrix::telemetry {
 namespace {
 
@@ -30,6 +32,21 @@ TEST(FlowLog, TotalsAFlowUntilItIsSilent) {
   EXPECT_EQ(records[0].source, kSource);
   log.flush(seconds(1000));
   EXPECT_TRUE(log.take().empty());
+}
+
+TEST(FlowLog, CountsOctetsAndFramesWhateverTheValueIs) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));  // 64 octets, 1 in 1,000
+  auto meter = FlowMeter::create({.keys = "ipsource", .value = "ipttl"}).value();
+  FlowLog log({});
+  meter.observe([&](const FlowUpdate& flow) { log.update(flow); });
+  meter.add(sampled.sample(), seconds(1));
+  meter.add(sampled.sample(), seconds(2));
+  log.flush(seconds(60));
+  const auto records = log.take();
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].value, 128);
+  EXPECT_EQ(records[0].octets, 128'000);
+  EXPECT_EQ(records[0].frames, 2000);
 }
 
 TEST(FlowLog, CutsALongFlowAtTheActiveTimeout) {
