@@ -39,8 +39,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(host::host_record({.name = text, .uuid = {}, .machine = text, .release = text}));
   (void)host::local_mounts(text);
   const auto node = host::node_of(text);
-  const host::CgroupTexts texts{
-      .cpu_stat = text, .memory_current = text, .memory_max = text, .io_stat = text};
+  const host::CgroupTexts texts{.cpu_stat = text,
+                                .memory_current = text,
+                                .memory_max = text,
+                                .io_stat = text,
+                                .net_dev = text};
   for (const Record& record :
        host::node_records(node.value_or(host::VirtualNode()), {}, texts, {})) {
     check(record);

@@ -35,6 +35,18 @@ Result<void> check_version(const std::string& mount) {
                     "with systemd { cgroup=PATH }"});
 }
 
+// What the network of the cgroup's processes, by the first of them, has counted, if it is another
+// one than the calling thread's.
+std::string network_of(const std::string& directory) {
+  const std::string processes = text_of(directory + "cgroup.procs");
+  std::string_view rest = processes;
+  const std::string process = "/proc/" + std::string(host::take_word(rest));
+  std::error_code error;
+  const auto theirs = fs::read_symlink(process + "/ns/net", error);
+  if (error || theirs == fs::read_symlink("/proc/thread-self/ns/net", error)) return {};
+  return text_of(process + "/net/dev");
+}
+
 }  // namespace
 
 Result<Cgroups> list_cgroups(const std::string& mount) {
@@ -60,7 +72,8 @@ host::CgroupTexts read_cgroup(const std::string& mount, const std::string& path)
   return {.cpu_stat = text_of(directory + "cpu.stat"),
           .memory_current = text_of(directory + "memory.current"),
           .memory_max = text_of(directory + "memory.max"),
-          .io_stat = text_of(directory + "io.stat")};
+          .io_stat = text_of(directory + "io.stat"),
+          .net_dev = network_of(directory)};
 }
 
 }  // namespace fabrix::agent

@@ -3,6 +3,7 @@
 //   Linux Documentation/admin-guide/cgroup-v2.rst; which is what: host/cgroup.h
 //
 // Blocking, as files of the kernel are: some microseconds for each of a cgroup. Any thread.
+// Networks of others are seen with the rights to trace them.
 #pragma once
 
 #include <cstddef>

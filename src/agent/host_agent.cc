@@ -10,6 +10,7 @@
 #include "agent/agent_address.h"
 #include "agent/host_reader.h"
 #include "io/log.h"
+#include "io/namespace.h"
 
 namespace fabrix::agent {
 namespace {
@@ -71,6 +72,18 @@ sflow::InterfaceCounters counters_of(const io::LinkStatistics& link, const io::L
           .is_promiscuous = link.is_promiscuous};
 }
 
+Result<io::DatagramSocket> socket_to(const host::Collector& collector) {
+  std::optional<io::NamespaceScope> there;
+  if (!collector.network_namespace.empty()) {
+    FABRIX_TRY(auto entered, io::NamespaceScope::enter(collector.network_namespace));
+    there.emplace(std::move(entered));
+  }
+  FABRIX_TRY(auto socket, io::DatagramSocket::open(collector.address.family()));
+  if (collector.device.empty()) return socket;
+  if (auto bound = socket.bind_to_device(collector.device); !bound) return fail(bound.error());
+  return socket;
+}
+
 }  // namespace
 
 HostAgent::HostAgent(io::EventLoop& loop, host::Config config, net::IpAddress address,
@@ -115,10 +128,8 @@ Result<std::unique_ptr<HostAgent>> HostAgent::start(io::EventLoop& loop, host::C
 
 Result<void> HostAgent::open(io::EventLoop& loop) {
   for (const host::Collector& collector : config_.collectors) {
-    const net::Family family = collector.address.family();
-    if (sockets_.contains(family)) continue;
-    FABRIX_TRY(auto socket, io::DatagramSocket::open(family));
-    sockets_.emplace(family, std::move(socket));
+    FABRIX_TRY(auto socket, socket_to(collector));
+    sockets_.push_back(std::move(socket));
   }
   if (config_.tcp) {
     FABRIX_TRY(tcp_, TcpLookup::open());
@@ -176,7 +187,9 @@ Result<void> HostAgent::sample(Interface& interface) {
   if (!sampler_) return {};
   const std::uint32_t index = interface.is.link.index;
   const host::Sampled* const how = wanted(interface);
-  if (how == nullptr) {
+  const std::uint32_t rate =
+      how != nullptr ? host::sampling_rate(config_, *how, interface.speed.bits_a_second) : 0;
+  if (rate == 0) {
     interface.sampling.reset();
     sampler_->leave(index);
     return {};
@@ -186,9 +199,7 @@ Result<void> HostAgent::sample(Interface& interface) {
   if (interface.is.is_loopback && direction == host::Direction::kBoth) {
     direction = host::Direction::kIn;
   }
-  const Sampling sampling{.rate = host::sampling_rate(config_, *how, interface.speed.bits_a_second),
-                          .header = config_.header_bytes,
-                          .direction = direction};
+  const Sampling sampling{.rate = rate, .header = config_.header_bytes, .direction = direction};
   if (how->promiscuous && !interface.is.is_promiscuous) {
     auto set = io::set_link_promiscuous(netlink_, interface.is.link.name);
     if (!set) return set;
@@ -373,13 +384,10 @@ void HostAgent::count_nodes() {
 
 void HostAgent::send_done() {
   for (const auto& datagram : agent_.take()) {
-    for (const host::Collector& collector : config_.collectors) {
-      const auto socket = sockets_.find(collector.address.family());
-      const bool is_sent =
-          socket != sockets_.end() &&
-          socket->second.send({.address = collector.address, .port = collector.port}, datagram)
-              .has_value();
-      ++(is_sent ? counts_.datagrams : counts_.unsent);
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+      const host::Collector& to = config_.collectors[i];
+      const auto sent = sockets_[i].send({.address = to.address, .port = to.port}, datagram);
+      ++(sent ? counts_.datagrams : counts_.unsent);
     }
   }
 }

@@ -114,7 +114,7 @@ class HostAgent {
   std::uint32_t turn_ = 0;                         // of the seconds of polling
   std::uint32_t lookups_ = 0;                      // in this second
   std::map<std::uint32_t, Interface> interfaces_;  // by ifIndex
-  std::map<net::Family, io::DatagramSocket> sockets_;
+  std::vector<io::DatagramSocket> sockets_;        // of each collector
   std::optional<TcpLookup> tcp_;
   std::unique_ptr<PacketSampler> sampler_;
   std::unique_ptr<io::LinkWatch> watch_;

@@ -78,6 +78,23 @@ std::uint64_t io_sum(std::string_view io_stat, std::string_view key) {
   return sum;
 }
 
+// "eth0: OCTETS PACKETS ERRORS DROPS 4 others, and the same of what went out": of all but the
+// loopback, in the order of virt_net_io.
+Values network_of(std::string_view net_dev) {
+  constexpr int kReceived = 8;  // fields
+  std::array<std::uint64_t, 8> sums{};
+  while (!net_dev.empty()) {
+    std::string_view line = take_line(net_dev);
+    const std::string_view name = take_word(line);
+    if (!name.ends_with(':') || name == "lo:") continue;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      sums.at(i) += take_number(line);
+      for (int skip = 4; i == 3 && skip < kReceived; ++skip) (void)take_word(line);
+    }
+  }
+  return {sums.begin(), sums.end()};
+}
+
 std::optional<VirtualNode> node_at(std::string_view parent, std::string_view part) {
   if (part.ends_with(".service")) {
     return VirtualNode{.kind = VirtualNode::Kind::kService, .name = std::string(part)};
@@ -122,6 +139,7 @@ std::vector<sflow::Record> node_records(const VirtualNode& node, const Uuid& hos
       2103, Values{number(0), number(0), number(0), number(io_sum(texts.io_stat, "rios")),
                    number(io_sum(texts.io_stat, "rbytes")), number(io_sum(texts.io_stat, "wios")),
                    number(io_sum(texts.io_stat, "wbytes")), number(0)}));
+  if (!texts.net_dev.empty()) records.push_back(counter_record(2104, network_of(texts.net_dev)));
   return records;
 }
 

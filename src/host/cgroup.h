@@ -2,7 +2,8 @@
 // which are containers, and what the kernel has counted for one.
 //
 //   Linux Documentation/admin-guide/cgroup-v2.rst; systemd.unit(5), systemd-escape(1)
-//   sFlow Host Structures (sflow.org/sflow_host.txt): virt_cpu, virt_memory, virt_disk_io
+//   sFlow Host Structures (sflow.org/sflow_host.txt): virt_cpu, virt_memory, virt_disk_io,
+//   virt_net_io
 //
 // Pure; any text; fuzzed in fuzz/host/host_records_fuzz.cc.
 #pragma once
@@ -36,10 +37,11 @@ struct CgroupTexts {
   std::string memory_current;
   std::string memory_max;
   std::string io_stat;
+  std::string net_dev;  // of its own network (proc(5)); empty: it has none
 };
 
-// host_descr, host_parent (the host: entity 1), virt_cpu, virt_memory, virt_disk_io. `cpus` and
-// `memory` are the host's.
+// host_descr, host_parent (the host: entity 1), virt_cpu, virt_memory, virt_disk_io; and with a
+// network of its own virt_net_io. `cpus` and `memory` are the host's.
 struct HostSize {
   std::uint32_t cpus = 0;
   std::uint64_t memory = 0;  // octets

@@ -19,8 +19,8 @@ using Complaint = std::optional<std::string>;
 using Set = std::function<Complaint(std::string_view)>;
 
 struct Setting {
-  std::string_view name;  // a '.' at the end: and more after it
-  Set set;
+  std::string_view name;
+  Set set;  // empty: of a part of hsflowd that is not here
 };
 
 struct Block;
@@ -67,7 +67,7 @@ Set between(Number& to, std::uint64_t least, std::uint64_t most) {
 Set rate_in(std::optional<std::uint32_t>& to) {
   return [&to](std::string_view text) {
     std::uint32_t value = 0;
-    auto complaint = between(value, 1, Config::kMaxRate)(text);
+    auto complaint = between(value, 0, Config::kMaxRate)(text);
     if (!complaint) to = value;
     return complaint;
   };
@@ -112,11 +112,16 @@ Set address_in(Place& to) {
   };
 }
 
+// "192.0.2.0/24"; bits after the length do not count.
 Set prefix_in(std::vector<net::Prefix>& to) {
   return [&to](std::string_view text) -> Complaint {
-    const auto prefix = net::Prefix::parse(text);
-    if (!prefix) return "a prefix, such as 192.0.2.0/24, without bits after its length";
-    to.push_back(*prefix);
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const auto address = net::IpAddress::parse(text.substr(0, slash));
+    const auto length = number(text.substr(std::min(slash + 1, text.size())));
+    if (!address || !length || *length > net::width_of(address->family())) {
+      return "a prefix, such as 192.0.2.0/24";
+    }
+    to.push_back(*net::Prefix::containing(*address, static_cast<unsigned>(*length)));
     return {};
   };
 }
@@ -145,7 +150,9 @@ Set speeds_in(SpeedRange& to) {
 Block collector_block(Config& config) {
   Collector& collector = config.collectors.emplace_back();
   return {.settings = {{"ip", address_in(collector.address)},
-                       {"udpport", between(collector.port, 1, 65535)}},
+                       {"udpport", between(collector.port, 1, 65535)},
+                       {"dev", text_in(collector.device)},
+                       {"namespace", text_in(collector.network_namespace)}},
           .inner = {},
           .missing = [&collector]() -> Complaint {
             if (collector.address != Collector().address) return {};
@@ -174,6 +181,10 @@ Block cgroup_block(Config& config, bool& is_there) {
   return {.settings = {{"cgroup", text_in(config.cgroup)},
                        {"markTraffic", ignored()},
                        {"dropPriv", ignored()},
+                       {"refreshVMs", ignored()},
+                       {"forgetVMs", ignored()},
+                       {"hostname", ignored()},
+                       {"EOF", ignored()},
                        {"cgroup_procs", ignored()},
                        {"cgroup_acct", ignored()}},
           .inner = {},
@@ -209,7 +220,10 @@ Block sflow_block(Config& config) {
                 {"tcp",
                  [&config] {
                    config.tcp = true;
-                   return Block{.settings = {{"tunnel", ignored()}}, .inner = {}, .missing = {}};
+                   return Block{
+                       .settings = {{"tunnel", ignored()}, {"udp", ignored()}, {"dump", ignored()}},
+                       .inner = {},
+                       .missing = {}};
                  }},
                 {"systemd", [&config] { return cgroup_block(config, config.services); }},
                 {"containers", [&config] { return cgroup_block(config, config.containers); }},
@@ -222,6 +236,12 @@ Block sflow_block(Config& config) {
         "dropmon", "nvml", "ovs",  "cumulus", "dent",    "opx",   "os10",
         "sonic",   "vpp",  "dbus", "eapi",    "nlroute", "epcap"}) {
     block.inner.push_back({name, {}});
+  }
+  // As files were written before those were blocks.
+  for (const std::string_view name :
+       {"DNSSD", "DNSSD_domain", "modules", "jsonPort", "jsonFIFO", "ulogGroup", "ulogProbability",
+        "nflogGroup", "nflogProbability", "xen.update.dominfo", "xen.dsk"}) {
+    block.settings.push_back({name, {}});
   }
   return block;
 }
@@ -282,15 +302,17 @@ class Reader {
       return read_inner(block, name);
     }
     const auto* const setting = find(block, name.text);
-    if (setting == nullptr && !is_speed_setting(block, name.text)) return unknown(block, name);
+    const bool is_of_some = setting == nullptr && is_of_some_setting(block, name.text);
+    if (setting == nullptr && !is_of_some) return unknown(block, name);
     const Token value = tokens_.peek();
     if (value.kind != Token::Kind::kWord) {
       return complain("H0101", name, fmt::format("'{}' has no value", name.text),
                       fmt::format("write {} = VALUE", name.text));
     }
     (void)tokens_.next();
+    if (setting != nullptr && !setting->set) return pass_over(name);
     const Complaint complaint =
-        setting != nullptr ? setting->set(value.text) : set_rate_of_speed(name.text, value.text);
+        is_of_some ? set_rate_of_speed(name.text, value.text) : setting->set(value.text);
     if (complaint) {
       complain("H0103", value, fmt::format("'{}' is no value of '{}'", value.text, name.text),
                "write " + *complaint);
@@ -305,8 +327,7 @@ class Reader {
       return skip_block();
     }
     if (!found->begin) {
-      complain("H0104", name, fmt::format("'{}' of hsflowd is not a part of this agent", name.text),
-               "it is passed over", Severity::kWarning);
+      pass_over(name);
       return skip_block();
     }
     const Block inner = found->begin();
@@ -315,6 +336,11 @@ class Reader {
     if (missing) {
       complain("H0105", name, fmt::format("'{}' does not say enough", name.text), *missing);
     }
+  }
+
+  void pass_over(const Token& name) {
+    complain("H0104", name, fmt::format("'{}' of hsflowd is not a part of this agent", name.text),
+             "it is passed over", Severity::kWarning);
   }
 
   void skip_block() {
@@ -334,14 +360,16 @@ class Reader {
     return found == block.settings.end() ? nullptr : &*found;
   }
 
-  // "sampling.10G"; also sampling.http and the like, which no one here needs.
-  static bool is_speed_setting(const Block& block, std::string_view name) {
-    return find(block, "sampling.bps_ratio") != nullptr && begins_with_word(name, "sampling.") &&
-           name.size() > kSampling;
+  // "sampling.10G"; also sampling.http, polling.http and the like, which no one here needs.
+  static bool is_of_some_setting(const Block& block, std::string_view name) {
+    if (find(block, "sampling.bps_ratio") == nullptr) return false;
+    return (begins_with_word(name, "sampling.") && name.size() > kSampling) ||
+           (begins_with_word(name, "polling.") && name.size() > kPolling);
   }
   Complaint set_rate_of_speed(std::string_view name, std::string_view value) {
     std::uint32_t rate = 0;
-    auto complaint = between(rate, 1, Config::kMaxRate)(value);
+    auto complaint = between(rate, 0, Config::kMaxRate)(value);
+    if (begins_with_word(name, "polling.")) return complaint;
     const auto speed = number(name.substr(kSampling));
     if (!complaint && speed) reading_.config.sampling_by_speed[*speed] = rate;
     return complaint;
@@ -362,6 +390,7 @@ class Reader {
   }
 
   static constexpr std::size_t kSampling = std::string_view("sampling.").size();
+  static constexpr std::size_t kPolling = std::string_view("polling.").size();
 
   Tokens tokens_;
   const std::string& file_;

@@ -34,6 +34,8 @@ namespace fabrix::host {
 struct Collector {
   net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
   std::uint16_t port = 6343;
+  std::string device{};             // by this interface alone, or its VRF; empty: by any
+  std::string network_namespace{};  // of this name; empty: the agent's own
 
   friend bool operator==(const Collector&, const Collector&) = default;
 };
@@ -98,7 +100,7 @@ struct ConfigReading {
 // `file` is what diagnostics call it.
 ConfigReading read_config(std::string_view text, const std::string& file);
 
-// One of so many packets is sampled on the average. `speed` in bit/s; 0: not known.
+// One of so many packets is sampled on the average; 0: none. `speed` in bit/s; 0: not known.
 std::uint32_t sampling_rate(const Config& config, const Sampled& sampled, std::uint64_t speed);
 
 }  // namespace fabrix::host

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <net/if.h>
 #include <sys/socket.h>
 
 #include "io/socket_address.h"
@@ -111,6 +112,16 @@ Result<DatagramSocket> DatagramSocket::bind(const IpEndpoint& local) {
 Result<DatagramSocket> DatagramSocket::open(net::Family family) {
   FABRIX_TRY(auto socket, open_socket(family == net::Family::kIpv4 ? AF_INET : AF_INET6));
   return DatagramSocket(std::move(socket));
+}
+
+Result<void> DatagramSocket::bind_to_device(const std::string& name) {
+  // The kernel would take the beginning of a longer name.
+  if (name.empty() || name.size() >= IFNAMSIZ) {
+    return fail(Error{"'" + name + "' is no name of an interface"});
+  }
+  const auto size = static_cast<socklen_t>(name.size());
+  if (setsockopt(socket_.get(), SOL_SOCKET, SO_BINDTODEVICE, name.data(), size) == 0) return {};
+  return fail(errno_error("send by " + name));
 }
 
 IpEndpoint DatagramSocket::local() const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "io/endpoint.h"
@@ -33,6 +34,9 @@ class DatagramSocket {
 
   // Sends only.
   static Result<DatagramSocket> open(net::Family family);
+
+  // From now on by this interface alone, or, if it is a VRF, by what is in it (SO_BINDTODEVICE).
+  Result<void> bind_to_device(const std::string& name);
 
   DatagramSocket(DatagramSocket&& other) noexcept;
   DatagramSocket& operator=(DatagramSocket&& other) noexcept;

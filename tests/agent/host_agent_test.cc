@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "io/child_process.h"
 #include "sflow/datagram.h"
 #include "sflow/record.h"
 #include "tests/agent/world.h"
@@ -154,6 +155,28 @@ TEST_F(HostAgentTest, ServicesAndContainersAreNodes) {
   EXPECT_EQ(number(kHost, 2100, "vnode_num_domains"), 2U);
 }
 
+TEST_F(HostAgentTest, AContainersOwnNetworkIsCounted) {
+  const io::testing::TemporaryDirectory mount;
+  testing::make_cgroups(mount.path());
+  const auto inside = io::ChildProcess::start(loop_,
+                                              {.process = {.argv = {"sleep", "600"},
+                                                           .network_namespace = far_->name(),
+                                                           .parent_death = io::ParentDeath::kKill},
+                                               .out = {},
+                                               .err = {}},
+                                              [](const io::ExitStatus&) {});
+  ASSERT_TRUE(inside);
+  const std::string group = "/system.slice/docker-" + std::string(64, 'a') + ".scope";
+  std::ofstream(mount.path() + group + "/cgroup.procs") << inside->pid() << "\n";
+  host::Config config = this->config();
+  config.containers = true;
+  config.cgroup = mount.path();
+  start(config);
+  testing::send_datagrams("192.0.2.2", 30);
+  const sflow::SourceId container{.type = 3, .index = HostAgent::kFirstNode};
+  EXPECT_TRUE(wait([&] { return number(container, 2104, "vnio_pkts_in") >= 30; }));
+}
+
 TEST_F(HostAgentTest, ControlGroupsOfVersionOneAreLeftAside) {
   const io::testing::TemporaryDirectory mount;
   std::filesystem::create_directory(mount / "memory");
@@ -189,6 +212,26 @@ TEST_F(HostAgentTest, SamplesAllOfASpeed) {
   EXPECT_THAT(agent_->sampled(), IsEmpty());
 }
 
+TEST_F(HostAgentTest, SamplesNothingAtARateOfNone) {
+  host::Config config = this->config();
+  config.sampled = {{.device = "eth0", .rate = 0}};
+  start(config);
+  EXPECT_THAT(agent_->sampled(), IsEmpty());
+}
+
+TEST_F(HostAgentTest, SendsFromANamespaceByAnInterface) {
+  {
+    const auto there = io::NamespaceScope::enter(far_->name()).value();
+    collector_ = io::DatagramSocket::bind({.address = testing::ip("127.0.0.1"), .port = 0}).value();
+  }
+  host::Config config = this->config();
+  config.collectors[0].network_namespace = far_->name();
+  config.collectors[0].device = "lo";
+  start(config);
+  EXPECT_TRUE(wait([&] { return counted_.contains(kHost); }));
+  EXPECT_EQ(agent_address_, testing::ip("192.0.2.1"));
+}
+
 // What passes there goes out and comes in: it is one packet.
 TEST_F(HostAgentTest, SamplesTheLoopbackOnce) {
   host::Config config = this->config();
@@ -221,6 +264,14 @@ TEST_F(HostAgentTest, SaysWhyItCannotStart) {
   const auto started = HostAgent::start(loop_, config);
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error().message, HasSubstr("interface none has no address"));
+  config.agent_device.clear();
+  config.collectors[0].device = "none";
+  EXPECT_THAT(HostAgent::start(loop_, config).error().message, HasSubstr("send by none"));
+  config.collectors[0].device = "an-interface-of-that-name";
+  EXPECT_THAT(HostAgent::start(loop_, config).error().message, HasSubstr("no name of"));
+  config.collectors[0].device.clear();
+  config.collectors[0].network_namespace = "fxt-none";
+  EXPECT_THAT(HostAgent::start(loop_, config).error().message, HasSubstr("fxt-none"));
 }
 
 }  // namespace

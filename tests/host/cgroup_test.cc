@@ -59,7 +59,8 @@ TEST(CgroupTest, SaysWhatTheKernelCounted) {
       .memory_max = "500000000\n",
       .io_stat =
           "254:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n"
-          "254:16 rbytes=100 wbytes=200 rios=10 wios=20 dbytes=0 dios=0\n"};
+          "254:16 rbytes=100 wbytes=200 rios=10 wios=20 dbytes=0 dios=0\n",
+      .net_dev = ""};
   const auto records = node_records(node, {}, texts, kHost);
   ASSERT_EQ(records.size(), 5U);
   EXPECT_EQ(number(records[1], "parent_dsClass"), 2U);
@@ -75,10 +76,35 @@ TEST(CgroupTest, SaysWhatTheKernelCounted) {
   EXPECT_EQ(number(records[4], "vdsk_wr_bytes"), 8392U);
 }
 
+// As proc(5) has /proc/PID/net/dev.
+TEST(CgroupTest, SaysWhatItsOwnNetworkCounted) {
+  const VirtualNode node{.kind = VirtualNode::Kind::kContainer, .name = "docker-0123456789ab"};
+  CgroupTexts texts;
+  texts.net_dev =
+      "Inter-|   Receive                                                |  Transmit\n"
+      " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs "
+      "drop "
+      "fifo colls carrier compressed\n"
+      "    lo:    5000     50    0    0    0     0          0         0     5000      50    0    0 "
+      "   "
+      "0     0       0          0\n"
+      "  eth0: 1000 10 1 2 91 92 93 94 2000 20 3 4 95 96 97 98\n"
+      "  eth1: 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1\n"
+      "  eth2:\n";
+  const auto records = node_records(node, {}, texts, kHost);
+  ASSERT_EQ(records.size(), 6U);
+  EXPECT_EQ(records[5].tag, sflow::Tag::of(0, 2104));
+  const auto& schema = *sflow::find_counter_schema(records[5].tag);
+  sflow::FieldCursor fields(schema, records[5].octets);
+  std::vector<std::uint64_t> values;
+  while (const auto field = fields.next()) values.push_back(std::get<std::uint64_t>(field->value));
+  EXPECT_EQ(values, (std::vector<std::uint64_t>{1001, 11, 2, 3, 2001, 21, 4, 5}));
+}
+
 TEST(CgroupTest, WithoutALimitTheHostIsIt) {
   const VirtualNode node{.kind = VirtualNode::Kind::kService, .name = "a.service"};
   const CgroupTexts texts{
-      .cpu_stat = "", .memory_current = "", .memory_max = "max\n", .io_stat = ""};
+      .cpu_stat = "", .memory_current = "", .memory_max = "max\n", .io_stat = "", .net_dev = ""};
   EXPECT_EQ(number(node_records(node, {}, texts, kHost)[3], "vmem_maxMemory"), kHost.memory);
 }
 

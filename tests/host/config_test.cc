@@ -25,7 +25,7 @@ std::string complaint_of(std::string_view text) {
 TEST(HostConfigTest, ReadsWhatHostSflowReads) {
   const Config config = config_of(R"(# hsflowd configuration file
 sflow {
-  agent.cidr = 192.168.0.0/16
+  agent.cidr = 192.168.7.9/16
   agent = eth0
   polling = 20
   sampling = 400
@@ -33,31 +33,35 @@ sflow {
   sampling.1G = 1000
   sampling.10G=10000;
   sampling.http = 50
+  sampling.1M = 0
+  polling.http = 10
   headerBytes = 256  datagramBytes = 1200
   samplingDirection = in
   collector { ip=127.0.0.1 udpport=6344 }
-  collector { IP=2001:db8::7 }
+  collector { IP=2001:db8::7 dev=mgmt namespace=blue }
   pcap { dev = docker0 promisc = on sampling = 64 }
   pcap { speed=1G-1T }
   pcap { speed=10G- }
-  tcp { }
-  systemd { }
-  docker { }
+  tcp { tunnel=on }
+  systemd { markTraffic=on refreshVMs=60 }
+  docker { hostname=on forgetVMs=60 }
 }
 )");
   EXPECT_THAT(config.agent_prefixes, ElementsAre(net::Prefix::parse("192.168.0.0/16").value()));
   EXPECT_EQ(config.agent_device, "eth0");
   EXPECT_EQ(config.polling_seconds, 20U);
   EXPECT_EQ(config.sampling, 400U);
-  EXPECT_EQ(config.sampling_by_speed,
-            (std::map<std::uint64_t, std::uint32_t>{
-                {100'000'000, 100}, {1'000'000'000, 1000}, {10'000'000'000, 10000}}));
+  EXPECT_EQ(
+      config.sampling_by_speed,
+      (std::map<std::uint64_t, std::uint32_t>{
+          {1'000'000, 0}, {100'000'000, 100}, {1'000'000'000, 1000}, {10'000'000'000, 10000}}));
   EXPECT_EQ(config.header_bytes, 256U);
   EXPECT_EQ(config.datagram_bytes, 1200U);
   EXPECT_EQ(config.direction, Direction::kIn);
-  EXPECT_THAT(config.collectors,
-              ElementsAre(Collector{net::IpAddress::parse("127.0.0.1").value(), 6344},
-                          Collector{net::IpAddress::parse("2001:db8::7").value(), 6343}));
+  EXPECT_THAT(
+      config.collectors,
+      ElementsAre(Collector{net::IpAddress::parse("127.0.0.1").value(), 6344},
+                  Collector{net::IpAddress::parse("2001:db8::7").value(), 6343, "mgmt", "blue"}));
   ASSERT_EQ(config.sampled.size(), 3U);
   EXPECT_EQ(config.sampled[0].device, "docker0");
   EXPECT_EQ(config.sampled[0].rate, 64U);
@@ -97,6 +101,16 @@ TEST(HostConfigTest, PassesOverPartsThatAreNotHere) {
   EXPECT_EQ(reading.diagnostics[0].code, "H0104");
 }
 
+// Files of years ago.
+TEST(HostConfigTest, PassesOverSettingsThatAreNotHere) {
+  const auto reading =
+      read_config("sflow { DNSSD = off polling=5 ulogProbability=0.01 jsonPort = 36343 }", "a");
+  EXPECT_EQ(reading.config.polling_seconds, 5U);
+  ASSERT_EQ(reading.diagnostics.size(), 3U);
+  EXPECT_FALSE(has_error(reading.diagnostics));
+  EXPECT_EQ(reading.diagnostics[0].message, "'DNSSD' of hsflowd is not a part of this agent");
+}
+
 TEST(HostConfigTest, SaysWhereItIsWrongAndWhatToDo) {
   EXPECT_EQ(complaint_of("sflow {\n  polling = often\n}\n"),
             "error[H0103]: 'often' is no value of 'polling'\n"
@@ -133,10 +147,13 @@ TEST(HostConfigTest, RefusesWhatCannotBe) {
            Case{"sflow { { } }", "H0101", "write its name before '{'"},
            Case{"polling = 20", "H0102", "the blocks that can be here are: sflow"},
            Case{"sflow { polling }", "H0101", "write polling = VALUE"},
-           Case{"sflow { sampling=0 }", "H0103", "from 1 to 16777216"},
-           Case{"sflow { sampling.10G=x }", "H0103", "from 1 to 16777216"},
+           Case{"sflow { sampling=-1 }", "H0103", "from 0 to 16777216"},
+           Case{"sflow { sampling.10G=x }", "H0103", "from 0 to 16777216"},
+           Case{"sflow { polling.http=x }", "H0103", "from 0 to 16777216"},
+           Case{"sflow { collector { polling.http=1 } }", "H0102", ""},
            Case{"sflow { headerBytes=257 }", "H0103", "from 14 to 256"},
-           Case{"sflow { agent.cidr=192.0.2.1/24 }", "H0103", "without bits after its length"},
+           Case{"sflow { agent.cidr=192.0.2.1/33 }", "H0103", "such as 192.0.2.0/24"},
+           Case{"sflow { agent.cidr=192.0.2.1 }", "H0103", "such as 192.0.2.0/24"},
            Case{"sflow { samplingDirection=up }", "H0103", "in, out or both"},
            Case{"sflow { uuid=12 }", "H0103", "32 hexadecimal digits"},
            Case{"sflow { collector { ip=collector.example } }", "H0103", "names are not looked up"},
@@ -180,6 +197,9 @@ TEST(HostConfigTest, SamplesTheFasterTheRarer) {
   const Config ratio = config_of("sflow { sampling.bps_ratio=100000 pcap { dev=eth0 } }");
   EXPECT_EQ(sampling_rate(ratio, ratio.sampled[0], kGiga), 10000U);
   EXPECT_EQ(sampling_rate(ratio, ratio.sampled[0], 1000), 1U);
+  const Config off = config_of("sflow { sampling=0 sampling.1G=0 pcap { dev=eth0 } }");
+  EXPECT_EQ(sampling_rate(off, off.sampled[0], 0), 0U);
+  EXPECT_EQ(sampling_rate(off, off.sampled[0], kGiga), 0U);
   const Config none = config_of("sflow { sampling.bps_ratio=0 pcap { dev=eth0 } }");
   EXPECT_EQ(sampling_rate(none, none.sampled[0], kGiga), 400U);
 }
