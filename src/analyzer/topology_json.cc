@@ -110,10 +110,11 @@ Result<TopologyMap> topology_of(const json::object& object) {
 }
 
 json::object to_json(const telemetry::Topology& topology) {
+  const TopologyMap known = topology.known();
   json::object nodes;
-  for (const auto& [name, node] : topology.map().nodes) nodes[name] = to_json(node);
+  for (const auto& [name, node] : known.nodes) nodes[name] = to_json(node);
   json::object links;
-  for (const auto& [name, link] : topology.map().links) {
+  for (const auto& [name, link] : known.links) {
     links[name] = json::object{
         {"node1", link.node1}, {"port1", link.port1}, {"node2", link.node2}, {"port2", link.port2}};
   }

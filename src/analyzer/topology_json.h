@@ -17,6 +17,7 @@ namespace fabrix::analyzer {
 // Fails with what is wrong, and where.
 Result<telemetry::TopologyMap> topology_of(const boost::json::object& object);
 
+// With what was learned of it.
 boost::json::object to_json(const telemetry::Topology& topology);
 
 }  // namespace fabrix::analyzer

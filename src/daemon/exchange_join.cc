@@ -1,5 +1,6 @@
 #include "daemon/exchange_join.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -74,7 +75,8 @@ telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
   return known;
 }
 
-telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange) {
+telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange,
+                                          const exchange::TelemetrySite& site) {
   telemetry::TopologyMap map;
   const auto name_of = [&](net::PortNo port) {
     const exchange::Router* const router = exchange.find_router(port);
@@ -92,6 +94,10 @@ telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange) {
   const exchange::Topology& topology = exchange.fabric.topology;
   for (const exchange::SwitchSpec& each : topology.switches) {
     telemetry::TopologyNode& node = map.nodes[each.name];
+    node.datapath = each.datapath_id;
+    const auto agent =
+        std::ranges::find(site.agents, each.name, &exchange::TelemetryAgent::of_switch);
+    if (agent != site.agents.end()) node.agent = agent->address;
     for (const auto& [port, own] : each.ports) node.ports.emplace(name_of(port), own.value);
   }
   for (const exchange::Link& link : topology.links) {
@@ -139,7 +145,7 @@ void ExchangeJoin::begin() {
 
 void ExchangeJoin::describe(const exchange::TelemetrySite& site) {
   const exchange::Exchange& exchange = controller_.exchange();
-  if (auto topology = telemetry_topology(exchange); topology != topology_) {
+  if (auto topology = telemetry_topology(exchange, site); topology != topology_) {
     topology_ = topology;
     service_->post([map = std::move(topology)](Engine& engine) {
       if (auto set = engine.set_topology(map); !set) {

@@ -21,10 +21,11 @@ namespace fabrix::daemon {
 telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange);
 
 // The fabric's switches with their ports, which are called as the routers are, and the links
-// between them; each switch is known by its host's name, and the ifIndexes are its own numbers of
-// the ports. Of a fabric in the kernel one node, which has the exchange's name and agent. Nothing
-// of a single switch: only its agent knows its ports.
-telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange);
+// between them; a switch's agent is the one that the configuration says, else it is known by its
+// datapath or its host's name. Of a fabric in the kernel one node, which has the exchange's name
+// and agent. Nothing of a single switch: only its agent knows its ports.
+telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange,
+                                          const exchange::TelemetrySite& site);
 
 class ExchangeJoin {
  public:

@@ -16,8 +16,8 @@ std::string text_of(const ServerAddress& server) {
 std::string text_of(const std::vector<TelemetryAgent>& agents) {
   std::string list;
   for (const TelemetryAgent& agent : agents) {
-    list +=
-        fmt::format("{}{}: {}", list.empty() ? "" : ", ", agent.address.to_string(), agent.router);
+    list += fmt::format("{}{}: {}{}", list.empty() ? "" : ", ", agent.address.to_string(),
+                        agent.router, agent.of_switch);
   }
   return list.empty() ? "none" : "[" + list + "]";
 }

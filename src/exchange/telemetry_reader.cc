@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "exchange/config_value.h"
 #include "exchange/export_reader.h"
 
@@ -24,15 +26,21 @@ auto endpoint(std::uint16_t port) {
 }
 
 std::optional<TelemetryAgent> read_telemetry_agent(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"agent", "router"};
+  static const std::vector<std::string> keys{"agent", "router", "switch"};
   if (!reader.expect_map(node, keys)) return std::nullopt;
   const YamlNode* const agent = reader.require(node, "agent");
-  const YamlNode* const router = reader.require(node, "router");
-  if (agent == nullptr || router == nullptr) return std::nullopt;
+  const YamlNode* const of_switch = node.find("switch");
+  const YamlNode* const of = of_switch != nullptr ? of_switch : reader.require(node, "router");
+  if (agent == nullptr || of == nullptr) return std::nullopt;
+  if (of_switch != nullptr && node.find("router") != nullptr) {
+    reader.error(node.at, "C0140", "the agent is a router's or a switch's, not both");
+  }
   const auto address = read_address(reader, *agent);
-  auto name = read_name(reader, *router);
+  auto name = read_name(reader, *of);
   if (!address || !name) return std::nullopt;
-  return TelemetryAgent{.address = *address, .router = *std::move(name)};
+  TelemetryAgent read{.address = *address};
+  (of_switch != nullptr ? read.of_switch : read.router) = *std::move(name);
+  return read;
 }
 
 std::vector<TelemetryAgent> read_telemetry_agents(YamlReader& reader, const YamlNode& node) {
@@ -46,6 +54,16 @@ std::vector<TelemetryAgent> read_telemetry_agents(YamlReader& reader, const Yaml
     agents.push_back(*std::move(agent));
   }
   return agents;
+}
+
+// Of an agent.
+void check_name(YamlReader& reader, const YamlNode& agent, const std::string& key,
+                const std::vector<std::string>& known) {
+  const YamlNode* const name = agent.kind == YamlNode::Kind::kMap ? agent.find(key) : nullptr;
+  if (name == nullptr || name->kind != YamlNode::Kind::kScalar) return;
+  if (std::ranges::find(known, name->scalar) != known.end()) return;
+  reader.error(name->at, "C0162", fmt::format("there is no {} {}", key, quote(name->scalar)),
+               suggest_name(name->scalar, known, key == "router" ? "routers" : "switches"));
 }
 
 void read_dns(YamlReader& reader, const YamlNode& node, std::vector<ServerAddress>& out) {
@@ -87,17 +105,15 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
 void check_telemetry(YamlReader& reader, const YamlNode& node, const Exchange& exchange) {
   const YamlNode* const agents = node.kind == YamlNode::Kind::kMap ? node.find("agents") : nullptr;
   if (agents == nullptr || agents->kind != YamlNode::Kind::kList) return;
-  std::vector<std::string> known;
+  std::vector<std::string> routers;
   for (const Router& router : exchange.routers) {
-    if (!router.middlebox) known.push_back(router.name);
+    if (!router.middlebox) routers.push_back(router.name);
   }
+  std::vector<std::string> switches;
+  for (const SwitchSpec& each : exchange.fabric.topology.switches) switches.push_back(each.name);
   for (const YamlNode& item : agents->items) {
-    const YamlNode* const router =
-        item.kind == YamlNode::Kind::kMap ? item.find("router") : nullptr;
-    if (router == nullptr || router->kind != YamlNode::Kind::kScalar) continue;
-    if (std::ranges::find(known, router->scalar) != known.end()) continue;
-    reader.error(router->at, "C0162", "there is no router " + quote(router->scalar),
-                 suggest_name(router->scalar, known, "routers"));
+    check_name(reader, item, "router", routers);
+    check_name(reader, item, "switch", switches);
   }
 }
 

@@ -15,11 +15,12 @@
 
 namespace fabrix::exchange {
 
-// Samples of a member's own router: of an agent of this address, joined with what the router is
-// told.
+// Samples of an agent of this address: of a member's own router, joined with what that is told; or
+// of one of the fabric's switches, whose node in the topology it is.
 struct TelemetryAgent {
   net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
-  std::string router;  // its name
+  std::string router{};     // its name; empty: it is a switch
+  std::string of_switch{};  // the other way round
 
   friend bool operator==(const TelemetryAgent&, const TelemetryAgent&) = default;
 };

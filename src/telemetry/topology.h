@@ -5,9 +5,10 @@
 //   links  link1: leaf1 swp1 to spine1 swp4
 //
 // What is not said of a node is learned: its agent by the host's name that it tells (host_descr),
-// ifIndexes of its ports by the names that it tells (port_name); so links alone are enough. A port
-// of a node at which a link ends is in the core, others are at the edge; without a topology every
-// port is at the edge.
+// ifIndexes of its ports by the names that it tells (port_name); so links alone are enough. Of an
+// OpenFlow switch agents tell the datapath and its own numbers of ports (of_port, as Open vSwitch
+// does): by these its agent and the ifIndexes are learned. A port of a node at which a link ends is
+// in the core, others are at the edge; without a topology every port is at the edge.
 //
 // Bounded: kMaxNodes, kMaxPorts, kMaxLinks. Pure; one thread.
 #pragma once
@@ -31,6 +32,9 @@ class MetricStore;
 struct TopologyNode {
   std::optional<net::IpAddress> agent;
   std::map<std::string, std::uint32_t> ports;  // ifIndex by name
+  // Of a switch: `ports` are its own numbers, which are ifIndexes only where its agent says nothing
+  // else.
+  std::optional<std::uint64_t> datapath{};
 
   friend bool operator==(const TopologyNode&, const TopologyNode&) = default;
 };
@@ -65,6 +69,8 @@ class Topology {
   void learn(const MetricStore& metrics);
 
   const TopologyMap& map() const { return map_; }
+  // The same with what was learned of its nodes, and of ports that it names.
+  TopologyMap known() const;
   std::uint64_t version() const { return version_; }  // how often it was set
   bool is_empty() const { return map_.nodes.empty() && map_.links.empty(); }
 
@@ -92,6 +98,8 @@ class Topology {
 
   void place_nodes(const MetricStore& metrics);
   void place_ports(const MetricStore& metrics);
+  void place_said(const net::IpAddress& agent, const std::string& node, const MetricStore& metrics);
+  void place(const std::string& node, const std::string& port, const Interface& interface);
   void place_links();
   const Port* find(const net::IpAddress& agent, std::uint32_t if_index) const;
 

@@ -97,10 +97,10 @@ TEST_F(ExchangeJoinTest, LeavesATopologyThatSomebodyHasPutThere) {
 TEST(TelemetryTopology, IsOneNodeInTheKernel) {
   api::testing::World world;
   exchange::Exchange exchange = world.exchange;
-  EXPECT_EQ(telemetry_topology(exchange), telemetry::TopologyMap{});
+  EXPECT_EQ(telemetry_topology(exchange, {}), telemetry::TopologyMap{});
   exchange.fabric.type = exchange::FabricType::kLinux;
   exchange.routers[1].present = false;
-  const auto map = telemetry_topology(exchange);
+  const auto map = telemetry_topology(exchange, {});
   ASSERT_EQ(map.nodes.size(), 1U);
   EXPECT_EQ(map.nodes.at("sample"),
             (telemetry::TopologyNode{.agent = kRouter,
@@ -116,10 +116,11 @@ TEST(TelemetryTopology, HasSwitchesAndLinks) {
       .switches = {{.name = "e1", .datapath_id = 1, .ports = {{port(1), port(11)}}},
                    {.name = "e2", .datapath_id = 2, .ports = {{port(2), port(2)}}}},
       .links = {{{{.at = 0, .port = port(49)}, {.at = 1, .port = port(50)}}}}};
-  const auto map = telemetry_topology(exchange);
+  const exchange::TelemetrySite site{.agents = {{.address = kRouter, .of_switch = "e2"}}};
+  const auto map = telemetry_topology(exchange, site);
   ASSERT_EQ(map.nodes.size(), 2U);
-  EXPECT_EQ(map.nodes.at("e1"), (telemetry::TopologyNode{{}, {{"a1", 11}, {"49", 49}}}));
-  EXPECT_EQ(map.nodes.at("e2"), (telemetry::TopologyNode{{}, {{"b1", 2}, {"50", 50}}}));
+  EXPECT_EQ(map.nodes.at("e1"), (telemetry::TopologyNode{{}, {{"a1", 11}, {"49", 49}}, 1}));
+  EXPECT_EQ(map.nodes.at("e2"), (telemetry::TopologyNode{kRouter, {{"b1", 2}, {"50", 50}}, 2}));
   EXPECT_EQ(map.links.at("e1:49-e2:50"),
             (telemetry::TopologyLink{.node1 = "e1", .port1 = "49", .node2 = "e2", .port2 = "50"}));
 }

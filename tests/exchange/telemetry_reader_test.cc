@@ -63,6 +63,25 @@ TEST(TelemetryReaderTest, AgentsOfMembersAreNamedByTheirRouters) {
   EXPECT_THAT(complaints(with_telemetry("{agents: {agent: 192.0.2.9}}")), HasSubstr("C0112"));
 }
 
+TEST(TelemetryReaderTest, AgentsOfSwitchesAreNamedByThem) {
+  const auto with_switch = [](const std::string& agents) {
+    std::string text = with_telemetry("{agents: [" + agents + "]}");
+    const std::string_view route_server = "  route_server:";
+    return text.insert(text.find(route_server),
+                       "  fabric: {switches: [{name: e1, datapath: 00000000000000e1, "
+                       "ports: [1, 2, 3, 4094]}]}\n");
+  };
+  const auto text = with_switch("{agent: 192.0.2.9, switch: e1}");
+  EXPECT_EQ(complaints(text), "");
+  const std::vector<TelemetryAgent> expected{
+      {.address = net::IpAddress::v4({192, 0, 2, 9}), .of_switch = "e1"}};
+  EXPECT_EQ(telemetry_of(text).agents, expected);
+  EXPECT_THAT(complaints(with_switch("{agent: 192.0.2.9, switch: e2}")),
+              HasSubstr("C0162 there is no switch 'e2'"));
+  EXPECT_THAT(complaints(with_switch("{agent: 192.0.2.9, switch: e1, router: a1}")),
+              HasSubstr("C0140 the agent is a router's or a switch's, not both"));
+}
+
 TEST(TelemetryReaderTest, ReadsWhereNamesComeFrom) {
   const std::string text = with_telemetry(
       "{country: c.mmdb, asn: /a.mmdb, oui: o.csv, dns: [192.0.2.53, \"[2001:db8::53]:5353\"]}");

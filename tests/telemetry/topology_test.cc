@@ -90,6 +90,54 @@ TEST(Topology, LearnsNodesAndPortsFromWhatAgentsSay) {
   EXPECT_EQ(topology.place_of({kOther, {0, 7}}), Place::kOutside);
 }
 
+// A port as Open vSwitch tells it (0:1004): of this datapath, with this number.
+void tell_port(MetricStore& store, const net::IpAddress& agent, std::uint32_t if_index,
+               std::uint64_t datapath, std::uint64_t number) {
+  receive(store,
+          {.source = {0, if_index},
+           .agent = agent,
+           .records = {{sflow::Tag::of(0, 1004), {datapath, number}}}},
+          seconds(1));
+}
+
+// A switch that says no name of a host: by its datapath, whose ports have other ifIndexes.
+TEST(Topology, LearnsOpenFlowSwitchesByTheirDatapaths) {
+  constexpr std::uint64_t kDatapath = 0xfe00000000000001;
+  const TopologyMap map{
+      .nodes = {{"e1", {.agent = {}, .ports = {{"a1", 11}, {"49", 49}}, .datapath = kDatapath}},
+                {"e2", {.agent = {}, .ports = {{"b1", 2}}, .datapath = 2}}},
+      .links = {{"link1", {.node1 = "e1", .port1 = "49", .node2 = "e2", .port2 = "50"}}}};
+  Topology topology;
+  MetricStore store;
+  ASSERT_TRUE(topology.set(map, store));
+  tell_port(store, kLeaf, 7, kDatapath, 49);
+  tell_port(store, kLeaf, 8, 9, 11);  // of another switch
+  tell_port(store, kOther, 7, 9, 49);
+  topology.learn(store);
+  EXPECT_EQ(text(topology.node_of(kLeaf)), "e1");
+  EXPECT_EQ(topology.node_of(kOther), nullptr);
+  EXPECT_EQ(text(topology.link_at(kLeaf, 7)), "link1");
+  EXPECT_EQ(topology.port_at(kLeaf, 8), nullptr);
+  EXPECT_EQ(topology.port_at(kLeaf, 11), nullptr);
+  TopologyMap known = map;
+  known.nodes.at("e1").agent = kLeaf;
+  known.nodes.at("e1").ports.at("49") = 7;
+  EXPECT_EQ(topology.known(), known);
+  EXPECT_EQ(topology.map(), map);
+}
+
+TEST(Topology, TellsWhatItHasLearnedOfLinks) {
+  Topology topology;
+  MetricStore store;
+  ASSERT_TRUE(topology.set({.nodes = {}, .links = kTwoNodes.links}, store));
+  tell(store, kLeaf, "leaf1", 3, "swp1");
+  tell(store, kLeaf, "leaf1", 4, "swp2");
+  topology.learn(store);
+  EXPECT_EQ(topology.known(),
+            (TopologyMap{.nodes = {{"leaf1", {.agent = kLeaf, .ports = {{"swp1", 3}}}}},
+                         .links = kTwoNodes.links}));
+}
+
 TEST(Topology, WhatIsSaidGoesBeforeWhatIsLearned) {
   Topology topology;
   MetricStore store;
