@@ -78,9 +78,11 @@ telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
 telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange,
                                           const exchange::TelemetrySite& site) {
   telemetry::TopologyMap map;
+  // Empty: nobody has the port yet.
   const auto name_of = [&](net::PortNo port) {
+    if (port == exchange.route_server.port) return std::string(telemetry::Members::kRouteServer);
     const exchange::Router* const router = exchange.find_router(port);
-    return router != nullptr ? router->name : std::string(telemetry::Members::kRouteServer);
+    return router != nullptr ? router->name : std::string();
   };
   if (exchange.fabric.type == exchange::FabricType::kLinux) {
     telemetry::TopologyNode& node = map.nodes[exchange.name];
@@ -98,7 +100,10 @@ telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange,
     const auto agent =
         std::ranges::find(site.agents, each.name, &exchange::TelemetryAgent::of_switch);
     if (agent != site.agents.end()) node.agent = agent->address;
-    for (const auto& [port, own] : each.ports) node.ports.emplace(name_of(port), own.value);
+    for (const auto& [port, own] : each.ports) {
+      const std::string name = name_of(port);
+      if (!name.empty()) node.ports.emplace(name, own.value);
+    }
   }
   for (const exchange::Link& link : topology.links) {
     std::array<std::string, 2> ports;

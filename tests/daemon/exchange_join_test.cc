@@ -113,13 +113,16 @@ TEST(TelemetryTopology, HasSwitchesAndLinks) {
   exchange::Exchange exchange = world.exchange;
   const auto port = [](std::uint32_t number) { return net::PortNo{number}; };
   exchange.fabric.topology = {
-      .switches = {{.name = "e1", .datapath_id = 1, .ports = {{port(1), port(11)}}},
+      .switches = {{.name = "e1",
+                    .datapath_id = 1,
+                    .ports = {{port(1), port(11)}, {port(9), port(9)}, {port(4094), port(10)}}},
                    {.name = "e2", .datapath_id = 2, .ports = {{port(2), port(2)}}}},
       .links = {{{{.at = 0, .port = port(49)}, {.at = 1, .port = port(50)}}}}};
   const exchange::TelemetrySite site{.agents = {{.address = kRouter, .of_switch = "e2"}}};
   const auto map = telemetry_topology(exchange, site);
   ASSERT_EQ(map.nodes.size(), 2U);
-  EXPECT_EQ(map.nodes.at("e1"), (telemetry::TopologyNode{{}, {{"a1", 11}, {"49", 49}}, 1}));
+  EXPECT_EQ(map.nodes.at("e1"),
+            (telemetry::TopologyNode{{}, {{"a1", 11}, {"49", 49}, {"route server", 10}}, 1}));
   EXPECT_EQ(map.nodes.at("e2"), (telemetry::TopologyNode{kRouter, {{"b1", 2}, {"50", 50}}, 2}));
   EXPECT_EQ(map.links.at("e1:49-e2:50"),
             (telemetry::TopologyLink{.node1 = "e1", .port1 = "49", .node2 = "e2", .port2 = "50"}));
