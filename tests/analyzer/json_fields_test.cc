@@ -25,6 +25,20 @@ TEST(JsonFields, ReadsWhatUsersWrite) {
   EXPECT_EQ(lists_of(parse_object(R"({"a":["x",1],"b":"z"})").value()).value(),
             (Lists{{"a", {"x", "1"}}, {"b", {"z"}}}));
   EXPECT_FALSE(lists_of(parse_object(R"({"a":{}})").value()));
+  EXPECT_FALSE(lists_of(parse_object(R"({"a":["x",{}]})").value()));
+}
+
+TEST(JsonFields, TellsWhatIsNotThereFromWhatIsWrong) {
+  const auto object =
+      parse_object(R"({"o":{},"l":[[]],"x":"1x","i":"inf","e":"","z":null})").value();
+  EXPECT_FALSE(text_in(object, "o"));
+  EXPECT_FALSE(text_in(object, "l"));
+  for (const auto* key : {"o", "x", "i", "e"}) EXPECT_FALSE(number_in(object, key)) << key;
+  for (const auto* key : {"o", "x"}) EXPECT_FALSE(flag_in(object, key)) << key;
+  for (const auto* key : {"z", "missing"}) {
+    EXPECT_EQ(number_in(object, key).value(), std::nullopt) << key;
+    EXPECT_EQ(flag_in(object, key).value(), std::nullopt) << key;
+  }
 }
 
 TEST(JsonFields, RefusesWhatIsNoObject) {

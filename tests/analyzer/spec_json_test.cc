@@ -50,8 +50,44 @@ TEST(SpecJson, ReadsAndWritesCollectors) {
       spec(R"("1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1")"));
 }
 
-TEST(SpecJson, RefusesOtherModes) {
-  EXPECT_FALSE(flow_spec_of(parse_object(R"({"value":"bytes","aggMode":"EDGE"})").value()));
+template <typename Read>
+std::string complaint(Read read, const std::string& text) {
+  const auto spec = read(parse_object(text).value());
+  return spec ? "(fine)" : spec.error().message;
+}
+
+TEST(SpecJson, SaysWhatIsWrongWithAFlow) {
+  const auto of = [](const std::string& attributes) {
+    return complaint(flow_spec_of, R"({"value":"bytes",)" + attributes + "}");
+  };
+  EXPECT_EQ(of(R"("keys":null,"n":null,"log":null,"aggMode":null)"), "(fine)");
+  EXPECT_EQ(complaint(flow_spec_of, "{}"), "'value' is missing: what is measured, such as bytes");
+  EXPECT_EQ(complaint(flow_spec_of, R"({"value":{}})"), "'value' is a text");
+  for (const std::string key : {"keys", "values", "filter", "fs", "aggMode", "ipfixCollectors"}) {
+    EXPECT_EQ(of("\"" + key + "\":{}"), "'" + key + "' is a text");
+  }
+  EXPECT_EQ(of(R"("keys":["a",{}])"), "'keys' is a text or a list of texts");
+  for (const std::string key : {"n", "t", "activeTimeout"}) {
+    EXPECT_EQ(of("\"" + key + "\":\"x\""), "'" + key + "' is a number");
+  }
+  for (const std::string key : {"log", "flowStart", "dropped"}) {
+    EXPECT_EQ(of("\"" + key + "\":2"), "'" + key + "' is true or false");
+  }
+  EXPECT_EQ(of(R"("aggMode":"EDGE")"), "'aggMode' is AGENT, or left out");
+}
+
+TEST(SpecJson, SaysWhatIsWrongWithAThreshold) {
+  const auto of = [](const std::string& text) { return complaint(threshold_spec_of, text); };
+  EXPECT_EQ(of(R"({"metric":"m","value":"1","filter":null,"byFlow":"false"})"), "(fine)");
+  EXPECT_EQ(of("{}"), "'metric' is missing: of a flow its name");
+  EXPECT_EQ(of(R"({"metric":[{}]})"), "'metric' is a text or a list of texts");
+  EXPECT_EQ(of(R"({"metric":"m"})"), "'value' is missing: what is exceeded");
+  EXPECT_EQ(of(R"({"metric":"m","value":{}})"), "'value' is a number");
+  EXPECT_EQ(of(R"({"metric":"m","value":1,"timeout":"x"})"), "'timeout' is a number");
+  EXPECT_EQ(of(R"({"metric":"m","value":1,"byFlow":[]})"), "'byFlow' is true or false");
+  EXPECT_EQ(of(R"({"metric":"m","value":1,"filter":7})"),
+            R"('filter' is an object: {"ifspeed": ["1000000000"]})");
+  EXPECT_EQ(of(R"({"metric":"m","value":1,"filter":{"a":{}}})"), "'a' is a list of texts");
 }
 
 TEST(SpecJson, ReadsWhatItWritesOfAThreshold) {

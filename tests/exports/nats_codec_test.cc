@@ -71,6 +71,20 @@ TEST(NatsCodec, RefusesWhatIsNoNats) {
   EXPECT_EQ(read(std::string(NatsReader::kLongestLine + 1, 'x')).size(), 1U);
 }
 
+// A server that says nothing of it, or nonsense, has no status.
+TEST(NatsCodec, ReadsStatusesAsFarAsTheyAreThere) {
+  const auto status = [](const std::string& line) {
+    const std::string headers = line + "\r\n\r\n";
+    const auto size = std::to_string(headers.size());
+    return read("HMSG a 1 " + size + " " + size + "\r\n" + headers + "\r\n").at(0).status;
+  };
+  EXPECT_EQ(status("NATS/1.0 503 No Responders"), 503U);
+  EXPECT_EQ(status("NATS/1.0\t100"), 100U);
+  for (const auto* line : {"NATS/1.0", "NATS/1.0 x", "NATS/1.0 1000", "HTTP/1.1 200"}) {
+    EXPECT_EQ(status(line), 0U) << line;
+  }
+}
+
 TEST(NatsCodec, WritesWhatAClientSays) {
   EXPECT_EQ(nats_subscribe("_INBOX.x.*"), "SUB _INBOX.x.* 1\r\n");
   EXPECT_EQ(nats_publish("a.b", "r", "", "abc"), "PUB a.b r 3\r\nabc\r\n");
