@@ -8,7 +8,6 @@
 #include <variant>
 #include <vector>
 
-#include <net/if.h>
 #include <sys/socket.h>
 
 #include "io/socket_address.h"
@@ -115,8 +114,9 @@ Result<DatagramSocket> DatagramSocket::open(net::Family family) {
 }
 
 Result<void> DatagramSocket::bind_to_device(const std::string& name) {
-  // The kernel would take the beginning of a longer name.
-  if (name.empty() || name.size() >= IFNAMSIZ) {
+  // The kernel would take the beginning of a longer name (IFNAMSIZ).
+  constexpr std::size_t kLongestName = 15;
+  if (name.empty() || name.size() > kLongestName) {
     return fail(Error{"'" + name + "' is no name of an interface"});
   }
   const auto size = static_cast<socklen_t>(name.size());

@@ -188,10 +188,10 @@ void FlowMeter::count(std::size_t sample) {
   if (!added.place) return;
   FlowUpdate update{.source = pending.id,
                     .key = pending.key.text,
+                    .sample = pending.sample,
                     .value = added.value,
                     .time = now,
-                    .amount = pending.amount,
-                    .sample = pending.sample};
+                    .amount = pending.amount};
   if (has_tallies()) {
     const Tallies& tallies = tally(source, added, *pending.sample, now);
     update.values = &tallies.values;
