@@ -75,7 +75,7 @@ Result<std::optional<NatsMessage>> NatsReader::read_line(std::string_view line) 
     return std::optional(std::move(message));
   }
   if (word != "MSG" && word != "HMSG") return fail(malformed(line));
-  pending_.emplace();
+  pending_ = Pending{};
   pending_->has_headers = word == "HMSG";
   if (auto done = read_sizes(rest); !done) return fail(malformed(line));
   return take_payload();
