@@ -33,6 +33,11 @@ DECODERS = {
     "openflow": ["match", "message_decoder", "ovsdb", "wire"],
     "http": ["message", "request_reader", "target"],
     "capture": ["capture_reader"],
+    "host": ["config", "tcp_connection"],
+    "exports": ["nats_codec"],
+    "analyzer": ["active_flow_routes", "agent_list", "flow_json", "flow_routes", "forward_routes", "json_fields",
+                 "long_poll", "metric_call", "name_routes", "route", "route_json", "router", "spec_json",
+                 "threshold_routes", "topology_json", "topology_routes"],
     "sflow": ["datagram", "description", "field_text", "flow_records", "header_description",
               "header_layers", "record", "sampled_packet", "xdr"],
 }

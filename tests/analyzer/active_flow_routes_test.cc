@@ -98,6 +98,10 @@ TEST(ActiveFlowRoutes, TellsWhereAFlowIsAndWhatItIsWorth) {
             "0");
   EXPECT_EQ(body_of(get(world.engine, "/flowvalue/192.0.2.9/7.pair/json?key=x")), "0");
   EXPECT_EQ(get(world.engine, "/flowvalue/192.0.2.9/7.other/json?key=x").status, 404U);
+  EXPECT_EQ(get(world.engine, "/flowvalue/nobody/pair/json?key=x").status, 400U);
+  EXPECT_EQ(get(world.engine, "/flowlocations/ALL/other/json").status, 404U);
+  EXPECT_EQ(get(world.engine, "/flowlocations/nobody/pair/json").status, 400U);
+  EXPECT_EQ(json_at(world.engine, "/activeflows/ALL/pair/json?minValue=x").as_array().size(), 2U);
 }
 
 }  // namespace

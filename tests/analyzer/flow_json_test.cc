@@ -36,6 +36,7 @@ TEST(FlowJson, ReadsWhatPacketsAreMeant) {
             "dstport >=1024&<=2048|!=5, length <64|>1500");
   EXPECT_EQ(match(R"({"tcp-flags":"=SA|!R","fragment":"=I"})"),
             "tcpflags all(SYN,ACK)|!any(RST), fragment all(IsF)");
+  EXPECT_EQ(match(R"({"tcp-flags":"S&!=FA"})"), "tcpflags any(SYN)&!all(FIN,ACK)");
   EXPECT_EQ(match(R"({"port":"=53","dscp":"=46"})"), "port =53, dscp =46");
   EXPECT_EQ(match(R"({"version":"6","flow-label":"=70000"})"), "flowlabel =70000");
 }
@@ -47,7 +48,8 @@ TEST(FlowJson, RefusesWhatIsNoFlow) {
         R"({"destination":"10.0.0.1","source":"2001:db8::1"})", R"({"protocol":"=256"})",
         R"({"protocol":"udp"})", R"({"protocol":"=17&"})", R"({"protocol":""})",
         R"({"port":"=65536"})", R"({"tcp-flags":"=X"})", R"({"tcp-flags":"="})",
-        R"({"fragment":"=S"})", R"({"flow-label":"=1"})", R"({"protocol":{}})"}) {
+        R"({"fragment":"=S"})", R"({"flow-label":"=1"})", R"({"protocol":{}})",
+        R"({"protocol":"=17x"})", R"({"protocol":"=6","version":{}})"}) {
     EXPECT_TRUE(match(wrong).starts_with("error: ")) << wrong << ": " << match(wrong);
   }
 }
@@ -59,6 +61,11 @@ TEST(FlowJson, ReadsWhatIsToBeDone) {
   EXPECT_EQ(then(R"({"traffic-marking":"af41"})"), "mark with DSCP 34");
   EXPECT_EQ(then(R"({"traffic-marking":"cs6"})"), "mark with DSCP 48");
   EXPECT_EQ(then(R"({"traffic-marking":46})"), "mark with DSCP 46");
+  EXPECT_EQ(then(R"({"traffic-marking":"ef"})"), "mark with DSCP 46");
+  for (const auto* best_effort : {"be", "df", "cs0"}) {
+    EXPECT_EQ(then(R"({"traffic-marking":")" + std::string(best_effort) + "\"}"),
+              "mark with DSCP 0");
+  }
   EXPECT_EQ(then(R"({"redirect-as":"65000:666"})"), "redirect to 65000:666");
   EXPECT_EQ(then(R"({"redirect-as4":"4200000000:666"})"), "redirect to 4200000000:666");
   EXPECT_EQ(then(R"({"redirect-ip":"192.0.2.1:666"})"), "redirect to 192.0.2.1:666");
@@ -68,13 +75,30 @@ TEST(FlowJson, ReadsWhatIsToBeDone) {
 }
 
 TEST(FlowJson, RefusesWhatCannotBeDone) {
-  for (const auto* wrong :
-       {R"({"traffic-rate":-1})", R"({"traffic-rate":"x"})", R"({"traffic-rate":1e20})",
-        R"({"traffic-marking":64})", R"({"traffic-marking":"af44"})",
-        R"({"redirect-as":"65536:1"})", R"({"redirect-as4":"1:65536"})",
-        R"({"redirect-ip":"192.0.2.1"})", R"({"redirect-ip":"2001:db8::1:6"})",
-        R"({"redirect-action-ip":"2001:db8::1"})", R"({"redirect-nexthop":"192.0.2.1"})",
-        R"({"communities":"7"})", R"({"communities":"256:6:0"})", R"({"drop":true})"}) {
+  for (const auto* wrong : {R"({"traffic-rate":-1})",
+                            R"({"traffic-rate":"x"})",
+                            R"({"traffic-rate":1e20})",
+                            R"({"traffic-marking":64})",
+                            R"({"traffic-marking":"af44"})",
+                            R"({"redirect-as":"65536:1"})",
+                            R"({"redirect-as4":"1:65536"})",
+                            R"({"redirect-ip":"192.0.2.1"})",
+                            R"({"redirect-ip":"2001:db8::1:6"})",
+                            R"({"redirect-action-ip":"2001:db8::1"})",
+                            R"({"redirect-nexthop":"192.0.2.1"})",
+                            R"({"communities":"7"})",
+                            R"({"communities":"256:6:0"})",
+                            R"({"drop":true})",
+                            R"({"traffic-marking":"cs8"})",
+                            R"({"traffic-marking":"cs"})",
+                            R"({"traffic-marking":"af51"})",
+                            R"({"traffic-marking":"af10"})",
+                            R"({"traffic-marking":{}})",
+                            R"({"redirect-ip":"x:1"})",
+                            R"({"redirect-ip":"192.0.2.1:x"})",
+                            R"({"redirect-ip":"192.0.2.1:65536"})",
+                            R"({"redirect-action-ip":"x"})",
+                            R"({"redirect-as":{}})"}) {
     EXPECT_TRUE(then(wrong).starts_with("error: ")) << wrong << ": " << then(wrong);
   }
 }

@@ -25,7 +25,8 @@ TEST(ForwardRoutes, RefusesWhatIsNoTarget) {
   telemetry::Engine engine;
   for (const auto* bad :
        {R"({"port":1})", R"({"address":"nobody"})", R"({"address":"::1","port":0})",
-        R"({"address":"::1","port":65536})", R"({"address":"::1","port":1.5})"}) {
+        R"({"address":"::1","port":65536})", R"({"address":"::1","port":1.5})", "nonsense",
+        R"({"address":{}})", R"({"address":"::1","port":{}})"}) {
     EXPECT_EQ(put(engine, "/forwarding/a/json", bad).status, 400U) << bad;
   }
   for (std::size_t i = 0; i < telemetry::Engine::kMaxForwards; ++i) {

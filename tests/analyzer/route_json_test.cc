@@ -50,15 +50,29 @@ TEST(RouteJson, RefusesWhatIsNoRoute) {
     return R"({"prefix":"10.0.0.0/8","nexthop":"192.0.2.1")" + more + "}";
   };
   EXPECT_TRUE(parsed(with("")));
-  for (const std::string& wrong :
-       {std::string("{}"), std::string(R"({"prefix":"10.0.0.0/8"})"),
-        std::string(R"({"prefix":"10.0.0.1/8","nexthop":"192.0.2.1"})"),
-        std::string(R"({"prefix":"10.0.0.0/8","nexthop":"router"})"), with(R"(,"origin":"X")"),
-        with(R"(,"aspath":"0")"), with(R"(,"aspath":"a")"), with(R"(,"aspath":"4294967296")"),
-        with(R"(,"med":-1)"), with(R"(,"med":4294967296)"), with(R"(,"localpref":"x")"),
-        with(R"(,"communities":"7")"), with(R"(,"communities":"65536:7")"),
-        with(R"(,"communities":"1:2:3:4")"), with(R"(,"communities":{})"),
-        with(R"(,"communities":")" + std::string(5000, '1') + "\"")}) {
+  EXPECT_EQ(parsed(with(R"(,"origin":"igp")"))->route.attributes->origin, bgp::Origin::kIgp);
+  EXPECT_EQ(parsed(with(R"(,"origin":"Incomplete")"))->route.attributes->origin,
+            bgp::Origin::kIncomplete);
+  for (const std::string& wrong : {std::string("{}"),
+                                   std::string(R"({"prefix":"10.0.0.0/8"})"),
+                                   std::string(R"({"prefix":"10.0.0.1/8","nexthop":"192.0.2.1"})"),
+                                   std::string(R"({"prefix":"10.0.0.0/8","nexthop":"router"})"),
+                                   with(R"(,"origin":"X")"),
+                                   with(R"(,"aspath":"0")"),
+                                   with(R"(,"aspath":"a")"),
+                                   with(R"(,"aspath":"4294967296")"),
+                                   with(R"(,"med":-1)"),
+                                   with(R"(,"med":4294967296)"),
+                                   with(R"(,"localpref":"x")"),
+                                   with(R"(,"communities":"7")"),
+                                   with(R"(,"communities":"65536:7")"),
+                                   with(R"(,"communities":"1:2:3:4")"),
+                                   with(R"(,"communities":{})"),
+                                   with(R"(,"origin":{})"),
+                                   with(R"(,"aspath":{})"),
+                                   std::string(R"({"prefix":{},"nexthop":"192.0.2.1"})"),
+                                   std::string(R"({"prefix":"10.0.0.0/8","nexthop":{}})"),
+                                   with(R"(,"communities":")" + std::string(5000, '1') + "\"")}) {
     EXPECT_FALSE(parsed(wrong)) << wrong;
   }
 }

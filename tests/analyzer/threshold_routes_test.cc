@@ -54,6 +54,7 @@ TEST(ThresholdRoutes, DefinesTellsAndRemoves) {
   EXPECT_EQ(remove(world.engine, "/threshold/flood/json").status, 404U);
   EXPECT_EQ(put(world.engine, "/threshold/f/json", R"({"metric":"load"})").status, 400U);
   EXPECT_EQ(put(world.engine, "/threshold/f/json", R"({"value":1})").status, 400U);
+  EXPECT_EQ(put(world.engine, "/threshold/f/json", "nonsense").status, 400U);
   EXPECT_EQ(put(world.engine, "/threshold/f/json", R"({"metric":"m","value":1,"filter":2})").status,
             400U);
 }
@@ -77,6 +78,10 @@ TEST(ThresholdRoutes, TellsTheEventsTheNewestFirst) {
   // After -t ln(1 - T/R) = 211 ms.
   EXPECT_NEAR(events.at(1).at("timestamp").to_number<double>(), 211, 3);
   EXPECT_EQ(json_at(world.engine, "/events/json?maxEvents=1").as_array().size(), 1U);
+  for (const auto* all : {"-1", "1x", "x", ""}) {
+    EXPECT_EQ(json_at(world.engine, std::string("/events/json?maxEvents=") + all).as_array().size(),
+              2U);
+  }
   EXPECT_EQ(json_at(world.engine, "/events/json?eventID=0").as_array().size(), 1U);
   EXPECT_EQ(json_at(world.engine, "/events/json?thresholdID=never").as_array().size(), 0U);
   EXPECT_EQ(json_at(world.engine, "/events/json?thresholdID=never,flood").as_array().size(), 2U);

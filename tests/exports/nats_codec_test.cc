@@ -50,6 +50,14 @@ TEST(NatsCodec, ReadsWhatAServerSays) {
   EXPECT_EQ(read(kSaid), expected);
 }
 
+TEST(NatsCodec, APayloadMayComeLater) {
+  NatsReader reader;
+  append(reader, "MSG a 1 4\r\nab");
+  EXPECT_FALSE(reader.next().value());
+  append(reader, "cd\r\n");
+  EXPECT_EQ(reader.next().value()->text, "abcd");
+}
+
 TEST(NatsCodec, EveryTruncationNeedsMore) {
   const auto whole = read(kSaid);
   for (std::size_t length = 0; length < kSaid.size(); ++length) {
@@ -63,7 +71,7 @@ TEST(NatsCodec, RefusesWhatIsNoNats) {
   for (const auto* text :
        {"HTTP/1.1 400 Bad Request\r\n", "\r\n", "MSG\r\n", "MSG a 1\r\n", "MSG a 1 b c 3\r\n",
         "MSG a 1 x\r\n", "MSG a 1 -1\r\n", "MSG a 1 1048577\r\n", "HMSG a 1 5\r\n",
-        "HMSG a 1 5 3\r\n", "HMSG a 1 b c 5 9\r\n"}) {
+        "HMSG a 1 5 3\r\n", "HMSG a 1 b c 5 9\r\n", "MSG a 1 3x\r\n", "HMSG a 1 x 3\r\n"}) {
     const auto messages = read(text);
     ASSERT_EQ(messages.size(), 1U) << text;
     EXPECT_EQ(messages[0].text, "error") << text;

@@ -41,7 +41,9 @@ sflow {
   collector { IP=2001:db8::7 dev=mgmt namespace=blue }
   pcap { dev = docker0 promisc = on sampling = 64 }
   pcap { speed=1G-1T }
-  pcap { speed=10G- }
+  pcap { speed=10g- promisc=off }
+  pcap { speed=1G direction=both }
+  pcap { dev=lo direction=out }
   tcp { tunnel=on }
   systemd { markTraffic=on refreshVMs=60 }
   docker { hostname=on forgetVMs=60 }
@@ -62,13 +64,16 @@ sflow {
       config.collectors,
       ElementsAre(Collector{net::IpAddress::parse("127.0.0.1").value(), 6344},
                   Collector{net::IpAddress::parse("2001:db8::7").value(), 6343, "mgmt", "blue"}));
-  ASSERT_EQ(config.sampled.size(), 3U);
+  ASSERT_EQ(config.sampled.size(), 5U);
   EXPECT_EQ(config.sampled[0].device, "docker0");
   EXPECT_EQ(config.sampled[0].rate, 64U);
   EXPECT_TRUE(config.sampled[0].promiscuous);
   EXPECT_EQ(config.sampled[1].speed, (SpeedRange{1'000'000'000, 1'000'000'000'000}));
   EXPECT_EQ(config.sampled[2].speed.lowest, 10'000'000'000U);
   EXPECT_GT(config.sampled[2].speed.highest, std::uint64_t{1} << 60U);
+  EXPECT_EQ(config.sampled[3].speed, (SpeedRange{1'000'000'000, 1'000'000'000}));
+  EXPECT_EQ(config.sampled[3].direction, Direction::kBoth);
+  EXPECT_EQ(config.sampled[4].direction, Direction::kOut);
   EXPECT_TRUE(config.tcp && config.services && config.containers);
 }
 
@@ -152,6 +157,17 @@ TEST(HostConfigTest, RefusesWhatCannotBe) {
            Case{"sflow { polling.http=x }", "H0103", "from 0 to 16777216"},
            Case{"sflow { collector { polling.http=1 } }", "H0102", ""},
            Case{"sflow { headerBytes=257 }", "H0103", "from 14 to 256"},
+           Case{"sflow { headerBytes=13 }", "H0103", "from 14 to 256"},
+           Case{"sflow { polling=2x }", "H0103", "from 0 to 3600"},
+           Case{"sflow { polling=2Z }", "H0103", "from 0 to 3600"},
+           Case{"sflow { polling=2KK }", "H0103", "from 0 to 3600"},
+           Case{"sflow { subAgentId=20000000P }", "H0103", "from 0 to"},
+           Case{"sflow { samplingDirection= }", "H0101", "write samplingDirection = VALUE"},
+           Case{"sflow { uuid=000102030405060708090a0b0c0d0exx }", "H0103", "32 hexadecimal"},
+           Case{"sflow { agent.cidr=here/24 }", "H0103", "such as 192.0.2.0/24"},
+           Case{"sflow { pcap { speed=x } }", "H0103", "such as 10G or 1G-10G"},
+           Case{"sflow { pcap { speed=1G-x } }", "H0103", "such as 10G or 1G-10G"},
+           Case{"sflow { polling.=1 }", "H0102", ""},
            Case{"sflow { agent.cidr=192.0.2.1/33 }", "H0103", "such as 192.0.2.0/24"},
            Case{"sflow { agent.cidr=192.0.2.1 }", "H0103", "such as 192.0.2.0/24"},
            Case{"sflow { samplingDirection=up }", "H0103", "in, out or both"},
