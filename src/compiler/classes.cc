@@ -50,7 +50,7 @@ std::optional<ClassId> ClassTable::enter(const ClassKey& key) {
     return std::nullopt;
   }
   const auto [first, is_new] = index_.try_emplace(hash, id);
-  ForwardingClass made{.key = key, .tag = {}, .groups = 1, .next_hops = {}};
+  ForwardingClass made{.key = key, .tag = {}, .groups = 1, .next_hops = {}, .hash = hash};
   if (!is_new) made.next = std::exchange(first->second, id);
   classes_[id.index()] = std::move(made);
   ++count_;
@@ -84,13 +84,21 @@ std::vector<ClassId> ClassTable::all() const {
   for (const auto& [hash, first] : index_) {
     for (std::optional at = first; at; at = classes_[at->index()].next) ids.push_back(*at);
   }
-  sort(ids);
+  std::ranges::sort(ids, {},
+                    [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
   return ids;
 }
 
-void ClassTable::sort(std::vector<ClassId>& ids) const {
-  std::ranges::sort(ids, {},
-                    [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
+// By hash: keys are long, and far from each other.
+void ClassTable::bring_into_order(std::vector<ClassId>& ids) const {
+  std::vector<std::pair<std::uint64_t, ClassId>> by_hash;
+  by_hash.reserve(ids.size());
+  for (const ClassId id : ids) by_hash.emplace_back(classes_[id.index()].hash, id);
+  std::ranges::sort(by_hash, [this](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    return classes_[a.second.index()].key < classes_[b.second.index()].key;
+  });
+  std::ranges::transform(by_hash, ids.begin(), [](const auto& each) { return each.second; });
 }
 
 std::vector<Units> ClassTable::unit_sets() const {
@@ -105,7 +113,7 @@ std::vector<Units> ClassTable::unit_sets() const {
 
 std::vector<ClassId> ClassTable::take_unsettled() {
   for (const ClassId id : unsettled_) classes_[id.index()].unsettled = false;
-  sort(unsettled_);
+  bring_into_order(unsettled_);
   return std::exchange(unsettled_, {});
 }
 
@@ -116,7 +124,7 @@ bool ClassTable::take_changed() {
 void ClassTable::erase(ClassId id) {
   ForwardingClass& gone = classes_[id.index()];
   FABRIX_ASSERT(gone.groups == 0 && !gone.unsettled);
-  const auto first = index_.find(hash_of(gone.key));
+  const auto first = index_.find(gone.hash);
   if (first->second != id) {
     ClassId before = first->second;
     while (classes_[before.index()].next != id) before = *classes_[before.index()].next;

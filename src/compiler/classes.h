@@ -31,7 +31,9 @@ struct ForwardingClass {
   std::array<std::optional<net::IpAddress>, 2> next_hops;
   std::array<bool, 2> lacks{};
   bool unsettled = false;
-  std::optional<ClassId> next;  // ClassTable's own: of another key with the same hash
+  // ClassTable's own.
+  std::uint64_t hash = 0;       // of the key
+  std::optional<ClassId> next;  // of another key with the same hash
 };
 
 class ClassTable {
@@ -50,13 +52,14 @@ class ClassTable {
 
   // The classes that exist, in order of their keys.
   std::vector<ClassId> all() const;
-  // Those that wanted(class) is true of, and `others`, each once, in order of their keys.
+  // Those that wanted(class) is true of, and `others`, each once, in an order that their keys
+  // decide.
   template <typename Wanted>
   std::vector<ClassId> with(std::vector<ClassId> others, const Wanted& wanted) const {
     for (std::uint32_t i = 0; i < classes_.size(); ++i) {
       if (classes_[i].groups > 0 && wanted(classes_[i])) others.push_back(ClassId{i});
     }
-    sort(others);
+    bring_into_order(others);
     others.erase(std::unique(others.begin(), others.end()), others.end());
     return others;
   }
@@ -69,7 +72,7 @@ class ClassTable {
   std::vector<Units> unit_sets() const;
 
   // The classes that entered use, fell out of it, or need another set of next hops since the last
-  // call, in order of their keys.
+  // call, in an order that their keys decide.
   std::vector<ClassId> take_unsettled();
   bool has_unsettled() const { return !unsettled_.empty(); }
   // Whether a class has come into use or gone out of it since the last call.
@@ -79,7 +82,7 @@ class ClassTable {
 
  private:
   void note(ClassId id);
-  void sort(std::vector<ClassId>& ids) const;
+  void bring_into_order(std::vector<ClassId>& ids) const;
   std::optional<ClassId> find(const ClassKey& key, std::uint64_t hash) const;
 
   std::vector<ForwardingClass> classes_;  // by ClassId

@@ -69,7 +69,8 @@ Codebook::Codebook(std::span<const CodedTarget> targets, std::span<const Units> 
     share(targets, present, width);
     return;
   }
-  if (place_at_home(targets, width - kGenerationBits)) return;
+  const auto is_placed = [this](const CodedTarget& each) { return place_at_home(each, {}); };
+  if (std::ranges::all_of(targets, is_placed)) return;
   fields_.clear();
   for (const CodedTarget& target : targets) fields_.push_back(field_of(target));
   place_in_order();
@@ -88,21 +89,35 @@ Codebook::CodeField Codebook::field_of(const CodedTarget& target) {
   return field;
 }
 
-// First fit from each target's home, around the end. False if fragments leave no room for one.
-bool Codebook::place_at_home(std::span<const CodedTarget> targets, unsigned width) {
-  std::uint32_t taken = 0;
-  for (const CodedTarget& target : targets) {
-    CodeField field = field_of(target);
-    bool placed = false;
-    for (unsigned step = 0; step < width && !placed; ++step) {
-      field.offset = (target.home + step) % width;
-      placed = field.offset + field.width <= width &&
-               (taken & bits_from(field.offset, field.width)) == 0;
-    }
-    if (!placed) return false;
-    taken |= bits_from(field.offset, field.width);
+// Whether it gives no bits of the others another meaning.
+bool Codebook::fits(const CodeField& field, const std::vector<CodeField>& others) {
+  return std::ranges::all_of(others,
+                             [&field](const CodeField& each) { return compatible(field, each); });
+}
+
+// First fit from the target's home, around the end. False: fragments leave no room for it.
+bool Codebook::place_at_home(const CodedTarget& target, const std::vector<CodeField>& meant) {
+  const unsigned width = width_ - kGenerationBits;
+  CodeField field = field_of(target);
+  for (unsigned step = 0; step < width; ++step) {
+    field.offset = (target.home + step) % width;
+    if (field.offset + field.width > width) continue;
+    if (!fits(field, fields_) || !fits(field, meant)) continue;
     fields_.push_back(std::move(field));
+    return true;
   }
+  return false;
+}
+
+// Where the other has it. False: that is nowhere, or it cannot stay there.
+bool Codebook::place_as_in(const Codebook& other, const CodedTarget& target,
+                           const std::vector<CodeField>& meant) {
+  CodeField field = field_of(target);
+  const auto known = std::ranges::find(other.fields_, field.targets, &CodeField::targets);
+  if (known == other.fields_.end()) return false;
+  field.offset = known->offset;
+  if (!fits(field, meant)) return false;
+  fields_.push_back(std::move(field));
   return true;
 }
 
@@ -196,11 +211,76 @@ std::optional<Codebook> Codebook::extended(std::span<const Units> present) const
   return more;
 }
 
+std::optional<Codebook> Codebook::with(std::span<const CodedTarget> targets,
+                                       const Codebook& meant) const {
+  if (!has_a_field_for_each() || !fits_without_sharing(targets, width_)) return std::nullopt;
+  Codebook made;
+  made.width_ = width_;
+  made.generation_ = generation_;
+  std::vector<const CodedTarget*> others;
+  for (const CodedTarget& target : targets) {
+    const bool has_bits = made.place_as_in(*this, target, meant.fields_) ||
+                          made.place_as_in(meant, target, meant.fields_);
+    if (!has_bits) others.push_back(&target);
+  }
+  for (const CodedTarget* target : others) {
+    if (!made.place_at_home(*target, meant.fields_)) return std::nullopt;
+  }
+  std::ranges::sort(made.fields_, {}, &CodeField::targets);
+  return made;
+}
+
+bool Codebook::has_said(std::span<const CodedTarget> targets) const {
+  return std::ranges::all_of(targets, [this](const CodedTarget& target) {
+    const CodeField field = field_of(target);
+    return std::ranges::any_of(fields_, [&field](const CodeField& each) {
+      return each.targets == field.targets && each.codes == field.codes;
+    });
+  });
+}
+
+void Codebook::remember(const Codebook& other) {
+  width_ = other.width_;
+  generation_ = other.generation_;
+  for (const CodeField& field : other.fields_) remember(field);
+  if (other.overflow_.width > 0) remember(other.overflow_);
+}
+
+void Codebook::remember(const CodeField& field) {
+  const auto same = std::ranges::find_if(fields_, [&field](const CodeField& each) {
+    return each.offset == field.offset && each.width == field.width;
+  });
+  if (same == fields_.end()) return fields_.push_back(field);
+  for (const Code& code : field.codes) {
+    const bool is_known =
+        std::ranges::find(same->codes, code.value, &Code::value) != same->codes.end();
+    if (!is_known) same->codes.push_back(code);
+  }
+}
+
 std::uint32_t Codebook::generation_bits(unsigned generation) const {
   return generation << (width_ - kGenerationBits);
 }
 
+// If each target has a field of its own.
+std::uint32_t Codebook::encode_one_by_one(const Units& units) const {
+  std::uint32_t reach = 0;
+  for (const Unit& unit : units) {
+    const auto is_its = [&unit](const CodeField& field) {
+      return field.targets.front() == unit.target;
+    };
+    const auto field = std::ranges::find_if(fields_, is_its);
+    if (field == fields_.end()) continue;
+    const auto code = std::ranges::find_if(
+        field->codes, [&unit](const Code& each) { return each.units.front() == unit; });
+    FABRIX_ASSERT(code != field->codes.end());
+    reach |= code->value << field->offset;
+  }
+  return reach;
+}
+
 std::uint32_t Codebook::encode(const Units& units) const {
+  if (has_a_field_for_each()) return generation_bits(generation_) | encode_one_by_one(units);
   const Units said = without_dropped(units);
   std::uint32_t reach = generation_bits(generation_);
   // First: a set keeps its code when an alias for a part of it is added.

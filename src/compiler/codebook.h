@@ -12,9 +12,8 @@
 // bits change their meaning, packets under way with older tags take their default route
 // (compiler/encoding.h).
 //
-// A pure function of the targets and the sets, whatever their history, but for extended(). A target
-// with a field of its own keeps its bits when others come and go, as long as its home is free.
-// Values; any thread.
+// A pure function of the targets and the sets, whatever their history, but for extended() and
+// with(). Values; any thread.
 #pragma once
 
 #include <cstddef>
@@ -76,6 +75,16 @@ class Codebook {
   // no room.
   std::optional<Codebook> extended(std::span<const Units> present) const;
 
+  // For these targets instead, sorted: whoever has a field keeps it, or gets again what it had in
+  // `meant`, and others get bits that say nothing there, as near to their homes as can be. `meant`
+  // says at least what this does. None: there is no room, or fields are shared.
+  std::optional<Codebook> with(std::span<const CodedTarget> targets, const Codebook& meant) const;
+  // Says also what the other does, which must not contradict it, and is of its generation. It is
+  // for asking what bits have meant, not for encoding.
+  void remember(const Codebook& other);
+  // Whether each of them has a field of its own.
+  bool has_said(std::span<const CodedTarget> targets) const;
+
   // What sharing costs in rows: the units in codes that say more than one target of a field, and in
   // those of the overflow field.
   std::size_t shared_units() const;
@@ -126,11 +135,16 @@ class Codebook {
 
   static CodeField field_of(const CodedTarget& target);
   static bool compatible(const CodeField& a, const CodeField& b);
-  bool place_at_home(std::span<const CodedTarget> targets, unsigned width);
+  static bool fits(const CodeField& field, const std::vector<CodeField>& others);
+  bool place_at_home(const CodedTarget& target, const std::vector<CodeField>& meant);
+  bool place_as_in(const Codebook& other, const CodedTarget& target,
+                   const std::vector<CodeField>& meant);
+  void remember(const CodeField& field);
   void place_in_order();
   void share(std::span<const CodedTarget> targets, std::span<const Units> present, unsigned width);
   static std::size_t units_in(const CodeField& field);
   bool has_a_field_for_each() const;
+  std::uint32_t encode_one_by_one(const Units& units) const;
   bool fields_can_say(const Units& units) const;
   bool add(const Units& units);
   Units without_dropped(const Units& units) const;

@@ -5,20 +5,36 @@
 
 namespace fabrix::compiler {
 
+bool Encoding::is_for(std::span<const CodedTarget> targets, unsigned width) const {
+  // Targets without room may find some now.
+  return width == width_ && std::ranges::equal(targets, targets_) && book_.dropped().empty();
+}
+
+Codebook Encoding::book_for(std::span<const CodedTarget> targets) const {
+  if (is_for(targets, program::kReachBits)) return book_;
+  Encoding after = *this;
+  after.update(targets, {});
+  return after.book_;
+}
+
 bool Encoding::update(std::span<const CodedTarget> targets, std::span<const Units> present,
                       unsigned width) {
-  const bool same = width == width_ && std::ranges::equal(targets, targets_);
-  // Targets without room may find some now.
-  if (same && book_.dropped().empty()) {
+  if (is_for(targets, width)) {
     if (std::ranges::all_of(present, [this](const Units& each) { return book_.can_say(each); })) {
       return false;
     }
     if (extend(present)) return true;
   }
   targets_.assign(targets.begin(), targets.end());
-  width_ = width;
+  const bool same_width = std::exchange(width_, width) == width;
   const Codebook before = book_;
-  replace(Codebook(targets, present, width));
+  remember();
+  auto kept = same_width ? kept_for(targets) : std::nullopt;
+  if (kept) {
+    book_ = *std::move(kept);
+  } else {
+    replace(Codebook(targets, present, width));
+  }
   plan_again_at_ = 0;
   return book_ != before;
 }
@@ -28,7 +44,8 @@ bool Encoding::update(std::span<const CodedTarget> targets, std::span<const Unit
 bool Encoding::extend(std::span<const Units> present) {
   constexpr std::size_t kUnitsNotWorthIt = 16;
   auto more = book_.extended(present);
-  if (!more) return false;
+  const auto& past = past_.at(book_.generation());
+  if (!more || (past && more->contradicts(past->meant))) return false;
   const std::size_t units = more->shared_units();
   if (units > plan_again_at_ + kUnitsNotWorthIt) {
     if (2 * Codebook(targets_, present, width_).shared_units() <= units) return false;
@@ -38,12 +55,34 @@ bool Encoding::extend(std::span<const Units> present) {
   return true;
 }
 
+void Encoding::forget_past() {
+  past_ = {};
+}
+
+void Encoding::remember() {
+  auto& past = past_.at(book_.generation());
+  if (!past) past.emplace();
+  past->meant.remember(book_);
+  past->used = ++replacements_;
+}
+
+// Without any other meaning of bits: of the present generation; or of another one in which all of
+// them have had theirs. None: that cannot be.
+std::optional<Codebook> Encoding::kept_for(std::span<const CodedTarget> targets) const {
+  const Codebook& meant = past_.at(book_.generation())->meant;
+  if (!meant.has_said(targets)) {
+    for (const auto& past : past_) {
+      if (past && past->meant.has_said(targets)) return past->meant.with(targets, past->meant);
+    }
+  }
+  return book_.with(targets, meant);
+}
+
 void Encoding::replace(Codebook book) {
   const unsigned present = book_.generation();
-  past_.at(present) = Past{.book = book_, .used = ++replacements_};
   const auto fits = [&](unsigned generation) {
     const auto& past = past_.at(generation);
-    return !past || !book.contradicts(past->book);
+    return !past || !book.contradicts(past->meant);
   };
   unsigned chosen = present;
   if (!fits(present)) {
@@ -58,6 +97,7 @@ void Encoding::replace(Codebook book) {
     for (unsigned each = kGenerations; each > 0; --each) {
       if (each - 1 != present && fits(each - 1)) chosen = each - 1;
     }
+    if (!fits(chosen)) past_.at(chosen).reset();
   }
   book.set_generation(chosen);
   book_ = std::move(book);

@@ -58,9 +58,7 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
   policy->read(reachability);
   compiled.facts = policy->facts(reachability);
   // What present classes need beyond it shows when prefixes have been classified.
-  Encoding encoding = encoding_;
-  encoding.update(policy->targets(), {});
-  compiled.codebook = encoding.book();
+  compiled.codebook = encoding_.book_for(policy->targets());
   auto rows = emit(policy->clauses(compiled.codebook, compiled.facts, reachability),
                    policy->scope(), store, policy->sense(compiled.facts, reachability));
   if (!rows) return std::nullopt;
@@ -118,6 +116,7 @@ void Sender::settle(const Input& input) {
   // Both: a change of the classes must be taken note of even if the policy changed too.
   const bool classes_changed = classes_.take_changed();
   const bool other_policy = std::exchange(policy_changed_, false);
+  if (input.now - coded_at_ >= VnhPool::kQuarantine) encoding_.forget_past();
   if (other_policy) {
     encode();
     state_meaning();
@@ -125,6 +124,7 @@ void Sender::settle(const Input& input) {
     encode();
     if (coded_anew_) state_meaning();
   }
+  if (coded_anew_) coded_at_ = input.now;
   settle_classes(input.now);
   if (rows_stale_ && has_policy()) emit_rows(input);
 }

@@ -143,11 +143,12 @@ class Sender {
   bool shares_ = false;  // the encoding depends on which classes there are
   bool extended_next_hop_ = false;
   bool policy_changed_ = false;
-  Codebook settled_for_;       // by which classes have their tags
-  bool coded_anew_ = false;    // it is another codebook than that
-  bool other_pools_ = false;   // classes have next hops of other ones than before
-  bool rows_stale_ = false;    // to be made again
-  bool rows_changed_ = false;  // since take_rows_changed()
+  Codebook settled_for_;                   // by which classes have their tags
+  bool coded_anew_ = false;                // it is another codebook than that
+  VnhPool::Clock::time_point coded_at_{};  // when that was last so
+  bool other_pools_ = false;               // classes have next hops of other ones than before
+  bool rows_stale_ = false;                // to be made again
+  bool rows_changed_ = false;              // since take_rows_changed()
   bool too_many_rows_ = false;
   bool renumbered_ = false;  // since take_renumbered()
   std::uint64_t told_version_ = 0;
