@@ -182,14 +182,40 @@ std::size_t neighbor_part_of(const net::IpAddress& address) {
   return address.octets().back() % kNeighborParts;
 }
 
+namespace {
+
+// A neighbour's place among others, in their order, in as few words as are compared at once: a
+// sender is asked about thousands.
+struct Rank {
+  net::ParticipantId sender;
+  net::Family family = net::Family::kIpv4;
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  static Rank of(net::ParticipantId sender, const net::IpAddress& address) {
+    const auto octets = address.octets();
+    const auto word = [&octets](std::size_t first, std::size_t count) {
+      std::uint64_t bits = 0;
+      for (std::size_t i = 0; i < count; ++i) bits = bits << 8U | octets[first + i];
+      return bits;
+    };
+    if (octets.size() == 4) return {sender, address.family(), word(0, 4), 0};
+    return {sender, address.family(), word(0, 8), word(8, 8)};
+  }
+  friend auto operator<=>(const Rank&, const Rank&) = default;
+};
+
+}  // namespace
+
 const VirtualNeighbor* find_neighbor(const Program& program, net::ParticipantId sender,
                                      const net::IpAddress& address) {
-  const VirtualNeighbor key{.sender = sender, .address = address, .mac = {}};
-  const auto find_in = [&key](const std::vector<VirtualNeighbor>& all) -> const VirtualNeighbor* {
-    const auto found = std::ranges::lower_bound(all, key);
-    const bool is_it =
-        found != all.end() && found->sender == key.sender && found->address == key.address;
-    return is_it ? &*found : nullptr;
+  const Rank wanted = Rank::of(sender, address);
+  const auto rank_of = [](const VirtualNeighbor& each) {
+    return Rank::of(each.sender, each.address);
+  };
+  const auto find_in = [&](const std::vector<VirtualNeighbor>& all) -> const VirtualNeighbor* {
+    const auto found = std::ranges::lower_bound(all, wanted, {}, rank_of);
+    return found != all.end() && rank_of(*found) == wanted ? &*found : nullptr;
   };
   const Neighbors::Block& block =
       program.neighbors.block(neighbor_block_of(sender, neighbor_part_of(address)));
