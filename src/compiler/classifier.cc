@@ -123,12 +123,16 @@ std::vector<Classifier::Other> Classifier::take_policies() {
 // which groups do without them, it gets its classes there.
 void Classifier::look_again_for(const Other& other) {
   const net::ParticipantId sender = other.sender;
-  senders_[sender.index()].told_anew();
   const Asked& before = other.asked_before;
   const Asked& now = asked_[sender.index()];
   std::vector<net::RouterId> asked;
   std::ranges::set_union(before.routers, now.routers, std::back_inserter(asked));
   const bool every = before.every || now.every;
+  if (every) {
+    senders_[sender.index()].told_anew_of_all();
+  } else {
+    senders_[sender.index()].told_anew();
+  }
   const auto changed = every ? asked : routers_of_others(before.targets, now.targets);
   const auto for_each_changed_of = [&changed](const Asked& of, const auto& visit) {
     for (const net::RouterId each : changed) {

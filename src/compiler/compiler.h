@@ -54,8 +54,8 @@ struct Output {
   std::vector<Diagnostic> problems;
   // The same for machines: of each participant concerned, in order.
   std::vector<policy::Shortfall> shortfalls;
-  // Senders some of whose prefixes have another virtual next hop though their routes did not
-  // change, nor the sender's policy: everything they were told is to be looked at again.
+  // Senders some of whose prefixes have another virtual next hop, though neither their routes nor a
+  // target of the sender's policy changed: everything they were told is to be looked at again.
   std::vector<net::ParticipantId> renumbered;
   // What each sender's tags say. Not null; by participant; null: no outbound policy.
   std::shared_ptr<const std::vector<program::TagMeaningPtr>> meanings;

@@ -68,8 +68,13 @@ class Sender {
     return classes_[id].next_hops.at(pool_of(family));
   }
 
-  // Groups that there were are in other classes now.
+  // Groups that there were are in other classes now: those with routes of targets that came or
+  // went; or perhaps any.
   void told_anew() { ++told_version_; }
+  void told_anew_of_all() {
+    ++told_version_;
+    renumbered_ = true;
+  }
   // As Compiler::telling() has it.
   std::uint64_t told_version() const { return told_version_; }
   // How many groups, and shares of groups, tell it a virtual next hop, by both families.

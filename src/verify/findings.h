@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -11,6 +12,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/packet.h"
 #include "program/program.h"
@@ -46,7 +49,7 @@ class Directory {
   std::optional<net::RouterId> find(net::MacAddress mac) const;  // present
 
  private:
-  std::map<net::IpAddress, net::RouterId> addresses_;
+  boost::unordered_flat_map<net::IpAddress, net::RouterId, std::hash<net::IpAddress>> addresses_;
   std::map<net::PortNo, net::RouterId> ports_;
   std::map<net::MacAddress, net::RouterId> macs_;
 };

@@ -1,6 +1,7 @@
 #include "verify/hearsay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fabrix::verify {
@@ -26,11 +27,6 @@ std::size_t hash_of(NextHops::Group group, net::Family family, const RouteKey& k
 
 void insert_sorted(std::vector<ParticipantId>& into, ParticipantId id) {
   into.insert(std::ranges::lower_bound(into, id), id);
-}
-
-void erase_sorted(std::vector<ParticipantId>& from, ParticipantId id) {
-  const auto found = std::ranges::lower_bound(from, id);
-  if (found != from.end() && *found == id) from.erase(found);
 }
 
 }  // namespace
@@ -79,30 +75,41 @@ void Hearsay::unlist(ParticipantId id) {
   if (!told) return;
   for (const ParticipantId each : told->targets()) by_target_[each.index()].erase(id);
   if (told->minds_all()) everywhere_.erase(id);
-  if (told->minds_routes()) erase_sorted(minding_, id);
+  if (told->minds_routes()) std::erase(minding_, id);
 }
 
-// What it is told is judged by its present policy and claims: whether that makes a difference.
-bool Hearsay::renew(const Task& task, ParticipantId id) {
+// By its present policy and claims: whether, and where, that makes a difference.
+std::optional<Hearsay::Suspect> Hearsay::renew(const Plan& plan, const Task& task,
+                                               ParticipantId id) {
   auto& told = told_[id.index()];
   std::optional<Told> now;
   if (!task.world.exchange->participant(id).routers.empty()) now.emplace(task, id);
-  if (now && told && now->judges_like(*told)) return false;
+  if (now && told && now->judges_like(*told)) return std::nullopt;
+  Suspect suspect{.sender = id};
+  if (now && told) suspect.about = now->succeed(*told, task.program, plan.neighbors);
   unlist(id);
   told = std::move(now);
   list(id);
-  return true;
+  return suspect;
 }
 
 // Those who are to be looked at.
-std::vector<ParticipantId> Hearsay::renew_all(const Plan& plan, const Task& task) {
-  std::vector<ParticipantId> all = plan.told.ids();
-  for (const ParticipantId id : plan.told.ids()) renew(task, id);
+std::vector<Hearsay::Suspect> Hearsay::renew_all(const Plan& plan, const Task& task) {
+  std::vector<Suspect> all;
+  for (const ParticipantId id : plan.told.ids()) {
+    renew(plan, task, id);
+    all.push_back({.sender = id, .telling = task.next_hops.telling(id)});
+  }
   for (const ParticipantId id : plan.judging.ids()) {
     if (plan.told.contains(id)) continue;
-    const bool other = renew(task, id);
+    auto suspect = renew(plan, task, id);
     const auto telling = task.next_hops.telling(id);
-    if (other || !telling || versions_[id.index()] != telling->version) all.push_back(id);
+    const auto& known = versions_[id.index()];
+    if (!suspect && telling && known == telling->version) continue;
+    if (!suspect) suspect = Suspect{.sender = id};
+    if (!telling || !known || others_ != 0) suspect->about.reset();
+    suspect->telling = telling;
+    all.push_back(*std::move(suspect));
   }
   return all;
 }
@@ -113,7 +120,7 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
   by_target_.resize(participants);
   marks_.resize(participants);
   versions_.resize(participants);
-  const std::vector<ParticipantId> senders = renew_all(plan, task);
+  const std::vector<Suspect> suspects = renew_all(plan, task);
   const std::uint64_t grouping = task.next_hops.grouping();
   const bool same = std::exchange(grouping_, grouping) == grouping && complete_;
   if (plan.full) return check_all(task);
@@ -121,9 +128,9 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
     forget();
     return 0;
   }
-  if (!same || senders.size() > kFewSenders) return check_all(task);
+  if (!same || suspects.size() > kFewSenders) return check_all(task);
   std::size_t looked_at = plan.prefixes.size();
-  for (const ParticipantId id : senders) looked_at += check_sender(task, id);
+  for (const Suspect& each : suspects) looked_at += check_sender(task, each);
   for (const PlacedPrefix& prefix : plan.prefixes) {
     task.world.reachability->route_key(prefix, key_);
     check_prefix(task, prefix, key_);
@@ -140,10 +147,13 @@ std::size_t Hearsay::check_all(const Task& task) {
   });
   complete_ = true;
   for (const exchange::Participant& each : task.world.exchange->participants) {
-    const auto telling = task.next_hops.telling(each.id);
-    versions_[each.id.index()] = telling ? std::optional(telling->version) : std::nullopt;
+    note_version(each.id, task.next_hops.telling(each.id));
   }
   return looked_at;
+}
+
+void Hearsay::note_version(ParticipantId id, const std::optional<NextHops::Telling>& telling) {
+  versions_[id.index()] = telling ? std::optional(telling->version) : std::nullopt;
 }
 
 void Hearsay::check_prefix(const Task& task, const PlacedPrefix& placed, const RouteKey& key) {
@@ -316,7 +326,7 @@ void Hearsay::judge(const Task& task, SharedWord& word) {
 
 bool Hearsay::is_right(const Task& task, const SharedWord& word, ParticipantId client,
                        const std::optional<net::IpAddress>& next_hop) {
-  const auto& told = told_[client.index()];
+  auto& told = told_[client.index()];
   routes_ = {word.key.best};
   if (word.key.router != word.key.best) routes_.push_back(word.key.router);
   return told && told->is_right(task, routes_, word.key.family, next_hop);
@@ -366,21 +376,45 @@ void Hearsay::look_at(const Task& task, ParticipantId sender, Case& one, Sight& 
   }
 }
 
-// In all cases with routes of its targets that shared words are not enough for, and those words.
-void Hearsay::look_at_targets(const Task& task, ParticipantId sender, Sight& sight) {
+std::vector<net::RouterId> Hearsay::posted_routers_of(
+    const Task& task, const std::vector<ParticipantId>& participants) const {
   std::vector<net::RouterId> routers;
-  for (const ParticipantId target : told_[sender.index()]->targets()) {
-    const auto& own = task.world.exchange->participant(target).routers;
+  for (const ParticipantId each : participants) {
+    const auto& own = task.world.exchange->participant(each).routers;
     routers.insert(routers.end(), own.begin(), own.end());
   }
   std::erase_if(routers, [this](net::RouterId each) { return each.index() >= by_router_.size(); });
-  note_special(sender, routers);
-  for (const net::RouterId router : routers) {
+  return routers;
+}
+
+// In all cases with routes of its targets, or of those it is suspected about, that shared words are
+// not enough for, and those words.
+void Hearsay::look_at_targets(const Task& task, const Suspect& suspect, Sight& sight) {
+  const auto about = suspect.about.value_or(std::vector<ParticipantId>{});
+  std::vector<ParticipantId> asked;
+  std::ranges::set_union(told_[suspect.sender.index()]->targets(), about,
+                         std::back_inserter(asked));
+  const auto routers = posted_routers_of(task, asked);
+  const auto concerned = suspect.about ? posted_routers_of(task, about) : routers;
+  note_special(suspect.sender, routers);
+  suspect_words_.clear();
+  for (const net::RouterId router : concerned) {
     for (const Posting& each : by_router_[router.index()]) {
       if (!special_cases_.contains(each.id)) continue;
-      look_at(task, sender, *cases_[each.id.index()], sight);
+      Case& one = *cases_[each.id.index()];
+      look_at(task, suspect.sender, one, sight);
+      // Other shares may speak of it now, or may have ceased to.
+      if (suspect.about) note_words_of(one, routers);
     }
-    look_at_words(task, sender, router, sight);
+    for (const SharedWords::Id each : words_.of_router(router)) suspect_words_.insert(each);
+  }
+  look_at_words(task, suspect.sender, sight);
+}
+
+void Hearsay::note_words_of(const Case& one, const std::vector<net::RouterId>& routers) {
+  for (std::size_t i = 0; i < one.words.size(); ++i) {
+    const bool asks = std::ranges::find(routers, one.routers[i]) != routers.end();
+    if (asks) suspect_words_.insert(one.words[i]);
   }
 }
 
@@ -400,45 +434,49 @@ void Hearsay::note_special(ParticipantId sender, const std::vector<net::RouterId
   for (const CaseId id : by_other_[sender.index()]) special_cases_.insert(id);
 }
 
-void Hearsay::look_at_words(const Task& task, ParticipantId sender, net::RouterId router,
-                            Sight& sight) {
+// The suspect ones, and where one is not right, the cases with it.
+void Hearsay::look_at_words(const Task& task, ParticipantId sender, Sight& sight) {
   const auto* shares = task.next_hops.shares();
   std::vector<SharedWords::Id> doubtful;
-  for (const SharedWords::Id id : words_.of_router(router)) {
+  BitSet<net::RouterId> routers;
+  suspect_words_.for_each([&](SharedWords::Id id) {
     SharedWord& word = words_[id];
-    if (!shares->has_share(word.key.share, word.key.family)) continue;
+    if (!shares->has_share(word.key.share, word.key.family)) return;
     ++sight.looked_at;
     const auto next_hop = shares->word_of(word.key.share, word.key.family, sender);
     if (next_hop) ++sight.told;
     const bool right = is_right(task, word, sender, next_hop);
     word.set_doubtful(sender, !right);
-    if (!right) doubtful.push_back(id);
-  }
-  if (doubtful.empty()) return;
-  std::ranges::sort(doubtful);
-  for (const Posting& each : by_router_[router.index()]) {
-    if (special_cases_.contains(each.id)) continue;
-    if (!std::ranges::binary_search(doubtful, each.word)) continue;
-    look_at(task, sender, *cases_[each.id.index()], sight);
-  }
+    if (right) return;
+    doubtful.push_back(id);
+    routers.insert(word.key.router);
+  });
+  routers.for_each([&](net::RouterId router) {
+    for (const Posting& each : by_router_[router.index()]) {
+      if (special_cases_.contains(each.id)) continue;
+      if (!std::ranges::binary_search(doubtful, each.word)) continue;
+      look_at(task, sender, *cases_[each.id.index()], sight);
+    }
+  });
 }
 
-// All that one participant is told; how many cases that is.
-std::size_t Hearsay::check_sender(const Task& task, ParticipantId sender) {
+// All that one participant is told, or may be told otherwise; how many cases that is.
+std::size_t Hearsay::check_sender(const Task& task, const Suspect& suspect) {
+  const ParticipantId sender = suspect.sender;
   if (!told_[sender.index()]) return 0;
   Sight sight;
   ++sender_round_;
-  look_at_targets(task, sender, sight);
-  const auto telling = task.next_hops.telling(sender);
+  look_at_targets(task, suspect, sight);
+  const auto& telling = suspect.telling;
   const bool is_all = telling && telling->words == sight.told && others_ == 0 &&
                       !told_[sender.index()]->minds_all();
-  if (!is_all) {
+  if (!is_all && !suspect.about) {
     for (auto& one : cases_) {
       if (one) look_at(task, sender, *one, sight);
     }
   }
   if (sight.varies) check_prefixes_of(task, sender);
-  versions_[sender.index()] = telling ? std::optional(telling->version) : std::nullopt;
+  note_version(sender, telling);
   return sight.looked_at;
 }
 

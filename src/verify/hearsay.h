@@ -12,9 +12,10 @@
 // of by the group itself; the rest are checked in each case.
 //
 // A sender that changes is checked in all cases and shared words with routes of its targets, and if
-// it is told another next hop elsewhere, which the announcer counts, in all cases there are. One
-// whose policy changes, but not what it thinks of what it is told, nor what it is told, is right as
-// it was.
+// it is told another next hop elsewhere, which the announcer counts, in all cases there are. If its
+// policy only minds other targets than before, it is checked in the cases with routes of those, and
+// in the shared words that these cases have. One whose policy changes, but not what it thinks of
+// what it is told, nor what it is told, is right as it was.
 //
 // Cases that no prefix is in any more are forgotten when they are found to be so, and when there
 // are many. Not thread-safe.
@@ -99,15 +100,22 @@ class Hearsay {
     CaseId id;
     SharedWords::Id word;  // of the router, if the case has any
   };
+  // Who is to be looked at, and in which cases: those with routes of some; none: in all.
+  struct Suspect {
+    net::ParticipantId sender;
+    std::optional<std::vector<net::ParticipantId>> about = std::nullopt;
+    std::optional<NextHops::Telling> telling = std::nullopt;
+  };
   using Participants = BitSet<net::ParticipantId>;
 
   bool is(CaseId id, const Wanted& wanted) const;
   Wanted identity(CaseId id) const;
-  bool renew(const Task& task, net::ParticipantId id);
-  std::vector<net::ParticipantId> renew_all(const Plan& plan, const Task& task);
+  std::optional<Suspect> renew(const Plan& plan, const Task& task, net::ParticipantId id);
+  std::vector<Suspect> renew_all(const Plan& plan, const Task& task);
   void list(net::ParticipantId id);
   void unlist(net::ParticipantId id);
   std::size_t check_all(const Task& task);
+  void note_version(net::ParticipantId id, const std::optional<NextHops::Telling>& telling);
   void check_prefix(const Task& task, const exchange::PlacedPrefix& placed,
                     const exchange::RouteKey& key);
   CaseId add(const Task& task, const net::Prefix& prefix, const Wanted& wanted);
@@ -120,12 +128,14 @@ class Hearsay {
   Told::Verdict check_case(const Task& task, const Case& one, const net::Prefix& prefix);
   Told::Verdict check_client(const Task& task, const Case& one, const net::Prefix& prefix,
                              std::optional<net::IpAddress> instead, net::ParticipantId client);
-  std::size_t check_sender(const Task& task, net::ParticipantId sender);
+  std::size_t check_sender(const Task& task, const Suspect& suspect);
   void look_at(const Task& task, net::ParticipantId sender, Case& one, Sight& sight);
-  void look_at_targets(const Task& task, net::ParticipantId sender, Sight& sight);
+  std::vector<net::RouterId> posted_routers_of(
+      const Task& task, const std::vector<net::ParticipantId>& participants) const;
+  void look_at_targets(const Task& task, const Suspect& suspect, Sight& sight);
   void note_special(net::ParticipantId sender, const std::vector<net::RouterId>& routers);
-  void look_at_words(const Task& task, net::ParticipantId sender, net::RouterId router,
-                     Sight& sight);
+  void note_words_of(const Case& one, const std::vector<net::RouterId>& routers);
+  void look_at_words(const Task& task, net::ParticipantId sender, Sight& sight);
   void post(CaseId id);
   void check_prefixes_of(const Task& task, net::ParticipantId sender);
   bool is_right_by_route(const Task& task, const Case& one, net::ParticipantId client);
@@ -165,6 +175,7 @@ class Hearsay {
   Participants special_;
   BitSet<CaseId> asked_cases_;
   BitSet<CaseId> special_cases_;
+  BitSet<SharedWords::Id> suspect_words_;
   exchange::RouteKey key_;
   exchange::Routes routes_;  // of a client
 };

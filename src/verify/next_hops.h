@@ -40,9 +40,11 @@ class NextHops {
   // What `client`, which has a route, is told of the prefix.
   virtual net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const = 0;
 
-  // The prefix's group. What a group says changes only for clients that are renumbered or whose
-  // policies change; a prefix for which something else changes comes into another group, and a
-  // number is not used again.
+  // The prefix's group. What a group says changes only for clients that are renumbered; and for
+  // clients whose policies change, in groups with routes of targets that policies and meanings of
+  // tags say something else of than before, and in those that have a share with such a group. A
+  // prefix for which something else changes comes into another group, and a number is not used
+  // again.
   virtual Group group(const exchange::PlacedPrefix& prefix) const = 0;
   // Whether prefixes of the family are still in it.
   virtual bool has(Group group, net::Family family) const = 0;

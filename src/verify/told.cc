@@ -44,6 +44,16 @@ Difference difference_of(const policy::Clause& clause) {
 }
 
 template <typename T>
+bool has(const std::vector<T>& values, const T& value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
+bool says(const std::vector<program::MacPattern>& tests, net::MacAddress tag) {
+  return std::ranges::any_of(tests,
+                             [tag](const program::MacPattern& test) { return matches(test, tag); });
+}
+
+template <typename T>
 void sort_out(std::vector<T>& values) {
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -96,6 +106,70 @@ bool Told::judges_like(const Told& other) const {
          (policy_ == nullptr) == (other.policy_ == nullptr) && criteria(*this) == criteria(other);
 }
 
+// Whether both go by claims and targets alone.
+bool Told::is_comparable(const Told& before) const {
+  const auto goes_by_claims = [](const Told& told) {
+    return told.policy_ != nullptr && told.has_meaning_ && !told.minds_all_ &&
+           !told.looked_at_packets_;
+  };
+  return goes_by_claims(*this) && goes_by_claims(before) &&
+         short_of_next_hops_ == before.short_of_next_hops_;
+}
+
+std::vector<net::ParticipantId> Told::other_targets(const Told& before) const {
+  std::vector<net::ParticipantId> found;
+  const auto add = [&found](const Told& of, const Told& than) {
+    for (const Claim& each : of.claims_) {
+      if (!has(than.claims_, each)) found.push_back(each.target.participant);
+    }
+    for (const Target& each : of.asked_) {
+      if (!has(than.asked_, each)) found.push_back(each.participant);
+    }
+    for (const Forwarding& each : of.forwards_) {
+      if (has(than.forwards_, each)) continue;
+      for (const Target& target : each.targets) found.push_back(target.participant);
+    }
+  };
+  add(*this, before);
+  add(before, *this);
+  sort_out(found);
+  return found;
+}
+
+bool Told::says_old(const std::vector<Claim>& claims, const program::Program& program,
+                    std::span<const program::VirtualNeighbor> fresh) const {
+  std::vector<program::MacPattern> tests;
+  for (const Claim& each : claims) tests.insert(tests.end(), each.tests.begin(), each.tests.end());
+  const auto count_in = [&](std::span<const program::VirtualNeighbor> neighbors) {
+    return std::ranges::count_if(neighbors, [&](const program::VirtualNeighbor& each) {
+      return each.sender == sender_ && says(tests, each.mac);
+    });
+  };
+  auto count = count_in(program.neighbors.own());
+  for (std::size_t part = 0; part < program::kNeighborParts; ++part) {
+    const auto& block = program.neighbors.block(program::neighbor_block_of(sender_, part));
+    if (block) count += count_in(*block);
+  }
+  return count != count_in(fresh);
+}
+
+std::optional<std::vector<net::ParticipantId>> Told::succeed(
+    const Told& before, const program::Program& program,
+    std::span<const program::VirtualNeighbor> fresh) {
+  constexpr std::size_t kMaxFormer = 64;
+  std::vector<Claim> unheard;
+  for (const Claim& each : claims_) {
+    if (!has(before.claims_, each) && !has(before.former_, each)) unheard.push_back(each);
+  }
+  former_ = before.former_;
+  former_.insert(former_.end(), before.claims_.begin(), before.claims_.end());
+  std::erase_if(former_, [this](const Claim& each) { return has(claims_, each); });
+  if (former_.size() > kMaxFormer) former_.erase(former_.begin(), former_.end() - kMaxFormer);
+  if (!is_comparable(before) || before.said_what_is_former_) return std::nullopt;
+  if (says_old(unheard, program, fresh)) return std::nullopt;
+  return other_targets(before);
+}
+
 // Whether the clause either does not apply, or does what BGP would.
 bool Told::leads_only_to_best(const Task& task, const Forwarding& forwarding,
                               const Routes& routes) {
@@ -137,21 +211,23 @@ Told::Fault Told::fault_of_router(const Task& task, net::RouterId router, const 
                                        exchange.router(router).name)};
 }
 
-Told::Fault Told::fault_of_tag(const Task& task, net::MacAddress tag, const Routes& routes) const {
+Told::Fault Told::fault_of_tag(const Task& task, net::MacAddress tag, const Routes& routes) {
   const exchange::Exchange& exchange = *task.world.exchange;
   const auto decoded = program::decode_tag(tag);
   if (!decoded || decoded->egress != routes.front()) {
     return {Verdict::kWrong, fmt::format("its tag {} does not lead to {}, its best route",
                                          tag.to_string(), exchange.router(routes.front()).name)};
   }
+  said_what_is_former_ =
+      said_what_is_former_ ||
+      std::ranges::any_of(former_, [tag](const Claim& claim) { return says(claim.tests, tag); });
   for (const Claim& claim : claims_) {
-    const bool says = std::ranges::any_of(
-        claim.tests, [tag](const program::MacPattern& test) { return matches(test, tag); });
+    const bool said = says(claim.tests, tag);
     const bool is = route_to(task.world, claim.target, routes) == claim.router;
-    if (says == is) continue;
+    if (said == is) continue;
     return {Verdict::kWrong,
             fmt::format("its tag {} says that {} is {} by {}, and it is {}", tag.to_string(),
-                        name_of(exchange, claim.target), says ? "reachable" : "not reachable",
+                        name_of(exchange, claim.target), said ? "reachable" : "not reachable",
                         exchange.router(claim.router).name, is ? "reachable" : "not")};
   }
   for (const Target& target : asked_) {
@@ -178,7 +254,7 @@ Told::Fault Told::fault(const Task& task, const Word& word) {
 }
 
 bool Told::is_right(const Task& task, const Routes& routes, net::Family family,
-                    const std::optional<net::IpAddress>& next_hop) const {
+                    const std::optional<net::IpAddress>& next_hop) {
   const auto router = next_hop ? task.directory.find(*next_hop) : std::optional(routes.front());
   if (router) return *router == routes.front() && may_pass_by(task, routes, family);
   const auto tag = task.tag_of(sender_, *next_hop);

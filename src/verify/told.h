@@ -6,7 +6,10 @@
 // all prefixes with the same routes and next hop.
 //
 // For one policy, one meaning of tags, one shortfall. Two that judge alike have the same opinion of
-// the same word, as long as neither had to look at what packets a policy is about. Not thread-safe.
+// the same word, as long as neither had to look at what packets a policy is about. One that
+// succeeds another knows about whose routes they may differ: of a word that was right, with routes
+// of nobody else, both have the same opinion, because no tag that was told to the sender says what
+// it did not claim then, or has ceased to claim. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -41,7 +44,7 @@ class Told {
   // Whether it is right of every prefix of the family, as can be seen without looking at packets.
   // `routes` may leave out routes of whom it does not mind, but the best.
   bool is_right(const Task& task, const exchange::Routes& routes, net::Family family,
-                const std::optional<net::IpAddress>& next_hop) const;
+                const std::optional<net::IpAddress>& next_hop);
 
   // Adds a violation if it is wrong. `task` is of the same sender's policy and meaning.
   Verdict check(const Task& task, const Word& word);
@@ -53,6 +56,13 @@ class Told {
   bool may_pass_by(const Task& task, const exchange::Routes& routes, net::Family family) const;
 
   bool judges_like(const Told& other) const;
+
+  // Takes the place of what judged all that the sender was told. The participants about whose
+  // routes it judges words otherwise, sorted; none: perhaps about any. `fresh`: the neighbours that
+  // nobody was told of yet.
+  std::optional<std::vector<net::ParticipantId>> succeed(
+      const Told& before, const program::Program& program,
+      std::span<const program::VirtualNeighbor> fresh);
 
   // Whose routes it minds. Without a route of any of these no clause does anything else than BGP
   // would, so that the best route's own next hop is right; unless it minds all routes.
@@ -78,12 +88,17 @@ class Told {
   };
 
   Fault fault_of_router(const Task& task, net::RouterId router, const Word& word);
-  Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes) const;
+  Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes);
   Fault fault(const Task& task, const Word& word);
   static bool leads_only_to_best(const Task& task, const Forwarding& forwarding,
                                  const exchange::Routes& routes);
   bool is_idle(const Task& task, const exchange::Routes& routes) const;
   void report(const Task& task, const Word& word, const std::string& text) const;
+  bool is_comparable(const Told& before) const;
+  std::vector<net::ParticipantId> other_targets(const Told& before) const;
+  // Whether a tag that could be told before says one of these.
+  bool says_old(const std::vector<Claim>& claims, const program::Program& program,
+                std::span<const program::VirtualNeighbor> fresh) const;
 
   net::ParticipantId sender_;
   std::shared_ptr<const policy::Policy> policy_;  // as it applies; null: no outbound clauses
@@ -93,6 +108,8 @@ class Told {
   std::vector<policy::Target> asked_;  // by clauses that ask the tag; sorted
   std::vector<net::ParticipantId> targets_;
   std::vector<Claim> claims_;
+  std::vector<Claim> former_;                 // of those before, but not its own; the last ones
+  bool said_what_is_former_ = false;          // some tag that it judged
   std::array<bool, 2> short_of_next_hops_{};  // IPv4, IPv6
   bool looked_at_packets_ = false;
 };

@@ -60,14 +60,32 @@ program::TagMeaningPtr meaning_in(const Meanings& meanings, ParticipantId sender
   return meanings && sender.index() < meanings->size() ? (*meanings)[sender.index()] : nullptr;
 }
 
-// The neighbours of `of` that are in no block which `other` has at the same place, in order.
-std::vector<program::VirtualNeighbor> unlike(const program::Neighbors& other,
-                                             const program::Neighbors& of) {
-  std::vector<program::VirtualNeighbor> found = of.own();
-  of.for_each_block_unlike(other, [&found](const auto& block) {
-    found.insert(found.end(), block.begin(), block.end());
+using Neighborhood = std::vector<program::VirtualNeighbor>;
+
+Neighborhood all_of(const program::Neighbors& neighbors) {
+  Neighborhood all(neighbors.begin(), neighbors.end());
+  std::ranges::sort(all);
+  return all;
+}
+
+// What is in `of` and not in `other`. Blocks are sorted and each in its place, so that they are
+// compared one by one; what is in no block could be in any.
+Neighborhood unlike(const program::Neighbors& other, const program::Neighbors& of) {
+  static const Neighborhood nobody;
+  Neighborhood found;
+  const auto add = [&found](const Neighborhood& all, const Neighborhood& than) {
+    std::ranges::set_difference(all, than, std::back_inserter(found));
+  };
+  if (!of.own().empty() || !other.own().empty()) {
+    add(all_of(of), all_of(other));
+    return found;
+  }
+  of.for_each_block_unlike(other, [&](const Neighborhood& block) {
+    const program::VirtualNeighbor& first = block.front();
+    const auto& same = other.block(
+        program::neighbor_block_of(first.sender, program::neighbor_part_of(first.address)));
+    add(block, same ? *same : nobody);
   });
-  if (!std::ranges::is_sorted(found)) std::ranges::sort(found);
   return found;
 }
 
@@ -243,11 +261,8 @@ void Verifier::Impl::note_standings(const exchange::Exchange& exchange) {
 }
 
 void Verifier::Impl::note_neighbors(const program::Program& program, Plan& plan) {
-  gone_.clear();
-  const auto before = unlike(program.neighbors, program_->neighbors);
-  const auto now = unlike(program_->neighbors, program.neighbors);
-  std::ranges::set_difference(now, before, std::back_inserter(plan.neighbors));
-  std::ranges::set_difference(before, now, std::back_inserter(gone_));
+  plan.neighbors = unlike(program_->neighbors, program.neighbors);
+  gone_ = unlike(program.neighbors, program_->neighbors);
   for (const program::VirtualNeighbor& each : gone_) plan.told.add(each.sender);
   // A new address alters nothing that was told before; a double of an old one may.
   for (const program::VirtualNeighbor& each : plan.neighbors) {

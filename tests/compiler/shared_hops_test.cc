@@ -1,7 +1,9 @@
 // That groups and their shares say together what the classifier says of each prefix.
 #include "compiler/shared_hops.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -40,6 +42,29 @@ class SharedHopsTest : public testing::Test {
     compiler_.routes_changed({&each, 1});
   }
   unsigned random() { return static_cast<unsigned>(engine_()); }
+
+  std::vector<unsigned> any_targets(unsigned sender) {
+    std::vector<unsigned> targets;
+    for (unsigned t = 0; t < kMembers; ++t) {
+      if (t != sender && random() % 3 == 0) targets.push_back(t);
+    }
+    return targets;
+  }
+  // By client, by prefix.
+  std::vector<std::vector<std::optional<net::IpAddress>>> all_next_hops() const {
+    std::vector<std::vector<std::optional<net::IpAddress>>> all(kMembers);
+    for (unsigned i = 0; i < kMembers; ++i) {
+      for (const net::Prefix& each : prefixes_) {
+        all[i].push_back(compiler_.virtual_next_hop(participant(i), each));
+      }
+    }
+    return all;
+  }
+  bool has_route_of_any(const net::Prefix& of, const std::vector<unsigned>& members) const {
+    return std::ranges::any_of(members, [&](unsigned each) {
+      return world_.routes.own_route(participant(each), of).has_value();
+    });
+  }
 
   // By the group's own word, or else by that of one share.
   std::optional<net::IpAddress> composed(std::uint64_t group, net::ParticipantId client) {
@@ -93,15 +118,40 @@ TEST_F(SharedHopsTest, SayTogetherWhatIsToldThroughRandomChanges) {
     for (unsigned i = random() % 4; i > 0; --i) change_routes();
     if (random() % 3 == 0) {
       const unsigned sender = random() % kMembers;
-      std::vector<unsigned> targets;
-      for (unsigned t = 0; t < kMembers; ++t) {
-        if (t != sender && random() % 3 == 0) targets.push_back(t);
-      }
-      set_targets(sender, targets);
+      set_targets(sender, any_targets(sender));
     }
     compiler_.compile(at(std::chrono::seconds(0)));
     check();
   }
+}
+
+// As verify/next_hops.h has it: what verifiers look at after an edit.
+TEST_F(SharedHopsTest, AnEditChangesWhatIsToldOnlyWhereItsTargetsHaveRoutes) {
+  std::vector<std::vector<unsigned>> targets(kMembers);
+  int changes = 0;
+  for (int step = 0; step < 200; ++step) {
+    for (unsigned i = random() % 4; i > 0; --i) change_routes();
+    compiler_.compile(at(std::chrono::seconds(0)));
+    const auto before = all_next_hops();
+    const unsigned sender = random() % kMembers;
+    const auto others = any_targets(sender);
+    std::vector<unsigned> concerned;
+    std::ranges::set_symmetric_difference(targets[sender], others, std::back_inserter(concerned));
+    // The first policy and the last change it all.
+    const bool all = targets[sender].empty() || others.empty();
+    set_targets(sender, targets[sender] = others);
+    EXPECT_TRUE(compiler_.compile(at(std::chrono::seconds(0))).renumbered.empty());
+    const auto now = all_next_hops();
+    for (unsigned i = 0; i < kMembers; ++i) {
+      for (std::size_t p = 0; p < prefixes_.size(); ++p) {
+        if (now[i][p] == before[i][p]) continue;
+        ++changes;
+        EXPECT_EQ(i, sender);
+        EXPECT_TRUE(all || has_route_of_any(prefixes_[p], concerned)) << p;
+      }
+    }
+  }
+  EXPECT_GT(changes, 100);
 }
 
 TEST_F(SharedHopsTest, SayNothingOfNumbersThatAreGone) {

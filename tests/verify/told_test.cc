@@ -81,6 +81,93 @@ TEST_F(ToldTest, JudgesLikeAnotherOfTheSamePolicyAndClaims) {
   EXPECT_FALSE(one.judges_like(Told(other.task, Walkthrough::kA)));
 }
 
+// A's policy with other targets, and claims by these bits.
+class SucceedingTest : public ToldTest {
+ protected:
+  using Bits = std::vector<std::pair<net::ParticipantId, std::uint32_t>>;
+
+  std::optional<std::vector<net::ParticipantId>> succeed(
+      Told& before, Told& after, std::span<const program::VirtualNeighbor> fresh = {}) const {
+    return after.succeed(before, walkthrough_.program, fresh);
+  }
+  Told told(const Bits& bits) {
+    policy::Policy policy = *walkthrough_.policies[Walkthrough::kA.index()];
+    policy.outbound.clauses.resize(1);
+    const policy::Clause clause = policy.outbound.clauses.front();
+    policy.outbound.clauses.clear();
+    program::TagMeaning meaning{.sender = Walkthrough::kA, .reached = {}};
+    for (const auto& [target, reach] : bits) {
+      policy.outbound.clauses.push_back(clause);
+      policy.outbound.clauses.back().verdict =
+          policy::Forward{{.participant = target, .router = std::nullopt}};
+      meaning.reached.push_back(
+          {.participant = target,
+           .port = std::nullopt,
+           .router = walkthrough_.exchange.participant(target).routers.front(),
+           .tests = {program::match_reach(reach, reach)}});
+    }
+    walkthrough_.policies[Walkthrough::kA.index()] =
+        std::make_shared<const policy::Policy>(std::move(policy));
+    auto meanings = *walkthrough_.meanings;
+    meanings[Walkthrough::kA.index()] =
+        std::make_shared<const program::TagMeaning>(std::move(meaning));
+    walkthrough_.meanings =
+        std::make_shared<const std::vector<program::TagMeaningPtr>>(std::move(meanings));
+    Asked asked(walkthrough_, {});
+    return {asked.task, Walkthrough::kA};
+  }
+  void tell(net::IpAddress address, std::uint32_t reach) {
+    walkthrough_.program.neighbors.edit().push_back(
+        {.sender = Walkthrough::kA,
+         .address = address,
+         .mac = encode(program::Tag{.reach = reach, .egress = Walkthrough::kD1})});
+    walkthrough_.program.canonicalize();
+  }
+  // Judges that A is told a tag with these bits, where D alone has a route.
+  void judge(Told& told, std::uint32_t reach) {
+    const auto address =
+        net::IpAddress::parse(reach == kOne ? "172.0.200.2" : "172.0.200.3").value();
+    tell(address, reach);
+    Asked asked(walkthrough_, {});
+    EXPECT_TRUE(told.is_right(asked.task, {Walkthrough::kD1}, net::Family::kIpv4, address));
+  }
+
+  // Bits that no tag has.
+  static constexpr std::uint32_t kOne = 1U << 20U;
+  static constexpr std::uint32_t kOther = 1U << 21U;
+  static constexpr std::uint32_t kThird = 1U << 22U;
+};
+
+TEST_F(SucceedingTest, IsOfAnotherOpinionAboutTargetsThatCameOrWent) {
+  Told before = told({{Walkthrough::kB, kOne}, {Walkthrough::kC, kOther}});
+  Told after = told({{Walkthrough::kC, kOther}, {Walkthrough::kD, kThird}});
+  EXPECT_EQ(succeed(before, after), (std::vector{Walkthrough::kB, Walkthrough::kD}));
+}
+
+TEST_F(SucceedingTest, IsPerhapsOfAnotherOpinionOfAnythingIfOldTagsSayWhatIsNewlyClaimed) {
+  Told before = told({{Walkthrough::kC, kOther}});
+  tell(net::IpAddress::parse("172.0.200.1").value(), kThird);
+  Told after = told({{Walkthrough::kC, kOther}, {Walkthrough::kD, kThird}});
+  EXPECT_EQ(succeed(before, after), std::nullopt);
+  // Nobody has been told of that one yet.
+  const std::vector fresh = walkthrough_.program.neighbors.own();
+  EXPECT_EQ(succeed(before, after, fresh), std::vector{Walkthrough::kD});
+}
+
+// Nobody is told what only old tags say, unless somebody was in the meantime.
+TEST_F(SucceedingTest, KnowsWhatWasClaimedBefore) {
+  for (const bool told_meanwhile : {false, true}) {
+    Told before = told({{Walkthrough::kB, kOne}, {Walkthrough::kC, kOther}});
+    tell(net::IpAddress::parse("172.0.200.2").value(), kOne);
+    Told between = told({{Walkthrough::kC, kOther}});
+    EXPECT_EQ(succeed(before, between), std::vector{Walkthrough::kB});
+    judge(between, told_meanwhile ? kOne : kThird);
+    Told after = told({{Walkthrough::kB, kOne}, {Walkthrough::kC, kOther}});
+    const auto about = succeed(between, after);
+    EXPECT_EQ(about.has_value(), !told_meanwhile);
+  }
+}
+
 TEST_F(ToldTest, WithoutARouteNothingIsTold) {
   EXPECT_TRUE(check({}).empty());
 }
