@@ -126,6 +126,10 @@ class ItemCursor {
     return Item{tag, reader_.opaque(length), offset};
   }
 
+  // What is still to come: octets, and how many items they are said to be.
+  Bytes rest() const { return reader_.rest(); }
+  std::uint32_t left() const { return count_; }
+
   // Why it ended early.
   const std::optional<Fault>& fault() const { return fault_; }
 

@@ -33,16 +33,6 @@ void read_ip_rest(XdrReader& in, SampledIp& ip) {
 
 }  // namespace
 
-std::optional<SampledHeader> read_sampled_header(Bytes record) {
-  XdrReader in(record);
-  SampledHeader header;
-  header.protocol = in.u32();
-  header.frame_length = in.u32();
-  header.stripped = in.u32();
-  header.header = in.opaque();
-  return complete(in, header);
-}
-
 std::optional<SampledEthernet> read_sampled_ethernet(Bytes record) {
   XdrReader in(record);
   SampledEthernet ethernet;

@@ -84,7 +84,17 @@ struct ExtendedGateway {
   std::uint32_t local_preference = 0;
 };
 
-std::optional<SampledHeader> read_sampled_header(Bytes record);
+// Of every sample: inline.
+inline std::optional<SampledHeader> read_sampled_header(Bytes record) {
+  constexpr std::size_t kFixed = 16;
+  if (record.size() < kFixed) return std::nullopt;
+  const std::uint32_t length = load_u32(record.data() + 12);
+  if (length > record.size() - kFixed) return std::nullopt;
+  return SampledHeader{.protocol = load_u32(record.data()),
+                       .frame_length = load_u32(record.data() + 4),
+                       .stripped = load_u32(record.data() + 8),
+                       .header = record.subspan(kFixed, length)};
+}
 std::optional<SampledEthernet> read_sampled_ethernet(Bytes record);
 std::optional<SampledIp> read_sampled_ipv4(Bytes record);
 std::optional<SampledIp> read_sampled_ipv6(Bytes record);

@@ -47,19 +47,13 @@ constexpr std::uint16_t kVxlanPort = 4789;
 constexpr std::uint16_t kOldVxlanPort = 8472;  // Linux's default
 constexpr std::uint16_t kGenevePort = 6081;
 
-// What comes next, and the number that says so: an EtherType or an IpProtocol.
-enum class What : std::uint8_t { kNothing, kFrame, kType, kTransport, kMpls, kPpp };
-struct Step {
-  What what = What::kNothing;
-  std::uint16_t number = 0;
-};
-constexpr Step kStop{};
-
 bool is_vlan(std::uint16_t type) {
   return type == kVlanType || type == kServiceVlan || type == kOldServiceVlan;
 }
 
-Step first_step(std::uint32_t protocol) {
+}  // namespace
+
+HeaderLayers::Step HeaderLayers::first_step(std::uint32_t protocol) {
   switch (static_cast<HeaderProtocol>(protocol)) {
     case HeaderProtocol::kEthernet:
       return {What::kFrame};
@@ -72,14 +66,14 @@ Step first_step(std::uint32_t protocol) {
     case HeaderProtocol::kMpls:
       return {What::kMpls};
   }
-  return kStop;
+  return {};
 }
-
-}  // namespace
 
 // Where the walk is. What is left is always within the header.
 struct HeaderLayers::Walk {
-  HeaderLayers& out;
+  static constexpr Step kStop{};
+
+  const HeaderLayers& out;
   std::size_t at = 0;
   std::size_t end = 0;
 
@@ -321,20 +315,19 @@ struct HeaderLayers::Walk {
 };
 
 HeaderLayers::HeaderLayers(std::uint32_t protocol, Bytes header)
-    : header_(header.first(std::min(header.size(), kLongest))) {
-  Walk walk{.out = *this, .end = header_.size()};
-  Step step = first_step(protocol);
-  do step = walk.take(step);
-  while (step.what != What::kNothing && !walk.full());
-}
+    : header_(header.first(std::min(header.size(), kLongest))),
+      end_(header_.size()),
+      next_(first_step(protocol)) {}
 
-const Layer* HeaderLayers::find(LayerKind kind, unsigned nth) const {
-  for (const Layer& layer : layers()) {
-    if (layer.kind != kind) continue;
-    if (nth == 0) return &layer;
-    --nth;
+bool HeaderLayers::find_more() const {
+  const std::size_t before = count_;
+  Walk walk{.out = *this, .at = at_, .end = end_};
+  while (next_.what != What::kNothing && count_ == before) {
+    next_ = walk.full() ? Step{} : walk.take(next_);
   }
-  return nullptr;
+  at_ = walk.at;
+  end_ = walk.end;
+  return count_ != before;
 }
 
 Bytes HeaderLayers::octets(LayerKind kind, unsigned nth) const {

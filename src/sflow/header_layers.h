@@ -5,14 +5,14 @@
 //   7637 NVGRE); RFC 7348 VXLAN; RFC 8926 Geneve; RFC 2003, 2473, 4213 IP in IP; RFC 2516 PPPoE;
 //   RFC 1661 PPP; RFC 1035 DNS
 //
-// It only finds them: fields are read from the layer's octets by whoever needs them. A layer is
-// here if enough of it is: its whole fixed header, but of TCP, UDP and SCTP the ports are enough
-// and of ICMP the type and code, because agents cut headers off. Beyond IPv4's total length there
-// is nothing (padding). Later fragments have no transport layer.
+// It only finds them, as far as it is asked: fields are read from the layer's octets by whoever
+// needs them. A layer is here if enough of it is: its whole fixed header, but of TCP, UDP and SCTP
+// the ports are enough and of ICMP the type and code, because agents cut headers off. Beyond IPv4's
+// total length there is nothing (padding). Later fragments have no transport layer.
 //
 // Bounded: kMaxLayers layers (VLAN tags and MPLS labels count as layers), 8 IPv6 extension headers.
 // Pure; accepts arbitrary octets; fuzzed in fuzz/sflow/header_layers_fuzz.cc. The octets must
-// outlive it.
+// outlive it. Not for two threads at once, even of readers.
 #pragma once
 
 #include <array>
@@ -62,11 +62,20 @@ class HeaderLayers {
   // `protocol` is what the octets begin with: a HeaderProtocol; none are found of others.
   HeaderLayers(std::uint32_t protocol, Bytes header);
 
-  std::span<const Layer> layers() const { return {layers_.data(), count_}; }
+  std::span<const Layer> layers() const {
+    while (find_more()) {
+    }
+    return {layers_.data(), count_};
+  }
   Bytes header() const { return header_; }
 
   // The nth of a kind, from 0. Null if there are not so many.
-  const Layer* find(LayerKind kind, unsigned nth = 0) const;
+  const Layer* find(LayerKind kind, unsigned nth = 0) const {
+    for (std::size_t at = 0; at < count_ || find_more(); ++at) {
+      if (layers_[at].kind == kind && nth-- == 0) return &layers_[at];
+    }
+    return nullptr;
+  }
 
   // The octets from the nth layer of a kind to the end. Empty if there is none.
   Bytes octets(LayerKind kind, unsigned nth = 0) const;
@@ -78,9 +87,24 @@ class HeaderLayers {
  private:
   struct Walk;
 
-  std::array<Layer, kMaxLayers> layers_{};
-  std::size_t count_ = 0;
+  // What comes next, and the number that says so: an EtherType or an IP protocol.
+  enum class What : std::uint8_t { kNothing, kFrame, kType, kTransport, kMpls, kPpp };
+  struct Step {
+    What what = What::kNothing;
+    std::uint16_t number = 0;
+  };
+
+  static Step first_step(std::uint32_t protocol);
+  // Whether there was one more layer at least, after those that are known.
+  bool find_more() const;
+
   Bytes header_;
+  // As far as it has been walked.
+  mutable std::array<Layer, kMaxLayers> layers_{};
+  mutable std::size_t count_ = 0;
+  mutable std::size_t at_ = 0;
+  mutable std::size_t end_ = 0;
+  mutable Step next_;
 };
 
 std::string_view name_of(LayerKind kind);

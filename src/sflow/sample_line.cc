@@ -122,7 +122,7 @@ void take_ip_record(const std::optional<SampledIp>& ip, Columns& columns) {
 
 // Of agents that look into the packet themselves.
 void take_records(const SampledPacket& packet, Columns& columns) {
-  if (const Bytes* const body = packet.record(kSampledEthernet)) {
+  if (const auto body = packet.record(kSampledEthernet)) {
     if (const auto ethernet = read_sampled_ethernet(*body)) {
       columns.source = ethernet->source;
       columns.destination = ethernet->destination;
@@ -131,10 +131,10 @@ void take_records(const SampledPacket& packet, Columns& columns) {
       columns.ip_size = ethernet->length;
     }
   }
-  const Bytes* const ipv4 = packet.record(kSampledIpv4);
-  if (ipv4 != nullptr) take_ip_record(read_sampled_ipv4(*ipv4), columns);
-  const Bytes* const ipv6 = packet.record(kSampledIpv6);
-  if (ipv6 != nullptr) take_ip_record(read_sampled_ipv6(*ipv6), columns);
+  const auto ipv4 = packet.record(kSampledIpv4);
+  if (ipv4) take_ip_record(read_sampled_ipv4(*ipv4), columns);
+  const auto ipv6 = packet.record(kSampledIpv6);
+  if (ipv6) take_ip_record(read_sampled_ipv6(*ipv6), columns);
 }
 
 Columns columns_of(const FlowSample& flow) {
@@ -145,7 +145,7 @@ Columns columns_of(const FlowSample& flow) {
   } else {
     take_records(packet, columns);
   }
-  if (const Bytes* const body = packet.record(kExtendedSwitch)) {
+  if (const auto body = packet.record(kExtendedSwitch)) {
     if (const auto vlans = read_extended_switch(*body)) {
       columns.in_vlan = vlans->source_vlan;
       columns.out_vlan = vlans->destination_vlan;

@@ -75,8 +75,8 @@ bool append_headerless_field(std::string_view name, const sflow::SampledPacket& 
                              std::string& out) {
   for (const HeaderlessField& row : kFields) {
     if (row.name != name) continue;
-    const sflow::Bytes* const body = packet.record(row.tag);
-    const auto value = body != nullptr ? value_of(row, *body) : std::nullopt;
+    const auto body = packet.record(row.tag);
+    const auto value = body ? value_of(row, *body) : std::nullopt;
     if (!value) continue;
     append_value(row, *value, out);
     return true;

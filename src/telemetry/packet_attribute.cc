@@ -152,8 +152,9 @@ bool vlan(const Sample& sample, unsigned nth, std::string& out) {
     append_number(sflow::load_u16(tag.data()) & 0xfffU, out);
     return true;
   }
-  const Bytes* const body = nth == 0 ? sample.packet->record(sflow::kExtendedSwitch) : nullptr;
-  if (body == nullptr) return false;
+  if (nth != 0) return false;
+  const auto body = sample.packet->record(sflow::kExtendedSwitch);
+  if (!body) return false;
   const auto vlans = sflow::read_extended_switch(*body);
   if (vlans) append_number(vlans->source_vlan, out);
   return vlans.has_value();

@@ -83,8 +83,8 @@ std::span<const RecordField> record_fields() {
 bool append_record_field(const RecordField& field, const sflow::SampledPacket& packet,
                          std::string& out) {
   for (const Tag tag : field.tags) {
-    const sflow::Bytes* const body = tag.value != 0 ? packet.record(tag) : nullptr;
-    if (body == nullptr) continue;
+    const auto body = tag.value != 0 ? packet.record(tag) : std::nullopt;
+    if (!body) continue;
     const sflow::RecordSchema& schema = *sflow::find_flow_schema(tag);
     sflow::FieldCursor cursor(schema, *body);
     while (const auto read = cursor.next()) {

@@ -56,13 +56,13 @@ std::optional<RouteMatch> look_up(const Sample& sample) {
 }
 
 std::optional<sflow::ExtendedRouter> router(const Sample& sample) {
-  const sflow::Bytes* const body = sample.packet->record(sflow::kExtendedRouter);
-  return body != nullptr ? sflow::read_extended_router(*body) : std::nullopt;
+  const auto body = sample.packet->record(sflow::kExtendedRouter);
+  return body ? sflow::read_extended_router(*body) : std::nullopt;
 }
 
 std::optional<sflow::ExtendedGateway> gateway(const Sample& sample) {
-  const sflow::Bytes* const body = sample.packet->record(sflow::kExtendedGateway);
-  return body != nullptr ? sflow::read_extended_gateway(*body) : std::nullopt;
+  const auto body = sample.packet->record(sflow::kExtendedGateway);
+  return body ? sflow::read_extended_gateway(*body) : std::nullopt;
 }
 
 bool append_as(std::uint32_t as, std::string& out) {

@@ -16,7 +16,7 @@ constexpr std::array kTransactions{sflow::Tag::of(0, 2200), sflow::Tag::of(0, 22
 
 bool is_transaction(const sflow::SampledPacket& packet) {
   return std::ranges::any_of(kTransactions,
-                             [&](sflow::Tag tag) { return packet.record(tag) != nullptr; });
+                             [&](sflow::Tag tag) { return packet.record(tag).has_value(); });
 }
 
 bool take(std::string_view& text, std::string_view prefix) {

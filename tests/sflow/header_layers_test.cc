@@ -1,6 +1,7 @@
 #include "sflow/header_layers.h"
 
 #include <random>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -10,8 +11,15 @@
 namespace fabrix::sflow {
 namespace {
 
-HeaderLayers layers_of(Bytes frame) {
+HeaderLayers lazy_layers_of(Bytes frame) {
   return {static_cast<std::uint32_t>(HeaderProtocol::kEthernet), frame};
+}
+
+// All of them found, so that the frame may go.
+HeaderLayers layers_of(Bytes frame) {
+  const HeaderLayers layers = lazy_layers_of(frame);
+  static_cast<void>(layers.layers());
+  return layers;
 }
 
 std::string stack_of(const Octets& frame) {
@@ -41,6 +49,25 @@ TEST(HeaderLayers, FindsWhatIsUnderVlanTagsAndSnap) {
   const auto snap = ethernet(48) + octets({0xaa, 0xaa, 3, 0, 0, 0, 8, 0}) + inside;
   EXPECT_EQ(stack_of(snap), "eth.ip.tcp");
   EXPECT_EQ(stack_of(ethernet(48) + octets({0x42, 0x42, 3, 0, 0, 0, 8, 0}) + inside), "eth");
+}
+
+// It goes no further than it is asked, and the order of questions does not matter.
+TEST(HeaderLayers, FindsTheSameInAnyOrder) {
+  const Octets packet = vxlan(5, frame("tcp [2001:db8::1]:1 -> [2001:db8::2]:80"));
+  const auto whole = layers_of(packet);
+  const auto expected = std::vector(whole.layers().begin(), whole.layers().end());
+  ASSERT_EQ(expected.size(), 7U);
+  for (std::size_t first = 0; first < expected.size(); ++first) {
+    const auto layers = lazy_layers_of(packet);
+    for (std::size_t n = 0; n < expected.size(); ++n) {
+      const Layer& layer = expected[(first + n) % expected.size()];
+      const unsigned nth = layer.kind == LayerKind::kEthernet && layer.offset > 0 ? 1 : 0;
+      ASSERT_NE(layers.find(layer.kind, nth), nullptr);
+      EXPECT_EQ(layers.find(layer.kind, nth)->offset, layer.offset);
+    }
+    EXPECT_EQ(layers.find(LayerKind::kIpv4, 1), nullptr);
+    EXPECT_EQ(layers.stack(), whole.stack());
+  }
 }
 
 TEST(HeaderLayers, FindsWhatIsInTunnels) {

@@ -12,9 +12,9 @@ namespace {
 TEST(SampledPacket, FindsRecordsByTheirTags) {
   const auto bytes = capture("gopacket_2");
   const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
-  ASSERT_NE(packet.record(kExtendedGateway), nullptr);
+  ASSERT_TRUE(packet.record(kExtendedGateway));
   EXPECT_EQ(packet.record(kExtendedGateway)->size(), 100U);
-  EXPECT_EQ(packet.record(kExtendedSwitch), nullptr);
+  EXPECT_FALSE(packet.record(kExtendedSwitch));
   EXPECT_EQ(packet.frame_length(), 70U);
   EXPECT_EQ(packet.layers().stack(), "eth.ip.tcp");
 }
@@ -36,7 +36,7 @@ TEST(SampledPacket, TakesTheFirstOfSeveralAndASixteenthAtMost) {
   const auto bytes = out.take();
   const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
   EXPECT_EQ(as_text(*packet.record(Tag::of(1, 7))), as_text(first));
-  EXPECT_EQ(packet.record(Tag::of(1, 8)), nullptr);
+  EXPECT_FALSE(packet.record(Tag::of(1, 8)));
 }
 
 TEST(SampledPacket, HasNoLengthIfNobodySaysIt) {
