@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 
 #include "io/socket_address.h"
@@ -20,7 +21,6 @@ constexpr std::size_t kLongestDatagram = 65536;
 // From one buffer to the next. Were it a power of two, the beginnings of all of them, which is what
 // most datagrams fill, would have a few places of the processor's caches among them.
 constexpr std::size_t kStride = kLongestDatagram + 2112;
-constexpr std::size_t kControlSize = 64;
 
 bool set_option(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
@@ -45,7 +45,7 @@ Result<FileDescriptor> open_socket(int family) {
 }  // namespace
 
 struct DatagramSocket::Buffers {
-  Buffers() : octets(kBatch * kStride), control(kBatch * kControlSize) {
+  Buffers() : octets(kBatch * kStride) {
     for (std::size_t i = 0; i < kBatch; ++i) {
       vectors.at(i) = {.iov_base = octets.data() + i * kStride, .iov_len = kLongestDatagram};
     }
@@ -60,24 +60,10 @@ struct DatagramSocket::Buffers {
       header.msg_namelen = sizeof(sockaddr_storage);
       header.msg_iov = &vectors.at(i);
       header.msg_iovlen = 1;
-      header.msg_control = control.data() + i * kControlSize;
-      header.msg_controllen = kControlSize;
-    }
-  }
-
-  // The counter of 32 bits that comes with each datagram (socket(7): SO_RXQ_OVFL).
-  void note_drops(msghdr& header) {
-    for (cmsghdr* at = CMSG_FIRSTHDR(&header); at != nullptr; at = CMSG_NXTHDR(&header, at)) {
-      if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SO_RXQ_OVFL) continue;
-      std::uint32_t now = 0;
-      std::memcpy(&now, CMSG_DATA(at), sizeof(now));
-      dropped += static_cast<std::uint32_t>(now - last_drops);
-      last_drops = now;
     }
   }
 
   std::vector<std::byte> octets;
-  std::vector<std::byte> control;
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_storage, kBatch> sources{};
   std::array<mmsghdr, kBatch> messages{};
@@ -99,7 +85,6 @@ Result<DatagramSocket> DatagramSocket::bind(const IpEndpoint& local) {
   if (!set_option(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, kSize)) {
     set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, kSize);
   }
-  set_option(socket.get(), SOL_SOCKET, SO_RXQ_OVFL, 1);
   if (::bind(socket.get(), address.data(), address.size()) != 0) {
     return fail(errno_error(to_string(local)));
   }
@@ -138,7 +123,6 @@ std::span<const ReceivedDatagram> DatagramSocket::receive() {
   const std::size_t received = count > 0 ? static_cast<std::size_t>(count) : 0;
   for (std::size_t i = 0; i < received; ++i) {
     mmsghdr& message = buffers.messages.at(i);
-    buffers.note_drops(message.msg_hdr);
     SocketAddress source;
     std::memcpy(source.mutable_data(), &buffers.sources.at(i), sizeof(sockaddr_storage));
     *source.mutable_size() = message.msg_hdr.msg_namelen;
@@ -151,8 +135,17 @@ std::span<const ReceivedDatagram> DatagramSocket::receive() {
   return std::span(buffers.received).first(received);
 }
 
+// The kernel's counter has 32 bits.
 std::uint64_t DatagramSocket::dropped() const {
-  return buffers_ ? buffers_->dropped : 0;
+  if (!buffers_) return 0;
+  std::array<std::uint32_t, SK_MEMINFO_VARS> numbers{};
+  socklen_t size = sizeof(numbers);
+  if (getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, numbers.data(), &size) == 0) {
+    const std::uint32_t now = numbers.at(SK_MEMINFO_DROPS);
+    buffers_->dropped += static_cast<std::uint32_t>(now - buffers_->last_drops);
+    buffers_->last_drops = now;
+  }
+  return buffers_->dropped;
 }
 
 Result<void> DatagramSocket::send(const IpEndpoint& to, std::span<const std::byte> datagram) {

@@ -1,7 +1,8 @@
 // DatagramSocket: a UDP socket that receives many datagrams a call, and knows what the kernel had
 // to drop.
 //
-//   udp(7), recvmmsg(2), socket(7): SO_RXQ_OVFL, SO_RCVBUFFORCE, SO_RCVBUF
+//   udp(7), recvmmsg(2), socket(7): SO_RCVBUFFORCE, SO_RCVBUF; SO_MEMINFO: SK_MEMINFO_DROPS, which
+//   costs a datagram nothing, as SO_RXQ_OVFL would
 //
 // Never blocks. What receive() returns is valid until it is called again. One thread.
 #pragma once
@@ -50,8 +51,8 @@ class DatagramSocket {
   // What has come, up to kBatch datagrams. Empty: nothing.
   std::span<const ReceivedDatagram> receive();
 
-  // Datagrams that the kernel has dropped because nobody received, since the socket was made, as
-  // far as those that were received tell.
+  // Datagrams that the kernel has dropped because nobody received, since the socket was made. To be
+  // asked now and then: before as many more as 32 bits can count.
   std::uint64_t dropped() const;
 
   // As much as the kernel takes is sent: a datagram may be lost here as anywhere, but an error that
