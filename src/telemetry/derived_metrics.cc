@@ -1,8 +1,8 @@
 #include "telemetry/derived_metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <initializer_list>
 #include <limits>
 #include <utility>
 
@@ -19,6 +19,8 @@ class Reader {
   }
   double or_zero(std::string_view name) const { return get(name, 0); }
 
+  bool has(std::string_view name) const { return numbers_.find(name) != nullptr; }
+
   // Of those that are there.
   double sum(std::initializer_list<std::string_view> names) const {
     double total = 0;
@@ -28,8 +30,8 @@ class Reader {
 
  private:
   double get(std::string_view name, double missing) const {
-    const auto found = numbers_.find(name);
-    return found != numbers_.end() ? found->second : missing;
+    const double* const found = numbers_.find(name);
+    return found != nullptr ? *found : missing;
   }
 
   const MetricNumbers& numbers_;
@@ -56,88 +58,102 @@ double app_errors(const Reader& in) {
 }
 
 double cpu_utilization(const Reader& in) {
+  if (!in.has("cpu_idle")) return in["cpu_5s"];
   const double of_states = 100 - percent(in["cpu_idle"], cpu_time(in));
   return std::isfinite(of_states) ? of_states : in["cpu_5s"];
 }
 
 struct Derived {
   std::string_view name;
+  std::string_view needs;  // without this one it is not there; empty: that is not all
   double (*from)(const Reader& in) = nullptr;
 };
 
 constexpr std::array kInterfaces{
-    Derived{"ifinutilization",
+    Derived{"ifinutilization", "ifinoctets",
             [](const Reader& in) { return in["ifinoctets"] * 800 / in["ifspeed"]; }},
-    Derived{"ifoututilization",
+    Derived{"ifoututilization", "ifoutoctets",
             [](const Reader& in) { return in["ifoutoctets"] * 800 / in["ifspeed"]; }},
-    Derived{"ifinpkts",
+    Derived{"ifinpkts", "ifinucastpkts",
             [](const Reader& in) {
               return in["ifinucastpkts"] + in.sum({"ifinmulticastpkts", "ifinbroadcastpkts"});
             }},
-    Derived{"ifoutpkts",
+    Derived{"ifoutpkts", "ifoutucastpkts",
             [](const Reader& in) {
               return in["ifoutucastpkts"] + in.sum({"ifoutmulticastpkts", "ifoutbroadcastpkts"});
             }},
 };
 
 constexpr std::array kHosts{
-    Derived{"load_one_per_cpu", [](const Reader& in) { return in["load_one"] / in["cpu_num"]; }},
-    Derived{"load_five_per_cpu", [](const Reader& in) { return in["load_five"] / in["cpu_num"]; }},
-    Derived{"load_fifteen_per_cpu",
+    Derived{"load_one_per_cpu", "cpu_num",
+            [](const Reader& in) { return in["load_one"] / in["cpu_num"]; }},
+    Derived{"load_five_per_cpu", "cpu_num",
+            [](const Reader& in) { return in["load_five"] / in["cpu_num"]; }},
+    Derived{"load_fifteen_per_cpu", "cpu_num",
             [](const Reader& in) { return in["load_fifteen"] / in["cpu_num"]; }},
-    Derived{"cpu_utilization", cpu_utilization},
-    Derived{"cpu_user", [](const Reader& in) { return percent(in["cpu_user"], cpu_time(in)); }},
-    Derived{"cpu_nice", [](const Reader& in) { return percent(in["cpu_nice"], cpu_time(in)); }},
-    Derived{"cpu_system", [](const Reader& in) { return percent(in["cpu_system"], cpu_time(in)); }},
-    Derived{"cpu_idle", [](const Reader& in) { return percent(in["cpu_idle"], cpu_time(in)); }},
-    Derived{"cpu_wio", [](const Reader& in) { return percent(in["cpu_wio"], cpu_time(in)); }},
-    Derived{"cpu_intr", [](const Reader& in) { return percent(in["cpu_intr"], cpu_time(in)); }},
-    Derived{"cpu_sintr", [](const Reader& in) { return percent(in["cpu_sintr"], cpu_time(in)); }},
-    Derived{"cpu_steal", [](const Reader& in) { return percent(in["cpu_steal"], cpu_time(in)); }},
-    Derived{"cpu_guest", [](const Reader& in) { return percent(in["cpu_guest"], cpu_time(in)); }},
-    Derived{"cpu_guest_nice",
+    Derived{"cpu_utilization", "", cpu_utilization},
+    Derived{"cpu_user", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_user"], cpu_time(in)); }},
+    Derived{"cpu_nice", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_nice"], cpu_time(in)); }},
+    Derived{"cpu_system", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_system"], cpu_time(in)); }},
+    Derived{"cpu_idle", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_idle"], cpu_time(in)); }},
+    Derived{"cpu_wio", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_wio"], cpu_time(in)); }},
+    Derived{"cpu_intr", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_intr"], cpu_time(in)); }},
+    Derived{"cpu_sintr", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_sintr"], cpu_time(in)); }},
+    Derived{"cpu_steal", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_steal"], cpu_time(in)); }},
+    Derived{"cpu_guest", "cpu_idle",
+            [](const Reader& in) { return percent(in["cpu_guest"], cpu_time(in)); }},
+    Derived{"cpu_guest_nice", "cpu_idle",
             [](const Reader& in) { return percent(in["cpu_guest_nice"], cpu_time(in)); }},
-    Derived{"mem_used", mem_used},
-    Derived{"mem_utilization",
+    Derived{"mem_used", "mem_total", mem_used},
+    Derived{"mem_utilization", "mem_total",
             [](const Reader& in) { return percent(mem_used(in), in["mem_total"]); }},
-    Derived{"swap_utilization",
+    Derived{"swap_utilization", "swap_total",
             [](const Reader& in) {
               return percent(in["swap_total"] - in["swap_free"], in["swap_total"]);
             }},
-    Derived{"disk_utilization",
+    Derived{"disk_utilization", "disk_total",
             [](const Reader& in) {
               return percent(in["disk_total"] - in["disk_free"], in["disk_total"]);
             }},
     // Of a guest: milliseconds a second, of so many processors.
-    Derived{"vir_cpu_utilization",
+    Derived{"vir_cpu_utilization", "vir_cpu_num",
             [](const Reader& in) { return in["vir_cpu_time"] / 10 / in["vir_cpu_num"]; }},
-    Derived{"vir_mem_utilization",
+    Derived{"vir_mem_utilization", "vir_mem_total",
             [](const Reader& in) { return percent(in["vir_mem_used"], in["vir_mem_total"]); }},
-    Derived{"vir_disk_utilization",
+    Derived{"vir_disk_utilization", "vir_disk_capacity",
             [](const Reader& in) {
               return percent(in["vir_disk_allocation"], in["vir_disk_capacity"]);
             }},
-    Derived{"node_memory_utilization",
+    Derived{"node_memory_utilization", "node_memory",
             [](const Reader& in) {
               return percent(in["node_memory"] - in["node_memory_free"], in["node_memory"]);
             }},
-    Derived{"nvml_gpu_utilization",
+    Derived{"nvml_gpu_utilization", "nvml_device_count",
             [](const Reader& in) { return in["nvml_gpu_time"] / 10 / in["nvml_device_count"]; }},
 };
 
 constexpr std::array kApplications{
-    Derived{"http_requests",
+    Derived{"http_requests", "http_method_get",
             [](const Reader& in) {
               return in["http_method_get"] +
                      in.sum({"http_method_option", "http_method_head", "http_method_post",
                              "http_method_put", "http_method_delete", "http_method_trace",
                              "http_method_connect", "http_method_other"});
             }},
-    Derived{"app_errors", app_errors},
-    Derived{"app_requests", [](const Reader& in) { return in["app_success"] + app_errors(in); }},
-    Derived{"workers_utilization",
+    Derived{"app_errors", "app_other", app_errors},
+    Derived{"app_requests", "app_success",
+            [](const Reader& in) { return in["app_success"] + app_errors(in); }},
+    Derived{"workers_utilization", "workers_max",
             [](const Reader& in) { return percent(in["workers_active"], in["workers_max"]); }},
-    Derived{"ovs_dp_missrate",
+    Derived{"ovs_dp_missrate", "ovs_dp_misses",
             [](const Reader& in) {
               return percent(in["ovs_dp_misses"], in["ovs_dp_hits"] + in["ovs_dp_misses"]);
             }},
@@ -175,29 +191,57 @@ constexpr std::array kTables{
           "bcm_acl_egress_slices_max"},
 };
 
-// visit(name, value), the value perhaps not finite.
+// visit(Derived), or visit(Table).
 template <typename Visit>
-void each_derived(const Reader& in, Visit&& visit) {
-  for (const Derived& metric : kInterfaces) visit(metric.name, metric.from(in));
-  for (const Derived& metric : kHosts) visit(metric.name, metric.from(in));
-  for (const Derived& metric : kApplications) visit(metric.name, metric.from(in));
-  for (const Table& table : kTables) visit(table.name, percent(in[table.used], in[table.most]));
+void each_derived(Visit&& visit) {
+  for (const Derived& metric : kInterfaces) visit(metric);
+  for (const Derived& metric : kHosts) visit(metric);
+  for (const Derived& metric : kApplications) visit(metric);
+  for (const Table& table : kTables) visit(table);
+}
+
+// Perhaps not finite.
+double value_of(const Derived& metric, const Reader& in) {
+  const bool is_missing = !metric.needs.empty() && !in.has(metric.needs);
+  return is_missing ? std::numeric_limits<double>::quiet_NaN() : metric.from(in);
+}
+
+double value_of(const Table& table, const Reader& in) {
+  return in.has(table.used) ? percent(in[table.used], in[table.most])
+                            : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace
 
+void MetricNumbers::set(const MetricNumber& number) {
+  const auto found =
+      std::find_if(numbers_.rbegin(), numbers_.rend(),
+                   [&](const MetricNumber& each) { return each.name == number.name; });
+  if (found == numbers_.rend()) return add(number);
+  found->value = number.value;
+}
+
+const double* MetricNumbers::find(std::string_view name) const {
+  if ((initials_ & initial_of(name)) == 0) return nullptr;
+  const auto found = std::find_if(numbers_.rbegin(), numbers_.rend(),
+                                  [&](const MetricNumber& each) { return each.name == name; });
+  return found != numbers_.rend() ? &found->value : nullptr;
+}
+
 void derive_metrics(MetricNumbers& numbers) {
   // All of them from what was there before, so that their order does not matter.
-  std::vector<std::pair<std::string_view, double>> derived;
-  each_derived(Reader(numbers), [&](std::string_view name, double value) {
-    if (std::isfinite(value)) derived.emplace_back(name, value);
+  std::vector<MetricNumber> derived;
+  const Reader in(numbers);
+  each_derived([&](const auto& metric) {
+    const double value = value_of(metric, in);
+    if (std::isfinite(value)) derived.push_back({.name = metric.name, .value = value});
   });
-  for (const auto& [name, value] : derived) numbers.insert_or_assign(std::string(name), value);
+  for (const MetricNumber& number : derived) numbers.set(number);
 }
 
 std::vector<std::string_view> derived_metric_names() {
   std::vector<std::string_view> names;
-  each_derived(Reader({}), [&](std::string_view name, double) { names.push_back(name); });
+  each_derived([&](const auto& metric) { names.push_back(metric.name); });
   return names;
 }
 

@@ -77,7 +77,7 @@ struct MetricStore::Reading {
   sflow::SourceId id;
   Time now;
   MetricNumbers numbers;
-  std::map<std::string, std::string, std::less<>> texts;
+  Fields unremembered;  // of this sample alone
 };
 
 void MetricStore::observe(std::function<void(const MetricUpdate&)> observer) {
@@ -114,13 +114,13 @@ void MetricStore::counters(const sflow::DatagramHeader& header, const sflow::Cou
 
 // Null if there are too many.
 MetricStore::Source* MetricStore::source_of(const DataSource& id) {
-  const auto found = sources_.find(id);
-  if (found != sources_.end()) return &found->second;
+  const auto found = by_id_.find(id);
+  if (found != by_id_.end()) return found->second;
   if (sources_.size() == kMaxSources) {
     ++left_out_;
     return nullptr;
   }
-  return &sources_[id];
+  return by_id_[id] = &sources_[id];
 }
 
 // Not a sample that came before, or is older. Counters begin again with the agent and the numbers.
@@ -137,7 +137,9 @@ bool MetricStore::is_news(Source& source, const sflow::DatagramHeader& header,
   constexpr std::uint32_t kHalf = 0x80000000;
   if (began_again(before.uptime_ms, now.uptime_ms) ||
       (behind >= SequenceTracker::kWindow && behind < kHalf)) {
-    source.counters.clear();
+    for (auto& [tag, fields] : source.fields) {
+      for (Field& field : fields) field.is_told = false;
+    }
   } else if (behind < SequenceTracker::kWindow) {
     found->second = before;
     return false;
@@ -150,90 +152,161 @@ void MetricStore::count(const sflow::DatagramHeader& header, const sflow::Counte
   const DataSource id{header.agent, sample.source};
   Source* const source = source_of(id);
   if (source == nullptr || !is_news(*source, header, sample)) return;
-  Reading reading{.source = *source, .id = sample.source, .now = now, .numbers = {}, .texts = {}};
+  Reading reading{
+      .source = *source, .id = sample.source, .now = now, .numbers = {}, .unremembered = {}};
+  constexpr std::size_t kOften = 64;
+  reading.numbers.reserve(kOften);
   sflow::ItemCursor records = sample.records();
   while (const auto record = records.next()) {
     if (record->tag == kHostAdapters) adapters_.learn(record->body, id, now);
     read(*record, reading);
   }
   derive_metrics(reading.numbers);
-  for (auto& [name, text] : reading.texts) put(*source, name, std::move(text), now);
-  for (const auto& [name, number] : reading.numbers) {
-    put(*source, name, number, now);
-    if (observer_) observer_({.source = id, .name = name, .value = number, .time = now});
+  for (const MetricNumber& number : reading.numbers) {
+    Metric*& metric = metric_of(number, *source);
+    if (metric != nullptr) {
+      *metric = {.value = number.value, .updated = now};
+    } else {
+      metric = put(*source, number.name, number.value, now);
+    }
+    if (observer_) {
+      observer_({.source = id, .name = number.name, .value = number.value, .time = now});
+    }
   }
 }
 
-void MetricStore::put(Source& source, std::string_view name, MetricValue value, Time now) {
+// Where it is remembered; null: it is not known.
+Metric*& MetricStore::metric_of(const MetricNumber& number, Source& source) {
+  if (number.metric != nullptr) return *number.metric;
+  const char* const name = number.name.data();
+  auto found = std::ranges::find(source.derived, name, &std::pair<const char*, Metric*>::first);
+  if (found == source.derived.end()) found = source.derived.insert(found, {name, nullptr});
+  return found->second;
+}
+
+// Null if there are too many.
+Metric* MetricStore::put(Source& source, std::string_view name, MetricValue value, Time now) {
   const auto found = source.metrics.find(name);
   if (found != source.metrics.end()) {
     found->second = {.value = std::move(value), .updated = now};
-  } else if (metrics_ == kMaxMetrics) {
-    ++left_out_;
-  } else {
-    source.metrics.emplace(name, Metric{.value = std::move(value), .updated = now});
-    ++metrics_;
+    return &found->second;
   }
+  if (metrics_ == kMaxMetrics) {
+    ++left_out_;
+    return nullptr;
+  }
+  ++metrics_;
+  return &source.metrics.emplace(name, Metric{.value = std::move(value), .updated = now})
+              .first->second;
 }
 
-void MetricStore::note_rate(std::string_view name, std::uint64_t value, unsigned bits,
-                            Reading& reading) {
-  auto found = reading.source.counters.find(name);
-  if (found == reading.source.counters.end()) {
-    reading.source.counters.emplace(name, Counter{.value = value, .at = reading.now});
-    return;
+// The nth of the record: as it was the last time, if it is the same one.
+MetricStore::Field& MetricStore::field_of(Fields& fields, std::size_t n, const sflow::Field& read,
+                                          std::string_view name, Reading& reading) {
+  const bool is_new = n >= fields.size();
+  if (is_new && fields_ == kMaxMetrics) return reading.unremembered.emplace_back();
+  if (is_new) {
+    ++fields_;
+    fields.emplace_back();
   }
-  const Counter before = found->second;
-  const std::chrono::duration<double> passed = reading.now - before.at;
-  if (passed.count() <= 0) return;
-  found->second = {.value = value, .at = reading.now};
+  Field& field = fields[n];
+  if (field.schema == read.schema && field.repetition == read.repetition) return field;
+  field = {.schema = read.schema, .repetition = read.repetition, .name = std::string(name)};
+  if (read.schema->name.find('%') != std::string_view::npos) {
+    field.name += '_' + std::to_string(read.repetition);
+  }
+  return field;
+}
+
+void MetricStore::note_rate(Field& field, std::uint64_t number, Reading& reading) {
+  const std::chrono::duration<double> passed = reading.now - field.at;
+  if (field.is_told && passed.count() <= 0) return;
+  const std::uint64_t before = std::exchange(field.number, number);
+  field.at = reading.now;
+  if (!std::exchange(field.is_told, true)) return;
+  const unsigned bits = bits_of(field.schema->type);
   const std::uint64_t grown =
-      bits == 64 ? value - before.value : static_cast<std::uint32_t>(value - before.value);
-  const bool began_again = value < before.value && grown >> (bits - 1) != 0;
-  if (!began_again) {
-    reading.numbers.insert_or_assign(std::string(name),
-                                     static_cast<double>(grown) / passed.count());
-  }
+      bits == 64 ? number - before : static_cast<std::uint32_t>(number - before);
+  const bool began_again = number < before && grown >> (bits - 1) != 0;
+  if (began_again) return;
+  reading.numbers.add({.name = field.name,
+                       .value = static_cast<double>(grown) / passed.count(),
+                       .metric = &field.metric});
 }
 
 void MetricStore::read(const sflow::Item& record, Reading& reading) {
   const std::span<const MetricRule> rules = metric_rules(record.tag, reading.id);
   if (rules.empty()) return;
   const sflow::RecordSchema& schema = *sflow::find_counter_schema(record.tag);
+  Fields& fields = reading.source.fields[record.tag];
   sflow::FieldCursor cursor(schema, record.body);
-  while (const auto field = cursor.next()) {
-    const MetricRule& rule = rules[static_cast<std::size_t>(field->schema - schema.fields.data())];
-    std::string name(rule.name);
-    if (field->schema->name.find('%') != std::string_view::npos) {
-      name += '_' + std::to_string(field->repetition);
-    }
+  std::size_t n = 0;
+  while (const auto read = cursor.next()) {
+    const MetricRule& rule = rules[static_cast<std::size_t>(read->schema - schema.fields.data())];
+    Field& field = field_of(fields, n++, *read, rule.name, reading);
     if (rule.kind == MetricKind::kText) {
-      reading.texts.insert_or_assign(name, text_of(rule, *field));
-    } else if (const auto* real = std::get_if<float>(&field->value)) {
-      if (*real >= 0 && std::isfinite(*real)) reading.numbers.insert_or_assign(name, *real);
+      put(reading.source, field.name, text_of(rule, *read), reading.now);
+    } else if (const auto* real = std::get_if<float>(&read->value)) {
+      if (*real < 0 || !std::isfinite(*real)) continue;
+      reading.numbers.add({.name = field.name, .value = *real, .metric = &field.metric});
     } else {
-      note(rule.kind, name, *field, reading);
+      note(rule.kind, field, std::get<std::uint64_t>(read->value), reading);
     }
   }
 }
 
-void MetricStore::note(MetricKind kind, const std::string& name, const sflow::Field& field,
-                       Reading& reading) {
+void MetricStore::note(MetricKind kind, Field& field, std::uint64_t number, Reading& reading) {
   const FieldType type = field.schema->type;
-  const auto number = std::get<std::uint64_t>(field.value);
   if (is_unknown(type, number)) {
-    reading.source.counters.erase(name);
+    field.is_told = false;
   } else if (kind == MetricKind::kRate) {
-    note_rate(name, number, bits_of(type), reading);
+    note_rate(field, number, reading);
   } else if (kind == MetricKind::kGauge) {
     const double scale = type == FieldType::kHundredths ? 100 : 1;
-    reading.numbers.insert_or_assign(name, static_cast<double>(number) / scale);
-  } else if (kind == MetricKind::kStatus) {
-    reading.texts.insert_or_assign("ifadminstatus", up_or_down(number, 0));
-    reading.texts.insert_or_assign("ifoperstatus", up_or_down(number, 1));
+    reading.numbers.add({.name = field.name,
+                         .value = static_cast<double>(number) / scale,
+                         .metric = &field.metric});
   } else {
-    reading.texts.insert_or_assign(name, named(name_of(kind, number), number));
+    note_name(kind, field, number, reading);
   }
+}
+
+// What stands for a name seldom changes.
+void MetricStore::note_name(MetricKind kind, Field& field, std::uint64_t number, Reading& reading) {
+  const bool is_status = kind == MetricKind::kStatus;
+  const bool is_same = field.is_told && field.number == number && field.metric != nullptr &&
+                       (!is_status || field.other != nullptr);
+  field.is_told = true;
+  field.number = number;
+  field.at = reading.now;
+  if (is_same) {
+    field.metric->updated = reading.now;
+    if (is_status) field.other->updated = reading.now;
+  } else if (is_status) {
+    field.metric = put(reading.source, "ifadminstatus", up_or_down(number, 0), reading.now);
+    field.other = put(reading.source, "ifoperstatus", up_or_down(number, 1), reading.now);
+  } else {
+    field.metric =
+        put(reading.source, field.name, named(name_of(kind, number), number), reading.now);
+  }
+}
+
+// Whether any field of the source is still known. Metrics may have gone: fields look for theirs.
+bool MetricStore::forget_old(Source& source, Time now) {
+  for (auto& [tag, fields] : source.fields) {
+    for (Field& field : fields) {
+      if (now - field.at >= kLifetime) field.is_told = false;
+      field.metric = nullptr;
+      field.other = nullptr;
+    }
+  }
+  source.derived.clear();
+  std::erase_if(source.fields, [&](const auto& each) {
+    const bool is_old = std::ranges::none_of(each.second, &Field::is_told);
+    if (is_old) fields_ -= each.second.size();
+    return is_old;
+  });
+  return !source.fields.empty();
 }
 
 void MetricStore::tick(Time now) {
@@ -243,9 +316,9 @@ void MetricStore::tick(Time now) {
     Source& at = source->second;
     metrics_ -= std::erase_if(
         at.metrics, [&](const auto& metric) { return now - metric.second.updated >= kLifetime; });
-    std::erase_if(at.counters,
-                  [&](const auto& counter) { return now - counter.second.at >= kLifetime; });
-    const bool is_empty = at.metrics.empty() && at.counters.empty();
+    const bool has_fields = forget_old(at, now);
+    const bool is_empty = at.metrics.empty() && !has_fields;
+    if (is_empty) by_id_.erase(source->first);
     source = is_empty ? sources_.erase(source) : std::next(source);
   }
   adapters_.expire(now - kLifetime);

@@ -10,20 +10,23 @@
 // real numbers, less than nothing) is no metric.
 //
 // Bounded: kMaxSources data sources, kMaxMetrics metrics of all of them; what is beyond is left out
-// and counted. Metrics that are kLifetime old leave. Texts are cut at kLongestText,
-// and what is not printable ASCII in them is '?'. Time is an
-// input. Pure; one thread.
+// and counted. As many fields of records are remembered; what is beyond has no rate. Metrics that
+// are kLifetime old leave. Texts are cut at kLongestText, and what is not printable ASCII in them
+// is '?'. Time is an input. Pure; one thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "net/ip_address.h"
 #include "sflow/datagram.h"
@@ -125,10 +128,19 @@ class MetricStore {
   std::uint64_t left_out() const { return left_out_; }
 
  private:
-  struct Counter {
-    std::uint64_t value = 0;
+  // A field of a record, from sample to sample.
+  struct Field {
+    const sflow::FieldSchema* schema = nullptr;
+    std::uint32_t repetition = 0;
+    std::string name;      // of the metric
+    bool is_told = false;  // the following two are known
+    std::uint64_t number = 0;
     Time at{};
+    Metric* metric = nullptr;  // null: it is to be found by its name
+    Metric* other = nullptr;   // of a status, which is two
   };
+  // Of one tag, in the order in which they are read; each stays where it is.
+  using Fields = std::deque<Field>;
   // Of a sub-agent's samples of the source.
   struct Stream {
     std::uint32_t sequence = 0;
@@ -136,8 +148,10 @@ class MetricStore {
   };
   struct Source {
     MetricMap metrics;
-    std::map<std::string, Counter, std::less<>> counters;  // by the rate's name
-    std::map<std::uint32_t, Stream> streams;               // by sub-agent
+    std::map<sflow::Tag, Fields> fields;
+    // Of metrics that follow from others; by the names' own places. Null: to be found.
+    std::vector<std::pair<const char*, Metric*>> derived;
+    std::map<std::uint32_t, Stream> streams;  // by sub-agent
   };
   // What a sample comes to, on its way.
   struct Reading;
@@ -146,17 +160,26 @@ class MetricStore {
   void count(const sflow::DatagramHeader& header, const sflow::CounterSample& sample, Time now);
   static bool is_news(Source& source, const sflow::DatagramHeader& header,
                       const sflow::CounterSample& sample);
-  static void read(const sflow::Item& record, Reading& reading);
-  static void note(MetricKind kind, const std::string& name, const sflow::Field& field,
-                   Reading& reading);
-  static void note_rate(std::string_view name, std::uint64_t value, unsigned bits,
-                        Reading& reading);
-  void put(Source& source, std::string_view name, MetricValue value, Time now);
+  void read(const sflow::Item& record, Reading& reading);
+  Field& field_of(Fields& fields, std::size_t n, const sflow::Field& read, std::string_view name,
+                  Reading& reading);
+  void note(MetricKind kind, Field& field, std::uint64_t number, Reading& reading);
+  void note_name(MetricKind kind, Field& field, std::uint64_t number, Reading& reading);
+  static Metric*& metric_of(const MetricNumber& number, Source& source);
+  bool forget_old(Source& source, Time now);
+  static void note_rate(Field& field, std::uint64_t number, Reading& reading);
+  Metric* put(Source& source, std::string_view name, MetricValue value, Time now);
+
+  struct Hash {
+    std::size_t operator()(const DataSource& source) const { return hash_of(source); }
+  };
 
   std::map<DataSource, Source> sources_;
+  std::unordered_map<DataSource, Source*, Hash> by_id_;  // of sources_
   AgentHealth health_;
   AdapterTable adapters_;
   std::size_t metrics_ = 0;
+  std::size_t fields_ = 0;  // of all sources
   std::uint64_t left_out_ = 0;
   Time swept_{};
   std::function<void(const MetricUpdate&)> observer_;  // may be empty

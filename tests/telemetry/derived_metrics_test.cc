@@ -1,15 +1,18 @@
 #include "telemetry/derived_metrics.h"
 
 #include <algorithm>
+#include <map>
 
 #include <gtest/gtest.h>
 
 namespace fabrix::telemetry {
 namespace {
 
-MetricNumbers derived(MetricNumbers numbers) {
+std::map<std::string_view, double> derived(MetricNumbers numbers) {
   derive_metrics(numbers);
-  return numbers;
+  std::map<std::string_view, double> by_name;
+  for (const MetricNumber& number : numbers) by_name[number.name] = number.value;
+  return by_name;
 }
 
 // sflow-rt.com/metrics.php: ifinoctets * 800 / ifspeed; the sum of unicast, multicast, broadcast.

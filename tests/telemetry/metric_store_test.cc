@@ -191,6 +191,52 @@ TEST(MetricStore, ForgetsWhatIsOld) {
   EXPECT_EQ(store.agents(), 1U);
 }
 
+// What has left is made again when it comes again, and what goes on goes on.
+TEST(MetricStore, FindsMetricsAgainThatHadLeft) {
+  MetricStore store;
+  constexpr std::uint64_t kUnknown = UINT64_MAX;
+  std::uint32_t sequence = 0;
+  const auto tell = [&](const Octets64& counted, Time now) {
+    receive(store, {.sequence = ++sequence, .records = interface_counters(counted)}, now);
+    store.tick(now);
+  };
+  tell({.in = 0, .status = 1}, seconds(0));
+  for (Time now = seconds(60); now <= MetricStore::kLifetime + seconds(120); now += seconds(60)) {
+    tell({.in = static_cast<std::uint64_t>(now / seconds(1)) * 100, .speed = kUnknown}, now);
+  }
+  EXPECT_EQ(metric(store, "ifspeed"), "none");
+  EXPECT_EQ(metric(store, "ifinutilization"), "none");
+  EXPECT_EQ(metric(store, "ifinoctets"), "100");
+  EXPECT_EQ(metric(store, "ifoperstatus"), "up");
+  const Time then = MetricStore::kLifetime + seconds(180);
+  tell({.in = static_cast<std::uint64_t>(then / seconds(1)) * 100, .status = 1, .speed = 80'000},
+       then);
+  EXPECT_EQ(metric(store, "ifspeed"), "80000");
+  EXPECT_EQ(metric(store, "ifinutilization"), "1");
+  EXPECT_EQ(metric(store, "ifoperstatus"), "down");
+  EXPECT_EQ(metric(store, "iftype"), "ethernetCsmacd");
+}
+
+// The fields of a record that repeats have their own names, however often it does.
+TEST(MetricStore, KnowsRepeatedFieldsApart) {
+  MetricStore store;
+  const auto lanes = [](std::uint64_t count) {
+    std::vector<sflow::FieldValue> values{Number{1}, Number{4}, Number{3300}, Number{40}, count};
+    for (std::uint64_t lane = 0; lane < count; ++lane) {
+      for (std::uint64_t field = 0; field < 10; ++field) values.emplace_back(100 * lane + field);
+    }
+    return CounterRecords{{sflow::Tag::of(0, 10), values}};
+  };
+  std::uint32_t sequence = 0;
+  for (const std::uint64_t count : {2U, 1U, 3U}) {
+    receive(store, {.sequence = ++sequence, .records = lanes(count)}, seconds(sequence));
+    for (std::uint64_t lane = 0; lane < count; ++lane) {
+      EXPECT_EQ(metric(store, "sfp_lane_index_" + std::to_string(lane)),
+                std::to_string(100 * lane));
+    }
+  }
+}
+
 TEST(MetricStore, TakesNoMoreSourcesThanItMay) {
   MetricStore store;
   const CounterRecords name{{sflow::Tag::of(0, 1005), {sflow::Bytes()}}};
