@@ -28,6 +28,7 @@ class DecayClock {
     if (now != now_ || !begun_) move_to(now);
   }
 
+  const Smoothing& smoothing() const { return smoothing_; }
   Time now() const { return now_; }
   Time landmark() const { return landmark_; }
 

@@ -115,10 +115,8 @@ void Engine::put(const net::IpAddress& agent, const auto& read) {
 void Engine::count_together() {
   const auto samples = std::span(together_.samples).first(std::exchange(together_.count, 0));
   if (samples.empty()) return;
-  for (const Sample& sample : samples) {
-    routers_.add(sample, now_);
-    keys_.add(sample, now_);
-  }
+  routers_.add(samples, now_);
+  for (const Sample& sample : samples) keys_.add(sample, now_);
   flows_.add(samples, now_);
   for (const Sample& sample : samples) {
     if (!routers_.is_of_fabric(sample)) continue;

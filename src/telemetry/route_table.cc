@@ -173,6 +173,33 @@ RouteTable::RouteId RouteTable::look_up(Parts<Position>& parts, std::size_t at, 
   return from->id;
 }
 
+void RouteTable::fetch_part(const net::IpAddress& address) const {
+  const std::size_t part = part_of(net::AddressBits::of(address));
+  if (address.family() == net::Family::kIpv4) {
+    __builtin_prefetch(&parts4_[part]);
+  } else {
+    __builtin_prefetch(&parts6_[part]);
+  }
+}
+
+// Most have few.
+void RouteTable::fetch_ranges(const net::IpAddress& address) const {
+  const auto fetch = [](const auto& ranges) {
+    constexpr std::size_t kLine = 64;
+    constexpr std::size_t kLines = 4;
+    const std::size_t octets = ranges.size() * sizeof(ranges[0]);
+    const auto* const begin = static_cast<const char*>(static_cast<const void*>(ranges.data()));
+    if (octets > kLine * kLines) return __builtin_prefetch(begin + octets / 2);
+    for (std::size_t at = 0; at < octets; at += kLine) __builtin_prefetch(begin + at);
+  };
+  const std::size_t part = part_of(net::AddressBits::of(address));
+  if (address.family() == net::Family::kIpv4) {
+    fetch(parts4_[part].ranges);
+  } else {
+    fetch(parts6_[part].ranges);
+  }
+}
+
 std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& address) const {
   const net::AddressBits bits = net::AddressBits::of(address);
   const net::Family family = address.family();

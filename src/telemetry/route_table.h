@@ -42,6 +42,15 @@ class RouteTable {
   std::optional<RouteMatch> match(const net::IpAddress& address) const;
   std::optional<RouteId> match_id(const net::IpAddress& address) const;
 
+  // What match_id() will read first, what it will read then, and what there is of a route: asks the
+  // memory for it, and does not wait. In this order, and other things between.
+  void fetch_part(const net::IpAddress& address) const;
+  void fetch_ranges(const net::IpAddress& address) const;
+  void fetch_route(RouteId id) const {
+    __builtin_prefetch(&entries_[id]);
+    if (id < sets_.size()) __builtin_prefetch(&sets_[id]);
+  }
+
   std::optional<RouteId> find(const net::Prefix& prefix) const;
   // The longest prefix around this one.
   std::optional<RouteId> covering(const net::Prefix& prefix) const;

@@ -5,6 +5,21 @@
 #include "telemetry/frame_ends.h"
 
 namespace fabrix::telemetry {
+namespace {
+
+// What keys will read of a route: asks the memory for it.
+void fetch(const RouteInfo& route) {
+  constexpr std::size_t kLine = 64;
+  const auto* const octets = static_cast<const char*>(static_cast<const void*>(&route));
+  for (std::size_t at = 0; at < sizeof(route); at += kLine) __builtin_prefetch(octets + at);
+}
+
+void fetch_texts(const RouteInfo& route) {
+  __builtin_prefetch(route.as_path.data());
+  __builtin_prefetch(route.communities.data());
+}
+
+}  // namespace
 
 template <typename Tell>
 void Routers::tell_watchers(const net::IpAddress& router, Tell&& tell) const {
@@ -156,32 +171,81 @@ std::optional<MemberId> Routers::member_at(const Joint& joint, const Sample& sam
   return side == Side::kDestination ? ends.sender : ends.receiver;
 }
 
-void Routers::add(const Sample& sample, Time now) {
-  if (bindings_.empty() && !others_) return;
-  const auto destination = address_of(sample, Side::kDestination);
-  const auto joint = joint_of(sample, destination ? destination->family() : net::Family::kIpv4);
-  if (!joint) return;
-  const double frames = sample.sampling_rate;
-  const double amount =
-      joint->router->value == RouteValue::kFrames ? frames : frames * sample.packet->frame_length();
-  RouteRates& rates =
-      joint->view != nullptr ? views_.at(joint->name).rates : routers_.at(joint->name).rates;
-  const auto count = [&](Side side, Direction direction,
-                         const std::optional<net::IpAddress>& address, RouteMemo::Entry& memo) {
-    memo.is_known = true;
-    if (!address) return;
-    memo.match = TableView(joint->router->table, member_at(*joint, sample, side)).match(*address);
-    if (memo.match) rates.add(memo.match->id, direction, amount, now);
-  };
-  RouteMemo unshared;
-  RouteMemo& memo = sample.memo != nullptr ? *sample.memo : unshared;
-  const auto watched = watchers_.find(joint->name);
-  if (watched != watchers_.end() && destination) {
-    const auto seen = see(joint->name);
-    watched->second->routed(seen->table, *destination, frames * sample.packet->frame_length(), now);
+// Most that come one after the other are of one agent.
+void Routers::find_joints(std::span<const Sample> samples) {
+  joining_.clear();
+  const Sample* before = nullptr;
+  std::optional<net::Family> family_before;
+  std::optional<Joint> joint;
+  for (const Sample& sample : samples) {
+    const auto destination = address_of(sample, Side::kDestination);
+    const auto family = destination ? destination->family() : net::Family::kIpv4;
+    if (before == nullptr || before->agent != sample.agent || family_before != family) {
+      joint = joint_of(sample, family);
+    }
+    before = &sample;
+    family_before = family;
+    if (!joint) continue;
+    joining_.push_back({.sample = &sample,
+                        .joint = *joint,
+                        .destination = {.address = destination},
+                        .source = {.address = address_of(sample, Side::kSource)}});
   }
-  count(Side::kDestination, Direction::kEgress, destination, memo.to_destination);
-  count(Side::kSource, Direction::kIngress, address_of(sample, Side::kSource), memo.to_source);
+}
+
+void Routers::add(std::span<const Sample> samples, Time now) {
+  if (bindings_.empty() && !others_) return;
+  find_joints(samples);
+  const auto each_end = [this](const auto& step) {
+    for (Joining& joining : joining_) {
+      const RouteTable& table = joining.joint.router->table;
+      if (joining.destination.address)
+        step(joining, table, joining.destination, Side::kDestination);
+      if (joining.source.address) step(joining, table, joining.source, Side::kSource);
+    }
+  };
+  each_end([](const Joining&, const RouteTable& table, const End& end, Side) {
+    table.fetch_part(*end.address);
+  });
+  each_end([](const Joining&, const RouteTable& table, const End& end, Side) {
+    table.fetch_ranges(*end.address);
+  });
+  each_end([](const Joining&, const RouteTable& table, End& end, Side) {
+    end.id = table.match_id(*end.address);
+    if (end.id) table.fetch_route(*end.id);
+  });
+  each_end([this](const Joining& joining, const RouteTable& table, End& end, Side side) {
+    if (!end.id) return;
+    const TableView view(table, member_at(joining.joint, *joining.sample, side));
+    end.match = view.match(*end.id);
+    if (end.match) fetch(*end.match->route);
+  });
+  each_end([](const Joining&, const RouteTable&, const End& end, Side) {
+    if (end.match) fetch_texts(*end.match->route);
+  });
+  for (const Joining& joining : joining_) count(joining, now);
+}
+
+void Routers::count(const Joining& joining, Time now) {
+  const Sample& sample = *joining.sample;
+  const Joint& joint = joining.joint;
+  const double frames = sample.sampling_rate;
+  const double bytes = frames * sample.packet->frame_length();
+  const double amount = joint.router->value == RouteValue::kFrames ? frames : bytes;
+  const auto watched = watchers_.empty() ? watchers_.end() : watchers_.find(joint.name);
+  if (watched != watchers_.end() && joining.destination.address) {
+    const auto seen = see(joint.name);
+    watched->second->routed(seen->table, *joining.destination.address, bytes, now);
+  }
+  RouteRates& rates =
+      joint.view != nullptr ? views_.at(joint.name).rates : routers_.at(joint.name).rates;
+  const auto add = [&](const End& end, Direction direction) {
+    if (end.match) rates.add(end.match->id, direction, amount, now);
+    return RouteMemo::Entry{.is_known = true, .match = end.match};
+  };
+  const RouteMemo memo{.to_destination = add(joining.destination, Direction::kEgress),
+                       .to_source = add(joining.source, Direction::kIngress)};
+  if (sample.memo != nullptr) *sample.memo = memo;
 }
 
 std::optional<RouteMatch> Routers::match(const Sample& sample, const net::IpAddress& address,

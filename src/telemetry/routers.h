@@ -16,7 +16,9 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "net/ip_address.h"
 #include "telemetry/members.h"
@@ -106,8 +108,10 @@ class Routers final : public RouteView {
   // Whether the sample is of the fabric of the exchange, and not of a member's own.
   bool is_of_fabric(const Sample& sample) const;
 
-  // Counts a sample for the routes to its destination and source.
-  void add(const Sample& sample, Time now);
+  // Counts samples for the routes to their destinations and sources, and notes in their memos which
+  // these are. Of several together, the memory is not waited for each time.
+  void add(std::span<const Sample> samples, Time now);
+  void add(const Sample& sample, Time now) { add({&sample, 1}, now); }
 
   std::optional<RouteMatch> to_destination(const Sample& sample,
                                            const net::IpAddress& address) const override;
@@ -125,11 +129,28 @@ class Routers final : public RouteView {
 
   // What an agent's samples are joined with.
   struct Joint {
-    net::IpAddress name;  // of the router, or of the view
+    // Of the router, or of the view.
+    net::IpAddress name = net::IpAddress::unspecified(net::Family::kIpv4);
     const Router* router = nullptr;
     const View* view = nullptr;  // null: the member is the frame's
   };
 
+  // One end of a sample that is to be counted.
+  struct End {
+    std::optional<net::IpAddress> address;
+    std::optional<RouteTable::RouteId> id;  // of the longest match in the whole table
+    std::optional<RouteMatch> match;        // of what is told
+  };
+  // A sample on its way.
+  struct Joining {
+    const Sample* sample = nullptr;
+    Joint joint;
+    End destination;
+    End source;
+  };
+
+  void find_joints(std::span<const Sample> samples);
+  void count(const Joining& joining, Time now);
   bool put(const net::IpAddress& router, const net::Prefix& prefix, auto route);
   // Of the router, and of the views of it.
   template <typename Tell>
@@ -151,6 +172,7 @@ class Routers final : public RouteView {
   std::map<net::IpAddress, Binding> bindings_;  // by agent
   std::optional<net::IpAddress> others_;
   std::map<net::IpAddress, RouteWatcher*> watchers_;  // by router, or view
+  std::vector<Joining> joining_;                      // of the samples at hand
 };
 
 }  // namespace fabrix::telemetry

@@ -13,7 +13,12 @@ std::optional<TableView::RouteId> TableView::match_id(const net::IpAddress& addr
 }
 
 std::optional<RouteMatch> TableView::match(const net::IpAddress& address) const {
-  const auto id = match_id(address);
+  const auto whole = table_->match_id(address);
+  return whole ? match(*whole) : std::nullopt;
+}
+
+std::optional<RouteMatch> TableView::match(RouteId whole) const {
+  const auto id = route_of(whole) != nullptr ? whole : covering(whole);
   if (!id) return std::nullopt;
   return RouteMatch{.length = table_->prefix_of(*id).length(), .route = route_of(*id), .id = *id};
 }

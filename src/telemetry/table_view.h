@@ -25,6 +25,8 @@ class TableView {
   const RouteInfo* route_of(RouteId id) const;
   std::optional<RouteId> match_id(const net::IpAddress& address) const;
   std::optional<RouteMatch> match(const net::IpAddress& address) const;
+  // The same, where the whole table's is known.
+  std::optional<RouteMatch> match(RouteId whole) const;
   // The longest prefix around it.
   std::optional<RouteId> covering(RouteId id) const;
 

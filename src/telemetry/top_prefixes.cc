@@ -1,7 +1,6 @@
 #include "telemetry/top_prefixes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -54,21 +53,21 @@ std::vector<RouteId> children_of(const TableView& view, RouteId parent, bool pru
 
 }  // namespace
 
-double RouteRates::decayed(const Average& average, Time now) const {
-  const std::chrono::duration<double> passed = now - average.at;
-  return average.value * std::exp(-std::max(passed / smoothing_, 0.0));
-}
-
 void RouteRates::add(RouteId route, Direction direction, double amount, Time now) {
+  clock_.advance(now);
   if (route >= routes_.size()) routes_.resize(route + 1);
   Average& average = routes_[route][static_cast<std::size_t>(direction)];
-  average.value = decayed(average, now) + amount / smoothing_.count();
-  average.at = std::max(average.at, now);
+  if (average.landmark != clock_.landmark()) {
+    average.weight *= clock_.decay(clock_.landmark() - average.landmark);
+    average.landmark = clock_.landmark();
+  }
+  average.weight += amount * clock_.unit();
 }
 
 double RouteRates::rate(RouteId route, Direction direction, Time now) const {
   if (route >= routes_.size()) return 0;
-  return decayed(routes_[route][static_cast<std::size_t>(direction)], now);
+  const Average& average = routes_[route][static_cast<std::size_t>(direction)];
+  return average.weight * clock_.decay(now - average.landmark);
 }
 
 void RouteRates::forget(RouteId route) {

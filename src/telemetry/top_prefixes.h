@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "net/ip_address.h"
-#include "telemetry/flow_cache.h"
+#include "telemetry/decay_clock.h"
 #include "telemetry/route_table.h"
 #include "telemetry/table_view.h"
 
@@ -24,24 +24,22 @@ enum class Direction : std::uint8_t {
 class RouteRates {
  public:
   // t
-  explicit RouteRates(std::chrono::duration<double> smoothing) : smoothing_(smoothing) {}
+  explicit RouteRates(std::chrono::duration<double> smoothing) : clock_(smoothing) {}
 
   void add(RouteTable::RouteId route, Direction direction, double amount, Time now);
   // A second.
   double rate(RouteTable::RouteId route, Direction direction, Time now) const;
-  std::chrono::duration<double> smoothing() const { return smoothing_; }
+  std::chrono::duration<double> smoothing() const { return *clock_.smoothing(); }
   // Its number is another route's from now on.
   void forget(RouteTable::RouteId route);
 
  private:
   struct Average {
-    double value = 0;
-    Time at{};
+    double weight = 0;
+    Time landmark{};  // of the weight
   };
 
-  double decayed(const Average& average, Time now) const;
-
-  std::chrono::duration<double> smoothing_;
+  DecayClock clock_;
   std::vector<std::array<Average, 2>> routes_;  // by number
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -66,6 +67,60 @@ TEST(Routers, CountWhatRoutesCarry) {
     EXPECT_DOUBLE_EQ(router->rates.rate(from, Direction::kIngress, seconds(1)), amount / 2);
     if (to == from) continue;
     EXPECT_EQ(router->rates.rate(to, Direction::kIngress, seconds(1)), 0);
+  }
+}
+
+// Samples that come together count, and remember their routes, as if they came one by one.
+TEST(Routers, CountTogetherAsOneByOne) {
+  Routers alone;
+  Routers together;
+  for (Routers* const routers : {&alone, &together}) {
+    routers->add_router(kRouter, {}, seconds(2));
+    routers->bind(kAgent, kRouter);
+    for (int n = 0; n < 40; n += 2) {
+      routers->set_route(kRouter, prefix("10.0." + std::to_string(n) + ".0/24"),
+                         route(65000 + static_cast<std::uint32_t>(n)));
+    }
+    routers->set_route(kRouter, prefix("10.0.8.0/27"), route(1));
+    routers->set_route(kRouter, prefix("2001:db8:7::/48"), route(2));
+  }
+  std::vector<Sampled> sampled;
+  for (int n = 0; n < 40; ++n) {
+    const std::string four = "10.0." + std::to_string(n) + ".9:1";
+    sampled.emplace_back(n % 7 == 0   ? sflow::frame("udp [2001:db8:7::1]:1 -> [2001:db8:8::1]:2")
+                         : n % 2 == 0 ? sflow::frame("udp " + four + " -> 10.0.8.1:2")
+                                      : sflow::frame("udp 10.9.9.9:1 -> " + four));
+  }
+  std::vector<Sample> samples;
+  std::vector<RouteMemo> memos(sampled.size());
+  for (std::size_t n = 0; n < sampled.size(); ++n) {
+    alone.add(sampled[n].sample(), seconds(1));
+    samples.push_back(sampled[n].sample());
+    samples.back().memo = &memos[n];
+    if (n % 5 == 0) samples.back().agent = net::IpAddress::v4({192, 0, 2, 77});  // nobody's
+    if (n % 5 == 0) alone.add(samples.back(), seconds(1));
+  }
+  for (std::size_t n = 0; n < sampled.size(); n += 5) {
+    together.add(sampled[n].sample(), seconds(1));
+  }
+  together.add(samples, seconds(1));
+  for (std::size_t n = 0; n < samples.size(); ++n) {
+    const bool is_bound = samples[n].agent == kAgent;
+    ASSERT_EQ(memos[n].to_destination.is_known, is_bound);
+    if (!is_bound) continue;
+    const auto match =
+        alone.to_destination(samples[n], address_of(samples[n], Side::kDestination).value());
+    ASSERT_EQ(memos[n].to_destination.match.has_value(), match.has_value());
+    if (!match) continue;
+    EXPECT_EQ(memos[n].to_destination.match->id, match->id);
+  }
+  const auto& table = alone.find(kRouter)->table;
+  for (RouteTable::RouteId id = 0; id < table.id_limit(); ++id) {
+    for (const Direction direction : {Direction::kIngress, Direction::kEgress}) {
+      EXPECT_DOUBLE_EQ(alone.find(kRouter)->rates.rate(id, direction, seconds(1)),
+                       together.find(kRouter)->rates.rate(id, direction, seconds(1)))
+          << id;
+    }
   }
 }
 
