@@ -95,18 +95,17 @@ AgentHealth::Pending* AgentHealth::put(SampleKind kind, const sflow::SourceId& s
 
 void AgentHealth::finish() {
   const auto all = std::span(pending_).first(std::exchange(pending_count_, 0));
-  for (Pending& pending : all) {
-    pending.place = tracker_of(pending);
-    if (!pending.place) continue;
+  for (const Pending& pending : all) {
+    const auto place = places_.guess(pending.hash);
+    if (!place) continue;
     constexpr std::size_t kCacheLine = 64;
     const auto* const octets =
-        static_cast<const char*>(static_cast<const void*>(&trackers_[*pending.place]));
+        static_cast<const char*>(static_cast<const void*>(&trackers_[*place]));
     __builtin_prefetch(octets, 1);
     __builtin_prefetch(octets + kCacheLine, 1);
-    __builtin_prefetch(octets + sizeof(Tracker) - 1, 1);
   }
   for (const Pending& pending : all) {
-    if (pending.place) track(pending);
+    if (const auto place = tracker_of(pending)) track(pending, trackers_[*place]);
   }
 }
 
@@ -119,14 +118,18 @@ std::optional<std::size_t> AgentHealth::tracker_of(const Pending& pending) {
     ++not_counted_;
     return std::nullopt;
   }
-  places_.insert(pending.hash, trackers_.size());
-  trackers_.push_back({.origin = pending.origin, .restarts = pending.restarts});
+  trackers_.push_back({.origin = pending.origin, .restarts = pending.restarts, .sequence = {}});
+  index(trackers_.size() - 1);
   return trackers_.size() - 1;
 }
 
-void AgentHealth::track(const Pending& pending) {
+void AgentHealth::index(std::size_t place) {
+  const auto hash_at = [this](std::size_t at) { return hash_of(trackers_[at].origin); };
+  places_.insert(hash_at(place), hash_at);
+}
+
+void AgentHealth::track(const Pending& pending, Tracker& tracker) {
   using enum SequenceTracker::Arrival;
-  Tracker& tracker = trackers_[*pending.place];
   if (tracker.restarts != pending.restarts) {
     tracker.restarts = pending.restarts;
     tracker.sequence.restart();
@@ -247,9 +250,7 @@ std::size_t AgentHealth::expire(Time then) {
     return std::ranges::binary_search(gone, tracker.origin.agent);
   });
   places_ = {};
-  for (std::size_t place = 0; place < trackers_.size(); ++place) {
-    places_.insert(hash_of(trackers_[place].origin), place);
-  }
+  for (std::size_t place = 0; place < trackers_.size(); ++place) index(place);
   agent_ = nullptr;
   sub_agent_ = nullptr;
   return gone.size();

@@ -104,16 +104,17 @@ class AgentHealth {
     friend bool operator==(const Origin&, const Origin&) = default;
   };
   static std::uint64_t hash_of(const Origin& origin);
-  struct Tracker {
+  // All that is of flow samples is in two lines of memory.
+  struct alignas(64) Tracker {
     Origin origin;
-    SequenceTracker sequence;
     std::uint32_t restarts = 0;  // of the sub-agent, that this one knows of
-    std::uint32_t dropped = 0;   // as the last sample said
-    std::uint64_t drops = 0;
+    SequenceTracker sequence;
+    std::uint32_t dropped = 0;  // as the last sample said
     // Of flow samples.
     std::uint32_t rate = 0;
-    std::uint32_t pool = 0;    // as the last sample said
-    std::uint64_t pooled = 0;  // what it grew by, in the course of `pooled_in` samples
+    std::uint32_t pool = 0;  // as the last sample said
+    std::uint64_t drops = 0;
+    std::uint64_t pooled = 0;  // what the pool grew by, in the course of `pooled_in` samples
     std::uint64_t pooled_in = 0;
     // Of counter samples.
     Time first{};
@@ -140,14 +141,14 @@ class AgentHealth {
     std::uint32_t dropped = 0;  // of what is sampled, as are the next
     std::uint32_t rate = 0;
     std::uint32_t pool = 0;
-    std::optional<std::size_t> place{};  // of its tracker
   };
   static constexpr std::size_t kMaxPending = 32;
 
   Agent* agent_of(const net::IpAddress& address, Time now);
   Pending* put(SampleKind kind, const sflow::SourceId& source, std::uint32_t sequence);
   std::optional<std::size_t> tracker_of(const Pending& pending);
-  void track(const Pending& pending);
+  void index(std::size_t place);
+  static void track(const Pending& pending, Tracker& tracker);
   const Tracker* tracker_of(const Origin& origin) const;
 
   std::map<net::IpAddress, Agent> agents_;

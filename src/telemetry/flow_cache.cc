@@ -1,18 +1,19 @@
 #include "telemetry/flow_cache.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
+
+#include "telemetry/text_hash.h"
 
 namespace fabrix::telemetry {
 
 HashedKey HashedKey::of(std::string_view text) {
   text = text.substr(0, kLongest);
-  return {.text = text, .hash = std::hash<std::string_view>()(text)};
+  return {.text = text, .hash = hash_of(text)};
 }
 
 FlowCache::FlowCache(const FlowCacheOptions& options)
-    : capacity_(std::max<std::size_t>(options.capacity, 1)),
+    : capacity_(static_cast<std::uint32_t>(std::max<std::size_t>(options.capacity, 1))),
       when_full_(options.when_full),
       smoothing_(options.smoothing) {}
 
@@ -64,6 +65,10 @@ void FlowCache::fetch_flow(const HashedKey& key) const {
   }
 }
 
+std::uint64_t FlowCache::hash_at(std::size_t place) const {
+  return HashedKey::of(flows_[place].key.view()).hash;
+}
+
 std::optional<std::size_t> FlowCache::find(const HashedKey& key) const {
   return places_.find(key.hash,
                       [&](std::size_t place) { return flows_[place].key.view() == key.text; });
@@ -71,9 +76,9 @@ std::optional<std::size_t> FlowCache::find(const HashedKey& key) const {
 
 // With no weight yet.
 std::size_t FlowCache::append(const HashedKey& key) {
-  places_.insert(key.hash, weights_.size());
   weights_.push_back(0);
   flows_.push_back({.key = KeyText(key.text)});
+  places_.insert(key.hash, [this](std::size_t at) { return hash_at(at); });
   return weights_.size() - 1;
 }
 
@@ -81,8 +86,7 @@ std::size_t FlowCache::append(const HashedKey& key) {
 std::size_t FlowCache::replace_smallest(const HashedKey& key) {
   const std::size_t place = smallest_.find(weights_);
   Flow& flow = flows_[place];
-  places_.erase(place);
-  places_.insert(key.hash, place);
+  places_.replace(place, key.hash, [this](std::size_t at) { return hash_at(at); });
   flow.key.assign(key.text);
   flow.error = weights_[place];
   return place;

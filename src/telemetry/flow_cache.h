@@ -111,6 +111,7 @@ class FlowCache {
   // What a weight is worth.
   double decay_at(Time now) const;
 
+  std::uint64_t hash_at(std::size_t place) const;
   std::optional<std::size_t> find(const HashedKey& key) const;
   std::size_t append(const HashedKey& key);
   std::size_t replace_smallest(const HashedKey& key);
@@ -119,10 +120,10 @@ class FlowCache {
   // A flow's place is the same in both; weights by themselves, as the smallest is looked for.
   std::vector<double> weights_;
   std::vector<Flow> flows_;
-  std::size_t capacity_;
-  Time landmark_{};          // of the weights, if there are some
-  SmallestPlaces smallest_;  // once all places are taken
+  Time landmark_{};  // of the weights, if there are some
+  std::uint32_t capacity_;
   WhenFull when_full_;
+  SmallestPlaces smallest_;  // once all places are taken
   std::uint64_t ignored_ = 0;
   DecayClock::Smoothing smoothing_;
 };

@@ -186,18 +186,20 @@ void FlowMeter::count(std::size_t sample) {
   source.last = now;
   const AddedFlow added = source.cache.add(pending.key, pending.amount, clock_);
   if (!added.place) return;
+  const Tallies* const tallies =
+      has_tallies() ? &tally(source, added, *pending.sample, now) : nullptr;
+  if (!observer_ || telling_ == Telling::kOff) return;
   FlowUpdate update{.source = pending.id,
                     .key = pending.key.text,
                     .sample = pending.sample,
                     .value = added.value,
                     .time = now,
                     .amount = pending.amount};
-  if (has_tallies()) {
-    const Tallies& tallies = tally(source, added, *pending.sample, now);
-    update.values = &tallies.values;
-    if (observer_ && tallies.value) update.value = tallies.value->read(now);
+  if (tallies != nullptr) {
+    update.values = &tallies->values;
+    if (tallies->value) update.value = tallies->value->read(now);
   }
-  if (observer_) observer_(update);
+  observer_(update);
 }
 
 // What weighs among the flows: the value, or of means and counts the frames.
@@ -268,15 +270,16 @@ FlowMeter::Source* FlowMeter::source_of(const DataSource& id, std::uint64_t hash
   const auto found = index_.find(hash, [&](std::size_t place) { return places_[place].id == id; });
   if (found) return places_[*found].source;
   if (sources_.size() == kMaxSources) return nullptr;
-  Source source{.cache = FlowCache(definition_.cache), .tallies = {}};
+  Source source{.cache = FlowCache(definition_.cache), .last = {}, .tallies = {}};
   auto& added = *sources_.emplace(id, std::move(source)).first;
   index(added);
   return &added.second;
 }
 
 void FlowMeter::index(Sources::value_type& source) {
-  index_.insert(hash_of(source.first), places_.size());
   places_.push_back({.id = source.first, .source = &source.second});
+  const auto hash_at = [this](std::size_t place) { return hash_of(places_[place].id); };
+  index_.insert(hash_at(places_.size() - 1), hash_at);
 }
 
 bool FlowMeter::append_key(const Sample& sample, std::string& out) const {

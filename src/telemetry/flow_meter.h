@@ -130,8 +130,10 @@ class FlowMeter {
   // The t of its rates; none: its values are sums, means or counts.
   Smoothing decays() const;
 
-  // From now on told of every sample that counts.
+  // From now on told of every sample that counts, while it is on.
   void observe(std::function<void(const FlowUpdate&)> observer);
+  enum class Telling : std::uint8_t { kOn, kOff };
+  void tell(Telling telling) { telling_ = telling; }
 
   // The largest flows, by what they have at least, then by key.
   std::vector<ReportedFlow> active_flows(const FlowQuery& query, Time now) const;
@@ -161,10 +163,11 @@ class FlowMeter {
     std::optional<FlowTally> value;  // unless it is a sum
     std::vector<FlowTally> values;
   };
-  struct Source {
+  // What every sample changes comes first.
+  struct alignas(64) Source {
     FlowCache cache;
-    std::vector<Tallies> tallies;  // by the flow's place in the cache; empty if there are none
     Time last{};
+    std::vector<Tallies> tallies;  // by the flow's place in the cache; empty if there are none
   };
 
   using Sources = std::map<DataSource, Source>;
@@ -210,6 +213,7 @@ class FlowMeter {
   PlaceIndex index_;                                 // of places_
   DecayClock clock_;                                 // of all caches
   std::function<void(const FlowUpdate&)> observer_;  // may be empty
+  Telling telling_ = Telling::kOn;
   std::uint64_t left_out_ = 0;
   std::array<Pending, kMaxTogether> pending_;
   std::size_t prepared_ = 0;

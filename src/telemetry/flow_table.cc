@@ -68,7 +68,12 @@ void FlowTable::add_together(std::span<const Sample> samples, Time now) {
   for (auto& each : flows_) {
     if (each.second->spec.of == of) concerned_.push_back(&each);
   }
-  for (auto* const each : concerned_) each->second->meter.prepare(samples, now);
+  for (auto* const each : concerned_) {
+    Flow& flow = *each->second;
+    const bool is_heard = flow.log || thresholds_->watches(each->first);
+    flow.meter.tell(is_heard ? FlowMeter::Telling::kOn : FlowMeter::Telling::kOff);
+    flow.meter.prepare(samples, now);
+  }
   for (auto* const each : concerned_) each->second->meter.find_sources();
   for (auto* const each : concerned_) each->second->meter.fetch_index();
   for (auto* const each : concerned_) each->second->meter.fetch_flows();

@@ -1,20 +1,28 @@
 // PlaceIndex: finds the place of a thing in vectors by the hash of its key, which is kept where the
 // thing is.
 //
-// Few places are found by going through their hashes, which lie side by side. More have a
-// table: open addressing with linear probing, where an erased slot is filled by what follows it, so
-// that nothing is left behind however often things come and go (Knuth, TAOCP 3, 6.4 R). A key is
-// only looked at when it is nearly certainly the one.
+// Few places are found by going through 16 bits of their hashes, which lie side by side. More have
+// a table: open addressing with linear probing, where an erased slot is filled by what follows it,
+// so that nothing is left behind however often things come and go (Knuth, TAOCP 3, 6.4 R). A key is
+// only looked at when it is nearly certainly the one. Hashes spread over their lower 32 bits;
+// hash_at(place) is that of what is there.
 //
 // The flow caches of all data sources together are larger than the processor's caches: what counts
 // is how many lines of memory are read one after the other. Less than 2^31 places. Pure.
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace fabrix::telemetry {
 
@@ -22,10 +30,10 @@ class PlaceIndex {
  public:
   static constexpr std::size_t kFewPlaces = 128;
 
-  // Of a hash that spreads over its lower 32 bits; is_it(place) tells whether the key is there.
+  // is_it(place) tells whether the key is there.
   template <typename IsIt>
   std::optional<std::size_t> find(std::uint64_t hash, IsIt&& is_it) const {
-    return slots_.empty() ? find_by_hash(tag_of(hash), is_it) : find_by_slot(tag_of(hash), is_it);
+    return slots_.empty() ? find_by_mark(mark_of(hash), is_it) : find_by_slot(tag_of(hash), is_it);
   }
 
   // What find() will read of the hash: asks the memory for it, and does not wait.
@@ -33,7 +41,7 @@ class PlaceIndex {
     if (!slots_.empty()) {
       __builtin_prefetch(&slots_[tag_of(hash) & mask()]);
     } else {
-      for (std::size_t at = 0; at < tags_.size(); at += kBlock) __builtin_prefetch(&tags_[at]);
+      for (const Line& line : lines_) __builtin_prefetch(&line, 1);
     }
   }
 
@@ -42,34 +50,66 @@ class PlaceIndex {
     return find(hash, [](std::size_t) { return true; });
   }
 
-  // At a place below kFewPlaces that is free, or at the first one that has never been taken.
-  void insert(std::uint64_t hash, std::size_t place);
+  // At the next place, from 0.
+  template <typename HashAt>
+  void insert(std::uint64_t hash, HashAt&& hash_at) {
+    const std::size_t place = places_++;
+    if (places_ <= kFewPlaces) return mark(place, hash);
+    make_room(hash_at);
+    put({.tag = tag_of(hash), .place = static_cast<std::uint32_t>(place)});
+  }
 
-  // What is there.
-  void erase(std::size_t place);
+  // In place of what is there.
+  template <typename HashAt>
+  void replace(std::size_t place, std::uint64_t hash, HashAt&& hash_at) {
+    if (slots_.empty()) return mark(place, hash);
+    erase(tag_of(hash_at(place)), place);
+    put({.tag = tag_of(hash), .place = static_cast<std::uint32_t>(place)});
+  }
 
  private:
-  using Tag = std::uint32_t;  // of a hash, its lower bits; never kFree
+  using Tag = std::uint32_t;   // of a hash, its lower bits
+  using Mark = std::uint16_t;  // likewise; of places that are not taken 0
 
-  static constexpr Tag kFree = 0;
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  static constexpr std::size_t kBlock = 16;  // tags that are compared at a time
+
+  // Marks that are compared at a time.
+  static constexpr std::size_t kBlock = 16;
+  static constexpr std::size_t kLine = 64 / sizeof(Mark);
+  struct alignas(64) Line {
+    std::array<Mark, kLine> marks{};
+  };
 
   struct Slot {
-    Tag tag = kFree;
+    Tag tag = 0;
     std::uint32_t place = kNone;
   };
 
-  static Tag tag_of(std::uint64_t hash) { return std::max(static_cast<Tag>(hash), Tag{1}); }
+  static Tag tag_of(std::uint64_t hash) { return static_cast<Tag>(hash); }
+  static Mark mark_of(std::uint64_t hash) { return std::max(static_cast<Mark>(hash), Mark{1}); }
+
+  // A bit for each of a block that is the mark.
+  static unsigned equal_to(const Mark* block, Mark mark) {
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi16(static_cast<short>(mark));
+    const auto* const halves = static_cast<const __m128i*>(static_cast<const void*>(block));
+    const __m128i first = _mm_cmpeq_epi16(_mm_load_si128(halves), wanted);
+    const __m128i second = _mm_cmpeq_epi16(_mm_load_si128(halves + 1), wanted);
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(first, second)));
+#else
+    unsigned equal = 0;
+    for (unsigned i = 0; i < kBlock; ++i) equal |= block[i] == mark ? 1U << i : 0U;
+    return equal;
+#endif
+  }
 
   template <typename IsIt>
-  std::optional<std::size_t> find_by_hash(Tag tag, IsIt&& is_it) const {
-    for (std::size_t begin = 0; begin < tags_.size(); begin += kBlock) {
-      std::uint32_t is_here = 0;
-      for (std::size_t i = 0; i < kBlock; ++i) is_here |= tags_[begin + i] == tag ? 1U : 0U;
-      if (is_here == 0) continue;
-      for (std::size_t at = begin; at < begin + kBlock; ++at) {
-        if (tags_[at] == tag && is_it(at)) return at;
+  std::optional<std::size_t> find_by_mark(Mark mark, IsIt&& is_it) const {
+    for (std::size_t begin = 0; begin < kLine * lines_.size(); begin += kBlock) {
+      const Mark* const block = &lines_[begin / kLine].marks[begin % kLine];
+      for (unsigned left = equal_to(block, mark); left != 0; left &= left - 1) {
+        const std::size_t place = begin + static_cast<std::size_t>(std::countr_zero(left));
+        if (is_it(place)) return place;
       }
     }
     return std::nullopt;
@@ -84,12 +124,33 @@ class PlaceIndex {
     }
   }
 
-  std::size_t mask() const { return slots_.size() - 1; }
-  void put(const Slot& added);
-  void grow();
-  void erase_slot(std::size_t place);
+  // At most half of the slots are taken. The last place has none yet.
+  template <typename HashAt>
+  void make_room(HashAt&& hash_at) {
+    if (2 * places_ <= slots_.size()) return;
+    const auto before = std::exchange(
+        slots_, std::vector<Slot>(slots_.empty() ? 4 * kFewPlaces : 2 * slots_.size()));
+    for (const Slot& slot : before) {
+      if (slot.place != kNone) put(slot);
+    }
+    if (!before.empty()) return;
+    lines_ = {};
+    for (std::uint32_t place = 0; place + 1 < places_; ++place) {
+      put({.tag = tag_of(hash_at(place)), .place = place});
+    }
+  }
 
-  std::vector<Tag> tags_;    // by place, of whole blocks
+  std::size_t mask() const {
+    return slots_.size() - 1;
+  }
+  void mark(std::size_t place, std::uint64_t hash) {
+    if (place / kLine == lines_.size()) lines_.emplace_back();
+    lines_[place / kLine].marks[place % kLine] = mark_of(hash);
+  }
+  void put(const Slot& added);
+  void erase(Tag tag, std::size_t place);
+
+  std::vector<Line> lines_;  // marks by place; none when there are slots
   std::vector<Slot> slots_;  // a power of two; none while there are few places
   std::size_t places_ = 0;   // that have ever been taken
 };

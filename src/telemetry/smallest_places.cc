@@ -1,6 +1,7 @@
 #include "telemetry/smallest_places.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace fabrix::telemetry {
 
@@ -16,11 +17,30 @@ void SmallestPlaces::insert(std::size_t place, double weight) {
   count_ = std::min(count_ + 1, kKnown);
 }
 
+// Twice, without branches that cannot be foretold: of every fourth weight the least, the largest of
+// which some weights, but not many, do not exceed; and then these.
 void SmallestPlaces::look(const std::vector<double>& weights) {
-  const std::size_t first = std::min(weights.size(), kKnown);
-  for (std::size_t place = 0; place < first; ++place) insert(place, weights[place]);
-  for (std::size_t place = first; place < weights.size(); ++place) {
-    if (weights[place] < weights_[kKnown - 1]) insert(place, weights[place]);
+  std::array<double, 4> least{};
+  least.fill(std::numeric_limits<double>::infinity());
+  const std::size_t whole = weights.size() / least.size() * least.size();
+  for (std::size_t at = 0; at < whole; at += least.size()) {
+    for (std::size_t i = 0; i < least.size(); ++i) {
+      least[i] = weights[at + i] < least[i] ? weights[at + i] : least[i];
+    }
+  }
+  const double most = *std::ranges::max_element(least);
+  std::array<std::uint32_t, 64> found{};
+  for (std::size_t begin = 0; begin < weights.size(); begin += found.size()) {
+    const std::size_t end = std::min(begin + found.size(), weights.size());
+    std::size_t count = 0;
+    for (std::size_t place = begin; place < end; ++place) {
+      found[count] = static_cast<std::uint32_t>(place);
+      count += weights[place] <= most ? 1U : 0U;
+    }
+    for (std::size_t n = 0; n < count; ++n) {
+      const std::size_t place = found[n];
+      if (count_ < kKnown || weights[place] < weights_[kKnown - 1]) insert(place, weights[place]);
+    }
   }
 }
 

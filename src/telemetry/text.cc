@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace fabrix::telemetry {
 namespace {
 
-// Of each octet, its digits and how many there are.
+// Of each octet, its digits and a point, and how many characters these are.
 struct OctetText {
-  std::array<char, 3> digits;
-  std::uint8_t length;
+  std::array<char, 4> characters;
+  std::uint32_t length;
 };
 
 constexpr std::array<OctetText, 256> kOctets = [] {
@@ -19,8 +20,9 @@ constexpr std::array<OctetText, 256> kOctets = [] {
     OctetText& text = texts[value];
     for (const unsigned unit : {100U, 10U, 1U}) {
       if (value < unit && unit != 1) continue;
-      text.digits[text.length++] = static_cast<char>('0' + value / unit % 10);
+      text.characters[text.length++] = static_cast<char>('0' + value / unit % 10);
     }
+    text.characters[text.length++] = '.';
   }
   return texts;
 }();
@@ -47,9 +49,8 @@ void append_ipv4(sflow::Bytes octets, std::string& out) {
   std::size_t length = 0;
   for (const std::byte octet : octets.first(4)) {
     const OctetText& digits = kOctets[std::to_integer<std::size_t>(octet)];
-    std::ranges::copy(digits.digits, &text[length]);  // all three, of which some are overwritten
+    std::memcpy(&text[length], &digits.characters, 4);  // of which some are overwritten
     length += digits.length;
-    text[length++] = '.';
   }
   out.append(text.data(), length - 1);
 }
