@@ -1,5 +1,6 @@
 #include "ebpf/assembler.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -184,6 +185,31 @@ Code Assembler::encode(const std::vector<std::size_t>& where) const {
   return out;
 }
 
+// What leads to a jump leads where that does.
+void Assembler::thread_jumps() {
+  std::vector<std::size_t> leads(code_.size(), code_.size());
+  for (const Jump& jump : jumps_) {
+    if (is_unconditional(code_[jump.at].code)) leads[jump.at] = labels_[jump.label];
+  }
+  constexpr int kMostSteps = 64;  // of those that go round for ever
+  for (std::size_t& place : labels_) {
+    for (int i = 0; i < kMostSteps && place < leads.size() && leads[place] < leads.size(); ++i) {
+      place = leads[place];
+    }
+  }
+}
+
+// Marks jumps to what comes next as not kept.
+void Assembler::drop_steps(std::vector<bool>& kept) const {
+  for (auto jump = jumps_.rbegin(); jump != jumps_.rend(); ++jump) {
+    const std::size_t to = labels_[jump->label];
+    if (!kept[jump->at] || !is_unconditional(code_[jump->at].code) || to <= jump->at) continue;
+    const auto next = kept.begin() + static_cast<std::ptrdiff_t>(jump->at) + 1;
+    const auto end = kept.begin() + static_cast<std::ptrdiff_t>(to);
+    kept[jump->at] = std::find(next, end, true) != end;
+  }
+}
+
 std::vector<bool> Assembler::reached() const {
   std::vector<std::size_t> target(code_.size(), code_.size());
   for (const Jump& jump : jumps_) target[jump.at] = labels_[jump.label];
@@ -204,7 +230,8 @@ std::vector<bool> Assembler::reached() const {
 }
 
 void Assembler::drop_unreached() {
-  const std::vector<bool> kept = reached();
+  std::vector<bool> kept = reached();
+  drop_steps(kept);
   std::vector<std::size_t> now(code_.size() + 1);
   Code code;
   for (std::size_t i = 0; i < code_.size(); ++i) {
@@ -221,6 +248,7 @@ void Assembler::drop_unreached() {
 }
 
 Result<Code> Assembler::finish() {
+  thread_jumps();
   drop_unreached();
   auto where = places();
   while (lengthen(where)) where = places();

@@ -3,8 +3,9 @@
 // Jumps that do not reach with 16 bits are made of the long jump (RFC 9669 §4.3, JA of class JMP32;
 // Linux 6.6). Maps are named by numbers of the caller's, in the place of descriptors.
 //
-// What nothing leads to is left out, as the kernel refuses it. finish() fails when the code has
-// more instructions than kMaxInstructions. That every label that is jumped to is bound is the
+// Jumps that lead to jumps lead where these do. What nothing leads to is left out, as the kernel
+// refuses it, and so are jumps to what comes next. finish() fails when the code has more
+// instructions than kMaxInstructions. That every label that is jumped to is bound is the
 // caller's business.
 #pragma once
 
@@ -75,6 +76,8 @@ class Assembler {
 
   void add(std::uint8_t code, std::uint8_t registers, std::int16_t offset, std::int32_t constant);
   void add_jump(std::uint8_t code, std::uint8_t registers, std::int32_t constant, Label to);
+  void thread_jumps();
+  void drop_steps(std::vector<bool>& kept) const;
   std::vector<bool> reached() const;
   void drop_unreached();
   bool lengthen(const std::vector<std::size_t>& where);

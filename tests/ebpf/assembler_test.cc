@@ -87,7 +87,34 @@ TEST(Assembler, LeavesOutWhatNothingLeadsTo) {
   out.jump(never);
   out.bind(end);
   out.exit();
-  EXPECT_EQ(disassemble(out.finish().value()), "0: goto 1\n1: exit\n");
+  EXPECT_EQ(disassemble(out.finish().value()), "0: exit\n");
+}
+
+TEST(Assembler, LeadsWhereAJumpWouldLeadOn) {
+  Assembler out;
+  const Label first = out.new_label();
+  const Label second = out.new_label();
+  const Label end = out.new_label();
+  out.jump_if(Condition::kEqual, Register::r1, 0, first);
+  out.jump(second);
+  out.bind(first);
+  out.jump(end);
+  out.bind(second);
+  out.move(Register::r0, 1);
+  out.bind(end);
+  out.exit();
+  EXPECT_EQ(disassemble(out.finish().value()), "0: if r1 == 0 goto 2\n1: r0 = 1\n2: exit\n");
+}
+
+TEST(Assembler, JumpsThatGoRoundStay) {
+  Assembler out;
+  const Label one = out.new_label();
+  const Label other = out.new_label();
+  out.bind(one);
+  out.jump(other);
+  out.bind(other);
+  out.jump(one);
+  EXPECT_NE(disassemble(out.finish().value()).find("goto"), std::string::npos);
 }
 
 TEST(Assembler, RefusesMoreThanTheKernelTakes) {
