@@ -84,7 +84,7 @@ std::optional<LinuxIndex> index_by(const LinuxForm& form, const LinuxTest& key) 
 
 // A part of the rows of a form.
 LinuxForm part_of(const LinuxForm& form, std::vector<const Row*> rows) {
-  LinuxForm part{.rows = std::move(rows), .tests = form.tests, .key = {}};
+  LinuxForm part{.rows = std::move(rows), .tests = form.tests, .key = {}, .kind = form.kind};
   for (const LinuxTest& each : form.key) {
     if (varying(part, each.field) != 0) {
       part.key.push_back(each);

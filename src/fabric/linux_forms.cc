@@ -75,8 +75,8 @@ LinuxForm form_of(const Row* row) {
 }
 
 // None if rows differ in more than a key has room for.
-std::optional<LinuxForm> keyed_form(const std::vector<const Row*>& rows) {
-  LinuxForm form{.rows = rows, .tests = {}, .key = {}};
+std::optional<LinuxForm> keyed_form(const std::vector<const Row*>& rows, LinuxKind kind) {
+  LinuxForm form{.rows = rows, .tests = {}, .key = {}, .kind = kind};
   const std::vector<LinuxTest> first = tests_of(rows.front()->match);
   std::vector<bool> differs(first.size(), false);
   for (const Row* row : rows) {
@@ -93,15 +93,15 @@ std::optional<LinuxForm> keyed_form(const std::vector<const Row*>& rows) {
 }
 
 // Rows of one kind with the same masks, which do not overlap.
-void add_forms(const std::vector<const Row*>& rows, std::vector<LinuxForm>& forms) {
-  auto form = rows.size() < kFewRows ? std::nullopt : keyed_form(rows);
+void add_forms(const std::vector<const Row*>& rows, Kinds& kinds, std::vector<LinuxForm>& forms) {
+  auto form = rows.size() < kFewRows ? std::nullopt : keyed_form(rows, kinds.of(*rows.front()));
   if (form) return forms.push_back(*std::move(form));
   for (const Row* row : rows) forms.push_back(form_of(row));
 }
 
 // Rows that may be gathered.
-void add_forms(std::span<const LinuxCandidate> rows, std::vector<LinuxForm>& forms) {
-  for (const auto& group : gather(rows)) add_forms(group, forms);
+void add_forms(std::span<const LinuxCandidate> rows, Kinds& kinds, std::vector<LinuxForm>& forms) {
+  for (const auto& group : gather(rows)) add_forms(group, kinds, forms);
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows) {
   for (const Row* row : rows) candidates.push_back({row, kinds.of(*row)});
   std::vector<LinuxForm> forms;
   if (rows.size() > kManyRows) {
-    add_forms(candidates, forms);
+    add_forms(candidates, kinds, forms);
     return forms;
   }
   std::span<const LinuxCandidate> rest = candidates;
@@ -137,7 +137,7 @@ std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows) {
     const auto end = std::ranges::find_if(
         rest, [priority](const LinuxCandidate& each) { return each.row->priority != priority; });
     const auto count = static_cast<std::size_t>(end - rest.begin());
-    add_forms(rest.first(count), forms);
+    add_forms(rest.first(count), kinds, forms);
     rest = rest.subspan(count);
   }
   return forms;

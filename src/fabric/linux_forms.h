@@ -36,6 +36,8 @@ struct LinuxForm {
   std::vector<const program::Row*> rows;  // not empty; one, or of the same actions but for values
   std::vector<LinuxTest> tests;           // of all; a field once
   std::vector<LinuxTest> key;             // fields and masks of which rows test different bits
+  // Forms with keys of one kind do the same but for values that are in entries.
+  std::size_t kind = 0;
 
   const program::Row& row() const { return *rows.front(); }
 };

@@ -46,10 +46,17 @@ bool asks_hashes(const program::Rows& rows) {
   return std::ranges::any_of(rows, [](const Row& row) { return !row.hashes.empty(); });
 }
 
-// By falling priority.
-Result<LinuxUnitPtr> unit_of(TableId table, std::vector<const Row*> rows) {
+// What the metadata of packets is that the program in the slot of an owner meets.
+program::Metadata known_in(TableId table, std::uint32_t slot) {
+  const LinuxOwner& owner = *linux_owner(table);
+  return {.bits = std::uint64_t{slot - owner.first_slot} << owner.shift,
+          .mask = std::uint64_t{FABRIX_ID_MASK} << owner.shift};
+}
+
+// The program of an owner.
+Result<LinuxUnitPtr> unit_of(TableId table, std::uint32_t slot, std::vector<const Row*> rows) {
   std::ranges::stable_sort(rows, std::ranges::greater{}, &Row::priority);
-  FABRIX_TRY(const LinuxPart part, make_linux_part(table, rows));
+  FABRIX_TRY(const LinuxPart part, make_linux_part(table, rows, known_in(table, slot)));
   const std::array<const LinuxPart*, 1> parts{&part};
   FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts));
   return std::make_shared<const LinuxUnit>(std::move(unit));
@@ -193,7 +200,7 @@ Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows
   for (const std::uint32_t slot : owners) {
     std::vector<const Row*> theirs = pointers_to(table.common);
     std::erase_if(theirs, [&](const Row* row) { return !is_of(id, *row, slot); });
-    FABRIX_TRY(auto unit, unit_of(id, std::move(theirs)));
+    FABRIX_TRY(auto unit, unit_of(id, slot, std::move(theirs)));
     table.owners[slot] = {.block = nullptr, .unit = std::move(unit), .used = true};
   }
   return {};
@@ -215,7 +222,7 @@ Result<void> LinuxCompiler::compile_owner(TableId id, const program::Rows::Block
   for (const Row& row : table.common) {
     if (is_of(id, row, *slot)) rows.push_back(&row);
   }
-  FABRIX_TRY(known.unit, unit_of(id, std::move(rows)));
+  FABRIX_TRY(known.unit, unit_of(id, *slot, std::move(rows)));
   known.block = block;
   return {};
 }

@@ -135,35 +135,36 @@ class SearchWriter {
     for (std::size_t at = 0; at < items.size(); ++at) {
       const Item& first = items[at];
       const bool done = is_done(first);
-      const bool is_short = items.size() - at <= kShortEnd;
-      if (at != 0 && is_short && joins(items, at)) return;
       // Not at each step of a long list, where it takes its time.
-      if (!done && (at % 16 == 0 || is_short)) {
+      if (!done && (at % 16 == 0 || items.size() - at <= kShortEnd)) {
         const Items rest(items.begin() + static_cast<std::ptrdiff_t>(at), items.end());
         if (const auto split = choose(rest)) return write_split(*split, rest);
       }
-      const Label miss = out_.new_label();
-      if (!done) write_tests(first, miss);
-      search_.found(first.form, miss);
-      out_.bind(miss);
-      if (done && forms_[first.form].key.empty()) return;
+      if (done && forms_[first.form].key.empty()) {
+        return search_.found(first.form, search_.nothing);
+      }
+      const Next next = next_of(items, at + 1);
+      if (!done) write_tests(first, next.label);
+      search_.found(first.form, next.label);
+      if (next.is_elsewhere) return;
+      out_.bind(next.label);
     }
-    out_.jump(search_.nothing);
   }
 
-  // Whether the end of the list is, or will be, somewhere else: then it goes on there. Else others
-  // will join it here.
-  bool joins(const Items& items, std::size_t at) {
+  // Where a list goes on: if that is not elsewhere, others will join it here.
+  struct Next {
+    Label label;
+    bool is_elsewhere = false;
+  };
+  Next next_of(const Items& items, std::size_t at) {
+    if (at == items.size()) return {search_.nothing, true};
+    if (items.size() - at > kShortEnd) return {out_.new_label(), false};
     Items rest(items.begin() + static_cast<std::ptrdiff_t>(at), items.end());
     const auto found = known_.find(rest);
-    if (found != known_.end()) {
-      out_.jump(found->second.label);
-      return true;
-    }
+    if (found != known_.end()) return {found->second.label, true};
     const Label here = out_.new_label();
-    out_.bind(here);
     known_.emplace(std::move(rest), Known{here, true});
-    return false;
+    return {here, false};
   }
 
   void write_tests(const Item& item, Label miss) {

@@ -80,6 +80,28 @@ std::pair<Key, fabrix_action> entry_of(const LinuxForm& form, const Row& row, st
   return {key, linux_action(row)};
 }
 
+struct FieldMask {
+  LinuxField field = 0;
+  std::uint64_t mask = 0;
+
+  friend auto operator<=>(const FieldMask&, const FieldMask&) = default;
+};
+
+// Of an entry by the values of a key, and where to go on.
+struct LookUp {
+  std::vector<FieldMask> key;
+  std::size_t miss = 0;
+  std::size_t found = 0;
+
+  friend auto operator<=>(const LookUp&, const LookUp&) = default;
+};
+
+std::vector<FieldMask> masks_of(const std::vector<LinuxTest>& key) {
+  std::vector<FieldMask> masks;
+  for (const LinuxTest& each : key) masks.push_back({each.field, each.mask});
+  return masks;
+}
+
 class UnitWriter {
  public:
   explicit UnitWriter(std::span<const LinuxPart* const> parts) : parts_(parts), actions_(out_) {}
@@ -102,18 +124,34 @@ class UnitWriter {
     actions_.write_dispatch(tables);
   }
 
+  // What is the same for several forms is there once: to look entries up, and what they do.
   void write_part(const LinuxPart& part) {
-    std::map<std::size_t, Label> labels;
-    const auto lead = [&](std::size_t form, Label miss) {
-      find_row(part, form, miss);
-      const auto known = labels.find(form);
-      const Label label = known == labels.end() ? out_.new_label() : known->second;
-      labels.emplace(form, label);
-      out_.jump(label);
+    std::map<std::size_t, Label> acts;  // by the first form of those that do alike
+    std::map<LookUp, Label> look_ups;
+    std::map<std::size_t, std::size_t> first_of;  // by kind
+    const auto label_in = [this](auto& labels, const auto& key) {
+      const auto known = labels.find(key);
+      return known != labels.end() ? known->second : labels[key] = out_.new_label();
+    };
+    const auto lead = [&](std::size_t number, Label miss) {
+      const LinuxForm& form = part.forms[number];
+      if (form.key.empty()) return out_.jump(label_in(acts, number));
+      const std::size_t first = first_of.try_emplace(form.kind, number).first->second;
+      const Label act = label_in(acts, first);
+      if (part.indexes[number]) {
+        look_up(*part.indexes[number], first_array_ + array_of(part, number), miss);
+        return out_.jump(act);
+      }
+      out_.load_constant(Register::r1, part.entries->id + number);
+      out_.jump(label_in(look_ups, LookUp{masks_of(form.key), miss.id, act.id}));
     };
     write_search(out_, part.forms, {.found = lead, .nothing = actions_.nothing()});
     first_array_ += part.arrays.size();
-    for (const auto& [form, label] : labels) {
+    for (const auto& [what, label] : look_ups) {
+      out_.bind(label);
+      write_look_up(what);
+    }
+    for (const auto& [form, label] : acts) {
       out_.bind(label);
       write_actions(part.forms[form]);
     }
@@ -127,15 +165,9 @@ class UnitWriter {
     }
   }
 
-  // r0: the entry, where rows are entries.
-  void find_row(const LinuxPart& part, std::size_t form, Label miss) {
-    if (part.indexes[form]) {
-      const auto before = std::ranges::count_if(
-          std::span(part.indexes).first(form), [](const auto& index) { return index.has_value(); });
-      look_up(*part.indexes[form], first_array_ + static_cast<std::size_t>(before), miss);
-    } else if (!part.forms[form].key.empty()) {
-      look_up(part, form, miss);
-    }
+  static std::size_t array_of(const LinuxPart& part, std::size_t form) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        std::span(part.indexes).first(form), [](const auto& index) { return index.has_value(); }));
   }
 
   // r1: the packet's.
@@ -178,22 +210,20 @@ class UnitWriter {
     out_.calculate(Operation::kAdd, Register::r0, offsetof(fabrix_dense, action));
   }
 
-  // r0: the entry.
-  void look_up(const LinuxPart& part, std::size_t number, Label miss) {
-    const LinuxForm& form = part.forms[number];
-    const bool narrow = form.key.size() <= FABRIX_NARROW;
+  // r1: the form's number; then r0: the entry.
+  void write_look_up(const LookUp& what) {
+    const bool narrow = what.key.size() <= FABRIX_NARROW;
     const std::size_t values = narrow ? FABRIX_NARROW : FABRIX_WIDE;
     auto place = static_cast<std::int16_t>(-8 * static_cast<int>(values + 1));
     const std::int16_t start = place;
-    out_.load_constant(Register::r1, part.entries->id + number);
     out_.store(Width::k64, {Register::r10, place}, Register::r1);
     for (std::size_t i = 0; i < values; ++i) {
       place = static_cast<std::int16_t>(place + 8);
-      if (i >= form.key.size()) {
+      if (i >= what.key.size()) {
         out_.store(Width::k64, {Register::r10, place}, 0);
         continue;
       }
-      load_value(form.key[i].field, form.key[i].mask);
+      load_value(what.key[i].field, what.key[i].mask);
       out_.store(Width::k64, {Register::r10, place}, Register::r1);
     }
     out_.move(Register::r2, Register::r10);
@@ -201,7 +231,8 @@ class UnitWriter {
     out_.load_map(Register::r1,
                   static_cast<std::uint32_t>(narrow ? LinuxMap::kNarrow : LinuxMap::kWide));
     out_.call(ebpf::Helper::kMapLookup);
-    out_.jump_if(ebpf::Condition::kEqual, Register::r0, 0, miss);
+    out_.jump_if(ebpf::Condition::kEqual, Register::r0, 0, Label{what.miss});
+    out_.jump(Label{what.found});
   }
 
   std::span<const LinuxPart* const> parts_;
@@ -254,6 +285,16 @@ void note(const Row& row, LinuxPart& part, std::set<LinuxExit>& exits) {
       {counter_key(row.origin.participant, row.queries), row.origin.participant, row.queries});
 }
 
+// Nothing is tested that is known.
+void leave_out(const program::Metadata& known, LinuxForm& form) {
+  const auto test = std::ranges::find(form.tests, kLinuxMetadata, &LinuxTest::field);
+  if (test == form.tests.end() || ((test->bits ^ known.bits) & test->mask & known.mask) != 0)
+    return;
+  test->mask &= ~known.mask;
+  test->bits &= test->mask;
+  if (test->mask == 0) form.tests.erase(test);
+}
+
 // Packets that are to go on should do so quickly. A program may name 64 maps (MAX_USED_MAPS,
 // linux/bpf.h): arrays are for these.
 bool is_on_the_way(const Row& row) {
@@ -274,7 +315,8 @@ std::uint64_t linux_entries_of(std::uint64_t form) {
   return form & ~(kMostForms - 1);
 }
 
-Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* const> rows) {
+Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* const> rows,
+                                  const program::Metadata& known) {
   LinuxPart part;
   part.table = table;
   part.forms = sharpened(forms_of(rows));
@@ -282,7 +324,8 @@ Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* c
     return fail(Error{fmt::format("table {} has rows of {} forms, more than {}",
                                   program::name_of(table), part.forms.size(), kMostForms)});
   }
-  for (const LinuxForm& form : part.forms) {
+  for (LinuxForm& form : part.forms) {
+    leave_out(known, form);
     part.indexes.push_back(is_on_the_way(form.row()) ? index_of(form) : std::nullopt);
     if (part.indexes.back()) part.arrays.push_back(array_of(form, *part.indexes.back()));
   }

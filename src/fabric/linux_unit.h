@@ -93,9 +93,10 @@ struct LinuxUnit {
 };
 using LinuxUnitPtr = std::shared_ptr<const LinuxUnit>;
 
-// `rows` by falling priority. Fails if they are too many.
-Result<LinuxPart> make_linux_part(program::TableId table,
-                                  std::span<const program::Row* const> rows);
+// `rows` by falling priority; `known`: of the metadata of all packets that meet them. Fails if they
+// are too many.
+Result<LinuxPart> make_linux_part(program::TableId table, std::span<const program::Row* const> rows,
+                                  const program::Metadata& known = {});
 
 // Of one part, or of one for each of some tables in their order: then the program begins with the
 // table that fabrix_scratch.next says. Fails if the program would be too long.
