@@ -72,9 +72,9 @@ class BalanceTrafficTest : public OnOpenVswitch {
   // The port that each comes out at; 0: none.
   std::vector<std::uint32_t> ports_of(const std::vector<net::Packet>& packets) {
     std::vector<std::uint32_t> ports;
-    for (const Traced& traced : tracer_.trace("ix", packets)) {
+    EXPECT_TRUE(tracer_.trace("ix", packets, [&ports](std::size_t, const Traced& traced) {
       ports.push_back(traced.outputs.size() == 1 ? traced.outputs.front() : 0);
-    }
+    }));
     return ports;
   }
 

@@ -27,10 +27,9 @@ namespace {
 using verify::CompiledWorld;
 using verify::Reason;
 
-constexpr std::uint32_t kFirstSeed = 1000;
-constexpr std::uint32_t kSeeds = 60;
 constexpr int kRounds = 4;
-constexpr int kPacketsPerRound = 40;  // of each kind
+constexpr int kPacketsPerRound = 200;  // of each kind
+constexpr int kReturnedPerRound = 40;  // by each middlebox
 
 // A packet as it enters the fabric, and what should become of it.
 struct Case {
@@ -56,6 +55,7 @@ void add_returned(CompiledWorld& compiled, std::vector<Case>& cases) {
 
 std::vector<Case> cases_of(CompiledWorld& compiled) {
   std::vector<Case> cases;
+  for (int i = 0; i < kReturnedPerRound; ++i) add_returned(compiled, cases);
   for (int i = 0; i < kPacketsPerRound; ++i) {
     const exchange::Router& from = compiled.random.any_router();
     net::Packet packet = compiled.random.routed_packet(from.id);
@@ -65,7 +65,6 @@ std::vector<Case> cases_of(CompiledWorld& compiled) {
     }
     const net::Packet frame = compiled.random.lan_frame(from.id);
     cases.push_back({.packet = frame, .from = from.id, .is_routed = false});
-    add_returned(compiled, cases);
   }
   return cases;
 }
@@ -197,7 +196,7 @@ std::vector<net::PortNo> random_ports() {
   return ports;
 }
 
-class DifferentialTest : public OnOpenVswitch {
+class DifferentialTest : public OnOpenVswitch, public ::testing::WithParamInterface<std::uint32_t> {
  protected:
   DifferentialTest() : OnOpenVswitch(random_ports()) {}
 
@@ -220,43 +219,52 @@ class DifferentialTest : public OnOpenVswitch {
     auto cases = cases_of(compiled);
     packets.reserve(cases.size());
     for (const Case& one : cases) packets.push_back(on_wire(tags_, one.packet, packets.size()));
-    const auto answers = tracer_.trace("ix", packets);
-    ASSERT_EQ(answers.size(), cases.size());
     simulated_.hash_by([](const net::Packet& packet) { return packet; });
     const verify::World world = compiled.random.world();
-    for (std::size_t i = 0; i < cases.size() && !HasFailure(); ++i) {
-      Case& one = cases[i];
-      if (tag_of(tags_, packets[i].in_port) != 0) ++tagged_;
-      one.packet = in_buckets_of(answers[i], as_admitted(tags_, packets[i]));
-      one.wanted = one.is_routed ? deliver(world, one.from, one.packet)
-                                 : deliver_to_mac(world, one.from, one.packet);
-      // What goes through a middlebox keeps what the sender's router wrote.
-      if (one.wanted.packet.dst_mac == net::MacAddress{}) {
-        one.wanted.packet.dst_mac = one.packet.dst_mac;
-      }
-      if (one.packet.buckets != net::Packet{}.buckets) ++hashed_;
-      const auto outcome = simulated_.send(in_buckets_of(answers[i], packets[i]));
-      SCOPED_TRACE(describe(packets[i]) + "\n" + describe(outcome));
-      expect_same(outcome, answers[i]);
-      // Where the addressed router's port is down, control traffic may stop, or go to the
-      // participant's next port as data does.
-      const auto& wanted = cases[i].wanted;
-      const bool open = wanted.reason == Reason::kNoPortUp && !wanted.target;
-      if (!open) expect_meaning(compiled.random.world(), tags_, cases[i], outcome);
-      ++compared_;
-      if (outcome.output) ++delivered_;
-      if (wanted.reason == Reason::kUnannounced) ++unannounced_;
-      if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 46) {
-        ++detoured_;
-        if (tag_of(tags_, *outcome.output) != 0) ++detoured_with_tags_;
-      }
-      copies_ += static_cast<int>(outcome.copies.size());
-      metered_ += static_cast<int>(verify::meters_of(outcome).size());
-    }
+    const bool answered = tracer_.trace("ix", packets, [&](std::size_t i, const Traced& traced) {
+      if (!HasFailure()) compare(world, cases[i], packets[i], traced);
+    });
+    ASSERT_TRUE(answered);
   }
 
-  void run(std::uint32_t seeds, verify::RandomWorld::Middleboxes middleboxes,
-           verify::RandomWorld::Sources sources = verify::RandomWorld::Sources::kAny);
+  void compare(const verify::World& world, Case& one, const net::Packet& sent,
+               const Traced& traced) {
+    one.packet = in_buckets_of(traced, as_admitted(tags_, sent));
+    one.wanted = one.is_routed ? deliver(world, one.from, one.packet)
+                               : deliver_to_mac(world, one.from, one.packet);
+    // What goes through a middlebox keeps what the sender's router wrote.
+    if (one.wanted.packet.dst_mac == net::MacAddress{}) {
+      one.wanted.packet.dst_mac = one.packet.dst_mac;
+    }
+    const auto outcome = simulated_.send(in_buckets_of(traced, sent));
+    expect_same(outcome, traced);
+    // Where the addressed router's port is down, control traffic may stop, or go to the
+    // participant's next port as data does.
+    const bool open = one.wanted.reason == Reason::kNoPortUp && !one.wanted.target;
+    if (!open) expect_meaning(world, tags_, one, outcome);
+    count(one, sent, outcome);
+    if (HasFailure()) ADD_FAILURE() << describe(sent) << "\n" << describe(outcome);
+  }
+
+  void count(const Case& one, const net::Packet& sent, const program::Outcome& outcome) {
+    ++compared_;
+    if (tag_of(tags_, sent.in_port) != 0) ++tagged_;
+    if (one.packet.buckets != net::Packet{}.buckets) ++hashed_;
+    if (outcome.output) ++delivered_;
+    if (one.wanted.reason == Reason::kUnannounced) ++unannounced_;
+    if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 46) {
+      ++detoured_;
+      if (tag_of(tags_, *outcome.output) != 0) ++detoured_with_tags_;
+    }
+    copies_ += static_cast<int>(outcome.copies.size());
+    metered_ += static_cast<int>(verify::meters_of(outcome).size());
+  }
+
+  using Middleboxes = verify::RandomWorld::Middleboxes;
+  using Sources = verify::RandomWorld::Sources;
+
+  // On so many worlds from GetParam() on.
+  void run(std::uint32_t seeds, Middleboxes middleboxes, Sources sources = Sources::kAny);
 
   OvsTracer tracer_;
   SimulatedFabric simulated_;
@@ -282,9 +290,8 @@ void change(CompiledWorld& compiled, int round) {
   compiled.compile();
 }
 
-void DifferentialTest::run(std::uint32_t seeds, verify::RandomWorld::Middleboxes middleboxes,
-                           verify::RandomWorld::Sources sources) {
-  for (std::uint32_t seed = kFirstSeed; seed < kFirstSeed + seeds; ++seed) {
+void DifferentialTest::run(std::uint32_t seeds, Middleboxes middleboxes, Sources sources) {
+  for (std::uint32_t seed = GetParam(); seed < GetParam() + seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     CompiledWorld compiled(seed, middleboxes, sources);
     tags_ = tags_of(compiled.random.exchange());
@@ -298,35 +305,56 @@ void DifferentialTest::run(std::uint32_t seeds, verify::RandomWorld::Middleboxes
       change(compiled, round);
     }
   }
-}
-
-TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgreeOnMiddleboxes) {
-  run(kSeeds / 4, verify::RandomWorld::Middleboxes::kSome);
-  EXPECT_GT(compared_, 2500);
-  EXPECT_GT(detoured_, 120);
-  EXPECT_GT(detoured_with_tags_, 25);
-}
-
-TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgreeOnWherePacketsMayComeFrom) {
-  run(kSeeds / 12, verify::RandomWorld::Middleboxes::kNone, verify::RandomWorld::Sources::kChecked);
-  EXPECT_GT(compared_, 700);
-  EXPECT_GT(unannounced_, 50);
-  EXPECT_GT(delivered_, 50);
-}
-
-TEST_F(DifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
-  run(kSeeds, verify::RandomWorld::Middleboxes::kNone);
-  EXPECT_GT(compared_, 10000);
-  EXPECT_GT(delivered_, compared_ / 4);
-  EXPECT_GT(copies_, 200);
-  EXPECT_GT(metered_, 200);
-  EXPECT_GT(hashed_, 200);
-  EXPECT_GT(tagged_, 2000);
   std::cout << fmt::format(
-      "seeds {} to {}: {} packets, {} tagged, {} delivered, {} copies, {} metered, {} hashed\n",
-      kFirstSeed, kFirstSeed + kSeeds - 1, compared_, tagged_, delivered_, copies_, metered_,
-      hashed_);
+      "seeds from {}: {} packets, {} tagged, {} delivered, {} copies, {} metered, {} hashed, "
+      "{} detoured, {} of them tagged\n",
+      GetParam(), compared_, tagged_, delivered_, copies_, metered_, hashed_, detoured_,
+      detoured_with_tags_);
 }
+
+// All of them compare 100,000 packets and more.
+constexpr std::uint32_t kFirstSeed = 1000;
+constexpr std::uint32_t kSeeds = 60;
+constexpr std::uint32_t kSeedsATest = 4;
+constexpr std::uint32_t kBoxSeeds = 12;
+constexpr std::uint32_t kBoxSeedsATest = 4;
+constexpr std::uint32_t kSourceSeeds = 5;
+
+class PlainDifferentialTest : public DifferentialTest {};
+
+TEST_P(PlainDifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgree) {
+  run(kSeedsATest, Middleboxes::kNone);
+  EXPECT_GT(compared_, 5000);
+  EXPECT_GT(delivered_, compared_ / 4);
+  EXPECT_GT(tagged_, 500);
+  EXPECT_GT(copies_ + metered_ + hashed_, 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, PlainDifferentialTest,
+                         ::testing::Range(kFirstSeed, kFirstSeed + kSeeds, kSeedsATest));
+
+class BoxDifferentialTest : public DifferentialTest {};
+
+TEST_P(BoxDifferentialTest, PoliciesProgramSimulationAndOpenVswitchAgreeOnMiddleboxes) {
+  run(kBoxSeedsATest, Middleboxes::kSome);
+  EXPECT_GT(compared_, 6000);
+  EXPECT_GT(detoured_, 20);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, BoxDifferentialTest,
+                         ::testing::Range(kFirstSeed, kFirstSeed + kBoxSeeds, kBoxSeedsATest));
+
+class SourceDifferentialTest : public DifferentialTest {};
+
+TEST_P(SourceDifferentialTest,
+       PoliciesProgramSimulationAndOpenVswitchAgreeOnWherePacketsMayComeFrom) {
+  run(kSourceSeeds, Middleboxes::kNone, Sources::kChecked);
+  EXPECT_GT(compared_, 5000);
+  EXPECT_GT(unannounced_, 300);
+  EXPECT_GT(delivered_, 300);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SourceDifferentialTest, ::testing::Values(kFirstSeed));
 
 }  // namespace
 }  // namespace fabrix::fabric

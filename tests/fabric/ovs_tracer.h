@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
@@ -53,24 +54,24 @@ class OvsTracer {
     return connect(socket_, generic, sizeof address) == 0;
   }
 
-  // One answer for each packet, in order; fewer when the switch does not answer in time.
-  std::vector<Traced> trace(const std::string& bridge, std::span<const net::Packet> packets) {
-    std::vector<Traced> answers;
+  // Calls visit(number of the packet, answer) for each packet, in order, while the switch is at
+  // those that follow. False: it does not answer in time.
+  template <typename Visit>
+  bool trace(const std::string& bridge, std::span<const net::Packet> packets, const Visit& visit) {
     // Few enough that neither side waits for the other to read.
-    constexpr std::size_t kBatch = 32;
-    while (answers.size() < packets.size()) {
-      const auto batch =
-          packets.subspan(answers.size()).first(std::min(kBatch, packets.size() - answers.size()));
+    constexpr std::size_t kMostAtOnce = 64;
+    std::size_t asked = 0;
+    for (std::size_t answered = 0; answered < packets.size(); ++answered) {
       std::string questions;
-      for (const net::Packet& packet : batch) questions += question(bridge, packet);
-      if (!put(questions)) return answers;
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        const auto answer = take_object();
-        if (!answer) return answers;
-        answers.push_back(read(*answer));
+      while (asked - answered < kMostAtOnce && asked < packets.size()) {
+        questions += question(bridge, packets[asked++]);
       }
+      if (!put(questions)) return false;
+      const auto answer = take_object();
+      if (!answer) return false;
+      visit(answered, read(*answer));
     }
-    return answers;
+    return true;
   }
 
  private:
@@ -99,9 +100,9 @@ class OvsTracer {
   // The next whole JSON object that arrives.
   std::optional<std::string> take_object() {
     for (;;) {
-      if (const auto end = end_of_object(input_)) {
-        std::string object = input_.substr(0, *end);
-        input_.erase(0, *end);
+      if (ends_object()) {
+        std::string object = input_.substr(0, scanned_);
+        input_.erase(0, std::exchange(scanned_, 0));
         return object;
       }
       pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
@@ -113,22 +114,26 @@ class OvsTracer {
     }
   }
 
-  static std::optional<std::size_t> end_of_object(std::string_view text) {
-    unsigned depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char letter = text[i];
-      if (quoted && letter == '\\') {
-        ++i;
-      } else if (letter == '"') {
-        quoted = !quoted;
-      } else if (!quoted && letter == '{') {
-        ++depth;
-      } else if (!quoted && letter == '}' && --depth == 0) {
-        return i + 1;
+  // Goes on in what has come, as far as the end of an object. False: that is yet to come.
+  bool ends_object() {
+    while (scanned_ < input_.size()) {
+      if (quoted_) {
+        const std::size_t quote = std::min(input_.find('"', scanned_), input_.size());
+        quoted_ = quote == input_.size() || is_escaped(quote);
+        scanned_ = std::min(quote + 1, input_.size());
+        continue;
       }
+      const char letter = input_[scanned_++];
+      quoted_ = letter == '"';
+      if (letter == '{') ++depth_;
+      if (letter == '}' && --depth_ == 0) return true;
     }
-    return std::nullopt;
+    return false;
+  }
+
+  bool is_escaped(std::size_t at) const {
+    const std::size_t before = input_.find_last_not_of('\\', at - 1);
+    return (at - before) % 2 == 0;
   }
 
   static Traced read(const std::string& answer) {
@@ -172,6 +177,9 @@ class OvsTracer {
 
   int socket_ = -1;
   std::string input_;
+  std::size_t scanned_ = 0;  // of the input
+  unsigned depth_ = 0;       // of objects, there
+  bool quoted_ = false;
 };
 
 }  // namespace fabrix::fabric
