@@ -16,8 +16,32 @@ namespace {
 
 enum class Operator : std::uint8_t { kEqual, kUnequal, kMatch, kNoMatch };
 
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+// Whether libstdc++ can read the numbers in it, which it adds up in a long without a look whether
+// they fit: of {m,n}. Of references back (\1) there is none that __polynomial takes.
+bool has_fair_numbers(std::string_view pattern) {
+  constexpr std::size_t kMostDigits = 9;
+  std::size_t digits = 0;
+  bool in_braces = false;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (pattern[at] == '\\') {
+      ++at;
+      if (at < pattern.size() && pattern[at] != '0' && is_digit(pattern[at])) return false;
+      continue;
+    }
+    in_braces = pattern[at] == '{' || (in_braces && pattern[at] != '}');
+    digits = is_digit(pattern[at]) ? digits + 1 : 0;
+    if (in_braces && digits > kMostDigits) return false;
+  }
+  return true;
+}
+
 // None for what is no regular expression.
 std::optional<std::regex> compile(const std::string& pattern) {
+  if (!has_fair_numbers(pattern)) return std::nullopt;
   try {
     // __polynomial is libstdc++'s: matching by breadth, which does not explode.
     return std::regex(pattern, std::regex::ECMAScript | std::regex_constants::__polynomial);

@@ -72,6 +72,14 @@ TEST_F(FlowFilterTest, SaysWhatIsWrong) {
   EXPECT_EQ(error("ipttl~" + std::string(300, 'x')),
             "'" + std::string(300, 'x') + "' is no regular expression");
   EXPECT_EQ(error("ipttl~(a)\\1"), "'(a)\\1' is no regular expression");
+  // Numbers that do not fit where libstdc++ puts them.
+  const std::string long_number(30, '6');
+  for (const std::string& pattern : {"\\" + long_number, "a\\\\\\" + long_number,
+                                     "a{" + long_number + "}", "a{1" + ("," + long_number) + "}"}) {
+    EXPECT_EQ(error("ipttl~\"" + pattern + "\""), "'" + pattern + "' is no regular expression");
+  }
+  EXPECT_EQ(error("dnsqname~" + long_number + "[.]nl"), "(fine)");
+  EXPECT_EQ(error("dnsqname~a{1}\\\\" + long_number), "(fine)");
   EXPECT_EQ(error("ip=1"), "no flow key is called 'ip'");
   EXPECT_EQ(error(std::string(20, '(') + "ipttl=1" + std::string(20, ')')),
             "parentheses are nested too deeply");
