@@ -191,10 +191,10 @@ void FlowMeter::count(std::size_t sample) {
   if (!observer_ || telling_ == Telling::kOff) return;
   FlowUpdate update{.source = pending.id,
                     .key = pending.key.text,
-                    .sample = pending.sample,
                     .value = added.value,
                     .time = now,
-                    .amount = pending.amount};
+                    .amount = pending.amount,
+                    .sample = pending.sample};
   if (tallies != nullptr) {
     update.values = &tallies->values;
     if (tallies->value) update.value = tallies->value->read(now);

@@ -93,11 +93,11 @@ struct FlowQuery {
 struct FlowUpdate {
   DataSource source;
   std::string_view key;
-  const Sample* sample = nullptr;  // by which; null: it is not told
-  double value = 0;                // that it has now, at least
+  double value = 0;  // that it has now, at least
   Time time{};
   double amount = 0;                               // by which it has changed
   const std::vector<FlowTally>* values = nullptr;  // the further ones; null: none
+  const Sample* sample = nullptr;                  // by which; null: it is not told
 };
 
 class FlowMeter {
