@@ -28,7 +28,7 @@ using verify::CompiledWorld;
 using verify::Reason;
 
 constexpr int kRounds = 4;
-constexpr int kPacketsPerRound = 160;  // of each kind
+constexpr int kPacketsPerRound = 200;  // of each kind
 constexpr int kReturnedPerRound = 40;  // by each middlebox
 
 // A packet as it enters the fabric, and what should become of it.
