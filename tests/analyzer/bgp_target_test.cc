@@ -23,7 +23,7 @@ class BgpTargetTest : public testing::Test {
  protected:
   void add_neighbor() {
     const auto added =
-        speaker_.add({.address = kRouter, .local_as = net::Asn(64500), .identifier = 1});
+        speaker_.add({.address = kRouter, .local_as = net::Asn{64500}, .identifier = 1});
     ASSERT_TRUE(added) << added.error().message;
   }
 
