@@ -104,11 +104,10 @@ struct HeaderLayers::Walk {
       case What::kMpls:
         return mpls();
       case What::kPpp:
-        return ppp();
-      case What::kNothing:
+      case What::kNothing:  // which nobody takes
         break;
     }
-    return kStop;
+    return ppp();
   }
 
   Step frame() {
