@@ -175,16 +175,20 @@ class Lowering {
 
   // What only polices or mirrors does so to what the other parts decide.
   Tree accompanied(Tree parallel) {
-    std::vector<std::vector<Leaf>> companions(parallel.parts.size());
-    for (std::size_t i = 0; i < companions.size(); ++i) {
-      collect_companions(parallel.parts[i], {}, companions[i]);
+    struct Companions {
+      std::size_t part;
+      std::vector<Leaf> leaves;
+    };
+    std::vector<Companions> companions;  // of few parts: most decide
+    for (std::size_t i = 0; i < parallel.parts.size(); ++i) {
+      std::vector<Leaf> leaves;
+      collect_companions(parallel.parts[i], {}, leaves);
+      if (!leaves.empty()) companions.push_back({i, std::move(leaves)});
     }
-    for (std::size_t i = 0; i < companions.size(); ++i) {
-      for (std::size_t other = 0; other < companions.size(); ++other) {
+    for (std::size_t i = 0; i < parallel.parts.size(); ++i) {
+      for (const auto& [other, leaves] : companions) {
         if (other == i) continue;
-        for (const Leaf& each : companions[other]) {
-          parallel.parts[i] = with(parallel.parts[i], each);
-        }
+        for (const Leaf& each : leaves) parallel.parts[i] = with(parallel.parts[i], each);
       }
     }
     return parallel;
