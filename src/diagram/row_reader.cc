@@ -14,35 +14,46 @@ constexpr std::size_t kMaxWorkPerRow = 256;
 
 }  // namespace
 
+std::size_t RowReader::Hash::operator()(const Rest& rest) const noexcept {
+  const std::uint64_t hash = scramble(rest.test.bits ^ pair_key(rest.test.field, rest.then));
+  return scramble(hash ^ rest.test.mask);
+}
+
 std::size_t RowReader::Hash::operator()(const List& list) const noexcept {
   std::uint64_t hash = list.size();
-  for (const Live& each : list) hash = scramble(hash ^ pair_key(each.row, each.next));
+  for (const RestId each : list) hash = scramble(hash ^ each);
   return hash;
 }
 
-// Null: it does not test the field, or has been found to pass.
-const TernaryTest* RowReader::test_of(const Live& live, FieldIndex field) const {
-  const auto& tests = rows_[live.row].tests;
-  return live.next < tests.size() && tests[live.next].field == field ? &tests[live.next] : nullptr;
+RowReader::RestId RowReader::intern(const Rest& rest) {
+  const auto [found, is_new] = rest_ids_.try_emplace(rest, static_cast<RestId>(rests_.size()));
+  if (is_new) rests_.push_back(rest);
+  return found->second;
 }
 
-void RowReader::add(List& list, const Live& live) {
-  if (!list.empty() && is_certain(list.back())) return;
-  list.push_back(live);
+RowReader::RestId RowReader::rest_of(const Row& row) {
+  RestId rest = intern({.then = row.leaf});
+  for (auto test = row.tests.rbegin(); test != row.tests.rend(); ++test) {
+    rest = intern({.test = *test, .then = rest});
+  }
+  return rest;
+}
+
+void RowReader::add(List& list, RestId id) {
+  if (!list.empty() && (is_certain(list.back()) || list.back() == id)) return;
+  list.push_back(id);
   ++work_;
 }
 
 std::optional<NodeId> RowReader::read() {
   List all;
-  for (std::uint32_t i = 0; i < rows_.size(); ++i) add(all, {.row = i, .next = 0});
+  for (const Row& row : rows_) add(all, rest_of(row));
   return node_of(std::move(all));
 }
 
 FieldIndex RowReader::first_field(const List& list) const {
   FieldIndex first = kLeafField;
-  for (const Live& each : list) {
-    if (!is_certain(each)) first = std::min(first, rows_[each.row].tests[each.next].field);
-  }
+  for (const RestId each : list) first = std::min(first, rests_[each].test.field);
   return first;
 }
 
@@ -50,10 +61,10 @@ FieldIndex RowReader::first_field(const List& list) const {
 std::vector<std::uint64_t> RowReader::cuts(const List& list, FieldIndex field) const {
   const std::uint64_t max = table_.max_value(field);
   std::vector<std::uint64_t> values{0};
-  for (const Live& each : list) {
-    const TernaryTest* const test = test_of(each, field);
-    if (test == nullptr) continue;
-    for_each_interval(*test, max, [&](const Interval& interval) {
+  for (const RestId each : list) {
+    const TernaryTest& test = rests_[each].test;
+    if (test.field != field) continue;
+    for_each_interval(test, max, [&](const Interval& interval) {
       values.push_back(interval.low);
       if (interval.high != max) values.push_back(interval.high + 1);
     });
@@ -67,19 +78,18 @@ std::vector<std::uint64_t> RowReader::cuts(const List& list, FieldIndex field) c
 std::vector<RowReader::List> RowReader::deal(const List& list, FieldIndex field,
                                              std::span<const std::uint64_t> cuts) {
   std::vector<List> pieces(cuts.size());
-  for (const Live& each : list) {
+  for (const RestId each : list) {
     if (work_ > kMaxWorkPerRow * rows_.size()) return {};
-    const TernaryTest* const test = test_of(each, field);
-    if (test == nullptr) {
+    const Rest& rest = rests_[each];
+    if (rest.test.field != field) {
       for (List& piece : pieces) add(piece, each);
       continue;
     }
-    const Live passed{.row = each.row, .next = each.next + 1};
-    for_each_interval(*test, table_.max_value(field), [&](const Interval& interval) {
+    for_each_interval(rest.test, table_.max_value(field), [&](const Interval& interval) {
       const auto from = std::ranges::lower_bound(cuts, interval.low) - cuts.begin();
       for (auto i = static_cast<std::size_t>(from); i < cuts.size() && cuts[i] <= interval.high;
            ++i) {
-        add(pieces[i], passed);
+        add(pieces[i], rest.then);
       }
     });
   }
@@ -90,7 +100,7 @@ std::vector<RowReader::List> RowReader::deal(const List& list, FieldIndex field,
 
 std::optional<NodeId> RowReader::node_of(List list) {
   if (list.empty()) return kNoneNode;
-  if (is_certain(list.front())) return table_.leaf(rows_[list.front().row].leaf);
+  if (is_certain(list.front())) return table_.leaf(rests_[list.front()].then);
   if (const auto known = known_.find(list); known != known_.end()) return known->second;
   const auto node = split(list);
   if (node) known_.emplace(std::move(list), *node);

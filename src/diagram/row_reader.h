@@ -27,28 +27,34 @@ class RowReader {
   std::optional<NodeId> read();
 
  private:
-  // A row that may still match, and the first of its tests that is still to be made.
-  struct Live {
-    std::uint32_t row = 0;
-    std::uint32_t next = 0;
-    friend bool operator==(const Live&, const Live&) = default;
+  // What is left of a row when its first tests have been passed: rows that are left with the same
+  // are the same.
+  using RestId = std::uint32_t;
+  struct Rest {
+    TernaryTest test{.field = kLeafField};  // the leaf's field: none is left, it matches
+    std::uint32_t then = 0;                 // the rest after the test; without one, the leaf
+    friend bool operator==(const Rest&, const Rest&) = default;
   };
-  using List = std::vector<Live>;  // ends with the first row that matches for certain
+  using List = std::vector<RestId>;  // ends with the first that matches for certain
   struct Hash {
+    std::size_t operator()(const Rest& rest) const noexcept;
     std::size_t operator()(const List& list) const noexcept;
   };
 
-  bool is_certain(const Live& live) const { return live.next == rows_[live.row].tests.size(); }
-  const TernaryTest* test_of(const Live& live, FieldIndex field) const;
+  RestId rest_of(const Row& row);
+  RestId intern(const Rest& rest);
+  bool is_certain(RestId id) const { return rests_[id].test.field == kLeafField; }
   std::optional<NodeId> node_of(List list);
   std::optional<NodeId> split(const List& list);
   FieldIndex first_field(const List& list) const;
   std::vector<std::uint64_t> cuts(const List& list, FieldIndex field) const;
   std::vector<List> deal(const List& list, FieldIndex field, std::span<const std::uint64_t> cuts);
-  void add(List& list, const Live& live);
+  void add(List& list, RestId id);
 
   NodeTable& table_;
   std::span<const Row> rows_;
+  std::vector<Rest> rests_;
+  std::unordered_map<Rest, RestId, Hash> rest_ids_;
   std::unordered_map<List, NodeId, Hash> known_;
   std::size_t work_ = 0;  // rows that were put into lists
 };
