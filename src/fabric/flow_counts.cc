@@ -40,6 +40,7 @@ void FlowCounts::note(std::span<const openflow::FlowStats> flows) {
 }
 
 void FlowCounts::note_all(std::span<const openflow::FlowStats> flows) {
+  if (counting_.empty()) return;  // no key of thousands of flows is needed
   note(flows);
   std::set<Key> present;
   for (const openflow::FlowStats& flow : flows) present.insert(key_of(flow));

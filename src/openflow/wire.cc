@@ -31,13 +31,15 @@ U128 to_u128(const net::IpAddress& address) {
 }
 
 std::byte* WireWriter::grow(std::size_t count) {
+  constexpr std::size_t kUsual = 128;  // octets of a flow entry: it grows once, not field by field
   const std::size_t at = buffer_.size();
+  if (buffer_.capacity() == 0) buffer_.reserve(kUsual);
   buffer_.resize(at + count);
   return buffer_.data() + at;
 }
 
 void WireWriter::u8(std::uint8_t value) {
-  buffer_.push_back(static_cast<std::byte>(value));
+  *grow(1) = static_cast<std::byte>(value);
 }
 
 void WireWriter::u16(std::uint16_t value) {
