@@ -17,6 +17,7 @@ from labs import Lab
 from machine import blast, command, inside, start_inside
 
 PORT = 7000
+SWAP_GOAL = 0.25  # seconds
 TO_B, TO_C = "M2", "M3"
 
 
@@ -114,7 +115,7 @@ def swap(arguments):
     finally:
         lab.stop()
     lost, turns = traffic.lost(), traffic.turns()
-    good = lost == 0 and traffic.twice() == 0 and turns == swaps
+    good = lost == 0 and traffic.twice() == 0 and turns == swaps and statistics.median(times) <= SWAP_GOAL
     return say("swap", good, f"{lab.fabric}: {rules} rules, {traffic.sent} packets, {lost} lost, {traffic.twice()} twice, "
                f"the receiver changed {turns} times in {swaps} swaps; installed after {statistics.median(times):.2f} s (median), "
                f"{max(times):.2f} s (longest)")

@@ -8,6 +8,7 @@ import statistics
 import time
 
 from changes import PORT, TO_B, TO_C, Traffic, keep_route, say, settle, started
+from machine import Pauses
 
 GOAL = 5.0  # milliseconds, p99
 OTHER_CLAUSES = 9
@@ -55,6 +56,19 @@ def waits(edits, arrived):
     return found
 
 
+def p99(times):
+    return times[min(len(times) - 1, int(0.99 * len(times)))]
+
+
+def besides(edits, found, pauses):
+    """What the machine did meanwhile: a figure of which it has no part."""
+    still = [wait for (_, asked, _), wait in zip(edits, found)
+             if wait is not None and not any(start < asked + wait * 1000 and end > asked for start, end in pauses)]
+    longest = max((end - start for start, end in pauses), default=0) / 1000
+    return (f"; CPUs stood still {len(pauses)} times for 2 ms or more, {longest:.1f} at most: {p99(sorted(still)):.2f} ms (p99) of the "
+            f"{len(still)} edits that met none of it" if pauses and still else "")
+
+
 def edit(arguments):
     """A clause goes to B and to C in turn, while packets go that it is about."""
     lab, edits, rng = started(arguments), [], random.Random(3)
@@ -64,7 +78,9 @@ def edit(arguments):
         settle(lab)
         lab.next_mac()
         keep_route(lab)
-        traffic = Traffic(lab, arguments.rate or 20000, int(arguments.edits * max(BETWEEN)) + 4)
+        seconds = int(arguments.edits * max(BETWEEN)) + 4
+        pauses = Pauses(seconds)
+        traffic = Traffic(lab, arguments.rate or 20000, seconds)
         time.sleep(1)
         for number in range(arguments.edits):
             target = TO_B if number % 2 else TO_C
@@ -78,8 +94,7 @@ def edit(arguments):
     never = len(found) - len(known)
     if len(known) < 2:
         return say("edit", False, f"{lab.fabric}: {never} of {len(found)} edits never showed")
-    p99 = known[min(len(known) - 1, int(0.99 * len(known)))]
-    good = never == 0 and p99 < GOAL and traffic.lost() == 0
+    good = never == 0 and p99(known) < GOAL and traffic.lost() == 0
     return say("edit", good, f"{lab.fabric}: {len(known)} of {len(found)} edits showed, after {statistics.median(known):.2f} ms "
-               f"(p50), {p99:.2f} ms (p99), {known[-1]:.2f} ms (longest); {traffic.sent} packets, {traffic.lost()} lost, "
-               f"{traffic.twice()} twice")
+               f"(p50), {p99(known):.2f} ms (p99), {known[-1]:.2f} ms (longest); {traffic.sent} packets, {traffic.lost()} lost, "
+               f"{traffic.twice()} twice" + besides(edits, found, pauses.take()))

@@ -47,11 +47,27 @@ def start_inside(namespace, *words, **options):
                             stderr=subprocess.DEVNULL, text=True, **options)
 
 
-def blast():
-    program = SCRATCH / "blast"
+def built(name):
+    program = SCRATCH / name
     if not program.exists():
-        run("cc", "-O2", "-o", program, HERE / "blast.c")
+        run("cc", "-O2", "-pthread", "-o", program, HERE / f"{name}.c")
     return program
+
+
+def blast():
+    return built("blast")
+
+
+class Pauses:
+    """When CPUs of this machine stood still (pauses.c), which no program on it can help."""
+
+    def __init__(self, seconds):
+        self.process = subprocess.Popen([built("pauses"), str(seconds)], stdout=subprocess.PIPE, text=True)
+
+    def take(self):
+        """The microseconds at which each began and ended, when the seconds are over."""
+        lines = self.process.communicate()[0].splitlines()
+        return [tuple(int(word) for word in line.split()[1:]) for line in lines]
 
 
 def floor_object(target=0):
