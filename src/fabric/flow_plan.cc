@@ -33,18 +33,29 @@ struct Changes {
   std::vector<openflow::FlowMod> removals;
   std::vector<openflow::FlowMod> additions;
 
-  void add(const Flows& before, const Flows& now) {
-    for (const auto& [key, flow] : before) {
-      const auto stays = now.find(key);
-      // A flow that counts is not replaced unheard.
-      const bool counts = (flow.flags & openflow::kSendFlowRemoved) != 0;
-      if (stays != now.end() && (!counts || stays->second == flow)) continue;
-      removals.push_back(removal_of(flow));
+  void add(const FlowPlan::Entries& before, const FlowPlan::Entries& now) {
+    auto had = before.begin();
+    auto has = now.begin();
+    while (had != before.end() || has != now.end()) {
+      const bool is_gone =
+          has == now.end() || (had != before.end() && (*had)->first < (*has)->first);
+      const bool has_come =
+          had == before.end() || (has != now.end() && (*has)->first < (*had)->first);
+      if (is_gone) {
+        removals.push_back(removal_of((*had++)->second));
+      } else if (has_come) {
+        additions.push_back((*has++)->second);
+      } else {
+        replace((*had++)->second, (*has++)->second);
+      }
     }
-    for (const auto& [key, flow] : now) {
-      const auto has = before.find(key);
-      if (has == before.end() || has->second != flow) additions.push_back(flow);
-    }
+  }
+
+  void replace(const openflow::FlowMod& before, const openflow::FlowMod& now) {
+    if (before == now) return;
+    // A flow that counts is not replaced unheard.
+    if ((before.flags & openflow::kSendFlowRemoved) != 0) removals.push_back(removal_of(before));
+    additions.push_back(now);
   }
 
   std::vector<openflow::FlowMod> take() {
@@ -52,6 +63,19 @@ struct Changes {
     return std::move(removals);
   }
 };
+
+// Of the blocks that were put in one after the other: a key's first.
+FlowPlan::Entries in_order(FlowPlan::Entries entries) {
+  const auto key = [](const Flows::value_type* each) -> const FlowKey& { return each->first; };
+  if (!std::ranges::is_sorted(entries, {}, key)) std::ranges::stable_sort(entries, {}, key);
+  const auto repeated = std::ranges::unique(entries, {}, key);
+  entries.erase(repeated.begin(), repeated.end());
+  return entries;
+}
+
+void add(FlowPlan::Entries& to, const Flows& from) {
+  for (const auto& each : from) to.push_back(&each);
+}
 
 }  // namespace
 
@@ -116,13 +140,19 @@ FlowPlan::Flows FlowPlan::flows() const {
   return all;
 }
 
+FlowPlan::Entries FlowPlan::entries() const {
+  Entries all;
+  for (const Table& table : tables_) {
+    for (const Place& place : table) {
+      if (place.flows) add(all, *place.flows);
+    }
+  }
+  return in_order(std::move(all));
+}
+
 std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before) const {
-  static const Flows nothing;
-  Flows gone;
-  Flows come;
-  const auto add = [](Flows& to, const Block& from) {
-    if (from) to.insert(from->begin(), from->end());
-  };
+  Entries gone;
+  Entries come;
   const auto block_of = [](const FlowPlan& plan, std::size_t table, std::size_t i) {
     const bool is_there = table < plan.tables_.size() && i < plan.tables_[table].size();
     return is_there ? plan.tables_[table][i].flows : Block{};
@@ -134,18 +164,20 @@ std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before) co
       const Block was = block_of(before, table, i);
       const Block is = block_of(*this, table, i);
       if (was == is) continue;
-      add(gone, was);
-      add(come, is);
+      if (was) add(gone, *was);
+      if (is) add(come, *is);
     }
   }
   Changes changes;
-  changes.add(gone, come);
+  changes.add(in_order(std::move(gone)), in_order(std::move(come)));
   return changes.take();
 }
 
 std::vector<openflow::FlowMod> FlowPlan::changes_from(const Flows& present) const {
+  Entries there;
+  add(there, present);
   Changes changes;
-  changes.add(present, flows());
+  changes.add(there, entries());
   return changes.take();
 }
 

@@ -27,6 +27,7 @@ using FlowPlanPtr = std::shared_ptr<const FlowPlan>;
 class FlowPlan {
  public:
   using Flows = std::map<FlowKey, openflow::FlowMod>;
+  using Entries = std::vector<const Flows::value_type*>;  // by key, each key once
 
   // Of no Program: nothing.
   FlowPlan() = default;
@@ -38,8 +39,9 @@ class FlowPlan {
   const program::ProgramPtr& program() const { return program_; }
   std::size_t size() const { return size_; }
   std::size_t size_of(program::TableId table) const;
-  // All of them.
+  // All of them; entries() are the plan's own, and live as long as it does.
   Flows flows() const;
+  Entries entries() const;
 
   // What leads here from a switch that has just the flow entries of `before`, or just these.
   std::vector<openflow::FlowMod> changes_from(const FlowPlan& before) const;

@@ -68,7 +68,7 @@ SwitchFlows::Mods SwitchFlows::removals() const {
 
 SwitchFlows::Mods SwitchFlows::whole(FlowBank bank) const {
   Mods mods;
-  for (auto& [key, flow] : result_->flows()) mods.push_back(in_bank(flow, bank));
+  for (const auto* each : result_->entries()) mods.push_back(in_bank(each->second, bank));
   return mods;
 }
 
