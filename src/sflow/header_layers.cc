@@ -315,18 +315,29 @@ struct HeaderLayers::Walk {
 
 HeaderLayers::HeaderLayers(std::uint32_t protocol, Bytes header)
     : header_(header.first(std::min(header.size(), kLongest))),
-      end_(header_.size()),
-      next_(first_step(protocol)) {}
+      next_(first_step(protocol)),
+      end_(header_.size()) {}
 
-bool HeaderLayers::find_more() const {
-  const std::size_t before = count_;
+const Layer* HeaderLayers::find_further(LayerKind kind, unsigned nth) const {
   Walk walk{.out = *this, .at = at_, .end = end_};
-  while (next_.what != What::kNothing && count_ == before) {
-    next_ = walk.full() ? Step{} : walk.take(next_);
+  const Layer* found = nullptr;
+  Step next = next_;
+  while (next.what != What::kNothing && found == nullptr) {
+    std::size_t at = count_;
+    next = walk.full() ? Step{} : walk.take(next);
+    for (; at < count_ && found == nullptr; ++at) {
+      if (layers_[at].kind == kind && nth-- == 0) found = &layers_[at];
+    }
   }
+  next_ = next;
   at_ = walk.at;
   end_ = walk.end;
-  return count_ != before;
+  return found;
+}
+
+void HeaderLayers::find_all() const {
+  Walk walk{.out = *this, .at = at_, .end = end_};
+  while (next_.what != What::kNothing) next_ = walk.full() ? Step{} : walk.take(next_);
 }
 
 Bytes HeaderLayers::octets(LayerKind kind, unsigned nth) const {

@@ -63,18 +63,17 @@ class HeaderLayers {
   HeaderLayers(std::uint32_t protocol, Bytes header);
 
   std::span<const Layer> layers() const {
-    while (find_more()) {
-    }
+    find_all();
     return {layers_.data(), count_};
   }
   Bytes header() const { return header_; }
 
   // The nth of a kind, from 0. Null if there are not so many.
   const Layer* find(LayerKind kind, unsigned nth = 0) const {
-    for (std::size_t at = 0; at < count_ || find_more(); ++at) {
+    for (std::size_t at = 0; at < count_; ++at) {
       if (layers_[at].kind == kind && nth-- == 0) return &layers_[at];
     }
-    return nullptr;
+    return next_.what != What::kNothing ? find_further(kind, nth) : nullptr;
   }
 
   // The octets from the nth layer of a kind to the end. Empty if there is none.
@@ -95,16 +94,17 @@ class HeaderLayers {
   };
 
   static Step first_step(std::uint32_t protocol);
-  // Whether there was one more layer at least, after those that are known.
-  bool find_more() const;
+  // Of a kind, after the layers that are known.
+  const Layer* find_further(LayerKind kind, unsigned nth) const;
+  void find_all() const;
 
   Bytes header_;
   // As far as it has been walked.
-  mutable std::array<Layer, kMaxLayers> layers_{};
+  mutable Step next_;
   mutable std::size_t count_ = 0;
   mutable std::size_t at_ = 0;
+  mutable std::array<Layer, kMaxLayers> layers_{};
   mutable std::size_t end_ = 0;
-  mutable Step next_;
 };
 
 std::string_view name_of(LayerKind kind);

@@ -84,10 +84,15 @@ AgentHealth::Pending* AgentHealth::put(SampleKind kind, const sflow::SourceId& s
   if (sub_agent_ == nullptr) return nullptr;
   if (pending_count_ == kMaxPending) finish();
   Pending& pending = pending_[pending_count_++];
-  pending = {.origin = {agent_->number, sub_agent_id_, kind, source},
-             .restarts = sub_agent_->restarts,
-             .sequence = sequence,
-             .at = now_};
+  // One by one: what is made elsewhere and copied is waited for.
+  pending.origin.agent = agent_->number;
+  pending.origin.sub_agent = sub_agent_id_;
+  pending.origin.kind = kind;
+  pending.origin.source = source;
+  pending.restarts = sub_agent_->restarts;
+  pending.sequence = sequence;
+  pending.at = now_;
+  pending.dropped = pending.rate = pending.pool = 0;
   pending.hash = hash_of(pending.origin);
   places_.fetch(pending.hash);
   return &pending;

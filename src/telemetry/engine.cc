@@ -106,10 +106,15 @@ void Engine::take_drop(const net::IpAddress& agent, const sflow::Item& item) {
 
 void Engine::put(const net::IpAddress& agent, const auto& read) {
   const std::size_t at = together_.count++;
-  const auto& packet = together_.packets[at].emplace(read.records());
-  Sample& sample = together_.samples[at] = sample_of(agent, read, packet);
+  Sample& sample = together_.samples[at];
+  put_sample(agent, read, together_.packets[at].emplace(read.records()), sample);
   sample.routes = &routers_;
-  sample.memo = &(together_.memos[at] = {});
+  RouteMemo& memo = together_.memos[at];
+  for (RouteMemo::Entry* const entry : {&memo.to_destination, &memo.to_source}) {
+    entry->is_known = false;
+    entry->match.reset();
+  }
+  sample.memo = &memo;
 }
 
 void Engine::count_together() {

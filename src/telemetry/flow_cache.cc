@@ -3,14 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "telemetry/text_hash.h"
-
 namespace fabrix::telemetry {
-
-HashedKey HashedKey::of(std::string_view text) {
-  text = text.substr(0, kLongest);
-  return {.text = text, .hash = hash_of(text)};
-}
 
 FlowCache::FlowCache(const FlowCacheOptions& options)
     : capacity_(static_cast<std::uint32_t>(std::max<std::size_t>(options.capacity, 1))),

@@ -28,6 +28,7 @@
 #include "telemetry/key_text.h"
 #include "telemetry/place_index.h"
 #include "telemetry/smallest_places.h"
+#include "telemetry/text_hash.h"
 
 namespace fabrix::telemetry {
 
@@ -36,7 +37,10 @@ struct HashedKey {
   // What is longer is cut off.
   static constexpr std::size_t kLongest = 1024;
 
-  static HashedKey of(std::string_view text);
+  static HashedKey of(std::string_view text) {
+    text = text.substr(0, kLongest);
+    return {.text = text, .hash = hash_of(text)};
+  }
 
   std::string_view text;
   std::uint64_t hash = 0;

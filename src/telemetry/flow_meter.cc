@@ -84,6 +84,7 @@ FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpressi
     : definition_(std::move(definition)),
       filter_(std::move(filter)),
       value_(std::move(value)),
+      is_apart_(definition_.sources == FlowDefinition::Sources::kInterfaces),
       clock_(definition_.cache.smoothing) {}
 
 Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const Lookups* lookups) {
@@ -148,9 +149,12 @@ void FlowMeter::prepare(const Sample& sample, Pending& pending) {
   if (!amount) return;
   pending.counts = true;
   pending.sample = &sample;
-  pending.id = id_of(sample);
+  pending.id.agent = sample.agent;
+  pending.id.id = is_apart_ ? sample.source : sflow::SourceId{};
   pending.id_hash = hash_of(pending.id);
-  pending.key = HashedKey::of(pending.text);
+  const HashedKey key = HashedKey::of(pending.text);
+  pending.key.text = key.text;
+  pending.key.hash = key.hash;
   pending.amount = *amount;
   index_.fetch(pending.id_hash);
 }
@@ -216,11 +220,6 @@ std::optional<double> FlowMeter::amount_of(const Sample& sample) {
       break;
   }
   return sample.sampling_rate;
-}
-
-DataSource FlowMeter::id_of(const Sample& sample) const {
-  const bool apart = definition_.sources == FlowDefinition::Sources::kInterfaces;
-  return {sample.agent, apart ? sample.source : sflow::SourceId{}};
 }
 
 bool FlowMeter::has_tallies() const {

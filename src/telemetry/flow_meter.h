@@ -197,7 +197,6 @@ class FlowMeter {
   void prepare(const Sample& sample, Pending& pending);
   Source* source_of(const DataSource& id, std::uint64_t hash);
   void index(Sources::value_type& source);
-  DataSource id_of(const Sample& sample) const;
   bool has_tallies() const;
   Tallies new_tallies() const;
   Tallies& tally(Source& source, const AddedFlow& added, const Sample& sample, Time now) const;
@@ -208,6 +207,7 @@ class FlowMeter {
   std::vector<KeyExpression> keys_;
   ValueExpression value_;
   std::vector<ValueExpression> values_;
+  bool is_apart_;  // the sources are interfaces
   Sources sources_;
   std::vector<Placed> places_;                       // of sources_
   PlaceIndex index_;                                 // of places_

@@ -25,31 +25,39 @@ struct Sample {
   RouteMemo* memo = nullptr;  // of this sample and these routes alone; null: each look-up is anew
 };
 
-// Of a flow sample of a datagram, and of a drop notification. `packet` must outlive it.
-inline Sample sample_of(const net::IpAddress& agent, const sflow::FlowSample& flow,
-                        const sflow::SampledPacket& packet) {
-  return {.agent = agent,
-          .source = flow.source,
-          .sampling_rate = flow.sampling_rate,
-          .input = flow.input,
-          .output = flow.output,
-          .drop_reason = {},
-          .packet = &packet,
-          .routes = nullptr,
-          .memo = nullptr};
+// Of a flow sample of a datagram, and of a drop notification. `packet` must outlive it. One by one:
+// what is made elsewhere and copied is waited for.
+inline void put_sample(const net::IpAddress& agent, const sflow::FlowSample& flow,
+                       const sflow::SampledPacket& packet, Sample& out) {
+  out.agent = agent;
+  out.source = flow.source;
+  out.sampling_rate = flow.sampling_rate;
+  out.input = flow.input;
+  out.output = flow.output;
+  out.drop_reason.reset();
+  out.packet = &packet;
+  out.routes = nullptr;
+  out.memo = nullptr;
 }
 
-inline Sample sample_of(const net::IpAddress& agent, const sflow::DropSample& drop,
-                        const sflow::SampledPacket& packet) {
-  return {.agent = agent,
-          .source = drop.source,
-          .sampling_rate = 1,
-          .input = {0, drop.input},
-          .output = {0, drop.output},
-          .drop_reason = drop.reason,
-          .packet = &packet,
-          .routes = nullptr,
-          .memo = nullptr};
+inline void put_sample(const net::IpAddress& agent, const sflow::DropSample& drop,
+                       const sflow::SampledPacket& packet, Sample& out) {
+  out.agent = agent;
+  out.source = drop.source;
+  out.sampling_rate = 1;
+  out.input = {0, drop.input};
+  out.output = {0, drop.output};
+  out.drop_reason = drop.reason;
+  out.packet = &packet;
+  out.routes = nullptr;
+  out.memo = nullptr;
+}
+
+Sample sample_of(const net::IpAddress& agent, const auto& read,
+                 const sflow::SampledPacket& packet) {
+  Sample sample;
+  put_sample(agent, read, packet, sample);
+  return sample;
 }
 
 }  // namespace fabrix::telemetry
