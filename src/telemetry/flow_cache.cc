@@ -100,21 +100,23 @@ double FlowCache::value_of(std::string_view key, Time now) const {
 
 std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
   const double decay = decay_at(now);
-  std::vector<ActiveFlow> flows;
-  flows.reserve(weights_.size());
-  for (std::size_t place = 0; place < weights_.size(); ++place) {
+  std::vector<ActiveFlow> flows(weights_.size());
+  for (std::size_t place = 0; place < flows.size(); ++place) {
     const Flow& flow = flows_[place];
-    flows.push_back({.key = std::string(flow.key.view()),
-                     .value = weights_[place] * decay,
-                     .error = flow.error * decay,
-                     .place = place,
-                     .updated = flow.updated});
+    flows[place] = {.key = flow.key.view(),
+                    .value = weights_[place] * decay,
+                    .error = flow.error * decay,
+                    .place = place,
+                    .updated = flow.updated};
   }
-  std::ranges::sort(flows, [](const ActiveFlow& left, const ActiveFlow& right) {
-    const double more = left.value - left.error - (right.value - right.error);
-    return more != 0 ? more > 0 : left.key < right.key;
-  });
-  if (flows.size() > count) flows.resize(count);
+  const std::size_t wanted = std::min(count, flows.size());
+  std::ranges::partial_sort(flows, flows.begin() + static_cast<std::ptrdiff_t>(wanted),
+                            [](const ActiveFlow& left, const ActiveFlow& right) {
+                              const double more =
+                                  left.value - left.error - (right.value - right.error);
+                              return more != 0 ? more > 0 : left.key < right.key;
+                            });
+  flows.resize(wanted);
   return flows;
 }
 

@@ -20,7 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,9 +46,9 @@ struct HashedKey {
 };
 
 struct ActiveFlow {
-  std::string key;
-  double value = 0;  // per second; or the sum
-  double error = 0;  // so much less it may be
+  std::string_view key;  // the cache's, until that changes
+  double value = 0;      // per second; or the sum
+  double error = 0;      // so much less it may be
   std::size_t place = 0;
   Time updated{};
 };
@@ -94,7 +93,8 @@ class FlowCache {
   // Where the key is.
   std::optional<std::size_t> place_of(std::string_view key) const;
 
-  // The largest, by what they have at least (value - error), then by key.
+  // The largest, by what they have at least (value - error), then by key. All are looked at, but
+  // only these are sorted.
   std::vector<ActiveFlow> top(std::size_t count, Time now) const;
 
   std::size_t size() const { return weights_.size(); }

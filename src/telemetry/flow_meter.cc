@@ -4,45 +4,74 @@
 #include <charconv>
 #include <cstring>
 #include <functional>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "telemetry/text_hash.h"
 
 namespace fabrix::telemetry {
 namespace {
 
-void add_up(const ActiveFlow& flow, ReportedFlow& reported) {
-  reported.value += flow.value;
-  reported.error += flow.error;
-}
+// What sources have of one flow.
+struct Joined {
+  std::string_view key;
+  double value = 0;
+  double error = 0;
+  std::size_t sources = 0;
+  const DataSource* source = nullptr;
 
-void keep_larger(const ActiveFlow& flow, const DataSource& source, ReportedFlow& reported) {
-  const bool larger = flow.value - flow.error > reported.value - reported.error;
-  if (reported.source && !larger) return;
-  reported.value = flow.value;
-  reported.error = flow.error;
-  reported.source = source;
-}
+  double least() const { return value - error; }
 
-// By what they have at least, then by key. Takes the flows.
-std::vector<ReportedFlow> largest(std::unordered_map<std::string, ReportedFlow>& by_key,
-                                  std::size_t count) {
-  std::vector<ReportedFlow> flows;
-  flows.reserve(by_key.size());
-  for (auto& [key, flow] : by_key) {
-    flow.key = key;
-    flows.push_back(std::move(flow));
+  void add_up(const ActiveFlow& flow) {
+    value += flow.value;
+    error += flow.error;
   }
-  std::ranges::sort(flows, [](const ReportedFlow& left, const ReportedFlow& right) {
-    const double more = left.value - left.error - (right.value - right.error);
-    return more != 0 ? more > 0 : left.key < right.key;
-  });
-  if (flows.size() > count) flows.resize(count);
-  return flows;
-}
+
+  void keep_larger(const ActiveFlow& flow, const DataSource& from) {
+    if (source != nullptr && flow.value - flow.error <= least()) return;
+    value = flow.value;
+    error = flow.error;
+    source = &from;
+  }
+};
+
+// Of many keys, each where it was first.
+class Joins {
+ public:
+  Joined& of(std::string_view key) {
+    const std::uint64_t hash = hash_of(key);
+    const auto found = index_.find(hash, [&](std::size_t place) { return all_[place].key == key; });
+    if (found) return all_[*found];
+    all_.push_back({.key = key});
+    index_.insert(hash, [this](std::size_t place) { return hash_of(all_[place].key); });
+    return all_.back();
+  }
+
+  // The largest that are no less than the minimum, by what they have at least, then by key.
+  std::vector<ReportedFlow> largest(std::size_t count, double minimum) {
+    std::erase_if(all_, [&](const Joined& flow) { return flow.least() < minimum; });
+    const auto end = all_.begin() + static_cast<std::ptrdiff_t>(std::min(count, all_.size()));
+    std::ranges::partial_sort(all_, end, [](const Joined& left, const Joined& right) {
+      const double more = left.least() - right.least();
+      return more != 0 ? more > 0 : left.key < right.key;
+    });
+    std::vector<ReportedFlow> flows;
+    for (const Joined& flow : std::span(all_.begin(), end)) {
+      flows.push_back({.key = std::string(flow.key),
+                       .value = flow.value,
+                       .error = flow.error,
+                       .sources = flow.sources,
+                       .source = flow.source ? std::optional(*flow.source) : std::nullopt});
+    }
+    return flows;
+  }
+
+ private:
+  std::vector<Joined> all_;
+  PlaceIndex index_;  // of all_
+};
 
 Error in(std::string_view part, const Error& error) {
   return {fmt::format("{}: {}", part, error.message)};
@@ -307,23 +336,20 @@ std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuer
 }
 
 std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time now) const {
-  std::unordered_map<std::string, ReportedFlow> by_key;
+  Joins joins;
   for (const auto& [id, source] : sources_) {
     if (query.source && *query.source != id) continue;
     if (query.takes && !query.takes(id)) continue;
     const bool any = query.agents.empty();
     if (!any && std::ranges::find(query.agents, id.agent) == query.agents.end()) continue;
     for (const ActiveFlow& flow : flows_of(source, query, now)) {
-      ReportedFlow& reported = by_key[flow.key];
-      ++reported.sources;
-      if (query.aggregation == Aggregation::kSum) add_up(flow, reported);
-      if (query.aggregation == Aggregation::kMaximum) keep_larger(flow, id, reported);
+      Joined& joined = joins.of(flow.key);
+      ++joined.sources;
+      if (query.aggregation == Aggregation::kSum) joined.add_up(flow);
+      if (query.aggregation == Aggregation::kMaximum) joined.keep_larger(flow, id);
     }
   }
-  std::erase_if(by_key, [&](const auto& flow) {
-    return flow.second.value - flow.second.error < query.minimum;
-  });
-  return largest(by_key, query.count);
+  return joins.largest(query.count, query.minimum);
 }
 
 void FlowMeter::for_each_source(

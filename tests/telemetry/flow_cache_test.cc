@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -117,7 +118,7 @@ TEST(FlowCache, AgreesWithTheDefinitionOnRandomTraffic) {
     now += milliseconds(random() % 3000);
     for (const auto& flow : cache->top(50, now)) {
       EXPECT_EQ(flow.error, 0);
-      const double rate = direct.rate(flow.key, now);
+      const double rate = direct.rate(std::string(flow.key), now);
       EXPECT_NEAR(flow.value, rate, 1e-6 * (rate + 1)) << flow.key;
     }
   }
@@ -144,7 +145,7 @@ TEST(FlowCache, BoundsItsErrorAndKeepsTheLargest) {
     const auto flows = cache->top(kCapacity, now);
     std::map<std::string, ActiveFlow> kept;
     for (const auto& flow : flows) {
-      const double rate = direct.rate(flow.key, now);
+      const double rate = direct.rate(std::string(flow.key), now);
       EXPECT_LE(rate, flow.value * (1 + 1e-9) + 1e-9);
       EXPECT_GE(rate, (flow.value - flow.error) * (1 - 1e-9) - 1e-9);
       kept.emplace(flow.key, flow);
@@ -178,6 +179,34 @@ TEST(FlowCache, ReplacesTheSmallestEachTime) {
       at->second += amount;
       const auto place = static_cast<std::size_t>(at - naive.begin());
       ASSERT_EQ(cache.add(key, amount, {}).place, place) << "sample " << i;
+    }
+  }
+}
+
+// However few are asked for, they are the first of all, sorted; many have as much as others.
+TEST(FlowCache, TellsTheFirstOfAllInOrder) {
+  const auto facts = [](const ActiveFlow& flow) {
+    return std::tuple(-(flow.value - flow.error), flow.key, flow.value, flow.place, flow.updated);
+  };
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    constexpr std::size_t kCapacity = 300;
+    TimedCache cache(options(kCapacity));
+    for (int i = 0; i < 4000; ++i) {
+      cache.add(std::to_string(random() % (seed < 5 ? 250 : 600)),
+                static_cast<double>(random() % 3), seconds(i / 1000));
+    }
+    const Time now = seconds(5);
+    std::vector<decltype(facts({}))> all;
+    for (const ActiveFlow& flow : cache->top(kCapacity, now)) all.push_back(facts(flow));
+    EXPECT_EQ(all.size(), cache->size());
+    std::ranges::sort(all);
+    for (const std::size_t count : {0U, 1U, 7U, 100U, 250U, 300U, 1000U}) {
+      std::vector<decltype(facts({}))> told;
+      for (const ActiveFlow& flow : cache->top(count, now)) told.push_back(facts(flow));
+      const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+      EXPECT_EQ(told, std::vector(all.begin(), end)) << count;
     }
   }
 }

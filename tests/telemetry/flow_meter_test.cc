@@ -1,5 +1,13 @@
 #include "telemetry/flow_meter.h"
 
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "tests/telemetry/samples.h"
@@ -169,6 +177,66 @@ TEST(FlowMeter, AnswersWhatIsAskedOfIt) {
   EXPECT_EQ(flows.values_of("80", {}).size(), 3U);
   flows.forget_silent(FlowMeter::kForgetAfter);
   EXPECT_TRUE(flows.values_of("80", {}).empty());
+}
+
+// What each source has, put together flow by flow and sorted as a whole, is what is told, however
+// little of it is asked for.
+TEST(FlowMeter, TellsTheLargestOfAllSourcesTogether) {
+  std::mt19937 random(7);
+  FlowMeter flows =
+      FlowMeter::create(
+          {.keys = "tcpsourceport", .value = "frames", .cache = {.capacity = 150, .smoothing = {}}})
+          .value();
+  for (int i = 0; i < 3000; ++i) {
+    Sampled each(
+        sflow::frame("tcp 10.4.3.9:" + std::to_string(1 + random() % 400) + " -> 10.1.2.3:80"));
+    Sample sample = each.sample();
+    sample.source = {0, 1 + static_cast<std::uint32_t>(random() % 4)};
+    flows.add(sample, {});
+  }
+  using Told = std::tuple<double, std::string, double, std::size_t, std::optional<DataSource>>;
+  for (const std::size_t of_source : {5U, 1000U}) {
+    std::map<std::string, ReportedFlow> sums;
+    std::map<std::string, ReportedFlow> most;
+    flows.for_each_source(of_source, {}, [&](const DataSource& id, const auto& top, Time) {
+      for (const ActiveFlow& flow : top) {
+        ReportedFlow& sum = sums[std::string(flow.key)];
+        sum.value += flow.value;
+        sum.error += flow.error;
+        ++sum.sources;
+        ReportedFlow& largest = most[std::string(flow.key)];
+        const bool is_first = ++largest.sources == 1;
+        if (!is_first && flow.value - flow.error <= largest.value - largest.error) continue;
+        largest.value = flow.value;
+        largest.error = flow.error;
+        largest.source = id;
+      }
+    });
+    for (const auto aggregation : {Aggregation::kSum, Aggregation::kMaximum}) {
+      for (const double minimum : {0.0, 4000.0}) {
+        std::vector<Told> all;
+        for (const auto& [key, flow] : aggregation == Aggregation::kSum ? sums : most) {
+          const double least = flow.value - flow.error;
+          if (least < minimum) continue;
+          all.emplace_back(-least, key, flow.value, flow.sources, flow.source);
+        }
+        std::ranges::sort(all);
+        for (const std::size_t count : {1U, 10U, 150U, 1000U}) {
+          std::vector<Told> told;
+          for (const ReportedFlow& flow : flows.active_flows({.count = count,
+                                          .aggregation = aggregation,
+                                          .minimum = minimum,
+                                          .top_of_source = of_source},
+                                                             {})) {
+            told.emplace_back(-(flow.value - flow.error), flow.key, flow.value, flow.sources,
+                              flow.source);
+          }
+          const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+          EXPECT_EQ(told, std::vector(all.begin(), end)) << of_source << " " << count;
+        }
+      }
+    }
+  }
 }
 
 TEST(FlowMeter, ReadsNamesOfDataSources) {
