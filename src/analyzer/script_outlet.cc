@@ -13,6 +13,7 @@
 #include "base/number.h"
 #include "io/dialer.h"
 #include "io/host_lookup.h"
+#include "net/host_name.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -121,7 +122,7 @@ Result<AllowedTarget> parse_target(std::string_view text) {
   if (!address && url.scheme == "udp") {
     return fail(Error{fmt::format("write '{}' with an address, or as NAME=ADDRESS", text)});
   }
-  if (!address && url.host != "." && !io::is_host_name(url.host)) {
+  if (!address && url.host != "." && !net::is_host_name(url.host)) {
     return fail(Error{fmt::format("'{}' is no host", url.host)});
   }
   return AllowedTarget{

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "io/dns_channel.h"
+#include "net/host_name.h"
 
 namespace fabrix::io {
 namespace {
@@ -53,7 +54,8 @@ class HostLookup::Impl {
 
   void start(EventLoop& loop, const std::string& servers) {
     if (const auto address = net::IpAddress::parse(host_)) return finish(std::vector{*address});
-    if (!is_host_name(host_)) return finish(fail(Error{fmt::format("'{}' is no host", host_)}));
+    if (!net::is_host_name(host_))
+      return finish(fail(Error{fmt::format("'{}' is no host", host_)}));
     auto channel = DnsChannel::open(loop, servers);
     if (!channel) return finish(fail(channel.error()));
     channel_ = *std::move(channel);
@@ -98,14 +100,5 @@ HostLookup::HostLookup(EventLoop& loop, const std::string& host, OnDone on_done,
   impl_->start(loop, servers);
 }
 HostLookup::~HostLookup() = default;
-
-bool is_host_name(std::string_view text) {
-  constexpr std::size_t kLongest = 253;
-  const bool has_empty = text.empty() || text.front() == '.' || text.find("..") != text.npos;
-  return !has_empty && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  });
-}
 
 }  // namespace fabrix::io

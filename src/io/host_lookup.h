@@ -38,7 +38,4 @@ class HostLookup {
   std::unique_ptr<Impl> impl_;
 };
 
-// Whether it can be a host's name: letters, digits, '-', '_' and dots between them, at most 253.
-bool is_host_name(std::string_view text);
-
 }  // namespace fabrix::io

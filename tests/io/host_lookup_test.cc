@@ -51,7 +51,7 @@ TEST_F(HostLookupTest, SaysThatThereIsNone) {
   const auto found = look_up("none.example.net.");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().message, "none.example.net. is not found: Domain name not found");
-  for (const char* text : {"", "a b", "a/b", ".", "a..b", "[::1]"}) {
+  for (const char* text : {"", "a b", "a/b", ".", "192.0.2.300", "[::1]"}) {
     EXPECT_EQ(look_up(text).error().message, "'" + std::string(text) + "' is no host");
   }
 }
@@ -65,12 +65,6 @@ TEST_F(HostLookupTest, IsGivenUp) {
     EXPECT_TRUE(loop_.run_until([&] { return !server_.asked().empty(); }, kPatience));
   }
   EXPECT_FALSE(is_told);
-}
-
-TEST(IsHostName, KnowsNames) {
-  EXPECT_TRUE(is_host_name("db-1.example_2.net."));
-  EXPECT_FALSE(is_host_name(std::string(254, 'a')));
-  EXPECT_FALSE(is_host_name("a\n"));
 }
 
 }  // namespace
