@@ -10,7 +10,6 @@
 #include "agent/agent_address.h"
 #include "agent/host_reader.h"
 #include "io/log.h"
-#include "io/namespace.h"
 
 namespace fabrix::agent {
 namespace {
@@ -72,18 +71,6 @@ sflow::InterfaceCounters counters_of(const io::LinkStatistics& link, const io::L
           .is_promiscuous = link.is_promiscuous};
 }
 
-Result<io::DatagramSocket> socket_to(const host::Collector& collector) {
-  std::optional<io::NamespaceScope> there;
-  if (!collector.network_namespace.empty()) {
-    FABRIX_TRY(auto entered, io::NamespaceScope::enter(collector.network_namespace));
-    there.emplace(std::move(entered));
-  }
-  FABRIX_TRY(auto socket, io::DatagramSocket::open(collector.address.family()));
-  if (collector.device.empty()) return socket;
-  if (auto bound = socket.bind_to_device(collector.device); !bound) return fail(bound.error());
-  return socket;
-}
-
 }  // namespace
 
 HostAgent::HostAgent(io::EventLoop& loop, host::Config config, net::IpAddress address,
@@ -128,8 +115,8 @@ Result<std::unique_ptr<HostAgent>> HostAgent::start(io::EventLoop& loop, host::C
 
 Result<void> HostAgent::open(io::EventLoop& loop) {
   for (const host::Collector& collector : config_.collectors) {
-    FABRIX_TRY(auto socket, socket_to(collector));
-    sockets_.push_back(std::move(socket));
+    FABRIX_TRY(auto sender, CollectorSender::open(loop, collector));
+    senders_.push_back(std::move(sender));
   }
   if (config_.tcp) {
     FABRIX_TRY(tcp_, TcpLookup::open());
@@ -384,10 +371,8 @@ void HostAgent::count_nodes() {
 
 void HostAgent::send_done() {
   for (const auto& datagram : agent_.take()) {
-    for (std::size_t i = 0; i < sockets_.size(); ++i) {
-      const host::Collector& to = config_.collectors[i];
-      const auto sent = sockets_[i].send({.address = to.address, .port = to.port}, datagram);
-      ++(sent ? counts_.datagrams : counts_.unsent);
+    for (const auto& sender : senders_) {
+      ++(sender->send(datagram) ? counts_.datagrams : counts_.unsent);
     }
   }
 }

@@ -25,13 +25,13 @@
 #include <vector>
 
 #include "agent/cgroup_reader.h"
+#include "agent/collector_sender.h"
 #include "agent/packet_sampler.h"
 #include "agent/tcp_lookup.h"
 #include "base/result.h"
 #include "host/cgroup.h"
 #include "host/config.h"
 #include "host/host_records.h"
-#include "io/datagram_socket.h"
 #include "io/event_loop.h"
 #include "io/link_statistics.h"
 #include "io/link_watch.h"
@@ -51,8 +51,8 @@ class HostAgent {
   struct Counts {
     std::uint64_t samples = 0;
     std::uint64_t datagrams = 0;  // sent, to each collector
-    std::uint64_t unsent = 0;     // that the kernel did not take
-    std::uint64_t lost = 0;       // samples, for which the kernel had no room
+    std::uint64_t unsent = 0;  // that the kernel did not take, or whose collector is not found yet
+    std::uint64_t lost = 0;    // samples, for which the kernel had no room
   };
 
   // Fails, in words for an operator, if it cannot sample, has no address or no socket. Interfaces
@@ -114,7 +114,7 @@ class HostAgent {
   std::uint32_t turn_ = 0;                         // of the seconds of polling
   std::uint32_t lookups_ = 0;                      // in this second
   std::map<std::uint32_t, Interface> interfaces_;  // by ifIndex
-  std::vector<io::DatagramSocket> sockets_;        // of each collector
+  std::vector<std::unique_ptr<CollectorSender>> senders_;
   std::optional<TcpLookup> tcp_;
   std::unique_ptr<PacketSampler> sampler_;
   std::unique_ptr<io::LinkWatch> watch_;

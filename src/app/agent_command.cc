@@ -1,9 +1,11 @@
 // `fabrix agent`: the sFlow agent of this host.
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,16 +15,18 @@
 #include "app/commands.h"
 #include "app/udp_endpoint_text.h"
 #include "base/number.h"
+#include "exchange/stream_address.h"
 #include "host/config.h"
 #include "io/event_loop.h"
 #include "io/file.h"
+#include "net/host_name.h"
 #include "sflow/datagram.h"
 
 namespace fabrix::app {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: fabrix agent [--config FILE] [--collector ADDRESS[:PORT][,...]] [--interface NAME[,..."
+    "usage: fabrix agent [--config FILE] [--collector HOST[:PORT][,...]] [--interface NAME[,..."
     "]]\n"
     "                    [--sampling N] [--polling SECONDS] [--direction in|out|both] [--check]\n"
     "\n"
@@ -31,7 +35,7 @@ constexpr std::string_view kUsage =
     "of sFlow version 5. Until ^C; SIGHUP has it read FILE again.\n"
     "\n"
     "  --config     what is sampled, counted and sent where, in the form of hsflowd.conf\n"
-    "  --collector  send there instead; without a port it is 6343\n"
+    "  --collector  send there instead, to an address or a name; without a port it is 6343\n"
     "  --interface  sample these interfaces instead\n"
     "  --sampling   one packet in N, on the average, at every interface that is sampled\n"
     "  --polling    send each source's counters so often; 0: never\n"
@@ -53,13 +57,29 @@ Result<std::optional<Number>> number_of(const Arguments& arguments, const std::s
       Error{fmt::format("{} {}: write a number from {} to {}", option, *text, least, most)});
 }
 
+// "192.0.2.1", "[2001:db8::1]:6343", "collector.example.net:6343".
+Result<host::Collector> collector_of(std::string_view text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const std::string_view name = text.substr(0, colon);
+  if (!net::is_host_name(name)) {
+    FABRIX_TRY(const auto to, parse_udp_endpoint(text, sflow::kDefaultPort));
+    return host::Collector{.address = to.address, .port = to.port};
+  }
+  host::Collector collector{.port = sflow::kDefaultPort, .name = std::string(name)};
+  if (colon == text.size()) return collector;
+  FABRIX_TRY(collector.port, exchange::parse_port(text.substr(colon + 1)));
+  return collector;
+}
+
 // What the command line says holds.
 Result<void> apply(const Arguments& arguments, host::Config& config) {
   if (const auto text = arguments.value("--collector")) {
-    FABRIX_TRY(const auto collectors, parse_udp_endpoints(*text, sflow::kDefaultPort));
     config.collectors.clear();
-    for (const auto& collector : collectors) {
-      config.collectors.push_back({.address = collector.address, .port = collector.port});
+    for (std::size_t begin = 0; begin <= text->size();) {
+      const std::size_t end = std::min(text->find(',', begin), text->size());
+      FABRIX_TRY(auto collector, collector_of(text->substr(begin, end - begin)));
+      config.collectors.push_back(std::move(collector));
+      begin = end + 1;
     }
   }
   if (const auto text = arguments.value("--interface")) {
@@ -129,8 +149,10 @@ class Wanted {
 void tell_start(const agent::HostAgent& agent, const host::Config& config) {
   std::vector<std::string> collectors;
   for (const auto& collector : config.collectors) {
-    collectors.push_back(to_string(
-        io::Endpoint(io::IpEndpoint{.address = collector.address, .port = collector.port})));
+    const io::IpEndpoint to{.address = collector.address, .port = collector.port};
+    collectors.push_back(collector.name.empty()
+                             ? to_string(io::Endpoint(to))
+                             : fmt::format("{}:{}", collector.name, collector.port));
   }
   const auto sampled = agent.sampled();
   fmt::print(
@@ -141,8 +163,8 @@ void tell_start(const agent::HostAgent& agent, const host::Config& config) {
 }
 
 void tell_end(const agent::HostAgent::Counts& counts) {
-  fmt::print(stderr, "{} samples, {} lost; {} datagrams sent, {} not taken by the kernel\n",
-             counts.samples, counts.lost, counts.datagrams, counts.unsent);
+  fmt::print(stderr, "{} samples, {} lost; {} datagrams sent, {} not\n", counts.samples,
+             counts.lost, counts.datagrams, counts.unsent);
 }
 
 // The agent, until a signal ends it.

@@ -10,6 +10,7 @@
 
 #include "base/suggest.h"
 #include "host/config_tokens.h"
+#include "net/host_name.h"
 
 namespace fabrix::host {
 namespace {
@@ -106,8 +107,20 @@ template <typename Place>
 Set address_in(Place& to) {
   return [&to](std::string_view text) -> Complaint {
     const auto address = net::IpAddress::parse(text);
-    if (!address) return "an address, such as 192.0.2.1 or 2001:db8::1; names are not looked up";
+    if (!address) return "an address, such as 192.0.2.1 or 2001:db8::1";
     to = *address;
+    return {};
+  };
+}
+
+Set host_in(Collector& to) {
+  return [&to](std::string_view text) -> Complaint {
+    const auto address = net::IpAddress::parse(text);
+    if (!address && !net::is_host_name(text)) {
+      return "an address or a name, such as 192.0.2.1, 2001:db8::1 or collector.example.net";
+    }
+    to.address = address.value_or(Collector().address);
+    to.name = address ? std::string_view() : text;
     return {};
   };
 }
@@ -149,13 +162,14 @@ Set speeds_in(SpeedRange& to) {
 
 Block collector_block(Config& config) {
   Collector& collector = config.collectors.emplace_back();
-  return {.settings = {{"ip", address_in(collector.address)},
+  return {.settings = {{"ip", host_in(collector)},
                        {"udpport", between(collector.port, 1, 65535)},
                        {"dev", text_in(collector.device)},
                        {"namespace", text_in(collector.network_namespace)}},
           .inner = {},
           .missing = [&collector]() -> Complaint {
-            if (collector.address != Collector().address) return {};
+            const bool has_address = collector.address != Collector().address;
+            if (has_address || !collector.name.empty()) return {};
             return "write collector { ip=192.0.2.1 }";
           }};
 }

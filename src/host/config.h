@@ -34,6 +34,7 @@ namespace fabrix::host {
 struct Collector {
   net::IpAddress address = net::IpAddress::unspecified(net::Family::kIpv4);
   std::uint16_t port = 6343;
+  std::string name{};               // by which it is looked up, in place of an address
   std::string device{};             // by this interface alone, or its VRF; empty: by any
   std::string network_namespace{};  // of this name; empty: the agent's own
 

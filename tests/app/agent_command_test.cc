@@ -267,7 +267,9 @@ TEST(AgentCommandUsageTest, SaysWhatIsWrong) {
   EXPECT_EQ(nowhere.status.code, 78);
   EXPECT_THAT(nowhere.err, HasSubstr("there is no collector"));
   for (const auto& words : std::vector<std::vector<std::string>>{
-           {"agent", "--collector", "nobody"},
+           {"agent", "--collector", "192.0.2.300"},
+           {"agent", "--collector", "nobody:a"},
+           {"agent", "--collector", "nobody,"},
            {"agent", "--collector", "192.0.2.1", "--sampling", "0", "--interface", "a"},
            {"agent", "--collector", "192.0.2.1", "--polling", "often"},
            {"agent", "--collector", "192.0.2.1", "--direction", "up"},

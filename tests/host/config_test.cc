@@ -39,6 +39,7 @@ sflow {
   samplingDirection = in
   collector { ip=127.0.0.1 udpport=6344 }
   collector { IP=2001:db8::7 dev=mgmt namespace=blue }
+  collector { ip=collector.example.net }
   pcap { dev = docker0 promisc = on sampling = 64 }
   pcap { speed=1G-1T }
   pcap { speed=10g- promisc=off }
@@ -63,7 +64,8 @@ sflow {
   EXPECT_THAT(
       config.collectors,
       ElementsAre(Collector{net::IpAddress::parse("127.0.0.1").value(), 6344},
-                  Collector{net::IpAddress::parse("2001:db8::7").value(), 6343, "mgmt", "blue"}));
+                  Collector{net::IpAddress::parse("2001:db8::7").value(), 6343, "", "mgmt", "blue"},
+                  Collector{.name = "collector.example.net"}));
   ASSERT_EQ(config.sampled.size(), 5U);
   EXPECT_EQ(config.sampled[0].device, "docker0");
   EXPECT_EQ(config.sampled[0].rate, 64U);
@@ -172,7 +174,7 @@ TEST(HostConfigTest, RefusesWhatCannotBe) {
            Case{"sflow { agent.cidr=192.0.2.1 }", "H0103", "such as 192.0.2.0/24"},
            Case{"sflow { samplingDirection=up }", "H0103", "in, out or both"},
            Case{"sflow { uuid=12 }", "H0103", "32 hexadecimal digits"},
-           Case{"sflow { collector { ip=collector.example } }", "H0103", "names are not looked up"},
+           Case{"sflow { collector { ip=192.0.2.300 } }", "H0103", "an address or a name"},
            Case{"sflow { collector { } }", "H0105", "collector { ip=192.0.2.1 }"},
            Case{"sflow { collector { ip=192.0.2.1 udpport=70000 } }", "H0103", "from 1 to 65535"},
            Case{"sflow { pcap { speed=10G-1G } }", "H0103", "such as 10G or 1G-10G"},

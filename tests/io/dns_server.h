@@ -36,6 +36,8 @@ class DnsServer {
     for (const std::uint8_t octet : address.octets()) data.push_back(std::byte{octet});
     add(name, address.family() == net::Family::kIpv4 ? DnsType::kA : DnsType::kAaaa, data);
   }
+  // From now on it has no records: there is no such name.
+  void forget(const std::string& name) { records_.erase(name); }
   // From now on there is no answer at all about it.
   void silence(const std::string& name) { records_[name].clear(); }
 
