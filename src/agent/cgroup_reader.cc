@@ -1,8 +1,11 @@
 #include "agent/cgroup_reader.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "host/proc_text.h"
 #include "io/file.h"
@@ -12,27 +15,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostText = std::size_t{1} << 20U;
+
 // A file that cannot be read counts as empty: its cgroup may have gone, or does not count this.
 std::string text_of(const std::string& path) {
-  return io::read_file(path, std::size_t{1} << 20U).value_or(std::string());
+  return io::read_file(path, kMostText).value_or(std::string());
 }
 
-// Version 2 counts where its controllers are.
+// Version 2 has this file, with the controllers that version 1 does not have.
 Result<void> check_version(const std::string& mount) {
-  const std::string controllers = text_of(mount + "/cgroup.controllers");
-  std::string_view rest = controllers;
-  for (std::string_view word = host::take_word(rest); !word.empty(); word = host::take_word(rest)) {
-    if (word == "memory") return {};
-  }
   std::error_code error;
-  const bool is_v1 = fs::exists(mount + "/memory", error) || fs::exists(mount + "/unified", error);
-  if (is_v1) {
+  if (fs::exists(mount + "/cgroup.controllers", error)) return {};
+  const std::string unified = mount + "/unified";
+  if (fs::exists(unified + "/cgroup.controllers", error)) {
+    return fail(
+        Error{fmt::format("{} has control groups of version 1, which are not read. Version 2 "
+                          "is at {}, without what version 1 counts: write systemd {{ "
+                          "cgroup={} }} for what is there",
+                          mount, unified, unified)});
+  }
+  if (fs::exists(mount + "/memory", error)) {
     return fail(Error{mount + " has control groups of version 1, which are not read: boot with "
                               "systemd.unified_cgroup_hierarchy=1 to see services and containers"});
   }
-  return fail(Error{mount +
-                    " has no control groups of version 2 that count memory: say where they are "
-                    "with systemd { cgroup=PATH }"});
+  return fail(Error{mount + " has no control groups of version 2: say where they are with "
+                            "systemd { cgroup=PATH }"});
 }
 
 // What the network of the cgroup's processes, by the first of them, has counted, if it is another
@@ -69,10 +76,11 @@ Result<Cgroups> list_cgroups(const std::string& mount) {
 
 host::CgroupTexts read_cgroup(const std::string& mount, const std::string& path) {
   const std::string directory = mount + "/" + path + "/";
+  auto io = io::read_file(directory + "io.stat", kMostText);
   return {.cpu_stat = text_of(directory + "cpu.stat"),
           .memory_current = text_of(directory + "memory.current"),
           .memory_max = text_of(directory + "memory.max"),
-          .io_stat = text_of(directory + "io.stat"),
+          .io_stat = io ? std::optional(*std::move(io)) : std::nullopt,
           .net_dev = network_of(directory)};
 }
 

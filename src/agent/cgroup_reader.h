@@ -18,8 +18,8 @@ namespace fabrix::agent {
 // The services and containers that are there, by their cgroup's path below the mount.
 using Cgroups = std::map<std::string, host::VirtualNode>;
 
-// Fails, in words for an operator, where version 2 does not count at `mount`: where version 1 has
-// the controllers, or nothing is mounted. At most kMaxCgroups.
+// Fails, in words for an operator, where version 2 is not at `mount`: where version 1 is, or
+// nothing is mounted. At most kMaxCgroups.
 inline constexpr std::size_t kMaxCgroups = 4096;
 Result<Cgroups> list_cgroups(const std::string& mount);
 

@@ -22,14 +22,16 @@ bool is_hexadecimal(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// "docker-0123...cdef.scope", "cri-containerd-0123...cdef.scope".
+// "docker-0123...cdef.scope", "cri-containerd-0123...cdef.scope"; not "libpod-conmon-...", which is
+// what looks after one.
 std::optional<std::string> scope_of_container(std::string_view part) {
   if (!part.ends_with(".scope")) return std::nullopt;
   part.remove_suffix(std::string_view(".scope").size());
   const std::size_t dash = part.rfind('-');
   if (dash == std::string_view::npos || dash == 0) return std::nullopt;
   const std::string_view id = part.substr(dash + 1);
-  if (id.size() != kId || !is_hexadecimal(id)) return std::nullopt;
+  const bool is_monitor = part.substr(0, dash).ends_with("conmon");
+  if (id.size() != kId || !is_hexadecimal(id) || is_monitor) return std::nullopt;
   return std::string(part.substr(0, dash + 1)) + std::string(id.substr(0, kShortId));
 }
 
@@ -133,12 +135,16 @@ std::vector<sflow::Record> node_records(const VirtualNode& node, const Uuid& hos
   records.push_back(counter_record(2002, Values{number(2), number(1)}));
   records.push_back(
       counter_record(2101, Values{number(kRunning), number(cpu_ms), number(size.cpus)}));
-  records.push_back(counter_record(
-      2102, Values{number(number_of(texts.memory_current)), number(std::min(limit, size.memory))}));
-  records.push_back(counter_record(
-      2103, Values{number(0), number(0), number(0), number(io_sum(texts.io_stat, "rios")),
-                   number(io_sum(texts.io_stat, "rbytes")), number(io_sum(texts.io_stat, "wios")),
-                   number(io_sum(texts.io_stat, "wbytes")), number(0)}));
+  if (!texts.memory_current.empty()) {
+    records.push_back(counter_record(2102, Values{number(number_of(texts.memory_current)),
+                                                  number(std::min(limit, size.memory))}));
+  }
+  if (texts.io_stat) {
+    const auto sum = [&](std::string_view key) { return number(io_sum(*texts.io_stat, key)); };
+    records.push_back(
+        counter_record(2103, Values{number(0), number(0), number(0), sum("rios"), sum("rbytes"),
+                                    sum("wios"), sum("wbytes"), number(0)}));
+  }
   if (!texts.net_dev.empty()) records.push_back(counter_record(2104, network_of(texts.net_dev)));
   return records;
 }

@@ -32,16 +32,18 @@ struct VirtualNode {
 // such as a slice. What lies within a service or a container is a part of it.
 std::optional<VirtualNode> node_of(std::string_view path);
 
+// An empty one is not there.
 struct CgroupTexts {
   std::string cpu_stat;
   std::string memory_current;
   std::string memory_max;
-  std::string io_stat;
-  std::string net_dev;  // of its own network (proc(5)); empty: it has none
+  std::optional<std::string> io_stat;  // empty before there was any I/O
+  std::string net_dev;                 // of its own network (proc(5)); empty: it has none
 };
 
-// host_descr, host_parent (the host: entity 1), virt_cpu, virt_memory, virt_disk_io; and with a
-// network of its own virt_net_io. `cpus` and `memory` are the host's.
+// host_descr, host_parent (the host: entity 1), virt_cpu; where the kernel counts them for cgroups,
+// virt_memory and virt_disk_io; and with a network of its own virt_net_io. `cpus` and `memory` are
+// the host's.
 struct HostSize {
   std::uint32_t cpus = 0;
   std::uint64_t memory = 0;  // octets

@@ -18,12 +18,14 @@ TEST(CgroupReaderTest, FindsServicesAndContainers) {
   EXPECT_EQ(texts.memory_current, "4096\n");
   EXPECT_EQ(texts.memory_max, "8192\n");
   EXPECT_TRUE(texts.cpu_stat.starts_with("usage_usec 7000000"));
-  EXPECT_TRUE(texts.io_stat.starts_with("8:0 rbytes=1"));
+  EXPECT_TRUE(texts.io_stat.value().starts_with("8:0 rbytes=1"));
 }
 
 TEST(CgroupReaderTest, OneThatIsGoneIsEmpty) {
   const io::testing::TemporaryDirectory mount;
-  EXPECT_EQ(read_cgroup(mount.path(), "gone.service").cpu_stat, "");
+  const auto texts = read_cgroup(mount.path(), "gone.service");
+  EXPECT_EQ(texts.cpu_stat, "");
+  EXPECT_EQ(texts.io_stat, std::nullopt);
 }
 
 TEST(CgroupReaderTest, SaysThatItIsVersionOne) {
@@ -32,6 +34,11 @@ TEST(CgroupReaderTest, SaysThatItIsVersionOne) {
   const auto found = list_cgroups(mount.path());
   ASSERT_FALSE(found);
   EXPECT_NE(found.error().message.find("version 1, which are not read"), std::string::npos);
+  // Beside it, for what version 1 does not count.
+  std::filesystem::create_directory(mount / "unified");
+  std::ofstream(mount / "unified/cgroup.controllers");
+  EXPECT_NE(list_cgroups(mount.path()).error().message.find("unified }"), std::string::npos);
+  EXPECT_TRUE(list_cgroups(mount / "unified"));
 }
 
 TEST(CgroupReaderTest, SaysThatThereIsNothing) {

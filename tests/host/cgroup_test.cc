@@ -36,6 +36,7 @@ TEST(CgroupTest, KnowsWhatIsNeither) {
        {std::string(), std::string("/"), std::string("//"), std::string("system.slice"),
         std::string("init.scope"), std::string("user.slice/user-0.slice/session-1.scope"),
         std::string("docker"), "docker/" + id.substr(1), "system.slice/-" + id + ".scope",
+        "machine.slice/libpod-conmon-" + id + ".scope",
         "system.slice/docker.service/" + id,  // a part of the service
         "docker/" + id + "/init.service",     // a part of the container
         "system.slice/docker-" + id + ".scope/inner"}) {
@@ -92,19 +93,32 @@ TEST(CgroupTest, SaysWhatItsOwnNetworkCounted) {
       "  eth1: 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1\n"
       "  eth2:\n";
   const auto records = node_records(node, {}, texts, kHost);
-  ASSERT_EQ(records.size(), 6U);
-  EXPECT_EQ(records[5].tag, sflow::Tag::of(0, 2104));
-  const auto& schema = *sflow::find_counter_schema(records[5].tag);
-  sflow::FieldCursor fields(schema, records[5].octets);
+  ASSERT_EQ(records.size(), 4U);
+  EXPECT_EQ(records[3].tag, sflow::Tag::of(0, 2104));
+  const auto& schema = *sflow::find_counter_schema(records[3].tag);
+  sflow::FieldCursor fields(schema, records[3].octets);
   std::vector<std::uint64_t> values;
   while (const auto field = fields.next()) values.push_back(std::get<std::uint64_t>(field->value));
   EXPECT_EQ(values, (std::vector<std::uint64_t>{1001, 11, 2, 3, 2001, 21, 4, 5}));
 }
 
+// Where version 1 has the controllers, and version 2 is beside it.
+TEST(CgroupTest, LeavesOutWhatIsNotCounted) {
+  const VirtualNode node{.kind = VirtualNode::Kind::kService, .name = "a.service"};
+  const CgroupTexts texts{.cpu_stat = "usage_usec 5000\n",
+                          .memory_current = "",
+                          .memory_max = "",
+                          .io_stat = {},
+                          .net_dev = ""};
+  const auto records = node_records(node, {}, texts, kHost);
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(number(records[2], "vcpu_cpu_mS"), 5U);
+}
+
 TEST(CgroupTest, WithoutALimitTheHostIsIt) {
   const VirtualNode node{.kind = VirtualNode::Kind::kService, .name = "a.service"};
   const CgroupTexts texts{
-      .cpu_stat = "", .memory_current = "", .memory_max = "max\n", .io_stat = "", .net_dev = ""};
+      .cpu_stat = "", .memory_current = "0\n", .memory_max = "max\n", .io_stat = "", .net_dev = ""};
   EXPECT_EQ(number(node_records(node, {}, texts, kHost)[3], "vmem_maxMemory"), kHost.memory);
 }
 
