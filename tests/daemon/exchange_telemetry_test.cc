@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fabric/simulated.h"
 #include "tests/controller/two_members.h"
+#include "tests/daemon/sampling_fabric.h"
 #include "tests/http/world.h"
 #include "tests/io/world.h"
 
@@ -14,16 +14,6 @@ namespace fabrix::daemon {
 namespace {
 
 const net::IpAddress kHere = net::IpAddress::v4({127, 0, 0, 1});
-
-class SamplingFabric : public fabric::SimulatedFabric {
- public:
-  Result<void> set_sampling(const fabric::SamplingRates& wanted) override {
-    rates = wanted;
-    return {};
-  }
-
-  fabric::SamplingRates rates;
-};
 
 class ExchangeTelemetryTest : public ::testing::Test {
  protected:
@@ -43,16 +33,7 @@ class ExchangeTelemetryTest : public ::testing::Test {
   }
   void sample() {
     const std::vector<std::byte> header(64, std::byte{1});
-    fabric_.on_sample({.port = net::PortNo{1},
-                       .fate = fabric::Sample::Fate::kForwarded,
-                       .egress = net::PortNo{2},
-                       .frames = 1,
-                       .rate = 100,
-                       .times = 1,
-                       .frame_length = 1000,
-                       .pool = 100,
-                       .drops = 0,
-                       .header = header});
+    fabric_.on_sample(testing::sample(header));
   }
   std::string ask(std::uint16_t port, const std::string& path) {
     http::testing::Client client(loop_, io::IpEndpoint{.address = kHere, .port = port});
@@ -62,7 +43,7 @@ class ExchangeTelemetryTest : public ::testing::Test {
   }
 
   io::EventLoop loop_;
-  SamplingFabric fabric_;
+  testing::SamplingFabric fabric_;
 };
 
 TEST_F(ExchangeTelemetryTest, TheEngineGetsTheFabricsSamples) {

@@ -5,28 +5,18 @@
 
 #include <gtest/gtest.h>
 
-#include "fabric/simulated.h"
 #include "sflow/datagram.h"
 #include "tests/controller/two_members.h"
+#include "tests/daemon/sampling_fabric.h"
 #include "tests/io/world.h"
 
 namespace fabrix::daemon {
 namespace {
 
+using testing::sample;
+using testing::SamplingFabric;
+
 const net::IpAddress kHere = net::IpAddress::parse("127.0.0.1").value();
-
-// A fabric that samples and counts what the test says.
-class SamplingFabric : public fabric::SimulatedFabric {
- public:
-  Result<void> set_sampling(const fabric::SamplingRates& wanted) override {
-    rates = wanted;
-    return {};
-  }
-  void read_port_counts() override { set_port_counts(counts); }
-
-  fabric::SamplingRates rates;
-  fabric::PortCounts counts;
-};
 
 class SflowExportTest : public ::testing::Test {
  protected:
@@ -56,19 +46,6 @@ class SflowExportTest : public ::testing::Test {
         io::testing::kPatience);
     EXPECT_TRUE(came);
     return items;
-  }
-
-  static fabric::Sample sample(std::span<const std::byte> header) {
-    return {.port = net::PortNo{1},
-            .fate = fabric::Sample::Fate::kForwarded,
-            .egress = net::PortNo{2},
-            .frames = 1,
-            .rate = 100,
-            .times = 1,
-            .frame_length = 1000,
-            .pool = 12345,
-            .drops = 6,
-            .header = header};
   }
 
   io::EventLoop loop_;
