@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "io/file.h"
+#include "telemetry/metric_query.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -306,7 +307,20 @@ Result<json::value> topology_version(const ScriptWorld& world, const Arguments& 
   return json::value(world.engine.topology().version());
 }
 
-// topologyInterface(agent, ifIndex): what is known of {node, port, link}.
+// What an OpenFlow switch tells of a port: its datapath and its own number of it.
+void add_openflow(const telemetry::MetricStore& metrics, const telemetry::DataSource& port,
+                  json::object& found) {
+  const telemetry::MetricMap* const told = metrics.find(port);
+  if (told == nullptr) return;
+  const auto add = [&](std::string_view name, std::string_view metric) {
+    const auto at = told->find(metric);
+    if (at != told->end()) found[name] = telemetry::text_of(at->second.value);
+  };
+  add("dpid", "of_dpid");
+  add("ofport", "of_port");
+}
+
+// topologyInterface(agent, ifIndex): what is known of {node, port, link, dpid, ofport}.
 Result<json::value> topology_interface(const ScriptWorld& world, const Arguments& arguments) {
   const telemetry::Topology& topology = world.engine.topology();
   json::object found;
@@ -315,24 +329,26 @@ Result<json::value> topology_interface(const ScriptWorld& world, const Arguments
   const double number = number_at(arguments, 1);
   const auto if_index =
       number >= 0 && number <= 4294967295.0 ? static_cast<std::uint32_t>(number) : 0U;
-  if (const auto* const node = topology.node_of(*agent)) found["node"] = *node;
+  if (const auto* const node = topology.node_at(*agent, if_index)) found["node"] = *node;
   if (const auto* const port = topology.port_at(*agent, if_index)) found["port"] = *port;
   if (const auto* const link = topology.link_at(*agent, if_index)) found["link"] = *link;
+  add_openflow(world.engine.metrics(), {*agent, {.type = 0, .index = if_index}}, found);
   return found;
 }
 
 // topologyAgent(node), as it was said or as agents have told it.
 Result<json::value> topology_agent(const ScriptWorld& world, const Arguments& arguments) {
-  const telemetry::Topology& topology = world.engine.topology();
-  const std::string name = text_at(arguments, 0);
-  const auto node = topology.map().nodes.find(name);
-  if (node == topology.map().nodes.end()) return json::value();
-  if (node->second.agent) return json::value(node->second.agent->to_string());
-  for (const auto& report : world.engine.metrics().health().agents()) {
-    const auto* const at = topology.node_of(report.agent);
-    if (at != nullptr && *at == name) return json::value(report.agent.to_string());
-  }
-  return json::value();
+  const auto agent = world.engine.topology().agent_of(text_at(arguments, 0));
+  return agent ? json::value(agent->to_string()) : json::value();
+}
+
+// topologyNodes(agent)
+Result<json::value> topology_nodes(const ScriptWorld& world, const Arguments& arguments) {
+  const auto agent = net::IpAddress::parse(text_at(arguments, 0));
+  json::array names;
+  if (!agent) return names;
+  for (auto& name : world.engine.topology().nodes_of(*agent)) names.emplace_back(std::move(name));
+  return names;
 }
 
 struct Function {
@@ -356,6 +372,7 @@ constexpr std::array kFunctions{
     Function{"topologyVersion", topology_version},
     Function{"topologyInterface", topology_interface},
     Function{"topologyAgent", topology_agent},
+    Function{"topologyNodes", topology_nodes},
 };
 
 }  // namespace

@@ -71,12 +71,13 @@ void Engine::take(const sflow::Datagram& datagram) {
 
 void Engine::take_flow(const net::IpAddress& agent, const sflow::Item& item) {
   ++counters_.flow_samples;
-  const auto flow = sflow::read_flow_sample(item);
+  auto flow = sflow::read_flow_sample(item);
   if (!flow) {
     ++counters_.parse_errors;
     return;
   }
   metrics_.flow(*flow);
+  flow->source = counted_source(*flow);
   put(agent, *flow);
   if (together_.count == Together::kMax) count_together();
 }

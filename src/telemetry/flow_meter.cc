@@ -144,8 +144,9 @@ void FlowMeter::add(sflow::Bytes datagram, Time now) {
       const sflow::SampledPacket packet(drop->records());
       add(sample_of(agent, *drop, packet), now);
     } else if (!drops && sflow::is_flow_sample(item->tag)) {
-      const auto flow = sflow::read_flow_sample(*item);
+      auto flow = sflow::read_flow_sample(*item);
       if (!flow) continue;
+      flow->source = counted_source(*flow);
       const sflow::SampledPacket packet(flow->records());
       add(sample_of(agent, *flow, packet), now);
     }

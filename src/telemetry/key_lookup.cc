@@ -133,7 +133,7 @@ bool link(const Question& asked, std::string& out) {
 bool node(const Question& asked, std::string& out) {
   const auto if_index = parse_number<std::uint32_t>(asked.value);
   return if_index && asked.lookups.topology != nullptr &&
-         append_text(asked.lookups.topology->node_of(asked.sample.agent), out);
+         append_text(asked.lookups.topology->node_at(asked.sample.agent, *if_index), out);
 }
 
 // The topology's, or else the agent's own.

@@ -13,6 +13,14 @@ namespace fabrix::telemetry {
 class RouteView;
 struct RouteMemo;
 
+// What a sample counts for. One of a whole switch (Open vSwitch has a sampler for each bridge,
+// 2:1000 and on) was taken as the packet came in, and counts for the interface where it did.
+inline sflow::SourceId counted_source(const sflow::FlowSample& flow) {
+  constexpr std::uint32_t kEntity = 2;
+  const bool is_of_switch = flow.source.type == kEntity && flow.input.is_port();
+  return is_of_switch ? sflow::SourceId{.type = 0, .index = flow.input.value} : flow.source;
+}
+
 struct Sample {
   net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
   sflow::SourceId source;

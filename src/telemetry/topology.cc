@@ -1,5 +1,6 @@
 #include "telemetry/topology.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <utility>
@@ -40,6 +41,38 @@ std::map<std::uint32_t, std::uint32_t> interfaces_of(const net::IpAddress& agent
   return indexes;
 }
 
+// Where links end: node and port.
+using Ends = std::set<std::pair<std::string_view, std::string_view>>;
+
+Ends ends_of(const TopologyMap& map) {
+  Ends ends;
+  for (const auto& [name, link] : map.links) {
+    ends.emplace(link.node1, link.port1);
+    ends.emplace(link.node2, link.port2);
+  }
+  return ends;
+}
+
+// Which of an agent's nodes has a port of this name, and of this datapath if it tells one. Null:
+// none of them.
+const std::string* node_with(const TopologyMap& map,
+                             const std::set<std::string, std::less<>>& nodes, const Ends& ends,
+                             std::string_view port, std::optional<std::uint64_t> datapath) {
+  const auto datapath_of = [&](const std::string& node) {
+    const auto said = map.nodes.find(node);
+    return said != map.nodes.end() ? said->second.datapath : std::nullopt;
+  };
+  const std::string* named = nullptr;
+  for (const std::string& node : nodes) {
+    const auto own = datapath_of(node);
+    if (own && own == datapath) return &node;
+    if (own && datapath) continue;
+    const bool has_port = nodes.size() == 1 || ends.contains({node, port});
+    if (has_port && named == nullptr) named = &node;
+  }
+  return named;
+}
+
 Result<void> check_sizes(const TopologyMap& map) {
   std::size_t ports = 0;
   for (const auto& [name, node] : map.nodes) ports += node.ports.size();
@@ -53,22 +86,29 @@ Result<void> check_sizes(const TopologyMap& map) {
   return check(ports, Topology::kMaxPorts, "ports");
 }
 
+// Of one agent: ifIndexes of all of its nodes' ports. Of a node without one: of its own.
 Result<void> check_nodes(const TopologyMap& map) {
-  std::map<net::IpAddress, std::string_view> agents;
+  struct Said {
+    std::string_view node;
+    std::string_view port;
+  };
+  using Ports = std::map<std::uint32_t, Said>;
+  std::map<net::IpAddress, Ports> of_agents;
   for (const auto& [name, node] : map.nodes) {
-    if (node.agent) {
-      const auto [other, is_new] = agents.emplace(*node.agent, name);
-      if (!is_new) {
-        return fail(Error{fmt::format("nodes '{}' and '{}' have one agent, {}", other->second, name,
-                                      node.agent->to_string())});
-      }
-    }
-    std::map<std::uint32_t, std::string_view> ports;
+    Ports own;
+    const bool shares = node.agent && !node.datapath;
+    Ports& ports = shares ? of_agents[*node.agent] : own;
     for (const auto& [port, if_index] : node.ports) {
-      const auto [other, is_new] = ports.emplace(if_index, port);
+      const auto [other, is_new] = ports.emplace(if_index, Said{name, port});
       if (is_new) continue;
-      return fail(Error{fmt::format("node '{}': ports '{}' and '{}' have one ifindex, {}", name,
-                                    other->second, port, if_index)});
+      const Said& said = other->second;
+      if (said.node == name) {
+        return fail(Error{fmt::format("node '{}': ports '{}' and '{}' have one ifindex, {}", name,
+                                      said.port, port, if_index)});
+      }
+      return fail(Error{fmt::format(
+          "nodes '{}' and '{}' have one agent, {}, and ports '{}' and '{}' one ifindex, {}",
+          said.node, name, node.agent->to_string(), said.port, port, if_index)});
     }
   }
   return {};
@@ -113,7 +153,7 @@ void Topology::place_nodes(const MetricStore& metrics) {
   for (const auto& [name, link] : map_.links) unknown.insert({link.node1, link.node2});
   for (const auto& [name, node] : map_.nodes) {
     if (node.agent) {
-      nodes_.emplace(*node.agent, name);
+      nodes_[*node.agent].insert(name);
       unknown.erase(name);
     } else {
       unknown.insert(name);
@@ -122,15 +162,17 @@ void Topology::place_nodes(const MetricStore& metrics) {
   }
   metrics.for_each([&](const DataSource& source, const MetricMap& of_source) {
     const std::string* const host = text_in(of_source, "host_name");
-    if (host != nullptr && unknown.contains(*host)) nodes_.emplace(source.agent, *host);
+    if (host != nullptr && unknown.contains(*host)) nodes_[source.agent].insert(*host);
     const auto datapath = datapaths.empty() ? std::nullopt : datapath_in(of_source);
     const auto node = datapath ? datapaths.find(*datapath) : datapaths.end();
-    if (node != datapaths.end()) nodes_.emplace(source.agent, node->second);
+    if (node != datapaths.end()) nodes_[source.agent].emplace(node->second);
   });
 }
 
 void Topology::place(const std::string& node, const std::string& port, const Interface& interface) {
-  if (ports_of_[node].emplace(port, interface).second) ports_[interface] = {.name = port};
+  const bool is_free = !ports_.contains(interface);
+  if (!is_free || !ports_of_[node].emplace(port, interface).second) return;
+  ports_[interface] = {.name = port, .node = &node};
 }
 
 void Topology::place_said(const net::IpAddress& agent, const std::string& node,
@@ -140,25 +182,28 @@ void Topology::place_said(const net::IpAddress& agent, const std::string& node,
   const auto& datapath = described->second.datapath;
   const auto told = datapath ? interfaces_of(agent, *datapath, metrics)
                              : std::map<std::uint32_t, std::uint32_t>();
+  // Until they are told, a switch's numbers are taken for ifIndexes: not where several have them.
+  const bool are_indexes = !datapath || (told.empty() && nodes_.at(agent).size() == 1);
   for (const auto& [port, number] : described->second.ports) {
     const auto found = told.find(number);
-    if (told.empty()) place(node, port, {agent, number});
+    if (are_indexes) place(node, port, {agent, number});
     if (found != told.end()) place(node, port, {agent, found->second});
   }
 }
 
 // Ports with the ifIndex that is said, or, of other names, the one that the agent tells.
 void Topology::place_ports(const MetricStore& metrics) {
+  const Ends ends = ends_of(map_);
   for (const auto& entry : nodes_) {
     const net::IpAddress& agent = entry.first;
-    const std::string& node = entry.second;
-    place_said(agent, node, metrics);
+    const Nodes& nodes = entry.second;
+    for (const std::string& node : nodes) place_said(agent, node, metrics);
     metrics.for_each_of(agent, [&](const DataSource& source, const MetricMap& of_source) {
       const std::string* const port = text_in(of_source, "ifname");
       const Interface interface { agent, source.id.index };
-      if (source.id.type == 0 && port != nullptr && !ports_.contains(interface)) {
-        place(node, *port, interface);
-      }
+      if (source.id.type != 0 || port == nullptr || ports_.contains(interface)) return;
+      const auto* const node = node_with(map_, nodes, ends, *port, datapath_in(of_source));
+      if (node != nullptr) place(*node, *port, interface);
     });
   }
 }
@@ -178,9 +223,11 @@ void Topology::place_links() {
 
 TopologyMap Topology::known() const {
   TopologyMap known = map_;
-  for (const auto& [agent, name] : nodes_) {
-    TopologyNode& node = known.nodes[name];
-    if (!node.agent) node.agent = agent;
+  for (const auto& [agent, names] : nodes_) {
+    for (const std::string& name : names) {
+      TopologyNode& node = known.nodes[name];
+      if (!node.agent) node.agent = agent;
+    }
   }
   for (const auto& [name, ports] : ports_of_) {
     TopologyNode& node = known.nodes[name];
@@ -196,8 +243,9 @@ TopologyMap Topology::known() const {
 
 Topology::Place Topology::place_of(const DataSource& source) const {
   if (is_empty()) return Place::kEdge;
-  if (source.id.type != 0 || !has_agent(source.agent)) return Place::kOutside;
-  return link_at(source.agent, source.id.index) != nullptr ? Place::kCore : Place::kEdge;
+  if (source.id.type != 0) return Place::kOutside;
+  if (link_at(source.agent, source.id.index) != nullptr) return Place::kCore;
+  return node_at(source.agent, source.id.index) != nullptr ? Place::kEdge : Place::kOutside;
 }
 
 const Topology::Port* Topology::find(const net::IpAddress& agent, std::uint32_t if_index) const {
@@ -205,9 +253,26 @@ const Topology::Port* Topology::find(const net::IpAddress& agent, std::uint32_t 
   return found != ports_.end() ? &found->second : nullptr;
 }
 
-const std::string* Topology::node_of(const net::IpAddress& agent) const {
+std::vector<std::string> Topology::nodes_of(const net::IpAddress& agent) const {
   const auto found = nodes_.find(agent);
-  return found != nodes_.end() ? &found->second : nullptr;
+  if (found == nodes_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+std::optional<net::IpAddress> Topology::agent_of(const std::string& node) const {
+  const auto said = map_.nodes.find(node);
+  if (said != map_.nodes.end() && said->second.agent) return said->second.agent;
+  const auto learned =
+      std::ranges::find_if(nodes_, [&](const auto& entry) { return entry.second.contains(node); });
+  return learned != nodes_.end() ? std::optional(learned->first) : std::nullopt;
+}
+
+const std::string* Topology::node_at(const net::IpAddress& agent, std::uint32_t if_index) const {
+  const Port* const port = find(agent, if_index);
+  if (port != nullptr) return port->node;
+  const auto found = nodes_.find(agent);
+  const bool is_one = found != nodes_.end() && found->second.size() == 1;
+  return is_one ? &*found->second.begin() : nullptr;
 }
 
 const std::string* Topology::port_at(const net::IpAddress& agent, std::uint32_t if_index) const {

@@ -10,6 +10,11 @@
 // does): by these its agent and the ifIndexes are learned. A port of a node at which a link ends is
 // in the core, others are at the edge; without a topology every port is at the edge.
 //
+// One agent may be several nodes, as that of an Open vSwitch with several bridges: an ifIndex is of
+// one port of an agent, whichever of its sub-agents tells of it, so ports say which node it is. A
+// port that is not said is of the node with its datapath, or else of the one whose links name it;
+// of an agent that is one node all of them are.
+//
 // Bounded: kMaxNodes, kMaxPorts, kMaxLinks. Pure; one thread.
 #pragma once
 
@@ -18,8 +23,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "net/ip_address.h"
@@ -61,8 +68,8 @@ class Topology {
   static constexpr std::size_t kMaxPorts = 100'000;  // of all nodes
   static constexpr std::size_t kMaxLinks = 50'000;
 
-  // In place of what was there. Fails, and changes nothing, if two nodes have one agent, two ports
-  // of a node one ifIndex, a link two ends that are one, or there is too much.
+  // In place of what was there. Fails, and changes nothing, if two ports of an agent have one
+  // ifIndex, a link two ends that are one, or there is too much.
   Result<void> set(TopologyMap map, const MetricStore& metrics);
 
   // Learns anew what agents say of themselves. To be called now and then.
@@ -76,10 +83,16 @@ class Topology {
 
   enum class Place : std::uint8_t { kOutside, kEdge, kCore };
   Place place_of(const DataSource& source) const;
-  bool has_agent(const net::IpAddress& agent) const { return nodes_.contains(agent); }
+  // Without a topology it has all of them.
+  bool has_agent(const net::IpAddress& agent) const { return is_empty() || nodes_.contains(agent); }
+
+  // By name.
+  std::vector<std::string> nodes_of(const net::IpAddress& agent) const;
+  // As it was said or learned.
+  std::optional<net::IpAddress> agent_of(const std::string& node) const;
 
   // Each is null where there is none, and good until the topology changes or learns.
-  const std::string* node_of(const net::IpAddress& agent) const;
+  const std::string* node_at(const net::IpAddress& agent, std::uint32_t if_index) const;
   const std::string* port_at(const net::IpAddress& agent, std::uint32_t if_index) const;
   const std::string* link_at(const net::IpAddress& agent, std::uint32_t if_index) const;
 
@@ -92,20 +105,23 @@ class Topology {
   };
   struct Port {
     std::string name;
-    const std::string* link = nullptr;  // in map_
+    const std::string* node = nullptr;  // in nodes_
+    const std::string* link = nullptr;  // in map_; null: none
   };
+  using Nodes = std::set<std::string, std::less<>>;
   using Ports = std::map<std::string, Interface, std::less<>>;  // by name
 
   void place_nodes(const MetricStore& metrics);
   void place_ports(const MetricStore& metrics);
   void place_said(const net::IpAddress& agent, const std::string& node, const MetricStore& metrics);
+  // `node` is in nodes_.
   void place(const std::string& node, const std::string& port, const Interface& interface);
   void place_links();
   const Port* find(const net::IpAddress& agent, std::uint32_t if_index) const;
 
   TopologyMap map_;
   std::uint64_t version_ = 0;
-  std::map<net::IpAddress, std::string> nodes_;  // by agent
+  std::map<net::IpAddress, Nodes> nodes_;  // by agent
   std::map<Interface, Port> ports_;
   std::map<std::string, Ports, std::less<>> ports_of_;  // by node
 };

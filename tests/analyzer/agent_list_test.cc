@@ -32,7 +32,7 @@ TEST(AgentList, ReadsAddressesAndAll) {
 TEST(AgentList, WithoutATopologyAllIsTheEdge) {
   EXPECT_TRUE(takes("EDGE", {kOne, {0, 1}}));
   EXPECT_FALSE(takes("CORE", {kOne, {0, 1}}));
-  EXPECT_FALSE(takes("TOPOLOGY", {kOne, {0, 1}}));
+  EXPECT_TRUE(takes("TOPOLOGY", {kOne, {2, 1}}));
 }
 
 TEST(AgentList, AsksTheTopology) {

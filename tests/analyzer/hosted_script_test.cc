@@ -8,6 +8,7 @@
 
 #include "tests/analyzer/hosted_world.h"
 #include "tests/speaker/far_router.h"
+#include "tests/telemetry/counted.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -179,6 +180,31 @@ TEST(HostedScript, AsksTheTopology) {
         R"("metric" [{"metricName":"ifspeed"},{"metricName":"ifspeed"}] null)", R"("host" 1)"}) {
     EXPECT_THAT(log, HasSubstr(text));
   }
+}
+
+// As scripts for controllers ask for the port of an event: two bridges of one Open vSwitch.
+TEST(HostedScript, KnowsBridgesThatHaveOneAgent) {
+  HostedWorld world;
+  const net::IpAddress agent = net::IpAddress::v4({192, 0, 2, 9});
+  const auto tell = [&](std::uint32_t port, std::uint64_t datapath, std::uint64_t number) {
+    const telemetry::Counted counted{.source = {0, port},
+                                     .agent = agent,
+                                     .records = {{sflow::Tag::of(0, 1004), {datapath, number}}}};
+    world.engine.receive(telemetry::datagram_of(counted), agent, world.time);
+  };
+  tell(3, 1, 1);
+  tell(5, 2, 1);
+  world.run("b.js", R"js(
+    setTopology({nodes: {s1: {agent: '192.0.2.9', ports: {'s1-eth1': {ifindex: '3'}}},
+                         s2: {agent: '192.0.2.9', ports: {'s2-eth1': {ifindex: '5'}}}}});
+    logInfo('nodes', JSON.stringify(topologyNodesForAgent('192.0.2.9')));
+    logInfo('port', JSON.stringify(topologyInterfaceToPort('192.0.2.9', '5')),
+            topologyAgentForNode('s2'));)js");
+  ASSERT_TRUE(world.logs("b.js", "port"));
+  const std::string log = world.get("/scripts/b.js/log/txt");
+  EXPECT_THAT(log, HasSubstr(R"(nodes ["s1","s2"])"));
+  EXPECT_THAT(log, HasSubstr(R"({"node":"s2","port":"s2-eth1","dpid":"0000000000000002",)"
+                             R"("ofport":"1"} 192.0.2.9)"));
 }
 
 TEST(HostedScript, LocatesHostsWhereTheirFramesComeIn) {

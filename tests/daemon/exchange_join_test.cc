@@ -89,7 +89,7 @@ TEST_F(ExchangeJoinTest, LeavesATopologyThatSomebodyHasPutThere) {
   });
   EXPECT_TRUE(node);
   join_.configured(service_.get(), site_);
-  EXPECT_EQ(ask([](telemetry::Engine& engine) { return *engine.topology().node_of(kRouter); }),
+  EXPECT_EQ(ask([](telemetry::Engine& engine) { return *engine.topology().node_at(kRouter, 1); }),
             "leaf1");
   join_.configured(nullptr, site_);
 }

@@ -300,11 +300,13 @@
       .filter(([, link]) => link.node1 === name || link.node2 === name).map(([link]) => link),
     topologyInterfaceToPort: (agent, source) => {
       const found = interfaceAt(agent, source);
-      return found.node && found.port ? {node: found.node, port: found.port} : null;
+      if (!found.node || !found.port) return null;
+      const {node, port, dpid, ofport} = found;
+      return {node, port, ...(dpid && {dpid}), ...(ofport && {ofport})};
     },
     topologyInterfaceToLink: linkAt,
     topologyAgentForNode: (name) => call('topologyAgent', String(name)),
-    topologyNodesForAgent: (agent) => [interfaceAt(agent, 0).node].filter((node) => node),
+    topologyNodesForAgent: (agent) => call('topologyNodes', String(agent)),
     topologyLinkMetric: (name, metrics, node) => {
       const link = topology().links[name];
       if (!link) return null;
