@@ -30,6 +30,8 @@ bool has_fair_numbers(std::string_view pattern) {
     if (pattern[at] == '\\') {
       ++at;
       if (at < pattern.size() && pattern[at] != '0' && is_digit(pattern[at])) return false;
+      // \cX is a control character, whatever X is: another backslash, too.
+      if (at < pattern.size() && pattern[at] == 'c') ++at;
       continue;
     }
     in_braces = pattern[at] == '{' || (in_braces && pattern[at] != '}');
