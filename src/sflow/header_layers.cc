@@ -347,13 +347,19 @@ Bytes HeaderLayers::octets(LayerKind kind, unsigned nth) const {
 
 std::string HeaderLayers::stack() const {
   std::string text;
+  append_stack(text);
+  return text;
+}
+
+void HeaderLayers::append_stack(std::string& out) const {
+  bool is_first = true;
   for (const Layer& layer : layers()) {
     const std::string_view name = name_of(layer.kind);
     if (name.empty()) continue;
-    if (!text.empty()) text += '.';
-    text += name;
+    if (!is_first) out += '.';
+    is_first = false;
+    out += name;
   }
-  return text;
 }
 
 std::string_view name_of(LayerKind kind) {

@@ -82,6 +82,7 @@ class HeaderLayers {
 
   // "eth.8021q.ip.udp.vxlan.eth.ip6.tcp".
   std::string stack() const;
+  void append_stack(std::string& out) const;
 
  private:
   struct Walk;

@@ -1,6 +1,5 @@
 #include "telemetry/key_text.h"
 
-#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -36,7 +35,7 @@ void KeyText::assign(std::string_view text) {
     to = std::make_unique<char[]>(text.size()).release();
     std::memcpy(octets_.data(), &to, sizeof(to));
   }
-  std::ranges::copy(text, to);
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
   length_ = static_cast<std::uint16_t>(text.size());
 }
 

@@ -79,9 +79,9 @@ bool stripped(const Sample& sample, unsigned, std::string& out) {
 }
 
 bool stack(const Sample& sample, unsigned, std::string& out) {
-  const std::string text = sample.packet->layers().stack();
-  out += text;
-  return !text.empty();
+  const std::size_t before = out.size();
+  sample.packet->layers().append_stack(out);
+  return out.size() != before;
 }
 
 bool reason(const Sample& sample, unsigned, std::string& out) {

@@ -37,11 +37,14 @@ void append_number(std::uint64_t number, std::string& out) {
 
 void append_mac(sflow::Bytes octets, std::string& out) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::array<char, 12> text{};
+  char* to = text.data();
   for (const std::byte octet : octets.first(6)) {
     const auto value = std::to_integer<unsigned>(octet);
-    out += kDigits[value >> 4U];
-    out += kDigits[value & 15U];
+    *to++ = kDigits[value >> 4U];
+    *to++ = kDigits[value & 15U];
   }
+  out.append(text.data(), text.size());
 }
 
 void append_ipv4(sflow::Bytes octets, std::string& out) {
