@@ -1,12 +1,16 @@
 // What a flow definition costs a sample: datagrams of seven samples of 32 agents with 48 ports
 // each, 100,000 flows (Zipf), read down to the keys and counted in the caches. Of the engine also
 // what it costs without a definition and with five, what a log of flows costs, and thresholds, on
-// these flows and on others.
+// these flows and on others; and what the join with a million routes costs, whose prefixes are
+// those of a file with one a line that FABRIX_PREFIXES names, or random ones.
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -39,18 +43,25 @@ void put_u32(std::vector<std::byte>& octets, std::size_t at, std::uint32_t value
   }
 }
 
-std::vector<std::byte> sampled_octets(std::uint32_t flow) {
+using Addresses = std::vector<std::uint32_t>;  // of IPv4
+
+std::uint32_t destination_of(std::uint32_t flow, const Addresses& destinations) {
+  return destinations.empty() ? 0x0a640000 + flow * 7 % 65536
+                              : destinations[flow % destinations.size()];
+}
+
+std::vector<std::byte> sampled_octets(std::uint32_t flow, const Addresses& destinations) {
   std::vector<std::byte> octets(128);
   octets[12] = std::byte{8};
   put_u32(octets, 14, 0x450005dc);
   put_u32(octets, 22, 0x40060000);
   put_u32(octets, 26, 0x0a000000 + flow);
-  put_u32(octets, 30, 0x0a640000 + flow * 7 % 65536);
+  put_u32(octets, 30, destination_of(flow, destinations));
   put_u32(octets, 34, flow * 31 << 16U | 443);
   return octets;
 }
 
-std::vector<std::vector<std::byte>> datagrams() {
+std::vector<std::vector<std::byte>> datagrams(const Addresses& destinations = {}) {
   std::mt19937 random(20261121);  // NOLINT(cert-msc51-cpp): the same every time
   std::vector<std::vector<std::byte>> made;
   for (std::uint32_t sequence = 0; sequence < kDatagrams; ++sequence) {
@@ -58,7 +69,7 @@ std::vector<std::vector<std::byte>> datagrams() {
     sflow::DatagramWriter out(
         {.agent = net::IpAddress::v4({192, 0, 2, agent}), .sequence = sequence});
     for (std::uint32_t sample = 0; sample < kSamples; ++sample) {
-      const auto octets = sampled_octets(zipf(random));
+      const auto octets = sampled_octets(zipf(random), destinations);
       out.begin({.sequence = sample,
                  .source = {0, 1 + static_cast<std::uint32_t>(1 + random() % kPorts)},
                  .sampling_rate = 1000},
@@ -139,21 +150,10 @@ constexpr std::array kDefinitions{"ipsource,ipdestination", "macsource,macdestin
                                   "ipdestination,tcpdestinationport", "ipprotocol,stack",
                                   "ipsource,ipdestination,ipprotocol,tcpsourceport"};
 
-// The whole engine, with so many definitions, and what may hang on the first.
-void run_engine(benchmark::State& state, std::size_t definitions, FlowSpec::Log log,
-                std::size_t thresholds) {
-  const auto all = datagrams();
+// As `sflow analyze` gets them.
+void receive(benchmark::State& state, Engine& engine,
+             const std::vector<std::vector<std::byte>>& all) {
   const auto from = net::IpAddress::v4({192, 0, 2, 1});
-  Engine engine;
-  for (std::size_t n = 0; n < definitions; ++n) {
-    static_cast<void>(engine.flows().set("flow" + std::to_string(n),
-                                         {.keys = kDefinitions[n], .value = "bytes", .log = log}));
-  }
-  for (std::size_t n = 0; n < thresholds; ++n) {
-    static_cast<void>(engine.thresholds().set(
-        "t" + std::to_string(n),
-        {.metric = n == 0 ? "flow0" : "other" + std::to_string(n), .value = 1e12}));
-  }
   Time now{};
   std::int64_t samples = 0;
   std::array<std::vector<std::byte>, kBatch> received;
@@ -172,12 +172,85 @@ void run_engine(benchmark::State& state, std::size_t definitions, FlowSpec::Log 
   }
   state.SetItemsProcessed(samples);
 }
+// The whole engine, with so many definitions, and what may hang on the first.
+void run_engine(benchmark::State& state, std::size_t definitions, FlowSpec::Log log,
+                std::size_t thresholds) {
+  Engine engine;
+  for (std::size_t n = 0; n < definitions; ++n) {
+    static_cast<void>(engine.flows().set("flow" + std::to_string(n),
+                                         {.keys = kDefinitions[n], .value = "bytes", .log = log}));
+  }
+  for (std::size_t n = 0; n < thresholds; ++n) {
+    static_cast<void>(engine.thresholds().set(
+        "t" + std::to_string(n),
+        {.metric = n == 0 ? "flow0" : "other" + std::to_string(n), .value = 1e12}));
+  }
+  receive(state, engine, datagrams());
+}
 BENCHMARK_CAPTURE(run_engine, nothing, 0, FlowSpec::Log::kNone, 0);
 BENCHMARK_CAPTURE(run_engine, plain, 1, FlowSpec::Log::kNone, 0);
 BENCHMARK_CAPTURE(run_engine, five, 5, FlowSpec::Log::kNone, 0);
 BENCHMARK_CAPTURE(run_engine, logged, 1, FlowSpec::Log::kAtEnd, 0);
 BENCHMARK_CAPTURE(run_engine, one_threshold, 1, FlowSpec::Log::kNone, 1);
 BENCHMARK_CAPTURE(run_engine, hundred_thresholds, 1, FlowSpec::Log::kNone, 100);
+
+std::vector<net::Prefix> prefixes() {
+  std::vector<net::Prefix> made;
+  if (const char* const name = std::getenv("FABRIX_PREFIXES")) {
+    std::ifstream lines(name);
+    for (std::string line; std::getline(lines, line);) {
+      const auto prefix = net::Prefix::parse(line.substr(0, line.find(' ')));
+      if (prefix) made.push_back(*prefix);
+    }
+    return made;
+  }
+  std::mt19937 random(20261122);  // NOLINT(cert-msc51-cpp): the same every time
+  while (made.size() < 1'000'000) {
+    const auto word = 0x01000000 + random() % 0xde000000;
+    const auto octet = [&](unsigned shift) { return static_cast<std::uint8_t>(word >> shift); };
+    const auto address = net::IpAddress::v4({octet(24), octet(16), octet(8), 0});
+    made.push_back(
+        net::Prefix::containing(address, 16 + static_cast<unsigned>(random() % 9)).value());
+  }
+  return made;
+}
+
+// The same with and without the join: traffic to a hundred thousand addresses in the prefixes.
+void join(benchmark::State& state, const char* keys, bool has_routes) {
+  const auto all = prefixes();
+  const auto router = net::IpAddress::v4({192, 0, 2, 254});
+  std::mt19937 random(20261123);  // NOLINT(cert-msc51-cpp): the same every time
+  Addresses destinations;
+  while (destinations.size() < kFlows) {
+    const auto octets = all[random() % all.size()].address().octets();
+    destinations.push_back(std::uint32_t{octets[0]} << 24U | std::uint32_t{octets[1]} << 16U |
+                           std::uint32_t{octets[2]} << 8U | octets[3] | 1U);
+  }
+  Engine engine;
+  if (has_routes) {
+    engine.routers().add_router(router, {}, std::chrono::seconds(2), RouteValue::kBytes);
+    std::vector<RouteInfoPtr> routes;
+    for (std::uint32_t n = 0; n < 50'000; ++n) {
+      routes.push_back(
+          std::make_shared<const RouteInfo>(RouteInfo{.as_path = "65254-65002-" + std::to_string(n),
+                                                      .origin_as = n,
+                                                      .communities = "65002:7-65002:8"}));
+    }
+    for (const auto& prefix : all) {
+      engine.routers().set_route(router, prefix, routes[random() % routes.size()]);
+    }
+    engine.routers().bind_others(router);
+  }
+  static_cast<void>(engine.flows().set("flow", {.keys = keys, .value = "bytes"}));
+  state.counters["prefixes"] = static_cast<double>(has_routes ? all.size() : 0);
+  const auto made = datagrams(destinations);
+  // Parts of the table are made when they are first asked for.
+  for (const auto& datagram : made) engine.receive(datagram, router, {});
+  receive(state, engine, made);
+}
+BENCHMARK_CAPTURE(join, without, "ipsource,ipdestination", false);
+BENCHMARK_CAPTURE(join, same_keys, "ipsource,ipdestination", true);
+BENCHMARK_CAPTURE(join, path_and_communities, "bgpdestinationaspath,bgpcommunities", true);
 
 }  // namespace
 }  // namespace fabrix::telemetry
