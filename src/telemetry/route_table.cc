@@ -108,11 +108,15 @@ void RouteTable::touch(const net::Prefix& prefix) {
   const std::size_t first = part_of(net::AddressBits::of(prefix.address()));
   const std::size_t count =
       prefix.length() >= kPartBits ? 1 : std::size_t{1} << (kPartBits - prefix.length());
+  const auto forget = [](auto& part) {
+    part.begins.clear();
+    part.ids.clear();
+  };
   for (std::size_t part = first; part < first + count; ++part) {
     if (prefix.family() == net::Family::kIpv4) {
-      parts4_[part].ranges.clear();
+      forget(parts4_[part]);
     } else {
-      parts6_[part].ranges.clear();
+      forget(parts6_[part]);
     }
   }
 }
@@ -129,13 +133,14 @@ void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) 
   const std::uint64_t end = ~std::uint64_t{0} >> (64 - width);
   const auto covering = routes_.longest_match(block);
   std::vector<Open> open{{end, covering ? *covering->value : kNone}};
-  auto& ranges = part.ranges;
-  ranges.push_back({0, open.back().id});
+  part.begins.push_back(0);
+  part.ids.push_back(open.back().id);
   const auto begin = [&](std::uint64_t position, RouteId id) {
-    if (ranges.back().begin == position) {
-      ranges.back().id = id;
-    } else if (ranges.back().id != id) {
-      ranges.push_back({static_cast<Position>(position), id});
+    if (part.begins.back() == position) {
+      part.ids.back() = id;
+    } else if (part.ids.back() != id) {
+      part.begins.push_back(static_cast<Position>(position));
+      part.ids.push_back(id);
     }
   };
   const auto close_before = [&](std::uint64_t position) {
@@ -155,63 +160,75 @@ void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) 
     begin(first, open.back().id);
   });
   close_before(end);
-  ranges.shrink_to_fit();
+  part.begins.shrink_to_fit();
+  part.ids.shrink_to_fit();
 }
 
 template <typename Position>
-RouteTable::RouteId RouteTable::look_up(Parts<Position>& parts, std::size_t at, Position position,
-                                        net::Family family) const {
-  Part<Position>& part = parts[at];
-  if (part.ranges.empty()) make(part, at, family);
-  const Range<Position>* from = part.ranges.data();
-  // The last range that begins at the position or before.
-  for (std::size_t count = part.ranges.size(); count > 1;) {
+const RouteTable::RouteId* RouteTable::look_up(Parts<Position>& parts, const Search& search) const {
+  Part<Position>& part = parts[search.part];
+  if (part.begins.empty()) make(part, search.part, search.family);
+  const Position* from = part.begins.data();
+  // The last that is the position or before.
+  for (std::size_t count = part.begins.size(); count > 1;) {
     const std::size_t half = count / 2;
-    from = from[half].begin <= position ? from + half : from;
+    from = from[half] <= search.position ? from + half : from;
     count -= half;
   }
-  return from->id;
+  return &part.ids[static_cast<std::size_t>(from - part.begins.data())];
 }
 
-void RouteTable::fetch_part(const net::IpAddress& address) const {
-  const std::size_t part = part_of(net::AddressBits::of(address));
-  if (address.family() == net::Family::kIpv4) {
-    __builtin_prefetch(&parts4_[part]);
-  } else {
-    __builtin_prefetch(&parts6_[part]);
-  }
-}
-
-// Most have few.
-void RouteTable::fetch_ranges(const net::IpAddress& address) const {
-  const auto fetch = [](const auto& ranges) {
-    constexpr std::size_t kLine = 64;
-    constexpr std::size_t kLines = 4;
-    const std::size_t octets = ranges.size() * sizeof(ranges[0]);
-    const auto* const begin = static_cast<const char*>(static_cast<const void*>(ranges.data()));
-    if (octets > kLine * kLines) return __builtin_prefetch(begin + octets / 2);
-    for (std::size_t at = 0; at < octets; at += kLine) __builtin_prefetch(begin + at);
-  };
-  const std::size_t part = part_of(net::AddressBits::of(address));
-  if (address.family() == net::Family::kIpv4) {
-    fetch(parts4_[part].ranges);
-  } else {
-    fetch(parts6_[part].ranges);
-  }
-}
-
-std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& address) const {
+RouteTable::Search RouteTable::begin(const net::IpAddress& address) const {
   const net::AddressBits bits = net::AddressBits::of(address);
-  const net::Family family = address.family();
-  const std::uint64_t position = position_of(bits, family);
-  RouteId id = family == net::Family::kIpv4
-                   ? look_up(parts4_, part_of(bits), static_cast<std::uint32_t>(position), family)
-                   : look_up(parts6_, part_of(bits), position, family);
+  const Search search{.family = address.family(),
+                      .part = static_cast<std::uint32_t>(part_of(bits)),
+                      .position = position_of(bits, address.family()),
+                      .id = nullptr};
+  if (search.family == net::Family::kIpv4) {
+    __builtin_prefetch(&parts4_[search.part]);
+  } else {
+    __builtin_prefetch(&parts6_[search.part]);
+  }
+  return search;
+}
+
+// Of most parts these are all that there are.
+void RouteTable::fetch_begins(const Search& search) const {
+  const auto fetch = [](const auto& begins) {
+    constexpr std::size_t kLine = 64;
+    constexpr std::size_t kLines = 8;
+    const std::size_t octets = begins.size() * sizeof(begins[0]);
+    const auto* const first = static_cast<const char*>(static_cast<const void*>(begins.data()));
+    if (octets > kLine * kLines) return __builtin_prefetch(first + octets / 2);
+    for (std::size_t at = 0; at < octets; at += kLine) __builtin_prefetch(first + at);
+  };
+  if (search.family == net::Family::kIpv4) {
+    fetch(parts4_[search.part].begins);
+  } else {
+    fetch(parts6_[search.part].begins);
+  }
+}
+
+void RouteTable::find(Search& search) const {
+  search.id =
+      search.family == net::Family::kIpv4 ? look_up(parts4_, search) : look_up(parts6_, search);
+  __builtin_prefetch(search.id);
+}
+
+std::optional<RouteTable::RouteId> RouteTable::finish(const Search& search,
+                                                      const net::IpAddress& address) const {
+  RouteId id = *search.id;
   if (id == kLonger) {
     const auto found = routes_.longest_match(address);
     id = found ? *found->value : kNone;
   }
   return id != kNone ? std::optional(id) : std::nullopt;
+}
+
+std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& address) const {
+  Search search = begin(address);
+  find(search);
+  return finish(search, address);
 }
 
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {

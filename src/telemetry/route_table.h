@@ -2,8 +2,9 @@
 //
 // A prefix map holds the routes. Beside it, addresses are cut by their first 16 bits into parts,
 // and a part is a sorted array of where another route begins, found by halving (as DXR does; Zec,
-// Rizzo, Mikuc 2012). A change marks the parts it touches, and they are made again when somebody
-// asks; of IPv6, prefixes longer than 80 bits are looked up in the map.
+// Rizzo, Mikuc 2012), and beside it which one, so that few lines of memory are looked at. A change
+// marks the parts it touches, and they are made again when somebody asks; of IPv6, prefixes longer
+// than 80 bits are looked up in the map.
 //
 // Bounded: kMaxRoutes. match() makes parts, so even two readers need a lock. Pure.
 #pragma once
@@ -42,10 +43,20 @@ class RouteTable {
   std::optional<RouteMatch> match(const net::IpAddress& address) const;
   std::optional<RouteId> match_id(const net::IpAddress& address) const;
 
-  // What match_id() will read first, what it will read then, and what there is of a route: asks the
-  // memory for it, and does not wait. In this order, and other things between.
-  void fetch_part(const net::IpAddress& address) const;
-  void fetch_ranges(const net::IpAddress& address) const;
+  // match_id() in steps, for several addresses at a time: each step asks the memory for what the
+  // next one reads, and does not wait. In this order; the table does not change meanwhile.
+  struct Search {
+    net::Family family = net::Family::kIpv4;
+    std::uint32_t part = 0;
+    std::uint64_t position = 0;
+    const RouteId* id = nullptr;  // once it is found
+  };
+  Search begin(const net::IpAddress& address) const;
+  void fetch_begins(const Search& search) const;
+  void find(Search& search) const;
+  std::optional<RouteId> finish(const Search& search, const net::IpAddress& address) const;
+
+  // What there is of a route: asks the memory for it.
   void fetch_route(RouteId id) const {
     __builtin_prefetch(&entries_[id]);
     if (id < sets_.size()) __builtin_prefetch(&sets_[id]);
@@ -74,15 +85,11 @@ class RouteTable {
   }
 
  private:
-  // From here on up to the next one, addresses have this route.
-  template <typename Position>
-  struct Range {
-    Position begin = 0;
-    RouteId id = 0;
-  };
+  // The nth route has the addresses from the nth beginning, which is first 0, up to the next.
   template <typename Position>
   struct Part {
-    std::vector<Range<Position>> ranges;  // the first begins at 0; empty: to be made
+    std::vector<Position> begins;  // empty: to be made
+    std::vector<RouteId> ids;
   };
   template <typename Position>
   using Parts = std::vector<Part<Position>>;
@@ -99,8 +106,7 @@ class RouteTable {
   RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
   void touch(const net::Prefix& prefix);
   template <typename Position>
-  RouteId look_up(Parts<Position>& parts, std::size_t at, Position position,
-                  net::Family family) const;
+  const RouteId* look_up(Parts<Position>& parts, const Search& search) const;
   template <typename Position>
   void make(Part<Position>& part, std::size_t at, net::Family family) const;
 
@@ -110,7 +116,7 @@ class RouteTable {
   std::vector<std::size_t> announced_;  // by member
   std::vector<RouteId> free_;
   std::array<std::size_t, 2> sizes_{};
-  mutable Parts<std::uint32_t> parts4_;
+  mutable Parts<std::uint16_t> parts4_;
   mutable Parts<std::uint64_t> parts6_;
 };
 

@@ -204,15 +204,18 @@ void Routers::add(std::span<const Sample> samples, Time now) {
       if (joining.source.address) step(joining, table, joining.source, Side::kSource);
     }
   };
-  each_end([](const Joining&, const RouteTable& table, const End& end, Side) {
-    table.fetch_part(*end.address);
-  });
-  each_end([](const Joining&, const RouteTable& table, const End& end, Side) {
-    table.fetch_ranges(*end.address);
-  });
   each_end([](const Joining&, const RouteTable& table, End& end, Side) {
-    end.id = table.match_id(*end.address);
-    if (end.id) table.fetch_route(*end.id);
+    end.search = table.begin(*end.address);
+  });
+  each_end([](const Joining&, const RouteTable& table, const End& end, Side) {
+    table.fetch_begins(end.search);
+  });
+  each_end([](const Joining&, const RouteTable& table, End& end, Side) { table.find(end.search); });
+  each_end([](const Joining& joining, const RouteTable& table, End& end, Side) {
+    end.id = table.finish(end.search, *end.address);
+    if (!end.id) return;
+    table.fetch_route(*end.id);
+    joining.joint.rates().fetch(*end.id);
   });
   each_end([this](const Joining& joining, const RouteTable& table, End& end, Side side) {
     if (!end.id) return;

@@ -133,11 +133,14 @@ class Routers final : public RouteView {
     net::IpAddress name = net::IpAddress::unspecified(net::Family::kIpv4);
     const Router* router = nullptr;
     const View* view = nullptr;  // null: the member is the frame's
+
+    const RouteRates& rates() const { return view != nullptr ? view->rates : router->rates; }
   };
 
   // One end of a sample that is to be counted.
   struct End {
     std::optional<net::IpAddress> address;
+    RouteTable::Search search;
     std::optional<RouteTable::RouteId> id;  // of the longest match in the whole table
     std::optional<RouteMatch> match;        // of what is told
   };
