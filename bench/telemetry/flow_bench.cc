@@ -1,8 +1,8 @@
 // What a flow definition costs a sample: datagrams of seven samples of 32 agents with 48 ports
 // each, 100,000 flows (Zipf), read down to the keys and counted in the caches. Of the engine also
 // what it costs without a definition and with five, what a log of flows costs, and thresholds, on
-// these flows and on others; and what the join with a million routes costs, whose prefixes are
-// those of a file with one a line that FABRIX_PREFIXES names, or random ones.
+// these flows and on others; what an answer takes; and what the join with a million routes costs,
+// whose prefixes are those of a file with one a line that FABRIX_PREFIXES names, or random ones.
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -193,6 +193,34 @@ BENCHMARK_CAPTURE(run_engine, five, 5, FlowSpec::Log::kNone, 0);
 BENCHMARK_CAPTURE(run_engine, logged, 1, FlowSpec::Log::kAtEnd, 0);
 BENCHMARK_CAPTURE(run_engine, one_threshold, 1, FlowSpec::Log::kNone, 1);
 BENCHMARK_CAPTURE(run_engine, hundred_thresholds, 1, FlowSpec::Log::kNone, 100);
+
+// The 100 largest of 1,536 sources, after a sample of each of a million flows; as /activeflows.
+void answer(benchmark::State& state, Aggregation aggregation) {
+  FlowMeter meter =
+      FlowMeter::create(
+          {.keys = "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport",
+           .cache = {.capacity = 80, .smoothing = std::chrono::seconds(10)}})
+          .value();
+  std::mt19937 random(20261122);  // NOLINT(cert-msc51-cpp): the same every time
+  for (std::uint32_t flow = 0; flow < 1'000'000; ++flow) {
+    const auto octets = sampled_octets(flow, {});
+    sflow::DatagramWriter out(
+        {.agent = net::IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(random() % kAgents)})});
+    out.begin(
+        {.source = {0, static_cast<std::uint32_t>(1 + random() % kPorts)}, .sampling_rate = 1000},
+        sflow::SampleForm::kCompact);
+    out.record(
+        sflow::SampledHeader{.protocol = 1, .frame_length = 1518, .stripped = 4, .header = octets});
+    const auto datagram = out.take();
+    meter.add(datagram, std::chrono::microseconds(flow));
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(meter.active_flows(
+        {.count = 100, .aggregation = aggregation, .top_of_source = 20}, std::chrono::seconds(1)));
+  }
+}
+BENCHMARK_CAPTURE(answer, max, Aggregation::kMaximum)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(answer, sum, Aggregation::kSum)->Unit(benchmark::kMillisecond);
 
 std::vector<net::Prefix> prefixes() {
   std::vector<net::Prefix> made;
