@@ -335,16 +335,11 @@ std::optional<std::vector<policy::Target>> Codebook::coded_otherwise(const Codeb
                           has_a_field_for_each() && other.has_a_field_for_each();
   if (!comparable) return std::nullopt;
   std::vector<policy::Target> found;
-  const auto add = [&found](const Codebook& of, const Codebook& than) {
-    for (const CodeField& field : of.fields_) {
-      const bool same = std::ranges::find(than.fields_, field) != than.fields_.end();
-      if (!same) found.push_back(field.targets.front());
-    }
-  };
-  add(*this, other);
-  add(other, *this);
+  for (const CodeField& field : fields_) {
+    const auto known = std::ranges::find(other.fields_, field.targets, &CodeField::targets);
+    if (known != other.fields_.end() && *known != field) found.push_back(field.targets.front());
+  }
   std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -102,8 +102,8 @@ class Codebook {
   unsigned generation() const { return generation_; }
   void set_generation(unsigned generation) { generation_ = generation % kGenerations; }
 
-  // The targets that it codes otherwise than the other, or that only one of them codes; sorted.
-  // None: what it says of any target may be something else.
+  // The targets that both code, but otherwise; sorted. None: what it says of any target may be
+  // something else.
   std::optional<std::vector<policy::Target>> coded_otherwise(const Codebook& other) const;
 
   // Whether a tag of the other, generations apart, could say something here that it did not mean.

@@ -140,10 +140,7 @@ class Compiler::Impl {
   }
 
   const Classifier& classifier() const { return classifier_; }
-  Telling telling(net::ParticipantId client) const {
-    const Sender& sender = senders_[client.index()];
-    return {.version = sender.told_version(), .words = sender.told_by()};
-  }
+  const Sender& sender(net::ParticipantId id) const { return senders_[id.index()]; }
 
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
     senders_[participant.index()].set_extended_next_hop(understood);
@@ -186,8 +183,7 @@ class Compiler::Impl {
     return before;
   }
 
-  // Whether what the participant has is what compile_state() makes of its policy, as far as changes
-  // of routes have been told.
+  // Whether it has what compile_state() makes of its policy, as far as routes have been told.
   bool is_up_to_date(net::ParticipantId participant) const {
     return changed_.empty() && !all_routes_changed_ && senders_[participant.index()].is_fresh() &&
            !troubled_receivers_.contains(participant);
@@ -477,8 +473,12 @@ std::optional<net::IpAddress> Compiler::next_hop_of(std::uint64_t group, net::Fa
   return impl_->classifier().next_hop_of(group, family, client);
 }
 
-Compiler::Telling Compiler::telling(net::ParticipantId client) const {
-  return impl_->telling(client);
+std::uint64_t Compiler::told_version(net::ParticipantId client) const {
+  return impl_->sender(client).told_version();
+}
+
+std::size_t Compiler::told_words(net::ParticipantId client) const {
+  return impl_->sender(client).told_words();
 }
 
 const exchange::HopShares& Compiler::shares() const {

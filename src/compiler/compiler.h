@@ -141,16 +141,12 @@ class Compiler {
                     std::vector<exchange::ClientNextHop>& next_hops) const;
   std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
                                             net::ParticipantId client) const;
-  // All numbers at once, for one client.
-  struct Telling {
-    // Another than before: what some number says of it may be something else. Numbers that are new
-    // do not count.
-    std::uint64_t version = 0;
-    // How many of them, and of the shares that they have, tell it another next hop by a word of
-    // their own, each once for each family.
-    std::size_t words = 0;
-  };
-  Telling telling(net::ParticipantId client) const;
+  // All numbers at once, for one client: another than before if what some number says of it may be
+  // something else. Numbers that are new do not count.
+  std::uint64_t told_version(net::ParticipantId client) const;
+  // How many of them, and of the shares that they have, tell it another next hop by a word of their
+  // own, each once for each family. Looks at each of its classes.
+  std::size_t told_words(net::ParticipantId client) const;
   // What numbers have in common.
   const exchange::HopShares& shares() const;
   // Another than before: prefixes have other numbers though their routes did not change.

@@ -80,6 +80,8 @@ class RouteShares {
 
  private:
   Sharer* find(ShareId id, net::ParticipantId sender);
+  static void fetch_ahead(const std::vector<Share>& shares, std::span<const ShareId> ids,
+                          std::size_t at);
   void use(const Share& share, Sharer& sharer, std::size_t family);
   void disuse(Sharer& sharer, std::size_t family);
   void note(net::ParticipantId sender);

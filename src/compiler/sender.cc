@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "net/address_bits.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -22,25 +25,36 @@ Diagnostic warning(std::string code, std::string message, std::string help) {
   return problem;
 }
 
+// An address's place among others, in words that are compared at once.
+using Rank = std::tuple<net::Family, std::uint64_t, std::uint64_t>;
+
+Rank rank_of(const program::VirtualNeighbor& neighbor) {
+  const auto bits = net::AddressBits::of(neighbor.address);
+  return {neighbor.address.family(), bits.high, bits.low};
+}
+
 // A copy of the block, perhaps null, with what is new; of news of one address the last is true.
 program::Neighbors::Block with(const program::Neighbors::Block& block,
-                               std::vector<program::VirtualNeighbor> news) {
-  std::ranges::reverse(news);
-  std::ranges::stable_sort(news, {}, &program::VirtualNeighbor::address);
-  const auto same = [](const auto& a, const auto& b) { return a.address == b.address; };
-  news.erase(std::unique(news.begin(), news.end(), same), news.end());
+                               const std::vector<program::VirtualNeighbor>& news) {
+  std::vector<std::pair<Rank, std::size_t>> order;  // the last of one address first
+  order.reserve(news.size());
+  for (std::size_t i = news.size(); i > 0; --i) order.emplace_back(rank_of(news[i - 1]), i - 1);
+  std::ranges::sort(order, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second > b.second;
+  });
+  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  order.erase(std::unique(order.begin(), order.end(), same), order.end());
   static const std::vector<program::VirtualNeighbor> nobody;
   const auto& olds = block ? *block : nobody;
   std::vector<program::VirtualNeighbor> all;
-  all.reserve(olds.size() + news.size());
+  all.reserve(olds.size() + order.size());
   // Many old ones in one go between two that are new.
   auto rest = olds.begin();
-  for (const program::VirtualNeighbor& each : news) {
-    const auto at = std::ranges::lower_bound(rest, olds.end(), each.address, {},
-                                             &program::VirtualNeighbor::address);
+  for (const auto& [rank, place] : order) {
+    const auto at = std::ranges::lower_bound(rest, olds.end(), rank, {}, rank_of);
     all.insert(all.end(), rest, at);
-    all.push_back(each);
-    rest = at != olds.end() && at->address == each.address ? std::next(at) : at;
+    all.push_back(news[place]);
+    rest = at != olds.end() && rank_of(*at) == rank ? std::next(at) : at;
   }
   all.insert(all.end(), rest, olds.end());
   return std::make_shared<const std::vector<program::VirtualNeighbor>>(std::move(all));
@@ -177,7 +191,8 @@ void Sender::settle_classes(VnhPool::Clock::time_point now) {
   for (const ClassId id : to_settle()) settle_class(id, now);
 }
 
-// Classes that changed, or whose tags or pools may have, or that found no next hop. In order.
+// Classes that changed, or whose tags or pools may have, or that found no next hop. In order. Where
+// a target came or went, so did the classes with it.
 std::vector<ClassId> Sender::to_settle() {
   auto unsettled = classes_.take_unsettled();
   std::optional<std::vector<policy::Target>> others{std::in_place};
@@ -212,7 +227,7 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
     auto& next_hop = one.next_hops.at(f);
     const auto before = next_hop;
     if (next_hop && (!needed || tag != one.tag)) {
-      pools_.at(f)->release(one.key, program::encode(one.tag), now);
+      pools_.at(f)->release(*next_hop, now);
       next_hop.reset();
     }
     if (needed && !next_hop) next_hop = pools_.at(f)->bind(one.key, program::encode(tag), now);
@@ -228,7 +243,7 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
   if (one.groups == 0) classes_.erase(id);
 }
 
-std::size_t Sender::told_by() const {
+std::size_t Sender::told_words() const {
   if (!has_policy()) return 0;
   std::size_t count = 0;
   classes_.for_each([&](const ForwardingClass& one) {
@@ -266,7 +281,7 @@ bool Sender::take_neighbors_changed() {
   bool changed = false;
   for (std::size_t part = 0; part < news.size(); ++part) {
     if (news.at(part).empty()) continue;
-    neighbors_.at(part) = with(neighbors_.at(part), std::move(news.at(part)));
+    neighbors_.at(part) = with(neighbors_.at(part), news.at(part));
     changed = true;
   }
   return changed;

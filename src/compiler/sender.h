@@ -75,10 +75,9 @@ class Sender {
     ++told_version_;
     renumbered_ = true;
   }
-  // As Compiler::telling() has it.
+  // As the Compiler has them.
   std::uint64_t told_version() const { return told_version_; }
-  // How many groups, and shares of groups, tell it a virtual next hop, by both families.
-  std::size_t told_by() const;
+  std::size_t told_words() const;
 
   struct Input {
     const exchange::Reachability& reachability;

@@ -1,7 +1,7 @@
 #include "compiler/vnh_pool.h"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -11,17 +11,18 @@ namespace {
 using net::Family;
 using net::IpAddress;
 
-IpAddress advance(const IpAddress& address, std::size_t by) {
-  std::array<std::uint8_t, 16> octets{};
-  std::ranges::copy(address.octets(), octets.begin());
-  std::size_t carry = by;
-  for (std::size_t i = address.octets().size(); i > 0 && carry != 0; --i) {
-    carry += octets.at(i - 1);
-    octets.at(i - 1) = static_cast<std::uint8_t>(carry & 0xffU);
-    carry >>= 8U;
-  }
-  if (address.family() == Family::kIpv6) return IpAddress::v6(octets);
-  return IpAddress::v4({octets[0], octets[1], octets[2], octets[3]});
+// The address so many after the first of a range, which is aligned: nothing is carried far.
+net::AddressBits advance(const net::AddressBits& first, Family family, std::size_t by) {
+  constexpr unsigned kAfterIpv4 = 32;
+  if (family == Family::kIpv4) return {first.high + (by << kAfterIpv4), first.low};
+  return {first.high, first.low + by};
+}
+
+// The inverse; if it is not a place in the range, more than there are.
+std::size_t distance(const net::AddressBits& first, Family family, const net::AddressBits& to) {
+  constexpr unsigned kAfterIpv4 = 32;
+  if (family == Family::kIpv4) return (to.high - first.high) >> kAfterIpv4;
+  return to.high == first.high ? to.low - first.low : ~std::size_t{0};
 }
 
 // FNV-1a: the same on every machine and in every run.
@@ -51,7 +52,7 @@ std::uint64_t hash_of(const ClassKey& key) {
 
 }  // namespace
 
-VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) {
+VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) : family_(family) {
   for (const net::Prefix& range : ranges) {
     if (range.family() != family || size_ == kMaxSlots) continue;
     const unsigned free_bits = std::min(17U, net::width_of(family) - range.length());
@@ -60,7 +61,8 @@ VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) {
     const bool plain = free_bits < 2;
     if (!plain) count -= family == Family::kIpv4 ? 2 : 1;
     count = std::min(count, kMaxSlots - size_);
-    ranges_.push_back({advance(range.address(), plain ? 0 : 1), count});
+    const auto first = net::AddressBits::of(range.address());
+    ranges_.push_back({advance(first, family, plain ? 0 : 1), count});
     size_ += count;
   }
 }
@@ -84,15 +86,9 @@ std::optional<IpAddress> VnhPool::bind(const ClassKey& key, net::MacAddress tag,
     binding.released.reset();
     return address_at(*known);
   }
-  const auto slot = find_free(place % size_, now);
+  const auto slot =
+      put(place % size_, {.key = key, .tag = tag, .hash = hash, .released = std::nullopt}, now);
   if (!slot) return std::nullopt;
-  if (const auto old = slots_.find(*slot); old != slots_.end()) {
-    const auto indexed = by_hash_.find(old->second.hash);
-    if (indexed != by_hash_.end() && indexed->second == *slot) by_hash_.erase(indexed);
-    --released_;
-  }
-  slots_.insert_or_assign(*slot,
-                          Binding{.key = key, .tag = tag, .hash = hash, .released = std::nullopt});
   by_hash_.insert_or_assign(hash, *slot);
   news_.push_back({.address = address_at(*slot), .tag = tag});
   return news_.back().address;
@@ -113,10 +109,26 @@ std::optional<std::size_t> VnhPool::find(const ClassKey& key, net::MacAddress ta
   return std::nullopt;
 }
 
-void VnhPool::release(const ClassKey& key, net::MacAddress tag, Clock::time_point now) {
-  const auto known = find(key, tag, with_tag(hash_of(key), tag));
-  FABRIX_ASSERT(known.has_value());
-  Binding& binding = slots_.at(*known);
+// In a slot never used, from the class's own place on; else in one whose quarantine is over.
+std::optional<std::size_t> VnhPool::put(std::size_t start, Binding binding, Clock::time_point now) {
+  if (slots_.size() < size_) {
+    std::size_t slot = start;
+    while (slots_.contains(slot)) slot = (slot + 1) % size_;
+    slots_.emplace(slot, std::move(binding));
+    return slot;
+  }
+  const auto slot = find_quiet(start, now);
+  if (!slot) return std::nullopt;
+  Binding& old = slots_.at(*slot);
+  const auto indexed = by_hash_.find(old.hash);
+  if (indexed != by_hash_.end() && indexed->second == *slot) by_hash_.erase(indexed);
+  --released_;
+  old = std::move(binding);
+  return slot;
+}
+
+void VnhPool::release(const IpAddress& address, Clock::time_point now) {
+  Binding& binding = slots_.at(slot_of(address));
   FABRIX_ASSERT(!binding.released);
   binding.released = now;
   oldest_release_ = released_ == 0 ? now : std::min(oldest_release_, now);
@@ -134,18 +146,22 @@ std::vector<VnhPool::Neighbor> VnhPool::neighbors() const {
 
 IpAddress VnhPool::address_at(std::size_t slot) const {
   for (const Range& range : ranges_) {
-    if (slot < range.count) return advance(range.first, slot);
+    if (slot < range.count) return advance(range.first, family_, slot).to_address(family_);
     slot -= range.count;
   }
-  return ranges_.back().first;
+  return ranges_.back().first.to_address(family_);
 }
 
-// A slot never used, from the class's own place on; else one whose quarantine is over.
-std::optional<std::size_t> VnhPool::find_free(std::size_t start, Clock::time_point now) {
-  if (slots_.size() == size_) return find_quiet(start, now);
-  std::size_t slot = start;
-  while (slots_.contains(slot)) slot = (slot + 1) % size_;
-  return slot;
+std::size_t VnhPool::slot_of(const IpAddress& address) const {
+  const auto bits = net::AddressBits::of(address);
+  std::size_t before = 0;
+  for (const Range& range : ranges_) {
+    const std::size_t place = distance(range.first, family_, bits);
+    if (place < range.count) return before + place;
+    before += range.count;
+  }
+  FABRIX_ASSERT(false);
+  return before;
 }
 
 // O(1) while no quarantine can be over: a full pool is asked again and again.

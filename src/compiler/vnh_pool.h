@@ -23,6 +23,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "compiler/codebook.h"
+#include "net/address_bits.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
@@ -54,7 +55,7 @@ class VnhPool {
   std::optional<net::IpAddress> bind(const ClassKey& key, net::MacAddress tag,
                                      Clock::time_point now);
   // It is not in use any more; it must have been.
-  void release(const ClassKey& key, net::MacAddress tag, Clock::time_point now);
+  void release(const net::IpAddress& address, Clock::time_point now);
 
   // Every binding that a router may remember.
   struct Neighbor {
@@ -77,15 +78,17 @@ class VnhPool {
   };
 
   net::IpAddress address_at(std::size_t slot) const;
+  std::size_t slot_of(const net::IpAddress& address) const;
   std::optional<std::size_t> find(const ClassKey& key, net::MacAddress tag,
                                   std::uint64_t hash) const;
-  std::optional<std::size_t> find_free(std::size_t start, Clock::time_point now);
+  std::optional<std::size_t> put(std::size_t start, Binding binding, Clock::time_point now);
   std::optional<std::size_t> find_quiet(std::size_t start, Clock::time_point now);
 
   struct Range {
-    net::IpAddress first;
+    net::AddressBits first;
     std::size_t count = 0;
   };
+  net::Family family_;
   std::vector<Range> ranges_;
   std::size_t size_ = 0;
   std::size_t released_ = 0;               // bindings out of use

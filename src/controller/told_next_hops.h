@@ -32,9 +32,11 @@ class ToldNextHops final : public verify::NextHops {
     return compiler_.next_hop_of(group, family, client);
   }
   std::uint64_t grouping() const override { return compiler_.grouping(); }
-  std::optional<Telling> telling(net::ParticipantId client) const override {
-    const auto known = compiler_.telling(client);
-    return Telling{.version = known.version, .words = known.words};
+  std::optional<std::uint64_t> version(net::ParticipantId client) const override {
+    return compiler_.told_version(client);
+  }
+  std::size_t words(net::ParticipantId client) const override {
+    return compiler_.told_words(client);
   }
   const exchange::HopShares* shares() const override { return &compiler_.shares(); }
   bool has_other(const exchange::RouteKey& key) const override {

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/assert.h"
+#include "net/address_bits.h"
 
 namespace fabrix::program {
 namespace {
@@ -193,14 +194,8 @@ struct Rank {
   std::uint64_t low = 0;
 
   static Rank of(net::ParticipantId sender, const net::IpAddress& address) {
-    const auto octets = address.octets();
-    const auto word = [&octets](std::size_t first, std::size_t count) {
-      std::uint64_t bits = 0;
-      for (std::size_t i = 0; i < count; ++i) bits = bits << 8U | octets[first + i];
-      return bits;
-    };
-    if (octets.size() == 4) return {sender, address.family(), word(0, 4), 0};
-    return {sender, address.family(), word(0, 8), word(8, 8)};
+    const auto bits = net::AddressBits::of(address);
+    return {sender, address.family(), bits.high, bits.low};
   }
   friend auto operator<=>(const Rank&, const Rank&) = default;
 };

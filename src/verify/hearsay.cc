@@ -98,17 +98,17 @@ std::vector<Hearsay::Suspect> Hearsay::renew_all(const Plan& plan, const Task& t
   std::vector<Suspect> all;
   for (const ParticipantId id : plan.told.ids()) {
     renew(plan, task, id);
-    all.push_back({.sender = id, .telling = task.next_hops.telling(id)});
+    all.push_back({.sender = id, .version = task.next_hops.version(id)});
   }
   for (const ParticipantId id : plan.judging.ids()) {
     if (plan.told.contains(id)) continue;
     auto suspect = renew(plan, task, id);
-    const auto telling = task.next_hops.telling(id);
+    const auto version = task.next_hops.version(id);
     const auto& known = versions_[id.index()];
-    if (!suspect && telling && known == telling->version) continue;
+    if (!suspect && version && known == version) continue;
     if (!suspect) suspect = Suspect{.sender = id};
-    if (!telling || !known || others_ != 0) suspect->about.reset();
-    suspect->telling = telling;
+    if (!version || !known || others_ != 0) suspect->about.reset();
+    suspect->version = version;
     all.push_back(*std::move(suspect));
   }
   return all;
@@ -147,13 +147,9 @@ std::size_t Hearsay::check_all(const Task& task) {
   });
   complete_ = true;
   for (const exchange::Participant& each : task.world.exchange->participants) {
-    note_version(each.id, task.next_hops.telling(each.id));
+    versions_[each.id.index()] = task.next_hops.version(each.id);
   }
   return looked_at;
-}
-
-void Hearsay::note_version(ParticipantId id, const std::optional<NextHops::Telling>& telling) {
-  versions_[id.index()] = telling ? std::optional(telling->version) : std::nullopt;
 }
 
 void Hearsay::check_prefix(const Task& task, const PlacedPrefix& placed, const RouteKey& key) {
@@ -467,16 +463,17 @@ std::size_t Hearsay::check_sender(const Task& task, const Suspect& suspect) {
   Sight sight;
   ++sender_round_;
   look_at_targets(task, suspect, sight);
-  const auto& telling = suspect.telling;
-  const bool is_all = telling && telling->words == sight.told && others_ == 0 &&
-                      !told_[sender.index()]->minds_all();
-  if (!is_all && !suspect.about) {
+  const auto has_seen_all = [&] {
+    return suspect.version && others_ == 0 && !told_[sender.index()]->minds_all() &&
+           task.next_hops.words(sender) == sight.told;
+  };
+  if (!suspect.about && !has_seen_all()) {
     for (auto& one : cases_) {
       if (one) look_at(task, sender, *one, sight);
     }
   }
   if (sight.varies) check_prefixes_of(task, sender);
-  note_version(sender, telling);
+  versions_[sender.index()] = suspect.version;
   return sight.looked_at;
 }
 

@@ -104,7 +104,7 @@ class Hearsay {
   struct Suspect {
     net::ParticipantId sender;
     std::optional<std::vector<net::ParticipantId>> about = std::nullopt;
-    std::optional<NextHops::Telling> telling = std::nullopt;
+    std::optional<std::uint64_t> version = std::nullopt;  // of what it is told
   };
   using Participants = BitSet<net::ParticipantId>;
 
@@ -115,7 +115,6 @@ class Hearsay {
   void list(net::ParticipantId id);
   void unlist(net::ParticipantId id);
   std::size_t check_all(const Task& task);
-  void note_version(net::ParticipantId id, const std::optional<NextHops::Telling>& telling);
   void check_prefix(const Task& task, const exchange::PlacedPrefix& placed,
                     const exchange::RouteKey& key);
   CaseId add(const Task& task, const net::Prefix& prefix, const Wanted& wanted);

@@ -1,8 +1,10 @@
 #include <algorithm>
-#include <utility>
+#include <tuple>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "net/address_bits.h"
 #include "program/tag.h"
 #include "verify/findings.h"
 
@@ -32,6 +34,21 @@ std::string_view fault(const Task& task, const VirtualNeighbor& neighbor) {
   return {};
 }
 
+// Of one sender, each address after the one before: so none is there twice.
+bool is_in_order(const std::vector<VirtualNeighbor>& block) {
+  const auto rank_of = [](const VirtualNeighbor& each) {
+    const auto bits = net::AddressBits::of(each.address);
+    return std::tuple(each.address.family(), bits.high, bits.low);
+  };
+  auto last = rank_of(block.front());
+  for (std::size_t i = 1; i < block.size(); ++i) {
+    const auto rank = rank_of(block[i]);
+    if (block[i].sender != block[i - 1].sender || rank <= last) return false;
+    last = rank;
+  }
+  return true;
+}
+
 // Whether others of the same sender and address are there.
 class Doubles {
  public:
@@ -46,11 +63,7 @@ class Doubles {
         program::neighbor_block_of(neighbor.sender, program::neighbor_part_of(neighbor.address)));
     if (block != block_) {
       block_ = block;
-      // In a block in order no address is there twice.
-      const auto not_after = [](const VirtualNeighbor& a, const VirtualNeighbor& b) {
-        return a.sender != b.sender || a.address >= b.address;
-      };
-      in_order_ = !block || std::ranges::adjacent_find(*block, not_after) == block->end();
+      in_order_ = !block || block->empty() || is_in_order(*block);
     }
     return (!in_order_ && std::ranges::any_of(*block, is_before)) ||
            std::ranges::any_of(program_.neighbors.own(), is_before);

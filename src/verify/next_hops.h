@@ -56,15 +56,12 @@ class NextHops {
   // Another than at the last check: any prefix may be in another group than then.
   virtual std::uint64_t grouping() const = 0;
 
-  // What is told to one client by all groups. Not known: each group is asked.
-  struct Telling {
-    // Another than at the last check: a group that there was may say something else of it.
-    std::uint64_t version = 0;
-    // How many groups and shares of groups tell it another next hop than its best route's, each by
-    // a word of its own, by both families.
-    std::size_t words = 0;
-  };
-  virtual std::optional<Telling> telling(net::ParticipantId client) const = 0;
+  // Another than at the last check: a group that there was may tell this client something else. Not
+  // known: each group is asked.
+  virtual std::optional<std::uint64_t> version(net::ParticipantId client) const = 0;
+  // If that is known: how many groups and shares of groups tell it another next hop than its best
+  // route's, each by a word of its own, by both families. Not cheap.
+  virtual std::size_t words(net::ParticipantId client) const = 0;
 
   // How groups say what they have in common; null: each says all itself.
   virtual const exchange::HopShares* shares() const { return nullptr; }
@@ -96,7 +93,8 @@ class EachAsked final : public NextHops {
   std::optional<net::IpAddress> instead(Group group, net::Family family,
                                         net::ParticipantId client) const override;
   std::uint64_t grouping() const override { return ++grouping_; }
-  std::optional<Telling> telling(net::ParticipantId /*client*/) const override { return {}; }
+  std::optional<std::uint64_t> version(net::ParticipantId /*client*/) const override { return {}; }
+  std::size_t words(net::ParticipantId /*client*/) const override { return 0; }
   bool has_other(const exchange::RouteKey& /*key*/) const override { return false; }
 
  private:

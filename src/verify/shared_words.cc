@@ -4,7 +4,7 @@
 
 namespace fabrix::verify {
 
-void SharedWord::set_doubtful(net::ParticipantId client, bool is) {
+void SharedWord::note_doubtful(net::ParticipantId client, bool is) {
   const auto place = std::ranges::lower_bound(doubtful, client);
   const bool was = place != doubtful.end() && *place == client;
   if (is && !was) doubtful.insert(place, client);

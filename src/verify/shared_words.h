@@ -36,7 +36,12 @@ struct SharedWord {
   // Whom it is not known to be right of: each case is to be judged for them. Sorted.
   std::vector<net::ParticipantId> doubtful;
 
-  void set_doubtful(net::ParticipantId client, bool is);
+  void set_doubtful(net::ParticipantId client, bool is) {
+    if (is || !doubtful.empty()) note_doubtful(client, is);
+  }
+
+ private:
+  void note_doubtful(net::ParticipantId client, bool is);
 };
 
 class SharedWords {

@@ -48,9 +48,13 @@ bool has(const std::vector<T>& values, const T& value) {
   return std::ranges::find(values, value) != values.end();
 }
 
-bool says(const std::vector<program::MacPattern>& tests, net::MacAddress tag) {
+bool holds(const program::MacPattern& test, std::uint64_t mac) {
+  return (mac & test.mask) == test.bits;
+}
+
+bool says(const std::vector<program::MacPattern>& tests, std::uint64_t mac) {
   return std::ranges::any_of(tests,
-                             [tag](const program::MacPattern& test) { return matches(test, tag); });
+                             [mac](const program::MacPattern& test) { return holds(test, mac); });
 }
 
 template <typename T>
@@ -71,6 +75,7 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   if (const program::TagMeaning* meaning = task.meaning_of(sender)) {
     has_meaning_ = true;
     for (const program::Reached& each : meaning->reached) {
+      for (const program::MacPattern& test : each.tests) tests_.push_back({test, claims_.size()});
       claims_.push_back({{each.participant, each.port}, each.router, each.tests});
       targets_.push_back(each.participant);
     }
@@ -142,7 +147,7 @@ bool Told::says_old(const std::vector<Claim>& claims, const program::Program& pr
   for (const Claim& each : claims) tests.insert(tests.end(), each.tests.begin(), each.tests.end());
   const auto count_in = [&](std::span<const program::VirtualNeighbor> neighbors) {
     return std::ranges::count_if(neighbors, [&](const program::VirtualNeighbor& each) {
-      return each.sender == sender_ && says(tests, each.mac);
+      return each.sender == sender_ && says(tests, each.mac.to_u64());
     });
   };
   auto count = count_in(program.neighbors.own());
@@ -165,18 +170,35 @@ std::optional<std::vector<net::ParticipantId>> Told::succeed(
   former_.insert(former_.end(), before.claims_.begin(), before.claims_.end());
   std::erase_if(former_, [this](const Claim& each) { return has(claims_, each); });
   if (former_.size() > kMaxFormer) former_.erase(former_.begin(), former_.end() - kMaxFormer);
+  for (const Claim& each : former_) {
+    former_tests_.insert(former_tests_.end(), each.tests.begin(), each.tests.end());
+  }
   if (!is_comparable(before) || before.said_what_is_former_) return std::nullopt;
   if (says_old(unheard, program, fresh)) return std::nullopt;
   return other_targets(before);
 }
 
+void Told::take_ways(const Task& task, const Routes& routes) const {
+  ways_.clear();
+  for (const net::RouterId each : routes) {
+    ways_.push_back({task.world.exchange->router(each).participant, each});
+  }
+}
+
+// As route_to() has it.
+std::optional<net::RouterId> Told::way_to(const Target& target) const {
+  const auto found = std::ranges::find_if(ways_, [&target](const Way& way) {
+    return target.router ? way.router == *target.router : way.participant == target.participant;
+  });
+  return found == ways_.end() ? std::nullopt : std::optional(found->router);
+}
+
 // Whether the clause either does not apply, or does what BGP would.
-bool Told::leads_only_to_best(const Task& task, const Forwarding& forwarding,
-                              const Routes& routes) {
+bool Told::leads_only_to_best(const Forwarding& forwarding) const {
   bool applies = false;
   for (const Target& target : forwarding.targets) {
-    const auto router = route_to(task.world, target, routes);
-    if (router && *router != routes.front()) return false;
+    const auto router = way_to(target);
+    if (router && *router != ways_.front().router) return false;
     applies = applies || router;
   }
   return !applies || forwarding.is_plain;
@@ -185,8 +207,9 @@ bool Told::leads_only_to_best(const Task& task, const Forwarding& forwarding,
 // Whether no clause does anything else under these routes than BGP would, whatever the packet.
 bool Told::is_idle(const Task& task, const Routes& routes) const {
   if (minds_all_) return false;
-  return std::ranges::all_of(
-      forwards_, [&](const Forwarding& each) { return leads_only_to_best(task, each, routes); });
+  take_ways(task, routes);
+  return std::ranges::all_of(forwards_,
+                             [this](const Forwarding& each) { return leads_only_to_best(each); });
 }
 
 bool Told::may_pass_by(const Task& task, const Routes& routes, net::Family family) const {
@@ -218,12 +241,15 @@ Told::Fault Told::fault_of_tag(const Task& task, net::MacAddress tag, const Rout
     return {Verdict::kWrong, fmt::format("its tag {} does not lead to {}, its best route",
                                          tag.to_string(), exchange.router(routes.front()).name)};
   }
-  said_what_is_former_ =
-      said_what_is_former_ ||
-      std::ranges::any_of(former_, [tag](const Claim& claim) { return says(claim.tests, tag); });
-  for (const Claim& claim : claims_) {
-    const bool said = says(claim.tests, tag);
-    const bool is = route_to(task.world, claim.target, routes) == claim.router;
+  const std::uint64_t mac = tag.to_u64();
+  said_what_is_former_ = said_what_is_former_ || says(former_tests_, mac);
+  take_ways(task, routes);
+  auto test = tests_.begin();
+  for (std::size_t i = 0; i < claims_.size(); ++i) {
+    const Claim& claim = claims_[i];
+    bool said = false;
+    for (; test != tests_.end() && test->claim == i; ++test) said |= holds(test->pattern, mac);
+    const bool is = way_to(claim.target) == claim.router;
     if (said == is) continue;
     return {Verdict::kWrong,
             fmt::format("its tag {} says that {} is {} by {}, and it is {}", tag.to_string(),
@@ -231,7 +257,7 @@ Told::Fault Told::fault_of_tag(const Task& task, net::MacAddress tag, const Rout
                         exchange.router(claim.router).name, is ? "reachable" : "not")};
   }
   for (const Target& target : asked_) {
-    const auto router = route_to(task.world, target, routes);
+    const auto router = way_to(target);
     const bool told = !router || std::ranges::any_of(claims_, [&](const Claim& claim) {
       return claim.target == target && claim.router == *router;
     });

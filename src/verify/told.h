@@ -86,12 +86,22 @@ class Told {
     Verdict verdict = Verdict::kRight;
     std::string text;
   };
+  // A test of a claim's, by the claim's place.
+  struct Test {
+    program::MacPattern pattern;
+    std::size_t claim = 0;
+  };
+  struct Way {
+    net::ParticipantId participant;
+    net::RouterId router;
+  };
 
   Fault fault_of_router(const Task& task, net::RouterId router, const Word& word);
   Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes);
   Fault fault(const Task& task, const Word& word);
-  static bool leads_only_to_best(const Task& task, const Forwarding& forwarding,
-                                 const exchange::Routes& routes);
+  void take_ways(const Task& task, const exchange::Routes& routes) const;
+  std::optional<net::RouterId> way_to(const policy::Target& target) const;
+  bool leads_only_to_best(const Forwarding& forwarding) const;
   bool is_idle(const Task& task, const exchange::Routes& routes) const;
   void report(const Task& task, const Word& word, const std::string& text) const;
   bool is_comparable(const Told& before) const;
@@ -108,10 +118,13 @@ class Told {
   std::vector<policy::Target> asked_;  // by clauses that ask the tag; sorted
   std::vector<net::ParticipantId> targets_;
   std::vector<Claim> claims_;
-  std::vector<Claim> former_;                 // of those before, but not its own; the last ones
+  std::vector<Test> tests_;    // of all claims, in their order
+  std::vector<Claim> former_;  // of those before, but not its own; the last ones
+  std::vector<program::MacPattern> former_tests_;
   bool said_what_is_former_ = false;          // some tag that it judged
   std::array<bool, 2> short_of_next_hops_{};  // IPv4, IPv6
   bool looked_at_packets_ = false;
+  mutable std::vector<Way> ways_;  // scratch: the routes, by whose they are
 };
 
 }  // namespace fabrix::verify

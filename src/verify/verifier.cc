@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "base/assert.h"
 #include "verify/findings.h"
 #include "verify/hearsay.h"
 #include "verify/interference.h"
+#include "verify/neighbor_change.h"
 #include "verify/plan.h"
 #include "verify/proofs.h"
 #include "verify/route_bound.h"
@@ -58,35 +58,6 @@ RouteBound route_bound(const PolicyPtr& policy) {
 
 program::TagMeaningPtr meaning_in(const Meanings& meanings, ParticipantId sender) {
   return meanings && sender.index() < meanings->size() ? (*meanings)[sender.index()] : nullptr;
-}
-
-using Neighborhood = std::vector<program::VirtualNeighbor>;
-
-Neighborhood all_of(const program::Neighbors& neighbors) {
-  Neighborhood all(neighbors.begin(), neighbors.end());
-  std::ranges::sort(all);
-  return all;
-}
-
-// What is in `of` and not in `other`. Blocks are sorted and each in its place, so that they are
-// compared one by one; what is in no block could be in any.
-Neighborhood unlike(const program::Neighbors& other, const program::Neighbors& of) {
-  static const Neighborhood nobody;
-  Neighborhood found;
-  const auto add = [&found](const Neighborhood& all, const Neighborhood& than) {
-    std::ranges::set_difference(all, than, std::back_inserter(found));
-  };
-  if (!of.own().empty() || !other.own().empty()) {
-    add(all_of(of), all_of(other));
-    return found;
-  }
-  of.for_each_block_unlike(other, [&](const Neighborhood& block) {
-    const program::VirtualNeighbor& first = block.front();
-    const auto& same = other.block(
-        program::neighbor_block_of(first.sender, program::neighbor_part_of(first.address)));
-    add(block, same ? *same : nobody);
-  });
-  return found;
 }
 
 }  // namespace
@@ -261,14 +232,12 @@ void Verifier::Impl::note_standings(const exchange::Exchange& exchange) {
 }
 
 void Verifier::Impl::note_neighbors(const program::Program& program, Plan& plan) {
-  plan.neighbors = unlike(program_->neighbors, program.neighbors);
-  gone_ = unlike(program.neighbors, program_->neighbors);
-  for (const program::VirtualNeighbor& each : gone_) plan.told.add(each.sender);
+  NeighborChange change = change_of_neighbors(*program_, program);
+  for (const program::VirtualNeighbor& each : change.gone) plan.told.add(each.sender);
   // A new address alters nothing that was told before; a double of an old one may.
-  for (const program::VirtualNeighbor& each : plan.neighbors) {
-    const bool was_there = program::find_neighbor(*program_, each.sender, each.address) != nullptr;
-    if (was_there) plan.told.add(each.sender);
-  }
+  for (const ParticipantId each : change.retold) plan.told.add(each);
+  plan.neighbors = std::move(change.fresh);
+  gone_ = std::move(change.gone);
 }
 
 void Verifier::Impl::note_routes(const Changes& changes, Plan& plan, Causes& causes) {
@@ -299,6 +268,7 @@ Plan Verifier::Impl::follow(const Subject& subject, const Changes& changes, Caus
   note_policies(subject, plan, causes);
   note_meanings(subject, plan);
   note_ports(subject, plan, causes);
+  gone_.clear();
   if (program_ != subject.program) note_neighbors(*subject.program, plan);
   note_routes(changes, plan, causes);
   const bool others_changed = plan.unkeyed[static_cast<std::size_t>(TableId::kOutbound)] ||

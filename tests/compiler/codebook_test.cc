@@ -209,7 +209,9 @@ TEST(Codebook, KnowsWhichTargetsAreCodedOtherwise) {
   const Codebook one(some, {});
   Codebook other(others, {});
   EXPECT_EQ(one.coded_otherwise(one), std::vector<policy::Target>{});
-  EXPECT_EQ(other.coded_otherwise(one), (std::vector{to(0), to(2)}));
+  EXPECT_EQ(other.coded_otherwise(one), std::vector<policy::Target>{});
+  const std::vector<CodedTarget> elsewhere{{to(0), {router(0)}, 0}, {to(1), {router(1)}, 7}};
+  EXPECT_EQ(Codebook(elsewhere, {}).coded_otherwise(one), std::vector{to(1)});
   other.set_generation(1);
   EXPECT_FALSE(other.coded_otherwise(one));
   // Where targets share bits anything may be.

@@ -103,7 +103,7 @@ class SharedHopsTest : public testing::Test {
       for (const std::uint64_t each : all_shares) {
         if (compiler_.shares().word_of(each, net::Family::kIpv4, participant(i))) ++words;
       }
-      ASSERT_EQ(compiler_.telling(participant(i)).words, words);
+      ASSERT_EQ(compiler_.told_words(participant(i)), words);
     }
   }
 

@@ -1,5 +1,6 @@
 #include "compiler/vnh_pool.h"
 
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ net::MacAddress tag(unsigned i) {
 // A pool and the classes that hold an address of it.
 struct Pool {
   VnhPool pool;
-  std::vector<unsigned> bound;
+  std::map<unsigned, net::IpAddress> bound;
 };
 
 Pool pool_of(const std::string& range) {
@@ -36,12 +37,12 @@ std::vector<std::optional<net::IpAddress>> round(Pool& of, const std::vector<uns
   auto& [pool, bound] = of;
   std::vector<std::optional<net::IpAddress>> addresses;
   for (const unsigned i : used) addresses.push_back(pool.bind(key(i), tag(i), now));
-  for (const unsigned i : bound) {
-    if (std::ranges::find(used, i) == used.end()) pool.release(key(i), tag(i), now);
+  for (const auto& [i, address] : bound) {
+    if (std::ranges::find(used, i) == used.end()) pool.release(address, now);
   }
   bound.clear();
   for (std::size_t i = 0; i < used.size(); ++i) {
-    if (addresses[i]) bound.push_back(used[i]);
+    if (addresses[i]) bound.emplace(used[i], *addresses[i]);
   }
   return addresses;
 }

@@ -50,10 +50,12 @@ class CompiledNextHops : public NextHops {
     return compiler_.next_hop_of(behind(group), family, client);
   }
   std::uint64_t grouping() const override { return compiler_.grouping(); }
-  std::optional<Telling> telling(net::ParticipantId client) const override {
+  std::optional<std::uint64_t> version(net::ParticipantId client) const override {
     if (otherwise_) return std::nullopt;
-    const auto known = compiler_.telling(client);
-    return Telling{.version = known.version, .words = known.words};
+    return compiler_.told_version(client);
+  }
+  std::size_t words(net::ParticipantId client) const override {
+    return compiler_.told_words(client);
   }
   const exchange::HopShares* shares() const override { return &compiler_.shares(); }
   bool has_other(const exchange::RouteKey& /*key*/) const override { return false; }

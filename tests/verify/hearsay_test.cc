@@ -200,10 +200,8 @@ TEST_F(HearsayTest, I3SeesWhatAGroupTellsOtherwiseAfterAnEdit) {
       const auto right = CompiledNextHops::instead(group, family, client);
       return client == Walkthrough::kA && right ? net::IpAddress::parse("172.0.211.99") : right;
     }
-    std::optional<Telling> telling(net::ParticipantId client) const override {
-      auto known = CompiledNextHops::telling(client);
-      ++known->version;
-      return known;
+    std::optional<std::uint64_t> version(net::ParticipantId client) const override {
+      return *CompiledNextHops::version(client) + 1;
     }
     const exchange::HopShares* shares() const override { return &other_; }
 
@@ -233,10 +231,8 @@ TEST_F(HearsayTest, LooksAtAllCasesIfMoreTellThanThoseOfItsTargets) {
       if (client == Walkthrough::kB) return net::IpAddress::parse("172.0.211.99");
       return CompiledNextHops::instead(group, family, client);
     }
-    std::optional<Telling> telling(net::ParticipantId client) const override {
-      auto known = CompiledNextHops::telling(client);
-      ++known->words;
-      return known;
+    std::size_t words(net::ParticipantId client) const override {
+      return CompiledNextHops::words(client) + 1;
     }
     const exchange::HopShares* shares() const override { return &other_; }
 
