@@ -53,7 +53,8 @@ void parse_as(std::uint16_t owner, std::string_view text) {
   if (fabrix::has_error(result->diagnostics)) std::abort();
   for (const policy::Clause& each : result->policy.outbound.clauses) {
     if (policy::describe(each, table).empty()) std::abort();
-    if (policy::depth_of(*each.when) > policy::kMaxDepth) std::abort();
+    const auto extent = policy::extent_of(*each.when, 1'000'000);
+    if (!extent || extent->depth > policy::kMaxDepth) std::abort();
   }
 }
 

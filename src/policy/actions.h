@@ -30,7 +30,7 @@ class Meters {
 
 class Actions {
  public:
-  Actions(const Names& names, const Targets& targets, Meters& meters, Report& report)
+  Actions(Names& names, const Targets& targets, Meters& meters, Report& report)
       : names_(names), targets_(targets), meters_(meters), report_(report) {}
 
   static bool is_one(std::string_view word);
@@ -49,7 +49,7 @@ class Actions {
   std::optional<Made> multicast(const Bound& call, Mode mode) const;
   std::optional<std::uint64_t> rate(const Bound& argument) const;
 
-  const Names& names_;
+  Names& names_;
   const Targets& targets_;
   Meters& meters_;
   Report& report_;

@@ -20,7 +20,7 @@ namespace fabrix::policy {
 
 class Fields {
  public:
-  Fields(const Names& names, Report& report) : names_(names), report_(report) {}
+  Fields(Names& names, Report& report) : names_(names), report_(report) {}
 
   // All tests of a match(). Null: reported.
   PredicatePtr match(const Syntax& fields, const ScopePtr& scope) const;
@@ -61,7 +61,7 @@ class Fields {
   bool add_fact(Fact fact, const SourceSpan& at, std::vector<Fact>& facts) const;
   bool wrong_type(const Syntax& syntax, std::string_view name, FieldKind kind) const;
 
-  const Names& names_;
+  Names& names_;
   Report& report_;
 };
 

@@ -15,8 +15,12 @@
 namespace fabrix::policy {
 namespace {
 
-// Pairs of clauses looked at while multiplying sequences out, before most of them cancel.
+// Pairs of clauses looked at while multiplying sequences out, before most of them cancel; many
+// tests of one count as more.
 constexpr std::size_t kMaxWork = 1'000'000;
+constexpr std::size_t kTestsAStep = 16;
+// Of the conditions of all clauses, written out.
+constexpr std::size_t kMaxTests = 1'000'000;
 
 struct Leaf {
   PredicatePtr when;
@@ -32,6 +36,7 @@ struct Tree {
   Shape::Kind kind = Shape::Kind::kClause;
   Leaf leaf;                // kClause
   std::vector<Tree> parts;  // otherwise; without any, the tree says nothing
+  bool guarded = false;     // as guarded_ranks() has it; what follows clauses leaves that so
 };
 
 using Leaves = std::vector<Leaf>;
@@ -55,6 +60,17 @@ Tree leaf_tree(Leaf leaf) {
 
 Tree branch(Shape::Kind kind, std::vector<Tree> parts) {
   return {kind, {}, std::move(parts)};
+}
+
+// With other parts.
+Tree branch(const Tree& like, std::vector<Tree> parts) {
+  return {like.kind, {}, std::move(parts), like.guarded};
+}
+
+std::size_t operands_of(const Predicate& predicate) {
+  const auto* all = std::get_if<And>(&predicate.node);
+  const auto* any = std::get_if<Or>(&predicate.node);
+  return all != nullptr ? all->operands.size() : any != nullptr ? any->operands.size() : 1;
 }
 
 // b after a; b's value wins.
@@ -120,7 +136,7 @@ class Lowering {
       return {};
     }
     report_unused(list);
-    check_depth(list);
+    check_extent(list);
     return list;
   }
 
@@ -199,9 +215,9 @@ class Lowering {
     if (tree.kind != Shape::Kind::kClause) {
       std::vector<Tree> parts;
       for (const Tree& part : tree.parts) parts.push_back(with(part, companion));
-      return branch(tree.kind, std::move(parts));
+      return branch(tree, std::move(parts));
     }
-    if (!work()) return branch(Shape::Kind::kRanked, {});
+    if (!work(*tree.leaf.when)) return branch(Shape::Kind::kRanked, {});
     Leaf both = tree.leaf;
     both.when = conjunction(both.when, companion.when);
     both.extras = policy::joined(both.extras, companion.extras);
@@ -236,11 +252,16 @@ class Lowering {
   // A later rank is reached only where no earlier one has decided to leave the packet as it is.
   Tree guarded_ranks(Tree tree) {
     std::vector<PredicatePtr> taken;
+    const bool known = std::exchange(tree.guarded, true);
     for (Tree& part : tree.parts) {
+      std::vector<PredicatePtr> own;
+      const bool guards = tree.kind == Shape::Kind::kRanked && !known;
+      // As they are without guard: what earlier ranks take of them is taken already.
+      if (guards && &part != &tree.parts.back()) collect_defaults(part, own);
       part = guarded_ranks(std::move(part));
-      if (tree.kind != Shape::Kind::kRanked) continue;
+      if (!guards) continue;
       if (!taken.empty()) part = restricted(part, negation(disjunction(taken)));
-      if (&part != &tree.parts.back()) collect_defaults(part, taken);
+      taken.insert(taken.end(), own.begin(), own.end());
     }
     return tree;
   }
@@ -249,11 +270,11 @@ class Lowering {
     if (tree.kind == Shape::Kind::kClause) {
       Leaf leaf = tree.leaf;
       leaf.when = conjunction(leaf.when, when);
-      return work() ? kept(std::move(leaf)) : branch(Shape::Kind::kRanked, {});
+      return work(*leaf.when) ? kept(std::move(leaf)) : branch(Shape::Kind::kRanked, {});
     }
     std::vector<Tree> parts;
     for (const Tree& part : tree.parts) parts.push_back(restricted(part, when));
-    return branch(tree.kind, std::move(parts));
+    return branch(tree, std::move(parts));
   }
 
   // What follows a leaf: `guarded` after one that forwards.
@@ -269,17 +290,17 @@ class Lowering {
     }
     std::vector<Tree> parts;
     for (const Tree& part : tree.parts) parts.push_back(replaced(part, next));
-    return branch(tree.kind, std::move(parts));
+    return branch(tree, std::move(parts));
   }
 
   Tree followed(const Leaf& before, const Tree& next) {
     if (std::holds_alternative<Drop>(before.verdict)) return leaf_tree(before);
     if (next.kind == Shape::Kind::kClause) {
-      return work() ? followed_by(before, next.leaf) : branch(Shape::Kind::kRanked, {});
+      return work(*before.when) ? followed_by(before, next.leaf) : branch(Shape::Kind::kRanked, {});
     }
     std::vector<Tree> parts;
     for (const Tree& part : next.parts) parts.push_back(followed(before, part));
-    return branch(next.kind, std::move(parts));
+    return branch(next, std::move(parts));
   }
 
   Tree followed_by(const Leaf& before, const Leaf& next) {
@@ -312,8 +333,9 @@ class Lowering {
                   "put both behind one port, or send different packets through each");
   }
 
-  bool work() {
-    if (++work_ > kMaxWork) overflow_ = true;
+  bool work(const Predicate& when) {
+    work_ += 1 + operands_of(when) / kTestsAStep;
+    if (work_ > kMaxWork) overflow_ = true;
     return !overflow_;
   }
 
@@ -398,9 +420,19 @@ class Lowering {
     }
   }
 
-  void check_depth(const ClauseList& list) {
+  void check_extent(const ClauseList& list) {
+    std::size_t tests = kMaxTests;
     for (const Clause& clause : list.clauses) {
-      if (depth_of(*clause.when) <= kMaxDepth) continue;
+      const auto extent = extent_of(*clause.when, tests);
+      if (!extent) {
+        return report_.error("P0402", clause.at,
+                             "the conditions of the clauses up to this one are too large once they "
+                             "are written out",
+                             "what later ranks of a '//' leave to earlier ones is written out in "
+                             "each: rank fewer, or let them test one field");
+      }
+      tests -= extent->nodes;
+      if (extent->depth <= kMaxDepth) continue;
       report_.error("P0402", clause.at, "the condition of this clause is nested too deeply");
     }
   }

@@ -18,6 +18,9 @@
 namespace fabrix::policy {
 namespace {
 
+// Of a query's condition, written out.
+constexpr std::size_t kMaxTests = 1'000'000;
+
 // Packets on their way through a term: those of `when`, with these writes done.
 struct Stream {
   PredicatePtr when;
@@ -417,7 +420,8 @@ class Lowering {
   }
 
   void finish(const QuerySpec& spec, std::string group, PredicatePtr when) {
-    if (depth_of(*when) > kMaxDepth) {
+    const auto extent = extent_of(*when, kMaxTests);
+    if (!extent || extent->depth > kMaxDepth) {
       report_.error("P0402", spec.at, "the condition of this query is nested too deeply");
       return;
     }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "policy/expression_parser.h"
@@ -142,7 +145,7 @@ class FileParser {
     if (is_macro && !parameters(definition)) return tokens_.skip_statement(name.depth);
     definition.body = right_hand_side(name);
     expressions_.take_mixes();
-    if (!is_free(definition)) return;
+    if (!takes_name(definition)) return;
     // What could not be read keeps its name, so that its uses are no further errors.
     if (definition.body == nullptr) definition.body = std::make_shared<const Syntax>();
     file_.definitions.push_back(std::move(definition));
@@ -158,7 +161,7 @@ class FileParser {
     body.at = name.at;
     body.text = name.text;
     Definition definition{body.text, {}, std::make_shared<const Syntax>(body), name.at};
-    if (!is_free(definition)) return;
+    if (!takes_name(definition)) return;
     if (machine) {
       machine->definitions_before = file_.definitions.size();
       file_.machines.push_back(*std::move(machine));
@@ -169,29 +172,27 @@ class FileParser {
   void invariant() {
     auto invariant = invariants_.invariant();
     if (!invariant) return;
-    for (const InvariantSyntax& other : file_.invariants) {
-      if (other.name != invariant->name) continue;
+    const auto [other, is_new] = claimed_.try_emplace(invariant->name, invariant->at.line);
+    if (!is_new) {
       report_.error("P0210", invariant->at,
-                    "the invariant '" + other.name + "' is already there, in line " +
-                        std::to_string(other.at.line));
+                    "the invariant '" + invariant->name + "' is already there, in line " +
+                        std::to_string(other->second));
     }
     invariant->definitions_before = file_.definitions.size();
     file_.invariants.push_back(*std::move(invariant));
   }
 
-  bool is_free(const Definition& definition) {
+  bool takes_name(const Definition& definition) {
     if (is_builtin(definition.name) || is_reserved_for_later(definition.name)) {
       report_.error("P0210", definition.at,
                     "'" + definition.name + "' is a word of the language and cannot be defined");
       return false;
     }
-    const auto other = std::find_if(
-        file_.definitions.begin(), file_.definitions.end(),
-        [&definition](const Definition& each) { return each.name == definition.name; });
-    if (other == file_.definitions.end()) return true;
+    const auto [other, is_new] = defined_.try_emplace(definition.name, definition.at.line);
+    if (is_new) return true;
     report_.error(
         "P0210", definition.at,
-        "'" + definition.name + "' is already defined in line " + std::to_string(other->at.line));
+        "'" + definition.name + "' is already defined in line " + std::to_string(other->second));
     return false;
   }
 
@@ -239,6 +240,9 @@ class FileParser {
   InvariantParser invariants_;
   Report& report_;
   File file_;
+  using Lines = std::unordered_map<std::string, std::uint32_t>;
+  Lines defined_;  // by name, as the invariants
+  Lines claimed_;
   bool in_block_ = false;
   Token block_open_;
 };

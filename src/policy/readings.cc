@@ -11,12 +11,14 @@
 #include "policy/describe.h"
 #include "policy/interpret.h"
 #include "policy/route_test.h"
+#include "policy/simplify.h"
 
 namespace fabrix::policy {
 namespace {
 
-// Clauses looked at before giving up: a fraction of a second.
-constexpr std::size_t kMaxEvaluations = 2'000'000;
+// Conditions of clauses looked at before giving up, each with what is in it: a fraction of a
+// second.
+constexpr std::size_t kMaxEvaluations = 1'000'000;
 
 using Boundaries = std::map<net::Field, std::vector<std::uint64_t>>;
 
@@ -146,6 +148,18 @@ std::vector<net::ParticipantId> telling_senders(const ClauseList& a, const Claus
   return result;
 }
 
+// What it takes to walk the list for one packet.
+std::size_t extent_of(const ClauseList& list) {
+  std::size_t nodes = 1;
+  const auto add = [&nodes](const Predicate& when) {
+    const auto extent = policy::extent_of(when, kMaxEvaluations);
+    nodes += extent ? extent->nodes : kMaxEvaluations;
+  };
+  for (const Clause& clause : list.clauses) add(*clause.when);
+  for (const Query& query : list.queries) add(*query.when);
+  return nodes;
+}
+
 // The queries that count a packet, by where they stand.
 std::set<SourceSpan> counting(const Term& term, const net::Packet& packet,
                               const PacketContext& context) {
@@ -212,8 +226,8 @@ std::optional<std::string> difference(const Reading& paper, const Reading& pyret
   const std::function on_route = holds_somehow;
   Probes probes(paper.clauses, pyretic.clauses);
   const auto senders = telling_senders(paper.clauses, pyretic.clauses, symbols);
-  const std::size_t clauses = paper.clauses.clauses.size() + pyretic.clauses.clauses.size() + 1;
-  const std::size_t affordable = kMaxEvaluations / clauses / senders.size() + 1;
+  const std::size_t nodes = extent_of(paper.clauses) + extent_of(pyretic.clauses);
+  const std::size_t affordable = kMaxEvaluations / nodes / senders.size() + 1;
   for (std::size_t i = 0; i < affordable; ++i) {
     const auto packet = probes.next();
     if (!packet) break;

@@ -27,7 +27,7 @@ class RouteConditions {
   // The addresses that a set spells out. None: reported.
   using AddressesOf = std::function<std::optional<AddressSet>(const Bound&)>;
 
-  RouteConditions(const Names& names, Report& report, AddressesOf addresses_of)
+  RouteConditions(Names& names, Report& report, AddressesOf addresses_of)
       : names_(names), report_(report), addresses_of_(std::move(addresses_of)) {}
 
   // All tests of a rib() or src_rib(), and an IP packet. Null: reported.
@@ -56,7 +56,7 @@ class RouteConditions {
   bool wrong_type(const Syntax& syntax, const Word& word) const;
   PredicatePtr predicate(RouteTests tests, Side side, const SourceSpan& at);
 
-  const Names& names_;
+  Names& names_;
   Report& report_;
   AddressesOf addresses_of_;
   std::vector<PredicatePtr> known_;  // each an OnRoute

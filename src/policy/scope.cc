@@ -1,9 +1,9 @@
 #include "policy/scope.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/suggest.h"
+#include "policy/predicate.h"
 #include "policy/vocabulary.h"
 
 namespace fabrix::policy {
@@ -26,19 +26,29 @@ ScopePtr Names::outermost(std::size_t visible) {
   return std::make_shared<const Scope>(Scope{nullptr, {}, {}, visible});
 }
 
-std::optional<Bound> Names::find(std::string_view name, const ScopePtr& scope) const {
-  for (const Scope* each = scope.get(); each->parent != nullptr; each = each->parent.get()) {
-    if (each->name == name) return each->value;
+Names::Names(const File& file, Report& report) : file_(file), report_(report) {
+  for (std::size_t i = 0; i < file.definitions.size(); ++i) {
+    const Definition& each = file.definitions[i];
+    definitions_.try_emplace(each.name, i);
+    if (each.parameters.empty()) constants_.try_emplace(each.name, i);
   }
-  for (std::size_t i = 0; i < scope->visible; ++i) {
-    const Definition& known = file_.definitions[i];
-    if (known.name == name && known.parameters.empty()) return Bound{known.body, outermost(i)};
-  }
-  return std::nullopt;
 }
 
-Bound Names::settle(Bound bound) const {
+std::optional<Bound> Names::find(std::string_view name, const ScopePtr& scope) {
+  constexpr std::size_t kBindingsAStep = 16;
+  std::size_t bindings = 0;
+  for (const Scope* each = scope.get(); each->parent != nullptr; each = each->parent.get()) {
+    if (each->name == name) return each->value;
+    if (++bindings % kBindingsAStep == 0) ++steps_;
+  }
+  const auto known = constants_.find(name);
+  if (known == constants_.end() || known->second >= scope->visible) return std::nullopt;
+  return Bound{file_.definitions[known->second].body, outermost(known->second)};
+}
+
+Bound Names::settle(Bound bound) {
   while (bound.syntax->kind == SyntaxKind::kName) {
+    if (!spend(bound.syntax->at)) break;
     std::optional<Bound> next = find(bound.syntax->text, bound.scope);
     if (!next) break;
     bound = *std::move(next);
@@ -56,18 +66,20 @@ std::vector<Bound> Names::members(const Bound& list) {
     return result;
   }
   if (settled.syntax->kind != SyntaxKind::kComprehension) return {settled};
+  if (!has_depth(settled.syntax->at)) return {};
+  ++depth_;
   for (Bound& item : members({settled.syntax->children[1], settled.scope})) {
     if (!spend(settled.syntax->at)) break;
     result.push_back({settled.syntax->children[0],
                       with_binding(settled.syntax->text, std::move(item), settled.scope)});
   }
+  --depth_;
   return result;
 }
 
 const Definition* Names::definition(std::string_view name) const {
-  const auto found = std::find_if(file_.definitions.begin(), file_.definitions.end(),
-                                  [name](const Definition& each) { return each.name == name; });
-  return found == file_.definitions.end() ? nullptr : &*found;
+  const auto found = definitions_.find(name);
+  return found == definitions_.end() ? nullptr : &file_.definitions[found->second];
 }
 
 std::optional<Bound> Names::expand(const Syntax& call, const ScopePtr& scope) {
@@ -121,9 +133,15 @@ bool Names::has_arguments(const Syntax& call, std::size_t least, std::size_t mos
   return false;
 }
 
+bool Names::has_depth(const SourceSpan& at) {
+  if (depth_ < kMaxDepth) return true;
+  report_.error("P0402", at, "definitions are nested too deeply");
+  return false;
+}
+
 bool Names::spend(const SourceSpan& at) {
   if (++steps_ <= kMaxSteps) return true;
-  if (steps_ == kMaxSteps + 1) {
+  if (!std::exchange(overspent_, true)) {
     report_.error("P0402", at, "the policy is too large once its definitions are written out",
                   "a definition is written out wherever it is used: use it less often");
   }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "policy/report.h"
@@ -38,16 +39,17 @@ inline constexpr std::size_t kMaxSteps = 100'000;
 
 class Names {
  public:
-  Names(const File& file, Report& report) : file_(file), report_(report) {}
+  Names(const File& file, Report& report);
 
   // What a section or definition at this place of the file sees.
   static ScopePtr outermost(std::size_t visible);
 
   // None: not a name of the text.
-  std::optional<Bound> find(std::string_view name, const ScopePtr& scope) const;
+  std::optional<Bound> find(std::string_view name, const ScopePtr& scope);
 
-  // Follows names to what they stand for; unbound names and everything else stay as they are.
-  Bound settle(Bound bound) const;
+  // Follows names to what they stand for; unbound names and everything else stay as they are, and
+  // names that it takes too many steps to follow.
+  Bound settle(Bound bound);
 
   // The members of a list or comprehension; anything else is its own only member.
   std::vector<Bound> members(const Bound& list);
@@ -70,10 +72,18 @@ class Names {
 
  private:
   const Definition* definition(std::string_view name) const;
+  bool has_depth(const SourceSpan& at);
+
+  // Of each name the first.
+  using Index = std::unordered_map<std::string_view, std::size_t>;
 
   const File& file_;
   Report& report_;
+  Index definitions_;
+  Index constants_;  // without parameters
   std::size_t steps_ = 0;
+  bool overspent_ = false;  // is reported
+  std::size_t depth_ = 0;   // of lists in lists
 };
 
 }  // namespace fabrix::policy

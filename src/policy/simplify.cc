@@ -255,19 +255,27 @@ PredicatePtr before_writes(const PredicatePtr& predicate, const std::vector<Writ
   return predicate;
 }
 
-std::size_t depth_of(const Predicate& predicate) {
-  std::size_t deepest = 0;
-  const auto descend = [&deepest](const PredicatePtr& child) {
-    deepest = std::max(deepest, depth_of(*child));
+std::optional<Extent> extent_of(const Predicate& predicate, std::size_t most) {
+  if (most == 0) return std::nullopt;
+  Extent all{.depth = 0, .nodes = 1};
+  const auto adds = [&all, most](const PredicatePtr& child) {
+    const auto extent = extent_of(*child, most - all.nodes);
+    if (!extent) return false;
+    all = {std::max(all.depth, extent->depth), all.nodes + extent->nodes};
+    return true;
   };
-  if (const auto* negated = std::get_if<Not>(&predicate.node)) descend(negated->operand);
-  if (const auto* all = std::get_if<And>(&predicate.node)) {
-    std::for_each(all->operands.begin(), all->operands.end(), descend);
-  }
-  if (const auto* any = std::get_if<Or>(&predicate.node)) {
-    std::for_each(any->operands.begin(), any->operands.end(), descend);
-  }
-  return deepest + 1;
+  const auto fits = [&adds](const std::vector<PredicatePtr>& operands) {
+    return std::all_of(operands.begin(), operands.end(), adds);
+  };
+  const auto* negated = std::get_if<Not>(&predicate.node);
+  const auto* every = std::get_if<And>(&predicate.node);
+  const auto* any = std::get_if<Or>(&predicate.node);
+  const bool good = (negated == nullptr || adds(negated->operand)) &&
+                    (every == nullptr || fits(every->operands)) &&
+                    (any == nullptr || fits(any->operands));
+  if (!good) return std::nullopt;
+  ++all.depth;
+  return all;
 }
 
 }  // namespace fabrix::policy

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "net/field.h"
@@ -34,7 +35,11 @@ bool is_never(const Predicate& predicate);
 // only the running exchange could fold.
 PredicatePtr before_writes(const PredicatePtr& predicate, const std::vector<Write>& writes);
 
-// Longest path from the root, a leaf being 1.
-std::size_t depth_of(const Predicate& predicate);
+struct Extent {
+  std::size_t depth = 0;  // longest path from the root, a leaf being 1
+  std::size_t nodes = 0;  // of the tree written out
+};
+// None: more nodes than that.
+std::optional<Extent> extent_of(const Predicate& predicate, std::size_t most);
 
 }  // namespace fabrix::policy

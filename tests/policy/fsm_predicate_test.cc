@@ -51,7 +51,7 @@ TEST(FsmPredicate, ManyClassesOfOneFieldAreOneTest) {
   const Machine machine = machine_per({"srcip"});
   const Instances instances{{{address("10.0.0.1")}, 1}, {{address("10.0.0.2")}, 1}};
   const auto predicate = in_states(machine, instances, {false, true, false}, always());
-  EXPECT_EQ(depth_of(*predicate), 2U);  // IPv4, and one range
+  EXPECT_EQ(extent_of(*predicate, 1000)->depth, 2U);  // IPv4, and one range
   EXPECT_TRUE(is_in(predicate, packet("10.0.0.2", 80)));
   EXPECT_FALSE(is_in(predicate, packet("10.0.0.3", 80)));
 }

@@ -10,6 +10,7 @@
 #include "policy/elaborate.h"
 #include "policy/interpret.h"
 #include "policy/parser.h"
+#include "policy/simplify.h"
 #include "tests/policy/all_probes.h"
 #include "tests/policy/policy_world.h"
 #include "tests/policy/random_policy.h"
@@ -155,6 +156,29 @@ TEST(LowerTest, BoundsTheClauses) {
   }
   EXPECT_EQ(codes(text + "\noutbound = x >> y\n"), "P0401");
   EXPECT_EQ(codes(text + "\noutbound = x + y\n"), "");
+}
+
+// What a rank leaves as it is, later ranks leave alone: each says so of all before it, and not of
+// what these say of theirs, however many sequences follow.
+TEST(LowerTest, RanksBeforeASequenceStayShort) {
+  constexpr std::size_t kRanks = 40;
+  std::string ranks = "(match(dstport=0, srcip=10.0.0.0/16)";
+  for (std::size_t i = 1; i < kRanks; ++i) {
+    ranks +=
+        " // match(dstport=" + std::to_string(i) + ", srcip=10." + std::to_string(i) + ".0.0/16)";
+  }
+  ranks += ")";
+  for (const std::string& text :
+       {ranks + " >> fwd(B)", ranks + " >> identity >> identity >> identity >> fwd(B)",
+        "fwd(B) >> " + ranks, "fwd(B) >> " + ranks + " >> (match(srcport=9) // drop)"}) {
+    SCOPED_TRACE(text);
+    const ClauseList list = parsed("outbound = " + text).policy.outbound;
+    ASSERT_GE(list.clauses.size(), kRanks);
+    for (const Clause& clause : list.clauses) {
+      const auto extent = extent_of(*clause.when, 20 * kRanks);
+      EXPECT_TRUE(extent.has_value());
+    }
+  }
 }
 
 TEST(LowerTest, RefusesRouteTestsOfRewrittenAddresses) {

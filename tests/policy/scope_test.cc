@@ -34,5 +34,31 @@ TEST(ScopeTest, ListsMayBeNamed) {
             "any -> B\nany -> C\n");
 }
 
+// Each of many uses goes through all of them.
+TEST(ScopeTest, NamesThatStandForNamesTakeSteps) {
+  std::string text = "a0 = match(dstport=80)\n";
+  for (int i = 1; i < 2000; ++i) {
+    text += "a" + std::to_string(i) + " = a" + std::to_string(i - 1) + "\n";
+  }
+  EXPECT_EQ(clauses(text + "outbound = a150 >> fwd(B)"), "dstport=80 -> B\n");
+  text += "ports = 1\nb0 = ports\n";
+  for (int i = 1; i < 2000; ++i) {
+    text += "b" + std::to_string(i) + " = b" + std::to_string(i - 1) + "\n";
+  }
+  text += "outbound = match(dstport={b1999";
+  for (int i = 0; i < 100; ++i) text += ", b1999";
+  EXPECT_NE(codes(text + "}) >> fwd(B)").find("P0402"), std::string::npos);
+}
+
+TEST(ScopeTest, ListsOfListsHaveADepth) {
+  std::string text = "l0 = [80]\n";
+  for (int i = 1; i < 3000; ++i) {
+    text += "l" + std::to_string(i) + " = [x for x in l" + std::to_string(i - 1) + "]\n";
+  }
+  const std::string use = "outbound = parallel([match(dstport=p) >> fwd(B) for p in ";
+  EXPECT_EQ(clauses(text + use + "l20])"), "dstport=80 -> B\n");
+  EXPECT_NE(codes(text + use + "l2999])").find("P0402"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace fabrix::policy

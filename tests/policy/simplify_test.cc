@@ -115,8 +115,13 @@ TEST(SimplifyTest, CannotFoldARouteTestOfAWrittenAddress) {
 
 TEST(SimplifyTest, DepthCountsNodesOnTheLongestPath) {
   const PredicatePtr leaf = plain(InPrefixesOf{{1}, Side::kDestination});
-  EXPECT_EQ(depth_of(*leaf), 1U);
-  EXPECT_EQ(depth_of(*plain(Not{plain(And{{leaf, plain(Not{leaf})}})})), 4U);
+  EXPECT_EQ(extent_of(*leaf, 1)->depth, 1U);
+  EXPECT_EQ(extent_of(*leaf, 1)->nodes, 1U);
+  EXPECT_FALSE(extent_of(*leaf, 0));
+  const auto tree = plain(Not{plain(And{{leaf, plain(Not{leaf})}})});
+  EXPECT_EQ(extent_of(*tree, 5)->depth, 4U);
+  EXPECT_EQ(extent_of(*tree, 5)->nodes, 5U) << "the leaf twice";
+  EXPECT_FALSE(extent_of(*tree, 4));
 }
 
 }  // namespace
