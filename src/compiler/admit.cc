@@ -148,7 +148,7 @@ class AdmitRows {
 
   // IP from that address.
   static Match from_own(const Attachment& at, const net::IpAddress& address) {
-    Match match = from(at).exact(Field::kEthType, ether_type(address.family()));
+    Match match = of_family(at, address.family());
     match_address(match, AddressField::kSource, address);
     return match;
   }
@@ -169,7 +169,9 @@ class AdmitRows {
   }
 
   static Match of_family(const Attachment& at, Family family) {
-    return from(at).exact(Field::kEthType, ether_type(family));
+    Match match = from(at);
+    match.exact(Field::kEthType, ether_type(family));
+    return match;
   }
 
   void add_data(const Attachment& at, Family family, const Passage& passage) {
@@ -209,7 +211,7 @@ class AdmitRows {
     const Origin origin{Origin::Kind::kAntiSpoof, at.participant, 0};
     if (passage.has_outbound && !passage.is_counted) {
       const auto tag = program::match_kind(program::TagKind::kInline);
-      Match tagged = plain;
+      Match tagged = roomy(plain);
       tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
       add(priority.tagged, std::move(tagged), sender, TableId::kOutbound, origin);
       rows_.back().hashes = passage.hashes;
@@ -237,9 +239,8 @@ class AdmitRows {
   }
 
   static Match arp(const Attachment& at, const net::IpAddress& sender) {
-    Match match = from(at)
-                      .exact(Field::kEthType, net::kEthTypeArp)
-                      .exact(Field::kArpSenderMac, at.mac.to_u64());
+    Match match = from(at);
+    match.exact(Field::kEthType, net::kEthTypeArp).exact(Field::kArpSenderMac, at.mac.to_u64());
     match_address(match, AddressField::kSource, sender);
     return match;
   }
@@ -261,7 +262,8 @@ class AdmitRows {
   void add_request_for_fabrix(const Attachment& at, const net::IpAddress& address,
                               const net::Prefix& range) {
     if (range.family() == Family::kIpv4) {
-      Match match = arp(at, address).exact(Field::kProtocol, kArpRequest);
+      Match match = arp(at, address);
+      match.exact(Field::kProtocol, kArpRequest);
       match_prefix(match, AddressField::kDestination, range);
       to_fabrix(at, std::move(match));
     } else {
@@ -335,7 +337,7 @@ class AdmitRows {
                          const std::vector<net::Prefix>& destinations) {
     const Origin origin{Origin::Kind::kControlPlane, at.participant, 0};
     for (const net::IpAddress& address : *at.addresses) {
-      Match match = from_router;
+      Match match = roomy(from_router);
       match_address(match, AddressField::kSource, address);
       std::vector<net::Prefix> to = destinations;
       std::erase_if(to, [&](const auto& each) { return each.family() != address.family(); });
@@ -350,12 +352,12 @@ class AdmitRows {
   static void for_each_control(const Match& from, const std::vector<net::Prefix>& destinations,
                                const Visit& visit) {
     for (const net::Prefix& to : destinations) {
-      Match to_lan = from;
+      Match to_lan = roomy(from);
       to_lan.exact(Field::kEthType, ether_type(to.family()));
       match_prefix(to_lan, AddressField::kDestination, to);
       const auto add_port = [&](AdmitPriority priority, std::uint64_t protocol, Field field,
                                 std::uint64_t port) {
-        Match match = to_lan;
+        Match match = roomy(to_lan);
         match.exact(Field::kProtocol, protocol).exact(field, port);
         visit(priority, std::move(match));
       };

@@ -68,9 +68,9 @@ class PortRefusals {
   void add(const std::vector<net::MacAddress>& macs) {
     const Match here = untagged_at(port_);
     for (const std::uint64_t group : {kStandardGroup, kCiscoGroup}) {
-      Match match = here;
-      drop(kLinkControl, match.ternary(Field::kDstMac, group, kVendorMask),
-           DropReason::kLinkControl);
+      Match match = roomy(here);
+      match.ternary(Field::kDstMac, group, kVendorMask);
+      drop(kLinkControl, std::move(match), DropReason::kLinkControl);
     }
     for (const net::MacAddress mac : macs) {
       const Match from = untagged_from(port_, mac);
@@ -90,8 +90,9 @@ class PortRefusals {
   }
 
   void add_lookups(const Match& from) {
-    Match arp = from;
-    drop(kRefusedLookup, arp.exact(Field::kEthType, net::kEthTypeArp), DropReason::kArpSpoof);
+    Match arp = roomy(from);
+    arp.exact(Field::kEthType, net::kEthTypeArp);
+    drop(kRefusedLookup, std::move(arp), DropReason::kArpSpoof);
     for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
       drop(kRefusedLookup, icmp6(from, type), DropReason::kNdSpoof);
     }
@@ -103,7 +104,7 @@ class PortRefusals {
   // What passes through the LAN is members' business.
   void add_dhcp(const Match& from) {
     const auto to = [&from](Family family, std::uint64_t port, std::uint64_t mask) {
-      Match match = from;
+      Match match = roomy(from);
       match.exact(Field::kEthType, ether_type(family))
           .exact(Field::kProtocol, net::kProtocolUdp)
           .ternary(Field::kDstPort, port, mask);
@@ -118,10 +119,11 @@ class PortRefusals {
   }
 
   void add_dhcp_on_lan(const Match& dhcp, Family family) {
-    Match group = dhcp;
-    drop(kGroupDhcp, group.ternary(Field::kDstMac, kGroupBit, kGroupBit), DropReason::kDhcp);
+    Match group = roomy(dhcp);
+    group.ternary(Field::kDstMac, kGroupBit, kGroupBit);
+    drop(kGroupDhcp, std::move(group), DropReason::kDhcp);
     for (const net::Prefix& lan : exchange_.peering_lan) {
-      if (lan.family() == family) add_dhcp_to(dhcp, lan);
+      if (lan.family() == family) add_dhcp_to(roomy(dhcp), lan);
     }
   }
 
@@ -131,16 +133,17 @@ class PortRefusals {
   }
 
   void add_group(const Match& from) {
-    Match all = from;
-    drop(kBroadcast, all.exact(Field::kDstMac, net::MacAddress::broadcast().to_u64()),
-         DropReason::kBroadcast);
-    Match some = from;
-    drop(kGroupAddress, some.ternary(Field::kDstMac, kGroupBit, kGroupBit), DropReason::kMulticast);
+    Match all = roomy(from);
+    all.exact(Field::kDstMac, net::MacAddress::broadcast().to_u64());
+    drop(kBroadcast, std::move(all), DropReason::kBroadcast);
+    Match some = roomy(from);
+    some.ternary(Field::kDstMac, kGroupBit, kGroupBit);
+    drop(kGroupAddress, std::move(some), DropReason::kMulticast);
   }
 
   void add_foreign_sources(const Match& from) {
     for (const net::Prefix& lan : exchange_.peering_lan) {
-      Match match = from;
+      Match match = roomy(from);
       match.exact(Field::kEthType, ether_type(lan.family()));
       match_prefix(match, AddressField::kSource, lan);
       drop(kForeignSource, std::move(match), DropReason::kSourceAddress);
@@ -175,17 +178,32 @@ std::vector<Row> closed_rows(const exchange::Router& router) {
 }
 
 Match untagged_at(net::PortNo port) {
-  return Match{}.exact(Field::kInPort, port.value).exact(Field::kVlanId, 0);
+  Match match;
+  match.exact(Field::kInPort, port.value).exact(Field::kVlanId, 0);
+  return match;
 }
 
 Match untagged_from(net::PortNo port, net::MacAddress mac) {
-  return untagged_at(port).exact(Field::kSrcMac, mac.to_u64());
+  Match match = untagged_at(port);
+  match.exact(Field::kSrcMac, mac.to_u64());
+  return match;
 }
 
-Match icmp6(Match match, std::uint64_t type) {
-  return match.exact(Field::kEthType, net::kEthTypeIpv6)
+Match icmp6(const Match& from, std::uint64_t type) {
+  Match match = roomy(from);
+  match.exact(Field::kEthType, net::kEthTypeIpv6)
       .exact(Field::kProtocol, net::kProtocolIcmpv6)
       .exact(Field::kIcmpType, type);
+  return match;
+}
+
+Match roomy(const Match& match) {
+  constexpr std::size_t kMore = 5;
+  Match copy;
+  copy.metadata = match.metadata;
+  copy.fields.reserve(match.fields.size() + kMore);
+  copy.fields = match.fields;
+  return copy;
 }
 
 std::uint16_t ether_type(Family family) {

@@ -54,8 +54,10 @@ std::vector<program::Row> closed_rows(const exchange::Router& router);
 // Untagged frames that enter at the port; with that source MAC.
 program::Match untagged_at(net::PortNo port);
 program::Match untagged_from(net::PortNo port, net::MacAddress mac);
-// ICMPv6 of that type, where `match` says nothing of the type yet.
-program::Match icmp6(program::Match match, std::uint64_t type);
+// ICMPv6 of that type, where `from` says nothing of the type yet.
+program::Match icmp6(const program::Match& from, std::uint64_t type);
+// A copy that more tests will be added to.
+program::Match roomy(const program::Match& match);
 
 // Adds the tests that an address of the packet lies in `prefix`. The Match has no test of it yet.
 enum class AddressField : std::uint8_t { kSource, kDestination, kNdTarget };
