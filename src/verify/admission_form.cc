@@ -242,8 +242,11 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
   const auto renamings = renamings_of(site);
   if (!renamings) return std::nullopt;
   Tests tests(*renamings);
+  constexpr std::size_t kWordsOfARow = 32;  // or fewer
   Words all;
+  all.reserve(kWordsOfARow * rows.size());
   std::vector<std::pair<std::size_t, std::size_t>> places;  // of rows in them
+  places.reserve(rows.size());
   for (const Row* row : rows) {
     const std::size_t first = all.size();
     if (!append(*row, site, tests, all)) return std::nullopt;

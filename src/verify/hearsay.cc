@@ -433,10 +433,13 @@ void Hearsay::note_special(ParticipantId sender, const std::vector<net::RouterId
 // The suspect ones, and where one is not right, the cases with it.
 void Hearsay::look_at_words(const Task& task, ParticipantId sender, Sight& sight) {
   const auto* shares = task.next_hops.shares();
+  const auto& own = task.world.exchange->participant(sender).routers;
   std::vector<SharedWords::Id> doubtful;
   BitSet<net::RouterId> routers;
   suspect_words_.for_each([&](SharedWords::Id id) {
     SharedWord& word = words_[id];
+    // It is one of the others in all cases with a route of its own.
+    if (std::ranges::find(own, word.key.best) != own.end()) return;
     if (!shares->has_share(word.key.share, word.key.family)) return;
     ++sight.looked_at;
     const auto next_hop = shares->word_of(word.key.share, word.key.family, sender);

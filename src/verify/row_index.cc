@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 namespace fabrix::verify {
 namespace {
@@ -11,6 +12,7 @@ using program::Row;
 using program::TableId;
 
 constexpr std::uint64_t kIdMask = 0xfff;
+constexpr std::size_t kMostOfAKey = 64;  // rows, mostly
 constexpr unsigned kEgressShift = 12;
 constexpr unsigned kEgressRouterShift = 24;
 
@@ -82,7 +84,25 @@ void RowIndex::follow(const program::Program& before, const program::Program& no
 }
 
 void RowIndex::count_meter(const Row& row) {
-  if (row.meter) ++meters_[*row.meter];
+  if (!row.meter) return;
+  const auto [known, is_new] = meters_.try_emplace(*row.meter, 0);
+  ++known->second;
+  if (is_new && is_disputed(known)) ++disputed_meters_;
+}
+
+void RowIndex::uncount_meter(const Row& row) {
+  if (!row.meter) return;
+  const auto known = meters_.find(*row.meter);
+  if (--known->second > 0) return;
+  if (is_disputed(known)) --disputed_meters_;
+  meters_.erase(known);
+}
+
+// Whether there is another one of its id. They are in the order of their ids.
+bool RowIndex::is_disputed(std::map<program::Meter, std::size_t>::const_iterator meter) const {
+  const auto next = std::next(meter);
+  return (meter != meters_.begin() && std::prev(meter)->first.id == meter->first.id) ||
+         (next != meters_.end() && next->first.id == meter->first.id);
 }
 
 void RowIndex::add(TableId id, Block block) {
@@ -94,6 +114,8 @@ void RowIndex::add(TableId id, Block block) {
     if (const auto own = key_of(id, row); own != key) {
       key = own;
       place = key ? &table.keyed[*key] : &table.others;
+      const auto left = static_cast<std::size_t>(block.data() + block.size() - &row);
+      if (place->empty()) place->reserve(std::min(left, kMostOfAKey));
     }
     Rows& rows = *place;
     // Blocks are in order: it mostly comes last.
@@ -110,7 +132,7 @@ void RowIndex::remove(TableId id, Block block) {
     return !before(row, block.data()) && before(row, block.data() + block.size());
   };
   for (const Row& row : block) {
-    if (row.meter && --meters_[*row.meter] == 0) meters_.erase(*row.meter);
+    uncount_meter(row);
     const auto key = key_of(id, row);
     Table& table = tables_.at(static_cast<std::size_t>(id));
     const auto known = key ? table.keyed.find(*key) : table.keyed.end();

@@ -46,6 +46,8 @@ class RowIndex {
   std::size_t size() const { return size_; }
   // The meters that rows name, by id, with how many do.
   const std::map<program::Meter, std::size_t>& meters() const { return meters_; }
+  // Whether two of them have one id.
+  bool has_disputed_meters() const { return disputed_meters_ != 0; }
 
   // None: the row has no exact test of what its table's rows are sorted by.
   static std::optional<RowKey> key_of(program::TableId id, const program::Row& row);
@@ -64,10 +66,13 @@ class RowIndex {
   void add(program::TableId id, Block block);
   void remove(program::TableId id, Block block);
   void count_meter(const program::Row& row);
+  void uncount_meter(const program::Row& row);
+  bool is_disputed(std::map<program::Meter, std::size_t>::const_iterator meter) const;
 
   std::array<Table, program::kTableCount> tables_;
   std::size_t size_ = 0;
   std::map<program::Meter, std::size_t> meters_;
+  std::size_t disputed_meters_ = 0;  // how many less there would be with one rate an id
 };
 
 }  // namespace fabrix::verify

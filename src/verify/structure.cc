@@ -367,6 +367,7 @@ void check_capacity(const Task& task) {
     complain_of(
         fmt::format("{} meters, and the target takes {}", meters.size(), task.terms.max_meters));
   }
+  if (!task.index.has_disputed_meters()) return;
   const program::Meter* before = nullptr;
   for (const auto& [meter, rows] : meters) {
     if (before != nullptr && before->id == meter.id) {

@@ -180,13 +180,15 @@ std::optional<std::vector<net::ParticipantId>> Told::succeed(
 
 void Told::take_ways(const Task& task, const Routes& routes) const {
   ways_.clear();
+  ways_of_ = 0;
   for (const net::RouterId each : routes) {
-    ways_.push_back({task.world.exchange->router(each).participant, each});
+    const net::ParticipantId owner = task.world.exchange->router(each).participant;
+    ways_.push_back({owner, each});
+    ways_of_ |= bit_of(owner);
   }
 }
 
-// As route_to() has it.
-std::optional<net::RouterId> Told::way_to(const Target& target) const {
+std::optional<net::RouterId> Told::find_way(const Target& target) const {
   const auto found = std::ranges::find_if(ways_, [&target](const Way& way) {
     return target.router ? way.router == *target.router : way.participant == target.participant;
   });

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,7 +101,14 @@ class Told {
   Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes);
   Fault fault(const Task& task, const Word& word);
   void take_ways(const Task& task, const exchange::Routes& routes) const;
-  std::optional<net::RouterId> way_to(const policy::Target& target) const;
+  // As route_to() has it, of the routes last taken. Mostly there is none.
+  std::optional<net::RouterId> way_to(const policy::Target& target) const {
+    return (bit_of(target.participant) & ways_of_) == 0 ? std::nullopt : find_way(target);
+  }
+  std::optional<net::RouterId> find_way(const policy::Target& target) const;
+  static std::uint64_t bit_of(net::ParticipantId participant) {
+    return std::uint64_t{1} << participant.value % 64U;
+  }
   bool leads_only_to_best(const Forwarding& forwarding) const;
   bool is_idle(const Task& task, const exchange::Routes& routes) const;
   void report(const Task& task, const Word& word, const std::string& text) const;
@@ -124,7 +132,8 @@ class Told {
   bool said_what_is_former_ = false;          // some tag that it judged
   std::array<bool, 2> short_of_next_hops_{};  // IPv4, IPv6
   bool looked_at_packets_ = false;
-  mutable std::vector<Way> ways_;  // scratch: the routes, by whose they are
+  mutable std::vector<Way> ways_;      // scratch: the routes, by whose they are
+  mutable std::uint64_t ways_of_ = 0;  // the bits of these participants
 };
 
 }  // namespace fabrix::verify

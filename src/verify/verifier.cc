@@ -56,6 +56,12 @@ RouteBound route_bound(const PolicyPtr& policy) {
           .inbound = depends_on_routes(policy->inbound)};
 }
 
+// Null: none.
+const program::TagMeaning* meaning_of(const Meanings& meanings, ParticipantId sender) {
+  return meanings && sender.index() < meanings->size() ? (*meanings)[sender.index()].get()
+                                                       : nullptr;
+}
+
 program::TagMeaningPtr meaning_in(const Meanings& meanings, ParticipantId sender) {
   return meanings && sender.index() < meanings->size() ? (*meanings)[sender.index()] : nullptr;
 }
@@ -154,10 +160,11 @@ void Verifier::Impl::take_policy(const Subject& subject, ParticipantId id) {
 }
 
 void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& causes) {
-  for (const exchange::Participant& each : subject.world.exchange->participants) {
-    const ParticipantId id = each.id;
-    const bool same = policies_[id.index()] == subject.world.policies[id.index()] &&
-                      same_shortfall(shortfalls_, subject.terms.shortfalls, id);
+  const bool no_shortfalls = shortfalls_.empty() && subject.terms.shortfalls.empty();
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    const ParticipantId id{static_cast<std::uint16_t>(i)};
+    const bool same = policies_[i] == subject.world.policies[i] &&
+                      (no_shortfalls || same_shortfall(shortfalls_, subject.terms.shortfalls, id));
     if (same) continue;
     const Passage before = passage_of(meant_.policies[id.index()]);
     take_policy(subject, id);
@@ -176,7 +183,8 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
       }
     }
     if (before.sends == now.sends) continue;
-    for (const net::RouterId router : each.routers) plan.admission.add(router);
+    const auto& routers = subject.world.exchange->participant(id).routers;
+    for (const net::RouterId router : routers) plan.admission.add(router);
   }
   shortfalls_ = subject.terms.shortfalls;
 }
@@ -193,10 +201,11 @@ void Verifier::Impl::note_hashing(ParticipantId id, Plan& plan, Causes& causes) 
 
 void Verifier::Impl::note_meanings(const Subject& subject, Plan& plan) {
   if (meanings_ == subject.terms.meanings) return;
-  for (const exchange::Participant& each : subject.world.exchange->participants) {
-    if (meaning_in(meanings_, each.id) == meaning_in(subject.terms.meanings, each.id)) continue;
-    plan.senders.add(each.id);
-    plan.judging.add(each.id);
+  for (std::size_t i = 0; i < policies_.size(); ++i) {
+    const ParticipantId id{static_cast<std::uint16_t>(i)};
+    if (meaning_of(meanings_, id) == meaning_of(subject.terms.meanings, id)) continue;
+    plan.senders.add(id);
+    plan.judging.add(id);
   }
   meanings_ = subject.terms.meanings;
 }
@@ -207,6 +216,7 @@ void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& caus
     const bool same = standings_[each.id.index()] == each.standing;
     if (same && meant_.port_up[each.id.index()] == subject.world.port_up[each.id.index()]) continue;
     causes.ports_of.add(each.participant);
+    standings_[each.id.index()] = each.standing;
     if (!same) {
       // What enters there is admitted otherwise.
       causes.participants.add(each.participant);
@@ -223,7 +233,6 @@ void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& caus
     for (const net::RouterId own : exchange.owner(each.id).routers) plan.transit.add(own);
   }
   meant_.port_up = subject.world.port_up;
-  note_standings(exchange);
 }
 
 void Verifier::Impl::note_standings(const exchange::Exchange& exchange) {

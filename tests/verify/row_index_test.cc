@@ -1,5 +1,11 @@
 #include "verify/row_index.h"
 
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "tests/verify/compiled_world.h"
@@ -53,6 +59,35 @@ TEST(RowIndexTest, GivesEveryRowThatMayMatch) {
     EXPECT_EQ(found.size(), expected);
     EXPECT_TRUE(std::ranges::is_sorted(found, std::ranges::greater{}, &program::Row::priority));
   }
+}
+
+// By counting the rates of each id.
+TEST(RowIndexTest, KnowsWhetherMetersHaveTwoRates) {
+  std::mt19937 engine(9);
+  const auto random = [&engine](unsigned bound) { return static_cast<unsigned>(engine()) % bound; };
+  program::Program before;
+  RowIndex index(before);
+  bool seen_both = false;
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    program::Program now;
+    std::map<std::uint32_t, std::set<std::uint64_t>> rates;
+    for (unsigned i = random(5); i > 0; --i) {
+      program::Row row;
+      row.priority = static_cast<std::uint16_t>(i);
+      row.meter = program::Meter{.id = 1 + random(4), .kbps = 1 + random(3)};
+      rates[row.meter->id].insert(row.meter->kbps);
+      now.table(TableId::kInbound).push_back(std::move(row));
+    }
+    index.follow(before, now);
+    const bool disputed =
+        std::ranges::any_of(rates, [](const auto& each) { return each.second.size() > 1; });
+    EXPECT_EQ(index.has_disputed_meters(), disputed);
+    seen_both = seen_both || disputed;
+    // Rows are pointed to: those of `before` stay where they are.
+    std::swap(before, now);
+  }
+  EXPECT_TRUE(seen_both);
 }
 
 TEST(RowIndexTest, AKeyThatNobodyHasGivesNothing) {
