@@ -61,6 +61,16 @@ std::optional<net::Asn> asn_of(const json::array& arguments, std::size_t index) 
   return net::Asn{static_cast<std::uint32_t>(**number)};
 }
 
+// Ours. Scripts leave it out where nobody has set it; then it is the one that sFlow-RT's
+// ddos-protect has. None: what is there is no identifier.
+std::optional<net::IpAddress> identifier_at(const json::array& arguments, std::size_t index) {
+  if (index >= arguments.size() || arguments[index].is_null()) {
+    return net::IpAddress::v4({0, 6, 6, 6});
+  }
+  const auto id = net::IpAddress::parse(text_at(arguments, index));
+  return id && id->family() == net::Family::kIpv4 ? id : std::nullopt;
+}
+
 std::uint32_t identifier_of(const net::IpAddress& address) {
   std::uint32_t identifier = 0;
   for (const std::uint8_t octet : address.octets()) identifier = identifier << 8U | octet;
@@ -118,11 +128,9 @@ Result<json::value> ScriptBgp::add_neighbor(const Arguments& arguments) {
   NeighborOptions options;
   FABRIX_TRY(options.address, router_at(arguments));
   const auto as = asn_of(arguments, 1);
-  const auto id = net::IpAddress::parse(text_at(arguments, 2));
+  const auto id = identifier_at(arguments, 2);
   if (!as) return fail(Error{"'as' is our AS, 1 to 4294967295"});
-  if (!id || id->family() != net::Family::kIpv4) {
-    return fail(Error{"'id' is our identifier, an IPv4 address"});
-  }
+  if (!id) return fail(Error{"'id' is our identifier, an IPv4 address"});
   options.local_as = *as;
   options.identifier = identifier_of(*id);
   if (auto done = read_options(object_at(arguments, 3), options); !done) return fail(done.error());

@@ -56,6 +56,14 @@ class ScriptBgpTest : public ::testing::Test {
   int changes_ = 0;
 };
 
+TEST_F(ScriptBgpTest, HasAnIdentifierWhereTheScriptHasNone) {
+  EXPECT_EQ(call("bgpAddNeighbor", R"(["127.0.0.3",64500,null])"), "false");
+  EXPECT_EQ(call("bgpAddNeighbor", R"(["127.0.0.4",64500])"), "false");
+  const auto view = sessions_.speaker().view(ip("127.0.0.3"));
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->options.identifier, 0x00060606U);
+}
+
 constexpr const char* kRoute =
     R"(["127.0.0.2",{"prefix":"198.51.100.7","nexthop":"192.0.2.1","communities":"65535:666"}])";
 constexpr const char* kFlow =
@@ -117,7 +125,7 @@ TEST_F(ScriptBgpTest, RefusesWhatIsWrong) {
   for (const auto* wrong :
        {"[]", R"(["router",64500,"10.0.0.1"])", R"(["127.0.0.2",0,"10.0.0.1"])",
         R"(["127.0.0.2","x","10.0.0.1"])", R"(["127.0.0.2",64500,"2001:db8::1"])",
-        R"(["127.0.0.2",64500,null])", R"(["127.0.0.2",64500,"0.0.0.0"])",
+        R"(["127.0.0.2",64500,7])", R"(["127.0.0.2",64500,"0.0.0.0"])",
         R"(["127.0.0.2",64500,"10.0.0.1",{"ipv6":"maybe"}])",
         R"(["127.0.0.2",64500,"10.0.0.1",{"port":65536}])"}) {
     EXPECT_TRUE(call("bgpAddNeighbor", wrong).starts_with("error: ")) << wrong;
