@@ -1,6 +1,7 @@
 """What traffic notices of changes and failures: numbered packets at a steady rate, and who received which.
 
 A sends to an address that B (M2) and C (M3) both have; its policy says which of them gets it."""
+import bisect
 import ctypes
 import os
 import random
@@ -92,9 +93,22 @@ def started(arguments, members=4):
     return lab
 
 
+def waits(edits, arrived):
+    """Milliseconds from each edit (target, asked, answered) to the first packet that its target got; none where that was
+    never."""
+    times = {who: [at for _, at, to in arrived if to == who] for who in (TO_B, TO_C)}
+    found = []
+    for (target, asked, _), following in zip(edits, [*edits[1:], None]):
+        place = bisect.bisect(times[target], asked)
+        first = times[target][place] if place < len(times[target]) else None
+        late = first is None or (following is not None and first > following[1])
+        found.append(None if late else (first - asked) / 1000)
+    return found
+
+
 def swap(arguments):
     """A policy of many clauses is replaced by another, all of whose clauses go elsewhere, under traffic."""
-    lab, times = started(arguments), []
+    lab, times, changes = started(arguments), [], []
     try:
         lab.set_policy(big_policy(arguments.clauses, TO_B))
         settle(lab)
@@ -108,6 +122,7 @@ def swap(arguments):
             target = TO_B if number % 2 else TO_C
             start = time.monotonic()
             lab.set_policy(big_policy(arguments.clauses, target))
+            changes.append((target, start * 1e6, time.monotonic() * 1e6))
             settle(lab)
             times.append(time.monotonic() - start)
             time.sleep(max(0, 4 - times[-1]))
@@ -115,10 +130,13 @@ def swap(arguments):
     finally:
         lab.stop()
     lost, turns = traffic.lost(), traffic.turns()
-    good = lost == 0 and traffic.twice() == 0 and turns == swaps and statistics.median(times) <= SWAP_GOAL
+    effect = [wait / 1000 for wait in waits(changes, traffic.arrived) if wait is not None]
+    good = (lost == 0 and traffic.twice() == 0 and turns == swaps == len(effect)
+            and statistics.median(effect) <= SWAP_GOAL)
     return say("swap", good, f"{lab.fabric}: {rules} rules, {traffic.sent} packets, {lost} lost, {traffic.twice()} twice, "
-               f"the receiver changed {turns} times in {swaps} swaps; installed after {statistics.median(times):.2f} s (median), "
-               f"{max(times):.2f} s (longest)")
+               f"the receiver changed {turns} times in {swaps} swaps; packets took the new way after "
+               f"{statistics.median(effect or [0]):.2f} s (median), {max(effect or [0]):.2f} s (longest); all was installed, "
+               f"and the old gone, after {statistics.median(times):.2f} s, {max(times):.2f} s")
 
 
 def restart(lab, words):

@@ -1,5 +1,4 @@
 """How soon packets go by a member's new policy: from the request to the daemon to the first packet on the new way."""
-import bisect
 import json
 import os
 import random
@@ -7,7 +6,7 @@ import socket
 import statistics
 import time
 
-from changes import PORT, TO_B, TO_C, Traffic, keep_route, say, settle, started
+from changes import PORT, TO_B, TO_C, Traffic, keep_route, say, settle, started, waits
 from machine import Pauses
 
 GOAL = 5.0  # milliseconds, p99
@@ -42,18 +41,6 @@ def policy(target, number=0):
     rows = [f"match(dstport={port}) >> fwd({(TO_B, TO_C)[port % 2]})" for port in range(1, OTHER_CLAUSES + 1)]
     last = f"(match(dstport={PORT}) | match(dstport={OTHER_PORTS + number})) >> fwd({target})"
     return "outbound = " + " + ".join([*rows, last]) + "\n"
-
-
-def waits(edits, arrived):
-    """Milliseconds from each edit to the first packet that its target got; none where that was never."""
-    times = {who: [at for _, at, to in arrived if to == who] for who in (TO_B, TO_C)}
-    found = []
-    for (target, asked, _), following in zip(edits, [*edits[1:], None]):
-        place = bisect.bisect(times[target], asked)
-        first = times[target][place] if place < len(times[target]) else None
-        late = first is None or (following is not None and first > following[1])
-        found.append(None if late else (first - asked) / 1000)
-    return found
 
 
 def p99(times):
