@@ -83,7 +83,7 @@ json::value show_status(const Sources& sources) {
                       {"events", controller.counters().events},
                       {"refused_events", controller.counters().refused_events},
                       {"fabric", controller.fabric().status()},
-                      {"settled", !controller.needs_settling()}};
+                      {"settled", controller.is_settled()}};
   if (const auto faults =
           sources.fabric_faults ? sources.fabric_faults() : std::vector<std::string>();
       !faults.empty()) {

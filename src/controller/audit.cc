@@ -16,7 +16,7 @@ Audit audit(const Controller& controller) {
       controller.world().policies,
       [](const auto& policy) { return policy != nullptr && !policy->outbound.clauses.empty(); }));
   found.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
-  found.settled = !controller.needs_settling();
+  found.settled = controller.is_settled();
   return found;
 }
 

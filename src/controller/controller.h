@@ -198,6 +198,8 @@ class Controller {
   // Carries out what has changed. Cheap when nothing has.
   void settle(Clock::time_point now);
   bool needs_settling() const;
+  // Whether the fabric has all that has changed.
+  bool is_settled() const { return !needs_settling() && !installing_; }
   // What waits (on_wait) is looked after, as are timeouts of fsms.
   void wake(Clock::time_point now);
 

@@ -246,6 +246,16 @@ TEST_F(SlowFabricTest, ChangesDuringAnInstallWaitForTheNextRoundAndBecomeOne) {
   EXPECT_FALSE(controller_.pull(peer("172.0.0.1")).empty());
 }
 
+TEST_F(SlowFabricTest, IsSettledWhenTheFabricHasIt) {
+  set_policy("A", kWebToC);
+  EXPECT_FALSE(controller_.is_settled());
+  settle();
+  EXPECT_FALSE(controller_.needs_settling());
+  EXPECT_FALSE(controller_.is_settled());
+  finish();
+  EXPECT_TRUE(controller_.is_settled());
+}
+
 TEST_F(SlowFabricTest, ANewerPolicySurvivesTheRefusalOfAnOlderOne) {
   set_policy("A", kWebToC);
   settle();
