@@ -33,10 +33,12 @@ struct Changes {
   std::vector<openflow::FlowMod> removals;
   std::vector<openflow::FlowMod> additions;
 
-  void add(const FlowPlan::Entries& before, const FlowPlan::Entries& now) {
+  // Until they are more than `most`.
+  void add(const FlowPlan::Entries& before, const FlowPlan::Entries& now, std::size_t most) {
     auto had = before.begin();
     auto has = now.begin();
-    while (had != before.end() || has != now.end()) {
+    const auto are_few = [this, most] { return removals.size() + additions.size() <= most; };
+    while ((had != before.end() || has != now.end()) && are_few()) {
       const bool is_gone =
           has == now.end() || (had != before.end() && (*had)->first < (*has)->first);
       const bool has_come =
@@ -150,7 +152,8 @@ FlowPlan::Entries FlowPlan::entries() const {
   return in_order(std::move(all));
 }
 
-std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before) const {
+std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before,
+                                                      std::size_t most) const {
   Entries gone;
   Entries come;
   const auto block_of = [](const FlowPlan& plan, std::size_t table, std::size_t i) {
@@ -169,15 +172,16 @@ std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before) co
     }
   }
   Changes changes;
-  changes.add(in_order(std::move(gone)), in_order(std::move(come)));
+  changes.add(in_order(std::move(gone)), in_order(std::move(come)), most);
   return changes.take();
 }
 
-std::vector<openflow::FlowMod> FlowPlan::changes_from(const Flows& present) const {
+std::vector<openflow::FlowMod> FlowPlan::changes_from(const Flows& present,
+                                                      std::size_t most) const {
   Entries there;
   add(there, present);
   Changes changes;
-  changes.add(there, entries());
+  changes.add(there, entries(), most);
   return changes.take();
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <vector>
@@ -28,6 +29,7 @@ class FlowPlan {
  public:
   using Flows = std::map<FlowKey, openflow::FlowMod>;
   using Entries = std::vector<const Flows::value_type*>;  // by key, each key once
+  static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
   // Of no Program: nothing.
   FlowPlan() = default;
@@ -43,9 +45,11 @@ class FlowPlan {
   Flows flows() const;
   Entries entries() const;
 
-  // What leads here from a switch that has just the flow entries of `before`, or just these.
-  std::vector<openflow::FlowMod> changes_from(const FlowPlan& before) const;
-  std::vector<openflow::FlowMod> changes_from(const Flows& present) const;
+  // What leads here from a switch that has just the flow entries of `before`, or just these. Where
+  // that is more than `most` flow mods: some of them, more than `most`.
+  std::vector<openflow::FlowMod> changes_from(const FlowPlan& before,
+                                              std::size_t most = kAll) const;
+  std::vector<openflow::FlowMod> changes_from(const Flows& present, std::size_t most = kAll) const;
 
  private:
   // Of the rows of a block, each once.

@@ -281,9 +281,8 @@ FlowKey key_of(std::uint8_t table, std::uint16_t priority, const openflow::Match
   out.u8(table);
   out.u16(priority);
   encode_match(match, out);
-  FlowKey key;
-  key.reserve(out.size());
-  for (const std::byte octet : out.view()) key.push_back(static_cast<char>(octet));
+  FlowKey key(out.size(), '\0');
+  std::ranges::transform(out.view(), key.begin(), std::to_integer<char>);
   return key;
 }
 

@@ -208,29 +208,13 @@ void OpenFlowFabric::on_event_of(const openflow::Connected& event) {
   tables_ = TableCheck();
   const auto asked = channel_->read_tables() && read_flows();
   FABRIX_ASSERT(asked);  // Nothing else is queued on a fresh channel.
-  report_ports(event);
+  switch_ports_.note(event, ports_, on_port);
 }
 
 void OpenFlowFabric::set_ports(const std::vector<net::PortNo>& ports) {
   const auto before = std::exchange(ports_, ports);
   const bool known = phase_ == Phase::kReading || phase_ == Phase::kReady;
-  if (!known || !on_port) return;
-  for (const net::PortNo port : ports_) {
-    const bool is_new = std::ranges::find(before, port) == before.end();
-    if (is_new && !switch_ports_.contains(port)) on_port(port, false);
-  }
-}
-
-void OpenFlowFabric::report_ports(const openflow::Connected& event) {
-  switch_ports_.clear();
-  for (const openflow::PortDesc& port : event.ports) switch_ports_.insert(port.number);
-  if (!on_port) return;
-  for (const net::PortNo port : ports_) {
-    if (std::ranges::find(event.ports, port, &openflow::PortDesc::number) == event.ports.end()) {
-      on_port(port, false);
-    }
-  }
-  for (const openflow::PortDesc& port : event.ports) on_port(port.number, openflow::is_up(port));
+  if (known) switch_ports_.note_wanted(before, ports_, on_port);
 }
 
 void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
@@ -344,8 +328,8 @@ void OpenFlowFabric::carry_out() {
     }
   }
   if (committing_->stage == kFlows) {
-    if (auto mods = flows_.next()) {
-      queued = change_flows(*std::move(mods));
+    if (!flows_.is_done()) {
+      queued = change_flows();
     } else {
       committing_->stage = kOldMeters;
     }
@@ -359,10 +343,27 @@ void OpenFlowFabric::carry_out() {
   if (on_output) on_output();
 }
 
-Result<void> OpenFlowFabric::change_flows(std::vector<openflow::FlowMod> mods) {
+// The next batch, unless it is on its way, and the one after it: that is made while the switch is
+// busy with the first.
+Result<void> OpenFlowFabric::change_flows() {
+  if (auto ahead = std::exchange(committing_->ahead, {})) {
+    committing_->token = *ahead;
+  } else if (auto asked = change_flows(committing_->token, *flows_.next()); !asked) {
+    return asked;
+  }
+  auto mods = flows_.after_next();
+  if (!mods) return {};
+  const openflow::CommitToken token{next_token_++};
+  // What cannot be asked for ahead is asked for, or refused, when it is next.
+  if (change_flows(token, *std::move(mods))) committing_->ahead = token;
+  return {};
+}
+
+Result<void> OpenFlowFabric::change_flows(openflow::CommitToken token,
+                                          std::vector<openflow::FlowMod> mods) {
   if (auto room = tables_.check_room(*wanted_); !room) return room;
   if (auto fits = tables_.check(mods); !fits) return fits;
-  return channel_->commit(committing_->token, std::move(mods));
+  return channel_->commit(token, std::move(mods));
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
@@ -391,7 +392,7 @@ void OpenFlowFabric::come_into_force() {
   if (program()) expect_counts();
   had_flows_ = wanted_->size() != 0;
   // What remains to be done may take a while.
-  if (!flows_.next()) return;
+  if (flows_.is_done()) return;
   const Done done = std::exchange(committing_->done, nullptr);
   if (done) done({});
 }
@@ -417,6 +418,7 @@ void OpenFlowFabric::on_refusal(const std::string& reason, openflow::Left left) 
   // Nothing uses them: whatever is left of them is tried again with the next change.
   if (committing_->stage == kOldMeters) return complete();
   committing_->refusal = reason;
+  if (const auto ahead = std::exchange(committing_->ahead, {})) channel_->withdraw(*ahead);
   const bool goes_on =
       committing_->stage == kFlows && flows_.on_rejected() == SwitchFlows::Progress::kUnderWay;
   if (goes_on) return carry_out();
@@ -457,17 +459,6 @@ void OpenFlowFabric::start_waiting() {
 
 void OpenFlowFabric::on_event_of(const openflow::PacketIn& event) {
   if (on_frame) on_frame(openflow::in_port_of(event), event.data);
-}
-
-void OpenFlowFabric::on_event_of(const openflow::PortStatus& event) {
-  const bool gone = event.reason == openflow::PortReason::kDelete;
-  if (gone) {
-    switch_ports_.erase(event.port.number);
-  } else {
-    switch_ports_.insert(event.port.number);
-  }
-  const bool up = !gone && openflow::is_up(event.port);
-  if (on_port) on_port(event.port.number, up);
 }
 
 void OpenFlowFabric::on_event_of(const openflow::ErrorReported& event) {

@@ -41,7 +41,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +51,7 @@
 #include "fabric/flow_plan.h"
 #include "fabric/flow_reading.h"
 #include "fabric/meters.h"
+#include "fabric/port_watch.h"
 #include "fabric/switch_channel.h"
 #include "fabric/switch_flows.h"
 #include "fabric/table_check.h"
@@ -126,10 +126,11 @@ class OpenFlowFabric : public Fabric {
     enum class Stage : std::uint8_t { kNewMeters, kFlows, kOldMeters };
 
     Stage stage = Stage::kNewMeters;
-    openflow::CommitToken token;  // of the stage
-    Meters meters;                // what the switch has when it succeeds
-    FlowPlanPtr fallback;         // what to want if the switch refuses
-    Done done;                    // empty: a correction of our own, or answered
+    openflow::CommitToken token;                   // of the stage
+    std::optional<openflow::CommitToken> ahead{};  // of the batch after that, which waits for it
+    Meters meters;                                 // what the switch has when it succeeds
+    FlowPlanPtr fallback;                          // what to want if the switch refuses
+    Done done;                                     // empty: a correction of our own, or answered
     bool changed_meters = false;
     std::string refusal;  // by the switch, of the last flow entry or meter that it refused
   };
@@ -152,10 +153,9 @@ class OpenFlowFabric : public Fabric {
   void on_event_of(const openflow::Committed& event);
   void on_event_of(const openflow::Rejected& event);
   void on_event_of(const openflow::PacketIn& event);
-  void on_event_of(const openflow::PortStatus& event);
+  void on_event_of(const openflow::PortStatus& event) { switch_ports_.note(event, on_port); }
   void on_event_of(const openflow::ErrorReported& event);
   void on_event_of(const openflow::Closed& event);
-  void report_ports(const openflow::Connected& event);
   void note_flows(std::vector<openflow::FlowStats>& installed);
   void limit_controller(std::vector<openflow::MeterConfig>& meters);
   void mind_lost_flows();
@@ -166,7 +166,8 @@ class OpenFlowFabric : public Fabric {
   void start(FlowPlanPtr plan, Done done);
   void commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose);
   void carry_out();
-  Result<void> change_flows(std::vector<openflow::FlowMod> mods);
+  Result<void> change_flows();
+  Result<void> change_flows(openflow::CommitToken token, std::vector<openflow::FlowMod> mods);
   void come_into_force();
   void on_refusal(const std::string& reason, openflow::Left left);
   void give_up(openflow::Left left);
@@ -183,8 +184,8 @@ class OpenFlowFabric : public Fabric {
 
   std::vector<net::PortNo> ports_;
   PortTags tags_;
-  std::set<net::PortNo> switch_ports_;  // that the connected switch has
-  std::optional<Underlay> underlay_;    // of one of several
+  PortWatch switch_ports_;
+  std::optional<Underlay> underlay_;  // of one of several
   std::optional<SwitchChannel> channel_;
   Phase phase_ = Phase::kDisconnected;
   FlowPlanPtr wanted_ = std::make_shared<const FlowPlan>();  // the newest that was asked for

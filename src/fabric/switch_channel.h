@@ -52,6 +52,7 @@ class SwitchChannel {
   }
   Result<void> read_port_counts() { return channel_.read_port_counts(); }
   Result<void> commit(openflow::CommitToken token, std::vector<openflow::FlowMod> mods);
+  bool withdraw(openflow::CommitToken token) { return channel_.withdraw(token); }
   Result<void> packet_out(openflow::PacketOut packet);
 
   // The underlay wants other groups than before.

@@ -1,8 +1,6 @@
 #include "fabric/switch_flows.h"
 
 #include <algorithm>
-#include <iterator>
-#include <span>
 #include <utility>
 
 #include "base/assert.h"
@@ -52,8 +50,8 @@ void SwitchFlows::is_as(FlowPlanPtr plan) {
   read_.reset();
 }
 
-SwitchFlows::Mods SwitchFlows::changes() const {
-  Mods mods = read_ ? result_->changes_from(*read_) : result_->changes_from(*has_);
+SwitchFlows::Mods SwitchFlows::changes(std::size_t most) const {
+  Mods mods = read_ ? result_->changes_from(*read_, most) : result_->changes_from(*has_, most);
   for (openflow::FlowMod& mod : mods) mod = in_bank(std::move(mod), active_);
   return mods;
 }
@@ -66,44 +64,52 @@ SwitchFlows::Mods SwitchFlows::removals() const {
   return mods;
 }
 
-SwitchFlows::Mods SwitchFlows::whole(FlowBank bank) const {
-  Mods mods;
-  for (const auto* each : result_->entries()) mods.push_back(in_bank(each->second, bank));
-  return mods;
-}
-
-void SwitchFlows::begin(Step step, Mods mods) {
+void SwitchFlows::begin(Step step, Mods mods, FlowPlan::Entries entries) {
   step_ = step;
   mods_ = std::move(mods);
+  entries_ = std::move(entries);
   done_ = 0;
+}
+
+std::size_t SwitchFlows::most_in_place(Purpose purpose) const {
+  if (commits_ == Commits::kAtomic) return size() == 0 ? FlowPlan::kAll : kBatch;
+  return purpose == Purpose::kRestore ? FlowPlan::kAll : 1;
 }
 
 void SwitchFlows::start(FlowPlanPtr result, Commits commits, Purpose purpose) {
   result_ = std::move(result);
   commits_ = commits;
-  Mods differs = changes();
-  const bool is_small = differs.size() <= kBatch;
-  const bool at_once = commits == Commits::kAtomic
-                           ? is_small || size() == 0
-                           : differs.size() <= 1 || purpose == Purpose::kRestore;
-  if (at_once) return begin(Step::kInPlace, std::move(differs));
-  Mods mods = leftovers_;
-  std::ranges::move(whole(other(active_)), std::back_inserter(mods));
-  begin(Step::kBeside, std::move(mods));
+  const std::size_t most = most_in_place(purpose);
+  Mods differs = changes(most);
+  if (differs.size() <= most) return begin(Step::kInPlace, std::move(differs));
+  begin(Step::kBeside, leftovers_, result_->entries());
 }
 
 std::optional<SwitchFlows::Mods> SwitchFlows::next() const {
-  if (step_ == Step::kNone) return std::nullopt;
-  if (step_ == Step::kInPlace) return mods_;
-  const auto left = std::span(mods_).subspan(done_);
-  const auto batch = left.first(std::min(left.size(), kBatch));
-  return Mods(batch.begin(), batch.end());
+  if (is_done()) return std::nullopt;
+  return step_ == Step::kInPlace ? mods_ : batch_from(done_);
+}
+
+std::optional<SwitchFlows::Mods> SwitchFlows::after_next() const {
+  if (is_done() || step_ == Step::kInPlace || done_ + kBatch >= step_size()) return std::nullopt;
+  return batch_from(done_ + kBatch);
+}
+
+SwitchFlows::Mods SwitchFlows::batch_from(std::size_t place) const {
+  const std::size_t end = std::min(place + kBatch, step_size());
+  Mods batch;
+  batch.reserve(end - place);
+  for (std::size_t i = place; i < end; ++i) {
+    batch.push_back(i < mods_.size() ? mods_[i]
+                                     : in_bank(entries_[i - mods_.size()]->second, other(active_)));
+  }
+  return batch;
 }
 
 // Whether it was the last of the step.
 bool SwitchFlows::end_batch() {
-  done_ = step_ == Step::kInPlace ? mods_.size() : std::min(done_ + kBatch, mods_.size());
-  return done_ == mods_.size();
+  done_ = step_ == Step::kInPlace ? step_size() : std::min(done_ + kBatch, step_size());
+  return done_ == step_size();
 }
 
 void SwitchFlows::clean() {
@@ -152,8 +158,8 @@ SwitchFlows::Progress SwitchFlows::on_rejected() {
   // The plan is in force: what is left of the old one goes with the next.
   if (step == Step::kClean) return Progress::kUnderWay;
   if (step == Step::kInPlace || step == Step::kUndo) return Progress::kRefused;
-  for (openflow::FlowMod& flow : whole(other(active_))) {
-    leftovers_.push_back(removal_of(flow));
+  for (const auto* each : result_->entries()) {
+    leftovers_.push_back(removal_of(in_bank(each->second, other(active_))));
   }
   begin(Step::kUndo, leftovers_);
   return Progress::kUnderWay;

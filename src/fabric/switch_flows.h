@@ -47,6 +47,9 @@ class SwitchFlows {
   void start(FlowPlanPtr result, Commits commits, Purpose purpose);
   // What to commit now; none: nothing is left to do.
   std::optional<std::vector<openflow::FlowMod>> next() const;
+  // What to commit then if next() is not refused; none: that is seen when it has ended.
+  std::optional<std::vector<openflow::FlowMod>> after_next() const;
+  bool is_done() const { return step_ == Step::kNone; }
   Progress on_committed();
   Progress on_rejected();
 
@@ -58,10 +61,12 @@ class SwitchFlows {
   using Mods = std::vector<openflow::FlowMod>;
 
   void is_as(FlowPlanPtr plan);
-  Mods changes() const;
+  std::size_t most_in_place(Purpose purpose) const;
+  Mods changes(std::size_t most = FlowPlan::kAll) const;
   Mods removals() const;
-  Mods whole(FlowBank bank) const;
-  void begin(Step step, Mods mods);
+  void begin(Step step, Mods mods, FlowPlan::Entries entries = {});
+  std::size_t step_size() const { return mods_.size() + entries_.size(); }
+  Mods batch_from(std::size_t place) const;
   bool end_batch();
   void clean();
   Progress come_into_force();
@@ -75,7 +80,8 @@ class SwitchFlows {
   Step step_ = Step::kNone;
   FlowPlanPtr result_;
   Commits commits_ = Commits::kAtomic;
-  Mods mods_;  // of the step
+  Mods mods_;                  // of the step
+  FlowPlan::Entries entries_;  // of `result_`, that are written after them, in the other bank
   std::size_t done_ = 0;
 };
 

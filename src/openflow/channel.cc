@@ -434,6 +434,15 @@ Result<void> Channel::commit(CommitToken token, std::span<const FlowMod> mods) {
   return {};
 }
 
+bool Channel::withdraw(CommitToken token) {
+  const auto found = std::ranges::find_if(operations_, [token](const Operation& operation) {
+    return operation.changes() && operation.token() == token && !operation.has_begun();
+  });
+  if (found == operations_.end()) return false;
+  operations_.erase(found);
+  return true;
+}
+
 Result<void> Channel::packet_out(const PacketOut& packet) {
   if (!is_connected()) return fail(Error{"the switch is not connected"});
   if (packet.data.size() > kMaxMessageSize / 2) return fail(Error{"packet too long"});

@@ -197,6 +197,9 @@ class Channel {
   Result<void> read_port_counts();
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).
   Result<void> commit(CommitToken token, std::span<const FlowMod> mods);
+  // Takes back a change of which nothing was taken as output yet; it is not answered. False: there
+  // is no such change.
+  bool withdraw(CommitToken token);
   // Not answered, except that a refusal becomes ErrorReported.
   Result<void> packet_out(const PacketOut& packet);
 

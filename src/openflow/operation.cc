@@ -176,8 +176,7 @@ OperationOutcome Operation::on_answer(Message& message) {
   }
   const bool sent_all = !has_output();
   const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
-  const bool changes = kind_ == Kind::kPlain || kind_ == Kind::kBundle;
-  if (is_barrier && changes && message.xid == barrier_xid() && sent_all && !ending_) {
+  if (is_barrier && changes() && message.xid == barrier_xid() && sent_all && !ending_) {
     return on_barrier();
   }
   const auto* control = std::get_if<BundleControl>(&message.body);

@@ -68,12 +68,14 @@ class Operation {
   // Appends at least one message of what is to be sent, and whole messages up to `budget` octets.
   void take_output(std::size_t budget, std::vector<std::byte>& out);
   bool has_output() const { return sent_ < output_.size(); }
+  bool has_begun() const { return ending_ || sent_ != 0 || !has_output(); }
 
   bool owns(std::uint32_t xid) const { return xid - first_xid_ < xid_count_; }
   // An answer with one of its xids. What it wants sent next is in take_output().
   OperationOutcome on_answer(Message& message);
 
   CommitToken token() const { return token_; }
+  bool changes() const { return kind_ == Kind::kPlain || kind_ == Kind::kBundle; }
   bool is_atomic() const { return kind_ == Kind::kBundle; }
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
   bool reads_meter_counts() const { return kind_ == Kind::kReadMeterCounts; }

@@ -31,11 +31,16 @@ U128 to_u128(const net::IpAddress& address) {
 }
 
 std::byte* WireWriter::grow(std::size_t count) {
-  constexpr std::size_t kUsual = 128;  // octets of a flow entry: it grows once, not field by field
-  const std::size_t at = buffer_.size();
-  if (buffer_.capacity() == 0) buffer_.reserve(kUsual);
-  buffer_.resize(at + count);
+  constexpr std::size_t kUsual = 128;  // octets of a flow entry
+  const std::size_t at = size_;
+  size_ += count;
+  if (size_ > buffer_.size()) buffer_.resize(std::max({kUsual, 2 * buffer_.size(), size_}));
   return buffer_.data() + at;
+}
+
+std::vector<std::byte> WireWriter::take() {
+  buffer_.resize(std::exchange(size_, 0));
+  return std::exchange(buffer_, {});
 }
 
 void WireWriter::u8(std::uint8_t value) {
@@ -63,7 +68,7 @@ void WireWriter::number(U128 value, std::size_t width) {
 }
 
 void WireWriter::bytes(std::span<const std::byte> value) {
-  buffer_.insert(buffer_.end(), value.begin(), value.end());
+  std::ranges::copy(value, grow(value.size()));
 }
 
 void WireWriter::zeros(std::size_t count) {

@@ -60,15 +60,18 @@ class WireWriter {
   // Overwrites two octets already written.
   void patch_u16(std::size_t at, std::size_t value);
 
-  std::size_t size() const { return buffer_.size(); }
-  std::span<const std::byte> view() const { return buffer_; }
+  std::size_t size() const { return size_; }
+  std::span<const std::byte> view() const { return std::span(buffer_).first(size_); }
   // Hands the buffer over, leaving the writer empty.
-  std::vector<std::byte> take() { return std::exchange(buffer_, {}); }
+  std::vector<std::byte> take();
 
  private:
   std::byte* grow(std::size_t count);
 
+  // Room, of which the first `size_` octets are written and the rest is zero: a field costs no call
+  // of the vector.
   std::vector<std::byte> buffer_;
+  std::size_t size_ = 0;
 };
 
 // The readers that base/byte_reader.h lacks; they fail as its own do.

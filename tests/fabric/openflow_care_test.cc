@@ -41,6 +41,28 @@ TEST_F(OpenFlowFabricTest, ASwitchWithManyFlowsIsReadInSlices) {
   EXPECT_EQ(events_.back(), "switch read flows=5001 foreign=1 right=5000 wanted=5000");
 }
 
+// The batch after the one that is refused was made ahead.
+TEST_F(OpenFlowFabricTest, ARefusedBatchTakesBackWhatWasToFollowIt) {
+  connect({}, openflow::Version::kOpenFlow13);
+  exchange();
+  install(program_of({10}));
+  exchange();
+  take_mods();
+  std::vector<std::uint16_t> many{openflow::tests::kBadPriority};
+  for (std::uint16_t i = 1; i <= SwitchFlows::kBatch; ++i) {
+    many.push_back(static_cast<std::uint16_t>(1000 + i));
+  }
+  const auto answer = install(program_of(many));
+  exchange();
+  EXPECT_TRUE(answer->failed());
+  const auto mods = take_mods();
+  EXPECT_EQ(std::ranges::count(mods, many.back()), 0) << "it was in the second batch";
+  EXPECT_EQ(std::ranges::count(mods, -int{many.back()}), 1);
+  const auto next = install(program_of({20, 30}));
+  exchange();
+  EXPECT_TRUE(next->succeeded());
+}
+
 TEST_F(OpenFlowFabricTest, BoundsWhatTheSwitchSendsHere) {
   const program::ProgramPtr program = program_of({10});
   connect();

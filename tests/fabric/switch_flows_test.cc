@@ -173,6 +173,23 @@ TEST_P(SwitchFlowsTest, NoCommitOfALargeChangeKeepsTheSwitchForLong) {
   EXPECT_EQ(tables_.seen(), seen_of(new_));
 }
 
+// What is asked for ahead is what is next once the switch has done what it has.
+TEST_P(SwitchFlowsTest, SaysWhatFollowsUntilTheNextStep) {
+  flows_.start(plan_of(1700, 2), GetParam(), Purpose::kChange);
+  std::size_t foretold = 0;
+  while (const auto mods = flows_.next()) {
+    const auto after = flows_.after_next();
+    ASSERT_TRUE(tables_.commit(*mods));
+    ASSERT_NE(flows_.on_committed(), Progress::kRefused);
+    if (!after) continue;
+    ++foretold;
+    EXPECT_EQ(after, flows_.next());
+  }
+  // Of 3400 flow entries in four commits, but for the first of each step; and of what is removed.
+  EXPECT_EQ(foretold, GetParam() == Commits::kAtomic ? 4U : 3U);
+  EXPECT_TRUE(flows_.is_done());
+}
+
 TEST_P(SwitchFlowsTest, ARefusedFlowEntryLeavesTheOldPlanWhicheverItIs) {
   const std::size_t step = GetParam() == Commits::kAtomic ? 301 : 1;
   for (std::size_t at = 1; at <= new_->size() + 2; at += step) {

@@ -215,6 +215,22 @@ TEST_F(ConnectedChannel, OperationsAreAnsweredInTheOrderAskedFor) {
   for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(committed[i].token, CommitToken{i + 1});
 }
 
+TEST_F(ConnectedChannel, AChangeIsTakenBackUntilItHasBegun) {
+  ASSERT_TRUE(channel_.commit(CommitToken{1}, tests::policy_flows(200)));
+  ASSERT_TRUE(channel_.commit(CommitToken{2}, tests::policy_flows(3)));
+  ASSERT_TRUE(channel_.read_counts(2, 0xff));
+  const auto begun = channel_.take_output();
+  EXPECT_FALSE(channel_.withdraw(CommitToken{1}));
+  EXPECT_TRUE(channel_.withdraw(CommitToken{2}));
+  EXPECT_FALSE(channel_.withdraw(CommitToken{2}));
+  peer_.feed(begun);
+  converse(channel_, peer_);
+  const auto committed = events_of<Committed>(channel_);
+  ASSERT_EQ(committed.size(), 1U);
+  EXPECT_EQ(committed[0].token, CommitToken{1});
+  EXPECT_EQ(peer_.flows.size(), 200U);
+}
+
 TEST_F(ConnectedChannel, CountsAreAskedForByCookie) {
   auto flows = tests::policy_flows(3);
   for (std::size_t i = 0; i < flows.size(); ++i) flows[i].cookie = i == 0 ? 6 : 0x105;
