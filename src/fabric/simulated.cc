@@ -33,14 +33,14 @@ void explain(const program::ProgramDelta& delta, const program::Program& has, Fa
     audit.differences.push_back(std::move(difference));
   };
   for (const auto& [table, row] : delta.add) {
-    add({.kind = Kind::kMissing, .table = table, .wanted = row});
+    add({.kind = Kind::kMissing, .table = table, .wanted = *row});
   }
   for (const auto& [table, row] : delta.modify) {
-    const std::string is = instead_of(row, table, has);
-    add({.kind = Kind::kDifferent, .table = table, .wanted = row, .is = is, .is_row = true});
+    const std::string is = instead_of(*row, table, has);
+    add({.kind = Kind::kDifferent, .table = table, .wanted = *row, .is = is, .is_row = true});
   }
   for (const auto& [table, row] : delta.remove) {
-    const std::string is = text_of(table, row);
+    const std::string is = text_of(table, *row);
     add({.kind = Kind::kForeign, .table = table, .wanted = {}, .is = is, .is_row = true});
   }
   audit.actual = std::make_shared<const program::Program>(has);

@@ -48,11 +48,11 @@ bool compare_tables(TableId table, const Rows& from, const Rows& to, ProgramDelt
     const bool fresh_meter = std::is_gteq(order) && (*fresh)->meter;
     metered = metered || old_meter || fresh_meter;
     if (order == std::strong_ordering::less) {
-      delta.remove.emplace_back(table, **old++);
+      delta.remove.emplace_back(table, *old++);
     } else if (order == std::strong_ordering::greater) {
-      delta.add.emplace_back(table, **fresh++);
+      delta.add.emplace_back(table, *fresh++);
     } else {
-      if (!(**old == **fresh)) delta.modify.emplace_back(table, **fresh);
+      if (!(**old == **fresh)) delta.modify.emplace_back(table, *fresh);
       ++old;
       ++fresh;
     }

@@ -16,9 +16,11 @@ struct ProgramDelta {
   std::vector<Meter> modify_meters;  // new rates
   std::vector<Meter> add_meters;
 
-  std::vector<std::pair<TableId, Row>> remove;
-  std::vector<std::pair<TableId, Row>> modify;  // new contents
-  std::vector<std::pair<TableId, Row>> add;
+  // Rows of the Programs that are compared, which must outlive this.
+  using Rows = std::vector<std::pair<TableId, const Row*>>;
+  Rows remove;
+  Rows modify;  // new contents
+  Rows add;
 
   bool empty() const { return size() == 0 && meter_count() == 0; }
   std::size_t size() const { return remove.size() + modify.size() + add.size(); }  // rows

@@ -167,8 +167,8 @@ void check_interference(const Task& task, const Causes& causes, const Alteration
   const Rehashed rehashed(causes, alteration.before);
   for (const auto* rows : {&delta.remove, &delta.modify, &delta.add}) {
     for (const auto& [table, row] : *rows) {
-      const bool same = rows == &delta.modify && rehashed.contains(table, row);
-      if (!same) check_row(task, causes, table, row);
+      const bool same = rows == &delta.modify && rehashed.contains(table, *row);
+      if (!same) check_row(task, causes, table, *row);
     }
   }
   for (const auto* neighbors : {&alteration.fresh, &alteration.gone}) {

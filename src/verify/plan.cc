@@ -84,11 +84,11 @@ void Plan::add_key(TableId table, const program::Row& row) {
 void Plan::add_rows(const program::ProgramDelta& delta) {
   for (const auto* fresh : {&delta.modify, &delta.add}) {
     for (const auto& [table, row] : *fresh) {
-      rows.push_back({table, &row});
-      add_key(table, row);
+      rows.push_back({table, row});
+      add_key(table, *row);
     }
   }
-  for (const auto& [table, row] : delta.remove) add_key(table, row);
+  for (const auto& [table, row] : delta.remove) add_key(table, *row);
   for (auto& each : keys) {
     std::ranges::sort(each);
     each.erase(std::unique(each.begin(), each.end()), each.end());

@@ -130,7 +130,6 @@ Plan Verifier::Impl::begin(const Subject& subject) {
   make_room(subject.world);
   directory_ = Directory(*subject.world.exchange);
   index_ = RowIndex(*subject.program);
-  delta_ = {};
   sent_proofs_.clear();
   received_proofs_.clear();
   policies_ = subject.world.policies;
@@ -373,6 +372,7 @@ std::vector<Violation> Verifier::Impl::check(const Subject& subject, const Chang
                .full = full};
   if (!full) check_interference(task, causes, {*program_, delta_, plan.neighbors, gone_});
   carry_out(plan, task);
+  delta_ = {};
   if (findings.empty()) coverage_.told = hearsay_.check(plan, task);
   auto violations = findings.take();
   for (Violation& violation : violations) attribute(violation, meant_);

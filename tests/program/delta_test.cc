@@ -18,21 +18,21 @@ auto same_identity_as(const Row& row) {
 // What a target does with a delta. Removes and modifications must find their row.
 Program apply(Program program, const ProgramDelta& delta) {
   for (const auto& [table, row] : delta.remove) {
-    EXPECT_EQ(std::erase(program.table(table), row), 1U);
+    EXPECT_EQ(std::erase(program.table(table), *row), 1U);
   }
   for (const auto& [table, row] : delta.modify) {
     auto& rows = program.table(table);
-    const auto found = std::ranges::find_if(rows, same_identity_as(row));
+    const auto found = std::ranges::find_if(rows, same_identity_as(*row));
     if (found == rows.end()) {
-      ADD_FAILURE() << "no such row: " << to_string(row);
+      ADD_FAILURE() << "no such row: " << to_string(*row);
     } else {
-      *found = row;
+      *found = *row;
     }
   }
   for (const auto& [table, row] : delta.add) {
     auto& rows = program.table(table);
-    EXPECT_TRUE(std::ranges::none_of(rows, same_identity_as(row)));
-    rows.push_back(row);
+    EXPECT_TRUE(std::ranges::none_of(rows, same_identity_as(*row)));
+    rows.push_back(*row);
   }
   program.canonicalize();
   return program;
