@@ -40,10 +40,15 @@ void FlowCounts::note(std::span<const openflow::FlowStats> flows) {
 }
 
 void FlowCounts::note_all(std::span<const openflow::FlowStats> flows) {
-  if (counting_.empty()) return;  // no key of thousands of flows is needed
-  note(flows);
+  // Few of thousands of flows count: only theirs need a key.
+  std::set<std::uint64_t> cookies;
+  for (const auto& [key, flow] : counting_) cookies.insert(key.second);
   std::set<Key> present;
-  for (const openflow::FlowStats& flow : flows) present.insert(key_of(flow));
+  for (const openflow::FlowStats& flow : flows) {
+    if (!cookies.contains(flow.cookie)) continue;
+    const Key& key = *present.insert(key_of(flow)).first;
+    note(key, {.packets = flow.packet_count, .octets = flow.byte_count});
+  }
   std::erase_if(counting_, [&present](const auto& each) { return !present.contains(each.first); });
 }
 

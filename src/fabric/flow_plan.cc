@@ -20,9 +20,11 @@ Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
   Flows flows;
   for (const program::Row& row : rows) {
     FABRIX_TRY(auto some, flows_for(table, row, ports, tags));
+    // Rows come by falling priorities, which rise in keys.
+    auto place = flows.begin();
     for (openflow::FlowMod& flow : some) {
       FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
-      flows.try_emplace(std::move(key), std::move(flow));
+      place = std::next(flows.try_emplace(place, std::move(key), std::move(flow)));
     }
   }
   return std::make_shared<const Flows>(std::move(flows));

@@ -297,6 +297,7 @@ void match_bucket(const program::FieldMatch& test, net::HashKey key, Match& matc
 void add_test(const program::FieldMatch& test, std::span<const net::PortNo> ports,
               std::vector<Draft>& drafts) {
   std::vector<Draft> next;
+  next.reserve(drafts.size());
   for (Draft& draft : drafts) {
     if (test.field == Field::kVlanId) {
       match_vlan(test, draft.match);

@@ -222,7 +222,9 @@ void OpenFlowFabric::on_event_of(const openflow::FlowsRead& event) {
   note_flows(flows);
   if (program()) expect_counts();
   counts_.note_all(event.flows);
-  if (auditing_ && !audit_waits_ && program()) {
+  if (auditing_ && !audit_waits_ && program() && found_.agrees()) {
+    found_.actual = program();
+  } else if (auditing_ && !audit_waits_ && program()) {
     const auto explained = explain(*program(), ports_, flows, found_, tags_);
     FABRIX_ASSERT(explained.has_value());  // install() has translated it before.
   }

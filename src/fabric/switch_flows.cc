@@ -6,6 +6,27 @@
 #include "base/assert.h"
 
 namespace fabrix::fabric {
+namespace {
+
+// Whether a switch has each of the entries once, and nothing else.
+bool are(const std::vector<openflow::FlowStats>& flows, const FlowPlan::Entries& entries) {
+  if (flows.size() != entries.size()) return false;
+  const auto key = [](const FlowPlan::Flows::value_type* each) -> const FlowKey& {
+    return each->first;
+  };
+  std::vector<bool> found(entries.size());
+  return std::ranges::all_of(flows, [&](const openflow::FlowStats& flow) {
+    const FlowKey its = key_of(flow.table_id, flow.priority, flow.match);
+    const auto at = std::ranges::lower_bound(entries, its, {}, key);
+    if (at == entries.end() || (*at)->first != its || !same_flow(flow, (*at)->second)) return false;
+    auto is_found = found[static_cast<std::size_t>(at - entries.begin())];
+    const bool is_first = !is_found;
+    is_found = true;
+    return is_first;
+  });
+}
+
+}  // namespace
 
 void SwitchFlows::forget() {
   active_ = FlowBank::kFirst;
@@ -20,10 +41,28 @@ FabricAudit SwitchFlows::note(std::vector<openflow::FlowStats>& installed,
   BankedFlows banked = by_bank(std::move(installed));
   active_ = banked.active;
   const bool flipped = all != banked.seen.size() + banked.unseen.size();
+  FabricAudit found{.rules = all - (flipped ? 1 : 0)};
+  if (are(banked.seen, wanted->entries())) {
+    found.wanted = found.right = banked.seen.size();
+    is_as(wanted);
+  } else {
+    note_unlike(banked.seen, wanted, found);
+  }
+  found.foreign += banked.unseen.size();
+  leftovers_.clear();
+  for (const openflow::FlowStats& flow : banked.unseen) {
+    leftovers_.push_back(removal_of(openflow::addition_of(flow)));
+  }
+  installed = std::move(banked.seen);
+  return found;
+}
+
+void SwitchFlows::note_unlike(const std::vector<openflow::FlowStats>& seen,
+                              const FlowPlanPtr& wanted, FabricAudit& found) {
   const FlowPlan::Flows flows = wanted->flows();
+  found.wanted = flows.size();
   read_.emplace();
-  FabricAudit found{.rules = all - (flipped ? 1 : 0), .wanted = flows.size()};
-  for (const openflow::FlowStats& flow : banked.seen) {
+  for (const openflow::FlowStats& flow : seen) {
     FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
     const auto has = flows.find(key);
     const bool is_right = has != flows.end() && same_flow(flow, has->second);
@@ -36,13 +75,6 @@ FabricAudit SwitchFlows::note(std::vector<openflow::FlowStats>& installed,
   found.different = read_->size() - found.foreign - found.right;
   found.missing = flows.size() - found.right - found.different;
   if (found.right == flows.size() && read_->size() == found.right) is_as(wanted);
-  found.foreign += banked.unseen.size();
-  leftovers_.clear();
-  for (const openflow::FlowStats& flow : banked.unseen) {
-    leftovers_.push_back(removal_of(openflow::addition_of(flow)));
-  }
-  installed = std::move(banked.seen);
-  return found;
 }
 
 void SwitchFlows::is_as(FlowPlanPtr plan) {
@@ -58,8 +90,13 @@ SwitchFlows::Mods SwitchFlows::changes(std::size_t most) const {
 
 SwitchFlows::Mods SwitchFlows::removals() const {
   Mods mods;
-  for (const auto& [key, flow] : read_ ? *read_ : has_->flows()) {
-    mods.push_back(in_bank(removal_of(flow), active_));
+  const auto add = [&](const FlowPlan::Flows::value_type& each) {
+    mods.push_back(in_bank(removal_of(each.second), active_));
+  };
+  if (read_) {
+    std::ranges::for_each(*read_, add);
+  } else {
+    for (const auto* each : has_->entries()) add(*each);
   }
   return mods;
 }

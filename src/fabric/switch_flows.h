@@ -61,6 +61,8 @@ class SwitchFlows {
   using Mods = std::vector<openflow::FlowMod>;
 
   void is_as(FlowPlanPtr plan);
+  void note_unlike(const std::vector<openflow::FlowStats>& seen, const FlowPlanPtr& wanted,
+                   FabricAudit& found);
   std::size_t most_in_place(Purpose purpose) const;
   Mods changes(std::size_t most = FlowPlan::kAll) const;
   Mods removals() const;

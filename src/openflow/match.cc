@@ -142,6 +142,8 @@ Match& Match::set(OxmField field, U128 value) {
 
 Match& Match::set(OxmField field, U128 value, U128 mask) {
   const U128 bits = mask & U128::ones(width_of(field));
+  constexpr std::size_t kUsual = 6;  // fields of a flow entry
+  if (fields_.capacity() == 0) fields_.reserve(kUsual);
   const auto at = std::ranges::lower_bound(fields_, field, {}, &MatchField::field);
   const bool present = at != fields_.end() && at->field == field;
   if (bits == U128{}) {
