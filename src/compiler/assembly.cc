@@ -103,13 +103,18 @@ void Assembly::set_delivered(net::ParticipantId owner, const program::Rows::Bloc
   put(delivered_, owner, rows, TableId::kDelivered);
 }
 
-void Assembly::set_neighbors(net::ParticipantId sender, const program::NeighborParts& neighbors) {
-  for (std::size_t part = 0; part < neighbors.size(); ++part) {
-    const std::size_t place = program::neighbor_block_of(sender, part);
-    if (neighbors_.block(place) != neighbors.at(part)) {
-      neighbors_.set_block(place, neighbors.at(part));
-    }
+void Assembly::set_neighbors(net::ParticipantId sender, std::span<const std::size_t> parts,
+                             const program::NeighborParts& neighbors) {
+  for (const std::size_t part : parts) {
+    other_neighbors_.push_back(
+        {.index = program::neighbor_block_of(sender, part), .block = neighbors.at(part)});
   }
+}
+
+void Assembly::take_neighbors() {
+  if (other_neighbors_.empty()) return;
+  std::ranges::sort(other_neighbors_, {}, &program::Neighbors::Change::index);
+  neighbors_.set_blocks(std::exchange(other_neighbors_, {}));
   neighbors_stale_ = true;
 }
 
@@ -205,6 +210,7 @@ program::Rows Assembly::make(TableId table) const {
 program::ProgramPtr Assembly::program() {
   program::Program fresh;
   if (program_) fresh = *program_;
+  take_neighbors();
   bool changed = !program_ || neighbors_stale_;
   refresh_admission();
   for (std::size_t i = 0; i < stale_.size(); ++i) {

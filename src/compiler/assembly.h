@@ -36,7 +36,9 @@ class Assembly {
   // By participant: what it receives is counted.
   const std::vector<bool>& counted() const { return counted_; }
   const std::vector<bool>& port_up() const { return port_up_; }  // by router
-  void set_neighbors(net::ParticipantId sender, const program::NeighborParts& neighbors);
+  // These parts of them are others than before. At most once a sender before the next program().
+  void set_neighbors(net::ParticipantId sender, std::span<const std::size_t> parts,
+                     const program::NeighborParts& neighbors);
   // Whether what it sends passes the outbound table.
   enum class Sends : std::uint8_t { kByDefault, kByPolicy };
   void set_sends(net::ParticipantId sender, Sends how);
@@ -64,6 +66,7 @@ class Assembly {
   void admit_again(net::ParticipantId owner);
   void admit_all_again();
   void refresh_admission();
+  void take_neighbors();
   Passage passage_of(net::ParticipantId owner) const;
   void put(program::Rows& table, net::ParticipantId owner, const program::Rows::Block& rows,
            program::TableId id);
@@ -84,7 +87,8 @@ class Assembly {
   program::Rows sent_;
   program::Rows delivered_;
   program::Neighbors neighbors_;
-  std::array<bool, program::kTableCount> stale_{};  // to be made again
+  std::vector<program::Neighbors::Change> other_neighbors_;  // not in it yet
+  std::array<bool, program::kTableCount> stale_{};           // to be made again
   bool neighbors_stale_ = false;
   program::ProgramPtr program_;  // null: none yet
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -28,33 +29,43 @@ Diagnostic warning(std::string code, std::string message, std::string help) {
 // An address's place among others, in words that are compared at once.
 using Rank = std::tuple<net::Family, std::uint64_t, std::uint64_t>;
 
-Rank rank_of(const program::VirtualNeighbor& neighbor) {
-  const auto bits = net::AddressBits::of(neighbor.address);
-  return {neighbor.address.family(), bits.high, bits.low};
+Rank rank_of(const net::IpAddress& address) {
+  const auto bits = net::AddressBits::of(address);
+  return {address.family(), bits.high, bits.low};
 }
 
-// A copy of the block, perhaps null, with what is new; of news of one address the last is true.
-program::Neighbors::Block with(const program::Neighbors::Block& block,
-                               const std::vector<program::VirtualNeighbor>& news) {
-  std::vector<std::pair<Rank, std::size_t>> order;  // the last of one address first
-  order.reserve(news.size());
-  for (std::size_t i = news.size(); i > 0; --i) order.emplace_back(rank_of(news[i - 1]), i - 1);
-  std::ranges::sort(order, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second > b.second;
+// A neighbour that is new, or answers otherwise than before.
+struct News {
+  std::size_t part = 0;
+  Rank rank;
+  program::VirtualNeighbor neighbor;
+};
+
+// By part and address; of news of one address the last is true.
+void bring_into_order(std::vector<News>& news) {
+  std::ranges::stable_sort(news, [](const News& a, const News& b) {
+    return std::tie(a.part, a.rank) < std::tie(b.part, b.rank);
   });
-  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-  order.erase(std::unique(order.begin(), order.end(), same), order.end());
+  const auto repeats = [](const News& a, const News& b) { return a.rank == b.rank; };
+  // Of each run of repeats, which unique() would leave the first of.
+  const auto rest = std::unique(news.rbegin(), news.rend(), repeats);
+  news.erase(news.begin(), rest.base());
+}
+
+// A copy of the block, perhaps null, with what is new, in order.
+program::Neighbors::Block with(const program::Neighbors::Block& block, std::span<const News> news) {
   static const std::vector<program::VirtualNeighbor> nobody;
   const auto& olds = block ? *block : nobody;
   std::vector<program::VirtualNeighbor> all;
-  all.reserve(olds.size() + order.size());
+  all.reserve(olds.size() + news.size());
+  const auto rank = [](const program::VirtualNeighbor& each) { return rank_of(each.address); };
   // Many old ones in one go between two that are new.
   auto rest = olds.begin();
-  for (const auto& [rank, place] : order) {
-    const auto at = std::ranges::lower_bound(rest, olds.end(), rank, {}, rank_of);
+  for (const News& each : news) {
+    const auto at = std::ranges::lower_bound(rest, olds.end(), each.rank, {}, rank);
     all.insert(all.end(), rest, at);
-    all.push_back(news[place]);
-    rest = at != olds.end() && rank_of(*at) == rank ? std::next(at) : at;
+    all.push_back(each.neighbor);
+    rest = at != olds.end() && rank(*at) == each.rank ? std::next(at) : at;
   }
   all.insert(all.end(), rest, olds.end());
   return std::make_shared<const std::vector<program::VirtualNeighbor>>(std::move(all));
@@ -269,20 +280,25 @@ std::string Sender::name() const {
   return exchange_.participant(id_).name;
 }
 
-bool Sender::take_neighbors_changed() {
-  std::array<std::vector<program::VirtualNeighbor>, program::kNeighborParts> news;
+std::vector<std::size_t> Sender::take_changed_neighbors() {
+  std::vector<News> news;
   for (auto& pool : pools_) {
     if (!pool) continue;
     for (const VnhPool::Neighbor& each : pool->take_news()) {
-      news.at(program::neighbor_part_of(each.address))
-          .push_back({.sender = id_, .address = each.address, .mac = each.tag});
+      news.push_back({.part = program::neighbor_part_of(each.address),
+                      .rank = rank_of(each.address),
+                      .neighbor = {.sender = id_, .address = each.address, .mac = each.tag}});
     }
   }
-  bool changed = false;
-  for (std::size_t part = 0; part < news.size(); ++part) {
-    if (news.at(part).empty()) continue;
-    neighbors_.at(part) = with(neighbors_.at(part), news.at(part));
-    changed = true;
+  bring_into_order(news);
+  std::vector<std::size_t> changed;
+  for (auto first = news.begin(); first != news.end();) {
+    const std::size_t part = first->part;
+    const auto last = std::ranges::find_if(first, news.end(),
+                                           [part](const News& each) { return each.part != part; });
+    neighbors_.at(part) = with(neighbors_.at(part), {first, last});
+    changed.push_back(part);
+    first = last;
   }
   return changed;
 }

@@ -105,8 +105,8 @@ class Sender {
   // call, the policy being the same: the codebook was made anew, or an address became free.
   bool take_renumbered();
 
-  // Whether neighbors() may have changed since the last call.
-  bool take_neighbors_changed();
+  // The parts of neighbors() that have changed since the last call, each once.
+  std::vector<std::size_t> take_changed_neighbors();
   // Whom to answer for, sorted; null: nobody.
   const program::NeighborParts& neighbors() const { return neighbors_; }
 

@@ -1,6 +1,7 @@
 // Blocks: a sequence in immutable pieces that sequences share, so that a Program in which one
-// participant's rows changed costs no more than these rows. The directory of blocks is shared too,
-// but for the part in which a block changed: a thousand counts of holders are not touched.
+// participant's rows changed costs no more than these rows. The directory of blocks, a tree, is
+// shared too, but for the leaves in which a block changed and what is above them: thousands of
+// counts of holders are not touched.
 //
 // The sequence is that of its blocks in order, then the values of its own, which a hand-made or
 // edited sequence has. Equal sequences are equal values however they are cut; where blocks are
@@ -73,12 +74,14 @@ class Blocks {
   Blocks(Piece values) : own_(std::move(values)) {}          // NOLINT: they are the same
   Blocks(std::initializer_list<T> values) : own_(values) {}  // NOLINT: as above
   explicit Blocks(const Directory& blocks) {
-    Root root{.leaves = {}, .count = blocks.size()};
-    for (std::size_t first = 0; first < blocks.size(); first += kLeafSize) {
+    Root root{.branches = {}, .count = blocks.size()};
+    std::shared_ptr<Branch> branch;
+    for (std::size_t first = 0; first < blocks.size(); first += kFan) {
+      if (first % kOfABranch == 0) root.branches.push_back(branch = std::make_shared<Branch>());
       auto leaf = std::make_shared<Leaf>();
-      const std::size_t count = std::min(kLeafSize, blocks.size() - first);
+      const std::size_t count = std::min(kFan, blocks.size() - first);
       std::copy_n(blocks.begin() + static_cast<std::ptrdiff_t>(first), count, leaf->begin());
-      root.leaves.push_back(std::move(leaf));
+      (*branch)[first / kFan % kFan] = std::move(leaf);
     }
     root_ = std::make_shared<const Root>(std::move(root));
   }
@@ -96,28 +99,48 @@ class Blocks {
   // Block `index` of the shared ones; beyond them: nothing.
   const Block& block(std::size_t index) const {
     static const Block nothing;
-    return index < block_count() ? (*root_->leaves[index / kLeafSize])[index % kLeafSize] : nothing;
+    return index < block_count() ? (*root_->leaf_of(index))[index % kFan] : nothing;
   }
   std::size_t block_count() const { return root_ ? root_->count : 0; }
   // Replaces a block, which must be there. Other sequences do not see it.
   void set_block(std::size_t index, Block block) {
-    auto leaf = std::make_shared<Leaf>(*root_->leaves[index / kLeafSize]);
-    (*leaf)[index % kLeafSize] = std::move(block);
+    set_blocks({Change{.index = index, .block = std::move(block)}});
+  }
+  // The same for many in one go, sorted by index, each once: cheaper than one by one.
+  struct Change {
+    std::size_t index = 0;
+    Block block;
+  };
+  void set_blocks(std::vector<Change> changes) {
+    if (changes.empty()) return;
     auto root = std::make_shared<Root>(*root_);
-    root->leaves[index / kLeafSize] = std::move(leaf);
+    std::shared_ptr<Branch> branch;  // the copies in use, of which the last change made the last
+    std::shared_ptr<Leaf> leaf;
+    std::size_t last = 0;
+    for (Change& each : changes) {
+      const std::size_t index = each.index;
+      if (!branch || index / kOfABranch != last / kOfABranch) {
+        auto& place = root->branches[index / kOfABranch];
+        place = branch = std::make_shared<Branch>(*place);
+        leaf.reset();
+      }
+      if (!leaf || index / kFan != last / kFan) {
+        auto& place = (*branch)[index / kFan % kFan];
+        place = leaf = std::make_shared<Leaf>(*place);
+      }
+      (*leaf)[index % kFan] = std::move(each.block);
+      last = index;
+    }
     root_ = std::move(root);
   }
   // Those that `other` does not have at the same place, if there is anything in them.
   template <typename Visit>
   void for_each_block_unlike(const Blocks& other, Visit&& visit) const {
-    for (std::size_t i = 0; i < block_count(); ++i) {
-      const bool alike = i % kLeafSize == 0 && i < other.block_count() &&
-                         root_->leaves[i / kLeafSize] == other.root_->leaves[i / kLeafSize];
-      if (alike) {
-        i += kLeafSize - 1;
-        continue;
-      }
-      if (block(i) && block(i) != other.block(i)) visit(*block(i));
+    std::size_t i = 0;
+    while (i < block_count()) {
+      const std::size_t alike = shared_from(i, other);
+      if (alike == 0 && block(i) && block(i) != other.block(i)) visit(*block(i));
+      i += std::max(alike, std::size_t{1});
     }
   }
   // What is in no block.
@@ -140,13 +163,27 @@ class Blocks {
   }
 
  private:
-  static constexpr std::size_t kLeafSize = 64;
-  using Leaf = std::array<Block, kLeafSize>;
+  static constexpr std::size_t kFan = 16;
+  static constexpr std::size_t kOfABranch = kFan * kFan;
+  using Leaf = std::array<Block, kFan>;
+  using Branch = std::array<std::shared_ptr<const Leaf>, kFan>;  // null: beyond the last
   struct Root {
-    std::vector<std::shared_ptr<const Leaf>> leaves;
+    std::vector<std::shared_ptr<const Branch>> branches;
     std::size_t count = 0;  // of blocks
+
+    const std::shared_ptr<const Leaf>& leaf_of(std::size_t index) const {
+      return (*branches[index / kOfABranch])[index / kFan % kFan];
+    }
   };
 
+  // So many blocks from this one on are in a part of the directory that both share.
+  std::size_t shared_from(std::size_t index, const Blocks& other) const {
+    if (index % kFan != 0 || index >= other.block_count()) return 0;
+    const std::size_t branch = index / kOfABranch;
+    const bool same = root_->branches[branch] == other.root_->branches[branch];
+    if (same && index % kOfABranch == 0) return kOfABranch;
+    return same || root_->leaf_of(index) == other.root_->leaf_of(index) ? kFan : 0;
+  }
   bool has_blocks_of(const Blocks& other) const {
     for (std::size_t i = 0; i < block_count(); ++i) {
       const Block& one = block(i);

@@ -207,7 +207,7 @@ inline std::size_t block_of(net::ParticipantId owner) {
 }
 // A sender's neighbours lie in so many blocks, by the last bits of their addresses: it has
 // thousands, and mostly one is new.
-inline constexpr std::size_t kNeighborParts = 8;
+inline constexpr std::size_t kNeighborParts = 16;
 using NeighborParts = std::array<Neighbors::Block, kNeighborParts>;
 std::size_t neighbor_part_of(const net::IpAddress& address);
 inline std::size_t neighbor_block_of(net::ParticipantId sender, std::size_t part) {

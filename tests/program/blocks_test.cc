@@ -64,5 +64,47 @@ TEST(BlocksTest, ABlockIsReplacedForOneSequenceAlone) {
   EXPECT_EQ(after.size(), 99U);
 }
 
+// In more leaves than one branch of the directory has, at their edges.
+TEST(BlocksTest, ManyBlocksAreReplacedInOneGo) {
+  Numbers::Directory directory;
+  for (int i = 0; i < 1000; ++i) directory.push_back(block({i}));
+  const Numbers before(directory);
+  Numbers after = before;
+  std::vector<Numbers::Change> changes;
+  std::vector<int> wanted(before.begin(), before.end());
+  for (const std::size_t index : {0U, 1U, 15U, 16U, 255U, 256U, 257U, 700U, 999U}) {
+    changes.push_back({index, block({-1})});
+    directory[index] = changes.back().block;
+    wanted[index] = -1;
+  }
+  after.set_blocks(std::move(changes));
+  EXPECT_EQ(std::vector(after.begin(), after.end()), wanted);
+  EXPECT_EQ(after, Numbers(directory));
+  EXPECT_EQ(before.block(700)->front(), 700);
+  std::vector<int> unlike;
+  before.for_each_block_unlike(after, [&](const std::vector<int>& each) {
+    unlike.insert(unlike.end(), each.begin(), each.end());
+  });
+  EXPECT_EQ(unlike, (std::vector{0, 1, 15, 16, 255, 256, 257, 700, 999}));
+  after.set_blocks({});
+  EXPECT_EQ(after, Numbers(directory));
+}
+
+TEST(BlocksTest, WhatADirectoryHasBeyondAnotherIsUnlike) {
+  Numbers::Directory directory;
+  for (int i = 0; i < 300; ++i) directory.push_back(block({i}));
+  const Numbers all(directory);
+  directory.resize(40);
+  const Numbers few(directory);
+  std::vector<int> unlike;
+  const auto add = [&](const std::vector<int>& each) { unlike.push_back(each.front()); };
+  all.for_each_block_unlike(few, add);
+  EXPECT_EQ(unlike.size(), 260U);
+  EXPECT_EQ(unlike.front(), 40);
+  unlike.clear();
+  few.for_each_block_unlike(all, add);
+  EXPECT_TRUE(unlike.empty());
+}
+
 }  // namespace
 }  // namespace fabrix::program
