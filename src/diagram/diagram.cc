@@ -9,6 +9,7 @@
 #include "diagram/operations.h"
 #include "diagram/queries.h"
 #include "diagram/row_emitter.h"
+#include "diagram/row_reader.h"
 #include "diagram/ternary.h"
 
 namespace fabrix::diagram {
@@ -26,10 +27,11 @@ std::vector<NodeId> nodes_of(std::span<const Diagram> diagrams) {
 class Store::Impl {
  public:
   explicit Impl(std::span<const unsigned> widths)
-      : table(widths), operations(table), first_match(table) {}
+      : table(widths), operations(table), first_match(table), row_reader(table) {}
   NodeTable table;
   Operations operations;
   FirstMatch first_match;
+  RowReader row_reader;
 };
 
 Store::Store(std::span<const unsigned> widths) : impl_(std::make_unique<Impl>(widths)) {}
@@ -132,7 +134,7 @@ std::optional<std::vector<Row>> Store::rows(Diagram a, std::size_t limit) const 
 }
 
 std::optional<Diagram> Store::from_rows(std::span<const Row> rows) {
-  const auto node = node_of_rows(impl_->table, impl_->operations, rows);
+  const auto node = node_of_rows(impl_->table, impl_->operations, impl_->row_reader, rows);
   if (!node) return std::nullopt;
   return Diagram{*node};
 }

@@ -45,10 +45,15 @@ void RowReader::add(List& list, RestId id) {
   ++work_;
 }
 
-std::optional<NodeId> RowReader::read() {
+std::optional<NodeId> RowReader::read(std::span<const Row> rows) {
+  rests_.clear();
+  rest_ids_.clear();
+  known_.clear();
+  work_ = 0;
+  most_ = kMaxWorkPerRow * rows.size();
   List all;
-  for (const Row& row : rows_) add(all, rest_of(row));
-  return node_of(std::move(all));
+  for (const Row& row : rows) add(all, rest_of(row));
+  return node_of(all);
 }
 
 FieldIndex RowReader::first_field(const List& list) const {
@@ -58,65 +63,67 @@ FieldIndex RowReader::first_field(const List& list) const {
 }
 
 // The values at which some test of the field begins to hold, or ceases to.
-std::vector<std::uint64_t> RowReader::cuts(const List& list, FieldIndex field) const {
+void RowReader::find_cuts(const List& list, FieldIndex field) {
   const std::uint64_t max = table_.max_value(field);
-  std::vector<std::uint64_t> values{0};
+  std::vector<std::uint64_t>& cuts = splits_.at(field).cuts;
+  cuts.assign(1, 0);
   for (const RestId each : list) {
     const TernaryTest& test = rests_[each].test;
     if (test.field != field) continue;
     for_each_interval(test, max, [&](const Interval& interval) {
-      values.push_back(interval.low);
-      if (interval.high != max) values.push_back(interval.high + 1);
+      cuts.push_back(interval.low);
+      if (interval.high != max) cuts.push_back(interval.high + 1);
     });
   }
-  std::ranges::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
+  std::ranges::sort(cuts);
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
 }
 
-// For each piece between two cuts, who may match there. Nothing: that is too much.
-std::vector<RowReader::List> RowReader::deal(const List& list, FieldIndex field,
-                                             std::span<const std::uint64_t> cuts) {
-  std::vector<List> pieces(cuts.size());
+// For each piece between two cuts, who may match there. False: that is too much.
+bool RowReader::deal(const List& list, FieldIndex field) {
+  auto& [cuts, pieces, edges] = splits_.at(field);
+  const std::size_t count = cuts.size();
+  if (pieces.size() < count) pieces.resize(count);
+  for (std::size_t i = 0; i < count; ++i) pieces[i].clear();
   for (const RestId each : list) {
-    if (work_ > kMaxWorkPerRow * rows_.size()) return {};
+    if (work_ > most_) return false;
     const Rest& rest = rests_[each];
     if (rest.test.field != field) {
-      for (List& piece : pieces) add(piece, each);
+      for (std::size_t i = 0; i < count; ++i) add(pieces[i], each);
       continue;
     }
     for_each_interval(rest.test, table_.max_value(field), [&](const Interval& interval) {
       const auto from = std::ranges::lower_bound(cuts, interval.low) - cuts.begin();
-      for (auto i = static_cast<std::size_t>(from); i < cuts.size() && cuts[i] <= interval.high;
-           ++i) {
+      for (auto i = static_cast<std::size_t>(from); i < count && cuts[i] <= interval.high; ++i) {
         add(pieces[i], rest.then);
       }
     });
   }
-  return pieces;
+  return true;
 }
 
 // NOLINTBEGIN(misc-no-recursion): each step goes to a later field, of which there are at most 64.
 
-std::optional<NodeId> RowReader::node_of(List list) {
+std::optional<NodeId> RowReader::node_of(const List& list) {
   if (list.empty()) return kNoneNode;
   if (is_certain(list.front())) return table_.leaf(rests_[list.front()].then);
   if (const auto known = known_.find(list); known != known_.end()) return known->second;
   const auto node = split(list);
-  if (node) known_.emplace(std::move(list), *node);
+  if (node) known_.emplace(list, *node);
   return node;
 }
 
 std::optional<NodeId> RowReader::split(const List& list) {
   const FieldIndex field = first_field(list);
-  const auto values = cuts(list, field);
-  auto pieces = deal(list, field, values);
-  if (pieces.empty()) return std::nullopt;
-  std::vector<Edge> edges;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto child = node_of(std::move(pieces[i]));
+  find_cuts(list, field);
+  if (!deal(list, field)) return std::nullopt;
+  auto& [cuts, pieces, edges] = splits_.at(field);
+  edges.clear();
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    const bool same = i > 0 && pieces[i] == pieces[i - 1];
+    const auto child = same ? std::optional(edges.back().child) : node_of(pieces[i]);
     if (!child) return std::nullopt;
-    edges.push_back({.low = values[i], .child = *child});
+    edges.push_back({.low = cuts[i], .child = *child});
   }
   return table_.intern(field, edges);
 }

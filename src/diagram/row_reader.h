@@ -2,16 +2,18 @@
 // a field's values the rows that may still match there.
 //
 // Quick for rows as fabrics have them, where few are left after each test. Others may have more
-// lists of rows than nodes: it gives up, and they are to be combined one by one (ternary.h). One
-// use. Not thread-safe.
+// lists of rows than nodes: it gives up, and they are to be combined one by one (ternary.h). What
+// it has taken of memory it keeps for the next list. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "diagram/diagram.h"
 #include "diagram/node_table.h"
@@ -20,11 +22,12 @@ namespace fabrix::diagram {
 
 class RowReader {
  public:
-  // Both must outlive it. The tests of each row are sorted by field, and expressible (ternary.h).
-  RowReader(NodeTable& table, std::span<const Row> rows) : table_(table), rows_(rows) {}
+  // `table` must outlive it.
+  explicit RowReader(NodeTable& table) : table_(table) {}
 
-  // kNone where no row matches. None: it gave up.
-  std::optional<NodeId> read();
+  // kNone where no row matches. None: it gave up. The tests of each row are sorted by field, and
+  // expressible (ternary.h).
+  std::optional<NodeId> read(std::span<const Row> rows);
 
  private:
   // What is left of a row when its first tests have been passed: rows that are left with the same
@@ -41,22 +44,30 @@ class RowReader {
     std::size_t operator()(const List& list) const noexcept;
   };
 
+  // What one field is split by: each recursion goes to a later field.
+  struct Split {
+    std::vector<std::uint64_t> cuts;
+    std::vector<List> pieces;  // at least one for each interval between cuts
+    std::vector<Edge> edges;
+  };
+
   RestId rest_of(const Row& row);
   RestId intern(const Rest& rest);
   bool is_certain(RestId id) const { return rests_[id].test.field == kLeafField; }
-  std::optional<NodeId> node_of(List list);
+  std::optional<NodeId> node_of(const List& list);
   std::optional<NodeId> split(const List& list);
   FieldIndex first_field(const List& list) const;
-  std::vector<std::uint64_t> cuts(const List& list, FieldIndex field) const;
-  std::vector<List> deal(const List& list, FieldIndex field, std::span<const std::uint64_t> cuts);
+  void find_cuts(const List& list, FieldIndex field);
+  bool deal(const List& list, FieldIndex field);
   void add(List& list, RestId id);
 
   NodeTable& table_;
-  std::span<const Row> rows_;
   std::vector<Rest> rests_;
-  std::unordered_map<Rest, RestId, Hash> rest_ids_;
-  std::unordered_map<List, NodeId, Hash> known_;
+  boost::unordered_flat_map<Rest, RestId, Hash> rest_ids_;
+  boost::unordered_flat_map<List, NodeId, Hash> known_;
+  std::array<Split, kMaxFields> splits_;
   std::size_t work_ = 0;  // rows that were put into lists
+  std::size_t most_ = 0;  // of that
 };
 
 }  // namespace fabrix::diagram

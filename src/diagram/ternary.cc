@@ -68,12 +68,12 @@ NodeId split_node(NodeTable& table, FieldIndex field, std::span<const Interval> 
   return table.intern(field, edges);
 }
 
-std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations,
+std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations, RowReader& reader,
                                    std::span<const Row> rows) {
   for (const Row& row : rows) {
     if (!is_expressible(table, row)) return std::nullopt;
   }
-  if (const auto quickly = RowReader(table, rows).read()) return quickly;
+  if (const auto quickly = reader.read(rows)) return quickly;
   std::vector<NodeId> nodes;
   nodes.reserve(rows.size());
   for (const Row& row : rows) {

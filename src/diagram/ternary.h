@@ -62,8 +62,10 @@ std::size_t prefix_count(const Interval& interval);
 NodeId split_node(NodeTable& table, FieldIndex field, std::span<const Interval> intervals,
                   NodeId inside, NodeId outside);
 
-// As Store::from_rows.
-std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations,
+class RowReader;
+
+// As Store::from_rows. All are of one table.
+std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations, RowReader& reader,
                                    std::span<const Row> rows);
 
 }  // namespace fabrix::diagram

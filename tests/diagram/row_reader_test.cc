@@ -24,13 +24,14 @@ Leaf first_match_of(const std::vector<Row>& rows, const Point& point) {
 
 TEST(RowReaderTest, NoRowsMeanNothing) {
   NodeTable table(kSmallWidths);
-  EXPECT_EQ(RowReader(table, {}).read(), kNoneNode);
+  EXPECT_EQ(RowReader(table).read({}), kNoneNode);
 }
 
 TEST(RowReaderTest, TheFirstMatchCounts) {
   const std::vector<Point> points = all_points();
   RandomFunctions random(20261121);
   NodeTable table(kSmallWidths);
+  RowReader reader(table);
   int read = 0;
   for (int round = 0; round < 300; ++round) {
     SCOPED_TRACE(round);
@@ -43,7 +44,7 @@ TEST(RowReaderTest, TheFirstMatchCounts) {
       }
       row.leaf = static_cast<Leaf>(random.below(4));
     }
-    const auto node = RowReader(table, rows).read();
+    const auto node = reader.read(rows);
     if (!node) continue;
     ++read;
     for (const Point& point : points) {
@@ -65,9 +66,10 @@ TEST(RowReaderTest, GivesUpWhereListsAreManyMoreThanNodes) {
   }
   const std::vector<unsigned> widths(kBits + 1, 1);
   NodeTable table(widths);
-  EXPECT_FALSE(RowReader(table, rows).read());
+  RowReader reader(table);
+  EXPECT_FALSE(reader.read(rows));
   Operations operations(table);
-  const auto node = node_of_rows(table, operations, rows);
+  const auto node = node_of_rows(table, operations, reader, rows);
   ASSERT_TRUE(node);
   RandomFunctions random(1);
   for (int i = 0; i < 1000; ++i) {
@@ -93,7 +95,7 @@ TEST(RowReaderTest, ManyBlocksOfOneFieldAreRead) {
     rows.push_back({.tests = {{.field = 2, .bits = last, .mask = 3}}, .leaf = 7});
   }
   NodeTable table(kWidths);
-  const auto node = RowReader(table, rows).read();
+  const auto node = RowReader(table).read(rows);
   ASSERT_TRUE(node);
   EXPECT_EQ(evaluate(table, *node, Point{1, 16 * 1000 + 3, 0}), 1U);
   EXPECT_EQ(evaluate(table, *node, Point{2, 16 * 1001 + 3, 0}), 2U);
