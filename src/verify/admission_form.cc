@@ -22,6 +22,12 @@ constexpr std::uint64_t kNobodysMac = 0x00005e005301;
 
 using Words = std::vector<std::uint64_t>;
 
+// One by one: a form has thousands, and a list would be copied first.
+template <typename... Word>
+void put(Words& words, Word... each) {
+  (words.push_back(each), ...);
+}
+
 // A value of one or two fields, and what stands for it.
 struct Renaming {
   struct Part {
@@ -124,7 +130,7 @@ class Tests {
     }
     words.push_back(fields_.size());
     for (const FieldMatch& test : fields_) {
-      words.insert(words.end(), {static_cast<std::uint64_t>(test.field), test.bits, test.mask});
+      put(words, static_cast<std::uint64_t>(test.field), test.bits, test.mask);
     }
     return true;
   }
@@ -202,7 +208,7 @@ bool append_write(const Row& row, const Site& site, Words& words) {
   } else if ((write.mask & sender.mask) != 0) {
     return false;
   }
-  words.insert(words.end(), {write.bits, write.mask});
+  put(words, write.bits, write.mask);
   return true;
 }
 
@@ -215,8 +221,7 @@ std::uint64_t word_of(net::HashKeys keys) {
 // False: the row has no form.
 bool append(const Row& row, const Site& site, Tests& tests, Words& words) {
   if (!row.set_fields.empty() || !row.copies.empty()) return false;
-  words.insert(words.end(), {row.priority, row.match.metadata.bits, row.match.metadata.mask,
-                             word_of(row.hashes)});
+  put(words, row.priority, row.match.metadata.bits, row.match.metadata.mask, word_of(row.hashes));
   return tests.append(row, site.port, words) && append_limits(row, site, words) &&
          append_next(row, words) && append_write(row, site, words);
 }
@@ -261,7 +266,10 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
   });
   AdmissionForm form{words_of(site)};
   form.words.reserve(form.words.size() + all.size());
-  for (const auto& place : places) std::ranges::copy(row_at(place), std::back_inserter(form.words));
+  for (const auto& place : places) {
+    const auto row = row_at(place);
+    form.words.insert(form.words.end(), row.begin(), row.end());
+  }
   return form;
 }
 

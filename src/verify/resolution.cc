@@ -140,8 +140,11 @@ class ResolutionCheck {
   void check_tags();
   void check_lookups();
   void check_lookup(const net::IpAddress& address, const Effect& to, const Writes& writes);
-  void expect(const Metadata& metadata, const Fixed& fixed, const PredicatePtr& where,
-              const Effect& effect, std::string_view name);
+  // Thousands are asked about, and mostly nothing is to be said: `where` and `name` are called
+  // then.
+  template <typename Where, typename Name>
+  void expect(const Metadata& metadata, const Fixed& fixed, const Where& where,
+              const Effect& effect, const Name& name);
   Effect towards(const Router& router, const Metadata& metadata) const;
 
   const Task& task_;
@@ -220,9 +223,9 @@ void ResolutionCheck::check_sponge(const program::Row& row) {
   complain("I8", "a row gives lookups of somebody's address to the controller", {}, {row});
 }
 
-void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed,
-                             const PredicatePtr& where, const Effect& effect,
-                             std::string_view name) {
+template <typename Where, typename Name>
+void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed, const Where& where,
+                             const Effect& effect, const Name& name) {
   if (task_.findings.full()) return;
   const auto rows = rows_.find(metadata.bits, fixed);
   const auto actual = symbolic_.read(
@@ -231,13 +234,13 @@ void ResolutionCheck::expect(const Metadata& metadata, const Fixed& fixed,
   if (actual == expected) return;
   std::optional<net::Packet> witness;
   if (actual) {
-    const Diagram space = space_.store().conjunction(space_.well_formed(), space_.of(*where, {}));
+    const Diagram space = space_.store().conjunction(space_.well_formed(), space_.of(*where(), {}));
     witness = space_.difference(*actual, expected, space, fixed);
     if (!witness) return;
   }
   const bool is_control = (metadata.bits & Metadata::control().bits) != 0;
   Violation violation{.invariant = is_control ? "I8" : "I2",
-                      .message = fmt::format("what is addressed to {} is resolved wrongly", name),
+                      .message = fmt::format("what is addressed to {} is resolved wrongly", name()),
                       .witness = witness,
                       .rows = {}};
   for (const auto* row : rows) {
@@ -255,9 +258,9 @@ void ResolutionCheck::check_mac(net::MacAddress mac, const Effect& data, std::st
   if (control.kind == Effect::Kind::kContinue) control.metadata |= Metadata::control().bits;
   for (const std::uint64_t eth_type : {net::kEthTypeIpv4, net::kEthTypeIpv6}) {
     Fixed fixed{{net::Field::kDstMac, mac.to_u64()}, {net::Field::kEthType, eth_type}};
-    expect({}, fixed, is_ip(), data, name);
+    expect({}, fixed, is_ip, data, [name] { return name; });
     fixed.emplace_back(net::Field::kIcmpType, 0);
-    expect(Metadata::control(), fixed, is_ip(), control, name);
+    expect(Metadata::control(), fixed, is_ip, control, [name] { return name; });
   }
 }
 
@@ -267,12 +270,12 @@ void ResolutionCheck::check_lookup(const net::IpAddress& address, const Effect& 
   Effect effect = to;
   effect.writes = writes;
   const auto bits = net::AddressBits::of(address);
-  const std::string name = address.to_string();
+  const auto name = [&address] { return address.to_string(); };
   Fixed fixed{{net::Field::kDstMac, net::MacAddress::broadcast().to_u64()}};
   if (address.family() == net::Family::kIpv4) {
     fixed.emplace_back(net::Field::kEthType, net::kEthTypeArp);
     fixed.emplace_back(net::Field::kDstIp4, bits.high >> 32U);
-    expect(Metadata::control(), fixed, is_arp(), effect, name);
+    expect(Metadata::control(), fixed, is_arp, effect, name);
     return;
   }
   constexpr std::uint64_t kSolicitation = 135;
@@ -283,12 +286,12 @@ void ResolutionCheck::check_lookup(const net::IpAddress& address, const Effect& 
   asked.emplace_back(net::Field::kIcmpType, kSolicitation);
   asked.emplace_back(net::Field::kNdTargetHigh, bits.high);
   asked.emplace_back(net::Field::kNdTargetLow, bits.low);
-  expect(Metadata::control(), asked, is_neighbor_discovery(), effect, name);
+  expect(Metadata::control(), asked, is_neighbor_discovery, effect, name);
   Fixed told = std::move(fixed);
   told.emplace_back(net::Field::kIcmpType, kAdvertisement);
   told.emplace_back(net::Field::kDstIp6High, bits.high);
   told.emplace_back(net::Field::kDstIp6Low, bits.low);
-  expect(Metadata::control(), told, is_neighbor_discovery(), effect, name);
+  expect(Metadata::control(), told, is_neighbor_discovery, effect, name);
 }
 
 void ResolutionCheck::check_lookups() {
