@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/compiler.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {
@@ -68,6 +69,65 @@ TEST(KeptStatesTest, OfTooManyTheFirstGo) {
   kept.keep(state_of(policies[1], kMaxKeptRows - 10), {});
   EXPECT_EQ(kept.size(), 11U);
   EXPECT_TRUE(kept.take(*policies[1], {}));
+}
+
+// Counts how often it is asked what somebody announces.
+class AskedTable : public RouteTable {
+ public:
+  using RouteTable::RouteTable;
+  std::vector<net::Prefix> announced_by(net::ParticipantId announcer) const override {
+    ++asked_;
+    return RouteTable::announced_by(announcer);
+  }
+  int asked() const { return asked_; }
+
+ private:
+  mutable int asked_ = 0;
+};
+
+// A member that drops what comes to a port, and then what comes from another's prefixes: its rows
+// cannot be made without asking for these.
+class ForeseenTest : public testing::Test {
+ protected:
+  ForeseenTest() { routes_.announce(router(1), prefix("10.0.0.0/8")); }
+
+  program::Program fresh(const PolicyPtr& policy) const {
+    Compiler compiler(world_.exchange, routes_);
+    EXPECT_TRUE(compiler.set_policy(participant(0), policy, ""));
+    return *compiler.compile({}).program;
+  }
+
+  World world_{{1, 1}};
+  AskedTable routes_{world_.exchange};
+  Compiler compiler_{world_.exchange, routes_};
+  PolicyPtr first_ = policy_of({}, list_of({clause(dst_port(80), policy::Drop{})}));
+  PolicyPtr then_ = policy_of(
+      {}, list_of({clause(in_prefixes_of(participant(1), policy::Side::kSource), policy::Drop{})}));
+};
+
+TEST_F(ForeseenTest, AStateIsSwappedInAndNotCompiledWhenItComes) {
+  ASSERT_TRUE(compiler_.set_policy(participant(0), first_, ""));
+  const auto before = compiler_.compile({}).program;
+  compiler_.foresee(participant(0), then_);
+  EXPECT_EQ(compiler_.compile({}).program, before);
+  const int asked = routes_.asked();
+  EXPECT_GT(asked, 0);
+  ASSERT_TRUE(compiler_.change_state(participant(0), then_, ""));
+  EXPECT_EQ(routes_.asked(), asked);
+  EXPECT_EQ(*compiler_.compile({}).program, fresh(then_));
+  ASSERT_TRUE(compiler_.change_state(participant(0), first_, ""));
+  EXPECT_EQ(*compiler_.compile({}).program, *before);
+}
+
+TEST_F(ForeseenTest, AStateIsCompiledWhenItComesIfItsRoutesHaveChanged) {
+  ASSERT_TRUE(compiler_.set_policy(participant(0), first_, ""));
+  compiler_.compile({});
+  compiler_.foresee(participant(0), then_);
+  const net::Prefix other = prefix("20.0.0.0/8");
+  routes_.announce(router(1), other);
+  compiler_.routes_changed({&other, 1});
+  ASSERT_TRUE(compiler_.change_state(participant(0), then_, ""));
+  EXPECT_EQ(*compiler_.compile({}).program, fresh(then_));
 }
 
 }  // namespace
