@@ -1,6 +1,7 @@
 #include "compiler/sender.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <span>
 #include <string>
@@ -34,26 +35,26 @@ Rank rank_of(const net::IpAddress& address) {
   return {address.family(), bits.high, bits.low};
 }
 
-// A neighbour that is new, or answers otherwise than before.
+// A neighbour that is new, or answers otherwise than before, by its place among those told.
 struct News {
-  std::size_t part = 0;
   Rank rank;
-  program::VirtualNeighbor neighbor;
+  std::uint32_t part = 0;
+  std::uint32_t place = 0;
 };
 
 // By part and address; of news of one address the last is true.
 void bring_into_order(std::vector<News>& news) {
-  std::ranges::stable_sort(news, [](const News& a, const News& b) {
-    return std::tie(a.part, a.rank) < std::tie(b.part, b.rank);
+  std::ranges::sort(news, [](const News& a, const News& b) {
+    if (a.part != b.part) return a.part < b.part;
+    return a.rank != b.rank ? a.rank < b.rank : a.place > b.place;
   });
   const auto repeats = [](const News& a, const News& b) { return a.rank == b.rank; };
-  // Of each run of repeats, which unique() would leave the first of.
-  const auto rest = std::unique(news.rbegin(), news.rend(), repeats);
-  news.erase(news.begin(), rest.base());
+  news.erase(std::unique(news.begin(), news.end(), repeats), news.end());
 }
 
 // A copy of the block, perhaps null, with what is new, in order.
-program::Neighbors::Block with(const program::Neighbors::Block& block, std::span<const News> news) {
+program::Neighbors::Block with(const program::Neighbors::Block& block, std::span<const News> news,
+                               const std::vector<program::VirtualNeighbor>& told) {
   static const std::vector<program::VirtualNeighbor> nobody;
   const auto& olds = block ? *block : nobody;
   std::vector<program::VirtualNeighbor> all;
@@ -64,7 +65,7 @@ program::Neighbors::Block with(const program::Neighbors::Block& block, std::span
   for (const News& each : news) {
     const auto at = std::ranges::lower_bound(rest, olds.end(), each.rank, {}, rank);
     all.insert(all.end(), rest, at);
-    all.push_back(each.neighbor);
+    all.push_back(told[each.place]);
     rest = at != olds.end() && rank(*at) == each.rank ? std::next(at) : at;
   }
   all.insert(all.end(), rest, olds.end());
@@ -281,13 +282,15 @@ std::string Sender::name() const {
 }
 
 std::vector<std::size_t> Sender::take_changed_neighbors() {
+  std::vector<program::VirtualNeighbor> told;
   std::vector<News> news;
   for (auto& pool : pools_) {
     if (!pool) continue;
     for (const VnhPool::Neighbor& each : pool->take_news()) {
-      news.push_back({.part = program::neighbor_part_of(each.address),
-                      .rank = rank_of(each.address),
-                      .neighbor = {.sender = id_, .address = each.address, .mac = each.tag}});
+      news.push_back({.rank = rank_of(each.address),
+                      .part = static_cast<std::uint32_t>(program::neighbor_part_of(each.address)),
+                      .place = static_cast<std::uint32_t>(told.size())});
+      told.push_back({.sender = id_, .address = each.address, .mac = each.tag});
     }
   }
   bring_into_order(news);
@@ -296,7 +299,7 @@ std::vector<std::size_t> Sender::take_changed_neighbors() {
     const std::size_t part = first->part;
     const auto last = std::ranges::find_if(first, news.end(),
                                            [part](const News& each) { return each.part != part; });
-    neighbors_.at(part) = with(neighbors_.at(part), {first, last});
+    neighbors_.at(part) = with(neighbors_.at(part), {first, last}, told);
     changed.push_back(part);
     first = last;
   }
