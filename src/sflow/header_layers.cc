@@ -318,7 +318,7 @@ HeaderLayers::HeaderLayers(std::uint32_t protocol, Bytes header)
       next_(first_step(protocol)),
       end_(header_.size()) {}
 
-const Layer* HeaderLayers::find_further(LayerKind kind, unsigned nth) const {
+const Layer* HeaderLayers::find_further(std::uint32_t kinds, unsigned nth) const {
   Walk walk{.out = *this, .at = at_, .end = end_};
   const Layer* found = nullptr;
   Step next = next_;
@@ -326,7 +326,7 @@ const Layer* HeaderLayers::find_further(LayerKind kind, unsigned nth) const {
     std::size_t at = count_;
     next = walk.full() ? Step{} : walk.take(next);
     for (; at < count_ && found == nullptr; ++at) {
-      if (layers_[at].kind == kind && nth-- == 0) found = &layers_[at];
+      if ((bit_of(layers_[at].kind) & kinds) != 0 && nth-- == 0) found = &layers_[at];
     }
   }
   next_ = next;

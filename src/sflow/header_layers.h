@@ -69,11 +69,11 @@ class HeaderLayers {
   Bytes header() const { return header_; }
 
   // The nth of a kind, from 0. Null if there are not so many.
-  const Layer* find(LayerKind kind, unsigned nth = 0) const {
-    for (std::size_t at = 0; at < count_; ++at) {
-      if (layers_[at].kind == kind && nth-- == 0) return &layers_[at];
-    }
-    return next_.what != What::kNothing ? find_further(kind, nth) : nullptr;
+  const Layer* find(LayerKind kind, unsigned nth = 0) const { return find_one(bit_of(kind), nth); }
+
+  // The first IP header, of either family. Null if there is none.
+  const Layer* first_ip() const {
+    return find_one(bit_of(LayerKind::kIpv4) | bit_of(LayerKind::kIpv6), 0);
   }
 
   // The octets from the nth layer of a kind to the end. Empty if there is none.
@@ -95,8 +95,18 @@ class HeaderLayers {
   };
 
   static Step first_step(std::uint32_t protocol);
-  // Of a kind, after the layers that are known.
-  const Layer* find_further(LayerKind kind, unsigned nth) const;
+  // Kinds as bits.
+  static std::uint32_t bit_of(LayerKind kind) {
+    return std::uint32_t{1} << static_cast<unsigned>(kind);
+  }
+  const Layer* find_one(std::uint32_t kinds, unsigned nth) const {
+    for (std::size_t at = 0; at < count_; ++at) {
+      if ((bit_of(layers_[at].kind) & kinds) != 0 && nth-- == 0) return &layers_[at];
+    }
+    return next_.what != What::kNothing ? find_further(kinds, nth) : nullptr;
+  }
+  // After the layers that are known.
+  const Layer* find_further(std::uint32_t kinds, unsigned nth) const;
   void find_all() const;
 
   Bytes header_;

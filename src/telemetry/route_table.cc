@@ -1,6 +1,7 @@
 #include "telemetry/route_table.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/assert.h"
 
@@ -39,6 +40,7 @@ RouteTable::RouteTable() : parts4_(kParts), parts6_(kParts) {}
 RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix, RouteInfoPtr route) {
   if (free_.empty()) {
     entries_.push_back({prefix, std::move(route)});
+    told_.emplace_back();
     return static_cast<RouteId>(entries_.size() - 1);
   }
   const RouteId id = free_.back();
@@ -62,11 +64,13 @@ bool RouteTable::put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr 
   if (const RouteId* const there = routes_.find(prefix)) {
     entries_[*there].route = std::move(route);
     keep_set(*there, std::move(set));
+    tell(*there);
     return true;
   }
   if (routes_.size() == kMaxRoutes) return false;
   const RouteId id = take_id(prefix, std::move(route));
   keep_set(id, std::move(set));
+  tell(id);
   routes_.insert(prefix, id);
   ++sizes_[index_of(prefix.family())];
   touch(prefix);
@@ -83,6 +87,13 @@ void RouteTable::keep_set(RouteId id, RouteSetPtr set) {
   sets_[id] = std::move(set);
 }
 
+void RouteTable::tell(RouteId id) {
+  const Entry& entry = entries_[id];
+  told_[id] = {.route = entry.route.get(),
+               .set = id < sets_.size() ? sets_[id].get() : nullptr,
+               .length = static_cast<std::uint8_t>(entry.prefix.length())};
+}
+
 void RouteTable::count_announcers(const RouteSet& set, std::ptrdiff_t change) {
   for (const MemberId member : set.announcers) {
     if (member.index() >= announced_.size()) announced_.resize(member.index() + 1);
@@ -97,6 +108,7 @@ bool RouteTable::erase(const net::Prefix& prefix) {
   routes_.erase(prefix);
   entries_[id].route.reset();
   keep_set(id, nullptr);
+  tell(id);
   free_.push_back(id);
   --sizes_[index_of(prefix.family())];
   touch(prefix);
@@ -108,17 +120,22 @@ void RouteTable::touch(const net::Prefix& prefix) {
   const std::size_t first = part_of(net::AddressBits::of(prefix.address()));
   const std::size_t count =
       prefix.length() >= kPartBits ? 1 : std::size_t{1} << (kPartBits - prefix.length());
-  const auto forget = [](auto& part) {
-    part.begins.clear();
-    part.ids.clear();
-  };
   for (std::size_t part = first; part < first + count; ++part) {
     if (prefix.family() == net::Family::kIpv4) {
-      forget(parts4_[part]);
+      parts4_[part].clear();
     } else {
-      forget(parts6_[part]);
+      parts6_[part].clear();
     }
   }
+}
+
+template <typename Position>
+void RouteTable::Part<Position>::set(const std::vector<Position>& begins,
+                                     const std::vector<RouteId>& ids) {
+  octets_ = std::make_unique<std::byte[]>(ids_at(begins.size()) + ids.size() * sizeof(RouteId));
+  count_ = static_cast<std::uint32_t>(begins.size());
+  std::memcpy(octets_.get(), begins.data(), begins.size() * sizeof(Position));
+  std::memcpy(octets_.get() + ids_at(count_), ids.data(), ids.size() * sizeof(RouteId));
 }
 
 // Blocks come before the blocks inside them: those that are open form a stack.
@@ -133,14 +150,14 @@ void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) 
   const std::uint64_t end = ~std::uint64_t{0} >> (64 - width);
   const auto covering = routes_.longest_match(block);
   std::vector<Open> open{{end, covering ? *covering->value : kNone}};
-  part.begins.push_back(0);
-  part.ids.push_back(open.back().id);
+  std::vector<Position> begins{0};
+  std::vector<RouteId> ids{open.back().id};
   const auto begin = [&](std::uint64_t position, RouteId id) {
-    if (part.begins.back() == position) {
-      part.ids.back() = id;
-    } else if (part.ids.back() != id) {
-      part.begins.push_back(static_cast<Position>(position));
-      part.ids.push_back(id);
+    if (begins.back() == position) {
+      ids.back() = id;
+    } else if (ids.back() != id) {
+      begins.push_back(static_cast<Position>(position));
+      ids.push_back(id);
     }
   };
   const auto close_before = [&](std::uint64_t position) {
@@ -160,22 +177,22 @@ void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) 
     begin(first, open.back().id);
   });
   close_before(end);
-  part.begins.shrink_to_fit();
-  part.ids.shrink_to_fit();
+  part.set(begins, ids);
 }
 
 template <typename Position>
 const RouteTable::RouteId* RouteTable::look_up(Parts<Position>& parts, const Search& search) const {
   Part<Position>& part = parts[search.part];
-  if (part.begins.empty()) make(part, search.part, search.family);
-  const Position* from = part.begins.data();
+  if (part.empty()) make(part, search.part, search.family);
+  const Position* const begins = part.begins();
+  const Position* from = begins;
   // The last that is the position or before.
-  for (std::size_t count = part.begins.size(); count > 1;) {
+  for (std::size_t count = part.size(); count > 1;) {
     const std::size_t half = count / 2;
     from = from[half] <= search.position ? from + half : from;
     count -= half;
   }
-  return &part.ids[static_cast<std::size_t>(from - part.begins.data())];
+  return part.ids() + (from - begins);
 }
 
 RouteTable::Search RouteTable::begin(const net::IpAddress& address) const {
@@ -194,18 +211,18 @@ RouteTable::Search RouteTable::begin(const net::IpAddress& address) const {
 
 // Of most parts these are all that there are.
 void RouteTable::fetch_begins(const Search& search) const {
-  const auto fetch = [](const auto& begins) {
+  const auto fetch = [](const auto& part) {
     constexpr std::size_t kLine = 64;
     constexpr std::size_t kLines = 8;
-    const std::size_t octets = begins.size() * sizeof(begins[0]);
-    const auto* const first = static_cast<const char*>(static_cast<const void*>(begins.data()));
+    const std::size_t octets = part.size() * sizeof(*part.begins());
+    const auto* const first = static_cast<const char*>(static_cast<const void*>(part.begins()));
     if (octets > kLine * kLines) return __builtin_prefetch(first + octets / 2);
     for (std::size_t at = 0; at < octets; at += kLine) __builtin_prefetch(first + at);
   };
   if (search.family == net::Family::kIpv4) {
-    fetch(parts4_[search.part].begins);
+    fetch(parts4_[search.part]);
   } else {
-    fetch(parts6_[search.part].begins);
+    fetch(parts6_[search.part]);
   }
 }
 
@@ -234,8 +251,7 @@ std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& ad
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {
   const auto id = match_id(address);
   if (!id) return std::nullopt;
-  return RouteMatch{
-      .length = entries_[*id].prefix.length(), .route = entries_[*id].route.get(), .id = *id};
+  return RouteMatch{.length = length_of(*id), .route = &route_of(*id), .id = *id};
 }
 
 std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) const {

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -57,18 +58,16 @@ class RouteTable {
   std::optional<RouteId> finish(const Search& search, const net::IpAddress& address) const;
 
   // What there is of a route: asks the memory for it.
-  void fetch_route(RouteId id) const {
-    __builtin_prefetch(&entries_[id]);
-    if (id < sets_.size()) __builtin_prefetch(&sets_[id]);
-  }
+  void fetch_route(RouteId id) const { __builtin_prefetch(&told_[id]); }
 
   std::optional<RouteId> find(const net::Prefix& prefix) const;
   // The longest prefix around this one.
   std::optional<RouteId> covering(const net::Prefix& prefix) const;
   const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
-  const RouteInfo& route_of(RouteId id) const { return *entries_[id].route; }
+  unsigned length_of(RouteId id) const { return told_[id].length; }
+  const RouteInfo& route_of(RouteId id) const { return *told_[id].route; }
   // Null: it is everyone's.
-  const RouteSet* set_of(RouteId id) const { return id < sets_.size() ? sets_[id].get() : nullptr; }
+  const RouteSet* set_of(RouteId id) const { return told_[id].set; }
   // Prefixes that the member announces, by the sets.
   std::size_t announced_by(MemberId member) const {
     return member.index() < announced_.size() ? announced_[member.index()] : 0;
@@ -85,11 +84,32 @@ class RouteTable {
   }
 
  private:
-  // The nth route has the addresses from the nth beginning, which is first 0, up to the next.
+  // The nth route has the addresses from the nth beginning, which is first 0, up to the next. All
+  // beginnings, and behind them the routes, are one piece of memory.
   template <typename Position>
-  struct Part {
-    std::vector<Position> begins;  // empty: to be made
-    std::vector<RouteId> ids;
+  class Part {
+   public:
+    static_assert(alignof(Position) <= alignof(std::max_align_t));
+
+    void set(const std::vector<Position>& begins, const std::vector<RouteId>& ids);
+    void clear() { *this = {}; }
+    bool empty() const { return count_ == 0; }  // it is to be made
+    std::size_t size() const { return count_; }
+    const Position* begins() const {
+      return static_cast<const Position*>(static_cast<const void*>(octets_.get()));
+    }
+    const RouteId* ids() const {
+      return static_cast<const RouteId*>(static_cast<const void*>(octets_.get() + ids_at(count_)));
+    }
+
+   private:
+    static std::size_t ids_at(std::size_t count) {
+      constexpr std::size_t kAligned = alignof(RouteId) - 1;
+      return (count * sizeof(Position) + kAligned) & ~kAligned;
+    }
+
+    std::unique_ptr<std::byte[]> octets_;
+    std::uint32_t count_ = 0;
   };
   template <typename Position>
   using Parts = std::vector<Part<Position>>;
@@ -98,11 +118,18 @@ class RouteTable {
     net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
     RouteInfoPtr route;
   };
+  // What samples want of an entry and its set.
+  struct alignas(32) Told {
+    const RouteInfo* route = nullptr;
+    const RouteSet* set = nullptr;  // null: it is everyone's
+    std::uint8_t length = 0;
+  };
 
   static std::size_t index_of(net::Family family) { return family == net::Family::kIpv4 ? 0 : 1; }
   bool put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr set);
   void count_announcers(const RouteSet& set, std::ptrdiff_t change);
   void keep_set(RouteId id, RouteSetPtr set);
+  void tell(RouteId id);
   RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
   void touch(const net::Prefix& prefix);
   template <typename Position>
@@ -112,6 +139,7 @@ class RouteTable {
 
   net::PrefixMap<RouteId> routes_;
   std::vector<Entry> entries_;
+  std::vector<Told> told_;              // of each entry
   std::vector<RouteSetPtr> sets_;       // by number; as long as there are any
   std::vector<std::size_t> announced_;  // by member
   std::vector<RouteId> free_;

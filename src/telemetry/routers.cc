@@ -9,9 +9,8 @@ namespace {
 
 // What keys will read of a route: asks the memory for it.
 void fetch(const RouteInfo& route) {
-  constexpr std::size_t kLine = 64;
-  const auto* const octets = static_cast<const char*>(static_cast<const void*>(&route));
-  for (std::size_t at = 0; at < sizeof(route); at += kLine) __builtin_prefetch(octets + at);
+  __builtin_prefetch(&route.as_path);
+  __builtin_prefetch(&route.communities);
 }
 
 void fetch_texts(const RouteInfo& route) {
@@ -153,13 +152,13 @@ std::optional<Routers::Joint> Routers::joint_of(const Sample& sample, net::Famil
   const bool is_view = view != views_.end();
   const Router* const of = find(is_view ? view->second.of : router);
   if (of == nullptr) return std::nullopt;
-  return Joint{.name = router, .router = of, .view = is_view ? &view->second : nullptr};
+  return Joint{.name = &router, .router = of, .view = is_view ? &view->second : nullptr};
 }
 
 bool Routers::is_of_fabric(const Sample& sample) const {
   if (members_.empty()) return false;
   const auto joint = joint_of(sample);
-  return joint && joint->view == nullptr && joint->name == others_;
+  return joint && joint->view == nullptr && *joint->name == others_;
 }
 
 // Whose routes count for the packet's destination, or its source: who sends, or who receives.
@@ -171,25 +170,33 @@ std::optional<MemberId> Routers::member_at(const Joint& joint, const Sample& sam
   return side == Side::kDestination ? ends.sender : ends.receiver;
 }
 
+RouteRates& Routers::rates_of(const Joint& joint) {
+  return joint.view != nullptr ? views_.at(*joint.name).rates : routers_.at(*joint.name).rates;
+}
+
 // Most that come one after the other are of one agent.
 void Routers::find_joints(std::span<const Sample> samples) {
   joining_.clear();
   const Sample* before = nullptr;
   std::optional<net::Family> family_before;
   std::optional<Joint> joint;
+  RouteRates* rates = nullptr;
   for (const Sample& sample : samples) {
     const auto destination = address_of(sample, Side::kDestination);
     const auto family = destination ? destination->family() : net::Family::kIpv4;
     if (before == nullptr || before->agent != sample.agent || family_before != family) {
       joint = joint_of(sample, family);
+      if (joint) rates = &rates_of(*joint);
     }
     before = &sample;
     family_before = family;
     if (!joint) continue;
-    joining_.push_back({.sample = &sample,
-                        .joint = *joint,
-                        .destination = {.address = destination},
-                        .source = {.address = address_of(sample, Side::kSource)}});
+    Joining& joining = joining_.emplace_back();
+    joining.sample = &sample;
+    joining.joint = *joint;
+    joining.rates = rates;
+    joining.destination.address = destination;
+    joining.source.address = address_of(sample, Side::kSource);
   }
 }
 
@@ -215,7 +222,7 @@ void Routers::add(std::span<const Sample> samples, Time now) {
     end.id = table.finish(end.search, *end.address);
     if (!end.id) return;
     table.fetch_route(*end.id);
-    joining.joint.rates().fetch(*end.id);
+    joining.rates->fetch(*end.id);
   });
   each_end([this](const Joining& joining, const RouteTable& table, End& end, Side side) {
     if (!end.id) return;
@@ -235,15 +242,13 @@ void Routers::count(const Joining& joining, Time now) {
   const double frames = sample.sampling_rate;
   const double bytes = frames * sample.packet->frame_length();
   const double amount = joint.router->value == RouteValue::kFrames ? frames : bytes;
-  const auto watched = watchers_.empty() ? watchers_.end() : watchers_.find(joint.name);
+  const auto watched = watchers_.empty() ? watchers_.end() : watchers_.find(*joint.name);
   if (watched != watchers_.end() && joining.destination.address) {
-    const auto seen = see(joint.name);
+    const auto seen = see(*joint.name);
     watched->second->routed(seen->table, *joining.destination.address, bytes, now);
   }
-  RouteRates& rates =
-      joint.view != nullptr ? views_.at(joint.name).rates : routers_.at(joint.name).rates;
   const auto add = [&](const End& end, Direction direction) {
-    if (end.match) rates.add(end.match->id, direction, amount, now);
+    if (end.match) joining.rates->add(end.match->id, direction, amount, now);
     return RouteMemo::Entry{.is_known = true, .match = end.match};
   };
   const RouteMemo memo{.to_destination = add(joining.destination, Direction::kEgress),

@@ -129,12 +129,9 @@ class Routers final : public RouteView {
 
   // What an agent's samples are joined with.
   struct Joint {
-    // Of the router, or of the view.
-    net::IpAddress name = net::IpAddress::unspecified(net::Family::kIpv4);
+    const net::IpAddress* name = nullptr;  // of the router, or of the view
     const Router* router = nullptr;
     const View* view = nullptr;  // null: the member is the frame's
-
-    const RouteRates& rates() const { return view != nullptr ? view->rates : router->rates; }
   };
 
   // One end of a sample that is to be counted.
@@ -148,10 +145,12 @@ class Routers final : public RouteView {
   struct Joining {
     const Sample* sample = nullptr;
     Joint joint;
+    RouteRates* rates = nullptr;  // the joint's
     End destination;
     End source;
   };
 
+  RouteRates& rates_of(const Joint& joint);
   void find_joints(std::span<const Sample> samples);
   void count(const Joining& joining, Time now);
   bool put(const net::IpAddress& router, const net::Prefix& prefix, auto route);

@@ -22,17 +22,14 @@ std::array<std::uint8_t, Size> take(sflow::Bytes octets, std::size_t at) {
 
 }  // namespace
 
-// Whichever family comes first.
 std::optional<net::IpAddress> address_of(const Sample& sample, Side side) {
   const sflow::HeaderLayers& layers = sample.packet->layers();
-  const sflow::Layer* const four = layers.find(LayerKind::kIpv4, 0);
-  const sflow::Layer* const six = layers.find(LayerKind::kIpv6, 0);
-  if (four != nullptr && (six == nullptr || four->offset < six->offset)) {
-    const sflow::Bytes header = layers.octets(LayerKind::kIpv4, 0);
+  const sflow::Layer* const ip = layers.first_ip();
+  if (ip == nullptr) return std::nullopt;
+  const sflow::Bytes header = layers.octets(*ip);
+  if (ip->kind == LayerKind::kIpv4) {
     return net::IpAddress::v4(take<4>(header, side == Side::kSource ? 12 : 16));
   }
-  if (six == nullptr) return std::nullopt;
-  const sflow::Bytes header = layers.octets(LayerKind::kIpv6, 0);
   return net::IpAddress::v6(take<16>(header, side == Side::kSource ? 8 : 24));
 }
 

@@ -18,9 +18,14 @@ std::optional<RouteMatch> TableView::match(const net::IpAddress& address) const 
 }
 
 std::optional<RouteMatch> TableView::match(RouteId whole) const {
-  const auto id = route_of(whole) != nullptr ? whole : covering(whole);
-  if (!id) return std::nullopt;
-  return RouteMatch{.length = table_->prefix_of(*id).length(), .route = route_of(*id), .id = *id};
+  std::optional<RouteId> id = whole;
+  const RouteInfo* route = route_of(whole);
+  if (route == nullptr) {
+    id = covering(whole);
+    if (!id) return std::nullopt;
+    route = route_of(*id);
+  }
+  return RouteMatch{.length = table_->length_of(*id), .route = route, .id = *id};
 }
 
 std::optional<TableView::RouteId> TableView::covering(RouteId id) const {

@@ -56,7 +56,7 @@ std::vector<RouteId> children_of(const TableView& view, RouteId parent, bool pru
 void RouteRates::add(RouteId route, Direction direction, double amount, Time now) {
   clock_.advance(now);
   if (route >= routes_.size()) routes_.resize(route + 1);
-  Average& average = routes_[route][static_cast<std::size_t>(direction)];
+  Average& average = routes_[route].by_direction[static_cast<std::size_t>(direction)];
   if (average.landmark != clock_.landmark()) {
     average.weight *= clock_.decay(clock_.landmark() - average.landmark);
     average.landmark = clock_.landmark();
@@ -66,7 +66,7 @@ void RouteRates::add(RouteId route, Direction direction, double amount, Time now
 
 double RouteRates::rate(RouteId route, Direction direction, Time now) const {
   if (route >= routes_.size()) return 0;
-  const Average& average = routes_[route][static_cast<std::size_t>(direction)];
+  const Average& average = routes_[route].by_direction[static_cast<std::size_t>(direction)];
   return average.weight * clock_.decay(now - average.landmark);
 }
 

@@ -44,7 +44,11 @@ class RouteRates {
   };
 
   DecayClock clock_;
-  std::vector<std::array<Average, 2>> routes_;  // by number
+  // In one line of memory.
+  struct alignas(32) Averages {
+    std::array<Average, 2> by_direction;
+  };
+  std::vector<Averages> routes_;  // by number
 };
 
 struct TopPrefixQuery {

@@ -70,6 +70,19 @@ TEST(HeaderLayers, FindsTheSameInAnyOrder) {
   }
 }
 
+TEST(HeaderLayers, KnowsTheFirstIpHeaderOfEitherFamily) {
+  const Octets tunnel = vxlan(5, frame("tcp [2001:db8::1]:1 -> [2001:db8::2]:80"));
+  for (const bool has_all : {false, true}) {
+    const auto layers = has_all ? layers_of(tunnel) : lazy_layers_of(tunnel);
+    ASSERT_NE(layers.first_ip(), nullptr);
+    EXPECT_EQ(layers.first_ip()->kind, LayerKind::kIpv4);
+    EXPECT_EQ(layers.first_ip()->offset, 14U);
+  }
+  const Octets six = frame("tcp [2001:db8::1]:1 -> [2001:db8::2]:80");
+  EXPECT_EQ(lazy_layers_of(six).first_ip()->kind, LayerKind::kIpv6);
+  EXPECT_EQ(lazy_layers_of(octets({1, 2, 3})).first_ip(), nullptr);
+}
+
 TEST(HeaderLayers, FindsWhatIsInTunnels) {
   const Octets inner = frame("tcp [2001:db8::1]:1 -> [2001:db8::2]:80");
   const auto layers = layers_of(vxlan(5, inner));
