@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "analyzer/active_routing.h"
+#include "analyzer/crew.h"
 #include "analyzer/forwarder.h"
 #include "analyzer/name_asker.h"
 #include "analyzer/router.h"
@@ -31,8 +32,10 @@ telemetry::Time now() {
 
 class Service::Impl {
  public:
-  explicit Impl(io::EventLoop& loop)
+  Impl(io::EventLoop& loop, std::size_t threads)
       : loop_(loop),
+        crew_(threads),
+        engine_(crew_.parts() > 1 ? &crew_ : nullptr),
         exports_(loop, engine_),
         sessions_(loop, engine_),
         routes_(all_routes()),
@@ -158,6 +161,7 @@ class Service::Impl {
   io::EventLoop& loop_;
   NameOptions names_;
   std::unique_ptr<WorldNames> world_;  // the engine's
+  Crew crew_;                          // the engine's
   telemetry::Engine engine_;
   exports::Exports exports_;
   RouterSessions sessions_;
@@ -181,7 +185,7 @@ Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::start(io::EventLoop& loop,
                                                 const ServiceOptions& options) {
-  auto impl = std::make_unique<Impl>(loop);
+  auto impl = std::make_unique<Impl>(loop, options.threads);
   if (auto done = impl->configure(options); !done) return fail(std::move(done).error());
   // tidy: the constructor is private, which make_unique cannot reach
   return std::unique_ptr<Service>(new Service(std::move(impl)));

@@ -4,6 +4,7 @@
 //
 //   recvmmsg(2), with a socket buffer of 8 MiB (io/datagram_socket.h)
 //   HTTP/1.1 (http/server.h), routes of all_routes()
+//   threads beside the loop's that count flows of many samples (crew.h)
 //   DNS, of what flows want to know (name_asker.h); files that name addresses (world_names.h)
 //
 // Whatever comes over HTTP may change definitions and have datagrams sent on: where it listens is
@@ -32,6 +33,8 @@ namespace fabrix::analyzer {
 
 inline constexpr std::uint16_t kDefaultRestPort = 8008;  // sFlow-RT's
 
+inline constexpr std::size_t kMaxThreads = 16;
+
 class RouterSessions;
 
 struct ServiceOptions {
@@ -43,6 +46,9 @@ struct ServiceOptions {
   std::vector<exchange::ExportSite> exports{};  // where what it knows is sent on to
   std::vector<exchange::ActiveRouteSite> active_routes{};
   BgpOptions bgp = {};  // routers whose tables it hears
+
+  // That count flows: it stays what it was at the start. 1: the loop's alone.
+  std::size_t threads = 1;
 
   friend bool operator==(const ServiceOptions&, const ServiceOptions&) = default;
 };

@@ -15,6 +15,7 @@
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
 #include "base/diagnostic.h"
+#include "base/number.h"
 #include "exchange/active_route_reader.h"
 #include "exchange/export_site.h"
 #include "exchange/load.h"
@@ -32,7 +33,7 @@ constexpr std::string_view kUsage =
     "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
     "                            [--allow URL,...] [--command FILE,...] [--property "
     "NAME=VALUE,...]\n"
-    "                            [--ca FILE] [--active-routes FILE]\n"
+    "                            [--ca FILE] [--active-routes FILE] [--threads N]\n"
     "\n"
     "Measures flows in the sFlow datagrams that come to --listen, and answers over HTTP at --rest, "
     "as\n"
@@ -69,6 +70,10 @@ constexpr std::string_view kUsage =
     "  --property  what getSystemProperty(NAME) tells scripts\n"
     "  --active-routes  a list in YAML of which routes of routers are kept installed, as\n"
     "              exchange.telemetry.active_routes is (docs/configuration.md)\n"
+    "  --threads   that count flows together, 1 to 16; default 1. More pay where as many "
+    "processors "
+    "are\n"
+    "              free\n"
     "\n"
     "Port 0 is any that is free; stderr says which.\n";
 
@@ -124,6 +129,14 @@ Result<std::vector<exchange::ActiveRouteSite>> active_routes_of(const Arguments&
   return *std::move(sites);
 }
 
+Result<std::size_t> threads_of(const Arguments& arguments) {
+  const auto text = arguments.value("--threads");
+  if (!text) return std::size_t{1};
+  const auto threads = parse_number<std::size_t>(*text);
+  if (threads && *threads >= 1 && *threads <= analyzer::kMaxThreads) return *threads;
+  return fail(Error{fmt::format("--threads '{}': 1 to {}", *text, analyzer::kMaxThreads)});
+}
+
 Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   analyzer::ServiceOptions options;
   FABRIX_TRY(const auto listen,
@@ -147,6 +160,7 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   }
   FABRIX_TRY(options.scripts, scripts_of(arguments));
   FABRIX_TRY(options.active_routes, active_routes_of(arguments));
+  FABRIX_TRY(options.threads, threads_of(arguments));
   return options;
 }
 
@@ -156,7 +170,7 @@ ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
       words, {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export",
                          "--bgp", "--router", "--script", "--store", "--allow", "--command",
-                         "--property", "--ca", "--active-routes"},
+                         "--property", "--ca", "--active-routes", "--threads"},
               .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);

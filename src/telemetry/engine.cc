@@ -18,13 +18,17 @@ constexpr Time kLearnEvery = std::chrono::seconds(5);
 
 }  // namespace
 
-Engine::Engine()
+Engine::Engine() : Engine(nullptr) {}
+
+Engine::Engine(Spread* spread)
     : lookups_{.names = &names_,
                .metrics = &metrics_,
                .topology = &topology_,
                .hosts = &host_names_,
                .world = nullptr},
-      flows_(lookups_, thresholds_) {
+      flows_(lookups_, thresholds_),
+      together_(spread != nullptr ? FlowTable::kMaxTogether : FlowMeter::kMaxTogether) {
+  if (spread != nullptr) flows_.spread(*spread);
   metrics_.observe([this](const MetricUpdate& update) {
     thresholds_.update(update.name, update.source, update.value, update.time);
   });
@@ -79,13 +83,13 @@ void Engine::take_flow(const net::IpAddress& agent, const sflow::Item& item) {
   metrics_.flow(*flow);
   flow->source = counted_source(*flow);
   put(agent, *flow);
-  if (together_.count == Together::kMax) count_together();
+  if (together_.count == together_.samples.size()) count_together();
 }
 
 void Engine::take_counters(const sflow::DatagramHeader& header, const sflow::Item& item) {
   ++counters_.counter_samples;
   // What samples before it are told must not be of later.
-  count_together();
+  if (flows_.depends_on_order()) count_together();
   if (const auto sample = sflow::read_counter_sample(item)) {
     metrics_.counters(header, *sample, now_);
   }
@@ -121,7 +125,10 @@ void Engine::put(const net::IpAddress& agent, const auto& read) {
 void Engine::count_together() {
   const auto samples = std::span(together_.samples).first(std::exchange(together_.count, 0));
   if (samples.empty()) return;
-  routers_.add(samples, now_);
+  for (std::size_t first = 0; first < samples.size(); first += FlowMeter::kMaxTogether) {
+    const std::size_t count = std::min(samples.size() - first, FlowMeter::kMaxTogether);
+    routers_.add(samples.subspan(first, count), now_);
+  }
   for (const Sample& sample : samples) keys_.add(sample, now_);
   flows_.add(samples, now_);
   for (const Sample& sample : samples) {

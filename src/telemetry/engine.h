@@ -3,10 +3,10 @@
 //
 // Sans-I/O: the octets of datagrams and the time are inputs, and what came of them is asked for.
 // Captures replay at any speed with the same result. Time never goes back here: an earlier one
-// counts as the latest. Bounded: each part states its limits. Pure; one thread.
+// counts as the latest. Bounded: each part states its limits. Pure; one thread, but for what it is
+// given to spread work with.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "net/ip_address.h"
@@ -60,6 +61,9 @@ class Engine {
   static constexpr std::size_t kMaxForwards = 16;
 
   Engine();
+  // Flows of samples that come together are counted by many threads, with the same result
+  // (flow_table.h). It outlives the engine.
+  explicit Engine(Spread* spread);
   // Its parts know each other.
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -134,10 +138,11 @@ class Engine {
   void advance(Time now);
   // Samples that are counted together: perhaps of several datagrams, between which is nothing else.
   struct Together {
-    static constexpr std::size_t kMax = FlowMeter::kMaxTogether;
-    std::array<std::optional<sflow::SampledPacket>, kMax> packets;
-    std::array<RouteMemo, kMax> memos;
-    std::array<Sample, kMax> samples;
+    explicit Together(std::size_t most) : packets(most), memos(most), samples(most) {}
+
+    std::vector<std::optional<sflow::SampledPacket>> packets;
+    std::vector<RouteMemo> memos;
+    std::vector<Sample> samples;
     std::size_t count = 0;
   };
 

@@ -67,6 +67,11 @@ struct FlowFilter::Node {
   std::vector<std::string> texts;
   std::vector<std::regex> patterns;
 
+  bool is_alone() const {
+    return !patterns.empty() || (key && key->looks_up()) ||
+           std::ranges::any_of(parts, [](const Node& part) { return part.is_alone(); });
+  }
+
   bool matches(const Sample& sample) const {
     const auto match = [&](const Node& part) { return part.matches(sample); };
     if (kind == Kind::kAnd) return std::ranges::all_of(parts, match);
@@ -196,6 +201,10 @@ Result<FlowFilter> FlowFilter::parse(std::string_view text, const Lookups* looku
     return fail(Error{fmt::format("at character {}: & or | is expected", parser.at + 1)});
   }
   return FlowFilter(std::make_shared<const Node>(std::move(root)));
+}
+
+bool FlowFilter::is_alone() const {
+  return root_ != nullptr && root_->is_alone();
 }
 
 bool FlowFilter::matches(const Sample& sample) const {

@@ -37,6 +37,10 @@ class FlowFilter {
 
   bool matches(const Sample& sample) const;
 
+  // Whether no two threads may ask it at once: a key looks something up, or there is a regular
+  // expression, of which the C++ library keeps notes.
+  bool is_alone() const;
+
  private:
   struct Node;
   struct Parser;

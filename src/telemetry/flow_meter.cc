@@ -114,6 +114,7 @@ FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpressi
       filter_(std::move(filter)),
       value_(std::move(value)),
       is_apart_(definition_.sources == FlowDefinition::Sources::kInterfaces),
+      shards_(1),
       clock_(definition_.cache.smoothing) {}
 
 Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const Lookups* lookups) {
@@ -128,7 +129,20 @@ Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const Look
   auto values = parse_values(definition.values, lookups);
   if (!values) return fail(in("values", values.error()));
   meter.values_ = *std::move(values);
+  const auto looks_up = [](const auto& expression) { return expression.looks_up(); };
+  meter.is_alone_ = meter.filter_.is_alone() || meter.value_.looks_up() ||
+                    std::ranges::any_of(meter.keys_, looks_up) ||
+                    std::ranges::any_of(meter.values_, looks_up);
   return meter;
+}
+
+void FlowMeter::spread(std::size_t shards) {
+  FABRIX_ASSERT(shards > 0);
+  shards_ = std::vector<Shard>(shards);
+}
+
+std::size_t FlowMeter::shard_of(const net::IpAddress& agent) const {
+  return shards_.size() == 1 ? 0 : hash_of({.agent = agent, .id = {}}) % shards_.size();
 }
 
 void FlowMeter::add(sflow::Bytes datagram, Time now) {
@@ -154,77 +168,90 @@ void FlowMeter::add(sflow::Bytes datagram, Time now) {
 }
 
 void FlowMeter::add(const Sample& sample, Time now) {
-  prepare({&sample, 1}, now);
-  find_sources();
-  count(0);
+  const Sample* const one = &sample;
+  const Some some{.shard = shard_of(sample.agent), .first = 0, .samples = {&one, 1}};
+  advance(now);
+  prepare(some);
+  find_sources(some);
+  count(some.shard, 0);
 }
 
-void FlowMeter::prepare(std::span<const Sample> samples, Time now) {
-  FABRIX_ASSERT(samples.size() <= kMaxTogether);
-  clock_.advance(now);
-  prepared_ = samples.size();
-  for (std::size_t at = 0; at < prepared_; ++at) prepare(samples[at], pending_[at]);
+std::span<FlowMeter::Pending> FlowMeter::pending_of(const Some& some) {
+  return std::span(shards_[some.shard].pending).subspan(some.first, some.samples.size());
 }
 
-void FlowMeter::prepare(const Sample& sample, Pending& pending) {
+std::span<const FlowMeter::Pending> FlowMeter::pending_of(const Some& some) const {
+  return std::span(shards_[some.shard].pending).subspan(some.first, some.samples.size());
+}
+
+void FlowMeter::prepare(const Some& some) {
+  Shard& shard = shards_[some.shard];
+  const std::size_t end = some.first + some.samples.size();
+  if (shard.pending.size() < end) shard.pending.resize(end);
+  const auto pending = pending_of(some);
+  for (std::size_t at = 0; at < pending.size(); ++at) {
+    prepare(*some.samples[at], shard, pending[at]);
+  }
+}
+
+void FlowMeter::prepare(const Sample& sample, Shard& shard, Pending& pending) const {
   pending.counts = false;
   if (sample.sampling_rate == 0) {
-    ++left_out_;
+    ++shard.left_out;
     return;
   }
   if (!filter_.matches(sample)) return;
   pending.text.clear();
   if (!append_key(sample, pending.text)) return;
-  const auto amount = amount_of(sample);
+  const auto amount = amount_of(sample, shard.text);
   if (!amount) return;
   pending.counts = true;
   pending.sample = &sample;
   pending.id.agent = sample.agent;
   pending.id.id = is_apart_ ? sample.source : sflow::SourceId{};
   pending.id_hash = hash_of(pending.id);
-  const HashedKey key = HashedKey::of(pending.text);
-  pending.key.text = key.text;
-  pending.key.hash = key.hash;
+  pending.hash = HashedKey::of(pending.text).hash;
   pending.amount = *amount;
-  index_.fetch(pending.id_hash);
+  shard.index.fetch(pending.id_hash);
 }
 
-void FlowMeter::find_sources() {
-  for (Pending& pending : std::span(pending_).first(prepared_)) {
-    pending.source = pending.counts ? source_of(pending.id, pending.id_hash) : nullptr;
+void FlowMeter::find_sources(const Some& some) {
+  Shard& shard = shards_[some.shard];
+  for (Pending& pending : pending_of(some)) {
+    pending.source = pending.counts ? source_of(shard, pending.id, pending.id_hash) : nullptr;
     if (pending.source != nullptr) {
       pending.source->cache.fetch();
     } else if (pending.counts) {
-      ++left_out_;
+      ++shard.left_out;
     }
   }
 }
 
-void FlowMeter::fetch_index() const {
-  for (const Pending& pending : std::span(pending_).first(prepared_)) {
-    if (pending.source != nullptr) pending.source->cache.fetch_index(pending.key);
+void FlowMeter::fetch_index(const Some& some) const {
+  for (const Pending& pending : pending_of(some)) {
+    if (pending.source != nullptr) pending.source->cache.fetch_index(pending.key());
   }
 }
 
-void FlowMeter::fetch_flows() const {
-  for (const Pending& pending : std::span(pending_).first(prepared_)) {
-    if (pending.source != nullptr) pending.source->cache.fetch_flow(pending.key);
+void FlowMeter::fetch_flows(const Some& some) const {
+  for (const Pending& pending : pending_of(some)) {
+    if (pending.source != nullptr) pending.source->cache.fetch_flow(pending.key());
   }
 }
 
-void FlowMeter::count(std::size_t sample) {
-  const Pending& pending = pending_[sample];
+void FlowMeter::count(std::size_t shard, std::size_t place) {
+  const Pending& pending = shards_[shard].pending[place];
   if (pending.source == nullptr) return;
   const Time now = clock_.now();
   Source& source = *pending.source;
   source.last = now;
-  const AddedFlow added = source.cache.add(pending.key, pending.amount, clock_);
+  const AddedFlow added = source.cache.add(pending.key(), pending.amount, clock_);
   if (!added.place) return;
   const Tallies* const tallies =
       has_tallies() ? &tally(source, added, *pending.sample, now) : nullptr;
   if (!observer_ || telling_ == Telling::kOff) return;
   FlowUpdate update{.source = pending.id,
-                    .key = pending.key.text,
+                    .key = pending.key().text,
                     .value = added.value,
                     .time = now,
                     .amount = pending.amount,
@@ -237,7 +264,7 @@ void FlowMeter::count(std::size_t sample) {
 }
 
 // What weighs among the flows: the value, or of means and counts the frames.
-std::optional<double> FlowMeter::amount_of(const Sample& sample) {
+std::optional<double> FlowMeter::amount_of(const Sample& sample, std::string& text) const {
   switch (value_.kind()) {
     case ValueExpression::Kind::kSum:
       return value_.number(sample);
@@ -245,8 +272,8 @@ std::optional<double> FlowMeter::amount_of(const Sample& sample) {
       if (!value_.number(sample)) return std::nullopt;
       break;
     case ValueExpression::Kind::kCount:
-      text_.clear();
-      if (!value_.append(sample, text_)) return std::nullopt;
+      text.clear();
+      if (!value_.append(sample, text)) return std::nullopt;
       break;
   }
   return sample.sampling_rate;
@@ -282,12 +309,15 @@ FlowMeter::Smoothing FlowMeter::decays() const {
 }
 
 void FlowMeter::forget_silent(Time now) {
-  const std::size_t forgotten = std::erase_if(
-      sources_, [&](const auto& source) { return source.second.last + kForgetAfter <= now; });
-  if (forgotten == 0) return;
-  index_ = {};
-  places_.clear();
-  for (auto& source : sources_) index(source);
+  for (Shard& shard : shards_) {
+    const std::size_t forgotten = std::erase_if(shard.sources, [&](const auto& source) {
+      return source.second.last + kForgetAfter <= now;
+    });
+    if (forgotten == 0) continue;
+    shard.index = {};
+    shard.places.clear();
+    for (auto& source : shard.sources) index(shard, source);
+  }
 }
 
 void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
@@ -295,20 +325,31 @@ void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
 }
 
 // Null if there are too many.
-FlowMeter::Source* FlowMeter::source_of(const DataSource& id, std::uint64_t hash) {
-  const auto found = index_.find(hash, [&](std::size_t place) { return places_[place].id == id; });
-  if (found) return places_[*found].source;
-  if (sources_.size() == kMaxSources) return nullptr;
+FlowMeter::Source* FlowMeter::source_of(Shard& shard, const DataSource& id,
+                                        std::uint64_t hash) const {
+  const auto found =
+      shard.index.find(hash, [&](std::size_t place) { return shard.places[place].id == id; });
+  if (found) return shard.places[*found].source;
+  if (shard.sources.size() == kMaxSources) return nullptr;
   Source source{.cache = FlowCache(definition_.cache), .last = {}, .tallies = {}};
-  auto& added = *sources_.emplace(id, std::move(source)).first;
-  index(added);
+  auto& added = *shard.sources.emplace(id, std::move(source)).first;
+  index(shard, added);
   return &added.second;
 }
 
-void FlowMeter::index(Sources::value_type& source) {
-  places_.push_back({.id = source.first, .source = &source.second});
-  const auto hash_at = [this](std::size_t place) { return hash_of(places_[place].id); };
-  index_.insert(hash_at(places_.size() - 1), hash_at);
+void FlowMeter::index(Shard& shard, Sources::value_type& source) {
+  shard.places.push_back({.id = source.first, .source = &source.second});
+  const auto hash_at = [&](std::size_t place) { return hash_of(shard.places[place].id); };
+  shard.index.insert(hash_at(shard.places.size() - 1), hash_at);
+}
+
+void FlowMeter::for_each(const std::function<void(const DataSource&, const Source&)>& visit) const {
+  std::vector<const Sources::value_type*> all;
+  for (const Shard& shard : shards_) {
+    for (const auto& source : shard.sources) all.push_back(&source);
+  }
+  if (shards_.size() > 1) std::ranges::sort(all, {}, [](const auto* each) { return each->first; });
+  for (const auto* const each : all) visit(each->first, each->second);
 }
 
 bool FlowMeter::append_key(const Sample& sample, std::string& out) const {
@@ -338,43 +379,46 @@ std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuer
 
 std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time now) const {
   Joins joins;
-  for (const auto& [id, source] : sources_) {
-    if (query.source && *query.source != id) continue;
-    if (query.takes && !query.takes(id)) continue;
+  for_each([&](const DataSource& id, const Source& source) {
+    if (query.source && *query.source != id) return;
+    if (query.takes && !query.takes(id)) return;
     const bool any = query.agents.empty();
-    if (!any && std::ranges::find(query.agents, id.agent) == query.agents.end()) continue;
+    if (!any && std::ranges::find(query.agents, id.agent) == query.agents.end()) return;
     for (const ActiveFlow& flow : flows_of(source, query, now)) {
       Joined& joined = joins.of(flow.key);
       ++joined.sources;
       if (query.aggregation == Aggregation::kSum) joined.add_up(flow);
       if (query.aggregation == Aggregation::kMaximum) joined.keep_larger(flow, id);
     }
-  }
+  });
   return joins.largest(query.count, query.minimum);
 }
 
 void FlowMeter::for_each_source(
     std::size_t count, Time now,
     const std::function<void(const DataSource&, std::vector<ActiveFlow>, Time)>& visit) const {
-  for (const auto& [id, source] : sources_) {
+  for_each([&](const DataSource& id, const Source& source) {
     visit(id, flows_of(source, {.top_of_source = count}, now), source.last);
-  }
+  });
 }
 
 std::map<DataSource, double> FlowMeter::values_of(std::string_view key, Time now) const {
   std::map<DataSource, double> values;
-  for (const auto& [id, source] : sources_) {
+  for_each([&](const DataSource& id, const Source& source) {
     const auto place = source.cache.place_of(key);
-    if (!place) continue;
+    if (!place) return;
     const bool is_sum = value_.kind() == ValueExpression::Kind::kSum;
     values[id] = is_sum ? source.cache.value_of(key, now) : source.tallies[*place].value->read(now);
-  }
+  });
   return values;
 }
 
 std::uint64_t FlowMeter::left_out() const {
-  std::uint64_t total = left_out_;
-  for (const auto& [id, source] : sources_) total += source.cache.ignored();
+  std::uint64_t total = 0;
+  for (const Shard& shard : shards_) {
+    total += shard.left_out;
+    for (const auto& [id, source] : shard.sources) total += source.cache.ignored();
+  }
   return total;
 }
 

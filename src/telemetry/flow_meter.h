@@ -6,11 +6,13 @@
 // frames are kept.
 //
 // The data sources (agent and interface) keep their flows apart, because several see one packet:
-// active_flows() tells where a flow is largest, or the sum. Bounded: kMaxSources sources, and a
-// cache each (flow_cache.h). Pure.
+// active_flows() tells where a flow is largest, or the sum. Bounded: kMaxSources sources a shard,
+// and a cache each (flow_cache.h).
+//
+// The data sources of an agent are in one shard of as many as it is spread over, one by default.
+// Steps of different shards may run at once (flow_table.h). Pure.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <compare>
 #include <cstddef>
@@ -103,7 +105,7 @@ struct FlowUpdate {
 class FlowMeter {
  public:
   static constexpr std::size_t kMaxSources = 65536;
-  static constexpr std::size_t kMaxTogether = 32;  // samples
+  static constexpr std::size_t kMaxTogether = 32;  // samples in one step, for the memory's sake
   static constexpr std::chrono::seconds kForgetAfter{3600};
 
   using Smoothing = std::optional<std::chrono::duration<double>>;
@@ -118,14 +120,30 @@ class FlowMeter {
 
   void add(const Sample& sample, Time now);
 
-  // The same of some samples, kMaxTogether at most, in steps, so that what the memory is asked for
-  // comes while other samples, and other meters, are looked at: all of the steps in this order,
-  // then count() of each sample in turn, and nothing else between.
-  void prepare(std::span<const Sample> samples, Time now);
-  void find_sources();
-  void fetch_index() const;
-  void fetch_flows() const;
-  void count(std::size_t sample);
+  // From now on there are so many shards. To be called before there are samples.
+  void spread(std::size_t shards);
+  std::size_t shard_of(const net::IpAddress& agent) const;
+
+  // Whether samples are asked for what others may change at any time (lookups.h): then its shards
+  // do not run at once.
+  bool is_alone() const { return is_alone_; }
+
+  // The same of some samples, in steps, so that what the memory is asked for comes while other
+  // samples, and other meters, are looked at: advance(); for each shard and some samples of its
+  // agents all of the steps in this order, and nothing else between; then count() of each sample,
+  // in turn. `first` is the place that the first of these samples has among those that are on their
+  // way in the shard.
+  void advance(Time now) { clock_.advance(now); }
+  struct Some {
+    std::size_t shard = 0;
+    std::size_t first = 0;
+    std::span<const Sample* const> samples;
+  };
+  void prepare(const Some& some);
+  void find_sources(const Some& some);
+  void fetch_index(const Some& some) const;
+  void fetch_flows(const Some& some) const;
+  void count(std::size_t shard, std::size_t place);
 
   // The t of its rates; none: its values are sums, means or counts.
   Smoothing decays() const;
@@ -185,18 +203,36 @@ class FlowMeter {
     DataSource id;
     std::uint64_t id_hash = 0;
     Source* source = nullptr;  // null: it does not count
-    std::string text;
-    HashedKey key;  // a view of the text
+    std::string text;          // the key's
+    std::uint64_t hash = 0;
     double amount = 0;
+
+    HashedKey key() const {
+      return {.text = std::string_view(text).substr(0, HashedKey::kLongest), .hash = hash};
+    }
+  };
+
+  // Some agents' sources. Apart in memory: others are another thread's.
+  struct alignas(64) Shard {
+    Sources sources;
+    std::vector<Placed> places;  // of sources
+    PlaceIndex index;            // of places
+    std::vector<Pending> pending;
+    std::string text;  // of the value of the sample at hand
+    std::uint64_t left_out = 0;
   };
 
   FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value);
 
   bool append_key(const Sample& sample, std::string& out) const;
-  std::optional<double> amount_of(const Sample& sample);
-  void prepare(const Sample& sample, Pending& pending);
-  Source* source_of(const DataSource& id, std::uint64_t hash);
-  void index(Sources::value_type& source);
+  std::optional<double> amount_of(const Sample& sample, std::string& text) const;
+  void prepare(const Sample& sample, Shard& shard, Pending& pending) const;
+  std::span<Pending> pending_of(const Some& some);
+  std::span<const Pending> pending_of(const Some& some) const;
+  Source* source_of(Shard& shard, const DataSource& id, std::uint64_t hash) const;
+  static void index(Shard& shard, Sources::value_type& source);
+  // By agent, then by interface.
+  void for_each(const std::function<void(const DataSource&, const Source&)>& visit) const;
   bool has_tallies() const;
   Tallies new_tallies() const;
   Tallies& tally(Source& source, const AddedFlow& added, const Sample& sample, Time now) const;
@@ -208,16 +244,11 @@ class FlowMeter {
   ValueExpression value_;
   std::vector<ValueExpression> values_;
   bool is_apart_;  // the sources are interfaces
-  Sources sources_;
-  std::vector<Placed> places_;                       // of sources_
-  PlaceIndex index_;                                 // of places_
+  bool is_alone_ = false;
+  std::vector<Shard> shards_;                        // one at least
   DecayClock clock_;                                 // of all caches
   std::function<void(const FlowUpdate&)> observer_;  // may be empty
   Telling telling_ = Telling::kOn;
-  std::uint64_t left_out_ = 0;
-  std::array<Pending, kMaxTogether> pending_;
-  std::size_t prepared_ = 0;
-  std::string text_;  // of the value of the sample at hand
 };
 
 }  // namespace fabrix::telemetry

@@ -76,6 +76,11 @@ struct KeyExpression::Node {
   std::vector<std::optional<std::int64_t>> numbers;
   std::optional<KeyLookup> lookup;  // of kLookup
 
+  bool looks_up() const {
+    return (lookup && lookup->looks_up()) ||
+           std::ranges::any_of(keys, [](const Node& key) { return key.looks_up(); });
+  }
+
   bool append(const Sample& sample, std::string& out) const {
     switch (function) {
       case Function::kAttribute:
@@ -296,6 +301,10 @@ struct KeyExpression::Parser {
 Result<KeyExpression> KeyExpression::parse(std::string_view text, const Lookups* lookups) {
   FABRIX_TRY(auto root, Parser{.lookups = lookups}.parse(text, 0));
   return KeyExpression(std::make_shared<const Node>(std::move(root)));
+}
+
+bool KeyExpression::looks_up() const {
+  return root_->looks_up();
 }
 
 bool KeyExpression::append(const Sample& sample, std::string& out) const {

@@ -44,6 +44,9 @@ class KeyExpression {
   // need nothing but the value.
   static Result<KeyExpression> parse(std::string_view text, const Lookups* lookups = nullptr);
 
+  // Whether it asks anything but the sample (key_lookup.h).
+  bool looks_up() const;
+
   // Appends the value; false, and nothing, if the sample has none.
   bool append(const Sample& sample, std::string& out) const;
 

@@ -219,6 +219,10 @@ Result<KeyLookup> KeyLookup::parse(std::string_view function,
   return made;
 }
 
+bool KeyLookup::looks_up() const {
+  return !row_->is_of_value;
+}
+
 bool KeyLookup::append(const Sample& sample, std::string_view value, std::string& out) const {
   return row_->append(
       {.lookups = *lookups_, .sample = sample, .value = value, .arguments = arguments_}, out);

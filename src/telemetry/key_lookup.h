@@ -39,6 +39,9 @@ class KeyLookup {
                                  std::span<const std::string_view> arguments,
                                  const Lookups* lookups);
 
+  // Whether it asks anything but the value: what it finds may be another thing at any time.
+  bool looks_up() const;
+
   // Appends what is found for the key's value; false, and nothing, if there is none.
   bool append(const Sample& sample, std::string_view value, std::string& out) const;
 

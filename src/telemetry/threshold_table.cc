@@ -46,6 +46,14 @@ const std::vector<ThresholdTable::Rows::value_type*>& ThresholdTable::watching(
   return found != by_metric_.end() ? found->second : kNone;
 }
 
+std::optional<double> ThresholdTable::lowest(std::string_view metric) const {
+  std::optional<double> lowest;
+  for (const auto* const row : watching(metric)) {
+    lowest = std::min(lowest.value_or(row->second.spec.value), row->second.spec.value);
+  }
+  return lowest;
+}
+
 const ThresholdSpec* ThresholdTable::find(const std::string& name) const {
   const auto found = rows_.find(name);
   return found == rows_.end() ? nullptr : &found->second.spec;

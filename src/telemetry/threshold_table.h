@@ -68,8 +68,9 @@ class ThresholdTable {
   bool is_above(const std::string& name, const DataSource& source, std::string_view flow_key,
                 Time now) const;
 
-  // Whether there is one on this metric, or on the flows of this definition.
-  bool watches(std::string_view metric) const { return !watching(metric).empty(); }
+  // The lowest of those on this metric, or on the flows of this definition; none: there is none. A
+  // flow's rate that is not above it makes no difference to any.
+  std::optional<double> lowest(std::string_view metric) const;
 
   // A flow of this definition has changed. `smoothing` is of its rates; none: it is no rate.
   void update(const std::string& flow_name, const FlowMeter::Smoothing& smoothing,

@@ -30,6 +30,9 @@ class ValueExpression {
 
   Kind kind() const { return kind_; }
 
+  // As KeyExpression::looks_up().
+  bool looks_up() const { return key_ && key_->looks_up(); }
+
   // Of kSum and kMean: what the sample says; none if it says nothing.
   std::optional<double> number(const Sample& sample) const;
 

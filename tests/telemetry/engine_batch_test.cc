@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -20,9 +22,10 @@ std::uint32_t below(std::mt19937& random, std::uint32_t end) {
 }
 
 // Samples of what comes in, drops, counters, and now and then what cannot be read.
-std::vector<std::byte> datagram(std::mt19937& random, std::uint32_t sequence) {
+std::vector<std::byte> datagram(std::mt19937& random, std::uint32_t sequence,
+                                std::uint32_t kinds = 12) {
   sflow::DatagramWriter out(
-      {.agent = net::IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(below(random, 3))}),
+      {.agent = net::IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(below(random, 5))}),
        .sub_agent = below(random, 2),
        .sequence = sequence - below(random, 2),
        .uptime_ms = below(random, 50) == 0 ? 0 : sequence * 1000});
@@ -30,7 +33,7 @@ std::vector<std::byte> datagram(std::mt19937& random, std::uint32_t sequence) {
   for (std::uint32_t n = 0; n < samples; ++n) {
     const std::uint32_t number = sequence * 12 + n - below(random, 3);
     const sflow::SourceId source{0, 1 + below(random, 4)};
-    const std::uint32_t kind = below(random, 12);
+    const std::uint32_t kind = below(random, kinds);
     if (kind == 0) {
       out.begin(sflow::CounterSample{.sequence = number, .source = source},
                 sflow::SampleForm::kExpanded);
@@ -142,6 +145,61 @@ TEST(EngineBatch, CountsAsOneByOne) {
     }
     EXPECT_FALSE(
         alone.thresholds().events().newest({}, 1, [](const auto&) { return true; }).empty());
+  }
+}
+
+// As many threads as parts, each time.
+class Threads final : public Spread {
+ public:
+  std::size_t parts() const override { return 4; }
+  void run(const std::function<void(std::size_t)>& do_part) override {
+    ++runs_;
+    std::vector<std::thread> threads;
+    for (std::size_t part = 0; part < parts(); ++part) threads.emplace_back(do_part, part);
+    for (std::thread& thread : threads) thread.join();
+  }
+  int runs() const { return runs_; }
+
+ private:
+  int runs_ = 0;
+};
+
+// Over threads all is told that one thread tells, in its order, whoever hears of it.
+TEST(EngineBatch, CountsOverThreadsAsOnOne) {
+  const auto from = net::IpAddress::v4({192, 0, 2, 200});
+  for (unsigned seed = 0; seed < 2; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    Threads threads;
+    Engine alone;
+    Engine spread(&threads);
+    for (Engine* const engine : {&alone, &spread}) {
+      if (seed % 2 == 0) define(*engine);
+      ASSERT_TRUE(engine->names().set_groups("nets", {{"even", {"10.0.0.0/16"}}}));
+      ASSERT_TRUE(engine->flows().set("groups", {.keys = "group:ipsource:nets", .value = "bytes"}));
+      ASSERT_TRUE(engine->flows().set(
+          "ports", {.keys = "null:ipsource", .value = "frames", .filter = "tcpsourceport~1..."}));
+      ASSERT_TRUE(engine->flows().set("values", {.keys = "ipsource", .value = "count:ipttl"}));
+      ASSERT_TRUE(engine->flows().set("sums", {.keys = "ipsource", .value = "bytes"}));
+    }
+    Time now = seconds(1'700'000'000);
+    std::uint32_t sequence = 10;
+    for (int batch = 0; batch < 4; ++batch) {
+      now += milliseconds(below(random, 5) == 0 ? 20'000 : below(random, 300));
+      std::vector<std::vector<std::byte>> octets;
+      for (std::uint32_t n = below(random, 150); n > 0; --n) {
+        octets.push_back(datagram(random, ++sequence, 600));
+      }
+      std::vector<Engine::Arrival> arrivals;
+      for (const auto& each : octets) arrivals.push_back({.datagram = each, .from = from});
+      for (Engine* const engine : {&alone, &spread}) {
+        engine->receive(arrivals, now);
+        engine->tick(now);
+      }
+    }
+    EXPECT_EQ(told(spread), told(alone));
+    EXPECT_GT(threads.runs(), 0);
+    EXPECT_FALSE(alone.flows().find("sums")->meter.active_flows(1, Aggregation::kSum, now).empty());
   }
 }
 
