@@ -89,8 +89,10 @@ Diagram Store::over(std::span<const Diagram> ranked) {
 }
 
 Diagram Store::first_match(std::span<const Case> cases) {
-  if (const auto quickly = impl_->first_match.read(cases)) return {*quickly};
+  const auto quickly = impl_->first_match.read(cases);
   Operations& operations = impl_->operations;
+  if (!operations.spend(impl_->first_match.work())) return none();
+  if (quickly) return {*quickly};
   std::vector<NodeId> nodes;
   nodes.reserve(cases.size());
   for (const Case& each : cases) {
@@ -150,6 +152,14 @@ std::size_t Store::size() const {
 void Store::collect(std::span<const Diagram> roots) {
   impl_->operations.forget();
   impl_->table.collect(nodes_of(roots));
+}
+
+Budget* Store::budget() const {
+  return impl_->operations.budget();
+}
+
+void Store::set_budget(Budget* budget) {
+  impl_->operations.set_budget(budget);
 }
 
 }  // namespace fabrix::diagram

@@ -11,8 +11,10 @@
 // kTrue.
 //
 // Every operation is memoised within the store and costs at most the product of its operands'
-// sizes. Recursion depth is bounded by the number of fields. Not thread-safe. Handles are good as
-// long as the store; `collect` frees what is not reachable from the given roots.
+// sizes, and at most what is left of a budget (Limited): then what it returns means nothing, and no
+// later result depends on it. Recursion depth is bounded by the number of fields. Not thread-safe.
+// Handles are good as long as the store; `collect` frees what is not reachable from the given
+// roots.
 //
 // Source: POLICY/COMPILER design pages; the algebra follows Frenetic's Vlr, n-ary over intervals.
 #pragma once
@@ -25,6 +27,8 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "base/budget.h"
 
 namespace fabrix::diagram {
 
@@ -142,9 +146,36 @@ class Store {
   // stay valid; all others are invalid.
   void collect(std::span<const Diagram> roots);
 
+  // As Limited has set it; null: there is no bound.
+  Budget* budget() const;
+  // Steps of those who work with diagrams, besides the operations. False: the budget is spent.
+  bool spend(std::size_t steps) { return budget() == nullptr || budget()->spend(steps); }
+  bool is_spent() const { return budget() != nullptr && budget()->is_spent(); }
+
  private:
+  friend class Limited;
+  void set_budget(Budget* budget);
+
   class Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// As long as it lives, the store takes its steps from that budget, and from no other. Both must
+// outlive it.
+class Limited {
+ public:
+  Limited(Store& store, Budget& budget) : store_(store), before_(store.budget()) {
+    store.set_budget(&budget);
+  }
+  ~Limited() { store_.set_budget(before_); }
+  Limited(const Limited&) = delete;
+  Limited(Limited&&) = delete;
+  Limited& operator=(const Limited&) = delete;
+  Limited& operator=(Limited&&) = delete;
+
+ private:
+  Store& store_;
+  Budget* before_;
 };
 
 }  // namespace fabrix::diagram

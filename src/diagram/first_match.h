@@ -27,6 +27,8 @@ class FirstMatch {
 
   // kNone where no case holds. None: it gave up.
   std::optional<NodeId> read(std::span<const Case> cases);
+  // Of the last read(), bounded by the cases: cases that were put into lists, and cuts.
+  std::size_t work() const { return work_; }
 
  private:
   // A case that may still hold, and what is left of its conditions.
@@ -61,7 +63,7 @@ class FirstMatch {
   std::span<const Case> cases_;
   boost::unordered_flat_map<List, NodeId, Hash> known_;
   std::array<Split, kMaxFields> splits_;
-  std::size_t work_ = 0;  // cases that were put into lists, and cuts
+  std::size_t work_ = 0;
 };
 
 }  // namespace fabrix::diagram

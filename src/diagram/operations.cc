@@ -78,14 +78,17 @@ NodeId Operations::apply(NodeId a, NodeId b, const Rule& rule, Memo& memo) {
   const std::size_t base = scratch_.size();
   Edge whole_a;
   Edge whole_b;
-  for_each_overlap(table_.edges_at(a, field, whole_a), table_.edges_at(b, field, whole_b),
-                   [&](std::uint64_t low, NodeId child_a, NodeId child_b) {
-                     const NodeId child = apply(child_a, child_b, rule, memo);
-                     scratch_.push_back({.low = low, .child = child});
-                   });
-  const NodeId result = table_.intern(field, std::span(scratch_).subspan(base));
+  const auto edges_a = table_.edges_at(a, field, whole_a);
+  const auto edges_b = table_.edges_at(b, field, whole_b);
+  if (!spend(edges_a.size() + edges_b.size())) return kNoneNode;
+  for_each_overlap(edges_a, edges_b, [&](std::uint64_t low, NodeId child_a, NodeId child_b) {
+    const NodeId child = apply(child_a, child_b, rule, memo);
+    scratch_.push_back({.low = low, .child = child});
+  });
+  const std::span<Edge> edges = std::span(scratch_).subspan(base);
+  const NodeId result = is_spent() ? kNoneNode : table_.intern(field, edges);
   scratch_.resize(base);
-  memo.insert(pair_key(a, b), result);
+  if (!is_spent()) memo.insert(pair_key(a, b), result);
   return result;
 }
 
@@ -96,13 +99,15 @@ NodeId Operations::rewrite(NodeId a, const Rule& rule, Memo& memo) {
   if (const auto known = memo.find(a)) return *known;
   const std::size_t base = scratch_.size();
   const Node& node = table_.node(a);
+  if (!spend(node.edges().size())) return kNoneNode;
   for (const Edge& edge : node.edges()) {
     const NodeId child = rewrite(edge.child, rule, memo);
     scratch_.push_back({.low = edge.low, .child = child});
   }
-  const NodeId result = table_.intern(node.field, std::span(scratch_).subspan(base));
+  const std::span<Edge> edges = std::span(scratch_).subspan(base);
+  const NodeId result = is_spent() ? kNoneNode : table_.intern(node.field, edges);
   scratch_.resize(base);
-  memo.insert(a, result);
+  if (!is_spent()) memo.insert(a, result);
   return result;
 }
 

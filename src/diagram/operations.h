@@ -1,7 +1,8 @@
 // Operations: the algebra on nodes. What each means is said in diagram.h.
 //
 // An operation visits each pair of nodes of its operands once; results are remembered until
-// `forget` or until there are too many of them. Recursion goes down one field per step. Not
+// `forget` or until there are too many of them. Recursion goes down one field per step. Once the
+// budget is spent, what operations return means nothing, and nothing of it is remembered. Not
 // thread-safe.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/budget.h"
 #include "diagram/diagram.h"
 #include "diagram/memo.h"
 #include "diagram/node_table.h"
@@ -42,6 +44,14 @@ class Operations {
 
   void forget();
 
+  // Steps are taken from it, which must outlive that: an edge that is looked at is one. Null, as at
+  // first: there is no bound.
+  void set_budget(Budget* budget) { budget_ = budget; }
+  Budget* budget() const { return budget_; }
+  // False: it is spent.
+  bool spend(std::size_t steps) { return budget_ == nullptr || budget_->spend(steps); }
+  bool is_spent() const { return budget_ != nullptr && budget_->is_spent(); }
+
  private:
   template <class Rule>
   NodeId apply(NodeId a, NodeId b, const Rule& rule, Memo& memo);
@@ -49,6 +59,7 @@ class Operations {
   NodeId rewrite(NodeId a, const Rule& rule, Memo& memo);
 
   NodeTable& table_;
+  Budget* budget_ = nullptr;
   std::vector<Edge> scratch_;  // a stack of edges of nodes under construction
   Memo restrict_;
   Memo over_;

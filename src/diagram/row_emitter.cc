@@ -20,6 +20,9 @@ constexpr std::uint64_t kMaxWeight = std::uint64_t{1} << 32;
 // rest linear in the diagram.
 constexpr std::size_t kSharingWork = std::size_t{1} << 21;
 
+// A segment's part in a plan of prefixes, which has a block for each bit of the field.
+constexpr std::size_t kStepsOfSegment = 16;
+
 // Before sharing; a diagram that needs more is beyond every target's tables.
 constexpr std::uint64_t kMostRows = std::uint64_t{1} << 22;
 // Sharing is not expected to divide the rows by more than this.
@@ -59,14 +62,15 @@ class GroupIndex {
 std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit) {
   // NOLINTNEXTLINE(readability-suspicious-call-argument): `root` is the node
   const EmissionId emission = emit(root, kHoleNode);
+  if (operations_.is_spent()) return std::nullopt;
   const std::size_t most = limit < kMostRows / kSharingGain ? limit * kSharingGain : kMostRows;
   if (emissions_[emission].count > most) return std::nullopt;
   std::vector<Row> out;
   out.reserve(emissions_[emission].count);
   std::vector<TernaryTest> tests;
   expand(emission, tests, out);
-  share_rows(out);
-  if (out.size() > limit) return std::nullopt;
+  share_rows(out, operations_.budget());
+  if (operations_.is_spent() || out.size() > limit) return std::nullopt;
   FABRIX_ASSERT(out.back().tests.empty());
   return out;
 }
@@ -76,6 +80,7 @@ std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit)
 
 RowEmitter::EmissionId RowEmitter::emit(NodeId node, NodeId below) {
   if (node == below) return kNothing;
+  if (operations_.is_spent()) return kNothing;
   if (work_ > kSharingWork) below = kHoleNode;
   if (const auto known = memo_.find(pair_key(node, below))) return *known;
   const EmissionId best = table_.node(node).is_leaf() ? emit_leaf(node) : emit_split(node, below);
@@ -102,6 +107,7 @@ Label RowEmitter::simplest(const Split& split) {
 RowEmitter::EmissionId RowEmitter::emit_split(NodeId node, NodeId below) {
   const Split split = split_values(node, below);
   work_ += split.groups.size();
+  if (!operations_.spend(kStepsOfSegment * split.segments.size())) return kNothing;
   const bool some_are_right = std::ranges::any_of(
       split.groups, [](const Group& group) { return group.node == group.below; });
   const Label last = some_are_right ? kNoLabel : simplest(split);
@@ -125,8 +131,8 @@ RowEmitter::EmissionId RowEmitter::emit_split(NodeId node, NodeId below) {
   if (const auto done = follow(split, plan_prefixes(segments, costs, max))) return *done;
   // A group that comes right by itself above `last` did not where the plan has put it.
   const auto done = follow(split, plan_prefixes(split.segments, costs, max));
-  FABRIX_ASSERT(done.has_value());
-  return *done;
+  FABRIX_ASSERT(done.has_value() || operations_.is_spent());
+  return done.value_or(kNothing);
 }
 
 std::uint64_t RowEmitter::rows_above(const Group& group, NodeId effect) {

@@ -45,12 +45,12 @@ void RowReader::add(List& list, RestId id) {
   ++work_;
 }
 
-std::optional<NodeId> RowReader::read(std::span<const Row> rows) {
+std::optional<NodeId> RowReader::read(std::span<const Row> rows, std::uint64_t most) {
   rests_.clear();
   rest_ids_.clear();
   known_.clear();
   work_ = 0;
-  most_ = kMaxWorkPerRow * rows.size();
+  most_ = std::min<std::uint64_t>(most, kMaxWorkPerRow * rows.size());
   List all;
   for (const Row& row : rows) add(all, rest_of(row));
   return node_of(all);

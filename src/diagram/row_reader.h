@@ -25,9 +25,11 @@ class RowReader {
   // `table` must outlive it.
   explicit RowReader(NodeTable& table) : table_(table) {}
 
-  // kNone where no row matches. None: it gave up. The tests of each row are sorted by field, and
-  // expressible (ternary.h).
-  std::optional<NodeId> read(std::span<const Row> rows);
+  // kNone where no row matches. None: it gave up, after about so much work as `most`, or as is good
+  // for so many rows. The tests of each row are sorted by field, and expressible (ternary.h).
+  std::optional<NodeId> read(std::span<const Row> rows, std::uint64_t most = ~std::uint64_t{0});
+  // Of the last reading: rows that were put into lists.
+  std::size_t work() const { return work_; }
 
  private:
   // What is left of a row when its first tests have been passed: rows that are left with the same
@@ -66,8 +68,8 @@ class RowReader {
   boost::unordered_flat_map<Rest, RestId, Hash> rest_ids_;
   boost::unordered_flat_map<List, NodeId, Hash> known_;
   std::array<Split, kMaxFields> splits_;
-  std::size_t work_ = 0;  // rows that were put into lists
-  std::size_t most_ = 0;  // of that
+  std::size_t work_ = 0;
+  std::uint64_t most_ = 0;
 };
 
 }  // namespace fabrix::diagram

@@ -55,12 +55,14 @@ std::optional<std::vector<TernaryTest>> intersection(const std::vector<TernaryTe
 //
 // A row between that would lose points to it must not have had them: an earlier row has, either one
 // that still comes first, or one with the same leaf.
-bool may_move(const std::vector<Row>& rows, std::size_t from, std::size_t to) {
+bool may_move(const std::vector<Row>& rows, std::size_t from, std::size_t to, Budget* budget) {
   const std::size_t start = to > kRowWindow ? to - kRowWindow : 0;
+  if (budget != nullptr && !budget->spend(from - to)) return false;
   for (std::size_t k = to; k < from; ++k) {
     if (rows[k].leaf == rows[from].leaf) continue;
     const auto lost = intersection(rows[k].tests, rows[from].tests);
     if (!lost) continue;
+    if (budget != nullptr && !budget->spend(k - start)) return false;
     bool had = false;
     for (std::size_t m = start; m < k && !had; ++m) {
       had = (m < to || rows[m].leaf == rows[from].leaf) && contains(rows[m].tests, *lost);
@@ -73,7 +75,7 @@ bool may_move(const std::vector<Row>& rows, std::size_t from, std::size_t to) {
 // Rows in their new order, and how many bits each fixes: most are no special ones by that alone.
 class Settled {
  public:
-  explicit Settled(std::size_t size) {
+  Settled(std::size_t size, Budget* budget) : budget_(budget) {
     rows_.reserve(size);
     bits_.reserve(size);
   }
@@ -89,7 +91,7 @@ class Settled {
     const int own = bits_.back();
     for (std::size_t to = from > kRowWindow ? from - kRowWindow : 0; to < from; ++to) {
       if (bits_[to] <= own) continue;
-      if (!is_special(to) || !may_move(rows_, from, to)) continue;
+      if (!is_special(to) || !may_move(rows_, from, to, budget_)) continue;
       return move_last(to);
     }
   }
@@ -124,12 +126,13 @@ class Settled {
 
   std::vector<Row> rows_;
   std::vector<int> bits_;
+  Budget* budget_;
 };
 
 }  // namespace
 
-void share_rows(std::vector<Row>& rows) {
-  Settled settled(rows.size());
+void share_rows(std::vector<Row>& rows, Budget* budget) {
+  Settled settled(rows.size(), budget);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     settled.add(std::move(rows[i]));
     if (i + 1 < rows.size()) settled.settle_last();

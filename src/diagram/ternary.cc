@@ -73,7 +73,10 @@ std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations, Row
   for (const Row& row : rows) {
     if (!is_expressible(table, row)) return std::nullopt;
   }
-  if (const auto quickly = reader.read(rows)) return quickly;
+  const Budget* budget = operations.budget();
+  const auto quickly = budget == nullptr ? reader.read(rows) : reader.read(rows, budget->left());
+  if (!operations.spend(reader.work())) return kNoneNode;
+  if (quickly) return quickly;
   std::vector<NodeId> nodes;
   nodes.reserve(rows.size());
   for (const Row& row : rows) {

@@ -20,7 +20,7 @@ TEST(RowSharingTest, AGeneralRowReplacesItsSpecialCases) {
       row({{1, 2, 3}}, 5),
       row({}, kNone),
   };
-  share_rows(rows);
+  share_rows(rows, nullptr);
   EXPECT_EQ(rows, (std::vector<Row>{row({{1, 2, 3}}, 5), row({{0, 1, 7}, {2, 1, 15}}, 6),
                                     row({{0, 2, 7}, {2, 1, 15}}, 7), row({}, kNone)}));
 }
@@ -33,7 +33,7 @@ TEST(RowSharingTest, ARowStaysWhereMovingItWouldTakePointsFromAnother) {
       row({}, kNone),
   };
   std::vector<Row> shared = rows;
-  share_rows(shared);
+  share_rows(shared, nullptr);
   EXPECT_EQ(shared, rows);
 }
 
@@ -54,7 +54,7 @@ TEST(RowSharingTest, KeepsTheMeaningOfRandomLists) {
     }
     rows.back().tests.clear();
     std::vector<Row> shared = rows;
-    share_rows(shared);
+    share_rows(shared, nullptr);
     removed += rows.size() - shared.size();
     EXPECT_TRUE(shared.back().tests.empty());
     for (const Point& point : points) {
