@@ -80,21 +80,31 @@ Intervals complement(const FieldRange& range) {
 
 using Boxes = std::vector<Box>;
 
+std::size_t intervals_of(const Boxes& boxes) {
+  std::size_t count = boxes.size();
+  for (const Box& box : boxes) {
+    for (const FieldRange& range : box.ranges) count += range.intervals.size();
+  }
+  return count;
+}
+
 // NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 // Predicates to boxes. `too_many` is sticky; the boxes are then of no use.
 class Expansion {
  public:
-  explicit Expansion(const RouteSense& sense) : sense_(sense) {}
+  Expansion(const RouteSense& sense, std::size_t most_work)
+      : sense_(sense), most_work_(most_work) {}
 
   Boxes holds(const policy::Predicate& predicate) {
-    if (too_many_) return {};
+    if (!spend(1)) return {};
     return std::visit([&](const auto& node) { return positive(node); }, predicate.node);
   }
   Boxes fails(const policy::Predicate& predicate) {
-    if (too_many_) return {};
+    if (!spend(1)) return {};
     return std::visit([&](const auto& node) { return negative(node); }, predicate.node);
   }
   bool too_many() const { return too_many_; }
+  std::size_t work() const { return work_; }
 
  private:
   static Boxes everything() { return Boxes(1); }
@@ -191,6 +201,8 @@ class Expansion {
   Boxes product(const Boxes& a, Boxes b) {
     const bool is_everything = a.size() == 1 && a.front().ranges.empty();
     if (is_everything) return b;
+    const std::size_t intervals = intervals_of(a) * b.size() + intervals_of(b) * a.size();
+    if (!spend(intervals)) return {};
     Boxes all;
     all.reserve(a.size() * b.size() <= kMaxBoxes ? a.size() * b.size() : 0);
     for (const Box& left : a) {
@@ -210,7 +222,15 @@ class Expansion {
     return too_many_ ? Boxes{} : std::move(boxes);
   }
 
+  bool spend(std::size_t work) {
+    work_ += work;
+    too_many_ = too_many_ || work_ > most_work_;
+    return !too_many_;
+  }
+
   const RouteSense& sense_;
+  std::size_t most_work_;
+  std::size_t work_ = 0;
   bool too_many_ = false;
 };
 
@@ -312,9 +332,12 @@ std::optional<Box> intersection(const Box& a, const Box& b) {
 }
 
 std::optional<std::vector<Box>> boxes_of(const policy::Predicate& predicate,
-                                         const RouteSense& sense) {
-  Expansion expansion(sense);
+                                         const RouteSense& sense, Budget* budget) {
+  const std::size_t most =
+      budget == nullptr ? kMaxBoxWork : std::min<std::uint64_t>(kMaxBoxWork, budget->left());
+  Expansion expansion(sense, most);
   Boxes boxes = expansion.holds(predicate);
+  if (budget != nullptr) budget->spend(expansion.work());
   if (expansion.too_many()) return std::nullopt;
   return boxes;
 }

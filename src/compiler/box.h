@@ -66,10 +66,13 @@ bool contains(const Box& outer, const Box& inner);
 std::optional<Box> intersection(const Box& a, const Box& b);
 
 inline constexpr std::size_t kMaxBoxes = 1024;
+// Intervals of boxes looked at on the way, which a condition on routes may have very many of.
+inline constexpr std::size_t kMaxBoxWork = 4'000'000;
 
-// The packets for which the predicate holds; boxes may overlap. None: more than kMaxBoxes.
+// The packets for which the predicate holds; boxes may overlap. None: more than kMaxBoxes, or more
+// work than kMaxBoxWork or the budget, if any, which it is taken from.
 std::optional<std::vector<Box>> boxes_of(const policy::Predicate& predicate,
-                                         const RouteSense& sense);
+                                         const RouteSense& sense, Budget* budget = nullptr);
 
 // Boxes of the addresses in the participant's prefixes, on that side.
 std::vector<Box> prefix_boxes(const policy::InPrefixesOf& test,

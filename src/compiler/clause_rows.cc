@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/judge.h"
 #include "compiler/predicate_diagram.h"
 
 namespace fabrix::compiler {
@@ -129,6 +130,34 @@ Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope) {
   return writer.take();
 }
 
+// Reads rows back, as whoever proves them right will: it may take many more steps than to make
+// them. A tag is a bit that may be set, one for each as far as there are some.
+void read_back(const Rows& rows, diagram::Store& store) {
+  std::map<MacPattern, diagram::FieldIndex> tags;
+  std::map<std::pair<std::uint32_t, MacPattern>, diagram::Leaf> deeds;
+  std::vector<diagram::Row> plain;
+  plain.reserve(rows.size());
+  for (const program::Row& row : rows) {
+    auto& [tests, leaf] = plain.emplace_back();
+    MacPattern tag;
+    for (const program::FieldMatch& match : row.match.fields) {
+      if (match.field == net::Field::kDstMac) {
+        tag = {match.bits, match.mask};
+      } else {
+        tests.push_back({index_of(match.field), match.bits, match.mask});
+      }
+    }
+    std::ranges::sort(tests);
+    if (tag.mask != 0) {
+      const auto next = question_field(tags.size() % policy::kMaxRouteTests);
+      tests.push_back({tags.try_emplace(tag, next).first->second, 1, 1});
+    }
+    const auto next = static_cast<diagram::Leaf>(deeds.size() + 1);
+    leaf = deeds.try_emplace({row.origin.clause, tag}, next).first->second;
+  }
+  store.from_rows(plain);
+}
+
 // Leaves that stand for lists of clauses to try, in order, up to the first decisive one.
 class ClauseLeaves {
  public:
@@ -163,7 +192,10 @@ class ClauseLeaves {
 // pairs, keep the operands small.
 Diagram join_all(std::vector<Diagram> parts, diagram::Store& store, ClauseLeaves& leaves) {
   if (parts.empty()) return store.none();
-  const auto join = [&leaves](diagram::Leaf a, diagram::Leaf b) { return leaves.join(a, b); };
+  const auto join = [&](diagram::Leaf a, diagram::Leaf b) {
+    const bool good = store.spend(leaves.list(a).size() + leaves.list(b).size());
+    return good ? leaves.join(a, b) : diagram::kNone;
+  };
   while (parts.size() > 1) {
     std::vector<Diagram> joined;
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
@@ -183,7 +215,8 @@ std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, cons
     const Diagram when = diagram_of(store, *clauses[i].when, sense);
     parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
   }
-  auto rows = store.rows(join_all(std::move(parts), store, leaves), kMaxPolicyRows);
+  const Diagram all = join_all(std::move(parts), store, leaves);
+  auto rows = store.is_spent() ? std::nullopt : store.rows(all, kMaxPolicyRows);
   if (!rows) return std::nullopt;
   while (!rows->empty() && rows->back().leaf == diagram::kNone) rows->pop_back();
 
@@ -203,6 +236,31 @@ std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, cons
   return writer.take();
 }
 
+// Few rows are read back in no time.
+std::optional<Rows> tried(Rows rows, diagram::Store& store) {
+  constexpr std::size_t kFew = 256;
+  if (store.budget() == nullptr || rows.size() <= kFew) return rows;
+  read_back(rows, store);
+  store.collect({});
+  if (store.is_spent()) return std::nullopt;
+  return rows;
+}
+
+// Where that takes too many steps the direct way is still open.
+std::optional<Rows> emit_in_steps(const std::vector<ClauseRows>& clauses, const Scope& scope,
+                                  diagram::Store& store, const RouteSense& sense) {
+  const Budget* given = store.budget();
+  Budget budget(given == nullptr ? kRowSteps : std::min(kRowSteps, given->left()));
+  std::optional<Rows> rows;
+  {
+    const diagram::Limited limited(store, budget);
+    rows = emit_by_diagram(clauses, scope, store, sense);
+  }
+  store.collect({});
+  store.spend(budget.taken());
+  return rows;
+}
+
 }  // namespace
 
 std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, diagram::Store& store,
@@ -216,15 +274,18 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
   const bool fits = direct && direct->rows <= kMaxPolicyRows && direct->priorities < kTopPriority;
   // Few rows a clause: a diagram would not be much better.
   constexpr std::size_t kGoodRows = 16;
-  if (fits && direct->rows <= kGoodRows * (clauses.size() + 4)) return emit_direct(clauses, scope);
-  auto rows = emit_by_diagram(clauses, scope, store, sense);
-  store.collect({});
-  if (rows && (!fits || rows->size() < direct->rows)) return rows;
-  if (fits) return emit_direct(clauses, scope);
+  if (fits && direct->rows <= kGoodRows * (clauses.size() + 4)) {
+    return tried(emit_direct(clauses, scope), store);
+  }
+  auto rows = emit_in_steps(clauses, scope, store, sense);
+  if (rows && (!fits || rows->size() < direct->rows)) return tried(*std::move(rows), store);
+  if (fits) return tried(emit_direct(clauses, scope), store);
   return std::nullopt;
 }
 
-Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list) {
+Diagnostic too_much(std::string_view file, const policy::ClauseList& list,
+                    const diagram::Store& store) {
+  if (store.is_spent()) return too_much_work(file, list, list.clauses.size());
   Diagnostic problem;
   problem.code = "P0405";
   problem.message =

@@ -65,12 +65,18 @@ struct Scope {
 // Priorities of clause rows lie in (0, kTopPriority].
 inline constexpr std::uint16_t kTopPriority = 60000;
 inline constexpr std::size_t kMaxPolicyRows = 60000;
+// For one list of clauses, by diagram.
+inline constexpr std::uint64_t kRowSteps = 10'000'000;
 
-// None: more than kMaxPolicyRows. Uses `store` as scratch: handles of the caller become invalid.
+// None: more than kMaxPolicyRows, or kRowSteps do not do. Under a budget many rows are read back,
+// so that it is spent where a proof would take too much. Uses `store` as scratch: handles of the
+// caller become invalid.
 std::optional<std::vector<program::Row>> emit(std::vector<ClauseRows> clauses, const Scope& scope,
                                               diagram::Store& store, const RouteSense& sense);
 
-// What to say of a policy whose clauses need more rows than that (P0405).
-Diagnostic too_many_rows(std::string_view file, const policy::ClauseList& list);
+// What to say of a policy whose clauses need more rows than that (P0405), or of which the store's
+// budget is spent (P0412).
+Diagnostic too_much(std::string_view file, const policy::ClauseList& list,
+                    const diagram::Store& store);
 
 }  // namespace fabrix::compiler

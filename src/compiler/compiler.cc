@@ -4,12 +4,12 @@
 #include <set>
 #include <utility>
 
-#include "compiler/ambiguity.h"
 #include "compiler/assembly.h"
 #include "compiler/changed_routes.h"
 #include "compiler/classifier.h"
 #include "compiler/clause_rows.h"
 #include "compiler/counting.h"
+#include "compiler/judge.h"
 #include "compiler/kept_states.h"
 #include "compiler/meanings.h"
 #include "compiler/receiver.h"
@@ -38,9 +38,11 @@ class Compiler::Impl {
   Result<Diagnostics, Diagnostics> set_policy(net::ParticipantId participant,
                                               const std::shared_ptr<const policy::Policy>& policy,
                                               std::string_view file) {
+    Budget budget(kPolicySteps);
+    const diagram::Limited limited(store_, budget);
     Diagnostics warnings;
     if (policy) {
-      FABRIX_TRY(warnings, review(participant, *policy, file));
+      FABRIX_TRY(warnings, review(participant, *policy, file, budget));
     }
     FABRIX_TRY(auto compiled, compile_state(participant, policy, file));
     FABRIX_TRY(const auto before, adopt(participant, std::move(compiled), file));
@@ -49,7 +51,9 @@ class Compiler::Impl {
   }
 
   Result<Diagnostics, Diagnostics> review(net::ParticipantId participant,
-                                          const policy::Policy& policy, std::string_view file) {
+                                          const policy::Policy& policy, std::string_view file,
+                                          Budget& budget) {
+    const diagram::Limited limited(store_, budget);
     Findings findings = judge(participant, policy, file, {exchange_, reachability_, store_});
     if (!findings.errors.empty()) return fail(std::move(findings.errors));
     return std::move(findings.warnings);
@@ -58,6 +62,8 @@ class Compiler::Impl {
   Result<void, Diagnostics> change_state(net::ParticipantId participant,
                                          const std::shared_ptr<const policy::Policy>& policy,
                                          std::string_view file) {
+    Budget budget(kPolicySteps);
+    const diagram::Limited limited(store_, budget);
     KeptStates& kept = kept_[participant.index()];
     auto state = kept.take(*policy, basis_);
     if (!state) {
@@ -72,8 +78,9 @@ class Compiler::Impl {
     return {};
   }
 
-  void foresee(net::ParticipantId participant,
-               const std::shared_ptr<const policy::Policy>& policy) {
+  void foresee(net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy,
+               Budget& budget) {
+    const diagram::Limited limited(store_, budget);
     auto state = compile_state(participant, policy, {});
     if (state && changed_.empty()) kept_[participant.index()].keep(*std::move(state), basis_);
   }
@@ -160,9 +167,9 @@ class Compiler::Impl {
       net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy,
       std::string_view file) {
     auto outbound = compile_outbound(participant, policy);
-    if (!outbound) return fail(Diagnostics{too_many_rows(file, policy->outbound)});
+    if (!outbound) return fail(Diagnostics{too_much(file, policy->outbound, store_)});
     auto inbound = compile_receiver(participant, policy, receiver_input());
-    if (!inbound) return fail(Diagnostics{too_many_rows(file, policy->inbound)});
+    if (!inbound) return fail(Diagnostics{too_much(file, policy->inbound, store_)});
     return CompiledState{
         .policy = policy, .outbound = *std::move(outbound), .receiver = *std::move(inbound)};
   }
@@ -172,9 +179,9 @@ class Compiler::Impl {
                                            std::string_view file) {
     const auto& policy = state.policy;
     auto sent = sent_.compile(participant, policy, store_, reachability_);
-    if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file)});
+    if (!sent) return fail(Diagnostics{sent_.refusal_of(*policy, file, store_)});
     auto delivered = delivered_.compile(participant, policy, store_, reachability_);
-    if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file)});
+    if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file, store_)});
     assembly_.set_tested(participant, Assembly::Tested::by(policy.get()));
     take_queries(participant, *std::move(sent), *std::move(delivered));
     CompiledState before;
@@ -412,53 +419,44 @@ Result<void, Diagnostics> Compiler::change_state(net::ParticipantId participant,
 // NOLINTEND(performance-unnecessary-value-param)
 
 void Compiler::foresee(net::ParticipantId participant,
-                       const std::shared_ptr<const policy::Policy>& policy) {
-  impl_->foresee(participant, policy);
+                       const std::shared_ptr<const policy::Policy>& policy, Budget& budget) {
+  impl_->foresee(participant, policy, budget);
 }
 
 Result<Diagnostics, Diagnostics> Compiler::review(net::ParticipantId participant,
                                                   const policy::Policy& policy,
-                                                  std::string_view file) {
-  return impl_->review(participant, policy, file);
+                                                  std::string_view file, Budget& budget) {
+  return impl_->review(participant, policy, file, budget);
 }
 
 void Compiler::reconfigure() {
   impl_->reconfigure();
 }
-
 void Compiler::set_port(net::RouterId router, bool up) {
   impl_->set_port(router, up);
 }
-
 void Compiler::standing_changed() {
   impl_->standing_changed();
 }
-
 void Compiler::set_source_checks(SourceChecks checks) {
   impl_->set_source_checks(checks);
 }
-
 void Compiler::routes_changed(std::vector<exchange::PlacedPrefix> prefixes) {
   impl_->routes_changed(std::move(prefixes));
 }
-
 void Compiler::routes_changed(std::span<const net::Prefix> prefixes) {
   impl_->routes_changed(prefixes);
 }
-
 Output Compiler::compile(Clock::time_point now) {
   return impl_->compile(now);
 }
-
 std::optional<net::IpAddress> Compiler::virtual_next_hop(net::ParticipantId client,
                                                          const net::Prefix& prefix) const {
   return impl_->classifier().virtual_next_hop(client, prefix);
 }
-
 std::uint64_t Compiler::hop_group(exchange::Place place) const {
   return impl_->classifier().hop_group(place);
 }
-
 bool Compiler::has_hop_group(std::uint64_t group, net::Family family) const {
   return impl_->classifier().has_hop_group(group, family);
 }

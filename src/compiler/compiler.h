@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "compiler/source_sets.h"
@@ -79,27 +80,31 @@ class Compiler {
   Compiler& operator=(Compiler&&) = delete;
 
   // Replaces the whole policy of a participant; null removes it. Fails with P0301 (an ambiguous
-  // `+`, with a witness packet) or P0405 (too many rows), and then nothing changes. `file` is for
-  // the diagnostics. Success carries warnings: shadowed clauses (P0310, naming the one that hides
-  // them).
+  // `+`, with a witness packet), P0405 (too many rows) or P0412 (more than kPolicySteps of
+  // compiler/judge.h), and then nothing changes. `file` is for the diagnostics. Success carries
+  // warnings: shadowed clauses (P0310, naming the one that hides them).
   Result<std::vector<Diagnostic>, std::vector<Diagnostic>> set_policy(
       net::ParticipantId participant, std::shared_ptr<const policy::Policy> policy,
       std::string_view file);
 
-  // What set_policy() would say of it, short of P0405. Nothing changes.
+  // What set_policy() would say of it, short of P0405, with steps from that budget. Nothing
+  // changes.
   Result<std::vector<Diagnostic>, std::vector<Diagnostic>> review(net::ParticipantId participant,
                                                                   const policy::Policy& policy,
-                                                                  std::string_view file);
+                                                                  std::string_view file,
+                                                                  Budget& budget);
 
   // The participant's policy, not null, in other states of its fsms, in all of which it has been
-  // reviewed. Fails with P0405 alone, and then nothing changes. A state is known again by the
+  // reviewed. Fails with P0405 or P0412, and then nothing changes. A state is known again by the
   // policy's address: what was compiled of it is kept, within bounds (kept_states.h).
   Result<void, std::vector<Diagnostic>> change_state(net::ParticipantId participant,
                                                      std::shared_ptr<const policy::Policy> policy,
                                                      std::string_view file);
 
-  // Compiles such a policy ahead, for when it is changed to. Nothing else changes.
-  void foresee(net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy);
+  // Compiles such a policy ahead, for when it is changed to, as far as the budget goes. Nothing
+  // else changes.
+  void foresee(net::ParticipantId participant, const std::shared_ptr<const policy::Policy>& policy,
+               Budget& budget);
 
   // The exchange has changed in place, as exchange::plan() has it: ids stay, participants and
   // routers were added, taken out or given other properties. Virtual next hops keep their meaning.

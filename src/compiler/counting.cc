@@ -206,11 +206,15 @@ std::vector<net::ParticipantId> Counting::refresh(const RouteChange& change, dia
   return changes;
 }
 
-Diagnostic Counting::refusal_of(const policy::Policy& policy, std::string_view file) const {
+Diagnostic Counting::refusal_of(const policy::Policy& policy, std::string_view file,
+                                const diagram::Store& store) const {
+  const bool spent = store.is_spent();
   Diagnostic problem;
-  problem.code = "P0405";
-  problem.message = fmt::format("the queries of this policy need more than {} rows in the fabric",
-                                kMaxPolicyRows);
+  problem.code = spent ? "P0412" : "P0405";
+  problem.message =
+      spent ? "the queries of this policy overlap in more ways than can be counted"
+            : fmt::format("the queries of this policy need more than {} rows in the fabric",
+                          kMaxPolicyRows);
   problem.file = file;
   problem.at = queries_of(policy, direction_).front().at;
   problem.help = "queries that overlap in many fields need a row for each combination";

@@ -67,7 +67,8 @@ class Counting {
     return counted_[owner.index()].too_many_rows;
   }
   // Why compile() gave none; and what to say of a participant that has too many rows.
-  Diagnostic refusal_of(const policy::Policy& policy, std::string_view file) const;
+  Diagnostic refusal_of(const policy::Policy& policy, std::string_view file,
+                        const diagram::Store& store) const;
   Diagnostic problem_of(std::string_view participant) const;
 
  private:

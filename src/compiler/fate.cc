@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "compiler/judge.h"
 #include "policy/describe.h"
 #include "policy/simplify.h"
 
@@ -145,7 +146,10 @@ Fates::Fates(PacketSpace& space, const ClauseList& list, Direction direction)
     const Diagram mine = store.leaf(number_of({i}));
     parts.push_back(store.restrict(space.of(*list.clauses[i].when), mine));
   }
-  diagram_ = balanced(store, std::move(parts), [this](Leaf a, Leaf b) { return joined(a, b); });
+  diagram_ = balanced(store, std::move(parts), [this, &store](Leaf a, Leaf b) {
+    const bool good = store.spend(1 + fates_[a].size() * fates_[b].size());
+    return good ? joined(a, b) : diagram::kNone;
+  });
 }
 
 Leaf Fates::number_of(Fate fate) {
@@ -184,9 +188,15 @@ Result<std::vector<Change>> compare(const ClauseList& before, const ClauseList& 
     for (const Clause& clause : list->clauses) predicates.push_back(clause.when);
   }
   FABRIX_TRY(PacketSpace space, PacketSpace::create(symbols, predicates));
+  Budget budget(kPolicySteps);
+  const diagram::Limited limited(space.store(), budget);
   const Fates was(space, before, direction);
   const Fates is(space, after, direction);
-  return Comparison(space, was, is, direction, symbols).run();
+  auto changes = Comparison(space, was, is, direction, symbols).run();
+  if (budget.is_spent()) {
+    return fail(Error{"their clauses overlap in more ways than can be compared"});
+  }
+  return changes;
 }
 
 }  // namespace fabrix::compiler

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "compiler/fate.h"
+#include "compiler/judge.h"
 #include "compiler/packet_space.h"
 #include "policy/extras.h"
 
@@ -85,14 +86,16 @@ struct Meeting {
 
 class Check {
  public:
-  Check(const Invariant& invariant, const policy::SymbolTable& symbols, std::string_view file)
-      : invariant_(invariant), symbols_(symbols), file_(file) {}
+  Check(const Invariant& invariant, const policy::SymbolTable& symbols, std::string_view file,
+        Budget& budget)
+      : invariant_(invariant), symbols_(symbols), file_(file), budget_(budget) {}
 
   std::optional<Diagnostic> compare_sets() {
     const auto& sides = invariant_.predicates;
     auto space = PacketSpace::create(symbols_, sides);
     if (!space) return unknown(space.error());
     diagram::Store& store = space->store();
+    const diagram::Limited limited(store, budget_);
     const Diagram all =
         store.disjunction(space->all(Direction::kOutbound), space->all(Direction::kInbound));
     const Diagram left = store.conjunction(all, space->of(*sides[0]));
@@ -120,6 +123,7 @@ class Check {
     }
     auto space = PacketSpace::create(symbols_, predicates);
     if (!space) return unknown(space.error());
+    const diagram::Limited limited(space->store(), budget_);
     const Fates done(*space, list, direction);
     const Fates claimed(*space, claim, direction);
     return judge(*space, done, claimed, direction);
@@ -220,25 +224,50 @@ class Check {
   const Invariant& invariant_;
   const policy::SymbolTable& symbols_;
   std::string_view file_;
+  Budget& budget_;
 };
+
+Diagnostic too_much_work(const Invariant& invariant, std::string_view file) {
+  return {.severity = Severity::kError,
+          .code = "P0412",
+          .message = fmt::format("the invariant '{}' takes too much work to check", invariant.name),
+          .file = std::string(file),
+          .at = invariant.at,
+          .witness = {},
+          .help = "let it, and clauses that overlap, test fewer fields by ranges"};
+}
 
 }  // namespace
 
 std::vector<Diagnostic> check_invariants(const policy::Policy& policy,
                                          const policy::SymbolTable& symbols,
                                          std::string_view file) {
+  Budget budget(kPolicySteps);
+  return check_invariants(policy, symbols, file, budget);
+}
+
+std::vector<Diagnostic> check_invariants(const policy::Policy& policy,
+                                         const policy::SymbolTable& symbols, std::string_view file,
+                                         Budget& budget) {
   std::vector<Diagnostic> findings;
   const auto add = [&findings](std::optional<Diagnostic> finding) {
     if (finding) findings.push_back(*std::move(finding));
   };
   for (const Invariant& each : policy.invariants) {
-    Check check(each, symbols, file);
+    constexpr std::uint64_t kStepsOfSpace = 2000;
+    budget.spend(kStepsOfSpace);
+    Check check(each, symbols, file, budget);
+    const std::size_t before = findings.size();
     if (!each.predicates.empty()) {
       add(check.compare_sets());
-      continue;
+    } else {
+      add(check.check_claim(policy.outbound, each.outbound, Direction::kOutbound));
+      add(check.check_claim(policy.inbound, each.inbound, Direction::kInbound));
     }
-    add(check.check_claim(policy.outbound, each.outbound, Direction::kOutbound));
-    add(check.check_claim(policy.inbound, each.inbound, Direction::kInbound));
+    if (!budget.is_spent()) continue;
+    findings.resize(before);  // what was found last means nothing
+    findings.push_back(too_much_work(each, file));
+    break;
   }
   return findings;
 }

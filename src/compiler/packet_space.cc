@@ -66,6 +66,7 @@ class PacketSpace::Builder {
   explicit Builder(PacketSpace& space) : space_(space), store_(*space.store_) {}
 
   Diagram build(const policy::Predicate& predicate) {
+    if (!store_.spend(1)) return store_.none();
     return std::visit([this](const auto& node) { return of(node); }, predicate.node);
   }
 

@@ -17,6 +17,7 @@ class Builder {
   Builder(diagram::Store& store, const RouteSense& sense) : store_(store), sense_(sense) {}
 
   Diagram build(const policy::Predicate& predicate) {
+    if (!store_.spend(1)) return store_.none();
     return std::visit([this](const auto& node) { return of(node); }, predicate.node);
   }
 
@@ -63,6 +64,7 @@ class Builder {
     for (const policy::Interval& part : range.intervals) {
       parts.push_back(store_.test(range.field, part.low, part.high));
     }
+    store_.spend(parts.size());
     return store_.disjunction(parts);
   }
 

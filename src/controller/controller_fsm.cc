@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/judge.h"
 #include "controller/controller.h"
 #include "controller/read_policy.h"
 
@@ -101,7 +102,8 @@ Result<std::shared_ptr<const policy::Policy>, std::vector<Diagnostic>> Controlle
   FABRIX_TRY(auto read, present.fsms->read(states.instances()));
   auto policy = std::make_shared<const policy::Policy>(std::move(read));
   if (present.fsms->may_reclassify()) {
-    FABRIX_TRY(const auto warnings, compiler_.review(participant, *policy, present.file));
+    Budget budget(compiler::kPolicySteps);
+    FABRIX_TRY(const auto warnings, compiler_.review(participant, *policy, present.file, budget));
   }
   readings.keep(states, policy);
   return policy;
@@ -114,9 +116,10 @@ void Controller::foresee_states(net::ParticipantId participant) {
   const auto& machines = present.fsms->machines();
   const auto has_key = [](const policy::Machine& each) { return !each.key.empty(); };
   if (std::ranges::any_of(machines, has_key)) return;
+  Budget budget(compiler::kPolicySteps);
   for (const policy::Combination& each : present.fsms->combinations()) {
     const auto policy = read_states(participant, in_states(*present.fsms, each));
-    if (policy && *policy != present.policy) compiler_.foresee(participant, *policy);
+    if (policy && *policy != present.policy) compiler_.foresee(participant, *policy, budget);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compiler/invariants.h"
+#include "compiler/judge.h"
 #include "policy/report.h"
 
 namespace fabrix::controller {
@@ -38,15 +39,17 @@ Result<std::vector<Diagnostic>, std::vector<Diagnostic>> review(compiler::Compil
                                                                 std::string_view file) {
   std::vector<Diagnostic> odd;
   std::vector<Diagnostic> wrong;
+  Budget budget(compiler::kPolicySteps);
   for (std::size_t i = 0; i < policy.combinations().size(); ++i) {
     const policy::Combination& combination = policy.combinations()[i];
     policy::Report unheard("");  // parse() has told
     const policy::Policy read = policy.read(combination, unheard).policy;
-    auto found = compiler.review(participant, read, file);
-    auto broken = compiler::check_invariants(read, policy.symbols(), file);
+    auto found = compiler.review(participant, read, file, budget);
+    auto broken = compiler::check_invariants(read, policy.symbols(), file, budget);
     if (found && !broken.empty()) found = fail(std::move(broken));
     if (!found) {
       add_new(found.error(), "where " + policy.describe(combination), wrong);
+      if (budget.is_spent()) break;
       continue;
     }
     if (i == 0) odd = *found;

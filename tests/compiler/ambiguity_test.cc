@@ -1,7 +1,6 @@
 #include "compiler/ambiguity.h"
 
 #include <random>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,19 +14,15 @@ namespace fabrix::compiler {
 namespace {
 
 using Kind = policy::Shape::Kind;
-using policy::Direction;
 
 class Ambiguity : public testing::Test {
  protected:
-  std::vector<Diagnostic> ambiguities(const policy::ClauseList& list,
-                                      Direction direction = Direction::kOutbound) {
-    return find_ambiguities(list, subject(direction), {world_.exchange, world_.routes, store_});
+  std::vector<Diagnostic> ambiguities(const policy::ClauseList& list) {
+    const Subject subject{participant(0), policy::Direction::kOutbound, "A.policy"};
+    const Surroundings surroundings{world_.exchange, world_.routes, store_};
+    ClauseAnalysis analysis(list, subject, surroundings);
+    return find_ambiguities(analysis);
   }
-  std::vector<Diagnostic> shadowed(const policy::ClauseList& list,
-                                   Direction direction = Direction::kOutbound) {
-    return find_shadowed(list, subject(direction), {world_.exchange, world_.routes, store_});
-  }
-  static Subject subject(Direction direction) { return {participant(0), direction, "A.policy"}; }
 
   static PredicatePtr block() { return in_block4(net::Field::kDstIp4, prefix("140.0.0.0/24")); }
   static policy::Verdict b() { return fwd(participant(1)); }
@@ -133,73 +128,6 @@ TEST_F(Ambiguity, FindsWhatAllPairsWouldShow) {
     found += wanted.size();
   }
   EXPECT_GT(found, 500U);
-}
-
-TEST_F(Ambiguity, WarnsOfAClauseThatAnotherHides) {
-  const auto found =
-      shadowed(list_of({clause(dst_port(80, 90), policy::Drop{}), clause(dst_port(85), b())}));
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].severity, Severity::kWarning);
-  EXPECT_EQ(found[0].code, "P0310");
-  EXPECT_EQ(found[0].at.line, 2U);
-  EXPECT_EQ(found[0].message, "this clause never applies: the one at line 1 hides it");
-}
-
-TEST_F(Ambiguity, WarnsOfAClauseThatSeveralHideTogether) {
-  EXPECT_EQ(shadowed(list_of({clause(dst_port(0, 100), policy::Drop{}),
-                              clause(dst_port(101, 65535), policy::Drop{}),
-                              clause(dst_port(50, 200), b())}))
-                .size(),
-            1U);
-}
-
-TEST_F(Ambiguity, AForwardThatMayBeUnreachableHidesOnlyItsOwnTarget) {
-  EXPECT_TRUE(shadowed(list_of({clause(dst_port(80), b()), clause(dst_port(80), c())})).empty());
-  EXPECT_EQ(shadowed(list_of({clause(dst_port(80), b()), clause(dst_port(80), b())})).size(), 1U);
-  EXPECT_EQ(shadowed(list_of({clause(dst_port(80), fwd(world_.exchange, router(2))),
-                              clause(dst_port(80), fwd(world_.exchange, router(3)))}),
-                     Direction::kInbound)
-                .size(),
-            1U);
-}
-
-// A clause about many ports behind one for each, which are more than are looked at one by one:
-// against sets of ports.
-TEST_F(Ambiguity, WarnsOfWhatManyHideTogether) {
-  constexpr std::uint16_t kPorts = 80;
-  std::mt19937 random{20261122};
-  std::size_t hidden_in_all = 0;
-  for (int round = 0; round < 100; ++round) {
-    std::vector<policy::Clause> clauses;
-    std::set<std::uint16_t> dropped;
-    std::set<std::uint16_t> to_b;
-    for (std::uint16_t port = 0; port < kPorts; ++port) {
-      const auto fate = random() % 80;
-      if (fate == 0) {
-        clauses.push_back(clause(dst_port(port), c()));
-      } else if (fate % 2 == 0) {
-        clauses.push_back(clause(dst_port(port), policy::Drop{}));
-        dropped.insert(port);
-      } else {
-        clauses.push_back(clause(dst_port(port), b()));
-        to_b.insert(port);
-      }
-    }
-    const auto low = static_cast<std::uint16_t>(random() % 10);
-    const auto high = static_cast<std::uint16_t>(kPorts - 10 + random() % 10);
-    const bool last_to_b = random() % 4 != 0;
-    clauses.push_back(clause(dst_port(low, high), last_to_b ? b() : c()));
-    bool hidden = true;
-    for (std::uint16_t port = low; port <= high; ++port) {
-      hidden = hidden && (dropped.contains(port) || (last_to_b && to_b.contains(port)));
-    }
-    const auto findings = shadowed(list_of(std::move(clauses)));
-    ASSERT_EQ(findings.size(), hidden ? 1U : 0U) << round;
-    for (const Diagnostic& finding : findings) EXPECT_EQ(finding.at.line, kPorts + 1U);
-    hidden_in_all += hidden ? 1U : 0U;
-  }
-  EXPECT_GT(hidden_in_all, 10U);
-  EXPECT_LT(hidden_in_all, 90U);
 }
 
 policy::PredicatePtr asked(policy::RouteNumber of, std::uint64_t value) {

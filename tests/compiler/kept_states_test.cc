@@ -100,6 +100,7 @@ class ForeseenTest : public testing::Test {
   World world_{{1, 1}};
   AskedTable routes_{world_.exchange};
   Compiler compiler_{world_.exchange, routes_};
+  Budget budget_{1'000'000};
   PolicyPtr first_ = policy_of({}, list_of({clause(dst_port(80), policy::Drop{})}));
   PolicyPtr then_ = policy_of(
       {}, list_of({clause(in_prefixes_of(participant(1), policy::Side::kSource), policy::Drop{})}));
@@ -108,7 +109,7 @@ class ForeseenTest : public testing::Test {
 TEST_F(ForeseenTest, AStateIsSwappedInAndNotCompiledWhenItComes) {
   ASSERT_TRUE(compiler_.set_policy(participant(0), first_, ""));
   const auto before = compiler_.compile({}).program;
-  compiler_.foresee(participant(0), then_);
+  compiler_.foresee(participant(0), then_, budget_);
   EXPECT_EQ(compiler_.compile({}).program, before);
   const int asked = routes_.asked();
   EXPECT_GT(asked, 0);
@@ -122,7 +123,7 @@ TEST_F(ForeseenTest, AStateIsSwappedInAndNotCompiledWhenItComes) {
 TEST_F(ForeseenTest, AStateIsCompiledWhenItComesIfItsRoutesHaveChanged) {
   ASSERT_TRUE(compiler_.set_policy(participant(0), first_, ""));
   compiler_.compile({});
-  compiler_.foresee(participant(0), then_);
+  compiler_.foresee(participant(0), then_, budget_);
   const net::Prefix other = prefix("20.0.0.0/8");
   routes_.announce(router(1), other);
   compiler_.routes_changed({&other, 1});

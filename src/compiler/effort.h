@@ -1,0 +1,15 @@
+// try_out(): makes the diagram of all that a list of clauses does, so as to see what that takes.
+//
+// The rows of a policy, and the proof that they are right, need that function or much the same one;
+// a policy for which it is too much is refused for it (compiler/judge.h). A clause whose target may
+// be unreachable applies where a bit says so, one for each target as far as there are some.
+#pragma once
+
+#include "compiler/clause_analysis.h"
+
+namespace fabrix::compiler {
+
+// Takes steps from the store's budget.
+void try_out(ClauseAnalysis& analysis);
+
+}  // namespace fabrix::compiler
