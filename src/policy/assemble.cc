@@ -30,7 +30,7 @@ Invariant lower_invariant(const CheckedInvariant& checked, Report& report) {
   invariant.at = syntax.at;
   invariant.predicates = checked.predicates;
   if (checked.outbound == nullptr) return invariant;
-  Report unheard("");
+  Report unheard = report.aside();
   invariant.outbound = lower(*checked.outbound, Keep::kEverything, unheard);
   invariant.inbound = lower(*checked.inbound, Keep::kForwardsOnly, unheard);
   for (const Diagnostic& each : unheard.take()) {
@@ -46,7 +46,7 @@ ClauseList lower_clauses(const Checked& checked, Direction direction, Report& re
   const TermPtr& term = checked.of(direction);
   const bool received = checked.from_final && direction == Direction::kInbound;
   // What one half of final_policy leaves out applies in the other.
-  Report unheard("");
+  Report unheard = report.aside();
   ClauseList list =
       lower(*term, received ? Keep::kForwardsOnly : Keep::kEverything, received ? unheard : report);
   return checked.from_final && !decides(list) ? ClauseList{} : std::move(list);

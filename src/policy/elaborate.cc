@@ -195,7 +195,7 @@ class Elaborator {
       if (!good) term(child);
       good = good && operands.back() != nullptr;
     }
-    if (!good) return nullptr;
+    if (!good || !report_.spend(weight_of(operands), bound.syntax->at)) return nullptr;
     if (kind == SyntaxKind::kOr) return filter(disjunction(std::move(operands)), bound.syntax->at);
     if (kind == SyntaxKind::kNot) return filter(negation(operands[0]), bound.syntax->at);
     if (kind == SyntaxKind::kMinus) {

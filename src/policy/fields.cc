@@ -191,6 +191,7 @@ bool Fields::masked(const Bound& value, const FieldWord& word, Values& into) con
   const std::uint64_t choices = net::max_value(word.field) & ~mask & ~low_bits;
   std::uint64_t choice = 0;
   for (std::size_t count = 0; count <= kMaxMaskIntervals; ++count) {
+    if (!report_.spend(1, value.syntax->at)) return false;
     into.numbers.push_back({bits | choice, bits | choice | low_bits});
     choice = (choice - choices) & choices;  // The next subset of `choices`.
     if (choice == 0) return true;
@@ -221,6 +222,8 @@ bool Fields::collect(const Bound& value, const FieldWord& word, Values& into) co
 bool Fields::gather(const Bound& value, const FieldWord& word, Values& into) const {
   const Bound settled = names_.settle(value);
   const Syntax& syntax = *settled.syntax;
+  constexpr std::uint64_t kStepsOfValue = 2;
+  if (!report_.spend(kStepsOfValue, syntax.at)) return false;
   switch (syntax.kind) {
     case SyntaxKind::kLiteral:
       return literal(syntax, word, into);
@@ -242,11 +245,14 @@ bool Fields::gather(const Bound& value, const FieldWord& word, Values& into) con
   }
 }
 
-bool Fields::addresses(const Bound& value, std::string_view what, AddressSet& into) const {
+bool Fields::addresses(const std::vector<Bound>& all, std::string_view what,
+                       AddressSet& into) const {
   const FieldWord word{what, FieldKind::kAddress, net::Field::kDstIp4, false};
   Values values;
-  if (!collect(value, word, values)) return false;
-  into = unite(into, values.addresses);
+  bool good = true;
+  for (const Bound& each : all) good = gather(each, word, values) && good;
+  if (!good) return false;
+  into = {normalize(std::move(values.addresses.v4)), normalize(std::move(values.addresses.v6))};
   return true;
 }
 

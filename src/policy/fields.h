@@ -35,8 +35,8 @@ class Fields {
   // modify() of the DSCP alone.
   std::optional<Modification> mark(const Syntax& fields, const ScopePtr& scope) const;
 
-  // Addresses and prefixes, in lists or alone: adds them. False: reported.
-  bool addresses(const Bound& value, std::string_view what, AddressSet& into) const;
+  // Addresses and prefixes, in lists or alone, all of them as one set. False: reported.
+  bool addresses(const std::vector<Bound>& all, std::string_view what, AddressSet& into) const;
 
  private:
   struct Values;

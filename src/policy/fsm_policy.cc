@@ -166,7 +166,7 @@ void FsmPolicy::look_ahead(Report& report) {
   std::size_t clauses = 0;
   const bool writable = std::any_of(machines().begin(), machines().end(), has_writable_key);
   for (std::size_t i = 0; i < combinations_.size(); ++i) {
-    Report here("");
+    Report here = report.aside();
     const Assembly assembly = read(combinations_[i], here);
     std::vector<Diagnostic> found = here.take();
     for (Diagnostic& each : found) {

@@ -67,12 +67,6 @@ Tree branch(const Tree& like, std::vector<Tree> parts) {
   return {like.kind, {}, std::move(parts), like.guarded};
 }
 
-std::size_t operands_of(const Predicate& predicate) {
-  const auto* all = std::get_if<And>(&predicate.node);
-  const auto* any = std::get_if<Or>(&predicate.node);
-  return all != nullptr ? all->operands.size() : any != nullptr ? any->operands.size() : 1;
-}
-
 // b after a; b's value wins.
 std::vector<Write> composed(const std::vector<Write>& a, const std::vector<Write>& b) {
   std::vector<Write> result = b;
@@ -106,20 +100,18 @@ void collect_decisive(const Tree& tree, std::vector<PredicatePtr>& into) {
   for (const Tree& part : tree.parts) collect_decisive(part, into);
 }
 
-// `taken`: what earlier ranks have decided.
-void collect_companions(const Tree& tree, std::vector<PredicatePtr> taken,
-                        std::vector<Leaf>& into) {
-  if (tree.kind == Shape::Kind::kClause) {
-    if (!is_companion(tree.leaf)) return;
-    into.push_back(tree.leaf);
-    if (taken.empty()) return;
-    into.back().when = conjunction(into.back().when, negation(disjunction(std::move(taken))));
-    return;
-  }
-  for (const Tree& part : tree.parts) {
-    collect_companions(part, taken, into);
-    if (tree.kind == Shape::Kind::kRanked) collect_decisive(part, taken);
-  }
+bool is_nothing(const Tree& tree) {
+  return tree.kind != Shape::Kind::kClause && tree.parts.empty();
+}
+
+// Without parts that say nothing, and none around a single one: a long sequence leaves little.
+Tree tidied(const Tree& like, std::vector<Tree> parts) {
+  std::erase_if(parts, is_nothing);
+  const bool single = parts.size() == 1 && (parts.front().kind == Shape::Kind::kClause ||
+                                            parts.front().kind == like.kind);
+  if (!single) return branch(like, std::move(parts));
+  Tree only = std::move(parts.front());
+  return only;
 }
 
 class Lowering {
@@ -129,6 +121,7 @@ class Lowering {
   ClauseList run(const Term& term) {
     Tree tree = normalized(lower(term));
     ClauseList list;
+    if (report_.is_spent()) return list;
     list.shape = flattened(std::move(tree), list);
     if (overflow_) {
       report_.error("P0401", term.at, "more than " + std::to_string(kMaxClauses) + " clauses",
@@ -142,6 +135,8 @@ class Lowering {
 
  private:
   Tree lower(const Term& term) {
+    at_ = term.at;
+    if (!visit()) return branch(Shape::Kind::kRanked, {});
     return std::visit([this, &term](const auto& node) { return this->lower(node, term.at); },
                       term.node);
   }
@@ -169,6 +164,7 @@ class Lowering {
     Tree result = lower(*sequence.parts.front());
     for (std::size_t i = 1; i < sequence.parts.size(); ++i) {
       result = then(std::move(result), lower(*sequence.parts[i]));
+      if (!visit()) break;
     }
     return result;
   }
@@ -198,7 +194,8 @@ class Lowering {
     std::vector<Companions> companions;  // of few parts: most decide
     for (std::size_t i = 0; i < parallel.parts.size(); ++i) {
       std::vector<Leaf> leaves;
-      collect_companions(parallel.parts[i], {}, leaves);
+      std::vector<PredicatePtr> taken;
+      collect_companions(parallel.parts[i], taken, leaves);
       if (!leaves.empty()) companions.push_back({i, std::move(leaves)});
     }
     for (std::size_t i = 0; i < parallel.parts.size(); ++i) {
@@ -210,8 +207,28 @@ class Lowering {
     return parallel;
   }
 
+  // `taken`: what earlier ranks have decided.
+  void collect_companions(const Tree& tree, std::vector<PredicatePtr>& taken,
+                          std::vector<Leaf>& into) {
+    if (!visit()) return;
+    if (tree.kind == Shape::Kind::kClause) {
+      if (!is_companion(tree.leaf)) return;
+      into.push_back(tree.leaf);
+      if (taken.empty() || !visit(taken.size())) return;
+      into.back().when = conjunction(into.back().when, negation(disjunction(taken)));
+      return;
+    }
+    const std::size_t before = taken.size();
+    for (const Tree& part : tree.parts) {
+      collect_companions(part, taken, into);
+      if (tree.kind == Shape::Kind::kRanked) collect_decisive(part, taken);
+    }
+    taken.resize(before);
+  }
+
   // Each leaf first for the packets that it shares with the companion, then for all of its own.
   Tree with(const Tree& tree, const Leaf& companion) {
+    if (!visit()) return branch(Shape::Kind::kRanked, {});
     if (tree.kind != Shape::Kind::kClause) {
       std::vector<Tree> parts;
       for (const Tree& part : tree.parts) parts.push_back(with(part, companion));
@@ -251,6 +268,7 @@ class Lowering {
 
   // A later rank is reached only where no earlier one has decided to leave the packet as it is.
   Tree guarded_ranks(Tree tree) {
+    if (!visit()) return tree;
     std::vector<PredicatePtr> taken;
     const bool known = std::exchange(tree.guarded, true);
     for (Tree& part : tree.parts) {
@@ -260,6 +278,7 @@ class Lowering {
       if (guards && &part != &tree.parts.back()) collect_defaults(part, own);
       part = guarded_ranks(std::move(part));
       if (!guards) continue;
+      if (!visit(taken.size())) break;
       if (!taken.empty()) part = restricted(part, negation(disjunction(taken)));
       taken.insert(taken.end(), own.begin(), own.end());
     }
@@ -267,6 +286,7 @@ class Lowering {
   }
 
   Tree restricted(const Tree& tree, const PredicatePtr& when) {
+    if (!visit()) return branch(Shape::Kind::kRanked, {});
     if (tree.kind == Shape::Kind::kClause) {
       Leaf leaf = tree.leaf;
       leaf.when = conjunction(leaf.when, when);
@@ -274,7 +294,7 @@ class Lowering {
     }
     std::vector<Tree> parts;
     for (const Tree& part : tree.parts) parts.push_back(restricted(part, when));
-    return branch(tree, std::move(parts));
+    return tidied(tree, std::move(parts));
   }
 
   // What follows a leaf: `guarded` after one that forwards.
@@ -285,22 +305,27 @@ class Lowering {
 
   // `tree` with each leaf replaced by what `next` makes of it.
   Tree replaced(const Tree& tree, const Next& next) {
+    if (!visit()) return branch(Shape::Kind::kRanked, {});
     if (tree.kind == Shape::Kind::kClause) {
       return followed(tree.leaf, forwards(tree) ? next.guarded : next.plain);
     }
     std::vector<Tree> parts;
     for (const Tree& part : tree.parts) parts.push_back(replaced(part, next));
-    return branch(tree, std::move(parts));
+    return tidied(tree, std::move(parts));
   }
 
   Tree followed(const Leaf& before, const Tree& next) {
+    if (!visit()) return branch(Shape::Kind::kRanked, {});
     if (std::holds_alternative<Drop>(before.verdict)) return leaf_tree(before);
     if (next.kind == Shape::Kind::kClause) {
       return work(*before.when) ? followed_by(before, next.leaf) : branch(Shape::Kind::kRanked, {});
     }
     std::vector<Tree> parts;
-    for (const Tree& part : next.parts) parts.push_back(followed(before, part));
-    return branch(next, std::move(parts));
+    for (const Tree& part : next.parts) {
+      parts.push_back(followed(before, part));
+      if (is_nothing(parts.back())) parts.pop_back();
+    }
+    return tidied(next, std::move(parts));
   }
 
   Tree followed_by(const Leaf& before, const Leaf& next) {
@@ -334,10 +359,14 @@ class Lowering {
   }
 
   bool work(const Predicate& when) {
-    work_ += 1 + operands_of(when) / kTestsAStep;
+    const std::size_t weight = weight_of(when);
+    work_ += 1 + weight / kTestsAStep;
     if (work_ > kMaxWork) overflow_ = true;
-    return !overflow_;
+    return visit(1 + weight);
   }
+
+  // Before a look at so many parts of trees. False: it is too much, in whatever way.
+  bool visit(std::size_t parts = 1) { return !overflow_ && report_.spend(2 * parts, at_); }
 
   // Under `+`, what only says "as BGP says" goes behind what decides.
   Tree normalized(Tree tree) {
@@ -371,8 +400,11 @@ class Lowering {
     std::vector<Tree> parts;
     for (const Tree& part : tree.parts) {
       std::vector<PredicatePtr> taken;
-      for (std::size_t i = first; i < defaults.size(); ++i) taken.push_back(defaults[i].when);
-      const bool ranked = tree.kind == Shape::Kind::kRanked && !taken.empty();
+      const bool ranked = tree.kind == Shape::Kind::kRanked && first < defaults.size();
+      if (!visit(ranked ? defaults.size() - first : 1)) break;
+      for (std::size_t i = first; ranked && i < defaults.size(); ++i) {
+        taken.push_back(defaults[i].when);
+      }
       Tree deciding = without_defaults(part, defaults);
       if (ranked) deciding = restricted(deciding, negation(disjunction(std::move(taken))));
       parts.push_back(std::move(deciding));
@@ -442,6 +474,7 @@ class Lowering {
   std::vector<SourceSpan> unused_;
   std::size_t leaves_ = 0;
   std::size_t work_ = 0;
+  SourceSpan at_;  // of what is being lowered
   bool overflow_ = false;
   bool two_middleboxes_ = false;  // is reported
 };

@@ -113,6 +113,7 @@ class Walk {
     for (const Stream& each : in) {
       Streams mine;
       for (const TermPtr& part : ranked.parts) {
+        if (!report_.spend(1 + mine.size(), at)) return {};
         append(mine, through(*part, filtered({each}, negation(any_of(mine)), {}, at)));
       }
       append(out, std::move(mine));
@@ -156,6 +157,7 @@ class Walk {
   // `when` is about packets as they entered.
   Streams filtered(const Streams& in, const PredicatePtr& when, Streams out, const SourceSpan& at) {
     for (Stream each : in) {
+      if (!report_.spend(weight_of(*each.when) + weight_of(*when), at)) break;
       each.when = conjunction(each.when, when);
       if (!is_never(*each.when)) out.push_back(std::move(each));
     }
@@ -421,6 +423,7 @@ class Lowering {
 
   void finish(const QuerySpec& spec, std::string group, PredicatePtr when) {
     const auto extent = extent_of(*when, kMaxTests);
+    if (extent && !report_.spend(extent->nodes + extent->values, spec.at)) return;
     if (!extent || extent->depth > kMaxDepth) {
       report_.error("P0402", spec.at, "the condition of this query is nested too deeply");
       return;

@@ -58,9 +58,10 @@ class Compilation {
     read_fsms(file, {precedence, pragmas.overlap_first}, parsed);
     const FsmContext fsms = parsed.fsms ? parsed.fsms->initially() : FsmContext{};
     // What is odd about a policy with fsms has been told: odd in all of their states.
-    Report unheard("");
+    Report unheard = report_.aside();
     Assembly assembly = assemble(file, symbols_, fsms, parsed.fsms ? unheard : report_);
     assembly.policy.overlap_first = pragmas.overlap_first;
+    report_.spend(0, {});  // too much may have been what nobody heard of
     if (report_.failed()) return parsed;
     note_ignored(file, assembly.policy);
     if (!pragmas.precedence) compare_readings(file, assembly, fsms);

@@ -125,10 +125,12 @@ class FileParser {
         report_.error(
             "P0106", word.at, "'" + std::string(word.text) + "' is given twice",
             "join both with '+' or '//'; the first is in line " + std::to_string(other.at.line));
-      } else if (other.kind == SectionKind::kFinal || kind == SectionKind::kFinal) {
-        report_.error("P0106", word.at, "final_policy stands for outbound and inbound together",
-                      "use either final_policy or the other two");
+        break;
       }
+      if (other.kind != SectionKind::kFinal && kind != SectionKind::kFinal) continue;
+      report_.error("P0106", word.at, "final_policy stands for outbound and inbound together",
+                    "use either final_policy or the other two");
+      break;
     }
     file_.sections.push_back({kind, std::move(body), word.at, mixes, file_.definitions.size()});
   }

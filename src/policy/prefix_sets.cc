@@ -10,6 +10,13 @@
 namespace fabrix::policy {
 namespace {
 
+// What it takes to join it with another one.
+std::size_t weight_of(const PrefixSet& set) {
+  if (!set.literal) return policy::weight_of(*set.dynamic);
+  constexpr std::size_t kRangesAStep = 4;
+  return 1 + (set.literal->v4.size() + set.literal->v6.size()) / kRangesAStep;
+}
+
 PrefixSet joined(SyntaxKind kind, const PrefixSet& a, const PrefixSet& b, Side side) {
   if (a.literal && b.literal) {
     if (kind == SyntaxKind::kOr) return {unite(*a.literal, *b.literal), nullptr};
@@ -47,11 +54,7 @@ std::optional<PrefixSet> PrefixSets::settled(const Bound& bound, Side side) {
     return operation(bound, side);
   }
   AddressSet set;
-  bool good = true;
-  for (const Bound& member : names_.members(bound)) {
-    good = fields_.addresses(member, "a prefix set", set) && good;
-  }
-  if (!good) return std::nullopt;
+  if (!fields_.addresses(names_.members(bound), "a prefix set", set)) return std::nullopt;
   return PrefixSet{std::move(set), nullptr};
 }
 
@@ -104,6 +107,9 @@ std::optional<PrefixSet> PrefixSets::operation(const Bound& bound, Side side) {
     auto next = read({child, bound.scope}, side);
     good = good && next;
     if (!good) continue;
+    if (result && !report_.spend(weight_of(*result) + weight_of(*next), child->at)) {
+      return std::nullopt;
+    }
     result = result ? joined(bound.syntax->kind, *result, *next, side) : std::move(next);
   }
   return good ? result : std::nullopt;

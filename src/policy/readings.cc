@@ -20,12 +20,16 @@ namespace {
 // second.
 constexpr std::size_t kMaxEvaluations = 1'000'000;
 
+// Of one field, at which tests change.
+constexpr std::size_t kMaxValues = 100'000;
+
 using Boundaries = std::map<net::Field, std::vector<std::uint64_t>>;
 
 void collect(const Predicate& predicate, Boundaries& into) {
   if (const auto* test = std::get_if<FieldTest>(&predicate.node)) {
     std::vector<std::uint64_t>& values = into[test->field];
     for (const Interval& each : test->intervals) {
+      if (values.size() >= kMaxValues) break;
       values.push_back(each.low);
       values.push_back(each.high);
       if (each.low > 0) values.push_back(each.low - 1);

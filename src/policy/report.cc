@@ -39,13 +39,36 @@ void Report::note(std::string code, SourceSpan at, std::string message, std::str
        .help = std::move(help)});
 }
 
+Report Report::aside() const {
+  Report other("");
+  other.work_ = work_;
+  return other;
+}
+
+bool Report::spend(std::uint64_t steps, const SourceSpan& at) {
+  const bool before = is_spent();
+  if (work_->budget.spend(steps)) return true;
+  if (!before) work_->spent_at = at;
+  if (std::exchange(told_spent_, true)) return false;
+  add({.severity = Severity::kError,
+       .code = "P0412",
+       .message = "this policy takes too much work to read",
+       .file = {},
+       .at = work_->spent_at,
+       .witness = std::to_string(work_->budget.taken()) + " steps brought the reader to here",
+       .help = "definitions, sequences and sets multiply out: name a large set in one clause, not "
+               "in many, and put '>>' between few clauses"});
+  return false;
+}
+
 void Report::add(Diagnostic diagnostic) {
   diagnostic.file = file_;
   const bool first_error = diagnostic.severity == Severity::kError && !failed_;
   failed_ = failed_ || diagnostic.severity == Severity::kError;
   // However many warnings came before it, the error that refuses the text is told.
-  const bool known =
-      std::find(diagnostics_.begin(), diagnostics_.end(), diagnostic) != diagnostics_.end();
+  const bool known = std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const auto& each) {
+    return each.at == diagnostic.at && each == diagnostic;
+  });
   if (known) return;
   if (diagnostics_.size() >= kMaxDiagnostics && !first_error) {
     ++left_out_;

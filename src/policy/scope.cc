@@ -27,6 +27,7 @@ ScopePtr Names::outermost(std::size_t visible) {
 }
 
 Names::Names(const File& file, Report& report) : file_(file), report_(report) {
+  report.spend(file.definitions.size(), {});
   for (std::size_t i = 0; i < file.definitions.size(); ++i) {
     const Definition& each = file.definitions[i];
     definitions_.try_emplace(each.name, i);
@@ -140,6 +141,8 @@ bool Names::has_depth(const SourceSpan& at) {
 }
 
 bool Names::spend(const SourceSpan& at) {
+  constexpr std::uint64_t kStepsOfSyntax = 2;
+  if (!report_.spend(kStepsOfSyntax, at)) return false;
   if (++steps_ <= kMaxSteps) return true;
   if (!std::exchange(overspent_, true)) {
     report_.error("P0402", at, "the policy is too large once its definitions are written out",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -39,16 +40,10 @@ std::vector<PredicatePtr> flattened(std::vector<PredicatePtr> operands) {
 
 constexpr std::ptrdiff_t kRecent = 16;
 
-using Merge = std::vector<Interval> (*)(std::vector<Interval>, const std::vector<Interval>&);
-
-// By value as unite() takes it.
-// NOLINTNEXTLINE(performance-unnecessary-value-param): the two share a type.
-std::vector<Interval> merge_and(std::vector<Interval> a, const std::vector<Interval>& b) {
-  return intersect(a, b);
-}
+enum class Join : std::uint8_t { kAnd, kOr };
 
 // Tests of one field become one test, first occurrences first, fields in their order.
-std::vector<PredicatePtr> merge_tests(const std::vector<PredicatePtr>& operands, Merge merge) {
+std::vector<PredicatePtr> merge_tests(const std::vector<PredicatePtr>& operands, Join join) {
   std::vector<std::pair<net::Field, std::vector<Interval>>> tests;
   std::vector<PredicatePtr> rest;
   for (const PredicatePtr& operand : operands) {
@@ -63,15 +58,20 @@ std::vector<PredicatePtr> merge_tests(const std::vector<PredicatePtr>& operands,
                                     [test](const auto& each) { return each.first == test->field; });
     if (known == tests.end()) {
       tests.emplace_back(test->field, test->intervals);
+    } else if (join == Join::kAnd) {
+      known->second = intersect(known->second, test->intervals);
     } else {
-      known->second = merge(std::move(known->second), test->intervals);
+      known->second.insert(known->second.end(), test->intervals.begin(), test->intervals.end());
     }
   }
   std::sort(tests.begin(), tests.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<PredicatePtr> result;
   result.reserve(operands.size());
-  for (auto& [field, intervals] : tests) result.push_back(test_field(field, std::move(intervals)));
+  for (auto& [field, intervals] : tests) {
+    if (join == Join::kOr) intervals = normalize(std::move(intervals));
+    result.push_back(test_field(field, std::move(intervals)));
+  }
   result.insert(result.end(), rest.begin(), rest.end());
   return result;
 }
@@ -177,10 +177,10 @@ PredicatePtr test_field(net::Field field, std::vector<Interval> intervals) {
 }
 
 PredicatePtr conjunction(std::vector<PredicatePtr> operands) {
-  operands = merge_tests(flattened<And>(std::move(operands)), merge_and);
+  operands = merge_tests(flattened<And>(std::move(operands)), Join::kAnd);
   if (has_negation(operands)) {
     // ~(a | b) arrives as one negation; a negated test may merge with a plain one only afterwards.
-    operands = merge_tests(flattened<And>(simplify_negations(operands)), merge_and);
+    operands = merge_tests(flattened<And>(simplify_negations(operands)), Join::kAnd);
   }
   std::erase_if(operands, [](const PredicatePtr& each) { return is_always(*each); });
   for (const PredicatePtr& operand : operands) {
@@ -198,7 +198,7 @@ PredicatePtr conjunction(const PredicatePtr& a, const PredicatePtr& b) {
 }
 
 PredicatePtr disjunction(std::vector<PredicatePtr> operands) {
-  operands = merge_tests(flattened<Or>(std::move(operands)), unite<Interval>);
+  operands = merge_tests(flattened<Or>(std::move(operands)), Join::kOr);
   std::erase_if(operands, [](const PredicatePtr& each) { return is_never(*each); });
   for (const PredicatePtr& operand : operands) {
     if (is_always(*operand)) return operand;
@@ -255,13 +255,39 @@ PredicatePtr before_writes(const PredicatePtr& predicate, const std::vector<Writ
   return predicate;
 }
 
+std::size_t weight_of(const Predicate& predicate) {
+  constexpr std::size_t kIntervalsAStep = 4;
+  const auto own = [](const Predicate& each) {
+    const auto* test = std::get_if<FieldTest>(&each.node);
+    return 1 + (test == nullptr ? 0 : test->intervals.size() / kIntervalsAStep);
+  };
+  const auto sum = [&own](const std::vector<PredicatePtr>& operands) {
+    std::size_t weight = 1;
+    for (const PredicatePtr& each : operands) weight += own(*each);
+    return weight;
+  };
+  if (const auto* all = std::get_if<And>(&predicate.node)) return sum(all->operands);
+  if (const auto* any = std::get_if<Or>(&predicate.node)) return sum(any->operands);
+  return own(predicate);
+}
+
+std::size_t weight_of(const std::vector<PredicatePtr>& predicates) {
+  std::size_t weight = 0;
+  for (const PredicatePtr& each : predicates) weight += weight_of(*each);
+  return weight;
+}
+
 std::optional<Extent> extent_of(const Predicate& predicate, std::size_t most) {
   if (most == 0) return std::nullopt;
   Extent all{.depth = 0, .nodes = 1};
+  if (const auto* test = std::get_if<FieldTest>(&predicate.node)) {
+    all.values = test->intervals.size();
+  }
   const auto adds = [&all, most](const PredicatePtr& child) {
     const auto extent = extent_of(*child, most - all.nodes);
     if (!extent) return false;
-    all = {std::max(all.depth, extent->depth), all.nodes + extent->nodes};
+    all = {std::max(all.depth, extent->depth), all.nodes + extent->nodes,
+           all.values + extent->values};
     return true;
   };
   const auto fits = [&adds](const std::vector<PredicatePtr>& operands) {

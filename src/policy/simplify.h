@@ -35,9 +35,15 @@ bool is_never(const Predicate& predicate);
 // only the running exchange could fold.
 PredicatePtr before_writes(const PredicatePtr& predicate, const std::vector<Write>& writes);
 
+// What it takes, about, to make them part of another one: their operands, or they themselves, and
+// some of the values that those test.
+std::size_t weight_of(const Predicate& predicate);
+std::size_t weight_of(const std::vector<PredicatePtr>& predicates);
+
 struct Extent {
-  std::size_t depth = 0;  // longest path from the root, a leaf being 1
-  std::size_t nodes = 0;  // of the tree written out
+  std::size_t depth = 0;   // longest path from the root, a leaf being 1
+  std::size_t nodes = 0;   // of the tree written out
+  std::size_t values = 0;  // intervals that its tests have
 };
 // None: more nodes than that.
 std::optional<Extent> extent_of(const Predicate& predicate, std::size_t most);

@@ -27,5 +27,33 @@ TEST(ReportTest, IsBoundedButNeverLosesTheFirstError) {
   EXPECT_TRUE(has_error(all));
 }
 
+TEST(ReportTest, TellsOnceWhereTheWorkBecameTooMuch) {
+  Report report("x.policy", 10);
+  EXPECT_TRUE(report.spend(10, {1, 1, 1}));
+  EXPECT_FALSE(report.failed());
+  EXPECT_FALSE(report.spend(1, {2, 5, 3}));
+  EXPECT_FALSE(report.spend(1, {3, 1, 1}));
+  const auto all = report.take();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].code, "P0412");
+  EXPECT_EQ(all[0].at, (SourceSpan{2, 5, 3}));
+  EXPECT_FALSE(all[0].witness.empty());
+  EXPECT_FALSE(all[0].help.empty());
+}
+
+// What is spent beside it is spent, and told by whoever asks for more.
+TEST(ReportTest, SharesItsStepsWithReportsAside) {
+  Report report("x.policy", 10);
+  Report unheard = report.aside();
+  EXPECT_FALSE(unheard.spend(11, {2, 1, 1}));
+  EXPECT_FALSE(report.failed());
+  EXPECT_TRUE(report.is_spent());
+  EXPECT_FALSE(report.spend(0, {}));
+  const auto all = report.take();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].at.line, 2U);
+  EXPECT_EQ(all[0].file, "x.policy");
+}
+
 }  // namespace
 }  // namespace fabrix::policy
