@@ -336,7 +336,7 @@ void OpenFlowFabric::carry_out() {
       committing_->stage = kOldMeters;
     }
   }
-  if (committing_->stage == kOldMeters) {
+  if (committing_ && committing_->stage == kOldMeters) {
     const auto mods = meters_to_remove(meters_, committing_->meters);
     if (mods.empty()) return complete();
     queued = channel_->change_meters(committing_->token, mods);
@@ -353,7 +353,9 @@ Result<void> OpenFlowFabric::change_flows() {
   } else if (auto asked = change_flows(committing_->token, *flows_.next()); !asked) {
     return asked;
   }
-  auto mods = flows_.after_next();
+  if (on_output) on_output();
+  // What is sent may find the switch gone.
+  auto mods = committing_ ? flows_.after_next() : std::nullopt;
   if (!mods) return {};
   const openflow::CommitToken token{next_token_++};
   // What cannot be asked for ahead is asked for, or refused, when it is next.
