@@ -87,9 +87,9 @@ TEST(SflowAnalyze, NamesWhatDatabasesKnow) {
   EXPECT_EQ(flows.at(0).at("key"), "NL Netherlands");
 }
 
-TEST(SflowAnalyze, MeasuresAReplayedCapture) {
+void measure_a_replayed_capture(const std::vector<std::string>& options) {
   io::EventLoop loop;
-  RunningAnalyzer analyzer(loop);
+  RunningAnalyzer analyzer(loop, options);
   EXPECT_EQ(analyzer.ask("PUT /flow/pair/json",
                          R"({"keys":"ipsource,ipdestination","value":"frames","t":600})"),
             "");
@@ -114,6 +114,17 @@ TEST(SflowAnalyze, MeasuresAReplayedCapture) {
   analyzer.command().signal(SIGTERM);
   EXPECT_EQ(analyzer.command().ended().code, 0);
   EXPECT_THAT(analyzer.command().err(), HasSubstr("1 datagrams received"));
+}
+
+TEST(SflowAnalyze, MeasuresAReplayedCapture) {
+  measure_a_replayed_capture({});
+}
+
+TEST(SflowAnalyze, MeasuresLikewiseOverThreads) {
+  measure_a_replayed_capture({"--threads", "4"});
+  const auto many = fabrix({"sflow", "analyze", "--threads", "17"});
+  EXPECT_EQ(many.status.code, 2);
+  EXPECT_THAT(many.err, HasSubstr("--threads '17': 1 to 16"));
 }
 
 TEST(SflowAnalyze, SendsEventsOn) {
