@@ -31,6 +31,8 @@ constexpr std::size_t kMostCopies = 6;
 constexpr std::size_t kFreeCopies = 1024;
 // Ends of lists that are short enough to be looked for among those that are there.
 constexpr std::size_t kShortEnd = 48;
+// Steps in a list until it is looked at again, or a part of what is left.
+constexpr std::size_t kFewSteps = 16;
 // Work for one look-up.
 constexpr std::size_t kMostWork = 4'000'000;
 
@@ -132,11 +134,15 @@ class SearchWriter {
   void write_list(const Items& items, Known& known) {
     out_.bind(known.label);
     known.is_there = true;
+    std::size_t next_look = 0;
     for (std::size_t at = 0; at < items.size(); ++at) {
       const Item& first = items[at];
       const bool done = is_done(first);
-      // Not at each step of a long list, where it takes its time.
-      if (!done && (at % 16 == 0 || items.size() - at <= kShortEnd)) {
+      const std::size_t left = items.size() - at;
+      if (!done && (at >= next_look || left <= kShortEnd)) {
+        // Not at each step of a long list, where it takes its time: all looks together take what
+        // a fixed number of looks at the whole list does.
+        next_look = at + std::max(kFewSteps, left / kFewSteps);
         const Items rest(items.begin() + static_cast<std::ptrdiff_t>(at), items.end());
         if (const auto split = choose(rest)) return write_split(*split, rest);
       }
