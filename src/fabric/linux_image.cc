@@ -215,15 +215,17 @@ Result<void> LinuxCompiler::compile_owner(TableId id, const program::Rows::Block
     return fail(Error{fmt::format("table {} has a participant's rows that are for others' packets",
                                   program::name_of(id))});
   }
-  Known& known = table.owners[*slot];
-  known.used = true;
-  if (known.unit && known.block == block) return {};
+  const auto known = table.owners.find(*slot);
+  if (known != table.owners.end() && known->second.block == block) {
+    known->second.used = true;
+    return {};
+  }
   std::vector<const Row*> rows = pointers_to(*block);
   for (const Row& row : table.common) {
     if (is_of(id, row, *slot)) rows.push_back(&row);
   }
-  FABRIX_TRY(known.unit, unit_of(id, *slot, std::move(rows)));
-  known.block = block;
+  FABRIX_TRY(auto unit, unit_of(id, *slot, std::move(rows)));
+  table.owners[*slot] = {.block = block, .unit = std::move(unit), .used = true};
   return {};
 }
 
