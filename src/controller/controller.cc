@@ -1,6 +1,7 @@
 #include "controller/controller.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include <fmt/format.h>
@@ -223,10 +224,11 @@ void Controller::install(Clock::time_point now) {
   note_problems(output.problems);
   round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
   round.program = output.program;
+  const bool same = round.program == installed_ || *round.program == *installed_;
+  if (!same && is_large(round)) return install_while_proving(std::move(round), output, began);
   // Next hops may be wrong where rows are the same.
   const auto fault = fault_of(round, output);
   if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
-  const bool same = round.program == installed_ || *round.program == *installed_;
   if (same && !fault) {
     in_force_ = round.standings;
     return publish(round);
@@ -240,6 +242,37 @@ void Controller::install(Clock::time_point now) {
   const auto program = round.program;
   const auto kept = std::make_shared<Round>(std::move(round));
   fabric_->install(program, [self = self_, kept](Result<void> outcome) {
+    if (*self != nullptr) (*self)->installed(std::move(*kept), std::move(outcome));
+  });
+}
+
+bool Controller::is_large(const Round& round) {
+  std::size_t clauses = 0;
+  for (const Change& change : round.changes) {
+    if (change.accepted.policy != nullptr)
+      clauses += change.accepted.policy->outbound.clauses.size();
+  }
+  return clauses >= kManyClauses;
+}
+
+// The proof is made on another thread, while this one, which would change what the proof looks at,
+// does nothing but have the fabric write what packets do not meet.
+void Controller::install_while_proving(Round round, const compiler::Output& output,
+                                       Clock::time_point began) {
+  ahead_ = true;
+  installing_ = true;
+  const auto program = round.program;
+  const auto kept = std::make_shared<Round>(std::move(round));
+  const auto verdict = std::make_shared<std::future<std::optional<std::string>>>(
+      std::async(std::launch::async, [&] { return fault_of(*kept, output); }));
+  const auto proof = [&]() -> Result<void> {
+    kept->fault = verdict->get();
+    if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
+    if (kept->fault) return fail(Error{*kept->fault});
+    return {};
+  };
+  fabric_->install_proven(program, proof, [self = self_, kept, verdict](Result<void> outcome) {
+    if (verdict->valid()) verdict->wait();  // The fabric has refused it before it was proven.
     if (*self != nullptr) (*self)->installed(std::move(*kept), std::move(outcome));
   });
 }
@@ -300,7 +333,9 @@ void Controller::installed(Round round, Result<void> outcome) {
     return outdated(std::move(round));
   }
   if (!outcome) {
-    refuse(std::move(round), "the fabric refused it: " + outcome.error().message);
+    const std::string why =
+        round.fault ? *round.fault : "the fabric refused it: " + outcome.error().message;
+    refuse(std::move(round), why);
     return;
   }
   ++counters_.installs;

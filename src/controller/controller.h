@@ -312,6 +312,7 @@ class Controller {
     std::vector<exchange::Standing> standings{};  // by router
     bool resumes = false;                         // suspended policies
     std::uint64_t configuration = 0;              // that it was made for
+    std::optional<std::string> fault{};           // that the proof found, if it is made already
   };
 
   // The policy of a text, in the states that it shares with the one before.
@@ -363,6 +364,8 @@ class Controller {
   void take_audit(Clock::time_point asked, Result<fabric::FabricAudit> outcome);
   void install(Clock::time_point now);
   Round begin_round();
+  static bool is_large(const Round& round);
+  void install_while_proving(Round round, const compiler::Output& output, Clock::time_point began);
   std::optional<std::string> fault_of(const Round& round, const compiler::Output& output);
   void installed(Round round, Result<void> outcome);
   void refuse(Round round, const std::string& why);
@@ -431,6 +434,9 @@ inline constexpr std::chrono::seconds kReadDropsEvery{2};
 
 // How long suspended policies are left alone, unless something speaks for another try.
 inline constexpr std::chrono::seconds kResumeAfter{10};
+
+// From so many clauses in changed policies on, another thread proves them: some milliseconds' work.
+inline constexpr std::size_t kManyClauses = 256;
 
 // Prefixes that are told at once, before others have their turn: some milliseconds' work.
 inline constexpr std::size_t kPublishAtOnce = 20'000;

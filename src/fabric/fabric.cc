@@ -1,10 +1,16 @@
 #include "fabric/fabric.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "program/drop.h"
 
 namespace fabrix::fabric {
+
+void Fabric::install_proven(program::ProgramPtr program, const Proof& proof, Done done) {
+  if (const auto proven = proof(); !proven) return done(fail(proven.error()));
+  install(std::move(program), std::move(done));
+}
 
 void Fabric::forget_queries(const std::set<QueryKey>& keep) {
   std::erase_if(query_counts_, [&keep](const auto& each) { return !keep.contains(each.first); });

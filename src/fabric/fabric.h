@@ -82,6 +82,12 @@ class Fabric {
   // the connection is lost meanwhile.
   virtual void install(program::ProgramPtr program, Done done) = 0;
 
+  // The same if `proof` succeeds, else a failure with its error. It is asked once at most, before
+  // this returns and before packets meet anything of the Program. A target that can have a Program
+  // without carrying it out begins to write it before, so that it works while the proof is made.
+  using Proof = std::function<Result<void>()>;
+  virtual void install_proven(program::ProgramPtr program, const Proof& proof, Done done);
+
   // Reads what the target really has and holds it against `program`, the one that it was given
   // last. Called as `done` above, after the installs under way. Fails if it cannot be read now:
   // there is no switch, or another audit is under way. What differs is corrected, as after a

@@ -71,6 +71,7 @@ class OpenFlowFabric : public Fabric {
       : ports_(std::move(ports)), underlay_(std::move(underlay)) {}
 
   void install(program::ProgramPtr program, Done done) override;
+  void install_proven(program::ProgramPtr program, const Proof& proof, Done done) override;
   void audit(const program::ProgramPtr& program, AuditDone done) override;
   void send_frame(net::PortNo port, std::span<const std::byte> frame) override;
   // Ports that a connected switch does not have are reported as down.
@@ -131,6 +132,8 @@ class OpenFlowFabric : public Fabric {
     Meters meters;                                 // what the switch has when it succeeds
     FlowPlanPtr fallback;                          // what to want if the switch refuses
     Done done;                                     // empty: a correction of our own, or answered
+    bool is_proven = true;                         // else packets must not meet it
+    bool is_right_after = true;                    // whether the switch has what is wanted
     bool changed_meters = false;
     std::string refusal;  // by the switch, of the last flow entry or meter that it refused
   };
@@ -164,6 +167,9 @@ class OpenFlowFabric : public Fabric {
   void start_audit();
   void end_audit(Result<FabricAudit> outcome);
   void start(FlowPlanPtr plan, Done done);
+  void begin(FlowPlanPtr plan, Done done);
+  void abandon();
+  void begin_commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose);
   void commit(FlowPlanPtr fallback, Done done, SwitchFlows::Purpose purpose);
   void carry_out();
   Result<void> change_flows();

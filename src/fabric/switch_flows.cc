@@ -116,6 +116,7 @@ std::size_t SwitchFlows::most_in_place(Purpose purpose) const {
 void SwitchFlows::start(FlowPlanPtr result, Commits commits, Purpose purpose) {
   result_ = std::move(result);
   commits_ = commits;
+  is_wanted_ = true;
   const std::size_t most = most_in_place(purpose);
   Mods differs = changes(most);
   if (differs.size() <= most) return begin(Step::kInPlace, std::move(differs));
@@ -181,6 +182,7 @@ SwitchFlows::Progress SwitchFlows::on_committed() {
     case Step::kUndo:
       leftovers_.clear();
       begin(Step::kNone, {});
+      if (!is_wanted_) break;
       if (commits_ == Commits::kOneByOne) return Progress::kRefused;
       begin(Step::kInPlace, changes());
       break;
@@ -195,11 +197,21 @@ SwitchFlows::Progress SwitchFlows::on_rejected() {
   // The plan is in force: what is left of the old one goes with the next.
   if (step == Step::kClean) return Progress::kUnderWay;
   if (step == Step::kInPlace || step == Step::kUndo) return Progress::kRefused;
+  undo();
+  return Progress::kUnderWay;
+}
+
+void SwitchFlows::undo() {
   for (const auto* each : result_->entries()) {
     leftovers_.push_back(removal_of(in_bank(each->second, other(active_))));
   }
   begin(Step::kUndo, leftovers_);
-  return Progress::kUnderWay;
+}
+
+void SwitchFlows::abandon() {
+  is_wanted_ = false;
+  if (step_ == Step::kBeside) return undo();
+  if (step_ == Step::kInPlace) begin(Step::kNone, {});
 }
 
 }  // namespace fabrix::fabric

@@ -50,6 +50,11 @@ class SwitchFlows {
   // What to commit then if next() is not refused; none: that is seen when it has ended.
   std::optional<std::vector<openflow::FlowMod>> after_next() const;
   bool is_done() const { return step_ == Step::kNone; }
+  // Whether packets meet nothing of what next() and after_next() say, now and until all of it has
+  // been committed.
+  bool writes_unseen() const { return step_ == Step::kBeside; }
+  // The result is not wanted, and packets have met nothing of it: what there is of it goes.
+  void abandon();
   Progress on_committed();
   Progress on_rejected();
 
@@ -72,6 +77,7 @@ class SwitchFlows {
   bool end_batch();
   void clean();
   Progress come_into_force();
+  void undo();
 
   FlowBank active_ = FlowBank::kFirst;
   // What packets see; unless it was read and something else was found: that.
@@ -85,6 +91,7 @@ class SwitchFlows {
   Mods mods_;                  // of the step
   FlowPlan::Entries entries_;  // of `result_`, that are written after them, in the other bank
   std::size_t done_ = 0;
+  bool is_wanted_ = true;  // the result
 };
 
 }  // namespace fabrix::fabric

@@ -42,6 +42,31 @@ TEST(ControllerTest, APolicyThatTheFabricRefusesIsTakenBack) {
   EXPECT_EQ(world.send("a1", tcp_to(443)), "c1") << "the next attempt is a new one";
 }
 
+// So many clauses that another thread proves them.
+std::string large_policy(const std::string& target) {
+  std::string text = "outbound = match(dstport=80) >> fwd(" + target + ")";
+  for (std::size_t i = 0; i < kManyClauses; ++i) {
+    text += " + match(srcport=" + std::to_string(1000 + i) + ", dstport=443) >> fwd(C)";
+  }
+  return text;
+}
+
+TEST(ControllerTest, ALargePolicyAppliesWhenItIsProvenAndAnotherThatIsRefusedIsTakenBack) {
+  World world;
+  announce_both(world);
+  world.set_policy("A", large_policy("C"));
+  EXPECT_EQ(world.take_notices().size(), 0U);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+  world.fabric().refuse_next_install(Error{"table full"});
+  world.set_policy("A", large_policy("B"));
+  const auto notices = world.take_notices();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_EQ(notices.front(), "policy of A taken back, the fabric refused it: table full");
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "c1");
+  world.set_policy("A", large_policy("B"));
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "b1");
+}
+
 TEST(ControllerTest, RoutesThatCameWithARefusedPolicyAreNotHeldBack) {
   World world;
   world.hold();
