@@ -9,7 +9,7 @@
 #include "compiler/classifier.h"
 #include "compiler/clause_rows.h"
 #include "compiler/counting.h"
-#include "compiler/judge.h"
+#include "compiler/judging.h"
 #include "compiler/kept_states.h"
 #include "compiler/meanings.h"
 #include "compiler/receiver.h"
@@ -40,12 +40,11 @@ class Compiler::Impl {
                                               std::string_view file) {
     Budget budget(kPolicySteps);
     const diagram::Limited limited(store_, budget);
-    Diagnostics warnings;
-    if (policy) {
-      FABRIX_TRY(warnings, review(participant, *policy, file, budget));
-    }
-    FABRIX_TRY(auto compiled, compile_state(participant, policy, file));
-    FABRIX_TRY(const auto before, adopt(participant, std::move(compiled), file));
+    Judging judging(participant, policy.get(), file, {exchange_, reachability_, store_});
+    auto compiled = compile_state(participant, policy, file);
+    FABRIX_TRY(auto warnings, judging.take());
+    if (!compiled) return fail(std::move(compiled.error()));
+    FABRIX_TRY(const auto before, adopt(participant, *std::move(compiled), file));
     kept_[participant.index()].begin(policy);
     return warnings;
   }
@@ -54,9 +53,7 @@ class Compiler::Impl {
                                           const policy::Policy& policy, std::string_view file,
                                           Budget& budget) {
     const diagram::Limited limited(store_, budget);
-    Findings findings = judge(participant, policy, file, {exchange_, reachability_, store_});
-    if (!findings.errors.empty()) return fail(std::move(findings.errors));
-    return std::move(findings.warnings);
+    return outcome_of(judge(participant, policy, file, {exchange_, reachability_, store_}));
   }
 
   Result<void, Diagnostics> change_state(net::ParticipantId participant,
