@@ -1,6 +1,7 @@
 #include "io/bpf_program.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include <bpf/bpf.h>
@@ -40,7 +41,12 @@ Result<FileDescriptor> load_bpf_program(const std::string& name,
   };
   FileDescriptor program = load();
   if (program.valid()) return program;
+  const bool too_complex = errno == E2BIG || errno == EFAULT;
   const Error error = errno_error("load program " + name);
+  // Of so long a program the verifier would have to say too much.
+  if (too_complex) {
+    return fail(Error{error.message + ": it has more ways through it than the kernel verifies"});
+  }
   std::vector<char> log(kLogSize);
   options.log_level = 1;
   options.log_size = static_cast<std::uint32_t>(log.size());

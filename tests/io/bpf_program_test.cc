@@ -36,6 +36,23 @@ TEST_F(BpfProgramTest, SaysWhatTheVerifierSaid) {
       << program.error().message;
 }
 
+TEST_F(BpfProgramTest, SaysOfALongProgramThatItIsTooLong) {
+  ebpf::Assembler out;
+  const auto end = out.new_label();
+  out.move(ebpf::Register::r0, 0);
+  constexpr int kMoreThanWait = 9000;  // BPF_COMPLEXITY_LIMIT_JMP_SEQ is 8192
+  for (int i = 0; i < kMoreThanWait; ++i) {
+    out.load(ebpf::Width::k32, ebpf::Register::r2, {ebpf::Register::r1, 0});
+    out.jump_if(ebpf::Condition::kEqual, ebpf::Register::r2, i, end);
+  }
+  out.bind(end);
+  out.exit();
+  const auto program = load_bpf_program("long", out.finish().value());
+  ASSERT_FALSE(program);
+  EXPECT_NE(program.error().message.find("more ways through it"), std::string::npos)
+      << program.error().message;
+}
+
 TEST_F(BpfProgramTest, IsTiedToAnInterfaceAndReplaced) {
   const testing::TestNamespace home;
   auto netlink = home.netlink();
