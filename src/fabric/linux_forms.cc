@@ -100,8 +100,9 @@ void add_forms(const std::vector<const Row*>& rows, Kinds& kinds, std::vector<Li
 }
 
 // Rows that may be gathered.
-void add_forms(std::span<const LinuxCandidate> rows, Kinds& kinds, std::vector<LinuxForm>& forms) {
-  for (const auto& group : gather(rows)) add_forms(group, kinds, forms);
+void add_forms(std::span<const LinuxCandidate> rows, Kinds& kinds, std::vector<LinuxForm>& forms,
+               Budget& budget) {
+  for (const auto& group : gather(rows, budget)) add_forms(group, kinds, forms);
 }
 
 }  // namespace
@@ -122,13 +123,13 @@ std::vector<LinuxTest> tests_of(const program::Match& match) {
   return tests;
 }
 
-std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows) {
+std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows, Budget& budget) {
   Kinds kinds;
   std::vector<LinuxCandidate> candidates;
   for (const Row* row : rows) candidates.push_back({row, kinds.of(*row)});
   std::vector<LinuxForm> forms;
   if (rows.size() > kManyRows) {
-    add_forms(candidates, kinds, forms);
+    add_forms(candidates, kinds, forms, budget);
     return forms;
   }
   std::span<const LinuxCandidate> rest = candidates;
@@ -137,7 +138,7 @@ std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows) {
     const auto end = std::ranges::find_if(
         rest, [priority](const LinuxCandidate& each) { return each.row->priority != priority; });
     const auto count = static_cast<std::size_t>(end - rest.begin());
-    add_forms(rest.first(count), kinds, forms);
+    add_forms(rest.first(count), kinds, forms, budget);
     rest = rest.subspan(count);
   }
   return forms;

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "base/budget.h"
 #include "program/program.h"
 
 namespace fabrix::fabric {
@@ -45,7 +46,7 @@ struct LinuxForm {
 // All tests of a match, by field, metadata last.
 std::vector<LinuxTest> tests_of(const program::Match& match);
 
-// `rows` by falling priority.
-std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows);
+// `rows` by falling priority. Once the budget is spent, what it returns means nothing.
+std::vector<LinuxForm> forms_of(std::span<const program::Row* const> rows, Budget& budget);
 
 }  // namespace fabrix::fabric

@@ -15,6 +15,9 @@ namespace {
 
 using Tests = std::vector<LinuxTest>;
 
+// Steps of looking at one row, or for one, among those of a group.
+constexpr std::uint64_t kLook = 8;
+
 struct FieldMask {
   LinuxField field = 0;
   std::uint64_t mask = 0;
@@ -65,17 +68,19 @@ class Group {
   bool has(const Tests& tests) const { return matches_.contains(tests); }
 
   // Whether some row may overlap one of these tests.
-  bool overlaps(const Tests& tests, const Masks& masks) {
+  bool overlaps(const Tests& tests, const Masks& masks, Budget& budget) {
     const auto [found, is_new] = views_.try_emplace(masks);
     View& view = found->second;
     if (is_new) {
       view.common = common(masks_, masks);
+      budget.spend(kLook * matches_.size());
       for (const Tests& each : matches_) view.seen.insert(hash_of(each, view.common));
     }
     return view.seen.contains(hash_of(tests, view.common));
   }
 
-  void add(const program::Row* row, const Tests& tests) {
+  void add(const program::Row* row, const Tests& tests, Budget& budget) {
+    budget.spend(kLook * views_.size());
     rows_.push_back(row);
     matches_.insert(tests);
     for (auto& [masks, view] : views_) view.seen.insert(hash_of(tests, view.common));
@@ -99,21 +104,24 @@ class Group {
 
 class Gathering {
  public:
+  explicit Gathering(Budget& budget) : budget_(budget) {}
+
   void add(const LinuxCandidate& one) {
     const Tests tests = tests_of(one.row->match);
     const Masks masks = masks_of(tests);
     const std::size_t last = groups_.size() - std::min(groups_.size(), kMostBetween);
     for (std::size_t i = groups_.size(); i-- > last;) {
       Group& group = groups_[i];
+      budget_.spend(kLook);
       if (group.is_of(one.kind, masks)) {
         // The one before it takes all its packets.
-        if (!group.has(tests)) group.add(one.row, tests);
+        if (!group.has(tests)) group.add(one.row, tests, budget_);
         return;
       }
-      if (group.overlaps(tests, masks)) break;
+      if (group.overlaps(tests, masks, budget_)) break;
     }
     groups_.emplace_back(one.kind, masks);
-    groups_.back().add(one.row, tests);
+    groups_.back().add(one.row, tests, budget_);
   }
 
   std::vector<std::vector<const program::Row*>> take() {
@@ -123,14 +131,19 @@ class Gathering {
   }
 
  private:
+  Budget& budget_;
   std::vector<Group> groups_;
 };
 
 }  // namespace
 
-std::vector<std::vector<const program::Row*>> gather(std::span<const LinuxCandidate> rows) {
-  Gathering gathering;
-  for (const LinuxCandidate& each : rows) gathering.add(each);
+std::vector<std::vector<const program::Row*>> gather(std::span<const LinuxCandidate> rows,
+                                                     Budget& budget) {
+  Gathering gathering(budget);
+  for (const LinuxCandidate& each : rows) {
+    if (budget.is_spent()) break;
+    gathering.add(each);
+  }
   return gathering.take();
 }
 

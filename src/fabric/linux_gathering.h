@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/budget.h"
 #include "program/program.h"
 
 namespace fabrix::fabric {
@@ -23,8 +24,9 @@ struct LinuxCandidate {
 };
 
 // `rows` by falling priority; so are the groups to be tried, and in each the rows do not overlap.
-// O(rows x kMostBetween).
+// O(rows x kMostBetween); once the budget is spent, what it returns means nothing.
 inline constexpr std::size_t kMostBetween = 64;  // kinds of rows that one may be moved past
-std::vector<std::vector<const program::Row*>> gather(std::span<const LinuxCandidate> rows);
+std::vector<std::vector<const program::Row*>> gather(std::span<const LinuxCandidate> rows,
+                                                     Budget& budget);
 
 }  // namespace fabrix::fabric

@@ -15,6 +15,8 @@ using program::Row;
 using program::TableId;
 
 constexpr std::uint64_t kMostCalls = 33;
+// For nobody's rows, which are no member's to make: a row or two for each router.
+constexpr std::uint64_t kCommonSteps = 2 * kLinuxSteps;
 
 // Whose row of the table it is, by slot. None: nobody's.
 std::optional<std::uint32_t> slot_of(TableId table, const Row& row) {
@@ -51,15 +53,6 @@ program::Metadata known_in(TableId table, std::uint32_t slot) {
   const LinuxOwner& owner = *linux_owner(table);
   return {.bits = std::uint64_t{slot - owner.first_slot} << owner.shift,
           .mask = std::uint64_t{FABRIX_ID_MASK} << owner.shift};
-}
-
-// The program of an owner.
-Result<LinuxUnitPtr> unit_of(TableId table, std::uint32_t slot, std::vector<const Row*> rows) {
-  std::ranges::stable_sort(rows, std::ranges::greater{}, &Row::priority);
-  FABRIX_TRY(const LinuxPart part, make_linux_part(table, rows, known_in(table, slot)));
-  const std::array<const LinuxPart*, 1> parts{&part};
-  FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts));
-  return std::make_shared<const LinuxUnit>(std::move(unit));
 }
 
 template <typename Rows>
@@ -181,6 +174,17 @@ Result<LinuxImage> LinuxCompiler::compile(const program::Program& program) {
   return image;
 }
 
+// The program of an owner.
+Result<LinuxUnitPtr> LinuxCompiler::unit_of(TableId table, std::uint32_t slot,
+                                            std::vector<const Row*> rows) const {
+  std::ranges::stable_sort(rows, std::ranges::greater{}, &Row::priority);
+  Budget budget(steps_);
+  FABRIX_TRY(const LinuxPart part, make_linux_part(table, rows, budget, known_in(table, slot)));
+  const std::array<const LinuxPart*, 1> parts{&part};
+  FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts, budget));
+  return std::make_shared<const LinuxUnit>(std::move(unit));
+}
+
 Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows) {
   Table& table = tables_.at(static_cast<std::size_t>(id));
   program::Rows common = common_of(id, rows);
@@ -192,7 +196,8 @@ Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows
   std::vector<const Row*> unowned = pointers_to(table.common);
   std::erase_if(unowned, [id](const Row* row) { return slot_of(id, *row).has_value(); });
   std::ranges::stable_sort(unowned, std::ranges::greater{}, &Row::priority);
-  FABRIX_TRY(table.common_part, make_linux_part(id, unowned));
+  Budget budget(kCommonSteps);
+  FABRIX_TRY(LinuxPart part, make_linux_part(id, unowned, budget));
   std::set<std::uint32_t> owners;
   for (const Row& row : table.common) {
     if (const auto slot = slot_of(id, row)) owners.insert(*slot);
@@ -203,6 +208,7 @@ Result<void> LinuxCompiler::compile_common(TableId id, const program::Rows& rows
     FABRIX_TRY(auto unit, unit_of(id, slot, std::move(theirs)));
     table.owners[slot] = {.block = nullptr, .unit = std::move(unit), .used = true};
   }
+  table.common_part = std::move(part);
   return {};
 }
 
@@ -234,7 +240,8 @@ Result<void> LinuxCompiler::compile_common() {
   if (common_) return {};
   std::vector<const LinuxPart*> parts;
   for (const Table& table : tables_) parts.push_back(&*table.common_part);
-  FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts));
+  Budget budget(kCommonSteps);
+  FABRIX_TRY(LinuxUnit unit, make_linux_unit(parts, budget));
   common_ = std::make_shared<const LinuxUnit>(std::move(unit));
   return {};
 }

@@ -7,7 +7,9 @@
 // A packet that comes to a table of participants' rows goes to its owner's program, which has
 // nobody's rows too, and from there back to that of nobody's rows alone.
 //
-// LinuxCompiler makes nothing anew for blocks that a Program shares with the one before.
+// LinuxCompiler makes nothing anew for blocks that a Program shares with the one before. What one
+// participant's rows of a table may take is bounded by steps: kLinuxSteps are some half a second of
+// an optimized build, and about as long until the kernel has verified the program.
 //
 // Fails if a Program asks more of one packet than the kernel does: more than 33 tail calls
 // (MAX_TAIL_CALL_CNT, linux/bpf.h), FABRIX_MAX_OUTPUTS frames or FABRIX_MAX_BRANCHES branches that
@@ -36,8 +38,14 @@ struct LinuxImage {
   std::size_t entry_count() const;
 };
 
+inline constexpr std::uint64_t kLinuxSteps = 20'000'000;
+
 class LinuxCompiler {
  public:
+  // Steps for each program of a participant's; nobody's has kCommonSteps.
+  explicit LinuxCompiler(std::uint64_t steps = kLinuxSteps) : steps_(steps) {}
+
+  // After it failed all is as before, but for what is known already of the next Program.
   Result<LinuxImage> compile(const program::Program& program);
 
  private:
@@ -58,7 +66,10 @@ class LinuxCompiler {
   Result<void> compile_common(program::TableId id, const program::Rows& rows);
   Result<void> compile_owner(program::TableId id, const program::Rows::Block& block);
   Result<void> compile_common();
+  Result<LinuxUnitPtr> unit_of(program::TableId table, std::uint32_t slot,
+                               std::vector<const Row*> rows) const;
 
+  std::uint64_t steps_;
   std::array<Table, program::kTableCount> tables_;
   LinuxUnitPtr common_;  // null: to be made of the tables' parts
 };

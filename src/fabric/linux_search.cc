@@ -35,6 +35,9 @@ constexpr std::size_t kShortEnd = 48;
 constexpr std::size_t kFewSteps = 16;
 // Work for one look-up.
 constexpr std::size_t kMostWork = 4'000'000;
+// Steps of looking for a form in all fields, and of an instruction, which the kernel is to verify.
+constexpr std::uint64_t kLook = 8;
+constexpr std::uint64_t kWrite = 40;
 
 // A form, and which of its tests are known to hold: bits by field.
 struct Item {
@@ -74,8 +77,9 @@ struct Range {
 
 class SearchWriter {
  public:
-  SearchWriter(Assembler& out, std::span<const LinuxForm> forms, const LinuxSearch& search)
-      : out_(out), forms_(forms), search_(search) {}
+  SearchWriter(Assembler& out, std::span<const LinuxForm> forms, const LinuxSearch& search,
+               Budget& budget)
+      : out_(out), forms_(forms), search_(search), budget_(budget), written_(out.size()) {}
 
   void write() {
     Items all;
@@ -83,13 +87,14 @@ class SearchWriter {
     room_ = kMostCopies * all.size() + kFreeCopies;
     out_.jump(label_of(std::move(all)));
     // The longest first: these gain most by being parted while there is room for it.
-    while (!waiting_.empty()) {
+    while (!waiting_.empty() && !budget_.is_spent()) {
       const auto longest = std::prev(waiting_.end());
       const Items next = std::move(longest->second);
       waiting_.erase(longest);
       const auto known = known_.find(next);
       if (!known->second.is_there) write_list(next, known->second);
     }
+    take_written();
   }
 
  private:
@@ -125,6 +130,7 @@ class SearchWriter {
     const auto found = known_.find(items);
     if (found != known_.end()) return found->second.label;
     const Label label = out_.new_label();
+    budget_.spend(items.size());
     known_.emplace(items, Known{label, false});
     room_ -= std::min(room_, items.size());
     waiting_.emplace(items.size(), std::move(items));
@@ -135,7 +141,7 @@ class SearchWriter {
     out_.bind(known.label);
     known.is_there = true;
     std::size_t next_look = 0;
-    for (std::size_t at = 0; at < items.size(); ++at) {
+    for (std::size_t at = 0; at < items.size() && take_written(); ++at) {
       const Item& first = items[at];
       const bool done = is_done(first);
       const std::size_t left = items.size() - at;
@@ -155,6 +161,14 @@ class SearchWriter {
       if (next.is_elsewhere) return;
       out_.bind(next.label);
     }
+  }
+
+  // Steps of what has been written since. False: the budget is spent.
+  bool take_written() {
+    const std::size_t size = out_.size();
+    const bool good = budget_.spend(kWrite * (size - written_));
+    written_ = size;
+    return good;
   }
 
   // Where a list goes on: if that is not elsewhere, others will join it here.
@@ -244,7 +258,8 @@ class SearchWriter {
   }
 
   // None: better one by one.
-  std::optional<Split> choose(const Items& items) const {
+  std::optional<Split> choose(const Items& items) {
+    budget_.spend(kLook * items.size());
     std::optional<Split> best;
     std::size_t best_left = 0;
     constexpr std::size_t kScale = 16;
@@ -268,7 +283,8 @@ class SearchWriter {
   }
 
   // What remains of the list for these values: all from one to another are alike.
-  Items remaining(const Split& split, const Items& items, std::uint64_t value) const {
+  Items remaining(const Split& split, const Items& items, std::uint64_t value) {
+    budget_.spend(items.size());
     Items rest;
     for (const Item& item : items) {
       const LinuxTest* test = open_test(item, split.field);
@@ -294,6 +310,7 @@ class SearchWriter {
     const auto list = [&](std::vector<std::size_t> places, const auto& is_ruled_out) {
       std::vector<std::size_t> all;
       std::ranges::merge(places, others, std::back_inserter(all));
+      budget_.spend(all.size());
       Items rest;
       for (const std::size_t i : all) {
         const bool part = std::ranges::binary_search(places, i);
@@ -308,6 +325,7 @@ class SearchWriter {
     });
     std::vector<Range> ranges{{0, otherwise}};
     for (auto& [value, places] : having) {
+      if (budget_.is_spent()) break;
       add_range(ranges, value, list(std::move(places), [&](const LinuxTest& test) {
                   return ((test.bits ^ value) & test.mask & split.mask) != 0;
                 }));
@@ -335,6 +353,7 @@ class SearchWriter {
     starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     std::vector<Range> ranges;
     for (const std::uint64_t start : starts) {
+      if (budget_.is_spent()) break;
       const Label to = label_of(remaining(split, items, start));
       if (ranges.empty() || ranges.back().to.id != to.id) ranges.push_back({start, to});
     }
@@ -344,6 +363,7 @@ class SearchWriter {
   void write_split(const Split& split, const Items& items) {
     const auto ranges =
         split.by_range ? ranges_by_prefix(split, items) : ranges_by_value(split, items);
+    if (ranges.empty()) return;
     load(split.field, split.mask);
     write_ranges(split.field, ranges);
   }
@@ -368,6 +388,8 @@ class SearchWriter {
   Assembler& out_;
   std::span<const LinuxForm> forms_;
   const LinuxSearch& search_;
+  Budget& budget_;
+  std::size_t written_ = 0;  // instructions, of those that have been counted
   std::map<Items, Known> known_;
   std::multimap<std::size_t, Items> waiting_;  // by length
   std::size_t room_ = 0;                       // for forms in further lists
@@ -375,9 +397,10 @@ class SearchWriter {
 
 }  // namespace
 
-void write_search(Assembler& out, std::span<const LinuxForm> forms, const LinuxSearch& search) {
+void write_search(Assembler& out, std::span<const LinuxForm> forms, const LinuxSearch& search,
+                  Budget& budget) {
   if (forms.empty()) return out.jump(search.nothing);
-  SearchWriter(out, forms, search).write();
+  SearchWriter(out, forms, search, budget).write();
 }
 
 }  // namespace fabrix::fabric

@@ -4,12 +4,15 @@
 // halving; then what remains of the forms for that value is done likewise. Where that would repeat
 // too much, forms are tried one after the other. Parts that are alike are there once.
 //
+// Once the budget is spent, no more is written, and the code means nothing.
+//
 // Registers: r7 is the scratch memory; r1 to r5 are used.
 #pragma once
 
 #include <functional>
 #include <span>
 
+#include "base/budget.h"
 #include "ebpf/assembler.h"
 #include "fabric/linux_forms.h"
 
@@ -23,7 +26,7 @@ struct LinuxSearch {
 };
 
 // The code falls off nowhere.
-void write_search(ebpf::Assembler& out, std::span<const LinuxForm> forms,
-                  const LinuxSearch& search);
+void write_search(ebpf::Assembler& out, std::span<const LinuxForm> forms, const LinuxSearch& search,
+                  Budget& budget);
 
 }  // namespace fabrix::fabric

@@ -25,6 +25,7 @@ using ebpf::Operation;
 using ebpf::Register;
 using ebpf::Width;
 using program::Row;
+using program::TableId;
 using Label = Assembler::Label;
 
 constexpr std::uint64_t kMostForms = 1U << 16U;  // the low bits of an id say which form
@@ -102,9 +103,25 @@ std::vector<FieldMask> masks_of(const std::vector<LinuxTest>& key) {
   return masks;
 }
 
+// The budget is spent.
+Error too_much(TableId table, std::size_t rows, const Budget& budget) {
+  return Error{fmt::format(
+      "{} rows of table {} overlap in more ways than {} steps of making a program of eBPF can "
+      "tell apart; let clauses that overlap test fewer fields by ranges, or make them exclude each "
+      "other by one field",
+      rows, program::name_of(table), budget.taken())};
+}
+
+std::size_t row_count(const LinuxPart& part) {
+  std::size_t count = 0;
+  for (const LinuxForm& form : part.forms) count += form.rows.size();
+  return count;
+}
+
 class UnitWriter {
  public:
-  explicit UnitWriter(std::span<const LinuxPart* const> parts) : parts_(parts), actions_(out_) {}
+  UnitWriter(std::span<const LinuxPart* const> parts, Budget& budget)
+      : parts_(parts), budget_(budget), actions_(out_) {}
 
   Result<ebpf::Code> write() {
     actions_.write_start();
@@ -112,6 +129,7 @@ class UnitWriter {
     for (const LinuxPart* part : parts_) {
       if (parts_.size() > 1) actions_.begin_table(part->table);
       write_part(*part);
+      if (budget_.is_spent()) return fail(too_much(part->table, row_count(*part), budget_));
     }
     actions_.write_ends();
     return out_.finish();
@@ -145,7 +163,7 @@ class UnitWriter {
       out_.load_constant(Register::r1, part.entries->id + number);
       out_.jump(label_in(look_ups, LookUp{masks_of(form.key), miss.id, act.id}));
     };
-    write_search(out_, part.forms, {.found = lead, .nothing = actions_.nothing()});
+    write_search(out_, part.forms, {.found = lead, .nothing = actions_.nothing()}, budget_);
     first_array_ += part.arrays.size();
     for (const auto& [what, label] : look_ups) {
       out_.bind(label);
@@ -236,6 +254,7 @@ class UnitWriter {
   }
 
   std::span<const LinuxPart* const> parts_;
+  Budget& budget_;
   Assembler out_;
   LinuxActions actions_;
   std::size_t first_array_ = 0;  // of the part
@@ -316,10 +335,12 @@ std::uint64_t linux_entries_of(std::uint64_t form) {
 }
 
 Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* const> rows,
-                                  const program::Metadata& known) {
+                                  Budget& budget, const program::Metadata& known) {
   LinuxPart part;
   part.table = table;
-  part.forms = sharpened(forms_of(rows));
+  auto forms = forms_of(rows, budget);
+  if (budget.is_spent()) return fail(too_much(table, rows.size(), budget));
+  part.forms = sharpened(std::move(forms));
   if (part.forms.size() >= kMostForms) {
     return fail(Error{fmt::format("table {} has rows of {} forms, more than {}",
                                   program::name_of(table), part.forms.size(), kMostForms)});
@@ -338,9 +359,9 @@ Result<LinuxPart> make_linux_part(program::TableId table, std::span<const Row* c
   return part;
 }
 
-Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts) {
+Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts, Budget& budget) {
   LinuxUnit unit;
-  FABRIX_TRY(unit.code, UnitWriter(parts).write());
+  FABRIX_TRY(unit.code, UnitWriter(parts, budget).write());
   Hash hash;
   hash.add(unit.code.data(), unit.code.size() * sizeof(ebpf::Instruction));
   for (const LinuxPart* part : parts) {

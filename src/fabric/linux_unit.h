@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/result.h"
 #include "ebpf/instruction.h"
 #include "fabric/linux_dense.h"
@@ -94,13 +95,14 @@ struct LinuxUnit {
 using LinuxUnitPtr = std::shared_ptr<const LinuxUnit>;
 
 // `rows` by falling priority; `known`: of the metadata of all packets that meet them. Fails if they
-// are too many.
+// are too many, or the budget is spent.
 Result<LinuxPart> make_linux_part(program::TableId table, std::span<const program::Row* const> rows,
-                                  const program::Metadata& known = {});
+                                  Budget& budget, const program::Metadata& known = {});
 
 // Of one part, or of one for each of some tables in their order: then the program begins with the
-// table that fabrix_scratch.next says. Fails if the program would be too long.
-Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts);
+// table that fabrix_scratch.next says. Fails if the program would be too long, or the budget is
+// spent.
+Result<LinuxUnit> make_linux_unit(std::span<const LinuxPart* const> parts, Budget& budget);
 
 // Where in the metadata of a packet the owner is whose rows it meets in that table; none: nobody's.
 struct LinuxOwner {

@@ -12,7 +12,7 @@ namespace {
 using net::Field;
 
 std::vector<LinuxForm> forms(const std::vector<program::Row>& rows) {
-  return sharpened(forms_of(by_priority(rows)));
+  return sharpened(forms_of(by_priority(rows), enough()));
 }
 
 program::Row admit(std::uint32_t port, std::uint64_t mac, std::uint16_t type) {
@@ -142,7 +142,7 @@ TEST(LinuxDense, OnlyAddressesOfTheNetworkOfAllAreLookedUp) {
   for (std::uint32_t i = 0; i < 20; ++i) {
     rows.push_back(row_to(1, 10, program::Match{}.exact(net::Field::kSrcIp4, 0x0a000010 + i)));
   }
-  const auto forms = sharpened(forms_of(by_priority(rows)));
+  const auto forms = sharpened(forms_of(by_priority(rows), enough()));
   ASSERT_EQ(forms.size(), 1U);
   const LinuxTest network{static_cast<LinuxField>(net::Field::kSrcIp4), 0x0a000000, 0xffffffc0};
   EXPECT_EQ(forms[0].tests, std::vector{network});

@@ -12,7 +12,7 @@ TEST(LinuxForms, RowsThatDifferInValuesAreOneForm) {
   for (std::uint32_t i = 0; i < 20; ++i) {
     rows.push_back(row_to(i + 1, 10, to_port(i).exact(net::Field::kProtocol, 6)));
   }
-  const auto forms = forms_of(by_priority(rows));
+  const auto forms = forms_of(by_priority(rows), enough());
   ASSERT_EQ(forms.size(), 1U);
   EXPECT_EQ(forms[0].rows.size(), 20U);
   const LinuxTest protocol{static_cast<LinuxField>(net::Field::kProtocol), 6, 0xff};
@@ -29,7 +29,7 @@ TEST(LinuxForms, PrioritiesAndActionsTellFormsApart) {
     rows.push_back(row_to(1, 9, to_port(i)));
     rows.back().next = program::Discard{};
   }
-  const auto forms = forms_of(by_priority(rows));
+  const auto forms = forms_of(by_priority(rows), enough());
   ASSERT_EQ(forms.size(), 3U);
   EXPECT_EQ(forms[0].row().priority, 10);
 }
@@ -41,7 +41,7 @@ TEST(LinuxForms, RowsWithCopiesOrFewCompanionsStandAlone) {
     rows.back().copies = {net::PortNo{3}};
   }
   rows.push_back(row_to(2, 8, to_port(1)));
-  const auto forms = forms_of(by_priority(rows));
+  const auto forms = forms_of(by_priority(rows), enough());
   EXPECT_EQ(forms.size(), 9U);
   for (const LinuxForm& form : forms) EXPECT_TRUE(form.key.empty());
 }
@@ -53,7 +53,7 @@ TEST(LinuxForms, RowsWithCountersAndEqualLimitsAreOneFormWhateverTheirNumbers) {
     if (i < 8) rows.back().queries = {i + 1};
     if (i < 16) rows.back().meter = program::Meter{.id = i + 1, .kbps = i < 8 ? 1000U : 2000U};
   }
-  const auto forms = forms_of(by_priority(rows));
+  const auto forms = forms_of(by_priority(rows), enough());
   ASSERT_EQ(forms.size(), 3U);
   for (const LinuxForm& form : forms) EXPECT_EQ(form.rows.size(), 8U);
 }

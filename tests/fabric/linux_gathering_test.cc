@@ -21,7 +21,7 @@ Groups gathered(const std::vector<Row>& rows, LinuxKind kinds = 1) {
     const auto& output = std::get<program::Output>(row->next);
     candidates.push_back({row, output.port.value % kinds});
   }
-  return gather(candidates);
+  return gather(candidates, enough());
 }
 
 // Whose row acts.
@@ -44,7 +44,20 @@ TEST(LinuxGathering, ClausesThatDoNotOverlapAreOneGroupWhateverTheirPriorities) 
   const auto groups = gathered(rows);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].size(), 600U);
-  EXPECT_EQ(forms_of(by_priority(rows)).size(), 2U);
+  EXPECT_EQ(forms_of(by_priority(rows), enough()).size(), 2U);
+}
+
+TEST(LinuxGathering, RowsThatHaveAPlaceTakeFewStepsAndOthersNoMoreThanThereAre) {
+  std::vector<Row> rows;
+  for (std::uint16_t i = 0; i < 2000; ++i) {
+    rows.push_back(row_to(1, static_cast<std::uint16_t>(6000 - i), to_port(i)));
+  }
+  Budget budget(100'000);
+  EXPECT_EQ(forms_of(by_priority(rows), budget).size(), 1U);
+  EXPECT_LT(budget.taken(), 40'000U);
+  for (Row& row : rows) row.next = program::Fork{};  // none has companions
+  forms_of(by_priority(rows), budget);
+  EXPECT_TRUE(budget.is_spent());
 }
 
 TEST(LinuxGathering, ARowStaysBehindWhatItOverlaps) {

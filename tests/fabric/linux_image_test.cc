@@ -1,5 +1,7 @@
 #include "fabric/linux_image.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "tests/fabric/linux_rows.h"
@@ -64,6 +66,48 @@ TEST(LinuxImage, AnOwnerThatHasNoRowsAnyMoreHasNoProgram) {
   program.tables[static_cast<std::size_t>(TableId::kOutbound)].set_block(2, nullptr);
   const auto image = compiler.compile(program).value();
   EXPECT_EQ(image.programs.size(), 1U + 1);
+}
+
+// A participant's rows that overlap in two fields, without one that contains another.
+program::Rows::Block overlapping_rows(ParticipantId sender, std::uint16_t count) {
+  std::vector<program::Row> rows;
+  std::mt19937 random(7);
+  const auto prefix = [&random](program::Match& match, net::Field field) {
+    const std::uint64_t mask = 0xffff << random() % 12U & 0xffffU;
+    match.ternary(field, random() & mask, mask);
+  };
+  for (std::uint16_t i = 0; i < count; ++i) {
+    program::Match match;
+    prefix(match, net::Field::kSrcPort);
+    prefix(match, net::Field::kDstPort);
+    rows.push_back(row_to(1, static_cast<std::uint16_t>(9000 - i), match));
+    rows.back().match.metadata = Metadata::sender(sender);
+  }
+  return program::make_block(std::move(rows));
+}
+
+TEST(LinuxImage, WhatTakesTooMuchIsRefusedAndGoesWithoutATrace) {
+  LinuxCompiler compiler(100'000);
+  program::Program program = two_senders();
+  program::Rows& outbound = program.tables[static_cast<std::size_t>(TableId::kOutbound)];
+  outbound.set_block(2, nullptr);
+  const auto before = compiler.compile(program).value();
+  outbound.set_block(2, overlapping_rows(ParticipantId{1}, 500));  // and one of nobody's
+  const auto refused = compiler.compile(program);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("501 rows of table outbound overlap in more ways"),
+            std::string::npos)
+      << refused.error().message;
+  outbound.set_block(2, overlapping_rows(ParticipantId{1}, 4000));
+  EXPECT_FALSE(compiler.compile(program));
+  outbound.set_block(2, nullptr);
+  const auto after = compiler.compile(program);
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->programs, before.programs);
+  outbound.set_block(2, overlapping_rows(ParticipantId{1}, 20));
+  const auto later = compiler.compile(program);
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_EQ(later->programs.size(), before.programs.size() + 1);
 }
 
 // Four targets that each have four are what policies can ask for at most (policy::kMaxCopies).

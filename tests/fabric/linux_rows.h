@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
+#include "base/budget.h"
 #include "program/program.h"
 
 namespace fabrix::fabric {
@@ -19,6 +21,11 @@ inline program::Row row_to(std::uint32_t port, std::uint16_t priority, program::
 
 inline program::Match to_port(std::uint64_t port) {
   return program::Match{}.exact(net::Field::kDstPort, port);
+}
+
+inline Budget& enough() {
+  static Budget budget(std::numeric_limits<std::uint64_t>::max());
+  return budget;
 }
 
 inline std::vector<const program::Row*> by_priority(const std::vector<program::Row>& rows) {

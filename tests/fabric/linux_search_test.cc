@@ -101,7 +101,8 @@ Code search_code(const std::vector<LinuxForm>& forms) {
                       out.move(ebpf::Register::r0, static_cast<std::int32_t>(form));
                       out.exit();
                     },
-                .nothing = nothing});
+                .nothing = nothing},
+               enough());
   out.bind(nothing);
   out.move(ebpf::Register::r0, static_cast<std::int32_t>(kNothing));
   out.exit();

@@ -19,13 +19,13 @@ std::vector<program::Row> rows_to_ports(std::uint32_t count) {
 }
 
 LinuxPart part_of(TableId table, const std::vector<program::Row>& rows) {
-  return make_linux_part(table, by_priority(rows)).value();
+  return make_linux_part(table, by_priority(rows), enough()).value();
 }
 
 LinuxUnit unit_of(const std::vector<LinuxPart>& parts) {
   std::vector<const LinuxPart*> all;
   for (const LinuxPart& part : parts) all.push_back(&part);
-  return make_linux_unit(all).value();
+  return make_linux_unit(all, enough()).value();
 }
 
 TEST(LinuxUnit, IsAFunctionOfItsRows) {
