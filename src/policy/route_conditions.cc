@@ -351,7 +351,7 @@ std::optional<RouteTest> RouteConditions::text_test(const FieldSyntax& test, con
   const auto known = patterns_.find(syntax.text);
   if (known != patterns_.end()) return RouteTextTest{of, known->second};
   // To make an automaton of as many states as it may have.
-  constexpr std::uint64_t kStepsOfPattern = 10'000;
+  constexpr std::uint64_t kStepsOfPattern = 50'000;
   if (!report_.spend(kStepsOfPattern, syntax.at)) return std::nullopt;
   auto pattern = TextPattern::compile(syntax.text);
   if (!pattern) {

@@ -100,5 +100,19 @@ TEST(RouteConditionsTest, ManyDifferentQuestionsAreTooMany) {
   EXPECT_EQ(codes(text).substr(0, 5), "P0411");
 }
 
+// As steps have it, which a pattern takes many of, however it turns out.
+TEST(RouteConditionsTest, ManyPatternsAreTooMuchToRead) {
+  const auto patterns = [](int count) {
+    std::string text = "outbound = ";
+    for (int i = 0; i < count; ++i) {
+      text +=
+          (i == 0 ? "" : " // ") + ("(rib(as_path =~ '^" + std::to_string(i)) + "$') >> fwd(B))";
+    }
+    return codes(text);
+  };
+  EXPECT_EQ(patterns(40).find("P0412"), std::string::npos);
+  EXPECT_NE(patterns(81).find("P0412"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace fabrix::policy
