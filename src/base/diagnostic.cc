@@ -76,16 +76,36 @@ std::string carets_under(std::string_view text) {
   return carets;
 }
 
-// The line and the marks under it. Empty if `at` is not in `source`; a span may point just behind
-// the last character of its line, where something is missing.
+// Octets of a line that are shown: a text may be one line of a megabyte.
+constexpr std::size_t kShown = 400;
+// Of them, before the marks.
+constexpr std::size_t kShownBefore = 100;
+
+// Where it is cut no character is parted.
+std::size_t boundary(std::string_view line, std::size_t at) {
+  while (at < line.size() && is_continuation(line[at])) ++at;
+  return std::min(at, line.size());
+}
+
+// The line, or what is about the marks of a long one, and the marks under it. Empty if `at` is not
+// in `source`; a span may point just behind the last character of its line, where something is
+// missing.
 std::string excerpt(const SourceSpan& at, std::string_view source) {
   const auto line = line_of(source, at.line);
   if (!line || at.column == 0 || at.column > line->size() + 1) return {};
   const std::string gutter = std::to_string(at.line);
-  const std::string_view before = line->substr(0, at.column - 1);
-  const std::string_view marked = line->substr(at.column - 1, at.length);
-  return fmt::format("  {} | {}\n  {:{}} | {}{}\n", gutter, printable(*line), "", gutter.size(),
-                     blank_like(before), carets_under(marked));
+  const std::size_t column = at.column - 1;
+  const bool is_cut = line->size() > kShown;
+  const std::size_t first =
+      is_cut && column > kShownBefore ? boundary(*line, column - kShownBefore) : 0;
+  const std::size_t end = is_cut ? boundary(*line, first + kShown) : line->size();
+  const std::string_view before = line->substr(first, column - first);
+  const std::string_view marked =
+      line->substr(column, std::min<std::size_t>(at.length, end - column));
+  const std::string_view left = first > 0 ? "..." : "";
+  return fmt::format("  {} | {}{}{}\n  {:{}} | {}{}{}\n", gutter, left,
+                     printable(line->substr(first, end - first)), end < line->size() ? "..." : "",
+                     "", gutter.size(), blank_like(left), blank_like(before), carets_under(marked));
 }
 
 }  // namespace

@@ -52,6 +52,18 @@ TEST(DiagnosticTest, MarksStandUnderWhatTheyMeanBehindTabsAndUtf8) {
             "error[P0301]: a clause\n  --> A.policy:1:5\n  1 | \tö é x\n    | \t  ^^\n");
 }
 
+TEST(DiagnosticTest, OfALongLineOnlyWhatIsAboutTheMarksIsShown) {
+  const std::string line = std::string(500'000, 'x') + "here" + std::string(500'000, 'y');
+  EXPECT_EQ(render(at(1, 500'001, 4), line),
+            "error[P0301]: a clause\n  --> A.policy:1:500001\n  1 | ..." + std::string(100, 'x') +
+                "here" + std::string(296, 'y') + "...\n    | " + std::string(103, ' ') + "^^^^\n");
+  EXPECT_LT(render(at(1, 1, 1'000'000), line).size(), 1000U);
+  std::string wide;  // of characters of two octets
+  for (int i = 0; i < 1000; ++i) wide += "\u00f6";
+  const std::string cut = render(at(1, 1202, 2), wide);
+  EXPECT_NE(cut.find("...\u00f6"), std::string::npos) << cut;
+}
+
 TEST(DiagnosticTest, TheTextCannotSteerTheTerminal) {
   const std::string rendered = render(at(1, 1, 1), "\x1b[2J\x7f");
   EXPECT_NE(rendered.find("  1 | ?[2J?\n"), std::string::npos) << rendered;
