@@ -227,7 +227,8 @@ void Controller::install(Clock::time_point now) {
   const bool same = round.program == installed_ || *round.program == *installed_;
   if (!same && is_large(round)) return install_while_proving(std::move(round), output, began);
   // Next hops may be wrong where rows are the same.
-  const auto fault = fault_of(round, output);
+  auto fault = fault_of(round, output);
+  if (!fault) fault = fault_ahead(round);
   if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
   if (same && !fault) {
     in_force_ = round.standings;
@@ -421,6 +422,7 @@ void Controller::load_policy(net::ParticipantId participant) {
     const auto removed = compiler_.set_policy(participant, nullptr, "");
     FABRIX_ASSERT(removed.has_value());  // Removing a policy cannot be ambiguous.
   }
+  unforeseen_.insert(participant);
   route_server_.set_virtual(participant, wanted.policy != nullptr);
   world_.policies[participant.index()] = wanted.policy;
   carried_.clients.push_back(participant);

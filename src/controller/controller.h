@@ -320,7 +320,11 @@ class Controller {
                                                   const PolicyText& text, const Accepted& before);
   Result<Accepted, std::vector<Diagnostic>> read_again(net::ParticipantId participant,
                                                        const Accepted& accepted);
-  void foresee_states(net::ParticipantId participant);
+  std::optional<std::string> fault_ahead(Round& round);
+  std::optional<std::string> fault_in_states(net::ParticipantId participant, Round& round);
+  std::optional<std::string> fault_in(net::ParticipantId participant,
+                                      const std::shared_ptr<const policy::Policy>& policy,
+                                      Round& round);
   Result<std::shared_ptr<const policy::Policy>, std::vector<Diagnostic>> read_states(
       net::ParticipantId participant, const FsmStates& states);
   Result<void, std::vector<Diagnostic>> enter(net::ParticipantId participant, FsmStates states);
@@ -398,6 +402,7 @@ class Controller {
   std::vector<Accepted> good_;                           // by participant: as last installed
   std::vector<net::ParticipantId> changed_policies_;     // since the last round
   std::vector<net::ParticipantId> changed_states_;       // of their fsms, since the last round
+  std::set<net::ParticipantId> unforeseen_;              // whose states have not been proved ahead
   std::vector<std::vector<FsmTransition>> transitions_;  // by participant
   std::vector<FsmReadings> readings_;                    // by participant
   std::optional<Clock::time_point> timeout_due_;         // of any instance; perhaps too early

@@ -27,7 +27,7 @@ Controller::PolicyResult Controller::set_policy(net::ParticipantId participant,
   const bool reviewed = read->accepted.fsms != nullptr;
   auto applied = apply_policy(participant, std::move(read->accepted));
   if (!applied) return applied;
-  foresee_states(participant);
+  unforeseen_.insert(participant);
   auto warnings = std::move(read->warnings);
   if (!reviewed) warnings.insert(warnings.end(), applied->begin(), applied->end());
   return warnings;
@@ -109,18 +109,60 @@ Result<std::shared_ptr<const policy::Policy>, std::vector<Diagnostic>> Controlle
   return policy;
 }
 
-// Compiles ahead for all states, where they are few: of fsms that have one instance each.
-void Controller::foresee_states(net::ParticipantId participant) {
+// What is wrong in states that policies which have been loaded may come to. Of one that is new it
+// is a fault of the round; of others the event that leads there will be refused.
+std::optional<std::string> Controller::fault_ahead(Round& round) {
+  if (suspended_) return std::nullopt;
+  for (const net::ParticipantId each : std::exchange(unforeseen_, {})) {
+    auto fault = fault_in_states(each, round);
+    if (!fault) continue;
+    const bool is_new =
+        std::ranges::find(round.changes, each, &Change::participant) != round.changes.end();
+    const bool is_back = world_.policies[each.index()] == policies_[each.index()].policy;
+    if (is_new || !is_back) return fault;
+    notice(Severity::kWarning,
+           fmt::format("policy of {}: what leads to a state will be refused, {}",
+                       exchange_.participant(each).name, *fault));
+  }
+  return std::nullopt;
+}
+
+// Compiles and proves for all states, where they are few, of fsms that have one instance each; what
+// comes of it is kept until they are entered. The compiler is as before then, and the verifier is
+// but for what it found wrong.
+std::optional<std::string> Controller::fault_in_states(net::ParticipantId participant,
+                                                       Round& round) {
   const Accepted& present = policies_[participant.index()];
-  if (present.fsms == nullptr || suspended_) return;
-  const auto& machines = present.fsms->machines();
+  if (present.fsms == nullptr) return std::nullopt;
   const auto has_key = [](const policy::Machine& each) { return !each.key.empty(); };
-  if (std::ranges::any_of(machines, has_key)) return;
+  if (std::ranges::any_of(present.fsms->machines(), has_key)) return std::nullopt;
+  std::optional<std::string> fault;
   Budget budget(compiler::kPolicySteps);
   for (const policy::Combination& each : present.fsms->combinations()) {
     const auto policy = read_states(participant, in_states(*present.fsms, each));
-    if (policy && *policy != present.policy) compiler_.foresee(participant, *policy, budget);
+    if (!policy || *policy == present.policy) continue;
+    compiler_.foresee(participant, *policy, budget);
+    fault = fault_in(participant, *policy, round);
+    if (fault) fault = fmt::format("in the states {}: {}", present.fsms->describe(each), *fault);
+    if (fault || budget.is_spent()) break;
   }
+  auto now = fault_in(participant, present.policy, round);
+  return fault ? fault : now;
+}
+
+// The policy in these states, as if they had come, and what is wrong then.
+std::optional<std::string> Controller::fault_in(net::ParticipantId participant,
+                                                const std::shared_ptr<const policy::Policy>& policy,
+                                                Round& round) {
+  std::shared_ptr<const policy::Policy>& meant = world_.policies[participant.index()];
+  if (policy == meant) return std::nullopt;
+  const auto changed = compiler_.change_state(participant, policy, policy_file(participant));
+  if (!changed) return changed.error().front().message;
+  meant = policy;
+  const auto output = compiler_.compile(round_began_);
+  round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
+  round.program = output.program;
+  return fault_of({}, output);
 }
 
 // The policy in other states of its fsms.

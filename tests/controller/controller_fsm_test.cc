@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "controller/controller.h"
@@ -146,6 +147,55 @@ TEST_F(ControllerFsmTest, WhatIsAmbiguousInSomeStateIsRefusedWhenItIsSet) {
   text.replace(text.find("else -> drop"), 12, "else -> none");
   text.replace(text.find("outbound = auth"), 15, "outbound = auth + fwd(B)");
   EXPECT_NE(world_.set_policy("A", text).find("P0301"), std::string::npos);
+}
+
+// One instance each, so all states are foreseen.
+constexpr const char* kGate =
+    "event open : bool\n"
+    "fsm gate {\n"
+    "  var is : bool\n"
+    "  on open { is = value }\n"
+    "  policy = case { is -> fwd(C); else -> match(dstport=80) >> fwd(B) }\n"
+    "}\n"
+    "outbound = gate\n";
+
+TEST_F(ControllerFsmTest, StatesAreForeseenAgainAfterAReload) {
+  const net::ParticipantId a = world_.id_of("A");
+  const auto open = [&](const std::string& value) {
+    EXPECT_TRUE(controller().event(a, {"open", "", {{"value", value}}}, now_));
+    world_.settle();
+  };
+  EXPECT_EQ(world_.set_policy("A", kGate), "");
+  EXPECT_EQ(arrives("100.0.0.1"), "b1");
+  const auto neighbors = controller().installed()->neighbors;
+  world_.reconfigure(controller().exchange());
+  EXPECT_EQ(arrives("100.0.0.1"), "b1");
+  open("true");
+  EXPECT_EQ(arrives("100.0.0.1"), "c1");
+  EXPECT_EQ(controller().installed()->neighbors, neighbors);  // members are told nothing new
+  open("false");
+  EXPECT_EQ(arrives("100.0.0.1"), "b1");
+  EXPECT_EQ(controller().installed()->neighbors, neighbors);
+  EXPECT_EQ(controller().counters().refused, 0U);
+}
+
+// More rows than a policy may have, in a state that has not come.
+TEST_F(ControllerFsmTest, WhatWouldBeRefusedInSomeStateIsRefusedWhenItIsLoaded) {
+  EXPECT_EQ(world_.set_policy("A", kGate), "");
+  std::string text(kGate);
+  std::string many = "(";
+  for (int i = 0; i < 60; ++i) {
+    many += fmt::format("{}(match(dstport={}-{}) >> balance(B, C, B, C, B, C, B, B))",
+                        i == 0 ? "" : " // ", i, 20000 + i);
+  }
+  text.replace(text.find("is -> fwd(C)"), 12, "is -> " + many + ")");
+  EXPECT_EQ(world_.set_policy("A", text), "");
+  ASSERT_EQ(controller().counters().refused, 1U);
+  EXPECT_NE(controller().notices().back().text.find("policy of A taken back, in the states gate"),
+            std::string::npos)
+      << controller().notices().back().text;
+  EXPECT_EQ(*controller().policy_text(world_.id_of("A")), kGate);
+  EXPECT_EQ(arrives("100.0.0.1"), "b1");
 }
 
 // A packet to 140.0.0.1 sees two instances: each alone is well, and one of each is ambiguous.
