@@ -224,13 +224,17 @@ void Controller::install(Clock::time_point now) {
   note_problems(output.problems);
   round.clients.insert(round.clients.end(), output.renumbered.begin(), output.renumbered.end());
   round.program = output.program;
-  const bool same = round.program == installed_ || *round.program == *installed_;
-  if (!same && is_large(round)) return install_while_proving(std::move(round), output, began);
+  const auto is_installed = [this](const program::ProgramPtr& program) {
+    return program == installed_ || *program == *installed_;
+  };
+  if (is_large(round) && !is_installed(round.program)) {
+    return install_while_proving(std::move(round), output, began);
+  }
   // Next hops may be wrong where rows are the same.
   auto fault = fault_of(round, output);
   if (!fault) fault = fault_ahead(round);
   if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
-  if (same && !fault) {
+  if (!fault && is_installed(round.program)) {
     in_force_ = round.standings;
     return publish(round);
   }
@@ -247,7 +251,12 @@ void Controller::install(Clock::time_point now) {
   });
 }
 
-bool Controller::is_large(const Round& round) {
+// And whose proof needs nothing but what there is: states of fsms are proved by going through them.
+bool Controller::is_large(const Round& round) const {
+  const auto has_states = [this](net::ParticipantId each) {
+    return policies_[each.index()].fsms != nullptr;
+  };
+  if (std::ranges::any_of(unforeseen_, has_states)) return false;
   std::size_t clauses = 0;
   for (const Change& change : round.changes) {
     if (change.accepted.policy != nullptr)
@@ -262,6 +271,7 @@ void Controller::install_while_proving(Round round, const compiler::Output& outp
                                        Clock::time_point began) {
   ahead_ = true;
   installing_ = true;
+  unforeseen_.clear();
   const auto program = round.program;
   const auto kept = std::make_shared<Round>(std::move(round));
   const auto verdict = std::make_shared<std::future<std::optional<std::string>>>(

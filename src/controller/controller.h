@@ -368,7 +368,7 @@ class Controller {
   void take_audit(Clock::time_point asked, Result<fabric::FabricAudit> outcome);
   void install(Clock::time_point now);
   Round begin_round();
-  static bool is_large(const Round& round);
+  bool is_large(const Round& round) const;
   void install_while_proving(Round round, const compiler::Output& output, Clock::time_point began);
   std::optional<std::string> fault_of(const Round& round, const compiler::Output& output);
   void installed(Round round, Result<void> outcome);
