@@ -8,8 +8,8 @@
 // nobody's rows too, and from there back to that of nobody's rows alone.
 //
 // LinuxCompiler makes nothing anew for blocks that a Program shares with the one before. What one
-// participant's rows of a table may take is bounded by steps: kLinuxSteps are some half a second of
-// an optimized build, and about as long until the kernel has verified the program.
+// participant's rows of a table may take is bounded by steps: kLinuxSteps are up to a second of an
+// optimized build, and about as long until the kernel has verified the program.
 //
 // Fails if a Program asks more of one packet than the kernel does: more than 33 tail calls
 // (MAX_TAIL_CALL_CNT, linux/bpf.h), FABRIX_MAX_OUTPUTS frames or FABRIX_MAX_BRANCHES branches that
