@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ class Timings {
     const auto at = [&all](double share) {
       return all.at(static_cast<std::size_t>(share * static_cast<double>(all.size() - 1)));
     };
+    state.counters[what + "mean_us" + suffix] =
+        std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size());
     state.counters[what + "p50_us" + suffix] = at(0.5);
     state.counters[what + "p99_us" + suffix] = at(0.99);
     state.counters[what + "max_us" + suffix] = at(1);
