@@ -14,7 +14,9 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   return hash ^ hash >> 32U;
 }
 
-std::uint64_t hash_of(const ClassKey& key) {
+}  // namespace
+
+std::uint64_t ClassTable::hash_of(const ClassKey& key) {
   std::uint64_t hash = mix(0x9e3779b97f4a7c15U, key.best.value);
   for (const Unit& unit : key.units) {
     const std::uint64_t port = unit.target.router ? unit.target.router->value + 1U : 0U;
@@ -24,36 +26,36 @@ std::uint64_t hash_of(const ClassKey& key) {
   return hash;
 }
 
-}  // namespace
-
-std::optional<ClassId> ClassTable::find(const ClassKey& key, std::uint64_t hash) const {
-  const auto first = index_.find(hash);
-  std::optional<ClassId> at;
-  if (first != index_.end()) at = first->second;
-  while (at && classes_[at->index()].key != key) at = classes_[at->index()].next;
-  return at;
+// None: there is no room for another one.
+std::optional<ClassId> ClassTable::next_id() const {
+  if (!free_.empty()) return free_.back();
+  if (classes_.size() >= Member::kMaxClasses) return std::nullopt;
+  return ClassId{static_cast<std::uint32_t>(classes_.size())};
 }
 
-std::optional<ClassId> ClassTable::enter(const ClassKey& key) {
-  const std::uint64_t hash = hash_of(key);
-  if (const auto known = find(key, hash)) {
-    enter_again(*known);
-    return known;
+std::optional<ClassId> ClassTable::enter(const HashedKey& wanted) {
+  const auto& [key, hash, place] = wanted;
+  const std::uint32_t known = index_.find(wanted.hash, [&](std::uint32_t id) {
+    return classes_[id].hash == wanted.hash && classes_[id].key == wanted.key;
+  });
+  if (known != HashIndex::kNone) {
+    enter_again(ClassId{known});
+    return ClassId{known};
   }
-  ClassId id{static_cast<std::uint32_t>(classes_.size())};
-  if (!free_.empty()) {
-    id = free_.back();
-    free_.pop_back();
-  } else if (classes_.size() < Member::kMaxClasses) {
-    classes_.emplace_back();
+  const auto id = next_id();
+  if (!id) return std::nullopt;
+  if (id->index() == classes_.size()) {
+    classes_.add();
   } else {
-    return std::nullopt;
+    free_.pop_back();
   }
-  const auto [first, is_new] = index_.try_emplace(hash, id);
-  ForwardingClass made{.key = key, .tag = {}, .groups = 1, .next_hops = {}, .hash = hash};
-  if (!is_new) made.next = std::exchange(first->second, id);
-  classes_[id.index()] = std::move(made);
-  ++count_;
+  ForwardingClass& made = classes_[id->index()];
+  made.key = key;
+  made.groups = 1;
+  made.exists = true;
+  made.hash = hash;
+  made.place = place ? *place : VnhPool::hash_of(key);
+  index_.insert(hash, id->value);
   return id;
 }
 
@@ -80,9 +82,9 @@ void ClassTable::note(ClassId id) {
 
 std::vector<ClassId> ClassTable::all() const {
   std::vector<ClassId> ids;
-  ids.reserve(count_);
-  for (const auto& [hash, first] : index_) {
-    for (std::optional at = first; at; at = classes_[at->index()].next) ids.push_back(*at);
+  ids.reserve(index_.size());
+  for (std::uint32_t i = 0; i < classes_.size(); ++i) {
+    if (classes_[i].exists) ids.push_back(ClassId{i});
   }
   std::ranges::sort(ids, {},
                     [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
@@ -113,7 +115,7 @@ std::vector<Units> ClassTable::unit_sets() const {
 
 std::vector<ClassId> ClassTable::take_unsettled() {
   for (const ClassId id : unsettled_) classes_[id.index()].unsettled = false;
-  bring_into_order(unsettled_);
+  if (unsettled_.size() > 1) bring_into_order(unsettled_);
   return std::exchange(unsettled_, {});
 }
 
@@ -124,19 +126,9 @@ bool ClassTable::take_changed() {
 void ClassTable::erase(ClassId id) {
   ForwardingClass& gone = classes_[id.index()];
   FABRIX_ASSERT(gone.groups == 0 && !gone.unsettled);
-  const auto first = index_.find(gone.hash);
-  if (first->second != id) {
-    ClassId before = first->second;
-    while (classes_[before.index()].next != id) before = *classes_[before.index()].next;
-    classes_[before.index()].next = gone.next;
-  } else if (gone.next) {
-    first->second = *gone.next;
-  } else {
-    index_.erase(first);
-  }
+  index_.erase(gone.hash, id.value);
   gone = ForwardingClass{};
   free_.push_back(id);
-  --count_;
 }
 
 }  // namespace fabrix::compiler

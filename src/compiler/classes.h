@@ -12,9 +12,9 @@
 #include <optional>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
+#include "compiler/chunks.h"
 #include "compiler/codebook.h"
+#include "compiler/hash_index.h"
 #include "compiler/route_groups.h"
 #include "compiler/vnh_pool.h"
 #include "net/ip_address.h"
@@ -32,14 +32,25 @@ struct ForwardingClass {
   std::array<bool, 2> lacks{};
   bool unsettled = false;
   // ClassTable's own.
-  std::uint64_t hash = 0;       // of the key
-  std::optional<ClassId> next;  // of another key with the same hash
+  bool exists = false;
+  std::uint64_t hash = 0;   // of the key
+  std::uint64_t place = 0;  // VnhPool::hash_of() of it
 };
 
 class ClassTable {
  public:
   // The class of this key, which a group enters. None: there are Member::kMaxClasses.
-  std::optional<ClassId> enter(const ClassKey& key);
+  std::optional<ClassId> enter(const ClassKey& key) {
+    return enter({.key = key, .hash = hash_of(key)});
+  }
+  // The same, of which the hashes are known already.
+  struct HashedKey {
+    const ClassKey& key;
+    std::uint64_t hash = 0;                             // hash_of()
+    std::optional<std::uint64_t> place = std::nullopt;  // VnhPool::hash_of()
+  };
+  static std::uint64_t hash_of(const ClassKey& key);
+  std::optional<ClassId> enter(const HashedKey& wanted);
   // One more group enters a class that has some.
   void enter_again(ClassId id) { ++classes_[id.index()].groups; }
   void leave(ClassId id);
@@ -66,7 +77,7 @@ class ClassTable {
   // Calls visit(class) for each, in no order that matters.
   template <typename Visit>
   void for_each(const Visit& visit) const {
-    for (const ForwardingClass& each : classes_) visit(each);
+    for (std::size_t i = 0; i < classes_.size(); ++i) visit(classes_[i]);
   }
   // The distinct sets of units that classes in use have, sorted.
   std::vector<Units> unit_sets() const;
@@ -83,12 +94,11 @@ class ClassTable {
  private:
   void note(ClassId id);
   void bring_into_order(std::vector<ClassId>& ids) const;
-  std::optional<ClassId> find(const ClassKey& key, std::uint64_t hash) const;
+  std::optional<ClassId> next_id() const;
 
-  std::vector<ForwardingClass> classes_;  // by ClassId
+  Chunks<ForwardingClass> classes_;  // by ClassId
   std::vector<ClassId> free_;
-  std::size_t count_ = 0;                                    // of those that exist
-  boost::unordered_flat_map<std::uint64_t, ClassId> index_;  // by hash: the first
+  HashIndex index_;
   std::vector<ClassId> unsettled_;
   bool changed_ = false;
 };

@@ -279,6 +279,17 @@ std::uint32_t Codebook::encode_one_by_one(const Units& units) const {
   return reach;
 }
 
+std::optional<Codebook::BitsOfUnits> Codebook::bits_of_units() const {
+  if (!has_a_field_for_each()) return std::nullopt;
+  BitsOfUnits all{.always = generation_bits(generation_), .units = {}};
+  for (const CodeField& field : fields_) {
+    for (const Code& code : field.codes) {
+      all.units.push_back({.unit = code.units.front(), .bits = code.value << field.offset});
+    }
+  }
+  return all;
+}
+
 std::uint32_t Codebook::encode(const Units& units) const {
   if (has_a_field_for_each()) return generation_bits(generation_) | encode_one_by_one(units);
   const Units said = without_dropped(units);

@@ -89,6 +89,18 @@ class Codebook {
   // those of the overflow field.
   std::size_t shared_units() const;
 
+  // What each unit adds to the reach bits of all tags, `always`, if that is how encode() makes
+  // them.
+  struct UnitBits {
+    Unit unit;
+    std::uint32_t bits = 0;
+  };
+  struct BitsOfUnits {
+    std::uint32_t always = 0;
+    std::vector<UnitBits> units;
+  };
+  std::optional<BitsOfUnits> bits_of_units() const;
+
   // The reach bits that say exactly `units` (units of dropped targets are left out). can_say().
   std::uint32_t encode(const Units& units) const;
 

@@ -230,7 +230,7 @@ Units OutboundPolicy::units_of(const exchange::Routes& routes) const {
   return units;
 }
 
-void OutboundPolicy::units_of(const exchange::Routes& routes, Units& units) const {
+void OutboundPolicy::units_of(std::span<const net::RouterId> routes, Units& units) const {
   units.clear();
   for (const net::RouterId router : routes) {
     auto at = std::ranges::lower_bound(targets_of_router_, std::pair{router, std::size_t{0}});

@@ -73,7 +73,7 @@ class OutboundPolicy {
 
   // What a tag has to say under these routes: which targets are reachable, by which router.
   Units units_of(const exchange::Routes& routes) const;
-  void units_of(const exchange::Routes& routes, Units& units) const;
+  void units_of(std::span<const net::RouterId> routes, Units& units) const;
 
   // Asks the routes what conditions ask of them: of all prefixes, or of these again.
   void read(const exchange::Reachability& reachability) { answers_.read(reachability); }

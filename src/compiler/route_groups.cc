@@ -14,17 +14,7 @@ auto& at(Values& values, Id id) {
   return values[id.index()];
 }
 
-}  // namespace
-
-const Member* RouteGroup::member(net::ParticipantId sender) const {
-  const auto found = std::ranges::lower_bound(members, sender, {}, &Member::sender);
-  if (found == members.end() || found->sender() != sender) return nullptr;
-  return &*found;
-}
-
-RouteGroups::RouteGroups() : index_(0, Hash{this}, Equal{this}) {}
-
-std::size_t RouteGroups::Hash::operator()(const exchange::RouteKey& key) const noexcept {
+std::uint64_t hash_of(const exchange::RouteKey& key) {
   std::uint64_t hash = 0x9e3779b97f4a7c15U;
   for (const std::uint64_t word : key) {
     hash = (hash ^ word) * 0xff51afd7ed558ccdU;
@@ -33,9 +23,19 @@ std::size_t RouteGroups::Hash::operator()(const exchange::RouteKey& key) const n
   return hash;
 }
 
+}  // namespace
+
+const Member* RouteGroup::member(net::ParticipantId sender) const {
+  const auto found = std::ranges::lower_bound(members, sender, {}, &Member::sender);
+  if (found == members.end() || found->sender() != sender) return nullptr;
+  return &*found;
+}
+
 GroupId RouteGroups::find(const exchange::RouteKey& key) const {
-  const auto found = index_.find(key);
-  return found == index_.end() ? kNoGroup : *found;
+  // What is not found is kNoGroup.
+  static_assert(kNoGroup.value == HashIndex::kNone);
+  return GroupId{
+      index_.find(hash_of(key), [&](std::uint32_t id) { return groups_[id]->key == key; })};
 }
 
 GroupId RouteGroups::add(RouteGroup group) {
@@ -51,13 +51,13 @@ GroupId RouteGroups::add(RouteGroup group) {
   if (!group.is_alike) unlike_.groups.push_back(id);
   group.serial = ++last_serial_;
   groups_[id.value] = std::make_unique<RouteGroup>(std::move(group));
-  index_.insert(id);
+  index_.insert(hash_of((*this)[id].key), id.value);
   return id;
 }
 
 void RouteGroups::remove(GroupId id) {
   FABRIX_ASSERT((*this)[id].empty());
-  index_.erase(id);
+  index_.erase(hash_of((*this)[id].key), id.value);
   const auto gone = std::exchange(groups_[id.value], nullptr);
   free_.push_back(id);
   for (const net::RouterId router : gone->routers) {

@@ -16,9 +16,8 @@
 #include <span>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include "base/bit_set.h"
+#include "compiler/hash_index.h"
 #include "compiler/place_groups.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
@@ -77,7 +76,7 @@ struct RouteGroup {
 
 class RouteGroups {
  public:
-  RouteGroups();
+  RouteGroups() = default;
   RouteGroups(const RouteGroups&) = delete;
   RouteGroups& operator=(const RouteGroups&) = delete;
   RouteGroups(RouteGroups&&) = delete;
@@ -108,19 +107,6 @@ class RouteGroups {
   std::size_t size() const { return index_.size(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    const RouteGroups* of;
-    std::size_t operator()(GroupId id) const { return (*this)((*of)[id].key); }
-    std::size_t operator()(const exchange::RouteKey& key) const noexcept;
-  };
-  struct Equal {
-    using is_transparent = void;
-    const RouteGroups* of;
-    bool operator()(GroupId a, GroupId b) const { return a == b; }
-    bool operator()(const exchange::RouteKey& a, GroupId b) const { return a == (*of)[b].key; }
-    bool operator()(GroupId a, const exchange::RouteKey& b) const { return (*of)[a].key == b; }
-  };
   // The groups that had something when they were added; some may be gone, or other ones in their
   // places.
   struct Posting {
@@ -143,7 +129,7 @@ class RouteGroups {
   Groups special_;
   std::uint64_t round_ = 0;  // of tidy()
   std::uint32_t last_serial_ = 0;
-  boost::unordered_flat_set<GroupId, Hash, Equal> index_;
+  HashIndex index_;
 };
 
 }  // namespace fabrix::compiler

@@ -33,19 +33,21 @@ std::span<const ShareId> RouteShares::of_router(net::RouterId router) const {
 }
 
 ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Participants& asking) {
-  const auto [known, is_new] = index_.try_emplace(index_by(best, router), ShareId{});
-  if (!is_new) {
-    ++shares_[known->second.index()].groups;
-    return known->second;
+  const std::uint32_t known = index_.find(index_by(best, router), [&](std::uint32_t id) {
+    return shares_[id].best == best && shares_[id].router == router;
+  });
+  if (known != HashIndex::kNone) {
+    ++shares_[known].groups;
+    return ShareId{known};
   }
   ShareId id{static_cast<std::uint32_t>(shares_.size())};
   if (free_.empty()) {
-    shares_.emplace_back();
+    shares_.add();
   } else {
     id = free_.back();
     free_.pop_back();
   }
-  known->second = id;
+  index_.insert(index_by(best, router), id.value);
   if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
   auto& siblings = by_router_[router.index()];
   Share& share = shares_[id.index()];
@@ -56,6 +58,7 @@ ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Parti
            .serial = ++last_serial_,
            .place = siblings.size()};
   siblings.push_back(id);
+  share.sharers.reserve(asking.size());
   asking.for_each([&share](net::ParticipantId each) { share.sharers.push_back({.sender = each}); });
   return id;
 }
@@ -64,7 +67,7 @@ void RouteShares::leave(ShareId id) {
   Share& share = shares_[id.index()];
   if (--share.groups > 0) return;
   FABRIX_ASSERT(share.users[0] == 0 && share.users[1] == 0);
-  index_.erase(index_by(share.best, share.router));
+  index_.erase(index_by(share.best, share.router), id.value);
   auto& siblings = by_router_[share.router.index()];
   siblings[share.place] = siblings.back();
   shares_[siblings.back().index()].place = share.place;
@@ -78,11 +81,13 @@ void RouteShares::add_user(ShareId id, const RouteGroup& group, net::Family fami
   Share& share = shares_[id.index()];
   const std::size_t f = index_of(family);
   const std::uint32_t before = share.users.at(f)++;
+  // Then nobody is in a class there, and most will be.
+  const auto common = before == 0 ? common_class(share) : std::nullopt;
   for (Sharer& each : share.sharers) {
     if (group.member(each.sender) != nullptr) {
       ++each.others.at(f);
     } else if (each.others.at(f) == before) {
-      use(share, each, f);
+      use(share, each, f, common);
       ++share.version;
     }
   }
@@ -104,19 +109,19 @@ void RouteShares::remove_user(ShareId id, const RouteGroup& group, net::Family f
 }
 
 void RouteShares::clear() {
-  for (Share& share : shares_) {
-    for (Sharer& each : share.sharers) {
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    for (Sharer& each : shares_[i].sharers) {
       for (const net::Family family : kFamilies) disuse(each, index_of(family));
     }
   }
-  shares_.clear();
+  shares_ = {};
   free_.clear();
   by_router_.clear();
   index_.clear();
 }
 
 // A thousand are looked at in a row, each somewhere else in memory: the next ones are sent for.
-void RouteShares::fetch_ahead(const std::vector<Share>& shares, std::span<const ShareId> ids,
+void RouteShares::fetch_ahead(const Chunks<Share>& shares, std::span<const ShareId> ids,
                               std::size_t at) {
   constexpr std::size_t kNear = 4;
   constexpr std::size_t kFar = 8;
@@ -179,10 +184,24 @@ void RouteShares::include(ShareId id, const RouteGroup& group, net::ParticipantI
   }
 }
 
-void RouteShares::use(const Share& share, Sharer& sharer, std::size_t family) {
+std::optional<RouteShares::Common> RouteShares::common_class(const Share& share) const {
+  if (share.sharers.empty()) return std::nullopt;
+  const Sender& any = senders_[share.sharers.front().sender.index()];
+  auto key = any.common_class(share.best, share.router);
+  if (!key) return std::nullopt;
+  Common common{.key = *std::move(key)};
+  common.hash = ClassTable::hash_of(common.key);
+  common.place = VnhPool::hash_of(common.key);
+  return common;
+}
+
+void RouteShares::use(const Share& share, Sharer& sharer, std::size_t family,
+                      const std::optional<Common>& common) {
   Sender& sender = senders_[sharer.sender.index()];
   if (!sharer.uses[0] && !sharer.uses[1]) {
-    const auto id = sender.classify(share.best, {share.router});
+    const auto id =
+        common ? sender.enter({.key = common->key, .hash = common->hash, .place = common->place})
+               : sender.classify(share.best, {&share.router, 1});
     if (!id) return;
     sharer.of = *id;
   }

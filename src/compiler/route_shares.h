@@ -17,9 +17,9 @@
 #include <span>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/bit_set.h"
+#include "compiler/chunks.h"
+#include "compiler/hash_index.h"
 #include "compiler/route_groups.h"
 #include "compiler/sender.h"
 #include "net/ids.h"
@@ -80,19 +80,27 @@ class RouteShares {
 
  private:
   Sharer* find(ShareId id, net::ParticipantId sender);
-  static void fetch_ahead(const std::vector<Share>& shares, std::span<const ShareId> ids,
+  static void fetch_ahead(const Chunks<Share>& shares, std::span<const ShareId> ids,
                           std::size_t at);
-  void use(const Share& share, Sharer& sharer, std::size_t family);
+  // The class that all are in who ask about a share's router.
+  struct Common {
+    ClassKey key;
+    std::uint64_t hash = 0;
+    std::uint64_t place = 0;
+  };
+  std::optional<Common> common_class(const Share& share) const;
+  void use(const Share& share, Sharer& sharer, std::size_t family,
+           const std::optional<Common>& common = std::nullopt);
   void disuse(Sharer& sharer, std::size_t family);
   void note(net::ParticipantId sender);
 
   std::vector<Sender>& senders_;
   Participants& touched_;
-  std::vector<Share> shares_;  // by ShareId
+  Chunks<Share> shares_;  // by ShareId
   std::vector<ShareId> free_;
   std::uint32_t last_serial_ = 0;
   std::vector<std::vector<ShareId>> by_router_;
-  boost::unordered_flat_map<std::uint32_t, ShareId> index_;  // by both routers
+  HashIndex index_;  // by both routers
 };
 
 }  // namespace fabrix::compiler

@@ -57,19 +57,33 @@ program::Neighbors::Block with(const program::Neighbors::Block& block, std::span
                                const std::vector<program::VirtualNeighbor>& told) {
   static const std::vector<program::VirtualNeighbor> nobody;
   const auto& olds = block ? *block : nobody;
-  std::vector<program::VirtualNeighbor> all;
-  all.reserve(olds.size() + news.size());
   const auto rank = [](const program::VirtualNeighbor& each) { return rank_of(each.address); };
+  auto all = std::make_shared<std::vector<program::VirtualNeighbor>>();
+  all->reserve(olds.size() + news.size());
+  constexpr std::size_t kFew = 4;
+  if (news.size() <= kFew) {
+    // What has just been copied is near.
+    all->insert(all->end(), olds.begin(), olds.end());
+    for (const News& each : news) {
+      const auto at = std::ranges::lower_bound(*all, each.rank, {}, rank);
+      if (at != all->end() && rank(*at) == each.rank) {
+        *at = told[each.place];
+      } else {
+        all->insert(at, told[each.place]);
+      }
+    }
+    return all;
+  }
   // Many old ones in one go between two that are new.
   auto rest = olds.begin();
   for (const News& each : news) {
     const auto at = std::ranges::lower_bound(rest, olds.end(), each.rank, {}, rank);
-    all.insert(all.end(), rest, at);
-    all.push_back(told[each.place]);
+    all->insert(all->end(), rest, at);
+    all->push_back(told[each.place]);
     rest = at != olds.end() && rank(*at) == each.rank ? std::next(at) : at;
   }
-  all.insert(all.end(), rest, olds.end());
-  return std::make_shared<const std::vector<program::VirtualNeighbor>>(std::move(all));
+  all->insert(all->end(), rest, olds.end());
+  return all;
 }
 
 }  // namespace
@@ -96,6 +110,7 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
 CompiledOutbound Sender::adopt(CompiledOutbound compiled) {
   if (outbound_.codebook != compiled.codebook) coded_anew_ = true;
   CompiledOutbound before = std::exchange(outbound_, std::move(compiled));
+  unit_bits_ = outbound_.codebook.bits_of_units();
   const bool both = before.rows && outbound_.rows && before.rows != outbound_.rows;
   if (both && *before.rows == *outbound_.rows) outbound_.rows = before.rows;
   policy_changed_ = true;
@@ -163,12 +178,18 @@ std::optional<ClassId> Sender::classify(const exchange::Routes& routes) {
   return routes.empty() ? std::nullopt : classify(routes.front(), routes);
 }
 
-std::optional<ClassId> Sender::classify(net::RouterId best, const exchange::Routes& routes) {
+std::optional<ClassId> Sender::classify(net::RouterId best, std::span<const net::RouterId> routes) {
   if (!has_policy()) return std::nullopt;
   scratch_.best = best;
   outbound_.policy->units_of(routes, scratch_.units);
   if (scratch_.units.empty() && !outbound_.policy->needs_every_prefix()) return std::nullopt;
   return classes_.enter(scratch_);
+}
+
+std::optional<ClassKey> Sender::common_class(net::RouterId best, net::RouterId router) const {
+  const net::ParticipantId owner = exchange_.router(router).participant;
+  if (!has_policy() || exchange_.routers_of(owner).size() > 1) return std::nullopt;
+  return ClassKey{.best = best, .units = outbound_.policy->units_of({router})};
 }
 
 void Sender::state_meaning() {
@@ -185,14 +206,23 @@ void Sender::encode() {
   encoding_.update(targets, shares_ ? classes_.unit_sets() : std::vector<Units>{});
   if (encoding_.book() == outbound_.codebook) return;
   outbound_.codebook = encoding_.book();
+  unit_bits_ = outbound_.codebook.bits_of_units();
   coded_anew_ = true;
   rows_stale_ = true;
 }
 
+std::uint32_t Sender::reach_of(const Units& units) const {
+  if (!unit_bits_) return outbound_.codebook.encode(units);
+  std::uint32_t reach = unit_bits_->always;
+  for (const Unit& unit : units) {
+    const auto known = std::ranges::find(unit_bits_->units, unit, &Codebook::UnitBits::unit);
+    if (known != unit_bits_->units.end()) reach |= known->bits;
+  }
+  return reach;
+}
+
 program::Tag Sender::tag_of(const ClassKey& key) const {
-  return {.kind = program::TagKind::kInline,
-          .reach = outbound_.codebook.encode(key.units),
-          .egress = key.best};
+  return {.kind = program::TagKind::kInline, .reach = reach_of(key.units), .egress = key.best};
 }
 
 bool Sender::take_renumbered() {
@@ -242,7 +272,8 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
       pools_.at(f)->release(*next_hop, now);
       next_hop.reset();
     }
-    if (needed && !next_hop) next_hop = pools_.at(f)->bind(one.key, program::encode(tag), now);
+    if (needed && !next_hop)
+      next_hop = pools_.at(f)->bind(one.key, one.place, program::encode(tag), now);
     const bool lacked = std::exchange(one.lacks.at(f), needed && !next_hop);
     if (lacked) --lacking_.at(f);
     if (one.lacks.at(f)) ++lacking_.at(f);
@@ -286,12 +317,13 @@ std::vector<std::size_t> Sender::take_changed_neighbors() {
   std::vector<News> news;
   for (auto& pool : pools_) {
     if (!pool) continue;
-    for (const VnhPool::Neighbor& each : pool->take_news()) {
+    for (const VnhPool::Neighbor& each : pool->news()) {
       news.push_back({.rank = rank_of(each.address),
                       .part = static_cast<std::uint32_t>(program::neighbor_part_of(each.address)),
                       .place = static_cast<std::uint32_t>(told.size())});
       told.push_back({.sender = id_, .address = each.address, .mac = each.tag});
     }
+    pool->forget_news();
   }
   bring_into_order(news);
   std::vector<std::size_t> changed;

@@ -61,7 +61,13 @@ class Sender {
   // None: they need no tag.
   std::optional<ClassId> classify(const exchange::Routes& routes);
   // If it can only be told by these of the routes, which it may all have, and the best is another.
-  std::optional<ClassId> classify(net::RouterId best, const exchange::Routes& routes);
+  std::optional<ClassId> classify(net::RouterId best, std::span<const net::RouterId> routes);
+  // The same class, if it is known: it is that of whoever may have both routes and asks about
+  // `router`, whatever else its policy is. None: policies may tell the routers of its owner apart.
+  std::optional<ClassKey> common_class(net::RouterId best, net::RouterId router) const;
+  std::optional<ClassId> enter(const ClassTable::HashedKey& key) {
+    return has_policy() ? classes_.enter(key) : std::nullopt;
+  }
   ClassTable& classes() { return classes_; }
   // Of the class, for prefixes of the family; none: the real next hop.
   std::optional<net::IpAddress> next_hop(ClassId id, net::Family family) const {
@@ -130,6 +136,7 @@ class Sender {
     return index_of(extended_next_hop_ ? net::Family::kIpv6 : family);
   }
   bool needs(const ForwardingClass& one, std::size_t pool) const;
+  std::uint32_t reach_of(const Units& units) const;
   program::Tag tag_of(const ClassKey& key) const;
   void emit_rows(const Input& input);
   std::string name() const;
@@ -147,12 +154,13 @@ class Sender {
   bool shares_ = false;  // the encoding depends on which classes there are
   bool extended_next_hop_ = false;
   bool policy_changed_ = false;
-  Codebook settled_for_;                   // by which classes have their tags
-  bool coded_anew_ = false;                // it is another codebook than that
-  VnhPool::Clock::time_point coded_at_{};  // when that was last so
-  bool other_pools_ = false;               // classes have next hops of other ones than before
-  bool rows_stale_ = false;                // to be made again
-  bool rows_changed_ = false;              // since take_rows_changed()
+  std::optional<Codebook::BitsOfUnits> unit_bits_;  // of the codebook
+  Codebook settled_for_;                            // by which classes have their tags
+  bool coded_anew_ = false;                         // it is another codebook than that
+  VnhPool::Clock::time_point coded_at_{};           // when that was last so
+  bool other_pools_ = false;   // classes have next hops of other ones than before
+  bool rows_stale_ = false;    // to be made again
+  bool rows_changed_ = false;  // since take_rows_changed()
   bool too_many_rows_ = false;
   bool renumbered_ = false;  // since take_renumbered()
   std::uint64_t told_version_ = 0;

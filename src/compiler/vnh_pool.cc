@@ -39,7 +39,9 @@ class Hash {
   std::uint64_t state_ = 0xcbf29ce484222325U;
 };
 
-std::uint64_t hash_of(const ClassKey& key) {
+}  // namespace
+
+std::uint64_t VnhPool::hash_of(const ClassKey& key) {
   Hash hash;
   hash.add(key.best.value);
   for (const Unit& unit : key.units) {
@@ -49,8 +51,6 @@ std::uint64_t hash_of(const ClassKey& key) {
   }
   return hash.value();
 }
-
-}  // namespace
 
 VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) : family_(family) {
   for (const net::Prefix& range : ranges) {
@@ -75,60 +75,59 @@ std::uint64_t with_tag(std::uint64_t hash, net::MacAddress tag) {
 
 }  // namespace
 
-std::optional<IpAddress> VnhPool::bind(const ClassKey& key, net::MacAddress tag,
+std::optional<IpAddress> VnhPool::bind(const ClassKey& key, std::uint64_t hash, net::MacAddress tag,
                                        Clock::time_point now) {
   if (size_ == 0) return std::nullopt;
-  const std::uint64_t place = hash_of(key);
-  const std::uint64_t hash = with_tag(place, tag);
-  if (const auto known = find(key, tag, hash)) {
-    Binding& binding = slots_.at(*known);
-    if (binding.released) --released_;
-    binding.released.reset();
-    return address_at(*known);
+  Binding wanted{.key = key, .tag = tag, .hash = with_tag(hash, tag), .released = std::nullopt};
+  if (Binding* const known = find(wanted)) {
+    if (known->released) --released_;
+    known->released.reset();
+    return address_at(known->slot);
   }
-  const auto slot =
-      put(place % size_, {.key = key, .tag = tag, .hash = hash, .released = std::nullopt}, now);
-  if (!slot) return std::nullopt;
-  by_hash_.insert_or_assign(hash, *slot);
-  news_.push_back({.address = address_at(*slot), .tag = tag});
+  const Binding* const made = put(hash % size_, std::move(wanted), now);
+  if (made == nullptr) return std::nullopt;
+  news_.push_back({.address = address_at(made->slot), .tag = tag});
   return news_.back().address;
 }
 
-// Of two meanings with one hash the later is indexed; the other is found where it may be.
-std::optional<std::size_t> VnhPool::find(const ClassKey& key, net::MacAddress tag,
-                                         std::uint64_t hash) const {
-  const auto is_it = [&](const Binding& binding) {
-    return binding.hash == hash && binding.tag == tag && binding.key == key;
-  };
-  const auto indexed = by_hash_.find(hash);
-  if (indexed == by_hash_.end()) return std::nullopt;
-  if (is_it(slots_.at(indexed->second))) return indexed->second;
-  for (const auto& [slot, binding] : slots_) {
-    if (is_it(binding)) return slot;
-  }
-  return std::nullopt;
+VnhPool::Binding* VnhPool::find(const Binding& wanted) {
+  const BindingId found = by_hash_.find(wanted.hash, [&](BindingId id) {
+    const Binding& binding = bindings_[id];
+    return binding.hash == wanted.hash && binding.tag == wanted.tag && binding.key == wanted.key;
+  });
+  return found == HashIndex::kNone ? nullptr : &bindings_[found];
+}
+
+// HashIndex::kNone: it was never used.
+VnhPool::BindingId VnhPool::at_slot(std::uint32_t slot) const {
+  return by_slot_.find(slot, [&](BindingId id) { return bindings_[id].slot == slot; });
 }
 
 // In a slot never used, from the class's own place on; else in one whose quarantine is over.
-std::optional<std::size_t> VnhPool::put(std::size_t start, Binding binding, Clock::time_point now) {
-  if (slots_.size() < size_) {
-    std::size_t slot = start;
-    while (slots_.contains(slot)) slot = (slot + 1) % size_;
-    slots_.emplace(slot, std::move(binding));
-    return slot;
+VnhPool::Binding* VnhPool::put(std::size_t start, Binding binding, Clock::time_point now) {
+  if (bindings_.size() < size_) {
+    const auto id = static_cast<BindingId>(bindings_.size());
+    binding.slot = static_cast<std::uint32_t>(start);
+    while (at_slot(binding.slot) != HashIndex::kNone) {
+      binding.slot = binding.slot + 1 == size_ ? 0 : binding.slot + 1;
+    }
+    by_slot_.insert(binding.slot, id);
+    by_hash_.insert(binding.hash, id);
+    return &bindings_.add(std::move(binding));
   }
-  const auto slot = find_quiet(start, now);
-  if (!slot) return std::nullopt;
-  Binding& old = slots_.at(*slot);
-  const auto indexed = by_hash_.find(old.hash);
-  if (indexed != by_hash_.end() && indexed->second == *slot) by_hash_.erase(indexed);
+  Binding* const old = find_quiet(start, now);
+  if (old == nullptr) return nullptr;
+  const BindingId id = at_slot(old->slot);
+  by_hash_.erase(old->hash, id);
+  by_hash_.insert(binding.hash, id);
+  binding.slot = old->slot;
+  *old = std::move(binding);
   --released_;
-  old = std::move(binding);
-  return slot;
+  return old;
 }
 
 void VnhPool::release(const IpAddress& address, Clock::time_point now) {
-  Binding& binding = slots_.at(slot_of(address));
+  Binding& binding = bindings_[at_slot(static_cast<std::uint32_t>(slot_of(address)))];
   FABRIX_ASSERT(!binding.released);
   binding.released = now;
   oldest_release_ = released_ == 0 ? now : std::min(oldest_release_, now);
@@ -137,11 +136,18 @@ void VnhPool::release(const IpAddress& address, Clock::time_point now) {
 
 std::vector<VnhPool::Neighbor> VnhPool::neighbors() const {
   std::vector<Neighbor> all;
-  all.reserve(slots_.size());
-  for (const auto& [slot, binding] : slots_) {
-    all.push_back({address_at(slot), binding.tag});
+  all.reserve(bindings_.size());
+  for (std::size_t i = 0; i < bindings_.size(); ++i) {
+    all.push_back({address_at(bindings_[i].slot), bindings_[i].tag});
   }
   return all;
+}
+
+// Most often there are few: then their memory is kept for the next ones.
+void VnhPool::forget_news() {
+  constexpr std::size_t kFew = 32;
+  news_.clear();
+  if (news_.capacity() > kFew) news_.shrink_to_fit();
 }
 
 IpAddress VnhPool::address_at(std::size_t slot) const {
@@ -165,18 +171,18 @@ std::size_t VnhPool::slot_of(const IpAddress& address) const {
 }
 
 // O(1) while no quarantine can be over: a full pool is asked again and again.
-std::optional<std::size_t> VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
-  if (released_ == 0 || now - oldest_release_ < kQuarantine) return std::nullopt;
+VnhPool::Binding* VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
+  if (released_ == 0 || now - oldest_release_ < kQuarantine) return nullptr;
   oldest_release_ = now;
-  std::optional<std::size_t> found;
+  Binding* found = nullptr;
   for (std::size_t step = 0; step < size_; ++step) {
-    const std::size_t slot = (start + step) % size_;
-    const auto& released = slots_.at(slot).released;
-    if (!released) continue;
-    if (!found && now - *released >= kQuarantine) {
-      found = slot;
+    const auto slot = static_cast<std::uint32_t>((start + step) % size_);
+    Binding& binding = bindings_[at_slot(slot)];
+    if (!binding.released) continue;
+    if (found == nullptr && now - *binding.released >= kQuarantine) {
+      found = &binding;
     } else {
-      oldest_release_ = std::min(oldest_release_, *released);
+      oldest_release_ = std::min(oldest_release_, *binding.released);
     }
   }
   return found;

@@ -20,9 +20,9 @@
 #include <utility>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
+#include "compiler/chunks.h"
 #include "compiler/codebook.h"
+#include "compiler/hash_index.h"
 #include "net/address_bits.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -53,6 +53,13 @@ class VnhPool {
 
   // The address of the class under this tag, in use from now on. None: exhausted.
   std::optional<net::IpAddress> bind(const ClassKey& key, net::MacAddress tag,
+                                     Clock::time_point now) {
+    return bind(key, hash_of(key), tag, now);
+  }
+  // The same on every machine and in every run.
+  static std::uint64_t hash_of(const ClassKey& key);
+  // By that hash of the key.
+  std::optional<net::IpAddress> bind(const ClassKey& key, std::uint64_t hash, net::MacAddress tag,
                                      Clock::time_point now);
   // It is not in use any more; it must have been.
   void release(const net::IpAddress& address, Clock::time_point now);
@@ -64,25 +71,28 @@ class VnhPool {
     friend auto operator<=>(const Neighbor&, const Neighbor&) = default;
   };
   std::vector<Neighbor> neighbors() const;
-  // Those that were bound since the last call; an address may have been another's before.
-  std::vector<Neighbor> take_news() { return std::exchange(news_, {}); }
+  // Those that were bound since forget_news(); an address may have been another's before.
+  std::span<const Neighbor> news() const { return news_; }
+  void forget_news();
 
   std::size_t size() const { return size_; }
 
  private:
+  using BindingId = std::uint32_t;
   struct Binding {
     ClassKey key;
     net::MacAddress tag;
+    std::uint32_t slot = 0;
     std::uint64_t hash = 0;                     // of both
     std::optional<Clock::time_point> released;  // none: in use
   };
 
   net::IpAddress address_at(std::size_t slot) const;
   std::size_t slot_of(const net::IpAddress& address) const;
-  std::optional<std::size_t> find(const ClassKey& key, net::MacAddress tag,
-                                  std::uint64_t hash) const;
-  std::optional<std::size_t> put(std::size_t start, Binding binding, Clock::time_point now);
-  std::optional<std::size_t> find_quiet(std::size_t start, Clock::time_point now);
+  BindingId at_slot(std::uint32_t slot) const;
+  Binding* find(const Binding& wanted);
+  Binding* put(std::size_t start, Binding binding, Clock::time_point now);
+  Binding* find_quiet(std::size_t start, Clock::time_point now);
 
   struct Range {
     net::AddressBits first;
@@ -93,8 +103,9 @@ class VnhPool {
   std::size_t size_ = 0;
   std::size_t released_ = 0;               // bindings out of use
   Clock::time_point oldest_release_ = {};  // of them; or earlier
-  boost::unordered_flat_map<std::size_t, Binding> slots_;
-  boost::unordered_flat_map<std::uint64_t, std::size_t> by_hash_;  // the slot last bound for it
+  Chunks<Binding> bindings_;
+  HashIndex by_slot_;  // of bindings, as is the next
+  HashIndex by_hash_;
   std::vector<Neighbor> news_;
 };
 

@@ -34,12 +34,24 @@ bool says(const Codebook& codebook, std::uint32_t reach, const Unit& unit) {
       tests, [reach](const ReachTest& test) { return (reach & test.mask) == test.bits; });
 }
 
+std::uint32_t put_together(const Codebook::BitsOfUnits& bits, const Units& units) {
+  std::uint32_t reach = bits.always;
+  for (const Codebook::UnitBits& each : bits.units) {
+    if (std::ranges::find(units, each.unit) != units.end()) reach |= each.bits;
+  }
+  return reach;
+}
+
 // Each class's code says exactly its units.
 void expect_exact(const Codebook& codebook, const std::vector<CodedTarget>& all,
                   const std::vector<Units>& present) {
   std::set<std::uint32_t> codes;
   for (const Units& each : present) {
     const std::uint32_t reach = codebook.encode(each);
+    const auto bits = codebook.bits_of_units();
+    if (bits) {
+      EXPECT_EQ(put_together(*bits, each), reach);
+    }
     for (const CodedTarget& target : all) {
       for (const net::RouterId best : target.routers) {
         const Unit unit{target.target, best};
@@ -58,6 +70,11 @@ TEST(Codebook, GivesEachTargetABitWhenTheyFit) {
   const Codebook codebook(all, {});
   expect_exact(codebook, all, {units({}), units({0}), units({1, 5, 29}), units({29})});
   EXPECT_EQ(codebook, Codebook(all, std::vector<Units>{units({1, 2})}));
+}
+
+TEST(Codebook, KnowsTheBitsOfEachUnitUnlessTargetsShareThem) {
+  EXPECT_TRUE(Codebook(targets(30), {}).bits_of_units());
+  EXPECT_FALSE(Codebook(targets(99), {}).bits_of_units());
 }
 
 TEST(Codebook, TellsWhichRouterOfATargetIsBest) {
