@@ -1,5 +1,5 @@
-// Whatever a definition says and a datagram holds, the meter takes it or refuses it, and keeps no
-// more flows than it may.
+// Whatever a definition says and a datagram holds, the meter takes it or refuses it, keeps no more
+// flows than it may, and finds each by the key that it tells.
 //
 // Input: keys, value and filter, a line each, then a datagram.
 #include <cstdlib>
@@ -33,7 +33,12 @@ void run(sflow::Bytes rest) {
       meter->add(rest, now);
       now += std::chrono::seconds(200);
     }
-    if (meter->active_flows(3, Aggregation::kSum, now).size() > 3) std::abort();
+    const auto flows = meter->active_flows(3, Aggregation::kSum, now);
+    if (flows.size() > 3) std::abort();
+    // What is told can be asked for.
+    for (const auto& flow : flows) {
+      if (meter->values_of(flow.key, now).empty()) std::abort();
+    }
   }
 }
 

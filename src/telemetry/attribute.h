@@ -3,8 +3,8 @@
 //
 // A flow definition finds its attributes once, by name; then each is read from the sample's octets
 // when it is wanted, and nothing else is decoded. The value is text, as flow keys are: addresses as
-// usual, MAC addresses as twelve upper-case digits, flags as digits of 0 and 1. A sample that does
-// not say it has no value.
+// usual, MAC addresses as twelve upper-case digits, flags as digits of 0 and 1; of many it can be
+// had in a form of octets, too (octet_form.h). A sample that does not say it has no value.
 //
 // Pure. Names and formats: docs/cli.md#flow-keys.
 #pragma once
@@ -16,6 +16,7 @@
 
 #include "telemetry/headerless_field.h"
 #include "telemetry/layer_field.h"
+#include "telemetry/octet_form.h"
 #include "telemetry/packet_attribute.h"
 #include "telemetry/record_field.h"
 #include "telemetry/routing_attribute.h"
@@ -33,8 +34,18 @@ class Attribute {
   // Appends the value; false, and nothing, if there is none.
   bool append(const Sample& sample, std::string& out) const;
 
+  OctetForm form() const { return form_; }
+
+  // The value in that form, which is not kNone; false if there is none.
+  bool put(const Sample& sample, char* to) const;
+
  private:
   Attribute() = default;
+
+  void find_form();
+  bool is_headerless(const Sample& sample) const {
+    return headerless_ != nullptr && !sample.packet->header();
+  }
 
   // One of them.
   const LayerField* layer_ = nullptr;
@@ -44,6 +55,7 @@ class Attribute {
   // Of packets without a sampled header; may be null.
   const HeaderlessField* headerless_ = nullptr;
   unsigned nth_ = 0;
+  OctetForm form_ = OctetForm::kNone;
 };
 
 // All names, sorted.

@@ -18,9 +18,11 @@ void FlowCache::move_landmark(const DecayClock& clock) {
   landmark_ = clock.landmark();
 }
 
-AddedFlow FlowCache::add(const HashedKey& key, double amount, const DecayClock& clock) {
+AddedFlow FlowCache::add(const HashedKey& key, double amount, const DecayClock& clock,
+                         Guess guess) {
   if (clock.landmark() != landmark_) move_landmark(clock);
-  auto place = find(key);
+  const bool is_right = guess && *guess < flows_.size() && is_at(*guess, key);
+  auto place = is_right ? std::optional<std::size_t>(*guess) : find(key);
   const bool is_new = !place;
   if (is_new) {
     const bool is_full = weights_.size() == capacity_;
@@ -44,18 +46,27 @@ void FlowCache::fetch() const {
   for (std::size_t at = 0; at < sizeof(*this); at += kLine) __builtin_prefetch(octets + at, 1);
 }
 
-void FlowCache::fetch_flow(const HashedKey& key) const {
-  constexpr std::size_t kLine = 64 / sizeof(double);
-  auto place = places_.guess(key.hash);
-  if (!place && weights_.size() == capacity_) place = smallest_.known();
+FlowCache::Guess FlowCache::fetch_flow(const HashedKey& key) const {
+  const auto place = places_.guess(key.hash);
   if (place) {
     __builtin_prefetch(&flows_[*place], 1);
     __builtin_prefetch(&weights_[*place], 1);
-  } else if (when_full_ == WhenFull::kReplaceSmallest) {
+    return static_cast<std::uint32_t>(*place);
+  }
+  if (replaces() && !smallest_.known()) {
     // The smallest will be looked for.
+    constexpr std::size_t kLine = 64 / sizeof(double);
     for (std::size_t at = 0; at < weights_.size(); at += kLine)
       __builtin_prefetch(&weights_[at], 1);
   }
+  return std::nullopt;
+}
+
+void FlowCache::fetch_smallest() {
+  if (!replaces()) return;
+  const std::size_t place = smallest_.find(weights_);
+  __builtin_prefetch(&flows_[place], 1);
+  __builtin_prefetch(&weights_[place], 1);
 }
 
 std::uint64_t FlowCache::hash_at(std::size_t place) const {
@@ -63,8 +74,7 @@ std::uint64_t FlowCache::hash_at(std::size_t place) const {
 }
 
 std::optional<std::size_t> FlowCache::find(const HashedKey& key) const {
-  return places_.find(key.hash,
-                      [&](std::size_t place) { return flows_[place].key.view() == key.text; });
+  return places_.find(key.hash, [&](std::size_t place) { return is_at(place, key); });
 }
 
 // With no weight yet.
@@ -98,7 +108,7 @@ double FlowCache::value_of(std::string_view key, Time now) const {
   return place ? (weights_[*place] - flows_[*place].error) * decay_at(now) : 0;
 }
 
-std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
+std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now, const KeyLess& less) const {
   const double decay = decay_at(now);
   std::vector<ActiveFlow> flows(weights_.size());
   for (std::size_t place = 0; place < flows.size(); ++place) {
@@ -111,10 +121,10 @@ std::vector<ActiveFlow> FlowCache::top(std::size_t count, Time now) const {
   }
   const std::size_t wanted = std::min(count, flows.size());
   std::ranges::partial_sort(flows, flows.begin() + static_cast<std::ptrdiff_t>(wanted),
-                            [](const ActiveFlow& left, const ActiveFlow& right) {
+                            [&](const ActiveFlow& left, const ActiveFlow& right) {
                               const double more =
                                   left.value - left.error - (right.value - right.error);
-                              return more != 0 ? more > 0 : left.key < right.key;
+                              return more != 0 ? more > 0 : less(left.key, right.key);
                             });
   flows.resize(wanted);
   return flows;

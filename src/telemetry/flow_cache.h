@@ -12,13 +12,14 @@
 //
 // Values are kept as weights relative to the landmark of a clock (decay_clock.h), which all caches
 // of a definition have in common. Cost: O(1) a sample; O(capacity) for one of a few that take over.
-// What a sample needs lies in as few lines of memory as may be, which fetch_index() and
-// fetch_flow() ask for ahead of add(). Pure.
+// What a sample needs lies in as few lines of memory as may be, which fetch_index(),
+// fetch_flow() and fetch_smallest() ask for ahead of add(). Pure.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -78,14 +79,19 @@ class FlowCache {
   FlowCache& operator=(const FlowCache&) = delete;
   ~FlowCache() = default;
 
-  // At the clock's time. The clock is the same every time, and smooths as the options say.
-  AddedFlow add(const HashedKey& key, double amount, const DecayClock& clock);
+  // Where a key may be.
+  using Guess = std::optional<std::uint32_t>;
 
-  // The cache itself, what add() will read of it first, and what of this key then: asks the memory
-  // for it, and does not wait. In this order, and other things between.
+  // At the clock's time. The clock is the same every time, and smooths as the options say.
+  AddedFlow add(const HashedKey& key, double amount, const DecayClock& clock, Guess guess = {});
+
+  // The cache itself, what add() will read of it first, what of this key then, and what of the flow
+  // that gives way to it: asks the memory for it, and does not wait. In this order, and other
+  // things between.
   void fetch() const;
   void fetch_index(const HashedKey& key) const { places_.fetch(key.hash); }
-  void fetch_flow(const HashedKey& key) const;
+  Guess fetch_flow(const HashedKey& key) const;
+  void fetch_smallest();
 
   // What the key has at least; 0 if it is not here.
   double value_of(std::string_view key, Time now) const;
@@ -93,9 +99,12 @@ class FlowCache {
   // Where the key is.
   std::optional<std::size_t> place_of(std::string_view key) const;
 
+  using KeyLess = std::function<bool(std::string_view left, std::string_view right)>;
+
   // The largest, by what they have at least (value - error), then by key. All are looked at, but
   // only these are sorted.
-  std::vector<ActiveFlow> top(std::size_t count, Time now) const;
+  std::vector<ActiveFlow> top(std::size_t count, Time now,
+                              const KeyLess& less = std::less<>()) const;
 
   std::size_t size() const { return weights_.size(); }
 
@@ -116,7 +125,14 @@ class FlowCache {
   double decay_at(Time now) const;
 
   std::uint64_t hash_at(std::size_t place) const;
+  bool is_at(std::size_t place, const HashedKey& key) const {
+    return flows_[place].key.view() == key.text;
+  }
   std::optional<std::size_t> find(const HashedKey& key) const;
+  // A new key takes the smallest's place.
+  bool replaces() const {
+    return weights_.size() == capacity_ && when_full_ == WhenFull::kReplaceSmallest;
+  }
   std::size_t append(const HashedKey& key);
   std::size_t replace_smallest(const HashedKey& key);
 

@@ -40,6 +40,8 @@ struct Joined {
 // Of many keys, each where it was first.
 class Joins {
  public:
+  explicit Joins(const KeyForm& form) : form_(&form) {}
+
   Joined& of(std::string_view key) {
     const std::uint64_t hash = hash_of(key);
     const auto found = index_.find(hash, [&](std::size_t place) { return all_[place].key == key; });
@@ -53,13 +55,13 @@ class Joins {
   std::vector<ReportedFlow> largest(std::size_t count, double minimum) {
     std::erase_if(all_, [&](const Joined& flow) { return flow.least() < minimum; });
     const auto end = all_.begin() + static_cast<std::ptrdiff_t>(std::min(count, all_.size()));
-    std::ranges::partial_sort(all_, end, [](const Joined& left, const Joined& right) {
+    std::ranges::partial_sort(all_, end, [this](const Joined& left, const Joined& right) {
       const double more = left.least() - right.least();
-      return more != 0 ? more > 0 : left.key < right.key;
+      return more != 0 ? more > 0 : form_->less(left.key, right.key);
     });
     std::vector<ReportedFlow> flows;
     for (const Joined& flow : std::span(all_.begin(), end)) {
-      flows.push_back({.key = std::string(flow.key),
+      flows.push_back({.key = form_->text_of(flow.key),
                        .value = flow.value,
                        .error = flow.error,
                        .sources = flow.sources,
@@ -69,6 +71,7 @@ class Joins {
   }
 
  private:
+  const KeyForm* form_;
   std::vector<Joined> all_;
   PlaceIndex index_;  // of all_
 };
@@ -109,9 +112,11 @@ std::optional<sflow::SourceId> parse_data_source(std::string_view name) {
   return id;
 }
 
-FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value)
+FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value,
+                     KeyForm keys)
     : definition_(std::move(definition)),
       filter_(std::move(filter)),
+      keys_(std::move(keys)),
       value_(std::move(value)),
       is_apart_(definition_.sources == FlowDefinition::Sources::kInterfaces),
       shards_(1),
@@ -122,17 +127,18 @@ Result<FlowMeter> FlowMeter::create(const FlowDefinition& definition, const Look
   if (!filter) return fail(in("filter", filter.error()));
   auto value = ValueExpression::parse(definition.value, lookups);
   if (!value) return fail(in("value", value.error()));
-  FlowMeter meter(definition, *std::move(filter), *std::move(value));
   auto keys = parse_keys(definition.keys, lookups);
   if (!keys) return fail(in("keys", keys.error()));
-  meter.keys_ = *std::move(keys);
   auto values = parse_values(definition.values, lookups);
   if (!values) return fail(in("values", values.error()));
-  meter.values_ = *std::move(values);
   const auto looks_up = [](const auto& expression) { return expression.looks_up(); };
-  meter.is_alone_ = meter.filter_.is_alone() || meter.value_.looks_up() ||
-                    std::ranges::any_of(meter.keys_, looks_up) ||
-                    std::ranges::any_of(meter.values_, looks_up);
+  const bool is_alone = filter->is_alone() || value->looks_up() ||
+                        std::ranges::any_of(*keys, looks_up) ||
+                        std::ranges::any_of(*values, looks_up);
+  FlowMeter meter(definition, *std::move(filter), *std::move(value),
+                  KeyForm(*std::move(keys), definition.separator));
+  meter.values_ = *std::move(values);
+  meter.is_alone_ = is_alone;
   return meter;
 }
 
@@ -201,8 +207,7 @@ void FlowMeter::prepare(const Sample& sample, Shard& shard, Pending& pending) co
     return;
   }
   if (!filter_.matches(sample)) return;
-  pending.text.clear();
-  if (!append_key(sample, pending.text)) return;
+  if (!keys_.put(sample, pending.text)) return;
   const auto amount = amount_of(sample, shard.text);
   if (!amount) return;
   pending.counts = true;
@@ -212,6 +217,7 @@ void FlowMeter::prepare(const Sample& sample, Shard& shard, Pending& pending) co
   pending.id_hash = hash_of(pending.id);
   pending.hash = HashedKey::of(pending.text).hash;
   pending.amount = *amount;
+  pending.place.reset();
   shard.index.fetch(pending.id_hash);
 }
 
@@ -233,34 +239,40 @@ void FlowMeter::fetch_index(const Some& some) const {
   }
 }
 
-void FlowMeter::fetch_flows(const Some& some) const {
+void FlowMeter::fetch_flows(const Some& some) {
+  for (Pending& pending : pending_of(some)) {
+    if (pending.source != nullptr) pending.place = pending.source->cache.fetch_flow(pending.key());
+  }
+}
+
+void FlowMeter::fetch_smallest(const Some& some) {
   for (const Pending& pending : pending_of(some)) {
-    if (pending.source != nullptr) pending.source->cache.fetch_flow(pending.key());
+    if (pending.source != nullptr && !pending.place) pending.source->cache.fetch_smallest();
   }
 }
 
 void FlowMeter::count(std::size_t shard, std::size_t place) {
-  const Pending& pending = shards_[shard].pending[place];
+  Shard& there = shards_[shard];
+  const Pending& pending = there.pending[place];
   if (pending.source == nullptr) return;
   const Time now = clock_.now();
   Source& source = *pending.source;
   source.last = now;
-  const AddedFlow added = source.cache.add(pending.key(), pending.amount, clock_);
+  const AddedFlow added = source.cache.add(pending.key(), pending.amount, clock_, pending.place);
   if (!added.place) return;
   const Tallies* const tallies =
       has_tallies() ? &tally(source, added, *pending.sample, now) : nullptr;
-  if (!observer_ || telling_ == Telling::kOff) return;
-  FlowUpdate update{.source = pending.id,
-                    .key = pending.key().text,
-                    .value = added.value,
-                    .time = now,
-                    .amount = pending.amount,
-                    .sample = pending.sample};
-  if (tallies != nullptr) {
-    update.values = &tallies->values;
-    if (tallies->value) update.value = tallies->value->read(now);
-  }
-  observer_(update);
+  if (!observer_ || told_above_ == kTellNone) return;
+  const bool is_tallied = tallies != nullptr && tallies->value;
+  const double value = is_tallied ? tallies->value->read(now) : added.value;
+  if (value <= told_above_) return;
+  observer_({.source = pending.id,
+             .key = keys_.text_of(pending.key().text, there.text),
+             .value = value,
+             .time = now,
+             .amount = pending.amount,
+             .values = tallies != nullptr ? &tallies->values : nullptr,
+             .sample = pending.sample});
 }
 
 // What weighs among the flows: the value, or of means and counts the frames.
@@ -352,22 +364,15 @@ void FlowMeter::for_each(const std::function<void(const DataSource&, const Sourc
   for (const auto* const each : all) visit(each->first, each->second);
 }
 
-bool FlowMeter::append_key(const Sample& sample, std::string& out) const {
-  bool first = true;
-  for (const KeyExpression& key : keys_) {
-    if (!first) out += definition_.separator;
-    first = false;
-    if (!key.append(sample, out)) return false;
-  }
-  return true;
-}
-
 // Of means and counts the values are the tallies', and the order is theirs.
 std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuery& query,
                                             Time now) const {
   const std::size_t count = query.top_of_source.value_or(source.cache.size());
-  if (value_.kind() == ValueExpression::Kind::kSum) return source.cache.top(count, now);
-  auto flows = source.cache.top(source.cache.size(), now);
+  const auto less = [this](std::string_view left, std::string_view right) {
+    return keys_.less(left, right);
+  };
+  if (value_.kind() == ValueExpression::Kind::kSum) return source.cache.top(count, now, less);
+  auto flows = source.cache.top(source.cache.size(), now, less);
   for (ActiveFlow& flow : flows) {
     flow.value = source.tallies[flow.place].value->read(now);
     flow.error = 0;
@@ -378,7 +383,7 @@ std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuer
 }
 
 std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time now) const {
-  Joins joins;
+  Joins joins(keys_);
   for_each([&](const DataSource& id, const Source& source) {
     if (query.source && *query.source != id) return;
     if (query.takes && !query.takes(id)) return;
@@ -402,7 +407,8 @@ void FlowMeter::for_each_source(
   });
 }
 
-std::map<DataSource, double> FlowMeter::values_of(std::string_view key, Time now) const {
+std::map<DataSource, double> FlowMeter::values_of(std::string_view text, Time now) const {
+  const std::string key = keys_.key_of(text);
   std::map<DataSource, double> values;
   for_each([&](const DataSource& id, const Source& source) {
     const auto place = source.cache.place_of(key);

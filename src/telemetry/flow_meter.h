@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -30,7 +31,7 @@
 #include "telemetry/flow_cache.h"
 #include "telemetry/flow_filter.h"
 #include "telemetry/flow_tally.h"
-#include "telemetry/key_expression.h"
+#include "telemetry/key_form.h"
 #include "telemetry/lookups.h"
 #include "telemetry/place_index.h"
 #include "telemetry/sample.h"
@@ -142,16 +143,19 @@ class FlowMeter {
   void prepare(const Some& some);
   void find_sources(const Some& some);
   void fetch_index(const Some& some) const;
-  void fetch_flows(const Some& some) const;
+  void fetch_flows(const Some& some);
+  void fetch_smallest(const Some& some);
   void count(std::size_t shard, std::size_t place);
 
   // The t of its rates; none: its values are sums, means or counts.
   Smoothing decays() const;
 
-  // From now on told of every sample that counts, while it is on.
+  // From now on told of every sample that counts, or of those after which the flow's value is above
+  // this one.
   void observe(std::function<void(const FlowUpdate&)> observer);
-  enum class Telling : std::uint8_t { kOn, kOff };
-  void tell(Telling telling) { telling_ = telling; }
+  void tell_above(double value) { told_above_ = value; }
+  static constexpr double kTellAll = std::numeric_limits<double>::quiet_NaN();  // none is below it
+  static constexpr double kTellNone = std::numeric_limits<double>::infinity();
 
   // The largest flows, by what they have at least, then by key.
   std::vector<ReportedFlow> active_flows(const FlowQuery& query, Time now) const;
@@ -160,13 +164,16 @@ class FlowMeter {
     return active_flows({.count = count, .aggregation = aggregation}, now);
   }
 
-  // Every source, with the largest of its flows, and when its last sample that counts came.
+  // Every source, with the largest of its flows, and when its last sample that counts came. Keys
+  // are as they are kept: text_of().
   void for_each_source(std::size_t count, Time now,
                        const std::function<void(const DataSource&, std::vector<ActiveFlow>,
                                                 Time last)>& visit) const;
 
+  std::string text_of(std::string_view key) const { return keys_.text_of(key); }
+
   // What this flow is worth at each source that has it.
-  std::map<DataSource, double> values_of(std::string_view key, Time now) const;
+  std::map<DataSource, double> values_of(std::string_view text, Time now) const;
 
   // Forgets sources without a sample for kForgetAfter.
   void forget_silent(Time now);
@@ -203,9 +210,10 @@ class FlowMeter {
     DataSource id;
     std::uint64_t id_hash = 0;
     Source* source = nullptr;  // null: it does not count
-    std::string text;          // the key's
+    std::string text;          // the key's, as it is kept
     std::uint64_t hash = 0;
     double amount = 0;
+    FlowCache::Guess place;  // in the source's cache
 
     HashedKey key() const {
       return {.text = std::string_view(text).substr(0, HashedKey::kLongest), .hash = hash};
@@ -218,13 +226,12 @@ class FlowMeter {
     std::vector<Placed> places;  // of sources
     PlaceIndex index;            // of places
     std::vector<Pending> pending;
-    std::string text;  // of the value of the sample at hand
+    std::string text;  // of the value of the sample at hand, or of its key
     std::uint64_t left_out = 0;
   };
 
-  FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value);
+  FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value, KeyForm keys);
 
-  bool append_key(const Sample& sample, std::string& out) const;
   std::optional<double> amount_of(const Sample& sample, std::string& text) const;
   void prepare(const Sample& sample, Shard& shard, Pending& pending) const;
   std::span<Pending> pending_of(const Some& some);
@@ -240,7 +247,7 @@ class FlowMeter {
 
   FlowDefinition definition_;
   FlowFilter filter_;
-  std::vector<KeyExpression> keys_;
+  KeyForm keys_;
   ValueExpression value_;
   std::vector<ValueExpression> values_;
   bool is_apart_;  // the sources are interfaces
@@ -248,7 +255,7 @@ class FlowMeter {
   std::vector<Shard> shards_;                        // one at least
   DecayClock clock_;                                 // of all caches
   std::function<void(const FlowUpdate&)> observer_;  // may be empty
-  Telling telling_ = Telling::kOn;
+  double told_above_ = kTellAll;
 };
 
 }  // namespace fabrix::telemetry

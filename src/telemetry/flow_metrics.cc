@@ -19,7 +19,7 @@ void add_rows(std::string_view name, const Flow& flow, Time now, const Add& add)
                       .updated = last,
                       .top_keys = {}};
         for (const ActiveFlow& one : flows) {
-          row.top_keys.push_back({std::string(one.key), one.value - one.error, one.updated});
+          row.top_keys.push_back({flow.meter.text_of(one.key), one.value - one.error, one.updated});
         }
         add(std::move(row));
       });

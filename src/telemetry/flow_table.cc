@@ -116,14 +116,15 @@ void FlowTable::find_concerned(bool are_drops) {
     const auto lowest = thresholds_->lowest(name);
     const bool in_turn = is_in_turn(name, *flow);
     flow->noted_above = in_turn ? std::nullopt : lowest;
-    flow->meter.tell(flow->log || lowest ? FlowMeter::Telling::kOn : FlowMeter::Telling::kOff);
+    const bool is_told = flow->log || lowest;
+    flow->meter.tell_above(
+        flow->noted_above.value_or(is_told ? FlowMeter::kTellAll : FlowMeter::kTellNone));
     concerned_.push_back({.name = &name, .flow = flow.get(), .is_in_turn = in_turn});
   }
 }
 
 // On any thread.
 void FlowTable::note(const std::string& name, Flow& flow, const FlowUpdate& update) {
-  if (update.value <= *flow.noted_above) return;
   Note& made = shards_[flow.meter.shard_of(update.source.agent)].notes.emplace_back();
   made.name = &name;
   made.flow = &flow;
@@ -176,6 +177,7 @@ void FlowTable::take_steps(const FlowMeter::Some& some, Which which) {
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.find_sources(there); });
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.fetch_index(there); });
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.fetch_flows(there); });
+  each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.fetch_smallest(there); });
   each([](const Concerned& concerned, FlowMeter& meter, const Some& there) {
     if (concerned.is_in_turn) return;
     for (std::size_t at = 0; at < there.samples.size(); ++at) meter.count(there.shard, at);

@@ -11,7 +11,6 @@
 
 #include "base/number.h"
 #include "base/suggest.h"
-#include "telemetry/attribute.h"
 #include "telemetry/key_lookup.h"
 #include "telemetry/text.h"
 
@@ -309,6 +308,10 @@ bool KeyExpression::looks_up() const {
 
 bool KeyExpression::append(const Sample& sample, std::string& out) const {
   return root_->append(sample, out);
+}
+
+const Attribute* KeyExpression::attribute() const {
+  return root_->attribute ? &*root_->attribute : nullptr;
 }
 
 std::vector<std::string_view> split_outside_brackets(std::string_view text, char separator) {

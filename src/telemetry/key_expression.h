@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "telemetry/attribute.h"
 #include "telemetry/lookups.h"
 #include "telemetry/sample.h"
 
@@ -49,6 +50,9 @@ class KeyExpression {
 
   // Appends the value; false, and nothing, if the sample has none.
   bool append(const Sample& sample, std::string& out) const;
+
+  // If it is that and nothing else; or null.
+  const Attribute* attribute() const;
 
  private:
   struct Node;

@@ -1,20 +1,39 @@
 #include "telemetry/layer_field.h"
 
 #include <array>
-
-#include "telemetry/text.h"
+#include <cstring>
 
 namespace fabrix::telemetry {
 namespace {
 
 using enum sflow::LayerKind;
 
-// RFC 791 §3.1, RFC 8200 §3, RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443 §2.1, RFC 1035 §4.1.1, RFC
-// 826, IEEE 802.1Q §9.6, RFC 3032 §2.1, RFC 7348 §5, RFC 8926 §3.4, RFC 9260 §3.1.
+constexpr LayerField mac(std::string_view name, sflow::LayerKind layer, std::uint8_t offset) {
+  return {name, layer, offset, width_of(OctetForm::kMac), 0, 0, OctetForm::kMac};
+}
+
+constexpr LayerField ipv4(std::string_view name, sflow::LayerKind layer, std::uint8_t offset) {
+  return {name, layer, offset, width_of(OctetForm::kIpv4), 0, 0, OctetForm::kIpv4};
+}
+
+constexpr LayerField ipv6(std::string_view name, std::uint8_t offset) {
+  return {name, kIpv6, offset, width_of(OctetForm::kIpv6), 0, 0, OctetForm::kIpv6};
+}
+
+// IEEE 802.3 §3.1.1, RFC 791 §3.1, RFC 8200 §3, RFC 9293 §3.1, RFC 768, RFC 792, RFC 4443 §2.1, RFC
+// 1035 §4.1.1, RFC 826, IEEE 802.1Q §9.6, RFC 3032 §2.1, RFC 7348 §5, RFC 8926 §3.4, RFC 9260 §3.1.
 constexpr std::array kFields{
+    mac("macsource", kEthernet, 6),
+    mac("macdestination", kEthernet, 0),
     LayerField{"priority", kVlan, 0, 1, 5},
     LayerField{"mplslabel", kMpls, 0, 3, 4},
     LayerField{"arpoperation", kArp, 6, 2},
+    mac("arpmacsender", kArp, 8),
+    ipv4("arpipsender", kArp, 14),
+    mac("arpmactarget", kArp, 18),
+    ipv4("arpiptarget", kArp, 24),
+    ipv4("ipsource", kIpv4, 12),
+    ipv4("ipdestination", kIpv4, 16),
     LayerField{"ipprotocol", kIpv4, 9},
     LayerField{"ipttl", kIpv4, 8},
     LayerField{"iptos", kIpv4, 1},
@@ -23,6 +42,8 @@ constexpr std::array kFields{
     LayerField{"ipbytes", kIpv4, 2, 2},
     LayerField{"ipid", kIpv4, 4, 2},
     LayerField{"ipfragoffset", kIpv4, 6, 2, 0, 0x1fff},
+    ipv6("ip6source", 8),
+    ipv6("ip6destination", 24),
     LayerField{"ip6bytes", kIpv6, 4, 2},
     LayerField{"ip6ttl", kIpv6, 7},
     LayerField{"ip6flowlabel", kIpv6, 0, 4, 0, 0xfffff},
@@ -67,15 +88,20 @@ std::span<const LayerField> layer_fields() {
   return kFields;
 }
 
-bool append_layer_field(const LayerField& field, const sflow::SampledPacket& packet, unsigned nth,
-                        std::string& out) {
+bool put_layer_field(const LayerField& field, const sflow::SampledPacket& packet, unsigned nth,
+                     char* to) {
   const sflow::Bytes octets = packet.layers().octets(field.layer, nth);
   if (octets.size() < std::size_t{field.offset} + field.width) return false;
+  if (field.form != OctetForm::kNumber) {
+    std::memcpy(to, octets.data() + field.offset, field.width);
+    return true;
+  }
   std::uint32_t value = 0;
   for (const std::byte octet : octets.subspan(field.offset, field.width)) {
     value = value << 8U | std::to_integer<std::uint32_t>(octet);
   }
-  append_number(value >> field.shift & field.mask, out);
+  value = value >> field.shift & field.mask;
+  std::memcpy(to, &value, sizeof(value));
   return true;
 }
 

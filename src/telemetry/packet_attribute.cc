@@ -14,6 +14,8 @@ using sflow::Bytes;
 using sflow::Layer;
 using sflow::LayerKind;
 
+using Number = std::optional<std::uint64_t>;
+
 Bytes octets(const Sample& sample, LayerKind kind, unsigned nth) {
   return sample.packet->layers().octets(kind, nth);
 }
@@ -33,28 +35,18 @@ bool direction(const Sample& sample, unsigned, std::string& out) {
   return true;
 }
 
-bool append_interface(const sflow::Interface& interface, std::string& out) {
+Number number_of(const sflow::Interface& interface) {
   using Format = sflow::Interface::Format;
-  if (interface.is(Format::kDiscarded)) {
-    out += "discard";
-  } else if (interface.is(Format::kMultiple)) {
-    out += "multiple";
-  } else if (interface.value == sflow::Interface::kInternal) {
-    out += "internal";
-  } else if (interface.value == 0) {
-    out += "unknown";
-  } else {
-    append_number(interface.value, out);
-  }
-  return true;
+  const bool is_none = interface.is(Format::kDiscarded) || interface.is(Format::kMultiple);
+  return is_none ? std::uint64_t{interface.format} << 32U : interface.value;
 }
 
-bool input(const Sample& sample, unsigned, std::string& out) {
-  return append_interface(sample.input, out);
+Number input(const Sample& sample, unsigned) {
+  return number_of(sample.input);
 }
 
-bool output(const Sample& sample, unsigned, std::string& out) {
-  return append_interface(sample.output, out);
+Number output(const Sample& sample, unsigned) {
+  return number_of(sample.output);
 }
 
 bool agent(const Sample& sample, unsigned, std::string& out) {
@@ -62,20 +54,17 @@ bool agent(const Sample& sample, unsigned, std::string& out) {
   return true;
 }
 
-bool bytes(const Sample& sample, unsigned, std::string& out) {
-  append_number(sample.packet->frame_length(), out);
-  return true;
+Number bytes(const Sample& sample, unsigned) {
+  return sample.packet->frame_length();
 }
 
-bool frames(const Sample&, unsigned, std::string& out) {
-  out += '1';
-  return true;
+Number frames(const Sample&, unsigned) {
+  return 1;
 }
 
-bool stripped(const Sample& sample, unsigned, std::string& out) {
+Number stripped(const Sample& sample, unsigned) {
   const auto& header = sample.packet->header();
-  if (header) append_number(header->stripped, out);
-  return header.has_value();
+  return header ? Number(header->stripped) : std::nullopt;
 }
 
 bool stack(const Sample& sample, unsigned, std::string& out) {
@@ -95,40 +84,16 @@ bool reason(const Sample& sample, unsigned, std::string& out) {
 // --- layers
 
 template <LayerKind Kind>
-bool offset(const Sample& sample, unsigned nth, std::string& out) {
+Number offset(const Sample& sample, unsigned nth) {
   const Layer* const layer = sample.packet->layers().find(Kind, nth);
-  if (layer != nullptr) append_number(layer->offset, out);
-  return layer != nullptr;
+  return layer != nullptr ? Number(layer->offset) : std::nullopt;
 }
 
 // What a layer says of the one in it, past tags and extension headers.
 template <LayerKind Kind>
-bool detail(const Sample& sample, unsigned nth, std::string& out) {
+Number detail(const Sample& sample, unsigned nth) {
   const Layer* const layer = sample.packet->layers().find(Kind, nth);
-  if (layer != nullptr) append_number(layer->detail, out);
-  return layer != nullptr;
-}
-
-// At some offset of the header: six octets, four, sixteen.
-template <LayerKind Kind, std::size_t Offset>
-bool mac(const Sample& sample, unsigned nth, std::string& out) {
-  const Bytes header = octets(sample, Kind, nth);
-  if (!header.empty()) append_mac(header.subspan(Offset), out);
-  return !header.empty();
-}
-
-template <LayerKind Kind, std::size_t Offset>
-bool ipv4(const Sample& sample, unsigned nth, std::string& out) {
-  const Bytes header = octets(sample, Kind, nth);
-  if (!header.empty()) append_ipv4(header.subspan(Offset), out);
-  return !header.empty();
-}
-
-template <std::size_t Offset>
-bool ipv6(const Sample& sample, unsigned nth, std::string& out) {
-  const Bytes header = octets(sample, LayerKind::kIpv6, nth);
-  if (!header.empty()) append_ipv6(header.subspan(Offset), out);
-  return !header.empty();
+  return layer != nullptr ? Number(layer->detail) : std::nullopt;
 }
 
 enum class Cast : std::uint8_t { kUnicast, kMulticast, kBroadcast };
@@ -146,18 +111,14 @@ bool is_cast(const Sample& sample, unsigned nth, std::string& out) {
 }
 
 // The tag's, or, where the agent has taken it away, what it says beside the header.
-bool vlan(const Sample& sample, unsigned nth, std::string& out) {
+Number vlan(const Sample& sample, unsigned nth) {
   const Bytes tag = octets(sample, LayerKind::kVlan, nth);
-  if (!tag.empty()) {
-    append_number(sflow::load_u16(tag.data()) & 0xfffU, out);
-    return true;
-  }
-  if (nth != 0) return false;
+  if (!tag.empty()) return sflow::load_u16(tag.data()) & 0xfffU;
+  if (nth != 0) return std::nullopt;
   const auto body = sample.packet->record(sflow::kExtendedSwitch);
-  if (!body) return false;
+  if (!body) return std::nullopt;
   const auto vlans = sflow::read_extended_switch(*body);
-  if (vlans) append_number(vlans->source_vlan, out);
-  return vlans.has_value();
+  return vlans ? Number(vlans->source_vlan) : std::nullopt;
 }
 
 bool ip_flags(const Sample& sample, unsigned nth, std::string& out) {
@@ -201,14 +162,13 @@ bool tcp_flags(const Sample& sample, unsigned nth, std::string& out) {
 }
 
 // What IPv4's total length leaves after the headers.
-bool tcp_payload(const Sample& sample, unsigned nth, std::string& out) {
+Number tcp_payload(const Sample& sample, unsigned nth) {
   const Bytes ip = octets(sample, LayerKind::kIpv4, nth);
   const Bytes tcp = octets(sample, LayerKind::kTcp, nth);
-  if (ip.empty() || tcp.size() < 13) return false;
+  if (ip.empty() || tcp.size() < 13) return std::nullopt;
   const unsigned total = sflow::load_u16(ip.data() + 2);
   const unsigned headers = (octet(ip, 0) & 15U) * 4 + (octet(tcp, 12) >> 4U) * 4;
-  append_number(total > headers ? total - headers : 0, out);
-  return true;
+  return total > headers ? total - headers : 0;
 }
 
 // RFC 792: destination unreachable, by code: what could not be reached.
@@ -235,11 +195,10 @@ bool unreachable(const Sample& sample, unsigned nth, std::string& out) {
 }
 
 // RFC 7637 §3.2: the key's first 24 bits, of GRE that carries Ethernet.
-bool gre_vsid(const Sample& sample, unsigned nth, std::string& out) {
+Number gre_vsid(const Sample& sample, unsigned nth) {
   const Bytes gre = octets(sample, LayerKind::kGre, nth);
-  if (gre.size() < 8 || (octet(gre, 0) & 0xb0U) != 0x20) return false;
-  append_number(sflow::load_u32(gre.data() + 4) >> 8U, out);
-  return true;
+  if (gre.size() < 8 || (octet(gre, 0) & 0xb0U) != 0x20) return std::nullopt;
+  return sflow::load_u32(gre.data() + 4) >> 8U;
 }
 
 // --- DNS
@@ -259,16 +218,14 @@ bool dns(const Sample& sample, unsigned nth, std::string& out) {
 
 constexpr std::array kAttributes{
     PacketAttribute{"direction", direction},
-    PacketAttribute{"inputifindex", input},
-    PacketAttribute{"outputifindex", output},
+    PacketAttribute{"inputifindex", input, OctetForm::kInterface},
+    PacketAttribute{"outputifindex", output, OctetForm::kInterface},
     PacketAttribute{"agent", agent},
     PacketAttribute{"bytes", bytes},
     PacketAttribute{"frames", frames},
     PacketAttribute{"stripped", stripped},
     PacketAttribute{"stack", stack},
     PacketAttribute{"reason", reason},
-    PacketAttribute{"macsource", mac<LayerKind::kEthernet, 6>},
-    PacketAttribute{"macdestination", mac<LayerKind::kEthernet, 0>},
     PacketAttribute{"ethernetprotocol", detail<LayerKind::kEthernet>},
     PacketAttribute{"vlan", vlan},
     PacketAttribute{"isunicast", is_cast<Cast::kUnicast>},
@@ -277,16 +234,8 @@ constexpr std::array kAttributes{
     PacketAttribute{"eth_offset", offset<LayerKind::kEthernet>},
     PacketAttribute{"ip_offset", offset<LayerKind::kIpv4>},
     PacketAttribute{"ip6_offset", offset<LayerKind::kIpv6>},
-    PacketAttribute{"arpmacsender", mac<LayerKind::kArp, 8>},
-    PacketAttribute{"arpipsender", ipv4<LayerKind::kArp, 14>},
-    PacketAttribute{"arpmactarget", mac<LayerKind::kArp, 18>},
-    PacketAttribute{"arpiptarget", ipv4<LayerKind::kArp, 24>},
-    PacketAttribute{"ipsource", ipv4<LayerKind::kIpv4, 12>},
-    PacketAttribute{"ipdestination", ipv4<LayerKind::kIpv4, 16>},
     PacketAttribute{"ipflags", ip_flags},
     PacketAttribute{"ipdscpname", dscp_name},
-    PacketAttribute{"ip6source", ipv6<8>},
-    PacketAttribute{"ip6destination", ipv6<24>},
     PacketAttribute{"ip6nexthdr", detail<LayerKind::kIpv6>},
     PacketAttribute{"tcpflags", tcp_flags},
     PacketAttribute{"tcppayloadbytes", tcp_payload},

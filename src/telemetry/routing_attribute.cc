@@ -13,6 +13,8 @@ namespace {
 
 using sflow::LayerKind;
 
+using Number = std::optional<std::uint32_t>;
+
 template <std::size_t Size>
 std::array<std::uint8_t, Size> take(sflow::Bytes octets, std::size_t at) {
   std::array<std::uint8_t, Size> taken{};
@@ -62,9 +64,9 @@ std::optional<sflow::ExtendedGateway> gateway(const Sample& sample) {
   return body ? sflow::read_extended_gateway(*body) : std::nullopt;
 }
 
-bool append_as(std::uint32_t as, std::string& out) {
-  if (as != 0) append_number(as, out);
-  return as != 0;
+// No AS has the number 0.
+Number as_number(std::uint32_t as) {
+  return as != 0 ? Number(as) : std::nullopt;
 }
 
 bool append_text(std::string_view text, std::string& out) {
@@ -80,15 +82,12 @@ bool append_address(const std::optional<net::IpAddress>& address, std::string& o
 // --- lengths of prefixes
 
 template <Side Where>
-bool bits(const Sample& sample, std::string& out) {
+Number bits(const Sample& sample) {
   if (const auto told = router(sample)) {
-    append_number(Where == Side::kSource ? told->source_mask_length : told->destination_mask_length,
-                  out);
-    return true;
+    return Where == Side::kSource ? told->source_mask_length : told->destination_mask_length;
   }
   const auto match = look_up<Where>(sample);
-  if (match) append_number(match->length, out);
-  return match.has_value();
+  return match ? Number(match->length) : std::nullopt;
 }
 
 // --- next hops
@@ -112,46 +111,35 @@ bool bgp_next_hop(const Sample& sample, std::string& out) {
 
 // --- autonomous systems
 
-bool own_as(const Sample& sample, std::string& out) {
-  if (const auto told = gateway(sample)) {
-    append_number(told->as, out);
-    return true;
-  }
-  return sample.routes != nullptr && append_as(sample.routes->own_as(sample), out);
+Number own_as(const Sample& sample) {
+  if (const auto told = gateway(sample)) return told->as;
+  return sample.routes != nullptr ? as_number(sample.routes->own_as(sample)) : std::nullopt;
 }
 
-bool source_as(const Sample& sample, std::string& out) {
-  if (const auto told = gateway(sample)) {
-    append_number(told->source_as, out);
-    return true;
-  }
+Number source_as(const Sample& sample) {
+  if (const auto told = gateway(sample)) return told->source_as;
   const auto match = look_up<Side::kSource>(sample);
-  return match && append_as(match->route->origin_as, out);
+  return match ? as_number(match->route->origin_as) : std::nullopt;
 }
 
-bool source_peer_as(const Sample& sample, std::string& out) {
-  if (const auto told = gateway(sample)) {
-    append_number(told->source_peer_as, out);
-    return true;
-  }
+Number source_peer_as(const Sample& sample) {
+  if (const auto told = gateway(sample)) return told->source_peer_as;
   const auto match = look_up<Side::kSource>(sample);
-  return match && append_as(match->route->neighbor_as, out);
+  return match ? as_number(match->route->neighbor_as) : std::nullopt;
 }
 
-bool destination_as(const Sample& sample, std::string& out) {
+Number destination_as(const Sample& sample) {
+  if (const auto told = gateway(sample)) return as_number(sflow::as_path_ends(told->as_path).as);
+  const auto match = look_up<Side::kDestination>(sample);
+  return match ? as_number(match->route->origin_as) : std::nullopt;
+}
+
+Number destination_peer_as(const Sample& sample) {
   if (const auto told = gateway(sample)) {
-    return append_as(sflow::as_path_ends(told->as_path).as, out);
+    return as_number(sflow::as_path_ends(told->as_path).peer_as);
   }
   const auto match = look_up<Side::kDestination>(sample);
-  return match && append_as(match->route->origin_as, out);
-}
-
-bool destination_peer_as(const Sample& sample, std::string& out) {
-  if (const auto told = gateway(sample)) {
-    return append_as(sflow::as_path_ends(told->as_path).peer_as, out);
-  }
-  const auto match = look_up<Side::kDestination>(sample);
-  return match && append_as(match->route->neighbor_as, out);
+  return match ? as_number(match->route->neighbor_as) : std::nullopt;
 }
 
 bool as_path(const Sample& sample, std::string& out) {
@@ -181,15 +169,10 @@ bool communities(const Sample& sample, std::string& out) {
   return match && append_text(match->route->communities, out);
 }
 
-bool local_pref(const Sample& sample, std::string& out) {
-  std::optional<std::uint32_t> preference;
-  if (const auto told = gateway(sample)) {
-    preference = told->local_preference;
-  } else if (const auto match = look_up<Side::kDestination>(sample)) {
-    preference = match->route->local_pref;
-  }
-  if (preference) append_number(*preference, out);
-  return preference.has_value();
+Number local_pref(const Sample& sample) {
+  if (const auto told = gateway(sample)) return told->local_preference;
+  const auto match = look_up<Side::kDestination>(sample);
+  return match ? match->route->local_pref : std::nullopt;
 }
 
 }  // namespace

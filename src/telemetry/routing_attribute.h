@@ -21,9 +21,17 @@
 namespace fabrix::telemetry {
 
 struct RoutingAttribute {
-  std::string_view name;
   // Appends the value; false, and nothing, if there is none.
-  bool (*append)(const Sample& sample, std::string& out) = nullptr;
+  using Append = bool (*)(const Sample& sample, std::string& out);
+  using Number = std::optional<std::uint32_t> (*)(const Sample& sample);
+
+  std::string_view name;
+  Append append = nullptr;
+  Number number = nullptr;  // in place of it
+
+  constexpr RoutingAttribute(std::string_view called, Append appends)
+      : name(called), append(appends) {}
+  constexpr RoutingAttribute(std::string_view called, Number tells) : name(called), number(tells) {}
 };
 
 std::span<const RoutingAttribute> routing_attributes();

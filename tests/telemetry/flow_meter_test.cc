@@ -200,11 +200,11 @@ TEST(FlowMeter, TellsTheLargestOfAllSourcesTogether) {
     std::map<std::string, ReportedFlow> most;
     flows.for_each_source(of_source, {}, [&](const DataSource& id, const auto& top, Time) {
       for (const ActiveFlow& flow : top) {
-        ReportedFlow& sum = sums[std::string(flow.key)];
+        ReportedFlow& sum = sums[flows.text_of(flow.key)];
         sum.value += flow.value;
         sum.error += flow.error;
         ++sum.sources;
-        ReportedFlow& largest = most[std::string(flow.key)];
+        ReportedFlow& largest = most[flows.text_of(flow.key)];
         const bool is_first = ++largest.sources == 1;
         if (!is_first && flow.value - flow.error <= largest.value - largest.error) continue;
         largest.value = flow.value;
