@@ -4,7 +4,6 @@
 // these flows and on others; what an answer takes; and what the join with a million routes costs,
 // whose prefixes are those of a file with one a line that FABRIX_PREFIXES names, or random ones.
 #include <array>
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -17,6 +16,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "bench/telemetry/sampled_flows.h"
 #include "sflow/datagram_writer.h"
 #include "telemetry/engine.h"
 #include "telemetry/flow_meter.h"
@@ -24,63 +24,10 @@
 namespace fabrix::telemetry {
 namespace {
 
-constexpr std::uint32_t kSamples = 7;
-constexpr std::size_t kDatagrams = 20'480;
-constexpr std::size_t kBatch = 64;  // datagrams, as they are received
-constexpr std::uint32_t kAgents = 32;
-constexpr std::uint32_t kPorts = 48;
-constexpr std::uint32_t kFlows = 100'000;
-
-// A number below kFlows, small ones more often: Zipf with exponent 1, nearly.
-std::uint32_t zipf(std::mt19937& random) {
-  const double uniform = static_cast<double>(random()) / 4294967296.0;
-  return static_cast<std::uint32_t>(std::pow(double{kFlows}, uniform)) - 1;
-}
-
-void put_u32(std::vector<std::byte>& octets, std::size_t at, std::uint32_t value) {
-  for (std::size_t i = 0; i < 4; ++i) {
-    octets[at + i] = static_cast<std::byte>(value >> (24 - 8 * i) & 0xffU);
-  }
-}
-
-using Addresses = std::vector<std::uint32_t>;  // of IPv4
-
-std::uint32_t destination_of(std::uint32_t flow, const Addresses& destinations) {
-  return destinations.empty() ? 0x0a640000 + flow * 7 % 65536
-                              : destinations[flow % destinations.size()];
-}
-
-std::vector<std::byte> sampled_octets(std::uint32_t flow, const Addresses& destinations) {
-  std::vector<std::byte> octets(128);
-  octets[12] = std::byte{8};
-  put_u32(octets, 14, 0x450005dc);
-  put_u32(octets, 22, 0x40060000);
-  put_u32(octets, 26, 0x0a000000 + flow);
-  put_u32(octets, 30, destination_of(flow, destinations));
-  put_u32(octets, 34, flow * 31 << 16U | 443);
-  return octets;
-}
-
-std::vector<std::vector<std::byte>> datagrams(const Addresses& destinations = {}) {
-  std::mt19937 random(20261121);  // NOLINT(cert-msc51-cpp): the same every time
-  std::vector<std::vector<std::byte>> made;
-  for (std::uint32_t sequence = 0; sequence < kDatagrams; ++sequence) {
-    const auto agent = static_cast<std::uint8_t>(random() % kAgents);
-    sflow::DatagramWriter out(
-        {.agent = net::IpAddress::v4({192, 0, 2, agent}), .sequence = sequence});
-    for (std::uint32_t sample = 0; sample < kSamples; ++sample) {
-      const auto octets = sampled_octets(zipf(random), destinations);
-      out.begin({.sequence = sample,
-                 .source = {0, 1 + static_cast<std::uint32_t>(1 + random() % kPorts)},
-                 .sampling_rate = 1000},
-                sflow::SampleForm::kCompact);
-      out.record(sflow::SampledHeader{
-          .protocol = 1, .frame_length = 1518, .stripped = 4, .header = octets});
-    }
-    made.push_back(out.take());
-  }
-  return made;
-}
+using bench::Addresses;
+using bench::datagrams;
+using bench::kBatch;
+using bench::kDefinitions;
 
 void run(benchmark::State& state, const FlowDefinition& definition) {
   const auto all = datagrams();
@@ -91,7 +38,7 @@ void run(benchmark::State& state, const FlowDefinition& definition) {
     for (const auto& datagram : all) {
       meter.add(datagram, now);
       now += std::chrono::microseconds(7);
-      samples += kSamples;
+      samples += bench::kSamples;
     }
   }
   state.SetItemsProcessed(samples);
@@ -145,11 +92,6 @@ void BM_Filtered(benchmark::State& state) {
 }
 BENCHMARK(BM_Filtered);
 
-// What `sflow analyze` does of a definition or some.
-constexpr std::array kDefinitions{"ipsource,ipdestination", "macsource,macdestination",
-                                  "ipdestination,tcpdestinationport", "ipprotocol,stack",
-                                  "ipsource,ipdestination,ipprotocol,tcpsourceport"};
-
 // As `sflow analyze` gets them.
 void receive(benchmark::State& state, Engine& engine,
              const std::vector<std::vector<std::byte>>& all) {
@@ -167,7 +109,7 @@ void receive(benchmark::State& state, Engine& engine,
       }
       engine.receive(arrivals, now);
       now += std::chrono::microseconds(7 * kBatch);
-      samples += std::int64_t{kSamples * kBatch};
+      samples += std::int64_t{bench::kSamples * kBatch};
     }
   }
   state.SetItemsProcessed(samples);
@@ -203,12 +145,13 @@ void answer(benchmark::State& state, Aggregation aggregation) {
           .value();
   std::mt19937 random(20261122);  // NOLINT(cert-msc51-cpp): the same every time
   for (std::uint32_t flow = 0; flow < 1'000'000; ++flow) {
-    const auto octets = sampled_octets(flow, {});
+    const auto octets = bench::sampled_octets(flow, {});
     sflow::DatagramWriter out(
-        {.agent = net::IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(random() % kAgents)})});
-    out.begin(
-        {.source = {0, static_cast<std::uint32_t>(1 + random() % kPorts)}, .sampling_rate = 1000},
-        sflow::SampleForm::kCompact);
+        {.agent = net::IpAddress::v4(
+             {192, 0, 2, static_cast<std::uint8_t>(random() % bench::kAgents)})});
+    out.begin({.source = {0, static_cast<std::uint32_t>(1 + random() % bench::kPorts)},
+               .sampling_rate = 1000},
+              sflow::SampleForm::kCompact);
     out.record(
         sflow::SampledHeader{.protocol = 1, .frame_length = 1518, .stripped = 4, .header = octets});
     const auto datagram = out.take();
@@ -249,7 +192,7 @@ void join(benchmark::State& state, const char* keys, bool has_routes) {
   const auto router = net::IpAddress::v4({192, 0, 2, 254});
   std::mt19937 random(20261123);  // NOLINT(cert-msc51-cpp): the same every time
   Addresses destinations;
-  while (destinations.size() < kFlows) {
+  while (destinations.size() < bench::kFlows) {
     const auto octets = all[random() % all.size()].address().octets();
     destinations.push_back(std::uint32_t{octets[0]} << 24U | std::uint32_t{octets[1]} << 16U |
                            std::uint32_t{octets[2]} << 8U | octets[3] | 1U);
