@@ -1,5 +1,6 @@
 #include "compiler/judging.h"
 
+#include <functional>
 #include <utility>
 
 #include "compiler/predicate_diagram.h"
