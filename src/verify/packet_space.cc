@@ -128,12 +128,13 @@ void PacketSpace::look_at(const exchange::Reachability& reachability) {
   regions_.clear();
 }
 
-void PacketSpace::forget() {
-  well_formed_.reset();
-  well_formed_ip_.reset();
+void PacketSpace::forget(std::span<const Diagram> but) {
   unions_.clear();
   regions_.clear();
-  store_.collect({});
+  std::vector<Diagram> kept(but.begin(), but.end());
+  if (well_formed_) kept.push_back(*well_formed_);
+  if (well_formed_ip_) kept.push_back(*well_formed_ip_);
+  store_.collect(kept);
 }
 
 Diagram PacketSpace::of_clause(const policy::Predicate& predicate, const Asked& asked) {

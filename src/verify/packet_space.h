@@ -48,8 +48,9 @@ class PacketSpace {
   // Reads these prefixes again.
   void routes_changed(std::span<const exchange::PlacedPrefix> prefixes);
 
-  // Forgets every diagram: all handles are void.
-  void forget();
+  // Forgets every diagram, so that all handles are void, but those of packets as they can be, and
+  // these, which depend on no routes.
+  void forget(std::span<const diagram::Diagram> but);
   // Whether diagrams are held that were made by asking about many prefixes.
   bool holds_routes() const { return !unions_.empty() || !regions_.empty(); }
 

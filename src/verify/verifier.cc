@@ -25,12 +25,14 @@ using Meanings = std::shared_ptr<const std::vector<program::TagMeaningPtr>>;
 struct Passage {
   std::array<bool, 2> sends{};  // has clauses, has queries
   bool counts_received = false;
+  bool receives = false;  // otherwise than by default
 };
 
 Passage passage_of(const PolicyPtr& policy) {
   if (policy == nullptr) return {};
   return {.sends = {policy->has_outbound(), !policy->outbound.queries.empty()},
-          .counts_received = !policy->inbound.queries.empty()};
+          .counts_received = !policy->inbound.queries.empty(),
+          .receives = !policy->inbound.clauses.empty() || !policy->inbound.queries.empty()};
 }
 
 const policy::Shortfall* find(const std::vector<policy::Shortfall>& all, ParticipantId owner) {
@@ -170,7 +172,8 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
     const Passage now = passage_of(meant_.policies[id.index()]);
     causes.participants.add(id);
     plan.senders.add(id);
-    plan.receivers.add(id);
+    // Without a word on what it receives, before or now, only other rows could make a difference.
+    if (before.receives || now.receives) plan.receivers.add(id);
     plan.judging.add(id);
     note_hashing(id, plan, causes);
     if (before.counts_received != now.counts_received) {

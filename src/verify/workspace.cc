@@ -11,9 +11,11 @@ namespace fabrix::verify {
 void Workspace::make_room() {
   const std::size_t most = space.holds_routes() ? kMaxWithRoutes : kMaxWorkspace;
   if (space.store().size() <= most) return;
-  routed_.reset();
   effects.clear();
-  space.forget();
+  // Most checks ask for it: to make it takes as long as some of them do.
+  std::vector<diagram::Diagram> kept;
+  if (routed_) kept.push_back(*routed_);
+  space.forget(kept);
 }
 
 diagram::Diagram Workspace::routed(const exchange::Exchange& exchange) {

@@ -26,7 +26,7 @@ struct Workspace {
   std::vector<AdmissionForm> right_forms;  // of rows of the first table
 
   // Forgets diagrams and effects when there are so many that finding them takes longer than making
-  // them again. Between checks: all handles are void.
+  // them again, but for what every check needs. Between checks: all handles are void.
   void make_room();
 
   // Packets that a router sends by a route: IP, not for the peering LAN, not neighbour discovery.

@@ -35,7 +35,10 @@ TEST(WorkspaceTest, BeginsAnewWhenThereAreManyNodes) {
   const auto routed = [&] { return work.routed(random.exchange()); };
   const auto from = random.any_router().id;
   const net::Packet packet = random.routed_packet(from);
-  const auto meant = work.space.store().evaluate(routed(), point_of(packet));
+  const auto before = routed();
+  const auto meant = work.space.store().evaluate(before, point_of(packet));
+  const auto well_formed = work.space.well_formed_ip();
+  const std::size_t few = work.space.store().size();
   work.effects.leaf_of({.kind = Effect::Kind::kOutput, .port = net::PortNo{1}, .writes = {}});
   work.make_room();
   EXPECT_GT(work.space.store().size(), 10U) << "there was room";
@@ -44,7 +47,9 @@ TEST(WorkspaceTest, BeginsAnewWhenThereAreManyNodes) {
     work.space.of(*equals(net::Field::kSrcPort, port), {});
   }
   work.make_room();
-  EXPECT_LT(work.space.store().size(), 10U);
+  EXPECT_LE(work.space.store().size(), few) << "but what every check needs";
+  EXPECT_EQ(routed(), before);
+  EXPECT_EQ(work.space.well_formed_ip(), well_formed);
   EXPECT_EQ(work.space.store().evaluate(routed(), point_of(packet)), meant);
 }
 
