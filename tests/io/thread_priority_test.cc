@@ -61,9 +61,10 @@ std::optional<int> niceness_of_session() {
   return niceness;
 }
 
-// Whether such a niceness can be set here.
-bool has_niceness_of_session() {
-  return niceness_of_session() && std::ofstream("/proc/self/autogroup").is_open();
+// Whether a session's niceness can be set here. It is another one then.
+bool takes_niceness() {
+  std::ofstream("/proc/self/autogroup") << -1;
+  return niceness_of_session() == -1;
 }
 
 TEST(ThreadPriorityTest, IsThatOfTheSessionThatTheProcessLeads) {
@@ -74,7 +75,8 @@ TEST(ThreadPriorityTest, IsThatOfTheSessionThatTheProcessLeads) {
   if (child == 0) {
     setsid();
     if (!put_this_thread_first()) _exit(kNotAllowed);
-    _exit(has_niceness_of_session() ? -niceness_of_session().value_or(0) : kNoSessions);
+    const int niceness = niceness_of_session().value_or(0);
+    _exit(niceness != 0 || takes_niceness() ? -niceness : kNoSessions);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
