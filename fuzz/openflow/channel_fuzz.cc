@@ -35,7 +35,11 @@ class Session {
     const auto first = channel_.commit(openflow::CommitToken{1}, mods);
     const auto second = channel_.read_flows({{.cookie_mask = 1}, {.cookie = 1, .cookie_mask = 1}});
     const auto third = channel_.read_groups();
-    if (!channel_.is_closed() && (!first || !second || !third)) std::abort();
+    using enum openflow::CommitOrder;
+    const auto fourth = channel_.commit(openflow::CommitToken{2}, mods, kInARow);
+    const auto fifth = channel_.commit(openflow::CommitToken{3}, mods, kInARow);
+    const bool all = first && second && third && fourth && fifth;
+    if (!channel_.is_closed() && !all) std::abort();
   }
 
   Channel::Time now_;

@@ -69,12 +69,12 @@ void SwitchChannel::update_groups() {
   }
 }
 
-Result<void> SwitchChannel::commit(openflow::CommitToken token,
-                                   std::vector<openflow::FlowMod> mods) {
+Result<void> SwitchChannel::commit(openflow::CommitToken token, std::vector<openflow::FlowMod> mods,
+                                   openflow::CommitOrder order) {
   if (underlay_ != nullptr) {
     for (openflow::FlowMod& mod : mods) mod = underlay_->ports().to_switch(std::move(mod));
   }
-  return channel_.commit(token, mods);
+  return channel_.commit(token, mods, order);
 }
 
 Result<void> SwitchChannel::packet_out(openflow::PacketOut packet) {

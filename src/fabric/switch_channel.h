@@ -51,7 +51,8 @@ class SwitchChannel {
     return channel_.read_counts(cookie, mask);
   }
   Result<void> read_port_counts() { return channel_.read_port_counts(); }
-  Result<void> commit(openflow::CommitToken token, std::vector<openflow::FlowMod> mods);
+  Result<void> commit(openflow::CommitToken token, std::vector<openflow::FlowMod> mods,
+                      openflow::CommitOrder order = openflow::CommitOrder::kAlone);
   bool withdraw(openflow::CommitToken token) { return channel_.withdraw(token); }
   Result<void> packet_out(openflow::PacketOut packet);
 

@@ -300,6 +300,8 @@ void Channel::on_operation(OperationOutcome outcome) {
   }
   operations_.pop_front();
   answer_deadline_.reset();
+  const bool was_sent = !operations_.empty() && !operations_.front().has_output();
+  if (was_sent) answer_deadline_ = now_ + options_.answer_within;
 }
 
 void Channel::tick(Time now) {
@@ -334,12 +336,23 @@ std::vector<Event> Channel::take_events() {
 
 std::vector<std::byte> Channel::take_output() {
   std::vector<std::byte> out = control_.take();
-  if (operations_.empty() || !operations_.front().has_output()) return out;
+  const auto next = next_to_send();
+  if (next == operations_.end()) return out;
   const std::size_t budget =
       options_.output_chunk > out.size() ? options_.output_chunk - out.size() : 1;
-  operations_.front().take_output(budget, out);
-  if (!operations_.front().has_output()) answer_deadline_ = now_ + options_.answer_within;
+  next->take_output(budget, out);
+  const bool is_sent = next == operations_.begin() && !next->has_output();
+  if (is_sent) answer_deadline_ = now_ + options_.answer_within;
   return out;
+}
+
+// The one that is under way, or that goes in a row with those under way.
+std::deque<Operation>::iterator Channel::next_to_send() {
+  const auto end = operations_.end();
+  auto next = operations_.begin();
+  while (next != end && !next->has_output() && next->goes_in_a_row()) ++next;
+  const bool may_begin = next == operations_.begin() || (next != end && next->goes_in_a_row());
+  return may_begin && next != end && next->has_output() ? next : end;
 }
 
 Result<void> Channel::check_room() const {
@@ -421,7 +434,7 @@ Result<void> Channel::read_port_counts() {
   return {};
 }
 
-Result<void> Channel::commit(CommitToken token, std::span<const FlowMod> mods) {
+Result<void> Channel::commit(CommitToken token, std::span<const FlowMod> mods, CommitOrder order) {
   if (auto room = check_room(); !room) return room;
   std::size_t size = 0;
   for (const FlowMod& mod : mods) {
@@ -430,7 +443,7 @@ Result<void> Channel::commit(CommitToken token, std::span<const FlowMod> mods) {
   }
   if (size > options_.max_commit) return fail(Error{"too many flow entries for one commit"});
   const std::uint32_t first_xid = take_xids(Operation::xids_for_commit(mods.size()));
-  operations_.push_back(Operation::commit(token, version_, first_xid, mods));
+  operations_.push_back(Operation::commit(token, version_, first_xid, mods, order));
   return {};
 }
 

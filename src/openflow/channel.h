@@ -11,7 +11,8 @@
 // A commit is one atomic, ordered bundle in 1.4: all of it is applied or nothing. The switch
 // acknowledges every message of the bundle (by a barrier) before it is committed, since a switch
 // commits a bundle without the messages it refused. In 1.3 a commit is the flow mods and a barrier;
-// what was accepted before a rejection stays (Rejected::left says so).
+// what was accepted before a rejection stays (Rejected::left says so). Commits that need not be
+// atomic may go in a row: the switch has the next before it has answered the one before.
 //
 // After Closed nothing happens any more; operations under way end without an event of their own,
 // and whether a commit was applied is then unknown. Whoever owns the connection closes it.
@@ -196,7 +197,8 @@ class Channel {
   // Answered by PortCountsRead.
   Result<void> read_port_counts();
   // Answered by Committed or Rejected. An empty commit is a barrier. Encodes at once: O(mods).
-  Result<void> commit(CommitToken token, std::span<const FlowMod> mods);
+  Result<void> commit(CommitToken token, std::span<const FlowMod> mods,
+                      CommitOrder order = CommitOrder::kAlone);
   // Takes back a change of which nothing was taken as output yet; it is not answered. False: there
   // is no such change.
   bool withdraw(CommitToken token);
@@ -226,6 +228,7 @@ class Channel {
   void on_operation(OperationOutcome outcome);
 
   Result<void> check_room() const;
+  std::deque<Operation>::iterator next_to_send();
 
   ChannelOptions options_;
   Phase phase_ = Phase::kHello;
@@ -246,7 +249,7 @@ class Channel {
 
   std::vector<std::byte> input_;  // the beginning of a message
   WireWriter control_;
-  std::deque<Operation> operations_;  // the first is under way
+  std::deque<Operation> operations_;  // the first is under way, and those in a row with it
   std::vector<Event> events_;
 };
 

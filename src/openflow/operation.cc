@@ -91,9 +91,10 @@ Operation Operation::change_groups(CommitToken token, Version version, std::uint
 }
 
 Operation Operation::commit(CommitToken token, Version version, std::uint32_t first_xid,
-                            std::span<const FlowMod> mods) {
+                            std::span<const FlowMod> mods, CommitOrder order) {
   const bool bundle = version == Version::kOpenFlow14 && !mods.empty();
   Operation operation(bundle ? Kind::kBundle : Kind::kPlain, version, first_xid);
+  operation.order_ = order;
   operation.token_ = token;
   operation.mod_count_ = static_cast<std::uint32_t>(mods.size());
   operation.xid_count_ = xids_for_commit(mods.size());
@@ -115,8 +116,17 @@ Operation Operation::commit(CommitToken token, Version version, std::uint32_t fi
       encode_flow_mod(mod, version, xid, out);
     }
   }
-  encode_message({.version = version, .xid = operation.barrier_xid(), .body = BarrierRequest{}},
-                 out);
+  if (bundle && operation.goes_in_a_row()) {
+    operation.ending_ = true;
+    encode_message(
+        {.version = version,
+         .xid = operation.commit_xid(),
+         .body = BundleControl{.bundle_id = first_xid, .type = BundleControlType::kCommitRequest}},
+        out);
+  } else {
+    encode_message({.version = version, .xid = operation.barrier_xid(), .body = BarrierRequest{}},
+                   out);
+  }
   operation.output_ = out.take();
   return operation;
 }
@@ -185,6 +195,7 @@ OperationOutcome Operation::on_answer(Message& message) {
   if (committed && message.xid == commit_xid() && !failure_) {
     return {.kind = kCommitted, .reason = {}, .index = {}};
   }
+  if (committed && goes_in_a_row()) return rejected();
   const bool discarded = control->type == BundleControlType::kDiscardReply;
   return discarded && message.xid == discard_xid() && failure_ ? rejected() : OperationOutcome{};
 }

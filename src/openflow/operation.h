@@ -2,6 +2,7 @@
 // all flows, or committing flow mods.
 //
 //   bundle (1.4):  OPEN, ADD..., BARRIER  ->  all acknowledged: COMMIT, else DISCARD  ->  outcome
+//   in a row:      OPEN, ADD..., COMMIT   ->  outcome
 //   plain (1.3):   FLOW_MOD..., BARRIER   ->  outcome
 //   read:          FLOW_STATS request     ->  parts  ->  the next request, or outcome
 //                  METER_CONFIG, GROUP_DESC, PORT_STATS request  ->  parts  ->  outcome
@@ -27,6 +28,12 @@ namespace fabrix::openflow {
 // The caller's name for a commit.
 using CommitToken = StrongId<struct CommitTokenTag, std::uint64_t>;
 
+// How a commit goes.
+enum class CommitOrder : std::uint8_t {
+  kAlone,   // when what is before it has been answered; in 1.4 all of it or nothing
+  kInARow,  // at once, after others that go so; what the switch does not refuse stays
+};
+
 // What became of an operation after an answer.
 struct OperationOutcome {
   enum class Kind : std::uint8_t { kUnderWay, kRead, kCommitted, kRejected, kBroken };
@@ -46,7 +53,7 @@ class Operation {
   static Operation read_all(Version version, std::uint32_t first_xid, std::size_t max_flows,
                             std::vector<FlowStatsRequest> requests);
   static Operation commit(CommitToken token, Version version, std::uint32_t first_xid,
-                          std::span<const FlowMod> mods);
+                          std::span<const FlowMod> mods, CommitOrder order = CommitOrder::kAlone);
   // A switch without meters has none, and so with groups.
   static Operation read_meters(Version version, std::uint32_t xid, std::size_t max_meters);
   static Operation read_meter_counts(Version version, std::uint32_t xid, std::size_t max_meters);
@@ -68,7 +75,9 @@ class Operation {
   // Appends at least one message of what is to be sent, and whole messages up to `budget` octets.
   void take_output(std::size_t budget, std::vector<std::byte>& out);
   bool has_output() const { return sent_ < output_.size(); }
-  bool has_begun() const { return ending_ || sent_ != 0 || !has_output(); }
+  bool has_begun() const { return sent_ != 0 || !has_output() || (ending_ && !goes_in_a_row()); }
+  // Whether it may begin while one like it has not been answered.
+  bool goes_in_a_row() const { return order_ == CommitOrder::kInARow; }
 
   bool owns(std::uint32_t xid) const { return xid - first_xid_ < xid_count_; }
   // An answer with one of its xids. What it wants sent next is in take_output().
@@ -76,7 +85,7 @@ class Operation {
 
   CommitToken token() const { return token_; }
   bool changes() const { return kind_ == Kind::kPlain || kind_ == Kind::kBundle; }
-  bool is_atomic() const { return kind_ == Kind::kBundle; }
+  bool is_atomic() const { return kind_ == Kind::kBundle && !goes_in_a_row(); }
   bool reads_meters() const { return kind_ == Kind::kReadMeters; }
   bool reads_meter_counts() const { return kind_ == Kind::kReadMeterCounts; }
   bool reads_groups() const { return kind_ == Kind::kReadGroups; }
@@ -127,6 +136,7 @@ class Operation {
   OperationOutcome rejected() const;
 
   Kind kind_;
+  CommitOrder order_ = CommitOrder::kAlone;
   Version version_;
   std::uint32_t first_xid_;
   std::uint32_t xid_count_ = 1;

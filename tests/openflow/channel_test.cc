@@ -231,6 +231,59 @@ TEST_F(ConnectedChannel, AChangeIsTakenBackUntilItHasBegun) {
   EXPECT_EQ(peer_.flows.size(), 200U);
 }
 
+// Each by what the switch had been sent when it had said nothing yet.
+TEST_F(ConnectedChannel, CommitsInARowAreSentBeforeTheFirstIsAnswered) {
+  const auto flows = tests::policy_flows(3);
+  ASSERT_TRUE(channel_.commit(CommitToken{1}, flows, CommitOrder::kInARow));
+  ASSERT_TRUE(channel_.commit(CommitToken{2}, flows, CommitOrder::kInARow));
+  ASSERT_TRUE(channel_.commit(CommitToken{3}, flows));
+  for (auto out = channel_.take_output(); !out.empty(); out = channel_.take_output()) {
+    peer_.feed(out);
+  }
+  EXPECT_EQ(peer_.flows.size(), 6U) << "and the third waits";
+  EXPECT_FALSE(channel_.withdraw(CommitToken{2}));
+  converse(channel_, peer_);
+  const auto committed = events_of<Committed>(channel_);
+  ASSERT_EQ(committed.size(), 3U);
+  for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(committed[i].token, CommitToken{i + 1});
+  EXPECT_EQ(peer_.flows.size(), 9U);
+}
+
+TEST_F(ConnectedChannel, WhatIsNotRefusedOfACommitInARowStays) {
+  for (const std::uint16_t bad : {tests::kBadPriority, tests::kBadAtCommit}) {
+    peer_.flows.clear();
+    auto flows = tests::policy_flows(5);
+    flows[3].priority = bad;
+    ASSERT_TRUE(channel_.commit(CommitToken{1}, flows, CommitOrder::kInARow));
+    ASSERT_TRUE(channel_.commit(CommitToken{2}, tests::policy_flows(2), CommitOrder::kInARow));
+    converse(channel_, peer_);
+    const auto events = channel_.take_events();
+    ASSERT_EQ(events.size(), 2U);
+    const auto& rejected = std::get<Rejected>(events[0]);
+    EXPECT_EQ(rejected.token, CommitToken{1});
+    EXPECT_EQ(rejected.index, std::size_t{3});
+    EXPECT_EQ(rejected.left, Left::kUnknown);
+    EXPECT_EQ(std::get<Committed>(events[1]).token, CommitToken{2});
+    EXPECT_EQ(peer_.flows.size(), bad == tests::kBadPriority ? 6U : 2U);
+  }
+}
+
+TEST_F(ConnectedChannel, EachOfARowHasItsTimeToBeAnswered) {
+  const std::vector<FlowMod> flows = tests::policy_flows(2);
+  ASSERT_TRUE(channel_.commit(CommitToken{1}, flows, CommitOrder::kInARow));
+  peer_.feed(channel_.take_output());
+  const auto first = peer_.take_output();
+  ASSERT_TRUE(channel_.commit(CommitToken{2}, flows, CommitOrder::kInARow));
+  peer_.feed(channel_.take_output());
+  const auto late = kStart + ChannelOptions{}.answer_within - std::chrono::seconds(1);
+  channel_.feed(first, late);
+  channel_.feed(tests::encoded({.xid = 9, .body = EchoRequest{}}), late + std::chrono::seconds(2));
+  channel_.tick(late + std::chrono::seconds(2));
+  EXPECT_FALSE(channel_.is_closed()) << "a second after the first would have been too late";
+  channel_.feed(peer_.take_output(), late + std::chrono::seconds(2));
+  EXPECT_EQ(events_of<Committed>(channel_).size(), 2U);
+}
+
 TEST_F(ConnectedChannel, CountsAreAskedForByCookie) {
   auto flows = tests::policy_flows(3);
   for (std::size_t i = 0; i < flows.size(); ++i) flows[i].cookie = i == 0 ? 6 : 0x105;

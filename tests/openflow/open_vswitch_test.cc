@@ -168,6 +168,41 @@ TEST_F(OpenVswitchTest, RejectsABundleWithABadEntryWholeAndSaysWhich) {
   expect_installed(before);
 }
 
+TEST_F(OpenVswitchTest, TakesCommitsInARowAndKeepsWhatItDoesNotRefuse) {
+  for (const Version version : {Version::kOpenFlow14, Version::kOpenFlow13}) {
+    ASSERT_TRUE(connect({.highest = version})) << socket_.closed();
+    const std::vector<FlowMod> all = tests::policy_flows(900);
+    for (std::size_t at = 0; at < all.size(); at += 100) {
+      const auto some = std::span(all).subspan(at, 100);
+      ASSERT_TRUE(channel_->commit(CommitToken{at + 1}, some, CommitOrder::kInARow));
+    }
+    for (std::size_t at = 0; at < all.size(); at += 100) {
+      const auto done = socket_.wait_for<Committed>(*channel_);
+      ASSERT_TRUE(done) << socket_.closed();
+      EXPECT_EQ(done->token, CommitToken{at + 1});
+    }
+    expect_installed(all);
+
+    std::vector<FlowMod> bad = tests::policy_flows(1000);
+    bad.erase(bad.begin(), bad.begin() + 900);
+    const FlowMod good = bad.front();
+    bad[7].match.set(OxmField::kArpOp, 1);  // in a TCP packet
+    bad.resize(8);
+    ASSERT_TRUE(channel_->commit(CommitToken{1}, bad, CommitOrder::kInARow));
+    const auto rejected = socket_.wait_for<Rejected>(*channel_);
+    ASSERT_TRUE(rejected) << socket_.closed();
+    EXPECT_EQ(rejected->index, std::size_t{7});
+    EXPECT_EQ(rejected->left, Left::kUnknown);
+    const auto flows = read_back();
+    EXPECT_TRUE(std::ranges::any_of(
+        flows, [&good](const FlowStats& flow) { return same_flow(flow, good); }));
+    std::vector<FlowMod> removals;
+    for (const FlowStats& flow : flows) removals.push_back(removal_of(flow));
+    ASSERT_TRUE(commit(removals)) << socket_.closed();
+    socket_.hang_up();
+  }
+}
+
 TEST_F(OpenVswitchTest, KeepsItsFlowsAcrossAReconnect) {
   ASSERT_TRUE(connect({})) << socket_.closed();
   const std::vector<FlowMod> flows = tests::policy_flows(50);
