@@ -276,11 +276,12 @@ void Controller::install_while_proving(Round round, const compiler::Output& outp
   const auto kept = std::make_shared<Round>(std::move(round));
   const auto verdict = std::make_shared<std::future<std::optional<std::string>>>(
       std::async(std::launch::async, [&] { return fault_of(*kept, output); }));
-  const auto proof = [&]() -> Result<void> {
+  const auto proof = [&](std::chrono::microseconds patience) -> std::optional<Result<void>> {
+    if (verdict->wait_for(patience) != std::future_status::ready) return std::nullopt;
     kept->fault = verdict->get();
     if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
-    if (kept->fault) return fail(Error{*kept->fault});
-    return {};
+    if (kept->fault) return Result<void>(fail(Error{*kept->fault}));
+    return Result<void>();
   };
   fabric_->install_proven(program, proof, [self = self_, kept, verdict](Result<void> outcome) {
     if (verdict->valid()) verdict->wait();  // The fabric has refused it before it was proven.

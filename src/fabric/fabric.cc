@@ -8,7 +8,9 @@
 namespace fabrix::fabric {
 
 void Fabric::install_proven(program::ProgramPtr program, const Proof& proof, Done done) {
-  if (const auto proven = proof(); !proven) return done(fail(proven.error()));
+  auto proven = proof(std::chrono::seconds(1));
+  while (!proven) proven = proof(std::chrono::seconds(1));
+  if (!*proven) return done(fail(proven->error()));
   install(std::move(program), std::move(done));
 }
 

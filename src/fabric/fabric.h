@@ -4,6 +4,7 @@
 // Program or the new one. Only one install may be under way.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -82,10 +83,10 @@ class Fabric {
   // the connection is lost meanwhile.
   virtual void install(program::ProgramPtr program, Done done) = 0;
 
-  // The same if `proof` succeeds, else a failure with its error. It is asked once at most, before
-  // this returns and before packets meet anything of the Program. A target that can have a Program
-  // without carrying it out begins to write it before, so that it works while the proof is made.
-  using Proof = std::function<Result<void>()>;
+  // The same if `proof` succeeds, else a failure with its error. It is asked until it answers,
+  // before this returns and before packets meet anything of the Program; each time it waits so long
+  // at most. A target that can have a Program without carrying it out writes it meanwhile.
+  using Proof = std::function<std::optional<Result<void>>(std::chrono::microseconds patience)>;
   virtual void install_proven(program::ProgramPtr program, const Proof& proof, Done done);
 
   // Reads what the target really has and holds it against `program`, the one that it was given

@@ -5,12 +5,31 @@
 #include <span>
 #include <utility>
 
+#include "base/assert.h"
 #include "fabric/flow_translation.h"
 
 namespace fabrix::fabric {
 namespace {
 
 using Flows = FlowPlan::Flows;
+
+// Adds those of a row; calls visit(entry) for each that was not there.
+template <typename Visit>
+Result<void> translate_row(program::TableId table, const program::Row& row,
+                           const std::vector<net::PortNo>& ports, const PortTags& tags,
+                           Flows& flows, const Visit& visit) {
+  FABRIX_TRY(auto some, flows_for(table, row, ports, tags));
+  // Rows come by falling priorities, which rise in keys.
+  auto place = flows.begin();
+  for (openflow::FlowMod& flow : some) {
+    FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
+    const std::size_t before = flows.size();
+    const auto entry = flows.try_emplace(place, std::move(key), std::move(flow));
+    if (flows.size() != before) visit(*entry);
+    place = std::next(entry);
+  }
+  return {};
+}
 
 Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
                                                     std::span<const program::Row> rows,
@@ -19,15 +38,30 @@ Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
   if (rows.empty()) return std::shared_ptr<const Flows>();
   Flows flows;
   for (const program::Row& row : rows) {
-    FABRIX_TRY(auto some, flows_for(table, row, ports, tags));
-    // Rows come by falling priorities, which rise in keys.
-    auto place = flows.begin();
-    for (openflow::FlowMod& flow : some) {
-      FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
-      place = std::next(flows.try_emplace(place, std::move(key), std::move(flow)));
-    }
+    auto translated = translate_row(table, row, ports, tags, flows, [](const auto&) {});
+    if (!translated) return fail(translated.error());
   }
   return std::make_shared<const Flows>(std::move(flows));
+}
+
+// Rows that are in one of them only, or differ: each list falls by priority.
+std::size_t count_unlike(std::span<const program::Row> before, std::span<const program::Row> now) {
+  std::size_t unlike = 0;
+  auto had = before.begin();
+  auto has = now.begin();
+  while (had != before.end() && has != now.end()) {
+    if (had->priority == has->priority) {
+      if (*had++ != *has++) ++unlike;
+    } else {
+      ++unlike;
+      if (had->priority > has->priority) {
+        ++had;
+      } else {
+        ++has;
+      }
+    }
+  }
+  return unlike + static_cast<std::size_t>((before.end() - had) + (now.end() - has));
 }
 
 // Removals go first: what goes here may come there.
@@ -84,13 +118,18 @@ void add(FlowPlan::Entries& to, const Flows& from) {
 }  // namespace
 
 Result<FlowPlan::Table> FlowPlan::translate(program::TableId table, const program::Rows& rows,
-                                            const Table& before) const {
+                                            const Table& before, When when) {
   Table places(rows.block_count() + 1);
   for (std::size_t i = 0; i < rows.block_count(); ++i) {
     const program::Rows::Block& block = rows.block(i);
     if (!block) continue;
     if (i < before.size() && before[i].rows == block) {
       places[i] = before[i];
+      continue;
+    }
+    if (when == When::kLater && std::ranges::all_of(*block, is_plain)) {
+      places[i] = {.rows = block, .flows = nullptr, .waits = true};
+      ++waiting_;
       continue;
     }
     FABRIX_TRY(auto flows, translate_rows(table, *block, ports_, tags_));
@@ -102,7 +141,8 @@ Result<FlowPlan::Table> FlowPlan::translate(program::TableId table, const progra
 }
 
 Result<FlowPlanPtr> FlowPlan::make(program::ProgramPtr program, std::vector<net::PortNo> ports,
-                                   const FlowPlan& before, PortTags tags) {
+                                   const FlowPlan& before, PortTags tags, When when) {
+  before.complete();
   FlowPlan plan;
   const bool reusable = before.ports_ == ports && before.tags_ == tags;
   plan.ports_ = std::move(ports);
@@ -110,23 +150,111 @@ Result<FlowPlanPtr> FlowPlan::make(program::ProgramPtr program, std::vector<net:
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<program::TableId>(i);
     const bool known = reusable && i < before.tables_.size();
-    FABRIX_TRY(auto places,
-               plan.translate(table, program->table(table), known ? before.tables_[i] : Table{}));
+    FABRIX_TRY(auto places, plan.translate(table, program->table(table),
+                                           known ? before.tables_[i] : Table{}, when));
     plan.tables_.push_back(std::move(places));
   }
   plan.program_ = std::move(program);
-  plan.count();
   return std::make_shared<const FlowPlan>(std::move(plan));
 }
 
-void FlowPlan::count() {
-  size_ = 0;
-  for (const Table& table : tables_) {
-    for (const Place& place : table) size_ += place.flows ? place.flows->size() : 0;
+Result<FlowPlanPtr> FlowPlan::make(program::ProgramPtr program, std::vector<net::PortNo> ports,
+                                   const FlowPlan& before, PortTags tags) {
+  return make(std::move(program), std::move(ports), before, std::move(tags), When::kNow);
+}
+
+Result<FlowPlanPtr> FlowPlan::outline(program::ProgramPtr program, std::vector<net::PortNo> ports,
+                                      const FlowPlan& before, PortTags tags) {
+  return make(std::move(program), std::move(ports), before, std::move(tags), When::kLater);
+}
+
+void FlowPlan::complete() const {
+  while (!is_whole()) list_more();
+}
+
+// The next block, or some rows of it. False: there is nothing more.
+bool FlowPlan::list_more() const {
+  Listing& at = listing_;
+  while (at.table < tables_.size() && at.place == tables_[at.table].size()) {
+    ++at.table;
+    at.place = 0;
   }
+  if (at.table == tables_.size()) {
+    at.keys.clear();
+    return false;
+  }
+  Place& place = tables_[at.table][at.place];
+  if (place.waits) {
+    list_rows(place);
+  } else if (place.flows) {
+    for (const auto& entry : *place.flows) list(entry);
+  }
+  if (!place.waits) ++at.place;
+  return true;
+}
+
+void FlowPlan::list_rows(Place& place) const {
+  constexpr std::size_t kRowsAtOnce = 64;
+  Listing& at = listing_;
+  if (!at.begun) at.begun = std::make_shared<Flows>();
+  const auto& rows = *place.rows;
+  const std::size_t end = std::min(at.row + kRowsAtOnce, rows.size());
+  for (; at.row < end; ++at.row) {
+    const auto translated =
+        translate_row(static_cast<program::TableId>(at.table), rows[at.row], ports_, tags_,
+                      *at.begun, [this](const Flows::value_type& entry) { list(entry); });
+    FABRIX_ASSERT(translated.has_value());  // The row is plain.
+  }
+  if (at.row != rows.size()) return;
+  place.flows = std::exchange(at.begun, nullptr);
+  place.waits = false;
+  at.row = 0;
+  --waiting_;
+}
+
+// Of a key that comes twice the first counts.
+void FlowPlan::list(const Flows::value_type& entry) const {
+  if (listing_.keys.insert(entry.first).second) listing_.entries.push_back(&entry);
+}
+
+std::span<const FlowPlan::Flows::value_type* const> FlowPlan::first_entries(
+    std::size_t most) const {
+  while (listing_.entries.size() < most && list_more()) {
+  }
+  return std::span(listing_.entries).first(std::min(most, listing_.entries.size()));
+}
+
+std::size_t FlowPlan::rows_unlike(const FlowPlan& before) const {
+  const auto rows_at = [](const FlowPlan& plan, std::size_t table, std::size_t i) {
+    const bool is_there = table < plan.tables_.size() && i < plan.tables_[table].size();
+    return is_there ? plan.tables_[table][i].rows : program::Rows::Block{};
+  };
+  const auto rows_in = [](const program::Rows::Block& block) {
+    return block ? std::span<const program::Row>(*block) : std::span<const program::Row>();
+  };
+  std::size_t unlike = 0;
+  for (std::size_t table = 0; table < program::kTableCount; ++table) {
+    const std::size_t had = table < before.tables_.size() ? before.tables_[table].size() : 0;
+    const std::size_t has = table < tables_.size() ? tables_[table].size() : 0;
+    for (std::size_t i = 0; i < std::max(had, has); ++i) {
+      const auto was = rows_at(before, table, i);
+      const auto is = rows_at(*this, table, i);
+      if (was != is) unlike += count_unlike(rows_in(was), rows_in(is));
+    }
+  }
+  return unlike;
+}
+
+std::size_t FlowPlan::size() const {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    size += size_of(static_cast<program::TableId>(i));
+  }
+  return size;
 }
 
 std::size_t FlowPlan::size_of(program::TableId table) const {
+  complete();
   const auto at = static_cast<std::size_t>(table);
   std::size_t size = 0;
   if (at >= tables_.size()) return size;
@@ -135,6 +263,7 @@ std::size_t FlowPlan::size_of(program::TableId table) const {
 }
 
 FlowPlan::Flows FlowPlan::flows() const {
+  complete();
   Flows all;
   for (const Table& table : tables_) {
     for (const Place& place : table) {
@@ -145,6 +274,7 @@ FlowPlan::Flows FlowPlan::flows() const {
 }
 
 FlowPlan::Entries FlowPlan::entries() const {
+  complete();
   Entries all;
   for (const Table& table : tables_) {
     for (const Place& place : table) {
@@ -156,6 +286,8 @@ FlowPlan::Entries FlowPlan::entries() const {
 
 std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before,
                                                       std::size_t most) const {
+  complete();
+  before.complete();
   Entries gone;
   Entries come;
   const auto block_of = [](const FlowPlan& plan, std::size_t table, std::size_t i) {

@@ -449,6 +449,20 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
   return flows;
 }
 
+// Of a row without choices there are as many entries as kinds of headers: a dozen or two.
+bool is_plain(const program::Row& row) {
+  const RowView view(row);
+  const auto is_written_whole = [&view](const Ip6Halves& halves) {
+    return view.writes(halves.high) == view.writes(halves.low);
+  };
+  const auto has_no_choice = [](const program::FieldMatch& test) {
+    const bool is_one = test.mask == net::max_value(test.field);
+    return is_one || !(must_be_exact(test.field) || test.field == Field::kProtocol);
+  };
+  return std::ranges::all_of(kIp6Halves, is_written_whole) &&
+         std::ranges::all_of(row.match.fields, has_no_choice);
+}
+
 openflow::MeterConfig meter_for(const program::Meter& meter) {
   constexpr std::uint64_t kMost = 0xffffffff;
   if (meter.pps != 0) {

@@ -35,6 +35,9 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
                                                  std::span<const net::PortNo> ports,
                                                  const PortTags& tags = {});
 
+// Whether flows_for() cannot fail for it, as it cannot for most rows.
+bool is_plain(const program::Row& row);
+
 openflow::MeterConfig meter_for(const program::Meter& meter);
 
 // All tables, in order.

@@ -5,6 +5,16 @@
 #include "fabric/openflow_fabric.h"
 
 namespace fabrix::fabric {
+namespace {
+
+// Batches that are made while the switch is busy with the one before, and while a proof is made:
+// nobody hears then what the switch says.
+constexpr std::size_t kAhead = 1;
+constexpr std::size_t kAheadOfProof = 16;
+// How long the switch may wait for more of them.
+constexpr std::chrono::microseconds kTurn{500};
+
+}  // namespace
 
 // Starting, carrying out, and starting what has waited call one another, as often as there is
 // something: an install or an audit may wait, and a change has few steps that need nothing.
@@ -25,24 +35,32 @@ void OpenFlowFabric::install_proven(program::ProgramPtr program, const Proof& pr
   if (phase_ != Phase::kReady || committing_) {
     return Fabric::install_proven(std::move(program), proof, std::move(done));
   }
-  auto plan = FlowPlan::make(program, ports_, *wanted_, tags_);
+  auto plan = FlowPlan::outline(program, ports_, *wanted_, tags_);
   if (!plan) return done(fail(plan.error()));
   begin(*std::move(plan), done);
   committing_->is_proven = false;
   const bool is_unseen =
       flows_.writes_unseen() && meters_to_set(meters_, committing_->meters).empty();
   if (is_unseen) carry_out();
-  // What is sent may find the switch gone.
-  if (phase_ == Phase::kDisconnected) {
-    return Fabric::install_proven(std::move(program), proof, std::move(done));
-  }
-  if (!committing_) return;  // It was refused, and that was said.
-  if (const auto proven = proof(); !proven) {
+  if (phase_ == Phase::kReady && !committing_) return;  // It was refused, and that was said.
+  const auto proven = write_while(proof);
+  if (!committing_) return proven ? install(std::move(program), std::move(done)) : done(proven);
+  if (!proven) {
     abandon();
-    return done(fail(proven.error()));
+    return done(proven);
   }
   committing_->is_proven = true;
   if (!is_unseen) carry_out();
+}
+
+// What is sent may find the switch gone, or not to be had: then nothing is being committed.
+Result<void> OpenFlowFabric::write_while(const Proof& proof) {
+  auto proven = proof(kTurn);
+  while (!proven) {
+    if (committing_ && flows_.writes_unseen()) change_ahead(kAheadOfProof);
+    proven = proof(kTurn);
+  }
+  return *std::move(proven);
 }
 
 // What was written beside goes again.
@@ -51,7 +69,7 @@ void OpenFlowFabric::abandon() {
   committing_->done = nullptr;
   committing_->is_right_after = in_sync_;
   committing_->meters = program() ? meters_for(*program()) : Meters{};
-  if (const auto ahead = std::exchange(committing_->ahead, {})) channel_->withdraw(*ahead);
+  withdraw_ahead();
   flows_.abandon();
   carry_out();
 }
@@ -99,29 +117,50 @@ void OpenFlowFabric::carry_out() {
   if (on_output) on_output();
 }
 
-// The next batch, unless it is on its way, and the one after it: that is made while the switch is
-// busy with the first.
+// The next batch, unless it is on its way, and what follows it.
 Result<void> OpenFlowFabric::change_flows() {
-  if (auto ahead = std::exchange(committing_->ahead, {})) {
-    committing_->token = *ahead;
+  auto& ahead = committing_->ahead;
+  if (!ahead.empty()) {
+    committing_->token = ahead.front();
+    ahead.pop_front();
   } else if (auto asked = change_flows(committing_->token, *flows_.next()); !asked) {
     return asked;
   }
   if (on_output) on_output();
   // What is sent may find the switch gone.
-  auto mods = committing_ ? flows_.after_next() : std::nullopt;
-  if (!mods) return {};
-  const openflow::CommitToken token{next_token_++};
-  // What cannot be asked for ahead is asked for, or refused, when it is next.
-  if (change_flows(token, *std::move(mods))) committing_->ahead = token;
+  if (committing_) change_ahead(kAhead);
   return {};
 }
 
+// Another batch, if there is one, and fewer than so many are on their way besides the next.
+void OpenFlowFabric::change_ahead(std::size_t most) {
+  auto& ahead = committing_->ahead;
+  if (ahead.size() >= most) return;
+  auto mods = flows_.after_next(ahead.size());
+  if (!mods) return;
+  const openflow::CommitToken token{next_token_++};
+  // What cannot be asked for ahead is asked for, or refused, when it is next.
+  if (!change_flows(token, *std::move(mods))) return;
+  ahead.push_back(token);
+  if (on_output) on_output();
+}
+
+// What the switch has begun with, it ends before what follows.
+void OpenFlowFabric::withdraw_ahead() {
+  for (const openflow::CommitToken each : std::exchange(committing_->ahead, {})) {
+    channel_->withdraw(each);
+  }
+}
+
+// A plan that is not whole yet has room as far as the switch is concerned.
 Result<void> OpenFlowFabric::change_flows(openflow::CommitToken token,
                                           std::vector<openflow::FlowMod> mods) {
-  if (auto room = tables_.check_room(*wanted_); !room) return room;
+  if (wanted_->is_whole()) {
+    if (auto room = tables_.check_room(*wanted_); !room) return room;
+  }
   if (auto fits = tables_.check(mods); !fits) return fits;
-  return channel_->commit(token, std::move(mods));
+  using enum openflow::CommitOrder;
+  return channel_->commit(token, std::move(mods), flows_.writes_unseen() ? kInARow : kAlone);
 }
 
 void OpenFlowFabric::on_event_of(const openflow::Committed& event) {
@@ -176,7 +215,7 @@ void OpenFlowFabric::on_refusal(const std::string& reason, openflow::Left left) 
   // Nothing uses them: whatever is left of them is tried again with the next change.
   if (committing_->stage == kOldMeters) return complete();
   committing_->refusal = reason;
-  if (const auto ahead = std::exchange(committing_->ahead, {})) channel_->withdraw(*ahead);
+  withdraw_ahead();
   const bool goes_on =
       committing_->stage == kFlows && flows_.on_rejected() == SwitchFlows::Progress::kUnderWay;
   if (goes_on) return carry_out();

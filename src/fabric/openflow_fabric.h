@@ -38,6 +38,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -127,13 +128,13 @@ class OpenFlowFabric : public Fabric {
     enum class Stage : std::uint8_t { kNewMeters, kFlows, kOldMeters };
 
     Stage stage = Stage::kNewMeters;
-    openflow::CommitToken token;                   // of the stage
-    std::optional<openflow::CommitToken> ahead{};  // of the batch after that, which waits for it
-    Meters meters;                                 // what the switch has when it succeeds
-    FlowPlanPtr fallback;                          // what to want if the switch refuses
-    Done done;                                     // empty: a correction of our own, or answered
-    bool is_proven = true;                         // else packets must not meet it
-    bool is_right_after = true;                    // whether the switch has what is wanted
+    openflow::CommitToken token;                // of the stage
+    std::deque<openflow::CommitToken> ahead{};  // of the batches after that, which follow it
+    Meters meters;                              // what the switch has when it succeeds
+    FlowPlanPtr fallback;                       // what to want if the switch refuses
+    Done done;                                  // empty: a correction of our own, or answered
+    bool is_proven = true;                      // else packets must not meet it
+    bool is_right_after = true;                 // whether the switch has what is wanted
     bool changed_meters = false;
     std::string refusal;  // by the switch, of the last flow entry or meter that it refused
   };
@@ -174,6 +175,9 @@ class OpenFlowFabric : public Fabric {
   void carry_out();
   Result<void> change_flows();
   Result<void> change_flows(openflow::CommitToken token, std::vector<openflow::FlowMod> mods);
+  Result<void> write_while(const Proof& proof);
+  void change_ahead(std::size_t most);
+  void withdraw_ahead();
   void come_into_force();
   void on_refusal(const std::string& reason, openflow::Left left);
   void give_up(openflow::Left left);

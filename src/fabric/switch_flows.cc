@@ -101,11 +101,16 @@ SwitchFlows::Mods SwitchFlows::removals() const {
   return mods;
 }
 
-void SwitchFlows::begin(Step step, Mods mods, FlowPlan::Entries entries) {
+void SwitchFlows::begin(Step step, Mods mods) {
   step_ = step;
   mods_ = std::move(mods);
-  entries_ = std::move(entries);
   done_ = 0;
+}
+
+// How many flow mods the step has, up to `most`.
+std::size_t SwitchFlows::reach(std::size_t most) const {
+  if (step_ != Step::kBeside || most <= mods_.size()) return std::min(most, mods_.size());
+  return mods_.size() + result_->first_entries(most - mods_.size()).size();
 }
 
 std::size_t SwitchFlows::most_in_place(Purpose purpose) const {
@@ -118,9 +123,10 @@ void SwitchFlows::start(FlowPlanPtr result, Commits commits, Purpose purpose) {
   commits_ = commits;
   is_wanted_ = true;
   const std::size_t most = most_in_place(purpose);
-  Mods differs = changes(most);
-  if (differs.size() <= most) return begin(Step::kInPlace, std::move(differs));
-  begin(Step::kBeside, leftovers_, result_->entries());
+  const bool is_far = !read_ && result_->rows_unlike(*has_) > most;
+  Mods differs = is_far ? Mods{} : changes(most);
+  if (!is_far && differs.size() <= most) return begin(Step::kInPlace, std::move(differs));
+  begin(Step::kBeside, leftovers_);
 }
 
 std::optional<SwitchFlows::Mods> SwitchFlows::next() const {
@@ -128,26 +134,30 @@ std::optional<SwitchFlows::Mods> SwitchFlows::next() const {
   return step_ == Step::kInPlace ? mods_ : batch_from(done_);
 }
 
-std::optional<SwitchFlows::Mods> SwitchFlows::after_next() const {
-  if (is_done() || step_ == Step::kInPlace || done_ + kBatch >= step_size()) return std::nullopt;
-  return batch_from(done_ + kBatch);
+std::optional<SwitchFlows::Mods> SwitchFlows::after_next(std::size_t others) const {
+  if (is_done() || step_ == Step::kInPlace) return std::nullopt;
+  const std::size_t place = done_ + ((others + 1) * kBatch);
+  if (reach(place + 1) <= place) return std::nullopt;
+  return batch_from(place);
 }
 
 SwitchFlows::Mods SwitchFlows::batch_from(std::size_t place) const {
-  const std::size_t end = std::min(place + kBatch, step_size());
+  const std::size_t end = reach(place + kBatch);
   Mods batch;
   batch.reserve(end - place);
-  for (std::size_t i = place; i < end; ++i) {
-    batch.push_back(i < mods_.size() ? mods_[i]
-                                     : in_bank(entries_[i - mods_.size()]->second, other(active_)));
+  for (std::size_t i = place; i < std::min(end, mods_.size()); ++i) batch.push_back(mods_[i]);
+  if (end <= mods_.size()) return batch;
+  const auto entries = result_->first_entries(end - mods_.size());
+  for (const auto* each : entries.subspan(std::max(place, mods_.size()) - mods_.size())) {
+    batch.push_back(in_bank(each->second, other(active_)));
   }
   return batch;
 }
 
 // Whether it was the last of the step.
 bool SwitchFlows::end_batch() {
-  done_ = step_ == Step::kInPlace ? step_size() : std::min(done_ + kBatch, step_size());
-  return done_ == step_size();
+  done_ = step_ == Step::kInPlace ? mods_.size() : reach(done_ + kBatch);
+  return reach(done_ + 1) == done_;
 }
 
 void SwitchFlows::clean() {

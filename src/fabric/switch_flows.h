@@ -33,6 +33,8 @@ class SwitchFlows {
   // receives no packets.
   static constexpr std::size_t kBatch = 1000;
 
+  using Mods = std::vector<openflow::FlowMod>;
+
   enum class Commits : std::uint8_t { kAtomic, kOneByOne };
   enum class Purpose : std::uint8_t { kChange, kRestore };
   // What a commit that succeeded, or was refused, has led to.
@@ -46,12 +48,13 @@ class SwitchFlows {
 
   void start(FlowPlanPtr result, Commits commits, Purpose purpose);
   // What to commit now; none: nothing is left to do.
-  std::optional<std::vector<openflow::FlowMod>> next() const;
-  // What to commit then if next() is not refused; none: that is seen when it has ended.
-  std::optional<std::vector<openflow::FlowMod>> after_next() const;
+  std::optional<Mods> next() const;
+  // What to commit when next() and so many after it have not been refused; none: that is seen when
+  // they have ended.
+  std::optional<Mods> after_next(std::size_t others = 0) const;
   bool is_done() const { return step_ == Step::kNone; }
   // Whether packets meet nothing of what next() and after_next() say, now and until all of it has
-  // been committed.
+  // been committed: it may be committed in a row (openflow::CommitOrder).
   bool writes_unseen() const { return step_ == Step::kBeside; }
   // The result is not wanted, and packets have met nothing of it: what there is of it goes.
   void abandon();
@@ -63,7 +66,6 @@ class SwitchFlows {
 
  private:
   enum class Step : std::uint8_t { kNone, kInPlace, kBeside, kFlip, kClean, kUndo };
-  using Mods = std::vector<openflow::FlowMod>;
 
   void is_as(FlowPlanPtr plan);
   void note_unlike(const std::vector<openflow::FlowStats>& seen, const FlowPlanPtr& wanted,
@@ -71,8 +73,8 @@ class SwitchFlows {
   std::size_t most_in_place(Purpose purpose) const;
   Mods changes(std::size_t most = FlowPlan::kAll) const;
   Mods removals() const;
-  void begin(Step step, Mods mods, FlowPlan::Entries entries = {});
-  std::size_t step_size() const { return mods_.size() + entries_.size(); }
+  void begin(Step step, Mods mods);
+  std::size_t reach(std::size_t most) const;
   Mods batch_from(std::size_t place) const;
   bool end_batch();
   void clean();
@@ -88,8 +90,7 @@ class SwitchFlows {
   Step step_ = Step::kNone;
   FlowPlanPtr result_;
   Commits commits_ = Commits::kAtomic;
-  Mods mods_;                  // of the step
-  FlowPlan::Entries entries_;  // of `result_`, that are written after them, in the other bank
+  Mods mods_;  // of the step; beside, the result's entries follow, in the other bank
   std::size_t done_ = 0;
   bool is_wanted_ = true;  // the result
 };

@@ -95,6 +95,74 @@ TEST_F(FlowPlanTest, ChangesLeadFromAnyPlanToTheOther) {
   }
 }
 
+TEST_F(FlowPlanTest, AnOutlineIsThePlanHoweverItIsAskedFor) {
+  auto plan = std::make_shared<const FlowPlan>();
+  for (std::size_t i = 0; i < 200; ++i) {
+    const ProgramPtr program = next();
+    const auto wanted = all_of(*program);
+    const auto outlined = FlowPlan::outline(program, kPorts, *plan).value();
+    FlowPlan::Flows listed;
+    const std::size_t step = 1 + (random_() % 3);
+    for (std::size_t most = 0; most <= wanted.size() + step; most += step) {
+      const auto entries = outlined->first_entries(most);
+      ASSERT_EQ(entries.size(), std::min(most, wanted.size()));
+      for (const auto* each : entries.subspan(listed.size())) listed.insert(*each);
+      ASSERT_EQ(listed.size(), entries.size()) << "each once";
+    }
+    EXPECT_EQ(listed, wanted);
+    EXPECT_TRUE(outlined->is_whole());
+    const auto asked_otherwise = FlowPlan::outline(program, kPorts, *plan).value();
+    EXPECT_EQ(asked_otherwise->size(), wanted.size());
+    EXPECT_EQ(FlowPlan::outline(program, kPorts, *plan).value()->flows(), wanted);
+    EXPECT_EQ(after(plan->flows(), outlined->changes_from(*plan)), wanted);
+    plan = outlined;
+  }
+}
+
+TEST_F(FlowPlanTest, AnOutlineIsTranslatedAsFarAsItIsAskedFor) {
+  std::vector<Row> rows;
+  for (std::uint16_t i = 0; i < 1000; ++i) rows.push_back(row(60'000 - i, 80));
+  program::Program program;
+  program.tables[static_cast<std::size_t>(TableId::kInbound)] =
+      program::Rows(program::Rows::Directory{program::make_block(rows)});
+  const auto shared = std::make_shared<const program::Program>(std::move(program));
+  const auto plan = FlowPlan::outline(shared, kPorts, FlowPlan{}).value();
+  EXPECT_FALSE(plan->is_whole());
+  EXPECT_EQ(plan->first_entries(500).size(), 500U);
+  EXPECT_FALSE(plan->is_whole());
+  const auto next = FlowPlan::make(shared, kPorts, *plan).value();
+  EXPECT_TRUE(plan->is_whole());
+  EXPECT_TRUE(next->changes_from(*plan).empty());
+}
+
+TEST_F(FlowPlanTest, WhatMayFailIsTranslatedAtOnce) {
+  Row half;
+  half.set_fields = {{Field::kDstIp6High, 1}};
+  program::Program program;
+  program.tables[static_cast<std::size_t>(TableId::kInbound)] =
+      program::Rows(program::Rows::Directory{program::make_block(std::vector<Row>{half})});
+  const auto shared = std::make_shared<const program::Program>(std::move(program));
+  EXPECT_FALSE(FlowPlan::outline(shared, kPorts, FlowPlan{}).has_value());
+}
+
+TEST_F(FlowPlanTest, CountsTheRowsThatDifferInBlocksOfTheirOwn) {
+  const auto plan_of = [](std::vector<Row> first, std::vector<Row> second) {
+    program::Program program;
+    program.tables[static_cast<std::size_t>(TableId::kInbound)] =
+        program::Rows(program::Rows::Directory{program::make_block(std::move(first)),
+                                               program::make_block(std::move(second))});
+    return FlowPlan::make(std::make_shared<const program::Program>(std::move(program)), kPorts,
+                          FlowPlan{})
+        .value();
+  };
+  const auto some = plan_of({row(30, 80), row(20, 81), row(10, 82)}, {row(5, 80)});
+  const auto others = plan_of({row(30, 80), row(20, 99), row(9, 82)}, {});
+  EXPECT_EQ(some->rows_unlike(*some), 0U);
+  EXPECT_EQ(others->rows_unlike(*some), 4U) << "20 differs, 10 and 5 have gone, 9 has come";
+  EXPECT_EQ(some->rows_unlike(*others), 4U);
+  EXPECT_EQ(some->rows_unlike(FlowPlan{}), 4U);
+}
+
 TEST_F(FlowPlanTest, WhatIsForeignIsRemoved) {
   const FlowPlanPtr nothing = std::make_shared<const FlowPlan>();
   program::Program program;

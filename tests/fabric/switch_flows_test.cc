@@ -177,8 +177,13 @@ TEST_P(SwitchFlowsTest, NoCommitOfALargeChangeKeepsTheSwitchForLong) {
 TEST_P(SwitchFlowsTest, SaysWhatFollowsUntilTheNextStep) {
   flows_.start(plan_of(1700, 2), GetParam(), Purpose::kChange);
   std::size_t foretold = 0;
+  std::optional<SwitchFlows::Mods> later;
   while (const auto mods = flows_.next()) {
     const auto after = flows_.after_next();
+    if (later) {
+      EXPECT_EQ(after, later);
+    }
+    later = flows_.after_next(1);
     ASSERT_TRUE(tables_.commit(*mods));
     ASSERT_NE(flows_.on_committed(), Progress::kRefused);
     if (!after) continue;
