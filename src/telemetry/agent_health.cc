@@ -184,6 +184,33 @@ void AgentHealth::discard(const sflow::DropSample& sample) {
   if (pending != nullptr) pending->dropped = sample.drops;
 }
 
+// Of a switch that is sampled as a whole: the one whose sub-agent tells the port's counters; where
+// nobody does, the agent's only one. Null: there is none. O(n) of all trackers.
+const AgentHealth::Tracker* AgentHealth::switch_of(const Agent& agent,
+                                                   const sflow::SourceId& port) const {
+  constexpr std::uint8_t kEntity = 2;
+  const Tracker* found = nullptr;
+  std::size_t switches = 0;
+  for (const Tracker& tracker : trackers_) {
+    const Origin& origin = tracker.origin;
+    if (origin.agent != agent.number || origin.kind != SampleKind::kFlow) continue;
+    if (origin.source.type != kEntity) continue;
+    if (tracker_of(Origin{agent.number, origin.sub_agent, SampleKind::kCounter, port})) {
+      return &tracker;
+    }
+    found = &tracker;
+    ++switches;
+  }
+  return switches == 1 ? found : nullptr;
+}
+
+void AgentHealth::tell_rate(const Tracker& flows, SourceReport& report) {
+  report.sampling_rate = flows.rate;
+  if (flows.pooled_in == 0) return;
+  report.effective_sampling_rate =
+      static_cast<double>(flows.pooled) / static_cast<double>(flows.pooled_in);
+}
+
 std::optional<SourceReport> AgentHealth::source(const net::IpAddress& agent,
                                                 const sflow::SourceId& source) const {
   const auto known = agents_.find(agent);
@@ -197,11 +224,7 @@ std::optional<SourceReport> AgentHealth::source(const net::IpAddress& agent,
     if (const Tracker* const flows = tracker(id, SampleKind::kFlow)) {
       is_known = true;
       report.flow_samples += flows->sequence.count().received;
-      report.sampling_rate = flows->rate;
-      if (flows->pooled_in > 0) {
-        report.effective_sampling_rate =
-            static_cast<double>(flows->pooled) / static_cast<double>(flows->pooled_in);
-      }
+      tell_rate(*flows, report);
     }
     if (const Tracker* const counters = tracker(id, SampleKind::kCounter)) {
       is_known = true;
@@ -211,6 +234,13 @@ std::optional<SourceReport> AgentHealth::source(const net::IpAddress& agent,
       if (received > 1) {
         report.effective_polling_seconds = passed.count() / static_cast<double>(received - 1);
       }
+    }
+  }
+  const bool is_port = source.type == 0;
+  if (is_port && report.flow_samples == 0) {
+    if (const Tracker* const of_switch = switch_of(known->second, source)) {
+      is_known = true;
+      tell_rate(*of_switch, report);
     }
   }
   return is_known ? std::optional(report) : std::nullopt;

@@ -80,7 +80,8 @@ class AgentHealth {
   void discard(const sflow::DropSample& sample);
   void finish();
 
-  // Of all of its sub-agents; none: nothing has come of it.
+  // Of all of its sub-agents; none: nothing has come of it. A port of a switch that is sampled as a
+  // whole (sample.h) is sampled as the switch is; how many samples were the port's is not known.
   std::optional<SourceReport> source(const net::IpAddress& agent,
                                      const sflow::SourceId& source) const;
 
@@ -150,6 +151,8 @@ class AgentHealth {
   void index(std::size_t place);
   static void track(const Pending& pending, Tracker& tracker);
   const Tracker* tracker_of(const Origin& origin) const;
+  const Tracker* switch_of(const Agent& agent, const sflow::SourceId& port) const;
+  static void tell_rate(const Tracker& flows, SourceReport& report);
 
   std::map<net::IpAddress, Agent> agents_;
   std::vector<Tracker> trackers_;

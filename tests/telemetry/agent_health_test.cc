@@ -100,6 +100,46 @@ TEST(AgentHealth, KnowsHowADataSourceSamplesAndPolls) {
   EXPECT_FALSE(health.source(kSender, {0, 7}));
 }
 
+// As Open vSwitch has it: a sub-agent for each bridge, which samples as a whole, and of its ports
+// tells the counters.
+TEST(AgentHealth, APortIsSampledAsItsSwitchIs) {
+  AgentHealth health;
+  const auto sampled = [](std::uint32_t sequence, std::uint32_t rate) {
+    return sflow::FlowSample{.sequence = sequence,
+                             .source = {2, 1000},
+                             .sampling_rate = rate,
+                             .sample_pool = sequence * rate * 2};
+  };
+  for (std::uint32_t i = 1; i <= 2; ++i) {
+    send(health,
+         {.sequence = i,
+          .sub_agent = 7,
+          .flows = {sampled(i, 400)},
+          .counters = {{.sequence = i, .source = {0, 3}}}},
+         seconds(10 * i));
+  }
+  const SourceReport of_port{.sampling_rate = 400,
+                             .effective_sampling_rate = 800,
+                             .counter_samples = 2,
+                             .effective_polling_seconds = 10};
+  EXPECT_EQ(health.source(kAgent, {0, 3}), of_port);
+  EXPECT_EQ(health.source(kAgent, {2, 1000})->flow_samples, 2U);
+  // Of the only bridge also ports that it does not tell of.
+  EXPECT_EQ(health.source(kAgent, {0, 4}),
+            (SourceReport{.sampling_rate = 400, .effective_sampling_rate = 800}));
+
+  // Another bridge: whose ports are whose, counters say.
+  send(health, {.sequence = 1,
+                .sub_agent = 8,
+                .flows = {sampled(1, 100)},
+                .counters = {{.sequence = 1, .source = {0, 5}}}});
+  EXPECT_EQ(health.source(kAgent, {0, 3}), of_port);
+  EXPECT_EQ(health.source(kAgent, {0, 5}),
+            (SourceReport{.sampling_rate = 100, .counter_samples = 1}));
+  EXPECT_FALSE(health.source(kAgent, {0, 4}));
+  EXPECT_FALSE(health.source(kAgent, {2, 1001}));
+}
+
 // The numbers are a little behind, so that only the uptime tells.
 TEST(AgentHealth, AnAgentThatBeginsAgainLosesNothing) {
   AgentHealth health;
