@@ -16,6 +16,7 @@
 #include "analyzer/route_json.h"
 #include "base/number.h"
 #include "bgp/flowspec_actions.h"
+#include "bgp/flowspec_update.h"
 
 namespace fabrix::analyzer {
 namespace {
@@ -247,7 +248,7 @@ Result<void> read_redirect(std::string_view key, const std::string& text,
 }
 
 // draft-ietf-idr-flowspec-redirect-ip: an IPv4 address, and nothing is copied.
-Result<void> read_next_hop(const std::string& text, bgp::PathAttributes& attributes) {
+Result<void> read_action_ip(const std::string& text, bgp::PathAttributes& attributes) {
   constexpr std::uint64_t kRedirectToIpv4 = 0x010c;
   const auto address = net::IpAddress::parse(text);
   if (!address || address->family() != net::Family::kIpv4) {
@@ -272,8 +273,21 @@ Result<void> read_communities(const std::string& text, bgp::PathAttributes& attr
   return {};
 }
 
-Result<void> read_action(std::string_view key, const json::object& then,
-                         bgp::PathAttributes& attributes) {
+// An announcement while it is read.
+struct Then {
+  bgp::PathAttributes attributes;
+  std::optional<net::IpAddress> next_hop;
+};
+
+Result<void> read_next_hop(const std::string& text, Then& done) {
+  done.next_hop = net::IpAddress::parse(text);
+  if (!done.next_hop) return fail(Error{"'redirect-nexthop' is an address"});
+  done.attributes.extended_communities.push_back({bgp::kRedirectToNextHop});
+  return {};
+}
+
+Result<void> read_action(std::string_view key, const json::object& then, Then& done) {
+  bgp::PathAttributes& attributes = done.attributes;
   if (key == "traffic-rate") {
     FABRIX_TRY(const auto rate, number_in(then, key));
     return read_rate(rate.value_or(0), attributes);
@@ -283,7 +297,8 @@ Result<void> read_action(std::string_view key, const json::object& then,
   if (key == "redirect-as" || key == "redirect-as4" || key == "redirect-ip") {
     return read_redirect(key, text.value_or(""), attributes);
   }
-  if (key == "redirect-action-ip") return read_next_hop(text.value_or(""), attributes);
+  if (key == "redirect-action-ip") return read_action_ip(text.value_or(""), attributes);
+  if (key == "redirect-nexthop") return read_next_hop(text.value_or(""), done);
   if (key == "communities") return read_communities(text.value_or(""), attributes);
   return fail(Error{fmt::format("'{}' is nothing that can be done to a flow", key)});
 }
@@ -311,12 +326,14 @@ Result<bgp::FlowSpecRule> parse_match(const json::object& match) {
   return *std::move(rule);
 }
 
-Result<bgp::AttributesPtr> parse_then(const json::object& then) {
-  bgp::PathAttributes attributes;
+Result<speaker::FlowAnnouncement> parse_then(const json::object& then) {
+  Then done;
   for (const auto& [key, value] : then) {
-    if (auto done = read_action(key, then, attributes); !done) return fail(done.error());
+    if (auto read = read_action(key, then, done); !read) return fail(read.error());
   }
-  return std::make_shared<const bgp::PathAttributes>(std::move(attributes));
+  return speaker::FlowAnnouncement{
+      .attributes = std::make_shared<const bgp::PathAttributes>(std::move(done.attributes)),
+      .next_hop = done.next_hop};
 }
 
 }  // namespace fabrix::analyzer

@@ -8,11 +8,12 @@
 //          flow-label          tests = > >= < <= !=, joined by & and |; = may be left out
 //          tcp-flags           of the letters FSRPAUEC: any of them; "=SA" all, "!S" not
 //          fragment            of the letters D (do not), I (is one), F (first), L (last)
-//   then   traffic-rate (octets a second; 0 discards), traffic-marking (0 to 63, "ef", "le",
-//   "af11",
-//          "cs1"), redirect-as redirect-as4 redirect-ip ("65000:666", "192.0.2.1:666"),
-//          redirect-action-ip (IPv4, draft-ietf-idr-flowspec-redirect-ip), communities ("65001:7";
-//          "128:6:0" an extended one by type, subtype and value)
+//   then   traffic-rate (octets a second; 0 discards)
+//          traffic-marking (0 to 63, "ef", "le", "af11", "cs1")
+//          redirect-as redirect-as4 redirect-ip ("65000:666", "192.0.2.1:666")
+//          redirect-action-ip (IPv4, draft-ietf-idr-flowspec-redirect-ip)
+//          redirect-nexthop (of the rule's family, draft-simpson-idr-flowspec-redirect)
+//          communities ("65001:7"; "128:6:0" an extended one by type, subtype and value)
 //
 // Pure.
 #pragma once
@@ -21,12 +22,12 @@
 
 #include "base/result.h"
 #include "bgp/flowspec.h"
-#include "bgp/path_attributes.h"
+#include "speaker/announcement.h"
 
 namespace fabrix::analyzer {
 
 Result<bgp::FlowSpecRule> parse_match(const boost::json::object& match);
 
-Result<bgp::AttributesPtr> parse_then(const boost::json::object& then);
+Result<speaker::FlowAnnouncement> parse_then(const boost::json::object& then);
 
 }  // namespace fabrix::analyzer

@@ -173,9 +173,9 @@ Result<json::value> ScriptBgp::route_count(const Arguments& arguments) {
 Result<json::value> ScriptBgp::add_flow(const Arguments& arguments) {
   FABRIX_TRY(const auto router, router_at(arguments));
   FABRIX_TRY(const auto rule, parse_match(part_of(arguments, "match")));
-  FABRIX_TRY(auto attributes, parse_then(part_of(arguments, "then")));
+  FABRIX_TRY(const auto flow, parse_then(part_of(arguments, "then")));
   if (!is_up(router)) return json::value(false);
-  auto done = sessions_.speaker().announce_flow(router, rule, std::move(attributes));
+  auto done = sessions_.speaker().announce_flow(router, rule, flow);
   if (!done) return fail(done.error());
   flows_.emplace(router, rule);
   return json::value(true);

@@ -26,6 +26,7 @@ struct Form {
   AttributeType type = AttributeType::kMpReach;
   std::size_t fixed = kReachFixed;
   Octets attributes;
+  Octets next_hop;
 };
 
 void append_message(const Form& form, net::Family family, Octets nlri, ByteWriter& out) {
@@ -39,7 +40,11 @@ void append_message(const Form& form, net::Family family, Octets nlri, ByteWrite
   out.u16(static_cast<std::uint16_t>(value));
   out.u16(static_cast<std::uint16_t>(family));
   out.u8(static_cast<std::uint8_t>(Safi::kFlowSpec));
-  if (form.type == AttributeType::kMpReach) out.u16(0);  // no next hop; reserved
+  if (form.type == AttributeType::kMpReach) {
+    out.u8(static_cast<std::uint8_t>(form.next_hop.size()));
+    out.bytes(form.next_hop);
+    out.u8(0);  // reserved
+  }
   out.bytes(nlri);
   out.bytes(form.attributes);
 }
@@ -66,10 +71,14 @@ std::size_t room_for(const Form& form, std::size_t max_message_size) {
 }  // namespace
 
 Result<void, EncodeError> encode_flowspec_announcement(net::Family family, Rules rules,
-                                                       Octets attributes,
+                                                       const FlowSpecPath& path,
                                                        std::size_t max_message_size,
                                                        ByteWriter& out) {
-  const Form form{.type = AttributeType::kMpReach, .fixed = kReachFixed, .attributes = attributes};
+  const Octets next_hop = path.next_hop ? std::as_bytes(path.next_hop->octets()) : Octets();
+  const Form form{.type = AttributeType::kMpReach,
+                  .fixed = kReachFixed + next_hop.size(),
+                  .attributes = path.attributes,
+                  .next_hop = next_hop};
   const std::size_t room = room_for(form, max_message_size);
   for (const FlowSpecRule& rule : rules) {
     FABRIX_ASSERT(rule.family() == family);
@@ -81,7 +90,8 @@ Result<void, EncodeError> encode_flowspec_announcement(net::Family family, Rules
 
 void encode_flowspec_withdrawal(net::Family family, Rules rules, std::size_t max_message_size,
                                 ByteWriter& out) {
-  const Form form{.type = AttributeType::kMpUnreach, .fixed = kUnreachFixed, .attributes = {}};
+  const Form form{
+      .type = AttributeType::kMpUnreach, .fixed = kUnreachFixed, .attributes = {}, .next_hop = {}};
   const std::size_t room = room_for(form, max_message_size);
   std::vector<FlowSpecRule> fitting;
   std::ranges::copy_if(rules, std::back_inserter(fitting), [&](const FlowSpecRule& rule) {
@@ -92,7 +102,8 @@ void encode_flowspec_withdrawal(net::Family family, Rules rules, std::size_t max
 }
 
 void encode_flowspec_end_of_rib(net::Family family, ByteWriter& out) {
-  const Form form{.type = AttributeType::kMpUnreach, .fixed = kUnreachFixed, .attributes = {}};
+  const Form form{
+      .type = AttributeType::kMpUnreach, .fixed = kUnreachFixed, .attributes = {}, .next_hop = {}};
   append_message(form, family, {}, out);
 }
 

@@ -95,7 +95,7 @@ class Composer {
 
   bool announce_rules(std::span<const bgp::FlowSpecRule> rules,
                       std::span<const std::byte> attributes) {
-    return bgp::encode_flowspec_announcement(rules.front().family(), rules, attributes,
+    return bgp::encode_flowspec_announcement(rules.front().family(), rules, {attributes},
                                              info_.max_message, out_)
         .has_value();
   }

@@ -7,6 +7,19 @@ namespace {
 
 constexpr std::uint32_t kUsualPreference = 100;
 
+// `what` is of `family`.
+Result<void> check_next_hop(const std::string& what, net::Family family,
+                            const net::IpAddress& next_hop) {
+  if (next_hop.family() != family) {
+    return fail(Error{
+        fmt::format("the next hop {} of {} is of the other family", next_hop.to_string(), what)});
+  }
+  if (next_hop == net::IpAddress::unspecified(family)) {
+    return fail(Error{fmt::format("{} has no next hop", what)});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check(const bgp::PathAttributes& attributes) {
@@ -26,14 +39,17 @@ Result<void> check(const bgp::PathAttributes& attributes) {
 }
 
 Result<void> check(const net::Prefix& prefix, const Announcement& route) {
-  if (route.next_hop.family() != prefix.family()) {
-    return fail(Error{fmt::format("the next hop {} of {} is of the other family",
-                                  route.next_hop.to_string(), prefix.to_string())});
-  }
-  if (route.next_hop == net::IpAddress::unspecified(prefix.family())) {
-    return fail(Error{fmt::format("{} has no next hop", prefix.to_string())});
-  }
+  if (auto done = check_next_hop(prefix.to_string(), prefix.family(), route.next_hop); !done)
+    return done;
   return check(*route.attributes);
+}
+
+Result<void> check(const bgp::FlowSpecRule& rule, const FlowAnnouncement& flow) {
+  if (flow.next_hop) {
+    if (auto done = check_next_hop(rule.to_string(), rule.family(), *flow.next_hop); !done)
+      return done;
+  }
+  return check(*flow.attributes);
 }
 
 bgp::PathAttributes told(const bgp::PathAttributes& attributes, net::Asn local_as, bool internal) {

@@ -193,8 +193,8 @@ bool NeighborSession::withdraw(const net::Prefix& prefix) {
   return true;
 }
 
-void NeighborSession::announce_flow(const bgp::FlowSpecRule& rule, bgp::AttributesPtr attributes) {
-  outbox_.announce_flow(rule, std::move(attributes));
+void NeighborSession::announce_flow(const bgp::FlowSpecRule& rule, const FlowAnnouncement& flow) {
+  outbox_.announce_flow(rule, flow);
   send_soon();
 }
 

@@ -55,7 +55,7 @@ class NeighborSession final : private Connection::Owner {
   const Outbox& outbox() const { return outbox_; }
   void announce(const net::Prefix& prefix, const Announcement& route);
   bool withdraw(const net::Prefix& prefix);
-  void announce_flow(const bgp::FlowSpecRule& rule, bgp::AttributesPtr attributes);
+  void announce_flow(const bgp::FlowSpecRule& rule, const FlowAnnouncement& flow);
   bool withdraw_flow(const bgp::FlowSpecRule& rule);
 
   NeighborView view() const;

@@ -48,8 +48,8 @@ bool Outbox::withdraw(const net::Prefix& prefix) {
   return true;
 }
 
-void Outbox::announce_flow(const bgp::FlowSpecRule& rule, bgp::AttributesPtr attributes) {
-  flows_.insert_or_assign(rule, std::move(attributes));
+void Outbox::announce_flow(const bgp::FlowSpecRule& rule, const FlowAnnouncement& flow) {
+  flows_.insert_or_assign(rule, flow);
   changed_flows_.insert(rule);
 }
 
@@ -82,7 +82,7 @@ void Outbox::repeat(net::Family family, bgp::Safi safi) {
       if (prefix.family() == family) changed_.insert(prefix);
     }
   } else if (safi == bgp::Safi::kFlowSpec) {
-    for (const auto& [rule, attributes] : flows_) {
+    for (const auto& [rule, flow] : flows_) {
       if (rule.family() == family) changed_flows_.insert(rule);
     }
   }
@@ -141,14 +141,17 @@ std::vector<std::byte> Outbox::next_flows() {
     const std::array rules{rule};
     if (!agreed_.flowspec.contains(rule.family())) continue;
     const auto found = flows_.find(rule);
-    ByteWriter block;
+    bool is_told = false;
     if (found != flows_.end()) {
-      bgp::encode_attributes(told(*found->second), {.asn_width = agreed_.asn_width}, block);
+      const FlowAnnouncement& flow = found->second;
+      ByteWriter block;
+      bgp::encode_attributes(told(*flow.attributes), {.asn_width = agreed_.asn_width}, block);
+      is_told = bgp::encode_flowspec_announcement(
+                    rule.family(), rules, {.attributes = block.view(), .next_hop = flow.next_hop},
+                    most, out)
+                    .has_value();
     }
-    if (found == flows_.end() ||
-        !bgp::encode_flowspec_announcement(rule.family(), rules, block.view(), most, out)) {
-      bgp::encode_flowspec_withdrawal(rule.family(), rules, most, out);
-    }
+    if (!is_told) bgp::encode_flowspec_withdrawal(rule.family(), rules, most, out);
   }
   return out.take();
 }

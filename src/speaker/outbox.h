@@ -24,7 +24,7 @@ class Outbox {
   void announce(const net::Prefix& prefix, const Announcement& route);
   // Whether it was announced.
   bool withdraw(const net::Prefix& prefix);
-  void announce_flow(const bgp::FlowSpecRule& rule, bgp::AttributesPtr attributes);
+  void announce_flow(const bgp::FlowSpecRule& rule, const FlowAnnouncement& flow);
   bool withdraw_flow(const bgp::FlowSpecRule& rule);
 
   const Announcement* find(const net::Prefix& prefix) const;
@@ -47,7 +47,7 @@ class Outbox {
   bgp::PathAttributes told(const bgp::PathAttributes& attributes) const;
 
   std::map<net::Prefix, Announcement> routes_;
-  std::map<bgp::FlowSpecRule, bgp::AttributesPtr> flows_;
+  std::map<bgp::FlowSpecRule, FlowAnnouncement> flows_;
   std::set<net::Prefix> changed_;  // withdrawn, if it is not in routes_
   std::set<bgp::FlowSpecRule> changed_flows_;
   net::Asn local_as_;

@@ -192,16 +192,16 @@ bool Speaker::withdraw(const net::IpAddress& router, const net::Prefix& prefix) 
 }
 
 Result<void> Speaker::announce_flow(const net::IpAddress& router, const bgp::FlowSpecRule& rule,
-                                    bgp::AttributesPtr attributes) {
-  FABRIX_ASSERT(attributes != nullptr);
+                                    const FlowAnnouncement& flow) {
+  FABRIX_ASSERT(flow.attributes != nullptr);
   NeighborSession* const session = impl_->find(router);
   if (session == nullptr) return fail(Error{fmt::format("no router {}", router.to_string())});
-  if (auto done = check(*attributes); !done) return done;
+  if (auto done = check(rule, flow); !done) return done;
   const Outbox& outbox = session->outbox();
   if (outbox.flow_count() >= kMaxFlows && !outbox.has_flow(rule)) {
     return fail(Error{fmt::format("at most {} flow specifications for a router", kMaxFlows)});
   }
-  session->announce_flow(rule, std::move(attributes));
+  session->announce_flow(rule, flow);
   return {};
 }
 

@@ -77,10 +77,9 @@ class Speaker {
   // Whether it was announced.
   bool withdraw(const net::IpAddress& router, const net::Prefix& prefix);
 
-  // The same of a flow specification: of the attributes extended communities are what is to be done
-  // (bgp/flowspec_actions.h).
+  // The same of a flow specification.
   Result<void> announce_flow(const net::IpAddress& router, const bgp::FlowSpecRule& rule,
-                             bgp::AttributesPtr attributes);
+                             const FlowAnnouncement& flow);
   bool withdraw_flow(const net::IpAddress& router, const bgp::FlowSpecRule& rule);
 
   // What is announced to the router; null: nothing is.

@@ -14,15 +14,17 @@ std::string match(const std::string& text) {
 }
 
 std::string then(const std::string& text) {
-  const auto attributes = parse_then(boost::json::parse(text).as_object());
-  if (!attributes) return "error: " + attributes.error().message;
+  const auto flow = parse_then(boost::json::parse(text).as_object());
+  if (!flow) return "error: " + flow.error().message;
+  const bgp::AttributesPtr& attributes = flow->attributes;
   std::string all;
-  for (const auto community : (*attributes)->extended_communities) {
+  for (const auto community : attributes->extended_communities) {
     if (!all.empty()) all += ", ";
     const auto action = bgp::decode_flowspec_action(community);
     all += action && *action ? to_string(**action) : to_string(community);
   }
-  for (const auto community : (*attributes)->communities) all += net::to_string(community);
+  for (const auto community : attributes->communities) all += net::to_string(community);
+  if (flow->next_hop) all += " via " + flow->next_hop->to_string();
   return all;
 }
 
@@ -70,6 +72,8 @@ TEST(FlowJson, ReadsWhatIsToBeDone) {
   EXPECT_EQ(then(R"({"redirect-as4":"4200000000:666"})"), "redirect to 4200000000:666");
   EXPECT_EQ(then(R"({"redirect-ip":"192.0.2.1:666"})"), "redirect to 192.0.2.1:666");
   EXPECT_EQ(then(R"({"redirect-action-ip":"192.0.2.1"})"), "0x010cc00002010000");
+  EXPECT_EQ(then(R"({"redirect-nexthop":"192.0.2.1"})"), "0x0800000000000000 via 192.0.2.1");
+  EXPECT_EQ(then(R"({"redirect-nexthop":"100::1"})"), "0x0800000000000000 via 100::1");
   EXPECT_EQ(then(R"({"communities":"128:6:0,65001:7"})"), "discard65001:7");
   EXPECT_EQ(then("{}"), "");
 }
@@ -85,7 +89,8 @@ TEST(FlowJson, RefusesWhatCannotBeDone) {
                             R"({"redirect-ip":"192.0.2.1"})",
                             R"({"redirect-ip":"2001:db8::1:6"})",
                             R"({"redirect-action-ip":"2001:db8::1"})",
-                            R"({"redirect-nexthop":"192.0.2.1"})",
+                            R"({"redirect-nexthop":"192.0.2.1:666"})",
+                            R"({"redirect-nexthop":{}})",
                             R"({"communities":"7"})",
                             R"({"communities":"256:6:0"})",
                             R"({"drop":true})",

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bgp/flowspec_update.h"
 #include "io/child_process.h"
 #include "io/command.h"
 #include "tests/speaker/far_router.h"
@@ -177,11 +178,17 @@ class RealRouterTest : public io::testing::CableTest {
     ASSERT_TRUE(sessions_.speaker().announce(
         ip("192.0.2.2"), prefix("203.0.113.7/32"),
         {ip("192.0.2.1"), std::make_shared<const bgp::PathAttributes>(attributes)}));
-    bgp::PathAttributes discard;
-    discard.extended_communities = {bgp::ExtendedCommunity{0x8006000000000000}};
+    announce_flow("203.0.113.8/32", {0x8006000000000000});
+    announce_flow("203.0.113.9/32", {bgp::kRedirectToNextHop}, ip("192.0.2.66"));
+  }
+
+  void announce_flow(const char* destination, bgp::ExtendedCommunity action,
+                     std::optional<net::IpAddress> next_hop = std::nullopt) {
+    bgp::PathAttributes attributes;
+    attributes.extended_communities = {action};
     ASSERT_TRUE(sessions_.speaker().announce_flow(
-        ip("192.0.2.2"), speaker::testing::rule_of("203.0.113.8/32"),
-        std::make_shared<const bgp::PathAttributes>(discard)));
+        ip("192.0.2.2"), speaker::testing::rule_of(destination),
+        {std::make_shared<const bgp::PathAttributes>(attributes), next_hop}));
   }
 
   io::EventLoop loop_;
@@ -230,8 +237,9 @@ TEST_F(RealRouterTest, Bird) {
   EXPECT_TRUE(says({"/usr/sbin/birdc", "-s", control, "show", "route", "for", "203.0.113.7", "all"},
                    {"BGP.as_path: 65009", "BGP.local_pref: 250", "(65535,666)"}))
       << said_;
-  EXPECT_TRUE(says({"/usr/sbin/birdc", "-s", control, "show", "route", "table", "f4"},
-                   {"dst 203.0.113.8/32; proto 17"}))
+  EXPECT_TRUE(says({"/usr/sbin/birdc", "-s", control, "show", "route", "table", "f4", "all"},
+                   {"dst 203.0.113.8/32; proto 17", "(generic, 0x80060000, 0x0)",
+                    "dst 203.0.113.9/32; proto 17", "(generic, 0x8000000, 0x0)"}))
       << said_;
   daemon_->send_signal(SIGKILL);
   EXPECT_TRUE(wait([&] { return table().size() == 0; }));
@@ -281,7 +289,9 @@ TEST_F(RealRouterTest, Frr) {
   };
   EXPECT_TRUE(says(ask("show bgp ipv4 unicast 203.0.113.7/32"), {"64500 65009", "blackhole"}))
       << said_;
-  EXPECT_TRUE(says(ask("show bgp ipv4 flowspec detail"), {"203.0.113.8/32"})) << said_;
+  EXPECT_TRUE(says(ask("show bgp ipv4 flowspec detail"),
+                   {"203.0.113.8/32", "203.0.113.9/32", "FS:redirect IP 0x0", "NH 192.0.2.66"}))
+      << said_;
 }
 
 }  // namespace

@@ -51,13 +51,33 @@ std::vector<FlowSpecRule> distinct_rules(std::size_t count) {
   return rules;
 }
 
+const Bytes kThree = bytes({1, 2, 3});
+
 TEST(FlowSpecUpdateTest, Rfc8955_4_AnnouncesWithoutNextHop) {
   const auto rule = flow_v4({numbers(kPort, {{.value = 25}})});
   ByteWriter out;
-  ASSERT_TRUE(
-      encode_flowspec_announcement(kIpv4, std::vector{rule}, bytes({1, 2, 3}), kSmallest, out));
+  ASSERT_TRUE(encode_flowspec_announcement(kIpv4, std::vector{rule}, {kThree}, kSmallest, out));
   const Bytes body = bytes({0, 0, 0, 16, 0x90, 14, 0, 9, 0, 1, 133, 0, 0, 3, 4, 0x81, 25, 1, 2, 3});
   EXPECT_EQ(out.take(), encode_message(MessageType::kUpdate, body));
+}
+
+// draft-simpson-idr-flowspec-redirect-02 §3: the next hop is the target, of 4 or 16 octets.
+TEST(FlowSpecUpdateTest, AnnouncesWhereARedirectGoes) {
+  const auto next_hop = [](std::string_view text) { return net::IpAddress::parse(text).value(); };
+  const auto rule4 = flow_v4({numbers(kPort, {{.value = 25}})});
+  ByteWriter out;
+  ASSERT_TRUE(encode_flowspec_announcement(kIpv4, std::vector{rule4},
+                                           {kThree, next_hop("192.0.2.66")}, kSmallest, out));
+  const Bytes body4 = bytes(
+      {0, 0, 0, 20, 0x90, 14, 0, 13, 0, 1, 133, 4, 192, 0, 2, 66, 0, 3, 4, 0x81, 25, 1, 2, 3});
+  EXPECT_EQ(out.take(), encode_message(MessageType::kUpdate, body4));
+
+  const auto rule6 = flow_v6({numbers(kPort, {{.value = 25}})});
+  ASSERT_TRUE(encode_flowspec_announcement(kIpv6, std::vector{rule6}, {kThree, next_hop("100::1")},
+                                           kSmallest, out));
+  const Bytes body6 = bytes({0, 0, 0, 32, 0x90, 14, 0, 25, 0, 2, 133, 16, 1, 0,    0,  0, 0, 0,
+                             0, 0, 0, 0,  0,    0,  0, 0,  0, 1, 0,   3,  4, 0x81, 25, 1, 2, 3});
+  EXPECT_EQ(out.take(), encode_message(MessageType::kUpdate, body6));
 }
 
 TEST(FlowSpecUpdateTest, Withdraws) {
@@ -89,9 +109,9 @@ TEST(FlowSpecUpdateTest, ManyRulesTakeAsFewMessagesAsHoldThem) {
   const auto rules = distinct_rules(1000);  // of 10 octets each
   for (const std::size_t max_size : {kSmallest, kMaxExtendedMessageSize}) {
     SCOPED_TRACE(max_size);
+    const Bytes block = attributes_block(discard());
     ByteWriter out;
-    ASSERT_TRUE(
-        encode_flowspec_announcement(kIpv4, rules, attributes_block(discard()), max_size, out));
+    ASSERT_TRUE(encode_flowspec_announcement(kIpv4, rules, {block}, max_size, out));
     std::vector<FlowSpecRule> announced;
     const auto updates = decode_all(out.view(), max_size);
     EXPECT_EQ(updates.size(), max_size == kSmallest ? 3U : 1U);
@@ -109,9 +129,9 @@ TEST(FlowSpecUpdateTest, ARuleThatFitsNoMessageIsNotAnnounced) {
   const auto long_rule =
       flow_v4({numbers(kPort, FlowSpecComponent::Numbers(2040, {.value = 1}))});  // 4081 octets
   const std::vector rules{distinct_rules(1)[0], long_rule};
+  const Bytes block = attributes_block(discard());
   ByteWriter out;
-  const auto encoded =
-      encode_flowspec_announcement(kIpv4, rules, attributes_block(discard()), kSmallest, out);
+  const auto encoded = encode_flowspec_announcement(kIpv4, rules, {block}, kSmallest, out);
   ASSERT_FALSE(encoded);
   EXPECT_EQ(encoded.error(), EncodeError::kAttributesTooLarge);
   EXPECT_EQ(out.size(), 0U);
@@ -125,8 +145,9 @@ TEST(FlowSpecUpdateTest, AttributesMayLeaveNoRoom) {
   ByteWriter out;
   const auto rules = distinct_rules(1);
   for (const std::size_t size : {std::size_t{4054}, std::size_t{4055}, std::size_t{5000}}) {
+    const Bytes block(size);
     const bool fits =
-        encode_flowspec_announcement(kIpv4, rules, Bytes(size), kSmallest, out).has_value();
+        encode_flowspec_announcement(kIpv4, rules, {block}, kSmallest, out).has_value();
     EXPECT_EQ(fits, size == 4054) << size;
   }
   EXPECT_EQ(out.size(), kSmallest);

@@ -302,8 +302,8 @@ class FlowSpecOnTheWireTest : public BgpWorld {
     bgp::encode_attributes(World::path({100}), {}, attributes);
     ByteWriter out;
     bgp::encode_flowspec_withdrawal(net::Family::kIpv4, withdrawn, bgp::kMaxMessageSize, out);
-    ASSERT_TRUE(bgp::encode_flowspec_announcement(net::Family::kIpv4, announced, attributes.view(),
-                                                  bgp::kMaxMessageSize, out));
+    ASSERT_TRUE(bgp::encode_flowspec_announcement(net::Family::kIpv4, announced,
+                                                  {attributes.view()}, bgp::kMaxMessageSize, out));
     speaker.write(out.view());
   }
 };

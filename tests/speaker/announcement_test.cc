@@ -33,6 +33,17 @@ TEST(Announcement, ARouteNeedsANextHopOfItsFamily) {
   EXPECT_FALSE(check(prefix("10.0.0.0/8"), route("0.0.0.0")));
 }
 
+TEST(Announcement, ARuleMayHaveANextHopOfItsFamily) {
+  const auto rule = testing::rule_of("10.0.0.1/32");
+  const auto flow = [](const char* next_hop) {
+    return FlowAnnouncement{attributes_of({}), ip(next_hop)};
+  };
+  EXPECT_TRUE(check(rule, FlowAnnouncement{attributes_of({})}));
+  EXPECT_TRUE(check(rule, flow("192.0.2.1")));
+  EXPECT_FALSE(check(rule, flow("2001:db8::1")));
+  EXPECT_FALSE(check(rule, flow("0.0.0.0")));
+}
+
 TEST(Announcement, WhatFitsNoMessageIsRefused) {
   EXPECT_TRUE(check(*attributes_of(std::vector<std::uint32_t>(kMostNumbers, 65001))));
   EXPECT_FALSE(check(*attributes_of(std::vector<std::uint32_t>(kMostNumbers + 1, 65001))));

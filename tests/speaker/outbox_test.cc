@@ -98,7 +98,7 @@ TEST_F(OutboxTest, RoutesWithTheSameAttributesShareAMessage) {
 
 TEST_F(OutboxTest, RoutesComeBeforeRules) {
   begin();
-  outbox_.announce_flow(rule_of("10.0.0.1/32"), attributes_of({}));
+  outbox_.announce_flow(rule_of("10.0.0.1/32"), {attributes_of({})});
   announce("10.0.0.0/8");
   announce("2001:db8::/32", "2001:db8::1");
   EXPECT_EQ(said().at(2), "dst 10.0.0.1/32, proto =17");
@@ -113,14 +113,14 @@ TEST_F(OutboxTest, ARouterHearsOnlyOfWhatItTakes) {
   begin({.ipv4 = true}, {});
   announce("10.0.0.0/8");
   announce("2001:db8::/32", "2001:db8::1");
-  outbox_.announce_flow(rule_of("10.0.0.1/32"), attributes_of({}));
+  outbox_.announce_flow(rule_of("10.0.0.1/32"), {attributes_of({})});
   EXPECT_EQ(said(), (Texts{"10.0.0.0/8 via 192.0.2.1 by 64500 65001", "end"}));
 }
 
 TEST_F(OutboxTest, ANewSessionIsToldAllAgain) {
   begin();
   announce("10.0.0.0/8");
-  outbox_.announce_flow(rule_of("10.0.0.1/32"), attributes_of({}));
+  outbox_.announce_flow(rule_of("10.0.0.1/32"), {attributes_of({})});
   const auto all = said();
   begin();
   EXPECT_EQ(said(), all);
@@ -130,7 +130,7 @@ TEST_F(OutboxTest, Rfc2918_AFamilyIsSaidAgain) {
   begin();
   announce("10.0.0.0/8");
   announce("2001:db8::/32", "2001:db8::1");
-  outbox_.announce_flow(rule_of("10.0.0.1/32"), attributes_of({}));
+  outbox_.announce_flow(rule_of("10.0.0.1/32"), {attributes_of({})});
   said();
   outbox_.repeat(net::Family::kIpv4, bgp::Safi::kUnicast);
   EXPECT_EQ(said(), Texts{"10.0.0.0/8 via 192.0.2.1 by 64500 65001"});

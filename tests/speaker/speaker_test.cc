@@ -49,7 +49,7 @@ TEST_F(SpeakerTest, TellsARouterWhatIsAnnouncedToIt) {
   EXPECT_EQ(told.next_hop, ip("192.0.2.9"));
   EXPECT_EQ(told.attributes, bgp::PathAttributes(*attributes_of({64500}, {bgp::kBlackhole})));
 
-  ASSERT_TRUE(speaker_->announce_flow(kRouter, rule_of("198.51.100.7/32"), attributes_of({})));
+  ASSERT_TRUE(speaker_->announce_flow(kRouter, rule_of("198.51.100.7/32"), {attributes_of({})}));
   ASSERT_TRUE(wait([&] { return far->flows.contains("dst 198.51.100.7/32, proto =17"); }));
   EXPECT_EQ(speaker_->route_count(kRouter), 1U);
   EXPECT_EQ(speaker_->flow_count(kRouter), 1U);
@@ -145,10 +145,10 @@ TEST_F(SpeakerTest, FlowSpecificationsOfARouterAreBounded) {
                    std::to_string(i % 256) + "/32");
   };
   for (std::size_t i = 0; i < Speaker::kMaxFlows; ++i) {
-    ASSERT_TRUE(speaker_->announce_flow(kRouter, rule(i), attributes_of({})));
+    ASSERT_TRUE(speaker_->announce_flow(kRouter, rule(i), {attributes_of({})}));
   }
-  EXPECT_FALSE(speaker_->announce_flow(kRouter, rule(Speaker::kMaxFlows), attributes_of({})));
-  EXPECT_TRUE(speaker_->announce_flow(kRouter, rule(0), attributes_of({65001})));
+  EXPECT_FALSE(speaker_->announce_flow(kRouter, rule(Speaker::kMaxFlows), {attributes_of({})}));
+  EXPECT_TRUE(speaker_->announce_flow(kRouter, rule(0), {attributes_of({65001})}));
 }
 
 TEST_F(SpeakerTest, ListensElsewhereAndSessionsStay) {
