@@ -48,11 +48,12 @@ Result<bool> truth_at(const Call& call, std::string_view name) {
   return true;
 }
 
+// Also by the words that older callers of sFlow-RT have for it.
 Result<Direction> direction_at(const Call& call) {
   const auto text = call.parameter("direction");
-  if (!text || *text == "egress") return Direction::kEgress;
-  if (*text != "ingress") return fail(Error{"direction is ingress or egress"});
-  return Direction::kIngress;
+  if (!text || *text == "egress" || *text == "destination") return Direction::kEgress;
+  if (*text == "ingress" || *text == "source") return Direction::kIngress;
+  return fail(Error{"direction is ingress or egress"});
 }
 
 Result<TopPrefixQuery> query_of(const Call& call, net::Family family) {
@@ -68,26 +69,32 @@ Result<TopPrefixQuery> query_of(const Call& call, net::Family family) {
   return query;
 }
 
-json::object route_json(const TableView& view, RouteTable::RouteId id) {
+// With the prefix around it, unless that one is too short to be asked for.
+json::object route_json(const TableView& view, RouteTable::RouteId id,
+                        const TopPrefixQuery& query) {
   const RouteInfo& route = *view.route_of(id);
+  const auto parent = view.covering(id);
   json::object out{{"prefix", view.table().prefix_of(id).to_string()}, {"aspath", route.as_path}};
   if (route.next_hop) out["nexthop"] = route.next_hop->to_string();
   if (!route.origin.empty()) out["origin"] = route.origin;
   if (route.local_pref) out["localpref"] = *route.local_pref;
   if (route.med) out["med"] = *route.med;
   if (!route.communities.empty()) out["communities"] = route.communities;
+  if (parent && view.table().length_of(*parent) >= query.min_length) {
+    out["parentprefix"] = view.table().prefix_of(*parent).to_string();
+  }
   return out;
 }
 
 json::array prefixes_json(const TableView& view, const telemetry::TopPrefixes& top,
-                          bool include_covered) {
+                          const TopPrefixQuery& query) {
   json::array out;
   for (const telemetry::TopPrefix& prefix : top.prefixes) {
-    json::object entry = route_json(view, prefix.route);
+    json::object entry = route_json(view, prefix.route, query);
     entry["value"] = number_json(prefix.value);
-    if (include_covered) {
+    if (query.include_covered) {
       json::array children;
-      for (const auto child : prefix.children) children.push_back(route_json(view, child));
+      for (const auto child : prefix.children) children.push_back(route_json(view, child, query));
       entry["children"] = std::move(children);
     }
     out.push_back(std::move(entry));
@@ -113,7 +120,7 @@ json::object answer(const Routers::Seen& seen, const speaker::NeighborView* push
           {"valueTotal", number_json(top.total)},
           {"valueTopPrefixes", number_json(top.top)},
           {"valuePercentCoverage", number_json(top.total > 0 ? 100 * top.top / top.total : 0)},
-          {"topPrefixes", prefixes_json(seen.table, top, query.include_covered)}};
+          {"topPrefixes", prefixes_json(seen.table, top, query)}};
 }
 
 http::Response top_prefixes(const Call& call, net::Family family) {

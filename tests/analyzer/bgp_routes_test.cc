@@ -72,10 +72,10 @@ TEST_F(BgpRoutesTest, TellTheTopPrefixes) {
   EXPECT_EQ(answer.at("valueTopPrefixes").to_number<double>(), rate_);
   EXPECT_EQ(answer.at("valuePercentCoverage"), 100);
   ASSERT_EQ(answer.at("topPrefixes").as_array().size(), 1U);
-  json::object expected{{"prefix", destination_},  {"aspath", "65254-65002-64700"},
-                        {"nexthop", "192.0.2.1"},  {"origin", "IGP"},
-                        {"localpref", 100},        {"med", 5},
-                        {"communities", "65002:7"}};
+  json::object expected{{"prefix", destination_},   {"aspath", "65254-65002-64700"},
+                        {"nexthop", "192.0.2.1"},   {"origin", "IGP"},
+                        {"localpref", 100},         {"med", 5},
+                        {"communities", "65002:7"}, {"parentprefix", "0.0.0.0/0"}};
   expected["value"] = static_cast<std::int64_t>(rate_);
   EXPECT_EQ(answer.at("topPrefixes").at(0), expected);
 }
@@ -95,11 +95,39 @@ TEST_F(BgpRoutesTest, ArgumentsDoWhatTheySay) {
   EXPECT_EQ(prefixes("?direction=ingress"), "0.0.0.0/0");
   EXPECT_EQ(prefixes("?direction=ingress&minPrefix=1"), "");
   EXPECT_EQ(prefixes("?direction=ingress&includeCovered=true"), "0.0.0.0/0 of 1");
+  EXPECT_EQ(prefixes("?direction=source"), "0.0.0.0/0");
+  EXPECT_EQ(prefixes("?direction=destination"), destination_);
   EXPECT_EQ(prefixes("?pruneCovered=true"), "0.0.0.0/0");
   EXPECT_EQ(prefixes("?pruneCovered=true&includeCovered=true"), "0.0.0.0/0 of 0");
   EXPECT_EQ(prefixes("?maxPrefixes=0"), "");
   EXPECT_EQ(prefixes("?minValue=1e12"), "");
   EXPECT_EQ(ask("?minValue=1e12").at("valuePercentCoverage"), 0);
+}
+
+// What is around a prefix is told with it, as sFlow-RT's active-routes counts it: the longest one
+// of those that may be asked for.
+TEST_F(BgpRoutesTest, TellWhatIsAroundAPrefix) {
+  const auto parent = [&](std::string_view query) {
+    const json::object answer = ask(query);
+    const auto& prefix = answer.at("topPrefixes").at(0).as_object();
+    return prefix.contains("parentprefix") ? std::string(prefix.at("parentprefix").as_string())
+                                           : "none";
+  };
+  EXPECT_EQ(parent("?direction=ingress"), "none");
+  EXPECT_EQ(parent(""), "0.0.0.0/0");
+  EXPECT_EQ(parent("?minPrefix=1"), "none");
+  const auto around =
+      net::Prefix::containing(net::Prefix::parse(destination_).value().address(), 16)->to_string();
+  set(around, {.next_hop = net::IpAddress::v4({192, 0, 2, 2}), .as_path = "65003"});
+  EXPECT_EQ(parent(""), around);
+  EXPECT_EQ(parent("?minPrefix=1"), around);
+  EXPECT_EQ(parent("?minPrefix=17"), "none");
+
+  const json::object all = ask("?direction=ingress&includeCovered=true");
+  const auto& children = all.at("topPrefixes").at(0).at("children").as_array();
+  ASSERT_EQ(children.size(), 2U);
+  EXPECT_EQ(children.at(0).at("parentprefix"), "0.0.0.0/0");
+  EXPECT_EQ(children.at(1).at("parentprefix").as_string(), around);
 }
 
 TEST_F(BgpRoutesTest, RefuseWhatMeansNothing) {
