@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exchange/topology.h"
+#include "fabric/link_probe.h"
 #include "io/log.h"
 #include "routeserver/bogons.h"
 #include "telemetry/engine.h"
@@ -59,6 +60,7 @@ telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
                             .route_server = exchange.route_server.mac,
                             .peering_lan = exchange.peering_lan,
                             .agent = exchange.sflow.agent.value_or(exchange.router_id),
+                            .prober = net::MacAddress::from_u64(fabric::kProbeSender),
                             .is_bogon = is_bogon};
   for (const exchange::Participant& participant : exchange.participants) {
     telemetry::Member member{.name = participant.name, .as = participant.asn.value};
@@ -67,6 +69,7 @@ telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
       if (!router.is_reachable()) continue;
       member.macs.push_back(router.mac);
       member.ports.push_back(router.port.value);
+      member.routers.push_back(router.name);
       member.addresses.insert(member.addresses.end(), router.addresses.begin(),
                               router.addresses.end());
     }

@@ -14,7 +14,6 @@ namespace fabrix::fabric {
 namespace {
 
 constexpr std::uint64_t kNearestBridge = 0x0180c200000e;
-constexpr std::uint64_t kSender = 0x02fab0000000;  // locally administered
 constexpr std::size_t kMacSize = 6;
 constexpr std::uint16_t kEthTypeLldp = 0x88cc;
 constexpr std::uint8_t kLocallyAssigned = 7;
@@ -52,7 +51,7 @@ std::optional<std::string> take_id(Tlv type, ByteReader& in) {
 std::vector<std::byte> encode_probe(const LinkProbe& probe) {
   openflow::WireWriter out;
   out.number(kNearestBridge, kMacSize);
-  out.number(kSender, kMacSize);
+  out.number(kProbeSender, kMacSize);
   out.u16(kEthTypeLldp);
   put_id(kChassisId, fmt::format("{:016x}", probe.datapath_id), out);
   put_id(kPortId, fmt::format("{}", probe.port.value), out);
@@ -67,7 +66,7 @@ std::optional<LinkProbe> decode_probe(std::span<const std::byte> frame) {
   const openflow::U128 target = openflow::read_number(in, kMacSize);
   const openflow::U128 sender = openflow::read_number(in, kMacSize);
   const std::uint16_t type = in.u16();
-  if (!in.ok() || target != kNearestBridge || sender != kSender || type != kEthTypeLldp) {
+  if (!in.ok() || target != kNearestBridge || sender != kProbeSender || type != kEthTypeLldp) {
     return std::nullopt;
   }
   const auto chassis = take_id(kChassisId, in);

@@ -23,6 +23,8 @@ struct LinkProbe {
   friend bool operator==(const LinkProbe&, const LinkProbe&) = default;
 };
 
+inline constexpr std::uint64_t kProbeSender = 0x02fab0000000;  // a locally administered address
+
 std::vector<std::byte> encode_probe(const LinkProbe& probe);
 // None: it is no probe of ours.
 std::optional<LinkProbe> decode_probe(std::span<const std::byte> frame);

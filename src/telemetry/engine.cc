@@ -132,10 +132,50 @@ void Engine::count_together() {
   for (const Sample& sample : samples) keys_.add(sample, now_);
   flows_.add(samples, now_);
   for (const Sample& sample : samples) {
-    if (!routers_.is_of_fabric(sample)) continue;
-    const auto* const server = routers_.find(route_server_);
-    traffic_.add(routers_.members(), server != nullptr ? &server->table : nullptr, sample, now_);
+    if (routers_.is_of_fabric(sample)) count_for_exchange(sample);
   }
+}
+
+// Of several switches, each may sample a frame; it counts where it comes in.
+void Engine::count_for_exchange(const Sample& sample) {
+  const bool is_on_link =
+      !topology_.map().links.empty() &&
+      topology_.place_of({sample.agent, sample.source}) == Topology::Place::kCore;
+  if (is_on_link) return;
+  const auto* const server = routers_.find(route_server_);
+  traffic_.add(routers_.members(), server != nullptr ? &server->table : nullptr, sample, now_,
+               exit_of(sample));
+}
+
+// Of agents of switches: the exchange's own sampler tells the exchange's ports. Open vSwitch says
+// that what one of several links gets is discarded, for a reason that is not known.
+FrameExit Engine::exit_of(const Sample& sample) const {
+  constexpr std::uint32_t kUnknownReason = 256;
+  if (sample.agent == routers_.members().exchange().agent) return {};
+  const sflow::Interface& output = sample.output;
+  const bool has_links = !topology_.map().links.empty();
+  if (!output.is_port()) {
+    return {.is_unknown = has_links && output.is(sflow::Interface::Format::kDiscarded) &&
+                          output.value == kUnknownReason};
+  }
+  const DataSource port{sample.agent, {.type = 0, .index = output.value}};
+  if (has_links && topology_.place_of(port) == Topology::Place::kCore) return {.is_unknown = true};
+  return {.receiver = member_at(port)};
+}
+
+// By what it is called in the topology; the ports of an exchange's only switch, which has none, are
+// the exchange's by the switch's own numbers.
+std::optional<MemberId> Engine::member_at(const DataSource& port) const {
+  const Members& members = routers_.members();
+  if (const auto* const name = topology_.port_at(port.agent, port.id.index)) {
+    return members.of_router(*name);
+  }
+  const MetricMap* const told = topology_.is_empty() ? metrics_.find(port) : nullptr;
+  if (told == nullptr) return std::nullopt;
+  const auto number = told->find(std::string_view("of_port"));
+  if (number == told->end()) return std::nullopt;
+  const auto* const value = std::get_if<double>(&number->second.value);
+  return value != nullptr ? members.of_port(static_cast<std::uint32_t>(*value)) : std::nullopt;
 }
 
 void Engine::tick(Time now) {

@@ -153,6 +153,9 @@ class Engine {
   void take_drop(const net::IpAddress& agent, const sflow::Item& item);
   void put(const net::IpAddress& agent, const auto& read);
   void count_together();
+  void count_for_exchange(const Sample& sample);
+  FrameExit exit_of(const Sample& sample) const;
+  std::optional<MemberId> member_at(const DataSource& port) const;
 
   Time now_{};
   std::optional<Time> since_;

@@ -122,8 +122,11 @@ struct ExchangeTraffic::Frame {
   std::uint64_t from;
   std::uint64_t to;
   Time now;
+  bool is_unknown;
 
-  bool is_discarded() const { return sample->output.is(sflow::Interface::Format::kDiscarded); }
+  bool is_discarded() const {
+    return !is_unknown && sample->output.is(sflow::Interface::Format::kDiscarded);
+  }
   // Above, what is no MAC address, member or route server.
   bool is_unicast() const { return from < kMulticast && to < kMulticast; }
 };
@@ -134,13 +137,20 @@ void ExchangeTraffic::count(TrafficView view, const TrafficKey& key, const Frame
 }
 
 void ExchangeTraffic::add(const Members& members, const RouteTable* table, const Sample& sample,
-                          Time now) {
+                          Time now, const FrameExit& exit) {
   const bool goes_out = sample.source.type == 0 && sample.source.index == sample.output.value &&
                         sample.source.index != sample.input.value;
   if (goes_out || sample.drop_reason) return;
-  Frame frame{.sample = &sample, .ends = ends_of(members, sample), .from = 0, .to = 0, .now = now};
+  Frame frame{.sample = &sample,
+              .ends = ends_of(members, sample),
+              .from = 0,
+              .to = 0,
+              .now = now,
+              .is_unknown = exit.is_unknown};
+  if (!frame.ends.receiver) frame.ends.receiver = exit.receiver;
   // A sender is who its address says, and nobody who has another one at the same port.
   const auto& source = frame.ends.source;
+  if (source && source == members.exchange().prober) return;
   frame.from = end_of(members, source, source ? members.of_mac(*source) : std::nullopt);
   frame.to = end_of(members, frame.ends.destination, frame.ends.receiver);
   const std::uint64_t to = frame.is_discarded() ? kDiscarded : frame.to;
@@ -188,7 +198,7 @@ void ExchangeTraffic::add_bgp(const Frame& frame) {
 }
 
 void ExchangeTraffic::add_flooding(const Frame& frame) {
-  if (!frame.is_unicast() || frame.is_discarded()) return;
+  if (!frame.is_unicast() || frame.is_discarded() || frame.is_unknown) return;
   const sflow::Interface& output = frame.sample->output;
   const bool is_copied = output.is(sflow::Interface::Format::kMultiple);
   const bool is_nobodys = frame.to < kMember && output.value != sflow::Interface::kInternal;

@@ -1,7 +1,7 @@
 // ExchangeTraffic: what an operator of an exchange wants to see of its traffic, in tables with the
 // members' names: who sends how much to whom, and what should not be there.
 //
-// Each sample of the fabric is counted once, as a frame comes in; nothing is left out for want of a
+// Each frame is counted once, as it comes in; nothing is left out for want of a
 // name: a MAC address that is nobody's stands for itself. docs/telemetry.md says what the tables
 // mean. Bounded as TrafficTable. Time is an input. Pure.
 #pragma once
@@ -56,10 +56,18 @@ struct TrafficViewInfo {
 
 const TrafficViewInfo& info_of(TrafficView view);
 
+// What else is known of where a frame goes from the switch where it comes in.
+struct FrameExit {
+  // Perhaps to another switch: what this one says of where it goes means nothing.
+  bool is_unknown = false;
+  std::optional<MemberId> receiver{};  // whose port it is
+};
+
 class ExchangeTraffic {
  public:
   // Of what is at both ends of a frame. `table` is the route server's, or null.
-  void add(const Members& members, const RouteTable* table, const Sample& sample, Time now);
+  void add(const Members& members, const RouteTable* table, const Sample& sample, Time now,
+           const FrameExit& exit = {});
   void tick(Time now);
 
   const TrafficTable& table(TrafficView view) const {

@@ -20,6 +20,7 @@ Members::Members(Exchange exchange) : exchange_(std::move(exchange)) {
     const Member& member = exchange_.members[i];
     for (const net::MacAddress& mac : member.macs) by_mac_.insert_or_assign(mac.to_u64(), id);
     for (const std::uint32_t port : member.ports) by_port_.insert_or_assign(port, id);
+    for (const std::string& router : member.routers) by_router_.insert_or_assign(router, id);
     for (const net::IpAddress& address : member.addresses) {
       const unsigned width = net::width_of(address.family());
       by_address_.insert(net::Prefix::containing(address, width).value(), id);
@@ -35,6 +36,11 @@ std::optional<MemberId> Members::of_mac(const net::MacAddress& mac) const {
 std::optional<MemberId> Members::of_port(std::uint32_t port) const {
   const auto found = by_port_.find(port);
   return found != by_port_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+std::optional<MemberId> Members::of_router(const std::string& name) const {
+  const auto found = by_router_.find(name);
+  return found != by_router_.end() ? std::optional(found->second) : std::nullopt;
 }
 
 std::string_view Members::name_of(MemberId member) const {

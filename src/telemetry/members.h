@@ -29,6 +29,7 @@ struct Member {
   std::vector<net::MacAddress> macs;
   std::vector<net::IpAddress> addresses;  // on the peering LAN
   std::vector<std::uint32_t> ports;
+  std::vector<std::string> routers{};  // names, as the topology has them of ports
 };
 
 // An exchange: its members by number, and what is its own.
@@ -37,6 +38,7 @@ struct Exchange {
   net::MacAddress route_server;
   std::vector<net::Prefix> peering_lan;
   std::optional<net::IpAddress> agent;  // whose ifIndexes are the numbers of the exchange's ports
+  std::optional<net::MacAddress> prober{};  // whose frames switches send each other: link probes
   // Whether nobody on the Internet has the address; null: not known.
   bool (*is_bogon)(const net::IpAddress& address) = nullptr;
 };
@@ -59,6 +61,7 @@ class Members {
 
   bool on_peering_lan(const net::IpAddress& address) const;
   std::optional<MemberId> of_port(std::uint32_t port) const;
+  std::optional<MemberId> of_router(const std::string& name) const;
   // Who has an address of the peering LAN.
   std::optional<MemberId> of_address(const net::IpAddress& address) const;
 
@@ -69,6 +72,7 @@ class Members {
   Exchange exchange_;
   std::unordered_map<std::uint64_t, MemberId> by_mac_;
   std::unordered_map<std::uint32_t, MemberId> by_port_;
+  std::unordered_map<std::string, MemberId> by_router_;
   net::PrefixMap<MemberId> by_address_;
 };
 

@@ -137,6 +137,9 @@ TEST(TelemetryExchange, HasParticipantsByTheirIds) {
   EXPECT_EQ(known.members[0].name, "A");
   EXPECT_EQ(known.members[0].as, 100U);
   EXPECT_EQ(known.members[0].ports, std::vector<std::uint32_t>{1});
+  EXPECT_EQ(known.members[0].routers, std::vector<std::string>{"a1"});
+  // As link_probe_test.cc has it on the wire.
+  EXPECT_EQ(known.prober, net::MacAddress({0x02, 0xfa, 0xb0, 0, 0, 0}));
   EXPECT_TRUE(known.members[1].macs.empty());
   EXPECT_EQ(known.agent, kRouter);
   EXPECT_EQ(known.route_server, exchange.route_server.mac);

@@ -1,9 +1,13 @@
 #include "telemetry/engine.h"
 
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "tests/telemetry/counted.h"
 #include "tests/telemetry/members.h"
 
 namespace fabrix::telemetry {
@@ -96,6 +100,88 @@ TEST(Engine, JoinsSamplesWithTheRoutesOfTheirRouter) {
   EXPECT_EQ(flows[0].key, "65254-64700,10.1.0.0/16");
   const auto* const known = engine.routers().find(router);
   EXPECT_GT(top_prefixes(known->table, known->rates, {}, seconds(1)).total, 0);
+}
+
+const net::IpAddress kSwitch = net::IpAddress::v4({198, 51, 100, 1});
+
+// An exchange of three members whose frames switches sample, as Open vSwitch does.
+class SampledSwitches : public ::testing::Test {
+ protected:
+  SampledSwitches() {
+    const auto router = net::IpAddress::v4({192, 0, 2, 100});
+    engine_.routers().add_router(router, {.as = 64500, .id = "192.0.2.100"});
+    engine_.routers().bind_others(router);
+    Exchange exchange = three_members();
+    exchange.members[1].routers = {"b1"};
+    engine_.set_exchange(std::move(exchange), router);
+  }
+
+  // A sends a frame to this address, which comes in at the agent's interface 1.
+  void sample(const net::MacAddress& to, sflow::Interface output,
+              const net::IpAddress& agent = kSwitch) {
+    const auto frame = frame_between(mac_of(kA), to, "udp 10.0.0.1:1 -> 20.0.0.1:2");
+    sflow::DatagramWriter out({.agent = agent});
+    out.begin({.source = {2, 1000}, .sampling_rate = 1000, .input = {0, 1}, .output = output},
+              sflow::SampleForm::kCompact);
+    out.record(sflow::SampledHeader{.protocol = 1,
+                                    .frame_length = static_cast<std::uint32_t>(frame.size()),
+                                    .stripped = 0,
+                                    .header = frame});
+    engine_.receive(out.take(), agent, seconds(1));
+  }
+  // The switch's port of this number has an interface.
+  void tell_port(std::uint32_t interface, std::uint32_t number) {
+    const Counted counters{
+        .source = {0, interface},
+        .agent = kSwitch,
+        .records = {{sflow::Tag::of(0, 1004), {std::uint64_t{0xe1}, std::uint64_t{number}}}}};
+    engine_.receive(datagram_of(counters), kSwitch, seconds(1));
+  }
+
+  // Frames by their destinations.
+  std::map<std::string, std::uint64_t> rows(TrafficView view) const {
+    std::map<std::string, std::uint64_t> rows;
+    for (const auto& [key, traffic] : engine_.traffic().table(view).rows()) {
+      rows[ExchangeTraffic::text_of(engine_.routers().members(), TrafficField::kEnd, key[1])] +=
+          traffic.frames();
+    }
+    return rows;
+  }
+  using Rows = std::map<std::string, std::uint64_t>;
+
+  Engine engine_;
+};
+
+// leaf1 has A at port 1, B at 2 and a link at 49 to the spine's 1; it calls discarded what one of
+// its links gets.
+TEST_F(SampledSwitches, CountAFrameOnceInAnExchangeOfSeveral) {
+  const auto spine = net::IpAddress::v4({198, 51, 100, 2});
+  ASSERT_TRUE(engine_.set_topology(
+      {.nodes = {{"leaf1", {.agent = kSwitch, .ports = {{"a1", 1}, {"b1", 2}, {"49", 49}}}},
+                 {"spine1", {.agent = spine, .ports = {{"1", 1}, {"2", 2}}}}},
+       .links = {{"up", {.node1 = "leaf1", .port1 = "49", .node2 = "spine1", .port2 = "1"}}}}));
+  sample(mac_of(kC), {1, 256});
+  sample(mac_of(kC), {0, 2}, spine);  // counted at the leaf
+  sample(kStrangerMac, {0, 49});      // a policy's, by the link
+  sample(kStrangerMac, {0, 2});       // a policy's, to B
+  sample(kStrangerMac, {1, 258});     // an ACL's
+  EXPECT_EQ(rows(TrafficView::kMatrix),
+            (Rows{{"C", 1000}, {"080000000099", 1000}, {"B", 1000}, {"discarded", 1000}}));
+  EXPECT_EQ(rows(TrafficView::kFlooding), Rows{});
+}
+
+// Of a single one, whose ports have the exchange's numbers.
+TEST_F(SampledSwitches, TellWhoGetsWhatAPolicySteers) {
+  sample(kStrangerMac, {0, 7});  // who is there, is not known yet
+  tell_port(7, 2);
+  tell_port(8, 99);
+  sample(kStrangerMac, {0, 7});
+  sample(mac_of(kC), {0, 7});
+  sample(kStrangerMac, {0, 8});  // nobody's
+  sample(mac_of(kC), {1, 256});
+  EXPECT_EQ(rows(TrafficView::kMatrix),
+            (Rows{{"080000000099", 2000}, {"B", 1000}, {"C", 1000}, {"discarded", 1000}}));
+  EXPECT_EQ(rows(TrafficView::kFlooding), (Rows{{"080000000099", 2000}}));
 }
 
 TEST(Engine, NamesWhatMembersHaveAndAnnounce) {

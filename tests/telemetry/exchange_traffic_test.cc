@@ -160,6 +160,29 @@ TEST_F(ExchangeTrafficTest, FloodingIsUnicastThatGoesToMany) {
       (Rows{{"A B", 2 * k}, {"A 080000000099", 3 * k}, {"A discarded", k}, {"A broadcast", k}}));
 }
 
+// What one of several switches says of a frame that another one may have next.
+TEST_F(ExchangeTrafficTest, AFrameThatGoesOnIsNeitherDiscardedNorFlooded) {
+  for (const sflow::Interface& output : {sflow::Interface{1, 256}, sflow::Interface{0, 49}}) {
+    for (const auto& to : {mac_of(kB), kStrangerMac}) {
+      Sampled sampled(frame_between(mac_of(kA), to, "udp 10.0.0.1:1 -> 20.0.0.1:2"));
+      sampled.sample().output = output;
+      traffic_.add(members_, &table_, sampled.sample(), seconds(1), {.is_unknown = true});
+    }
+  }
+  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A B", 2 * k}, {"A 080000000099", 2 * k}}));
+  EXPECT_TRUE(rows(TrafficView::kFlooding).empty());
+}
+
+TEST_F(ExchangeTrafficTest, LinkProbesAreNobodysTraffic) {
+  Exchange exchange = three_members();
+  exchange.prober = kStrangerMac;
+  members_ = Members(std::move(exchange));
+  add(kStrangerMac, mac_of(kB), "udp 10.0.0.1:1 -> 20.0.0.1:2");
+  for (const auto view : {TrafficView::kMatrix, TrafficView::kSizes, TrafficView::kUnknown}) {
+    EXPECT_TRUE(rows(view).empty());
+  }
+}
+
 TEST_F(ExchangeTrafficTest, FramesThatArePolicysAreWhoseTheirPortIs) {
   Sampled sampled(frame_between(mac_of(kA), kStrangerMac, "udp 10.0.0.1:1 -> 20.0.0.1:2"));
   sampled.sample().agent = *members_.exchange().agent;

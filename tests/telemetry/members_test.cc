@@ -1,5 +1,7 @@
 #include "telemetry/members.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "tests/telemetry/members.h"
@@ -8,7 +10,9 @@ namespace fabrix::telemetry {
 namespace {
 
 TEST(Members, AreFoundByWhatSamplesShow) {
-  const Members members(three_members());
+  Exchange exchange = three_members();
+  exchange.members[2].routers = {"c1", "c2"};
+  const Members members(std::move(exchange));
   EXPECT_EQ(members.of_mac(mac_of(kB)), kB);
   EXPECT_EQ(members.of_mac(kRouteServerMac), std::nullopt);
   EXPECT_EQ(members.of_mac(kStrangerMac), std::nullopt);
@@ -17,6 +21,8 @@ TEST(Members, AreFoundByWhatSamplesShow) {
   EXPECT_EQ(members.name_of(MemberId{3}), "");
   EXPECT_EQ(members.of_port(2), kB);
   EXPECT_EQ(members.of_port(4), std::nullopt);
+  EXPECT_EQ(members.of_router("c2"), kC);
+  EXPECT_EQ(members.of_router("c3"), std::nullopt);
   EXPECT_EQ(members.of_address(address_of("192.0.2.3")), kC);
   EXPECT_EQ(members.of_address(address_of("192.0.2.4")), std::nullopt);
   EXPECT_TRUE(members.on_peering_lan(address_of("192.0.2.4")));
