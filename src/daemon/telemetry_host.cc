@@ -11,6 +11,8 @@
 namespace fabrix::daemon {
 namespace {
 
+static_assert(exchange::kMaxTelemetryThreads == analyzer::kMaxThreads);
+
 std::uint32_t identifier_of(const net::IpAddress& address) {
   std::uint32_t identifier = 0;
   for (const std::uint8_t octet : address.octets()) identifier = identifier << 8U | octet;
@@ -46,6 +48,7 @@ analyzer::ServiceOptions options_of(const exchange::TelemetrySite& site) {
   options.exports = site.exports;
   for (exchange::ExportSite& each : options.exports) each.ca = site.ca;
   options.active_routes = site.active_routes;
+  options.threads = site.threads;
   options.bgp = bgp_of(site.bgp);
   options.scripts = {
       .files = site.scripts.files,
@@ -82,8 +85,10 @@ exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file) {
 }
 
 Result<void> TelemetryHost::configured(const exchange::TelemetrySite& site) {
-  auto done = serve(site);
-  if (done) site_ = site;
+  exchange::TelemetrySite now = site;
+  if (service_ && site.is_on()) now.threads = site_.threads;
+  auto done = serve(now);
+  if (done) site_ = std::move(now);
   return done;
 }
 

@@ -22,10 +22,11 @@ exchange::TelemetrySite read_telemetry_site(const std::filesystem::path& file);
 
 class TelemetryHost {
  public:
-  // This is wanted from now on. Fails if an endpoint cannot be had: then all stays as it was.
+  // This is wanted from now on; the engine's threads are those that it began with. Fails if an
+  // endpoint cannot be had: then all stays as it was.
   Result<void> configured(const exchange::TelemetrySite& site);
 
-  // The last that was.
+  // The last that was, with the engine's threads.
   const exchange::TelemetrySite& site() const { return site_; }
 
   // A datagram of the exchange's own sampler.

@@ -83,6 +83,11 @@ std::vector<Change> changes(const TelemetrySite& was, const TelemetrySite& is) {
   compare("oui", text_of(was.oui), text_of(is.oui));
   compare("dns", text_of(was.dns), text_of(is.dns));
   compare("ca", text_of(was.ca), text_of(is.ca));
+  if (was.threads != is.threads) {
+    all.push_back(
+        {"telemetry", fmt::format("threads {} -> {}{}", was.threads, is.threads,
+                                  was.is_on() && is.is_on() ? " at the next start" : "")});
+  }
   // Of these, what is told of them may be the same.
   const auto compare_all = [&](const char* key, const auto& before, const auto& now) {
     compare(key, text_of(before), text_of(now));

@@ -19,6 +19,7 @@ constexpr std::uint16_t kRestPort = 8008;   // sFlow-RT's
 constexpr std::uint16_t kDnsPort = 53;
 constexpr std::size_t kMaxAgents = 32;
 constexpr std::size_t kMaxDnsServers = 8;
+constexpr NumberRange kThreads{.least = 1, .most = kMaxTelemetryThreads};
 
 auto endpoint(std::uint16_t port) {
   return
@@ -75,9 +76,9 @@ void read_dns(YamlReader& reader, const YamlNode& node, std::vector<ServerAddres
 }  // namespace
 
 TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
-  static const std::vector<std::string> keys{"sflow",  "rest",          "exports", "scripts",
-                                             "agents", "country",       "asn",     "oui",
-                                             "dns",    "active_routes", "bgp",     "ca"};
+  static const std::vector<std::string> keys{
+      "sflow", "rest", "exports",       "scripts", "agents", "country", "asn",
+      "oui",   "dns",  "active_routes", "bgp",     "ca",     "threads"};
   TelemetrySite site;
   if (!reader.expect_map(node, keys)) return site;
   site.rest = {net::IpAddress::v4({127, 0, 0, 1}), kRestPort};
@@ -99,6 +100,7 @@ TelemetrySite read_telemetry(YamlReader& reader, const YamlNode& node) {
     site.active_routes = read_active_routes(reader, *active);
   }
   read_into(reader, node.find("bgp"), read_bgp, site.bgp);
+  read_into(reader, node.find("threads"), whole_number<std::size_t>(kThreads), site.threads);
   return site;
 }
 

@@ -2,6 +2,7 @@
 // answers. It is kept apart from the Exchange: nothing of it concerns the controller.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ struct TelemetryAgent {
   friend bool operator==(const TelemetryAgent&, const TelemetryAgent&) = default;
 };
 
+inline constexpr std::size_t kMaxTelemetryThreads = 16;
+
 struct TelemetrySite {
   ServerAddress sflow{};  // samples of other agents by UDP; a port of 0: none
   ServerAddress rest{};   // questions over HTTP; a port of 0: there is no engine
@@ -40,6 +43,7 @@ struct TelemetrySite {
   std::vector<ServerAddress> dns{};  // empty: the system's
   std::vector<ActiveRouteSite> active_routes{};
   BgpSite bgp{};
+  std::size_t threads = 1;  // that count flows; the engine's as long as it runs
 
   bool is_on() const { return rest.port != 0; }
 

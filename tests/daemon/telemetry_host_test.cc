@@ -1,5 +1,8 @@
 #include "daemon/telemetry_host.h"
 
+#include <filesystem>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
 #include "io/datagram_socket.h"
@@ -70,6 +73,32 @@ TEST(TelemetryHost, ServesWhatTheExchangeWants) {
   site = {};
   ASSERT_TRUE(host.configured(site));
   EXPECT_EQ(host.service(), nullptr);
+}
+
+// As the kernel counts them.
+std::ptrdiff_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(TelemetryHost, CountsWithAsManyThreadsAsItBeganWith) {
+  exchange::TelemetrySite site;
+  site.rest = {kHere, free_tcp_port()};
+  site.threads = 1;
+  TelemetryHost host;
+  ASSERT_TRUE(host.configured(site));
+  const auto with_one = threads_of_this_process();
+
+  // A reload changes it for the next start only.
+  site.threads = 4;
+  ASSERT_TRUE(host.configured(site));
+  EXPECT_EQ(host.site().threads, 1U);
+  EXPECT_EQ(threads_of_this_process(), with_one);
+
+  ASSERT_TRUE(host.configured({}));
+  ASSERT_TRUE(host.configured(site));
+  EXPECT_EQ(host.site().threads, 4U);
+  EXPECT_EQ(threads_of_this_process(), with_one + 3);
 }
 
 TEST(TelemetryHost, ReadsTheFile) {

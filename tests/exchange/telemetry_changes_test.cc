@@ -47,6 +47,16 @@ TEST(TelemetryChanges, NamesAndScripts) {
   EXPECT_EQ(lines(site, more), "telemetry: scripts changed\n");
 }
 
+TEST(TelemetryChanges, ThreadsAreThoseOfTheStart) {
+  const TelemetrySite none;
+  TelemetrySite site{.sflow = {}, .rest = {net::IpAddress::v4({127, 0, 0, 1}), 8008}};
+  TelemetrySite more = site;
+  more.threads = 4;
+  EXPECT_EQ(lines(site, more), "telemetry: threads 1 -> 4 at the next start\n");
+  EXPECT_EQ(lines(none, more),
+            "telemetry: rest none -> 127.0.0.1:8008\ntelemetry: threads 1 -> 4\n");
+}
+
 TEST(TelemetryChanges, ActiveRoutes) {
   const TelemetrySite none;
   TelemetrySite site;

@@ -98,6 +98,17 @@ TEST(TelemetryReaderTest, ReadsWhereNamesComeFrom) {
   EXPECT_THAT(complaints(with_telemetry("{country: [a]}")), HasSubstr("C0112"));
 }
 
+TEST(TelemetryReaderTest, ReadsHowManyThreadsCount) {
+  EXPECT_EQ(telemetry_of(with_telemetry("{}")).threads, 1U);
+  EXPECT_EQ(telemetry_of(with_telemetry("{threads: 16}")).threads, 16U);
+  for (const auto* wrong : {"0", "17", "-1", "1.5", "many", "[2]"}) {
+    const std::string text = with_telemetry("{threads: " + std::string(wrong) + "}");
+    EXPECT_THAT(complaints(text), HasSubstr("C01")) << wrong;
+    EXPECT_FALSE(telemetry_of(text).is_on()) << wrong;
+  }
+  EXPECT_THAT(complaints(with_telemetry("{threads: 17}")), HasSubstr("1 to 16"));
+}
+
 TEST(TelemetryReaderTest, SaysWhatIsWrong) {
   EXPECT_THAT(complaints(with_telemetry("{listen: \"[::]\"}")), HasSubstr("C0110"));
   EXPECT_THAT(complaints(with_telemetry("{rest: 8008}")), HasSubstr("C0114"));
