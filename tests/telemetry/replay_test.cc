@@ -1,8 +1,10 @@
 // Time is an input: what is recorded comes to the same at any speed. At a hundred times the speed a
 // clock that ticks ten times a second ticks once in ten seconds of the recording.
+#include <array>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,6 +28,10 @@ struct Recorded {
 
 const net::IpAddress kFrom = net::IpAddress::v4({192, 0, 2, 9});
 constexpr Time kEnd = seconds(120);
+// Flows, drops and counters.
+constexpr std::array<std::string_view, 7> kCaptures{
+    "goflow2_flows", "goflow2_icmp", "goflow2_drop_acl", "gopacket_2",
+    "gopacket_6",    "gopacket_11",  "gopacket_ethernet"};
 
 // Two minutes of samples at random moments, now more, now fewer, and of counters.
 std::vector<Recorded> recording() {
@@ -113,6 +119,17 @@ Answers replayed(const std::vector<Recorded>& recorded, int speed) {
   return answers_of(engine);
 }
 
+void expect_the_same(const std::vector<Recorded>& recorded, const Answers& real_time) {
+  for (const int speed : {7, 100}) {
+    SCOPED_TRACE(speed);
+    const Answers quick = replayed(recorded, speed);
+    EXPECT_EQ(quick.events, real_time.events);
+    EXPECT_EQ(quick.records, real_time.records);
+    EXPECT_EQ(quick.flows, real_time.flows);
+    EXPECT_EQ(quick.metrics, real_time.metrics);
+  }
+}
+
 TEST(Replay, GivesTheSameAnswersAtAnySpeed) {
   const auto recorded = recording();
   const Answers real_time = replayed(recorded, 1);
@@ -122,14 +139,23 @@ TEST(Replay, GivesTheSameAnswersAtAnySpeed) {
   EXPECT_LT(real_time.records.size(), 1000U);
   EXPECT_GT(real_time.flows.size(), 10U);
   EXPECT_FALSE(real_time.metrics.empty());
-  for (const int speed : {7, 100}) {
-    SCOPED_TRACE(speed);
-    const Answers quick = replayed(recorded, speed);
-    EXPECT_EQ(quick.events, real_time.events);
-    EXPECT_EQ(quick.records, real_time.records);
-    EXPECT_EQ(quick.flows, real_time.flows);
-    EXPECT_EQ(quick.metrics, real_time.metrics);
+  expect_the_same(recorded, real_time);
+}
+
+// What agents of others have sent, one after the other.
+TEST(Replay, GivesTheSameAnswersOfPublicCaptures) {
+  std::vector<Recorded> recorded;
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same every time
+  for (Time now = seconds(1); now < kEnd - seconds(1); now += milliseconds(random() % 500)) {
+    const std::string_view name = kCaptures[random() % kCaptures.size()];
+    recorded.push_back({sflow::capture(std::string(name)), now});
   }
+  const Answers real_time = replayed(recorded, 1);
+  EXPECT_FALSE(real_time.events.empty());
+  EXPECT_FALSE(real_time.records.empty());
+  EXPECT_FALSE(real_time.flows.empty());
+  EXPECT_FALSE(real_time.metrics.empty());
+  expect_the_same(recorded, real_time);
 }
 
 }  // namespace
