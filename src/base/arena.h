@@ -1,0 +1,59 @@
+// Arena: memory for many blocks of few sizes that live long and are read in no order: in large
+// pages, so that the processor seldom has to look up where a page is, which takes as long as
+// reading the memory does, and longer in a virtual machine.
+//
+// It is taken in pieces, each as large as all before it together, up to kLargePage: what is not
+// used is less than what is, whether there are few blocks or many. Larger pieces are in large pages
+// if the system allows it (/sys/kernel/mm/transparent_hugepage/enabled), and else in small ones.
+// What is given back is for blocks of that size; only those above kLargestBlock, and all at the
+// end, go back to the system. Not for two threads at once.
+#pragma once
+
+#include <cstddef>
+#include <memory_resource>
+#include <utility>
+#include <vector>
+
+namespace fabrix {
+
+class Arena final : public std::pmr::memory_resource {
+ public:
+  static constexpr std::size_t kAlignment = 64;  // a line of the processor's cache
+  static constexpr std::size_t kFirstPiece = 16 * 1024;
+  static constexpr std::size_t kLargePage = 2 * 1024 * 1024;
+  static constexpr std::size_t kLargestBlock = kLargePage / 16;
+
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  Arena(Arena&&) = delete;
+  Arena& operator=(Arena&&) = delete;
+  ~Arena() override;
+
+  // Octets of all pieces, without the blocks above kLargestBlock.
+  std::size_t held() const { return held_; }
+
+ private:
+  struct Free {
+    Free* next = nullptr;
+  };
+  struct Piece {
+    std::byte* octets = nullptr;
+    std::size_t size = 0;
+  };
+
+  void* do_allocate(std::size_t size, std::size_t alignment) override;
+  void do_deallocate(void* block, std::size_t size, std::size_t alignment) override;
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+  Free*& free_of(std::size_t size);
+  void add_piece();
+
+  std::vector<Piece> pieces_;
+  std::size_t held_ = 0;
+  std::size_t used_ = 0;                             // of the last piece
+  std::vector<std::pair<std::size_t, Free*>> free_;  // by size
+};
+
+}  // namespace fabrix
