@@ -340,11 +340,6 @@ void HeaderLayers::find_all() const {
   while (next_.what != What::kNothing) next_ = walk.full() ? Step{} : walk.take(next_);
 }
 
-Bytes HeaderLayers::octets(LayerKind kind, unsigned nth) const {
-  const Layer* const layer = find(kind, nth);
-  return layer != nullptr ? octets(*layer) : Bytes{};
-}
-
 std::string HeaderLayers::stack() const {
   std::string text;
   append_stack(text);

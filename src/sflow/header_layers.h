@@ -77,7 +77,10 @@ class HeaderLayers {
   }
 
   // The octets from the nth layer of a kind to the end. Empty if there is none.
-  Bytes octets(LayerKind kind, unsigned nth = 0) const;
+  Bytes octets(LayerKind kind, unsigned nth = 0) const {
+    const Layer* const layer = find(kind, nth);
+    return layer != nullptr ? octets(*layer) : Bytes{};
+  }
   Bytes octets(const Layer& layer) const { return header_.subspan(layer.offset); }
 
   // "eth.8021q.ip.udp.vxlan.eth.ip6.tcp".

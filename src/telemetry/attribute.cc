@@ -66,12 +66,12 @@ bool Attribute::append(const Sample& sample, std::string& out) const {
   return append_record_field(*record_, *sample.packet, out);
 }
 
-bool Attribute::put(const Sample& sample, char* to) const {
-  if (is_headerless(sample)) {
-    std::string text;
-    return append(sample, text) && put_octets(form_, text, to);
-  }
-  if (layer_ != nullptr) return put_layer_field(*layer_, *sample.packet, nth_, to);
+bool Attribute::put_headerless(const Sample& sample, char* to) const {
+  std::string text;
+  return append(sample, text) && put_octets(form_, text, to);
+}
+
+bool Attribute::put_number(const Sample& sample, char* to) const {
   if (packet_ != nullptr) return store(form_, packet_->number(sample, nth_), to);
   return store(form_, routing_->number(sample), to);
 }

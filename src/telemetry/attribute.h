@@ -37,11 +37,17 @@ class Attribute {
   OctetForm form() const { return form_; }
 
   // The value in that form, which is not kNone; false if there is none.
-  bool put(const Sample& sample, char* to) const;
+  bool put(const Sample& sample, char* to) const {
+    if (is_headerless(sample)) return put_headerless(sample, to);
+    return layer_ != nullptr ? put_layer_field(*layer_, *sample.packet, nth_, to)
+                             : put_number(sample, to);
+  }
 
  private:
   Attribute() = default;
 
+  bool put_headerless(const Sample& sample, char* to) const;
+  bool put_number(const Sample& sample, char* to) const;
   void find_form();
   bool is_headerless(const Sample& sample) const {
     return headerless_ != nullptr && !sample.packet->header();

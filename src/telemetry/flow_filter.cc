@@ -207,8 +207,8 @@ bool FlowFilter::is_alone() const {
   return root_ != nullptr && root_->is_alone();
 }
 
-bool FlowFilter::matches(const Sample& sample) const {
-  return root_ == nullptr || root_->matches(sample);
+bool FlowFilter::root_matches(const Sample& sample) const {
+  return root_->matches(sample);
 }
 
 }  // namespace fabrix::telemetry

@@ -35,7 +35,7 @@ class FlowFilter {
   // An empty text takes every sample. `lookups` as for KeyExpression.
   static Result<FlowFilter> parse(std::string_view text, const Lookups* lookups = nullptr);
 
-  bool matches(const Sample& sample) const;
+  bool matches(const Sample& sample) const { return root_ == nullptr || root_matches(sample); }
 
   // Whether no two threads may ask it at once: a key looks something up, or there is a regular
   // expression, of which the C++ library keeps notes.
@@ -44,6 +44,8 @@ class FlowFilter {
  private:
   struct Node;
   struct Parser;
+
+  bool root_matches(const Sample& sample) const;
 
   explicit FlowFilter(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
 

@@ -38,7 +38,8 @@ bool KeyForm::have_octets() const {
 
 bool KeyForm::put(const Sample& sample, std::string& key) const {
   if (!are_octets()) return put_text(sample, key);
-  key.resize(width_);
+  // The last one's, as a rule.
+  if (key.size() != width_) key.resize(width_);
   char* to = key.data();
   for (const Attribute& attribute : attributes_) {
     if (!attribute.put(sample, to)) return false;

@@ -1,7 +1,6 @@
 #include "telemetry/layer_field.h"
 
 #include <array>
-#include <cstring>
 
 namespace fabrix::telemetry {
 namespace {
@@ -86,23 +85,6 @@ constexpr std::array kFields{
 
 std::span<const LayerField> layer_fields() {
   return kFields;
-}
-
-bool put_layer_field(const LayerField& field, const sflow::SampledPacket& packet, unsigned nth,
-                     char* to) {
-  const sflow::Bytes octets = packet.layers().octets(field.layer, nth);
-  if (octets.size() < std::size_t{field.offset} + field.width) return false;
-  if (field.form != OctetForm::kNumber) {
-    std::memcpy(to, octets.data() + field.offset, field.width);
-    return true;
-  }
-  std::uint32_t value = 0;
-  for (const std::byte octet : octets.subspan(field.offset, field.width)) {
-    value = value << 8U | std::to_integer<std::uint32_t>(octet);
-  }
-  value = value >> field.shift & field.mask;
-  std::memcpy(to, &value, sizeof(value));
-  return true;
 }
 
 }  // namespace fabrix::telemetry

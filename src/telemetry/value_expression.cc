@@ -48,17 +48,10 @@ Result<ValueExpression> ValueExpression::parse(std::string_view text, const Look
   return value;
 }
 
-std::optional<double> ValueExpression::number(const Sample& sample) const {
-  const double scale = kind_ == Kind::kSum ? sample.sampling_rate : 1;
-  switch (of_) {
-    case Of::kBytes:
-      return scale * sample.packet->frame_length();
-    case Of::kFrames:
-      return scale;
-    case Of::kRequests:
-      return is_transaction(*sample.packet) ? std::optional(scale) : std::nullopt;
-    case Of::kKey:
-      break;
+// Of what is neither octets nor frames.
+std::optional<double> ValueExpression::further_number(const Sample& sample, double scale) const {
+  if (of_ == Of::kRequests) {
+    return is_transaction(*sample.packet) ? std::optional(scale) : std::nullopt;
   }
   std::string text;
   return key_->append(sample, text) ? parse_number<double>(text) : std::nullopt;

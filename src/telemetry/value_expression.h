@@ -34,12 +34,18 @@ class ValueExpression {
   bool looks_up() const { return key_ && key_->looks_up(); }
 
   // Of kSum and kMean: what the sample says; none if it says nothing.
-  std::optional<double> number(const Sample& sample) const;
+  std::optional<double> number(const Sample& sample) const {
+    const double scale = kind_ == Kind::kSum ? sample.sampling_rate : 1;
+    if (of_ == Of::kBytes) return scale * sample.packet->frame_length();
+    return of_ == Of::kFrames ? scale : further_number(sample, scale);
+  }
 
   // Of kCount: the value that counts once. False, and nothing appended, if there is none.
   bool append(const Sample& sample, std::string& out) const;
 
  private:
+  std::optional<double> further_number(const Sample& sample, double scale) const;
+
   enum class Of : std::uint8_t { kBytes, kFrames, kRequests, kKey };
 
   Kind kind_ = Kind::kSum;
