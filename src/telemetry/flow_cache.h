@@ -12,21 +12,26 @@
 //
 // Values are kept as weights relative to the landmark of a clock (decay_clock.h), which all caches
 // of a definition have in common. Cost: O(1) a sample; O(capacity) for one of a few that take over.
-// What a sample needs lies in as few lines of memory as may be, which fetch_index(),
-// fetch_flow() and fetch_smallest() ask for ahead of add(). Pure.
+// What a sample needs lies in as few lines of memory as may be: the cache itself is one, and its
+// block has the marks that keys are found by, the weights, and the flows; fetch_index(),
+// fetch_flow() and fetch_smallest() ask for them ahead of add(). Pure.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <memory_resource>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "telemetry/decay_clock.h"
 #include "telemetry/key_text.h"
 #include "telemetry/place_index.h"
+#include "telemetry/place_marks.h"
 #include "telemetry/smallest_places.h"
 #include "telemetry/text_hash.h"
 
@@ -65,19 +70,21 @@ struct AddedFlow {
 enum class WhenFull : std::uint8_t { kReplaceSmallest, kIgnoreNew };
 
 struct FlowCacheOptions {
-  std::size_t capacity = 64;
+  std::size_t capacity = 64;  // of kReplaceSmallest SmallestPlaces::kMostWeights at most
   std::optional<std::chrono::duration<double>> smoothing;  // t; none: sums
   WhenFull when_full = WhenFull::kReplaceSmallest;
 };
 
 class FlowCache {
  public:
-  explicit FlowCache(const FlowCacheOptions& options);
-  FlowCache(FlowCache&& other) noexcept = default;
-  FlowCache& operator=(FlowCache&& other) noexcept = default;
+  // Its memory, which outlives it, need only be had in lines of 64 octets.
+  explicit FlowCache(const FlowCacheOptions& options,
+                     std::pmr::memory_resource& memory = *std::pmr::new_delete_resource());
+  FlowCache(FlowCache&& other) noexcept;
+  FlowCache& operator=(FlowCache&& other) noexcept;
   FlowCache(const FlowCache&) = delete;
   FlowCache& operator=(const FlowCache&) = delete;
-  ~FlowCache() = default;
+  ~FlowCache();
 
   // Where a key may be.
   using Guess = std::optional<std::uint32_t>;
@@ -85,11 +92,9 @@ class FlowCache {
   // At the clock's time. The clock is the same every time, and smooths as the options say.
   AddedFlow add(const HashedKey& key, double amount, const DecayClock& clock, Guess guess = {});
 
-  // The cache itself, what add() will read of it first, what of this key then, and what of the flow
-  // that gives way to it: asks the memory for it, and does not wait. In this order, and other
-  // things between.
-  void fetch() const;
-  void fetch_index(const HashedKey& key) const { places_.fetch(key.hash); }
+  // What add() will read first, what of this key then, and what of the flow that gives way to it:
+  // asks the memory for it, and does not wait. In this order, and other things between.
+  void fetch_index(const HashedKey& key) const;
   Guess fetch_flow(const HashedKey& key) const;
   void fetch_smallest();
 
@@ -106,10 +111,10 @@ class FlowCache {
   std::vector<ActiveFlow> top(std::size_t count, Time now,
                               const KeyLess& less = std::less<>()) const;
 
-  std::size_t size() const { return weights_.size(); }
+  std::size_t size() const { return size_; }
 
   // Samples whose key was new when there was no room (kIgnoreNew).
-  std::uint64_t ignored() const { return ignored_; }
+  std::uint64_t ignored() const { return rest_->ignored; }
 
  private:
   // Of a flow, what is not asked for whenever another one needs room.
@@ -119,6 +124,42 @@ class FlowCache {
     KeyText key;
   };
 
+  // What few samples need.
+  struct Rest {
+    FlowCacheOptions options;
+    std::pmr::memory_resource* memory;
+    PlaceIndex index{};  // of all places, if there are more than kFewPlaces
+    std::uint64_t ignored = 0;
+  };
+  // What becomes of a new key.
+  enum class Room : std::uint8_t { kThereIs, kReplaces, kIgnores };
+
+  static constexpr std::size_t kFewPlaces = PlaceIndex::kFewPlaces;
+  static constexpr std::size_t kLine = 64;
+
+  static std::size_t lines_of(std::size_t octets) { return (octets + kLine - 1) / kLine; }
+  // Of a block with room for so many places; where the weights, the flows and the end are.
+  struct Layout {
+    explicit Layout(std::size_t places)
+        : weights(kLine * (places <= kFewPlaces ? lines_of(places * sizeof(PlaceMark)) : 0)),
+          flows(weights + kLine * lines_of(places * sizeof(double))),
+          end(flows + places * sizeof(Flow)) {}
+
+    std::size_t weights;
+    std::size_t flows;
+    std::size_t end;
+  };
+  template <typename Part>
+  Part* part(std::size_t at) const {
+    return static_cast<Part*>(static_cast<void*>(block_ + at));
+  }
+  bool has_marks() const { return places_ <= kFewPlaces; }
+  std::span<MarkLine> marks() const {
+    return {part<MarkLine>(0), lines_of(size_ * sizeof(PlaceMark))};
+  }
+  std::span<double> weights() const { return {part<double>(Layout(places_).weights), size_}; }
+  std::span<Flow> flows() const { return {part<Flow>(Layout(places_).flows), size_}; }
+
   void move_landmark(const DecayClock& clock);
 
   // What a weight is worth.
@@ -126,26 +167,26 @@ class FlowCache {
 
   std::uint64_t hash_at(std::size_t place) const;
   bool is_at(std::size_t place, const HashedKey& key) const {
-    return flows_[place].key.view() == key.text;
+    return flows()[place].key.view() == key.text;
   }
+  template <typename IsIt>
+  std::optional<std::size_t> find_place(std::uint64_t hash, IsIt&& is_it) const;
   std::optional<std::size_t> find(const HashedKey& key) const;
   // A new key takes the smallest's place.
-  bool replaces() const {
-    return weights_.size() == capacity_ && when_full_ == WhenFull::kReplaceSmallest;
-  }
+  bool replaces() const { return room_ == Room::kReplaces; }
   std::size_t append(const HashedKey& key);
   std::size_t replace_smallest(const HashedKey& key);
+  void mark(std::size_t place, std::uint64_t hash);
+  void grow();
+  void clear();
 
-  PlaceIndex places_;
-  // A flow's place is the same in both; weights by themselves, as the smallest is looked for.
-  std::vector<double> weights_;
-  std::vector<Flow> flows_;
-  Time landmark_{};  // of the weights, if there are some
-  std::uint32_t capacity_;
-  WhenFull when_full_;
-  SmallestPlaces smallest_;  // once all places are taken
-  std::uint64_t ignored_ = 0;
-  DecayClock::Smoothing smoothing_;
+  std::byte* block_ = nullptr;
+  std::uint32_t places_ = 0;  // that the block has
+  std::uint32_t size_ = 0;    // of which flows have so many
+  Time landmark_{};           // of the weights, if there are some
+  SmallestPlaces smallest_;   // once all places are taken
+  Room room_ = Room::kThereIs;
+  std::unique_ptr<Rest> rest_;  // never null, but of what has been moved from
 };
 
 }  // namespace fabrix::telemetry

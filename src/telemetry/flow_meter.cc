@@ -1,8 +1,6 @@
 #include "telemetry/flow_meter.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -82,36 +80,6 @@ Error in(std::string_view part, const Error& error) {
 
 }  // namespace
 
-std::uint64_t hash_of(const DataSource& source) {
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / the golden ratio
-  std::uint64_t hash = std::uint64_t{source.id.type} << 32U | source.id.index;
-  const auto octets = source.agent.octets();
-  for (std::size_t at = 0; at + 4 <= octets.size(); at += 4) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, &octets[at], sizeof(word));
-    hash = (hash ^ word) * kOdd;
-    hash ^= hash >> 32U;
-  }
-  return hash;
-}
-
-std::string data_source_name(const sflow::SourceId& id) {
-  return id.type == 0 ? fmt::to_string(id.index) : fmt::format("{}.{}", id.type, id.index);
-}
-
-std::optional<sflow::SourceId> parse_data_source(std::string_view name) {
-  sflow::SourceId id;
-  const char* const end = name.data() + name.size();
-  const auto [stopped, error] = std::from_chars(name.data(), end, id.index);
-  if (error != std::errc{}) return std::nullopt;
-  if (stopped == end) return id;
-  if (*stopped != '.') return std::nullopt;
-  id.type = id.index;
-  const auto [last, wrong] = std::from_chars(stopped + 1, end, id.index);
-  if (wrong != std::errc{} || last != end) return std::nullopt;
-  return id;
-}
-
 FlowMeter::FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value,
                      KeyForm keys)
     : definition_(std::move(definition)),
@@ -175,10 +143,9 @@ void FlowMeter::add(sflow::Bytes datagram, Time now) {
 
 void FlowMeter::add(const Sample& sample, Time now) {
   const Sample* const one = &sample;
-  const Some some{.shard = shard_of(sample.agent), .first = 0, .samples = {&one, 1}};
+  const Some some{.shard = shard_of(sample.agent), .first = 0, .samples = {&one, 1}, .numbers = {}};
   advance(now);
   prepare(some);
-  find_sources(some);
   count(some.shard, 0);
 }
 
@@ -195,78 +162,79 @@ void FlowMeter::prepare(const Some& some) {
   const std::size_t end = some.first + some.samples.size();
   if (shard.pending.size() < end) shard.pending.resize(end);
   const auto pending = pending_of(some);
+  const bool has_numbers = is_apart_ && !some.numbers.empty();
   for (std::size_t at = 0; at < pending.size(); ++at) {
-    prepare(*some.samples[at], shard, pending[at]);
-  }
-}
-
-void FlowMeter::prepare(const Sample& sample, Shard& shard, Pending& pending) const {
-  pending.counts = false;
-  if (sample.sampling_rate == 0) {
-    ++shard.left_out;
-    return;
-  }
-  if (!filter_.matches(sample)) return;
-  if (!keys_.put(sample, pending.text)) return;
-  const auto amount = amount_of(sample, shard.text);
-  if (!amount) return;
-  pending.counts = true;
-  pending.sample = &sample;
-  pending.id.agent = sample.agent;
-  pending.id.id = is_apart_ ? sample.source : sflow::SourceId{};
-  pending.id_hash = hash_of(pending.id);
-  pending.hash = HashedKey::of(pending.text).hash;
-  pending.amount = *amount;
-  pending.place.reset();
-  shard.index.fetch(pending.id_hash);
-}
-
-void FlowMeter::find_sources(const Some& some) {
-  Shard& shard = shards_[some.shard];
-  for (Pending& pending : pending_of(some)) {
-    pending.source = pending.counts ? source_of(shard, pending.id, pending.id_hash) : nullptr;
-    if (pending.source != nullptr) {
-      pending.source->cache.fetch();
-    } else if (pending.counts) {
+    pending[at].source = kNone;
+    const Sample& sample = *some.samples[at];
+    if (!prepare(sample, shard, pending[at])) continue;
+    const std::uint32_t number = has_numbers ? some.numbers[at] : SourceNumbers::kNone;
+    pending[at].source = number != SourceNumbers::kNone ? source_of(shard, sample, number)
+                                                        : source_of(shard, sample);
+    if (pending[at].source != kNone) {
+      __builtin_prefetch(&shard.sources[pending[at].source], 1);
+    } else {
       ++shard.left_out;
     }
   }
 }
 
+// Whether the sample makes a flow.
+bool FlowMeter::prepare(const Sample& sample, Shard& shard, Pending& pending) const {
+  if (sample.sampling_rate == 0) {
+    ++shard.left_out;
+    return false;
+  }
+  if (!filter_.matches(sample)) return false;
+  if (!keys_.put(sample, pending.text)) return false;
+  const bool is_sum = value_.kind() == ValueExpression::Kind::kSum;
+  const auto amount = is_sum ? value_.number(sample) : weight_of(sample, shard.text);
+  if (!amount) return false;
+  pending.sample = &sample;
+  pending.hash = HashedKey::of(pending.text).hash;
+  pending.amount = *amount;
+  pending.place.reset();
+  return true;
+}
+
 void FlowMeter::fetch_index(const Some& some) const {
+  const auto& sources = shards_[some.shard].sources;
   for (const Pending& pending : pending_of(some)) {
-    if (pending.source != nullptr) pending.source->cache.fetch_index(pending.key());
+    if (pending.source != kNone) sources[pending.source].cache.fetch_index(pending.key());
   }
 }
 
 void FlowMeter::fetch_flows(const Some& some) {
+  const auto& sources = shards_[some.shard].sources;
   for (Pending& pending : pending_of(some)) {
-    if (pending.source != nullptr) pending.place = pending.source->cache.fetch_flow(pending.key());
+    if (pending.source == kNone) continue;
+    pending.place = sources[pending.source].cache.fetch_flow(pending.key());
   }
 }
 
 void FlowMeter::fetch_smallest(const Some& some) {
+  auto& sources = shards_[some.shard].sources;
   for (const Pending& pending : pending_of(some)) {
-    if (pending.source != nullptr && !pending.place) pending.source->cache.fetch_smallest();
+    if (pending.source == kNone || pending.place) continue;
+    sources[pending.source].cache.fetch_smallest();
   }
 }
 
 void FlowMeter::count(std::size_t shard, std::size_t place) {
   Shard& there = shards_[shard];
   const Pending& pending = there.pending[place];
-  if (pending.source == nullptr) return;
+  if (pending.source == kNone) return;
   const Time now = clock_.now();
-  Source& source = *pending.source;
+  Source& source = there.sources[pending.source];
   source.last = now;
   const AddedFlow added = source.cache.add(pending.key(), pending.amount, clock_, pending.place);
   if (!added.place) return;
   const Tallies* const tallies =
-      has_tallies() ? &tally(source, added, *pending.sample, now) : nullptr;
+      has_tallies() ? &tally(there.tallies[pending.source], added, *pending.sample, now) : nullptr;
   if (!observer_ || told_above_ == kTellNone) return;
   const bool is_tallied = tallies != nullptr && tallies->value;
   const double value = is_tallied ? tallies->value->read(now) : added.value;
   if (value <= told_above_) return;
-  observer_({.source = pending.id,
+  observer_({.source = there.ids[pending.source],
              .key = keys_.text_of(pending.key().text, there.text),
              .value = value,
              .time = now,
@@ -275,24 +243,13 @@ void FlowMeter::count(std::size_t shard, std::size_t place) {
              .sample = pending.sample});
 }
 
-// What weighs among the flows: the value, or of means and counts the frames.
-std::optional<double> FlowMeter::amount_of(const Sample& sample, std::string& text) const {
-  switch (value_.kind()) {
-    case ValueExpression::Kind::kSum:
-      return value_.number(sample);
-    case ValueExpression::Kind::kMean:
-      if (!value_.number(sample)) return std::nullopt;
-      break;
-    case ValueExpression::Kind::kCount:
-      text.clear();
-      if (!value_.append(sample, text)) return std::nullopt;
-      break;
-  }
-  return sample.sampling_rate;
-}
-
-bool FlowMeter::has_tallies() const {
-  return !values_.empty() || value_.kind() != ValueExpression::Kind::kSum;
+// Of means and counts the frames weigh among the flows.
+std::optional<double> FlowMeter::weight_of(const Sample& sample, std::string& text) const {
+  text.clear();
+  const bool is_there = value_.kind() == ValueExpression::Kind::kMean
+                            ? value_.number(sample).has_value()
+                            : value_.append(sample, text);
+  return is_there ? std::optional<double>(sample.sampling_rate) : std::nullopt;
 }
 
 FlowMeter::Tallies FlowMeter::new_tallies() const {
@@ -305,10 +262,10 @@ FlowMeter::Tallies FlowMeter::new_tallies() const {
   return tallies;
 }
 
-FlowMeter::Tallies& FlowMeter::tally(Source& source, const AddedFlow& added, const Sample& sample,
-                                     Time now) const {
-  if (source.tallies.size() <= *added.place) source.tallies.resize(*added.place + 1);
-  Tallies& tallies = source.tallies[*added.place];
+FlowMeter::Tallies& FlowMeter::tally(std::vector<Tallies>& all, const AddedFlow& added,
+                                     const Sample& sample, Time now) const {
+  if (all.size() <= *added.place) all.resize(*added.place + 1);
+  Tallies& tallies = all[*added.place];
   if (added.is_new) tallies = new_tallies();
   if (tallies.value) tallies.value->add(value_, sample, now);
   for (std::size_t i = 0; i < values_.size(); ++i) tallies.values[i].add(values_[i], sample, now);
@@ -322,13 +279,27 @@ FlowMeter::Smoothing FlowMeter::decays() const {
 
 void FlowMeter::forget_silent(Time now) {
   for (Shard& shard : shards_) {
-    const std::size_t forgotten = std::erase_if(shard.sources, [&](const auto& source) {
-      return source.second.last + kForgetAfter <= now;
-    });
-    if (forgotten == 0) continue;
+    // They have others soon (source_numbers.h).
+    shard.by_number.clear();
+    const auto is_silent = [&](std::size_t place) {
+      return shard.sources[place].last + kForgetAfter <= now;
+    };
+    std::size_t kept = 0;
+    while (kept < shard.sources.size() && !is_silent(kept)) ++kept;
+    if (kept == shard.sources.size()) continue;
+    for (std::size_t place = kept + 1; place < shard.sources.size(); ++place) {
+      if (is_silent(place)) continue;
+      shard.sources[kept] = std::move(shard.sources[place]);
+      shard.ids[kept] = shard.ids[place];
+      if (has_tallies()) shard.tallies[kept] = std::move(shard.tallies[place]);
+      ++kept;
+    }
+    const auto end = static_cast<std::ptrdiff_t>(kept);
+    shard.sources.erase(shard.sources.begin() + end, shard.sources.end());
+    shard.ids.erase(shard.ids.begin() + end, shard.ids.end());
+    if (has_tallies()) shard.tallies.resize(kept);
     shard.index = {};
-    shard.places.clear();
-    for (auto& source : shard.sources) index(shard, source);
+    for (std::size_t place = 0; place < kept; ++place) index(shard, place);
   }
 }
 
@@ -336,45 +307,59 @@ void FlowMeter::observe(std::function<void(const FlowUpdate&)> observer) {
   observer_ = std::move(observer);
 }
 
-// Null if there are too many.
-FlowMeter::Source* FlowMeter::source_of(Shard& shard, const DataSource& id,
-                                        std::uint64_t hash) const {
+// By the number of the sample's data source.
+std::uint32_t FlowMeter::source_of(Shard& shard, const Sample& sample, std::uint32_t number) const {
+  if (number >= shard.by_number.size()) shard.by_number.resize(std::size_t{number} + 1, kNone);
+  std::uint32_t& source = shard.by_number[number];
+  if (source == kNone) source = source_of(shard, sample);
+  return source;
+}
+
+// kNone if there are too many.
+std::uint32_t FlowMeter::source_of(Shard& shard, const Sample& sample) const {
+  const DataSource id{.agent = sample.agent, .id = is_apart_ ? sample.source : sflow::SourceId{}};
   const auto found =
-      shard.index.find(hash, [&](std::size_t place) { return shard.places[place].id == id; });
-  if (found) return shard.places[*found].source;
-  if (shard.sources.size() == kMaxSources) return nullptr;
-  Source source{.cache = FlowCache(definition_.cache), .last = {}, .tallies = {}};
-  auto& added = *shard.sources.emplace(id, std::move(source)).first;
-  index(shard, added);
-  return &added.second;
+      shard.index.find(hash_of(id), [&](std::size_t place) { return shard.ids[place] == id; });
+  if (found) return static_cast<std::uint32_t>(*found);
+  const std::size_t place = shard.sources.size();
+  if (place == kMaxSources) return kNone;
+  shard.sources.push_back({.cache = FlowCache(definition_.cache, *shard.memory), .last = {}});
+  shard.ids.push_back(id);
+  if (has_tallies()) shard.tallies.emplace_back();
+  index(shard, place);
+  return static_cast<std::uint32_t>(place);
 }
 
-void FlowMeter::index(Shard& shard, Sources::value_type& source) {
-  shard.places.push_back({.id = source.first, .source = &source.second});
-  const auto hash_at = [&](std::size_t place) { return hash_of(shard.places[place].id); };
-  shard.index.insert(hash_at(shard.places.size() - 1), hash_at);
+void FlowMeter::index(Shard& shard, std::size_t place) {
+  const auto hash_at = [&](std::size_t at) { return hash_of(shard.ids[at]); };
+  shard.index.insert(hash_at(place), hash_at);
 }
 
-void FlowMeter::for_each(const std::function<void(const DataSource&, const Source&)>& visit) const {
-  std::vector<const Sources::value_type*> all;
+void FlowMeter::for_each(const std::function<void(const Kept&)>& visit) const {
+  std::vector<Kept> all;
   for (const Shard& shard : shards_) {
-    for (const auto& source : shard.sources) all.push_back(&source);
+    for (std::size_t place = 0; place < shard.sources.size(); ++place) {
+      all.push_back({.id = &shard.ids[place],
+                     .source = &shard.sources[place],
+                     .tallies = has_tallies() ? &shard.tallies[place] : nullptr});
+    }
   }
-  if (shards_.size() > 1) std::ranges::sort(all, {}, [](const auto* each) { return each->first; });
-  for (const auto* const each : all) visit(each->first, each->second);
+  std::ranges::sort(all, {}, [](const Kept& each) { return *each.id; });
+  for (const Kept& each : all) visit(each);
 }
 
 // Of means and counts the values are the tallies', and the order is theirs.
-std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuery& query,
+std::vector<ActiveFlow> FlowMeter::flows_of(const Kept& kept, const FlowQuery& query,
                                             Time now) const {
-  const std::size_t count = query.top_of_source.value_or(source.cache.size());
+  const FlowCache& cache = kept.source->cache;
+  const std::size_t count = query.top_of_source.value_or(cache.size());
   const auto less = [this](std::string_view left, std::string_view right) {
     return keys_.less(left, right);
   };
-  if (value_.kind() == ValueExpression::Kind::kSum) return source.cache.top(count, now, less);
-  auto flows = source.cache.top(source.cache.size(), now, less);
+  if (value_.kind() == ValueExpression::Kind::kSum) return cache.top(count, now, less);
+  auto flows = cache.top(cache.size(), now, less);
   for (ActiveFlow& flow : flows) {
-    flow.value = source.tallies[flow.place].value->read(now);
+    flow.value = (*kept.tallies)[flow.place].value->read(now);
     flow.error = 0;
   }
   std::ranges::stable_sort(flows, std::ranges::greater(), &ActiveFlow::value);
@@ -384,12 +369,13 @@ std::vector<ActiveFlow> FlowMeter::flows_of(const Source& source, const FlowQuer
 
 std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time now) const {
   Joins joins(keys_);
-  for_each([&](const DataSource& id, const Source& source) {
+  for_each([&](const Kept& kept) {
+    const DataSource& id = *kept.id;
     if (query.source && *query.source != id) return;
     if (query.takes && !query.takes(id)) return;
     const bool any = query.agents.empty();
     if (!any && std::ranges::find(query.agents, id.agent) == query.agents.end()) return;
-    for (const ActiveFlow& flow : flows_of(source, query, now)) {
+    for (const ActiveFlow& flow : flows_of(kept, query, now)) {
       Joined& joined = joins.of(flow.key);
       ++joined.sources;
       if (query.aggregation == Aggregation::kSum) joined.add_up(flow);
@@ -402,19 +388,20 @@ std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time n
 void FlowMeter::for_each_source(
     std::size_t count, Time now,
     const std::function<void(const DataSource&, std::vector<ActiveFlow>, Time)>& visit) const {
-  for_each([&](const DataSource& id, const Source& source) {
-    visit(id, flows_of(source, {.top_of_source = count}, now), source.last);
+  for_each([&](const Kept& kept) {
+    visit(*kept.id, flows_of(kept, {.top_of_source = count}, now), kept.source->last);
   });
 }
 
 std::map<DataSource, double> FlowMeter::values_of(std::string_view text, Time now) const {
   const std::string key = keys_.key_of(text);
   std::map<DataSource, double> values;
-  for_each([&](const DataSource& id, const Source& source) {
-    const auto place = source.cache.place_of(key);
+  for_each([&](const Kept& kept) {
+    const auto place = kept.source->cache.place_of(key);
     if (!place) return;
     const bool is_sum = value_.kind() == ValueExpression::Kind::kSum;
-    values[id] = is_sum ? source.cache.value_of(key, now) : source.tallies[*place].value->read(now);
+    values[*kept.id] =
+        is_sum ? kept.source->cache.value_of(key, now) : (*kept.tallies)[*place].value->read(now);
   });
   return values;
 }
@@ -423,7 +410,7 @@ std::uint64_t FlowMeter::left_out() const {
   std::uint64_t total = 0;
   for (const Shard& shard : shards_) {
     total += shard.left_out;
-    for (const auto& [id, source] : shard.sources) total += source.cache.ignored();
+    for (const Source& source : shard.sources) total += source.cache.ignored();
   }
   return total;
 }

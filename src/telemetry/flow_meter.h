@@ -14,20 +14,22 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/result.h"
 #include "sflow/datagram.h"
+#include "telemetry/data_source.h"
 #include "telemetry/flow_cache.h"
 #include "telemetry/flow_filter.h"
 #include "telemetry/flow_tally.h"
@@ -35,6 +37,7 @@
 #include "telemetry/lookups.h"
 #include "telemetry/place_index.h"
 #include "telemetry/sample.h"
+#include "telemetry/source_numbers.h"
 #include "telemetry/value_expression.h"
 
 namespace fabrix::telemetry {
@@ -51,21 +54,6 @@ struct FlowDefinition {
   enum class Sources : std::uint8_t { kInterfaces, kAgents } sources = Sources::kInterfaces;
   FlowCacheOptions cache;  // of each data source
 };
-
-struct DataSource {
-  net::IpAddress agent = net::IpAddress::unspecified(net::Family::kIpv4);
-  sflow::SourceId id;
-
-  friend auto operator<=>(const DataSource&, const DataSource&) = default;
-};
-
-std::uint64_t hash_of(const DataSource& source);
-
-// "37" of an interface, else with the type: "2.1".
-std::string data_source_name(const sflow::SourceId& id);
-
-// The inverse; none if it is no such name.
-std::optional<sflow::SourceId> parse_data_source(std::string_view name);
 
 enum class Aggregation : std::uint8_t {
   kMaximum,  // of each flow the data source where it is largest
@@ -139,9 +127,9 @@ class FlowMeter {
     std::size_t shard = 0;
     std::size_t first = 0;
     std::span<const Sample* const> samples;
+    std::span<const std::uint32_t> numbers;  // of their data sources; empty: not known
   };
   void prepare(const Some& some);
-  void find_sources(const Some& some);
   void fetch_index(const Some& some) const;
   void fetch_flows(const Some& some);
   void fetch_smallest(const Some& some);
@@ -175,7 +163,7 @@ class FlowMeter {
   // What this flow is worth at each source that has it.
   std::map<DataSource, double> values_of(std::string_view text, Time now) const;
 
-  // Forgets sources without a sample for kForgetAfter.
+  // Forgets sources without a sample for kForgetAfter, and the numbers of all.
   void forget_silent(Time now);
 
   // Samples without sampling rate, of sources beyond the limit, and with new keys in full caches
@@ -188,32 +176,24 @@ class FlowMeter {
     std::optional<FlowTally> value;  // unless it is a sum
     std::vector<FlowTally> values;
   };
-  // What every sample changes comes first.
+  // All that a sample changes but the flow: one line of memory.
   struct alignas(64) Source {
     FlowCache cache;
     Time last{};
-    std::vector<Tallies> tallies;  // by the flow's place in the cache; empty if there are none
   };
+  static_assert(sizeof(Source) == 64);
 
-  using Sources = std::map<DataSource, Source>;
-
-  // A source by its place.
-  struct Placed {
-    DataSource id;
-    Source* source;
-  };
+  // Of sources, a place that there is not.
+  static constexpr std::uint32_t kNone = UINT32_MAX;
 
   // A sample on its way.
   struct Pending {
     const Sample* sample = nullptr;
-    bool counts = false;  // it makes a flow
-    DataSource id;
-    std::uint64_t id_hash = 0;
-    Source* source = nullptr;  // null: it does not count
-    std::string text;          // the key's, as it is kept
-    std::uint64_t hash = 0;
+    std::uint32_t source = kNone;  // its place; kNone: the sample does not count
+    FlowCache::Guess place;        // in the source's cache
+    std::uint64_t hash = 0;        // of the key
     double amount = 0;
-    FlowCache::Guess place;  // in the source's cache
+    std::string text;  // the key's, as it is kept
 
     HashedKey key() const {
       return {.text = std::string_view(text).substr(0, HashedKey::kLongest), .hash = hash};
@@ -222,28 +202,48 @@ class FlowMeter {
 
   // Some agents' sources. Apart in memory: others are another thread's.
   struct alignas(64) Shard {
-    Sources sources;
-    std::vector<Placed> places;  // of sources
-    PlaceIndex index;            // of places
+    Shard() = default;
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+    Shard(Shard&&) = default;
+    Shard& operator=(Shard&&) = delete;  // the memory must leave last
+    ~Shard() = default;
+
+    std::unique_ptr<Arena> memory = std::make_unique<Arena>();
+    std::vector<Source> sources;
+    std::vector<DataSource> ids;                // by the source's place, as are the next
+    std::vector<std::vector<Tallies>> tallies;  // by the flow's place in the cache; or none
+    PlaceIndex index;                           // of ids
+    std::vector<std::uint32_t> by_number;       // places; kNone: to be found
     std::vector<Pending> pending;
     std::string text;  // of the value of the sample at hand, or of its key
     std::uint64_t left_out = 0;
   };
+  // A source, as it is asked for.
+  struct Kept {
+    const DataSource* id = nullptr;
+    const Source* source = nullptr;
+    const std::vector<Tallies>* tallies = nullptr;  // null: there are none
+  };
 
   FlowMeter(FlowDefinition definition, FlowFilter filter, ValueExpression value, KeyForm keys);
 
-  std::optional<double> amount_of(const Sample& sample, std::string& text) const;
-  void prepare(const Sample& sample, Shard& shard, Pending& pending) const;
+  std::optional<double> weight_of(const Sample& sample, std::string& text) const;
+  bool prepare(const Sample& sample, Shard& shard, Pending& pending) const;
   std::span<Pending> pending_of(const Some& some);
   std::span<const Pending> pending_of(const Some& some) const;
-  Source* source_of(Shard& shard, const DataSource& id, std::uint64_t hash) const;
-  static void index(Shard& shard, Sources::value_type& source);
+  std::uint32_t source_of(Shard& shard, const Sample& sample, std::uint32_t number) const;
+  std::uint32_t source_of(Shard& shard, const Sample& sample) const;
+  static void index(Shard& shard, std::size_t place);
   // By agent, then by interface.
-  void for_each(const std::function<void(const DataSource&, const Source&)>& visit) const;
-  bool has_tallies() const;
+  void for_each(const std::function<void(const Kept&)>& visit) const;
+  bool has_tallies() const {
+    return !values_.empty() || value_.kind() != ValueExpression::Kind::kSum;
+  }
   Tallies new_tallies() const;
-  Tallies& tally(Source& source, const AddedFlow& added, const Sample& sample, Time now) const;
-  std::vector<ActiveFlow> flows_of(const Source& source, const FlowQuery& query, Time now) const;
+  Tallies& tally(std::vector<Tallies>& all, const AddedFlow& added, const Sample& sample,
+                 Time now) const;
+  std::vector<ActiveFlow> flows_of(const Kept& kept, const FlowQuery& query, Time now) const;
 
   FlowDefinition definition_;
   FlowFilter filter_;

@@ -95,6 +95,7 @@ void FlowTable::add_together(std::span<const Sample> samples, Time now) {
     shard.counted = 0;
   }
   for (const Sample& sample : samples) shards_[shard_of(sample.agent)].samples.push_back(&sample);
+  for (Shard& shard : shards_) shard.sources.find(shard.samples, shard.numbers);
   if (spread_ != nullptr && samples.size() >= kWorthSpreading) {
     spread_->run([this](std::size_t shard) { take_steps(shard, Which::kOthers); });
   } else {
@@ -157,7 +158,11 @@ void FlowTable::take_steps(std::size_t shard, Which which) {
   const std::span<const Sample* const> all = shards_[shard].samples;
   for (std::size_t first = 0; first < all.size(); first += FlowMeter::kMaxTogether) {
     const std::size_t count = std::min(all.size() - first, FlowMeter::kMaxTogether);
-    take_steps({.shard = shard, .first = first, .samples = all.subspan(first, count)}, which);
+    take_steps({.shard = shard,
+                .first = first,
+                .samples = all.subspan(first, count),
+                .numbers = std::span(shards_[shard].numbers).subspan(first, count)},
+               which);
   }
 }
 
@@ -174,7 +179,6 @@ void FlowTable::take_steps(const FlowMeter::Some& some, Which which) {
   };
   using Some = FlowMeter::Some;
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.prepare(there); });
-  each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.find_sources(there); });
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.fetch_index(there); });
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.fetch_flows(there); });
   each([](const Concerned&, FlowMeter& meter, const Some& there) { meter.fetch_smallest(there); });
@@ -208,7 +212,10 @@ void FlowTable::count_in_turn(std::span<const Sample> samples) {
 
 void FlowTable::tick(Time now) {
   const bool forgets = now - forgot_ >= kForgetEvery;
-  if (forgets) forgot_ = now;
+  if (forgets) {
+    forgot_ = now;
+    for (Shard& shard : shards_) shard.sources.forget();
+  }
   std::erase_if(flows_,
                 [&](const auto& flow) { return flow.second->until && *flow.second->until <= now; });
   for (auto& [name, flow] : flows_) {

@@ -27,6 +27,7 @@
 #include "telemetry/journal.h"
 #include "telemetry/lookups.h"
 #include "telemetry/sample.h"
+#include "telemetry/source_numbers.h"
 #include "telemetry/spread.h"
 #include "telemetry/threshold_table.h"
 
@@ -97,7 +98,9 @@ class FlowTable {
   };
   // Those of an agent are in one. Apart in memory: others are another thread's.
   struct alignas(64) Shard {
+    SourceNumbers sources;
     std::vector<const Sample*> samples;
+    std::vector<std::uint32_t> numbers;  // of their data sources
     std::vector<Note> notes;
     std::size_t counted = 0;  // in turn
   };

@@ -11,18 +11,13 @@
 // is how many lines of memory are read one after the other. Less than 2^31 places. Pure.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "telemetry/place_marks.h"
 
 namespace fabrix::telemetry {
 
@@ -33,7 +28,8 @@ class PlaceIndex {
   // is_it(place) tells whether the key is there.
   template <typename IsIt>
   std::optional<std::size_t> find(std::uint64_t hash, IsIt&& is_it) const {
-    return slots_.empty() ? find_by_mark(mark_of(hash), is_it) : find_by_slot(tag_of(hash), is_it);
+    return slots_.empty() ? find_mark(lines_, mark_of(hash), is_it)
+                          : find_by_slot(tag_of(hash), is_it);
   }
 
   // What find() will read of the hash: asks the memory for it, and does not wait.
@@ -41,7 +37,7 @@ class PlaceIndex {
     if (!slots_.empty()) {
       __builtin_prefetch(&slots_[tag_of(hash) & mask()]);
     } else {
-      for (const Line& line : lines_) __builtin_prefetch(&line, 1);
+      for (const MarkLine& line : lines_) __builtin_prefetch(&line, 1);
     }
   }
 
@@ -68,17 +64,9 @@ class PlaceIndex {
   }
 
  private:
-  using Tag = std::uint32_t;   // of a hash, its lower bits
-  using Mark = std::uint16_t;  // likewise; of places that are not taken 0
+  using Tag = std::uint32_t;  // of a hash, its lower bits
 
   static constexpr std::uint32_t kNone = UINT32_MAX;
-
-  // Marks that are compared at a time.
-  static constexpr std::size_t kBlock = 16;
-  static constexpr std::size_t kLine = 64 / sizeof(Mark);
-  struct alignas(64) Line {
-    std::array<Mark, kLine> marks{};
-  };
 
   struct Slot {
     Tag tag = 0;
@@ -86,34 +74,6 @@ class PlaceIndex {
   };
 
   static Tag tag_of(std::uint64_t hash) { return static_cast<Tag>(hash); }
-  static Mark mark_of(std::uint64_t hash) { return std::max(static_cast<Mark>(hash), Mark{1}); }
-
-  // A bit for each of a block that is the mark.
-  static unsigned equal_to(const Mark* block, Mark mark) {
-#ifdef __SSE2__
-    const __m128i wanted = _mm_set1_epi16(static_cast<short>(mark));
-    const auto* const halves = static_cast<const __m128i*>(static_cast<const void*>(block));
-    const __m128i first = _mm_cmpeq_epi16(_mm_load_si128(halves), wanted);
-    const __m128i second = _mm_cmpeq_epi16(_mm_load_si128(halves + 1), wanted);
-    return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(first, second)));
-#else
-    unsigned equal = 0;
-    for (unsigned i = 0; i < kBlock; ++i) equal |= block[i] == mark ? 1U << i : 0U;
-    return equal;
-#endif
-  }
-
-  template <typename IsIt>
-  std::optional<std::size_t> find_by_mark(Mark mark, IsIt&& is_it) const {
-    for (std::size_t begin = 0; begin < kLine * lines_.size(); begin += kBlock) {
-      const Mark* const block = &lines_[begin / kLine].marks[begin % kLine];
-      for (unsigned left = equal_to(block, mark); left != 0; left &= left - 1) {
-        const std::size_t place = begin + static_cast<std::size_t>(std::countr_zero(left));
-        if (is_it(place)) return place;
-      }
-    }
-    return std::nullopt;
-  }
 
   template <typename IsIt>
   std::optional<std::size_t> find_by_slot(Tag tag, IsIt&& is_it) const {
@@ -140,19 +100,17 @@ class PlaceIndex {
     }
   }
 
-  std::size_t mask() const {
-    return slots_.size() - 1;
-  }
+  std::size_t mask() const { return slots_.size() - 1; }
   void mark(std::size_t place, std::uint64_t hash) {
-    if (place / kLine == lines_.size()) lines_.emplace_back();
-    lines_[place / kLine].marks[place % kLine] = mark_of(hash);
+    if (place / MarkLine::kMarks == lines_.size()) lines_.emplace_back();
+    lines_[place / MarkLine::kMarks].marks[place % MarkLine::kMarks] = mark_of(hash);
   }
   void put(const Slot& added);
   void erase(Tag tag, std::size_t place);
 
-  std::vector<Line> lines_;  // marks by place; none when there are slots
-  std::vector<Slot> slots_;  // a power of two; none while there are few places
-  std::size_t places_ = 0;   // that have ever been taken
+  std::vector<MarkLine> lines_;  // marks by place; none when there are slots
+  std::vector<Slot> slots_;      // a power of two; none while there are few places
+  std::size_t places_ = 0;       // that have ever been taken
 };
 
 }  // namespace fabrix::telemetry

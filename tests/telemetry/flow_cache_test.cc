@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/arena.h"
+
 namespace fabrix::telemetry {
 namespace {
 
@@ -180,6 +182,44 @@ TEST(FlowCache, ReplacesTheSmallestEachTime) {
       const auto place = static_cast<std::size_t>(at - naive.begin());
       ASSERT_EQ(cache.add(key, amount, {}).place, place) << "sample " << i;
     }
+  }
+}
+
+// Keys long and short, which the memory of those that have gone is taken for again; caches that
+// move about, and leave.
+TEST(FlowCache, KeepsItsFlowsWhereverItIs) {
+  Arena arena;
+  std::mt19937 random(7);
+  std::vector<FlowCache> caches;
+  std::vector<std::map<std::string, double>> expected;
+  DecayClock clock({});
+  clock.advance({});
+  for (int i = 0; i < 30'000; ++i) {
+    if (caches.size() < 20 && random() % 50 == 0) {
+      caches.emplace_back(
+          FlowCacheOptions{.capacity = 400, .smoothing = {}, .when_full = WhenFull::kIgnoreNew},
+          arena);
+      expected.emplace_back();
+    }
+    if (caches.empty()) continue;
+    const std::size_t at = random() % caches.size();
+    if (random() % 500 == 0) {
+      if (at + 1 != caches.size()) caches[at] = std::move(caches.back());
+      if (at + 1 != expected.size()) expected[at] = std::move(expected.back());
+      caches.pop_back();
+      expected.pop_back();
+      continue;
+    }
+    const auto number = random() % (at + 1) * 10 + random() % 200;
+    const std::string key = std::to_string(number) + std::string(number % 100, 'x');
+    caches[at].fetch_index(HashedKey::of(key));
+    const auto guess = caches[at].fetch_flow(HashedKey::of(key));
+    caches[at].add(HashedKey::of(key), 3, clock, guess);
+    expected[at][key] += 3;
+  }
+  for (std::size_t at = 0; at < caches.size(); ++at) {
+    ASSERT_EQ(caches[at].size(), expected[at].size());
+    for (const auto& [key, value] : expected[at]) EXPECT_EQ(caches[at].value_of(key, {}), value);
   }
 }
 

@@ -239,12 +239,127 @@ TEST(FlowMeter, TellsTheLargestOfAllSourcesTogether) {
   }
 }
 
-TEST(FlowMeter, ReadsNamesOfDataSources) {
-  EXPECT_EQ(parse_data_source("37"), (sflow::SourceId{0, 37}));
-  EXPECT_EQ(parse_data_source("2.1"), (sflow::SourceId{2, 1}));
-  for (const auto* bad : {"", "x", "1.", "1.x", "1.2.3", ".1"}) {
-    EXPECT_FALSE(parse_data_source(bad)) << bad;
+// The obvious: space-saving word by word, of each data source.
+class NaiveMeter {
+ public:
+  explicit NaiveMeter(std::size_t capacity) : capacity_(capacity) {}
+
+  void add(const DataSource& source, const std::string& key, double amount) {
+    auto& flows = sources_[source];
+    auto at = std::ranges::find(flows, key, &NaiveFlow::key);
+    if (at == flows.end() && flows.size() < capacity_) at = flows.insert(at, {key, 0, 0});
+    if (at == flows.end()) {
+      at = std::ranges::min_element(flows, {}, &NaiveFlow::value);
+      *at = {key, at->value, at->value};
+    }
+    at->value += amount;
   }
+
+  void forget(const DataSource& source) { sources_.erase(source); }
+
+  using Told = std::map<std::string, std::pair<double, double>>;
+  std::map<DataSource, Told> told() const {
+    std::map<DataSource, Told> all;
+    for (const auto& [source, flows] : sources_) {
+      for (const auto& flow : flows) all[source][flow.key] = {flow.value, flow.error};
+    }
+    return all;
+  }
+
+ private:
+  struct NaiveFlow {
+    std::string key;
+    double value;
+    double error;
+  };
+
+  std::size_t capacity_;
+  std::map<DataSource, std::vector<NaiveFlow>> sources_;  // in the order in which they came
+};
+
+// In steps, many samples together, with the numbers of their sources or without, as sources come,
+// fall silent, are forgotten and come again.
+TEST(FlowMeter, AgreesWithANaiveOneOnRandomStreams) {
+  std::vector<Sampled> packets;
+  for (int n = 0; n < 300; ++n) {
+    packets.emplace_back(sflow::frame("tcp 10.4.3.9:" + std::to_string(1 + n) + " -> 10.1.2.3:80"));
+  }
+  for (const std::size_t capacity : {1U, 3U, 20U, 64U, 80U, 150U}) {
+    SCOPED_TRACE(capacity);
+    std::mt19937 random(static_cast<unsigned>(capacity));
+    auto flows = FlowMeter::create({.keys = "tcpsourceport",
+                                    .value = "frames",
+                                    .values = "avg:bytes",
+                                    .cache = {.capacity = capacity, .smoothing = {}}})
+                     .value();
+    NaiveMeter naive(capacity);
+    SourceNumbers numbers;
+    std::map<DataSource, Time> last;
+    Time now{};
+    for (int step = 0; step < 400; ++step) {
+      now += seconds(random() % 60);
+      std::vector<Sample> samples;
+      for (std::size_t n = random() % FlowMeter::kMaxTogether; n > 0; --n) {
+        const std::size_t flow = random() % (random() % 2 == 0 ? 5 : 300);
+        Sample& sample = samples.emplace_back(packets[flow].sample());
+        sample.source = {0, 1 + static_cast<std::uint32_t>(random() % (step < 200 ? 4 : 2))};
+        sample.sampling_rate = 1 + static_cast<std::uint32_t>(random() % 3);
+        const DataSource source{.agent = sample.agent, .id = sample.source};
+        naive.add(source, std::to_string(1 + flow), sample.sampling_rate);
+        last[source] = now;
+      }
+      std::vector<const Sample*> pointers;
+      for (const Sample& sample : samples) pointers.push_back(&sample);
+      std::vector<std::uint32_t> found;
+      numbers.find(pointers, found);
+      if (random() % 4 == 0) found.clear();
+      const FlowMeter::Some some{.shard = 0, .first = 2, .samples = pointers, .numbers = found};
+      flows.advance(now);
+      flows.prepare(some);
+      flows.fetch_index(some);
+      flows.fetch_flows(some);
+      flows.fetch_smallest(some);
+      for (std::size_t at = 0; at < samples.size(); ++at) flows.count(0, 2 + at);
+      if (random() % 20 == 0) {
+        flows.forget_silent(now);
+        numbers.forget();
+        std::erase_if(last, [&](const auto& each) {
+          const bool is_silent = each.second + FlowMeter::kForgetAfter <= now;
+          if (is_silent) naive.forget(each.first);
+          return is_silent;
+        });
+      }
+      if (step % 20 != 0) continue;
+      std::map<DataSource, NaiveMeter::Told> told;
+      flows.for_each_source(1000, now, [&](const DataSource& id, const auto& top, Time latest) {
+        for (const auto& flow : top) told[id][flows.text_of(flow.key)] = {flow.value, flow.error};
+        EXPECT_EQ(latest, last.at(id));
+      });
+      ASSERT_EQ(told, naive.told()) << "step " << step;
+    }
+  }
+}
+
+// What is beside the values, too, of those that stay.
+TEST(FlowMeter, ForgetsTheSilentAndKeepsTheOthers) {
+  Sampled sampled(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  auto sizes = meter({.keys = "ipsource", .value = "avg:bytes"});
+  for (std::uint32_t port = 1; port <= 5; ++port) {
+    sampled.sample().source = {0, port};
+    sizes.add(sampled.sample(), seconds(0));
+  }
+  for (const std::uint32_t port : {1U, 3U, 5U}) {
+    sampled.sample().source = {0, port};
+    sizes.add(sampled.sample(), seconds(100));
+  }
+  sizes.forget_silent(FlowMeter::kForgetAfter);
+  const auto values = sizes.values_of("10.4.3.9", FlowMeter::kForgetAfter);
+  std::vector<std::uint32_t> ports;
+  for (const auto& [source, value] : values) {
+    ports.push_back(source.id.index);
+    EXPECT_EQ(value, 64);
+  }
+  EXPECT_EQ(ports, (std::vector<std::uint32_t>{1, 3, 5}));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(SmallestPlacesTest, AgreesWithGoingThroughAllOfThem) {
       // Often the smallest, as if another took it over.
       const std::size_t place = random() % 2 == 0 ? smallest.find(weights) : random() % count;
       weights[place] += static_cast<double>(random() % 5);
-      smallest.grow(place, weights[place]);
+      smallest.grow(place, weights);
       if (random() % 100 != 0) continue;
       for (double& weight : weights) weight = static_cast<int>(weight / 2);
       smallest.forget();
