@@ -1,12 +1,10 @@
 // Arena: memory for many blocks of few sizes that live long and are read in no order: in large
-// pages, so that the processor seldom has to look up where a page is, which takes as long as
-// reading the memory does, and longer in a virtual machine.
+// pages (large_pages.h).
 //
-// It is taken in pieces, each as large as all before it together, up to kLargePage: what is not
-// used is less than what is, whether there are few blocks or many. Larger pieces are in large pages
-// if the system allows it (/sys/kernel/mm/transparent_hugepage/enabled), and else in small ones.
-// What is given back is for blocks of that size; only those above kLargestBlock, and all at the
-// end, go back to the system. Not for two threads at once.
+// It is taken in pieces, each as large as all before it together, up to a large page: what is not
+// used is less than what is, whether there are few blocks or many. What is given back is for blocks
+// of that size; only those above kLargestBlock, and all at the end, go back to the system. Not for
+// two threads at once.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/large_pages.h"
+
 namespace fabrix {
 
 class Arena final : public std::pmr::memory_resource {
  public:
-  static constexpr std::size_t kAlignment = 64;  // a line of the processor's cache
   static constexpr std::size_t kFirstPiece = 16 * 1024;
-  static constexpr std::size_t kLargePage = 2 * 1024 * 1024;
   static constexpr std::size_t kLargestBlock = kLargePage / 16;
 
   Arena() = default;
