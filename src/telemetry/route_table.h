@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "net/address_bits.h"
 #include "net/prefix.h"
 #include "net/prefix_map.h"
@@ -112,7 +113,7 @@ class RouteTable {
     std::uint32_t count_ = 0;
   };
   template <typename Position>
-  using Parts = std::vector<Part<Position>>;
+  using Parts = std::vector<Part<Position>, LargePages<Part<Position>>>;
 
   struct Entry {
     net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
@@ -139,9 +140,9 @@ class RouteTable {
 
   net::PrefixMap<RouteId> routes_;
   std::vector<Entry> entries_;
-  std::vector<Told> told_;              // of each entry
-  std::vector<RouteSetPtr> sets_;       // by number; as long as there are any
-  std::vector<std::size_t> announced_;  // by member
+  std::vector<Told, LargePages<Told>> told_;  // of each entry
+  std::vector<RouteSetPtr> sets_;             // by number; as long as there are any
+  std::vector<std::size_t> announced_;        // by member
   std::vector<RouteId> free_;
   std::array<std::size_t, 2> sizes_{};
   mutable Parts<std::uint16_t> parts4_;

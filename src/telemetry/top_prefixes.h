@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "net/ip_address.h"
 #include "telemetry/decay_clock.h"
 #include "telemetry/route_table.h"
@@ -48,7 +49,7 @@ class RouteRates {
   struct alignas(32) Averages {
     std::array<Average, 2> by_direction;
   };
-  std::vector<Averages> routes_;  // by number
+  std::vector<Averages, LargePages<Averages>> routes_;  // by number
 };
 
 struct TopPrefixQuery {
