@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/large_pages.h"
+
 namespace fabrix::telemetry {
 
 std::uint64_t AgentHealth::hash_of(const Origin& origin) {
@@ -103,7 +105,6 @@ void AgentHealth::finish() {
   for (const Pending& pending : all) {
     const auto place = places_.guess(pending.hash);
     if (!place) continue;
-    constexpr std::size_t kCacheLine = 64;
     const auto* const octets =
         static_cast<const char*>(static_cast<const void*>(&trackers_[*place]));
     __builtin_prefetch(octets, 1);

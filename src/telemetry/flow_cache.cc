@@ -8,12 +8,14 @@ namespace fabrix::telemetry {
 
 namespace {
 
-// So that sources with few flows take little.
-constexpr std::size_t kFirstPlaces = 4;
+// So that sources with few flows take little, and others leave little behind.
+constexpr std::size_t kFirstPlaces = 8;
+constexpr std::size_t kNextPlaces = 64;
 
 std::size_t more_places(std::size_t places, std::size_t capacity) {
-  if (places == 0) return std::min(kFirstPlaces, capacity);
-  return std::min(places * (places < PlaceIndex::kFewPlaces ? 4 : 2), capacity);
+  std::size_t more = 2 * places;
+  if (places < kNextPlaces) more = places == 0 ? kFirstPlaces : kNextPlaces;
+  return std::min(more, capacity);
 }
 
 }  // namespace
@@ -32,6 +34,7 @@ FlowCache::FlowCache(FlowCache&& other) noexcept
       size_(std::exchange(other.size_, 0)),
       landmark_(other.landmark_),
       smallest_(other.smallest_),
+      changes_(other.changes_),
       room_(other.room_),
       rest_(std::move(other.rest_)) {}
 
@@ -43,6 +46,7 @@ FlowCache& FlowCache::operator=(FlowCache&& other) noexcept {
   size_ = std::exchange(other.size_, 0);
   landmark_ = other.landmark_;
   smallest_ = other.smallest_;
+  changes_ = other.changes_;
   room_ = other.room_;
   rest_ = std::move(other.rest_);
   return *this;
@@ -55,7 +59,7 @@ FlowCache::~FlowCache() {
 void FlowCache::clear() {
   if (block_ == nullptr) return;
   std::ranges::destroy(flows());
-  rest_->memory->deallocate(block_, Layout(places_).end, kLine);
+  rest_->memory->deallocate(block_, Layout(places_).end, kCacheLine);
   block_ = nullptr;
 }
 
@@ -68,10 +72,9 @@ void FlowCache::move_landmark(const DecayClock& clock) {
 }
 
 AddedFlow FlowCache::add(const HashedKey& key, double amount, const DecayClock& clock,
-                         Guess guess) {
+                         const std::optional<Guess>& guess) {
   if (clock.landmark() != landmark_) move_landmark(clock);
-  const bool is_right = guess && *guess < size_ && is_at(*guess, key);
-  auto place = is_right ? std::optional<std::size_t>(*guess) : find(key);
+  auto place = find(key, guess);
   const bool is_new = !place;
   if (is_new) {
     if (room_ == Room::kIgnores) {
@@ -79,6 +82,7 @@ AddedFlow FlowCache::add(const HashedKey& key, double amount, const DecayClock& 
       return {};
     }
     place = replaces() ? replace_smallest(key) : append(key);
+    ++changes_;
   }
   const auto all = weights();
   double& weight = all[*place];
@@ -99,19 +103,20 @@ FlowCache::Guess FlowCache::fetch_flow(const HashedKey& key) const {
   if (place) {
     __builtin_prefetch(&flows()[*place], 1);
     __builtin_prefetch(&weights()[*place], 1);
-    return static_cast<std::uint32_t>(*place);
+    return {.place = static_cast<std::uint32_t>(*place), .changes = changes_};
   }
-  if (!replaces()) return std::nullopt;
+  const Guess nowhere{.changes = changes_};
+  if (!replaces()) return nowhere;
   const auto all = weights();
   if (const auto smallest = smallest_.known()) {
     __builtin_prefetch(&flows()[*smallest], 1);
     __builtin_prefetch(&all[*smallest], 1);
   } else {
-    for (std::size_t at = 0; at < all.size(); at += kLine / sizeof(double)) {
+    for (std::size_t at = 0; at < all.size(); at += kCacheLine / sizeof(double)) {
       __builtin_prefetch(&all[at], 1);
     }
   }
-  return std::nullopt;
+  return nowhere;
 }
 
 void FlowCache::fetch_smallest() {
@@ -133,6 +138,15 @@ std::optional<std::size_t> FlowCache::find(const HashedKey& key) const {
   return find_place(key.hash, [&](std::size_t place) { return is_at(place, key); });
 }
 
+std::optional<std::size_t> FlowCache::find(const HashedKey& key,
+                                           const std::optional<Guess>& guess) const {
+  if (!guess) return find(key);
+  if (guess->is_somewhere()) {
+    return guess->place < size_ && is_at(guess->place, key) ? guess->place : find(key);
+  }
+  return guess->changes != changes_ ? find(key) : std::nullopt;
+}
+
 void FlowCache::mark(std::size_t place, std::uint64_t hash) {
   marks()[place / MarkLine::kMarks].marks[place % MarkLine::kMarks] = mark_of(hash);
 }
@@ -141,9 +155,9 @@ void FlowCache::mark(std::size_t place, std::uint64_t hash) {
 void FlowCache::grow() {
   const auto places = static_cast<std::uint32_t>(more_places(places_, rest_->options.capacity));
   const Layout layout(places);
-  auto* const block = static_cast<std::byte*>(rest_->memory->allocate(layout.end, kLine));
+  auto* const block = static_cast<std::byte*>(rest_->memory->allocate(layout.end, kCacheLine));
   const auto at = [&](std::size_t octet) { return static_cast<void*>(block + octet); };
-  std::uninitialized_value_construct_n(static_cast<MarkLine*>(at(0)), layout.weights / kLine);
+  std::uninitialized_value_construct_n(static_cast<MarkLine*>(at(0)), layout.weights / kCacheLine);
   if (places > kFewPlaces && has_marks()) {
     for (std::size_t place = 0; place < size_; ++place) {
       rest_->index.insert(hash_at(place), [this](std::size_t each) { return hash_at(each); });

@@ -28,6 +28,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/large_pages.h"
 #include "telemetry/decay_clock.h"
 #include "telemetry/key_text.h"
 #include "telemetry/place_index.h"
@@ -86,11 +87,19 @@ class FlowCache {
   FlowCache& operator=(const FlowCache&) = delete;
   ~FlowCache();
 
-  // Where a key may be.
-  using Guess = std::optional<std::uint32_t>;
+  // Where a key may be, as far as can be told after so many changes of which keys there are.
+  struct Guess {
+    static constexpr std::uint32_t kNowhere = UINT32_MAX;  // and then it is
+
+    bool is_somewhere() const { return place != kNowhere; }
+
+    std::uint32_t place = kNowhere;
+    std::uint32_t changes = 0;
+  };
 
   // At the clock's time. The clock is the same every time, and smooths as the options say.
-  AddedFlow add(const HashedKey& key, double amount, const DecayClock& clock, Guess guess = {});
+  AddedFlow add(const HashedKey& key, double amount, const DecayClock& clock,
+                const std::optional<Guess>& guess = {});
 
   // What add() will read first, what of this key then, and what of the flow that gives way to it:
   // asks the memory for it, and does not wait. In this order, and other things between.
@@ -135,14 +144,13 @@ class FlowCache {
   enum class Room : std::uint8_t { kThereIs, kReplaces, kIgnores };
 
   static constexpr std::size_t kFewPlaces = PlaceIndex::kFewPlaces;
-  static constexpr std::size_t kLine = 64;
 
-  static std::size_t lines_of(std::size_t octets) { return (octets + kLine - 1) / kLine; }
+  static std::size_t lines_of(std::size_t octets) { return (octets + kCacheLine - 1) / kCacheLine; }
   // Of a block with room for so many places; where the weights, the flows and the end are.
   struct Layout {
     explicit Layout(std::size_t places)
-        : weights(kLine * (places <= kFewPlaces ? lines_of(places * sizeof(PlaceMark)) : 0)),
-          flows(weights + kLine * lines_of(places * sizeof(double))),
+        : weights(kCacheLine * (places <= kFewPlaces ? lines_of(places * sizeof(PlaceMark)) : 0)),
+          flows(weights + kCacheLine * lines_of(places * sizeof(double))),
           end(flows + places * sizeof(Flow)) {}
 
     std::size_t weights;
@@ -172,6 +180,7 @@ class FlowCache {
   template <typename IsIt>
   std::optional<std::size_t> find_place(std::uint64_t hash, IsIt&& is_it) const;
   std::optional<std::size_t> find(const HashedKey& key) const;
+  std::optional<std::size_t> find(const HashedKey& key, const std::optional<Guess>& guess) const;
   // A new key takes the smallest's place.
   bool replaces() const { return room_ == Room::kReplaces; }
   std::size_t append(const HashedKey& key);
@@ -181,10 +190,11 @@ class FlowCache {
   void clear();
 
   std::byte* block_ = nullptr;
-  std::uint32_t places_ = 0;  // that the block has
-  std::uint32_t size_ = 0;    // of which flows have so many
-  Time landmark_{};           // of the weights, if there are some
-  SmallestPlaces smallest_;   // once all places are taken
+  std::uint32_t places_ = 0;   // that the block has
+  std::uint32_t size_ = 0;     // of which flows have so many
+  Time landmark_{};            // of the weights, if there are some
+  SmallestPlaces smallest_;    // once all places are taken
+  std::uint32_t changes_ = 0;  // of which keys there are
   Room room_ = Room::kThereIs;
   std::unique_ptr<Rest> rest_;  // never null, but of what has been moved from
 };

@@ -214,7 +214,7 @@ void FlowMeter::fetch_flows(const Some& some) {
 void FlowMeter::fetch_smallest(const Some& some) {
   auto& sources = shards_[some.shard].sources;
   for (const Pending& pending : pending_of(some)) {
-    if (pending.source == kNone || pending.place) continue;
+    if (pending.source == kNone || pending.place->is_somewhere()) continue;
     sources[pending.source].cache.fetch_smallest();
   }
 }

@@ -189,9 +189,9 @@ class FlowMeter {
   // A sample on its way.
   struct Pending {
     const Sample* sample = nullptr;
-    std::uint32_t source = kNone;  // its place; kNone: the sample does not count
-    FlowCache::Guess place;        // in the source's cache
-    std::uint64_t hash = 0;        // of the key
+    std::uint32_t source = kNone;           // its place; kNone: the sample does not count
+    std::optional<FlowCache::Guess> place;  // in the source's cache
+    std::uint64_t hash = 0;                 // of the key
     double amount = 0;
     std::string text;  // the key's, as it is kept
 
