@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/ahead.h"
+
 namespace fabrix::compiler {
 namespace {
 
@@ -141,10 +143,36 @@ void Classifier::look_again_for(const Other& other) {
   };
   for_each_changed_of(before, [&](net::RouterId each) { shares_.delist(sender, each); });
   for_each_changed_of(now, [&](net::RouterId each) { shares_.enlist(sender, each); });
-  for (const GroupId id : every ? groups_.all() : groups_.special(changed, sender, asked)) {
-    look_again(groups_[id], sender, changed);
-  }
+  const auto special = every ? groups_.all() : groups_.special(changed, sender, asked);
+  in_strips(std::span<const GroupId>(special), [&](std::span<const GroupId> strip) {
+    expect(strip, sender);
+    for (const GroupId id : strip) look_again(groups_[id], sender, changed);
+  });
   for_each_changed_of(now, [&](net::RouterId each) { shares_.settle(sender, each); });
+}
+
+// They are looked at next.
+void Classifier::expect(std::span<const GroupId> groups, net::ParticipantId sender) const {
+  for (const GroupId id : groups) send_for(groups_[id]);
+  for (const GroupId id : groups) {
+    const RouteGroup& group = groups_[id];
+    send_for_all(group.members);
+    send_for_all(group.routers);
+    send_for_all(group.key);
+    send_for_all(group.shares);
+  }
+  for (const GroupId id : groups) {
+    const RouteGroup& group = groups_[id];
+    for (std::size_t i = 0; i < group.shares.size(); ++i) {
+      if (asks_about(sender, group.routers[i])) send_for(shares_[group.shares[i]]);
+    }
+  }
+  for (const GroupId id : groups) {
+    const RouteGroup& group = groups_[id];
+    for (std::size_t i = 0; i < group.shares.size(); ++i) {
+      if (asks_about(sender, group.routers[i])) send_for_all(shares_[group.shares[i]].sharers);
+    }
+  }
 }
 
 // Its class of its own there, and what shares have to know of that.
@@ -155,7 +183,7 @@ void Classifier::look_again(RouteGroup& group, net::ParticipantId sender,
   const bool is_member = group.member(sender) != nullptr;
   for (std::size_t i = 0; i < group.shares.size(); ++i) {
     const net::RouterId router = group.routers[i];
-    if (!std::ranges::binary_search(asked_[sender.index()].routers, router)) continue;
+    if (!asks_about(sender, router)) continue;
     const bool was_excepted = was_member && !std::ranges::binary_search(changed, router);
     if (is_member && !was_excepted) shares_.except(group.shares[i], group, sender);
     if (!is_member && was_excepted) shares_.include(group.shares[i], group, sender);
@@ -278,9 +306,10 @@ void Classifier::enter(RouteGroup& group, const Participants& senders) {
 }
 
 void Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
-  reachability_.routes_of(sender, group.key, routes_);
   Sender& one = senders_[sender.index()];
-  const auto id = one.classify(routes_);
+  const bool has_all = group.is_alike && !std::ranges::binary_search(group.others, sender);
+  if (!has_all) reachability_.routes_of(sender, group.key, routes_);
+  const auto id = one.classify(has_all ? group.routers : routes_);
   if (!id && !group.is_alike) return;
   const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
   group.members.insert(place, Member(sender, id.value_or(Member::kNoClass)));
@@ -358,11 +387,35 @@ std::optional<ClassId> Classifier::class_in(const RouteGroup& group, net::Family
                                             net::ParticipantId client) const {
   const Member* member = group.member(client);
   if (member != nullptr) return member->has_class() ? std::optional(member->of()) : std::nullopt;
-  for (const ShareId each : group.shares) {
-    const auto* sharer = shares_[each].sharer(client);
+  for (std::size_t i = 0; i < group.shares.size(); ++i) {
+    if (!asks_about(client, group.routers[i])) continue;
+    const auto* sharer = shares_[group.shares[i]].sharer(client);
     if (sharer != nullptr && sharer->uses.at(index_of(family))) return sharer->of;
   }
   return std::nullopt;
+}
+
+bool Classifier::asks_about(net::ParticipantId sender, net::RouterId router) const {
+  return std::ranges::binary_search(asked_[sender.index()].routers, router);
+}
+
+void Classifier::expect(std::span<const std::uint64_t> groups, net::ParticipantId client) const {
+  for (const std::uint64_t number : groups) {
+    if (const RouteGroup* found = hops_.at(number)) send_for(*found);
+  }
+  for (const std::uint64_t number : groups) {
+    const RouteGroup* found = hops_.group(number);
+    if (found == nullptr) continue;
+    send_for_all(found->members);
+    send_for_all(found->shares);
+    send_for_all(found->routers);
+  }
+  const ClassTable& classes = senders_[client.index()].classes();
+  for (const std::uint64_t number : groups) {
+    const RouteGroup* found = hops_.group(number);
+    const Member* member = found != nullptr ? found->member(client) : nullptr;
+    if (member != nullptr && member->has_class()) send_for(classes[member->of()]);
+  }
 }
 
 template <typename Visit>

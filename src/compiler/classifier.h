@@ -65,6 +65,7 @@ class Classifier {
                     std::vector<exchange::ClientNextHop>& next_hops) const;
   std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
                                             net::ParticipantId client) const;
+  void expect(std::span<const std::uint64_t> groups, net::ParticipantId client) const;
   std::uint64_t grouping() const { return grouping_; }
   const exchange::HopShares& shares() const { return hops_; }
   // How many prefixes each class of each sender has: by participant, by ClassId.
@@ -109,10 +110,12 @@ class Classifier {
   void take_out(const RouteGroup& group, const Member& member);
   bool is_special(const RouteGroup& group, net::ParticipantId sender) const;
   void look_again_for(const Other& other);
+  void expect(std::span<const GroupId> groups, net::ParticipantId sender) const;
   void look_again(RouteGroup& group, net::ParticipantId sender,
                   std::span<const net::RouterId> changed);
   std::optional<ClassId> class_in(const RouteGroup& group, net::Family family,
                                   net::ParticipantId client) const;
+  bool asks_about(net::ParticipantId sender, net::RouterId router) const;
   void note_classes_of(net::ParticipantId sender);
   // Calls visit(sender, class) for each that has one.
   template <typename Visit>

@@ -468,6 +468,10 @@ std::optional<net::IpAddress> Compiler::next_hop_of(std::uint64_t group, net::Fa
   return impl_->classifier().next_hop_of(group, family, client);
 }
 
+void Compiler::expect(std::span<const std::uint64_t> groups, net::ParticipantId client) const {
+  impl_->classifier().expect(groups, client);
+}
+
 std::uint64_t Compiler::told_version(net::ParticipantId client) const {
   return impl_->sender(client).told_version();
 }

@@ -146,6 +146,8 @@ class Compiler {
                     std::vector<exchange::ClientNextHop>& next_hops) const;
   std::optional<net::IpAddress> next_hop_of(std::uint64_t group, net::Family family,
                                             net::ParticipantId client) const;
+  // A hint: next_hop_of() is asked of these next (base/ahead.h).
+  void expect(std::span<const std::uint64_t> groups, net::ParticipantId client) const;
   // All numbers at once, for one client: another than before if what some number says of it may be
   // something else. Numbers that are new do not count.
   std::uint64_t told_version(net::ParticipantId client) const;

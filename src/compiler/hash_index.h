@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/ahead.h"
+
 namespace fabrix::compiler {
 
 class HashIndex {
@@ -25,6 +27,11 @@ class HashIndex {
       if (entries_[at].hash == folded && is_it(entries_[at].number)) return entries_[at].number;
     }
     return kNone;
+  }
+
+  // A hint: it is asked for this hash soon (base/ahead.h).
+  void send_for_hash(std::uint64_t hash) const {
+    if (!entries_.empty()) send_for(entries_[home_of(fold(hash))]);
   }
 
   // `number` is not kNone.

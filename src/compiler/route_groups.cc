@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ahead.h"
 #include "base/assert.h"
 
 namespace fabrix::compiler {
@@ -119,13 +120,26 @@ std::vector<GroupId> RouteGroups::special(std::span<const net::RouterId> routers
   }
   for (const GroupId id : unlike_.groups) special_.insert(id);
   std::vector<GroupId> found;
+  std::vector<GroupId> posted;
   for (const net::RouterId router : routers) {
     if (router.index() >= postings_.size()) continue;
+    posted.clear();
     for (const GroupId id : postings_[router.index()].groups) {
-      if (!special_.contains(id) || !has_router(id, router)) continue;
-      special_.erase(id);
-      found.push_back(id);
+      if (special_.contains(id)) posted.push_back(id);
     }
+    in_strips(std::span<const GroupId>(posted), [&](std::span<const GroupId> strip) {
+      for (const GroupId id : strip) {
+        if (get(id) != nullptr) send_for(*get(id));
+      }
+      for (const GroupId id : strip) {
+        if (get(id) != nullptr) send_for_all(get(id)->routers);
+      }
+      for (const GroupId id : strip) {
+        if (!special_.contains(id) || !has_router(id, router)) continue;
+        special_.erase(id);
+        found.push_back(id);
+      }
+    });
   }
   return found;
 }

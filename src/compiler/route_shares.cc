@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ahead.h"
 #include "base/assert.h"
 
 namespace fabrix::compiler {
@@ -120,50 +121,52 @@ void RouteShares::clear() {
   index_.clear();
 }
 
-// A thousand are looked at in a row, each somewhere else in memory: the next ones are sent for.
-void RouteShares::fetch_ahead(const Chunks<Share>& shares, std::span<const ShareId> ids,
-                              std::size_t at) {
-  constexpr std::size_t kNear = 4;
-  constexpr std::size_t kFar = 8;
-  if (at + kFar < ids.size()) __builtin_prefetch(&shares[ids[at + kFar].index()].sharers);
-  if (at + kNear < ids.size()) {
-    const auto& sharers = shares[ids[at + kNear].index()].sharers;
-    __builtin_prefetch(sharers.data() + sharers.size() / 2);
-  }
+// They are looked at next.
+void RouteShares::expect(std::span<const ShareId> ids) const {
+  for (const ShareId id : ids) send_for(shares_[id.index()]);
+  for (const ShareId id : ids) send_for_all(shares_[id.index()].sharers);
 }
 
 void RouteShares::enlist(net::ParticipantId sender, net::RouterId router) {
-  const auto ids = of_router(router);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    fetch_ahead(shares_, ids, i);
-    auto& sharers = shares_[ids[i].index()].sharers;
-    const auto place = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
-    sharers.insert(place, {.sender = sender});
-  }
+  in_strips(of_router(router), [&](std::span<const ShareId> strip) {
+    expect(strip);
+    for (const ShareId id : strip) {
+      auto& sharers = shares_[id.index()].sharers;
+      const auto place = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
+      sharers.insert(place, {.sender = sender});
+    }
+  });
 }
 
 void RouteShares::delist(net::ParticipantId sender, net::RouterId router) {
-  const auto ids = of_router(router);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    fetch_ahead(shares_, ids, i);
-    Sharer* sharer = find(ids[i], sender);
-    for (const net::Family family : kFamilies) disuse(*sharer, index_of(family));
-    auto& sharers = shares_[ids[i].index()].sharers;
-    sharers.erase(sharers.begin() + (sharer - sharers.data()));
-  }
+  const ClassTable& classes = senders_[sender.index()].classes();
+  in_strips(of_router(router), [&](std::span<const ShareId> strip) {
+    expect(strip);
+    for (const ShareId id : strip) {
+      const Sharer* sharer = find(id, sender);
+      if (sharer->is_in_class()) send_for(classes[sharer->of]);
+    }
+    for (const ShareId id : strip) {
+      Sharer* sharer = find(id, sender);
+      for (const net::Family family : kFamilies) disuse(*sharer, index_of(family));
+      auto& sharers = shares_[id.index()].sharers;
+      sharers.erase(sharers.begin() + (sharer - sharers.data()));
+    }
+  });
 }
 
 void RouteShares::settle(net::ParticipantId sender, net::RouterId router) {
-  const auto ids = of_router(router);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    fetch_ahead(shares_, ids, i);
-    const Share& share = shares_[ids[i].index()];
-    Sharer* sharer = find(ids[i], sender);
-    for (const net::Family family : kFamilies) {
-      const std::size_t f = index_of(family);
-      if (share.users.at(f) > sharer->others.at(f)) use(share, *sharer, f);
+  in_strips(of_router(router), [&](std::span<const ShareId> strip) {
+    expect(strip);
+    for (const ShareId id : strip) {
+      const Share& share = shares_[id.index()];
+      Sharer* sharer = find(id, sender);
+      for (const net::Family family : kFamilies) {
+        const std::size_t f = index_of(family);
+        if (share.users.at(f) > sharer->others.at(f)) use(share, *sharer, f);
+      }
     }
-  }
+  });
 }
 
 void RouteShares::except(ShareId id, const RouteGroup& group, net::ParticipantId sender) {
@@ -198,7 +201,7 @@ std::optional<RouteShares::Common> RouteShares::common_class(const Share& share)
 void RouteShares::use(const Share& share, Sharer& sharer, std::size_t family,
                       const std::optional<Common>& common) {
   Sender& sender = senders_[sharer.sender.index()];
-  if (!sharer.uses[0] && !sharer.uses[1]) {
+  if (!sharer.is_in_class()) {
     const auto id =
         common ? sender.enter({.key = common->key, .hash = common->hash, .place = common->place})
                : sender.classify(share.best, {&share.router, 1});
@@ -214,7 +217,7 @@ void RouteShares::disuse(Sharer& sharer, std::size_t family) {
   if (!std::exchange(sharer.uses.at(family), false)) return;
   ClassTable& classes = senders_[sharer.sender.index()].classes();
   classes.remove_user(sharer.of, kFamilies.at(family));
-  if (!sharer.uses[0] && !sharer.uses[1]) classes.leave(sharer.of);
+  if (!sharer.is_in_class()) classes.leave(sharer.of);
   note(sharer.sender);
 }
 

@@ -37,6 +37,8 @@ class RouteShares {
     std::array<bool, 2> uses{};             // by family: is in the class here
     ClassId of{};                           // if it is
     std::array<std::uint32_t, 2> others{};  // by family: groups where it has a class of its own
+
+    bool is_in_class() const { return uses[0] || uses[1]; }
   };
   struct Share {
     net::RouterId best;
@@ -80,8 +82,7 @@ class RouteShares {
 
  private:
   Sharer* find(ShareId id, net::ParticipantId sender);
-  static void fetch_ahead(const Chunks<Share>& shares, std::span<const ShareId> ids,
-                          std::size_t at);
+  void expect(std::span<const ShareId> ids) const;
   // The class that all are in who ask about a share's router.
   struct Common {
     ClassKey key;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ahead.h"
 #include "net/address_bits.h"
 
 namespace fabrix::compiler {
@@ -230,7 +231,23 @@ bool Sender::take_renumbered() {
 }
 
 void Sender::settle_classes(VnhPool::Clock::time_point now) {
-  for (const ClassId id : to_settle()) settle_class(id, now);
+  const auto ids = to_settle();
+  in_strips(std::span<const ClassId>(ids), [&](std::span<const ClassId> strip) {
+    expect(strip);
+    for (const ClassId id : strip) settle_class(id, now);
+  });
+}
+
+// They are settled next.
+void Sender::expect(std::span<const ClassId> ids) const {
+  for (const ClassId id : ids) send_for(classes_[id]);
+  for (const ClassId id : ids) {
+    const ForwardingClass& one = classes_[id];
+    send_for_all(one.key.units);
+    for (std::size_t f = 0; f < pools_.size(); ++f) {
+      if (one.next_hops.at(f)) pools_.at(f)->expect(*one.next_hops.at(f));
+    }
+  }
 }
 
 // Classes that changed, or whose tags or pools may have, or that found no next hop. In order. Where

@@ -69,6 +69,7 @@ class Sender {
     return has_policy() ? classes_.enter(key) : std::nullopt;
   }
   ClassTable& classes() { return classes_; }
+  const ClassTable& classes() const { return classes_; }
   // Of the class, for prefixes of the family; none: the real next hop.
   std::optional<net::IpAddress> next_hop(ClassId id, net::Family family) const {
     return classes_[id].next_hops.at(pool_of(family));
@@ -130,6 +131,7 @@ class Sender {
   void state_meaning();
   void settle_classes(VnhPool::Clock::time_point now);
   std::vector<ClassId> to_settle();
+  void expect(std::span<const ClassId> ids) const;
   void settle_class(ClassId id, VnhPool::Clock::time_point now);
   // Which of pools_ serves prefixes of the family.
   std::size_t pool_of(net::Family family) const {

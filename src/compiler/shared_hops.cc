@@ -1,5 +1,7 @@
 #include "compiler/shared_hops.h"
 
+#include "base/ahead.h"
+
 namespace fabrix::compiler {
 namespace {
 
@@ -13,8 +15,12 @@ std::uint32_t serial_of(std::uint64_t number) {
 
 }  // namespace
 
+const RouteGroup* SharedHops::at(Number number) const {
+  return groups_.get(GroupId{place_of(number)});
+}
+
 const RouteGroup* SharedHops::group(Number number) const {
-  const RouteGroup* found = groups_.get(GroupId{place_of(number)});
+  const RouteGroup* found = at(number);
   return found != nullptr && found->serial == serial_of(number) ? found : nullptr;
 }
 
@@ -74,6 +80,22 @@ std::optional<net::IpAddress> SharedHops::word_of(Number share, net::Family fami
   const auto* found = this->share(share);
   const auto* sharer = found != nullptr ? found->sharer(client) : nullptr;
   return sharer != nullptr ? word(*sharer, family) : std::nullopt;
+}
+
+void SharedHops::expect(std::span<const Number> shares, net::ParticipantId client) const {
+  for (const Number number : shares) {
+    const ShareId id{place_of(number)};
+    if (id.index() < shares_.end()) send_for(shares_[id]);
+  }
+  for (const Number number : shares) {
+    if (const auto* found = share(number)) send_for_all(found->sharers);
+  }
+  const ClassTable& classes = senders_[client.index()].classes();
+  for (const Number number : shares) {
+    const auto* found = share(number);
+    const auto* sharer = found != nullptr ? found->sharer(client) : nullptr;
+    if (sharer != nullptr && sharer->is_in_class()) send_for(classes[sharer->of]);
+  }
 }
 
 std::uint64_t SharedHops::version(Number share) const {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "compiler/route_groups.h"
@@ -26,6 +27,7 @@ class SharedHops final : public exchange::HopShares {
   // Its place and its serial number: another group at that place has another number.
   Number number_of(GroupId id) const { return std::uint64_t{id.value} << 32U | groups_[id].serial; }
   const RouteGroup* group(Number number) const;  // null: it is gone
+  const RouteGroup* at(Number number) const;     // the one at its place, perhaps another; or null
 
   bool shares_of(Number group, std::vector<Number>& shares) const override;
   void own_clients(Number group, std::vector<net::ParticipantId>& clients) const override;
@@ -35,6 +37,7 @@ class SharedHops final : public exchange::HopShares {
                 std::vector<exchange::ClientNextHop>& words) const override;
   std::optional<net::IpAddress> word_of(Number share, net::Family family,
                                         net::ParticipantId client) const override;
+  void expect(std::span<const Number> shares, net::ParticipantId client) const override;
   std::uint64_t version(Number share) const override;
 
  private:

@@ -64,6 +64,11 @@ class VnhPool {
   // It is not in use any more; it must have been.
   void release(const net::IpAddress& address, Clock::time_point now);
 
+  // A hint: it is released soon (base/ahead.h).
+  void expect(const net::IpAddress& address) const {
+    by_slot_.send_for_hash(static_cast<std::uint32_t>(slot_of(address)));
+  }
+
   // Every binding that a router may remember.
   struct Neighbor {
     net::IpAddress address;

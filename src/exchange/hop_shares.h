@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "exchange/reachability.h"
@@ -41,6 +42,8 @@ class HopShares {
                         std::vector<ClientNextHop>& words) const = 0;
   virtual std::optional<net::IpAddress> word_of(Number share, net::Family family,
                                                 net::ParticipantId client) const = 0;
+  // A hint: these are asked next what they say to the client (base/ahead.h).
+  virtual void expect(std::span<const Number> /*shares*/, net::ParticipantId /*client*/) const {}
   // Another than before: since groups have come or gone, it speaks of other clients. They may be
   // others also as policies change.
   virtual std::uint64_t version(Number share) const = 0;
