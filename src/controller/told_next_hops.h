@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "compiler/compiler.h"
 #include "routeserver/route_server.h"
@@ -30,6 +31,9 @@ class ToldNextHops final : public verify::NextHops {
   std::optional<net::IpAddress> instead(Group group, net::Family family,
                                         net::ParticipantId client) const override {
     return compiler_.next_hop_of(group, family, client);
+  }
+  void expect(std::span<const Group> groups, net::ParticipantId client) const override {
+    compiler_.expect(groups, client);
   }
   std::uint64_t grouping() const override { return compiler_.grouping(); }
   std::optional<std::uint64_t> version(net::ParticipantId client) const override {

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/ahead.h"
+
 namespace fabrix::verify {
 namespace {
 
@@ -25,8 +27,13 @@ std::size_t hash_of(NextHops::Group group, net::Family family, const RouteKey& k
   return hash;
 }
 
-void insert_sorted(std::vector<ParticipantId>& into, ParticipantId id) {
-  into.insert(std::ranges::lower_bound(into, id), id);
+std::vector<net::RouterId> routers_of(const Task& task, std::span<const ParticipantId> of) {
+  std::vector<net::RouterId> routers;
+  for (const ParticipantId each : of) {
+    const auto& own = task.world.exchange->participant(each).routers;
+    routers.insert(routers.end(), own.begin(), own.end());
+  }
+  return routers;
 }
 
 }  // namespace
@@ -53,9 +60,7 @@ void Hearsay::forget() {
   index_.clear();
   cases_.clear();
   free_.clear();
-  by_router_.clear();
-  by_other_.clear();
-  unshared_.clear();
+  postings_.clear();
   words_.clear();
   others_ = 0;
   sweep_at_ = kLeastCases;
@@ -67,7 +72,7 @@ void Hearsay::list(ParticipantId id) {
   if (!told) return;
   for (const ParticipantId each : told->targets()) by_target_[each.index()].insert(id);
   if (told->minds_all()) everywhere_.insert(id);
-  if (told->minds_routes()) insert_sorted(minding_, id);
+  if (told->minds_routes()) minding_.insert(std::ranges::lower_bound(minding_, id), id);
 }
 
 void Hearsay::unlist(ParticipantId id) {
@@ -167,7 +172,7 @@ void Hearsay::check_prefix(const Task& task, const PlacedPrefix& placed, const R
   if (check_case(task, one, prefix) == Told::Verdict::kRightHere) one.varies = true;
 }
 
-Hearsay::CaseId Hearsay::add(const Task& task, const Prefix& prefix, const Wanted& wanted) {
+CaseId Hearsay::add(const Task& task, const Prefix& prefix, const Wanted& wanted) {
   if (index_.size() >= sweep_at_) {
     sweep(task);
     sweep_at_ = std::max(kLeastCases, 2 * index_.size());
@@ -214,17 +219,7 @@ void Hearsay::share(const Task& task, Case& one) {
 
 void Hearsay::post(CaseId id) {
   const Case& one = *cases_[id.index()];
-  for (std::size_t i = 0; i < one.routers.size(); ++i) {
-    const net::RouterId router = one.routers[i];
-    if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
-    const auto word = one.words.empty() ? SharedWords::Id{} : one.words[i];
-    by_router_[router.index()].push_back({.id = id, .word = word});
-  }
-  for (const ParticipantId each : one.others) {
-    if (each.index() >= by_other_.size()) by_other_.resize(each.index() + 1);
-    by_other_[each.index()].push_back(id);
-  }
-  if (one.words.empty()) unshared_.push_back(id);
+  postings_.add({.id = id, .routers = one.routers, .words = one.words, .others = one.others});
 }
 
 // Forgets cases that no prefix is in any more.
@@ -238,9 +233,7 @@ void Hearsay::sweep(const Task& task) {
     cases_[i].reset();
     free_.push_back(CaseId{i});
   }
-  by_router_.clear();
-  by_other_.clear();
-  unshared_.clear();
+  postings_.clear();
   for (const CaseId id : index_) post(id);
 }
 
@@ -332,10 +325,19 @@ Told::Verdict Hearsay::check_client(const Task& task, const Case& one, const Pre
                                     std::optional<net::IpAddress> instead, ParticipantId client) {
   auto& told = told_[client.index()];
   if (!told || task.findings.full()) return Told::Verdict::kRight;
-  task.world.reachability->routes_of(client, one.key, routes_);
-  if (routes_.empty()) return Told::Verdict::kRight;
+  const exchange::Routes& routes = routes_of(task, one, client);
+  if (routes.empty()) return Told::Verdict::kRight;
   if (!instead && one.has_other) instead = task.next_hops.of(client, prefix);
-  return told->check(task, {.prefix = prefix, .routes = routes_, .next_hop = instead});
+  return told->check(task, {.prefix = prefix, .routes = routes, .next_hop = instead});
+}
+
+// Good until the next call.
+const exchange::Routes& Hearsay::routes_of(const Task& task, const Case& one,
+                                           ParticipantId client) {
+  const bool has_all = !one.words.empty() && !std::ranges::binary_search(one.others, client);
+  if (has_all) return one.routers;
+  task.world.reachability->routes_of(client, one.key, routes_);
+  return routes_;
 }
 
 bool Hearsay::is_concerned(const Task& task, const Case& one, ParticipantId sender) const {
@@ -350,8 +352,8 @@ bool Hearsay::is_concerned(const Task& task, const Case& one, ParticipantId send
 
 // Whether the best route's own next hop is right of all prefixes of the case.
 bool Hearsay::is_right_by_route(const Task& task, const Case& one, ParticipantId client) {
-  task.world.reachability->routes_of(client, one.key, routes_);
-  return routes_.empty() || told_[client.index()]->may_pass_by(task, routes_, one.prefix.family());
+  const exchange::Routes& routes = routes_of(task, one, client);
+  return routes.empty() || told_[client.index()]->may_pass_by(task, routes, one.prefix.family());
 }
 
 void Hearsay::look_at(const Task& task, ParticipantId sender, Case& one, Sight& sight) {
@@ -372,71 +374,64 @@ void Hearsay::look_at(const Task& task, ParticipantId sender, Case& one, Sight& 
   }
 }
 
-std::vector<net::RouterId> Hearsay::posted_routers_of(
-    const Task& task, const std::vector<ParticipantId>& participants) const {
-  std::vector<net::RouterId> routers;
-  for (const ParticipantId each : participants) {
-    const auto& own = task.world.exchange->participant(each).routers;
-    routers.insert(routers.end(), own.begin(), own.end());
-  }
-  std::erase_if(routers, [this](net::RouterId each) { return each.index() >= by_router_.size(); });
-  return routers;
-}
-
-// In all cases with routes of its targets, or of those it is suspected about, that shared words are
-// not enough for, and those words.
+// In all cases with routes of its targets, or of those suspected, that words are not enough for.
 void Hearsay::look_at_targets(const Task& task, const Suspect& suspect, Sight& sight) {
   const auto about = suspect.about.value_or(std::vector<ParticipantId>{});
   std::vector<ParticipantId> asked;
   std::ranges::set_union(told_[suspect.sender.index()]->targets(), about,
                          std::back_inserter(asked));
-  const auto routers = posted_routers_of(task, asked);
-  const auto concerned = suspect.about ? posted_routers_of(task, about) : routers;
-  note_special(suspect.sender, routers);
+  const auto routers = routers_of(task, asked);
+  const auto concerned = suspect.about ? routers_of(task, about) : routers;
+  const auto& special = postings_.special_to(suspect.sender, routers);
+  minded_.clear();
+  for (const net::RouterId router : routers) minded_.insert(router);
   suspect_words_.clear();
+  suspect_cases_.clear();
   for (const net::RouterId router : concerned) {
-    for (const Posting& each : by_router_[router.index()]) {
-      if (!special_cases_.contains(each.id)) continue;
-      Case& one = *cases_[each.id.index()];
-      look_at(task, suspect.sender, one, sight);
-      // Other shares may speak of it now, or may have ceased to.
-      if (suspect.about) note_words_of(one, routers);
+    for (const auto& each : postings_.of_router(router)) {
+      if (special.contains(each.id)) suspect_cases_.push_back(each.id);
     }
     for (const SharedWords::Id each : words_.of_router(router)) suspect_words_.insert(each);
   }
-  look_at_words(task, suspect.sender, sight);
-}
-
-void Hearsay::note_words_of(const Case& one, const std::vector<net::RouterId>& routers) {
-  for (std::size_t i = 0; i < one.words.size(); ++i) {
-    const bool asks = std::ranges::find(routers, one.routers[i]) != routers.end();
-    if (asks) suspect_words_.insert(one.words[i]);
-  }
-}
-
-// Those with routes of two of the routers, those in which it may not have all, and those that share
-// nothing.
-void Hearsay::note_special(ParticipantId sender, const std::vector<net::RouterId>& routers) {
-  asked_cases_.clear();
-  special_cases_.clear();
-  for (const net::RouterId router : routers) {
-    for (const Posting& each : by_router_[router.index()]) {
-      if (asked_cases_.contains(each.id)) special_cases_.insert(each.id);
-      asked_cases_.insert(each.id);
+  in_strips(std::span<const CaseId>(suspect_cases_), [&](std::span<const CaseId> strip) {
+    expect(task, suspect.sender, strip);
+    for (const CaseId id : strip) {
+      Case& one = *cases_[id.index()];
+      look_at(task, suspect.sender, one, sight);
+      if (!suspect.about) continue;
+      // Other shares may speak of it now, or may have ceased to.
+      for (std::size_t i = 0; i < one.words.size(); ++i) {
+        if (minded_.contains(one.routers[i])) suspect_words_.insert(one.words[i]);
+      }
     }
+  });
+  look_at_words(task, suspect.sender, special, sight);
+}
+
+// They are looked at next.
+void Hearsay::expect(const Task& task, ParticipantId sender, std::span<const CaseId> cases) {
+  for (const CaseId id : cases) send_for(cases_[id.index()]);
+  groups_.clear();
+  for (const CaseId id : cases) {
+    const Case& one = *cases_[id.index()];
+    groups_.push_back(one.group);
+    send_for_all(one.routers);
+    send_for_all(one.others);
+    send_for_all(one.words);
   }
-  for (const CaseId id : unshared_) special_cases_.insert(id);
-  if (sender.index() >= by_other_.size()) return;
-  for (const CaseId id : by_other_[sender.index()]) special_cases_.insert(id);
+  task.next_hops.expect(groups_, sender);
 }
 
 // The suspect ones, and where one is not right, the cases with it.
-void Hearsay::look_at_words(const Task& task, ParticipantId sender, Sight& sight) {
+void Hearsay::look_at_words(const Task& task, ParticipantId sender, const BitSet<CaseId>& special,
+                            Sight& sight) {
   const auto* shares = task.next_hops.shares();
   const auto& own = task.world.exchange->participant(sender).routers;
-  std::vector<SharedWords::Id> doubtful;
+  std::vector<SharedWords::Id> suspect;
+  suspect_words_.for_each([&suspect](SharedWords::Id id) { suspect.push_back(id); });
+  BitSet<SharedWords::Id> doubtful;
   BitSet<net::RouterId> routers;
-  suspect_words_.for_each([&](SharedWords::Id id) {
+  const auto look = [&](SharedWords::Id id) {
     SharedWord& word = words_[id];
     // It is one of the others in all cases with a route of its own.
     if (std::ranges::find(own, word.key.best) != own.end()) return;
@@ -447,13 +442,19 @@ void Hearsay::look_at_words(const Task& task, ParticipantId sender, Sight& sight
     const bool right = is_right(task, word, sender, next_hop);
     word.set_doubtful(sender, !right);
     if (right) return;
-    doubtful.push_back(id);
+    doubtful.insert(id);
     routers.insert(word.key.router);
+  };
+  in_strips(std::span<const SharedWords::Id>(suspect), [&](auto strip) {
+    for (const SharedWords::Id id : strip) send_for(words_[id]);
+    shares_.clear();
+    for (const SharedWords::Id id : strip) shares_.push_back(words_[id].key.share);
+    shares->expect(shares_, sender);
+    std::ranges::for_each(strip, look);
   });
   routers.for_each([&](net::RouterId router) {
-    for (const Posting& each : by_router_[router.index()]) {
-      if (special_cases_.contains(each.id)) continue;
-      if (!std::ranges::binary_search(doubtful, each.word)) continue;
+    for (const auto& each : postings_.of_router(router)) {
+      if (special.contains(each.id) || !doubtful.contains(each.word)) continue;
       look_at(task, sender, *cases_[each.id.index()], sight);
     }
   });

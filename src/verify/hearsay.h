@@ -24,15 +24,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/bit_set.h"
-#include "base/strong_id.h"
 #include "exchange/reachability.h"
 #include "net/ids.h"
 #include "net/prefix.h"
+#include "verify/case_postings.h"
 #include "verify/findings.h"
 #include "verify/next_hops.h"
 #include "verify/plan.h"
@@ -57,8 +58,6 @@ class Hearsay {
   std::size_t check(const Plan& plan, const Task& task);
 
  private:
-  using CaseId = StrongId<struct CaseTag, std::uint32_t>;
-
   struct Wanted {
     NextHops::Group group = 0;
     net::Family family = net::Family::kIpv4;
@@ -96,10 +95,6 @@ class Hearsay {
     bool operator()(const Wanted& a, CaseId b) const { return of->is(b, a); }
   };
 
-  struct Posting {
-    CaseId id;
-    SharedWords::Id word;  // of the router, if the case has any
-  };
   // Who is to be looked at, and in which cases: those with routes of some; none: in all.
   struct Suspect {
     net::ParticipantId sender;
@@ -129,14 +124,13 @@ class Hearsay {
                              std::optional<net::IpAddress> instead, net::ParticipantId client);
   std::size_t check_sender(const Task& task, const Suspect& suspect);
   void look_at(const Task& task, net::ParticipantId sender, Case& one, Sight& sight);
-  std::vector<net::RouterId> posted_routers_of(
-      const Task& task, const std::vector<net::ParticipantId>& participants) const;
   void look_at_targets(const Task& task, const Suspect& suspect, Sight& sight);
-  void note_special(net::ParticipantId sender, const std::vector<net::RouterId>& routers);
-  void note_words_of(const Case& one, const std::vector<net::RouterId>& routers);
-  void look_at_words(const Task& task, net::ParticipantId sender, Sight& sight);
+  void expect(const Task& task, net::ParticipantId sender, std::span<const CaseId> cases);
+  void look_at_words(const Task& task, net::ParticipantId sender, const BitSet<CaseId>& special,
+                     Sight& sight);
   void post(CaseId id);
   void check_prefixes_of(const Task& task, net::ParticipantId sender);
+  const exchange::Routes& routes_of(const Task& task, const Case& one, net::ParticipantId client);
   bool is_right_by_route(const Task& task, const Case& one, net::ParticipantId client);
   bool is_concerned(const Task& task, const Case& one, net::ParticipantId sender) const;
   bool mark(net::ParticipantId id);
@@ -150,9 +144,7 @@ class Hearsay {
 
   std::vector<std::optional<Case>> cases_;  // by CaseId; none: free
   std::vector<CaseId> free_;
-  std::vector<std::vector<Posting>> by_router_;  // those that may have its routes
-  std::vector<std::vector<CaseId>> by_other_;    // those in which a participant is one of others
-  std::vector<CaseId> unshared_;                 // those without shared words
+  CasePostings postings_;
   SharedWords words_;
   std::size_t others_ = 0;  // cases with next hops that are not their routers'
   boost::unordered_flat_set<CaseId, Hash, Equal> index_;
@@ -172,9 +164,10 @@ class Hearsay {
   Participants asking_;
   Participants both_;
   Participants special_;
-  BitSet<CaseId> asked_cases_;
-  BitSet<CaseId> special_cases_;
+  BitSet<net::RouterId> minded_;
+  std::vector<CaseId> suspect_cases_;
   BitSet<SharedWords::Id> suspect_words_;
+  std::vector<NextHops::Group> groups_;
   exchange::RouteKey key_;
   exchange::Routes routes_;  // of a client
 };

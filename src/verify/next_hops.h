@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,8 @@ class NextHops {
   // Of one client; none: its best route's.
   virtual std::optional<net::IpAddress> instead(Group group, net::Family family,
                                                 net::ParticipantId client) const = 0;
+  // A hint: these are asked next what they say to the client (base/ahead.h).
+  virtual void expect(std::span<const Group> /*groups*/, net::ParticipantId /*client*/) const {}
   // Another than at the last check: any prefix may be in another group than then.
   virtual std::uint64_t grouping() const = 0;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,9 @@ class CompiledNextHops : public NextHops {
                                         net::ParticipantId client) const override {
     if (group == kOther && client == otherwise_->client) return otherwise_->address;
     return compiler_.next_hop_of(behind(group), family, client);
+  }
+  void expect(std::span<const Group> groups, net::ParticipantId client) const override {
+    compiler_.expect(groups, client);
   }
   std::uint64_t grouping() const override { return compiler_.grouping(); }
   std::optional<std::uint64_t> version(net::ParticipantId client) const override {
