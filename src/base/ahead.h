@@ -8,10 +8,9 @@
 #include <cstddef>
 #include <span>
 
-namespace fabrix {
+#include "base/cache_line.h"
 
-// So many octets come at once.
-inline constexpr std::size_t kCacheLine = 64;
+namespace fabrix {
 
 // The value itself, but not what it points to.
 template <typename T>

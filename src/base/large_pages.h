@@ -7,11 +7,13 @@
 
 #include <cstddef>
 
+#include "base/cache_line.h"
+
 namespace fabrix {
 
 inline constexpr std::size_t kLargePage = 2 * 1024 * 1024;
-inline constexpr std::size_t kCacheLine = 64;  // of the processor; all that is taken begins at one
 
+// At a line of memory at least.
 void* take_pages(std::size_t size);
 void give_pages_back(void* octets, std::size_t size);
 
