@@ -56,7 +56,7 @@ void announce(const json::object& object) {
   if (is_route) outbox.announce(route->prefix, route->route);
   const auto rule = analyzer::parse_match(part_of(object, "match"));
   const auto actions = analyzer::parse_then(part_of(object, "then"));
-  const bool is_rule = rule && actions && speaker::check(**actions);
+  const bool is_rule = rule && actions && speaker::check(*rule, *actions);
   if (is_rule) outbox.announce_flow(*rule, *actions);
   outbox.begin(net::Asn{64500}, agreed);
   // A next hop that is nobody's is for the router to refuse, a rule may be too long for a message.
