@@ -64,6 +64,21 @@ std::size_t count_unlike(std::span<const program::Row> before, std::span<const p
   return unlike + static_cast<std::size_t>((before.end() - had) + (now.end() - has));
 }
 
+// Calls visit(was, is) for each place of the tables of either.
+template <typename Tables, typename Visit>
+void for_each_place(const Tables& before, const Tables& now, const Visit& visit) {
+  using Table = typename Tables::value_type;
+  const Table no_table{};
+  const typename Table::value_type nothing{};
+  for (std::size_t table = 0; table < std::max(before.size(), now.size()); ++table) {
+    const Table& had = table < before.size() ? before[table] : no_table;
+    const Table& has = table < now.size() ? now[table] : no_table;
+    for (std::size_t i = 0; i < std::max(had.size(), has.size()); ++i) {
+      visit(i < had.size() ? had[i] : nothing, i < has.size() ? has[i] : nothing);
+    }
+  }
+}
+
 // Removals go first: what goes here may come there.
 struct Changes {
   std::vector<openflow::FlowMod> removals;
@@ -106,8 +121,11 @@ struct Changes {
 FlowPlan::Entries in_order(FlowPlan::Entries entries) {
   const auto key = [](const Flows::value_type* each) -> const FlowKey& { return each->first; };
   if (!std::ranges::is_sorted(entries, {}, key)) std::ranges::stable_sort(entries, {}, key);
-  const auto repeated = std::ranges::unique(entries, {}, key);
-  entries.erase(repeated.begin(), repeated.end());
+  // clang 14 cannot read the library's std::ranges::unique().
+  const auto repeated =
+      std::unique(entries.begin(), entries.end(),
+                  [](const auto* a, const auto* b) { return a->first == b->first; });
+  entries.erase(repeated, entries.end());
   return entries;
 }
 
@@ -225,23 +243,13 @@ std::span<const FlowPlan::Flows::value_type* const> FlowPlan::first_entries(
 }
 
 std::size_t FlowPlan::rows_unlike(const FlowPlan& before) const {
-  const auto rows_at = [](const FlowPlan& plan, std::size_t table, std::size_t i) {
-    const bool is_there = table < plan.tables_.size() && i < plan.tables_[table].size();
-    return is_there ? plan.tables_[table][i].rows : program::Rows::Block{};
-  };
   const auto rows_in = [](const program::Rows::Block& block) {
     return block ? std::span<const program::Row>(*block) : std::span<const program::Row>();
   };
   std::size_t unlike = 0;
-  for (std::size_t table = 0; table < program::kTableCount; ++table) {
-    const std::size_t had = table < before.tables_.size() ? before.tables_[table].size() : 0;
-    const std::size_t has = table < tables_.size() ? tables_[table].size() : 0;
-    for (std::size_t i = 0; i < std::max(had, has); ++i) {
-      const auto was = rows_at(before, table, i);
-      const auto is = rows_at(*this, table, i);
-      if (was != is) unlike += count_unlike(rows_in(was), rows_in(is));
-    }
-  }
+  for_each_place(before.tables_, tables_, [&](const Place& was, const Place& is) {
+    if (was.rows != is.rows) unlike += count_unlike(rows_in(was.rows), rows_in(is.rows));
+  });
   return unlike;
 }
 
@@ -290,21 +298,11 @@ std::vector<openflow::FlowMod> FlowPlan::changes_from(const FlowPlan& before,
   before.complete();
   Entries gone;
   Entries come;
-  const auto block_of = [](const FlowPlan& plan, std::size_t table, std::size_t i) {
-    const bool is_there = table < plan.tables_.size() && i < plan.tables_[table].size();
-    return is_there ? plan.tables_[table][i].flows : Block{};
-  };
-  for (std::size_t table = 0; table < program::kTableCount; ++table) {
-    const std::size_t had = table < before.tables_.size() ? before.tables_[table].size() : 0;
-    const std::size_t has = table < tables_.size() ? tables_[table].size() : 0;
-    for (std::size_t i = 0; i < std::max(had, has); ++i) {
-      const Block was = block_of(before, table, i);
-      const Block is = block_of(*this, table, i);
-      if (was == is) continue;
-      if (was) add(gone, *was);
-      if (is) add(come, *is);
-    }
-  }
+  for_each_place(before.tables_, tables_, [&](const Place& was, const Place& is) {
+    if (was.flows == is.flows) return;
+    if (was.flows) add(gone, *was.flows);
+    if (is.flows) add(come, *is.flows);
+  });
   Changes changes;
   changes.add(in_order(std::move(gone)), in_order(std::move(come)), most);
   return changes.take();
