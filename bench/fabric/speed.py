@@ -43,10 +43,9 @@ def counted():
     return sum(int.from_bytes(bytes(int(octet, 16) for octet in entry["value"]), "little") for entry in entries)
 
 
-def packets(place, seconds, senders=1):
+def packets(place, mac, seconds, senders=1):
     """Million packets a second that arrive, that were sent, and that were sent in a second of the senders' CPU time: other
     work on the machine hardly changes the last, which is the whole way where a sender carries its packets itself."""
-    mac = place.next_mac()
     at_ingress(place.b, "ix0", "count")
     sent, used = 0, 0.0
     try:
@@ -63,34 +62,53 @@ def packets(place, seconds, senders=1):
         nothing_at_ingress(place.b, "ix0")
 
 
+KEYS = ("tcp", "tcp4", "pps", "offered", "cpu", "pps3")
+TURNS = 5  # at small packets in a round
+
+
 def measure(names, rounds, seconds):
-    """Starts all, then measures each in turn, `rounds` times: what the machine does besides meets all alike."""
+    """Starts all, then measures each in turn, `rounds` times: what the machine does besides meets all alike. The machine may
+    go at two speeds, a second each: small packets, which differ by little, have more and shorter turns."""
     places, results = {}, {}
     try:
         for name in names:
             places[name] = FABRICS[name]()
             places[name].start()
-            results[name] = {"tcp": [], "tcp4": [], "pps": [], "offered": [], "cpu": [], "pps3": []}
+            results[name] = {key: [] for key in KEYS}
+        macs = {name: place.next_mac() for name, place in places.items()}
         for _ in range(rounds):
             for name, place in places.items():
-                one = results[name]
-                one["tcp"].append(tcp(place, seconds, 1))
-                one["tcp4"].append(tcp(place, seconds, 4))
-                for key, figure in zip(("pps", "offered", "cpu"), packets(place, seconds)):
-                    one[key].append(figure)
-                one["pps3"].append(packets(place, seconds, 3)[0])
+                results[name]["tcp"].append(tcp(place, seconds, 1))
+                results[name]["tcp4"].append(tcp(place, seconds, 4))
+            for _ in range(TURNS):
+                for name, place in places.items():
+                    one = packets(place, macs[name], seconds / 2)
+                    for key, figure in zip(("pps", "offered", "cpu"), one):
+                        results[name][key].append(figure)
+                for name, place in places.items():
+                    results[name]["pps3"].append(packets(place, macs[name], seconds / 2, 3)[0])
     finally:
         for place in places.values():
             place.stop()
     return results
 
 
+def quotient(figures, others):
+    """The median of what was measured right after one another."""
+    return statistics.median(one / other for one, other in zip(figures, others))
+
+
 def run(arguments):
-    results = measure(arguments.only or list(FABRICS), arguments.rounds, arguments.seconds)
-    print(f"{'fabric':18} {'TCP Gbit/s':>11} {'4 streams':>10} {'Mpps':>7} {'offered':>8} {'M/CPU s':>8} {'3 senders':>9}   medians of {arguments.rounds}")
+    names = arguments.only or list(FABRICS)
+    results = measure(names, arguments.rounds, arguments.seconds)
+    print(f"{'fabric':18} {'TCP Gbit/s':>11} {'4 streams':>10} {'Mpps':>7} {'offered':>8} {'M/CPU s':>8} {'3 senders':>9}   "
+          f"medians of {arguments.rounds}, of small packets {arguments.rounds * TURNS}")
     for name, figures in results.items():
-        tcp1, tcp4, pps, offered, cpu, pps3 = (
-            statistics.median(figures[key]) for key in ("tcp", "tcp4", "pps", "offered", "cpu", "pps3"))
+        tcp1, tcp4, pps, offered, cpu, pps3 = (statistics.median(figures[key]) for key in KEYS)
         print(f"{name:18} {tcp1:11.2f} {tcp4:10.2f} {pps:7.3f} {offered:8.3f} {cpu:8.3f} {pps3:9.3f}   "
-              + "  ".join(f"{one:.1f}" for one in figures["tcp"]) + " |" + "  ".join(f"{one:.3f}" for one in figures["pps"]))
+              f"{min(figures['tcp']):.1f} to {max(figures['tcp']):.1f} | {min(figures['pps']):.3f} to {max(figures['pps']):.3f}")
+    for other in names[1:]:
+        of = {key: quotient(results[other][key], results[names[0]][key]) for key in KEYS}
+        print(f"{other} to {names[0]}, medians of quotients: TCP {of['tcp']:.2f}, 4 streams {of['tcp4']:.2f}, "
+              f"small packets {of['pps']:.3f}, of 3 senders {of['pps3']:.3f}")
     return True
