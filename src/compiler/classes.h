@@ -30,6 +30,7 @@ struct ForwardingClass {
   // By family of the next hop, as settled; and whether there was none left.
   std::array<std::optional<net::IpAddress>, 2> next_hops;
   std::array<bool, 2> lacks{};
+  std::array<bool, 2> had_next_hop{};  // ever
   bool unsettled = false;
   // ClassTable's own.
   bool exists = false;

@@ -298,6 +298,9 @@ void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
       renumbered_ = true;
       ++told_version_;
     }
+    // Groups whose prefixes of the family were all gone are told again: perhaps another one.
+    const bool had = std::exchange(one.had_next_hop.at(f), one.had_next_hop.at(f) || next_hop);
+    if (had && next_hop && !before) ++told_version_;
   }
   one.tag = tag;
   if (one.groups == 0) classes_.erase(id);

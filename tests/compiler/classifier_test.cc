@@ -73,13 +73,10 @@ class ClassifierTest : public testing::Test {
       const auto hop = classifier_.next_hop_of(group, each.family(), participant(sender));
       if (group != 0) now.hops.emplace(group, hop);
     }
-    const Told before = std::exchange(told_.at(sender), now);
-    if (before.version != now.version) return;
+    Told& before = told_.at(sender);
+    if (before.version != now.version) before = {.version = now.version, .hops = {}};
     for (const auto& [group, hop] : now.hops) {
-      const auto known = before.hops.find(group);
-      if (known != before.hops.end()) {
-        ASSERT_EQ(known->second, hop);
-      }
+      ASSERT_EQ(before.hops.emplace(group, hop).first->second, hop);
     }
   }
 
@@ -144,6 +141,24 @@ TEST_F(ClassifierTest, ForgettingTheRoutesLeavesNothing) {
   const auto outcome = classifier_.update({}, Classifier::Need::kNothing);
   EXPECT_EQ(outcome.touched, std::vector{participant(0)});
   EXPECT_EQ(classifier_.group_count(), 0U);
+}
+
+TEST_F(ClassifierTest, AFamilyThatComesBackToAGroupIsToldAnew) {
+  const net::Prefix own = prefix("2001:db8::/32");
+  world_.routes.announce(router(1), prefix("10.0.0.0/8"));
+  world_.routes.announce(router(1), own);
+  set_targets(0, {1});
+  update({});
+  ASSERT_TRUE(classifier_.virtual_next_hop(participant(0), own));
+  const std::uint64_t group = classifier_.hop_group(world_.routes.place_of(own));
+  const std::uint64_t version = senders_[0].told_version();
+  world_.routes.withdraw(router(1), own);
+  update({own});
+  EXPECT_EQ(senders_[0].told_version(), version) << "nobody is told anything";
+  world_.routes.announce(router(1), own);
+  update({own});
+  ASSERT_EQ(classifier_.hop_group(world_.routes.place_of(own)), group);
+  EXPECT_NE(senders_[0].told_version(), version) << "its address may have become another's";
 }
 
 TEST_F(ClassifierTest, ToldWhoAnnouncesOtherPrefixes) {
