@@ -133,7 +133,8 @@ void tell_virtually(RouteServer& server, std::size_t hops) {
                const net::ParticipantId client{i};
                if (const auto hop = hop_of(client)) next_hops.push_back({client, *hop});
              }
-           }});
+           },
+       .version = [] { return std::uint64_t{0}; }});
 }
 
 // What is to be told of 96,000 prefixes, 16 of a path, each with three routes, where members have

@@ -41,7 +41,8 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
            [this](std::uint64_t group, net::Family family,
                   std::vector<exchange::ClientNextHop>& next_hops) {
              compiler_.next_hops_of(group, family, next_hops);
-           }});
+           },
+       .version = [this] { return compiler_.told_version(); }});
   fabric.on_frame = [this](net::PortNo port, std::span<const std::byte> frame) {
     take_frame(port, frame);
   };

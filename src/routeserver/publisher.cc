@@ -107,15 +107,18 @@ void Publisher::set_virtual(PeerId id, bool is_virtual) {
   }
 }
 
+void Publisher::set_hops_by_group(HopsByGroup hops) {
+  forget_group_hops();
+  by_group_ = std::move(hops);
+}
+
 void Publisher::publish(std::span<const EntryId> entries) {
+  review_group_hops();
   for (const EntryId entry : entries) {
     rib_->publish(entry, [this](EntryId id, std::span<const RouteRef> before,
                                 std::span<const RouteRef> now) { publish_one(id, before, now); });
   }
   precedents_.clear();
-  for (const auto& [group, hops] : group_hops_) hop_sets_.release(hops);
-  group_hops_.clear();
-  last_group_hops_ = {};
   flush();
   tidy();
 }
@@ -322,6 +325,24 @@ HopSetId Publisher::hops_of_group(std::uint64_t group, net::Family family) {
   }
   hop_sets_.hold(last_group_hops_.second);
   return last_group_hops_.second;
+}
+
+// What groups said holds until they say something else, or to others. It is forgotten too when
+// there is much of it, as most of that may be of groups that are no more.
+void Publisher::review_group_hops() {
+  constexpr std::size_t kMany = 16384;
+  if (!by_group_.group || (virtual_.empty() && group_hops_.empty())) return;
+  const std::uint64_t version = by_group_.version();
+  const bool holds = version == group_hops_version_ && virtual_ == group_hops_of_;
+  if (!holds || group_hops_.size() > kMany) forget_group_hops();
+  group_hops_version_ = version;
+  group_hops_of_ = virtual_;
+}
+
+void Publisher::forget_group_hops() {
+  for (const auto& [group, hops] : group_hops_) hop_sets_.release(hops);
+  group_hops_.clear();
+  last_group_hops_ = {};
 }
 
 HopSetId Publisher::hops_told(EntryId entry) const {

@@ -55,12 +55,13 @@ class Publisher {
   using NextHopOf =
       std::function<std::optional<net::IpAddress>(PeerId client, const net::Prefix& prefix)>;
   // A quicker way to the same. Prefixes of one group, which is a number, and one family have the
-  // same next hops for every client while publish() runs; in group 0 nobody has any.
+  // same next hops for every client while the version is the same; in group 0 nobody has any.
   struct HopsByGroup {
     std::function<std::uint64_t(EntryId entry)> group;
     std::function<void(std::uint64_t group, net::Family family, const ClientSet& clients,
                        HopGroups& groups)>
         hops;
+    std::function<std::uint64_t()> version;  // asked once a publication
   };
 
   // All must outlive the publisher.
@@ -74,7 +75,7 @@ class Publisher {
 
   void set_export_control(const ExportControl* control) { batch_.set_export_control(control); }
   void set_next_hops(NextHopOf next_hop) { next_hop_ = std::move(next_hop); }
-  void set_hops_by_group(HopsByGroup hops) { by_group_ = std::move(hops); }
+  void set_hops_by_group(HopsByGroup hops);
   // Whether the client may have other next hops than its routes'. Where a session is told all
   // routes (RFC 7911), it holds from look_again() on.
   void set_virtual(PeerId client, bool is_virtual);
@@ -167,6 +168,8 @@ class Publisher {
   std::optional<net::IpAddress> virtual_next_hop(PeerId id, EntryId entry) const;
   HopSetId hops_now(EntryId entry, std::span<const RouteRef> now);
   HopSetId hops_of_group(std::uint64_t group, net::Family family);
+  void review_group_hops();
+  void forget_group_hops();
   HopSetId hops_told(EntryId entry) const;
   bool has_other_next_hop(PeerId id, EntryId entry) const;
   void remember_hops(EntryId entry, HopSetId hops);
@@ -195,6 +198,11 @@ class Publisher {
   ClientSet behind_;      // out of step
   HopSets hop_sets_;
   std::vector<HopSetId> told_hops_;  // by EntryId; what clients in step were told
+  // The hops of groups, which are held: of this version, for these clients.
+  boost::unordered_flat_map<std::uint64_t, HopSetId> group_hops_;
+  std::pair<std::uint64_t, HopSetId> last_group_hops_;  // of them
+  std::uint64_t group_hops_version_ = 0;
+  ClientSet group_hops_of_;
   // Places that will be free when none of the clients in waiting_ has anything under way: each had
   // when the prefixes were gone. Those gone since are the table's forgettable ones.
   std::vector<EntryId> leaving_;
@@ -208,10 +216,7 @@ class Publisher {
   std::vector<Share> shares_;  // the first are in use; the others keep their memory
   std::size_t shares_used_ = 0;
   HopGroups hop_groups_;
-  // Of this publication: what clients were told so far, and the hops of groups, which are held.
-  Precedents precedents_;
-  boost::unordered_flat_map<std::uint64_t, HopSetId> group_hops_;
-  std::pair<std::uint64_t, HopSetId> last_group_hops_;  // of them
+  Precedents precedents_;  // what clients were told so far in this publication
   ChoiceGroups before_;
   ChoiceGroups now_;
 };

@@ -144,18 +144,20 @@ void RouteServer::set_next_hops(NextHopOf next_hop) {
 void RouteServer::set_next_hops_by_group(NextHopsByGroup by_group) {
   next_hops_ = std::move(by_group);
   publisher_.set_hops_by_group({.group = next_hops_.group,
-                                .hops = [this](std::uint64_t group, net::Family family,
-                                               const ClientSet& clients, HopGroups& groups) {
-                                  next_hops_.next_hops(group, family, told_instead_);
-                                  hops_.clear();
-                                  for (const exchange::ClientNextHop& hop : told_instead_) {
-                                    for (const PeerId session : sessions_[hop.client.index()]) {
-                                      if (clients.contains(session))
-                                        hops_.push_back({hop.address, session});
-                                    }
-                                  }
-                                  group_hops(hops_, groups);
-                                }});
+                                .hops =
+                                    [this](std::uint64_t group, net::Family family,
+                                           const ClientSet& clients, HopGroups& groups) {
+                                      next_hops_.next_hops(group, family, told_instead_);
+                                      hops_.clear();
+                                      for (const exchange::ClientNextHop& hop : told_instead_) {
+                                        for (const PeerId session : sessions_[hop.client.index()]) {
+                                          if (clients.contains(session))
+                                            hops_.push_back({hop.address, session});
+                                        }
+                                      }
+                                      group_hops(hops_, groups);
+                                    },
+                                .version = next_hops_.version});
 }
 
 void RouteServer::set_virtual(net::ParticipantId client, bool is_virtual) {

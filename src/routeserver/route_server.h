@@ -117,6 +117,7 @@ class RouteServer final : public exchange::Reachability {
     std::function<void(std::uint64_t group, net::Family family,
                        std::vector<exchange::ClientNextHop>& next_hops)>
         next_hops;
+    std::function<std::uint64_t()> version;
   };
   void set_next_hops(NextHopOf next_hop);
   void set_next_hops_by_group(NextHopsByGroup by_group);

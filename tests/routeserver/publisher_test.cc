@@ -267,9 +267,10 @@ TEST_F(PublisherTest, ClientsWithOneVirtualNextHopAreToldTogether) {
   EXPECT_EQ(fakes_.at(3).routes(prefix("10.0.0.0/24")).front().next_hop, address("172.0.1.8"));
 }
 
-TEST_F(PublisherTest, NextHopsOfAGroupOfPrefixesAreAskedForOnceAPublication) {
+TEST_F(PublisherTest, NextHopsOfAGroupOfPrefixesAreAskedForOnceAVersion) {
   publisher_.set_next_hops([](PeerId, const net::Prefix&) { return std::nullopt; });
   std::size_t asked = 0;
+  std::uint64_t version = 1;
   publisher_.set_hops_by_group(
       {.group = [&](EntryId what) { return rib_.prefix(what) == prefix("10.9.0.0/24") ? 0U : 7U; },
        .hops =
@@ -279,8 +280,10 @@ TEST_F(PublisherTest, NextHopsOfAGroupOfPrefixesAreAskedForOnceAPublication) {
              ++asked;
              ClientSet one;
              one.insert(PeerId{0});
-             groups = {{.next_hop = address("172.0.1.7"), .clients = one}};
-           }});
+             groups = {
+                 {.next_hop = address(version == 1 ? "172.0.1.7" : "172.0.1.8"), .clients = one}};
+           },
+       .version = [&] { return version; }});
   publisher_.set_virtual(PeerId{0}, true);
   bring_up(0);
   bring_up(2);
@@ -299,6 +302,20 @@ TEST_F(PublisherTest, NextHopsOfAGroupOfPrefixesAreAskedForOnceAPublication) {
     EXPECT_EQ(next_hop(2, each), address("172.0.0.2"));
   }
   EXPECT_EQ(next_hop(0, "10.9.0.0/24"), address("172.0.0.2"));
+  const auto publish_another = [&](std::string_view what) {
+    announce(1, what);
+    publish();
+    drain_all();
+    return next_hop(0, what);
+  };
+  EXPECT_EQ(publish_another("10.3.0.0/24"), address("172.0.1.7"));
+  EXPECT_EQ(asked, 1U);
+  version = 2;
+  EXPECT_EQ(publish_another("10.4.0.0/24"), address("172.0.1.8"));
+  EXPECT_EQ(asked, 2U);
+  publisher_.set_virtual(PeerId{2}, true);
+  EXPECT_EQ(publish_another("10.5.0.0/24"), address("172.0.1.8"));
+  EXPECT_EQ(asked, 3U) << "for others too";
 }
 
 TEST_F(PublisherTest, ASessionWithAddPathHasTheBestRouteAloneWhileItsMemberHasVirtualNextHops) {
