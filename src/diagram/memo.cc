@@ -1,11 +1,14 @@
 #include "diagram/memo.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 
 namespace fabrix::diagram {
 namespace {
 
 constexpr std::size_t kFirstSlots = 16;
+constexpr std::size_t kKeptSlots = 64;  // of a shard that is emptied
 
 }  // namespace
 
@@ -37,7 +40,11 @@ void Memo::insert(std::uint64_t key, std::uint32_t value) {
 
 void Memo::clear() {
   if (size_ == 0) return;
-  for (Shard& shard : shards_) shard = Shard{};
+  for (Shard& shard : shards_) {
+    if (shard.slots.size() > kKeptSlots) shard.slots = {};
+    if (shard.used > 0) std::ranges::fill(shard.slots, Slot{});
+    shard.used = 0;
+  }
   size_ = 0;
 }
 

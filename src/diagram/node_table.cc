@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <utility>
 
 #include "base/assert.h"
@@ -13,7 +12,7 @@ namespace {
 
 constexpr std::size_t kEdgeChunk = 4096;
 constexpr std::size_t kFirstSlots = 16;
-constexpr NodeId kNoNode = std::numeric_limits<NodeId>::max();
+constexpr std::size_t kKeptSlots = 64;  // of a shard that is emptied
 constexpr FieldIndex kFreeField = 254;  // of ids that denote no node
 
 std::uint32_t hash_of_leaf(Leaf leaf) {
@@ -40,6 +39,10 @@ std::size_t merge_equal_neighbours(std::span<Edge> edges) {
 NodeTable::NodeTable(std::span<const unsigned> widths) : widths_(widths.begin(), widths.end()) {
   FABRIX_ASSERT(widths.size() <= kMaxFields);
   for (const unsigned width : widths) FABRIX_ASSERT(width >= 1 && width <= 64);
+  add_constants();
+}
+
+void NodeTable::add_constants() {
   const NodeId none = leaf(kNone);
   const NodeId always = leaf(kTrue);
   const NodeId hole = add(Node{});  // not in the unique table, so equal to no user's leaf
@@ -77,8 +80,9 @@ NodeId NodeTable::find_or_add(const Node& wanted) {
   Shard& shard = shards_[wanted.hash >> (32 - kShardBits)];
   if (!shard.slots.empty()) {
     const std::size_t mask = shard.slots.size() - 1;
-    for (std::size_t i = wanted.hash & mask; shard.slots[i] != kNoNode; i = (i + 1) & mask) {
-      if (same(node(shard.slots[i]), wanted)) return shard.slots[i];
+    for (std::size_t i = wanted.hash & mask; shard.slots[i].id != kNoNode; i = (i + 1) & mask) {
+      const Slot& slot = shard.slots[i];
+      if (slot.hash == wanted.hash && same(node(slot.id), wanted)) return slot.id;
     }
   }
   Node kept = wanted;
@@ -89,7 +93,7 @@ NodeId NodeTable::find_or_add(const Node& wanted) {
 }
 
 bool NodeTable::same(const Node& node, const Node& wanted) {
-  return node.hash == wanted.hash && node.field == wanted.field && node.leaf == wanted.leaf &&
+  return node.field == wanted.field && node.leaf == wanted.leaf &&
          std::ranges::equal(node.edges(), wanted.edges());
 }
 
@@ -102,28 +106,30 @@ NodeId NodeTable::add(const Node& node) {
   }
   FABRIX_ASSERT(next_id_ < kNoNode);
   // NOLINTNEXTLINE(modernize-avoid-c-arrays): a chunk
-  if (next_id_ % kChunkSize == 0) nodes_.push_back(std::make_unique<Node[]>(kChunkSize));
+  if (next_id_ == nodes_.size() * kChunkSize)
+    nodes_.push_back(std::make_unique<Node[]>(kChunkSize));
   const auto id = static_cast<NodeId>(next_id_++);
   mutable_node(id) = node;
   return id;
 }
 
 void NodeTable::enter(NodeId id) {
-  Shard& shard = shards_[node(id).hash >> (32 - kShardBits)];
-  const auto place = [this](std::vector<NodeId>& slots, NodeId entered) {
+  const std::uint32_t hash = node(id).hash;
+  Shard& shard = shards_[hash >> (32 - kShardBits)];
+  const auto place = [](std::vector<Slot>& slots, const Slot& entered) {
     const std::size_t mask = slots.size() - 1;
-    std::size_t i = node(entered).hash & mask;
-    while (slots[i] != kNoNode) i = (i + 1) & mask;
+    std::size_t i = entered.hash & mask;
+    while (slots[i].id != kNoNode) i = (i + 1) & mask;
     slots[i] = entered;
   };
   if (shard.used * 2 >= shard.slots.size()) {
-    std::vector<NodeId> larger(shard.slots.empty() ? kFirstSlots : shard.slots.size() * 2, kNoNode);
-    for (const NodeId old : shard.slots) {
-      if (old != kNoNode) place(larger, old);
+    std::vector<Slot> larger(shard.slots.empty() ? kFirstSlots : shard.slots.size() * 2);
+    for (const Slot& old : shard.slots) {
+      if (old.id != kNoNode) place(larger, old);
     }
     shard.slots.swap(larger);
   }
-  place(shard.slots, id);
+  place(shard.slots, {.id = id, .hash = hash});
   ++shard.used;
 }
 
@@ -141,6 +147,19 @@ const Edge* NodeTable::EdgePool::keep(std::span<const Edge> edges) {
   return kept;
 }
 
+void NodeTable::EdgePool::clear() {
+  if (chunks.empty()) return;
+  chunks.resize(1);
+  room = kEdgeChunk;  // or more
+  next = chunks.front().get();
+}
+
+void NodeTable::Shard::clear() {
+  if (slots.size() > kKeptSlots) slots = {};
+  if (used > 0) std::ranges::fill(slots, Slot{});
+  used = 0;
+}
+
 std::vector<bool> NodeTable::mark(std::span<const NodeId> roots) const {
   std::vector<bool> live(next_id_, false);
   std::vector<NodeId> pending{kNoneNode, kTrueNode, kHoleNode};
@@ -155,10 +174,20 @@ std::vector<bool> NodeTable::mark(std::span<const NodeId> roots) const {
   return live;
 }
 
+void NodeTable::clear() {
+  for (Shard& shard : shards_) shard.clear();
+  edges_.clear();
+  nodes_.resize(1);
+  free_ids_ = {};
+  next_id_ = 0;
+  add_constants();
+}
+
 void NodeTable::collect(std::span<const NodeId> roots) {
+  if (roots.empty()) return clear();
   const std::vector<bool> live = mark(roots);
   const EdgePool old_edges = std::exchange(edges_, EdgePool{});
-  for (Shard& shard : shards_) shard = Shard{};
+  for (Shard& shard : shards_) shard.clear();
   free_ids_.clear();
   for (std::size_t i = next_id_; i-- > 0;) {
     const auto id = static_cast<NodeId>(i);

@@ -97,17 +97,26 @@ class NodeTable {
 
   std::size_t size() const { return next_id_ - free_ids_.size(); }
 
-  // Frees all nodes but the constant ones above and those reachable from `roots`.
+  // Frees all nodes but the constant ones above and those reachable from `roots`. Without roots it
+  // takes no longer than to make a new table, and keeps memory for the next few nodes.
   void collect(std::span<const NodeId> roots);
 
  private:
   static constexpr unsigned kChunkBits = 12;
   static constexpr std::size_t kChunkSize = std::size_t{1} << kChunkBits;
   static constexpr unsigned kShardBits = 6;
+  static constexpr NodeId kNoNode = ~NodeId{0};
 
+  // Nodes are found, and their shards grow, without a look at others.
+  struct Slot {
+    NodeId id = kNoNode;
+    std::uint32_t hash = 0;
+  };
   struct Shard {
-    std::vector<NodeId> slots;  // none, or a power of two
+    std::vector<Slot> slots;  // none, or a power of two
     std::size_t used = 0;
+
+    void clear();
   };
   struct EdgePool {
     std::vector<std::unique_ptr<Edge[]>> chunks;  // NOLINT(modernize-avoid-c-arrays): run-time size
@@ -115,12 +124,15 @@ class NodeTable {
     Edge* next = nullptr;                         // from here
 
     const Edge* keep(std::span<const Edge> edges);
+    void clear();
   };
 
   NodeId find_or_add(const Node& wanted);
   static bool same(const Node& node, const Node& wanted);
   NodeId add(const Node& node);
   void enter(NodeId id);
+  void add_constants();
+  void clear();
   std::vector<bool> mark(std::span<const NodeId> roots) const;
   Node& mutable_node(NodeId id) { return nodes_[id >> kChunkBits][id & (kChunkSize - 1)]; }
 

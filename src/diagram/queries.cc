@@ -1,7 +1,8 @@
 #include "diagram/queries.h"
 
 #include <algorithm>
-#include <unordered_set>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/assert.h"
 
@@ -11,7 +12,7 @@ namespace {
 // The nodes reachable from `root`, each once.
 std::vector<NodeId> reachable(const NodeTable& table, NodeId root) {
   std::vector<NodeId> found{root};
-  std::unordered_set<NodeId> seen{root};
+  boost::unordered_flat_set<NodeId> seen{root};
   for (std::size_t i = 0; i < found.size(); ++i) {
     for (const Edge& edge : table.node(found[i]).edges()) {
       if (seen.insert(edge.child).second) found.push_back(edge.child);
@@ -47,7 +48,7 @@ class PointSearch {
   const NodeTable& table_;
   const std::function<bool(Leaf)>& wanted_;
   Point point_;
-  std::unordered_set<NodeId> refuted_;
+  boost::unordered_flat_set<NodeId> refuted_;
 };
 
 }  // namespace

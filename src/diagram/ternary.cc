@@ -1,6 +1,7 @@
 #include "diagram/ternary.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "base/assert.h"
@@ -58,14 +59,23 @@ std::size_t prefix_count(const Interval& interval) {
 
 NodeId split_node(NodeTable& table, FieldIndex field, std::span<const Interval> intervals,
                   NodeId inside, NodeId outside) {
-  std::vector<Edge> edges;
-  if (intervals.empty() || intervals.front().low > 0) edges.push_back({.low = 0, .child = outside});
-  for (const Interval& interval : intervals) {
-    edges.push_back({.low = interval.low, .child = inside});
-    if (interval.high == table.max_value(field)) break;
-    edges.push_back({.low = interval.high + 1, .child = outside});
+  // Mostly there is one interval: no memory is asked for.
+  std::array<Edge, 3> few;
+  std::vector<Edge> many;
+  std::span<Edge> edges(few);
+  const std::size_t most = 2 * intervals.size() + 1;
+  if (most > few.size()) {
+    many.resize(most);
+    edges = many;
   }
-  return table.intern(field, edges);
+  std::size_t count = 0;
+  if (intervals.empty() || intervals.front().low > 0) edges[count++] = {.low = 0, .child = outside};
+  for (const Interval& interval : intervals) {
+    edges[count++] = {.low = interval.low, .child = inside};
+    if (interval.high == table.max_value(field)) break;
+    edges[count++] = {.low = interval.high + 1, .child = outside};
+  }
+  return table.intern(field, edges.first(count));
 }
 
 std::optional<NodeId> node_of_rows(NodeTable& table, Operations& operations, RowReader& reader,

@@ -79,5 +79,22 @@ TEST(NodeTableTest, CollectFreesWhatNoRootReachesAndReusesIt) {
   }
 }
 
+TEST(NodeTableTest, CollectWithoutRootsIsANewTable) {
+  NodeTable table(kWidths);
+  const std::size_t constants = table.size();
+  for (const Leaf count : {Leaf{3}, Leaf{20'000}, Leaf{3}}) {
+    NodeTable fresh(kWidths);
+    for (Leaf leaf = 100; leaf < 100 + count; ++leaf) {
+      const NodeId node = intern(table, 1, {{0, kNoneNode}, {leaf, table.leaf(leaf)}});
+      EXPECT_EQ(node, intern(fresh, 1, {{0, kNoneNode}, {leaf, fresh.leaf(leaf)}}));
+      EXPECT_EQ(table.node(table.child_for(node, leaf)).leaf, leaf);
+    }
+    table.collect({});
+    EXPECT_EQ(table.size(), constants);
+    EXPECT_EQ(table.leaf(kNone), kNoneNode);
+    EXPECT_EQ(table.leaf(kTrue), kTrueNode);
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::diagram
