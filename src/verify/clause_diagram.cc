@@ -196,19 +196,22 @@ void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning&
   const auto targets = policy::targets_of(from.verdict);
   std::vector<Case> cases{{space_.store().always(), {}}};
   for (const policy::Target& target : targets) {
-    std::vector<Case> next = cases;
+    const std::size_t without = cases.size();
     for (std::size_t i = 0; i < claims.reached.size(); ++i) {
       const program::Reached& claim = claims.reached[i];
       if (claim.participant != target.participant || claim.port != target.router) continue;
-      for (const Case& each : cases) {
-        next.push_back({space_.store().conjunction(each.says, says[i]), each.copies});
-        next.back().copies.push_back(onward(claim.router));
+      for (std::size_t j = 0; j < without; ++j) {
+        Case with = cases[j];
+        with.says = space_.store().conjunction(with.says, says[i]);
+        with.copies.push_back(onward(claim.router));
+        cases.push_back(std::move(with));
       }
     }
-    cases = std::move(next);
   }
-  std::ranges::stable_sort(cases, std::ranges::greater{},
-                           [](const Case& each) { return each.copies.size(); });
+  if (targets.size() > 1) {
+    std::ranges::stable_sort(cases, std::ranges::greater{},
+                             [](const Case& each) { return each.copies.size(); });
+  }
   const Effect effect = beginning(world_, sender_, from);
   for (const Case& each : cases) {
     if (each.copies.empty()) continue;

@@ -131,6 +131,7 @@ void PacketSpace::look_at(const exchange::Reachability& reachability) {
 void PacketSpace::forget(std::span<const Diagram> but) {
   unions_.clear();
   regions_.clear();
+  tags_.clear();
   std::vector<Diagram> kept(but.begin(), but.end());
   if (well_formed_) kept.push_back(*well_formed_);
   if (well_formed_ip_) kept.push_back(*well_formed_ip_);
@@ -212,6 +213,12 @@ Diagram PacketSpace::well_formed_ip() {
 }
 
 Diagram PacketSpace::of_tag(const program::MacPattern& pattern) {
+  const auto [known, is_new] = tags_.try_emplace({pattern.bits, pattern.mask});
+  if (!is_new) return known->second;
+  return known->second = make_tag(pattern);
+}
+
+Diagram PacketSpace::make_tag(const program::MacPattern& pattern) {
   const auto tests = tag_tests(pattern);
   if (!tests) return store_.none();
   Diagram all = store_.always();

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "diagram/diagram.h"
 #include "exchange/reachability.h"
 #include "net/field.h"
@@ -88,6 +90,7 @@ class PacketSpace {
 
   // The addresses on that side that lie in the prefix.
   diagram::Diagram block_of(const net::Prefix& prefix, policy::Side side);
+  diagram::Diagram make_tag(const program::MacPattern& pattern);
   diagram::Diagram union_of(const policy::InPrefixesOf& prefixes);
   diagram::Diagram region_of(const policy::OnRoute& test, const Asked& asked);
 
@@ -95,6 +98,8 @@ class PacketSpace {
   diagram::Store store_;
   std::optional<diagram::Diagram> well_formed_;
   std::optional<diagram::Diagram> well_formed_ip_;
+  // By bits and mask: senders' tags have the same few.
+  boost::unordered_flat_map<std::pair<std::uint64_t, std::uint64_t>, diagram::Diagram> tags_;
   std::map<std::pair<net::ParticipantId, policy::Side>, diagram::Diagram> unions_;
   // By owner, direction, side and question.
   using Question = std::tuple<net::ParticipantId, policy::Direction, policy::Side,

@@ -65,7 +65,9 @@ class SortedRows {
         for (const auto& [others, several] : rows) append(found, several);
       }
     }
-    std::ranges::stable_sort(found, std::ranges::greater{}, &program::Row::priority);
+    if (found.size() > 1) {
+      std::ranges::stable_sort(found, std::ranges::greater{}, &program::Row::priority);
+    }
     return found;
   }
 
