@@ -110,7 +110,9 @@ class Expansion {
   static Boxes everything() { return Boxes(1); }
   static Boxes of(FieldRange range) {
     if (range.intervals.empty()) return {};
-    return {Box{.ranges = {std::move(range)}}};
+    Boxes one(1);
+    one.front().ranges.push_back(std::move(range));
+    return one;
   }
   static FieldRange range_of(const policy::FieldTest& test) {
     return {index_of(test.field), test.intervals};
@@ -136,7 +138,7 @@ class Expansion {
   Boxes positive(const policy::Not& node) { return fails(*node.operand); }
   Boxes positive(const policy::And& node) {
     Boxes all = everything();
-    for (const auto& operand : node.operands) all = product(all, holds(*operand));
+    for (const auto& operand : node.operands) all = product(std::move(all), holds(*operand));
     return all;
   }
   Boxes positive(const policy::Or& node) {
@@ -155,7 +157,7 @@ class Expansion {
   Boxes negative(const policy::InPrefixesOf& node) {
     Boxes rest = everything();
     for (const Box& box : bounded(prefix_boxes(node, sense_.reachability))) {
-      rest = product(rest, complement_of(box));
+      rest = product(std::move(rest), complement_of(box));
     }
     return rest;
   }
@@ -171,13 +173,13 @@ class Expansion {
     Boxes before = everything();
     for (const auto& operand : node.operands) {
       append(all, product(before, fails(*operand)));
-      before = product(before, holds(*operand));
+      before = product(std::move(before), holds(*operand));
     }
     return all;
   }
   Boxes negative(const policy::Or& node) {
     Boxes all = everything();
-    for (const auto& operand : node.operands) all = product(all, fails(*operand));
+    for (const auto& operand : node.operands) all = product(std::move(all), fails(*operand));
     return all;
   }
 
@@ -198,12 +200,18 @@ class Expansion {
     return all;
   }
 
-  Boxes product(const Boxes& a, Boxes b) {
+  Boxes product(Boxes a, Boxes b) {
     const bool is_everything = a.size() == 1 && a.front().ranges.empty();
     if (is_everything) return b;
     const std::size_t intervals = intervals_of(a) * b.size() + intervals_of(b) * a.size();
     if (!spend(intervals)) return {};
     Boxes all;
+    if (a.size() == 1 && b.size() == 1) {
+      // Mostly it is so: then nothing is copied.
+      auto both = compiler::intersection(std::move(a.front()), std::move(b.front()));
+      if (both) all.push_back(*std::move(both));
+      return all;
+    }
     all.reserve(a.size() * b.size() <= kMaxBoxes ? a.size() * b.size() : 0);
     for (const Box& left : a) {
       for (const Box& right : b) {
@@ -310,16 +318,16 @@ bool contains(const Box& outer, const Box& inner) {
   });
 }
 
-std::optional<Box> intersection(const Box& a, const Box& b) {
+std::optional<Box> intersection(Box a, Box b) {
   Box both;
   both.ranges.reserve(a.ranges.size() + b.ranges.size());
   auto i = a.ranges.begin();
   auto j = b.ranges.begin();
   while (i != a.ranges.end() || j != b.ranges.end()) {
     if (j == b.ranges.end() || (i != a.ranges.end() && i->field < j->field)) {
-      both.ranges.push_back(*i++);
+      both.ranges.push_back(std::move(*i++));
     } else if (i == a.ranges.end() || j->field < i->field) {
-      both.ranges.push_back(*j++);
+      both.ranges.push_back(std::move(*j++));
     } else {
       Intervals common = intersection(i->intervals, j->intervals);
       if (common.empty()) return std::nullopt;

@@ -63,7 +63,7 @@ struct Box {
 
 bool overlap(const Box& a, const Box& b);
 bool contains(const Box& outer, const Box& inner);
-std::optional<Box> intersection(const Box& a, const Box& b);
+std::optional<Box> intersection(Box a, Box b);
 
 inline constexpr std::size_t kMaxBoxes = 1024;
 // Intervals of boxes looked at on the way, which a condition on routes may have very many of.

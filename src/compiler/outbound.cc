@@ -172,6 +172,7 @@ bool OutboundPolicy::is_concerned(std::span<const net::RouterId> announcers,
 
 // A port of a participant that has one router is the participant.
 Target OutboundPolicy::normal(const Target& target) const {
+  if (!target.router) return target;
   if (exchange_.routers_of(target.participant).size() > 1) return target;
   return {.participant = target.participant, .router = std::nullopt};
 }

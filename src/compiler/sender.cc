@@ -189,7 +189,10 @@ std::optional<ClassId> Sender::classify(net::RouterId best, std::span<const net:
 
 std::optional<ClassKey> Sender::common_class(net::RouterId best, net::RouterId router) const {
   const net::ParticipantId owner = exchange_.router(router).participant;
-  if (!has_policy() || exchange_.routers_of(owner).size() > 1) return std::nullopt;
+  const bool has_one_port = exchange_.participant(owner).routers.size() == 1;
+  if (!has_policy() || (!has_one_port && exchange_.routers_of(owner).size() > 1)) {
+    return std::nullopt;
+  }
   return ClassKey{.best = best, .units = outbound_.policy->units_of({router})};
 }
 
