@@ -110,35 +110,36 @@ bool is_link_local(const net::IpAddress& address) {
          (net::AddressBits::of(address).high & kMask) == kLinkLocal;
 }
 
-// The tests of one row in general terms, written behind other words. Reused from row to row.
+// The tests of a row in general terms, written behind other words.
 class Tests {
  public:
-  explicit Tests(const std::vector<Renaming>& renamings) : renamings_(renamings) {}
+  Tests(const std::vector<Renaming>& renamings, Words& words)
+      : renamings_(renamings), words_(words) {}
 
   // False: there are none.
-  bool append(const Row& row, net::PortNo port, Words& words) {
-    fields_ = row.match.fields;
+  bool append(const Row& row, net::PortNo port) {
+    words_.push_back(row.match.fields.size());
+    first_ = words_.size();
     tested_ = 0;
-    for (FieldMatch& test : fields_) {
+    for (const FieldMatch& test : row.match.fields) {
       tested_ |= bit_of(test.field);
-      if (test.field != Field::kInPort) continue;
-      if (test.bits != port.value || test.mask != net::max_value(Field::kInPort)) return false;
-      test.bits = 1;
+      const bool is_port = test.field == Field::kInPort;
+      if (is_port && (test.bits != port.value || test.mask != net::max_value(Field::kInPort))) {
+        return false;
+      }
+      put(words_, static_cast<std::uint64_t>(test.field), is_port ? 1 : test.bits, test.mask);
     }
-    if (!std::ranges::all_of(renamings_, [this](const Renaming& each) { return apply(each); })) {
-      return false;
-    }
-    words.push_back(fields_.size());
-    for (const FieldMatch& test : fields_) {
-      put(words, static_cast<std::uint64_t>(test.field), test.bits, test.mask);
-    }
-    return true;
+    return std::ranges::all_of(renamings_, [this](const Renaming& each) { return apply(each); });
   }
 
  private:
-  FieldMatch* test_of(Field field) {
-    const auto found = std::ranges::find(fields_, field, &FieldMatch::field);
-    return found == fields_.end() ? nullptr : &*found;
+  // In the words, before the mask; null: there is no such test.
+  std::uint64_t* bits_of_test(Field field) {
+    constexpr std::size_t kOfATest = 3;
+    for (std::size_t i = first_; i < words_.size(); i += kOfATest) {
+      if (words_[i] == static_cast<std::uint64_t>(field)) return &words_[i + 1];
+    }
+    return nullptr;
   }
 
   bool apply(const Renaming& renaming) {
@@ -146,24 +147,28 @@ class Tests {
     bool is_own = true;         // tests for the very value
     bool holds_for_own = true;  // as far as it tests
     bool holds_for_other = true;
-    std::array<FieldMatch*, 2> tests{};
+    std::array<std::uint64_t*, 2> tests{};  // the bits, behind them the mask
     for (std::size_t i = 0; i < renaming.count; ++i) {
       const Renaming::Part& part = renaming.parts.at(i);
-      FieldMatch* test = tests.at(i) = test_of(part.field);
-      is_own = is_own && test != nullptr && test->bits == part.own &&
-               test->mask == net::max_value(part.field);
-      if (test == nullptr) continue;
-      holds_for_own = holds_for_own && (part.own & test->mask) == test->bits;
-      holds_for_other = holds_for_other && (part.common & test->mask) == test->bits;
+      const std::uint64_t* const test = tests.at(i) = bits_of_test(part.field);
+      if (test == nullptr) {
+        is_own = false;
+        continue;
+      }
+      const std::uint64_t bits = test[0];
+      const std::uint64_t mask = test[1];
+      is_own = is_own && bits == part.own && mask == net::max_value(part.field);
+      holds_for_own = holds_for_own && (part.own & mask) == bits;
+      holds_for_other = holds_for_other && (part.common & mask) == bits;
     }
     if (!is_own) return holds_for_own == holds_for_other;
-    for (std::size_t i = 0; i < renaming.count; ++i)
-      tests.at(i)->bits = renaming.parts.at(i).common;
+    for (std::size_t i = 0; i < renaming.count; ++i) *tests.at(i) = renaming.parts.at(i).common;
     return true;
   }
 
   const std::vector<Renaming>& renamings_;
-  std::vector<FieldMatch> fields_;
+  Words& words_;
+  std::size_t first_ = 0;     // of the words of the row's tests
   std::uint64_t tested_ = 0;  // of what fields
 };
 
@@ -222,7 +227,7 @@ std::uint64_t word_of(net::HashKeys keys) {
 bool append(const Row& row, const Site& site, Tests& tests, Words& words) {
   if (!row.set_fields.empty() || !row.copies.empty()) return false;
   put(words, row.priority, row.match.metadata.bits, row.match.metadata.mask, word_of(row.hashes));
-  return tests.append(row, site.port, words) && append_limits(row, site, words) &&
+  return tests.append(row, site.port) && append_limits(row, site, words) &&
          append_next(row, words) && append_write(row, site, words);
 }
 
@@ -246,10 +251,11 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
   if (std::ranges::any_of(*site.addresses, is_link_local)) return std::nullopt;
   const auto renamings = renamings_of(site);
   if (!renamings) return std::nullopt;
-  Tests tests(*renamings);
   constexpr std::size_t kWordsOfARow = 32;  // or fewer
-  Words all;
-  all.reserve(kWordsOfARow * rows.size());
+  Words all = words_of(site);
+  all.reserve(all.size() + kWordsOfARow * rows.size());
+  Tests tests(*renamings, all);
+  const std::size_t first_row = all.size();
   std::vector<std::pair<std::size_t, std::size_t>> places;  // of rows in them
   places.reserve(rows.size());
   for (const Row* row : rows) {
@@ -260,12 +266,19 @@ std::optional<AdmissionForm> form_of(const Site& site, const std::vector<const R
   const auto row_at = [&all](const auto& place) {
     return std::span(all).subspan(place.first, place.second - place.first);
   };
-  // Rows stand in the order of addresses, which says nothing of their meaning.
-  std::ranges::sort(places, [&row_at](const auto& a, const auto& b) {
-    return std::ranges::lexicographical_compare(row_at(a), row_at(b));
-  });
-  AdmissionForm form{words_of(site)};
-  form.words.reserve(form.words.size() + all.size());
+  // Rows of one priority stand in the order of addresses, which says nothing of their meaning.
+  for (auto first = places.begin(); first != places.end();) {
+    const auto last = std::find_if(first, places.end(), [&](const auto& each) {
+      return all[each.first] != all[first->first];
+    });
+    std::sort(first, last, [&row_at](const auto& a, const auto& b) {
+      return std::ranges::lexicographical_compare(row_at(a), row_at(b));
+    });
+    first = last;
+  }
+  AdmissionForm form;
+  form.words.reserve(all.size());
+  form.words.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first_row));
   for (const auto& place : places) {
     const auto row = row_at(place);
     form.words.insert(form.words.end(), row.begin(), row.end());
