@@ -402,16 +402,16 @@ bool AdmissionCheck::is_right(const Site& site, const std::vector<Rule>& rules) 
 }  // namespace
 
 // I9: nothing enters but at a port that somebody owns.
-void check_entrance(const Task& task, const program::Row& row) {
-  if (std::holds_alternative<program::Discard>(row.next)) return;
-  if (const auto key = RowIndex::key_of(TableId::kAdmit, row)) {
-    const net::PortNo number{static_cast<std::uint32_t>(*key)};
+void check_entrance(const Task& task, const Placed& placed) {
+  if (std::holds_alternative<program::Discard>(placed.row->next)) return;
+  if (placed.key) {
+    const net::PortNo number{static_cast<std::uint32_t>(*placed.key)};
     if (number == task.world.exchange->route_server.port || task.directory.find(number)) return;
   }
   task.findings.add({.invariant = "I9",
                      .message = "a row lets packets in at a port that nobody owns",
                      .witness = {},
-                     .rows = {row}});
+                     .rows = {*placed.row}});
 }
 
 void check_admission(const Task& task, const exchange::Router& router) {

@@ -238,18 +238,18 @@ bool equal_but_for_match(const Row& a, const Row& b) {
 }
 
 // Whether it drops what enters at a port, and counts that for the port and its reason.
-bool counts_drops(TableId table, const Row& row) {
-  const bool placed = table == TableId::kAdmit || table == TableId::kResolve;
-  const auto port = RowIndex::key_of(table, row);
-  if (!placed || !port || row.queries.size() != 1) return false;
+bool counts_drops(const Placed& placed) {
+  const Row& row = *placed.row;
+  const bool may_drop = placed.table == TableId::kAdmit || placed.table == TableId::kResolve;
+  if (!may_drop || !placed.key || row.queries.size() != 1) return false;
   const auto drop = program::drop_of(row.queries.front());
-  if (!drop || row.match.metadata.mask != 0 || drop->port.value != *port) return false;
+  if (!drop || row.match.metadata.mask != 0 || drop->port.value != *placed.key) return false;
   if (drop->reason != program::DropReason::kUnannouncedPassed) {
     return equal_but_for_match(row, program::drop_row(row.priority, {}, *drop));
   }
   Row alike = row;
   program::count_as(*drop, alike);
-  return table == TableId::kAdmit && row == alike;
+  return placed.table == TableId::kAdmit && row == alike;
 }
 
 void complain(const Task& task, std::string_view invariant, std::string message, const Row& row) {
@@ -267,7 +267,7 @@ void check_counting_row(const Task& task, const Placed& placed) {
   const std::string_view table = program::name_of(placed.table);
   const auto* const side = std::ranges::find(kSides, placed.table, &Side::table);
   if (side == kSides.end()) {
-    if (!row.queries.empty() && !counts_drops(placed.table, row))
+    if (!row.queries.empty() && !counts_drops(placed))
       complain(task, "I13", fmt::format("a row of table {} counts", table), row);
     return;
   }

@@ -90,10 +90,11 @@ std::vector<Fixed> entrances_of(const exchange::Exchange& exchange, net::Partici
 // The effect on a packet, of a function whose leaves are those of the Workspace.
 const Effect& effect_at(Workspace& work, diagram::Diagram function, const net::Packet& packet);
 
-// A row of a table.
+// A row of a table. Its key is looked up once: what rows match lies somewhere else in memory.
 struct Placed {
   program::TableId table = program::TableId::kAdmit;
   const program::Row* row = nullptr;  // not null
+  std::optional<RowKey> key;          // RowIndex::key_of()
 };
 
 // The checks, each of its invariants. See validate.h.
@@ -102,7 +103,7 @@ void check_row(const Task& task, const Placed& placed);  // I1, I5, I7
 bool check_priorities(const Task& task, program::TableId table, RowKey key);
 void check_capacity(const Task& task);                                                    // I12
 void check_neighbors(const Task& task, std::span<const program::VirtualNeighbor> fresh);  // I3, I5
-void check_entrance(const Task& task, const program::Row& row);                           // I9
+void check_entrance(const Task& task, const Placed& placed);                              // I9
 void check_admission(const Task& task, const exchange::Router& router);  // I6, I8, I9, I11
 void check_site_admission(const Task& task);                             // I6, I8, I9, I11
 void check_resolution(const Task& task);                                 // I2, I8, I11

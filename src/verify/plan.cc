@@ -40,7 +40,7 @@ Ways check_each_row(const Plan& plan, const Task& task) {
   Ways ways = Ways::kForward;
   for (const Placed& placed : plan.rows) {
     check_row(task, placed);
-    if (placed.table == TableId::kAdmit) check_entrance(task, *placed.row);
+    if (placed.table == TableId::kAdmit) check_entrance(task, placed);
     if (leads_back(placed.table, *placed.row)) ways = Ways::kBack;
   }
   return ways;
@@ -71,10 +71,10 @@ Plan::Plan(const exchange::Exchange& exchange)
       told(exchange.participants.size()),
       judging(exchange.participants.size()) {}
 
-void Plan::add_key(TableId table, const program::Row& row) {
+void Plan::add_key(TableId table, std::optional<RowKey> key) {
   const auto place = static_cast<std::size_t>(table);
   if (table == TableId::kResolve) resolution = true;
-  if (const auto key = RowIndex::key_of(table, row)) {
+  if (key) {
     keys.at(place).push_back(*key);
   } else {
     unkeyed.at(place) = true;
@@ -84,11 +84,11 @@ void Plan::add_key(TableId table, const program::Row& row) {
 void Plan::add_rows(const program::ProgramDelta& delta) {
   for (const auto* fresh : {&delta.modify, &delta.add}) {
     for (const auto& [table, row] : *fresh) {
-      rows.push_back({table, row});
-      add_key(table, *row);
+      rows.push_back({table, row, RowIndex::key_of(table, *row)});
+      add_key(table, rows.back().key);
     }
   }
-  for (const auto& [table, row] : delta.remove) add_key(table, *row);
+  for (const auto& [table, row] : delta.remove) add_key(table, RowIndex::key_of(table, *row));
   for (auto& each : keys) {
     std::ranges::sort(each);
     each.erase(std::unique(each.begin(), each.end()), each.end());
@@ -101,9 +101,9 @@ void Plan::add_all(const exchange::Exchange& exchange, const program::Program& p
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
     for (const RowKey key : index.keys(table)) {
-      for (const program::Row* row : index.keyed(table, key)) rows.push_back({table, row});
+      for (const program::Row* row : index.keyed(table, key)) rows.push_back({table, row, key});
     }
-    for (const program::Row* row : index.others(table)) rows.push_back({table, row});
+    for (const program::Row* row : index.others(table)) rows.push_back({table, row, {}});
     unkeyed.at(i) = true;
   }
   neighbors.assign(program.neighbors.begin(), program.neighbors.end());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -65,7 +66,7 @@ struct Plan {
   void follow_keys(const exchange::Exchange& exchange, const Directory& directory);
 
  private:
-  void add_key(program::TableId table, const program::Row& row);
+  void add_key(program::TableId table, std::optional<RowKey> key);
   void follow(program::TableId table, RowKey key, const exchange::Exchange& exchange,
               const Directory& directory);
   void follow_unkeyed(program::TableId table, const exchange::Exchange& exchange);

@@ -252,17 +252,17 @@ void check_mirrors(const Task& task, const Row& row) {
 }
 
 // Of what enters at a port, the port's own limits.
-bool is_port_limit(const Task& task, TableId table, const Row& row) {
-  const auto key = RowIndex::key_of(table, row);
-  if (table != TableId::kAdmit || !key) return false;
-  const net::PortNo port{static_cast<std::uint32_t>(*key)};
+bool is_port_limit(const Task& task, const Placed& placed) {
+  if (placed.table != TableId::kAdmit || !placed.key) return false;
+  const net::PortNo port{static_cast<std::uint32_t>(*placed.key)};
   const auto router = task.directory.find(port);
-  return router && (*row.meter == program::lookup_meter(*router, port) ||
-                    *row.meter == program::punt_meter(*router, port));
+  return router && (*placed.row->meter == program::lookup_meter(*router, port) ||
+                    *placed.row->meter == program::punt_meter(*router, port));
 }
 
-void check_meter(const Task& task, TableId table, const Row& row) {
-  if (!row.meter || is_port_limit(task, table, row)) return;
+void check_meter(const Task& task, const Placed& placed) {
+  const Row& row = *placed.row;
+  if (!row.meter || is_port_limit(task, placed)) return;
   const std::uint32_t id = row.meter->id;
   const bool own =
       id != 0 && (id - 1) / program::kMetersPerParticipant == row.origin.participant.value;
@@ -317,7 +317,7 @@ void check_row(const Task& task, const Placed& placed) {
   check_isolation(task, placed.table, *placed.row);
   check_fork(task, placed.table, *placed.row);
   check_mirrors(task, *placed.row);
-  check_meter(task, placed.table, *placed.row);
+  check_meter(task, placed);
   check_tagged(task, placed.table, *placed.row);
   check_hashes(task, placed.table, *placed.row);
   check_counting_row(task, placed);
