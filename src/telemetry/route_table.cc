@@ -1,7 +1,7 @@
 #include "telemetry/route_table.h"
 
 #include <algorithm>
-#include <cstring>
+#include <type_traits>
 
 #include "base/assert.h"
 
@@ -129,18 +129,10 @@ void RouteTable::touch(const net::Prefix& prefix) {
   }
 }
 
-template <typename Position>
-void RouteTable::Part<Position>::set(const std::vector<Position>& begins,
-                                     const std::vector<RouteId>& ids) {
-  octets_ = std::make_unique<std::byte[]>(ids_at(begins.size()) + ids.size() * sizeof(RouteId));
-  count_ = static_cast<std::uint32_t>(begins.size());
-  std::memcpy(octets_.get(), begins.data(), begins.size() * sizeof(Position));
-  std::memcpy(octets_.get() + ids_at(count_), ids.data(), ids.size() * sizeof(RouteId));
-}
-
 // Blocks come before the blocks inside them: those that are open form a stack.
-template <typename Position>
-void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) const {
+template <typename Part>
+void RouteTable::make(Part& part, std::size_t at, net::Family family) const {
+  using Position = typename Part::Position;
   struct Open {
     std::uint64_t last;  // position
     RouteId id;
@@ -180,19 +172,10 @@ void RouteTable::make(Part<Position>& part, std::size_t at, net::Family family) 
   part.set(begins, ids);
 }
 
-template <typename Position>
-const RouteTable::RouteId* RouteTable::look_up(Parts<Position>& parts, const Search& search) const {
-  Part<Position>& part = parts[search.part];
+template <typename Part>
+const RouteTable::RouteId* RouteTable::look_up(Part& part, const Search& search) const {
   if (part.empty()) make(part, search.part, search.family);
-  const Position* const begins = part.begins();
-  const Position* from = begins;
-  // The last that is the position or before.
-  for (std::size_t count = part.size(); count > 1;) {
-    const std::size_t half = count / 2;
-    from = from[half] <= search.position ? from + half : from;
-    count -= half;
-  }
-  return part.ids() + (from - begins);
+  return part.find(static_cast<typename Part::Position>(search.position));
 }
 
 RouteTable::Search RouteTable::begin(const net::IpAddress& address) const {
@@ -209,26 +192,19 @@ RouteTable::Search RouteTable::begin(const net::IpAddress& address) const {
   return search;
 }
 
-// Of most parts these are all that there are.
-void RouteTable::fetch_begins(const Search& search) const {
-  const auto fetch = [](const auto& part) {
-    constexpr std::size_t kLine = 64;
-    constexpr std::size_t kLines = 8;
-    const std::size_t octets = part.size() * sizeof(*part.begins());
-    const auto* const first = static_cast<const char*>(static_cast<const void*>(part.begins()));
-    if (octets > kLine * kLines) return __builtin_prefetch(first + octets / 2);
-    for (std::size_t at = 0; at < octets; at += kLine) __builtin_prefetch(first + at);
+void RouteTable::fetch_begins(Search& search) const {
+  const auto fetch = [&](const auto& part) -> const RouteId* {
+    using Position = typename std::decay_t<decltype(part)>::Position;
+    return part.empty() ? nullptr : part.fetch(static_cast<Position>(search.position));
   };
-  if (search.family == net::Family::kIpv4) {
-    fetch(parts4_[search.part]);
-  } else {
-    fetch(parts6_[search.part]);
-  }
+  search.id = search.family == net::Family::kIpv4 ? fetch(parts4_[search.part])
+                                                  : fetch(parts6_[search.part]);
 }
 
 void RouteTable::find(Search& search) const {
-  search.id =
-      search.family == net::Family::kIpv4 ? look_up(parts4_, search) : look_up(parts6_, search);
+  if (search.id != nullptr) return;
+  search.id = search.family == net::Family::kIpv4 ? look_up(parts4_[search.part], search)
+                                                  : look_up(parts6_[search.part], search);
   __builtin_prefetch(search.id);
 }
 

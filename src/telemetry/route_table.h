@@ -1,8 +1,7 @@
 // RouteTable: the routes of one router, with a longest match that is quick enough for every sample.
 //
 // A prefix map holds the routes. Beside it, addresses are cut by their first 16 bits into parts,
-// and a part is a sorted array of where another route begins, found by halving (as DXR does; Zec,
-// Rizzo, Mikuc 2012), and beside it which one, so that few lines of memory are looked at. A change
+// which tell with a look at few lines of memory which route an address has (route_part.h). A change
 // marks the parts it touches, and they are made again when somebody asks; of IPv6, prefixes longer
 // than 80 bits are looked up in the map.
 //
@@ -21,6 +20,7 @@
 #include "net/address_bits.h"
 #include "net/prefix.h"
 #include "net/prefix_map.h"
+#include "telemetry/route_part.h"
 #include "telemetry/route_set.h"
 #include "telemetry/route_view.h"
 
@@ -31,7 +31,7 @@ class RouteTable {
   static constexpr std::size_t kMaxRoutes = 8'388'608;
 
   // A route's number in this table: small, and its own until it is erased.
-  using RouteId = std::uint32_t;
+  using RouteId = telemetry::RouteId;
 
   RouteTable();
 
@@ -54,7 +54,7 @@ class RouteTable {
     const RouteId* id = nullptr;  // once it is found
   };
   Search begin(const net::IpAddress& address) const;
-  void fetch_begins(const Search& search) const;
+  void fetch_begins(Search& search) const;
   void find(Search& search) const;
   std::optional<RouteId> finish(const Search& search, const net::IpAddress& address) const;
 
@@ -85,35 +85,8 @@ class RouteTable {
   }
 
  private:
-  // The nth route has the addresses from the nth beginning, which is first 0, up to the next. All
-  // beginnings, and behind them the routes, are one piece of memory.
-  template <typename Position>
-  class Part {
-   public:
-    static_assert(alignof(Position) <= alignof(std::max_align_t));
-
-    void set(const std::vector<Position>& begins, const std::vector<RouteId>& ids);
-    void clear() { *this = {}; }
-    bool empty() const { return count_ == 0; }  // it is to be made
-    std::size_t size() const { return count_; }
-    const Position* begins() const {
-      return static_cast<const Position*>(static_cast<const void*>(octets_.get()));
-    }
-    const RouteId* ids() const {
-      return static_cast<const RouteId*>(static_cast<const void*>(octets_.get() + ids_at(count_)));
-    }
-
-   private:
-    static std::size_t ids_at(std::size_t count) {
-      constexpr std::size_t kAligned = alignof(RouteId) - 1;
-      return (count * sizeof(Position) + kAligned) & ~kAligned;
-    }
-
-    std::unique_ptr<std::byte[]> octets_;
-    std::uint32_t count_ = 0;
-  };
-  template <typename Position>
-  using Parts = std::vector<Part<Position>, LargePages<Part<Position>>>;
+  template <typename Part>
+  using Parts = std::vector<Part, LargePages<Part>>;
 
   struct Entry {
     net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
@@ -133,10 +106,10 @@ class RouteTable {
   void tell(RouteId id);
   RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
   void touch(const net::Prefix& prefix);
-  template <typename Position>
-  const RouteId* look_up(Parts<Position>& parts, const Search& search) const;
-  template <typename Position>
-  void make(Part<Position>& part, std::size_t at, net::Family family) const;
+  template <typename Part>
+  const RouteId* look_up(Part& part, const Search& search) const;
+  template <typename Part>
+  void make(Part& part, std::size_t at, net::Family family) const;
 
   net::PrefixMap<RouteId> routes_;
   std::vector<Entry> entries_;
@@ -145,8 +118,8 @@ class RouteTable {
   std::vector<std::size_t> announced_;        // by member
   std::vector<RouteId> free_;
   std::array<std::size_t, 2> sizes_{};
-  mutable Parts<std::uint16_t> parts4_;
-  mutable Parts<std::uint64_t> parts6_;
+  mutable Parts<RouteBlocks> parts4_;
+  mutable Parts<RouteRuns<std::uint64_t>> parts6_;
 };
 
 }  // namespace fabrix::telemetry

@@ -214,7 +214,7 @@ void Routers::add(std::span<const Sample> samples, Time now) {
   each_end([](const Joining&, const RouteTable& table, End& end, Side) {
     end.search = table.begin(*end.address);
   });
-  each_end([](const Joining&, const RouteTable& table, const End& end, Side) {
+  each_end([](const Joining&, const RouteTable& table, End& end, Side) {
     table.fetch_begins(end.search);
   });
   each_end([](const Joining&, const RouteTable& table, End& end, Side) { table.find(end.search); });

@@ -130,5 +130,44 @@ TEST(RouteTable, AgreesWithAListThroughRandomChanges) {
   }
 }
 
+// A table as the Internet's, with nothing longer than 24 bits, to which a few longer routes come
+// and go: against the map of prefixes, in steps as for one address.
+TEST(RouteTable, AgreesWithTheMapWhileLongerRoutesComeAndGo) {
+  std::mt19937_64 random(20261123);  // NOLINT(cert-msc51-cpp): the same every time
+  RouteTable table;
+  net::PrefixMap<std::string> map;
+  const auto random_address = [&] {
+    const net::AddressBits bits{
+        .high = (random() & 0x0003'ffff'0000'0000U) | 0x0a00'0000'0000'0000U, .low = 0};
+    return bits.to_address(net::Family::kIpv4);
+  };
+  const auto insert = [&](unsigned length) {
+    const auto where = net::Prefix::containing(random_address(), length).value();
+    const std::string name = where.to_string();
+    table.insert(where, route(name));
+    map.insert(where, name);
+    return where;
+  };
+  for (int n = 0; n < 500; ++n) insert(15 + static_cast<unsigned>(random() % 10));
+  for (int round = 0; round < 200; ++round) {
+    std::optional<net::Prefix> longer;
+    if (round % 2 == 0) longer = insert(25 + static_cast<unsigned>(random() % 8));
+    for (int n = 0; n < 100; ++n) {
+      const auto asked = random_address();
+      auto search = table.begin(asked);
+      table.fetch_begins(search);
+      table.find(search);
+      const auto found = table.finish(search, asked);
+      const auto expected = map.longest_match(asked);
+      ASSERT_EQ(found.has_value(), expected.has_value()) << asked.to_string();
+      if (!found) continue;
+      ASSERT_EQ(table.route_of(*found).as_path, *expected->value) << asked.to_string();
+    }
+    if (!longer) continue;
+    EXPECT_TRUE(table.erase(*longer));
+    map.erase(*longer);
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::telemetry
