@@ -1,41 +1,21 @@
 #include "telemetry/route_table.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "base/assert.h"
 
 namespace fabrix::telemetry {
 namespace {
 
-constexpr unsigned kPartBits = 16;
-constexpr std::size_t kParts = std::size_t{1} << kPartBits;
-
-constexpr RouteTable::RouteId kNone = 0xffffffff;
-constexpr RouteTable::RouteId kLonger = 0xfffffffe;  // than positions tell apart: ask the map
-
-// Of an address within its part: what comes after the first 16 bits: 16 of IPv4, 64 of IPv6.
+// Of IPv4 what is left of 32 bits, of IPv6 no more than fits.
 unsigned position_bits(net::Family family) {
   return family == net::Family::kIpv4 ? 16 : 64;
 }
 
-std::size_t part_of(const net::AddressBits& bits) {
-  return bits.high >> (64 - kPartBits);
-}
-
-std::uint64_t position_of(const net::AddressBits& bits, net::Family family) {
-  if (family == net::Family::kIpv4) return bits.high >> 32U & 0xffffU;
-  return bits.high << kPartBits | bits.low >> (64 - kPartBits);
-}
-
-net::Prefix block_of(std::size_t part, net::Family family) {
-  const net::AddressBits bits{.high = std::uint64_t{part} << (64 - kPartBits), .low = 0};
-  return net::Prefix::containing(bits.to_address(family), kPartBits).value();
-}
-
 }  // namespace
 
-RouteTable::RouteTable() : parts4_(kParts), parts6_(kParts) {}
+RouteTable::RouteTable()
+    : parts4_(std::size_t{1} << kPartBits), parts6_(std::size_t{1} << kPartBits) {}
 
 RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix, RouteInfoPtr route) {
   if (free_.empty()) {
@@ -137,7 +117,8 @@ void RouteTable::make(Part& part, std::size_t at, net::Family family) const {
     std::uint64_t last;  // position
     RouteId id;
   };
-  const net::Prefix block = block_of(at, family);
+  const net::AddressBits start{.high = std::uint64_t{at} << (64 - kPartBits), .low = 0};
+  const net::Prefix block = net::Prefix::containing(start.to_address(family), kPartBits).value();
   const unsigned width = position_bits(family);
   const std::uint64_t end = ~std::uint64_t{0} >> (64 - width);
   const auto covering = routes_.longest_match(block);
@@ -162,7 +143,9 @@ void RouteTable::make(Part& part, std::size_t at, net::Family family) const {
   routes_.for_each_within(block, [&](const net::Prefix& prefix, RouteId id) {
     if (prefix.length() <= kPartBits) return;
     const unsigned length = prefix.length() - kPartBits;
-    const std::uint64_t first = position_of(net::AddressBits::of(prefix.address()), family);
+    const net::AddressBits bits = net::AddressBits::of(prefix.address());
+    const bool is_ipv4 = family == net::Family::kIpv4;
+    const std::uint64_t first = is_ipv4 ? position4_of(bits) : position6_of(bits);
     const std::uint64_t size_less_one = length >= width ? 0 : end >> length;
     close_before(first);
     open.push_back({first | size_less_one, length > width ? kLonger : id});
@@ -172,56 +155,29 @@ void RouteTable::make(Part& part, std::size_t at, net::Family family) const {
   part.set(begins, ids);
 }
 
-template <typename Part>
-const RouteTable::RouteId* RouteTable::look_up(Part& part, const Search& search) const {
-  if (part.empty()) make(part, search.part, search.family);
-  return part.find(static_cast<typename Part::Position>(search.position));
-}
-
-RouteTable::Search RouteTable::begin(const net::IpAddress& address) const {
-  const net::AddressBits bits = net::AddressBits::of(address);
-  const Search search{.family = address.family(),
-                      .part = static_cast<std::uint32_t>(part_of(bits)),
-                      .position = position_of(bits, address.family()),
-                      .id = nullptr};
+void RouteTable::look_up(Search& search) const {
+  const std::size_t at = part_of(search.address);
   if (search.family == net::Family::kIpv4) {
-    __builtin_prefetch(&parts4_[search.part]);
+    auto& part = parts4_[at];
+    if (part.empty()) make(part, at, search.family);
+    search.id = part.find(position4_of(search.address));
   } else {
-    __builtin_prefetch(&parts6_[search.part]);
+    auto& part = parts6_[at];
+    if (part.empty()) make(part, at, search.family);
+    search.id = part.find(position6_of(search.address));
   }
-  return search;
-}
-
-void RouteTable::fetch_begins(Search& search) const {
-  const auto fetch = [&](const auto& part) -> const RouteId* {
-    using Position = typename std::decay_t<decltype(part)>::Position;
-    return part.empty() ? nullptr : part.fetch(static_cast<Position>(search.position));
-  };
-  search.id = search.family == net::Family::kIpv4 ? fetch(parts4_[search.part])
-                                                  : fetch(parts6_[search.part]);
-}
-
-void RouteTable::find(Search& search) const {
-  if (search.id != nullptr) return;
-  search.id = search.family == net::Family::kIpv4 ? look_up(parts4_[search.part], search)
-                                                  : look_up(parts6_[search.part], search);
   __builtin_prefetch(search.id);
 }
 
-std::optional<RouteTable::RouteId> RouteTable::finish(const Search& search,
-                                                      const net::IpAddress& address) const {
-  RouteId id = *search.id;
-  if (id == kLonger) {
-    const auto found = routes_.longest_match(address);
-    id = found ? *found->value : kNone;
-  }
-  return id != kNone ? std::optional(id) : std::nullopt;
+std::optional<RouteTable::RouteId> RouteTable::longest_match(const Search& search) const {
+  const auto found = routes_.longest_match(search.address.to_address(search.family));
+  return found ? std::optional(*found->value) : std::nullopt;
 }
 
 std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& address) const {
-  Search search = begin(address);
+  Search search = begin(address.family(), net::AddressBits::of(address));
   find(search);
-  return finish(search, address);
+  return finish(search);
 }
 
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {

@@ -49,14 +49,15 @@ class RouteTable {
   // next one reads, and does not wait. In this order; the table does not change meanwhile.
   struct Search {
     net::Family family = net::Family::kIpv4;
-    std::uint32_t part = 0;
-    std::uint64_t position = 0;
+    net::AddressBits address;
     const RouteId* id = nullptr;  // once it is found
   };
-  Search begin(const net::IpAddress& address) const;
+  Search begin(net::Family family, const net::AddressBits& address) const;
   void fetch_begins(Search& search) const;
-  void find(Search& search) const;
-  std::optional<RouteId> finish(const Search& search, const net::IpAddress& address) const;
+  void find(Search& search) const {
+    if (search.id == nullptr) look_up(search);
+  }
+  std::optional<RouteId> finish(const Search& search) const;
 
   // What there is of a route: asks the memory for it.
   void fetch_route(RouteId id) const { __builtin_prefetch(&told_[id]); }
@@ -99,6 +100,20 @@ class RouteTable {
     std::uint8_t length = 0;
   };
 
+  // Addresses are cut into parts here.
+  static constexpr unsigned kPartBits = 16;
+  // In place of routes' numbers.
+  static constexpr RouteId kNone = 0xffffffff;
+  static constexpr RouteId kLonger = 0xfffffffe;  // than positions tell apart: ask the map
+
+  static std::size_t part_of(const net::AddressBits& bits) { return bits.high >> (64 - kPartBits); }
+  // Of an address within its part, what comes after the first bits: 16 of IPv4, 64 of IPv6.
+  static std::uint16_t position4_of(const net::AddressBits& bits) {
+    return static_cast<std::uint16_t>(bits.high >> 32U);
+  }
+  static std::uint64_t position6_of(const net::AddressBits& bits) {
+    return bits.high << kPartBits | bits.low >> (64 - kPartBits);
+  }
   static std::size_t index_of(net::Family family) { return family == net::Family::kIpv4 ? 0 : 1; }
   bool put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr set);
   void count_announcers(const RouteSet& set, std::ptrdiff_t change);
@@ -106,8 +121,8 @@ class RouteTable {
   void tell(RouteId id);
   RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
   void touch(const net::Prefix& prefix);
-  template <typename Part>
-  const RouteId* look_up(Part& part, const Search& search) const;
+  void look_up(Search& search) const;
+  std::optional<RouteId> longest_match(const Search& search) const;
   template <typename Part>
   void make(Part& part, std::size_t at, net::Family family) const;
 
@@ -121,5 +136,33 @@ class RouteTable {
   mutable Parts<RouteBlocks> parts4_;
   mutable Parts<RouteRuns<std::uint64_t>> parts6_;
 };
+
+inline RouteTable::Search RouteTable::begin(net::Family family,
+                                            const net::AddressBits& address) const {
+  const std::size_t part = part_of(address);
+  if (family == net::Family::kIpv4) {
+    __builtin_prefetch(&parts4_[part]);
+  } else {
+    __builtin_prefetch(&parts6_[part]);
+  }
+  return {.family = family, .address = address, .id = nullptr};
+}
+
+inline void RouteTable::fetch_begins(Search& search) const {
+  const std::size_t at = part_of(search.address);
+  if (search.family == net::Family::kIpv4) {
+    const auto& part = parts4_[at];
+    if (!part.empty()) search.id = part.fetch(position4_of(search.address));
+  } else {
+    const auto& part = parts6_[at];
+    if (!part.empty()) search.id = part.fetch(position6_of(search.address));
+  }
+}
+
+inline std::optional<RouteTable::RouteId> RouteTable::finish(const Search& search) const {
+  const RouteId id = *search.id;
+  if (id < kLonger) return id;
+  return id == kNone ? std::nullopt : longest_match(search);
+}
 
 }  // namespace fabrix::telemetry

@@ -182,8 +182,8 @@ void Routers::find_joints(std::span<const Sample> samples) {
   std::optional<Joint> joint;
   RouteRates* rates = nullptr;
   for (const Sample& sample : samples) {
-    const auto destination = address_of(sample, Side::kDestination);
-    const auto family = destination ? destination->family() : net::Family::kIpv4;
+    const auto ends = ip_ends_of(sample);
+    const auto family = ends ? ends->family : net::Family::kIpv4;
     if (before == nullptr || before->agent != sample.agent || family_before != family) {
       joint = joint_of(sample, family);
       if (joint) rates = &rates_of(*joint);
@@ -195,8 +195,11 @@ void Routers::find_joints(std::span<const Sample> samples) {
     joining.sample = &sample;
     joining.joint = *joint;
     joining.rates = rates;
-    joining.destination.address = destination;
-    joining.source.address = address_of(sample, Side::kSource);
+    joining.has_ends = ends.has_value();
+    if (!ends) continue;
+    const RouteTable& table = joint->router->table;
+    joining.destination.search = table.begin(family, ends->destination);
+    joining.source.search = table.begin(family, ends->source);
   }
 }
 
@@ -205,21 +208,18 @@ void Routers::add(std::span<const Sample> samples, Time now) {
   find_joints(samples);
   const auto each_end = [this](const auto& step) {
     for (Joining& joining : joining_) {
+      if (!joining.has_ends) continue;
       const RouteTable& table = joining.joint.router->table;
-      if (joining.destination.address)
-        step(joining, table, joining.destination, Side::kDestination);
-      if (joining.source.address) step(joining, table, joining.source, Side::kSource);
+      step(joining, table, joining.destination, Side::kDestination);
+      step(joining, table, joining.source, Side::kSource);
     }
   };
-  each_end([](const Joining&, const RouteTable& table, End& end, Side) {
-    end.search = table.begin(*end.address);
-  });
   each_end([](const Joining&, const RouteTable& table, End& end, Side) {
     table.fetch_begins(end.search);
   });
   each_end([](const Joining&, const RouteTable& table, End& end, Side) { table.find(end.search); });
   each_end([](const Joining& joining, const RouteTable& table, End& end, Side) {
-    end.id = table.finish(end.search, *end.address);
+    end.id = table.finish(end.search);
     if (!end.id) return;
     table.fetch_route(*end.id);
     joining.rates->fetch(*end.id);
@@ -243,9 +243,10 @@ void Routers::count(const Joining& joining, Time now) {
   const double bytes = frames * sample.packet->frame_length();
   const double amount = joint.router->value == RouteValue::kFrames ? frames : bytes;
   const auto watched = watchers_.empty() ? watchers_.end() : watchers_.find(*joint.name);
-  if (watched != watchers_.end() && joining.destination.address) {
+  if (watched != watchers_.end() && joining.has_ends) {
     const auto seen = see(*joint.name);
-    watched->second->routed(seen->table, *joining.destination.address, bytes, now);
+    const auto& to = joining.destination.search;
+    watched->second->routed(seen->table, to.address.to_address(to.family), bytes, now);
   }
   const auto add = [&](const End& end, Direction direction) {
     if (end.match) joining.rates->add(end.match->id, direction, amount, now);

@@ -136,7 +136,6 @@ class Routers final : public RouteView {
 
   // One end of a sample that is to be counted.
   struct End {
-    std::optional<net::IpAddress> address;
     RouteTable::Search search;
     std::optional<RouteTable::RouteId> id;  // of the longest match in the whole table
     std::optional<RouteMatch> match;        // of what is told
@@ -146,6 +145,7 @@ class Routers final : public RouteView {
     const Sample* sample = nullptr;
     Joint joint;
     RouteRates* rates = nullptr;  // the joint's
+    bool has_ends = false;
     End destination;
     End source;
   };

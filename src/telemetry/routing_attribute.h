@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/address_bits.h"
 #include "net/ip_address.h"
 #include "telemetry/sample.h"
 
@@ -39,5 +40,13 @@ std::span<const RoutingAttribute> routing_attributes();
 // The address at one end of a packet, of its first IP header.
 enum class Side : std::uint8_t { kSource, kDestination };
 std::optional<net::IpAddress> address_of(const Sample& sample, Side side);
+
+// Both at once.
+struct IpEnds {
+  net::Family family = net::Family::kIpv4;
+  net::AddressBits source;
+  net::AddressBits destination;
+};
+std::optional<IpEnds> ip_ends_of(const Sample& sample);
 
 }  // namespace fabrix::telemetry

@@ -154,10 +154,10 @@ TEST(RouteTable, AgreesWithTheMapWhileLongerRoutesComeAndGo) {
     if (round % 2 == 0) longer = insert(25 + static_cast<unsigned>(random() % 8));
     for (int n = 0; n < 100; ++n) {
       const auto asked = random_address();
-      auto search = table.begin(asked);
+      auto search = table.begin(asked.family(), net::AddressBits::of(asked));
       table.fetch_begins(search);
       table.find(search);
-      const auto found = table.finish(search, asked);
+      const auto found = table.finish(search);
       const auto expected = map.longest_match(asked);
       ASSERT_EQ(found.has_value(), expected.has_value()) << asked.to_string();
       if (!found) continue;

@@ -1,12 +1,17 @@
 #include "telemetry/routers.h"
 
+#include <array>
 #include <cmath>
+#include <map>
+#include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "telemetry/flow_meter.h"
 #include "tests/telemetry/members.h"
 
 namespace fabrix::telemetry {
@@ -25,7 +30,7 @@ RouteInfoPtr route(std::uint32_t as) {
   return std::make_shared<const RouteInfo>(RouteInfo{.neighbor_as = as, .origin_as = as});
 }
 
-// From 10.0.0.1 to 10.0.0.2, as tests/sflow/frames.h makes it.
+// From 192.0.2.1 to 192.0.2.2, as tests/sflow/frames.h makes it.
 Octets frame() {
   return sflow::ethernet(0x0800) + sflow::ipv4(17, 8) + Octets(8);
 }
@@ -122,6 +127,85 @@ TEST(Routers, CountTogetherAsOneByOne) {
           << id;
     }
   }
+}
+
+// Against a list of routes: flows by every key that routing gives, while routes come, change, go
+// and come again beside the samples.
+TEST(Routers, FlowsAreThoseOfAListThroughRandomChanges) {
+  std::mt19937_64 random(20261123);  // NOLINT(cert-msc51-cpp): the same every time
+  const auto random_route = [&] {
+    const auto as = static_cast<std::uint32_t>(1 + random() % 5);
+    return std::make_shared<const RouteInfo>(
+        RouteInfo{.next_hop = net::IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(as)}),
+                  .as_path = std::to_string(as) + std::string(random() % 40, '1'),
+                  .neighbor_as = as,
+                  .origin_as = as + 1,
+                  .communities = "65002:" + std::to_string(random() % 3)});
+  };
+  Routers routers;
+  routers.add_router(kRouter, {});
+  routers.bind(kAgent, kRouter);
+  std::map<net::Prefix, RouteInfoPtr> list;
+  std::map<std::string, double> expected;
+  auto meter =
+      FlowMeter::create(
+          {.keys = "bgpdestinationaspath,bgpcommunities,bgpnexthop,bgpdestinationas,bgpsourceas,"
+                   "bgpdestinationpeeras,ipsourcemaskbits,mask:ipdestination",
+           .value = "frames",
+           .cache = {.capacity = 100'000, .when_full = WhenFull::kIgnoreNew}})
+          .value();
+  const auto longest = [&](const net::IpAddress& asked) {
+    auto found = list.end();
+    for (auto at = list.begin(); at != list.end(); ++at) {
+      if (!at->first.contains(asked)) continue;
+      if (found == list.end() || at->first.length() > found->first.length()) found = at;
+    }
+    return found;
+  };
+  for (int round = 0; round < 300; ++round) {
+    for (int change = 0; change < 3; ++change) {
+      const net::AddressBits bits{
+          .high = 0x0a00'0000'0000'0000U | (random() & 0x0001'0303'0000'0000U), .low = 0};
+      const auto where = net::Prefix::containing(bits.to_address(net::Family::kIpv4),
+                                                 8 + static_cast<unsigned>(random() % 25))
+                             .value();
+      const RouteInfoPtr added = random() % 3 == 0 ? nullptr : random_route();
+      routers.set_route(kRouter, where, added);
+      if (added != nullptr) list.insert_or_assign(where, added);
+      if (added == nullptr) list.erase(where);
+    }
+    std::vector<std::unique_ptr<Sampled>> sampled;
+    std::vector<Sample> samples;
+    std::array<RouteMemo, 8> memos;
+    for (RouteMemo& memo : memos) {
+      Octets octets = frame();
+      octets[26] = octets[30] = std::byte{10};
+      for (const std::size_t at : {27U, 28U, 29U, 31U, 32U, 33U}) {
+        octets[at] = static_cast<std::byte>(random() & (at % 4 == 3 ? 1U : 3U));
+      }
+      sampled.push_back(std::make_unique<Sampled>(octets));
+      samples.push_back(sampled.back()->sample());
+      samples.back().routes = &routers;
+      samples.back().memo = &memo;
+      const auto to = address_of(samples.back(), Side::kDestination).value();
+      const auto route = longest(to);
+      const auto back = longest(address_of(samples.back(), Side::kSource).value());
+      if (route == list.end() || back == list.end()) continue;
+      const RouteInfo& there = *route->second;
+      expected[there.as_path + "," + there.communities + "," + there.next_hop->to_string() + "," +
+               std::to_string(there.origin_as) + "," + std::to_string(back->second->origin_as) +
+               "," + std::to_string(there.neighbor_as) + "," +
+               std::to_string(back->first.length()) + "," + route->first.to_string()] += 1000;
+    }
+    routers.add(samples, seconds(round));
+    for (const Sample& sample : samples) meter.add(sample, seconds(round));
+  }
+  std::map<std::string, double> counted;
+  for (const auto& flow : meter.active_flows({.count = 100'000}, seconds(300))) {
+    counted[flow.key] = flow.value;
+  }
+  EXPECT_GT(counted.size(), 100U);
+  EXPECT_EQ(counted, expected);
 }
 
 TEST(Routers, ARouteThatGoesTakesItsRateWithIt) {

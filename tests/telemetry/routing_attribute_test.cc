@@ -135,6 +135,24 @@ TEST_F(RoutingAttributeTest, FindsIpv6) {
   EXPECT_EQ(sampled["bgpsourceas"], "(none)");
 }
 
+TEST_F(RoutingAttributeTest, BothEndsAreWhatEachOneIs) {
+  const Octets six =
+      hex("02000000000202000000000186dd"
+          "6000000000003b40"
+          "fd000000000000000123456789abcdef"
+          "20010db8fedcba980000000000000001");
+  for (const Octets& frame : {kFrame, six}) {
+    Sampled sampled(frame);
+    const auto ends = ip_ends_of(sampled.sample());
+    ASSERT_TRUE(ends);
+    EXPECT_EQ(ends->source.to_address(ends->family), address_of(sampled.sample(), Side::kSource));
+    EXPECT_EQ(ends->destination.to_address(ends->family),
+              address_of(sampled.sample(), Side::kDestination));
+  }
+  Sampled arp(hex("ffffffffffff0200000000010806") + Octets(28));
+  EXPECT_FALSE(ip_ends_of(arp.sample()));
+}
+
 // Several keys of one sample cost one look-up each way.
 TEST_F(RoutingAttributeTest, AreLookedUpOnce) {
   class Counting final : public RouteView {
