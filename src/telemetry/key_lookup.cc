@@ -100,8 +100,8 @@ std::optional<AutonomousSystem> as_of(const Question& asked, const net::IpAddres
   }
   if (asked.sample.routes == nullptr) return std::nullopt;
   const auto match = asked.sample.routes->to_destination(asked.sample, address);
-  if (!match || match->route->origin_as == 0) return std::nullopt;
-  return AutonomousSystem{.number = match->route->origin_as, .name = {}};
+  if (!match || match->origin_as() == 0) return std::nullopt;
+  return AutonomousSystem{.number = match->origin_as(), .name = {}};
 }
 
 bool asn(const Question& asked, std::string& out) {

@@ -17,15 +17,15 @@ unsigned position_bits(net::Family family) {
 RouteTable::RouteTable()
     : parts4_(std::size_t{1} << kPartBits), parts6_(std::size_t{1} << kPartBits) {}
 
-RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix, RouteInfoPtr route) {
+RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix) {
   if (free_.empty()) {
-    entries_.push_back({prefix, std::move(route)});
+    entries_.push_back({prefix, nullptr});
     told_.emplace_back();
     return static_cast<RouteId>(entries_.size() - 1);
   }
   const RouteId id = free_.back();
   free_.pop_back();
-  entries_[id] = {prefix, std::move(route)};
+  entries_[id].prefix = prefix;
   return id;
 }
 
@@ -42,19 +42,27 @@ bool RouteTable::insert(const net::Prefix& prefix, RouteSetPtr set) {
 bool RouteTable::put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr set) {
   FABRIX_ASSERT(route != nullptr);
   if (const RouteId* const there = routes_.find(prefix)) {
-    entries_[*there].route = std::move(route);
+    keep_route(*there, std::move(route));
     keep_set(*there, std::move(set));
     tell(*there);
     return true;
   }
   if (routes_.size() == kMaxRoutes) return false;
-  const RouteId id = take_id(prefix, std::move(route));
+  const RouteId id = take_id(prefix);
+  keep_route(id, std::move(route));
   keep_set(id, std::move(set));
   tell(id);
   routes_.insert(prefix, id);
   ++sizes_[index_of(prefix.family())];
   touch(prefix);
   return true;
+}
+
+void RouteTable::keep_route(RouteId id, RouteInfoPtr route) {
+  RouteInfoPtr& kept = entries_[id].route;
+  told_[id].texts = route != nullptr ? texts_.take(*route) : nullptr;
+  if (kept != nullptr) texts_.give_back(*kept);
+  kept = std::move(route);
 }
 
 void RouteTable::keep_set(RouteId id, RouteSetPtr set) {
@@ -71,6 +79,7 @@ void RouteTable::tell(RouteId id) {
   const Entry& entry = entries_[id];
   told_[id] = {.route = entry.route.get(),
                .set = id < sets_.size() ? sets_[id].get() : nullptr,
+               .texts = told_[id].texts,
                .length = static_cast<std::uint8_t>(entry.prefix.length())};
 }
 
@@ -86,7 +95,7 @@ bool RouteTable::erase(const net::Prefix& prefix) {
   if (there == nullptr) return false;
   const RouteId id = *there;
   routes_.erase(prefix);
-  entries_[id].route.reset();
+  keep_route(id, nullptr);
   keep_set(id, nullptr);
   tell(id);
   free_.push_back(id);
@@ -183,7 +192,8 @@ std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& ad
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {
   const auto id = match_id(address);
   if (!id) return std::nullopt;
-  return RouteMatch{.length = length_of(*id), .route = &route_of(*id), .id = *id};
+  return RouteMatch{
+      .length = length_of(*id), .route = &route_of(*id), .id = *id, .texts = texts_of(*id)};
 }
 
 std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) const {

@@ -22,6 +22,7 @@
 #include "net/prefix_map.h"
 #include "telemetry/route_part.h"
 #include "telemetry/route_set.h"
+#include "telemetry/route_texts.h"
 #include "telemetry/route_view.h"
 
 namespace fabrix::telemetry {
@@ -68,6 +69,8 @@ class RouteTable {
   const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
   unsigned length_of(RouteId id) const { return told_[id].length; }
   const RouteInfo& route_of(RouteId id) const { return *told_[id].route; }
+  // Null: they are too long.
+  const RouteTexts* texts_of(RouteId id) const { return told_[id].texts; }
   // Null: it is everyone's.
   const RouteSet* set_of(RouteId id) const { return told_[id].set; }
   // Prefixes that the member announces, by the sets.
@@ -97,6 +100,7 @@ class RouteTable {
   struct alignas(32) Told {
     const RouteInfo* route = nullptr;
     const RouteSet* set = nullptr;  // null: it is everyone's
+    const RouteTexts* texts = nullptr;
     std::uint8_t length = 0;
   };
 
@@ -118,8 +122,9 @@ class RouteTable {
   bool put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr set);
   void count_announcers(const RouteSet& set, std::ptrdiff_t change);
   void keep_set(RouteId id, RouteSetPtr set);
+  void keep_route(RouteId id, RouteInfoPtr route);
   void tell(RouteId id);
-  RouteId take_id(const net::Prefix& prefix, RouteInfoPtr route);
+  RouteId take_id(const net::Prefix& prefix);
   void touch(const net::Prefix& prefix);
   void look_up(Search& search) const;
   std::optional<RouteId> longest_match(const Search& search) const;
@@ -129,8 +134,9 @@ class RouteTable {
   net::PrefixMap<RouteId> routes_;
   std::vector<Entry> entries_;
   std::vector<Told, LargePages<Told>> told_;  // of each entry
-  std::vector<RouteSetPtr> sets_;             // by number; as long as there are any
-  std::vector<std::size_t> announced_;        // by member
+  RouteTextsPool texts_;
+  std::vector<RouteSetPtr> sets_;       // by number; as long as there are any
+  std::vector<std::size_t> announced_;  // by member
   std::vector<RouteId> free_;
   std::array<std::size_t, 2> sizes_{};
   mutable Parts<RouteBlocks> parts4_;

@@ -9,8 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/ip_address.h"
+#include "telemetry/route_texts.h"
 
 namespace fabrix::telemetry {
 
@@ -33,9 +35,24 @@ using RouteInfoPtr = std::shared_ptr<const RouteInfo>;
 
 // The longest prefix that an address is in.
 struct RouteMatch {
-  unsigned length = 0;               // of the prefix
-  const RouteInfo* route = nullptr;  // never null; good until the routes change
-  std::uint32_t id = 0;              // in the table that it is of
+  unsigned length = 0;                // of the prefix
+  const RouteInfo* route = nullptr;   // never null; good until the routes change
+  std::uint32_t id = 0;               // in the table that it is of
+  const RouteTexts* texts = nullptr;  // of the route; or null
+
+  // What the route says, from where it is quicker had.
+  const auto& next_hop() const { return texts != nullptr ? texts->next_hop : route->next_hop; }
+  std::string_view as_path() const { return texts != nullptr ? texts->as_path() : route->as_path; }
+  std::string_view communities() const {
+    return texts != nullptr ? texts->communities() : route->communities;
+  }
+  std::uint32_t neighbor_as() const {
+    return texts != nullptr ? texts->neighbor_as : route->neighbor_as;
+  }
+  std::uint32_t origin_as() const { return texts != nullptr ? texts->origin_as : route->origin_as; }
+  const auto& local_pref() const {
+    return texts != nullptr ? texts->local_pref : route->local_pref;
+  }
 };
 
 // What has been looked up for a sample, so that several keys cost one look-up.

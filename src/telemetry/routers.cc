@@ -8,14 +8,16 @@ namespace fabrix::telemetry {
 namespace {
 
 // What keys will read of a route: asks the memory for it.
-void fetch(const RouteInfo& route) {
-  __builtin_prefetch(&route.as_path);
-  __builtin_prefetch(&route.communities);
+void fetch(const RouteMatch& match) {
+  if (match.texts != nullptr) return match.texts->fetch();
+  __builtin_prefetch(&match.route->as_path);
+  __builtin_prefetch(&match.route->communities);
 }
 
-void fetch_texts(const RouteInfo& route) {
-  __builtin_prefetch(route.as_path.data());
-  __builtin_prefetch(route.communities.data());
+void fetch_long_texts(const RouteMatch& match) {
+  if (match.texts != nullptr) return;
+  __builtin_prefetch(match.route->as_path.data());
+  __builtin_prefetch(match.route->communities.data());
 }
 
 }  // namespace
@@ -228,10 +230,10 @@ void Routers::add(std::span<const Sample> samples, Time now) {
     if (!end.id) return;
     const TableView view(table, member_at(joining.joint, *joining.sample, side));
     end.match = view.match(*end.id);
-    if (end.match) fetch(*end.match->route);
+    if (end.match) fetch(*end.match);
   });
   each_end([](const Joining&, const RouteTable&, const End& end, Side) {
-    if (end.match) fetch_texts(*end.match->route);
+    if (end.match) fetch_long_texts(*end.match);
   });
   for (const Joining& joining : joining_) count(joining, now);
 }

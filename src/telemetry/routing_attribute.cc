@@ -112,7 +112,7 @@ Number bits(const Sample& sample) {
 bool router_next_hop(const Sample& sample, std::string& out) {
   if (const auto told = router(sample)) return append_address(told->next_hop, out);
   const auto match = look_up<Side::kDestination>(sample);
-  return match && append_address(match->route->next_hop, out);
+  return match && append_address(match->next_hop(), out);
 }
 
 template <net::Family Family>
@@ -121,7 +121,7 @@ bool bgp_next_hop(const Sample& sample, std::string& out) {
   if (const auto told = gateway(sample)) {
     next_hop = told->next_hop;
   } else if (const auto match = look_up<Side::kDestination>(sample)) {
-    next_hop = match->route->next_hop;
+    next_hop = match->next_hop();
   }
   return next_hop && next_hop->family() == Family && append_address(next_hop, out);
 }
@@ -136,19 +136,19 @@ Number own_as(const Sample& sample) {
 Number source_as(const Sample& sample) {
   if (const auto told = gateway(sample)) return told->source_as;
   const auto match = look_up<Side::kSource>(sample);
-  return match ? as_number(match->route->origin_as) : std::nullopt;
+  return match ? as_number(match->origin_as()) : std::nullopt;
 }
 
 Number source_peer_as(const Sample& sample) {
   if (const auto told = gateway(sample)) return told->source_peer_as;
   const auto match = look_up<Side::kSource>(sample);
-  return match ? as_number(match->route->neighbor_as) : std::nullopt;
+  return match ? as_number(match->neighbor_as()) : std::nullopt;
 }
 
 Number destination_as(const Sample& sample) {
   if (const auto told = gateway(sample)) return as_number(sflow::as_path_ends(told->as_path).as);
   const auto match = look_up<Side::kDestination>(sample);
-  return match ? as_number(match->route->origin_as) : std::nullopt;
+  return match ? as_number(match->origin_as()) : std::nullopt;
 }
 
 Number destination_peer_as(const Sample& sample) {
@@ -156,7 +156,7 @@ Number destination_peer_as(const Sample& sample) {
     return as_number(sflow::as_path_ends(told->as_path).peer_as);
   }
   const auto match = look_up<Side::kDestination>(sample);
-  return match ? as_number(match->route->neighbor_as) : std::nullopt;
+  return match ? as_number(match->neighbor_as()) : std::nullopt;
 }
 
 bool as_path(const Sample& sample, std::string& out) {
@@ -164,7 +164,7 @@ bool as_path(const Sample& sample, std::string& out) {
     return append_text(sflow::as_path_text(told->as_path), out);
   }
   const auto match = look_up<Side::kDestination>(sample);
-  return match && append_text(match->route->as_path, out);
+  return match && append_text(match->as_path(), out);
 }
 
 // --- the rest
@@ -183,13 +183,13 @@ bool append_communities(sflow::Bytes words, std::string& out) {
 bool communities(const Sample& sample, std::string& out) {
   if (const auto told = gateway(sample)) return append_communities(told->communities, out);
   const auto match = look_up<Side::kDestination>(sample);
-  return match && append_text(match->route->communities, out);
+  return match && append_text(match->communities(), out);
 }
 
 Number local_pref(const Sample& sample) {
   if (const auto told = gateway(sample)) return told->local_preference;
   const auto match = look_up<Side::kDestination>(sample);
-  return match ? match->route->local_pref : std::nullopt;
+  return match ? match->local_pref() : std::nullopt;
 }
 
 }  // namespace

@@ -25,7 +25,12 @@ std::optional<RouteMatch> TableView::match(RouteId whole) const {
     if (!id) return std::nullopt;
     route = route_of(*id);
   }
-  return RouteMatch{.length = table_->length_of(*id), .route = route, .id = *id};
+  // Of what only some are told there are none.
+  const bool is_best = route == &table_->route_of(*id);
+  return RouteMatch{.length = table_->length_of(*id),
+                    .route = route,
+                    .id = *id,
+                    .texts = is_best ? table_->texts_of(*id) : nullptr};
 }
 
 std::optional<TableView::RouteId> TableView::covering(RouteId id) const {

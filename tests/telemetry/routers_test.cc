@@ -137,7 +137,7 @@ TEST(Routers, FlowsAreThoseOfAListThroughRandomChanges) {
     const auto as = static_cast<std::uint32_t>(1 + random() % 5);
     return std::make_shared<const RouteInfo>(
         RouteInfo{.next_hop = net::IpAddress::v4({192, 0, 2, static_cast<std::uint8_t>(as)}),
-                  .as_path = std::to_string(as) + std::string(random() % 40, '1'),
+                  .as_path = std::to_string(as) + std::string(random() % 120, '1'),
                   .neighbor_as = as,
                   .origin_as = as + 1,
                   .communities = "65002:" + std::to_string(random() % 3)});

@@ -10,6 +10,9 @@ namespace {
 // "65001/24", or "none".
 std::string match(const TableView& view, std::string_view address) {
   const auto found = view.match(address_of(address));
+  if (found) {
+    EXPECT_EQ(found->as_path(), found->route->as_path);
+  }
   return found ? found->route->as_path + "/" + std::to_string(found->length) : "none";
 }
 
