@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
+#include <span>
 
 namespace fabrix::telemetry {
 
@@ -29,8 +31,14 @@ const RouteId* RouteRuns<Position>::fetch(Position /*position*/) const {
   return nullptr;
 }
 
-void RouteBlocks::set(const std::vector<Position>& begins, const std::vector<RouteId>& ids) {
-  clear();
+void RouteBlocks::clear(std::pmr::memory_resource& memory) {
+  if (ids_ != nullptr) memory.deallocate(ids_, count_ * sizeof(RouteId), kCacheLine);
+  *this = {};
+}
+
+void RouteBlocks::set(const std::vector<Position>& begins, const std::vector<RouteId>& ids,
+                      std::pmr::memory_resource& memory) {
+  clear(memory);
   if (!std::ranges::all_of(begins, [](Position begin) { return (begin & 0xffU) == 0; })) {
     return runs_.set(begins, ids);
   }
@@ -41,8 +49,9 @@ void RouteBlocks::set(const std::vector<Position>& begins, const std::vector<Rou
   for (std::size_t word = 1; word < begins_.size(); ++word) {
     before_[word] = static_cast<std::uint8_t>(before_[word - 1] + std::popcount(begins_[word - 1]));
   }
-  ids_ = std::make_unique<RouteId[]>(ids.size());
-  std::ranges::copy(ids, ids_.get());
+  count_ = static_cast<std::uint32_t>(ids.size());
+  ids_ = static_cast<RouteId*>(memory.allocate(count_ * sizeof(RouteId), kCacheLine));
+  std::ranges::uninitialized_copy(ids, std::span(ids_, count_));
 }
 
 template class RouteRuns<std::uint16_t>;

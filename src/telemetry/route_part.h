@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "base/cache_line.h"
@@ -72,9 +73,11 @@ class alignas(kCacheLine) RouteBlocks {
  public:
   using Position = std::uint16_t;
 
-  // As of RouteRuns.
-  void set(const std::vector<Position>& begins, const std::vector<RouteId>& ids);
-  void clear() { *this = {}; }
+  // As of RouteRuns. Its routes are in `memory`, the same every time, which takes back at its end
+  // what has not been cleared.
+  void set(const std::vector<Position>& begins, const std::vector<RouteId>& ids,
+           std::pmr::memory_resource& memory);
+  void clear(std::pmr::memory_resource& memory);
   bool empty() const { return ids_ == nullptr && runs_.empty(); }
 
   const RouteId* find(Position position) const {
@@ -94,7 +97,8 @@ class alignas(kCacheLine) RouteBlocks {
 
   std::array<std::uint64_t, 4> begins_{};  // a bit a block
   std::array<std::uint8_t, 4> before_{};   // bits in the words before
-  std::unique_ptr<RouteId[]> ids_;         // null: it has runs
+  std::uint32_t count_ = 0;                // of ids_
+  RouteId* ids_ = nullptr;                 // null: it has runs
   RouteRuns<Position> runs_;
 };
 static_assert(sizeof(RouteBlocks) == kCacheLine);

@@ -1,6 +1,7 @@
 #include "telemetry/route_table.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/assert.h"
 
@@ -111,7 +112,7 @@ void RouteTable::touch(const net::Prefix& prefix) {
       prefix.length() >= kPartBits ? 1 : std::size_t{1} << (kPartBits - prefix.length());
   for (std::size_t part = first; part < first + count; ++part) {
     if (prefix.family() == net::Family::kIpv4) {
-      parts4_[part].clear();
+      parts4_[part].clear(*memory_);
     } else {
       parts6_[part].clear();
     }
@@ -161,7 +162,11 @@ void RouteTable::make(Part& part, std::size_t at, net::Family family) const {
     begin(first, open.back().id);
   });
   close_before(end);
-  part.set(begins, ids);
+  if constexpr (std::is_same_v<Part, RouteBlocks>) {
+    part.set(begins, ids, *memory_);
+  } else {
+    part.set(begins, ids);
+  }
 }
 
 void RouteTable::look_up(Search& search) const {

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/large_pages.h"
 #include "net/address_bits.h"
 #include "net/prefix.h"
@@ -139,6 +140,7 @@ class RouteTable {
   std::vector<std::size_t> announced_;  // by member
   std::vector<RouteId> free_;
   std::array<std::size_t, 2> sizes_{};
+  std::unique_ptr<Arena> memory_ = std::make_unique<Arena>();  // of the parts of IPv4
   mutable Parts<RouteBlocks> parts4_;
   mutable Parts<RouteRuns<std::uint64_t>> parts6_;
 };

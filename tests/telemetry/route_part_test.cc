@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <type_traits>
 
 #include <gtest/gtest.h>
 
+#include "base/arena.h"
+
 namespace fabrix::telemetry {
 namespace {
+
+template <typename Part>
+constexpr bool kIsBlocks = std::is_same_v<Part, RouteBlocks>;
 
 // The obvious: the last beginning that is the position or before.
 template <typename Position>
@@ -23,9 +29,14 @@ void expect_same(const std::vector<typename Part::Position>& begins, std::uint64
   using Position = typename Part::Position;
   std::vector<RouteId> ids;
   for (std::size_t at = 0; at < begins.size(); ++at) ids.push_back(static_cast<RouteId>(7 + at));
+  Arena memory;
   Part part;
   EXPECT_TRUE(part.empty());
-  part.set(begins, ids);
+  if constexpr (kIsBlocks<Part>) {
+    part.set(begins, ids, memory);
+  } else {
+    part.set(begins, ids);
+  }
   EXPECT_FALSE(part.empty());
   const auto expect_at = [&](Position position) {
     ASSERT_EQ(*part.find(position), slow(begins, ids, position)) << position;
@@ -39,7 +50,11 @@ void expect_same(const std::vector<typename Part::Position>& begins, std::uint64
     expect_at(begin);
     expect_at(static_cast<Position>(begin - 1));
   }
-  part.clear();
+  if constexpr (kIsBlocks<Part>) {
+    part.clear(memory);
+  } else {
+    part.clear();
+  }
   EXPECT_TRUE(part.empty());
 }
 
@@ -66,8 +81,9 @@ TEST(RouteBlocks, HasRunsWhereRoutesBeginInsideBlocks) {
   for (const std::size_t count : {2U, 30U, 300U, 5000U, 65536U}) {
     SCOPED_TRACE(count);
     const auto begins = random_begins<std::uint16_t>(random, count, 0xffff);
+    Arena memory;
     RouteBlocks part;
-    part.set(begins, std::vector<RouteId>(begins.size()));
+    part.set(begins, std::vector<RouteId>(begins.size()), memory);
     EXPECT_EQ(part.fetch(0), nullptr);
     for (std::size_t n = 0; n < 1000; ++n) {
       const auto position = static_cast<std::uint16_t>(random());
@@ -79,15 +95,34 @@ TEST(RouteBlocks, HasRunsWhereRoutesBeginInsideBlocks) {
 }
 
 TEST(RouteBlocks, BecomesRunsAndBlocksAgain) {
+  Arena memory;
   RouteBlocks part;
-  part.set({0, 0x100}, {1, 2});
+  part.set({0, 0x100}, {1, 2}, memory);
   EXPECT_EQ(*part.find(0x1ff), 2U);
-  part.set({0, 0x1ff}, {3, 4});
+  part.set({0, 0x1ff}, {3, 4}, memory);
   EXPECT_EQ(*part.find(0x1fe), 3U);
   EXPECT_EQ(*part.find(0x1ff), 4U);
-  part.set({0, 0xff00}, {5, 6});
+  part.set({0, 0xff00}, {5, 6}, memory);
   EXPECT_EQ(*part.find(0xfeff), 5U);
   EXPECT_EQ(*part.find(0xffff), 6U);
+}
+
+// However often they change.
+TEST(RouteBlocks, UseTheirMemoryAgain) {
+  Arena memory;
+  RouteBlocks part;
+  std::vector<std::uint16_t> begins;
+  std::size_t held = 0;
+  for (unsigned round = 0; round < 100; ++round) {
+    begins.clear();
+    for (unsigned block = 0; block < 256; ++block) {
+      begins.push_back(static_cast<std::uint16_t>(block << 8U));
+      part.set(begins, std::vector<RouteId>(begins.size(), round), memory);
+      EXPECT_EQ(*part.find(0xffff), round);
+    }
+    if (round == 0) held = memory.held();
+    EXPECT_EQ(memory.held(), held);
+  }
 }
 
 TEST(RouteRuns, FindsTheLastThatBeginsThereOrBefore) {
