@@ -325,6 +325,8 @@ class Controller {
   std::optional<std::string> fault_in(net::ParticipantId participant,
                                       const std::shared_ptr<const policy::Policy>& policy,
                                       Round& round);
+  std::shared_ptr<const policy::Policy> read_everywhere(net::ParticipantId participant,
+                                                        const policy::Combination& combination);
   Result<std::shared_ptr<const policy::Policy>, std::vector<Diagnostic>> read_states(
       net::ParticipantId participant, const FsmStates& states);
   Result<void, std::vector<Diagnostic>> enter(net::ParticipantId participant, FsmStates states);

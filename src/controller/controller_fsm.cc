@@ -6,7 +6,9 @@
 
 #include "compiler/judge.h"
 #include "controller/controller.h"
+#include "controller/fsm_foresight.h"
 #include "controller/read_policy.h"
+#include "policy/report.h"
 
 namespace fabrix::controller {
 namespace {
@@ -127,27 +129,41 @@ std::optional<std::string> Controller::fault_ahead(Round& round) {
   return std::nullopt;
 }
 
-// Compiles and proves for all states, where they are few, of fsms that have one instance each; what
-// comes of it is kept until they are entered. The compiler is as before then, and the verifier is
-// but for what it found wrong.
+// Compiles and proves for all states that read differently. Of fsms that have one instance each
+// what comes of it is kept until they are entered. The compiler is as before then, and the verifier
+// is but for what it found wrong.
 std::optional<std::string> Controller::fault_in_states(net::ParticipantId participant,
                                                        Round& round) {
   const Accepted& present = policies_[participant.index()];
   if (present.fsms == nullptr) return std::nullopt;
-  const auto has_key = [](const policy::Machine& each) { return !each.key.empty(); };
-  if (std::ranges::any_of(present.fsms->machines(), has_key)) return std::nullopt;
-  std::optional<std::string> fault;
   Budget budget(compiler::kPolicySteps);
-  for (const policy::Combination& each : present.fsms->combinations()) {
-    const auto policy = read_states(participant, in_states(*present.fsms, each));
-    if (!policy || *policy == present.policy) continue;
-    compiler_.foresee(participant, *policy, budget);
-    fault = fault_in(participant, *policy, round);
-    if (fault) fault = fmt::format("in the states {}: {}", present.fsms->describe(each), *fault);
-    if (fault || budget.is_spent()) break;
-  }
+  const auto fault =
+      first_fault(*present.fsms, {.read =
+                                      [&](const policy::Combination& each) {
+                                        const auto policy = read_everywhere(participant, each);
+                                        return policy == present.policy ? nullptr : policy;
+                                      },
+                                  .prove =
+                                      [&](const std::shared_ptr<const policy::Policy>& policy) {
+                                        compiler_.foresee(participant, policy, budget);
+                                        return fault_in(participant, policy, round);
+                                      },
+                                  .is_spent = [&budget] { return budget.is_spent(); }});
   auto now = fault_in(participant, present.policy, round);
   return fault ? fault : now;
+}
+
+// The policy where all packets are in these states. Null: it cannot be read so.
+std::shared_ptr<const policy::Policy> Controller::read_everywhere(
+    net::ParticipantId participant, const policy::Combination& combination) {
+  const policy::FsmPolicy& fsms = *policies_[participant.index()].fsms;
+  const auto has_key = [](const policy::Machine& each) { return !each.key.empty(); };
+  if (std::ranges::none_of(fsms.machines(), has_key)) {
+    const auto policy = read_states(participant, in_states(fsms, combination));
+    return policy ? *policy : nullptr;
+  }
+  policy::Report unheard("");  // parse() has told
+  return std::make_shared<const policy::Policy>(fsms.read(combination, unheard).policy);
 }
 
 // The policy in these states, as if they had come, and what is wrong then.

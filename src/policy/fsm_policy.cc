@@ -156,6 +156,7 @@ FsmContext FsmPolicy::context(const Combination& combination) const {
 Assembly FsmPolicy::read(const Combination& combination, Report& report) const {
   Assembly result = assemble(file_, symbols_, context(combination), report);
   result.policy.overlap_first = options_.overlap_first;
+  result.policy.foreseen = foreseen_;
   return result;
 }
 

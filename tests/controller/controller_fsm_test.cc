@@ -1,5 +1,6 @@
 // Events, time and the states of policies, through the whole controller on the simulated fabric.
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -179,23 +180,30 @@ TEST_F(ControllerFsmTest, StatesAreForeseenAgainAfterAReload) {
   EXPECT_EQ(controller().counters().refused, 0U);
 }
 
-// More rows than a policy may have, in a state that has not come.
+// More rows than a policy may have, in a state that has not come: the gate's, or that of any of the
+// instances that it might have.
 TEST_F(ControllerFsmTest, WhatWouldBeRefusedInSomeStateIsRefusedWhenItIsLoaded) {
-  EXPECT_EQ(world_.set_policy("A", kGate), "");
-  std::string text(kGate);
   std::string many = "(";
   for (int i = 0; i < 60; ++i) {
     many += fmt::format("{}(match(dstport={}-{}) >> balance(B, C, B, C, B, C, B, B))",
                         i == 0 ? "" : " // ", i, 20000 + i);
   }
-  text.replace(text.find("is -> fwd(C)"), 12, "is -> " + many + ")");
-  EXPECT_EQ(world_.set_policy("A", text), "");
-  ASSERT_EQ(controller().counters().refused, 1U);
-  EXPECT_NE(controller().notices().back().text.find("policy of A taken back, in the states gate"),
-            std::string::npos)
-      << controller().notices().back().text;
-  EXPECT_EQ(*controller().policy_text(world_.id_of("A")), kGate);
-  EXPECT_EQ(arrives("100.0.0.1"), "b1");
+  EXPECT_EQ(world_.set_policy("A", kGate), "");
+  std::uint64_t refused = 0;
+  for (const std::string fsm : {"fsm gate", "fsm gate per srcip"}) {
+    SCOPED_TRACE(fsm);
+    std::string text(kGate);
+    text.replace(text.find("is -> fwd(C)"), 12, "is -> " + many + ")");
+    text.replace(text.find("fsm gate"), 8, fsm);
+    EXPECT_EQ(world_.set_policy("A", text), "");
+    ASSERT_EQ(controller().counters().refused, ++refused);
+    EXPECT_NE(controller().notices().back().text.find(
+                  "policy of A taken back, in the states gate: is=true: "),
+              std::string::npos)
+        << controller().notices().back().text;
+    EXPECT_EQ(*controller().policy_text(world_.id_of("A")), kGate);
+    EXPECT_EQ(arrives("100.0.0.1"), "b1");
+  }
 }
 
 // A packet to 140.0.0.1 sees two instances: each alone is well, and one of each is ambiguous.
