@@ -81,7 +81,9 @@ void RowReader::find_cuts(const List& list, FieldIndex field) {
 
 // For each piece between two cuts, who may match there. False: that is too much.
 bool RowReader::deal(const List& list, FieldIndex field) {
-  auto& [cuts, pieces, edges] = splits_.at(field);
+  // clang 14: a lambda captures no structured binding.
+  auto& cuts = splits_.at(field).cuts;
+  auto& pieces = splits_.at(field).pieces;
   const std::size_t count = cuts.size();
   if (pieces.size() < count) pieces.resize(count);
   for (std::size_t i = 0; i < count; ++i) pieces[i].clear();
