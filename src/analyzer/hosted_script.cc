@@ -80,7 +80,8 @@ HostedScript::HostedScript(io::EventLoop& loop, telemetry::Engine& engine, const
                            HostedScriptOptions options)
     : options_(std::move(options)),
       store_(options_.store_file),
-      outlet_(loop, options_.allowed, options_.ca_file),
+      outlet_(loop, options_.allowed, options_.ca_file,
+              std::filesystem::path(options_.script.file).parent_path().string()),
       commands_(loop, options_.commands),
       bgp_(sessions),
       world_{.engine = engine,

@@ -157,7 +157,9 @@ Result<void> ScriptOutlet::request(const json::object& what, Done done) {
     request.host += ":" + std::to_string(url.port);
   request.target = url.target;
   request.body = text_at(what, "body");
-  if (url.scheme == "https") request.tls = {.host = url.host, .ca_file = ca_file_};
+  if (url.scheme == "https") {
+    FABRIX_TRY(request.tls, tls_of(url, what));
+  }
   FABRIX_TRY(const auto place, begin());
   *place = std::make_shared<http::Client>(
       loop_, request, http::ClientLimits{},
@@ -166,6 +168,18 @@ Result<void> ScriptOutlet::request(const json::object& what, Done done) {
                       : Result<json::value>(fail(response.error())));
       });
   return {};
+}
+
+// Who the script says that it is stands in a file beside it, and in no other one.
+Result<io::TlsOptions> ScriptOutlet::tls_of(const UrlParts& url, const json::object& what) const {
+  io::TlsOptions tls{.host = url.host, .ca_file = ca_file_};
+  const std::string name(text_at(what, "certs"));
+  if (name.empty()) return tls;
+  if (directory_.empty() || name.starts_with('.') || name.find('/') != std::string::npos) {
+    return fail(Error{fmt::format("'{}' is no file in the script's directory", name)});
+  }
+  tls.identity_file = directory_ + "/" + name;
+  return tls;
 }
 
 // A place for what asks, if it may.

@@ -62,12 +62,13 @@ class ScriptOutlet {
   // Null: it will never be answered.
   using Done = std::function<void(Result<boost::json::value>)>;
 
-  // `ca_file` as TlsOptions has it.
+  // `ca_file` as TlsOptions has it; `directory` is where certificates of the script's own are.
   ScriptOutlet(io::EventLoop& loop, const std::vector<AllowedTarget>& allowed,
-               const std::string& ca_file = {})
-      : loop_(loop), allowed_(allowed), ca_file_(ca_file) {}
+               const std::string& ca_file = {}, const std::string& directory = {})
+      : loop_(loop), allowed_(allowed), ca_file_(ca_file), directory_(directory) {}
 
-  // {"url", "method", "headers", "body"}; the answer is {"status", "headers", "body"}. `done` is
+  // {"url", "method", "headers", "body"}, and perhaps "certs", the name of a file in the directory
+  // (TlsOptions::identity_file); the answer is {"status", "headers", "body"}. `done` is
   // called once, from the loop. Fails at once with what is not allowed.
   Result<void> request(const boost::json::object& what, Done done);
 
@@ -89,12 +90,14 @@ class ScriptOutlet {
 
   Result<io::HostEndpoint> find(std::string_view scheme, std::string_view host,
                                 std::uint16_t port) const;
+  Result<io::TlsOptions> tls_of(const UrlParts& url, const boost::json::object& what) const;
   Result<UnderWay::iterator> begin();
   Done ended(UnderWay::iterator place, Done done);
 
   io::EventLoop& loop_;
   std::vector<AllowedTarget> allowed_;
   std::string ca_file_;
+  std::string directory_;
   UnderWay under_way_;  // whatever asks
   std::map<net::Family, io::DatagramSocket> sockets_;
   script::Allowance allowance_{kEachSecond, 2 * kEachSecond};

@@ -48,6 +48,17 @@ Result<Context> make_context(const std::string& ca_file) {
   return fail(Error{fmt::format("certificates of {}: {}", ca_file, openssl_reason())});
 }
 
+// Who we are. A key that needs a passphrase is none: there is nobody to ask for it.
+Result<void> take_identity(SSL_CTX* context, const std::string& file) {
+  if (file.empty()) return {};
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
+  const bool is_taken = SSL_CTX_use_certificate_chain_file(context, file.c_str()) == 1 &&
+                        SSL_CTX_use_PrivateKey_file(context, file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+                        SSL_CTX_check_private_key(context) == 1;
+  if (is_taken) return {};
+  return fail(Error{fmt::format("certificate and key of {}: {}", file, openssl_reason())});
+}
+
 // That the certificate is for this host; and the server is told which one is meant (RFC 6066 §3).
 void expect_host(SSL* session, const std::string& host) {
   X509_VERIFY_PARAM* const checks = SSL_get0_param(session);
@@ -150,6 +161,9 @@ TlsClient::~TlsClient() = default;
 
 Result<TlsClient> TlsClient::create(const TlsOptions& options) {
   FABRIX_TRY(Context context, make_context(options.ca_file));
+  if (auto known = take_identity(context.get(), options.identity_file); !known) {
+    return fail(std::move(known).error());
+  }
   return TlsClient(std::make_unique<Impl>(std::move(context), options.host));
 }
 

@@ -19,6 +19,9 @@ namespace fabrix::io {
 struct TlsOptions {
   std::string host;     // that the certificate is for: a name, or an address
   std::string ca_file;  // PEM: trusted besides the system's authorities; empty: none
+  // PEM: our certificate, those that lead to its authority, and its key, for a server that asks who
+  // we are; empty: nobody.
+  std::string identity_file{};
 
   friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
@@ -27,7 +30,7 @@ class TlsClient {
  public:
   using Octets = std::vector<std::byte>;
 
-  // Fails if the file cannot be read.
+  // Fails if a file cannot be read.
   static Result<TlsClient> create(const TlsOptions& options);
   TlsClient(TlsClient&&) noexcept;
   TlsClient& operator=(TlsClient&&) noexcept;

@@ -19,6 +19,7 @@ namespace {
 
 namespace json = boost::json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string parts(std::string_view text) {
   const auto url = parse_url(text);
@@ -143,6 +144,33 @@ TEST_F(ScriptOutletTest, AsksOverTlsWhoHasACertificate) {
                      authority.file());
   EXPECT_THAT(ask(other, {{"url", "https://other.example:" + port}, {"method", "GET"}}),
               HasSubstr("hostname mismatch"));
+}
+
+// -Verify: who shows no certificate of that authority is not served.
+TEST_F(ScriptOutletTest, ShowsTheCertificateOfTheScript) {
+  io::testing::Authority authority("outlet");
+  const io::testing::TlsServer server(
+      loop_, authority.issue("DNS:localhost"),
+      {"-WWW", "-Verify", "1", "-verify_return_error", "-CAfile", authority.file()});
+  const std::string ours = in_one_file(authority.issue("DNS:script.example"));
+  const std::string name = ours.substr(ours.rfind('/') + 1);
+  const auto allowed = parse_target("https://localhost:" + std::to_string(server.port())).value();
+  ScriptOutlet outlet(loop_, {allowed}, authority.file(), authority.folder());
+  const auto asked = [&](const std::string& certs) {
+    const std::string url = "https://localhost:" + std::to_string(server.port()) + "/ca.pem";
+    return ask(outlet, {{"url", url}, {"method", "GET"}, {"certs", certs}});
+  };
+  EXPECT_THAT(asked(name), HasSubstr("BEGIN CERTIFICATE"));
+  EXPECT_THAT(asked(""), Not(HasSubstr("BEGIN CERTIFICATE")));
+  EXPECT_THAT(asked("ca.pem"), HasSubstr("certificate and key of"));
+  for (const char* elsewhere : {"../script.pem", "/etc/ssl/private/x.pem", "."}) {
+    EXPECT_THAT(asked(elsewhere), HasSubstr("is no file in the script's directory"));
+  }
+  ScriptOutlet nowhere(loop_, {allowed}, authority.file());
+  EXPECT_THAT(ask(nowhere, {{"url", "https://localhost:" + std::to_string(server.port())},
+                            {"method", "GET"},
+                            {"certs", name}}),
+              HasSubstr("is no file in the script's directory"));
 }
 
 TEST_F(ScriptOutletTest, HandsLinesOver) {

@@ -15,6 +15,8 @@ namespace fabrix::io {
 namespace {
 
 using testing::Authority;
+using testing::Certificate;
+using testing::in_one_file;
 using testing::ip;
 using testing::kPatience;
 using testing::TlsServer;
@@ -81,6 +83,20 @@ TEST_F(SecureStreamTest, TalksToNobodyElse) {
   EXPECT_NE(talk(server.port(), {.host = "localhost", .ca_file = stranger.file()}), "");
   EXPECT_EQ(talk(server.port(), {.host = "localhost", .ca_file = "/no/such/file"}),
             "certificates of /no/such/file: No such file or directory");
+}
+
+TEST_F(SecureStreamTest, SaysWhoItIsToAServerThatAsks) {
+  const TlsServer server(
+      loop_, authority_.issue("DNS:localhost"),
+      {"-rev", "-Verify", "1", "-verify_return_error", "-CAfile", authority_.file()});
+  const Certificate ours = authority_.issue("DNS:client.example");
+  TlsOptions options{
+      .host = "localhost", .ca_file = authority_.file(), .identity_file = in_one_file(ours)};
+  EXPECT_EQ(talk(server.port(), options), "");
+  options.identity_file = "";
+  EXPECT_NE(talk(server.port(), options), "") << "nobody";
+  options.identity_file = ours.file;
+  EXPECT_EQ(talk(server.port(), options).find("certificate and key of " + ours.file), 0U);
 }
 
 TEST_F(SecureStreamTest, SpeaksTls12ButNothingOlder) {

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,14 @@ struct Certificate {
   std::string file;  // PEM
   std::string key;
 };
+
+// Both in one file, as clients have them.
+inline std::string in_one_file(const Certificate& certificate) {
+  const std::string both = certificate.file + ".both";
+  std::ofstream(both) << std::ifstream(certificate.file).rdbuf()
+                      << std::ifstream(certificate.key).rdbuf();
+  return both;
+}
 
 class Authority {
  public:

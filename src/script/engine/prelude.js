@@ -121,7 +121,8 @@
       headers.Authorization = 'Basic ' + base64(`${req.user}:${req.password || ''}`);
     }
     const method = req.operation || req.method || (body ? 'POST' : 'GET');
-    return {url: String(req.url), method: String(method).toUpperCase(), headers, body: body || ''};
+    return {url: String(req.url), method: String(method).toUpperCase(), headers, body: body || '',
+      certs: req.certs ? String(req.certs) : ''};
   }
 
   // The topology as it was when it was last another one.
