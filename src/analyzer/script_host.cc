@@ -66,6 +66,12 @@ Result<std::map<std::string, HostedScriptOptions>> scripts_of(const ScriptOption
   return scripts;
 }
 
+std::vector<std::string> files_of(const std::map<std::string, HostedScriptOptions>& scripts) {
+  std::vector<std::string> files;
+  for (const auto& [name, script] : scripts) files.push_back(script.script.file);
+  return files;
+}
+
 // Those since `told`, the oldest first.
 template <typename T>
 std::vector<T> news(const telemetry::Journal<T>& journal, std::uint64_t& told) {
@@ -102,6 +108,7 @@ ScriptHost::~ScriptHost() {
 Result<void> ScriptHost::configure(const ScriptOptions& options) {
   if (options == options_) return {};
   FABRIX_TRY(auto wanted, scripts_of(options));
+  FABRIX_TRY(auto pages, AppFiles::of(files_of(wanted)));
   if (!options.store.empty()) {
     std::error_code error;
     fs::create_directories(options.store, error);
@@ -127,6 +134,7 @@ Result<void> ScriptHost::configure(const ScriptOptions& options) {
     place->start();
   }
   options_ = options;
+  pages_ = std::move(pages);
   return {};
 }
 
@@ -142,11 +150,13 @@ void ScriptHost::look() {
 
 bool ScriptHost::is_for_scripts(const http::Request& request) {
   const auto& path = request.target.segments;
-  return name_at(path) != 0 || (!path.empty() && path[0] == "scripts");
+  return name_at(path) != 0 || (!path.empty() && path[0] == "scripts") ||
+         AppFiles::is_for_files(request);
 }
 
 http::Response ScriptHost::answer(const http::Request& request) {
   const auto& path = request.target.segments;
+  if (AppFiles::is_for_files(request)) return pages_.answer(request);
   const std::size_t at = name_at(path);
   if (at == 0) return answer_about(request);
   const auto found = scripts_.find(path[at]);

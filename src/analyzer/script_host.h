@@ -2,6 +2,7 @@
 //
 //   /script/NAME/.../json                 what a script answers; also .../txt and .../html
 //   /app/APP/scripts/NAME/.../json        the same, as sFlow-RT has it; APP may be anything
+//   /app/APP/html/...                     pages beside a script APP/scripts/NAME (app_files.h)
 //   GET /scripts/json                     all of them, and what they have used
 //   PUT /scripts/NAME/json                {"state": "stopped"} or {"state": "running"}
 //   GET /scripts/NAME/log/txt             what it has logged of late
@@ -19,6 +20,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "analyzer/app_files.h"
 #include "analyzer/hosted_script.h"
 #include "analyzer/router.h"
 #include "analyzer/router_sessions.h"
@@ -50,7 +52,7 @@ class ScriptHost {
   // Something may have happened in the engine.
   void look();
 
-  // Whether the request is for scripts.
+  // Whether the request is for scripts, or for their pages.
   static bool is_for_scripts(const http::Request& request);
 
   http::Response answer(const http::Request& request);
@@ -64,6 +66,7 @@ class ScriptHost {
   const Router& routes_;
   RouterSessions& sessions_;
   ScriptOptions options_;
+  AppFiles pages_;
   boost::json::object shared_;
   std::map<std::string, std::unique_ptr<HostedScript>> scripts_;  // by name
   std::uint64_t events_ = 0;                                      // that have been told

@@ -1,5 +1,6 @@
 #include "analyzer/script_host.h"
 
+#include <filesystem>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -89,6 +90,25 @@ TEST(ScriptHost, KnowsItsPaths) {
   http::Request other;
   other.target = http::parse_target("/flow/json").value();
   EXPECT_FALSE(ScriptHost::is_for_scripts(other));
+}
+
+TEST(ScriptHost, HasThePagesOfApplications) {
+  HostedWorld world;
+  std::filesystem::create_directories(world.folder.path("traffic/scripts"));
+  std::filesystem::create_directories(world.folder.path("traffic/html"));
+  world.folder.write("traffic/html/index.html", "<p>pages</p>");
+  world.run("traffic/scripts/a.js", "setHttpHandler(() => 'from the script')");
+  EXPECT_EQ(world.get("/app/traffic/html/index.html"), "<p>pages</p>");
+  EXPECT_EQ(world.ask(http::Method::kGet, "/app/other/html/index.html").status, 404U);
+  ASSERT_TRUE(world.runs("a.js"));
+  EXPECT_TRUE(
+      world.wait([&] { return world.get("/app/traffic/scripts/a.js/txt") == "from the script"; }));
+  auto two = world.options;
+  two.files.emplace_back("/elsewhere/traffic/scripts/b.js");
+  EXPECT_FALSE(world.host.configure(two));
+  world.options.files.clear();
+  ASSERT_TRUE(world.host.configure(world.options));
+  EXPECT_EQ(world.ask(http::Method::kGet, "/app/traffic/html/index.html").status, 404U);
 }
 
 }  // namespace
