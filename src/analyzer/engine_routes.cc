@@ -4,6 +4,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "analyzer/process_use.h"
+
 namespace fabrix::analyzer {
 namespace {
 
@@ -11,9 +13,11 @@ http::Response version(const Call& /*call*/) {
   return text_answer(FABRIX_VERSION);
 }
 
-// The names are sFlow-RT's; those of the last line are ours.
+// The names are sFlow-RT's; those of the last line are ours. The heap is the process's memory, of
+// which nothing is collected as garbage.
 http::Response analyzer(const Call& call) {
   const telemetry::IngestCounters& counters = call.engine.counters();
+  const ProcessUse use = process_use();
   return json_answer(
       boost::json::object{{"sFlowDatagramsReceived", counters.datagrams},
                           {"sFlowDatagramsDiscarded", counters.discarded},
@@ -23,6 +27,11 @@ http::Response analyzer(const Call& call) {
                           {"sFlowUnsupportedVersion", counters.unsupported_versions},
                           {"eventsGenerated", call.engine.thresholds().events().total()},
                           {"flowsGenerated", call.engine.flows().records().total()},
+                          {"cpuTime", use.processor.count()},
+                          {"heapUsed", use.resident_octets},
+                          {"heapMax", use.memory_octets},
+                          {"gcCount", 0},
+                          {"gcTime", 0},
                           {"uptime", milliseconds(call.engine.now() - call.engine.since())},
                           {"sFlowFlowSamples", counters.flow_samples},
                           {"sFlowCounterSamples", counters.counter_samples},

@@ -27,5 +27,16 @@ TEST(EngineRoutes, TellsHowIngestDoes) {
   EXPECT_EQ(json_at(engine, "/analyzer/json").at("uptime"), 5000);
 }
 
+TEST(EngineRoutes, TellsWhatTheProcessUses) {
+  telemetry::Engine engine;
+  const auto told = json_at(engine, "/analyzer/json");
+  EXPECT_GE(told.at("cpuTime").to_number<std::int64_t>(), 0);
+  const auto used = told.at("heapUsed").to_number<std::int64_t>();
+  EXPECT_GT(used, 0);
+  EXPECT_GT(told.at("heapMax").to_number<std::int64_t>(), used);
+  EXPECT_EQ(told.at("gcCount"), 0);
+  EXPECT_EQ(told.at("gcTime"), 0);
+}
+
 }  // namespace
 }  // namespace fabrix::analyzer
