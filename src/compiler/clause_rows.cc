@@ -285,7 +285,9 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
 
 Diagnostic too_much(std::string_view file, const policy::ClauseList& list,
                     const diagram::Store& store) {
-  if (store.is_spent()) return too_much_work(file, list, list.clauses.size());
+  if (store.is_spent()) {
+    return too_much_work(file, list, list.clauses.size(), store.budget()->taken());
+  }
   Diagnostic problem;
   problem.code = "P0405";
   problem.message =

@@ -34,7 +34,8 @@ Findings judge(net::ParticipantId owner, const policy::Policy& policy, std::stri
     const bool is_easy = takes_at_most(kFewSteps, analysis);
     if (findings.errors.empty() && !is_easy) try_out(analysis);
     if (surroundings.store.is_spent()) {
-      findings = {.warnings = {}, .errors = {too_much_work(file, list, analysis.reached())}};
+      const std::uint64_t steps = surroundings.store.budget()->taken();
+      findings = {.warnings = {}, .errors = {too_much_work(file, list, analysis.reached(), steps)}};
       break;
     }
   }
@@ -42,8 +43,8 @@ Findings judge(net::ParticipantId owner, const policy::Policy& policy, std::stri
   return findings;
 }
 
-Diagnostic too_much_work(std::string_view file, const policy::ClauseList& list,
-                         std::size_t judged) {
+Diagnostic too_much_work(std::string_view file, const policy::ClauseList& list, std::size_t judged,
+                         std::uint64_t steps) {
   Diagnostic problem;
   problem.code = "P0412";
   problem.message = "the clauses of this policy overlap in more ways than can be checked";
@@ -52,7 +53,7 @@ Diagnostic too_much_work(std::string_view file, const policy::ClauseList& list,
     problem.at = list.clauses[judged < list.clauses.size() ? judged : 0].at;
   }
   problem.witness = fmt::format("{} of {} clauses had been looked at when {} steps were taken",
-                                judged, list.clauses.size(), kPolicySteps);
+                                judged, list.clauses.size(), steps);
   problem.help =
       "let clauses that overlap test fewer fields by ranges, or make them exclude each other by "
       "one "

@@ -35,7 +35,8 @@ struct Findings {
 Findings judge(net::ParticipantId owner, const policy::Policy& policy, std::string_view file,
                const Surroundings& surroundings);
 
-// P0412, at the clause that was next when so many of them had been looked at.
-Diagnostic too_much_work(std::string_view file, const policy::ClauseList& list, std::size_t judged);
+// P0412, at the clause that was next when so many of them had been looked at, in so many steps.
+Diagnostic too_much_work(std::string_view file, const policy::ClauseList& list, std::size_t judged,
+                         std::uint64_t steps);
 
 }  // namespace fabrix::compiler

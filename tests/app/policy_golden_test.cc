@@ -1,13 +1,16 @@
 // Every code that a policy can be answered with has a text that gets it, and the whole answer:
 // tests/policy/golden/CODE-name.policy and .expected, against the exchange.yaml there. A line
-// "# owner: NAME" says whose policy it is, else A's; "# padded" that it is made too long.
+// "# owner: NAME" says whose policy it is, else A's; "# padded" that it is made too long; "# steps:
+// N" that so many are all that judging it may take, so that what takes too many is found soon.
 //
 // FABRIX_UPDATE_GOLDEN=1 writes the answers anew; they are reviewed as a diff.
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -17,7 +20,12 @@
 #include <gtest/gtest.h>
 
 #include "app/policy_judgement.h"
+#include "base/budget.h"
+#include "compiler/compiler.h"
+#include "controller/symbols.h"
 #include "exchange/load.h"
+#include "policy/parse.h"
+#include "routeserver/route_server.h"
 #include "tests/app/commands_world.h"
 
 namespace fabrix::app {
@@ -71,8 +79,30 @@ std::set<std::string> documented_codes() {
   return codes;
 }
 
+std::optional<std::uint64_t> steps_of(const std::string& text) {
+  std::smatch found;
+  if (!std::regex_search(text, found, std::regex("# steps: (\\d+)"))) return std::nullopt;
+  return std::stoull(found[1]);
+}
+
+// What the compiler says of it in so many steps.
+Judgement judged_within(std::uint64_t steps, const exchange::Exchange& exchange,
+                        net::ParticipantId owner, const std::string& file,
+                        const std::string& text) {
+  const auto parsed = policy::parse(text, file, controller::symbols_for(exchange, owner));
+  if (!parsed) return {.diagnostics = parsed.error(), .policy = nullptr, .fsms = nullptr};
+  const routeserver::RouteServer no_routes(exchange);
+  compiler::Compiler compiler(exchange, no_routes);
+  Budget budget(steps);
+  const auto found = compiler.review(owner, parsed->policy, file, budget);
+  return {.diagnostics = found ? *found : found.error(), .policy = nullptr, .fsms = nullptr};
+}
+
 Judgement judged(const exchange::Exchange& exchange, const fs::path& file, std::string text) {
   const auto* owner = exchange.find_participant(owner_of(text));
+  if (const auto steps = steps_of(text)) {
+    return judged_within(*steps, exchange, owner->id, file.filename().string(), text);
+  }
   if (text.starts_with("# padded")) text.resize(policy::kMaxPolicySize + 1, '\n');
   return judge(exchange, owner->id, text, file.filename().string());
 }
