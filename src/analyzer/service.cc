@@ -23,7 +23,7 @@ constexpr int kBatchesPerTurn = 16;
 // Clients that wait for events keep their places.
 constexpr std::size_t kMaxClients = 256;
 
-telemetry::Time now() {
+telemetry::Time system_time() {
   return std::chrono::duration_cast<telemetry::Time>(
       std::chrono::system_clock::now().time_since_epoch());
 }
@@ -32,7 +32,7 @@ telemetry::Time now() {
 
 class Service::Impl {
  public:
-  Impl(io::EventLoop& loop, std::size_t threads)
+  Impl(io::EventLoop& loop, std::size_t threads, std::optional<Recording> recording)
       : loop_(loop),
         crew_(threads),
         engine_(crew_.parts() > 1 ? &crew_ : nullptr),
@@ -41,6 +41,11 @@ class Service::Impl {
         routes_(all_routes()),
         tick_(loop, [this] { tick(); }),
         scripts_(loop, engine_, routes_, sessions_) {
+    if (recording) {
+      playback_.emplace(loop, *std::move(recording), [this](const RecordedDatagram& datagram) {
+        receive(datagram.octets, datagram.from, datagram.time);
+      });
+    }
     tick();
   }
 
@@ -55,9 +60,7 @@ class Service::Impl {
   }
 
   void receive(std::span<const std::byte> datagram, const net::IpAddress& from) {
-    engine_.receive(datagram, from, now());
-    forwarder_.send(engine_.forwards(), datagram);
-    scripts_.look();
+    receive(datagram, from, now());
   }
 
   std::optional<io::IpEndpoint> sflow() const {
@@ -69,6 +72,15 @@ class Service::Impl {
   RouterSessions& sessions() { return sessions_; }
 
  private:
+  telemetry::Time now() const { return playback_ ? playback_->now() : system_time(); }
+
+  void receive(std::span<const std::byte> datagram, const net::IpAddress& from,
+               telemetry::Time time) {
+    engine_.receive(datagram, from, time);
+    forwarder_.send(engine_.forwards(), datagram);
+    scripts_.look();
+  }
+
   Result<void> name_with(const NameOptions& options) {
     if (asker_ && options == names_) return {};
     FABRIX_TRY(auto asker, NameAsker::create(loop_, options.dns, engine_.host_names()));
@@ -123,6 +135,9 @@ class Service::Impl {
                http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
                  engine_.tick(now());
                  if (ScriptHost::is_for_scripts(request)) return scripts_.answer(request);
+                 if (playback_ && Playback::is_asked_for(request)) {
+                   return playback_->answer(request);
+                 }
                  return routes_.answer(engine_, request, &exports_, &active_, &sessions_);
                }));
     return {};
@@ -178,14 +193,15 @@ class Service::Impl {
   io::IpEndpoint rest_;
   std::unique_ptr<http::Server> server_;
   ScriptHost scripts_;
+  std::optional<Playback> playback_;  // none: it is now
 };
 
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Service::~Service() = default;
 
-Result<std::unique_ptr<Service>> Service::start(io::EventLoop& loop,
-                                                const ServiceOptions& options) {
-  auto impl = std::make_unique<Impl>(loop, options.threads);
+Result<std::unique_ptr<Service>> Service::start(io::EventLoop& loop, const ServiceOptions& options,
+                                                std::optional<Recording> recording) {
+  auto impl = std::make_unique<Impl>(loop, options.threads, std::move(recording));
   if (auto done = impl->configure(options); !done) return fail(std::move(done).error());
   // tidy: the constructor is private, which make_unique cannot reach
   return std::unique_ptr<Service>(new Service(std::move(impl)));

@@ -7,8 +7,10 @@
 //   threads beside the loop's that count flows of many samples (crew.h)
 //   DNS, of what flows want to know (name_asker.h); files that name addresses (world_names.h)
 //
+// Or else the datagrams are those of a recording, on its clock (playback.h).
+//
 // Whatever comes over HTTP may change definitions and have datagrams sent on: where it listens is
-// the access control. Time is the system's clock. Loop's thread only.
+// the access control. Time is the system's clock, or the recording's. Loop's thread only.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "analyzer/bgp_options.h"
+#include "analyzer/playback.h"
 #include "analyzer/script_options.h"
 #include "analyzer/world_names.h"
 #include "base/result.h"
@@ -57,7 +60,8 @@ class Service {
  public:
   // Port 0 picks a free one. Fails if an endpoint, a file, or a network namespace,
   // cannot be had.
-  static Result<std::unique_ptr<Service>> start(io::EventLoop& loop, const ServiceOptions& options);
+  static Result<std::unique_ptr<Service>> start(io::EventLoop& loop, const ServiceOptions& options,
+                                                std::optional<Recording> recording = {});
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

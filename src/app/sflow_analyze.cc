@@ -8,10 +8,12 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/playback.h"
 #include "analyzer/router_sessions.h"
 #include "analyzer/service.h"
 #include "app/arguments.h"
 #include "app/neighbor_text.h"
+#include "app/sflow_input.h"
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
 #include "base/diagnostic.h"
@@ -27,7 +29,8 @@ namespace fabrix::app {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: fabrix sflow analyze [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]]\n"
+    "usage: fabrix sflow analyze [FILE [--speed X|max] [--port N|any]]\n"
+    "                            [--listen ADDRESS[:PORT]] [--rest ADDRESS[:PORT]]\n"
     "                            [--country FILE] [--asn FILE] [--oui FILE] [--dns SERVERS]\n"
     "                            [--bgp ADDRESS[:PORT]] [--router ADDRESS,as=AS,id=ID[,...]]...\n"
     "                            [--export KIND=URL]... [--script FILE,...] [--store DIRECTORY]\n"
@@ -40,6 +43,14 @@ constexpr std::string_view kUsage =
     "sFlow-RT does: flow definitions, active flows, thresholds, events (docs/telemetry.md). Until "
     "^C.\n"
     "\n"
+    "With FILE, a capture (pcap or pcapng; - is stdin), its datagrams in place of those of UDP, on "
+    "the\n"
+    "capture's clock: rates, events and records are those of the time when it was made, at any "
+    "speed.\n"
+    "It waits for PUT /replay/json (docs/telemetry.md), so that flows can be defined before.\n"
+    "\n"
+    "  --speed   of FILE: begin at once, X times as fast; max: without pauses\n"
+    "  --port    of FILE: datagrams to this UDP port; default 6343\n"
     "  --listen  where datagrams come by UDP; default [::]:6343, without a port 6343\n"
     "  --rest    where questions come by TCP; default 127.0.0.1:8008, without a port 8008. Who "
     "can\n"
@@ -164,25 +175,56 @@ Result<analyzer::ServiceOptions> options_of(const Arguments& arguments) {
   return options;
 }
 
+Result<std::optional<analyzer::Recording>, InputFailure> recording_of(const Arguments& arguments) {
+  if (arguments.words().empty()) return std::optional<analyzer::Recording>();
+  const auto misuse = [](const Error& error) {
+    return fail(InputFailure{ExitCode::kUsage, "sflow analyze: " + error.message});
+  };
+  analyzer::Recording recording;
+  if (const auto text = arguments.value("--speed")) {
+    const auto speed = analyzer::parse_playback_speed(*text);
+    if (!speed) return misuse(speed.error());
+    recording.speed = *speed;
+  }
+  const auto port = captured_port(arguments);
+  if (!port) return misuse(port.error());
+  const auto keep = [&recording](const SflowDatagram& datagram) {
+    recording.datagrams.push_back({.time = datagram.time,
+                                   .from = datagram.source,
+                                   .octets = {datagram.octets.begin(), datagram.octets.end()}});
+    return Reading::kContinue;
+  };
+  const auto read = read_capture(arguments.words()[0], *port, keep);
+  if (!read) return fail(read.error());
+  return std::optional(std::move(recording));
+}
+
 }  // namespace
 
 ExitCode sflow_analyze(Words words) {
   const auto arguments = Arguments::parse(
       words, {.valued = {"--listen", "--rest", "--country", "--asn", "--oui", "--dns", "--export",
                          "--bgp", "--router", "--script", "--store", "--allow", "--command",
-                         "--property", "--ca", "--active-routes", "--threads"},
+                         "--property", "--ca", "--active-routes", "--threads", "--speed", "--port"},
               .switches = {"--help"}});
   if (!arguments) return complain(ExitCode::kUsage, arguments.error().message);
   if (arguments->has("--help")) return explain(kUsage);
-  if (!arguments->words().empty()) return misused(kUsage);
-  const auto options = options_of(*arguments);
+  const bool is_file = arguments->words().size() == 1;
+  const bool is_paced = arguments->value("--speed") || arguments->value("--port");
+  const bool is_misused = is_file ? arguments->value("--listen").has_value() : is_paced;
+  if (arguments->words().size() > 1 || is_misused) return misused(kUsage);
+  auto options = options_of(*arguments);
   if (!options) return complain(ExitCode::kUsage, "sflow analyze: " + options.error().message);
+  auto recording = recording_of(*arguments);
+  if (!recording) return complain(recording.error().code, recording.error().message);
+  if (*recording) options->sflow.reset();
   io::EventLoop loop;
-  const auto service = analyzer::Service::start(loop, *options);
+  const auto service = analyzer::Service::start(loop, *options, *std::move(recording));
   if (!service) return complain(ExitCode::kFailed, "sflow analyze: " + service.error().message);
   const auto bgp = (*service)->sessions().speaker().listening();
-  fmt::print(stderr, "sFlow at {},{} HTTP at {}; ^C ends this\n",
-             to_string(io::Endpoint(*(*service)->sflow())),
+  const auto sflow = (*service)->sflow();
+  fmt::print(stderr, "sFlow {},{} HTTP at {}; ^C ends this\n",
+             sflow ? "at " + to_string(io::Endpoint(*sflow)) : "of " + arguments->words()[0],
              bgp ? fmt::format(" BGP at {},", to_string(io::Endpoint(*bgp))) : "",
              to_string((*service)->rest()));
   const io::SignalWatch signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });

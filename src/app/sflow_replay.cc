@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +10,11 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/playback.h"
 #include "app/arguments.h"
 #include "app/sflow_input.h"
 #include "app/sflow_verbs.h"
 #include "app/udp_endpoint_text.h"
-#include "base/number.h"
 #include "io/datagram_socket.h"
 #include "sflow/datagram.h"
 
@@ -32,6 +31,10 @@ constexpr std::string_view kReplayUsage =
     "  --to       where to, several separated by commas; without a port it is 6343\n"
     "  --speed X  X times as fast (0.5: half as fast); max: without pauses; default 1\n"
     "  --port N   datagrams of the capture to this UDP port; default 6343\n"
+    "\n"
+    "Who receives them measures rates by its own clock: X times what they were. `fabrix sflow "
+    "analyze\n"
+    "FILE` measures a capture by the capture's clock, at any speed.\n"
     "\n"
     "Ends with 65 if the file is no capture, with 1 if a datagram cannot be sent.\n";
 
@@ -113,17 +116,6 @@ class Pace {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-Result<std::optional<double>> speed_of(const Arguments& arguments) {
-  const auto text = arguments.value("--speed");
-  if (!text) return std::optional(1.0);
-  if (*text == "max") return std::optional<double>();
-  const auto speed = parse_number<double>(*text);
-  // Slower, a day's capture would not end.
-  constexpr double kSlowest = 0.001;
-  if (speed && std::isfinite(*speed) && *speed >= kSlowest) return speed;
-  return fail(Error{"'" + *text + "' is not a speed (0.001 .. , or max)"});
-}
-
 }  // namespace
 
 ExitCode sflow_replay(Words words) {
@@ -134,7 +126,7 @@ ExitCode sflow_replay(Words words) {
   if (arguments->words().size() != 1 || !arguments->value("--to")) return misused(kReplayUsage);
   const auto port = captured_port(*arguments);
   if (!port) return complain(ExitCode::kUsage, "sflow replay: " + port.error().message);
-  const auto speed = speed_of(*arguments);
+  const auto speed = analyzer::parse_playback_speed(arguments->value("--speed").value_or("1"));
   if (!speed) return complain(ExitCode::kUsage, "sflow replay: " + speed.error().message);
   auto sender = sender_to(*arguments);
   if (!sender) return complain(ExitCode::kUsage, "sflow replay: " + sender.error().message);

@@ -54,8 +54,9 @@ class RunningAnalyzer {
 
  private:
   static std::vector<std::string> words(const std::vector<std::string>& options) {
-    std::vector<std::string> all{"sflow",       "analyze", "--listen",
-                                 "127.0.0.1:0", "--rest",  "127.0.0.1:0"};
+    std::vector<std::string> all{"sflow", "analyze", "--rest", "127.0.0.1:0"};
+    const bool is_file = !options.empty() && !options.front().starts_with("--");
+    if (!is_file) all.insert(all.end(), {"--listen", "127.0.0.1:0"});
     all.insert(all.end(), options.begin(), options.end());
     return all;
   }

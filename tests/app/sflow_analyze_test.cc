@@ -23,7 +23,7 @@ using testing::sflow_capture;
 
 TEST(SflowAnalyze, ExplainsItself) {
   EXPECT_THAT(fabrix({"sflow", "analyze", "--help"}).out, HasSubstr("127.0.0.1:8008"));
-  EXPECT_EQ(fabrix({"sflow", "analyze", "now"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "analyze", "now", "then"}).status.code, 2);
   const auto wrong = fabrix({"sflow", "analyze", "--rest", "8008"});
   EXPECT_EQ(wrong.status.code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("sflow analyze: '8008' is not ADDRESS"));
@@ -118,6 +118,39 @@ void measure_a_replayed_capture(const std::vector<std::string>& options) {
 
 TEST(SflowAnalyze, MeasuresAReplayedCapture) {
   measure_a_replayed_capture({});
+}
+
+TEST(SflowAnalyze, MeasuresACaptureOnItsOwnClock) {
+  io::EventLoop loop;
+  const std::string capture = sflow_capture("goflow2_flows.pcap");
+  RunningAnalyzer analyzer(loop, {capture, "--port", "any"});
+  EXPECT_THAT(analyzer.command().err(), HasSubstr("sFlow of " + capture));
+  analyzer.ask("PUT /flow/pair/json", R"({"keys":"macsource","value":"bytes","t":5})");
+  EXPECT_THAT(analyzer.ask("GET /replay/json"), HasSubstr(R"("state":"waiting")"));
+  EXPECT_EQ(analyzer.ask("PUT /replay/json", R"({"state":"running","speed":100})"), "");
+  analyzer.ask_until("GET /replay/json", R"("state":"ended")");
+  const auto flows = boost::json::parse(analyzer.ask("GET /activeflows/ALL/pair/json"));
+  // The values, not only the keys, are those of the file read at once.
+  const auto offline =
+      boost::json::parse(fabrix({"sflow", "flows", capture, "--keys", "macsource", "--value",
+                                 "bytes", "--t", "5", "--port", "any", "--top", "100", "--json"})
+                             .out);
+  ASSERT_FALSE(flows.as_array().empty());
+  ASSERT_EQ(flows.as_array().size(), offline.as_array().size());
+  for (std::size_t i = 0; i < flows.as_array().size(); ++i) {
+    EXPECT_EQ(flows.at(i).at("key"), offline.at(i).at("key"));
+    EXPECT_DOUBLE_EQ(flows.at(i).at("value").to_number<double>(),
+                     offline.at(i).at("value").to_number<double>());
+  }
+}
+
+TEST(SflowAnalyze, ACaptureAndASocketAreTwoThings) {
+  const std::string capture = sflow_capture("goflow2_flows.pcap");
+  EXPECT_EQ(fabrix({"sflow", "analyze", capture, "--listen", "127.0.0.1:0"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "analyze", "--speed", "2"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "analyze", capture, "--speed", "0"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "analyze", capture, "--port", "x"}).status.code, 2);
+  EXPECT_EQ(fabrix({"sflow", "analyze", "/no/such/file"}).status.code, 3);
 }
 
 TEST(SflowAnalyze, MeasuresLikewiseOverThreads) {
