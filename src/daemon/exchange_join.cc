@@ -48,6 +48,9 @@ bool is_bogon(const net::IpAddress& address) {
   return routeserver::is_bogon(routeserver::PrefixBits(*alone));
 }
 
+// How often it is seen whether the fabric has other rows.
+constexpr std::chrono::milliseconds kLookEvery{500};
+
 telemetry::Time now() {
   return std::chrono::duration_cast<telemetry::Time>(
       std::chrono::system_clock::now().time_since_epoch());
@@ -129,6 +132,7 @@ void ExchangeJoin::configured(analyzer::ServiceThread* service,
   service_ = service;
   if (!is_same) feed_.reset();
   if (!is_same) topology_ = {};
+  look_.cancel();
   if (service_ == nullptr) return;
   if (!is_same) begin();
   describe(site);
@@ -161,7 +165,12 @@ void ExchangeJoin::describe(const exchange::TelemetrySite& site) {
       }
     });
   }
-  service_->post([known = telemetry_exchange(exchange), agents = agents_of(exchange, site),
+  steering_ = exchange.fabric.topology.links.empty() ? nullptr : std::make_shared<SteeredFrames>();
+  installed_ = nullptr;
+  look();
+  auto known = telemetry_exchange(exchange);
+  known.steering = steering_;
+  service_->post([known = std::move(known), agents = agents_of(exchange, site),
                   router = exchange.router_id](Engine& engine) {
     engine.set_exchange(known, router);
     telemetry::Routers& routers = engine.routers();
@@ -172,6 +181,15 @@ void ExchangeJoin::describe(const exchange::TelemetrySite& site) {
       routers.bind(each.agent, each.router);
     }
   });
+}
+
+void ExchangeJoin::look() {
+  if (steering_ == nullptr) return;
+  if (controller_.installed() != installed_) {
+    installed_ = controller_.installed();
+    steering_->set(controller_.exchange(), installed_);
+  }
+  look_.start(kLookEvery);
 }
 
 }  // namespace fabrix::daemon

@@ -1,18 +1,21 @@
 // ExchangeJoin: tells the telemetry engine whose traffic it sees: the members' names and MAC
 // addresses, what the route server tells each of them (route_feed.h), which agents are members'
-// own, and the topology.
+// own, the topology, and where the rows of several switches send what policies steer.
 //
 // The route server is known to the engine by the exchange's router id, a member's router by its
 // first address. Loop's thread only.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "analyzer/service_thread.h"
 #include "controller/controller.h"
 #include "daemon/route_feed.h"
+#include "daemon/steered_frames.h"
 #include "exchange/telemetry_reader.h"
 #include "io/event_loop.h"
+#include "program/program.h"
 #include "telemetry/topology.h"
 
 namespace fabrix::daemon {
@@ -31,7 +34,7 @@ class ExchangeJoin {
  public:
   // Both outlive it.
   ExchangeJoin(io::EventLoop& loop, controller::Controller& controller)
-      : loop_(loop), controller_(controller) {}
+      : loop_(loop), controller_(controller), look_(loop, [this] { look(); }) {}
 
   // The engine, or the configuration, is this one since; null: there is no engine, and what is
   // said of it is at an end. The engine outlives the join, or the next call.
@@ -40,6 +43,7 @@ class ExchangeJoin {
  private:
   void begin();
   void describe(const exchange::TelemetrySite& site);
+  void look();
 
   io::EventLoop& loop_;
   controller::Controller& controller_;
@@ -48,6 +52,9 @@ class ExchangeJoin {
   // What the engine was told: one that somebody else has put there since is not touched until the
   // exchange has another.
   telemetry::TopologyMap topology_;
+  std::shared_ptr<SteeredFrames> steering_;  // null: there is one switch
+  program::ProgramPtr installed_;            // that it was told of
+  io::Timer look_;
 };
 
 }  // namespace fabrix::daemon

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "telemetry/announced.h"
+#include "telemetry/frame_ends.h"
 #include "telemetry/metric_query.h"
 
 namespace fabrix::telemetry {
@@ -15,6 +16,16 @@ namespace {
 
 // What agents say of their names and ports changes seldom.
 constexpr Time kLearnEvery = std::chrono::seconds(5);
+
+// Its address says who gets it, or else the rows of the exchange do.
+FrameExit to_another_switch(const Members& members, const Sample& sample) {
+  FrameExit exit{.is_unknown = true};
+  const auto& steering = members.exchange().steering;
+  const auto& header = sample.packet->header();
+  if (steering == nullptr || !header || ends_of(members, sample).receiver) return exit;
+  exit.receiver = steering->receiver_of(header->header);
+  return exit;
+}
 
 }  // namespace
 
@@ -155,11 +166,14 @@ FrameExit Engine::exit_of(const Sample& sample) const {
   const sflow::Interface& output = sample.output;
   const bool has_links = !topology_.map().links.empty();
   if (!output.is_port()) {
-    return {.is_unknown = has_links && output.is(sflow::Interface::Format::kDiscarded) &&
-                          output.value == kUnknownReason};
+    const bool is_unknown = has_links && output.is(sflow::Interface::Format::kDiscarded) &&
+                            output.value == kUnknownReason;
+    return is_unknown ? to_another_switch(routers_.members(), sample) : FrameExit{};
   }
   const DataSource port{sample.agent, {.type = 0, .index = output.value}};
-  if (has_links && topology_.place_of(port) == Topology::Place::kCore) return {.is_unknown = true};
+  if (has_links && topology_.place_of(port) == Topology::Place::kCore) {
+    return to_another_switch(routers_.members(), sample);
+  }
   return {.receiver = member_at(port)};
 }
 

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,6 +34,20 @@ struct Member {
   std::vector<std::string> routers{};  // names, as the topology has them of ports
 };
 
+// To whom the exchange's fabric sends a frame that a policy steers, where no switch says so.
+class Steering {
+ public:
+  Steering() = default;
+  virtual ~Steering() = default;
+  Steering(const Steering&) = delete;
+  Steering& operator=(const Steering&) = delete;
+  Steering(Steering&&) = delete;
+  Steering& operator=(Steering&&) = delete;
+
+  // Of a frame as it comes in, perhaps cut off. None: it is not known.
+  virtual std::optional<MemberId> receiver_of(std::span<const std::byte> frame) const = 0;
+};
+
 // An exchange: its members by number, and what is its own.
 struct Exchange {
   std::vector<Member> members;
@@ -41,6 +57,7 @@ struct Exchange {
   std::optional<net::MacAddress> prober{};  // whose frames switches send each other: link probes
   // Whether nobody on the Internet has the address; null: not known.
   bool (*is_bogon)(const net::IpAddress& address) = nullptr;
+  std::shared_ptr<const Steering> steering{};  // null: nothing is steered, or not known where to
 };
 
 class Members {

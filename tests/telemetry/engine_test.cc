@@ -102,18 +102,18 @@ TEST(Engine, JoinsSamplesWithTheRoutesOfTheirRouter) {
   EXPECT_GT(top_prefixes(known->table, known->rates, {}, seconds(1)).total, 0);
 }
 
+const net::IpAddress kServer = net::IpAddress::v4({192, 0, 2, 100});
 const net::IpAddress kSwitch = net::IpAddress::v4({198, 51, 100, 1});
 
 // An exchange of three members whose frames switches sample, as Open vSwitch does.
 class SampledSwitches : public ::testing::Test {
  protected:
   SampledSwitches() {
-    const auto router = net::IpAddress::v4({192, 0, 2, 100});
-    engine_.routers().add_router(router, {.as = 64500, .id = "192.0.2.100"});
-    engine_.routers().bind_others(router);
+    engine_.routers().add_router(kServer, {.as = 64500, .id = "192.0.2.100"});
+    engine_.routers().bind_others(kServer);
     Exchange exchange = three_members();
     exchange.members[1].routers = {"b1"};
-    engine_.set_exchange(std::move(exchange), router);
+    engine_.set_exchange(std::move(exchange), kServer);
   }
 
   // A sends a frame to this address, which comes in at the agent's interface 1.
@@ -168,6 +168,38 @@ TEST_F(SampledSwitches, CountAFrameOnceInAnExchangeOfSeveral) {
   EXPECT_EQ(rows(TrafficView::kMatrix),
             (Rows{{"C", 1000}, {"080000000099", 1000}, {"B", 1000}, {"discarded", 1000}}));
   EXPECT_EQ(rows(TrafficView::kFlooding), Rows{});
+}
+
+// Everything to C, as its rows have it; it counts what it is asked for.
+class ToC : public Steering {
+ public:
+  std::optional<MemberId> receiver_of(std::span<const std::byte> frame) const override {
+    frames.emplace_back(frame.begin(), frame.end());
+    return kC;
+  }
+  mutable std::vector<std::vector<std::byte>> frames;
+};
+
+TEST_F(SampledSwitches, AskTheRowsWhereAPolicySteersAFrame) {
+  const auto rows_of_c = std::make_shared<ToC>();
+  Exchange exchange = three_members();
+  exchange.members[1].routers = {"b1"};
+  exchange.steering = rows_of_c;
+  engine_.set_exchange(std::move(exchange), kServer);
+  ASSERT_TRUE(engine_.set_topology(
+      {.nodes = {{"leaf1", {.agent = kSwitch, .ports = {{"a1", 1}, {"b1", 2}, {"49", 49}}}},
+                 {"spine1", {.agent = net::IpAddress::v4({198, 51, 100, 2}), .ports = {{"1", 1}}}}},
+       .links = {{"up", {.node1 = "leaf1", .port1 = "49", .node2 = "spine1", .port2 = "1"}}}}));
+  sample(kStrangerMac, {0, 49});   // by a link
+  sample(kStrangerMac, {1, 256});  // by one of several
+  sample(kStrangerMac, {0, 2});    // the switch says who gets it
+  sample(mac_of(kB), {0, 49});     // the frame does
+  sample(kStrangerMac, {1, 258});  // nobody
+  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"C", 2000}, {"B", 2000}, {"discarded", 1000}}));
+  EXPECT_EQ(rows(TrafficView::kFlooding), Rows{});
+  ASSERT_EQ(rows_of_c->frames.size(), 2U);
+  EXPECT_EQ(rows_of_c->frames[0],
+            frame_between(mac_of(kA), kStrangerMac, "udp 10.0.0.1:1 -> 20.0.0.1:2"));
 }
 
 // Of a single one, whose ports have the exchange's numbers.
