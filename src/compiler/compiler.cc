@@ -145,11 +145,6 @@ class Compiler::Impl {
 
   const Classifier& classifier() const { return classifier_; }
   const Sender& sender(net::ParticipantId id) const { return senders_[id.index()]; }
-  std::uint64_t told_version() const {
-    std::uint64_t sum = 0;
-    for (const Sender& each : senders_) sum += each.told_version();
-    return sum;
-  }
 
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
     senders_[participant.index()].set_extended_next_hop(understood);
@@ -479,10 +474,6 @@ void Compiler::expect(std::span<const std::uint64_t> groups, net::ParticipantId 
 
 std::uint64_t Compiler::told_version(net::ParticipantId client) const {
   return impl_->sender(client).told_version();
-}
-
-std::uint64_t Compiler::told_version() const {
-  return impl_->told_version();
 }
 
 std::size_t Compiler::told_words(net::ParticipantId client) const {

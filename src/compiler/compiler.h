@@ -151,7 +151,6 @@ class Compiler {
   // All numbers at once, for one client: another than before if what some number says of it may be
   // something else. Numbers that are new do not count.
   std::uint64_t told_version(net::ParticipantId client) const;
-  std::uint64_t told_version() const;  // of all clients together
   // How many of them, and of the shares that they have, tell it another next hop by a word of their
   // own, each once for each family. Looks at each of its classes.
   std::size_t told_words(net::ParticipantId client) const;

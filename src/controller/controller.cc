@@ -42,7 +42,7 @@ Controller::Controller(const exchange::Exchange& exchange, fabric::Fabric& fabri
                   std::vector<exchange::ClientNextHop>& next_hops) {
              compiler_.next_hops_of(group, family, next_hops);
            },
-       .version = [this] { return compiler_.told_version(); }});
+       .version = [this] { return next_hops_.version(); }});
   fabric.on_frame = [this](net::PortNo port, std::span<const std::byte> frame) {
     take_frame(port, frame);
   };

@@ -14,4 +14,13 @@ net::IpAddress ToldNextHops::of(net::ParticipantId client, const net::Prefix& pr
   return find(client, prefix).value_or(net::IpAddress::unspecified(prefix.family()));
 }
 
+// None goes back.
+std::uint64_t ToldNextHops::version() const {
+  std::uint64_t sum = 0;
+  for (std::uint16_t i = 0; i < route_server_.participant_count(); ++i) {
+    sum += compiler_.told_version(net::ParticipantId{i});
+  }
+  return sum;
+}
+
 }  // namespace fabrix::controller

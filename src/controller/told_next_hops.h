@@ -39,6 +39,7 @@ class ToldNextHops final : public verify::NextHops {
   std::optional<std::uint64_t> version(net::ParticipantId client) const override {
     return compiler_.told_version(client);
   }
+  std::uint64_t version() const;  // of all clients together
   std::size_t words(net::ParticipantId client) const override {
     return compiler_.told_words(client);
   }
