@@ -94,7 +94,10 @@ class Tests {
 
   std::size_t nodes() const { return nodes_; }
   // Into so many they part all packets. At most `most`.
-  std::uint64_t cells(std::uint64_t most) const {
+  std::uint64_t cells(std::uint64_t most) {
+    std::ranges::sort(cuts_);
+    const auto same = std::ranges::unique(cuts_);
+    cuts_.erase(same.begin(), same.end());
     std::uint64_t cells = 1;
     for (auto first = cuts_.begin(); first != cuts_.end() && cells < most;) {
       const auto last = std::find_if(
@@ -109,13 +112,11 @@ class Tests {
   using Cut = std::pair<diagram::FieldIndex, std::uint64_t>;
 
   void cut(diagram::FieldIndex field, const policy::Interval& interval) {
-    for (const Cut& each : {Cut{field, interval.low}, Cut{field, interval.high + 1}}) {
-      const auto place = std::ranges::lower_bound(cuts_, each);
-      if (place == cuts_.end() || *place != each) cuts_.insert(place, each);
-    }
+    cuts_.emplace_back(field, interval.low);
+    cuts_.emplace_back(field, interval.high + 1);
   }
 
-  std::vector<Cut> cuts_;  // sorted, each once
+  std::vector<Cut> cuts_;
   std::size_t nodes_ = 0;
 };
 
