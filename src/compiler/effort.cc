@@ -70,7 +70,9 @@ class Trial {
 class Tests {
  public:
   // False: they do not, or it takes a complement, which is more for diagrams than for boxes
-  // (box.h). NOLINTNEXTLINE(misc-no-recursion): as deep as a predicate, at most policy::kMaxDepth.
+  // (box.h).
+  // NOLINTBEGIN(misc-no-recursion): as deep as a predicate, at most policy::kMaxDepth.
+
   bool add(const policy::Predicate& predicate) {
     ++nodes_;
     if (const auto* test = std::get_if<policy::FieldTest>(&predicate.node)) {
@@ -92,6 +94,7 @@ class Tests {
     return std::holds_alternative<policy::Constant>(predicate.node);
   }
 
+  // NOLINTEND(misc-no-recursion)
   std::size_t nodes() const { return nodes_; }
   // Into so many they part all packets. At most `most`.
   std::uint64_t cells(std::uint64_t most) {

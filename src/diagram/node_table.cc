@@ -105,9 +105,10 @@ NodeId NodeTable::add(const Node& node) {
     return id;
   }
   FABRIX_ASSERT(next_id_ < kNoNode);
-  // NOLINTNEXTLINE(modernize-avoid-c-arrays): a chunk
-  if (next_id_ == nodes_.size() * kChunkSize)
+  if (next_id_ == nodes_.size() * kChunkSize) {
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): a chunk
     nodes_.push_back(std::make_unique<Node[]>(kChunkSize));
+  }
   const auto id = static_cast<NodeId>(next_id_++);
   mutable_node(id) = node;
   return id;
