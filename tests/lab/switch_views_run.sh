@@ -61,34 +61,48 @@ for bridge in $(run ix ovs-vsctl --timeout=15 --db="$database" list-br); do
     -- set bridge "$bridge" sflow=@sflow >/dev/null
 done
 
-# counted PATTERN: how many frames of 20 to B, which is at the other leaf, count for it.
+# settled PATTERN [LEAST]: the same when there are so many, if ever, and no more come: an agent sends
+# what it has once a second.
+settled() {
+  last=
+  for _ in $(seq 30); do
+    now=$(frames "$1")
+    [ "$now" != "$last" ] || [ "$now" -lt "${2:-0}" ] || break
+    last=$now
+    sleep 1.5
+  done
+  echo "$now"
+}
+
+# counted: how many frames of 20 to B, which is at the other leaf, count for it.
 counted() {
-  before=$(frames "$1")
+  before=$(settled B)
   send 80 20
-  sleep 1
-  echo "$(($(frames "$1") - before))"
+  echo "$(($(settled B $((before + 20))) - before))"
+}
+
+# among COUNT WANTED: whether they are these, and perhaps a few that the kernels exchange besides
+# (ARP, ICMP): each again at another switch would be as many more. A's own questions for the virtual
+# next hops go to nobody.
+among() {
+  [ "$1" -ge "$2" ] && [ "$1" -lt "$(($2 * 3 / 2))" ]
 }
 
 # Until the switches have told which ports are theirs, a frame counts at each of them.
-nobody='[0-9A-F]\{12\}'
 for _ in $(seq 30); do
-  [ "$(counted B)" -ne 20 ] || break
+  ! among "$(counted)" 20 || break
 done
 
-before_b=$(frames B)
-before_c=$(frames C)
-before_nobody=$(frames "$nobody")
+before_b=$(settled B)
+before_c=$(settled C)
+nobody='[0-9A-F]\{12\}'
+before_nobody=$(settled "$nobody")
 send 80 200
 send 4322 200
-for _ in $(seq 30); do
-  [ "$(($(frames C) - before_c))" -lt 200 ] || break
-  sleep 0.2
-done
-sleep 1
-b=$(($(frames B) - before_b))
-c=$(($(frames C) - before_c))
-nobodys=$(($(frames "$nobody") - before_nobody))
+b=$(($(settled B $((before_b + 200))) - before_b))
+c=$(($(settled C $((before_c + 200))) - before_c))
+nobodys=$(($(settled "$nobody") - before_nobody))
 echo "switch_views_run: of 200 frames of A to each: $b to B, $c to C, $nobodys to nobody's address"
-[ "$b" -eq 200 ] || fail "B has $b frames"
-[ "$c" -eq 200 ] || fail "C has $c frames"
-[ "$nobodys" -eq 0 ] || fail "frames to nobody's address"
+among "$b" 200 || fail "B has $b frames"
+among "$c" 200 || fail "C has $c frames"
+[ "$nobodys" -lt 20 ] || fail "frames to nobody's address"
