@@ -35,6 +35,29 @@ constexpr bool is_unconditional(std::uint8_t code) {
 }
 constexpr std::uint64_t kLowHalf = 0xffffffff;
 
+// The jump that is taken when this one is not.
+std::uint8_t opposite(std::uint8_t code) {
+  constexpr std::uint8_t kConditions = 0xf0;
+  const auto with_condition = [code](Condition condition) {
+    return with(static_cast<std::uint8_t>(code & ~kConditions), condition);
+  };
+  switch (static_cast<Condition>(code & kConditions)) {
+    case Condition::kEqual:
+      return with_condition(Condition::kNotEqual);
+    case Condition::kNotEqual:
+      return with_condition(Condition::kEqual);
+    case Condition::kGreater:
+      return with_condition(Condition::kLessOrEqual);
+    case Condition::kLessOrEqual:
+      return with_condition(Condition::kGreater);
+    case Condition::kGreaterOrEqual:
+      return with_condition(Condition::kLess);
+    case Condition::kLess:
+      break;
+  }
+  return with_condition(Condition::kGreaterOrEqual);
+}
+
 }  // namespace
 
 void Assembler::add(std::uint8_t code, std::uint8_t registers, std::int16_t offset,
@@ -199,57 +222,60 @@ void Assembler::thread_jumps() {
   }
 }
 
-// Marks jumps to what comes next as not kept.
-void Assembler::drop_steps(std::vector<bool>& kept) const {
-  for (auto jump = jumps_.rbegin(); jump != jumps_.rend(); ++jump) {
-    const std::size_t to = labels_[jump->label];
-    if (!kept[jump->at] || !is_unconditional(code_[jump->at].code) || to <= jump->at) continue;
-    const auto next = kept.begin() + static_cast<std::ptrdiff_t>(jump->at) + 1;
-    const auto end = kept.begin() + static_cast<std::ptrdiff_t>(to);
-    kept[jump->at] = std::find(next, end, true) != end;
-  }
-}
-
-std::vector<bool> Assembler::reached() const {
-  std::vector<std::size_t> target(code_.size(), code_.size());
-  for (const Jump& jump : jumps_) target[jump.at] = labels_[jump.label];
-  std::vector<bool> found(code_.size(), false);
+// From each place on as it is likely to go; what may follow else, the last first.
+void Assembler::lay_out() {
+  constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+  std::vector<const Jump*> jump_at(code_.size(), nullptr);
+  for (const Jump& jump : jumps_) jump_at[jump.at] = &jump;
+  std::vector<std::size_t> now(code_.size() + 1, kNowhere);
+  Code code;
+  std::vector<Jump> jumps;
+  std::vector<std::size_t> places;  // of the new jumps' targets, as they were
+  const auto add_target = [&](std::size_t place) {
+    jumps.push_back({.at = code.size() - 1, .label = places.size()});
+    places.push_back(place);
+  };
   std::vector<std::size_t> waiting{0};
   while (!waiting.empty()) {
     std::size_t at = waiting.back();
     waiting.pop_back();
-    while (at < code_.size() && !found[at]) {
-      found[at] = true;
-      if (target[at] < code_.size()) waiting.push_back(target[at]);
-      if (is_unconditional(code_[at].code) || code_[at].code == kExit) break;
-      if (code_[at].code == kLoadConstant) found[++at] = true;
-      ++at;
+    if (now[at] != kNowhere) continue;
+    bool is_over = false;
+    while (!is_over && at < code_.size() && now[at] == kNowhere) {
+      now[at] = code.size();
+      const Jump* jump = jump_at[at];
+      const std::size_t to = jump == nullptr ? kNowhere : labels_[jump->label];
+      if (jump != nullptr && is_unconditional(code_[at].code)) {
+        at = to;
+        continue;
+      }
+      is_over = code_[at].code == kExit;
+      const bool is_double = code_[at].code == kLoadConstant;
+      code.push_back(code_[at++]);
+      if (is_double) code.push_back(code_[at++]);
+      if (jump == nullptr) continue;
+      const std::size_t other = jump->is_likely ? std::exchange(at, to) : to;
+      if (jump->is_likely) code.back().code = opposite(code.back().code);
+      add_target(other);
+      waiting.push_back(other);
     }
+    if (is_over) continue;
+    if (at == code_.size()) {
+      now[at] = code.size();
+      continue;
+    }
+    code.push_back({kClassJump, 0, 0, 0});
+    add_target(at);
   }
-  return found;
-}
-
-void Assembler::drop_unreached() {
-  std::vector<bool> kept = reached();
-  drop_steps(kept);
-  std::vector<std::size_t> now(code_.size() + 1);
-  Code code;
-  for (std::size_t i = 0; i < code_.size(); ++i) {
-    now[i] = code.size();
-    if (kept[i]) code.push_back(code_[i]);
-  }
-  now[code_.size()] = code.size();
-  std::erase_if(jumps_, [&kept](const Jump& jump) { return !kept[jump.at]; });
-  for (Jump& jump : jumps_) jump.at = now[jump.at];
-  for (std::size_t& label : labels_) {
-    if (label < now.size()) label = now[label];
-  }
+  for (std::size_t& place : places) place = now[place];
   code_ = std::move(code);
+  jumps_ = std::move(jumps);
+  labels_ = std::move(places);
 }
 
 Result<Code> Assembler::finish() {
   thread_jumps();
-  drop_unreached();
+  lay_out();
   auto where = places();
   while (lengthen(where)) where = places();
   if (where.back() > kMaxInstructions) {

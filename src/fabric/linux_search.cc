@@ -39,6 +39,25 @@ constexpr std::size_t kMostWork = 4'000'000;
 constexpr std::uint64_t kLook = 8;
 constexpr std::uint64_t kWrite = 40;
 
+// What packets mostly are, by field: code for them lies together. Of UDP, between hosts that are
+// not of the LAN, to a tag.
+constexpr std::array<std::uint64_t, kFieldsAndMetadata> kTypical = [] {
+  std::array<std::uint64_t, kFieldsAndMetadata> values{};
+  const auto set = [&values](net::Field field, std::uint64_t value) {
+    values.at(static_cast<std::size_t>(field)) = value;
+  };
+  set(net::Field::kInPort, 1);
+  set(net::Field::kEthType, 0x0800);
+  set(net::Field::kSrcMac, 0x000000000001);
+  set(net::Field::kDstMac, 0x020000000000);
+  set(net::Field::kProtocol, 17);
+  set(net::Field::kSrcIp4, 0x08080808);
+  set(net::Field::kDstIp4, 0x08080808);
+  set(net::Field::kSrcPort, 0x8000);
+  set(net::Field::kDstPort, 0x8000);
+  return values;
+}();
+
 // A form, and which of its tests are known to hold: bits by field.
 struct Item {
   std::uint32_t form = 0;
@@ -192,6 +211,7 @@ class SearchWriter {
       if ((item.done >> test.field & 1U) != 0) continue;
       load(test.field, test.mask);
       compare(Condition::kNotEqual, test.field, test.bits, miss);
+      if ((kTypical.at(test.field) & test.mask) != test.bits) out_.is_likely();
     }
   }
 
@@ -365,24 +385,27 @@ class SearchWriter {
         split.by_range ? ranges_by_prefix(split, items) : ranges_by_value(split, items);
     if (ranges.empty()) return;
     load(split.field, split.mask);
-    write_ranges(split.field, ranges);
+    write_ranges(split, ranges);
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): as deep as the logarithm of their number.
-  void write_ranges(LinuxField field, std::span<const Range> ranges) {
+  void write_ranges(const Split& split, std::span<const Range> ranges) {
     if (ranges.size() == 1) return out_.jump(ranges.front().to);
+    const std::uint64_t typical = kTypical.at(split.field) & split.mask;
     const bool one_value = ranges.size() == 3 && ranges[0].to.id == ranges[2].to.id &&
                            ranges[1].first + 1 == ranges[2].first;
     if (one_value) {
-      compare(Condition::kEqual, field, ranges[1].first, ranges[1].to);
+      compare(Condition::kEqual, split.field, ranges[1].first, ranges[1].to);
+      if (typical == ranges[1].first) out_.is_likely();
       return out_.jump(ranges[0].to);
     }
     const std::size_t middle = ranges.size() / 2;
     const Label upper = out_.new_label();
-    compare(Condition::kGreaterOrEqual, field, ranges[middle].first, upper);
-    write_ranges(field, ranges.first(middle));
+    compare(Condition::kGreaterOrEqual, split.field, ranges[middle].first, upper);
+    if (typical >= ranges[middle].first) out_.is_likely();
+    write_ranges(split, ranges.first(middle));
     out_.bind(upper);
-    write_ranges(field, ranges.subspan(middle));
+    write_ranges(split, ranges.subspan(middle));
   }
 
   Assembler& out_;

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -53,28 +55,62 @@ TEST(Assembler, JumpsLeadToTheirLabelsForwardAndBackward) {
   EXPECT_EQ(disassemble(out.finish().value()), "0: if w1 == -1 goto 2\n1: goto 0\n2: exit\n");
 }
 
-// A conditional jump over 40,000 instructions needs more than 16 bits.
+// Jumps over 40,000 instructions, there and back, need more than 16 bits.
 TEST(Assembler, Rfc9669_4_3_JumpsThatDoNotReachAreLong) {
   Assembler out;
   const Label far = out.new_label();
-  const Label near = out.new_label();
-  out.jump_if(Condition::kEqual, Register::r1, Register::r3, near);
-  out.jump_if(Condition::kNotEqual, Register::r1, Register::r2, far);
-  out.jump(far);
-  out.bind(near);
+  const Label back = out.new_label();
+  out.jump_if(Condition::kEqual, Register::r1, Register::r3, far);
+  out.bind(back);
   for (int i = 0; i < 40'000; ++i) out.move(Register::r0, 0);
-  out.bind(far);
   out.exit();
+  out.bind(far);
+  out.move(Register::r0, 1);
+  out.jump(back);
   const Code code = out.finish().value();
   ASSERT_EQ(code.size(), 40'006U);
   // Taken: over one, to the long jump. Not taken: over the long jump.
-  const Code start(code.begin(), code.begin() + 5);
-  const Code wanted{{0x1d, 0x31, 4, 0},
-                    {0x5d, 0x21, 1, 0},
-                    {0x05, 0, 1, 0},
-                    {0x06, 0, 0, 40'001},
-                    {0x06, 0, 0, 40'000}};
+  const Code start(code.begin(), code.begin() + 3);
+  const Code wanted{{0x1d, 0x31, 1, 0}, {0x05, 0, 1, 0}, {0x06, 0, 0, 40'001}};
   EXPECT_EQ(start, wanted) << disassemble(start);
+  EXPECT_EQ(code.back(), (Instruction{0x06, 0, 0, -40'003}));
+}
+
+TEST(Assembler, WhatIsLikelyFollows) {
+  Assembler out;
+  const Label rare = out.new_label();
+  const Label often = out.new_label();
+  out.jump_if(Condition::kEqual, Register::r1, 0, rare);
+  out.jump_if(Condition::kGreaterOrEqual, Register::r1, 5, often);
+  out.is_likely();
+  out.move(Register::r0, 1);
+  out.exit();
+  out.bind(rare);
+  out.move(Register::r0, 2);
+  out.bind(often);
+  out.move(Register::r2, 3);
+  out.exit();
+  EXPECT_EQ(disassemble(out.finish().value()),
+            "0: if r1 == 0 goto 6\n1: if r1 < 5 goto 4\n2: r2 = 3\n3: exit\n"
+            "4: r0 = 1\n5: exit\n6: r0 = 2\n7: goto 2\n");
+}
+
+TEST(Assembler, EachConditionHasAnOpposite) {
+  const std::vector<std::pair<Condition, std::string>> opposites{
+      {Condition::kEqual, "!="}, {Condition::kNotEqual, "=="},      {Condition::kGreater, "<="},
+      {Condition::kLess, ">="},  {Condition::kGreaterOrEqual, "<"}, {Condition::kLessOrEqual, ">"}};
+  for (const auto& [condition, opposite] : opposites) {
+    Assembler out;
+    const Label often = out.new_label();
+    out.jump_if32(condition, Register::r1, 7, often);
+    out.is_likely();
+    out.exit();
+    out.bind(often);
+    out.move(Register::r0, 1);
+    out.exit();
+    EXPECT_EQ(disassemble(out.finish().value()),
+              "0: if w1 " + opposite + " 7 goto 3\n1: r0 = 1\n2: exit\n3: exit\n");
+  }
 }
 
 TEST(Assembler, LeavesOutWhatNothingLeadsTo) {

@@ -79,6 +79,8 @@ class Machine {
         return left >= right;
       case 0x50:
         return left != right;
+      case 0xa0:
+        return left < right;
       default:
         ADD_FAILURE() << "unknown " << static_cast<int>(now.code);
         return false;
