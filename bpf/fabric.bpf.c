@@ -75,6 +75,14 @@ struct {
   (__builtin_offsetof(struct fabrix_scratch, l3) - \
    __builtin_offsetof(struct fabrix_scratch, verdict))
 
+// For the next packet. Rows may have set fields that it does not have.
+static __always_inline void begin(struct fabrix_scratch* s) {
+  if (UNLIKELY(s->others_set)) s->plain = 0;
+  s->metadata = 0;
+  __builtin_memset(&s->verdict, 0, FABRIX_FROM_ZERO);
+  s->tag = 0;
+}
+
 struct way_in {
   u32 sample_rate;
   u32 vlan;
@@ -84,7 +92,7 @@ struct way_in {
 static __always_inline int find_port(u32 interface, struct fabrix_scratch* s, struct way_in* way) {
   const u32 low = interface % FABRIX_NEAR;
   struct fabrix_near_in* near = bpf_map_lookup_elem(&near_in, &low);
-  if (near && near->interface == interface) {
+  if (LIKELY(near && near->interface == interface)) {
     FIELD(IN_PORT) = near->port;
     s->port_slot = near->slot;
     way->sample_rate = near->sample_rate;
@@ -112,6 +120,7 @@ static __always_inline int untag(struct __sk_buff* skb, struct fabrix_scratch* s
   if ((tag & 0x0fff) != vlan) {
     if (parse(at_tc(skb), s)) return -1;
     if (FIELD(VLAN_ID) == 0) FIELD(VLAN_ID) = 0x0fff;
+    s->plain = 0;
     return 0;
   }
   if (bpf_skb_vlan_pop(skb) || parse(at_tc(skb), s)) return -1;
@@ -183,18 +192,16 @@ int entrance(struct __sk_buff* skb) {
   struct fabrix_scratch* s = bpf_map_lookup_elem(&scratch, &zero);
   struct fabrix_state* now = bpf_map_lookup_elem(&state, &zero);
   if (!s || !now) return TC_ACT_SHOT;
-  s->metadata = 0;
-  __builtin_memset(&s->verdict, 0, FABRIX_FROM_ZERO);
-  s->tag = 0;
+  begin(s);
   struct way_in way;
   if (find_port(skb->ingress_ifindex, s, &way)) return TC_ACT_SHOT;
-  if (way.vlan ? untag(skb, s, way.vlan) : parse(at_tc(skb), s)) return TC_ACT_SHOT;
+  if (UNLIKELY(way.vlan) ? untag(skb, s, way.vlan) : parse(at_tc(skb), s)) return TC_ACT_SHOT;
   const u32 version = *(volatile u32*)&now->version & 1;
   s->base = version * FABRIX_SLOTS;
   measure(at_tc(skb), s);
-  if (now->hashes[version]) hash(s);
+  if (UNLIKELY(now->hashes[version])) hash(s);
   struct fabrix_port_counts* counts = count_in(s);
-  if (way.sample_rate) take_sample(at_tc(skb), s, way.sample_rate);
+  if (UNLIKELY(way.sample_rate)) take_sample(at_tc(skb), s, way.sample_rate);
   // By constants, which the kernel makes plain jumps of.
   if (version) {
     bpf_tail_call_static(skb, &programs, FABRIX_SLOTS + FABRIX_SLOT_COMMON);
@@ -305,7 +312,7 @@ struct way_out {
 static __always_inline int find_way_out(u32 port, struct way_out* way) {
   const u32 low = port % FABRIX_NEAR;
   struct fabrix_near_out* near = bpf_map_lookup_elem(&near_out, &low);
-  if (near && near->port == port && near->interface) {
+  if (LIKELY(near && near->port == port && near->interface)) {
     way->interface = near->interface;
     way->flags = near->flags;
     way->vlan = near->vlan;
@@ -407,7 +414,7 @@ static __always_inline int send_only(struct __sk_buff* skb, struct fabrix_scratc
   if (find_way_out((u32)s->port, &out)) return TC_ACT_SHOT;
   u8* data = (u8*)(long)skb->data;
   const u8* end = (const u8*)(long)skb->data_end;
-  if (s->others_set || data + 12 > end) {
+  if (UNLIKELY(s->others_set || data + 12 > end)) {
     s->outputs[0].port = s->port;
     __builtin_memcpy(s->outputs[0].written, &s->fields[FABRIX_FIRST_WRITTEN], sizeof(s->written));
     s->output_count = 1;
@@ -621,8 +628,8 @@ static __always_inline int send_frames(struct __sk_buff* skb, struct fabrix_scra
   int verdict = TC_ACT_SHOT;
   const u64 said = s->verdict;
   s->verdict = FABRIX_VERDICT_NONE;
-  if (said == FABRIX_VERDICT_OUTPUT && s->port != FIELD(IN_PORT)) {
-    if (!(s->output_count | s->branch_count | s->punted)) {
+  if (LIKELY(said == FABRIX_VERDICT_OUTPUT && s->port != FIELD(IN_PORT))) {
+    if (LIKELY(!(s->output_count | s->branch_count | s->punted))) {
       verdict = send_only(skb, s);
       if (verdict == TC_ACT_SHOT) count_discarded(s);
       return verdict;
@@ -680,9 +687,7 @@ int entrance_xdp(struct xdp_md* xdp) {
   struct way_in way;
   if (!s || !now || length > LONGEST_USUAL || !is_untagged(f)) return XDP_PASS;
   if (find_port(xdp->ingress_ifindex, s, &way) || way.vlan) return XDP_PASS;
-  s->metadata = 0;
-  __builtin_memset(&s->verdict, 0, FABRIX_FROM_ZERO);
-  s->tag = 0;
+  begin(s);
   s->at_xdp = 1;
   s->sample_rate = way.sample_rate;
   if (parse(f, s)) return XDP_PASS;

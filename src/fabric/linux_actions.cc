@@ -99,6 +99,7 @@ void LinuxActions::leave_to_tc(const Row& row) {
   const Label is_at_tc = out_.new_label();
   out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(at_xdp)));
   out_.jump_if(Condition::kEqual, r1, 0, is_at_tc);
+  out_.is_likely();
   end(FABRIX_VERDICT_AT_TC);
   out_.bind(is_at_tc);
 }
@@ -126,8 +127,7 @@ void LinuxActions::load_number(std::uint64_t number, std::int16_t place, Numbers
 
 void LinuxActions::count_and_limit(const Row& row, Numbers where) {
   if (!row.queries.empty()) {
-    count(counter_key(row.origin.participant, row.queries), offsetof(fabrix_action, counter),
-          where);
+    count(counter_key(row.origin.participant, row.queries), offsetof(fabrix_step, counter), where);
   }
   if (row.meter) limit(*row.meter, where);
 }
@@ -139,6 +139,7 @@ void LinuxActions::count(std::uint64_t key, std::int16_t place, Numbers where) {
   const Label is_at_tc = out_.new_label();
   out_.load(Width::k64, r2, scratch(FABRIX_OFFSET(at_xdp)));
   out_.jump_if(Condition::kEqual, r2, 0, is_at_tc);
+  out_.is_likely();
   begin_note(FABRIX_OFFSET(counts), FABRIX_OFFSET(noted_counts), sizeof(std::uint64_t), missing);
   out_.store(Width::k64, {r3, 0}, r1);
   out_.jump(missing);
@@ -221,6 +222,7 @@ void LinuxActions::charge(const program::Meter& meter, Label beyond) {
   const Label is_at_tc = out_.new_label();
   out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(at_xdp)));
   out_.jump_if(Condition::kEqual, r1, 0, is_at_tc);
+  out_.is_likely();
   begin_note(FABRIX_OFFSET(charges), FABRIX_OFFSET(noted_charges), sizeof(fabrix_charge), is_at_tc);
   out_.load(Width::k32, r1, {r10, kMeterPlace});
   out_.store(Width::k64, {r3, offsetof(fabrix_charge, meter)}, r1);
@@ -314,20 +316,20 @@ void LinuxActions::write_entry(const LinuxForm& form) {
     load_entry();
   }
   if (!row.set_fields.empty()) {
-    out_.load(Width::k64, r1, {r0, offsetof(fabrix_action, value)});
+    out_.load(Width::k64, r1, {r0, offsetof(fabrix_step, value)});
     store_field(row.set_fields.front().field);
   }
   if (row.write_metadata.mask != 0) {
     out_.load(Width::k64, r1, scratch(kMetadata));
     out_.load_constant(r2, ~row.write_metadata.mask);
     out_.calculate(Operation::kAnd, r1, r2);
-    out_.load(Width::k64, r2, {r0, offsetof(fabrix_action, metadata)});
+    out_.load(Width::k64, r2, {r0, offsetof(fabrix_step, metadata)});
     out_.calculate(Operation::kOr, r1, r2);
     out_.store(Width::k64, scratch(kMetadata), r1);
   }
   const bool is_output = std::holds_alternative<program::Output>(row.next);
   if (!is_output && !std::holds_alternative<program::ToController>(row.next)) return go(row);
-  out_.load(Width::k64, r1, {r0, offsetof(fabrix_action, port)});
+  out_.load(Width::k64, r1, {r0, offsetof(fabrix_step, port)});
   out_.store(Width::k64, scratch(is_output ? FABRIX_OFFSET(port) : FABRIX_OFFSET(punter)), r1);
   if (is_output) return out_.jump(output_);
   end(FABRIX_VERDICT_CONTROLLER);
@@ -423,6 +425,7 @@ void LinuxActions::write_output_end() {
   out_.store(Width::k64, scratch(FABRIX_OFFSET(verdict)), FABRIX_VERDICT_OUTPUT);
   out_.load(Width::k64, r9, scratch(FABRIX_OFFSET(branch_count)));
   out_.jump_if(Condition::kEqual, r9, 0, finish_);
+  out_.is_likely();
   out_.store(Width::k64, scratch(FABRIX_OFFSET(verdict)), FABRIX_VERDICT_NONE);
   out_.load(Width::k64, r1, scratch(FABRIX_OFFSET(port)));
   out_.load(Width::k64, r2, scratch(offset_of(net::Field::kInPort)));

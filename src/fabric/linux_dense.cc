@@ -154,7 +154,7 @@ LinuxArrayPtr array_of(const LinuxForm& form, const LinuxIndex& index) {
     for (std::size_t i = 0; i < index.others.size(); ++i) {
       entry.values[i] = bits_of(*row, index.others[i].field);
     }
-    entry.action = linux_action(*row);
+    entry.step = linux_action(*row).step;
   }
   return std::make_shared<const LinuxArray>(std::move(array));
 }

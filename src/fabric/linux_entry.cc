@@ -31,14 +31,14 @@ std::uint64_t beyond_key(const program::Meter& meter) {
 
 fabrix_action linux_action(const Row& row) {
   fabrix_action action{};
-  action.metadata = row.write_metadata.bits;
-  if (!row.set_fields.empty()) action.value = row.set_fields.front().value;
+  action.step.metadata = row.write_metadata.bits;
+  if (!row.set_fields.empty()) action.step.value = row.set_fields.front().value;
   if (const auto* output = std::get_if<program::Output>(&row.next)) {
-    action.port = output->port.value;
+    action.step.port = output->port.value;
   } else if (std::holds_alternative<program::ToController>(row.next)) {
-    action.port = linux_number(row.origin.participant);
+    action.step.port = linux_number(row.origin.participant);
   }
-  if (!row.queries.empty()) action.counter = counter_key(row.origin.participant, row.queries);
+  if (!row.queries.empty()) action.step.counter = counter_key(row.origin.participant, row.queries);
   if (row.meter) action.meter = row.meter->id;
   if (row.meter && row.meter->counter != 0) action.beyond = beyond_key(*row.meter);
   return action;

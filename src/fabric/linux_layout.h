@@ -132,6 +132,8 @@ struct fabrix_scratch {
   __u64 port_slot;
   __u64 tag;          // that its port's frames carry, and has been taken off: TPID, TCI; 0: none
   __u64 sample_rate;  // of its port; at XDP
+  // As the last packet left the fields: those that one of TCP or UDP over IPv4 has not are 0.
+  __u64 plain;
   // 0 at first.
   __u64 verdict;  // FABRIX_VERDICT_*: what the last row said
   __u64 next;     // program::TableId: where FABRIX_SLOT_COMMON goes on
@@ -167,20 +169,25 @@ struct fabrix_wide_key {
   __u64 form;
   __u64 values[FABRIX_WIDE];
 };
-struct fabrix_action {
+struct fabrix_step {
+  __u64 counter;   // key of that of all packets, if the form counts
   __u64 metadata;  // to be added
   __u64 value;     // of the field that the form writes
   __u64 port;      // or of whom, for the controller
-  __u64 counter;   // key of that of all packets, if the form counts
-  __u64 meter;     // id, if the form has one
-  __u64 beyond;    // key of the counter of what the meter discards
 };
-// The same in an array of a program's own, by one of the values; the others are compared.
-enum { FABRIX_DENSE = 4 };
+struct fabrix_action {
+  struct fabrix_step step;
+  __u64 meter;   // id, if the form has one
+  __u64 beyond;  // key of the counter of what the meter discards
+};
+// The same in an array of a program's own, by one of the values; the others are compared. The
+// kernel has arrays begin 8 octets before a line of the processor's cache: all but the counter is
+// in one.
+enum { FABRIX_DENSE = 3 };
 struct fabrix_dense {
+  struct fabrix_step step;
   __u64 present;
   __u64 values[FABRIX_DENSE];
-  struct fabrix_action action;
 };
 
 struct fabrix_count {
@@ -260,7 +267,7 @@ struct fabrix_state {
   __u32 layout;                   // FABRIX_LAYOUT
   __u64 installs;
 };
-enum { FABRIX_LAYOUT = 7 };  // counts changes of this file
+enum { FABRIX_LAYOUT = 8 };  // counts changes of this file
 
 // A frame for the controller; its octets follow.
 struct fabrix_punt {

@@ -202,7 +202,7 @@ class UnitWriter {
     out_.jump_if(ebpf::Condition::kNotEqual, Register::r1, Register::r2, miss);
   }
 
-  // r0: the action of the entry.
+  // r0: the step of the entry, with which it begins.
   void look_up(const LinuxIndex& index, std::size_t array, Label miss) {
     if (index.rest.mask != 0) compare_value(index.rest, miss);
     load_value(index.field, index.mask << index.shift);
@@ -225,7 +225,6 @@ class UnitWriter {
                 {Register::r0, static_cast<std::int16_t>(offsetof(fabrix_dense, values) + 8 * i)});
       out_.jump_if(ebpf::Condition::kNotEqual, Register::r1, Register::r2, miss);
     }
-    out_.calculate(Operation::kAdd, Register::r0, offsetof(fabrix_dense, action));
   }
 
   // r1: the form's number; then r0: the entry.

@@ -38,7 +38,7 @@ TEST(LinuxDense, IsByTheFieldThatEachRowHasForItself) {
   const fabrix_dense& entry = array->at(index->place_of(117));
   EXPECT_EQ(entry.present, 1U);
   EXPECT_EQ(entry.values[0], 0x080027000008U);
-  EXPECT_EQ(entry.action.port, 117U);
+  EXPECT_EQ(entry.step.port, 117U);
 }
 
 // All bits above the numbers are looked at with them: what is far off is in no place.

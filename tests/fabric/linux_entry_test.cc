@@ -24,12 +24,12 @@ TEST(LinuxEntry, EntriesSayWhatRowsDiffer) {
   row.write_metadata = program::Metadata::sender(ParticipantId{4});
   row.set_fields = {{net::Field::kDstMac, 0x0800270a0b0c}};
   const fabrix_action action = linux_action(row);
-  EXPECT_EQ(action.port, 7U);
-  EXPECT_EQ(action.metadata, 5U);
-  EXPECT_EQ(action.value, 0x0800270a0b0cU);
+  EXPECT_EQ(action.step.port, 7U);
+  EXPECT_EQ(action.step.metadata, 5U);
+  EXPECT_EQ(action.step.value, 0x0800270a0b0cU);
   row.next = program::ToController{};
   row.origin.participant = ParticipantId{9};
-  EXPECT_EQ(linux_action(row).port, 10U);
+  EXPECT_EQ(linux_action(row).step.port, 10U);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(LinuxUnit, IsAFunctionOfItsRows) {
   ASSERT_EQ(entries.narrow.size(), 20U);
   // Keys begin with the entries' id.
   EXPECT_EQ(entries.narrow[3].first.form, entries.id);
-  EXPECT_EQ(entries.narrow[3].second.port, 4U);
+  EXPECT_EQ(entries.narrow[3].second.step.port, 4U);
 }
 
 TEST(LinuxUnit, HasRowsOfNeighbouringNumbersInAnArray) {
