@@ -20,8 +20,7 @@ namespace fs = std::filesystem;
 std::optional<std::string> exchange_above(const std::string& file) {
   constexpr std::string_view kName = "exchange.yaml";
   std::error_code error;
-  fs::path written = fs::path(file).parent_path();
-  fs::path directory = fs::absolute(written, error).lexically_normal();
+  fs::path directory = fs::absolute(file, error).lexically_normal().parent_path();
   if (error) return std::nullopt;
   while (true) {
     if (fs::is_regular_file(directory / kName, error)) {

@@ -38,6 +38,22 @@ TEST_F(PolicySubjectTest, TakesTheExchangeAboveAndTheParticipantItGivesTheFileTo
   EXPECT_EQ(subject->missing, "");
 }
 
+TEST_F(PolicySubjectTest, FindsTheExchangeBesideAFileNamedAsItStandsInTheCurrentDirectory) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(std::filesystem::path(file_).parent_path());
+  Subjects subjects(arguments({}));
+  const auto above = subjects.find("mine.policy", "");
+  std::filesystem::current_path("..");
+  const auto beside = subjects.find("some.policy", "policy B {\n}\n");
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(above);
+  EXPECT_EQ(above->exchange_file, scratch_ / "lab/exchange.yaml");
+  EXPECT_EQ(above->owners.size(), 1U);
+  ASSERT_TRUE(beside);
+  EXPECT_EQ(beside->exchange_file, "exchange.yaml");
+  EXPECT_EQ(beside->owners.size(), 1U);
+}
+
 TEST_F(PolicySubjectTest, ABlockNamesTheOwnerAndAnOptionGoesBeforeBoth) {
   Subjects subjects(arguments({}));
   const auto block = subjects.find(file_, "policy B {\n}\n");
