@@ -25,6 +25,7 @@
 #include "api/route_queries.h"
 #include "api/rpki_query.h"
 #include "api/session_commands.h"
+#include "controller/silent_targets.h"
 
 namespace fabrix::api {
 namespace {
@@ -157,14 +158,21 @@ Answer set_policy(const Handlers& handlers, const json::object& request) {
   FABRIX_TRY(const auto participant, participant_of(handlers, request));
   const auto text = text_of(request, "text");
   if (!text) return bad_request("set-policy needs the policy's text");
-  const auto set = handlers.controller->set_policy(participant, *text,
-                                                   text_of(request, "file").value_or("policy"));
+  const std::string_view file = text_of(request, "file").value_or("policy");
+  const auto set = handlers.controller->set_policy(participant, *text, file);
   if (!set) {
     return fail(Refusal{.kind = RefusalKind::kRefused,
                         .error = "the policy is refused; the one before stays",
                         .diagnostics = to_array(set.error())});
   }
-  return json::value(to_array(*set));
+  auto remarks = *set;
+  const controller::Controller& controller = *handlers.controller;
+  if (const auto policy = controller.world().policies[participant.index()]) {
+    const auto notes =
+        controller::silent_targets(controller.exchange(), controller.route_server(), *policy, file);
+    remarks.insert(remarks.end(), notes.begin(), notes.end());
+  }
+  return json::value(to_array(remarks));
 }
 
 Answer remove_policy(const Handlers& handlers, const json::object& request) {

@@ -105,6 +105,18 @@ TEST_F(ProtocolTest, SetsAndRemovesPolicies) {
   EXPECT_EQ(ask(trace).at("data").at("delivered").as_string(), "b1");
 }
 
+TEST_F(ProtocolTest, SaysOfAPolicyThatItsTargetAnnouncesNothing) {
+  world_.controller.session_down(*world_.controller.route_server().find_peer(
+      world_.exchange.find_router("b1")->addresses.front()));
+  world_.settle();
+  const auto set = ask(
+      R"x({"command":"set-policy","participant":"A","text":"outbound = match(dstport=80) >> fwd(B)"})x");
+  EXPECT_TRUE(set.at("ok").as_bool());
+  ASSERT_EQ(set.at("data").as_array().size(), 1U);
+  EXPECT_EQ(set.at("data").at(0).at("code").as_string(), "P0317");
+  EXPECT_EQ(set.at("data").at(0).at("severity").as_string(), "note");
+}
+
 TEST_F(ProtocolTest, RefusesABadPolicyWithItsDiagnosticsAndKeepsTheOneBefore) {
   const auto reply = ask(
       R"x({"command":"set-policy","participant":"A","file":"x.policy","text":"outbound = match(dstprt=1) >> fwd(C)"})x");

@@ -1,7 +1,8 @@
 // Every code that a policy can be answered with has a text that gets it, and the whole answer:
 // tests/policy/golden/CODE-name.policy and .expected, against the exchange.yaml there. A line
 // "# owner: NAME" says whose policy it is, else A's; "# padded" that it is made too long; "# steps:
-// N" that so many are all that judging it may take, so that what takes too many is found soon.
+// N" that so many are all that judging it may take, so that what takes too many is found soon;
+// "# running" that it is set on an exchange in which nobody has announced anything yet.
 //
 // FABRIX_UPDATE_GOLDEN=1 writes the answers anew; they are reviewed as a diff.
 #include <algorithm>
@@ -22,6 +23,7 @@
 #include "app/policy_judgement.h"
 #include "base/budget.h"
 #include "compiler/compiler.h"
+#include "controller/silent_targets.h"
 #include "controller/symbols.h"
 #include "exchange/load.h"
 #include "policy/parse.h"
@@ -104,7 +106,12 @@ Judgement judged(const exchange::Exchange& exchange, const fs::path& file, std::
     return judged_within(*steps, exchange, owner->id, file.filename().string(), text);
   }
   if (text.starts_with("# padded")) text.resize(policy::kMaxPolicySize + 1, '\n');
-  return judge(exchange, owner->id, text, file.filename().string());
+  Judgement judgement = judge(exchange, owner->id, text, file.filename().string());
+  if (text.starts_with("# running")) {
+    judgement.diagnostics = controller::silent_targets(exchange, routeserver::RouteServer(exchange),
+                                                       *judgement.policy, file.filename().string());
+  }
+  return judgement;
 }
 
 TEST(PolicyGoldenTest, EveryTextGetsItsAnswerToTheLetter) {
@@ -133,7 +140,7 @@ TEST(PolicyGoldenTest, TheDocumentedCodesAreThoseWithATextHere) {
 // A code that the sources have is documented, so that it has a text here.
 TEST(PolicyGoldenTest, TheSourcesHaveNoOtherCodes) {
   std::set<std::string> used;
-  for (const std::string folder : {"src/policy", "src/compiler"}) {
+  for (const std::string folder : {"src/policy", "src/compiler", "src/controller"}) {
     for (const auto& each : fs::directory_iterator(testing::source_file(folder))) {
       if (each.path().extension() != ".cc") continue;
       const std::string source = read(each.path());
