@@ -13,6 +13,7 @@
 namespace fabrix::app {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using testing::Member;
 using testing::RunningDaemon;
@@ -89,7 +90,8 @@ TEST_F(DaemonTest, TakesPoliciesAndRefusesBadOnes) {
   const auto good = scratch_.write("new.policy", "outbound = match(dstport=443) >> fwd(C)\n");
   const auto set = daemon_.ask({"policy", "set", "--participant", "A", good});
   EXPECT_EQ(set.status.code, 0) << set.err;
-  EXPECT_EQ(set.out, "ok\n");
+  EXPECT_THAT(set.out, StartsWith("note[P0317]: C announces nothing now\n"));
+  EXPECT_THAT(set.out, EndsWith("\nok\n"));
   EXPECT_THAT(show("policies").at(0).at("text").as_string().c_str(), HasSubstr("dstport=443"));
 
   const auto bad = scratch_.write("bad.policy", "outbound = match(dstport=443) >> fwd(D)\n");
