@@ -17,6 +17,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,9 +50,11 @@ inline std::vector<Origin> read_origins(std::size_t most) {
   std::vector<Origin> all;
   const char* name = std::getenv("FABRIX_PREFIXES");  // NOLINT(concurrency-mt-unsafe): one thread
   std::ifstream file(name != nullptr ? name : "");
-  std::string text;
-  std::uint32_t asn = 0;
-  while (file >> text >> asn) {
+  for (std::string line; std::getline(file, line);) {  // others, such as comments, are passed over
+    std::istringstream words(line);
+    std::string text;
+    std::uint32_t asn = 0;
+    if (!(words >> text >> asn)) continue;
     if (const auto parsed = net::Prefix::parse(text)) all.push_back({*parsed, asn});
   }
   if (all.empty()) {
