@@ -202,6 +202,11 @@ bool is_syntax_error(const Diagnostic& diagnostic) {
   return diagnostic.code < "P0111";
 }
 
+bool has_docstring(const Lexed& lexed) {
+  return std::ranges::any_of(lexed.comments,
+                             [](const Comment& each) { return !each.text.starts_with('#'); });
+}
+
 bool same_tokens(const Lexed& a, const Lexed& b) {
   return std::equal(a.tokens.begin(), a.tokens.end(), b.tokens.begin(), b.tokens.end(),
                     [](const Token& left, const Token& right) {
@@ -215,10 +220,11 @@ bool same_tokens(const Lexed& a, const Lexed& b) {
 Result<std::string, std::vector<Diagnostic>> format(std::string_view text, std::string_view file) {
   Report report(file);
   const Lexed lexed = lex(text, report);
-  parse_file(lexed, Precedence::kPaper, report);
+  const File parsed = parse_file(lexed, Precedence::kPaper, report);
   auto diagnostics = report.take();
   std::erase_if(diagnostics, [](const Diagnostic& each) { return !is_syntax_error(each); });
   if (!diagnostics.empty()) return fail(std::move(diagnostics));
+  if (parsed.has_functions || has_docstring(lexed)) return std::string(text);
   std::string laid_out = Layout(lexed).run();
   // Should spaces ever make other tokens of them, the text is better left alone.
   Report unheard(file);

@@ -50,6 +50,9 @@ class Lexer {
   Lexer(std::string_view text, Report& report) : text_(text), report_(report) {}
 
   Lexed run() {
+    // What some editors begin a file of UTF-8 with is no part of its first line.
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text_.starts_with(kByteOrderMark)) line_start_ = position_ = kByteOrderMark.size();
     while (position_ < text_.size()) step();
     const SourceSpan last = out_.tokens.empty() ? SourceSpan{} : out_.tokens.back().at;
     out_.tokens.push_back(
@@ -74,6 +77,8 @@ class Lexer {
       ++position_;
     } else if (c == '#') {
       comment();
+    } else if (starts_line_ && is_docstring()) {
+      docstring();
     } else if (c == '"' || c == '\'') {
       string(c);
     } else if (is_digit(c) || starts_address()) {
@@ -128,6 +133,30 @@ class Lexer {
       out_.pragmas.push_back({trim(body.substr(0, equals)), trim(value), span(length)});
     }
     position_ += length;
+  }
+
+  // Three quotes where a line begins: a text that Python programs have for people.
+  bool is_docstring() const {
+    const char quote = peek();
+    return (quote == '"' || quote == '\'') && peek(1) == quote && peek(2) == quote;
+  }
+
+  void docstring() {
+    const std::string_view quotes = text_.substr(position_, 3);
+    const std::size_t end = text_.find(quotes, position_ + quotes.size());
+    const SourceSpan at = span(quotes.size());
+    if (end == std::string_view::npos) {
+      report_.error("P0002", at, "this string has no closing quote");
+    }
+    const std::size_t after = std::min(end, text_.size() - quotes.size()) + quotes.size();
+    out_.comments.push_back({text_.substr(position_, after - position_), at});
+    while (position_ < after) {
+      if (peek() == '\n') {
+        newline();
+      } else {
+        ++position_;
+      }
+    }
   }
 
   void string(char quote) {

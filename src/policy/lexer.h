@@ -43,7 +43,7 @@ struct Pragma {
   SourceSpan at;
 };
 
-// From `#` to the end of the line, pragmas too.
+// From `#` to the end of the line, pragmas too; or what stands between three quotes.
 struct Comment {
   std::string_view text;
   SourceSpan at;

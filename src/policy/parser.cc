@@ -4,7 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -25,7 +27,8 @@ bool is_statement_for_later(std::string_view word) {
 class FileParser {
  public:
   FileParser(const Lexed& lexed, Precedence precedence, Report& report)
-      : tokens_(lexed, report),
+      : policy_return_(last_return(lexed)),
+        tokens_(lexed, report),
         expressions_(tokens_, precedence),
         fsms_(tokens_, expressions_),
         invariants_(tokens_, expressions_),
@@ -48,9 +51,7 @@ class FileParser {
     } else if (token.text == "policy") {
       open_block();
     } else if (is_python()) {
-      report_.note("P0111", token.at,
-                   "'" + std::string(token.text) + "' is not needed here: this line is ignored");
-      tokens_.skip_statement(token.depth);
+      python();
     } else if (is_statement_for_later(token.text)) {
       tokens_.complain("P0110", token.at,
                        "'" + std::string(token.text) + "' is not available in this version",
@@ -62,20 +63,78 @@ class FileParser {
       if (auto event = fsms_.event()) file_.events.push_back(*std::move(event));
     } else if (token.text == "fsm") {
       machine();
-    } else if (token.text == "outbound" || token.text == "inbound" ||
-               token.text == "final_policy") {
+    } else if (is_section(token.text)) {
       section();
     } else {
       definition();
     }
   }
 
+  static bool is_section(std::string_view word) {
+    return word == "outbound" || word == "inbound" || word == "final_policy";
+  }
+
+  // The `return` that says what the policy is: the last one, where nothing else says it.
+  static std::optional<SourceSpan> last_return(const Lexed& lexed) {
+    std::optional<SourceSpan> last;
+    for (std::size_t i = 0; i + 1 < lexed.tokens.size(); ++i) {
+      const Token& token = lexed.tokens[i];
+      if (!token.starts_line || token.kind != TokenKind::kName) continue;
+      const bool is_set = lexed.tokens[i + 1].text == "=";
+      if (is_section(token.text) && is_set) return std::nullopt;
+      if (token.text == "return" && !is_set) last = token.at;
+    }
+    return last;
+  }
+
   // What stands around a policy in Pyretic: `import x`, `from x import y`, `def policy(...):`,
   // `return final_policy`; but `from = ...` would be a definition.
   bool is_python() const {
-    constexpr std::array<std::string_view, 4> kWords{"import", "from", "def", "return"};
-    const bool word = std::find(kWords.begin(), kWords.end(), tokens_.peek().text) != kWords.end();
-    return word && tokens_.peek(1).kind == TokenKind::kName;
+    const std::string_view word = tokens_.peek().text;
+    if (word == "return") return !tokens_.at_symbol("=", 1);
+    const bool named = tokens_.peek(1).kind == TokenKind::kName;
+    return named && (word == "import" || word == "from" || word == "def");
+  }
+
+  void python() {
+    const Token word = tokens_.peek();
+    if (word.at == policy_return_) return returned(word);
+    const bool is_function = word.text == "def";
+    const bool is_helper = is_function && !makes_policy();
+    report_.note("P0111", word.at,
+                 "'" + std::string(word.text) + "' is not needed here: this " +
+                     (is_helper ? "function" : "line") + " is ignored");
+    tokens_.skip_statement(word.depth);
+    while (is_helper && is_inside(word, tokens_.peek())) tokens_.take();
+    if (is_function) file_.has_functions = true;
+  }
+
+  // Whether a token belongs to what a line above it begins, as its indentation says.
+  static bool is_inside(const Token& head, const Token& token) {
+    if (token.kind == TokenKind::kEnd) return false;
+    const bool closes = token.text == ")" || token.text == "]" || token.text == "}";
+    return !token.starts_line || token.depth > head.depth || token.at.column > head.at.column ||
+           closes;
+  }
+
+  // Of the function that begins here.
+  bool makes_policy() const {
+    const Token& head = tokens_.peek();
+    std::size_t ahead = 1;
+    for (; is_inside(head, tokens_.peek(ahead)); ++ahead) {
+      const Token& token = tokens_.peek(ahead);
+      if (!token.starts_line) continue;
+      if (token.at == policy_return_) return true;
+      if (is_section(token.text) && tokens_.at_symbol("=", ahead + 1)) return true;
+    }
+    return false;
+  }
+
+  void returned(const Token& word) {
+    tokens_.take();
+    SyntaxPtr body = to_end_of_line();
+    file_.sections.push_back({SectionKind::kFinal, std::move(body), word.at,
+                              expressions_.take_mixes(), file_.definitions.size()});
   }
 
   void unexpected() {
@@ -220,6 +279,10 @@ class FileParser {
       tokens_.skip_statement(name.depth);
       return nullptr;
     }
+    return to_end_of_line();
+  }
+
+  SyntaxPtr to_end_of_line() {
     SyntaxPtr body = expressions_.parse();
     const bool ends = tokens_.at_end() || tokens_.peek().starts_line || tokens_.at_symbol("}");
     if (ends && !dangling_bracket()) return body;
@@ -236,6 +299,7 @@ class FileParser {
   // A closing bracket that nothing opened.
   bool dangling_bracket() const { return tokens_.at_symbol(")") || tokens_.at_symbol("]"); }
 
+  const std::optional<SourceSpan> policy_return_;
   TokenStream tokens_;
   ExpressionParser expressions_;
   FsmParser fsms_;

@@ -94,6 +94,7 @@ struct File {
   std::vector<EventSyntax> events;
   std::vector<MachineSyntax> machines;
   std::vector<InvariantSyntax> invariants;
+  bool has_functions = false;  // of Python: its lines mean what they do by their indentation
 };
 
 // The stretch from `first` to `last` if they are on one line; else `first`.

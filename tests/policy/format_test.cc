@@ -101,6 +101,14 @@ TEST(FormatTest, LeavesATextWithErrorsOfSyntaxAlone) {
   EXPECT_TRUE(format("outbound = match(dstprt=80) >> fwd(Nobody)\n", "A.policy"));
 }
 
+// Whose lines mean something by their indentation.
+TEST(FormatTest, LeavesFunctionsAndTextsOfPythonAlone) {
+  const std::string function = "def f():\n    return  fwd(B)\n";
+  EXPECT_EQ(formatted(function), function);
+  const std::string text = "'''What\n    it is for'''\noutbound =fwd(B)\n";
+  EXPECT_EQ(formatted(text), text);
+}
+
 TEST(FormatTest, AnEmptyTextStaysEmpty) {
   EXPECT_EQ(formatted(""), "");
   EXPECT_EQ(formatted("\n\n  \n"), "");

@@ -33,6 +33,62 @@ TEST(PyreticTest, AFunctionThatReturnsThePolicyIsAccepted) {
   EXPECT_EQ(policy.diagnostics.size(), 6U);
 }
 
+// As the course hands it out: with helpers, and texts for people.
+TEST(PyreticTest, HelpersAndDocstringsAroundThePolicyAreIgnored) {
+  const auto policy = parsed(
+      "\xef\xbb\xbf'''Policies of participant A'''\n"
+      "import json\n"
+      "\n"
+      "cwd = os.getcwd()\n"
+      "\n"
+      "def parse_config(config_file):\n"
+      "    participants = json.load(open(config_file, 'r'))\n"
+      "\n"
+      "    for name in participants:\n"
+      "        for i in range(len(participants[name][\"IPP\"])):\n"
+      "            participants[name][\"IPP\"][i] = IP(\n"
+      "participants[name][\"IPP\"][i]\n"
+      ")\n"
+      "    return participants\n"
+      "\n"
+      "def policy(participant, sdx):\n"
+      "    \"\"\"\n"
+      "        Specify participant policy: outbound = drop\n"
+      "    \"\"\"\n"
+      "    participants = parse_config(cwd + '/local.cfg')\n"
+      "    final_policy = (match(dstport=80) >> sdx.fwd(participant.peers['B']))\n"
+      "    return final_policy\n");
+  EXPECT_EQ(clauses_of(policy.policy.outbound), "dstport=80 -> B\n");
+  std::string notes;
+  for (const Diagnostic& each : policy.diagnostics) {
+    notes += std::to_string(each.at.line) + " " + each.message + "\n";
+  }
+  EXPECT_EQ(notes,
+            "2 'import' is not needed here: this line is ignored\n"
+            "6 'def' is not needed here: this function is ignored\n"
+            "16 'def' is not needed here: this line is ignored\n"
+            "22 'return' is not needed here: this line is ignored\n");
+}
+
+TEST(PyreticTest, WhatTheLastFunctionReturnsIsThePolicyWhereNothingElseIs) {
+  const auto policy = parsed(
+      "def helper(x):\n"
+      "    return x\n"
+      "def main():\n"
+      "    web = match(dstport=80) >> fwd('B')\n"
+      "    return web + (match(dstport=443) >> fwd('C1')) + (match(dstport=25) >> fwd(A1))\n");
+  EXPECT_EQ(clauses_of(policy.policy.outbound), "dstport=80 -> B\ndstport=443 -> c1\n");
+  EXPECT_EQ(clauses_of(policy.policy.inbound), "dstport=25 -> a1\n");
+  EXPECT_EQ(clauses_of(parsed("return (match(dstport=80) >> fwd(B))\n").policy.outbound),
+            "dstport=80 -> B\n");
+}
+
+TEST(PyreticTest, WhatIsReturnedIsReadAsAnyPolicy) {
+  EXPECT_EQ(codes("def main():\n  return (match(dstprt=80) >> fwd(B))\n"), "P0111 P0201");
+  EXPECT_EQ(codes("def main():\n  return unknown\n"), "P0111 P0203");
+  EXPECT_EQ(codes("'''never ends\noutbound = fwd(B)\n"), "P0002");
+}
+
 TEST(PyreticTest, ChoicesAndListsAreAccepted) {
   const auto policy = parsed(
       "#pragma precedence = pyretic\n"
