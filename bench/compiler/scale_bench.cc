@@ -65,6 +65,7 @@ void BM_FirstCompileWithFullTables(benchmark::State& state) {
   Workload workload(static_cast<unsigned>(state.range(0)), kAllPrefixes, shape);
   double bytes = 0;
   std::size_t classes = 0;
+  std::size_t problems = 0;
   for (auto _ : state) {
     const double before = resident_bytes();
     Compiler compiler(workload.exchange(), workload.table());
@@ -72,7 +73,10 @@ void BM_FirstCompileWithFullTables(benchmark::State& state) {
     const Output output = compile(compiler);
     bytes = resident_bytes() - before;
     classes = output.program->neighbors.size();
+    problems = output.problems.size();
   }
+  // Such as targets without room in tags, or classes without a virtual next hop.
+  state.counters["problems"] = static_cast<double>(problems);
   state.counters["prefixes"] = static_cast<double>(workload.prefixes().size());
   state.counters["bytes_a_prefix"] = bytes / static_cast<double>(workload.prefixes().size());
   state.counters["neighbors"] = static_cast<double>(classes);
