@@ -61,7 +61,7 @@ void Encoding::forget_past() {
 
 void Encoding::remember() {
   auto& past = past_.at(book_.generation());
-  if (!past) past.emplace();
+  if (!past) past = Past{};  // clang 14 cannot emplace() it
   past->meant.remember(book_);
   past->used = ++replacements_;
 }
