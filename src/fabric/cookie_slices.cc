@@ -49,10 +49,11 @@ std::vector<openflow::FlowStatsRequest> cookie_slices(std::vector<std::uint64_t>
       requests.push_back(std::move(slice.request));
       continue;
     }
-    const auto middle =
-        std::ranges::partition(slice.cookies, [&](auto cookie) { return (cookie & *bit) == 0; });
-    Slice with{.request = slice.request, .cookies = {middle.begin(), middle.end()}};
-    slice.cookies.erase(middle.begin(), middle.end());
+    // clang 14 cannot read the library's std::ranges::partition().
+    const auto middle = std::partition(slice.cookies.begin(), slice.cookies.end(),
+                                       [&](auto cookie) { return (cookie & *bit) == 0; });
+    Slice with{.request = slice.request, .cookies = {middle, slice.cookies.end()}};
+    slice.cookies.erase(middle, slice.cookies.end());
     slice.request.cookie_mask |= *bit;
     with.request = slice.request;
     with.request.cookie |= *bit;

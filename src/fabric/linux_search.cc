@@ -346,7 +346,8 @@ class SearchWriter {
     std::vector<Range> ranges{{0, otherwise}};
     for (auto& [value, places] : having) {
       if (budget_.is_spent()) break;
-      add_range(ranges, value, list(std::move(places), [&](const LinuxTest& test) {
+      // clang 14 does not capture `value` by itself.
+      add_range(ranges, value, list(std::move(places), [&, value = value](const LinuxTest& test) {
                   return ((test.bits ^ value) & test.mask & split.mask) != 0;
                 }));
       if (value != max_of(split.field)) add_range(ranges, value + 1, otherwise);

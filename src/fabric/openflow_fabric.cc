@@ -184,7 +184,7 @@ std::vector<std::byte> OpenFlowFabric::take_output() {
 
 void OpenFlowFabric::handle_events() {
   for (const openflow::Event& event : channel_->take_events()) {
-    std::visit([this](const auto& one) { on_event_of(one); }, event);
+    std::visit([this](const auto& one) { this->on_event_of(one); }, event);
     if (!channel_) return;
   }
   if (on_output) on_output();
