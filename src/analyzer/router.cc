@@ -65,6 +65,11 @@ Router::Router(std::span<const std::span<const Route>> tables) {
   }
 }
 
+bool Router::has(const http::Target& target) const {
+  return std::ranges::any_of(
+      rows_, [&](const Row& row) { return names_in(target.segments, row.parts).has_value(); });
+}
+
 http::Response Router::answer(telemetry::Engine& engine, const http::Request& request,
                               const exports::Exports* exports, const ActiveRouting* active,
                               const RouterSessions* sessions) const {

@@ -12,6 +12,7 @@
 
 #include "analyzer/route.h"
 #include "http/message.h"
+#include "http/target.h"
 #include "telemetry/engine.h"
 
 namespace fabrix::exports {
@@ -24,6 +25,9 @@ class Router {
  public:
   // The tables' texts outlive the router.
   explicit Router(std::span<const std::span<const Route>> tables);
+
+  // Whether a pattern fits the path.
+  bool has(const http::Target& target) const;
 
   // Of exports, active routes, and sessions with routers, there may be none.
   http::Response answer(telemetry::Engine& engine, const http::Request& request,

@@ -148,10 +148,12 @@ void ScriptHost::look() {
   }
 }
 
-bool ScriptHost::is_for_scripts(const http::Request& request) {
+bool ScriptHost::is_for_scripts(const http::Request& request) const {
   const auto& path = request.target.segments;
-  return name_at(path) != 0 || (!path.empty() && path[0] == "scripts") ||
-         AppFiles::is_for_files(request);
+  if (const std::size_t at = name_at(path); at != 0) {
+    return scripts_.contains(path[at]) || !routes_.has(request.target);
+  }
+  return (!path.empty() && path[0] == "scripts") || AppFiles::is_for_files(request);
 }
 
 http::Response ScriptHost::answer(const http::Request& request) {

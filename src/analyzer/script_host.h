@@ -52,8 +52,9 @@ class ScriptHost {
   // Something may have happened in the engine.
   void look();
 
-  // Whether the request is for scripts, or for their pages.
-  static bool is_for_scripts(const http::Request& request);
+  // Whether the request is for scripts, or for their pages. Where the routes have an application's
+  // path, it is for its script only if there is one.
+  bool is_for_scripts(const http::Request& request) const;
 
   http::Response answer(const http::Request& request);
 

@@ -134,7 +134,7 @@ class Service::Impl {
     FABRIX_TRY(server_,
                http::Server::start(loop_, std::move(options), [this](const http::Request& request) {
                  engine_.tick(now());
-                 if (ScriptHost::is_for_scripts(request)) return scripts_.answer(request);
+                 if (scripts_.is_for_scripts(request)) return scripts_.answer(request);
                  if (playback_ && Playback::is_asked_for(request)) {
                    return playback_->answer(request);
                  }

@@ -38,7 +38,7 @@ struct HostedWorld {
     request.method = method;
     request.target = http::parse_target(target).value();
     request.body = std::move(body);
-    EXPECT_TRUE(ScriptHost::is_for_scripts(request)) << target;
+    EXPECT_TRUE(host.is_for_scripts(request)) << target;
     http::Response response = host.answer(request);
     if (!response.later) return response;
     std::optional<http::Response> known;

@@ -50,5 +50,11 @@ TEST(Router, TellsAMissingPathFromAMissingMethod) {
   EXPECT_EQ(response.headers.back(), (http::Header{"Allow", "PUT, GET, HEAD"}));
 }
 
+TEST(Router, KnowsItsPathsWhateverTheMethod) {
+  const Router routes = all_routes();
+  EXPECT_TRUE(routes.has(http::parse_target("/flow/a/json?x=1").value()));
+  EXPECT_FALSE(routes.has(http::parse_target("/flow/a/xml").value()));
+}
+
 }  // namespace
 }  // namespace fabrix::analyzer

@@ -89,7 +89,17 @@ TEST(ScriptHost, KnowsItsPaths) {
   EXPECT_EQ(status(http::Method::kDelete, "/scripts/a.js/log/txt"), 405U);
   http::Request other;
   other.target = http::parse_target("/flow/json").value();
-  EXPECT_FALSE(ScriptHost::is_for_scripts(other));
+  EXPECT_FALSE(world.host.is_for_scripts(other));
+}
+
+// sFlow-RT's application prometheus is a part of the engine, unless its script is run.
+TEST(ScriptHost, LeavesToTheRoutesWhatTheyHaveOfApplications) {
+  HostedWorld world;
+  http::Request request;
+  request.target = http::parse_target("/app/prometheus/scripts/export.js/flows/ALL/txt").value();
+  EXPECT_FALSE(world.host.is_for_scripts(request));
+  world.run("export.js", "");
+  EXPECT_TRUE(world.host.is_for_scripts(request));
 }
 
 TEST(ScriptHost, HasThePagesOfApplications) {

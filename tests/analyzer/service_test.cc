@@ -32,6 +32,15 @@ TEST(Service, MeasuresWhatComesByUdpAndAnswersOverHttp) {
   EXPECT_EQ(served.service->engine().counters().datagrams, 2U);
 }
 
+TEST(Service, HasThePathsOfTheApplicationPrometheus) {
+  Served served;
+  const std::string script = "GET /app/prometheus/scripts/export.js";
+  for (const auto* const path :
+       {"/flows/ALL/txt?metric=p&key=ipsource&value=bytes", "/statistics/g/ALL/ifinoctets/txt"}) {
+    EXPECT_TRUE(served.ask(script + path).starts_with("HTTP/1.1 200")) << path;
+  }
+}
+
 TEST(Service, ALongPollWaitsForTheEvent) {
   Served served;
   served.ask("PUT /flow/f/json", R"({"keys":"ipsource","value":"frames","t":600})");
