@@ -1,74 +1,255 @@
-// Whatever a client asks and says, the routes answer with a status, and what they have been told
-// stays within its bounds; then a datagram is measured by it.
+// Whatever clients ask and say, one after the other, and whatever is measured meanwhile: all that
+// serves them (service.h) answers with a status, and what they have been told stays within its
+// bounds. Nothing goes out: there is no program for scripts, no router is connected, and what is to
+// be sent on is of another engine.
 //
-// Input: a method, a target, the length of a body: a line each; the body; a datagram.
+// Input: steps, each a line and so many octets as it says: "PUT /flow/f/json 15" and a body, or
+// "UDP - 240" and a datagram. "SITE": from there on there are routers, members and scripts, too.
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include <boost/asio/io_context.hpp>
+
+#include "analyzer/active_routing.h"
+#include "analyzer/playback.h"
 #include "analyzer/router.h"
+#include "analyzer/router_sessions.h"
+#include "analyzer/script_host.h"
+#include "exports/exports.h"
 #include "http/target.h"
+#include "io/event_loop.h"
+#include "io/log.h"
 #include "sflow/xdr.h"
 #include "telemetry/engine.h"
 
 namespace fabrix::analyzer {
 namespace {
 
-std::string take(std::string_view& rest, std::size_t size) {
-  const std::string taken(rest.substr(0, size));
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxSteps = 16;
+const net::IpAddress kRouter = net::IpAddress::v4({192, 0, 2, 100});
+const net::IpAddress kMember = net::IpAddress::v4({192, 0, 2, 101});
+
+std::string_view take(std::string_view& rest, std::size_t size) {
+  const std::string_view taken = rest.substr(0, size);
   rest.remove_prefix(taken.size());
   return taken;
 }
 
-std::string take_line(std::string_view& rest) {
-  std::string line = take(rest, std::min(rest.find('\n'), rest.size()));
+// Up to the mark, which goes too.
+std::string_view take_until(std::string_view& rest, char mark) {
+  const std::string_view taken = take(rest, std::min(rest.find(mark), rest.size()));
   take(rest, 1);
-  return line;
+  return taken;
 }
 
 http::Method method_of(std::string_view name) {
   if (name == "PUT") return http::Method::kPut;
+  if (name == "POST") return http::Method::kPost;
   return name == "DELETE" ? http::Method::kDelete : http::Method::kGet;
 }
 
-// What it would be sent, as far as a client would wait.
-void read_all(http::Response& response) {
-  if (response.status < 200 || response.status > 599) std::abort();
-  auto* const next = std::get_if<http::NextPiece>(&response.body);
-  if (next == nullptr) return;
-  constexpr int kPatience = 3;
-  for (int i = 0; i < kPatience && (*next)(); ++i) {
+// The application a: its pages, and its script, of which there is no file.
+class Application {
+ public:
+  Application() {
+    fs::create_directories(folder_ / "a/html/sub");
+    std::ofstream(folder_ / "a/html/index.html") << "<p>";
+    std::ofstream(folder_ / "a/html/sub/s.css") << "p{}";
   }
+  ~Application() {
+    std::error_code error;
+    fs::remove_all(folder_, error);
+  }
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+  Application(Application&&) = delete;
+  Application& operator=(Application&&) = delete;
+
+  std::string script() const { return folder_ / "a/scripts/s.js"; }
+
+ private:
+  static fs::path made() {
+    std::string name = fs::temp_directory_path() / "fabrix-fuzz-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) std::abort();
+    return name;
+  }
+
+  fs::path folder_ = made();
+};
+
+void add_route(telemetry::Routers& routers, std::string_view prefix) {
+  const telemetry::RouteInfo route{.next_hop = kMember, .as_path = "65001", .neighbor_as = 65001};
+  routers.set_route(kRouter, net::Prefix::parse(prefix).value(),
+                    std::make_shared<const telemetry::RouteInfo>(route));
 }
 
+telemetry::Exchange exchange() {
+  return {.members = {{.name = "A",
+                       .as = 65001,
+                       .macs = {net::MacAddress({8, 0, 0, 0, 0, 1})},
+                       .addresses = {kMember},
+                       .ports = {1}}},
+          .peering_lan = {net::Prefix::parse("192.0.2.0/24").value()},
+          .agent = kRouter};
+}
+
+exchange::ActiveRouteSite active_site() {
+  return {.name = "s", .router = kRouter, .ipv4 = 2, .ipv6 = 1, .bgp = kMember};
+}
+
+io::EventLoop& loop() {
+  static io::EventLoop loop;
+  return loop;
+}
+
+// What is around an engine whose exchange has a route server and scripts.
+class Site {
+ public:
+  Site(telemetry::Engine& engine, const Router& routes)
+      : sessions_(loop(), engine),
+        active_(engine, &sessions_.speaker()),
+        scripts_(loop(), engine, routes, sessions_) {
+    static const Application application;
+    telemetry::Routers& routers = engine.routers();
+    const speaker::NeighborOptions router{.address = kRouter, .local_as = {65000}, .identifier = 1};
+    if (!sessions_.add(router)) std::abort();
+    routers.bind_others(kRouter);
+    for (const auto* const prefix : {"0.0.0.0/0", "10.0.0.0/8", "::/0", "2001:db8::/32"}) {
+      add_route(routers, prefix);
+    }
+    engine.set_exchange(exchange(), kRouter);
+    const bool is_ready =
+        active_.configure({active_site()}) && scripts_.configure({.files = {application.script()}});
+    if (!is_ready) std::abort();
+  }
+
+  void turn(telemetry::Time now) {
+    active_.tick(now);
+    scripts_.look();
+  }
+
+  const ActiveRouting& active() const { return active_; }
+  const RouterSessions& sessions() const { return sessions_; }
+  ScriptHost& scripts() { return scripts_; }
+
+ private:
+  RouterSessions sessions_;
+  ActiveRouting active_;
+  ScriptHost scripts_;
+};
+
+class World {
+ public:
+  World()
+      : playback_(loop(), {.datagrams = {RecordedDatagram{}, RecordedDatagram{}}},
+                  [this](const RecordedDatagram& each) { measure(each.octets); }) {}
+
+  void found_site() {
+    if (!site_) site_.emplace(engine_, routes());
+  }
+
+  void measure(std::span<const std::byte> datagram) { engine_.receive(datagram, kRouter, now_); }
+
+  // What is waited for, and streams, goes on besides what comes next.
+  void ask(http::Method method, std::string_view target, std::string_view body) {
+    http::Request request;
+    request.method = method;
+    const auto parsed = http::parse_target(target);
+    if (!parsed) return;
+    request.target = *parsed;
+    request.body = body;
+    http::Response response = answer(request);
+    if (response.status < 200 || response.status > 599) std::abort();
+    open_.push_back(std::move(response));
+  }
+
+  // A while later.
+  void turn() {
+    now_ += std::chrono::seconds(20);
+    engine_.tick(now_);
+    if (site_) site_->turn(now_);
+    loop().context().restart();
+    loop().context().poll();
+    std::erase_if(open_, [](http::Response& each) { return !goes_on(each); });
+  }
+
+ private:
+  static const Router& routes() {
+    static const Router routes = all_routes();
+    return routes;
+  }
+
+  http::Response answer(const http::Request& request) {
+    if (Playback::is_asked_for(request)) return playback_.answer(request);
+    if (!site_) return routes().answer(engine_, request);
+    if (site_->scripts().is_for_scripts(request)) return site_->scripts().answer(request);
+    return routes().answer(engine_, request, &exports(), &site_->active(), &site_->sessions());
+  }
+
+  // Of an engine that has nothing to tell.
+  static const exports::Exports& exports() {
+    static telemetry::Engine silent;
+    static exports::Exports exports(loop(), silent);
+    static const bool is_ready = [] {
+      exports.configure({exchange::parse_export("influxdb=http://192.0.2.1/write?db=d").value()});
+      return true;
+    }();
+    if (!is_ready) std::abort();
+    return exports;
+  }
+
+  static bool goes_on(http::Response& response) {
+    if (response.later) {
+      auto known = response.later();
+      if (!known) return true;
+      response = *std::move(known);
+    }
+    auto* const next = std::get_if<http::NextPiece>(&response.body);
+    return next != nullptr && (*next)();
+  }
+
+  telemetry::Engine engine_;
+  std::optional<Site> site_;
+  Playback playback_;
+  telemetry::Time now_ = std::chrono::seconds(100);
+  std::vector<http::Response> open_;
+};
+
 void run(std::string_view rest) {
-  http::Request request;
-  request.method = method_of(take_line(rest));
-  const auto target = http::parse_target(take_line(rest));
-  if (!target) return;
-  request.target = *target;
-  const std::string length = take_line(rest);
-  std::size_t size = 0;
-  std::from_chars(length.data(), length.data() + length.size(), size);
-  request.body = take(rest, size);
-  telemetry::Engine engine;
-  const Router routes = all_routes();
-  http::Response response = routes.answer(engine, request);
-  const auto from = net::IpAddress::v4({192, 0, 2, 1});
-  for (int second = 1; second <= 3; ++second) {
-    engine.receive(std::as_bytes(std::span(rest)), from, std::chrono::seconds(second * 100));
-    engine.tick(std::chrono::seconds(second * 100));
+  io::set_log_level(io::LogLevel::kOff);
+  World world;
+  for (std::size_t i = 0; i < kMaxSteps && !rest.empty(); ++i) {
+    std::string_view line = take_until(rest, '\n');
+    const std::string_view method = take_until(line, ' ');
+    const std::string_view target = take_until(line, ' ');
+    std::size_t size = 0;
+    std::from_chars(line.data(), line.data() + line.size(), size);
+    const std::string_view octets = take(rest, size);
+    if (method == "SITE") {
+      world.found_site();
+    } else if (method == "UDP") {
+      world.measure(std::as_bytes(std::span(octets)));
+    } else {
+      world.ask(method_of(method), target, octets);
+    }
+    world.turn();
   }
-  read_all(response);
   for (const auto* const path : {"/flow/json", "/events/json", "/flows/json", "/flowkeys/json"}) {
-    request.method = http::Method::kGet;
-    request.target = http::parse_target(path).value();
-    http::Response again = routes.answer(engine, request);
-    if (again.status != 200) std::abort();
-    read_all(again);
+    world.ask(http::Method::kGet, path, {});
   }
+  world.turn();
 }
 
 }  // namespace
