@@ -7,6 +7,7 @@ namespace fabrix::telemetry {
 namespace {
 
 using sflow::Tag;
+using At = RecordPlace;
 
 constexpr Tag kSwitch = Tag::of(0, 1001);
 constexpr Tag kQueue = Tag::of(0, 1036);
@@ -18,60 +19,75 @@ constexpr Tag kSocket4 = Tag::of(0, 2100);
 constexpr Tag kSocket6 = Tag::of(0, 2101);
 constexpr Tag kProxy4 = Tag::of(0, 2102);
 constexpr Tag kProxy6 = Tag::of(0, 2103);
+constexpr Tag kMemcache = Tag::of(0, 2200);
 constexpr Tag kOldHttp = Tag::of(0, 2201);
 constexpr Tag kHttp = Tag::of(0, 2206);
 constexpr Tag kApplication = Tag::of(0, 2202);
 constexpr Tag kTcp = Tag::of(0, 2209);
 
 constexpr std::array kFields{
-    RecordField{"vlansource", "in_vlan", {kSwitch}},
-    RecordField{"vlandestination", "out_vlan", {kSwitch}},
-    RecordField{"prioritysource", "in_priority", {kSwitch}},
-    RecordField{"prioritydestination", "out_priority", {kSwitch}},
-    RecordField{"tcprtt", "tcpinfo_rtt_uS", {kTcp}},
-    RecordField{"tcprttvar", "tcpinfo_rtt_uS_var", {kTcp}},
-    RecordField{"tcprttmin", "tcpinfo_rtt_uS_min", {kTcp}},
-    RecordField{"tcpcwndsnd", "tcpinfo_send_congestion_win", {kTcp}},
-    RecordField{"tcplost", "tcpinfo_lost_pkts", {kTcp}},
-    RecordField{"tcpretrans", "tcpinfo_retrans_pkts", {kTcp}},
-    RecordField{"tcpunacked", "tcpinfo_unacked_pkts", {kTcp}},
-    RecordField{"tcppmtu", "tcpinfo_path_mtu", {kTcp}},
-    RecordField{"tcpmsssnd", "tcpinfo_send_mss", {kTcp}},
-    RecordField{"tcpmssrcv", "tcpinfo_receive_mss", {kTcp}},
-    RecordField{"tcpreordering", "tcpinfo_reordering", {kTcp}},
-    RecordField{"protocol", "socket4_ip_protocol", {kSocket4}},
-    RecordField{"serveraddress", "socket4_local_ip", {kSocket4}},
-    RecordField{"serveraddress6", "socket6_local_ip", {kSocket6}},
-    RecordField{"serverport", "socket4_local_port", {kSocket4}},
-    RecordField{"clientaddress", "socket4_remote_ip", {kSocket4}},
-    RecordField{"clientaddress6", "socket6_remote_ip", {kSocket6}},
-    RecordField{"clientport", "socket4_remote_port", {kSocket4}},
-    RecordField{"proxyprotocol", "proxy_socket4_ip_protocol", {kProxy4}},
-    RecordField{"proxyserveraddress", "proxy_socket4_local_ip", {kProxy4}},
-    RecordField{"proxyserveraddress6", "proxy_socket6_local_ip", {kProxy6}},
-    RecordField{"proxyserverport", "proxy_socket4_local_port", {kProxy4}},
-    RecordField{"proxyclientaddress", "proxy_socket4_remote_ip", {kProxy4}},
-    RecordField{"proxyclientaddress6", "proxy_socket6_remote_ip", {kProxy6}},
-    RecordField{"proxyclientport", "proxy_socket4_remote_port", {kProxy4}},
-    RecordField{"httpmethod", "http_method", {kHttp, kOldHttp}},
-    RecordField{"httpprotocol", "http_protocol", {kHttp, kOldHttp}},
-    RecordField{"httphost", "http_host", {kHttp, kOldHttp}},
-    RecordField{"httpuseragent", "http_useragent", {kHttp, kOldHttp}},
-    RecordField{"httpxff", "http_xff", {kHttp}},
-    RecordField{"httpauthuser", "http_authuser", {kHttp, kOldHttp}},
-    RecordField{"httpmimetype", "http_mimetype", {kHttp, kOldHttp}},
-    RecordField{"httpurl", "http_uri", {kHttp, kOldHttp}},
-    RecordField{"httpreferer", "http_referrer", {kHttp, kOldHttp}},
-    RecordField{"httpstatus", "http_status", {kHttp, kOldHttp}},
-    RecordField{"req_bytes", "http_request_bytes", {kHttp}},
-    RecordField{"resp_bytes", "http_bytes", {kHttp, kOldHttp}},
-    RecordField{"application", "application", {kApplication}},
-    RecordField{"operation", "operation", {kApplication}},
-    RecordField{"queue", "egress_queue_id", {kQueue}},
-    RecordField{"function", "symbol", {kFunction}},
-    RecordField{"queuedepth", "queue_depth_bytes", {kDepth}},
-    RecordField{"transitdelay", "transit_delay_nS", {kTransit}},
-    RecordField{"linuxdropreason", "linux_drop_reason", {kLinuxReason}},
+    RecordField{"vlansource", {At{kSwitch, "in_vlan"}}},
+    RecordField{"vlandestination", {At{kSwitch, "out_vlan"}}},
+    RecordField{"prioritysource", {At{kSwitch, "in_priority"}}},
+    RecordField{"prioritydestination", {At{kSwitch, "out_priority"}}},
+    RecordField{"tcpdirection", {At{kTcp, "tcpinfo_direction"}}},
+    RecordField{"tcprtt", {At{kTcp, "tcpinfo_rtt_uS"}}},
+    RecordField{"tcprttvar", {At{kTcp, "tcpinfo_rtt_uS_var"}}},
+    RecordField{"tcprttmin", {At{kTcp, "tcpinfo_rtt_uS_min"}}},
+    RecordField{"tcpcwndsnd", {At{kTcp, "tcpinfo_send_congestion_win"}}},
+    RecordField{"tcplost", {At{kTcp, "tcpinfo_lost_pkts"}}},
+    RecordField{"tcpretrans", {At{kTcp, "tcpinfo_retrans_pkts"}}},
+    RecordField{"tcpunacked", {At{kTcp, "tcpinfo_unacked_pkts"}}},
+    RecordField{"tcppmtu", {At{kTcp, "tcpinfo_path_mtu"}}},
+    RecordField{"tcpmsssnd", {At{kTcp, "tcpinfo_send_mss"}}},
+    RecordField{"tcpmssrcv", {At{kTcp, "tcpinfo_receive_mss"}}},
+    RecordField{"tcpreordering", {At{kTcp, "tcpinfo_reordering"}}},
+    RecordField{"protocol",
+                {At{kSocket4, "socket4_ip_protocol"}, At{kSocket6, "socket6_ip_protocol"}}},
+    RecordField{"serveraddress", {At{kSocket4, "socket4_local_ip"}}},
+    RecordField{"serveraddress6", {At{kSocket6, "socket6_local_ip"}}},
+    RecordField{"serverport",
+                {At{kSocket4, "socket4_local_port"}, At{kSocket6, "socket6_local_port"}}},
+    RecordField{"clientaddress", {At{kSocket4, "socket4_remote_ip"}}},
+    RecordField{"clientaddress6", {At{kSocket6, "socket6_remote_ip"}}},
+    RecordField{"clientport",
+                {At{kSocket4, "socket4_remote_port"}, At{kSocket6, "socket6_remote_port"}}},
+    RecordField{
+        "proxyprotocol",
+        {At{kProxy4, "proxy_socket4_ip_protocol"}, At{kProxy6, "proxy_socket6_ip_protocol"}}},
+    RecordField{"proxyserveraddress", {At{kProxy4, "proxy_socket4_local_ip"}}},
+    RecordField{"proxyserveraddress6", {At{kProxy6, "proxy_socket6_local_ip"}}},
+    RecordField{"proxyserverport",
+                {At{kProxy4, "proxy_socket4_local_port"}, At{kProxy6, "proxy_socket6_local_port"}}},
+    RecordField{"proxyclientaddress", {At{kProxy4, "proxy_socket4_remote_ip"}}},
+    RecordField{"proxyclientaddress6", {At{kProxy6, "proxy_socket6_remote_ip"}}},
+    RecordField{
+        "proxyclientport",
+        {At{kProxy4, "proxy_socket4_remote_port"}, At{kProxy6, "proxy_socket6_remote_port"}}},
+    RecordField{"httpmethod", {At{kHttp, "http_method"}, At{kOldHttp, "http_method"}}},
+    RecordField{"httpprotocol", {At{kHttp, "http_protocol"}, At{kOldHttp, "http_protocol"}}},
+    RecordField{"httphost", {At{kHttp, "http_host"}, At{kOldHttp, "http_host"}}},
+    RecordField{"httpuseragent", {At{kHttp, "http_useragent"}, At{kOldHttp, "http_useragent"}}},
+    RecordField{"httpxff", {At{kHttp, "http_xff"}}},
+    RecordField{"httpauthuser", {At{kHttp, "http_authuser"}, At{kOldHttp, "http_authuser"}}},
+    RecordField{"httpmimetype", {At{kHttp, "http_mimetype"}, At{kOldHttp, "http_mimetype"}}},
+    RecordField{"httpurl", {At{kHttp, "http_uri"}, At{kOldHttp, "http_uri"}}},
+    RecordField{"httpreferer", {At{kHttp, "http_referrer"}, At{kOldHttp, "http_referrer"}}},
+    RecordField{"httpstatus", {At{kHttp, "http_status"}, At{kOldHttp, "http_status"}}},
+    RecordField{"req_bytes", {At{kHttp, "http_request_bytes"}, At{kApplication, "request_bytes"}}},
+    RecordField{
+        "resp_bytes",
+        {At{kHttp, "http_bytes"}, At{kOldHttp, "http_bytes"}, At{kApplication, "response_bytes"}}},
+    RecordField{"duration",
+                {At{kHttp, "http_duration_uS"}, At{kOldHttp, "http_duration_uS"},
+                 At{kApplication, "duration_uS"}, At{kMemcache, "memcache_op_duration_uS"}}},
+    RecordField{"application", {At{kApplication, "application"}}},
+    RecordField{"operation", {At{kApplication, "operation"}}},
+    RecordField{"queue", {At{kQueue, "egress_queue_id"}}},
+    RecordField{"function", {At{kFunction, "symbol"}}},
+    RecordField{"queuedepth", {At{kDepth, "queue_depth_bytes"}}},
+    RecordField{"transitdelay", {At{kTransit, "transit_delay_nS"}}},
+    RecordField{"linuxdropreason", {At{kLinuxReason, "linux_drop_reason"}}},
 };
 
 }  // namespace
@@ -82,13 +98,14 @@ std::span<const RecordField> record_fields() {
 
 bool append_record_field(const RecordField& field, const sflow::SampledPacket& packet,
                          std::string& out) {
-  for (const Tag tag : field.tags) {
-    const auto body = tag.value != 0 ? packet.record(tag) : std::nullopt;
+  for (const RecordPlace& place : field.places) {
+    if (place.field.empty()) return false;
+    const auto body = packet.record(place.tag);
     if (!body) continue;
-    const sflow::RecordSchema& schema = *sflow::find_flow_schema(tag);
+    const sflow::RecordSchema& schema = *sflow::find_flow_schema(place.tag);
     sflow::FieldCursor cursor(schema, *body);
     while (const auto read = cursor.next()) {
-      if (read->schema->name != field.field) continue;
+      if (read->schema->name != place.field) continue;
       const std::size_t before = out.size();
       sflow::append_text(read->schema->type, read->value, out);
       // A text without contents is what the agent does not know.

@@ -13,10 +13,15 @@
 
 namespace fabrix::telemetry {
 
+// A field of a record's structure (sflow/record.h).
+struct RecordPlace {
+  sflow::Tag tag;
+  std::string_view field;
+};
+
 struct RecordField {
   std::string_view name;
-  std::string_view field;            // of the record's structure (sflow/record.h)
-  std::array<sflow::Tag, 2> tags{};  // records that have it, the first that is there; 0: no second
+  std::array<RecordPlace, 4> places{};  // of the first record that is there; the rest have no field
 };
 
 std::span<const RecordField> record_fields();

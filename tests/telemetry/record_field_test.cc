@@ -14,12 +14,12 @@ using sflow::Tag;
 
 TEST(RecordField, NamesFieldsThatThereAre) {
   for (const auto& row : record_fields()) {
-    for (const Tag tag : row.tags) {
-      if (tag.value == 0) continue;
-      const auto* schema = sflow::find_flow_schema(tag);
+    for (const RecordPlace& place : row.places) {
+      if (place.field.empty()) continue;
+      const auto* schema = sflow::find_flow_schema(place.tag);
       ASSERT_NE(schema, nullptr) << row.name;
       EXPECT_TRUE(std::ranges::any_of(schema->fields, [&](const sflow::FieldSchema& field) {
-        return field.name == row.field;
+        return field.name == place.field;
       })) << row.name;
     }
   }
@@ -42,13 +42,33 @@ TEST(RecordField, ReadsWhatTheAgentSays) {
   EXPECT_EQ(sampled["vlansource"], "10");
   EXPECT_EQ(sampled["vlandestination"], "20");
   EXPECT_EQ(sampled["prioritydestination"], "2");
+  EXPECT_EQ(sampled["tcpdirection"], "0");
   EXPECT_EQ(sampled["tcprtt"], "7");
   EXPECT_EQ(sampled["tcpcwndsnd"], "9");
   EXPECT_EQ(sampled["httpurl"], "a.b");
   EXPECT_EQ(sampled["httpstatus"], "404");
   EXPECT_EQ(sampled["resp_bytes"], "20");
+  EXPECT_EQ(sampled["duration"], "30");
   EXPECT_EQ(sampled["httpreferer"], "(none)");  // said, but empty
   EXPECT_EQ(sampled["bgpas"], "(none)");
+}
+
+TEST(RecordField, IsOfTheRecordThatIsThere) {
+  const Sampled over_ipv6({},
+                          {{Tag::of(0, 2101), sflow::octets({0, 0, 0, 6}) + Octets(32) +
+                                                  sflow::octets({0, 0, 1, 187, 0, 0, 156, 64})}});
+  EXPECT_EQ(over_ipv6["protocol"], "6");
+  EXPECT_EQ(over_ipv6["serverport"], "443");
+  EXPECT_EQ(over_ipv6["clientport"], "40000");
+  EXPECT_EQ(over_ipv6["serveraddress"], "(none)");
+  EXPECT_EQ(over_ipv6["serveraddress6"], "::");
+  const std::vector<sflow::FieldValue> operation{
+      sflow::Bytes{},    sflow::Bytes{},    sflow::Bytes{},    sflow::Bytes{},
+      std::uint64_t{10}, std::uint64_t{20}, std::uint64_t{30}, std::uint64_t{0}};
+  const Sampled application({}, {{Tag::of(0, 2202), record(2202, operation)}});
+  EXPECT_EQ(application["req_bytes"], "10");
+  EXPECT_EQ(application["resp_bytes"], "20");
+  EXPECT_EQ(application["duration"], "30");
 }
 
 TEST(RecordField, HasNoneOfARecordThatIsTooShort) {
