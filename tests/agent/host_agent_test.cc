@@ -1,11 +1,17 @@
 #include "agent/host_agent.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <set>
+#include <sstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "io/child_process.h"
+#include "io/command.h"
 #include "sflow/datagram.h"
 #include "sflow/record.h"
 #include "tests/agent/world.h"
@@ -249,6 +255,48 @@ TEST_F(HostAgentTest, SamplesTheLoopbackOnce) {
   };
   EXPECT_TRUE(wait([&] { return agent_->counts().samples >= 50; }));
   EXPECT_LE(agent_->counts().samples, passed());
+}
+
+bool is_bound(std::uint16_t port) {
+  std::ifstream sockets("/proc/thread-self/net/udp");
+  const std::string all((std::istreambuf_iterator<char>(sockets)), {});
+  return all.find(fmt::format("0100007F:{:04X} ", port)) != std::string::npos;
+}
+
+// sfcapd, which reads sFlow by its own lights, and nfdump.
+TEST_F(HostAgentTest, SfcapdReadsWhatIsSent) {
+  const io::testing::TemporaryDirectory folder;
+  const auto address = testing::ip("127.0.0.1");
+  const std::uint16_t port =
+      io::DatagramSocket::bind({.address = address, .port = 0})->local().port;
+  auto sfcapd = io::ChildProcess::start(
+      loop_,
+      {.process = {.argv = {"sfcapd", "-w", folder.path(), "-b", "127.0.0.1", "-p",
+                            std::to_string(port), "-I", "fabrix", "-t", "2"},
+                   .parent_death = io::ParentDeath::kKill},
+       .out = {},
+       .err = {}},
+      [](const io::ExitStatus&) {});
+  if (!sfcapd) GTEST_SKIP() << "sfcapd is not installed (package nfdump-sflow)";
+  host::Config config = this->config();
+  config.collectors.push_back({.address = address, .port = port});
+  config.sampled = {{.device = "eth0", .rate = 1}};
+  start(config);
+  ASSERT_TRUE(wait([&] { return is_bound(port) || !sfcapd->is_running(); }));
+  testing::send_datagrams("192.0.2.2", 30);
+  // A file is there when the next one begins. 100 octets, UDP, IPv4, Ethernet with its FCS.
+  std::map<std::string, int> seen;
+  EXPECT_TRUE(wait([&] {
+    const auto read = io::run_command(
+        {.process = {.argv = {"nfdump", "-R", folder.path(), "-q", "-o",
+                              "fmt:%sa,%da,%pr,%dp,%pkt,%byt", "-N", "dst port 9"}}});
+    seen.clear();
+    std::string all = read ? read->out : "";
+    std::erase(all, ' ');
+    std::istringstream lines(all);
+    for (std::string line; std::getline(lines, line);) ++seen[line];
+    return seen["192.0.2.1,192.0.2.2,17,9,1,146"] >= 30;
+  })) << ::testing::PrintToString(seen);
 }
 
 TEST_F(HostAgentTest, CountsWhatCannotBeSent) {
