@@ -128,6 +128,7 @@ void Engine::put(const net::IpAddress& agent, const auto& read) {
   RouteMemo& memo = together_.memos[at];
   for (RouteMemo::Entry* const entry : {&memo.to_destination, &memo.to_source}) {
     entry->is_known = false;
+    entry->is_asked_for = false;
     entry->match.reset();
   }
   sample.memo = &memo;
@@ -142,6 +143,7 @@ void Engine::count_together() {
   }
   for (const Sample& sample : samples) keys_.add(sample, now_);
   flows_.add(samples, now_);
+  routers_.expect_like(samples);
   for (const Sample& sample : samples) {
     if (routers_.is_of_fabric(sample)) count_for_exchange(sample);
   }

@@ -61,7 +61,9 @@ bool RouteTable::put(const net::Prefix& prefix, RouteInfoPtr route, RouteSetPtr 
 
 void RouteTable::keep_route(RouteId id, RouteInfoPtr route) {
   RouteInfoPtr& kept = entries_[id].route;
-  told_[id].texts = route != nullptr ? texts_.take(*route) : nullptr;
+  const RouteTexts* const texts = route != nullptr ? texts_.take(*route) : nullptr;
+  told_[id].texts = texts;
+  told_[id].has_long_texts = texts != nullptr && texts->is_long();
   if (kept != nullptr) texts_.give_back(*kept);
   kept = std::move(route);
 }
@@ -81,7 +83,8 @@ void RouteTable::tell(RouteId id) {
   told_[id] = {.route = entry.route.get(),
                .set = id < sets_.size() ? sets_[id].get() : nullptr,
                .texts = told_[id].texts,
-               .length = static_cast<std::uint8_t>(entry.prefix.length())};
+               .length = static_cast<std::uint8_t>(entry.prefix.length()),
+               .has_long_texts = told_[id].has_long_texts};
 }
 
 void RouteTable::count_announcers(const RouteSet& set, std::ptrdiff_t change) {
@@ -197,8 +200,7 @@ std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& ad
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {
   const auto id = match_id(address);
   if (!id) return std::nullopt;
-  return RouteMatch{
-      .length = length_of(*id), .route = &route_of(*id), .id = *id, .texts = texts_of(*id)};
+  return match_of(*id);
 }
 
 std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) const {

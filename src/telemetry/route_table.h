@@ -70,8 +70,15 @@ class RouteTable {
   const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
   unsigned length_of(RouteId id) const { return told_[id].length; }
   const RouteInfo& route_of(RouteId id) const { return *told_[id].route; }
-  // Null: they are too long.
-  const RouteTexts* texts_of(RouteId id) const { return told_[id].texts; }
+  // As everyone has it, or whoever gets the best.
+  RouteMatch match_of(RouteId id) const {
+    const Told& told = told_[id];
+    return {.length = told.length,
+            .route = told.route,
+            .id = id,
+            .has_long_texts = told.has_long_texts,
+            .texts = told.texts};
+  }
   // Null: it is everyone's.
   const RouteSet* set_of(RouteId id) const { return told_[id].set; }
   // Prefixes that the member announces, by the sets.
@@ -103,6 +110,7 @@ class RouteTable {
     const RouteSet* set = nullptr;  // null: it is everyone's
     const RouteTexts* texts = nullptr;
     std::uint8_t length = 0;
+    bool has_long_texts = false;
   };
 
   // Addresses are cut into parts here.

@@ -38,6 +38,7 @@ struct RouteMatch {
   unsigned length = 0;                // of the prefix
   const RouteInfo* route = nullptr;   // never null; good until the routes change
   std::uint32_t id = 0;               // in the table that it is of
+  bool has_long_texts = false;        // those of `texts` (RouteTexts::is_long)
   const RouteTexts* texts = nullptr;  // of the route; or null
 
   // What the route says, from where it is quicker had.
@@ -59,6 +60,7 @@ struct RouteMatch {
 struct RouteMemo {
   struct Entry {
     bool is_known = false;
+    bool is_asked_for = false;
     std::optional<RouteMatch> match;
   };
   Entry to_destination;

@@ -1,5 +1,6 @@
 #include "telemetry/routers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "telemetry/frame_ends.h"
@@ -7,14 +8,14 @@
 namespace fabrix::telemetry {
 namespace {
 
-// What keys will read of a route: asks the memory for it.
-void fetch(const RouteMatch& match) {
-  if (match.texts != nullptr) return match.texts->fetch();
+// What keys will read of a route: asks the memory for it (as RouteTexts::fetch() does).
+[[gnu::always_inline]] inline void fetch(const RouteMatch& match) {
+  if (match.texts != nullptr) return match.texts->fetch(match.has_long_texts);
   __builtin_prefetch(&match.route->as_path);
   __builtin_prefetch(&match.route->communities);
 }
 
-void fetch_long_texts(const RouteMatch& match) {
+[[gnu::always_inline]] inline void fetch_long_texts(const RouteMatch& match) {
   if (match.texts != nullptr) return;
   __builtin_prefetch(match.route->as_path.data());
   __builtin_prefetch(match.route->communities.data());
@@ -228,14 +229,29 @@ void Routers::add(std::span<const Sample> samples, Time now) {
   });
   each_end([this](const Joining& joining, const RouteTable& table, End& end, Side side) {
     if (!end.id) return;
-    const TableView view(table, member_at(joining.joint, *joining.sample, side));
-    end.match = view.match(*end.id);
-    if (end.match) fetch(*end.match);
+    const bool is_everyones = table.set_of(*end.id) == nullptr;
+    const auto member =
+        is_everyones ? std::nullopt : member_at(joining.joint, *joining.sample, side);
+    end.match = TableView(table, member).match(*end.id);
+    if (end.match && is_asked_for(side)) fetch(*end.match);
   });
-  each_end([](const Joining&, const RouteTable&, const End& end, Side) {
-    if (end.match) fetch_long_texts(*end.match);
+  each_end([this](const Joining&, const RouteTable&, const End& end, Side side) {
+    if (end.match && is_asked_for(side)) fetch_long_texts(*end.match);
   });
   for (const Joining& joining : joining_) count(joining, now);
+}
+
+void Routers::expect_like(std::span<const Sample> samples) {
+  constexpr std::size_t kEnough = 32;
+  bool destination = false;
+  bool source = false;
+  for (const Sample& sample : samples.first(std::min(samples.size(), kEnough))) {
+    if (sample.memo == nullptr) continue;
+    destination = destination || sample.memo->to_destination.is_asked_for;
+    source = source || sample.memo->to_source.is_asked_for;
+  }
+  asked_for_[static_cast<std::size_t>(Side::kDestination)] = destination;
+  asked_for_[static_cast<std::size_t>(Side::kSource)] = source;
 }
 
 void Routers::count(const Joining& joining, Time now) {

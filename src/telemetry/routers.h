@@ -13,6 +13,7 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -111,6 +112,9 @@ class Routers final : public RouteView {
   // Counts samples for the routes to their destinations and sources, and notes in their memos which
   // these are. Of several together, the memory is not waited for each time.
   void add(std::span<const Sample> samples, Time now);
+  // The next ones will be asked for what these have been asked for, by their memos: what is not, is
+  // not asked of the memory.
+  void expect_like(std::span<const Sample> samples);
   void add(const Sample& sample, Time now) { add({&sample, 1}, now); }
 
   std::optional<RouteMatch> to_destination(const Sample& sample,
@@ -150,6 +154,7 @@ class Routers final : public RouteView {
     End source;
   };
 
+  bool is_asked_for(Side side) const { return asked_for_[static_cast<std::size_t>(side)]; }
   RouteRates& rates_of(const Joint& joint);
   void find_joints(std::span<const Sample> samples);
   void count(const Joining& joining, Time now);
@@ -175,6 +180,7 @@ class Routers final : public RouteView {
   std::optional<net::IpAddress> others_;
   std::map<net::IpAddress, RouteWatcher*> watchers_;  // by router, or view
   std::vector<Joining> joining_;                      // of the samples at hand
+  std::array<bool, 2> asked_for_{true, true};         // of samples before, by side
 };
 
 }  // namespace fabrix::telemetry

@@ -62,6 +62,7 @@ std::optional<RouteMatch> look_up(const Sample& sample) {
   RouteMemo::Entry& entry = sample.memo == nullptr ? unshared
                             : kFrom                ? sample.memo->to_source
                                                    : sample.memo->to_destination;
+  entry.is_asked_for = true;
   if (entry.is_known) return entry.match;
   entry.is_known = true;
   if (const auto address = address_of(sample, Where)) {

@@ -18,6 +18,7 @@ std::optional<RouteMatch> TableView::match(const net::IpAddress& address) const 
 }
 
 std::optional<RouteMatch> TableView::match(RouteId whole) const {
+  if (!member_ || table_->set_of(whole) == nullptr) return table_->match_of(whole);
   std::optional<RouteId> id = whole;
   const RouteInfo* route = route_of(whole);
   if (route == nullptr) {
@@ -27,10 +28,8 @@ std::optional<RouteMatch> TableView::match(RouteId whole) const {
   }
   // Of what only some are told there are none.
   const bool is_best = route == &table_->route_of(*id);
-  return RouteMatch{.length = table_->length_of(*id),
-                    .route = route,
-                    .id = *id,
-                    .texts = is_best ? table_->texts_of(*id) : nullptr};
+  if (is_best) return table_->match_of(*id);
+  return RouteMatch{.length = table_->length_of(*id), .route = route, .id = *id};
 }
 
 std::optional<TableView::RouteId> TableView::covering(RouteId id) const {

@@ -44,6 +44,18 @@ TEST(RouteTexts, AreWhatTheRouteSays) {
   expect_same(*pool.take(empty), empty);
 }
 
+TEST(RouteTexts, AreLongWhereTheyGoOnInTheSecondLine) {
+  RouteTextsPool pool;
+  for (std::size_t size = 0; size <= RouteTexts::kMost; ++size) {
+    const RouteInfo info = route(std::string(size / 3, '1'), std::string(size - size / 3, '2'));
+    const RouteTexts& texts = *pool.take(info);
+    const char* const end = texts.communities().data() + texts.communities().size();
+    const auto* const begin = static_cast<const char*>(static_cast<const void*>(&texts));
+    EXPECT_EQ(texts.is_long(), end > begin + kCacheLine) << size;
+    pool.give_back(info);
+  }
+}
+
 TEST(RouteTexts, AreNotOfLongTexts) {
   RouteTextsPool pool;
   for (const RouteInfo& info : {route(std::string(RouteTexts::kMost, '1'), "2"),

@@ -184,8 +184,11 @@ TEST_F(RoutingAttributeTest, AreLookedUpOnce) {
   EXPECT_EQ(sampled["ipdestinationmaskbits"], "16");
   EXPECT_EQ(sampled["bgpdestinationaspath"], "65254-65002-64700");
   EXPECT_EQ(sampled["bgpcommunities"], "65002:7");
+  EXPECT_TRUE(memo.to_destination.is_asked_for);
+  EXPECT_FALSE(memo.to_source.is_asked_for);
   EXPECT_EQ(sampled["bgpsourceas"], "65009");
   EXPECT_EQ(sampled["bgpsourcepeeras"], "65009");
+  EXPECT_TRUE(memo.to_source.is_asked_for);
   EXPECT_EQ(counting.destinations, 1);
   EXPECT_EQ(counting.sources, 1);
 }
