@@ -170,7 +170,9 @@ void Classifier::expect(std::span<const GroupId> groups, net::ParticipantId send
   for (const GroupId id : groups) {
     const RouteGroup& group = groups_[id];
     for (std::size_t i = 0; i < group.shares.size(); ++i) {
-      if (asks_about(sender, group.routers[i])) send_for_all(shares_[group.shares[i]].sharers);
+      if (!asks_about(sender, group.routers[i])) continue;
+      const auto* sharer = shares_.sharer(shares_[group.shares[i]], sender);
+      if (sharer != nullptr) send_for(*sharer);
     }
   }
 }
@@ -389,7 +391,7 @@ std::optional<ClassId> Classifier::class_in(const RouteGroup& group, net::Family
   if (member != nullptr) return member->has_class() ? std::optional(member->of()) : std::nullopt;
   for (std::size_t i = 0; i < group.shares.size(); ++i) {
     if (!asks_about(client, group.routers[i])) continue;
-    const auto* sharer = shares_[group.shares[i]].sharer(client);
+    const auto* sharer = shares_.sharer(shares_[group.shares[i]], client);
     if (sharer != nullptr && sharer->uses.at(index_of(family))) return sharer->of;
   }
   return std::nullopt;

@@ -17,20 +17,59 @@ std::uint32_t index_by(net::RouterId best, net::RouterId router) {
 
 }  // namespace
 
-const RouteShares::Sharer* RouteShares::Share::sharer(net::ParticipantId sender) const {
-  const auto found = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
-  return found == sharers.end() || found->sender != sender ? nullptr : &*found;
+std::optional<std::size_t> RouteShares::Asking::place_of(net::ParticipantId sender) const {
+  const auto found = std::ranges::lower_bound(places, sender, {}, &Place::sender);
+  if (found == places.end() || found->sender != sender) return std::nullopt;
+  return found->at;
 }
 
-RouteShares::Sharer* RouteShares::find(ShareId id, net::ParticipantId sender) {
-  auto& sharers = shares_[id.index()].sharers;
-  const auto found = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
-  return found == sharers.end() || found->sender != sender ? nullptr : &*found;
+// Of the first share: nobody has a place yet.
+void RouteShares::Asking::take(const Participants& asking) {
+  places.clear();
+  free.clear();
+  end = 0;
+  asking.for_each([this](net::ParticipantId each) { places.push_back({each, end++}); });
+}
+
+std::size_t RouteShares::Asking::add(net::ParticipantId sender) {
+  if (free.empty()) free.push_back(end++);
+  const std::uint16_t at = free.back();
+  free.pop_back();
+  places.insert(std::ranges::lower_bound(places, sender, {}, &Place::sender), {sender, at});
+  return at;
+}
+
+void RouteShares::Asking::remove(net::ParticipantId sender) {
+  const auto found = std::ranges::lower_bound(places, sender, {}, &Place::sender);
+  free.push_back(found->at);
+  places.erase(found);
+}
+
+const RouteShares::Asking* RouteShares::asking(net::RouterId router) const {
+  if (router.index() >= by_router_.size()) return nullptr;
+  const Asking& found = by_router_[router.index()];
+  return found.shares.empty() ? nullptr : &found;
+}
+
+RouteShares::Asking* RouteShares::asking(net::RouterId router) {
+  return const_cast<Asking*>(std::as_const(*this).asking(router));  // NOLINT: it is its own
 }
 
 std::span<const ShareId> RouteShares::of_router(net::RouterId router) const {
-  if (router.index() >= by_router_.size()) return {};
-  return by_router_[router.index()];
+  const Asking* found = asking(router);
+  return found != nullptr ? std::span(found->shares) : std::span<const ShareId>();
+}
+
+const RouteShares::Sharer* RouteShares::sharer(const Share& share,
+                                               net::ParticipantId sender) const {
+  const Asking* all = asking(share.router);
+  const auto place = all != nullptr ? all->place_of(sender) : std::nullopt;
+  return place ? &share.sharers[*place] : nullptr;
+}
+
+RouteShares::Sharer* RouteShares::find(ShareId id, net::ParticipantId sender) {
+  Share& share = shares_[id.index()];
+  return &share.sharers[*by_router_[share.router.index()].place_of(sender)];
 }
 
 ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Participants& asking) {
@@ -50,17 +89,18 @@ ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Parti
   }
   index_.insert(index_by(best, router), id.value);
   if (router.index() >= by_router_.size()) by_router_.resize(router.index() + 1);
-  auto& siblings = by_router_[router.index()];
+  Asking& all = by_router_[router.index()];
+  if (all.shares.empty()) all.take(asking);
   Share& share = shares_[id.index()];
   share = {.best = best,
            .router = router,
            .groups = 1,
            .sharers = {},
            .serial = ++last_serial_,
-           .place = siblings.size()};
-  siblings.push_back(id);
-  share.sharers.reserve(asking.size());
-  asking.for_each([&share](net::ParticipantId each) { share.sharers.push_back({.sender = each}); });
+           .place = all.shares.size()};
+  all.shares.push_back(id);
+  share.sharers.resize(all.end);
+  for (const Asking::Place& each : all.places) share.sharers[each.at].sender = each.sender;
   return id;
 }
 
@@ -69,7 +109,7 @@ void RouteShares::leave(ShareId id) {
   if (--share.groups > 0) return;
   FABRIX_ASSERT(share.users[0] == 0 && share.users[1] == 0);
   index_.erase(index_by(share.best, share.router), id.value);
-  auto& siblings = by_router_[share.router.index()];
+  auto& siblings = by_router_[share.router.index()].shares;
   siblings[share.place] = siblings.back();
   shares_[siblings.back().index()].place = share.place;
   siblings.pop_back();
@@ -85,6 +125,7 @@ void RouteShares::add_user(ShareId id, const RouteGroup& group, net::Family fami
   // Then nobody is in a class there, and most will be.
   const auto common = before == 0 ? common_class(share) : std::nullopt;
   for (Sharer& each : share.sharers) {
+    if (!each.is_somebody()) continue;
     if (group.member(each.sender) != nullptr) {
       ++each.others.at(f);
     } else if (each.others.at(f) == before) {
@@ -100,6 +141,7 @@ void RouteShares::remove_user(ShareId id, const RouteGroup& group, net::Family f
   FABRIX_ASSERT(share.users.at(f) > 0);
   const std::uint32_t left = --share.users.at(f);
   for (Sharer& each : share.sharers) {
+    if (!each.is_somebody()) continue;
     if (group.member(each.sender) != nullptr) {
       --each.others.at(f);
     } else if (each.others.at(f) == left) {
@@ -121,49 +163,61 @@ void RouteShares::clear() {
   index_.clear();
 }
 
-// They are looked at next.
-void RouteShares::expect(std::span<const ShareId> ids) const {
+// That place in each of them is looked at next.
+void RouteShares::expect(std::span<const ShareId> ids, std::size_t place) const {
   for (const ShareId id : ids) send_for(shares_[id.index()]);
-  for (const ShareId id : ids) send_for_all(shares_[id.index()].sharers);
+  for (const ShareId id : ids) {
+    const auto& sharers = shares_[id.index()].sharers;
+    if (place < sharers.size()) send_for(sharers[place]);
+  }
 }
 
 void RouteShares::enlist(net::ParticipantId sender, net::RouterId router) {
+  Asking* all = asking(router);
+  if (all == nullptr) return;
+  const std::size_t place = all->add(sender);
   in_strips(of_router(router), [&](std::span<const ShareId> strip) {
-    expect(strip);
+    expect(strip, place);
     for (const ShareId id : strip) {
       auto& sharers = shares_[id.index()].sharers;
-      const auto place = std::ranges::lower_bound(sharers, sender, {}, &Sharer::sender);
-      sharers.insert(place, {.sender = sender});
+      if (place >= sharers.size()) sharers.resize(place + 1);
+      sharers[place] = {.sender = sender};
     }
   });
 }
 
 void RouteShares::delist(net::ParticipantId sender, net::RouterId router) {
+  Asking* all = asking(router);
+  if (all == nullptr) return;
+  const std::size_t place = *all->place_of(sender);
   const ClassTable& classes = senders_[sender.index()].classes();
   in_strips(of_router(router), [&](std::span<const ShareId> strip) {
-    expect(strip);
+    expect(strip, place);
     for (const ShareId id : strip) {
-      const Sharer* sharer = find(id, sender);
-      if (sharer->is_in_class()) send_for(classes[sharer->of]);
+      const Sharer& sharer = shares_[id.index()].sharers[place];
+      if (sharer.is_in_class()) send_for(classes[sharer.of]);
     }
     for (const ShareId id : strip) {
-      Sharer* sharer = find(id, sender);
-      for (const net::Family family : kFamilies) disuse(*sharer, index_of(family));
-      auto& sharers = shares_[id.index()].sharers;
-      sharers.erase(sharers.begin() + (sharer - sharers.data()));
+      Sharer& sharer = shares_[id.index()].sharers[place];
+      for (const net::Family family : kFamilies) disuse(sharer, index_of(family));
+      sharer = {};
     }
   });
+  all->remove(sender);
 }
 
 void RouteShares::settle(net::ParticipantId sender, net::RouterId router) {
+  const Asking* all = asking(router);
+  if (all == nullptr) return;
+  const std::size_t place = *all->place_of(sender);
   in_strips(of_router(router), [&](std::span<const ShareId> strip) {
-    expect(strip);
+    expect(strip, place);
     for (const ShareId id : strip) {
-      const Share& share = shares_[id.index()];
-      Sharer* sharer = find(id, sender);
+      Share& share = shares_[id.index()];
+      Sharer& sharer = share.sharers[place];
       for (const net::Family family : kFamilies) {
         const std::size_t f = index_of(family);
-        if (share.users.at(f) > sharer->others.at(f)) use(share, *sharer, f);
+        if (share.users.at(f) > sharer.others.at(f)) use(share, sharer, f);
       }
     }
   });
@@ -188,8 +242,9 @@ void RouteShares::include(ShareId id, const RouteGroup& group, net::ParticipantI
 }
 
 std::optional<RouteShares::Common> RouteShares::common_class(const Share& share) const {
-  if (share.sharers.empty()) return std::nullopt;
-  const Sender& any = senders_[share.sharers.front().sender.index()];
+  const auto& asking = by_router_[share.router.index()].places;
+  if (asking.empty()) return std::nullopt;
+  const Sender& any = senders_[asking.front().sender.index()];
   auto key = any.common_class(share.best, share.router);
   if (!key) return std::nullopt;
   Common common{.key = *std::move(key)};

@@ -31,27 +31,29 @@ class RouteShares {
  public:
   using Participants = BitSet<net::ParticipantId>;
 
-  // One who asks about the share's router.
+  static constexpr net::ParticipantId kNobody{0xffff};
+
+  // One who asks about the share's router; or kNobody.
   struct Sharer {
-    net::ParticipantId sender;
+    net::ParticipantId sender = kNobody;
     std::array<bool, 2> uses{};             // by family: is in the class here
     ClassId of{};                           // if it is
     std::array<std::uint32_t, 2> others{};  // by family: groups where it has a class of its own
 
     bool is_in_class() const { return uses[0] || uses[1]; }
+    bool is_somebody() const { return sender != kNobody; }
   };
   struct Share {
     net::RouterId best;
     net::RouterId router;
     std::size_t groups = 0;
     std::array<std::uint32_t, 2> users{};  // of the groups, those with prefixes of a family
-    std::vector<Sharer> sharers;           // sorted by sender
-    std::uint32_t serial = 0;              // no other share ever had it
+    // A sender has the same place in all shares of a router, so that nobody is sought.
+    std::vector<Sharer> sharers;
+    std::uint32_t serial = 0;  // no other share ever had it
     std::uint32_t version =
         0;                  // another than before: groups came or went, so that a sharer's use did
     std::size_t place = 0;  // RouteShares' own
-
-    const Sharer* sharer(net::ParticipantId sender) const;  // null: it does not ask
   };
 
   // `senders` by participant; those whose classes are to be settled get into `touched`. Both must
@@ -62,6 +64,7 @@ class RouteShares {
   const Share& operator[](ShareId id) const { return shares_[id.index()]; }
   std::size_t end() const { return shares_.size(); }  // of ids
   std::span<const ShareId> of_router(net::RouterId router) const;
+  const Sharer* sharer(const Share& share, net::ParticipantId sender) const;  // null: no such one
 
   // The share of these, which a group enters; `asking` about the router, if it is new.
   ShareId enter(net::RouterId best, net::RouterId router, const Participants& asking);
@@ -81,8 +84,28 @@ class RouteShares {
   void include(ShareId id, const RouteGroup& group, net::ParticipantId sender);
 
  private:
+  // Who asks about a router, while there are shares of it.
+  struct Asking {
+    struct Place {
+      net::ParticipantId sender;
+      std::uint16_t at = 0;  // in Share::sharers
+    };
+    std::vector<ShareId> shares;
+    std::vector<Place> places;        // sorted by sender
+    std::vector<std::uint16_t> free;  // places of nobody's
+    std::uint16_t end = 0;            // of places
+
+    std::optional<std::size_t> place_of(net::ParticipantId sender) const;
+    void take(const Participants& asking);
+    std::size_t add(net::ParticipantId sender);
+    void remove(net::ParticipantId sender);
+  };
+
+  // Null: there are no shares of it.
+  Asking* asking(net::RouterId router);
+  const Asking* asking(net::RouterId router) const;
   Sharer* find(ShareId id, net::ParticipantId sender);
-  void expect(std::span<const ShareId> ids) const;
+  void expect(std::span<const ShareId> ids, std::size_t place) const;
   // The class that all are in who ask about a share's router.
   struct Common {
     ClassKey key;
@@ -100,7 +123,7 @@ class RouteShares {
   Chunks<Share> shares_;  // by ShareId
   std::vector<ShareId> free_;
   std::uint32_t last_serial_ = 0;
-  std::vector<std::vector<ShareId>> by_router_;
+  std::vector<Asking> by_router_;
   HashIndex index_;  // by both routers
 };
 

@@ -70,6 +70,7 @@ void SharedHops::words_of(Number share, net::Family family,
   const auto* found = this->share(share);
   if (found == nullptr) return;
   for (const RouteShares::Sharer& each : found->sharers) {
+    if (!each.is_somebody()) continue;
     const auto address = word(each, family);
     if (address) words.push_back({.client = each.sender, .address = *address});
   }
@@ -78,7 +79,7 @@ void SharedHops::words_of(Number share, net::Family family,
 std::optional<net::IpAddress> SharedHops::word_of(Number share, net::Family family,
                                                   net::ParticipantId client) const {
   const auto* found = this->share(share);
-  const auto* sharer = found != nullptr ? found->sharer(client) : nullptr;
+  const auto* sharer = found != nullptr ? shares_.sharer(*found, client) : nullptr;
   return sharer != nullptr ? word(*sharer, family) : std::nullopt;
 }
 
@@ -88,12 +89,14 @@ void SharedHops::expect(std::span<const Number> shares, net::ParticipantId clien
     if (id.index() < shares_.end()) send_for(shares_[id]);
   }
   for (const Number number : shares) {
-    if (const auto* found = share(number)) send_for_all(found->sharers);
+    const auto* found = share(number);
+    const auto* sharer = found != nullptr ? shares_.sharer(*found, client) : nullptr;
+    if (sharer != nullptr) send_for(*sharer);
   }
   const ClassTable& classes = senders_[client.index()].classes();
   for (const Number number : shares) {
     const auto* found = share(number);
-    const auto* sharer = found != nullptr ? found->sharer(client) : nullptr;
+    const auto* sharer = found != nullptr ? shares_.sharer(*found, client) : nullptr;
     if (sharer != nullptr && sharer->is_in_class()) send_for(classes[sharer->of]);
   }
 }

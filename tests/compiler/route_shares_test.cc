@@ -3,6 +3,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -38,7 +39,7 @@ class RouteSharesTest : public testing::Test {
     return shares_.enter(router(best), router(of), who);
   }
   bool uses(ShareId share, unsigned sender) const {
-    const auto* sharer = shares_[share].sharer(participant(sender));
+    const auto* sharer = shares_.sharer(shares_[share], participant(sender));
     return sharer != nullptr && sharer->uses[0];
   }
   std::size_t classes_of(unsigned sender) {
@@ -73,7 +74,8 @@ TEST_F(RouteSharesTest, AClassIsInUseWhileAGroupLeavesItToTheShare) {
   EXPECT_TRUE(uses(share, 0));
   EXPECT_EQ(classes_of(0), 1U);
   EXPECT_TRUE(touched_.contains(participant(0)));
-  EXPECT_EQ(senders_[0].classes()[shares_[share].sharer(participant(0))->of].key.best, router(1));
+  EXPECT_EQ(senders_[0].classes()[shares_.sharer(shares_[share], participant(0))->of].key.best,
+            router(1));
   shares_.remove_user(share, plain, kIp4);
   EXPECT_FALSE(uses(share, 0));
   EXPECT_EQ(classes_of(0), 0U);
@@ -98,8 +100,43 @@ TEST_F(RouteSharesTest, WhoAsksLaterIsInItsClassesOnceItIsSettled) {
   shares_.include(share, group, participant(3));
   EXPECT_TRUE(uses(share, 3));
   shares_.delist(participant(3), router(2));
-  EXPECT_EQ(shares_[share].sharer(participant(3)), nullptr);
+  EXPECT_EQ(shares_.sharer(shares_[share], participant(3)), nullptr);
   EXPECT_EQ(classes_of(3), 0U);
+}
+
+// A place that one leaves is another's next, in old shares and new ones.
+TEST_F(RouteSharesTest, SpeakOfWhoeverAsksAsTheyComeAndGo) {
+  constexpr unsigned kTarget = 4;
+  for (unsigned each = 0; each < kTarget; ++each) ask(each, {kTarget});
+  RouteGroup group;
+  group.prefixes[0] = 1;
+  std::mt19937 random(3);
+  std::set<unsigned> asking{1, 2};
+  std::map<unsigned, ShareId> by_best;
+  for (int step = 0; step < 2'000; ++step) {
+    const unsigned one = random() % kTarget;
+    const std::size_t what = random() % 2;
+    if (what == 0 && asking.contains(one)) {
+      asking.erase(one);
+      shares_.delist(participant(one), router(kTarget));
+    } else if (what == 0) {
+      asking.insert(one);
+      shares_.enlist(participant(one), router(kTarget));
+      shares_.settle(participant(one), router(kTarget));
+    } else if (const auto known = by_best.find(one); known != by_best.end()) {
+      shares_.remove_user(known->second, group, kIp4);
+      shares_.leave(known->second);
+      by_best.erase(known);
+    } else {
+      by_best[one] = enter(one, kTarget, {asking.begin(), asking.end()});
+      shares_.add_user(by_best[one], group, kIp4);
+    }
+    for (unsigned sender = 0; sender < kTarget; ++sender) {
+      const bool asks = asking.contains(sender);
+      for (const auto& [best, share] : by_best) ASSERT_EQ(uses(share, sender), asks);
+      ASSERT_EQ(classes_of(sender), asks ? by_best.size() : 0);
+    }
+  }
 }
 
 TEST_F(RouteSharesTest, ForgettingThemLeavesNoClass) {
