@@ -130,6 +130,8 @@ void Classifier::look_again_for(const Other& other) {
   std::vector<net::RouterId> asked;
   std::ranges::set_union(before.routers, now.routers, std::back_inserter(asked));
   const bool every = before.every || now.every;
+  minded_.clear();
+  for (const net::RouterId each : now.routers) minded_.insert(each);
   if (every) {
     senders_[sender.index()].told_anew_of_all();
   } else {
@@ -164,13 +166,13 @@ void Classifier::expect(std::span<const GroupId> groups, net::ParticipantId send
   for (const GroupId id : groups) {
     const RouteGroup& group = groups_[id];
     for (std::size_t i = 0; i < group.shares.size(); ++i) {
-      if (asks_about(sender, group.routers[i])) send_for(shares_[group.shares[i]]);
+      if (minded_.contains(group.routers[i])) send_for(shares_[group.shares[i]]);
     }
   }
   for (const GroupId id : groups) {
     const RouteGroup& group = groups_[id];
     for (std::size_t i = 0; i < group.shares.size(); ++i) {
-      if (!asks_about(sender, group.routers[i])) continue;
+      if (!minded_.contains(group.routers[i])) continue;
       const auto* sharer = shares_.sharer(shares_[group.shares[i]], sender);
       if (sharer != nullptr) send_for(*sharer);
     }
@@ -181,24 +183,21 @@ void Classifier::expect(std::span<const GroupId> groups, net::ParticipantId send
 void Classifier::look_again(RouteGroup& group, net::ParticipantId sender,
                             std::span<const net::RouterId> changed) {
   const bool was_member = expel(group, sender);
-  if (is_special(group, sender)) enter(group, sender);
-  const bool is_member = group.member(sender) != nullptr;
+  const bool is_member = is_special(group, sender) && enter(group, sender);
   for (std::size_t i = 0; i < group.shares.size(); ++i) {
     const net::RouterId router = group.routers[i];
-    if (!asks_about(sender, router)) continue;
+    if (!minded_.contains(router)) continue;
     const bool was_excepted = was_member && !std::ranges::binary_search(changed, router);
     if (is_member && !was_excepted) shares_.except(group.shares[i], group, sender);
     if (!is_member && was_excepted) shares_.include(group.shares[i], group, sender);
   }
 }
 
-// Whether it takes a class of its own to say what the sender's is.
+// Whether it takes a class of its own to say what the sender's is, of look_again_for().
 bool Classifier::is_special(const RouteGroup& group, net::ParticipantId sender) const {
-  const Asked& asked = asked_[sender.index()];
-  if (!group.is_alike || asked.every) return true;
-  const auto count = std::ranges::count_if(group.routers, [&](net::RouterId router) {
-    return std::ranges::binary_search(asked.routers, router);
-  });
+  if (!group.is_alike || asked_[sender.index()].every) return true;
+  const auto count = std::ranges::count_if(
+      group.routers, [&](net::RouterId router) { return minded_.contains(router); });
   return count > 1 || (count == 1 && std::ranges::binary_search(group.others, sender));
 }
 
@@ -307,19 +306,21 @@ void Classifier::enter(RouteGroup& group, const Participants& senders) {
   senders.for_each([&](net::ParticipantId sender) { enter(group, sender); });
 }
 
-void Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
+// Whether it is a member now.
+bool Classifier::enter(RouteGroup& group, net::ParticipantId sender) {
   Sender& one = senders_[sender.index()];
   const bool has_all = group.is_alike && !std::ranges::binary_search(group.others, sender);
   if (!has_all) reachability_.routes_of(sender, group.key, routes_);
   const auto id = one.classify(has_all ? group.routers : routes_);
-  if (!id && !group.is_alike) return;
+  if (!id && !group.is_alike) return false;
   const auto place = std::ranges::lower_bound(group.members, sender, {}, &Member::sender);
   group.members.insert(place, Member(sender, id.value_or(Member::kNoClass)));
-  if (!id) return;
+  if (!id) return true;
   for (const net::Family family : kFamilies) {
     if (group.has(family)) one.classes().add_user(*id, family);
   }
   note_classes_of(sender);
+  return true;
 }
 
 // Takes the sender out of the members. False: it was none.

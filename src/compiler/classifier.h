@@ -105,7 +105,7 @@ class Classifier {
   void note_interested_in(const RouteGroup& group);
   void note_asking(const exchange::Routes& routers, Participants& asking) const;
   void enter(RouteGroup& group, const Participants& senders);
-  void enter(RouteGroup& group, net::ParticipantId sender);
+  bool enter(RouteGroup& group, net::ParticipantId sender);
   bool expel(RouteGroup& group, net::ParticipantId sender);
   void take_out(const RouteGroup& group, const Member& member);
   bool is_special(const RouteGroup& group, net::ParticipantId sender) const;
@@ -139,7 +139,8 @@ class Classifier {
   BitSet<net::RouterId> announcers_;                // that announce other prefixes than before
   std::pair<std::uint32_t, std::uint32_t> noted_;   // serials of the groups noted last; 0: none
   GroupId obtained_ = kNoGroup;                     // last
-  exchange::RouteKey key_;                          // scratch, as are the next
+  BitSet<net::RouterId> minded_;  // that the sender of look_again_for() asks about
+  exchange::RouteKey key_;        // scratch, as are the next
   exchange::Routes routes_;
   Participants interested_;
   Participants asking_;
