@@ -27,6 +27,7 @@ RouteTable::RouteId RouteTable::take_id(const net::Prefix& prefix) {
   const RouteId id = free_.back();
   free_.pop_back();
   entries_[id].prefix = prefix;
+  told_[id].averages = {};
   return id;
 }
 
@@ -80,11 +81,10 @@ void RouteTable::keep_set(RouteId id, RouteSetPtr set) {
 
 void RouteTable::tell(RouteId id) {
   const Entry& entry = entries_[id];
-  told_[id] = {.route = entry.route.get(),
-               .set = id < sets_.size() ? sets_[id].get() : nullptr,
-               .texts = told_[id].texts,
-               .length = static_cast<std::uint8_t>(entry.prefix.length()),
-               .has_long_texts = told_[id].has_long_texts};
+  Told& told = told_[id];
+  told.route = entry.route.get();
+  told.set = id < sets_.size() ? sets_[id].get() : nullptr;
+  told.length = static_cast<std::uint8_t>(entry.prefix.length());
 }
 
 void RouteTable::count_announcers(const RouteSet& set, std::ptrdiff_t change) {

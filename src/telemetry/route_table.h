@@ -17,16 +17,25 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/cache_line.h"
 #include "base/large_pages.h"
 #include "net/address_bits.h"
 #include "net/prefix.h"
 #include "net/prefix_map.h"
+#include "telemetry/decay_clock.h"
 #include "telemetry/route_part.h"
 #include "telemetry/route_set.h"
 #include "telemetry/route_texts.h"
 #include "telemetry/route_view.h"
 
 namespace fabrix::telemetry {
+
+// A weight, and when it was that: see RouteRates.
+struct RouteAverage {
+  double weight = 0;
+  Time landmark{};
+};
+using RouteAverages = std::array<RouteAverage, 2>;
 
 class RouteTable {
  public:
@@ -61,8 +70,15 @@ class RouteTable {
   }
   std::optional<RouteId> finish(const Search& search) const;
 
-  // What there is of a route: asks the memory for it.
+  // What there is of a route, and what is measured of it: asks the memory for it.
   void fetch_route(RouteId id) const { __builtin_prefetch(&told_[id]); }
+
+  // Of the traffic that takes a route, by direction; nothing of a route that is new. Whoever
+  // measures keeps them here, so that a sample waits for one line of memory.
+  RouteAverages& averages_of(RouteId id) { return told_[id].averages; }
+  void clear_averages() {
+    for (Told& told : told_) told.averages = {};
+  }
 
   std::optional<RouteId> find(const net::Prefix& prefix) const;
   // The longest prefix around this one.
@@ -104,14 +120,16 @@ class RouteTable {
     net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
     RouteInfoPtr route;
   };
-  // What samples want of an entry and its set.
-  struct alignas(32) Told {
+  // What samples want of an entry and its set, in one line of memory.
+  struct alignas(kCacheLine) Told {
     const RouteInfo* route = nullptr;
     const RouteSet* set = nullptr;  // null: it is everyone's
     const RouteTexts* texts = nullptr;
     std::uint8_t length = 0;
     bool has_long_texts = false;
+    RouteAverages averages{};
   };
+  static_assert(sizeof(Told) == kCacheLine);
 
   // Addresses are cut into parts here.
   static constexpr unsigned kPartBits = 16;

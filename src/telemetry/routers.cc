@@ -42,7 +42,7 @@ bool Routers::add_router(const net::IpAddress& router, const RouterInfo& info,
   routers_.erase(router);
   Router& added = routers_[router];
   added.info = info;
-  added.rates = RouteRates(smoothing);
+  added.rates = RouteRates(smoothing, &added.table);
   added.value = value;
   tell_watchers(router, [](RouteWatcher& watcher) { watcher.changed_all(); });
   return true;
@@ -60,7 +60,8 @@ bool Routers::measure(const net::IpAddress& router, std::chrono::duration<double
   Router& of = found->second;
   // What has been measured stays if nothing is different.
   if (of.value == value && of.rates.smoothing() == smoothing) return true;
-  of.rates = RouteRates(smoothing);
+  of.table.clear_averages();
+  of.rates = RouteRates(smoothing, &of.table);
   of.value = value;
   return true;
 }

@@ -53,10 +53,15 @@ std::vector<RouteId> children_of(const TableView& view, RouteId parent, bool pru
 
 }  // namespace
 
+RouteAverages& RouteRates::at(RouteId route) {
+  if (table_ != nullptr) return table_->averages_of(route);
+  if (route >= routes_.size()) routes_.resize(route + 1);
+  return routes_[route].by_direction;
+}
+
 void RouteRates::add(RouteId route, Direction direction, double amount, Time now) {
   clock_.advance(now);
-  if (route >= routes_.size()) routes_.resize(route + 1);
-  Average& average = routes_[route].by_direction[static_cast<std::size_t>(direction)];
+  RouteAverage& average = at(route)[static_cast<std::size_t>(direction)];
   if (average.landmark != clock_.landmark()) {
     average.weight *= clock_.decay(clock_.landmark() - average.landmark);
     average.landmark = clock_.landmark();
@@ -65,13 +70,15 @@ void RouteRates::add(RouteId route, Direction direction, double amount, Time now
 }
 
 double RouteRates::rate(RouteId route, Direction direction, Time now) const {
-  if (route >= routes_.size()) return 0;
-  const Average& average = routes_[route].by_direction[static_cast<std::size_t>(direction)];
+  if (table_ == nullptr && route >= routes_.size()) return 0;
+  const RouteAverages& averages =
+      table_ != nullptr ? table_->averages_of(route) : routes_[route].by_direction;
+  const RouteAverage& average = averages[static_cast<std::size_t>(direction)];
   return average.weight * clock_.decay(now - average.landmark);
 }
 
 void RouteRates::forget(RouteId route) {
-  if (route < routes_.size()) routes_[route] = {};
+  if (table_ != nullptr || route < routes_.size()) at(route) = {};
 }
 
 TopPrefixes top_prefixes(const TableView& view, const RouteRates& rates,

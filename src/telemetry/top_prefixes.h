@@ -24,11 +24,13 @@ enum class Direction : std::uint8_t {
 
 class RouteRates {
  public:
-  // t
-  explicit RouteRates(std::chrono::duration<double> smoothing) : clock_(smoothing) {}
+  // t. Kept here; or in a table, which then outlives them and has the rates of nobody else.
+  explicit RouteRates(std::chrono::duration<double> smoothing, RouteTable* table = nullptr)
+      : clock_(smoothing), table_(table) {}
 
   void add(RouteTable::RouteId route, Direction direction, double amount, Time now);
   // What add() will change: asks the memory for it, and does not wait.
+  // Where the table has them it has been asked for the route.
   void fetch(RouteTable::RouteId route) const {
     if (route < routes_.size()) __builtin_prefetch(&routes_[route], 1);
   }
@@ -39,15 +41,13 @@ class RouteRates {
   void forget(RouteTable::RouteId route);
 
  private:
-  struct Average {
-    double weight = 0;
-    Time landmark{};  // of the weight
-  };
+  RouteAverages& at(RouteTable::RouteId route);
 
   DecayClock clock_;
+  RouteTable* table_;  // null: they are here
   // In one line of memory.
   struct alignas(32) Averages {
-    std::array<Average, 2> by_direction;
+    RouteAverages by_direction;
   };
   std::vector<Averages, LargePages<Averages>> routes_;  // by number
 };

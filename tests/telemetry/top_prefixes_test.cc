@@ -1,6 +1,7 @@
 #include "telemetry/top_prefixes.h"
 
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,31 @@ TEST(RouteRates, AreMovingAverages) {
   EXPECT_EQ(rates.rate(4, Direction::kEgress, seconds(12)), 0);
   rates.forget(3);
   EXPECT_EQ(rates.rate(3, Direction::kEgress, seconds(12)), 0);
+}
+
+TEST(RouteRates, MayBeInTheTable) {
+  RouteTable table;
+  const auto prefix = net::Prefix::parse("10.0.0.0/8").value();
+  const auto route = std::make_shared<const RouteInfo>();
+  table.insert(prefix, route);
+  const auto id = table.find(prefix).value();
+  RouteRates rates(seconds(2), &table);
+  rates.add(id, Direction::kIngress, 1000, seconds(10));
+  EXPECT_DOUBLE_EQ(rates.rate(id, Direction::kIngress, seconds(10)), 500);
+  EXPECT_EQ(rates.rate(id, Direction::kEgress, seconds(10)), 0);
+  table.insert(prefix, std::make_shared<const RouteInfo>());
+  EXPECT_DOUBLE_EQ(rates.rate(id, Direction::kIngress, seconds(10)), 500);
+  // Another route that gets its number has no traffic yet.
+  table.erase(prefix);
+  table.insert(net::Prefix::parse("11.0.0.0/8").value(), route);
+  ASSERT_EQ(table.find(net::Prefix::parse("11.0.0.0/8").value()), id);
+  EXPECT_EQ(rates.rate(id, Direction::kIngress, seconds(10)), 0);
+  rates.add(id, Direction::kIngress, 1000, seconds(10));
+  rates.forget(id);
+  EXPECT_EQ(rates.rate(id, Direction::kIngress, seconds(10)), 0);
+  rates.add(id, Direction::kIngress, 1000, seconds(10));
+  table.clear_averages();
+  EXPECT_EQ(rates.rate(id, Direction::kIngress, seconds(10)), 0);
 }
 
 // Prefixes with next hops 192.0.2.N and rates.
