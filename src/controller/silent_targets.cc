@@ -4,8 +4,6 @@
 #include <set>
 #include <string>
 
-#include <fmt/format.h>
-
 #include "policy/extras.h"
 
 namespace fabrix::controller {
@@ -22,29 +20,30 @@ bool announces(const routeserver::RouteServer& routes, net::ParticipantId partic
   });
 }
 
+Diagnostic note_about(const std::string& name, const SourceSpan& at, std::string_view file) {
+  return {.severity = Severity::kNote,
+          .code = "P0317",
+          .message = name + " announces nothing now",
+          .file = std::string(file),
+          .at = at,
+          .witness = "",
+          .help = "what forwards to " + name + " applies as soon as it has a route for the packet"};
+}
+
 }  // namespace
 
 std::vector<Diagnostic> silent_targets(const exchange::Exchange& exchange,
                                        const routeserver::RouteServer& routes,
                                        const policy::Policy& policy, std::string_view file) {
+  std::vector<policy::Clause> clauses = policy.outbound.clauses;
+  clauses.insert(clauses.end(), policy.foreseen.begin(), policy.foreseen.end());
   std::vector<Diagnostic> notes;
   std::set<net::ParticipantId> known;
-  for (const auto* clauses : {&policy.outbound.clauses, &policy.foreseen}) {
-    for (const policy::Clause& clause : *clauses) {
-      for (const policy::Target& target : policy::targets_of(clause.verdict)) {
-        if (!known.insert(target.participant).second) continue;
-        if (announces(routes, target.participant)) continue;
-        const std::string& name = exchange.participant(target.participant).name;
-        notes.push_back({.severity = Severity::kNote,
-                         .code = "P0317",
-                         .message = fmt::format("{} announces nothing now", name),
-                         .file = std::string(file),
-                         .at = clause.at,
-                         .witness = "",
-                         .help = fmt::format("what forwards to {} applies as soon as it has a "
-                                             "route for the packet",
-                                             name)});
-      }
+  for (const policy::Clause& clause : clauses) {
+    for (const policy::Target& target : policy::targets_of(clause.verdict)) {
+      const bool is_new = known.insert(target.participant).second;
+      if (!is_new || announces(routes, target.participant)) continue;
+      notes.push_back(note_about(exchange.participant(target.participant).name, clause.at, file));
     }
   }
   return notes;
