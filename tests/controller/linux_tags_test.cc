@@ -28,10 +28,7 @@ class LinuxTagsTest : public LinuxCables {
   void SetUp() override {
     LinuxCables::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    // They say nothing by themselves.
-    for (std::uint32_t i = 1; i <= kMembers; ++i) {
-      ASSERT_TRUE(run(i, {"sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"}).success);
-    }
+    ASSERT_NO_FATAL_FAILURE(hush());
     fabric_ = start();
     ASSERT_NE(fabric_, nullptr);
     set_tags(kTag, kTag + 1);
