@@ -239,15 +239,16 @@ void copy_announcement(std::span<const std::byte> messages,
   // NEXT_HOP, or MP_REACH_NLRI.
   const std::size_t attribute =
       kHeaderSize + kLengthFields + (classic ? next_hop_position(attribute_block) : 0);
+  std::size_t begin = out.size();
+  out.bytes(messages);
   while (!messages.empty()) {
     const auto message = messages.first(message_size(messages));
     const bool extended =
         (std::to_integer<unsigned>(message[attribute]) & kExtendedLengthFlag) != 0;
     const std::size_t value = attribute + kMaxAttributeHeader - (extended ? 0 : 1);
     const std::size_t at = classic ? value : value + kMpReachFixed - 1;
-    out.bytes(message.first(at));
-    out.bytes(std::as_bytes(next_hop.octets()));
-    out.bytes(message.subspan(at + next_hop.octets().size()));
+    out.overwrite(begin + at, std::as_bytes(next_hop.octets()));
+    begin += message.size();
     messages = messages.subspan(message.size());
   }
 }
