@@ -49,6 +49,7 @@ struct Path {
   // itself changes (RFC 7999, RFC 9494).
   net::IpAddress told_next_hop = net::IpAddress::unspecified(net::Family::kIpv4);
   bgp::AttributesPtr told;
+  bool plain = false;       // `told` goes out as it is where it is not treated (export_control.h)
   bool demanding = false;   // not every session can be told it (dialect.h)
   std::uint32_t since = 0;  // when it was first seen, in seconds of the route server's clock
 };

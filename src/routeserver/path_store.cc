@@ -74,6 +74,7 @@ PathId PathStore::judge_again(PathId id, const Judge& judge) {
                     fresh.told_next_hop == old.told_next_hop && *fresh.told == *old.told;
   if (same) {
     slot.path.verdict = fresh.verdict;
+    slot.path.plain = fresh.plain;
     slot.path.demanding = fresh.demanding;
     hold(id);
     return id;

@@ -384,6 +384,7 @@ Path RouteServer::judge(const PathKey& key) {
       if (!knows) candidates.erase(client);
     });
   }
+  path.plain = control_->is_plain(*path.told);
   path.preference = preference_of(*key.attributes, standing);
   ExportClass exports{.rules = control_->rules(*key.attributes, candidates),
                       .all = ClientSet(peers_.size() + exchange_->participants.size())};

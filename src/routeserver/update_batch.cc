@@ -15,14 +15,6 @@ std::size_t combine(std::size_t h, std::size_t value) {
   return h ^ h >> 32U;
 }
 
-// Takes off what comes after the first `size` octets.
-void cut(ByteWriter& out, std::size_t size) {
-  if (out.size() == size) return;
-  std::vector<std::byte> kept = out.take();
-  kept.resize(size);
-  out.bytes(kept);
-}
-
 }  // namespace
 
 void UpdateBatch::announce(const Hearers& hearers, const Told& told, EntryId entry) {
@@ -104,54 +96,57 @@ void UpdateBatch::repeat(std::span<const std::size_t> places, EntryId entry) {
   for (const std::size_t place : places) buckets_[place].entries.push_back(entry);
 }
 
-std::vector<UpdateBatch::Piece> UpdateBatch::write() {
-  std::vector<Piece> pieces;
+void UpdateBatch::write() {
   PieceIndex index;
   for (std::size_t i = 0; i < count_; ++i) {
     Audience& audience = audiences_[buckets_[i].subject.audience];
     for (std::size_t k = audience.pieces.size(); k < audience.shares.size(); ++k) {
-      audience.pieces.push_back(
-          piece_for(*audience.dialect, audience.shares[k].clients, pieces, index));
+      audience.pieces.push_back(piece_for(*audience.dialect, audience.shares[k].clients, index));
     }
-    write(buckets_[i], pieces);
+    write(buckets_[i]);
   }
-  return pieces;
 }
 
 std::size_t UpdateBatch::piece_for(const Dialect& dialect, const ClientSet& clients,
-                                   std::vector<Piece>& pieces, PieceIndex& index) {
-  const auto [found, is_new] = index.try_emplace(clients.hash(), pieces.size());
+                                   PieceIndex& index) {
+  const auto [found, is_new] = index.try_emplace(clients.hash(), piece_count_);
   if (!is_new) {
-    const Piece& piece = pieces[found->second];
+    const Piece& piece = pieces_[found->second];
     if (piece.dialect == &dialect && *piece.clients == clients) return found->second;
   }
-  found->second = pieces.size();
-  pieces.push_back({.dialect = &dialect,
-                    .clients = &clients,
-                    .withdrawals = {},
-                    .announcements = {},
-                    .entries = {}});
+  found->second = piece_count_;
+  if (pieces_.size() == piece_count_) pieces_.emplace_back();
+  Piece& fresh = pieces_[piece_count_++];
+  fresh.dialect = &dialect;
+  fresh.clients = &clients;
   return found->second;
 }
 
-void UpdateBatch::write(const Bucket& bucket, std::vector<Piece>& pieces) {
+void UpdateBatch::write(const Bucket& bucket) {
   for (const std::size_t place : audiences_[bucket.subject.audience].pieces) {
-    auto& entries = pieces[place].entries;
+    auto& entries = pieces_[place].entries;
     entries.insert(entries.end(), bucket.entries.begin(), bucket.entries.end());
   }
-  if (bucket.subject.kind == Kind::kAnnounce) return write_announcements(bucket, pieces);
-  write_withdrawal(bucket, pieces[audiences_[bucket.subject.audience].pieces.front()]);
+  if (bucket.subject.kind == Kind::kAnnounce) return write_announcements(bucket);
+  write_withdrawal(bucket, pieces_[audiences_[bucket.subject.audience].pieces.front()]);
+}
+
+ChunkPtr UpdateBatch::chunk_of(const Piece& piece) {
+  const auto withdrawals = piece.withdrawals.view();
+  const auto announcements = piece.announcements.view();
+  Chunk chunk{.bytes = {}, .entries = {piece.entries.begin(), piece.entries.end()}};
+  chunk.bytes.reserve(withdrawals.size() + announcements.size());
+  chunk.bytes.insert(chunk.bytes.end(), withdrawals.begin(), withdrawals.end());
+  chunk.bytes.insert(chunk.bytes.end(), announcements.begin(), announcements.end());
+  return std::make_shared<const Chunk>(std::move(chunk));
 }
 
 void UpdateBatch::flush(const Deliver& deliver) {
-  for (Piece& piece : write()) {
-    piece.withdrawals.bytes(piece.announcements.view());
-    Chunk chunk{.bytes = piece.withdrawals.take(), .entries = std::move(piece.entries)};
-    piece.announcements = {};
-    chunk.bytes.shrink_to_fit();
-    chunk.entries.shrink_to_fit();
-    deliver(*piece.clients, std::make_shared<const Chunk>(std::move(chunk)));
+  write();
+  for (const Piece& piece : std::span(pieces_).first(piece_count_)) {
+    deliver(*piece.clients, chunk_of(piece));
   }
+  clear_pieces();
   index_.clear();
   audience_index_.clear();
   log_.clear();
@@ -160,6 +155,23 @@ void UpdateBatch::flush(const Deliver& deliver) {
   last_ = 0;
   audience_count_ = 0;
   last_audience_ = 0;
+}
+
+// What they have allocated serves the next time, up to kKeptOctets.
+void UpdateBatch::clear_pieces() {
+  std::size_t kept = 0;
+  for (Piece& piece : pieces_) {
+    kept += piece.withdrawals.capacity() + piece.announcements.capacity() +
+            piece.entries.capacity() * sizeof(EntryId);
+    if (kept > kKeptOctets) {
+      piece = {};
+      continue;
+    }
+    piece.withdrawals.truncate(0);
+    piece.announcements.truncate(0);
+    piece.entries.clear();
+  }
+  piece_count_ = 0;
 }
 
 bgp::NlriList UpdateBatch::nlri_of(const Bucket& bucket) {
@@ -173,7 +185,7 @@ void UpdateBatch::encode_attributes(const Subject& subject, const Dialect& diale
   ByteWriter block;
   const Path& path = (*paths_)[subject.path];
   const bgp::AttributeEncodeOptions options{.asn_width = dialect.asn_width};
-  if (subject.treatment == Treatment{} && control_->is_plain(*path.told)) {
+  if (subject.treatment == Treatment{} && path.plain) {
     bgp::encode_attributes(*path.told, options, block);
   } else {
     bgp::encode_attributes(control_->exported(*path.told, subject.treatment), options, block);
@@ -185,7 +197,7 @@ const net::IpAddress& UpdateBatch::next_hop_of(const Subject& subject, const Sha
   return share.next_hop ? *share.next_hop : (*paths_)[subject.path].told_next_hop;
 }
 
-void UpdateBatch::write_announcements(const Bucket& bucket, std::vector<Piece>& pieces) {
+void UpdateBatch::write_announcements(const Bucket& bucket) {
   const Subject& subject = bucket.subject;
   const Audience& audience = audiences_[subject.audience];
   const bool encoded =
@@ -201,7 +213,7 @@ void UpdateBatch::write_announcements(const Bucket& bucket, std::vector<Piece>& 
   for (std::size_t i = 0; i < audience.shares.size(); ++i) {
     const Share& share = audience.shares[i];
     const net::IpAddress& next_hop = next_hop_of(subject, share);
-    Piece& piece = pieces[audience.pieces[i]];
+    Piece& piece = pieces_[audience.pieces[i]];
     ByteWriter& out = piece.announcements;
     const std::size_t begin = out.size();
     bool said = true;
@@ -217,7 +229,7 @@ void UpdateBatch::write_announcements(const Bucket& bucket, std::vector<Piece>& 
       continue;
     }
     // They must not keep an older route (RFC 7606 §2 in spirit): what cannot be said is taken back.
-    cut(out, begin);
+    out.truncate(begin);
     write_withdrawal(bucket, piece);
   }
 }
@@ -230,7 +242,7 @@ void UpdateBatch::write_withdrawal(const Bucket& bucket, Piece& piece) {
                          encode_options(*audience.dialect, bucket.subject.family), out);
   Subject withdrawn = bucket.subject;
   withdrawn.kind = Kind::kWithdraw;
-  if (!is_sound(withdrawn, audience.shares.front(), out.view().subspan(begin))) cut(out, begin);
+  if (!is_sound(withdrawn, audience.shares.front(), out.view().subspan(begin))) out.truncate(begin);
 }
 
 // Whether the octets say of the prefixes of the bucket, which are in prefixes_, what they are meant

@@ -123,16 +123,19 @@ class UpdateBatch {
     ByteWriter announcements;
     std::vector<EntryId> entries;
   };
+  // What pieces may keep between two flushes, all together.
+  static constexpr std::size_t kKeptOctets = std::size_t{16} << 20U;
   using PieceIndex = boost::unordered_flat_map<std::size_t, std::size_t>;  // by hash
 
   std::size_t audience(const Dialect& dialect, std::span<const Share> shares);
   void add(const Subject& subject, EntryId entry);
-  std::vector<Piece> write();
-  std::size_t piece_for(const Dialect& dialect, const ClientSet& clients,
-                        std::vector<Piece>& pieces, PieceIndex& index);
-  void write(const Bucket& bucket, std::vector<Piece>& pieces);
-  void write_announcements(const Bucket& bucket, std::vector<Piece>& pieces);
+  void write();
+  std::size_t piece_for(const Dialect& dialect, const ClientSet& clients, PieceIndex& index);
+  void write(const Bucket& bucket);
+  void write_announcements(const Bucket& bucket);
   void write_withdrawal(const Bucket& bucket, Piece& piece);
+  static ChunkPtr chunk_of(const Piece& piece);
+  void clear_pieces();
   void encode_attributes(const Subject& subject, const Dialect& dialect);
   bgp::NlriList nlri_of(const Bucket& bucket);
   const net::IpAddress& next_hop_of(const Subject& subject, const Share& share) const;
@@ -149,6 +152,8 @@ class UpdateBatch {
   std::size_t audience_count_ = 0;
   boost::unordered_flat_map<std::size_t, std::size_t> audience_index_;  // by hash
   std::size_t last_audience_ = 0;
+  std::vector<Piece> pieces_;  // as buckets_: the first are in use
+  std::size_t piece_count_ = 0;
   std::vector<std::size_t> log_;
   EmissionCheck check_;
   // Of what the attributes were encoded last, for buckets of one path that differ in their
