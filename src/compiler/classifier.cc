@@ -63,7 +63,8 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
   const auto others = take_policies();
   if (is_read_) {
     for (const Other& each : others) look_again_for(each);
-    for (const exchange::PlacedPrefix& prefix : changed) read(prefix);
+    reachability_.visit_route_keys(
+        changed, key_, [this](const exchange::PlacedPrefix& prefix) { put(prefix, key_); });
     if (need == Need::kNothing) forget_routes();
   } else if (need == Need::kGroups) {
     read_all();
@@ -208,11 +209,6 @@ void Classifier::read_all() {
                                           const exchange::RouteKey& key) { put(prefix, key); });
   announcers_.clear();
   noted_ = {};
-}
-
-void Classifier::read(const exchange::PlacedPrefix& prefix) {
-  reachability_.route_key(prefix, key_);
-  put(prefix, key_);
 }
 
 void Classifier::put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key) {

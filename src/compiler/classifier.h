@@ -93,7 +93,6 @@ class Classifier {
   void enlist(net::ParticipantId sender, const Asked& asked);
   void delist(net::ParticipantId sender, const Asked& asked);
   void read_all();
-  void read(const exchange::PlacedPrefix& prefix);
   void put(const exchange::PlacedPrefix& prefix, const exchange::RouteKey& key);
   // `like`: a group that may differ from it in little; perhaps kNoGroup.
   GroupId obtain(const exchange::RouteKey& key, GroupId like);

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/ahead.h"
 #include "base/strong_id.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -69,6 +70,20 @@ class Reachability {
 
   // The key of the prefix's present routes. Cheap; keeps the memory of `key`.
   virtual void route_key(const PlacedPrefix& prefix, RouteKey& key) const = 0;
+  // A hint: these are asked next for their keys (base/ahead.h).
+  virtual void expect(std::span<const PlacedPrefix> /*prefixes*/) const {}
+  // The keys of these, in order, each in `key` until the next one.
+  template <typename Visit>
+  void visit_route_keys(std::span<const PlacedPrefix> prefixes, RouteKey& key,
+                        const Visit& visit) const {
+    in_strips(prefixes, [&](std::span<const PlacedPrefix> strip) {
+      expect(strip);
+      for (const PlacedPrefix& prefix : strip) {
+        route_key(prefix, key);
+        visit(prefix);
+      }
+    });
+  }
 
   // What routes() says of prefixes with this key. A key that no prefix has any more may stand for
   // fewer routes than it did.

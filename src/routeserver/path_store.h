@@ -13,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/ahead.h"
 #include "bgp/path_attributes.h"
 #include "net/ip_address.h"
 #include "routeserver/path.h"
@@ -62,6 +63,9 @@ class PathStore {
   const Preference& preference(PathId id) const { return essence_[id.index()].preference; }
   std::uint32_t bgp_identifier(PathId id) const { return essence_[id.index()].bgp_identifier; }
   const ExportClass& exports(PathId id) const { return *essence_[id.index()].exports; }
+
+  // A hint: it is asked next for that (base/ahead.h).
+  void expect(PathId id) const { send_for(essence_[id.index()]); }
 
   void hold(PathId id) { ++essence_[id.index()].holders; }
   void release(PathId id);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ahead.h"
 #include "base/assert.h"
 
 namespace fabrix::routeserver {
@@ -114,10 +115,12 @@ void Publisher::set_hops_by_group(HopsByGroup hops) {
 
 void Publisher::publish(std::span<const EntryId> entries) {
   review_group_hops();
-  for (const EntryId entry : entries) {
-    rib_->publish(entry, [this](EntryId id, std::span<const RouteRef> before,
-                                std::span<const RouteRef> now) { publish_one(id, before, now); });
-  }
+  const Rib::Tell tell = [this](EntryId id, std::span<const RouteRef> before,
+                                std::span<const RouteRef> now) { publish_one(id, before, now); };
+  in_strips(entries, [&](std::span<const EntryId> strip) {
+    rib_->expect(strip);
+    for (const EntryId entry : strip) rib_->publish(entry, tell);
+  });
   precedents_.clear();
   flush();
   tidy();

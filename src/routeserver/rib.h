@@ -24,6 +24,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/ahead.h"
 #include "net/prefix.h"
 #include "routeserver/path_store.h"
 #include "routeserver/prefix_table.h"
@@ -58,6 +59,15 @@ class Rib {
   const net::Prefix& prefix(EntryId entry) const { return table_[entry].prefix; }
   // All routes, best first, rejected last.
   std::span<const RouteRef> routes(EntryId entry) const { return table_[entry].routes.view(); }
+  // A hint: these are asked next for their routes, and those for their paths (base/ahead.h).
+  template <typename Entries>
+  void expect(Entries&& entries) const {
+    for (const EntryId entry : entries) send_for(table_[entry]);
+    for (const EntryId entry : entries) send_for_all(routes(entry));
+    for (const EntryId entry : entries) {
+      for (const RouteRef& route : routes(entry)) paths_->expect(route.path);
+    }
+  }
   // As clients may know them.
   std::span<const RouteRef> published(EntryId entry) const;
   // The accepted ones of a list.

@@ -5,6 +5,7 @@
 // begins the key, and each route has three more words: what ranks it.
 
 #include <algorithm>
+#include <ranges>
 
 #include "exchange/route_words.h"
 #include "routeserver/route_server.h"
@@ -54,6 +55,14 @@ exchange::Place RouteServer::place_of(const net::Prefix& prefix) const {
 void RouteServer::route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const {
   key.clear();
   if (prefix.place != exchange::kNowhere) append_key(rib_.routes(prefix.place), key);
+}
+
+void RouteServer::expect(std::span<const exchange::PlacedPrefix> prefixes) const {
+  const auto there = [](const exchange::PlacedPrefix& each) {
+    return each.place != exchange::kNowhere;
+  };
+  rib_.expect(prefixes | std::views::filter(there) |
+              std::views::transform(&exchange::PlacedPrefix::place));
 }
 
 void RouteServer::routes_of(net::ParticipantId client, const exchange::RouteKey& key,

@@ -197,6 +197,7 @@ class RouteServer final : public exchange::Reachability {
   exchange::Routes routes(net::ParticipantId client, const net::Prefix& prefix) const override;
   exchange::Place place_of(const net::Prefix& prefix) const override;
   void route_key(const exchange::PlacedPrefix& prefix, exchange::RouteKey& key) const override;
+  void expect(std::span<const exchange::PlacedPrefix> prefixes) const override;
   void routes_of(net::ParticipantId client, const exchange::RouteKey& key,
                  exchange::Routes& routes) const override;
   void routers_of(const exchange::RouteKey& key, exchange::Routes& routers) const override;

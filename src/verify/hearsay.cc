@@ -136,10 +136,8 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
   if (!same || suspects.size() > kFewSenders) return check_all(task);
   std::size_t looked_at = plan.prefixes.size();
   for (const Suspect& each : suspects) looked_at += check_sender(task, each);
-  for (const PlacedPrefix& prefix : plan.prefixes) {
-    task.world.reachability->route_key(prefix, key_);
-    check_prefix(task, prefix, key_);
-  }
+  task.world.reachability->visit_route_keys(
+      plan.prefixes, key_, [&](const PlacedPrefix& prefix) { check_prefix(task, prefix, key_); });
   return looked_at;
 }
 
