@@ -1,15 +1,20 @@
 // Members of a Linux fabric for tests: network namespaces at the other ends of its ports.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include "controller/linux_fabric.h"
 #include "io/addresses.h"
@@ -140,30 +145,62 @@ class LinuxCables : public ::testing::Test {
   std::vector<std::unique_ptr<io::testing::TestNamespace>> members_;
 };
 
-// Pings that go on while something is done.
+// With a directory for a fabric that outlives its object.
+class PinnedCables : public LinuxCables {
+ protected:
+  void TearDown() override {
+    if (pins_.empty()) return;
+    const auto removed = LinuxFabric::remove(pins_);
+    EXPECT_TRUE(removed) << removed.error().message;
+    umount2(pins_.c_str(), MNT_DETACH);
+    std::filesystem::remove(pins_);
+  }
+  const std::string& pins() {
+    pins_ = (std::filesystem::temp_directory_path() /
+             ("fxt-bpf-" + std::to_string(getpid()) + "-" + fabric_home_.name()))
+                .string();
+    return pins_;
+  }
+
+  std::string pins_;
+};
+
+// Pings that go on while something is done, 200 a second, until so many were answered.
 class Flood {
  public:
-  // 200 pings a second.
-  Flood(const std::string& home, const std::string& address, int count) {
+  Flood(const std::string& home, const std::string& address, int count) : count_(count) {
+    // Without -w it would wait for the last answer no longer than for the next turn to ask.
     thread_ = std::thread([=, this] {
       const auto output = io::run_command({.process = {.argv = {"ping", "-c", std::to_string(count),
-                                                                "-i", "0.005", "-W", "5", address},
+                                                                "-i", "0.005", "-w", "60", address},
                                                        .environment = {},
                                                        .working_directory = {},
                                                        .network_namespace = home},
-                                           .timeout = std::chrono::seconds(60)});
+                                           .timeout = std::chrono::seconds(90)});
       if (output) text_ = output->out;
       over_ = true;
     });
   }
   bool is_over() const { return over_; }
-  std::string end() {
+  // Waits for the end. The numbers of those that were not answered, though later ones were; all, if
+  // none was.
+  std::vector<int> lost() {
     thread_.join();
-    const auto last = text_.find("packets transmitted");
-    return last == std::string::npos ? text_ : text_.substr(text_.rfind('\n', last) + 1);
+    constexpr std::string_view kNumber = "icmp_seq=";
+    std::set<int> answered;
+    for (auto at = text_.find(kNumber); at != std::string::npos; at = text_.find(kNumber, at + 1)) {
+      answered.insert(std::stoi(text_.substr(at + kNumber.size(), 9)));
+    }
+    const int last = answered.empty() ? count_ : std::max(count_, *answered.rbegin());
+    std::vector<int> missing;
+    for (int number = 1; number <= last; ++number) {
+      if (!answered.contains(number)) missing.push_back(number);
+    }
+    return missing;
   }
 
  private:
+  int count_;
   std::thread thread_;
   std::string text_;
   std::atomic<bool> over_ = false;
