@@ -49,6 +49,7 @@ std::size_t& count_of(const LinuxFault& fault, FabricAudit& audit) {
       return audit.meters;
     case LinuxPlace::kState:
     case LinuxPlace::kCounter:
+    case LinuxPlace::kPin:
       return audit.others;
     default:
       break;

@@ -49,18 +49,6 @@ Result<void> erase_entries(const io::BpfMap& map,
 
 }  // namespace
 
-bool is_linux_map(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kOthers{
-      "state",     "ports_in", "ports_out", "near_in",      "near_out", "port_counts",
-      "neighbors", "punts",    "samplers",  "all_punts_at", "samples",  "xdp_programs"};
-  return std::ranges::any_of(kLinuxMapNames, [name](const char* each) { return name == each; }) ||
-         std::ranges::find(kOthers, name) != kOthers.end();
-}
-
-bool is_linux_port_pin(std::string_view name) {
-  return name.starts_with("port_") && !is_linux_map(name);
-}
-
 Result<std::unique_ptr<LinuxDatapath>> LinuxDatapath::open(const std::string& directory) {
   auto datapath = std::make_unique<LinuxDatapath>();
   if (const auto done = datapath->start(directory); !done) return fail(done.error());
@@ -68,6 +56,7 @@ Result<std::unique_ptr<LinuxDatapath>> LinuxDatapath::open(const std::string& di
 }
 
 Result<void> LinuxDatapath::start(const std::string& directory) {
+  directory_ = directory;
   FABRIX_TRY(object_, io::BpfObject::load(linux_object(), directory));
   FABRIX_TRY(const auto state, map("state").value_of<fabrix_state>(std::uint32_t{0}));
   state_ = state.value_or(fabrix_state{});

@@ -20,7 +20,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -86,10 +85,12 @@ class LinuxDatapath {
   Result<std::optional<LinuxFault>> mend_counter(const LinuxSuspect& suspect);
   Result<std::optional<LinuxFault>> mend_meter(const LinuxSuspect& suspect) const;
   Result<std::optional<LinuxFault>> mend_state();
+  Result<std::optional<LinuxFault>> mend_pin(const LinuxSuspect& suspect) const;
   std::uint32_t slot_of_entries(std::uint64_t id) const;
   Result<void> flip(const fabric::LinuxImage& image, std::uint32_t version);
   Result<void> put_state();
 
+  std::string directory_;  // where all is pinned; empty: nowhere
   io::BpfObject object_;
   fabrix_state state_{};
   LinuxPrograms at_tc_{io::BpfKind::kTc};
@@ -103,10 +104,5 @@ class LinuxDatapath {
   std::size_t loaded_ = 0;
   std::future<void> grace_;  // ends when no packet is in the version that was in force before
 };
-
-// Of the maps that are pinned: files in the directory.
-bool is_linux_map(std::string_view name);
-// Of the link of a port, likewise.
-bool is_linux_port_pin(std::string_view name);
 
 }  // namespace fabrix::controller

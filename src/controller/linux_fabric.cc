@@ -10,6 +10,7 @@
 
 #include "controller/linux_audit.h"
 #include "controller/linux_datapath.h"
+#include "controller/linux_pins.h"
 #include "controller/linux_ports.h"
 #include "controller/linux_samples.h"
 #include "fabric/linux_image.h"
@@ -46,6 +47,7 @@ class LinuxFabric::Core {
         sender(std::move(by)),
         audit(loop, *datapath, ports) {}
 
+  io::FileDescriptor claim;  // of the directory, if there is one
   std::unique_ptr<LinuxDatapath> datapath;
   LinuxPorts ports;
   io::FrameSender sender;
@@ -64,9 +66,11 @@ LinuxFabric::~LinuxFabric() = default;
 
 Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
                                                         const LinuxSettings& settings) {
+  io::FileDescriptor claim;
   if (!settings.pin_directory.empty()) {
     const auto done = io::prepare_bpf_directory(settings.pin_directory);
     if (!done) return fail(done.error());
+    FABRIX_TRY(claim, io::claim_bpf_directory(settings.pin_directory));
   }
   FABRIX_TRY(auto datapath, LinuxDatapath::open(settings.pin_directory));
   FABRIX_TRY(auto ports, LinuxPorts::open(*datapath, settings.pin_directory));
@@ -75,6 +79,7 @@ Result<std::unique_ptr<LinuxFabric>> LinuxFabric::start(io::EventLoop& loop,
   if (const auto done = ports.set(settings.ports); !done) return fail(done.error());
   auto core =
       std::make_unique<Core>(loop, std::move(datapath), std::move(ports), std::move(sender));
+  core->claim = std::move(claim);
   // tidy: the constructor is private, which make_unique cannot reach
   std::unique_ptr<LinuxFabric> made(new LinuxFabric(std::move(core)));
   LinuxFabric& fabric = *made;

@@ -27,6 +27,7 @@ LinuxExpectation LinuxDatapath::expectation() const {
   all.neighbors_left_out = neighbors_.left_out();
   for (const auto& [id, unit] : units_) all.units.push_back(unit);
   all.state = state_;
+  all.directory = directory_;
   return all;
 }
 
@@ -50,6 +51,8 @@ Result<Fault> LinuxDatapath::mend(const LinuxSuspect& suspect) {
       return mend_meter(suspect);
     case LinuxPlace::kState:
       return mend_state();
+    case LinuxPlace::kPin:
+      return mend_pin(suspect);
     default:
       return Fault();
   }
@@ -138,6 +141,19 @@ Result<Fault> LinuxDatapath::mend_state() {
   if (auto done = put_state(); !done) return fail(done.error());
   return Fault({LinuxPlace::kState, Kind::kDifferent, 0,
                 fmt::format("version {} in force", is ? is->version : 0U)});
+}
+
+// The map is there as long as this process is. Without its file the next one would not find it, and
+// programs of a map that nobody holds are gone at once (Linux: prog_array_map_clear()).
+Result<Fault> LinuxDatapath::mend_pin(const LinuxSuspect& suspect) const {
+  const std::string name(reinterpret_cast<const char*>(suspect.key.data()), suspect.key.size());
+  const std::string path = directory_ + "/" + name;
+  if (io::open_pinned(path)) return Fault();
+  auto done = io::prepare_bpf_directory(directory_);
+  if (done) done = io::pin(map(name).fd(), path);
+  if (!done) return fail(done.error());
+  return Fault(
+      {LinuxPlace::kPin, Kind::kMissing, 0, fmt::format("the file of map {} was gone", name)});
 }
 
 }  // namespace fabrix::controller

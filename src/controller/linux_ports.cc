@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "controller/linux_pins.h"
 #include "controller/linux_port_maps.h"
 #include "io/bpf_program.h"
 #include "io/log.h"
@@ -28,11 +29,11 @@ Result<LinuxPorts> LinuxPorts::open(LinuxDatapath& datapath, std::string directo
 }
 
 std::string LinuxPorts::pin_of(net::PortNo port) const {
-  return fmt::format("{}/port_{}", directory_, port.value);
+  return directory_ + "/" + linux_port_pin(port.value);
 }
 
 std::string LinuxPorts::xdp_pin_of(net::PortNo port) const {
-  return pin_of(port) + "_xdp";
+  return directory_ + "/" + linux_xdp_pin(port.value);
 }
 
 // That it had in a process before this one, if no other port has it now.
@@ -214,7 +215,7 @@ Result<io::FileDescriptor> LinuxPorts::tie(const std::string& pin, std::uint32_t
   FABRIX_TRY(auto link, at_xdp ? io::attach_to_xdp(entrance, interface, io::XdpMode::kDriver)
                                : io::attach_to_ingress(entrance, interface));
   if (directory_.empty()) return link;
-  if (const auto done = io::pin(link, pin); !done) return fail(done.error());
+  if (const auto done = io::pin(link.get(), pin); !done) return fail(done.error());
   return link;
 }
 
@@ -409,7 +410,9 @@ Result<std::optional<LinuxFault>> LinuxPorts::mend_link(net::PortNo port) {
     return tied && *tied == attached.index;
   };
   const bool at_tc = is_tied(attached.link);
-  if (at_tc && (!attached.xdp_link.valid() || is_tied(attached.xdp_link))) return Fault();
+  if (at_tc && (!attached.xdp_link.valid() || is_tied(attached.xdp_link))) {
+    return mend_pins(port, attached);
+  }
   FABRIX_TRY(const auto links, io::list_links(netlink_));
   const auto link = std::ranges::find(links, attached.interface, &io::Link::name);
   if (link == links.end()) return Fault();
@@ -421,6 +424,25 @@ Result<std::optional<LinuxFault>> LinuxPorts::mend_link(net::PortNo port) {
   return Fault(
       {LinuxPlace::kLink, fabric::Difference::Kind::kMissing, 0,
        fmt::format("port {} was not tied to interface {}", port.value, attached.interface)});
+}
+
+// Without its file a link ends with the process.
+Result<std::optional<LinuxFault>> LinuxPorts::mend_pins(net::PortNo port,
+                                                        const Attached& attached) const {
+  using Fault = std::optional<LinuxFault>;
+  if (directory_.empty()) return Fault();
+  bool was_gone = false;
+  for (const auto& [link, path] :
+       {std::pair(&attached.link, pin_of(port)), std::pair(&attached.xdp_link, xdp_pin_of(port))}) {
+    if (!link->valid() || io::open_pinned(path)) continue;
+    was_gone = true;
+    auto done = io::prepare_bpf_directory(directory_);
+    if (done) done = io::pin(link->get(), path);
+    if (!done) return fail(done.error());
+  }
+  if (!was_gone) return Fault();
+  return Fault({LinuxPlace::kLink, fabric::Difference::Kind::kMissing, 0,
+                fmt::format("the file of port {} was gone", port.value)});
 }
 
 std::size_t LinuxPorts::up_count() const {

@@ -103,6 +103,7 @@ class LinuxPorts {
   Result<void> put_maps(const LinuxPortPlace& port);
   static LinuxPortPlace place_of(net::PortNo port, const Attached& attached);
   Result<std::optional<LinuxFault>> mend_link(net::PortNo port);
+  Result<std::optional<LinuxFault>> mend_pins(net::PortNo port, const Attached& attached) const;
   Result<void> detach(net::PortNo port, Attached& attached);
   Result<void> drop_foreign();
   Result<void> add(const LinuxPort& port);

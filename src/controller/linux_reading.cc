@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
+#include <system_error>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
 
+#include "controller/linux_pins.h"
 #include "io/bpf_program.h"
 
 namespace fabrix::controller {
@@ -51,6 +55,7 @@ class Reader {
     if (done) done = read_neighbors();
     if (done) done = read_counters();
     if (done) done = read_meters();
+    read_pins();
     if (done) done = read_ports();
     if (!done) return fail(done.error());
     return std::move(suspects_);
@@ -245,6 +250,26 @@ class Reader {
     return done;
   }
 
+  // By the names of files, which take one look for all.
+  void read_pins() {
+    if (expected_.directory.empty()) return;
+    std::error_code gone;  // then nothing is there
+    for (const auto& entry : std::filesystem::directory_iterator(expected_.directory, gone)) {
+      pins_.insert(entry.path().filename().string());
+    }
+    for (const auto& [name, map] : maps_) {
+      if (pins_.contains(name)) continue;
+      const auto octets = std::as_bytes(std::span(name));
+      suspects_.push_back({LinuxPlace::kPin, {octets.begin(), octets.end()}});
+    }
+  }
+
+  bool is_pinned(const LinuxPortPlace& port) const {
+    if (expected_.directory.empty()) return true;
+    return pins_.contains(linux_port_pin(port.port)) &&
+           (port.xdp_link < 0 || pins_.contains(linux_xdp_pin(port.port)));
+  }
+
   static bool is_tied(int link, std::uint32_t interface) {
     const auto tied = io::interface_of_link(link);
     return tied && *tied == interface;
@@ -257,7 +282,8 @@ class Reader {
       by_interface[each.interface] = &each;
       by_port[each.port] = &each;
       const bool tied = is_tied(each.link, each.interface) &&
-                        (each.xdp_link < 0 || is_tied(each.xdp_link, each.interface));
+                        (each.xdp_link < 0 || is_tied(each.xdp_link, each.interface)) &&
+                        is_pinned(each);
       if (!tied) suspect(LinuxPlace::kLink, each.port);
     }
     auto done = read_ports_in<fabrix_in>("ports_in", LinuxPlace::kPortIn, by_interface);
@@ -273,6 +299,7 @@ class Reader {
   const LinuxExpectation& expected_;
   const std::atomic<bool>& stop_;
   std::vector<LinuxSuspect> suspects_;
+  std::set<std::string> pins_;  // files that are there
 };
 
 }  // namespace

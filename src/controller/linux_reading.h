@@ -1,7 +1,8 @@
 // read_datapath(): what the kernel has of a Linux fabric, held against what it was told.
 //
 // Everything is read: programs in their slots, rows, virtual next hops, ports, meters, counters,
-// what is in force. Whatever is not as it was told is suspected, no more: it may have changed since
+// what is in force, and the files that keep it beyond the process. Whatever is not as it was told
+// is suspected, no more: it may have changed since
 // the expectation was made, and who keeps it has to look again (LinuxDatapath::mend()).
 //
 // Takes as long as reading some hundred thousand entries takes: for a thread of its own, whatever
@@ -42,7 +43,9 @@ enum class LinuxPlace : std::uint8_t {
   kPortOut,
   kNearIn,
   kNearOut,
-  kLink,  // key: the port, which is not tied to its interface, or not at XDP as it should be
+  kLink,  // key: the port, which is not tied to its interface, or not at XDP as it should be, or
+          // not pinned
+  kPin,   // key: the name of a map whose file is gone
 };
 
 struct LinuxSuspect {
@@ -97,6 +100,7 @@ struct LinuxExpectation {
   program::ProgramPtr program;              // of the meters; null: none
   fabrix_state state{};
   std::vector<LinuxPortPlace> ports;
+  std::string directory;  // where all is pinned; empty: nowhere
 };
 
 // A slot's unit; 0: somebody else's program. None: there is no program.

@@ -1,6 +1,7 @@
 #include "io/bpf_object.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -8,11 +9,14 @@
 #include <memory>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -127,9 +131,22 @@ Result<void> prepare_bpf_directory(const std::string& directory) {
   return fail(errno_error("mount a bpffs at " + directory));
 }
 
-Result<void> pin(const FileDescriptor& what, const std::string& path) {
+Result<FileDescriptor> claim_bpf_directory(const std::string& directory) {
+  constexpr std::chrono::milliseconds kPause{10};
+  constexpr int kTries = 100;
+  FileDescriptor claim(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!claim.valid()) return fail(errno_error("open " + directory));
+  for (int tries = 0; flock(claim.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (errno != EWOULDBLOCK) return fail(errno_error("lock " + directory));
+    if (tries == kTries) return fail(Error{directory + " is the fabric of another process"});
+    std::this_thread::sleep_for(kPause);
+  }
+  return claim;
+}
+
+Result<void> pin(int what, const std::string& path) {
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return fail(errno_error("remove " + path));
-  if (bpf_obj_pin(what.get(), path.c_str()) == 0) return {};
+  if (bpf_obj_pin(what, path.c_str()) == 0) return {};
   return fail(errno_error("pin " + path));
 }
 

@@ -26,9 +26,12 @@ struct BpfObject {
 
 // Makes the directory and, if it is on no bpffs, mounts one there.
 Result<void> prepare_bpf_directory(const std::string& directory);
+// The directory is the caller's as long as the descriptor is there. Fails if it is somebody else's,
+// who is given a second to end.
+Result<FileDescriptor> claim_bpf_directory(const std::string& directory);
 
-// Replaces what is there.
-Result<void> pin(const FileDescriptor& what, const std::string& path);
+// Replaces what is there. `what`: a descriptor of the caller's.
+Result<void> pin(int what, const std::string& path);
 Result<FileDescriptor> open_pinned(const std::string& path);
 
 }  // namespace fabrix::io

@@ -28,8 +28,8 @@ TEST_F(BpfObjectTest, PinnedThingsOutliveTheirDescriptors) {
   ASSERT_TRUE(prepare_bpf_directory(directory));  // it is one already
   {
     const auto program = program_returning(7);
-    ASSERT_TRUE(pin(*program, directory + "/program"));
-    ASSERT_TRUE(pin(*program, directory + "/program"));  // in its own place
+    ASSERT_TRUE(pin(program->get(), directory + "/program"));
+    ASSERT_TRUE(pin(program->get(), directory + "/program"));  // in its own place
   }
   const auto found = open_pinned(directory + "/program");
   ASSERT_TRUE(found) << found.error().message;
