@@ -16,6 +16,7 @@
 #include "io/bpf_program.h"
 #include "io/log.h"
 #include "io/offload.h"
+#include "io/quiet_link.h"
 #include "io/xdp_features.h"
 
 namespace fabrix::controller {
@@ -281,6 +282,11 @@ Result<void> LinuxPorts::attach(net::PortNo port, Attached& attached, const io::
   attached.flags = peer ? std::uint16_t{FABRIX_OUT_PEER} : std::uint16_t{0};
   FABRIX_TRY(attached.sample_rate, sampling_rate(port, link.index));
   if (auto done = put_maps(place_of(port, attached)); !done) return done;
+  if (const auto quiet = io::quiet_link(link.name); !quiet) {
+    io::log(io::LogLevel::kWarning, "fabric",
+            fmt::format("the kernel may send frames of its own port={} interface={} reason=\"{}\"",
+                        port.value, link.name, quiet.error().message));
+  }
   if (link.kind != "veth") {
     if (auto done = io::set_link_promiscuous(netlink_, link.name); !done) return done;
   }

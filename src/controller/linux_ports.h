@@ -2,8 +2,8 @@
 // leave.
 //
 // Ports keep their entrance through changes of others, and through the process's end if they are
-// pinned. An interface that comes later, or anew, is taken when it is seen. A port is up if its
-// interface is there, up, and has a carrier.
+// pinned. An interface that comes later, or anew, is taken when it is seen, and has no IPv6 of its
+// own from then on. A port is up if its interface is there, up, and has a carrier.
 //
 // Control thread only.
 #pragma once

@@ -36,6 +36,26 @@ TEST_F(LinuxPortsTest, TakesInterfacesThatComeLater) {
   EXPECT_EQ(ports.up_count(), 2U);
 }
 
+// RFC 4861, RFC 3810: a kernel without an IPv6 address at an interface sends nothing there.
+TEST_F(LinuxPortsTest, ThisMachineSaysNothingByItsPorts) {
+  const auto speaks_ipv6 = [this](std::uint32_t port) {
+    const auto addresses =
+        run_in(fabric_home_.name(), {"ip", "-6", "address", "show", "dev", port_name(port)});
+    return addresses.text.find("inet6") != std::string::npos;
+  };
+  const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+  const auto datapath = LinuxDatapath::open("").value();
+  auto ports = LinuxPorts::open(*datapath, "").value();
+  EXPECT_TRUE(speaks_ipv6(1));
+  ASSERT_TRUE(ports.set({{net::PortNo{1}, "p1"}}));
+  EXPECT_FALSE(speaks_ipv6(1));
+  EXPECT_TRUE(speaks_ipv6(2)) << "which is no port";
+  auto netlink = fabric_home_.netlink();
+  ASSERT_TRUE(io::set_link_down(netlink, "p1"));
+  ASSERT_TRUE(io::set_link_up(netlink, "p1"));
+  EXPECT_FALSE(speaks_ipv6(1));
+}
+
 TEST_F(LinuxPortsTest, KnowsWhereFramesMayGoStraightIntoTheOtherNamespace) {
   const auto scope = io::NamespaceScope::enter(fabric_home_.name());
   auto netlink = fabric_home_.netlink();
