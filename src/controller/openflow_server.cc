@@ -48,8 +48,20 @@ void OpenFlowServer::accept(io::ByteStream stream) {
   flush();
 }
 
+void OpenFlowServer::tell(Severity severity, const std::string& text) const {
+  if (fabric_.on_notice) fabric_.on_notice(severity, text);
+}
+
+void OpenFlowServer::mind_connection() {
+  if (!fabric_.is_connected()) return;
+  if (std::exchange(told_, Told::kConnected) == Told::kGone) {
+    tell(Severity::kNote, "the switch is connected again");
+  }
+}
+
 void OpenFlowServer::flush() {
   if (!stream_) return;
+  mind_connection();
   while (!stream_->congested()) {
     const auto bytes = fabric_.take_output();
     if (bytes.empty()) break;
@@ -66,6 +78,9 @@ void OpenFlowServer::drop() {
   if (!stream_) return;
   stream_.reset();
   fabric_.disconnected();
+  if (told_ != Told::kConnected) return;
+  told_ = Told::kGone;
+  tell(Severity::kWarning, "the switch is gone: if it runs, it forwards as it did");
 }
 
 void OpenFlowServer::arm_timer() {

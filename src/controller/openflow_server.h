@@ -1,10 +1,14 @@
 // OpenFlowServer: the controller's listening end for the switch: connects an OpenFlowFabric to the
-// network. The newest connection counts. Loop's thread only.
+// network. The newest connection counts. The fabric's on_notice tells when it is over, and when
+// there is one again. Loop's thread only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "fabric/openflow_fabric.h"
 #include "io/byte_stream.h"
@@ -32,8 +36,13 @@ class OpenFlowServer {
   void flush();
   void drop();
   void arm_timer();
+  void mind_connection();
+  void tell(Severity severity, const std::string& text) const;
+
+  enum class Told : std::uint8_t { kNothing, kConnected, kGone };
 
   fabric::OpenFlowFabric& fabric_;
+  Told told_ = Told::kNothing;  // what people know of the switch
   std::optional<io::ByteStream> stream_;
   io::Timer timer_;
   std::optional<io::Listener> listener_;

@@ -112,6 +112,23 @@ TEST_F(OpenFlowServerTest, ASwitchThatStartsAgainGetsItsFlowsBack) {
   EXPECT_EQ(flows(), before);
 }
 
+TEST_F(OpenFlowServerTest, PeopleAreToldOfASwitchThatIsGoneAndOfItsReturn) {
+  const auto told = [this](std::string_view text) {
+    return std::ranges::any_of(controller_.notices(),
+                               [text](const auto& each) { return each.text == text; });
+  };
+  constexpr std::string_view kGone = "the switch is gone: if it runs, it forwards as it did";
+  constexpr std::string_view kBack = "the switch is connected again";
+  EXPECT_FALSE(told(kGone));
+  EXPECT_FALSE(told(kBack));
+  ovs_.kill_switch();
+  EXPECT_TRUE(wait([&] { return told(kGone); }));
+  EXPECT_FALSE(told(kBack));
+  ASSERT_TRUE(ovs_.restart_switch());
+  EXPECT_TRUE(wait([&] { return told(kBack); }));
+  ASSERT_TRUE(wait_for_sync());
+}
+
 TEST_F(OpenFlowServerTest, WhatWasChangedBehindTheControllersBackIsPutRightOnReconnect) {
   const auto before = flows();
   server_.reset();
