@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -19,6 +20,11 @@ namespace json = boost::json;
 
 const exchange::Exchange& exchange_of(const Sources& sources) {
   return sources.controller->exchange();
+}
+
+std::string_view word_of(Severity severity) {
+  static constexpr std::array<std::string_view, 3> kNames{"note", "warning", "error"};
+  return kNames.at(static_cast<std::size_t>(severity));
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -160,8 +166,7 @@ json::value show_rules(const Sources& sources) {
 json::value show_notices(const Sources& sources) {
   json::array rows;
   for (const controller::Notice& notice : sources.controller->notices()) {
-    const bool bad = notice.severity == Severity::kError;
-    rows.push_back(json::object{{"severity", bad ? "error" : "note"}, {"text", notice.text}});
+    rows.push_back(json::object{{"severity", word_of(notice.severity)}, {"text", notice.text}});
   }
   return rows;
 }
@@ -192,8 +197,7 @@ Result<json::value> trace(const Sources& sources, std::string_view router,
 }
 
 json::value to_json(const Diagnostic& diagnostic) {
-  static constexpr std::array<std::string_view, 3> kNames{"note", "warning", "error"};
-  return json::object{{"severity", kNames[static_cast<std::size_t>(diagnostic.severity)]},
+  return json::object{{"severity", word_of(diagnostic.severity)},
                       {"code", diagnostic.code},
                       {"message", diagnostic.message},
                       {"file", diagnostic.file},

@@ -81,6 +81,16 @@ TEST_F(QueriesTest, NoticesTellWhatHappened) {
   EXPECT_EQ(notices.back().at("text").as_string(), "port of c1 is down");
 }
 
+TEST_F(QueriesTest, NoticesSayHowGraveTheyAre) {
+  const auto severity = [this](Severity told) {
+    world_.fabric.on_notice(told, "something of the fabric");
+    return text(show_notices(sources_).as_array().back().at("severity"));
+  };
+  EXPECT_EQ(severity(Severity::kNote), "\"note\"");
+  EXPECT_EQ(severity(Severity::kWarning), "\"warning\"");
+  EXPECT_EQ(severity(Severity::kError), "\"error\"");
+}
+
 TEST_F(QueriesTest, TraceTellsThePacketsFate) {
   const auto web = *trace(sources_, "a1", "tcp 1.1.1.1 -> 140.0.0.1:80");
   EXPECT_EQ(web.at("delivered").as_string(), "b1");
