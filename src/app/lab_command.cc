@@ -17,6 +17,7 @@
 #include "app/commands.h"
 #include "app/endpoint_text.h"
 #include "app/table.h"
+#include "exchange/policy_words.h"
 #include "io/namespace.h"
 #include "lab/catalogue.h"
 #include "lab/checks.h"
@@ -91,11 +92,15 @@ lab::Lab make_lab(lab::Definition definition, const std::string& instance, const
            .ask = ask_daemon}};
 }
 
-// What the command line says, or the lab, or else linux.
+// What the lab is about, or what the command line says, or else linux.
 Result<exchange::FabricType> fabric_of(const lab::Definition& definition,
                                        const Arguments& arguments) {
-  if (const auto word = arguments.value("--fabric")) return parse_fabric_type(*word);
-  return definition.fabric.value_or(exchange::FabricType::kLinux);
+  const auto word = arguments.value("--fabric");
+  if (!word) return definition.fabric.value_or(exchange::FabricType::kLinux);
+  FABRIX_TRY(const auto wanted, parse_fabric_type(*word));
+  if (definition.fabric.value_or(wanted) == wanted) return wanted;
+  return fail(Error{fmt::format("what this lab expects is about {}: it runs on no other fabric",
+                                exchange::name_of(*definition.fabric))});
 }
 
 // A lab that has been started and kept.

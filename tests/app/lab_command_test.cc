@@ -87,6 +87,12 @@ TEST_F(LabCommandTest, RefusesAFabricThatThereIsNot) {
   EXPECT_THAT(run.err, HasSubstr("no fabric is called 'ovs': write linux or openflow"));
 }
 
+TEST_F(LabCommandTest, RefusesAnotherFabricThanALabIsAbout) {
+  const auto run = fabrix({"lab", "run", "leaf-spine", "--fabric", "linux"});
+  EXPECT_EQ(run.status.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("what this lab expects is about openflow"));
+}
+
 TEST_F(LabCommandTest, InternalCommandsAreNotForPeople) {
   EXPECT_EQ(fabrix({"internal"}).status.code, 2);
   EXPECT_EQ(fabrix({"internal", "nothing"}).status.code, 2);
