@@ -47,6 +47,19 @@ Result<void> erase_entries(const io::BpfMap& map,
   return map.erase_all(keys);
 }
 
+// Before maps of other sizes are asked for.
+Result<void> check_version(const std::string& directory) {
+  auto pinned = io::open_pinned(directory + "/state");
+  if (directory.empty() || !pinned) return {};
+  FABRIX_TRY(const auto map, io::BpfMap::adopt(*std::move(pinned), "state"));
+  if (map.value_size() == sizeof(fabrix_state)) {
+    FABRIX_TRY(const auto state, map.value_of<fabrix_state>(std::uint32_t{0}));
+    if (!state || state->layout == 0 || state->layout == FABRIX_LAYOUT) return {};
+  }
+  return fail(Error{
+      fmt::format("{0} has a fabric of another version of Fabrix: `rm {0}/*` ends it", directory)});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LinuxDatapath>> LinuxDatapath::open(const std::string& directory) {
@@ -57,13 +70,10 @@ Result<std::unique_ptr<LinuxDatapath>> LinuxDatapath::open(const std::string& di
 
 Result<void> LinuxDatapath::start(const std::string& directory) {
   directory_ = directory;
+  if (const auto known = check_version(directory); !known) return fail(known.error());
   FABRIX_TRY(object_, io::BpfObject::load(linux_object(), directory));
   FABRIX_TRY(const auto state, map("state").value_of<fabrix_state>(std::uint32_t{0}));
   state_ = state.value_or(fabrix_state{});
-  if (state_.layout != 0 && state_.layout != FABRIX_LAYOUT) {
-    return fail(Error{
-        fmt::format("{} has a fabric of another version of Fabrix; remove it first", directory)});
-  }
   auto done = at_tc_.start(object_);
   if (done) done = at_xdp_.start(object_);
   if (!done) return done;

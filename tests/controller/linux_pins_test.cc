@@ -1,9 +1,12 @@
 #include "controller/linux_pins.h"
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <vector>
 
+#include "fabric/linux_layout.h"
+#include "io/bpf_map.h"
 #include "io/bpf_object.h"
 #include "tests/controller/linux_cables.h"
 
@@ -84,6 +87,30 @@ TEST_F(LinuxPinsTest, ADirectoryThatSomebodyElseUnmountsIsMountedAgain) {
   ASSERT_EQ(umount2(pins_.c_str(), MNT_DETACH), 0);
   EXPECT_EQ(audit().wrong(), files_.size());
   expect_whole();
+}
+
+// As the error says: then there is nothing, and packets come to this machine again.
+TEST_F(LinuxPinsTest, WhatAnotherVersionLeftIsRefusedUntilItsFilesAreGone) {
+  fabric_.reset();
+  const auto map = io::BpfMap::adopt(io::open_pinned(pins_ + "/state").value(), "state").value();
+  auto state = map.value_of<fabrix_state>(std::uint32_t{0}).value().value();
+  ++state.layout;
+  ASSERT_TRUE(map.put_value(std::uint32_t{0}, state));
+  const auto scope = io::NamespaceScope::enter(fabric_home_.name());
+  const auto refused = LinuxFabric::start(loop_, {.ports = all_ports(), .pin_directory = pins_});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("`rm " + pins_ + "/*` ends it"), std::string::npos);
+  EXPECT_TRUE(ping_once(1, "10.9.0.2"));
+  for (const auto& file : files_) std::filesystem::remove(file);
+  // The kernel lets go of them by and by.
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  bool passes = true;
+  while (passes && std::chrono::steady_clock::now() < deadline) passes = ping_once(1, "10.9.0.2");
+  EXPECT_FALSE(passes);
+  fabric_ = start(pins_);
+  ASSERT_NE(fabric_, nullptr);
+  install(*fabric_, *program_);
+  EXPECT_TRUE(ping(1, "10.9.0.2"));
 }
 
 TEST_F(LinuxPinsTest, NobodyElseStartsThere) {
