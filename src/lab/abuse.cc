@@ -21,8 +21,10 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kAtOnce = 32;
 constexpr milliseconds kAgainAfter{100};
-constexpr std::uint64_t kHarmless = 0xffff;
-constexpr std::size_t kMaxFrames = kHarmless;
+// Harmless frames, before the others and after them.
+constexpr std::uint64_t kFirst = 0xfffe;
+constexpr std::uint64_t kLast = 0xffff;
+constexpr std::size_t kMaxFrames = kFirst;
 constexpr std::size_t kMarkSize = 26;
 
 // "fabrix" and 20 hexadecimal digits: whose, and which frame.
@@ -67,18 +69,28 @@ class Onslaught {
 
   Result<AbuseResult> run() {
     if (auto done = open(); !done) return fail(done.error());
+    // An interface that has just come up may send nothing yet.
+    if (auto done = await_harmless(kFirst); !done) return fail(done.error());
     if (auto done = send_all(); !done) return fail(done.error());
-    send_harmless();
-    const auto all_heard = [this] { return std::ranges::find(heard_, false) == heard_.end(); };
-    if (!loop_.run_until(all_heard, kAbuseLimit) && !all_heard()) {
-      const auto silent = std::ranges::find(heard_, false) - heard_.begin();
-      const auto& place = abuse_.others.at(static_cast<std::size_t>(silent)).place;
-      return fail(Error{fmt::format("{} gets not even what it may get", place.router)});
-    }
+    if (auto done = await_harmless(kLast); !done) return fail(done.error());
     return result();
   }
 
  private:
+  // Until all others have got it.
+  Result<void> await_harmless(std::uint64_t number) {
+    harmless_ = number;
+    heard_.assign(heard_.size(), false);
+    send_harmless();
+    const auto all_heard = [this] { return std::ranges::find(heard_, false) == heard_.end(); };
+    const bool done = loop_.run_until(all_heard, kAbuseLimit) || all_heard();
+    timer_.cancel();
+    if (done) return {};
+    const auto silent = std::ranges::find(heard_, false) - heard_.begin();
+    const auto& place = abuse_.others.at(static_cast<std::size_t>(silent)).place;
+    return fail(Error{fmt::format("{} gets not even what it may get", place.router)});
+  }
+
   Result<void> open() {
     if (abuse_.frames.size() >= kMaxFrames) return fail(Error{"too many frames"});
     for (std::size_t i = 0; i < abuse_.others.size(); ++i) {
@@ -126,7 +138,7 @@ class Onslaught {
   void send_harmless() {
     for (std::size_t i = 0; i < heard_.size(); ++i) {
       if (!heard_[i]) {
-        std::ignore = usual_->send(marks_.put(abuse_.others[i].harmless, kHarmless));
+        std::ignore = usual_->send(marks_.put(abuse_.others[i].harmless, harmless_));
       }
     }
     timer_.start(kAgainAfter);
@@ -135,8 +147,8 @@ class Onslaught {
   void take(std::size_t at, std::span<const std::byte> frame) {
     const auto number = marks_.find(frame);
     if (!number) return;
-    if (*number == kHarmless) {
-      heard_[at] = true;
+    if (*number >= kMaxFrames) {
+      if (*number == harmless_) heard_[at] = true;
     } else {
       ++leaked_[{*number, at}];
     }
@@ -158,6 +170,7 @@ class Onslaught {
   std::vector<io::PacketSocket> sockets_;
   std::optional<io::PacketSocket> raw_;    // of the frames
   std::optional<io::PacketSocket> usual_;  // of what is harmless
+  std::uint64_t harmless_ = kFirst;        // that is to be heard
   std::vector<bool> heard_;                // by others
   io::Timer timer_;
   std::size_t sent_ = 0;

@@ -1,9 +1,10 @@
 // Abuse: raw frames out of one router's interface, and which of them come out anywhere else.
 //
 // Each frame is marked at its end, behind all that its headers speak of, so that it is known again
-// whatever became of its headers. Everybody else's interface is watched, for all MACs. The end is
-// when a frame that everybody may get has come out at each of them, after all others: what is
-// forwarded keeps its order. Needs CAP_NET_RAW. Blocks for at most kAbuseLimit.
+// whatever became of its headers. Everybody else's interface is watched, for all MACs. A frame that
+// everybody may get has to come out at each of them first, so that nothing is lost on its way into
+// the fabric, and again after all others, which is the end: what is forwarded keeps its order.
+// Needs CAP_NET_RAW. Blocks for at most kAbuseLimit each time.
 #pragma once
 
 #include <chrono>
