@@ -135,7 +135,7 @@ void RouteTable::make(Part& part, std::size_t at, net::Family family) const {
   const unsigned width = position_bits(family);
   const std::uint64_t end = ~std::uint64_t{0} >> (64 - width);
   const auto covering = routes_.longest_match(block);
-  std::vector<Open> open{{end, covering ? *covering->value : kNone}};
+  std::vector<Open> open{{end, covering ? *covering->value : kNoRoute}};
   std::vector<Position> begins{0};
   std::vector<RouteId> ids{open.back().id};
   const auto begin = [&](std::uint64_t position, RouteId id) {
@@ -186,21 +186,24 @@ void RouteTable::look_up(Search& search) const {
   __builtin_prefetch(search.id);
 }
 
-std::optional<RouteTable::RouteId> RouteTable::longest_match(const Search& search) const {
+RouteTable::RouteId RouteTable::longest_match(const Search& search) const {
   const auto found = routes_.longest_match(search.address.to_address(search.family));
-  return found ? std::optional(*found->value) : std::nullopt;
+  return found ? *found->value : kNoRoute;
 }
 
 std::optional<RouteTable::RouteId> RouteTable::match_id(const net::IpAddress& address) const {
   Search search = begin(address.family(), net::AddressBits::of(address));
   find(search);
-  return finish(search);
+  const RouteId id = finish(search);
+  return id != kNoRoute ? std::optional(id) : std::nullopt;
 }
 
 std::optional<RouteMatch> RouteTable::match(const net::IpAddress& address) const {
   const auto id = match_id(address);
   if (!id) return std::nullopt;
-  return match_of(*id);
+  RouteMatch match;
+  put_match(*id, match);
+  return match;
 }
 
 std::optional<RouteTable::RouteId> RouteTable::find(const net::Prefix& prefix) const {

@@ -43,6 +43,7 @@ class RouteTable {
 
   // A route's number in this table: small, and its own until it is erased.
   using RouteId = telemetry::RouteId;
+  static constexpr RouteId kNoRoute = 0xffffffff;  // and then there is none
 
   RouteTable();
 
@@ -68,7 +69,8 @@ class RouteTable {
   void find(Search& search) const {
     if (search.id == nullptr) look_up(search);
   }
-  std::optional<RouteId> finish(const Search& search) const;
+  // Or kNoRoute.
+  RouteId finish(const Search& search) const;
 
   // What there is of a route, and what is measured of it: asks the memory for it.
   void fetch_route(RouteId id) const { __builtin_prefetch(&told_[id]); }
@@ -86,14 +88,14 @@ class RouteTable {
   const net::Prefix& prefix_of(RouteId id) const { return entries_[id].prefix; }
   unsigned length_of(RouteId id) const { return told_[id].length; }
   const RouteInfo& route_of(RouteId id) const { return *told_[id].route; }
-  // As everyone has it, or whoever gets the best.
-  RouteMatch match_of(RouteId id) const {
+  // As everyone has it, or whoever gets the best. One by one, as put_sample() does.
+  void put_match(RouteId id, RouteMatch& out) const {
     const Told& told = told_[id];
-    return {.length = told.length,
-            .route = told.route,
-            .id = id,
-            .has_long_texts = told.has_long_texts,
-            .texts = told.texts};
+    out.length = told.length;
+    out.route = told.route;
+    out.id = id;
+    out.has_long_texts = told.has_long_texts;
+    out.texts = told.texts;
   }
   // Null: it is everyone's.
   const RouteSet* set_of(RouteId id) const { return told_[id].set; }
@@ -133,9 +135,8 @@ class RouteTable {
 
   // Addresses are cut into parts here.
   static constexpr unsigned kPartBits = 16;
-  // In place of routes' numbers.
-  static constexpr RouteId kNone = 0xffffffff;
-  static constexpr RouteId kLonger = 0xfffffffe;  // than positions tell apart: ask the map
+  // In place of a route's number: longer than positions tell apart. Ask the map.
+  static constexpr RouteId kLonger = 0xfffffffe;
 
   static std::size_t part_of(const net::AddressBits& bits) { return bits.high >> (64 - kPartBits); }
   // Of an address within its part, what comes after the first bits: 16 of IPv4, 64 of IPv6.
@@ -154,7 +155,7 @@ class RouteTable {
   RouteId take_id(const net::Prefix& prefix);
   void touch(const net::Prefix& prefix);
   void look_up(Search& search) const;
-  std::optional<RouteId> longest_match(const Search& search) const;
+  RouteId longest_match(const Search& search) const;
   template <typename Part>
   void make(Part& part, std::size_t at, net::Family family) const;
 
@@ -193,10 +194,9 @@ inline void RouteTable::fetch_begins(Search& search) const {
   }
 }
 
-inline std::optional<RouteTable::RouteId> RouteTable::finish(const Search& search) const {
+inline RouteTable::RouteId RouteTable::finish(const Search& search) const {
   const RouteId id = *search.id;
-  if (id < kLonger) return id;
-  return id == kNone ? std::nullopt : longest_match(search);
+  return id == kLonger ? longest_match(search) : id;
 }
 
 }  // namespace fabrix::telemetry

@@ -21,6 +21,16 @@ namespace {
   __builtin_prefetch(match.route->communities.data());
 }
 
+RouteMemo::Entry& entry_of(RouteMemo& memo, Side side) {
+  return side == Side::kDestination ? memo.to_destination : memo.to_source;
+}
+
+void begin(RouteMemo::Entry& entry) {
+  entry.is_known = true;
+  entry.is_asked_for = false;
+  entry.match.reset();
+}
+
 }  // namespace
 
 template <typename Tell>
@@ -179,8 +189,11 @@ RouteRates& Routers::rates_of(const Joint& joint) {
 }
 
 // Most that come one after the other are of one agent.
-void Routers::find_joints(std::span<const Sample> samples) {
-  joining_.clear();
+std::span<Routers::Joining> Routers::find_joints(std::span<const Sample> samples) {
+  std::size_t count = 0;
+  if (joining_.size() < samples.size()) joining_.resize(samples.size());
+  own_memos_.clear();
+  own_memos_.reserve(samples.size());
   const Sample* before = nullptr;
   std::optional<net::Family> family_before;
   std::optional<Joint> joint;
@@ -195,8 +208,11 @@ void Routers::find_joints(std::span<const Sample> samples) {
     before = &sample;
     family_before = family;
     if (!joint) continue;
-    Joining& joining = joining_.emplace_back();
+    Joining& joining = joining_[count++];
     joining.sample = &sample;
+    joining.memo = sample.memo != nullptr ? sample.memo : &own_memos_.emplace_back();
+    begin(joining.memo->to_destination);
+    begin(joining.memo->to_source);
     joining.joint = *joint;
     joining.rates = rates;
     joining.has_ends = ends.has_value();
@@ -205,13 +221,14 @@ void Routers::find_joints(std::span<const Sample> samples) {
     joining.destination.search = table.begin(family, ends->destination);
     joining.source.search = table.begin(family, ends->source);
   }
+  return std::span(joining_).first(count);
 }
 
 void Routers::add(std::span<const Sample> samples, Time now) {
   if (bindings_.empty() && !others_) return;
-  find_joints(samples);
-  const auto each_end = [this](const auto& step) {
-    for (Joining& joining : joining_) {
+  const std::span<Joining> all = find_joints(samples);
+  const auto each_end = [all](const auto& step) {
+    for (Joining& joining : all) {
       if (!joining.has_ends) continue;
       const RouteTable& table = joining.joint.router->table;
       step(joining, table, joining.destination, Side::kDestination);
@@ -224,22 +241,26 @@ void Routers::add(std::span<const Sample> samples, Time now) {
   each_end([](const Joining&, const RouteTable& table, End& end, Side) { table.find(end.search); });
   each_end([](const Joining& joining, const RouteTable& table, End& end, Side) {
     end.id = table.finish(end.search);
-    if (!end.id) return;
-    table.fetch_route(*end.id);
-    joining.rates->fetch(*end.id);
+    if (end.id == RouteTable::kNoRoute) return;
+    table.fetch_route(end.id);
+    joining.rates->fetch(end.id);
   });
-  each_end([this](const Joining& joining, const RouteTable& table, End& end, Side side) {
-    if (!end.id) return;
-    const bool is_everyones = table.set_of(*end.id) == nullptr;
-    const auto member =
-        is_everyones ? std::nullopt : member_at(joining.joint, *joining.sample, side);
-    end.match = TableView(table, member).match(*end.id);
-    if (end.match && is_asked_for(side)) fetch(*end.match);
+  each_end([this](const Joining& joining, const RouteTable& table, const End& end, Side side) {
+    if (end.id == RouteTable::kNoRoute) return;
+    auto& match = entry_of(*joining.memo, side).match;
+    if (table.set_of(end.id) == nullptr) {
+      table.put_match(end.id, match.emplace());
+    } else {
+      const TableView view(table, member_at(joining.joint, *joining.sample, side));
+      if (!view.put_match(end.id, match.emplace())) return match.reset();
+    }
+    if (is_asked_for(side)) fetch(*match);
   });
-  each_end([this](const Joining&, const RouteTable&, const End& end, Side side) {
-    if (end.match && is_asked_for(side)) fetch_long_texts(*end.match);
+  each_end([this](const Joining& joining, const RouteTable&, const End&, Side side) {
+    const auto& match = entry_of(*joining.memo, side).match;
+    if (match && is_asked_for(side)) fetch_long_texts(*match);
   });
-  for (const Joining& joining : joining_) count(joining, now);
+  for (const Joining& joining : all) count(joining, now);
 }
 
 void Routers::expect_like(std::span<const Sample> samples) {
@@ -267,13 +288,11 @@ void Routers::count(const Joining& joining, Time now) {
     const auto& to = joining.destination.search;
     watched->second->routed(seen->table, to.address.to_address(to.family), bytes, now);
   }
-  const auto add = [&](const End& end, Direction direction) {
-    if (end.match) joining.rates->add(end.match->id, direction, amount, now);
-    return RouteMemo::Entry{.is_known = true, .match = end.match};
+  const auto add = [&](const std::optional<RouteMatch>& match, Direction direction) {
+    if (match) joining.rates->add(match->id, direction, amount, now);
   };
-  const RouteMemo memo{.to_destination = add(joining.destination, Direction::kEgress),
-                       .to_source = add(joining.source, Direction::kIngress)};
-  if (sample.memo != nullptr) *sample.memo = memo;
+  add(joining.memo->to_destination.match, Direction::kEgress);
+  add(joining.memo->to_source.match, Direction::kIngress);
 }
 
 std::optional<RouteMatch> Routers::match(const Sample& sample, const net::IpAddress& address,

@@ -141,12 +141,12 @@ class Routers final : public RouteView {
   // One end of a sample that is to be counted.
   struct End {
     RouteTable::Search search;
-    std::optional<RouteTable::RouteId> id;  // of the longest match in the whole table
-    std::optional<RouteMatch> match;        // of what is told
+    RouteTable::RouteId id = RouteTable::kNoRoute;  // of the longest match in the whole table
   };
   // A sample on its way.
   struct Joining {
     const Sample* sample = nullptr;
+    RouteMemo* memo = nullptr;  // the sample's; or one of its own
     Joint joint;
     RouteRates* rates = nullptr;  // the joint's
     bool has_ends = false;
@@ -156,7 +156,8 @@ class Routers final : public RouteView {
 
   bool is_asked_for(Side side) const { return asked_for_[static_cast<std::size_t>(side)]; }
   RouteRates& rates_of(const Joint& joint);
-  void find_joints(std::span<const Sample> samples);
+  // Those of the samples that are joined.
+  std::span<Joining> find_joints(std::span<const Sample> samples);
   void count(const Joining& joining, Time now);
   bool put(const net::IpAddress& router, const net::Prefix& prefix, auto route);
   // Of the router, and of the views of it.
@@ -179,7 +180,8 @@ class Routers final : public RouteView {
   std::map<net::IpAddress, Binding> bindings_;  // by agent
   std::optional<net::IpAddress> others_;
   std::map<net::IpAddress, RouteWatcher*> watchers_;  // by router, or view
-  std::vector<Joining> joining_;                      // of the samples at hand
+  std::vector<Joining> joining_;                      // of the samples at hand, and free ones
+  std::vector<RouteMemo> own_memos_;                  // of those that have none
   std::array<bool, 2> asked_for_{true, true};         // of samples before, by side
 };
 

@@ -35,42 +35,38 @@ std::optional<net::IpAddress> address_of(const Sample& sample, Side side) {
   return net::IpAddress::v6(take<16>(header, side == Side::kSource ? 8 : 24));
 }
 
-std::optional<IpEnds> ip_ends_of(const Sample& sample) {
-  const sflow::HeaderLayers& layers = sample.packet->layers();
-  const sflow::Layer* const ip = layers.first_ip();
-  if (ip == nullptr) return std::nullopt;
-  const std::byte* const header = layers.octets(*ip).data();
-  if (ip->kind == LayerKind::kIpv4) {
-    return IpEnds{.family = net::Family::kIpv4,
-                  .source = {.high = std::uint64_t{sflow::load_u32(header + 12)} << 32U},
-                  .destination = {.high = std::uint64_t{sflow::load_u32(header + 16)} << 32U}};
-  }
-  const auto bits = [&](std::size_t at) {
-    return net::AddressBits{.high = sflow::load_u64(header + at),
-                            .low = sflow::load_u64(header + at + 8)};
-  };
-  return IpEnds{.family = net::Family::kIpv6, .source = bits(8), .destination = bits(24)};
-}
-
 namespace {
 
+// What is looked up: in the sample's memo, or here.
 template <Side Where>
-std::optional<RouteMatch> look_up(const Sample& sample) {
-  if (sample.routes == nullptr) return std::nullopt;
-  constexpr bool kFrom = Where == Side::kSource;
-  RouteMemo::Entry unshared;
-  RouteMemo::Entry& entry = sample.memo == nullptr ? unshared
-                            : kFrom                ? sample.memo->to_source
-                                                   : sample.memo->to_destination;
-  entry.is_asked_for = true;
-  if (entry.is_known) return entry.match;
-  entry.is_known = true;
-  if (const auto address = address_of(sample, Where)) {
-    entry.match = kFrom ? sample.routes->to_source(sample, *address)
-                        : sample.routes->to_destination(sample, *address);
+class Found {
+ public:
+  explicit Found(const Sample& sample) {
+    if (sample.routes == nullptr) return;
+    entry_ = sample.memo == nullptr ? &unshared_
+             : kFrom                ? &sample.memo->to_source
+                                    : &sample.memo->to_destination;
+    entry_->is_asked_for = true;
+    if (!entry_->is_known) look_up(sample);
   }
-  return entry.match;
-}
+
+  explicit operator bool() const { return entry_ != nullptr && entry_->match; }
+  const RouteMatch* operator->() const { return &*entry_->match; }
+
+ private:
+  static constexpr bool kFrom = Where == Side::kSource;
+
+  void look_up(const Sample& sample) {
+    entry_->is_known = true;
+    const auto address = address_of(sample, Where);
+    if (!address) return;
+    entry_->match = kFrom ? sample.routes->to_source(sample, *address)
+                          : sample.routes->to_destination(sample, *address);
+  }
+
+  RouteMemo::Entry unshared_;
+  RouteMemo::Entry* entry_ = nullptr;
+};
 
 std::optional<sflow::ExtendedRouter> router(const Sample& sample) {
   const auto body = sample.packet->record(sflow::kExtendedRouter);
@@ -104,7 +100,7 @@ Number bits(const Sample& sample) {
   if (const auto told = router(sample)) {
     return Where == Side::kSource ? told->source_mask_length : told->destination_mask_length;
   }
-  const auto match = look_up<Where>(sample);
+  const Found<Where> match(sample);
   return match ? Number(match->length) : std::nullopt;
 }
 
@@ -112,7 +108,7 @@ Number bits(const Sample& sample) {
 
 bool router_next_hop(const Sample& sample, std::string& out) {
   if (const auto told = router(sample)) return append_address(told->next_hop, out);
-  const auto match = look_up<Side::kDestination>(sample);
+  const Found<Side::kDestination> match(sample);
   return match && append_address(match->next_hop(), out);
 }
 
@@ -121,7 +117,7 @@ bool bgp_next_hop(const Sample& sample, std::string& out) {
   std::optional<net::IpAddress> next_hop;
   if (const auto told = gateway(sample)) {
     next_hop = told->next_hop;
-  } else if (const auto match = look_up<Side::kDestination>(sample)) {
+  } else if (const Found<Side::kDestination> match(sample); match) {
     next_hop = match->next_hop();
   }
   return next_hop && next_hop->family() == Family && append_address(next_hop, out);
@@ -136,19 +132,19 @@ Number own_as(const Sample& sample) {
 
 Number source_as(const Sample& sample) {
   if (const auto told = gateway(sample)) return told->source_as;
-  const auto match = look_up<Side::kSource>(sample);
+  const Found<Side::kSource> match(sample);
   return match ? as_number(match->origin_as()) : std::nullopt;
 }
 
 Number source_peer_as(const Sample& sample) {
   if (const auto told = gateway(sample)) return told->source_peer_as;
-  const auto match = look_up<Side::kSource>(sample);
+  const Found<Side::kSource> match(sample);
   return match ? as_number(match->neighbor_as()) : std::nullopt;
 }
 
 Number destination_as(const Sample& sample) {
   if (const auto told = gateway(sample)) return as_number(sflow::as_path_ends(told->as_path).as);
-  const auto match = look_up<Side::kDestination>(sample);
+  const Found<Side::kDestination> match(sample);
   return match ? as_number(match->origin_as()) : std::nullopt;
 }
 
@@ -156,7 +152,7 @@ Number destination_peer_as(const Sample& sample) {
   if (const auto told = gateway(sample)) {
     return as_number(sflow::as_path_ends(told->as_path).peer_as);
   }
-  const auto match = look_up<Side::kDestination>(sample);
+  const Found<Side::kDestination> match(sample);
   return match ? as_number(match->neighbor_as()) : std::nullopt;
 }
 
@@ -164,7 +160,7 @@ bool as_path(const Sample& sample, std::string& out) {
   if (const auto told = gateway(sample)) {
     return append_text(sflow::as_path_text(told->as_path), out);
   }
-  const auto match = look_up<Side::kDestination>(sample);
+  const Found<Side::kDestination> match(sample);
   return match && append_text(match->as_path(), out);
 }
 
@@ -183,13 +179,13 @@ bool append_communities(sflow::Bytes words, std::string& out) {
 
 bool communities(const Sample& sample, std::string& out) {
   if (const auto told = gateway(sample)) return append_communities(told->communities, out);
-  const auto match = look_up<Side::kDestination>(sample);
+  const Found<Side::kDestination> match(sample);
   return match && append_text(match->communities(), out);
 }
 
 Number local_pref(const Sample& sample) {
   if (const auto told = gateway(sample)) return told->local_preference;
-  const auto match = look_up<Side::kDestination>(sample);
+  const Found<Side::kDestination> match(sample);
   return match ? match->local_pref() : std::nullopt;
 }
 

@@ -47,6 +47,23 @@ struct IpEnds {
   net::AddressBits source;
   net::AddressBits destination;
 };
-std::optional<IpEnds> ip_ends_of(const Sample& sample);
+
+// Inline: what is made elsewhere and copied is waited for.
+inline std::optional<IpEnds> ip_ends_of(const Sample& sample) {
+  const sflow::HeaderLayers& layers = sample.packet->layers();
+  const sflow::Layer* const ip = layers.first_ip();
+  if (ip == nullptr) return std::nullopt;
+  const std::byte* const header = layers.octets(*ip).data();
+  if (ip->kind == sflow::LayerKind::kIpv4) {
+    return IpEnds{.family = net::Family::kIpv4,
+                  .source = {.high = std::uint64_t{sflow::load_u32(header + 12)} << 32U},
+                  .destination = {.high = std::uint64_t{sflow::load_u32(header + 16)} << 32U}};
+  }
+  const auto bits = [&](std::size_t at) {
+    return net::AddressBits{.high = sflow::load_u64(header + at),
+                            .low = sflow::load_u64(header + at + 8)};
+  };
+  return IpEnds{.family = net::Family::kIpv6, .source = bits(8), .destination = bits(24)};
+}
 
 }  // namespace fabrix::telemetry

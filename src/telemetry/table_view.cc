@@ -14,22 +14,27 @@ std::optional<TableView::RouteId> TableView::match_id(const net::IpAddress& addr
 
 std::optional<RouteMatch> TableView::match(const net::IpAddress& address) const {
   const auto whole = table_->match_id(address);
-  return whole ? match(*whole) : std::nullopt;
+  RouteMatch match;
+  return whole && put_match(*whole, match) ? std::optional(match) : std::nullopt;
 }
 
-std::optional<RouteMatch> TableView::match(RouteId whole) const {
-  if (!member_ || table_->set_of(whole) == nullptr) return table_->match_of(whole);
+// Of what the member is told.
+bool TableView::put_told(RouteId whole, RouteMatch& out) const {
   std::optional<RouteId> id = whole;
   const RouteInfo* route = route_of(whole);
   if (route == nullptr) {
     id = covering(whole);
-    if (!id) return std::nullopt;
+    if (!id) return false;
     route = route_of(*id);
   }
-  // Of what only some are told there are none.
+  // Of what only some are told there are no texts.
   const bool is_best = route == &table_->route_of(*id);
-  if (is_best) return table_->match_of(*id);
-  return RouteMatch{.length = table_->length_of(*id), .route = route, .id = *id};
+  if (is_best) {
+    table_->put_match(*id, out);
+  } else {
+    out = {.length = table_->length_of(*id), .route = route, .id = *id};
+  }
+  return true;
 }
 
 std::optional<TableView::RouteId> TableView::covering(RouteId id) const {

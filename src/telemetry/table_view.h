@@ -25,8 +25,12 @@ class TableView {
   const RouteInfo* route_of(RouteId id) const;
   std::optional<RouteId> match_id(const net::IpAddress& address) const;
   std::optional<RouteMatch> match(const net::IpAddress& address) const;
-  // The same, where the whole table's is known.
-  std::optional<RouteMatch> match(RouteId whole) const;
+  // The same, where the whole table's is known; false: there is none.
+  bool put_match(RouteId whole, RouteMatch& out) const {
+    if (member_ && table_->set_of(whole) != nullptr) return put_told(whole, out);
+    table_->put_match(whole, out);
+    return true;
+  }
   // The longest prefix around it.
   std::optional<RouteId> covering(RouteId id) const;
 
@@ -34,6 +38,8 @@ class TableView {
   std::size_t size(net::Family family) const;
 
  private:
+  bool put_told(RouteId whole, RouteMatch& out) const;
+
   const RouteTable* table_;
   std::optional<MemberId> member_;
 };

@@ -159,9 +159,9 @@ TEST(RouteTable, AgreesWithTheMapWhileLongerRoutesComeAndGo) {
       table.find(search);
       const auto found = table.finish(search);
       const auto expected = map.longest_match(asked);
-      ASSERT_EQ(found.has_value(), expected.has_value()) << asked.to_string();
-      if (!found) continue;
-      ASSERT_EQ(table.route_of(*found).as_path, *expected->value) << asked.to_string();
+      ASSERT_EQ(found != RouteTable::kNoRoute, expected.has_value()) << asked.to_string();
+      if (!expected) continue;
+      ASSERT_EQ(table.route_of(found).as_path, *expected->value) << asked.to_string();
     }
     if (!longer) continue;
     EXPECT_TRUE(table.erase(*longer));
