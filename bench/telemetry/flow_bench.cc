@@ -219,8 +219,12 @@ void join(benchmark::State& state, const char* keys, bool has_routes) {
   for (const auto& datagram : made) engine.receive(datagram, router, {});
   receive(state, engine, made);
 }
+constexpr auto* kTexts = "or:ipsource:ip6source,or:ipdestination:ip6destination";
 BENCHMARK_CAPTURE(join, without, "ipsource,ipdestination", false);
+// The same addresses as texts, about as long as the next ones: what texts themselves cost.
+BENCHMARK_CAPTURE(join, without_texts, kTexts, false);
 BENCHMARK_CAPTURE(join, same_keys, "ipsource,ipdestination", true);
+BENCHMARK_CAPTURE(join, same_texts, kTexts, true);
 BENCHMARK_CAPTURE(join, path_and_communities, "bgpdestinationaspath,bgpcommunities", true);
 
 }  // namespace
