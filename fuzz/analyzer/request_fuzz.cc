@@ -4,9 +4,13 @@
 // be sent on is of another engine.
 //
 // Input: steps, each a line and so many octets as it says: "PUT /flow/f/json 15" and a body, or
-// "UDP - 240" and a datagram. "SITE": from there on there are routers, members and scripts, too.
+// "UDP - 240" and a datagram. "SITE": from there on there are routers, members and scripts, too,
+// and after each step traffic between the members that takes the routers' routes.
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -29,6 +33,7 @@
 #include "http/target.h"
 #include "io/event_loop.h"
 #include "io/log.h"
+#include "sflow/datagram_writer.h"
 #include "sflow/xdr.h"
 #include "telemetry/engine.h"
 
@@ -90,7 +95,14 @@ class Application {
 };
 
 void add_route(telemetry::Routers& routers, std::string_view prefix) {
-  const telemetry::RouteInfo route{.next_hop = kMember, .as_path = "65001", .neighbor_as = 65001};
+  const telemetry::RouteInfo route{.next_hop = kMember,
+                                   .as_path = "65001-65003",
+                                   .neighbor_as = 65001,
+                                   .origin_as = 65003,
+                                   .communities = "65001:7-65001:8",
+                                   .origin = "IGP",
+                                   .local_pref = 100,
+                                   .med = 5};
   routers.set_route(kRouter, net::Prefix::parse(prefix).value(),
                     std::make_shared<const telemetry::RouteInfo>(route));
 }
@@ -103,6 +115,38 @@ telemetry::Exchange exchange() {
                        .ports = {1}}},
           .peering_lan = {net::Prefix::parse("192.0.2.0/24").value()},
           .agent = kRouter};
+}
+
+using Octets = std::vector<std::byte>;
+
+// From the member's router, to nobody's.
+Octets frame(std::uint16_t type, std::span<const std::uint8_t> packet) {
+  std::vector<std::uint8_t> octets{8, 0, 0, 0, 0, 2, 8, 0, 0, 0, 0, 1};
+  octets.push_back(static_cast<std::uint8_t>(type >> 8U));
+  octets.push_back(static_cast<std::uint8_t>(type & 0xffU));
+  octets.insert(octets.end(), packet.begin(), packet.end());
+  const auto bytes = std::as_bytes(std::span(octets));
+  return {bytes.begin(), bytes.end()};
+}
+
+// UDP from 10.0.0.1 to 10.0.0.2, and from 2001:db8::1 to 2001:db8::2, both from 53 to 80.
+Octets traffic() {
+  constexpr std::array<std::uint8_t, 28> kIpv4{0x45, 0, 0,  28, 0, 0, 0, 0,  64, 17, 0, 0, 10, 0,
+                                               0,    1, 10, 0,  0, 2, 0, 53, 0,  80, 0, 8, 0,  0};
+  constexpr std::array<std::uint8_t, 48> kIpv6{
+      0x60, 0, 0, 0, 0, 8, 17, 64, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0,
+      0,    0, 0, 0, 0, 0, 0,  1,  0x20, 1,    0x0d, 0xb8, 0, 0, 0, 0,
+      0,    0, 0, 0, 0, 0, 0,  2,  0,    53,   0,    80,   0, 8, 0, 0};
+  sflow::DatagramWriter out({.agent = kRouter});
+  for (const Octets& each : {frame(0x0800, kIpv4), frame(0x86dd, kIpv6)}) {
+    out.begin({.source = {0, 1}, .sampling_rate = 1000, .input = {0, 1}, .output = {0, 2}},
+              sflow::SampleForm::kCompact);
+    out.record(sflow::SampledHeader{.protocol = 1,
+                                    .frame_length = static_cast<std::uint32_t>(each.size()) + 4,
+                                    .stripped = 4,
+                                    .header = each});
+  }
+  return out.take();
 }
 
 exchange::ActiveRouteSite active_site() {
@@ -179,7 +223,10 @@ class World {
   void turn() {
     now_ += std::chrono::seconds(20);
     engine_.tick(now_);
-    if (site_) site_->turn(now_);
+    if (site_) {
+      site_->turn(now_);
+      measure(traffic_);
+    }
     loop().context().restart();
     loop().context().poll();
     std::erase_if(open_, [](http::Response& each) { return !goes_on(each); });
@@ -222,6 +269,7 @@ class World {
 
   telemetry::Engine engine_;
   std::optional<Site> site_;
+  const Octets traffic_ = traffic();  // of the site
   Playback playback_;
   telemetry::Time now_ = std::chrono::seconds(100);
   std::vector<http::Response> open_;
