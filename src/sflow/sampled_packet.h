@@ -47,7 +47,7 @@ class SampledPacket {
   }
 
   // Octets of the packet as it was on the wire: the sampled header's, or what the other records
-  // say.
+  // say; of a transaction that is what was asked and answered.
   std::uint32_t frame_length() const {
     return header_ ? header_->frame_length : length_without_header();
   }

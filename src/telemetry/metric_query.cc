@@ -120,7 +120,9 @@ MetricTerm parse_term(std::string_view text) {
 
 std::vector<MetricTerm> parse_terms(std::string_view text) {
   std::vector<MetricTerm> terms;
-  for (const std::string& part : split_list(text, ',')) {
+  std::string list(text);
+  std::ranges::replace(list, ';', ',');
+  for (const std::string& part : split_list(list, ',')) {
     if (terms.size() == kMaxTerms) break;
     terms.push_back(parse_term(part));
   }

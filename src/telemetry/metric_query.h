@@ -57,7 +57,7 @@ struct MetricTerm {
 inline constexpr std::string_view kAll = "ALL";
 inline constexpr std::size_t kMaxTerms = 256;
 
-// Separated by commas; what is beyond kMaxTerms is ignored.
+// Separated by commas, or semicolons; what is beyond kMaxTerms is ignored.
 std::vector<MetricTerm> parse_terms(std::string_view text);
 MetricTerm parse_term(std::string_view text);
 

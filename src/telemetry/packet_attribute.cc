@@ -127,11 +127,29 @@ bool ip_flags(const Sample& sample, unsigned nth, std::string& out) {
   return !ip.empty();
 }
 
+// The traffic class (RFC 791 §3.1, RFC 8200 §3); none: there is no such header.
+template <LayerKind Kind>
+std::optional<unsigned> traffic_class(const Sample& sample, unsigned nth) {
+  const Bytes ip = octets(sample, Kind, nth);
+  if (ip.size() < 2) return std::nullopt;
+  if (Kind == LayerKind::kIpv4) return octet(ip, 1);
+  return sflow::load_u16(ip.data()) >> 4U & 0xffU;
+}
+
+// RFC 3168 §5: two bits, of which 11 is congestion.
+template <LayerKind Kind>
+bool ecn(const Sample& sample, unsigned nth, std::string& out) {
+  const auto octet = traffic_class<Kind>(sample, nth);
+  if (octet) append_bits(*octet, 2, out);
+  return octet.has_value();
+}
+
 // RFC 2474, 2597, 3246, 5865, 8622.
+template <LayerKind Kind>
 bool dscp_name(const Sample& sample, unsigned nth, std::string& out) {
-  const Bytes ip = octets(sample, LayerKind::kIpv4, nth);
-  if (ip.empty()) return false;
-  const unsigned value = octet(ip, 1) >> 2U;
+  const auto octet = traffic_class<Kind>(sample, nth);
+  if (!octet) return false;
+  const unsigned value = *octet >> 2U;
   const unsigned high = value >> 3U;
   const unsigned low = value & 7U;
   if (value == 46) {
@@ -194,6 +212,14 @@ bool unreachable(const Sample& sample, unsigned nth, std::string& out) {
   return append_unreachable(sample, nth, Code, out);
 }
 
+// RFC 8200 §4.5: whether more fragments come.
+bool more_fragments(const Sample& sample, unsigned nth, std::string& out) {
+  const Bytes fragment = octets(sample, LayerKind::kIpv6Fragment, nth);
+  if (fragment.size() < 4) return false;
+  out += (octet(fragment, 3) & 1U) != 0 ? "yes" : "no";
+  return true;
+}
+
 // RFC 7637 §3.2: the key's first 24 bits, of GRE that carries Ethernet.
 Number gre_vsid(const Sample& sample, unsigned nth) {
   const Bytes gre = octets(sample, LayerKind::kGre, nth);
@@ -202,6 +228,15 @@ Number gre_vsid(const Sample& sample, unsigned nth) {
 }
 
 // --- DNS
+
+// RFC 1035 §4.1.1: a bit of the header's second word.
+template <unsigned Bit>
+bool dns_flag(const Sample& sample, unsigned nth, std::string& out) {
+  const Bytes dns = octets(sample, LayerKind::kDns, nth);
+  if (dns.size() < 4) return false;
+  out += (sflow::load_u16(dns.data() + 2) >> Bit & 1U) != 0 ? "true" : "false";
+  return true;
+}
 
 enum class DnsPart : std::uint8_t { kName, kType, kTypeName, kClass };
 
@@ -235,8 +270,12 @@ constexpr std::array kAttributes{
     PacketAttribute{"ip_offset", offset<LayerKind::kIpv4>},
     PacketAttribute{"ip6_offset", offset<LayerKind::kIpv6>},
     PacketAttribute{"ipflags", ip_flags},
-    PacketAttribute{"ipdscpname", dscp_name},
+    PacketAttribute{"ipdscpname", dscp_name<LayerKind::kIpv4>},
+    PacketAttribute{"ipecn", ecn<LayerKind::kIpv4>},
+    PacketAttribute{"ip6dscpname", dscp_name<LayerKind::kIpv6>},
+    PacketAttribute{"ip6ecn", ecn<LayerKind::kIpv6>},
     PacketAttribute{"ip6nexthdr", detail<LayerKind::kIpv6>},
+    PacketAttribute{"ip6fragm", more_fragments},
     PacketAttribute{"tcpflags", tcp_flags},
     PacketAttribute{"tcppayloadbytes", tcp_payload},
     PacketAttribute{"icmpunreachablenet", unreachable<0>},
@@ -248,6 +287,11 @@ constexpr std::array kAttributes{
     PacketAttribute{"dnsqtype", dns<DnsPart::kType>},
     PacketAttribute{"dnsqtypename", dns<DnsPart::kTypeName>},
     PacketAttribute{"dnsqclass", dns<DnsPart::kClass>},
+    PacketAttribute{"dnsqr", dns_flag<15>},
+    PacketAttribute{"dnsaa", dns_flag<10>},
+    PacketAttribute{"dnstc", dns_flag<9>},
+    PacketAttribute{"dnsrd", dns_flag<8>},
+    PacketAttribute{"dnsra", dns_flag<7>},
 };
 
 }  // namespace

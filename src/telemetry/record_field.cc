@@ -25,6 +25,18 @@ constexpr Tag kHttp = Tag::of(0, 2206);
 constexpr Tag kApplication = Tag::of(0, 2202);
 constexpr Tag kTcp = Tag::of(0, 2209);
 
+// sflow_http.txt.
+constexpr std::array<std::string_view, 9> kMethods{"OTHER", "OPTIONS", "GET",   "HEAD",   "POST",
+                                                   "PUT",   "DELETE",  "TRACE", "CONNECT"};
+// sflow_memcache.txt.
+constexpr std::array<std::string_view, 3> kProtocols{"OTHER", "ASCII", "BINARY"};
+constexpr std::array<std::string_view, 17> kCommands{
+    "OTHER", "SET",  "ADD",    "REPLACE", "APPEND", "PREPEND", "CAS",  "GET",  "GETS",
+    "INCR",  "DECR", "DELETE", "STATS",   "FLUSH",  "VERSION", "QUIT", "TOUCH"};
+constexpr std::array<std::string_view, 10> kStatuses{
+    "UNKNOWN", "OK",         "ERROR",  "CLIENT_ERROR", "SERVER_ERROR",
+    "STORED",  "NOT_STORED", "EXISTS", "NOT_FOUND",    "DELETED"};
+
 constexpr std::array kFields{
     RecordField{"vlansource", {At{kSwitch, "in_vlan"}}},
     RecordField{"vlandestination", {At{kSwitch, "out_vlan"}}},
@@ -64,7 +76,7 @@ constexpr std::array kFields{
     RecordField{
         "proxyclientport",
         {At{kProxy4, "proxy_socket4_remote_port"}, At{kProxy6, "proxy_socket6_remote_port"}}},
-    RecordField{"httpmethod", {At{kHttp, "http_method"}, At{kOldHttp, "http_method"}}},
+    RecordField{"httpmethod", {At{kHttp, "http_method"}, At{kOldHttp, "http_method"}}, kMethods},
     RecordField{"httpprotocol", {At{kHttp, "http_protocol"}, At{kOldHttp, "http_protocol"}}},
     RecordField{"httphost", {At{kHttp, "http_host"}, At{kOldHttp, "http_host"}}},
     RecordField{"httpuseragent", {At{kHttp, "http_useragent"}, At{kOldHttp, "http_useragent"}}},
@@ -81,6 +93,10 @@ constexpr std::array kFields{
     RecordField{"duration",
                 {At{kHttp, "http_duration_uS"}, At{kOldHttp, "http_duration_uS"},
                  At{kApplication, "duration_uS"}, At{kMemcache, "memcache_op_duration_uS"}}},
+    RecordField{"memcacheprotocol", {At{kMemcache, "memcache_op_protocol"}}, kProtocols},
+    RecordField{"memcachecommand", {At{kMemcache, "memcache_op_cmd"}}, kCommands},
+    RecordField{"memcachekey", {At{kMemcache, "memcache_op_key"}}},
+    RecordField{"memcachestatus", {At{kMemcache, "memcache_op_status"}}, kStatuses},
     RecordField{"application", {At{kApplication, "application"}}},
     RecordField{"operation", {At{kApplication, "operation"}}},
     RecordField{"queue", {At{kQueue, "egress_queue_id"}}},
@@ -107,6 +123,11 @@ bool append_record_field(const RecordField& field, const sflow::SampledPacket& p
     while (const auto read = cursor.next()) {
       if (read->schema->name != place.field) continue;
       const std::size_t before = out.size();
+      const auto* const number = std::get_if<std::uint64_t>(&read->value);
+      if (number != nullptr && *number < field.names.size()) {
+        out += field.names[*number];
+        return true;
+      }
       sflow::append_text(read->schema->type, read->value, out);
       // A text without contents is what the agent does not know.
       return out.size() != before;

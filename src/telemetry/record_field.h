@@ -1,6 +1,6 @@
 // Record fields: attributes that agents tell beside the packet's header: VLANs of the switch
-// (extended switch), TCP's measurements, HTTP and application transactions,
-// why a packet was dropped. One table row each.
+// (extended switch), TCP's measurements, transactions of HTTP, memcache and applications, why a
+// packet was dropped. One table row each.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@ struct RecordPlace {
 struct RecordField {
   std::string_view name;
   std::array<RecordPlace, 4> places{};  // of the first record that is there; the rest have no field
+  std::span<const std::string_view> names{};  // of its numbers; empty: they are told as they are
 };
 
 std::span<const RecordField> record_fields();

@@ -14,8 +14,10 @@ namespace {
 constexpr std::array kTransactions{sflow::Tag::of(0, 2200), sflow::Tag::of(0, 2201),
                                    sflow::Tag::of(0, 2202), sflow::Tag::of(0, 2206)};
 
+// Or a message of the DNS.
 bool is_transaction(const sflow::SampledPacket& packet) {
-  return std::ranges::any_of(kTransactions,
+  return packet.layers().find(sflow::LayerKind::kDns) != nullptr ||
+         std::ranges::any_of(kTransactions,
                              [&](sflow::Tag tag) { return packet.record(tag).has_value(); });
 }
 

@@ -6,7 +6,7 @@
 //   avg:KEY                   the mean of what the samples say; avg:bytes is of the sampled packets
 //   count:KEY                 how many different values there were lately
 //
-// "requests" are records of transactions. Pure.
+// "requests" are records of transactions, and messages of the DNS. Pure.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sflow/datagram_writer.h"
+#include "sflow/record.h"
 #include "tests/sflow/captures.h"
 #include "tests/sflow/frames.h"
 
@@ -37,6 +38,27 @@ TEST(SampledPacket, TakesTheFirstOfSeveralAndASixteenthAtMost) {
   const SampledPacket packet(read_flow_sample(samples_of(bytes)[0]).value().records());
   EXPECT_EQ(as_text(*packet.record(Tag::of(1, 7))), as_text(first));
   EXPECT_FALSE(packet.record(Tag::of(1, 8)));
+}
+
+TEST(SampledPacket, HasTheLengthOfATransaction) {
+  const auto length = [](std::uint32_t format, const std::vector<FieldValue>& values) {
+    DatagramWriter out({});
+    out.begin(FlowSample{}, SampleForm::kCompact);
+    const Tag tag = Tag::of(0, format);
+    out.record(tag, encode_record(*find_flow_schema(tag), values));
+    const auto bytes = out.take();
+    return SampledPacket(read_flow_sample(samples_of(bytes)[0]).value().records()).frame_length();
+  };
+  const auto http = [](std::uint64_t asked, std::uint64_t answered) {
+    const std::uint64_t number = 1;
+    const Bytes text;
+    return std::vector<FieldValue>{number, number, text,  text,     text,   text,  text,
+                                   text,   text,   asked, answered, number, number};
+  };
+  EXPECT_EQ(length(2206, http(100, 2000)), 2100U);
+  EXPECT_EQ(length(2206, http(1, 0xffffffffffff)), 0xffffffff);
+  const std::uint64_t one = 1;
+  EXPECT_EQ(length(2200, {one, one, Bytes{}, one, std::uint64_t{300}, one, one}), 300U);
 }
 
 TEST(SampledPacket, HasNoLengthIfNobodySaysIt) {

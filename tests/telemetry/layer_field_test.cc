@@ -25,7 +25,7 @@ TEST(LayerField, ReadsTheFieldsOfTcpAndIp) {
   EXPECT_EQ(sampled["ipttl"], "64");
   EXPECT_EQ(sampled["iptos"], "185");
   EXPECT_EQ(sampled["ipdscp"], "46");
-  EXPECT_EQ(sampled["ipecn"], "1");
+  EXPECT_EQ(sampled["ipecn"], "01");
   EXPECT_EQ(sampled["ipbytes"], "40");
   EXPECT_EQ(sampled["ipid"], "1");
   EXPECT_EQ(sampled["ipfragoffset"], "0");
@@ -48,12 +48,12 @@ TEST(LayerField, ReadsTheFieldsOfIpv6DnsAndTunnels) {
   EXPECT_EQ(sampled["udpdestinationport"], "4789");
   EXPECT_EQ(sampled["udpdestinationport.1"], "53");
   EXPECT_EQ(sampled["dnsid"], "4660");
-  EXPECT_EQ(sampled["dnsqr"], "1");
+  EXPECT_EQ(sampled["dnsqr"], "true");
   EXPECT_EQ(sampled["dnsopcode"], "0");
-  EXPECT_EQ(sampled["dnsaa"], "1");
-  EXPECT_EQ(sampled["dnstc"], "0");
-  EXPECT_EQ(sampled["dnsrd"], "1");
-  EXPECT_EQ(sampled["dnsra"], "1");
+  EXPECT_EQ(sampled["dnsaa"], "true");
+  EXPECT_EQ(sampled["dnstc"], "false");
+  EXPECT_EQ(sampled["dnsrd"], "true");
+  EXPECT_EQ(sampled["dnsra"], "true");
   EXPECT_EQ(sampled["dnsrcode"], "3");
   EXPECT_EQ(sampled["dnsqdcount"], "1");
   EXPECT_EQ(sampled["dnsancount"], "2");

@@ -30,6 +30,7 @@ TEST(MetricTerms, HaveASummaryASourceAndAName) {
   check("5.", Summary::kMax, "5", "");
   check("5", Summary::kMax, "", "5");
   EXPECT_EQ(parse_terms("a,,b").size(), 2U);
+  EXPECT_EQ(parse_terms("a;b").size(), 2U);
   EXPECT_TRUE(parse_terms("").empty());
 }
 

@@ -86,6 +86,33 @@ TEST(PacketAttribute, ReadsFlagsAndNamesOfClasses) {
   }
 }
 
+// RFC 8200 §3: class 0xbb is EF, with congestion (RFC 3168).
+TEST(PacketAttribute, ReadsTheClassOfIpv6) {
+  auto ip = sflow::ipv6(17, 0);
+  ip[0] = std::byte{0x6b};
+  ip[1] = std::byte{0xb0};
+  const Sampled sampled(sflow::ethernet(0x86dd) + ip);
+  EXPECT_EQ(sampled["ip6tos"], "187");
+  EXPECT_EQ(sampled["ip6dscp"], "46");
+  EXPECT_EQ(sampled["ip6dscpname"], "ef");
+  EXPECT_EQ(sampled["ip6ecn"], "11");
+  EXPECT_EQ(sampled["ip6flowlabel"], "0");
+  EXPECT_EQ(sampled["ipecn"], "(none)");
+}
+
+// RFC 8200 §4.5: the offset is 185 times eight octets.
+TEST(PacketAttribute, ReadsFragmentsOfIpv6) {
+  const auto fragment = [](int more) {
+    return Sampled(sflow::ethernet(0x86dd) + sflow::ipv6(44, 8) +
+                   sflow::octets({17, 0, 5, 0xc8 + more, 0, 0, 0, 99}));
+  };
+  EXPECT_EQ(fragment(1)["ip6fragm"], "yes");
+  EXPECT_EQ(fragment(1)["ip6fragoffset"], "185");
+  EXPECT_EQ(fragment(0)["ip6fragm"], "no");
+  EXPECT_EQ(fragment(0)["range:ip6fragoffset:1"], "true");
+  EXPECT_EQ(Sampled(sflow::ethernet(0x86dd) + sflow::ipv6(17, 0))["ip6fragm"], "(none)");
+}
+
 TEST(PacketAttribute, ReadsWhatIsInTunnels) {
   const Sampled sampled(sflow::vxlan(5, frame("tcp 198.51.100.1:7 -> 198.51.100.2:80")));
   EXPECT_EQ(sampled["ipsource"], "192.0.2.1");

@@ -45,6 +45,7 @@ TEST(RecordField, ReadsWhatTheAgentSays) {
   EXPECT_EQ(sampled["tcpdirection"], "0");
   EXPECT_EQ(sampled["tcprtt"], "7");
   EXPECT_EQ(sampled["tcpcwndsnd"], "9");
+  EXPECT_EQ(sampled["httpmethod"], "GET");
   EXPECT_EQ(sampled["httpurl"], "a.b");
   EXPECT_EQ(sampled["httpstatus"], "404");
   EXPECT_EQ(sampled["resp_bytes"], "20");
@@ -69,6 +70,24 @@ TEST(RecordField, IsOfTheRecordThatIsThere) {
   EXPECT_EQ(application["req_bytes"], "10");
   EXPECT_EQ(application["resp_bytes"], "20");
   EXPECT_EQ(application["duration"], "30");
+}
+
+// sflow_memcache.txt: a GET of a key that there is not, in ASCII; a command nobody knows.
+TEST(RecordField, NamesWhatIsEnumerated) {
+  const Octets key = sflow::octets({'k', '1'});
+  const auto operation = [&](std::uint64_t command) {
+    return record(2200, {std::uint64_t{1}, command, sflow::Bytes(key), std::uint64_t{1},
+                         std::uint64_t{300}, std::uint64_t{20}, std::uint64_t{8}});
+  };
+  const Sampled sampled({}, {{Tag::of(0, 2200), operation(7)}});
+  EXPECT_EQ(sampled["memcacheprotocol"], "ASCII");
+  EXPECT_EQ(sampled["memcachecommand"], "GET");
+  EXPECT_EQ(sampled["memcachekey"], "k1");
+  EXPECT_EQ(sampled["memcachestatus"], "NOT_FOUND");
+  EXPECT_EQ(sampled["bytes"], "300");
+  EXPECT_EQ(sampled["duration"], "20");
+  const Sampled unknown({}, {{Tag::of(0, 2200), operation(99)}});
+  EXPECT_EQ(unknown["memcachecommand"], "99");
 }
 
 TEST(RecordField, HasNoneOfARecordThatIsTooShort) {

@@ -32,6 +32,12 @@ TEST(ValueExpression, ScalesWhatIsOfThePacketsThatTheSampleStandsFor) {
   EXPECT_EQ(number("vlan"), std::nullopt);
 }
 
+TEST(ValueExpression, CountsMessagesOfTheDnsAsRequests) {
+  const Octets query = sflow::udp(5000, 53, Octets(12));
+  Sampled sampled(sflow::ethernet(0x800) + sflow::ipv4(17, query.size()) + query);
+  EXPECT_EQ(ValueExpression::parse("requests").value().number(sampled.sample()), 1000);
+}
+
 TEST(ValueExpression, CountsTheValuesOfAKey) {
   Sampled sampled = packet();
   const auto value = ValueExpression::parse("count:mask:ipsource:24").value();
