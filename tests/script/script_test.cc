@@ -81,10 +81,15 @@ TEST_F(ScriptTest, KnowsTheSyntaxOfOldScriptsAndNamesOfWrappers) {
 // wrapglobals: rt
 var setFlow = 'mine';
 for each (var one in {a: 'x', b: ['(', 'y'].join('')}) { rt.logInfo(one); }
-rt.logInfo(typeof logInfo, setFlow);)");
+rt.logInfo(typeof logInfo, setFlow);
+// A function (of that kind) is what comes.
+var sorted = [3, 1, 2].sort(function(a, b) a - b );
+var signs = sorted.map(function(x) x % 2 === 0 ? [x, ')'].join('') : sorted.map(function(y) y)[0]);
+rt.logInfo(sorted.join(), signs.join());)");
   EXPECT_TRUE(running.tells(R"(log ["INFO","x"])"));
   EXPECT_TRUE(running.tells(R"(log ["INFO","(y"])"));
   EXPECT_TRUE(running.tells(R"(log ["INFO","undefined mine"])"));
+  EXPECT_TRUE(running.tells(R"(log ["INFO","1,2,3 1,2),1"])"));
 }
 
 TEST_F(ScriptTest, GoesOnAfterAHandlerThatThrows) {

@@ -348,8 +348,55 @@
     getSystemProperty: (name) => (name in properties ? properties[name] : null),
     getSystemPropertyNames: () => Object.keys(properties),
   };
-  // Mozilla's `for each (var x in y)`, which scripts of its time have, as `for ... of`.
+  const parses = (source) => {
+    try {
+      return new Function(source) !== undefined;
+    } catch (error) {
+      return false;
+    }
+  };
+
+  // Where the expression ends that begins there.
+  function endOfExpression(source, begin) {
+    let quote = '';
+    let depth = 0;
+    for (let at = begin; at < source.length; ++at) {
+      const one = source[at];
+      if (quote !== '' && one === '\\') ++at;
+      else if (quote !== '') quote = one === quote ? '' : quote;
+      else if ('\'"`'.includes(one)) quote = one;
+      else if (depth === 0 && ',;)]}'.includes(one)) return at;
+      else if ('([{'.includes(one)) ++depth;
+      else if (')]}'.includes(one)) --depth;
+    }
+    return source.length;
+  }
+
+  // Mozilla's expression closures, `function(x) x + 1`, with a body; not in comments and texts.
+  function closed(source) {
+    const token = new RegExp(['//[^\\n]*', '/\\*[^]*?\\*/', "'(?:\\\\.|[^'\\\\\\n])*'",
+      '"(?:\\\\.|[^"\\\\\\n])*"',
+      '\\bfunction\\b\\s*[\\w$]*\\s*\\([^()]*\\)[^\\S\\n]*(?=[^\\s{])(?!/[/*])'].join('|'), 'g');
+    let out = '';
+    let at = 0;
+    for (let found = token.exec(source); found; found = token.exec(source)) {
+      if (!found[0].startsWith('function')) continue;
+      const begin = token.lastIndex;
+      const end = endOfExpression(source, begin);
+      out += source.slice(at, begin) + '{ return ' + closed(source.slice(begin, end)) + '; }';
+      at = token.lastIndex = end;
+    }
+    return out + source.slice(at);
+  }
+
+  // What scripts of Mozilla's time have is rewritten, and closures only where nothing else helps.
   function compatible(source) {
+    const modern = withoutForEach(source);
+    return parses(modern) ? modern : closed(modern);
+  }
+
+  // Its `for each (var x in y)` as `for ... of`.
+  function withoutForEach(source) {
     const start = /\bfor\s+each\s*\(\s*((?:var|let|const)\s+)?([\w$]+)\s+in\s+/g;
     let out = '';
     let at = 0;
