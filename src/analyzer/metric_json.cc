@@ -18,11 +18,20 @@ json::value value_json(const telemetry::MetricValue& value) {
 }
 
 json::object row_json(const MetricRow& row, telemetry::Time now) {
-  return {{"agent", row.source.agent.to_string()},
-          {"dataSource", telemetry::data_source_name(row.source.id)},
-          {"lastUpdate", age(row.updated, now)},
-          {"metricName", row.name},
-          {"metricValue", value_json(row.value)}};
+  json::object out{{"agent", row.source.agent.to_string()},
+                   {"dataSource", telemetry::data_source_name(row.source.id)},
+                   {"lastUpdate", age(row.updated, now)},
+                   {"metricName", row.name},
+                   {"metricValue", value_json(row.value)}};
+  if (row.top_keys.empty()) return out;
+  json::array keys;
+  for (const telemetry::TopKey& top : row.top_keys) {
+    keys.push_back(json::object{{"key", top.key},
+                                {"value", number_json(top.value)},
+                                {"lastUpdate", age(top.updated, now)}});
+  }
+  out["topKeys"] = std::move(keys);
+  return out;
 }
 
 json::object summary_json(const telemetry::MetricTerm& term, const std::vector<MetricRow>& rows,
@@ -37,14 +46,6 @@ json::object summary_json(const telemetry::MetricTerm& term, const std::vector<M
   if (summary.row == nullptr) out["lastUpdate"] = age(summary.oldest, now);
   out["lastUpdateMin"] = age(summary.latest, now);
   out["lastUpdateMax"] = age(summary.oldest, now);
-  if (summary.row == nullptr || summary.row->top_keys.empty()) return out;
-  json::array keys;
-  for (const telemetry::TopKey& top : summary.row->top_keys) {
-    keys.push_back(json::object{{"key", top.key},
-                                {"value", number_json(top.value)},
-                                {"lastUpdate", age(top.updated, now)}});
-  }
-  out["topKeys"] = std::move(keys);
   return out;
 }
 

@@ -80,8 +80,10 @@ Result<bgp::AsPath> path_at(const json::object& object) {
   return path;
 }
 
+// Old scripts say "community".
 Result<void> read_communities(const json::object& object, bgp::PathAttributes& attributes) {
-  FABRIX_TRY(const std::string text, text_at(object, "communities"));
+  const char* const name = object.contains("communities") ? "communities" : "community";
+  FABRIX_TRY(const std::string text, text_at(object, name));
   for (const std::string_view word : words_of(text)) {
     if (const auto pair = numbers_of(word, std::array{kHalf, kHalf})) {
       attributes.communities.push_back(bgp::community(static_cast<std::uint16_t>((*pair)[0]),
@@ -90,7 +92,7 @@ Result<void> read_communities(const json::object& object, bgp::PathAttributes& a
       attributes.large_communities.push_back(
           {.global = (*large)[0], .local_1 = (*large)[1], .local_2 = (*large)[2]});
     } else {
-      return fail(Error{fmt::format("'communities': {} is none: 65001:7 or 65001:7:8", word)});
+      return fail(Error{fmt::format("'{}': {} is none: 65001:7 or 65001:7:8", name, word)});
     }
   }
   return {};

@@ -204,7 +204,7 @@ Result<json::value> source_info(const ScriptWorld& world, const Arguments& argum
                       {"effectiveSamplingRate", report->effective_sampling_rate},
                       {"flowSamples", report->flow_samples},
                       {"counterSamples", report->counter_samples},
-                      {"effectivePollingInterval", report->effective_polling_seconds}};
+                      {"effectivePollingInterval", report->effective_polling_seconds * 1000}};
 }
 
 // {"app": "ddos", "ip": "10.0.0.1"} as app="ddos" ip="10.0.0.1".

@@ -133,7 +133,10 @@ TEST(HostedScript, ReckonsWithoutAsking) {
     logInfo('date', formatDate(new Date(Date.UTC(2016, 8, 7, 22, 9, 16)),
                                "EEE d MMM yy hh:mm:ss a 'at' Z"), formatDate(0));
     logInfo('number', formatNumber(1234567.891, '#,##0.00'), formatNumber(0.256, '0.#%'),
-            formatNumber(-5, '000'), formatNumber(0.5, '#.##'));
+            formatNumber(-5, '000'), formatNumber(0.5, '#.##'), formatNumber(12.6, "0'%' off"),
+            formatNumber(9999, "'#'#,##0 'o''clock'"));
+    baselineCreate('c');
+    logInfo('first of 180', baselineCheck('c', 1));
     baselineCreate('b', 5, 2, 2);
     var states = [10, 11, 9, 10, 10, 10, 50, 60, 10].map(value => baselineCheck('b', value));
     logInfo('baseline', states.join(' '), Math.round(baselineStatistics('b').mean),
@@ -145,7 +148,8 @@ TEST(HostedScript, ReckonsWithoutAsking) {
   EXPECT_THAT(log, HasSubstr("md5 d41d8cd98f00b204e9800998ecf8427e "
                              "f96b697d7cb7938d525a2f31aaf161d0"));
   EXPECT_THAT(log, HasSubstr("date Wed 7 Sep 16 10:09:16 PM at +0000 1970-01-01T00:00:00+0000"));
-  EXPECT_THAT(log, HasSubstr("number 1,234,567.89 25.6% -005 .5"));
+  EXPECT_THAT(log, HasSubstr("number 1,234,567.89 25.6% -005 .5 13% off #9,999 o'clock"));
+  EXPECT_THAT(log, HasSubstr("first of 180 learning"));
   EXPECT_THAT(log, HasSubstr("baseline learning learning learning learning learning normal normal "
                              "high normal 28 null true null true false"));
 }

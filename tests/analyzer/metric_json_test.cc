@@ -28,6 +28,7 @@ TEST(MetricJson, FlowsHaveTheirTopKeys) {
             (json::array{json::object{{"key", "a,b"}, {"value", 800}, {"lastUpdate", 1000}},
                          json::object{{"key", "c,d"}, {"value", 200}, {"lastUpdate", 2000}}}));
   EXPECT_EQ(flow.at("metricName"), "max:pairs");
+  EXPECT_EQ(row_json(rows[0], seconds(6)).at("topKeys"), flow.at("topKeys"));
   EXPECT_FALSE(
       summary_json(telemetry::parse_term("sum:pairs"), rows, seconds(6)).contains("topKeys"));
 }

@@ -22,6 +22,13 @@ TEST(RouteJson, ReadsARouteAsScriptsWriteIt) {
   EXPECT_TRUE(attributes.as_path.segments.empty());
 }
 
+TEST(RouteJson, KnowsTheOldNameOfCommunities) {
+  const auto pushed =
+      parsed(R"({"prefix":"198.51.100.7","nexthop":"192.0.2.1","community":"65535:666"})");
+  ASSERT_TRUE(pushed) << pushed.error().message;
+  EXPECT_EQ(pushed->route.attributes->communities, std::vector{bgp::kBlackhole});
+}
+
 // What topPrefixes tells can be announced again.
 TEST(RouteJson, ReadsWhatTopPrefixesTells) {
   const auto pushed = parsed(

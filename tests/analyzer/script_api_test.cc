@@ -127,6 +127,16 @@ TEST_F(ScriptApi, TellsHowADataSourceSamples) {
   EXPECT_THAT(call("datasourceInfo", R"(["192.0.2.9","7"])"), HasSubstr("\"samplingRate\":"));
   EXPECT_EQ(call("datasourceInfo", R"(["192.0.2.9","8"])"), "null");
   EXPECT_THAT(call("datasourceInfo", R"(["192.0.2.9","x"])"), HasSubstr("error"));
+  // Counted every 20 s, told in milliseconds.
+  for (std::uint32_t n = 0; n < 2; ++n) {
+    sflow::DatagramWriter out(
+        {.agent = net::IpAddress::v4({192, 0, 2, 9}), .sequence = 1 + n, .uptime_ms = 20'000 * n});
+    out.begin(sflow::CounterSample{.sequence = n, .source = {0, 7}}, sflow::SampleForm::kCompact);
+    engine_.receive(out.take(), net::IpAddress::v4({192, 0, 2, 9}),
+                    std::chrono::seconds(10 + 20 * n));
+  }
+  EXPECT_THAT(call("datasourceInfo", R"(["192.0.2.9","7"])"),
+              HasSubstr("\"effectivePollingInterval\":2E4"));
 }
 
 TEST_F(ScriptApi, RefusesWhatIsNotAllowedOrNotThere) {

@@ -13,10 +13,10 @@
     return number;
   };
 
-  function baselineCreate(name, window, sensitivity, repeat) {
+  function baselineCreate(name, window = 180, sensitivity = 2, repeat = 3) {
     if (!baselines.has(name) && baselines.size >= MOST_BASELINES) throw new Error('too many baselines');
     const one = {window: whole(window, 2, MOST_VALUES), sensitivity: Number(sensitivity),
-      repeat: whole(repeat === undefined ? 1 : repeat, 1, MOST_VALUES), values: [], outside: 0};
+      repeat: whole(repeat, 1, MOST_VALUES), values: [], outside: 0};
     if (!(one.sensitivity > 0)) throw new Error('the sensitivity is more than 0');
     baselines.set(name, one);
     return true;
@@ -85,10 +85,16 @@
     });
   }
 
-  // Patterns of Java's DecimalFormat: '#,##0.00', '0.#%'.
+  // Patterns of Java's DecimalFormat: '#,##0.00', '0.#%', "0'%' more": what is quoted stands for
+  // itself. Until the end a character of nobody's is in its place.
   function formatNumber(number, pattern) {
-    const found = /^([^#0.,]*)([#,]*)([0,]*)(?:\.(0*)(#*))?([^#0.,]*)$/.exec(
-      pattern === undefined ? '#,##0.###' : String(pattern));
+    const quotes = [];
+    const bare = (pattern === undefined ? '#,##0.###' : String(pattern)).replace(
+      /'((?:[^']|'')*)'/g, (all, quoted) => {
+        quotes.push(quoted === '' ? "'" : quoted.replace(/''/g, "'"));
+        return String.fromCharCode(0xe000 + quotes.length - 1);
+      });
+    const found = /^([^#0.,]*)([#,]*)([0,]*)(?:\.(0*)(#*))?([^#0.,]*)$/.exec(bare);
     if (!found) throw new Error(`${pattern} is no pattern of numbers`);
     const [, before, optional, required, fixed = '', loose = '', after] = found;
     const value = Number(number) * (before.includes('%') || after.includes('%') ? 100 : 1);
@@ -102,7 +108,8 @@
     const size = groups.length > 1 ? groups[groups.length - 1].length : 0;
     if (size > 0) whole = whole.replace(new RegExp(`\\B(?=(\\d{${size}})+$)`, 'g'), ',');
     const sign = value < 0 && /[1-9]/.test(whole + fraction) ? '-' : '';
-    return sign + before + whole + (fraction === '' ? '' : '.' + fraction) + after;
+    const made = sign + before + whole + (fraction === '' ? '' : '.' + fraction) + after;
+    return made.replace(/[\ue000-\uf8ff]/g, (one) => quotes[one.charCodeAt(0) - 0xe000] ?? one);
   }
 
   // RFC 1321, of the text in UTF-8.
