@@ -92,6 +92,18 @@ rt.logInfo(sorted.join(), signs.join());)");
   EXPECT_TRUE(running.tells(R"(log ["INFO","1,2,3 1,2),1"])"));
 }
 
+// A severity of null is not 0, which would be an emergency.
+TEST_F(ScriptTest, HasItsDefaultsWhereNothingIsSaid) {
+  Running running(loop_, folder_, "syslog('192.0.2.1', null, null, null, 'x');");
+  std::string asked;
+  running.on_call = [&](auto name, const auto& arguments, Script::Answer answer) {
+    asked = std::string(name) + boost::json::serialize(arguments);
+    answer(boost::json::value(true));
+  };
+  EXPECT_TRUE(running.wait([&] { return !asked.empty(); }));
+  EXPECT_EQ(asked, R"(syslog["192.0.2.1",514,16,5,"x"])");
+}
+
 TEST_F(ScriptTest, GoesOnAfterAHandlerThatThrows) {
   Running running(loop_, folder_, R"(setIntervalHandler(now => {
     logInfo('here');

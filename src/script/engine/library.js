@@ -1,4 +1,5 @@
-// What scripts call and nobody else is asked for: baselines, formats, digests, graphs.
+// What scripts call and nobody else is asked for: baselines, formats, digests, graphs; and how old
+// ones are written today.
 (function () {
   'use strict';
 
@@ -219,6 +220,75 @@
     return longest;
   }
 
+  const parses = (source) => {
+    try {
+      return new Function(source) !== undefined;
+    } catch (error) {
+      return false;
+    }
+  };
+
+  // Where the expression ends that begins there.
+  function endOfExpression(source, begin) {
+    let quote = '';
+    let depth = 0;
+    for (let at = begin; at < source.length; ++at) {
+      const one = source[at];
+      if (quote !== '' && one === '\\') ++at;
+      else if (quote !== '') quote = one === quote ? '' : quote;
+      else if ('\'"`'.includes(one)) quote = one;
+      else if (depth === 0 && ',;)]}'.includes(one)) return at;
+      else if ('([{'.includes(one)) ++depth;
+      else if (')]}'.includes(one)) --depth;
+    }
+    return source.length;
+  }
+
+  // Mozilla's expression closures, `function(x) x + 1`, with a body; not in comments and texts.
+  function closed(source) {
+    const token = new RegExp(['//[^\\n]*', '/\\*[^]*?\\*/', "'(?:\\\\.|[^'\\\\\\n])*'",
+      '"(?:\\\\.|[^"\\\\\\n])*"',
+      '\\bfunction\\b\\s*[\\w$]*\\s*\\([^()]*\\)[^\\S\\n]*(?=[^\\s{])(?!/[/*])'].join('|'), 'g');
+    let out = '';
+    let at = 0;
+    for (let found = token.exec(source); found; found = token.exec(source)) {
+      if (!found[0].startsWith('function')) continue;
+      const begin = token.lastIndex;
+      const end = endOfExpression(source, begin);
+      out += source.slice(at, begin) + '{ return ' + closed(source.slice(begin, end)) + '; }';
+      at = token.lastIndex = end;
+    }
+    return out + source.slice(at);
+  }
+
+  // What scripts of Mozilla's time have is rewritten, and closures only where nothing else helps.
+  function compatible(source) {
+    const modern = withoutForEach(source);
+    return parses(modern) ? modern : closed(modern);
+  }
+
+  // Its `for each (var x in y)` as `for ... of`.
+  function withoutForEach(source) {
+    const start = /\bfor\s+each\s*\(\s*((?:var|let|const)\s+)?([\w$]+)\s+in\s+/g;
+    let out = '';
+    let at = 0;
+    for (let found = start.exec(source); found; found = start.exec(source)) {
+      let end = start.lastIndex;
+      for (let depth = 1, quote = ''; end < source.length; ++end) {
+        const one = source[end];
+        if (quote !== '' && one === '\\') ++end;
+        else if (quote !== '') quote = one === quote ? '' : quote;
+        else if ('\'"`'.includes(one)) quote = one;
+        else if (one === '(') ++depth;
+        else if (one === ')' && --depth === 0) break;
+      }
+      out += source.slice(at, found.index) + `for (${found[1] || ''}${found[2]} of Object.values(` +
+        source.slice(start.lastIndex, end) + ')';
+      at = end;
+    }
+    return out + source.slice(at);
+  }
+
   return {
     functions: {
       baselineCreate, baselineCheck, baselineReset, formatDate, formatNumber, md5,
@@ -226,5 +296,6 @@
       baselineDelete: (name) => baselines.delete(name),
     },
     graph: {shortestPath, shortestPaths, spanningTree, diameter},
+    compatible,
   };
 })()

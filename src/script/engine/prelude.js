@@ -336,86 +336,18 @@
     logSevere: severe,
     syslog: (address, port, facility, severity, message) =>
       call('syslog', String(address), Number(port || 514), Number(facility || 16),
-           Number(severity === undefined ? 5 : severity), message),
+           Number(severity ?? 5), message),
     graphite: (host, port, metrics) => call('graphite', String(host), Number(port || 2003), metrics),
     dnsGetAllByName: (name) => call('dnsGetAllByName', String(name)),
     runCmd: (words) => call('runCmd', [].concat(words).map(String)),
     include(file) {
       const {file: found, source} = call('include', String(file));
-      return host.evaluate(compatible(source), found);
+      return host.evaluate(library.compatible(source), found);
     },
     scriptdir: () => directory,
     getSystemProperty: (name) => (name in properties ? properties[name] : null),
     getSystemPropertyNames: () => Object.keys(properties),
   };
-  const parses = (source) => {
-    try {
-      return new Function(source) !== undefined;
-    } catch (error) {
-      return false;
-    }
-  };
-
-  // Where the expression ends that begins there.
-  function endOfExpression(source, begin) {
-    let quote = '';
-    let depth = 0;
-    for (let at = begin; at < source.length; ++at) {
-      const one = source[at];
-      if (quote !== '' && one === '\\') ++at;
-      else if (quote !== '') quote = one === quote ? '' : quote;
-      else if ('\'"`'.includes(one)) quote = one;
-      else if (depth === 0 && ',;)]}'.includes(one)) return at;
-      else if ('([{'.includes(one)) ++depth;
-      else if (')]}'.includes(one)) --depth;
-    }
-    return source.length;
-  }
-
-  // Mozilla's expression closures, `function(x) x + 1`, with a body; not in comments and texts.
-  function closed(source) {
-    const token = new RegExp(['//[^\\n]*', '/\\*[^]*?\\*/', "'(?:\\\\.|[^'\\\\\\n])*'",
-      '"(?:\\\\.|[^"\\\\\\n])*"',
-      '\\bfunction\\b\\s*[\\w$]*\\s*\\([^()]*\\)[^\\S\\n]*(?=[^\\s{])(?!/[/*])'].join('|'), 'g');
-    let out = '';
-    let at = 0;
-    for (let found = token.exec(source); found; found = token.exec(source)) {
-      if (!found[0].startsWith('function')) continue;
-      const begin = token.lastIndex;
-      const end = endOfExpression(source, begin);
-      out += source.slice(at, begin) + '{ return ' + closed(source.slice(begin, end)) + '; }';
-      at = token.lastIndex = end;
-    }
-    return out + source.slice(at);
-  }
-
-  // What scripts of Mozilla's time have is rewritten, and closures only where nothing else helps.
-  function compatible(source) {
-    const modern = withoutForEach(source);
-    return parses(modern) ? modern : closed(modern);
-  }
-
-  // Its `for each (var x in y)` as `for ... of`.
-  function withoutForEach(source) {
-    const start = /\bfor\s+each\s*\(\s*((?:var|let|const)\s+)?([\w$]+)\s+in\s+/g;
-    let out = '';
-    let at = 0;
-    for (let found = start.exec(source); found; found = start.exec(source)) {
-      let end = start.lastIndex;
-      for (let depth = 1, quote = ''; end < source.length; ++end) {
-        const one = source[end];
-        if (quote !== '' && one === '\\') ++end;
-        else if (quote !== '') quote = one === quote ? '' : quote;
-        else if ('\'"`'.includes(one)) quote = one;
-        else if (one === '(') ++depth;
-        else if (one === ')' && --depth === 0) break;
-      }
-      out += source.slice(at, found.index) + `for (${found[1] || ''}${found[2]} of Object.values(` +
-        source.slice(start.lastIndex, end) + ')';
-      at = end;
-    }
-    return out + source.slice(at);
-  }
 
   // The name after `// wrapglobals:` among the comments that a script begins with.
   function wrapperIn(source) {
@@ -433,7 +365,7 @@
     const wrapper = wrapperIn(work.source);
     if (wrapper) globalThis[wrapper] = api;
     else Object.assign(globalThis, api);
-    host.evaluate(compatible(work.source), work.file);
+    host.evaluate(library.compatible(work.source), work.file);
   }
 
   const statuses = {bad_request: 400, forbidden: 403, not_found: 404, internal_server_error: 500};
