@@ -267,7 +267,9 @@ struct KeyExpression::Parser {
   static Result<Node> mask(Node node, const Words& words) {
     if (words.size() == 3) {
       node.numbers.push_back(parse_number<std::int64_t>(words[2]));
-      if (node.numbers[0] && *node.numbers[0] >= 0 && *node.numbers[0] <= 128) return node;
+      const auto& of = node.keys[0].attribute;
+      const int most = of && of->form() == OctetForm::kIpv4 ? 32 : 128;
+      if (node.numbers[0] && *node.numbers[0] >= 0 && *node.numbers[0] <= most) return node;
       return fail(Error{fmt::format("'{}' is no prefix length", words[2])});
     }
     node.mask_length = Attribute::find(std::string(words[1]) + "maskbits");

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/number.h"
 
 namespace fabrix::telemetry {
@@ -19,6 +21,13 @@ bool is_transaction(const sflow::SampledPacket& packet) {
   return packet.layers().find(sflow::LayerKind::kDns) != nullptr ||
          std::ranges::any_of(kTransactions,
                              [&](sflow::Tag tag) { return packet.record(tag).has_value(); });
+}
+
+bool is_address(const KeyExpression& key) {
+  const Attribute* const attribute = key.attribute();
+  if (attribute == nullptr) return false;
+  const OctetForm form = attribute->form();
+  return form == OctetForm::kMac || form == OctetForm::kIpv4 || form == OctetForm::kIpv6;
 }
 
 bool take(std::string_view& text, std::string_view prefix) {
@@ -47,6 +56,7 @@ Result<ValueExpression> ValueExpression::parse(std::string_view text, const Look
   }
   value.of_ = Of::kKey;
   FABRIX_TRY(value.key_, KeyExpression::parse(text, lookups));
+  if (sums && is_address(*value.key_)) return fail(Error{fmt::format("'{}' is no number", text)});
   return value;
 }
 

@@ -67,6 +67,8 @@ TEST_F(KeyExpressionTest, SaysWhatIsWrong) {
   EXPECT_EQ(error("prefix:stack:."), "prefix has 3 arguments, not 2");
   EXPECT_EQ(error("or:ipsource"), "or has 2 or more arguments, not 1");
   EXPECT_EQ(error("mask:ipsource:200"), "'200' is no prefix length");
+  EXPECT_EQ(error("mask:ipsource:33"), "'33' is no prefix length");
+  EXPECT_EQ(error("mask:ip6source:128"), "(fine)");
   EXPECT_EQ(error("mask:agent"), "mask without bits is of ipsource or ipdestination");
   EXPECT_EQ(error("range:ipttl:a:3"), "'a' is no number");
   EXPECT_EQ(error("prefix:stack:.:0"), "'0' is no number of parts");

@@ -50,6 +50,14 @@ TEST(ValueExpression, CountsTheValuesOfAKey) {
   EXPECT_FALSE(ValueExpression::parse("bytes").value().append(sampled.sample(), text));
 }
 
+TEST(ValueExpression, RefusesAnAddressAsANumber) {
+  for (const auto* const text : {"ipsource", "avg:ip6source", "rate:macsource"}) {
+    EXPECT_FALSE(ValueExpression::parse(text)) << text;
+  }
+  EXPECT_EQ(ValueExpression::parse("ipsource").error().message, "'ipsource' is no number");
+  EXPECT_TRUE(ValueExpression::parse("count:ipsource"));
+}
+
 TEST(ValueExpression, RefusesWhatIsNoKey) {
   EXPECT_FALSE(ValueExpression::parse(""));
   EXPECT_FALSE(ValueExpression::parse("avg:"));
