@@ -253,7 +253,10 @@ std::string words_for(const WhatIf& what_if, const Controller& controller) {
   text += fmt::format("capacity    {} rows of {}, {} before; {} virtual next hops, {} before\n",
                       what_if.rows_after, what_if.max_rows, what_if.rows_before,
                       what_if.next_hops_after, what_if.next_hops_before);
-  for (const Diagnostic& each : what_if.problems) text += "problem     " + each.message + "\n";
+  for (const Diagnostic& each : what_if.problems) {
+    const bool is_note = each.severity == Severity::kNote;
+    text += (is_note ? "note        " : "problem     ") + each.message + "\n";
+  }
   for (const verify::Violation& each : what_if.violations) {
     text += verify::render(each, controller.exchange(), files_of(controller));
   }

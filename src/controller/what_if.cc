@@ -6,6 +6,7 @@
 
 #include "compiler/compiler.h"
 #include "controller/read_policy.h"
+#include "controller/silent_targets.h"
 #include "program/delta.h"
 #include "verify/verifier.h"
 
@@ -243,6 +244,9 @@ Result<WhatIf, std::vector<Diagnostic>> what_if_policy(const Controller& control
   auto& warnings = read->warnings;
   if (read->fsms == nullptr) warnings.insert(warnings.end(), set->begin(), set->end());
   result.problems.insert(result.problems.begin(), warnings.begin(), warnings.end());
+  const auto notes =
+      silent_targets(controller.exchange(), controller.route_server(), *read->policy, file);
+  result.problems.insert(result.problems.end(), notes.begin(), notes.end());
   return result;
 }
 

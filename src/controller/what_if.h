@@ -40,7 +40,8 @@ struct WhatIf {
   std::size_t next_hops_before = 0;  // virtual ones
   std::size_t next_hops_after = 0;
   verify::Comparison packets;
-  std::vector<Diagnostic> problems;           // of the policy, of its compilation
+  // Of the policy, of its compilation; and notes about who announces nothing now (P0317).
+  std::vector<Diagnostic> problems;
   std::vector<verify::Violation> violations;  // for which it would be refused
 };
 

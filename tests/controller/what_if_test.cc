@@ -92,6 +92,16 @@ TEST_F(WhatIfTest, WhatIsWrongInSomeStateIsToldBeforeItHappens) {
   EXPECT_EQ(found.error().front().code, "P0301");
 }
 
+TEST_F(WhatIfTest, WhoAnnouncesNothingNowIsNoted) {
+  const auto found = what_if_policy(world_.controller(), id("A"),
+                                    "outbound = match(dstport=80) >> fwd(D)", "new.policy");
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->problems.size(), 1U);
+  EXPECT_EQ(found->problems[0].code, "P0317");
+  EXPECT_EQ(found->problems[0].message, "D announces nothing now");
+  EXPECT_EQ(found->problems[0].file, "new.policy");
+}
+
 TEST_F(WhatIfTest, APolicyWithErrorsIsToldSo) {
   const auto found =
       what_if_policy(world_.controller(), id("A"), "outbound = match(dstprt=80)", "new.policy");
