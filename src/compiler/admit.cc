@@ -93,6 +93,8 @@ class AdmitRows {
                      const Passage& passage) {
     if (box.standing != exchange::Standing::kOpen) return add_rows(closed_rows(box));
     add_refusals_at(box);
+    const auto step = std::ranges::find(passage.onward, std::optional(box.id), &Detour::from);
+    const Metadata via = step == passage.onward.end() ? Metadata{} : Metadata::via(step->to);
     std::vector<net::MacAddress> macs;
     for (const net::RouterId id : routers) {
       const exchange::Router& router = exchange_.router(id);
@@ -105,15 +107,18 @@ class AdmitRows {
                             .lookups = {},
                             .punts = {}};
       for (const Family family : kIpFamilies) {
-        add_data(
-            sent, family,
-            {.has_outbound = passage.has_outbound, .is_counted = false, .hashes = passage.hashes});
+        add_data(sent, family,
+                 {.has_outbound = passage.has_outbound,
+                  .is_counted = false,
+                  .hashes = passage.hashes,
+                  .onward = {},
+                  .sources = nullptr});
         add(kReturned,
             untagged_at(box.port)
                 .exact(Field::kEthType, ether_type(family))
                 .exact(Field::kDstMac, router.mac.to_u64()),
-            Metadata::egress(router.participant) | Metadata::egress_router(id), TableId::kTransit,
-            {Origin::Kind::kAntiSpoof, box.participant, 0});
+            Metadata::egress(router.participant) | Metadata::egress_router(id) | via,
+            TableId::kTransit, {Origin::Kind::kAntiSpoof, box.participant, 0});
       }
     }
     add_refusals(exchange_, box.port, macs, rows_);

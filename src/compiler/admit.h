@@ -15,7 +15,8 @@
 // a port that is shut down nothing.
 // A middlebox port gives back what policies sent through it: frames of one of the owner's routers,
 // which go on as if they came from there, but are not counted again; and frames for one of them,
-// from whomever, which reach it without the inbound policy seeing them again. Control traffic never
+// from whomever, which go on to the next middlebox of the inbound policy's chains, or reach that
+// router, without the policy seeing them again. Control traffic never
 // passes there and is refused, ARP above all.
 //
 // Pure.
@@ -23,6 +24,7 @@
 
 #include <vector>
 
+#include "compiler/extras.h"
 #include "exchange/exchange.h"
 #include "program/program.h"
 
@@ -35,6 +37,8 @@ struct Passage {
   bool has_outbound = false;
   bool is_counted = false;
   net::HashKeys hashes{};
+  // Where what is for the owner goes on to from a middlebox; from others it reaches the router.
+  std::vector<Detour> onward{};
   // What it announces, where its ports check where packets come from; null: they do not.
   const std::vector<net::Prefix>* sources = nullptr;
 };

@@ -1,6 +1,8 @@
 #include "compiler/assembly.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "compiler/admit.h"
@@ -65,6 +67,7 @@ void Assembly::reconfigure() {
   grow(delivered_, participants + 1);
   counted_.resize(participants, false);
   tested_.resize(participants);
+  chains_.resize(participants);
   sources_.resize(participants);
   grow(neighbors_, participants * program::kNeighborParts);
   port_up_.resize(exchange_.routers.size(), true);
@@ -140,6 +143,12 @@ void Assembly::set_tested(net::ParticipantId owner, const Tested& tested) {
   admit_all_again();
 }
 
+void Assembly::set_chains(net::ParticipantId owner, Chains chains) {
+  if (chains_[owner.index()] == chains) return;
+  chains_[owner.index()] = std::move(chains);
+  admit_again(owner);
+}
+
 void Assembly::follow(SourceSets& sources, std::span<const exchange::PlacedPrefix> changed) {
   for (const net::ParticipantId each : sources.refresh(changed)) {
     sources_[each.index()] = sources.sources(each);
@@ -151,6 +160,9 @@ void Assembly::set_port(net::RouterId router, bool up) {
   if (port_up_[router.index()] == up) return;
   port_up_[router.index()] = up;
   mark(TableId::kTransit);
+  // Chains go past a middlebox that is down.
+  const net::ParticipantId owner = exchange_.router(router).participant;
+  if (exchange_.router(router).middlebox && !chains_[owner.index()].empty()) admit_again(owner);
 }
 
 void Assembly::standing_changed() {
@@ -169,9 +181,14 @@ void Assembly::admit_all_again() {
 }
 
 Passage Assembly::passage_of(net::ParticipantId owner) const {
+  std::vector<Detour> onward;
+  for (const auto& chain : chains_[owner.index()]) {
+    std::ranges::copy(detours(chain, port_up_), std::back_inserter(onward));
+  }
   return {.has_outbound = sends_by_policy_[owner.index()],
           .is_counted = sent_.block(program::block_of(owner)) != nullptr,
           .hashes = tested_[owner.index()].sent | received_,
+          .onward = std::move(onward),
           .sources = sources_[owner.index()].get()};
 }
 

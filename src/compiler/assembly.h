@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/admit.h"
+#include "compiler/extras.h"
 #include "compiler/source_sets.h"
 #include "exchange/exchange.h"
 #include "net/flow_hash.h"
@@ -51,6 +52,7 @@ class Assembly {
     friend bool operator==(const Tested&, const Tested&) = default;
   };
   void set_tested(net::ParticipantId owner, const Tested& tested);
+  void set_chains(net::ParticipantId owner, Chains chains);
   // Where packets may come from: reads these prefixes again. It is not checked at first.
   void follow(SourceSets& sources, std::span<const exchange::PlacedPrefix> changed);
   // All ports are up at first.
@@ -77,6 +79,7 @@ class Assembly {
   std::vector<bool> counted_;          // by participant
   std::vector<Tested> tested_;         // by participant
   net::HashKeys received_;             // tested in what anybody receives
+  std::vector<Chains> chains_;         // by participant: by which it receives
   std::vector<Sources> sources_;       // by participant
   std::vector<bool> admission_stale_;  // by participant
   std::vector<bool> port_up_;          // by router

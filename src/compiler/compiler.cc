@@ -180,6 +180,7 @@ class Compiler::Impl {
     auto delivered = delivered_.compile(participant, policy, store_, reachability_);
     if (!delivered) return fail(Diagnostics{delivered_.refusal_of(*policy, file, store_)});
     assembly_.set_tested(participant, Assembly::Tested::by(policy.get()));
+    assembly_.set_chains(participant, chains_received(policy.get()));
     take_queries(participant, *std::move(sent), *std::move(delivered));
     CompiledState before;
     before.outbound = take_outbound(participant, std::move(state.outbound));

@@ -18,9 +18,30 @@ Action with_extras(Action action, const policy::Extras& extras, net::Participant
   return action;
 }
 
-std::optional<net::RouterId> open_middlebox(const policy::Extras& extras,
-                                            const std::vector<bool>& port_up) {
-  return extras.via && port_up[extras.via->index()] ? extras.via : std::nullopt;
+std::vector<Detour> detours(const std::vector<net::RouterId>& via,
+                            const std::vector<bool>& port_up) {
+  std::vector<Detour> all;
+  std::vector<std::optional<net::RouterId>> before{std::nullopt};  // that are to go to the next
+  for (const net::RouterId each : via) {
+    if (port_up[each.index()]) {
+      for (const auto& from : before) all.push_back({.from = from, .to = each});
+      before.clear();
+    }
+    before.emplace_back(each);
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+Chains chains_received(const policy::Policy* policy) {
+  Chains chains;
+  if (policy == nullptr) return chains;
+  for (const policy::Clause& clause : policy->inbound.clauses) {
+    if (clause.extras.via.size() > 1) chains.push_back(clause.extras.via);
+  }
+  std::ranges::sort(chains);
+  chains.erase(std::unique(chains.begin(), chains.end()), chains.end());
+  return chains;
 }
 
 }  // namespace fabrix::compiler

@@ -31,13 +31,13 @@ Action decision_of(const policy::Clause& clause, const std::vector<bool>& port_u
   for (const policy::Write& write : clause.writes) {
     action.set_fields.push_back({write.field, write.value});
   }
-  const auto box = open_middlebox(clause.extras, port_up);
-  const Metadata via = box ? Metadata::via(*box) : Metadata{};
+  const auto steps = detours(clause.extras.via, port_up);
+  const Metadata via = steps.empty() ? Metadata{} : Metadata::via(steps.front().to);
   action.write_metadata = via;
   if (const auto* several = std::get_if<policy::Multicast>(&clause.verdict)) {
     action.write_metadata = {};
     // Packets here are no control traffic; said again, what a branch writes is one run of bits.
-    action.next = to_each(*several, box ? via | Metadata::not_control() : via);
+    action.next = to_each(*several, steps.empty() ? via : via | Metadata::not_control());
   }
   const auto* forward = std::get_if<policy::Forward>(&clause.verdict);
   if (forward != nullptr && forward->target.router) {

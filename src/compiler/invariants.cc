@@ -57,7 +57,7 @@ bool adds_as_much(const Clause& clause, const Clause& claimed) {
   const auto& police = claimed.extras.police;
   const bool limits =
       !police || (clause.extras.police && clause.extras.police->kbps == police->kbps);
-  const bool passes = !claimed.extras.via || clause.extras.via == claimed.extras.via;
+  const bool passes = claimed.extras.via.empty() || clause.extras.via == claimed.extras.via;
   return limits && passes && std::ranges::includes(clause.extras.mirrors, claimed.extras.mirrors);
 }
 

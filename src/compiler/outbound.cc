@@ -17,6 +17,7 @@ namespace fabrix::compiler {
 namespace {
 
 using policy::Clause;
+using policy::PredicatePtr;
 using policy::Target;
 using program::Metadata;
 
@@ -52,6 +53,16 @@ net::IpAddress new_destination(const Clause& clause) {
     octets.at(8 + i) = octet_of(low, 7 - i);
   }
   return net::IpAddress::v6(octets);
+}
+
+PredicatePtr enters_at(std::vector<policy::Interval> ports) {
+  return policy::test_field(net::Field::kInPort, policy::normalize(std::move(ports)));
+}
+
+// The condition itself stays as it is: the order of its operands matters (box.h).
+PredicatePtr both(PredicatePtr place, const Clause& clause) {
+  return std::make_shared<const policy::Predicate>(
+      policy::Predicate{policy::And{{std::move(place), clause.when}}});
 }
 
 bool asks_tag(const Clause& clause) {
@@ -209,19 +220,20 @@ void OutboundPolicy::add_targets(const std::vector<unsigned>& homes) {
 }
 
 void OutboundPolicy::add_returning() {
-  std::vector<policy::Interval> ports;
-  for (const net::RouterId box : exchange_.middleboxes_of(sender_)) {
+  const auto port_of = [this](net::RouterId box) -> policy::Interval {
     const std::uint64_t port = exchange_.router(box).port.value;
-    ports.push_back({port, port});
-  }
-  const auto from_box =
-      policy::test_field(net::Field::kInPort, policy::normalize(std::move(ports)));
-  // The condition itself stays as it is: the order of its operands matters (box.h).
+    return {port, port};
+  };
+  std::vector<policy::Interval> ports;
+  for (const net::RouterId box : exchange_.middleboxes_of(sender_)) ports.push_back(port_of(box));
+  const PredicatePtr from_any = enters_at(std::move(ports));
   for (const Clause& clause : policy_->outbound.clauses) {
-    const bool passes = clause.extras.via.has_value();
-    returning_.push_back(passes ? std::make_shared<const policy::Predicate>(
-                                      policy::Predicate{policy::And{{from_box, clause.when}}})
-                                : nullptr);
+    returning_.emplace_back();
+    if (clause.extras.via.empty()) continue;
+    returning_.back().from_any = both(from_any, clause);
+    for (const net::RouterId box : clause.extras.via) {
+      returning_.back().from_each.push_back(both(enters_at({port_of(box)}), clause));
+    }
   }
 }
 
@@ -387,7 +399,8 @@ std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const 
   return all;
 }
 
-// Through a middlebox: what comes from one goes on, and the rest goes there, as it is.
+// Through middleboxes: what comes from one of them goes to the next, as it is; what comes from the
+// last, or from another of the sender's, goes on; and the rest goes to the first.
 void OutboundPolicy::add_rows(std::size_t clause, std::vector<Option> options,
                               const RouteSense& sense, std::vector<ClauseRows>& all) const {
   const Clause& from = policy_->outbound.clauses[clause];
@@ -400,14 +413,22 @@ void OutboundPolicy::add_rows(std::size_t clause, std::vector<Option> options,
     rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
     all.push_back(std::move(rows));
   };
-  const auto box = open_middlebox(from.extras, port_up_);
-  if (!box) return add(*from.when, std::move(options));
-  std::vector<Option> detours = options;
-  for (Option& each : detours) {
-    each.action = {{}, {}, program::Output{exchange_.router(*box).port}};
+  const auto steps = detours(from.extras.via, port_up_);
+  if (steps.empty()) return add(*from.when, std::move(options));
+  const auto going_to = [&](net::RouterId box) {
+    std::vector<Option> there = options;
+    for (Option& each : there) each.action = {{}, {}, program::Output{exchange_.router(box).port}};
+    return there;
+  };
+  const Returning& returning = returning_[clause];
+  for (const Detour& step : steps) {
+    if (!step.from) continue;
+    const auto place = std::ranges::find(from.extras.via, *step.from) - from.extras.via.begin();
+    add(*returning.from_each[static_cast<std::size_t>(place)], going_to(step.to));
   }
-  add(*returning_[clause], std::move(options));
-  add(*from.when, std::move(detours));
+  std::vector<Option> first = going_to(steps.front().to);
+  add(*returning.from_any, std::move(options));
+  add(*from.when, std::move(first));
 }
 
 RouteSense OutboundPolicy::sense(const RouteFacts& facts,

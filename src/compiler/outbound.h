@@ -116,9 +116,13 @@ class OutboundPolicy {
   std::vector<std::pair<net::RouterId, std::size_t>> targets_of_router_;  // sorted
   std::vector<net::ParticipantId> prefix_sets_;                           // sorted
   std::vector<net::IpAddress> destinations_;                              // that clauses write
-  // By clause, for those that send packets through a middlebox: its condition, for those that come
-  // from a middlebox port of the sender's. Null for others.
-  std::vector<policy::PredicatePtr> returning_;
+  // By clause, for those that send packets through middleboxes: its condition, for those that come
+  // from a middlebox port.
+  struct Returning {
+    policy::PredicatePtr from_any;                // of the sender's
+    std::vector<policy::PredicatePtr> from_each;  // of Extras::via
+  };
+  std::vector<Returning> returning_;
   RouteAnswers answers_;
   bool needs_every_prefix_ = false;
   bool depends_on_routes_ = false;

@@ -97,10 +97,10 @@ std::optional<Actions::Made> Actions::mirror(const Bound& call) const {
 }
 
 std::optional<Actions::Made> Actions::via(const Bound& call) const {
-  const auto port = targets_.own_middlebox({call.syntax->children[0], call.scope});
-  if (!port) return std::nullopt;
+  auto middleboxes = chains_.read(children_of(call));
+  if (!middleboxes) return std::nullopt;
   Extras extras;
-  extras.via = port;
+  extras.via = *std::move(middleboxes);
   return Made{{always(), {}, UseDefault{}, std::move(extras)}};
 }
 

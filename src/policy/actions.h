@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/diagnostic.h"
+#include "policy/chains.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 #include "policy/scope.h"
@@ -31,9 +32,15 @@ class Meters {
 class Actions {
  public:
   Actions(Names& names, const Targets& targets, Meters& meters, Report& report)
-      : names_(names), targets_(targets), meters_(meters), report_(report) {}
+      : names_(names),
+        targets_(targets),
+        meters_(meters),
+        chains_(names, targets, report),
+        report_(report) {}
 
   static bool is_one(std::string_view word);
+  // Whether it takes any number of arguments, but none.
+  static bool takes_several(std::string_view word) { return word == "multicast" || word == "via"; }
 
   struct Made {
     Act act;
@@ -52,6 +59,7 @@ class Actions {
   Names& names_;
   const Targets& targets_;
   Meters& meters_;
+  Chains chains_;
   Report& report_;
 };
 

@@ -258,6 +258,15 @@ std::string name_of(const Target& target, const SymbolTable& symbols) {
                        : Describer(symbols).name(target.participant);
 }
 
+std::string names_of(const std::vector<net::RouterId>& routers, const SymbolTable& symbols) {
+  std::string names;
+  for (const net::RouterId router : routers) {
+    if (!names.empty()) names += ", ";
+    names += name_of(router, symbols);
+  }
+  return names;
+}
+
 std::string name_of(const Multicast& multicast, const SymbolTable& symbols) {
   std::string names;
   for (const Target& target : multicast.targets) {
@@ -271,7 +280,7 @@ std::string describe(const Extras& extras, const SymbolTable& symbols) {
   std::string text;
   if (extras.police) text += " police(" + rate_text(extras.police->kbps) + ")";
   for (const net::RouterId port : extras.mirrors) text += " mirror(" + name_of(port, symbols) + ")";
-  if (extras.via) text += " via(" + name_of(*extras.via, symbols) + ")";
+  if (!extras.via.empty()) text += " via(" + names_of(extras.via, symbols) + ")";
   return text;
 }
 

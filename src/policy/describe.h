@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "policy/parse.h"
 #include "policy/policy.h"
@@ -19,6 +20,8 @@ std::string describe(const Predicate& predicate, const SymbolTable& symbols);
 // "B", or "c1" for a router of C.
 std::string name_of(const Target& target, const SymbolTable& symbols);
 std::string name_of(net::RouterId router, const SymbolTable& symbols);
+// "e2, e3"
+std::string names_of(const std::vector<net::RouterId>& routers, const SymbolTable& symbols);
 // "B, C"
 std::string name_of(const Multicast& multicast, const SymbolTable& symbols);
 

@@ -38,7 +38,7 @@ bool is_name(std::string_view text) {
   const bool well_formed =
       !text.empty() && is_letter(text.front()) &&
       std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c); });
-  return well_formed && !is_builtin(text) && !is_reserved_for_later(text);
+  return well_formed && !is_builtin(text);
 }
 
 bool is_hex(char c) {

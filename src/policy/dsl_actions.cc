@@ -39,6 +39,10 @@ Action via(const Target& middlebox) {
   return Action(Expression::call("via", {middlebox.text()}));
 }
 
+Action via(std::initializer_list<Target> middleboxes) {
+  return Action(Expression::call("via", {listed(middleboxes)}));
+}
+
 Action multicast(std::initializer_list<Target> targets) {
   return Action(Expression::call("multicast", {listed(targets)}));
 }

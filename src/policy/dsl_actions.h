@@ -24,6 +24,7 @@ Action police(std::string_view rate);  // "500kbps", "10mbps", "1gbps"
 Action mark(const Assignment& write);  // mark(dscp = 46)
 Action mirror(const Target& port);
 Action via(const Target& middlebox);
+Action via(std::initializer_list<Target> middleboxes);  // one after the other
 Action multicast(std::initializer_list<Target> targets);
 // Each flow to one of them; by srcip or dstip each address.
 Action balance(std::initializer_list<Target> targets);

@@ -101,11 +101,11 @@ class Elaborator {
       case SyntaxKind::kError:
         return nullptr;
       case SyntaxKind::kRanked:
-        return combine<Ranked>(children(bound), syntax.at);
+        return combine<Ranked>(children_of(bound), syntax.at);
       case SyntaxKind::kParallel:
-        return combine<Parallel>(children(bound), syntax.at);
+        return combine<Parallel>(children_of(bound), syntax.at);
       case SyntaxKind::kSequence:
-        return sequence(children(bound), syntax.at);
+        return sequence(children_of(bound), syntax.at);
       case SyntaxKind::kList:
       case SyntaxKind::kComprehension:
         return combine<Parallel>(names_.members(bound), syntax.at);
@@ -130,12 +130,6 @@ class Elaborator {
         report_.error("P0204", syntax.at, "this is neither a policy nor a predicate");
         return nullptr;
     }
-  }
-
-  static std::vector<Bound> children(const Bound& bound) {
-    std::vector<Bound> result;
-    for (const SyntaxPtr& child : bound.syntax->children) result.push_back({child, bound.scope});
-    return result;
   }
 
   template <typename Node>
@@ -189,7 +183,7 @@ class Elaborator {
     if (kind == SyntaxKind::kMinus) symbol = "-";
     std::vector<PredicatePtr> operands;
     bool good = true;
-    for (const Bound& child : children(bound)) {
+    for (const Bound& child : children_of(bound)) {
       // One operand that is a policy shows the mistake.
       operands.push_back(good ? predicate(child, symbol) : nullptr);
       if (!good) term(child);
@@ -213,7 +207,11 @@ class Elaborator {
     constexpr std::array<std::string_view, 5> kAll{"identity", "passthrough", "true", "all_packets",
                                                    "True"};
     constexpr std::array<std::string_view, 4> kNone{"none", "false", "no_packets", "False"};
-    if (const auto known = names_.find(word, bound.scope)) return used_here(term(*known), at);
+    if (const auto known = names_.find(word, bound.scope)) {
+      if (known->syntax->kind != SyntaxKind::kChain) return used_here(term(*known), at);
+      report_.error("P0204", at, quoted(word) + " is a chain: via(" + word + ") goes by it");
+      return nullptr;
+    }
     if (is_one_of(kAll)) return literal(always(), at);
     if (is_one_of(kNone)) return literal(never(), at);
     if (word == "drop") return drop(at);
@@ -278,7 +276,7 @@ class Elaborator {
 
   TermPtr action(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    const bool several = syntax.text == "multicast" && !syntax.children.empty();
+    const bool several = Actions::takes_several(syntax.text) && !syntax.children.empty();
     if (!several && !names_.has_arguments(syntax, 1, 1)) return nullptr;
     auto made = actions_.make(bound, mode_);
     if (!made) return nullptr;
@@ -332,7 +330,7 @@ class Elaborator {
   TermPtr choice(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     if (!names_.has_arguments(syntax, 2, 3)) return nullptr;
-    const std::vector<Bound> arguments = children(bound);
+    const std::vector<Bound> arguments = children_of(bound);
     PredicatePtr condition = predicate(arguments[0], "if_");
     TermPtr then = term(arguments[1]);
     // As in Pyretic, what has no branch passes.
@@ -343,7 +341,7 @@ class Elaborator {
 
   // f([a, b]) and f(a, b) alike.
   std::vector<Bound> listed(const Bound& call) {
-    const std::vector<Bound> arguments = children(call);
+    const std::vector<Bound> arguments = children_of(call);
     return arguments.size() == 1 ? names_.members(arguments[0]) : arguments;
   }
 

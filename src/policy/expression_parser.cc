@@ -198,7 +198,6 @@ SyntaxPtr ExpressionParser::comprehension(const Token& open, SyntaxPtr body) {
 
 SyntaxPtr ExpressionParser::name() {
   const Token token = tokens_.peek();
-  if (is_reserved_for_later(token.text)) return unavailable();
   tokens_.take();
   std::string text(token.text);
   SourceSpan at = token.at;
@@ -340,16 +339,6 @@ bool ExpressionParser::query_name(Syntax& into) {
   into.label = name.text;
   into.at = cover(into.at, name.at);
   return true;
-}
-
-SyntaxPtr ExpressionParser::unavailable() {
-  const Token token = tokens_.peek();
-  tokens_.complain("P0110", token.at,
-                   "'" + std::string(token.text) + "' is not available in this version",
-                   "docs/policy.md lists what is");
-  tokens_.take();
-  if (tokens_.at_symbol("(")) tokens_.skip_brackets();
-  return finish(node_of(SyntaxKind::kError, token.at));
 }
 
 SyntaxPtr ExpressionParser::fields(const SourceSpan& at, std::string_view word) {

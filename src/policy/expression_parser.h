@@ -46,7 +46,6 @@ class ExpressionParser {
   SyntaxPtr packets_query(const SourceSpan& at);
   SyntaxPtr query_fields(Syntax node, const Token& open);
   bool query_name(Syntax& into);
-  SyntaxPtr unavailable();
   bool at_operator() const;
   bool field_test(Syntax& into);
   SyntaxPtr values();

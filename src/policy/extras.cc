@@ -15,16 +15,37 @@ std::vector<net::RouterId> united(const std::vector<net::RouterId>& a,
 
 }  // namespace
 
+std::vector<Write> composed(const std::vector<Write>& a, const std::vector<Write>& b) {
+  std::vector<Write> result = b;
+  for (const Write& earlier : a) {
+    const bool overwritten = std::any_of(
+        b.begin(), b.end(), [&](const Write& later) { return later.field == earlier.field; });
+    if (!overwritten) result.push_back(earlier);
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+std::optional<std::vector<net::RouterId>> passed(const Extras& before, const Extras& next) {
+  if (next.via.empty() || before.via == next.via) return before.via;
+  std::vector<net::RouterId> all = before.via;
+  for (const net::RouterId each : next.via) {
+    if (std::find(all.begin(), all.end(), each) != all.end()) return std::nullopt;
+    all.push_back(each);
+  }
+  return all;
+}
+
 Extras sequenced(const Extras& before, const Extras& next) {
   return {.police = next.police ? next.police : before.police,
           .mirrors = united(before.mirrors, next.mirrors),
-          .via = next.via ? next.via : before.via};
+          .via = passed(before, next).value_or(before.via)};
 }
 
 Extras joined(const Extras& own, const Extras& beside) {
   return {.police = own.police ? own.police : beside.police,
           .mirrors = united(own.mirrors, beside.mirrors),
-          .via = own.via ? own.via : beside.via};
+          .via = own.via.empty() ? beside.via : own.via};
 }
 
 Extras normal(const Extras& extras, const Verdict& verdict) {

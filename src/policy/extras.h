@@ -1,15 +1,23 @@
-// Extras of a clause, composed: what police(), mirror() and via() add up to.
+// Writes and extras of a clause, composed: what modify(), police(), mirror() and via() add up to.
 //
 // A packet is limited by one meter in each direction: in a sequence the last police() counts, and
-// under `+` a clause's own one before that of its neighbours. So it is with middleboxes, of which
-// two in one clause are an error (P0315). Mirrors add up. Pure.
+// under `+` a clause's own one before that of its neighbours. Mirrors add up. Middleboxes are
+// passed in the order of the sequence; where nothing says an order, or one would come twice, it is
+// an error (P0315). Pure.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "policy/policy.h"
 
 namespace fabrix::policy {
+
+// What b writes after a; b's value wins.
+std::vector<Write> composed(const std::vector<Write>& a, const std::vector<Write>& b);
+
+// The middleboxes of `before >> next`. None: one would be passed twice.
+std::optional<std::vector<net::RouterId>> passed(const Extras& before, const Extras& next);
 
 // `before >> next`.
 Extras sequenced(const Extras& before, const Extras& next);

@@ -196,10 +196,9 @@ class Layout {
   std::uint32_t last_line_ = 0;  // of the input
 };
 
-// Not what was said twice, nor words of later versions.
+// Not what was said twice.
 bool is_syntax_error(const Diagnostic& diagnostic) {
-  if (diagnostic.code == "P0106" || diagnostic.code == "P0110") return false;
-  return diagnostic.code < "P0111";
+  return diagnostic.code != "P0106" && diagnostic.code < "P0111";
 }
 
 bool has_docstring(const Lexed& lexed) {

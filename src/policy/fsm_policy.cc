@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
+#include "policy/chain_order.h"
 #include "policy/simplify.h"
 
 namespace fabrix::policy {
@@ -91,6 +93,11 @@ bool has_writable_key(const Machine& machine) {
                      [](const FieldWord& each) { return each.writable; });
 }
 
+// Whether packets may be in different states of it at one time.
+bool parts_packets(const Machine& machine, const MachineSyntax& written) {
+  return !machine.key.empty() || written.scope != nullptr;
+}
+
 bool writes_anything(const Policy& policy) {
   const auto writes = [](const Clause& each) { return !each.writes.empty(); };
   return std::any_of(policy.outbound.clauses.begin(), policy.outbound.clauses.end(), writes) ||
@@ -165,6 +172,11 @@ Assembly FsmPolicy::read(const Combination& combination, Report& report) const {
 void FsmPolicy::look_ahead(Report& report) {
   std::vector<Diagnostic> odd;
   std::size_t clauses = 0;
+  std::optional<ChainOrder> chains;
+  bool parts = false;
+  for (std::size_t i = 0; i < machines().size(); ++i) {
+    parts = parts || parts_packets(machines()[i], file_.machines[i]);
+  }
   const bool writable = std::any_of(machines().begin(), machines().end(), has_writable_key);
   for (std::size_t i = 0; i < combinations_.size(); ++i) {
     Report here = report.aside();
@@ -173,6 +185,8 @@ void FsmPolicy::look_ahead(Report& report) {
     for (Diagnostic& each : found) {
       if (each.severity == Severity::kError) report.add(each);
     }
+    if (!parts || !chains) chains.emplace(symbols_, report);
+    chains->add(assembly.policy);
     clauses += assembly.policy.outbound.clauses.size() + assembly.policy.inbound.clauses.size();
     if (clauses > kMaxCombinedClauses) {
       report.error("P0510", fsms_.machines.front().at,

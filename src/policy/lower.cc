@@ -67,18 +67,6 @@ Tree branch(const Tree& like, std::vector<Tree> parts) {
   return {like.kind, {}, std::move(parts), like.guarded};
 }
 
-// b after a; b's value wins.
-std::vector<Write> composed(const std::vector<Write>& a, const std::vector<Write>& b) {
-  std::vector<Write> result = b;
-  for (const Write& earlier : a) {
-    const bool overwritten = std::any_of(
-        b.begin(), b.end(), [&](const Write& later) { return later.field == earlier.field; });
-    if (!overwritten) result.push_back(earlier);
-  }
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
 void collect_defaults(const Tree& tree, std::vector<PredicatePtr>& into) {
   if (tree.kind == Shape::Kind::kClause) {
     if (is_default(tree.leaf)) into.push_back(tree.leaf.when);
@@ -240,7 +228,7 @@ class Lowering {
     both.extras = policy::joined(both.extras, companion.extras);
     both.meant = true;
     if (is_never(*both.when)) return tree;
-    check_via(tree.leaf, companion, companion.at);
+    check_beside(tree.leaf, companion);
     if (both.extras == tree.leaf.extras) return tree;
     if (is_always(*companion.when)) return leaf_tree(std::move(both));
     std::vector<Tree> ranks;
@@ -342,7 +330,7 @@ class Lowering {
     result.verdict = is_default(next) ? before.verdict : next.verdict;
     const bool drops = std::holds_alternative<Drop>(result.verdict);
     result.extras = sequenced(before.extras, next.extras);
-    check_via(before, next, next.at);
+    check_sequence(before, next);
     if (!drops) result.writes = composed(before.writes, next.writes);
     result.at = next.guarded || !before.guarded ? next.at : before.at;
     result.guarded = next.guarded || before.guarded;
@@ -351,11 +339,28 @@ class Lowering {
     return kept(std::move(result));
   }
 
-  void check_via(const Leaf& one, const Leaf& other, const SourceSpan& at) {
-    if (!one.extras.via || !other.extras.via || one.extras.via == other.extras.via) return;
-    if (std::exchange(two_middleboxes_, true)) return;
-    report_.error("P0315", at, "a packet would pass two middleboxes, and may pass one",
-                  "put both behind one port, or send different packets through each");
+  void check_beside(const Leaf& one, const Leaf& other) {
+    const bool agree = one.extras.via.empty() || other.extras.via.empty();
+    if (agree || one.extras.via == other.extras.via) return;
+    misled(other.at, "a packet would pass middleboxes of both, and nothing says which first",
+           "via(P, Q) says it; or send different packets through each");
+  }
+
+  void check_sequence(const Leaf& before, const Leaf& next) {
+    const auto all = passed(before.extras, next.extras);
+    if (!all) {
+      misled(next.at, "a packet would pass a middlebox twice",
+             "each one of a chain is passed once");
+    } else if (all->size() > kMaxPassed) {
+      report_.error("P0408", next.at,
+                    "a packet passes at most " + std::to_string(kMaxPassed) + " middleboxes");
+    }
+  }
+
+  // Once: the same mistake shows in many clauses.
+  void misled(const SourceSpan& at, std::string message, std::string help) {
+    if (std::exchange(misled_, true)) return;
+    report_.error("P0315", at, std::move(message), std::move(help));
   }
 
   bool work(const Predicate& when) {
@@ -476,7 +481,7 @@ class Lowering {
   std::size_t work_ = 0;
   SourceSpan at_;  // of what is being lowered
   bool overflow_ = false;
-  bool two_middleboxes_ = false;  // is reported
+  bool misled_ = false;  // by middleboxes, is reported
 };
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "policy/assemble.h"
+#include "policy/chain_order.h"
+#include "policy/chains.h"
 #include "policy/elaborate.h"
 #include "policy/fsm_policy.h"
 #include "policy/lexer.h"
@@ -54,6 +56,7 @@ class Compilation {
     const Precedence precedence = pragmas.precedence.value_or(Precedence::kPaper);
     const File file = parse_file(lexed_, precedence, report_);
     check_block(file);
+    check_chains(file, symbols_, report_);
     Parsed parsed;
     read_fsms(file, {precedence, pragmas.overlap_first}, parsed);
     const FsmContext fsms = parsed.fsms ? parsed.fsms->initially() : FsmContext{};
@@ -61,6 +64,7 @@ class Compilation {
     Report unheard = report_.aside();
     Assembly assembly = assemble(file, symbols_, fsms, parsed.fsms ? unheard : report_);
     assembly.policy.overlap_first = pragmas.overlap_first;
+    if (!parsed.fsms) ChainOrder(symbols_, report_).add(assembly.policy);
     report_.spend(0, {});  // too much may have been what nobody heard of
     if (report_.failed()) return parsed;
     note_ignored(file, assembly.policy);

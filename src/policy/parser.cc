@@ -19,11 +19,6 @@
 namespace fabrix::policy {
 namespace {
 
-bool is_statement_for_later(std::string_view word) {
-  constexpr std::array<std::string_view, 1> kWords{"chain"};
-  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
-}
-
 class FileParser {
  public:
   FileParser(const Lexed& lexed, Precedence precedence, Report& report)
@@ -52,11 +47,8 @@ class FileParser {
       open_block();
     } else if (is_python()) {
       python();
-    } else if (is_statement_for_later(token.text)) {
-      tokens_.complain("P0110", token.at,
-                       "'" + std::string(token.text) + "' is not available in this version",
-                       "docs/policy.md lists what is");
-      tokens_.skip_statement(token.depth);
+    } else if (token.text == "chain") {
+      chain();
     } else if (token.text == "invariant") {
       invariant();
     } else if (token.text == "event") {
@@ -205,11 +197,39 @@ class FileParser {
     Definition definition{std::string(name.text), {}, nullptr, name.at};
     if (is_macro && !parameters(definition)) return tokens_.skip_statement(name.depth);
     definition.body = right_hand_side(name);
+    add(std::move(definition));
+  }
+
+  void add(Definition definition) {
     expressions_.take_mixes();
     if (!takes_name(definition)) return;
     // What could not be read keeps its name, so that its uses are no further errors.
     if (definition.body == nullptr) definition.body = std::make_shared<const Syntax>();
     file_.definitions.push_back(std::move(definition));
+  }
+
+  // chain NAME = PORT { ">>" PORT }
+  void chain() {
+    tokens_.take();
+    const Token name = tokens_.peek();
+    const bool named = name.kind == TokenKind::kName && !name.starts_line;
+    if (!named || !tokens_.at_symbol("=", 1)) {
+      if (named) tokens_.take();
+      tokens_.expected(named ? "'=' after the name of a chain" : "a name after 'chain'",
+                       "such as chain web = firewall >> scanner");
+      if (!tokens_.peek().starts_line) tokens_.skip_statement(name.depth);
+      return;
+    }
+    tokens_.take();
+    Definition definition{std::string(name.text), {}, nullptr, name.at};
+    if (const SyntaxPtr links = right_hand_side(name)) {
+      Syntax body;
+      body.kind = SyntaxKind::kChain;
+      body.at = links->at;
+      body.children = {links};
+      definition.body = std::make_shared<const Syntax>(std::move(body));
+    }
+    add(std::move(definition));
   }
 
   // What could not be read keeps its name, so that its uses are no further errors.
@@ -244,7 +264,7 @@ class FileParser {
   }
 
   bool takes_name(const Definition& definition) {
-    if (is_builtin(definition.name) || is_reserved_for_later(definition.name)) {
+    if (is_builtin(definition.name)) {
       report_.error("P0210", definition.at,
                     "'" + definition.name + "' is a word of the language and cannot be defined");
       return false;

@@ -70,11 +70,11 @@ struct Extras {
   std::optional<Police> police{};
   // mirror(): own ports that get the packet as it came to the policy. Sorted, each once.
   std::vector<net::RouterId> mirrors{};
-  // via(): the own middlebox port that it passes first (outbound) or last (inbound), once; ignored
-  // while that is down. Not with Drop.
-  std::optional<net::RouterId> via{};
+  // via(): the own middlebox ports that it passes, one after the other, first (outbound) or last
+  // (inbound), each once; without those that are down. At most kMaxPassed; not with Drop.
+  std::vector<net::RouterId> via{};
 
-  bool empty() const { return !police && mirrors.empty() && !via; }
+  bool empty() const { return !police && mirrors.empty() && via.empty(); }
   friend auto operator<=>(const Extras&, const Extras&) = default;
 };
 
@@ -144,5 +144,6 @@ inline constexpr std::size_t kMaxPolicySize = 1U << 20U;  // octets of text
 inline constexpr std::size_t kMaxMeters = 62;             // P0407
 inline constexpr std::size_t kMaxCopies = 4;              // of one multicast(), P0408
 inline constexpr std::size_t kMaxShares = 8;              // of one balance(), P0408
+inline constexpr std::size_t kMaxPassed = 8;              // middleboxes of one clause, P0408
 
 }  // namespace fabrix::policy

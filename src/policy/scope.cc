@@ -22,6 +22,12 @@ std::string number_of_arguments(const Definition& macro) {
 
 }  // namespace
 
+std::vector<Bound> children_of(const Bound& bound) {
+  std::vector<Bound> result;
+  for (const SyntaxPtr& child : bound.syntax->children) result.push_back({child, bound.scope});
+  return result;
+}
+
 ScopePtr Names::outermost(std::size_t visible) {
   return std::make_shared<const Scope>(Scope{nullptr, {}, {}, visible});
 }
@@ -59,13 +65,8 @@ Bound Names::settle(Bound bound) {
 
 std::vector<Bound> Names::members(const Bound& list) {
   const Bound settled = settle(list);
+  if (settled.syntax->kind == SyntaxKind::kList) return children_of(settled);
   std::vector<Bound> result;
-  if (settled.syntax->kind == SyntaxKind::kList) {
-    for (const SyntaxPtr& child : settled.syntax->children) {
-      result.push_back({child, settled.scope});
-    }
-    return result;
-  }
   if (settled.syntax->kind != SyntaxKind::kComprehension) return {settled};
   if (!has_depth(settled.syntax->at)) return {};
   ++depth_;

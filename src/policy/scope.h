@@ -27,6 +27,8 @@ struct Bound {
   ScopePtr scope;
 };
 
+std::vector<Bound> children_of(const Bound& bound);
+
 // One binding and the scope around it. The outermost binds nothing and sees `visible` definitions.
 struct Scope {
   ScopePtr parent;

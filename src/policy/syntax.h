@@ -38,6 +38,7 @@ enum class SyntaxKind : std::uint8_t {
   kComprehension,  // [child[0] for text in child[1]]
   kMachine,        // the fsm `text`: only the body of the definition that names it
   kInState,        // in_state(text, formula)
+  kChain,          // child[0]: ports or chains, as a >> b or in a list; only a `chain` statement's
   kQuery,          // text ( duration, fields ) as label: the children are a literal and names
 };
 

@@ -54,7 +54,7 @@ class Targets {
   TermPtr isolation(const Bound& one, const Bound& other, Mode mode) const;
   // The port of the owner's that a copy goes to. None: reported.
   std::optional<net::RouterId> own_port(const Bound& target) const;
-  // The middlebox port of the owner's that packets pass. None: reported.
+  // The middlebox port of the owner's that packets pass: one of via()'s. None: reported.
   std::optional<net::RouterId> own_middlebox(const Bound& target) const;
 
  private:

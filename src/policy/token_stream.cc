@@ -32,6 +32,7 @@ bool TokenStream::at_statement() const {
   if (is_section) return at_symbol("=", 1);
   if (word == "event" || word == "invariant") return named && at_symbol(":", 2);
   const bool has_head = peek(2).text == "per" || at_symbol("{", 2);
+  if (word == "chain") return named && at_symbol("=", 2);
   return (word == "let" && named) || (word == "policy" && named && at_symbol("{", 2)) ||
          (word == "fsm" && named && has_head);
 }

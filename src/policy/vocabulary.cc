@@ -80,9 +80,7 @@ constexpr std::array kNamedValues{
     NamedValue{kTcpFlags, "urg", 32},     NamedValue{kDscp, "ef", 46},
 };
 
-constexpr std::array<std::string_view, 1> kReserved{"chain"};
-
-constexpr std::array<std::string_view, 49> kBuiltins{
+constexpr std::array<std::string_view, 50> kBuiltins{
     "match",        "invariant",  "never",
     "always",       "isolated",   "match_prefixes_set",
     "dst_in",       "src_in",     "announced_by",
@@ -99,7 +97,7 @@ constexpr std::array<std::string_view, 49> kBuiltins{
     "mirror",       "multicast",  "count_packets",
     "count_bytes",  "rib",        "src_rib",
     "best_via",     "balance",    "via",
-    "packets"};
+    "packets",      "chain"};
 
 constexpr Interval exactly(std::uint64_t value) {
   return {value, value};
@@ -182,10 +180,6 @@ std::vector<std::string> value_names(net::Field field) {
     if (each.field == field) names.emplace_back(each.name);
   }
   return names;
-}
-
-bool is_reserved_for_later(std::string_view word) {
-  return contains(kReserved, word);
 }
 
 bool is_builtin(std::string_view word) {

@@ -1,5 +1,5 @@
-// The words of the policy language: fields and their aliases, names of values, and the words that
-// the grammar reserves for later versions.
+// The words of the policy language: fields and their aliases, names of values, and what no
+// definition may be called.
 //
 // A field of the language is wider than a net::Field: `srcip` is an IPv4 or an IPv6 address by its
 // literal. What must be true of a packet for it to have the field is part of the entry. Pure
@@ -41,8 +41,6 @@ std::vector<FieldTest> prerequisites(net::Field field);
 std::optional<std::uint64_t> named_value(net::Field field, std::string_view name);
 std::vector<std::string> value_names(net::Field field);
 
-// A word of the language that this version does not carry out ("multicast", "rib", "chain").
-bool is_reserved_for_later(std::string_view word);
 // A word that a definition may not take as its name.
 bool is_builtin(std::string_view word);
 // Every builtin that may start an operand, for suggestions.

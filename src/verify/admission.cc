@@ -106,7 +106,7 @@ class AdmissionCheck {
   std::vector<Rule> rules_for_quarantined(const Site& site) const;
   std::vector<Rule> rules_for_middlebox(const Router& box, bool has_outbound) const;
   PredicatePtr own_packets(const Router& box) const;
-  Rule returned_to(net::RouterId router) const;
+  Rule returned_to(net::RouterId router, const Router& box) const;
   void add_requests(const Site& site, std::vector<Rule>& rules) const;
   static PredicatePtr own_arp(const Site& site);
   PredicatePtr from_lan() const;
@@ -264,13 +264,15 @@ std::vector<Rule> AdmissionCheck::rules_for_quarantined(const Site& site) const 
           {"I9", "a frame at a port in quarantine", always(), drop()}};
 }
 
-// What comes back for one of the owner's routers is past the inbound policy.
-Rule AdmissionCheck::returned_to(net::RouterId id) const {
+// What comes back for one of the owner's routers is past the inbound policy. It goes there, perhaps
+// by the next middlebox.
+Rule AdmissionCheck::returned_to(net::RouterId id, const Router& box) const {
   const Router& router = exchange_.router(id);
-  return {
-      "I11", "a packet given back to a router",
-      all_of({is_ip(), equals(net::Field::kDstMac, router.mac.to_u64())}),
-      go_to(TableId::kTransit, Metadata::egress(router.participant) | Metadata::egress_router(id))};
+  Metadata to = Metadata::egress(router.participant) | Metadata::egress_router(id);
+  if (const auto next = next_received(task_.world, box.id)) to = to | Metadata::via(*next);
+  return {"I11", "a packet given back to a router",
+          all_of({is_ip(), equals(net::Field::kDstMac, router.mac.to_u64())}),
+          go_to(TableId::kTransit, to)};
 }
 
 // Of a middlebox port: no control traffic; then what its owner receives, and what it sends.
@@ -294,7 +296,7 @@ std::vector<Rule> AdmissionCheck::rules_for_middlebox(const Router& box, bool ha
   }
   rules.push_back({"I9", "DHCP", all_of({any_of(own), is_dhcp_on(exchange_.peering_lan)}), drop()});
   for (const net::RouterId router : exchange_.routers_of(box.participant)) {
-    rules.push_back(returned_to(router));
+    rules.push_back(returned_to(router, box));
   }
   rules.push_back(
       {"I9", "a packet with a foreign source MAC", negation(any_of(std::move(own))), drop()});

@@ -45,8 +45,9 @@ Leaf to_each(std::vector<Onward> copies, const policy::Clause& clause, Effect ef
 
 }  // namespace
 
-// What goes on by which clause. By way of a middlebox: what comes from one of the sender's goes on,
-// the rest goes there.
+// What goes on by which clause. By way of middleboxes: what comes from one of them goes to the
+// next, what comes from the last or from another of the sender's goes on, and the rest goes to the
+// first.
 class OutboundMeaning::Ranking {
  public:
   explicit Ranking(OutboundMeaning& of) : of_(of) {
@@ -60,16 +61,18 @@ class OutboundMeaning::Ranking {
 
   // Where both conditions hold.
   void add(const policy::Clause& clause, Diagram when, Diagram besides, Leaf leaf) {
-    if (const auto box = open_middlebox(of_.world_, clause)) {
-      diagram::Store& store = of_.space_.store();
-      cases_.push_back({store.conjunction(when, returning_), besides, leaf});
-      leaf = of_.effects_.leaf_of({.kind = Effect::Kind::kOutput,
-                                   .table = TableId::kAdmit,
-                                   .metadata = 0,
-                                   .port = of_.world_.exchange->router(*box).port,
-                                   .writes = {}});
+    const auto first = next_middlebox(of_.world_, clause);
+    if (!first) return cases_.push_back({when, besides, leaf});
+    diagram::Store& store = of_.space_.store();
+    for (const net::RouterId box : clause.extras.via) {
+      const auto next = next_middlebox(of_.world_, clause, box);
+      if (!next) continue;
+      const auto port = equals(net::Field::kInPort, port_of(box).value);
+      cases_.push_back(
+          {store.conjunction(when, of_.space_.of(*port, {})), besides, to_middlebox(*next)});
     }
-    cases_.push_back({when, besides, leaf});
+    cases_.push_back({store.conjunction(when, returning_), besides, leaf});
+    cases_.push_back({when, besides, to_middlebox(*first)});
   }
   void add(const policy::Clause& clause, Diagram when, Leaf leaf) {
     add(clause, when, of_.space_.store().always(), leaf);
@@ -81,6 +84,15 @@ class OutboundMeaning::Ranking {
   }
 
  private:
+  net::PortNo port_of(net::RouterId box) const { return of_.world_.exchange->router(box).port; }
+  Leaf to_middlebox(net::RouterId box) {
+    return of_.effects_.leaf_of({.kind = Effect::Kind::kOutput,
+                                 .table = TableId::kAdmit,
+                                 .metadata = 0,
+                                 .port = port_of(box),
+                                 .writes = {}});
+  }
+
   OutboundMeaning& of_;
   std::vector<diagram::Case> cases_;
   Diagram returning_;
@@ -264,7 +276,7 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
     if (std::holds_alternative<policy::Drop>(clause.verdict)) {
       leaf = effects.leaf_of(effect);
     } else {
-      const auto via = open_middlebox(world, clause);
+      const auto via = next_middlebox(world, clause);
       std::vector<Onward> copies;
       for (const policy::Target& target : policy::targets_of(clause.verdict)) {
         copies.push_back(deliver(target.router.value_or(router), via));

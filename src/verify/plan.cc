@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "verify/chains.h"
 #include "verify/told.h"
 
 namespace fabrix::verify {
@@ -172,6 +173,7 @@ void carry_out(const Plan& plan, const Task& task) {
   if (plan.resolution) check_resolution(task);
   for (const net::ParticipantId id : plan.senders.ids()) {
     task.work.make_room();
+    check_chains(task, id);
     if (!task.findings.full()) check_counting(task, id, policy::Direction::kOutbound);
     if (plan.proven_senders.contains(id)) continue;
     if (!task.findings.full()) check_outbound(task, id);

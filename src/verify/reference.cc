@@ -130,7 +130,7 @@ class Journey {
   std::function<bool(net::ParticipantId, const net::IpAddress&)> announced_;
   std::function<bool(const policy::OnRoute&, const net::IpAddress&)> on_route_;
   std::optional<net::ParticipantId> receiver_;  // whose inbound policy is asked, once one is
-  std::optional<net::RouterId> via_;            // the middlebox that it says to pass
+  std::optional<net::RouterId> via_;            // the middlebox that it is to pass now
   Delivery delivery_;
 };
 
@@ -249,7 +249,8 @@ std::vector<net::RouterId> Journey::outbound(const Routes& routes) {
     }
     if (policy::may_be_unreachable(clause.verdict) && chosen.empty()) continue;
     delivery_.outbound_clause = static_cast<std::uint32_t>(i);
-    if (const auto box = open_middlebox(world_, clause); box && !from_.middlebox) {
+    const auto behind = from_.middlebox ? std::optional(from_.id) : std::nullopt;
+    if (const auto box = next_middlebox(world_, clause, behind)) {
       delivery_.router = box;
       return {};
     }
@@ -282,7 +283,7 @@ Delivery Journey::inbound(net::RouterId router) {
   besides(*first, owner);
   if (std::holds_alternative<policy::Drop>(first->verdict)) return end(Reason::kInboundDrop);
   write(delivery_.packet, first->writes);
-  via_ = open_middlebox(world_, *first);
+  via_ = next_middlebox(world_, *first);
   std::vector<net::RouterId> ports;
   for (const policy::Target& target : policy::targets_of(first->verdict)) {
     ports.push_back(target.router.value_or(router));
@@ -308,13 +309,15 @@ bool Journey::is_control() const {
   return is_session || is(is_neighbor_discovery()) || is(is_host_discovery());
 }
 
-// What a middlebox gives back of what is for its owner reaches that router.
+// What a middlebox gives back of what is for its owner goes to the next of the chain, or reaches
+// that router.
 Delivery Journey::returned() {
   if (!is(is_ip())) return end(Reason::kBadEtherType);
   if (is_control()) return end(Reason::kNotReturned);
   if (is_own_source() && is_refused()) return end(Reason::kRefused);
   const Router* const owner = find_router(delivery_.packet.dst_mac);
   delivery_.target = owner->participant;
+  via_ = next_received(world_, from_.id);
   return hand_over(owner->id);
 }
 

@@ -24,7 +24,7 @@ struct Delivery {
   std::optional<net::RouterId> router;
   bool to_route_server = false;
   // As delivered: rewritten, destination MAC the router's; of what the sender's policy sends
-  // through a middlebox, as it came.
+  // through middleboxes, as it came.
   net::Packet packet;
   std::optional<net::Prefix> prefix;             // step 2
   std::optional<std::uint32_t> outbound_clause;  // the clause that decided

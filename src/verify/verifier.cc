@@ -25,14 +25,20 @@ using Meanings = std::shared_ptr<const std::vector<program::TagMeaningPtr>>;
 struct Passage {
   std::array<bool, 2> sends{};  // has clauses, has queries
   bool counts_received = false;
-  bool receives = false;  // otherwise than by default
+  bool receives = false;                           // otherwise than by default
+  std::vector<std::vector<net::RouterId>> chains;  // by which it receives
 };
 
 Passage passage_of(const PolicyPtr& policy) {
   if (policy == nullptr) return {};
-  return {.sends = {policy->has_outbound(), !policy->outbound.queries.empty()},
-          .counts_received = !policy->inbound.queries.empty(),
-          .receives = !policy->inbound.clauses.empty() || !policy->inbound.queries.empty()};
+  Passage passage{.sends = {policy->has_outbound(), !policy->outbound.queries.empty()},
+                  .counts_received = !policy->inbound.queries.empty(),
+                  .receives = !policy->inbound.clauses.empty() || !policy->inbound.queries.empty(),
+                  .chains = {}};
+  for (const policy::Clause& each : policy->inbound.clauses) {
+    if (each.extras.via.size() > 1) passage.chains.push_back(each.extras.via);
+  }
+  return passage;
 }
 
 const policy::Shortfall* find(const std::vector<policy::Shortfall>& all, ParticipantId owner) {
@@ -184,7 +190,7 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
         plan.senders.add(sender.id);
       }
     }
-    if (before.sends == now.sends) continue;
+    if (before.sends == now.sends && before.chains == now.chains) continue;
     const auto& routers = subject.world.exchange->participant(id).routers;
     for (const net::RouterId router : routers) plan.admission.add(router);
   }
@@ -230,6 +236,9 @@ void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& caus
       plan.senders.add(each.participant);
       plan.receivers.add(each.participant);
       plan.told.add(each.participant);
+      for (const net::RouterId own : exchange.middleboxes_of(each.participant)) {
+        plan.admission.add(own);
+      }
     }
     // What is for one router may come out at another of the same participant.
     for (const net::RouterId own : exchange.owner(each.id).routers) plan.transit.add(own);

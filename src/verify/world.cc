@@ -82,9 +82,26 @@ std::optional<net::RouterId> port_for(const World& world, net::RouterId router) 
   return std::nullopt;
 }
 
-std::optional<net::RouterId> open_middlebox(const World& world, const policy::Clause& clause) {
+std::optional<net::RouterId> next_middlebox(const World& world, const policy::Clause& clause,
+                                            std::optional<net::RouterId> after) {
   const auto& via = clause.extras.via;
-  return via && world.port_up[via->index()] ? via : std::nullopt;
+  auto at = via.begin();
+  if (after) {
+    at = std::ranges::find(via, *after);
+    if (at != via.end()) ++at;
+  }
+  const auto next = std::find_if(
+      at, via.end(), [&world](net::RouterId each) { return world.port_up[each.index()]; });
+  return next == via.end() ? std::nullopt : std::optional(*next);
+}
+
+std::optional<net::RouterId> next_received(const World& world, net::RouterId after) {
+  const auto& policy = world.policies[world.exchange->router(after).participant.index()];
+  if (policy == nullptr) return std::nullopt;
+  for (const policy::Clause& clause : policy->inbound.clauses) {
+    if (const auto next = next_middlebox(world, clause, after)) return next;
+  }
+  return std::nullopt;
 }
 
 std::optional<net::RouterId> route_to(const World& world, const policy::Target& target,

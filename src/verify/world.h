@@ -38,8 +38,13 @@ program::TableId entrance_of(const World& world, net::ParticipantId participant)
 // participant that is up and no middlebox's, in the order configured, cyclically. None: none is up.
 std::optional<net::RouterId> port_for(const World& world, net::RouterId router);
 
-// The middlebox port that the clause's packets pass, if it is up.
-std::optional<net::RouterId> open_middlebox(const World& world, const policy::Clause& clause);
+// The middlebox port that the clause's packets pass next, past those that are down: behind `after`,
+// the middlebox port that they come from, if they do. None: they go on.
+std::optional<net::RouterId> next_middlebox(const World& world, const policy::Clause& clause,
+                                            std::optional<net::RouterId> after = {});
+// The one that what is received passes behind `after`, by any clause of its owner's. None: it
+// reaches its router.
+std::optional<net::RouterId> next_received(const World& world, net::RouterId after);
 
 // The target's first router among the routes, or the one that the target names. None: unreachable.
 std::optional<net::RouterId> route_to(const World& world, const policy::Target& target,

@@ -53,6 +53,14 @@ TEST(SimulateExamplesTest, MiddleboxesGetPacketsOnce) {
   EXPECT_THAT(run.out, HasSubstr("7 passed, 0 failed\n"));
 }
 
+TEST(SimulateExamplesTest, ChainsPassTheirMiddleboxesInOrder) {
+  const auto run = fabrix({"simulate", source_file("examples/simulate/middlebox.yaml"),
+                           source_file("examples/simulate/chain.txt")});
+  EXPECT_EQ(run.status.code, 0) << run.out << run.err;
+  std::ifstream golden(source_file("tests/app/golden/chain.out"));
+  EXPECT_EQ(run.out, std::string(std::istreambuf_iterator<char>(golden), {}));
+}
+
 TEST(SimulateExamplesTest, TraceShowsMetersAndCopies) {
   const auto run = fabrix({"simulate", kExchange, source_file("examples/simulate/actions.txt")});
   EXPECT_THAT(run.out, HasSubstr("dstport=443 -> multicast(B, C)"));

@@ -183,6 +183,24 @@ TEST(AdmitHashes, DataIsHashedByTheKeysAndControlTrafficIsNot) {
   EXPECT_EQ(hashed, 8U);  // tagged and not, of both families, from its own address and others
 }
 
+TEST(AdmitMiddlebox, WhatIsForTheOwnerGoesOnByTheNextOfAChain) {
+  World world({1, 3});
+  for (const unsigned box : {2U, 3U}) world.exchange.routers[box].middlebox = true;
+  const program::Metadata via = program::Metadata::via(router(3));
+  const auto rows = admit_rows(world.exchange, participant(1),
+                               {.onward = {{.from = router(2), .to = router(3)}}});
+  int returned = 0;
+  for (const program::Row& row : rows) {
+    const auto* jump = std::get_if<program::Goto>(&row.next);
+    if (jump == nullptr || jump->table != program::TableId::kTransit) continue;
+    ++returned;
+    const bool at_first = row.match.fields.front().bits == world.exchange.routers[2].port.value;
+    EXPECT_EQ(row.write_metadata.mask & via.mask, at_first ? via.mask : 0U) << to_string(row);
+    EXPECT_EQ(row.write_metadata.bits & via.mask, at_first ? via.bits : 0U) << to_string(row);
+  }
+  EXPECT_EQ(returned, 4) << "of both families, at both";
+}
+
 // Of A, which announces two blocks.
 class CheckedAdmit : public Admit {
  protected:

@@ -48,6 +48,24 @@ TEST(Assembly, SharesWhatDidNotChange) {
   EXPECT_EQ(program::difference(*before, *after).size(), 1U);
 }
 
+TEST(Assembly, ChainsAreFollowedAtTheMiddleboxesOfTheirOwner) {
+  World world({1, 3});
+  for (const unsigned box : {2U, 3U}) world.exchange.routers[box].middlebox = true;
+  Assembly assembly(world.exchange);
+  const auto plain = assembly.program();
+  assembly.set_chains(participant(1), {{router(2), router(3)}});
+  const auto chained = assembly.program();
+  EXPECT_EQ(program::difference(*plain, *chained).modify.size(), 2U);
+  assembly.set_chains(participant(1), {{router(2), router(3)}});
+  EXPECT_EQ(assembly.program(), chained);
+  assembly.set_port(router(3), false);
+  EXPECT_EQ(assembly.program()->table(TableId::kAdmit), plain->table(TableId::kAdmit));
+  assembly.set_port(router(3), true);
+  EXPECT_EQ(*assembly.program(), *chained);
+  assembly.set_chains(participant(1), {});
+  EXPECT_EQ(*assembly.program(), *plain);
+}
+
 TEST(Assembly, PoliciesAndPortsTouchTheirTablesAlone) {
   const World world({1, 2});
   Assembly assembly(world.exchange);

@@ -27,7 +27,7 @@ constexpr std::size_t kShortest = 60;    // a frame, IEEE 802.3 without FCS
 constexpr int kPacketsPerRound = 620;    // of each kind
 constexpr int kReturnedPerRound = 10;    // by each middlebox
 constexpr std::uint32_t kFirstBox = 30;  // of their ports
-constexpr std::uint32_t kPastBoxes = 46;
+constexpr std::uint32_t kPastBoxes = 54;
 
 std::string describe(const net::Packet& packet, const program::Outcome& outcome) {
   std::string text =

@@ -249,6 +249,73 @@ TEST(Scenario13Test, WhileTheMiddleboxIsDownTrafficGoesOnWithoutIt) {
   EXPECT_EQ(world.send("a1", tcp_to(80)), "b1") << "a middlebox port stands for no router";
 }
 
+// Each with one more.
+exchange::Exchange with_chains() {
+  exchange::Exchange made = with_middleboxes();
+  for (const std::string_view name : {"A", "C"}) {
+    exchange::Router box = *made.find_router(name == "A" ? "a-fw" : "c-fw");
+    box.id = net::RouterId{static_cast<std::uint16_t>(made.routers.size())};
+    box.name = name == "A" ? "a-ids" : "c-ids";
+    box.port = net::PortNo{box.port.value + 10};
+    made.participants[box.participant.index()].routers.push_back(box.id);
+    made.routers.push_back(std::move(box));
+  }
+  return made;
+}
+
+TEST(Scenario13Test, WhatComesBackGoesToTheNextOfTheSendersChain) {
+  World world(with_chains());
+  world.announce("b1", kNet);
+  world.announce("c1", kNet, World::path({300, 9}));
+  EXPECT_EQ(world.set_policy("A",
+                             "chain web = port[2] >> port[3]\n"
+                             "outbound = (match(dstport=80) >> via(web) >> fwd(C))"
+                             " + (match(dstport=25) >> via(port[3]))"),
+            "");
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "a-fw");
+  EXPECT_EQ(given_back(world, "a-fw", "a1", tcp_to(80)), "a-ids");
+  EXPECT_EQ(given_back(world, "a-ids", "a1", tcp_to(80)), "c1");
+  EXPECT_EQ(world.send("a1", tcp_to(25)), "a-ids");
+  EXPECT_EQ(given_back(world, "a-ids", "a1", tcp_to(25)), "b1");
+  EXPECT_EQ(given_back(world, "a-fw", "a1", tcp_to(25)), "b1") << "of another chain";
+  const Trace traced =
+      trace(world.controller(), world.find("a-fw").id, net::parse_packet(tcp_to(80)).value());
+  EXPECT_TRUE(traced.agrees);
+  world.set_port("a-ids", false);
+  EXPECT_EQ(given_back(world, "a-fw", "a1", tcp_to(80)), "c1");
+  world.set_port("a-ids", true);
+  world.set_port("a-fw", false);
+  EXPECT_EQ(world.send("a1", tcp_to(80)), "a-ids");
+  world.withdraw("c1", kNet);
+  EXPECT_EQ(given_back(world, "a-ids", "a1", tcp_to(80)), "b1") << "the clause does not apply";
+}
+
+TEST(Scenario13Test, WhatComesBackGoesToTheNextOfTheReceiversChain) {
+  World world(with_chains());
+  world.announce("c2", kNet);
+  EXPECT_EQ(
+      world.set_policy("C", "inbound = via(port[2], port[3]) + (match(dstport=25) >> fwd(C1))"),
+      "");
+  for (const auto& [port, router] : {std::pair{25U, "c1"}, std::pair{80U, "c2"}}) {
+    net::Packet packet = world.frame_of("a1", tcp_to(port)).value();
+    packet.in_port = world.find("a1").port;
+    packet.src_mac = world.find("a1").mac;
+    const auto outcome = world.fabric().send(packet);
+    EXPECT_EQ(outcome.output, world.find("c-fw").port);
+    EXPECT_EQ(outcome.packet.dst_mac, world.find(router).mac);
+    EXPECT_EQ(world.send_frame("c-fw", outcome.packet), "c-ids");
+    EXPECT_EQ(world.send_frame("c-ids", outcome.packet), router);
+    world.set_port("c-ids", false);
+    EXPECT_EQ(world.send_frame("c-fw", outcome.packet), router);
+    world.set_port("c-ids", true);
+  }
+  EXPECT_EQ(world.set_policy("C", "inbound = via(port[2])"), "");
+  net::Packet packet = net::parse_packet(tcp_to(80)).value();
+  packet.dst_mac = world.find("c1").mac;
+  packet.src_mac = world.find("a1").mac;
+  EXPECT_EQ(world.send_frame("c-fw", packet), "c1") << "the chain is no more";
+}
+
 TEST(Scenario13Test, AMiddleboxPortSpeaksForNobody) {
   World world(with_middleboxes());
   const exchange::Router& router = world.find("a1");

@@ -190,7 +190,7 @@ void expect_same(const program::Outcome& outcome, Traced traced) {
 std::vector<net::PortNo> random_ports() {
   constexpr std::uint32_t kMostRouters = 8 * 3;
   std::vector<net::PortNo> ports{net::PortNo{4094}};
-  constexpr std::uint32_t kMostMiddleboxes = 8 * 2;
+  constexpr std::uint32_t kMostMiddleboxes = 8 * 3;
   for (std::uint32_t i = 0; i < kMostMiddleboxes; ++i) ports.push_back(net::PortNo{30 + i});
   for (std::uint32_t i = 1; i <= kMostRouters; ++i) ports.push_back(net::PortNo{i});
   return ports;
@@ -252,7 +252,7 @@ class DifferentialTest : public OnOpenVswitch, public ::testing::WithParamInterf
     if (one.packet.buckets != net::Packet{}.buckets) ++hashed_;
     if (outcome.output) ++delivered_;
     if (one.wanted.reason == Reason::kUnannounced) ++unannounced_;
-    if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 46) {
+    if (outcome.output && outcome.output->value >= 30 && outcome.output->value < 54) {
       ++detoured_;
       if (tag_of(tags_, *outcome.output) != 0) ++detoured_with_tags_;
     }

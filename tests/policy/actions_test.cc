@@ -130,8 +130,10 @@ TEST(ActionsTest, ViaNeedsAMiddleboxAndNothingElseMayGoThere) {
   EXPECT_EQ(codes("outbound = mirror(E3)", "E"), "P0314");
 }
 
-TEST(ActionsTest, APacketPassesOneMiddlebox) {
-  EXPECT_EQ(codes("outbound = via(E2) >> via(E3)", "E"), "P0315");
+TEST(ActionsTest, WhichMiddleboxIsFirstHasToBeSaid) {
+  EXPECT_EQ(codes("outbound = via(E2) >> via(E3)", "E"), "");
+  EXPECT_EQ(codes("outbound = via(E2) >> via(E3) >> via(E2)", "E"), "P0315");
+  EXPECT_EQ(codes("outbound = via(E2, E3) + (match(dstport=80) >> via(E2))", "E"), "P0315");
   EXPECT_EQ(codes("outbound = via(E2) + via(E3)", "E"), "P0315");
   EXPECT_EQ(codes("outbound = via(E2) >> via(E2)", "E"), "");
   EXPECT_EQ(

@@ -35,6 +35,13 @@ TEST(DslActionsTest, LimitAndCopyAsTheTextDoes) {
               "outbound = (match(dstport=80) >> mark(dscp=46) >> bgp) // drop", "A");
 }
 
+TEST(DslActionsTest, GoThroughMiddleboxesAsTheTextDoes) {
+  expect_same({.outbound = match(dstport = 80) >> via("E2")},
+              "outbound = match(dstport=80) >> via(E2)", "E");
+  expect_same({.outbound = match(dstport = 80) >> via({"E2", "E3"})},
+              "chain web = E2 >> E3\noutbound = match(dstport=80) >> via(web)", "E");
+}
+
 TEST(DslActionsTest, BalanceAsTheTextDoes) {
   expect_same({.outbound = (match(dstport = 80) >> balance({"B", "C"})) +
                            (match(dstport = 25) >> balance({"B", "C"}, srcip))},

@@ -32,13 +32,28 @@ TEST(ExtrasTest, WhatIsDiscardedNeedsNoMeterUnlessItIsMirrored) {
 
 TEST(ExtrasTest, AMiddleboxIsPassedUnlessThePacketIsDiscarded) {
   Extras passes;
-  passes.via = net::RouterId{5};
+  passes.via = {net::RouterId{5}};
   EXPECT_FALSE(passes.empty());
   EXPECT_EQ(sequenced(passes, kSlow).via, passes.via);
   EXPECT_EQ(joined(kCopied, passes).via, passes.via);
   EXPECT_EQ(normal(passes, UseDefault{}), passes);
   EXPECT_EQ(normal(passes, Drop{}), Extras{});
   EXPECT_EQ(normal(joined(kCopied, passes), Drop{}), kCopied);
+}
+
+TEST(ExtrasTest, ASequencePassesTheMiddleboxesOfBoth) {
+  Extras first;
+  first.via = {net::RouterId{5}, net::RouterId{2}};
+  Extras then;
+  then.via = {net::RouterId{7}};
+  const std::vector all{net::RouterId{5}, net::RouterId{2}, net::RouterId{7}};
+  EXPECT_EQ(passed(first, then), all);
+  EXPECT_EQ(sequenced(first, then).via, all);
+  EXPECT_EQ(passed(first, {}), first.via);
+  EXPECT_EQ(passed({}, then), then.via);
+  EXPECT_EQ(passed(first, first), first.via) << "said twice";
+  then.via.push_back(net::RouterId{2});
+  EXPECT_EQ(passed(first, then), std::nullopt);
 }
 
 TEST(ExtrasTest, OnlyWhatNamesTargetsMayBeUnreachable) {

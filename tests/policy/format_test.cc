@@ -58,6 +58,13 @@ TEST(FormatTest, IndentsBlocksAndTheirComments) {
             "  outbound = web >> fwd(B)\n  # last\n}\n\n# end\n");
 }
 
+TEST(FormatTest, LaysOutChains) {
+  EXPECT_EQ(formatted("chain web=E2>>E3\n  chain all =[ web,'a-fw' ]\n"
+                      "outbound=(match(dstport=80)>>via( all )>>fwd(B))\n +via(E2 , E3)\n"),
+            "chain web = E2 >> E3\nchain all = [web, 'a-fw']\n"
+            "outbound = (match(dstport=80) >> via(all) >> fwd(B))\n         + via(E2, E3)\n");
+}
+
 TEST(FormatTest, LaysOutFiniteStatePolicies) {
   const std::string text =
       "event authenticated : bool\n"

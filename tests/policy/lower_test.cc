@@ -37,17 +37,19 @@ bool coin(std::uint32_t seed, std::uint32_t participant, const net::IpAddress& a
   return (mixed * 2246822519U >> 17U & 1U) != 0;
 }
 
-// With a middlebox port for the owner.
-SymbolTable with_middlebox(SymbolTable symbols) {
+// With two middlebox ports for the owner.
+SymbolTable with_middleboxes(SymbolTable symbols) {
   for (auto& each : symbols.participants) {
-    if (each.id == symbols.owner) each.ports.push_back({"box", {9}, {10}, true});
+    if (each.id != symbols.owner) continue;
+    each.ports.push_back({"box", {9}, {10}, true});
+    each.ports.push_back({"scanner", {10}, {11}, true});
   }
   return symbols;
 }
 
 void expect_agreement(std::uint32_t seed, Direction direction) {
   const SymbolTable plain = world(direction == Direction::kOutbound ? "A" : "C");
-  const SymbolTable symbols = seed % 2 == 0 ? plain : with_middlebox(plain);
+  const SymbolTable symbols = seed % 2 == 0 ? plain : with_middleboxes(plain);
   const std::string text = random_policy(seed, symbols, direction, 1 + seed % 9);
   SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text);
   Report report("");

@@ -40,7 +40,7 @@ TEST(ParserTest, ALeadingOperatorContinuesALine) {
 TEST(ParserTest, GoesOnAfterAnError) {
   EXPECT_EQ(read("outbound = match(=) + match(x) // match(y=1)\ninbound = )\n").codes,
             "P0101 P0101 P0101 ");
-  EXPECT_EQ(read("chain c\nchain d\noutbound = drop\n").codes, "P0110 P0110 ");
+  EXPECT_EQ(read("chain c\nchain d\noutbound = drop\n").codes, "P0101 P0101 ");
 }
 
 TEST(ParserTest, NotesWhereTheReadingsMayDiffer) {

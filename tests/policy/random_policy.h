@@ -133,9 +133,16 @@ class RandomPolicy {
 
   std::string extra() {
     static constexpr std::array<std::string_view, 2> kRates{"10mbps", "500kbps"};
-    if (!boxes_.empty() && chance(50)) return "via(" + boxes_.front() + ")";
+    if (!boxes_.empty() && chance(50)) return "via(" + chain() + ")";
     if (own_ports_.empty() || chance(50)) return "police(" + pick(kRates) + ")";
     return "mirror(" + pick(own_ports_) + ")";
+  }
+
+  // All of them, or nothing would say which of two is first.
+  std::string chain() const {
+    std::string text;
+    for (const std::string& each : boxes_) text += (text.empty() ? "" : " >> ") + each;
+    return text;
   }
 
   std::string modification() {

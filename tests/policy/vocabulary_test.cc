@@ -39,8 +39,8 @@ TEST(VocabularyTest, ValuesHaveNames) {
   EXPECT_EQ(named_value(net::Field::kProtocol, "TCP"), 6U);
   EXPECT_EQ(named_value(net::Field::kEthType, "arp"), 0x0806U);
   EXPECT_FALSE(named_value(net::Field::kEthType, "tcp"));
-  EXPECT_TRUE(is_reserved_for_later("chain"));
   EXPECT_TRUE(is_builtin("fwd"));
+  EXPECT_TRUE(is_builtin("chain"));
   EXPECT_FALSE(is_builtin("web"));
 }
 

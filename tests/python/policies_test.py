@@ -77,6 +77,7 @@ class Text(unittest.TestCase):
                 (mirror(port(0)), "mirror(port[0])"),
                 (multicast("B", Target("C")[1]), "multicast(B, C[1])"),
                 (via(port(1)) >> fwd("B"), "via(port[1]) >> fwd(B)"),
+                (via(port(1), port(2)), "via(port[1], port[2])"),
                 (balance("B", "C", key="srcip"), "balance(B, C, key=srcip)"),
                 (count_packets(10, "dstport", name="web"), "count_packets(10s, dstport) as web"),
                 (count_bytes("5m"), "count_bytes(5m)"),

@@ -1,6 +1,7 @@
 // Middlebox ports for a random exchange, and what comes from them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -8,17 +9,18 @@
 
 #include "exchange/exchange.h"
 #include "net/packet.h"
+#include "policy/policy.h"
 
 namespace fabrix::verify {
 
-// None to two for each participant, behind all routers, on ports from 30. `below(n)`: a random
+// None to three for each participant, behind all routers, on ports from 30. `below(n)`: a random
 // number less than n.
 template <typename Below>
 std::vector<net::RouterId> add_middleboxes(exchange::Exchange& exchange, const Below& below) {
   constexpr std::uint32_t kFirstPort = 30;
   std::vector<net::RouterId> boxes;
   for (exchange::Participant& owner : exchange.participants) {
-    for (std::uint64_t count = below(3); count > 0; --count) {
+    for (std::uint64_t count = below(4); count > 0; --count) {
       exchange::Router box;
       box.id = net::RouterId{static_cast<std::uint16_t>(exchange.routers.size())};
       box.participant = owner.id;
@@ -31,6 +33,24 @@ std::vector<net::RouterId> add_middleboxes(exchange::Exchange& exchange, const B
     }
   }
   return boxes;
+}
+
+// None of them, one, or a chain. All that is sent passes them in the order in which they are
+// configured; what is received goes on from each to the one before.
+template <typename Below>
+std::vector<net::RouterId> chain_of(const std::vector<net::RouterId>& boxes,
+                                    policy::Direction direction, const Below& below) {
+  std::vector<net::RouterId> via;
+  if (direction == policy::Direction::kInbound) {
+    via = boxes;
+    via.resize(1 + below(boxes.size()));
+    std::ranges::reverse(via);
+    return via;
+  }
+  for (const net::RouterId each : boxes) {
+    if (below(3) != 0) via.push_back(each);
+  }
+  return via;
 }
 
 // A frame that enters at the middlebox port: what a router of the owner's sends, by a route and

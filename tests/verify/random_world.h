@@ -332,7 +332,7 @@ class RandomWorld {
     if (below(4) == 0) add_extras(result, owner);
     const auto boxes = exchange_.middleboxes_of(owner.id);
     if (!boxes.empty() && below(2) == 0) {
-      result.extras.via = boxes[below(boxes.size())];
+      result.extras.via = chain_of(boxes, direction, [this](std::uint64_t n) { return below(n); });
       result.extras = policy::normal(result.extras, result.verdict);
     }
     return result;

@@ -1,5 +1,7 @@
 #include "verify/world.h"
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "tests/verify/walkthrough.h"
@@ -32,6 +34,25 @@ TEST(WorldTest, OnlyDestinationAddressesChangeTheRoute) {
   EXPECT_FALSE(changes_destination(clause));
   clause.writes.push_back({.field = net::Field::kDstIp6Low, .value = 1});
   EXPECT_TRUE(changes_destination(clause));
+}
+
+TEST(WorldTest, AChainGoesPastWhatIsDown) {
+  Walkthrough walkthrough;
+  policy::Clause clause;
+  clause.extras.via = {Walkthrough::kB1, Walkthrough::kC1, Walkthrough::kD1};
+  const auto next = [&](std::optional<net::RouterId> after) {
+    return next_middlebox(walkthrough.world(), clause, after);
+  };
+  EXPECT_EQ(next({}), Walkthrough::kB1);
+  EXPECT_EQ(next(Walkthrough::kB1), Walkthrough::kC1);
+  EXPECT_EQ(next(Walkthrough::kD1), std::nullopt) << "the last";
+  EXPECT_EQ(next(Walkthrough::kA1), std::nullopt) << "one of another chain";
+  walkthrough.port_up[Walkthrough::kB1.index()] = false;
+  walkthrough.port_up[Walkthrough::kC1.index()] = false;
+  EXPECT_EQ(next({}), Walkthrough::kD1);
+  EXPECT_EQ(next(Walkthrough::kB1), Walkthrough::kD1);
+  walkthrough.port_up[Walkthrough::kD1.index()] = false;
+  EXPECT_EQ(next({}), std::nullopt);
 }
 
 TEST(WorldTest, WithoutRoomWhatIsNamedNeverApplies) {

@@ -31,9 +31,12 @@ def multicast(*targets):
     return Action(_core.Expression(f"multicast({', '.join(map(_target, targets))})"))
 
 
-def via(port):
-    """Through a middlebox port of one's own, and then on: via(port(1)) >> fwd("B")."""
-    return Action(_core.Expression(f"via({_target(port)})"))
+def via(*ports):
+    """Through middlebox ports of one's own, one after the other, and then on: via(port(1)) >> fwd("B").
+
+    A chain is a list: web = [port(1), port(2)], then via(*web).
+    """
+    return Action(_core.Expression(f"via({', '.join(map(_target, ports))})"))
 
 
 def balance(*targets, key=None):
