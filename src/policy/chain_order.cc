@@ -1,18 +1,49 @@
 #include "policy/chain_order.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "policy/describe.h"
+#include "policy/simplify.h"
 
 namespace fabrix::policy {
+namespace {
+
+std::optional<net::PortNo> port_of(net::RouterId router, const SymbolTable& symbols) {
+  for (const SymbolTable::Participant& participant : symbols.participants) {
+    for (const SymbolTable::Port& port : participant.ports) {
+      if (port.router == router) return port.port;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void ChainOrder::add(const Policy& policy) {
   for (const Clause& each : policy.outbound.clauses) add_sent(each);
   for (const Clause& each : policy.inbound.clauses) add_received(each);
 }
 
+// What comes back from each but the last has to be the clause's.
+void ChainOrder::check_return(const Clause& clause) const {
+  const auto& via = clause.extras.via;
+  for (std::size_t i = 0; i + 1 < via.size(); ++i) {
+    const auto port = port_of(via[i], symbols_);
+    if (!port || !report_.spend(weight_of(*clause.when), clause.at)) return;
+    const auto back = test_field(net::Field::kInPort, {{port->value, port->value}});
+    if (!is_never(*conjunction(clause.when, back))) continue;
+    return report_.warning("P0324", clause.at,
+                           "nothing gets to " + quoted(name_of(via[i + 1], symbols_)) +
+                               ": what comes back from " + quoted(name_of(via[i], symbols_)) +
+                               " has that port as its inport, not the one tested",
+                           "let inport be that port, " + std::to_string(port->value) + ", too");
+  }
+}
+
 void ChainOrder::add_sent(const Clause& clause) {
+  check_return(clause);
   const auto& via = clause.extras.via;
   for (std::size_t i = 0; i + 1 < via.size() && !goes_round_; ++i) {
     if (behind_[via[i]].contains(via[i + 1])) continue;

@@ -5,7 +5,8 @@
 // that a packet which was rewritten may be another clause's: if one clause has two middleboxes in
 // one order and another has them the other way round, packets could go round (P0318). Inbound it
 // bears the MAC of the router that is to get it, and nothing says which clause it was of: what
-// follows a middlebox has to be the same in all (P0319).
+// follows a middlebox has to be the same in all (P0319). A clause that tests `inport` may not be
+// the one that looks at what comes back, and its chain ends there (P0324, a warning).
 //
 // Pure but for the report, which gets each error once.
 #pragma once
@@ -30,6 +31,7 @@ class ChainOrder {
 
  private:
   void add_sent(const Clause& clause);
+  void check_return(const Clause& clause) const;
   void add_received(const Clause& clause);
   bool leads(net::RouterId from, net::RouterId to, const SourceSpan& at) const;
 

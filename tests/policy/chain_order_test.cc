@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/simplify.h"
 #include "tests/policy/policy_world.h"
 
 namespace fabrix::policy {
@@ -36,7 +37,7 @@ Extras by_way_of(std::vector<net::RouterId> via) {
 std::string codes_of(std::vector<std::vector<net::RouterId>> sent) {
   Policy policy;
   for (auto& each : sent) {
-    policy.outbound.clauses.push_back({nullptr, {}, UseDefault{}, {}, by_way_of(std::move(each))});
+    policy.outbound.clauses.push_back({always(), {}, UseDefault{}, {}, by_way_of(std::move(each))});
   }
   const SymbolTable symbols = world("E");
   Report report("E.policy");
@@ -52,6 +53,14 @@ TEST(ChainOrderTest, ARoundOfAnyLengthIsFound) {
   EXPECT_EQ(codes_of({{kId(1), kId(2), kId(3)}, {kId(1), kId(3)}, {kId(2), kId(3)}}), "");
   EXPECT_EQ(codes_of({{kId(1), kId(2)}, {kId(3), kId(4)}, {kId(2), kId(3)}, {kId(4), kId(1)}}),
             "P0318 ");
+}
+
+TEST(ChainOrderTest, AChainThatEndsEarlyIsWarnedOf) {
+  EXPECT_EQ(codes("outbound = match(inport=6, dstport=80) >> via(E2, E3)", "E"), "P0324");
+  EXPECT_EQ(codes("outbound = match(inport={6, 8}) >> via(E2, E3)", "E"), "P0324");
+  EXPECT_EQ(codes("outbound = match(inport={6, 7}) >> via(E2, E3)", "E"), "");
+  EXPECT_EQ(codes("outbound = match(inport!=6) >> via(E2, E3)", "E"), "");
+  EXPECT_EQ(codes("outbound = match(inport=6) >> via(E2)", "E"), "") << "the last may be another's";
 }
 
 constexpr std::string_view kGate = R"(
