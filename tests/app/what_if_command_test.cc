@@ -27,6 +27,13 @@ TEST_F(WhatIfCommandTest, SaysWhatAPolicyWouldDoAndDoesNothing) {
   EXPECT_THAT(run.out, HasSubstr("verdict     right"));
 }
 
+TEST_F(WhatIfCommandTest, NotesWhoAnnouncesNothingNow) {
+  const std::string file = scratch_.write("B.policy", "outbound = match(dstport=80) >> fwd(C)\n");
+  const auto run = daemon_.ask({"what-if", "policy", "--participant", "B", file});
+  EXPECT_EQ(run.status.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("\nnote        C announces nothing now\n"));
+}
+
 TEST_F(WhatIfCommandTest, APolicyWithErrorsIsToldAsPolicyCheckDoes) {
   const std::string file = scratch_.write("B.policy", "outbound = match(dstprt=80) >> drop\n");
   const auto run = daemon_.ask({"what-if", "policy", "--participant", "B", file});
