@@ -1,30 +1,13 @@
 #include "compiler/classes.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "base/ahead.h"
 #include "base/assert.h"
 
 namespace fabrix::compiler {
-
-namespace {
-
-std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
-  hash = (hash ^ word) * 0xff51afd7ed558ccdU;
-  return hash ^ hash >> 32U;
-}
-
-}  // namespace
-
-std::uint64_t ClassTable::hash_of(const ClassKey& key) {
-  std::uint64_t hash = mix(0x9e3779b97f4a7c15U, key.best.value);
-  for (const Unit& unit : key.units) {
-    const std::uint64_t port = unit.target.router ? unit.target.router->value + 1U : 0U;
-    hash = mix(hash, std::uint64_t{unit.target.participant.value} << 40U | port << 20U |
-                         unit.router.value);
-  }
-  return hash;
-}
 
 // None: there is no room for another one.
 std::optional<ClassId> ClassTable::next_id() const {
@@ -33,11 +16,17 @@ std::optional<ClassId> ClassTable::next_id() const {
   return ClassId{static_cast<std::uint32_t>(classes_.size())};
 }
 
-std::optional<ClassId> ClassTable::enter(const HashedKey& wanted) {
-  const auto& [key, hash, place] = wanted;
-  const std::uint32_t known = index_.find(wanted.hash, [&](std::uint32_t id) {
-    return classes_[id].hash == wanted.hash && classes_[id].key == wanted.key;
-  });
+std::optional<ClassId> ClassTable::enter(const ClassKey& key) {
+  const KeyId id = keys_.enter(key);
+  const auto entered = enter(id);
+  keys_.drop(id);
+  return entered;
+}
+
+std::optional<ClassId> ClassTable::enter(KeyId key) {
+  const std::uint64_t hash = hash_of(key);
+  const std::uint32_t known =
+      index_.find(hash, [&](std::uint32_t id) { return classes_[id].key == key; });
   if (known != HashIndex::kNone) {
     enter_again(ClassId{known});
     return ClassId{known};
@@ -52,9 +41,7 @@ std::optional<ClassId> ClassTable::enter(const HashedKey& wanted) {
   ForwardingClass& made = classes_[id->index()];
   made.key = key;
   made.groups = 1;
-  made.exists = true;
-  made.hash = hash;
-  made.place = place ? *place : VnhPool::hash_of(key);
+  keys_.hold(key);
   index_.insert(hash, id->value);
   return id;
 }
@@ -76,7 +63,8 @@ void ClassTable::remove_user(ClassId id, net::Family family) {
 
 void ClassTable::note(ClassId id) {
   changed_ = true;
-  if (std::exchange(classes_[id.index()].unsettled, true)) return;
+  if (classes_[id.index()].is_unsettled != 0) return;
+  classes_[id.index()].is_unsettled = 1;
   unsettled_.push_back(id);
 }
 
@@ -84,10 +72,9 @@ std::vector<ClassId> ClassTable::all() const {
   std::vector<ClassId> ids;
   ids.reserve(index_.size());
   for (std::uint32_t i = 0; i < classes_.size(); ++i) {
-    if (classes_[i].exists) ids.push_back(ClassId{i});
+    if (classes_[i].key != kNoKey) ids.push_back(ClassId{i});
   }
-  std::ranges::sort(ids, {},
-                    [this](ClassId id) -> const ClassKey& { return classes_[id.index()].key; });
+  std::ranges::sort(ids, {}, [this](ClassId id) -> const ClassKey& { return key_of(id); });
   return ids;
 }
 
@@ -95,10 +82,13 @@ std::vector<ClassId> ClassTable::all() const {
 void ClassTable::bring_into_order(std::vector<ClassId>& ids) const {
   std::vector<std::pair<std::uint64_t, ClassId>> by_hash;
   by_hash.reserve(ids.size());
-  for (const ClassId id : ids) by_hash.emplace_back(classes_[id.index()].hash, id);
+  in_strips(std::span<const ClassId>(ids), [&](std::span<const ClassId> strip) {
+    for (const ClassId id : strip) keys_.expect(classes_[id.index()].key);
+    for (const ClassId id : strip) by_hash.emplace_back(keys_[classes_[id.index()].key].hash, id);
+  });
   std::ranges::sort(by_hash, [this](const auto& a, const auto& b) {
     if (a.first != b.first) return a.first < b.first;
-    return classes_[a.second.index()].key < classes_[b.second.index()].key;
+    return key_of(a.second) < key_of(b.second);
   });
   std::ranges::transform(by_hash, ids.begin(), [](const auto& each) { return each.second; });
 }
@@ -106,7 +96,7 @@ void ClassTable::bring_into_order(std::vector<ClassId>& ids) const {
 std::vector<Units> ClassTable::unit_sets() const {
   std::vector<Units> sets;
   for (const ClassId id : all()) {
-    if (classes_[id.index()].groups > 0) sets.push_back(classes_[id.index()].key.units);
+    if (classes_[id.index()].groups > 0) sets.push_back(key_of(id).units);
   }
   std::ranges::sort(sets);
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
@@ -114,7 +104,7 @@ std::vector<Units> ClassTable::unit_sets() const {
 }
 
 std::vector<ClassId> ClassTable::take_unsettled() {
-  for (const ClassId id : unsettled_) classes_[id.index()].unsettled = false;
+  for (const ClassId id : unsettled_) classes_[id.index()].is_unsettled = 0;
   if (unsettled_.size() > 1) bring_into_order(unsettled_);
   return std::exchange(unsettled_, {});
 }
@@ -125,8 +115,9 @@ bool ClassTable::take_changed() {
 
 void ClassTable::erase(ClassId id) {
   ForwardingClass& gone = classes_[id.index()];
-  FABRIX_ASSERT(gone.groups == 0 && !gone.unsettled);
-  index_.erase(gone.hash, id.value);
+  FABRIX_ASSERT(gone.groups == 0 && gone.is_unsettled == 0);
+  index_.erase(hash_of(gone.key), id.value);
+  keys_.drop(gone.key);
   gone = ForwardingClass{};
   free_.push_back(id);
 }

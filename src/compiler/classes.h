@@ -13,45 +13,42 @@
 #include <vector>
 
 #include "compiler/chunks.h"
+#include "compiler/class_keys.h"
 #include "compiler/codebook.h"
 #include "compiler/hash_index.h"
 #include "compiler/route_groups.h"
 #include "compiler/vnh_pool.h"
 #include "net/ip_address.h"
-#include "program/tag.h"
 
 namespace fabrix::compiler {
 
 struct ForwardingClass {
-  ClassKey key;
-  program::Tag tag;
-  std::size_t groups = 0;                // and shares of groups (route_shares.h)
+  // Of one pool.
+  struct NextHop {
+    VnhPool::Bound bound;         // if it is
+    bool is_bound : 1 = false;    // as settled
+    bool is_lacking : 1 = false;  // there was none left
+    bool was_bound : 1 = false;   // ever
+  };
+
+  KeyId key = kNoKey;                    // ClassTable's own; kNoKey: it does not exist
+  std::uint32_t groups : 31 = 0;         // and shares of groups (route_shares.h)
+  std::uint32_t is_unsettled : 1 = 0;    // ClassTable's own
   std::array<std::uint32_t, 2> users{};  // of these, those with prefixes of a family
-  // By family of the next hop, as settled; and whether there was none left.
-  std::array<std::optional<net::IpAddress>, 2> next_hops;
-  std::array<bool, 2> lacks{};
-  std::array<bool, 2> had_next_hop{};  // ever
-  bool unsettled = false;
-  // ClassTable's own.
-  bool exists = false;
-  std::uint64_t hash = 0;   // of the key
-  std::uint64_t place = 0;  // VnhPool::hash_of() of it
+  std::uint32_t reach = 0;               // of its tag, as settled
+  std::array<NextHop, 2> next_hops;      // by pool
 };
+static_assert(sizeof(ForwardingClass) == 32);
 
 class ClassTable {
  public:
+  // `keys` must outlive it.
+  explicit ClassTable(ClassKeys& keys) : keys_(keys) {}
+
   // The class of this key, which a group enters. None: there are Member::kMaxClasses.
-  std::optional<ClassId> enter(const ClassKey& key) {
-    return enter({.key = key, .hash = hash_of(key)});
-  }
-  // The same, of which the hashes are known already.
-  struct HashedKey {
-    const ClassKey& key;
-    std::uint64_t hash = 0;                             // hash_of()
-    std::optional<std::uint64_t> place = std::nullopt;  // VnhPool::hash_of()
-  };
-  static std::uint64_t hash_of(const ClassKey& key);
-  std::optional<ClassId> enter(const HashedKey& wanted);
+  std::optional<ClassId> enter(const ClassKey& key);
+  // The same, of a key that somebody holds.
+  std::optional<ClassId> enter(KeyId key);
   // One more group enters a class that has some.
   void enter_again(ClassId id) { ++classes_[id.index()].groups; }
   void leave(ClassId id);
@@ -61,6 +58,7 @@ class ClassTable {
 
   ForwardingClass& operator[](ClassId id) { return classes_[id.index()]; }
   const ForwardingClass& operator[](ClassId id) const { return classes_[id.index()]; }
+  const ClassKey& key_of(ClassId id) const { return keys_[classes_[id.index()].key].key; }
 
   // The classes that exist, in order of their keys.
   std::vector<ClassId> all() const;
@@ -69,7 +67,7 @@ class ClassTable {
   template <typename Wanted>
   std::vector<ClassId> with(std::vector<ClassId> others, const Wanted& wanted) const {
     for (std::uint32_t i = 0; i < classes_.size(); ++i) {
-      if (classes_[i].groups > 0 && wanted(classes_[i])) others.push_back(ClassId{i});
+      if (classes_[i].groups > 0 && wanted(ClassId{i})) others.push_back(ClassId{i});
     }
     bring_into_order(others);
     others.erase(std::unique(others.begin(), others.end()), others.end());
@@ -96,7 +94,9 @@ class ClassTable {
   void note(ClassId id);
   void bring_into_order(std::vector<ClassId>& ids) const;
   std::optional<ClassId> next_id() const;
+  static std::uint64_t hash_of(KeyId key) { return key.value * 0x9e3779b97f4a7c15U; }
 
+  ClassKeys& keys_;
   Chunks<ForwardingClass> classes_;  // by ClassId
   std::vector<ClassId> free_;
   HashIndex index_;

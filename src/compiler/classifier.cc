@@ -254,7 +254,7 @@ void Classifier::take_members(RouteGroup& group, const RouteGroup& other) {
   for (const Member& each : other.members) {
     if (asking_.contains(each.sender())) continue;
     ClassTable& classes = senders_[each.sender().index()].classes();
-    if (classes[each.of()].key.best != group.routers.front()) {
+    if (classes.key_of(each.of()).best != group.routers.front()) {
       asking_.insert(each.sender());
       continue;
     }

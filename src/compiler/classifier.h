@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/bit_set.h"
+#include "compiler/class_keys.h"
 #include "compiler/place_groups.h"
 #include "compiler/route_groups.h"
 #include "compiler/route_shares.h"
@@ -34,11 +35,12 @@ class Classifier {
   // Whether somebody needs to know about prefixes.
   enum class Need : std::uint8_t { kNothing, kGroups };
 
-  // Both must outlive it. `senders` by participant; it may grow.
-  Classifier(const exchange::Reachability& reachability, std::vector<Sender>& senders)
+  // All must outlive it. `senders` by participant; it may grow. `keys`: of their classes.
+  Classifier(const exchange::Reachability& reachability, std::vector<Sender>& senders,
+             ClassKeys& keys)
       : reachability_(reachability),
         senders_(senders),
-        shares_(senders, touched_),
+        shares_(senders, keys, touched_),
         hops_(groups_, shares_, senders) {}
 
   // The sender has another policy, or none any more.

@@ -29,7 +29,7 @@ class Compiler::Impl {
         reachability_(reachability),
         store_(policy_field_widths()),
         homes_(reach_homes(exchange)),
-        classifier_(reachability, senders_),
+        classifier_(reachability, senders_, keys_),
         assembly_(exchange),
         sources_(exchange, reachability) {
     add_participants();
@@ -233,7 +233,7 @@ class Compiler::Impl {
   // Those that the exchange has and this has not.
   void add_participants() {
     for (std::size_t i = senders_.size(); i < exchange_.participants.size(); ++i) {
-      senders_.emplace_back(exchange_, exchange_.participants[i].id);
+      senders_.emplace_back(exchange_, keys_, exchange_.participants[i].id);
     }
     const std::size_t count = senders_.size();
     receivers_.resize(count);
@@ -374,6 +374,7 @@ class Compiler::Impl {
   const exchange::Reachability& reachability_;
   diagram::Store store_;
   std::vector<unsigned> homes_;
+  ClassKeys keys_;               // of the senders' classes
   std::vector<Sender> senders_;  // by participant
   Classifier classifier_;
   Assembly assembly_;

@@ -115,6 +115,7 @@ void RouteShares::leave(ShareId id) {
   siblings.pop_back();
   share.sharers.clear();
   share.serial = 0;
+  if (const auto common = std::exchange(share.common, std::nullopt)) keys_.drop(*common);
   free_.push_back(id);
 }
 
@@ -122,14 +123,12 @@ void RouteShares::add_user(ShareId id, const RouteGroup& group, net::Family fami
   Share& share = shares_[id.index()];
   const std::size_t f = index_of(family);
   const std::uint32_t before = share.users.at(f)++;
-  // Then nobody is in a class there, and most will be.
-  const auto common = before == 0 ? common_class(share) : std::nullopt;
   for (Sharer& each : share.sharers) {
     if (!each.is_somebody()) continue;
     if (group.member(each.sender) != nullptr) {
       ++each.others.at(f);
     } else if (each.others.at(f) == before) {
-      use(share, each, f, common);
+      use(share, each, f);
       ++share.version;
     }
   }
@@ -156,6 +155,7 @@ void RouteShares::clear() {
     for (Sharer& each : shares_[i].sharers) {
       for (const net::Family family : kFamilies) disuse(each, index_of(family));
     }
+    if (shares_[i].common) keys_.drop(*shares_[i].common);
   }
   shares_ = {};
   free_.clear();
@@ -233,7 +233,7 @@ void RouteShares::except(ShareId id, const RouteGroup& group, net::ParticipantId
 }
 
 void RouteShares::include(ShareId id, const RouteGroup& group, net::ParticipantId sender) {
-  const Share& share = shares_[id.index()];
+  Share& share = shares_[id.index()];
   Sharer* sharer = find(id, sender);
   for (const net::Family family : kFamilies) {
     const std::size_t f = index_of(family);
@@ -241,31 +241,26 @@ void RouteShares::include(ShareId id, const RouteGroup& group, net::ParticipantI
   }
 }
 
-std::optional<RouteShares::Common> RouteShares::common_class(const Share& share) const {
-  const auto& asking = by_router_[share.router.index()].places;
-  if (asking.empty()) return std::nullopt;
-  const Sender& any = senders_[asking.front().sender.index()];
-  auto key = any.common_class(share.best, share.router);
-  if (!key) return std::nullopt;
-  Common common{.key = *std::move(key)};
-  common.hash = ClassTable::hash_of(common.key);
-  common.place = VnhPool::hash_of(common.key);
-  return common;
-}
-
-void RouteShares::use(const Share& share, Sharer& sharer, std::size_t family,
-                      const std::optional<Common>& common) {
+void RouteShares::use(Share& share, Sharer& sharer, std::size_t family) {
   Sender& sender = senders_[sharer.sender.index()];
   if (!sharer.is_in_class()) {
-    const auto id =
-        common ? sender.enter({.key = common->key, .hash = common->hash, .place = common->place})
-               : sender.classify(share.best, {&share.router, 1});
+    const auto id = classify(share, sender);
     if (!id) return;
     sharer.of = *id;
   }
   sharer.uses.at(family) = true;
   sender.classes().add_user(sharer.of, kFamilies.at(family));
   note(sharer.sender);
+}
+
+std::optional<ClassId> RouteShares::classify(Share& share, Sender& sender) {
+  if (!share.common) {
+    if (const auto key = sender.common_class(share.best, share.router)) {
+      share.common = keys_.enter(*key);
+    }
+  }
+  return share.common ? sender.enter(*share.common)
+                      : sender.classify(share.best, {&share.router, 1});
 }
 
 void RouteShares::disuse(Sharer& sharer, std::size_t family) {

@@ -19,6 +19,7 @@
 
 #include "base/bit_set.h"
 #include "compiler/chunks.h"
+#include "compiler/class_keys.h"
 #include "compiler/hash_index.h"
 #include "compiler/route_groups.h"
 #include "compiler/sender.h"
@@ -53,13 +54,15 @@ class RouteShares {
     std::uint32_t serial = 0;  // no other share ever had it
     std::uint32_t version =
         0;                  // another than before: groups came or went, so that a sharer's use did
-    std::size_t place = 0;  // RouteShares' own
+    std::size_t place = 0;  // RouteShares' own, as is the next
+    // The class that all are in who ask about the router, if it is known and there is one.
+    std::optional<KeyId> common = std::nullopt;
   };
 
-  // `senders` by participant; those whose classes are to be settled get into `touched`. Both must
-  // outlive it.
-  RouteShares(std::vector<Sender>& senders, Participants& touched)
-      : senders_(senders), touched_(touched) {}
+  // `senders` by participant, `keys` of their classes; those whose classes are to be settled get
+  // into `touched`. All must outlive it.
+  RouteShares(std::vector<Sender>& senders, ClassKeys& keys, Participants& touched)
+      : senders_(senders), keys_(keys), touched_(touched) {}
 
   const Share& operator[](ShareId id) const { return shares_[id.index()]; }
   std::size_t end() const { return shares_.size(); }  // of ids
@@ -106,19 +109,13 @@ class RouteShares {
   const Asking* asking(net::RouterId router) const;
   Sharer* find(ShareId id, net::ParticipantId sender);
   void expect(std::span<const ShareId> ids, std::size_t place) const;
-  // The class that all are in who ask about a share's router.
-  struct Common {
-    ClassKey key;
-    std::uint64_t hash = 0;
-    std::uint64_t place = 0;
-  };
-  std::optional<Common> common_class(const Share& share) const;
-  void use(const Share& share, Sharer& sharer, std::size_t family,
-           const std::optional<Common>& common = std::nullopt);
+  void use(Share& share, Sharer& sharer, std::size_t family);
+  std::optional<ClassId> classify(Share& share, Sender& sender);
   void disuse(Sharer& sharer, std::size_t family);
   void note(net::ParticipantId sender);
 
   std::vector<Sender>& senders_;
+  ClassKeys& keys_;
   Participants& touched_;
   Chunks<Share> shares_;  // by ShareId
   std::vector<ShareId> free_;

@@ -13,6 +13,7 @@
 
 #include "base/ahead.h"
 #include "net/address_bits.h"
+#include "program/tag.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -26,6 +27,10 @@ Diagnostic warning(std::string code, std::string message, std::string help) {
   problem.message = std::move(message);
   problem.help = std::move(help);
   return problem;
+}
+
+program::Tag tag_of(const ClassKey& key, std::uint32_t reach) {
+  return {.kind = program::TagKind::kInline, .reach = reach, .egress = key.best};
 }
 
 // An address's place among others, in words that are compared at once.
@@ -89,8 +94,8 @@ program::Neighbors::Block with(const program::Neighbors::Block& block, std::span
 
 }  // namespace
 
-Sender::Sender(const exchange::Exchange& exchange, net::ParticipantId id)
-    : exchange_(exchange), id_(id) {}
+Sender::Sender(const exchange::Exchange& exchange, ClassKeys& keys, net::ParticipantId id)
+    : exchange_(exchange), keys_(keys), id_(id), classes_(keys) {}
 
 std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> policy,
                                                 diagram::Store& store,
@@ -120,7 +125,7 @@ CompiledOutbound Sender::adopt(CompiledOutbound compiled) {
   too_many_rows_ = false;
   if (!has_policy() || pools_[0]) return before;
   for (const net::Family family : kFamilies) {
-    pools_.at(index_of(family)).emplace(exchange_.virtual_next_hops, family);
+    pools_.at(index_of(family)).emplace(keys_, exchange_.virtual_next_hops, family);
   }
   return before;
 }
@@ -193,7 +198,9 @@ std::optional<ClassKey> Sender::common_class(net::RouterId best, net::RouterId r
   if (!has_policy() || (!has_one_port && exchange_.routers_of(owner).size() > 1)) {
     return std::nullopt;
   }
-  return ClassKey{.best = best, .units = outbound_.policy->units_of({router})};
+  Units units = outbound_.policy->units_of({router});
+  if (units.empty()) return std::nullopt;
+  return ClassKey{.best = best, .units = std::move(units)};
 }
 
 void Sender::state_meaning() {
@@ -225,10 +232,6 @@ std::uint32_t Sender::reach_of(const Units& units) const {
   return reach;
 }
 
-program::Tag Sender::tag_of(const ClassKey& key) const {
-  return {.kind = program::TagKind::kInline, .reach = reach_of(key.units), .egress = key.best};
-}
-
 bool Sender::take_renumbered() {
   return std::exchange(renumbered_, false);
 }
@@ -246,11 +249,12 @@ void Sender::expect(std::span<const ClassId> ids) const {
   for (const ClassId id : ids) send_for(classes_[id]);
   for (const ClassId id : ids) {
     const ForwardingClass& one = classes_[id];
-    send_for_all(one.key.units);
-    for (std::size_t f = 0; f < pools_.size(); ++f) {
-      if (one.next_hops.at(f)) pools_.at(f)->expect(*one.next_hops.at(f));
+    keys_.expect(one.key);
+    for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+      if (one.next_hops.at(pool).is_bound) pools_.at(pool)->expect(one.next_hops.at(pool).bound);
     }
   }
+  for (const ClassId id : ids) send_for_all(classes_.key_of(id).units);
 }
 
 // Classes that changed, or whose tags or pools may have, or that found no next hop. In order. Where
@@ -264,9 +268,10 @@ std::vector<ClassId> Sender::to_settle() {
   }
   if (std::exchange(other_pools_, false) || !others) return classes_.all();
   if (others->empty() && !is_short_of_next_hops()) return unsettled;
-  return classes_.with(std::move(unsettled), [&others](const ForwardingClass& one) {
-    return one.lacks[0] || one.lacks[1] ||
-           std::ranges::any_of(one.key.units, [&others](const Unit& unit) {
+  return classes_.with(std::move(unsettled), [this, &others](ClassId id) {
+    const auto& [first, second] = classes_[id].next_hops;
+    return first.is_lacking || second.is_lacking ||
+           std::ranges::any_of(classes_.key_of(id).units, [&others](const Unit& unit) {
              return std::ranges::binary_search(*others, unit.target);
            });
   });
@@ -281,32 +286,43 @@ bool Sender::needs(const ForwardingClass& one, std::size_t pool) const {
 // Binds and lets go of next hops as the class needs them now.
 void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
   ForwardingClass& one = classes_[id];
+  const ClassKey& key = classes_.key_of(id);
   const bool exists = one.groups > 0 && has_policy();
-  const program::Tag tag = exists ? tag_of(one.key) : one.tag;
-  for (const net::Family family : kFamilies) {
-    const std::size_t f = index_of(family);
-    const bool needed = exists && needs(one, f);
-    auto& next_hop = one.next_hops.at(f);
-    const auto before = next_hop;
-    if (next_hop && (!needed || tag != one.tag)) {
-      pools_.at(f)->release(*next_hop, now);
-      next_hop.reset();
-    }
-    if (needed && !next_hop)
-      next_hop = pools_.at(f)->bind(one.key, one.place, program::encode(tag), now);
-    const bool lacked = std::exchange(one.lacks.at(f), needed && !next_hop);
-    if (lacked) --lacking_.at(f);
-    if (one.lacks.at(f)) ++lacking_.at(f);
-    if (needed && (before || lacked) && next_hop != before) {
-      renumbered_ = true;
-      ++told_version_;
-    }
-    // Groups whose prefixes of the family were all gone are told again: perhaps another one.
-    const bool had = std::exchange(one.had_next_hop.at(f), one.had_next_hop.at(f) || next_hop);
-    if (had && next_hop && !before) ++told_version_;
+  const std::uint32_t reach = exists ? reach_of(key.units) : one.reach;
+  const Change change{.key = one.key,
+                      .tag = program::encode(tag_of(key, reach)),
+                      .is_other_tag = std::exchange(one.reach, reach) != reach,
+                      .now = now};
+  for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+    settle_next_hop(one.next_hops.at(pool), pool, exists && needs(one, pool), change);
   }
-  one.tag = tag;
   if (one.groups == 0) classes_.erase(id);
+}
+
+void Sender::settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t pool, bool is_needed,
+                             const Change& change) {
+  const ForwardingClass::NextHop before = next_hop;
+  if (before.is_bound && (!is_needed || change.is_other_tag)) {
+    pools_.at(pool)->release(before.bound, change.now);
+    next_hop.is_bound = false;
+  }
+  if (is_needed && !next_hop.is_bound) {
+    const auto bound = pools_.at(pool)->bind(change.key, change.tag, change.now);
+    next_hop.is_bound = bound.has_value();
+    if (bound) next_hop.bound = *bound;
+  }
+  next_hop.is_lacking = is_needed && !next_hop.is_bound;
+  if (before.is_lacking) --lacking_.at(pool);
+  if (next_hop.is_lacking) ++lacking_.at(pool);
+  const bool is_other =
+      next_hop.is_bound != before.is_bound || (next_hop.is_bound && next_hop.bound != before.bound);
+  if (is_needed && (before.is_bound || before.is_lacking) && is_other) {
+    renumbered_ = true;
+    ++told_version_;
+  }
+  // Groups whose prefixes of the family were all gone are told again: perhaps another one.
+  if (before.was_bound && next_hop.is_bound && !before.is_bound) ++told_version_;
+  next_hop.was_bound = before.was_bound || next_hop.is_bound;
 }
 
 std::size_t Sender::told_words() const {
@@ -314,7 +330,7 @@ std::size_t Sender::told_words() const {
   std::size_t count = 0;
   classes_.for_each([&](const ForwardingClass& one) {
     for (const net::Family family : kFamilies) {
-      if (one.next_hops.at(pool_of(family))) count += one.users.at(index_of(family));
+      if (one.next_hops.at(pool_of(family)).is_bound) count += one.users.at(index_of(family));
     }
   });
   return count;
@@ -365,16 +381,17 @@ void Sender::add_classes(std::span<const std::size_t> prefixes,
                          std::vector<ClassInfo>& classes) const {
   for (const ClassId id : classes_.all()) {
     const ForwardingClass& each = classes_[id];
+    const ClassKey& key = classes_.key_of(id);
     ClassInfo info;
     info.sender = id_;
-    info.best = each.key.best;
-    for (const Unit& unit : each.key.units) info.reachable.push_back(unit.router);
+    info.best = key.best;
+    for (const Unit& unit : key.units) info.reachable.push_back(unit.router);
     std::ranges::sort(info.reachable);
     info.reachable.erase(std::unique(info.reachable.begin(), info.reachable.end()),
                          info.reachable.end());
-    info.tag = each.tag;
-    info.vnh4 = each.next_hops[0];
-    info.vnh6 = each.next_hops[1];
+    info.tag = tag_of(key, each.reach);
+    info.vnh4 = address_in(0, each);
+    info.vnh6 = address_in(1, each);
     info.prefixes = id.index() < prefixes.size() ? prefixes[id.index()] : 0;
     classes.push_back(std::move(info));
   }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "compiler/class_keys.h"
 #include "compiler/classes.h"
 #include "compiler/compiler.h"
 #include "compiler/encoding.h"
@@ -24,6 +25,7 @@
 #include "diagram/diagram.h"
 #include "exchange/exchange.h"
 #include "exchange/reachability.h"
+#include "net/mac_address.h"
 #include "policy/shortfall.h"
 #include "program/tag_meaning.h"
 
@@ -39,8 +41,8 @@ struct CompiledOutbound {
 
 class Sender {
  public:
-  // `exchange` must outlive it.
-  Sender(const exchange::Exchange& exchange, net::ParticipantId id);
+  // Both must outlive it.
+  Sender(const exchange::Exchange& exchange, ClassKeys& keys, net::ParticipantId id);
 
   // None: more than kMaxPolicyRows. Changes nothing.
   std::optional<CompiledOutbound> compile(std::unique_ptr<OutboundPolicy> policy,
@@ -65,14 +67,14 @@ class Sender {
   // The same class, if it is known: it is that of whoever may have both routes and asks about
   // `router`, whatever else its policy is. None: policies may tell the routers of its owner apart.
   std::optional<ClassKey> common_class(net::RouterId best, net::RouterId router) const;
-  std::optional<ClassId> enter(const ClassTable::HashedKey& key) {
+  std::optional<ClassId> enter(KeyId key) {
     return has_policy() ? classes_.enter(key) : std::nullopt;
   }
   ClassTable& classes() { return classes_; }
   const ClassTable& classes() const { return classes_; }
   // Of the class, for prefixes of the family; none: the real next hop.
   std::optional<net::IpAddress> next_hop(ClassId id, net::Family family) const {
-    return classes_[id].next_hops.at(pool_of(family));
+    return address_in(pool_of(family), classes_[id]);
   }
 
   // Groups that there were are in other classes now: those with routes of targets that came or
@@ -133,17 +135,31 @@ class Sender {
   std::vector<ClassId> to_settle();
   void expect(std::span<const ClassId> ids) const;
   void settle_class(ClassId id, VnhPool::Clock::time_point now);
+  // What a class needs next hops for.
+  struct Change {
+    KeyId key;
+    net::MacAddress tag;
+    bool is_other_tag = false;
+    VnhPool::Clock::time_point now;
+  };
+  void settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t pool, bool is_needed,
+                       const Change& change);
   // Which of pools_ serves prefixes of the family.
   std::size_t pool_of(net::Family family) const {
     return index_of(extended_next_hop_ ? net::Family::kIpv6 : family);
   }
   bool needs(const ForwardingClass& one, std::size_t pool) const;
+  std::optional<net::IpAddress> address_in(std::size_t pool, const ForwardingClass& one) const {
+    const auto& next_hop = one.next_hops.at(pool);
+    if (!next_hop.is_bound) return std::nullopt;
+    return pools_.at(pool)->address_of(next_hop.bound);
+  }
   std::uint32_t reach_of(const Units& units) const;
-  program::Tag tag_of(const ClassKey& key) const;
   void emit_rows(const Input& input);
   std::string name() const;
 
   const exchange::Exchange& exchange_;
+  ClassKeys& keys_;
   net::ParticipantId id_;
   CompiledOutbound outbound_;
   Encoding encoding_;

@@ -18,41 +18,10 @@ net::AddressBits advance(const net::AddressBits& first, Family family, std::size
   return {first.high, first.low + by};
 }
 
-// The inverse; if it is not a place in the range, more than there are.
-std::size_t distance(const net::AddressBits& first, Family family, const net::AddressBits& to) {
-  constexpr unsigned kAfterIpv4 = 32;
-  if (family == Family::kIpv4) return (to.high - first.high) >> kAfterIpv4;
-  return to.high == first.high ? to.low - first.low : ~std::size_t{0};
-}
-
-// FNV-1a: the same on every machine and in every run.
-class Hash {
- public:
-  void add(std::uint64_t value) {
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-      state_ = (state_ ^ (value >> shift & 0xffU)) * 0x100000001b3U;
-    }
-  }
-  std::uint64_t value() const { return state_; }
-
- private:
-  std::uint64_t state_ = 0xcbf29ce484222325U;
-};
-
 }  // namespace
 
-std::uint64_t VnhPool::hash_of(const ClassKey& key) {
-  Hash hash;
-  hash.add(key.best.value);
-  for (const Unit& unit : key.units) {
-    hash.add(unit.target.participant.value);
-    hash.add(unit.target.router ? unit.target.router->value + std::uint64_t{1} : 0);
-    hash.add(unit.router.value);
-  }
-  return hash.value();
-}
-
-VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) : family_(family) {
+VnhPool::VnhPool(ClassKeys& keys, std::span<const net::Prefix> ranges, net::Family family)
+    : keys_(keys), family_(family) {
   for (const net::Prefix& range : ranges) {
     if (range.family() != family || size_ == kMaxSlots) continue;
     const unsigned free_bits = std::min(17U, net::width_of(family) - range.length());
@@ -67,68 +36,61 @@ VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) : fami
   }
 }
 
-namespace {
-
-std::uint64_t with_tag(std::uint64_t hash, net::MacAddress tag) {
-  return (hash ^ tag.to_u64()) * 0xff51afd7ed558ccdU;
+std::uint64_t VnhPool::hash_of(const Binding& binding) {
+  const std::uint64_t key = binding.key.value * 0x9e3779b97f4a7c15U;
+  return (key ^ binding.tag.to_u64()) * 0xff51afd7ed558ccdU;
 }
 
-}  // namespace
+VnhPool::Bound VnhPool::bound_of(std::uint32_t binding) const {
+  return {.slot = bindings_[binding].slot, .binding = static_cast<std::uint16_t>(binding)};
+}
 
-std::optional<IpAddress> VnhPool::bind(const ClassKey& key, std::uint64_t hash, net::MacAddress tag,
-                                       Clock::time_point now) {
+std::optional<VnhPool::Bound> VnhPool::bind(KeyId key, net::MacAddress tag, Clock::time_point now) {
   if (size_ == 0) return std::nullopt;
-  Binding wanted{.key = key, .tag = tag, .hash = with_tag(hash, tag), .released = std::nullopt};
-  if (Binding* const known = find(wanted)) {
-    if (known->released) --released_;
-    known->released.reset();
-    return address_at(known->slot);
-  }
-  const Binding* const made = put(hash % size_, std::move(wanted), now);
-  if (made == nullptr) return std::nullopt;
-  news_.push_back({.address = address_at(made->slot), .tag = tag});
-  return news_.back().address;
-}
-
-VnhPool::Binding* VnhPool::find(const Binding& wanted) {
-  const BindingId found = by_hash_.find(wanted.hash, [&](BindingId id) {
-    const Binding& binding = bindings_[id];
-    return binding.hash == wanted.hash && binding.tag == wanted.tag && binding.key == wanted.key;
+  const Binding wanted{.key = key, .tag = tag};
+  const std::uint32_t known = index_.find(hash_of(wanted), [&](std::uint32_t id) {
+    return bindings_[id].key == key && bindings_[id].tag == tag;
   });
-  return found == HashIndex::kNone ? nullptr : &bindings_[found];
-}
-
-// HashIndex::kNone: it was never used.
-VnhPool::BindingId VnhPool::at_slot(std::uint32_t slot) const {
-  return by_slot_.find(slot, [&](BindingId id) { return bindings_[id].slot == slot; });
+  if (known != HashIndex::kNone) {
+    if (std::exchange(bindings_[known].released, kInUse) != kInUse) --released_;
+    return bound_of(known);
+  }
+  return put(wanted, now);
 }
 
 // In a slot never used, from the class's own place on; else in one whose quarantine is over.
-VnhPool::Binding* VnhPool::put(std::size_t start, Binding binding, Clock::time_point now) {
-  if (bindings_.size() < size_) {
-    const auto id = static_cast<BindingId>(bindings_.size());
-    binding.slot = static_cast<std::uint32_t>(start);
-    while (at_slot(binding.slot) != HashIndex::kNone) {
-      binding.slot = binding.slot + 1 == size_ ? 0 : binding.slot + 1;
-    }
-    by_slot_.insert(binding.slot, id);
-    by_hash_.insert(binding.hash, id);
-    return &bindings_.add(std::move(binding));
+std::optional<VnhPool::Bound> VnhPool::put(Binding binding, Clock::time_point now) {
+  const std::size_t start = keys_[binding.key].place % size_;
+  auto id = static_cast<std::uint32_t>(bindings_.size());
+  if (id == size_) {
+    const auto old = find_quiet(start, now);
+    if (!old) return std::nullopt;
+    id = *old;
+    index_.erase(hash_of(bindings_[id]), id);
+    keys_.drop(bindings_[id].key);
+    binding.slot = bindings_[id].slot;
+    bindings_[id] = binding;
+    --released_;
+  } else {
+    binding.slot = take_slot(start);
+    bindings_.add(binding);
   }
-  Binding* const old = find_quiet(start, now);
-  if (old == nullptr) return nullptr;
-  const BindingId id = at_slot(old->slot);
-  by_hash_.erase(old->hash, id);
-  by_hash_.insert(binding.hash, id);
-  binding.slot = old->slot;
-  *old = std::move(binding);
-  --released_;
-  return old;
+  keys_.hold(binding.key);
+  index_.insert(hash_of(binding), id);
+  news_.push_back({.address = address_at(binding.slot), .tag = binding.tag});
+  return bound_of(id);
 }
 
-void VnhPool::release(const IpAddress& address, Clock::time_point now) {
-  Binding& binding = bindings_[at_slot(static_cast<std::uint32_t>(slot_of(address)))];
-  FABRIX_ASSERT(!binding.released);
+std::uint16_t VnhPool::take_slot(std::size_t start) {
+  taken_.resize(size_);
+  while (taken_[start]) start = start + 1 == size_ ? 0 : start + 1;
+  taken_[start] = true;
+  return static_cast<std::uint16_t>(start);
+}
+
+void VnhPool::release(const Bound& bound, Clock::time_point now) {
+  Binding& binding = bindings_[bound.binding];
+  FABRIX_ASSERT(binding.released == kInUse);
   binding.released = now;
   oldest_release_ = released_ == 0 ? now : std::min(oldest_release_, now);
   ++released_;
@@ -158,32 +120,21 @@ IpAddress VnhPool::address_at(std::size_t slot) const {
   return ranges_.back().first.to_address(family_);
 }
 
-std::size_t VnhPool::slot_of(const IpAddress& address) const {
-  const auto bits = net::AddressBits::of(address);
-  std::size_t before = 0;
-  for (const Range& range : ranges_) {
-    const std::size_t place = distance(range.first, family_, bits);
-    if (place < range.count) return before + place;
-    before += range.count;
+// The first from that slot on. O(1) while no quarantine can be over: a full pool is asked again and
+// again.
+std::optional<std::uint32_t> VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
+  if (released_ == 0 || now - oldest_release_ < kQuarantine) return std::nullopt;
+  std::optional<std::uint32_t> found;
+  const auto steps_to = [&](std::uint32_t id) {
+    return (bindings_[id].slot + size_ - start) % size_;
+  };
+  for (std::uint32_t id = 0; id < bindings_.size(); ++id) {
+    if (bindings_[id].released == kInUse || now - bindings_[id].released < kQuarantine) continue;
+    if (!found || steps_to(id) < steps_to(*found)) found = id;
   }
-  FABRIX_ASSERT(false);
-  return before;
-}
-
-// O(1) while no quarantine can be over: a full pool is asked again and again.
-VnhPool::Binding* VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
-  if (released_ == 0 || now - oldest_release_ < kQuarantine) return nullptr;
   oldest_release_ = now;
-  Binding* found = nullptr;
-  for (std::size_t step = 0; step < size_; ++step) {
-    const auto slot = static_cast<std::uint32_t>((start + step) % size_);
-    Binding& binding = bindings_[at_slot(slot)];
-    if (!binding.released) continue;
-    if (found == nullptr && now - *binding.released >= kQuarantine) {
-      found = &binding;
-    } else {
-      oldest_release_ = std::min(oldest_release_, *binding.released);
-    }
+  for (std::uint32_t id = 0; id < bindings_.size(); ++id) {
+    if (id != found) oldest_release_ = std::min(oldest_release_, bindings_[id].released);
   }
   return found;
 }

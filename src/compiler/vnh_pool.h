@@ -15,13 +15,14 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
+#include "base/ahead.h"
 #include "compiler/chunks.h"
-#include "compiler/codebook.h"
+#include "compiler/class_keys.h"
 #include "compiler/hash_index.h"
 #include "net/address_bits.h"
 #include "net/ids.h"
@@ -31,43 +32,34 @@
 
 namespace fabrix::compiler {
 
-// What a forwarding class means, whatever its encoding: the best route's router and what is
-// reachable.
-struct ClassKey {
-  net::RouterId best;
-  Units units;
-
-  friend auto operator<=>(const ClassKey&, const ClassKey&) = default;
-};
-
 class VnhPool {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::hours kQuarantine{4};
   static constexpr std::size_t kMaxSlots = 65536;
 
-  // Of `ranges`, the pool takes those of `family`, without their network and broadcast addresses
-  // (an IPv6 range: without the subnet-router anycast address, RFC 4291 2.6.1), up to kMaxSlots
-  // addresses.
-  VnhPool(std::span<const net::Prefix> ranges, net::Family family);
+  // `keys` must outlive it. Of `ranges`, the pool takes those of `family`, without their network
+  // and broadcast addresses (an IPv6 range: without the subnet-router anycast address, RFC
+  // 4291 2.6.1), up to kMaxSlots addresses.
+  VnhPool(ClassKeys& keys, std::span<const net::Prefix> ranges, net::Family family);
+
+  // A binding, and the place of its address, in four octets: classes have two of them.
+  struct Bound {
+    std::uint16_t slot = 0;
+    std::uint16_t binding = 0;
+
+    friend bool operator==(const Bound&, const Bound&) = default;
+  };
+  static_assert(kMaxSlots - 1 <= std::numeric_limits<std::uint16_t>::max());
 
   // The address of the class under this tag, in use from now on. None: exhausted.
-  std::optional<net::IpAddress> bind(const ClassKey& key, net::MacAddress tag,
-                                     Clock::time_point now) {
-    return bind(key, hash_of(key), tag, now);
-  }
-  // The same on every machine and in every run.
-  static std::uint64_t hash_of(const ClassKey& key);
-  // By that hash of the key.
-  std::optional<net::IpAddress> bind(const ClassKey& key, std::uint64_t hash, net::MacAddress tag,
-                                     Clock::time_point now);
+  std::optional<Bound> bind(KeyId key, net::MacAddress tag, Clock::time_point now);
   // It is not in use any more; it must have been.
-  void release(const net::IpAddress& address, Clock::time_point now);
+  void release(const Bound& bound, Clock::time_point now);
+  net::IpAddress address_of(const Bound& bound) const { return address_at(bound.slot); }
 
   // A hint: it is released soon (base/ahead.h).
-  void expect(const net::IpAddress& address) const {
-    by_slot_.send_for_hash(static_cast<std::uint32_t>(slot_of(address)));
-  }
+  void expect(const Bound& bound) const { send_for(bindings_[bound.binding]); }
 
   // Every binding that a router may remember.
   struct Neighbor {
@@ -83,34 +75,35 @@ class VnhPool {
   std::size_t size() const { return size_; }
 
  private:
-  using BindingId = std::uint32_t;
+  static constexpr Clock::time_point kInUse = Clock::time_point::max();
+
   struct Binding {
-    ClassKey key;
+    KeyId key = kNoKey;
     net::MacAddress tag;
-    std::uint32_t slot = 0;
-    std::uint64_t hash = 0;                     // of both
-    std::optional<Clock::time_point> released;  // none: in use
+    std::uint16_t slot = 0;
+    Clock::time_point released = kInUse;
   };
 
   net::IpAddress address_at(std::size_t slot) const;
-  std::size_t slot_of(const net::IpAddress& address) const;
-  BindingId at_slot(std::uint32_t slot) const;
-  Binding* find(const Binding& wanted);
-  Binding* put(std::size_t start, Binding binding, Clock::time_point now);
-  Binding* find_quiet(std::size_t start, Clock::time_point now);
+  static std::uint64_t hash_of(const Binding& binding);
+  Bound bound_of(std::uint32_t binding) const;
+  std::optional<Bound> put(Binding binding, Clock::time_point now);
+  std::uint16_t take_slot(std::size_t start);
+  std::optional<std::uint32_t> find_quiet(std::size_t start, Clock::time_point now);
 
   struct Range {
     net::AddressBits first;
     std::size_t count = 0;
   };
+  ClassKeys& keys_;
   net::Family family_;
   std::vector<Range> ranges_;
   std::size_t size_ = 0;
   std::size_t released_ = 0;               // bindings out of use
   Clock::time_point oldest_release_ = {};  // of them; or earlier
   Chunks<Binding> bindings_;
-  HashIndex by_slot_;  // of bindings, as is the next
-  HashIndex by_hash_;
+  std::vector<bool> taken_;  // by slot: it was used once
+  HashIndex index_;          // of bindings
   std::vector<Neighbor> news_;
 };
 

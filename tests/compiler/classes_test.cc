@@ -23,7 +23,8 @@ void remove(ClassTable& table, ClassId id, net::Family family = net::Family::kIp
 }
 
 TEST(ClassTable, GroupsOfOneMeaningShareAClass) {
-  ClassTable table;
+  ClassKeys all_keys;
+  ClassTable table(all_keys);
   const ClassId first = add(table, key(1));
   EXPECT_EQ(add(table, key(1)), first);
   EXPECT_EQ(add(table, key(1), net::Family::kIpv6), first);
@@ -34,7 +35,8 @@ TEST(ClassTable, GroupsOfOneMeaningShareAClass) {
 }
 
 TEST(ClassTable, AClassThatNobodyIsInStaysUntilItIsErased) {
-  ClassTable table;
+  ClassKeys all_keys;
+  ClassTable table(all_keys);
   const ClassId id = add(table, key(1));
   remove(table, id);
   EXPECT_EQ(table.take_unsettled(), std::vector{id});
@@ -42,11 +44,23 @@ TEST(ClassTable, AClassThatNobodyIsInStaysUntilItIsErased) {
   EXPECT_TRUE(table.unit_sets().empty());
   table.erase(id);
   EXPECT_TRUE(table.all().empty());
+  EXPECT_EQ(all_keys.size(), 0U);
   EXPECT_EQ(add(table, key(3)), id);
 }
 
+TEST(ClassTable, TheNumberOfAKeyIsAsGoodAsTheKey) {
+  ClassKeys all_keys;
+  ClassTable table(all_keys);
+  const KeyId id = all_keys.enter(key(1));
+  const ClassId by_number = table.enter(id).value();
+  EXPECT_EQ(table.enter(key(1)), by_number);
+  EXPECT_EQ(table.key_of(by_number), key(1));
+  EXPECT_EQ(all_keys[id].holders, 2U);
+}
+
 TEST(ClassTable, TellsWhenClassesComeOrGoButNotWhenTheyGrow) {
-  ClassTable table;
+  ClassKeys all_keys;
+  ClassTable table(all_keys);
   EXPECT_FALSE(table.take_changed());
   const ClassId id = add(table, key(1));
   EXPECT_TRUE(table.take_changed());
@@ -62,14 +76,15 @@ TEST(ClassTable, TellsWhenClassesComeOrGoButNotWhenTheyGrow) {
 
 std::vector<ClassKey> keys_of(const ClassTable& table, const std::vector<ClassId>& ids) {
   std::vector<ClassKey> keys;
-  for (const ClassId id : ids) keys.push_back(table[id].key);
+  for (const ClassId id : ids) keys.push_back(table.key_of(id));
   return keys;
 }
 
 TEST(ClassTable, SettlesInAnOrderThatKeysDecide) {
   std::vector<std::vector<ClassKey>> orders;
   for (const bool backwards : {false, true}) {
-    ClassTable table;
+    ClassKeys all_keys;
+    ClassTable table(all_keys);
     for (unsigned i = 0; i < 20; ++i) add(table, key(backwards ? 19 - i : i));
     orders.push_back(keys_of(table, table.take_unsettled()));
     EXPECT_FALSE(table.has_unsettled());
@@ -79,12 +94,13 @@ TEST(ClassTable, SettlesInAnOrderThatKeysDecide) {
 }
 
 TEST(ClassTable, FindsThoseWantedAndOthersEachOnceInAnOrderThatKeysDecide) {
-  ClassTable table;
+  ClassKeys all_keys;
+  ClassTable table(all_keys);
   const ClassId third = add(table, key(3));
   const ClassId second = add(table, key(2));
   const ClassId first = add(table, key(1));
   const auto order = table.take_unsettled();
-  const auto wanted = [](const ForwardingClass& one) { return one.key.best != router(1); };
+  const auto wanted = [&table](ClassId id) { return table.key_of(id).best != router(1); };
   EXPECT_EQ(table.with({second, first}, wanted), order);
   EXPECT_EQ(table.with({second, first, third}, wanted), order);
   const auto two = table.with({}, wanted);
@@ -93,7 +109,8 @@ TEST(ClassTable, FindsThoseWantedAndOthersEachOnceInAnOrderThatKeysDecide) {
 }
 
 TEST(ClassTable, ListsEachSetOfUnitsOnce) {
-  ClassTable table;
+  ClassKeys all_keys;
+  ClassTable table(all_keys);
   const Units units{{{.participant = participant(1), .router = std::nullopt}, router(1)}};
   add(table, ClassKey{router(1), units});
   add(table, ClassKey{router(2), units});

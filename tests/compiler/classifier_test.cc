@@ -21,7 +21,8 @@ class ClassifierTest : public testing::Test {
   static constexpr unsigned kMembers = 6;
 
   ClassifierTest() {
-    for (unsigned i = 0; i < kMembers; ++i) senders_.emplace_back(world_.exchange, participant(i));
+    for (unsigned i = 0; i < kMembers; ++i)
+      senders_.emplace_back(world_.exchange, keys_, participant(i));
   }
 
   void set_targets(unsigned sender, const std::vector<unsigned>& targets) {
@@ -88,8 +89,9 @@ class ClassifierTest : public testing::Test {
   World world_{std::vector<unsigned>(kMembers, 1)};
   std::vector<bool> counted_ = std::vector<bool>(world_.exchange.participants.size(), false);
   diagram::Store store_{policy_field_widths()};
+  ClassKeys keys_;
   std::vector<Sender> senders_;
-  Classifier classifier_{world_.routes, senders_};
+  Classifier classifier_{world_.routes, senders_, keys_};
 };
 
 TEST_F(ClassifierTest, FollowsRandomRoutesAndPolicies) {

@@ -18,7 +18,8 @@ constexpr net::Family kIp4 = net::Family::kIpv4;
 class RouteSharesTest : public testing::Test {
  protected:
   RouteSharesTest() {
-    for (unsigned i = 0; i < kMembers; ++i) senders_.emplace_back(world_.exchange, participant(i));
+    for (unsigned i = 0; i < kMembers; ++i)
+      senders_.emplace_back(world_.exchange, keys_, participant(i));
   }
 
   // The sender forwards to each of these.
@@ -53,9 +54,10 @@ class RouteSharesTest : public testing::Test {
   World world_{std::vector<unsigned>(kMembers, 1)};
   std::vector<bool> counted_ = std::vector<bool>(kMembers, false);
   diagram::Store store_{policy_field_widths()};
+  ClassKeys keys_;
   std::vector<Sender> senders_;
   RouteShares::Participants touched_;
-  RouteShares shares_{senders_, touched_};
+  RouteShares shares_{senders_, keys_, touched_};
 };
 
 TEST_F(RouteSharesTest, AClassIsInUseWhileAGroupLeavesItToTheShare) {
@@ -74,7 +76,7 @@ TEST_F(RouteSharesTest, AClassIsInUseWhileAGroupLeavesItToTheShare) {
   EXPECT_TRUE(uses(share, 0));
   EXPECT_EQ(classes_of(0), 1U);
   EXPECT_TRUE(touched_.contains(participant(0)));
-  EXPECT_EQ(senders_[0].classes()[shares_.sharer(shares_[share], participant(0))->of].key.best,
+  EXPECT_EQ(senders_[0].classes().key_of(shares_.sharer(shares_[share], participant(0))->of).best,
             router(1));
   shares_.remove_user(share, plain, kIp4);
   EXPECT_FALSE(uses(share, 0));

@@ -40,9 +40,10 @@ class SenderTest : public testing::Test {
   World world_{{1, 1, 1}};
   std::vector<bool> counted_{false, false, false};
   diagram::Store store_{policy_field_widths()};
+  ClassKeys keys_;
   std::vector<Sender> senders_;
-  Sender& sender_ = senders_.emplace_back(world_.exchange, participant(0));
-  Classifier classifier_{world_.routes, senders_};
+  Sender& sender_ = senders_.emplace_back(world_.exchange, keys_, participant(0));
+  Classifier classifier_{world_.routes, senders_, keys_};
   const net::Prefix p_ = prefix("140.0.0.0/16");
 };
 

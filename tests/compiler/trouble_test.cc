@@ -9,8 +9,9 @@ namespace {
 
 TEST(TroubleTest, NamesWhoseInboundPolicyDoesNotApply) {
   const auto exchange = make_exchange({1, 1});
+  ClassKeys keys;
   std::vector<Sender> senders;
-  for (const auto& each : exchange.participants) senders.emplace_back(exchange, each.id);
+  for (const auto& each : exchange.participants) senders.emplace_back(exchange, keys, each.id);
   Counting sent(policy::Direction::kOutbound);
   Counting delivered(policy::Direction::kInbound);
   sent.resize(2);

@@ -22,33 +22,49 @@ net::MacAddress tag(unsigned i) {
 
 // A pool and the classes that hold an address of it.
 struct Pool {
+  Pool(const std::vector<net::Prefix>& ranges, net::Family family) : pool(keys, ranges, family) {}
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  Pool(Pool&&) = delete;
+  Pool& operator=(Pool&&) = delete;
+  ~Pool() = default;
+
+  std::optional<VnhPool::Bound> bind(const ClassKey& to, net::MacAddress tag,
+                                     VnhPool::Clock::time_point now) {
+    return pool.bind(keys.enter(to), tag, now);
+  }
+  std::optional<net::IpAddress> address_of(const std::optional<VnhPool::Bound>& one) const {
+    return one ? std::optional(pool.address_of(*one)) : std::nullopt;
+  }
+
+  ClassKeys keys;
   VnhPool pool;
-  std::map<unsigned, net::IpAddress> bound;
+  std::map<unsigned, VnhPool::Bound> bound;
 };
 
-Pool pool_of(const std::string& range) {
-  const std::vector<net::Prefix> ranges{prefix(range)};
-  return {.pool = {ranges, ranges.front().family()}, .bound = {}};
-}
+struct PoolOf : Pool {
+  explicit PoolOf(const std::string& range) : Pool({prefix(range)}, prefix(range).family()) {}
+};
 
 // From now on exactly these classes are in use.
 std::vector<std::optional<net::IpAddress>> round(Pool& of, const std::vector<unsigned>& used,
                                                  VnhPool::Clock::time_point now) {
-  auto& [pool, bound] = of;
+  std::map<unsigned, VnhPool::Bound> bound;
   std::vector<std::optional<net::IpAddress>> addresses;
-  for (const unsigned i : used) addresses.push_back(pool.bind(key(i), tag(i), now));
-  for (const auto& [i, address] : bound) {
-    if (std::ranges::find(used, i) == used.end()) pool.release(address, now);
+  for (const unsigned i : used) {
+    const auto one = of.bind(key(i), tag(i), now);
+    addresses.push_back(of.address_of(one));
+    if (one) bound.emplace(i, *one);
   }
-  bound.clear();
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    if (addresses[i]) bound.emplace(used[i], *addresses[i]);
+  for (const auto& [i, one] : of.bound) {
+    if (std::ranges::find(used, i) == used.end()) of.pool.release(one, now);
   }
+  of.bound = bound;
   return addresses;
 }
 
 TEST(VnhPool, LeavesOutNetworkAndBroadcastAddresses) {
-  Pool pool = pool_of("10.0.0.0/29");
+  PoolOf pool("10.0.0.0/29");
   EXPECT_EQ(pool.pool.size(), 6U);
   std::set<net::IpAddress> seen;
   for (const auto& each : round(pool, {1, 2, 3, 4, 5, 6}, at(seconds(0)))) {
@@ -61,13 +77,13 @@ TEST(VnhPool, LeavesOutNetworkAndBroadcastAddresses) {
 }
 
 TEST(VnhPool, TakesSmallRangesWhole) {
-  EXPECT_EQ(pool_of("10.0.0.0/31").pool.size(), 2U);
-  Pool single = pool_of("2001:db8::7/128");
+  EXPECT_EQ(PoolOf("10.0.0.0/31").pool.size(), 2U);
+  PoolOf single("2001:db8::7/128");
   EXPECT_EQ(round(single, {1}, at(seconds(0))).front(), ip("2001:db8::7"));
 }
 
 TEST(VnhPool, BoundsHugeRanges) {
-  Pool pool = pool_of("2001:db8::/64");
+  PoolOf pool("2001:db8::/64");
   EXPECT_EQ(pool.pool.size(), VnhPool::kMaxSlots);
   const auto address = round(pool, {1}, at(seconds(0))).front();
   ASSERT_TRUE(address);
@@ -78,7 +94,7 @@ TEST(VnhPool, BoundsHugeRanges) {
 TEST(VnhPool, JoinsRangesOfItsFamily) {
   const std::vector<net::Prefix> ranges{prefix("10.0.0.0/30"), prefix("2001:db8::/64"),
                                         prefix("10.9.0.0/30")};
-  Pool pool{.pool = {ranges, net::Family::kIpv4}, .bound = {}};
+  Pool pool(ranges, net::Family::kIpv4);
   EXPECT_EQ(pool.pool.size(), 4U);
   std::set<net::IpAddress> seen;
   for (const auto& each : round(pool, {1, 2, 3, 4}, at(seconds(0)))) seen.insert(each.value());
@@ -86,7 +102,7 @@ TEST(VnhPool, JoinsRangesOfItsFamily) {
 }
 
 TEST(VnhPool, AClassKeepsItsAddressEvenAcrossDisuse) {
-  Pool pool = pool_of("10.0.0.0/24");
+  PoolOf pool("10.0.0.0/24");
   const auto first = round(pool, {1, 2, 3}, at(seconds(0)));
   round(pool, {}, at(seconds(1)));
   EXPECT_EQ(round(pool, {3, 2, 1}, at(hours(100))).front(), first.back());
@@ -94,15 +110,15 @@ TEST(VnhPool, AClassKeepsItsAddressEvenAcrossDisuse) {
 }
 
 TEST(VnhPool, AnotherTagMeansAnotherAddress) {
-  Pool pool = pool_of("10.0.0.0/24");
-  const auto before = pool.pool.bind(key(1), tag(1), at(seconds(0)));
-  const auto after = pool.pool.bind(key(1), tag(2), at(seconds(0)));
+  PoolOf pool("10.0.0.0/24");
+  const auto before = pool.bind(key(1), tag(1), at(seconds(0)));
+  const auto after = pool.bind(key(1), tag(2), at(seconds(0)));
   EXPECT_NE(before, after);
   EXPECT_EQ(pool.pool.neighbors().size(), 2U);
 }
 
 TEST(VnhPool, AFullPoolRecyclesOnlyAfterQuarantine) {
-  Pool pool = pool_of("10.0.0.0/30");
+  PoolOf pool("10.0.0.0/30");
   const auto first = round(pool, {1, 2}, at(seconds(0)));
   EXPECT_EQ(round(pool, {2, 3}, at(seconds(10))).back(), std::nullopt);
   const auto just_before = at(seconds(10)) + VnhPool::kQuarantine - seconds(1);
@@ -111,21 +127,33 @@ TEST(VnhPool, AFullPoolRecyclesOnlyAfterQuarantine) {
   EXPECT_EQ(later, (std::vector{first[1], first[0]}));
 }
 
+TEST(VnhPool, HoldsTheKeysOfItsBindingsUntilTheirAddressesAreOthers) {
+  PoolOf pool("10.0.0.0/31");
+  for (const unsigned each : {1U, 2U, 3U}) {
+    const KeyId id = pool.keys.enter(key(each));
+    const auto one = pool.pool.bind(id, tag(each), at(hours(100 * each)));
+    ASSERT_TRUE(one);
+    pool.pool.release(*one, at(hours(100 * each)));
+    pool.keys.drop(id);
+    EXPECT_EQ(pool.keys.size(), std::min(each, 2U));
+  }
+}
+
 TEST(VnhPool, AnAddressInUseIsNeverRecycled) {
-  Pool pool = pool_of("10.0.0.0/30");
+  PoolOf pool("10.0.0.0/30");
   round(pool, {1, 2}, at(seconds(0)));
   round(pool, {1, 2}, at(hours(50)));
   EXPECT_EQ(round(pool, {1, 2, 3}, at(hours(100))).back(), std::nullopt);
 }
 
 TEST(VnhPool, WithoutRangesNothingIsBound) {
-  Pool pool{.pool = {{}, net::Family::kIpv4}, .bound = {}};
+  Pool pool({}, net::Family::kIpv4);
   EXPECT_EQ(round(pool, {1}, at(seconds(0))).front(), std::nullopt);
 }
 
 TEST(VnhPool, AddressesDoNotDependOnTheOrderOfClassesInARoomyPool) {
-  Pool one = pool_of("10.0.0.0/16");
-  Pool other = pool_of("10.0.0.0/16");
+  PoolOf one("10.0.0.0/16");
+  PoolOf other("10.0.0.0/16");
   auto forwards = round(one, {1, 2, 3, 4}, at(seconds(0)));
   const auto backwards = round(other, {4, 3, 2, 1}, at(seconds(0)));
   std::ranges::reverse(forwards);
