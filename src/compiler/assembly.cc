@@ -69,7 +69,7 @@ void Assembly::reconfigure() {
   tested_.resize(participants);
   chains_.resize(participants);
   sources_.resize(participants);
-  grow(neighbors_, participants * program::kNeighborParts);
+  grow(neighbors_, participants);
   port_up_.resize(exchange_.routers.size(), true);
   stale_.fill(true);
   neighbors_stale_ = true;
@@ -106,12 +106,9 @@ void Assembly::set_delivered(net::ParticipantId owner, const program::Rows::Bloc
   put(delivered_, owner, rows, TableId::kDelivered);
 }
 
-void Assembly::set_neighbors(net::ParticipantId sender, std::span<const std::size_t> parts,
-                             const program::NeighborParts& neighbors) {
-  for (const std::size_t part : parts) {
-    other_neighbors_.push_back(
-        {.index = program::neighbor_block_of(sender, part), .block = neighbors.at(part)});
-  }
+void Assembly::set_neighbors(net::ParticipantId sender,
+                             const program::Neighbors::Block& neighbors) {
+  other_neighbors_.push_back({.index = sender.index(), .block = neighbors});
 }
 
 void Assembly::take_neighbors() {

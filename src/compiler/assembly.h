@@ -37,9 +37,8 @@ class Assembly {
   // By participant: what it receives is counted.
   const std::vector<bool>& counted() const { return counted_; }
   const std::vector<bool>& port_up() const { return port_up_; }  // by router
-  // These parts of them are others than before. At most once a sender before the next program().
-  void set_neighbors(net::ParticipantId sender, std::span<const std::size_t> parts,
-                     const program::NeighborParts& neighbors);
+  // At most once a sender before the next program().
+  void set_neighbors(net::ParticipantId sender, const program::Neighbors::Block& neighbors);
   // Whether what it sends passes the outbound table.
   enum class Sends : std::uint8_t { kByDefault, kByPolicy };
   void set_sends(net::ParticipantId sender, Sends how);

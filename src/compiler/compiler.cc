@@ -286,7 +286,7 @@ class Compiler::Impl {
       rows_changed_.insert(id);
       assembly_.set_outbound(id, sender.rows());
     }
-    assembly_.set_neighbors(id, sender.take_changed_neighbors(), sender.neighbors());
+    if (sender.take_changed_neighbors()) assembly_.set_neighbors(id, sender.neighbors());
     meanings_.set(id, sender.meaning());
     if (sender.is_short_of_next_hops()) restless_.insert(id);
     set(troubled_senders_, id, sender.is_troubled());

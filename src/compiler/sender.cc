@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/ahead.h"
-#include "net/address_bits.h"
 #include "program/tag.h"
 
 namespace fabrix::compiler {
@@ -33,63 +30,17 @@ program::Tag tag_of(const ClassKey& key, std::uint32_t reach) {
   return {.kind = program::TagKind::kInline, .reach = reach, .egress = key.best};
 }
 
-// An address's place among others, in words that are compared at once.
-using Rank = std::tuple<net::Family, std::uint64_t, std::uint64_t>;
-
-Rank rank_of(const net::IpAddress& address) {
-  const auto bits = net::AddressBits::of(address);
-  return {address.family(), bits.high, bits.low};
-}
-
-// A neighbour that is new, or answers otherwise than before, by its place among those told.
-struct News {
-  Rank rank;
-  std::uint32_t part = 0;
-  std::uint32_t place = 0;
-};
-
-// By part and address; of news of one address the last is true.
-void bring_into_order(std::vector<News>& news) {
-  std::ranges::sort(news, [](const News& a, const News& b) {
-    if (a.part != b.part) return a.part < b.part;
-    return a.rank != b.rank ? a.rank < b.rank : a.place > b.place;
+// A list, perhaps null, without those whose addresses are others' now.
+program::NeighborList without(const program::Neighbors::Block& list,
+                              std::vector<net::IpAddress> others) {
+  if (!list) return {};
+  if (others.empty()) return *list;
+  std::ranges::sort(others);
+  std::vector<program::VirtualNeighbor> rest(list->begin(), list->end());
+  std::erase_if(rest, [&others](const program::VirtualNeighbor& each) {
+    return std::ranges::binary_search(others, each.address);
   });
-  const auto repeats = [](const News& a, const News& b) { return a.rank == b.rank; };
-  news.erase(std::unique(news.begin(), news.end(), repeats), news.end());
-}
-
-// A copy of the block, perhaps null, with what is new, in order.
-program::Neighbors::Block with(const program::Neighbors::Block& block, std::span<const News> news,
-                               const std::vector<program::VirtualNeighbor>& told) {
-  static const std::vector<program::VirtualNeighbor> nobody;
-  const auto& olds = block ? *block : nobody;
-  const auto rank = [](const program::VirtualNeighbor& each) { return rank_of(each.address); };
-  auto all = std::make_shared<std::vector<program::VirtualNeighbor>>();
-  all->reserve(olds.size() + news.size());
-  constexpr std::size_t kFew = 4;
-  if (news.size() <= kFew) {
-    // What has just been copied is near.
-    all->insert(all->end(), olds.begin(), olds.end());
-    for (const News& each : news) {
-      const auto at = std::ranges::lower_bound(*all, each.rank, {}, rank);
-      if (at != all->end() && rank(*at) == each.rank) {
-        *at = told[each.place];
-      } else {
-        all->insert(at, told[each.place]);
-      }
-    }
-    return all;
-  }
-  // Many old ones in one go between two that are new.
-  auto rest = olds.begin();
-  for (const News& each : news) {
-    const auto at = std::ranges::lower_bound(rest, olds.end(), each.rank, {}, rank);
-    all->insert(all->end(), rest, at);
-    all->push_back(told[each.place]);
-    rest = at != olds.end() && rank(*at) == each.rank ? std::next(at) : at;
-  }
-  all->insert(all->end(), rest, olds.end());
-  return all;
+  return program::NeighborList(std::move(rest));
 }
 
 }  // namespace
@@ -351,30 +302,21 @@ std::string Sender::name() const {
   return exchange_.participant(id_).name;
 }
 
-std::vector<std::size_t> Sender::take_changed_neighbors() {
+bool Sender::take_changed_neighbors() {
   std::vector<program::VirtualNeighbor> told;
-  std::vector<News> news;
+  std::vector<net::IpAddress> others;
   for (auto& pool : pools_) {
     if (!pool) continue;
     for (const VnhPool::Neighbor& each : pool->news()) {
-      news.push_back({.rank = rank_of(each.address),
-                      .part = static_cast<std::uint32_t>(program::neighbor_part_of(each.address)),
-                      .place = static_cast<std::uint32_t>(told.size())});
       told.push_back({.sender = id_, .address = each.address, .mac = each.tag});
+      if (each.is_other) others.push_back(each.address);
     }
     pool->forget_news();
   }
-  bring_into_order(news);
-  std::vector<std::size_t> changed;
-  for (auto first = news.begin(); first != news.end();) {
-    const std::size_t part = first->part;
-    const auto last = std::ranges::find_if(first, news.end(),
-                                           [part](const News& each) { return each.part != part; });
-    neighbors_.at(part) = with(neighbors_.at(part), {first, last}, told);
-    changed.push_back(part);
-    first = last;
-  }
-  return changed;
+  if (told.empty()) return false;
+  neighbors_ =
+      std::make_shared<const program::NeighborList>(without(neighbors_, others).with(told));
+  return true;
 }
 
 void Sender::add_classes(std::span<const std::size_t> prefixes,

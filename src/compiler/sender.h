@@ -114,10 +114,10 @@ class Sender {
   // call, the policy being the same: the codebook was made anew, or an address became free.
   bool take_renumbered();
 
-  // The parts of neighbors() that have changed since the last call, each once.
-  std::vector<std::size_t> take_changed_neighbors();
-  // Whom to answer for, sorted; null: nobody.
-  const program::NeighborParts& neighbors() const { return neighbors_; }
+  // Whether neighbors() has changed since the last call; only then it may have.
+  bool take_changed_neighbors();
+  // Whom to answer for; null: nobody.
+  const program::Neighbors::Block& neighbors() const { return neighbors_; }
 
   // `prefixes`: how many each class has, by ClassId.
   void add_classes(std::span<const std::size_t> prefixes, std::vector<ClassInfo>& classes) const;
@@ -168,7 +168,7 @@ class Sender {
   // The participant's own pools, by family: created with its first policy, kept while routers may
   // remember.
   std::array<std::optional<VnhPool>, 2> pools_;
-  program::NeighborParts neighbors_;
+  program::Neighbors::Block neighbors_;
   bool shares_ = false;  // the encoding depends on which classes there are
   bool extended_next_hop_ = false;
   bool policy_changed_ = false;

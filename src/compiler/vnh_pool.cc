@@ -62,7 +62,8 @@ std::optional<VnhPool::Bound> VnhPool::bind(KeyId key, net::MacAddress tag, Cloc
 std::optional<VnhPool::Bound> VnhPool::put(Binding binding, Clock::time_point now) {
   const std::size_t start = keys_[binding.key].place % size_;
   auto id = static_cast<std::uint32_t>(bindings_.size());
-  if (id == size_) {
+  const bool is_other = id == size_;
+  if (is_other) {
     const auto old = find_quiet(start, now);
     if (!old) return std::nullopt;
     id = *old;
@@ -77,7 +78,7 @@ std::optional<VnhPool::Bound> VnhPool::put(Binding binding, Clock::time_point no
   }
   keys_.hold(binding.key);
   index_.insert(hash_of(binding), id);
-  news_.push_back({.address = address_at(binding.slot), .tag = binding.tag});
+  news_.push_back({.address = address_at(binding.slot), .tag = binding.tag, .is_other = is_other});
   return bound_of(id);
 }
 

@@ -65,10 +65,11 @@ class VnhPool {
   struct Neighbor {
     net::IpAddress address;
     net::MacAddress tag;
+    bool is_other = false;  // the address was another's before
     friend auto operator<=>(const Neighbor&, const Neighbor&) = default;
   };
   std::vector<Neighbor> neighbors() const;
-  // Those that were bound since forget_news(); an address may have been another's before.
+  // Those that were bound since forget_news().
   std::span<const Neighbor> news() const { return news_; }
   void forget_news();
 

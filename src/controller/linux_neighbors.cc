@@ -26,10 +26,9 @@ std::uint64_t mac_in(const std::vector<VirtualNeighbor>& all, const VirtualNeigh
 }
 
 std::uint64_t mac_of(const Neighbors& all, const VirtualNeighbor& key) {
-  const auto& block =
-      all.block(program::neighbor_block_of(key.sender, program::neighbor_part_of(key.address)));
-  const std::uint64_t mac = block ? mac_in(*block, key) : 0;
-  return mac != 0 || all.own().empty() ? mac : mac_in(all.own(), key);
+  const auto& list = all.block(key.sender.index());
+  if (const auto* found = list ? list->find(key.address) : nullptr) return found->mac.to_u64();
+  return all.own().empty() ? 0 : mac_in(all.own(), key);
 }
 
 fabrix_neighbor value_of(const LinuxNeighborsOfVersions& versions, const VirtualNeighbor& key) {
@@ -156,22 +155,22 @@ Result<void> LinuxNeighbors::put_changes(Writer& writer, std::uint32_t version,
     if (done) done = writer.flush_if_many();
   };
   // Those that go first, which makes room.
-  const auto drop = [&](const std::vector<VirtualNeighbor>& all) {
+  const auto drop = [&](std::span<const VirtualNeighbor> all) {
     for (const VirtualNeighbor& each : all) {
       const fabrix_neighbor value = value_of(after, each);
       if (value.mac[version] == 0) write(each, value);
     }
   };
-  const auto put = [&](const std::vector<VirtualNeighbor>& all) {
+  const auto put = [&](std::span<const VirtualNeighbor> all) {
     for (const VirtualNeighbor& each : all) {
       const fabrix_neighbor value = value_of(after, each);
       if (!are_alike(value, value_of(versions_, each))) write(each, value);
     }
   };
   const Neighbors& before = versions_.at(version);
-  before.for_each_block_unlike(wanted, drop);
+  for_each_unlike(before, wanted, drop);
   if (before.own() != wanted.own()) drop(before.own());
-  wanted.for_each_block_unlike(before, put);
+  for_each_unlike(wanted, before, put);
   if (before.own() != wanted.own()) put(wanted.own());
   if (done) done = writer.flush();
   if (done) {

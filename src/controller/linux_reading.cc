@@ -153,12 +153,12 @@ class Reader {
     LinuxNeighborsOfVersions one;
     one[0] = expected_.neighbors[0];
     std::size_t count = one[0].size();
-    const auto add = [&](const std::vector<program::VirtualNeighbor>& all) {
+    const auto add = [&](std::span<const program::VirtualNeighbor> all) {
       for (const auto& each : all) {
         if (!linux_neighbor(one, linux_neighbor_key(each.sender, each.address))) ++count;
       }
     };
-    expected_.neighbors[1].for_each_block_unlike(one[0], add);
+    program::for_each_unlike(expected_.neighbors[1], one[0], add);
     add(expected_.neighbors[1].own());
     return count;
   }

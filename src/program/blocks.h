@@ -15,15 +15,18 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
 namespace fabrix::program {
 
-template <typename T>
+// `In`: what a block holds its values in, a contiguous range that is compared whole.
+template <typename T, typename In = std::vector<T>>
 class Blocks {
  public:
-  using Piece = std::vector<T>;
+  using Piece = In;
+  using Own = std::vector<T>;
   using Block = std::shared_ptr<const Piece>;  // null: nothing
   using Directory = std::vector<Block>;
 
@@ -71,7 +74,7 @@ class Blocks {
   using iterator = const_iterator;
 
   Blocks() = default;
-  Blocks(Piece values) : own_(std::move(values)) {}          // NOLINT: they are the same
+  Blocks(Own values) : own_(std::move(values)) {}            // NOLINT: they are the same
   Blocks(std::initializer_list<T> values) : own_(values) {}  // NOLINT: as above
   explicit Blocks(const Directory& blocks) {
     Root root{.branches = {}, .count = blocks.size()};
@@ -144,12 +147,12 @@ class Blocks {
     }
   }
   // What is in no block.
-  const Piece& own() const { return own_; }
+  const Own& own() const { return own_; }
 
   // Everything as values of its own, to be changed. Other sequences do not see it.
-  Piece& edit() {
+  Own& edit() {
     if (root_) {
-      Piece all(begin(), end());
+      Own all(begin(), end());
       own_ = std::move(all);
       root_.reset();
     }
@@ -193,15 +196,14 @@ class Blocks {
     return true;
   }
   std::size_t piece_count() const { return block_count() + 1; }
-  const Piece& piece(std::size_t index) const {
-    static const Piece nothing;
+  std::span<const T> piece(std::size_t index) const {
     if (index >= block_count()) return own_;
     const Block& one = block(index);
-    return one ? *one : nothing;
+    return one ? std::span<const T>(*one) : std::span<const T>();
   }
 
   std::shared_ptr<const Root> root_;  // null: no blocks
-  Piece own_;
+  Own own_;
 };
 
 }  // namespace fabrix::program

@@ -173,16 +173,6 @@ Rows::Block make_block(std::vector<Row> rows) {
   return std::make_shared<const std::vector<Row>>(std::move(sorted));
 }
 
-Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors) {
-  if (neighbors.empty()) return nullptr;
-  std::ranges::sort(neighbors);
-  return std::make_shared<const std::vector<VirtualNeighbor>>(std::move(neighbors));
-}
-
-std::size_t neighbor_part_of(const net::IpAddress& address) {
-  return address.octets().back() % kNeighborParts;
-}
-
 namespace {
 
 // A neighbour's place among others, in their order, in as few words as are compared at once: a
@@ -208,14 +198,11 @@ const VirtualNeighbor* find_neighbor(const Program& program, net::ParticipantId 
   const auto rank_of = [](const VirtualNeighbor& each) {
     return Rank::of(each.sender, each.address);
   };
-  const auto find_in = [&](const std::vector<VirtualNeighbor>& all) -> const VirtualNeighbor* {
-    const auto found = std::ranges::lower_bound(all, wanted, {}, rank_of);
-    return found != all.end() && rank_of(*found) == wanted ? &*found : nullptr;
-  };
-  const Neighbors::Block& block =
-      program.neighbors.block(neighbor_block_of(sender, neighbor_part_of(address)));
-  const VirtualNeighbor* found = block ? find_in(*block) : nullptr;
-  return found != nullptr ? found : find_in(program.neighbors.own());
+  const Neighbors::Block& block = program.neighbors.block(sender.index());
+  if (const VirtualNeighbor* found = block ? block->find(address) : nullptr) return found;
+  const std::vector<VirtualNeighbor>& own = program.neighbors.own();
+  const auto found = std::ranges::lower_bound(own, wanted, {}, rank_of);
+  return found != own.end() && rank_of(*found) == wanted ? &*found : nullptr;
 }
 
 }  // namespace fabrix::program

@@ -32,6 +32,7 @@
 #include "net/ip_address.h"
 #include "net/mac_address.h"
 #include "program/blocks.h"
+#include "program/neighbors.h"
 
 namespace fabrix::program {
 
@@ -188,38 +189,17 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-// Fabrix answers ARP/ND requests that `sender`'s routers send for `address` with `mac`: a virtual
-// next hop.
-struct VirtualNeighbor {
-  net::ParticipantId sender;
-  net::IpAddress address;
-  net::MacAddress mac;
-
-  friend auto operator<=>(const VirtualNeighbor&, const VirtualNeighbor&) = default;
-};
-
 using Rows = Blocks<Row>;
-using Neighbors = Blocks<VirtualNeighbor>;
-
 // The place of a participant's block among the blocks of a table; the first is nobody's.
 inline std::size_t block_of(net::ParticipantId owner) {
   return owner.index() + 1;
 }
-// A sender's neighbours lie in so many blocks, by the last bits of their addresses: it has
-// thousands, and mostly one is new.
-inline constexpr std::size_t kNeighborParts = 16;
-using NeighborParts = std::array<Neighbors::Block, kNeighborParts>;
-std::size_t neighbor_part_of(const net::IpAddress& address);
-inline std::size_t neighbor_block_of(net::ParticipantId sender, std::size_t part) {
-  return sender.index() * kNeighborParts + part;
-}
 // A block; null if there is nothing in it. Sorts.
 Rows::Block make_block(std::vector<Row> rows);
-Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors);
 
 struct Program {
   std::array<Rows, kTableCount> tables;
-  Neighbors neighbors;  // sorted within their blocks
+  Neighbors neighbors;
 
   // To be edited: in one piece.
   std::vector<Row>& table(TableId id) { return tables[static_cast<std::size_t>(id)].edit(); }

@@ -1,7 +1,8 @@
 #include "verify/neighbor_change.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <optional>
+#include <utility>
 
 namespace fabrix::verify {
 namespace {
@@ -9,9 +10,17 @@ namespace {
 using program::VirtualNeighbor;
 using Neighborhood = std::vector<VirtualNeighbor>;
 
+// Of one sender as lists have them (NeighborList::sorted()).
+bool precedes(const VirtualNeighbor& a, const VirtualNeighbor& b) {
+  const auto place_of = [](const VirtualNeighbor& each) {
+    return std::pair(each.sender, each.address.octets().back());
+  };
+  return place_of(a) != place_of(b) ? place_of(a) < place_of(b) : a < b;
+}
+
 Neighborhood all_of(const program::Neighbors& neighbors) {
   Neighborhood all(neighbors.begin(), neighbors.end());
-  std::ranges::sort(all);
+  std::ranges::sort(all, precedes);
   return all;
 }
 
@@ -19,11 +28,11 @@ bool is_of_one_address(const VirtualNeighbor& a, const VirtualNeighbor& b) {
   return a.sender == b.sender && a.address == b.address;
 }
 
-// Both sorted. Most of them are the same.
+// Both in that order. Most of them are the same.
 void compare(const Neighborhood& olds, const Neighborhood& news, NeighborChange& change) {
   auto old = olds.begin();
   for (const VirtualNeighbor& each : news) {
-    while (old != olds.end() && *old != each && *old < each) change.gone.push_back(*old++);
+    while (old != olds.end() && *old != each && precedes(*old, each)) change.gone.push_back(*old++);
     if (old != olds.end() && *old == each) {
       ++old;
       continue;
@@ -37,15 +46,9 @@ void compare(const Neighborhood& olds, const Neighborhood& news, NeighborChange&
   change.gone.insert(change.gone.end(), old, olds.end());
 }
 
-std::size_t place_of(const Neighborhood& block) {
-  const VirtualNeighbor& first = block.front();
-  return program::neighbor_block_of(first.sender, program::neighbor_part_of(first.address));
-}
-
 }  // namespace
 
 NeighborChange change_of_neighbors(const program::Program& before, const program::Program& now) {
-  static const Neighborhood nobody;
   NeighborChange change;
   const program::Neighbors& olds = before.neighbors;
   const program::Neighbors& news = now.neighbors;
@@ -53,12 +56,16 @@ NeighborChange change_of_neighbors(const program::Program& before, const program
     compare(all_of(olds), all_of(news), change);
     return change;
   }
-  news.for_each_block_unlike(olds, [&](const Neighborhood& block) {
-    const auto& same = olds.block(place_of(block));
-    compare(same ? *same : nobody, block, change);
+  news.for_each_block_unlike(olds, [&](const program::NeighborList& list) {
+    const auto& old = olds.block(list.begin()->sender.index());
+    if (const auto more = old ? list.since(*old) : std::nullopt) {
+      change.fresh.insert(change.fresh.end(), more->begin(), more->end());
+    } else {
+      compare(old ? old->sorted() : Neighborhood(), list.sorted(), change);
+    }
   });
-  olds.for_each_block_unlike(news, [&](const Neighborhood& block) {
-    if (!news.block(place_of(block))) compare(block, nobody, change);
+  olds.for_each_block_unlike(news, [&](const program::NeighborList& list) {
+    if (!news.block(list.begin()->sender.index())) compare(list.sorted(), {}, change);
   });
   return change;
 }

@@ -151,10 +151,7 @@ bool Told::says_old(const std::vector<Claim>& claims, const program::Program& pr
     });
   };
   auto count = count_in(program.neighbors.own());
-  for (std::size_t part = 0; part < program::kNeighborParts; ++part) {
-    const auto& block = program.neighbors.block(program::neighbor_block_of(sender_, part));
-    if (block) count += count_in(*block);
-  }
+  if (const auto& list = program.neighbors.block(sender_.index())) count += count_in(*list);
   return count != count_in(fresh);
 }
 

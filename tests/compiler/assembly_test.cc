@@ -87,10 +87,7 @@ TEST(Assembly, NeighborsAreKeptBySender) {
   const World world({1, 1});
   Assembly assembly(world.exchange);
   const program::VirtualNeighbor neighbor{participant(1), ip("172.0.128.1"), {}};
-  const std::size_t part = program::neighbor_part_of(neighbor.address);
-  program::NeighborParts parts;
-  parts.at(part) = program::make_block(std::vector{neighbor});
-  assembly.set_neighbors(participant(1), {&part, 1}, parts);
+  assembly.set_neighbors(participant(1), program::make_block(std::vector{neighbor}));
   const auto program = assembly.program();
   EXPECT_EQ(*program::find_neighbor(*program, participant(1), neighbor.address), neighbor);
   EXPECT_EQ(program::find_neighbor(*program, participant(0), neighbor.address), nullptr);

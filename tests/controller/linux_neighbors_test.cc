@@ -68,18 +68,22 @@ TEST_F(LinuxNeighborsTest, KeysAreAddressesOfBothFamilies) {
 TEST_F(LinuxNeighborsTest, TheMapHasWhatTheVersionsHave) {
   std::mt19937 random{20261121};
   const auto below = [&random](unsigned bound) { return static_cast<unsigned>(random()) % bound; };
-  Neighbors::Directory blocks(40 * program::kNeighborParts);
+  Neighbors::Directory blocks(40);
   const auto change = [&](std::uint16_t sender) {
-    std::array<std::vector<VirtualNeighbor>, program::kNeighborParts> parts;
+    auto& list = blocks.at(sender);
+    // Some come to those there are, or others altogether.
+    if (list && below(2) == 0) {
+      const auto last = static_cast<std::uint8_t>(20 + below(200));
+      if (list->find(neighbor(sender, last, 1).address) != nullptr) return;
+      list = std::make_shared<const program::NeighborList>(
+          list->with(std::vector{neighbor(sender, last, 1 + below(3))}));
+      return;
+    }
+    std::vector<VirtualNeighbor> some;
     for (std::uint8_t last = 0; last < 20; ++last) {
-      if (below(2) != 0) continue;
-      const VirtualNeighbor each = neighbor(sender, last, 1 + below(3));
-      parts.at(program::neighbor_part_of(each.address)).push_back(each);
+      if (below(2) == 0) some.push_back(neighbor(sender, last, 1 + below(3)));
     }
-    for (std::size_t part = 0; part < parts.size(); ++part) {
-      blocks[program::neighbor_block_of({sender}, part)] =
-          program::make_block(std::move(parts.at(part)));
-    }
+    list = program::make_block(std::move(some));
   };
   LinuxNeighbors neighbors;
   std::array<Neighbors, FABRIX_VERSIONS> has;

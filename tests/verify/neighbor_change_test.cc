@@ -23,13 +23,10 @@ VirtualNeighbor neighbor(unsigned sender, unsigned address, unsigned mac) {
 constexpr unsigned kSenders = 3;
 
 program::Neighbors blocks_of(const All& all) {
-  std::vector<std::vector<VirtualNeighbor>> parts(kSenders * program::kNeighborParts);
-  for (const VirtualNeighbor& each : all) {
-    const auto part = program::neighbor_part_of(each.address);
-    parts[program::neighbor_block_of(each.sender, part)].push_back(each);
-  }
+  std::vector<std::vector<VirtualNeighbor>> lists(kSenders);
+  for (const VirtualNeighbor& each : all) lists[each.sender.index()].push_back(each);
   program::Neighbors::Directory blocks;
-  for (auto& each : parts) blocks.push_back(program::make_block(std::move(each)));
+  for (auto& each : lists) blocks.push_back(program::make_block(std::move(each)));
   return program::Neighbors(blocks);
 }
 
@@ -84,6 +81,28 @@ TEST(NeighborChange, IsWhatOneHasAndTheOtherHasNot) {
     check(change_of_neighbors(in_blocks(before), in_blocks(now)), before, now);
     check(change_of_neighbors(in_one_piece(before), in_one_piece(now)), before, now);
     check(change_of_neighbors(in_blocks(before), in_one_piece(now)), before, now);
+  }
+}
+
+TEST(NeighborChange, IsWhatAListHasMoreThanItsBeginning) {
+  std::mt19937 engine(7);
+  All all = random_neighbors(engine);
+  program::Program before = in_blocks(all);
+  for (unsigned i = 24; i < 200; ++i) {
+    const VirtualNeighbor fresh = neighbor(1, i, i);
+    const auto& list = before.neighbors.block(1);
+    program::Program now = before;
+    now.neighbors.set_block(
+        1, std::make_shared<const program::NeighborList>(list->with(std::vector{fresh})));
+    const All more = [&] {
+      All both = all;
+      both.insert(fresh);
+      return both;
+    }();
+    check(change_of_neighbors(before, now), all, more);
+    check(change_of_neighbors(now, before), more, all);
+    before = now;
+    all = more;
   }
 }
 
