@@ -53,13 +53,6 @@
 #include "io/log.h"
 #include "io/thread_priority.h"
 
-// What jemalloc reads (jemalloc(3), TUNING): memory that a change has used is kept a minute for the
-// next, which else begins with the kernel clearing it page by page.
-extern "C" {
-[[gnu::visibility("default")]] extern const char* const malloc_conf;
-const char* const malloc_conf = "dirty_decay_ms:60000";
-}
-
 namespace fabrix::app {
 namespace {
 
