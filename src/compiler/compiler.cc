@@ -105,9 +105,8 @@ class Compiler::Impl {
     ++basis_.surroundings;
     // What passes it, passes it no longer, or again.
     const net::ParticipantId owner = exchange_.router(router).participant;
-    Sender& sender = senders_[owner.index()];
-    sender.surroundings_changed();
-    if (sender.has_policy()) restless_.insert(owner);
+    senders_[owner.index()].surroundings_changed();
+    if (senders_[owner.index()].has_policy()) restless_.insert(owner);
     Receiver& receiver = receivers_[owner.index()];
     if (receiver.policy) take_refreshed(owner, remake(receiver, owner, receiver_input()));
   }
