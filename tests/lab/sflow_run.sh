@@ -74,14 +74,15 @@ run a1 ping -q -f -c 5000 -I 100.0.0.1 140.0.0.1 >/dev/null
 expect "frames of ping" 4350 5650 sampled 1 frames
 expect "octets of ping" 426300 553700 sampled 1 octets
 
-# TCP, by trains of segments: 40 MB are 27,600 frames of 1,514 octets, and what is sent again.
+# TCP, by trains of segments: 40 MB are 27,600 frames of 1,514 octets, whose samples have a standard
+# deviation of 755,000 octets, and what is sent again. Five of these, and a tenth sent again.
 run b1 iperf3 -s -1 -D -B 140.0.0.1 -p 22 >/dev/null
 for _ in $(seq 150); do
   ! run b1 ss -Hltn sport = :22 | grep -q . || break
   sleep 0.2
 done
 run a1 iperf3 -c 140.0.0.1 -p 22 -B 100.0.0.1 -n 40M >/dev/null || fail "no TCP"
-expect "octets of TCP" 41000000 47000000 sampled 6 octets
+expect "octets of TCP" 38000000 50000000 sampled 6 octets
 
 # The last counters of port 1: ifInOctets and ifInUcastPkts, ifOutUcastPkts.
 counted() {
