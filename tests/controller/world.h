@@ -280,13 +280,18 @@ class World {
                              : net::build_neighbor_solicitation(router.mac, *own, address);
     net::Packet question = net::parse_frame(frame).value();
     question.in_port = router.port;
-    fabric_.take_sent_frames();
-    const auto outcome = fabric_.send(question);
-    if (outcome.output) return exchange_.find_router(address)->mac;
-    for (const auto& sent : fabric_.take_sent_frames()) {
-      const auto answer = net::parse_frame(sent.octets);
-      if (sent.port == router.port && answer) return answer->src_mac;
-    }
+    // Again, as routers do, while the controller has looked at as many as it does in one window.
+    std::uint64_t refused = 0;
+    do {
+      refused = controller_->punt_budget().refused();
+      fabric_.take_sent_frames();
+      const auto outcome = fabric_.send(question);
+      if (outcome.output) return exchange_.find_router(address)->mac;
+      for (const auto& sent : fabric_.take_sent_frames()) {
+        const auto answer = net::parse_frame(sent.octets);
+        if (sent.port == router.port && answer) return answer->src_mac;
+      }
+    } while (controller_->punt_budget().refused() != refused);
     return std::nullopt;
   }
 
