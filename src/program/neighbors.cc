@@ -110,10 +110,10 @@ const VirtualNeighbor* NeighborList::find(const net::IpAddress& address) const {
 }
 
 bool NeighborList::has_doubles(const net::IpAddress& address) const {
-  const auto known =
-      std::ranges::equal_range(part_of(address), rank_of(address), {}, rank_of_neighbor);
-  const auto others = std::ranges::count(this->others(), address, &VirtualNeighbor::address);
-  return known.size() + static_cast<std::size_t>(others) > 1;
+  const auto part = part_of(address);
+  const auto known = std::ranges::upper_bound(part, rank_of(address), {}, rank_of_neighbor) -
+                     std::ranges::lower_bound(part, rank_of(address), {}, rank_of_neighbor);
+  return known + std::ranges::count(others(), address, &VirtualNeighbor::address) > 1;
 }
 
 std::vector<VirtualNeighbor> NeighborList::sorted() const {

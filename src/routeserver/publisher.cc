@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/ahead.h"
@@ -118,7 +119,7 @@ void Publisher::publish(std::span<const EntryId> entries) {
   const Rib::Tell tell = [this](EntryId id, std::span<const RouteRef> before,
                                 std::span<const RouteRef> now) { publish_one(id, before, now); };
   in_strips(entries, [&](std::span<const EntryId> strip) {
-    rib_->expect(strip);
+    rib_->expect(strip, std::identity{});
     for (const EntryId entry : strip) rib_->publish(entry, tell);
   });
   precedents_.clear();

@@ -59,14 +59,20 @@ class Rib {
   const net::Prefix& prefix(EntryId entry) const { return table_[entry].prefix; }
   // All routes, best first, rejected last.
   std::span<const RouteRef> routes(EntryId entry) const { return table_[entry].routes.view(); }
-  // A hint: these are asked next for their routes, and those for their paths (base/ahead.h).
-  template <typename Entries>
-  void expect(Entries&& entries) const {
-    for (const EntryId entry : entries) send_for(table_[entry]);
-    for (const EntryId entry : entries) send_for_all(routes(entry));
-    for (const EntryId entry : entries) {
+  // A hint: the entries of these, if they have any, are asked next for their routes, and those for
+  // their paths (base/ahead.h).
+  template <typename T, typename EntryOf>
+  void expect(std::span<const T> all, const EntryOf& entry_of) const {
+    const auto visit_all = [&](const auto& visit) {
+      for (const T& each : all) {
+        if (entry_of(each) != exchange::kNowhere) visit(entry_of(each));
+      }
+    };
+    visit_all([this](EntryId entry) { send_for(table_[entry]); });
+    visit_all([this](EntryId entry) { send_for_all(routes(entry)); });
+    visit_all([this](EntryId entry) {
       for (const RouteRef& route : routes(entry)) paths_->expect(route.path);
-    }
+    });
   }
   // As clients may know them.
   std::span<const RouteRef> published(EntryId entry) const;

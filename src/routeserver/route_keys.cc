@@ -5,7 +5,6 @@
 // begins the key, and each route has three more words: what ranks it.
 
 #include <algorithm>
-#include <ranges>
 
 #include "exchange/route_words.h"
 #include "routeserver/route_server.h"
@@ -58,11 +57,7 @@ void RouteServer::route_key(const exchange::PlacedPrefix& prefix, exchange::Rout
 }
 
 void RouteServer::expect(std::span<const exchange::PlacedPrefix> prefixes) const {
-  const auto there = [](const exchange::PlacedPrefix& each) {
-    return each.place != exchange::kNowhere;
-  };
-  rib_.expect(prefixes | std::views::filter(there) |
-              std::views::transform(&exchange::PlacedPrefix::place));
+  rib_.expect(prefixes, [](const exchange::PlacedPrefix& each) { return each.place; });
 }
 
 void RouteServer::routes_of(net::ParticipantId client, const exchange::RouteKey& key,
