@@ -165,8 +165,9 @@ class RandomWorld {
       if (forward != nullptr) several.targets.push_back(forward->target);
     }
     std::ranges::sort(several.targets);
-    const auto repeated = std::ranges::unique(several.targets);
-    several.targets.erase(repeated.begin(), repeated.end());
+    // clang 14 cannot read the library's std::ranges::unique().
+    several.targets.erase(std::unique(several.targets.begin(), several.targets.end()),
+                          several.targets.end());
     if (several.targets.empty()) return policy::Drop{};
     if (several.targets.size() == 1) return policy::Forward{several.targets.front()};
     return several;
