@@ -1,8 +1,9 @@
 // Chains: the middleboxes that via() and `chain` statements name, in order (RFC 7665: a service
 // function chain).
 //
-//   chain web = E2 >> E3      via(web)      via(E2, E3)      via([E2, E3])      chain all = web >>
-//   E4
+//   chain web = E2 >> E3
+//   chain all = web >> E4
+//   via(web)    via(E2, E3)    via([E2, E3])
 //
 // Pure but for the report.
 #pragma once
