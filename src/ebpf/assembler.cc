@@ -35,6 +35,12 @@ constexpr bool is_unconditional(std::uint8_t code) {
 }
 constexpr std::uint64_t kLowHalf = 0xffffffff;
 
+constexpr bool is_jump(std::uint8_t code) {
+  constexpr std::uint8_t kClass = 0x07;
+  const std::uint8_t of = code & kClass;
+  return (of == kClassJump || of == kClassJump32) && code != kCall && code != kExit;
+}
+
 // The jump that is taken when this one is not.
 std::uint8_t opposite(std::uint8_t code) {
   constexpr std::uint8_t kConditions = 0xf0;
@@ -150,6 +156,11 @@ void Assembler::call(Helper helper) {
 
 void Assembler::exit() {
   add(kExit, 0, 0, 0);
+}
+
+// What follows the instruction there.
+std::size_t Assembler::after(std::size_t at) const {
+  return at + (code_[at].code == kLoadConstant ? 2U : 1U);
 }
 
 // Where the instruction that was added as number i is, long jumps being longer: at places()[i].
@@ -273,9 +284,84 @@ void Assembler::lay_out() {
   labels_ = std::move(places);
 }
 
-Result<Code> Assembler::finish() {
+// What each leads to comes after it; of two ways the likely one at once.
+std::vector<std::size_t> Assembler::forward_order(const std::vector<const Jump*>& jump_at) const {
+  enum class State : std::uint8_t { kNew, kOpen, kDone };
+  std::vector<State> states(code_.size(), State::kNew);
+  std::vector<std::size_t> order;
+  std::vector<std::size_t> waiting{0};
+  while (!waiting.empty()) {
+    const std::size_t at = waiting.back();
+    if (states[at] != State::kNew) {
+      waiting.pop_back();
+      if (states[at] == State::kOpen) order.push_back(at);
+      states[at] = State::kDone;
+      continue;
+    }
+    states[at] = State::kOpen;
+    const bool goes_on = code_[at].code != kExit && !is_unconditional(code_[at].code);
+    if (goes_on) waiting.push_back(after(at));
+    if (jump_at[at] != nullptr) waiting.push_back(labels_[jump_at[at]->label]);
+  }
+  std::ranges::reverse(order);
+  std::erase_if(order, [this](std::size_t at) { return is_unconditional(code_[at].code); });
+  return order;
+}
+
+void Assembler::lay_out_forward() {
+  std::vector<const Jump*> jump_at(code_.size(), nullptr);
+  for (const Jump& jump : jumps_) jump_at[jump.at] = &jump;
+  const std::vector<std::size_t> order = forward_order(jump_at);
+  std::vector<std::size_t> now(code_.size());
+  Code code;
+  std::vector<Jump> jumps;
+  std::vector<std::size_t> places;  // of the new jumps' targets, as they were
+  const auto add_target = [&](std::size_t place) {
+    while (is_unconditional(code_[place].code)) place = labels_[jump_at[place]->label];
+    jumps.push_back({.at = code.size() - 1, .label = places.size()});
+    places.push_back(place);
+    return place;
+  };
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::size_t at = order[i];
+    now[at] = code.size();
+    for (std::size_t part = at; part < after(at); ++part) code.push_back(code_[part]);
+    if (jump_at[at] != nullptr) add_target(labels_[jump_at[at]->label]);
+    if (code_[at].code == kExit) continue;
+    code.push_back({kClassJump, 0, 0, 0});
+    if (add_target(after(at)) != (i + 1 < order.size() ? order[i + 1] : code_.size())) continue;
+    code.pop_back();
+    jumps.pop_back();
+    places.pop_back();
+  }
+  for (std::size_t& place : places) place = now[place];
+  code_ = std::move(code);
+  jumps_ = std::move(jumps);
+  labels_ = std::move(places);
+}
+
+Assembler Assembler::reopen(std::span<const Instruction> code) {
+  Assembler assembler;
+  assembler.code_.assign(code.begin(), code.end());
+  for (std::size_t i = 0; i < code.size(); i = assembler.after(i)) {
+    if (!is_jump(code[i].code)) continue;
+    const bool is_long = code[i].code == kClassJump32;
+    const std::ptrdiff_t distance = is_long ? code[i].constant : code[i].offset;
+    assembler.jumps_.push_back({.at = i, .label = assembler.labels_.size()});
+    assembler.labels_.push_back(i + 1 + static_cast<std::size_t>(distance));
+    if (is_long) assembler.code_[i] = {kClassJump, 0, 0, 0};
+    assembler.code_[i].offset = 0;
+  }
+  return assembler;
+}
+
+Result<Code> Assembler::finish(Order order) {
   thread_jumps();
-  lay_out();
+  if (order == Order::kForward) {
+    lay_out_forward();
+  } else {
+    lay_out();
+  }
   auto where = places();
   while (lengthen(where)) where = places();
   if (where.back() > kMaxInstructions) {

@@ -7,12 +7,18 @@
 // leads if that is likely, follows it. A packet that meets a few of thousands of instructions finds
 // them in few lines of the processor's cache. What nothing leads to is left out, as the kernel
 // refuses it, and so are jumps to what comes next. finish() fails when the code has more
-// instructions than kMaxInstructions. That every label that is jumped to is bound is the
-// caller's business.
+// instructions than kMaxInstructions. That every label that is jumped to is bound, and that the
+// code ends with an exit, is the caller's business.
+//
+// Order::kForward has no jumps back, if there are no loops. Linux translates for x86 in rounds,
+// making jumps shorter from round to round; a jump back may grow again, as the place behind it has
+// moved already and its own not yet, and a long program in which that goes on for 15 rounds is
+// refused (arch/x86/net/bpf_jit_comp.c, "unexpected jmp_cond padding").
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -69,7 +75,11 @@ class Assembler {
   void exit();
 
   std::size_t size() const { return code_.size(); }
-  Result<Code> finish();
+
+  enum class Order : std::uint8_t { kLikely, kForward };
+  Result<Code> finish(Order order = Order::kLikely);
+  // As if the code, which finish() made, were not finished.
+  static Assembler reopen(std::span<const Instruction> code);
 
  private:
   struct Jump {
@@ -83,7 +93,10 @@ class Assembler {
   void add_jump(std::uint8_t code, std::uint8_t registers, std::int32_t constant, Label to);
   void thread_jumps();
   void lay_out();
+  std::vector<std::size_t> forward_order(const std::vector<const Jump*>& jump_at) const;
+  void lay_out_forward();
   bool lengthen(const std::vector<std::size_t>& where);
+  std::size_t after(std::size_t at) const;
   std::vector<std::size_t> places() const;
   Code encode(const std::vector<std::size_t>& where) const;
 

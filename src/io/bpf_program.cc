@@ -9,11 +9,14 @@
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 
+#include "ebpf/assembler.h"
+
 namespace fabrix::io {
 namespace {
 
 // Of linux/bpf.h from Linux 6.6 on: BPF_TCX_INGRESS.
 constexpr auto kTcxIngress = static_cast<bpf_attach_type>(46);
+constexpr int kUntranslated = 524;  // Linux's ENOTSUPP
 constexpr std::size_t kLogSize = std::size_t{1} << 20U;
 constexpr std::size_t kLogShown = 600;
 
@@ -27,7 +30,6 @@ std::string last_words(const std::vector<char>& log) {
 
 Result<FileDescriptor> load_bpf_program(const std::string& name,
                                         std::span<const ebpf::Instruction> code, BpfKind kind) {
-  const auto* instructions = reinterpret_cast<const bpf_insn*>(code.data());
   bpf_prog_load_opts options{};
   options.sz = sizeof(options);
   if (kind == BpfKind::kXdp) {
@@ -36,11 +38,19 @@ Result<FileDescriptor> load_bpf_program(const std::string& name,
   }
   const auto load = [&] {
     const auto type = kind == BpfKind::kXdp ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+    const auto* instructions = reinterpret_cast<const bpf_insn*>(code.data());
     return FileDescriptor(
         bpf_prog_load(type, name.c_str(), "GPL", instructions, code.size(), &options));
   };
   FileDescriptor program = load();
   if (program.valid()) return program;
+  ebpf::Code forward;
+  if (errno == kUntranslated) {
+    FABRIX_TRY(forward, ebpf::Assembler::reopen(code).finish(ebpf::Assembler::Order::kForward));
+    code = forward;
+    program = load();
+    if (program.valid()) return program;
+  }
   const bool too_complex = errno == E2BIG || errno == EFAULT;
   const Error error = errno_error("load program " + name);
   // Of so long a program the verifier would have to say too much.

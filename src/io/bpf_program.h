@@ -21,8 +21,9 @@ namespace fabrix::io {
 // What a program is for: tc's hooks, or XDP (of frames in several buffers too: xdp.frags).
 enum class BpfKind : std::uint8_t { kTc, kXdp };
 
-// `name` has at most 15 letters, digits, '_' and '.'. Constants that load maps are
-// descriptors.
+// What the kernel verifies and cannot translate is tried again without jumps back
+// (ebpf::Assembler). `name` has at most 15 letters, digits, '_' and '.'. Constants that load maps
+// are descriptors.
 Result<FileDescriptor> load_bpf_program(const std::string& name,
                                         std::span<const ebpf::Instruction> code,
                                         BpfKind kind = BpfKind::kTc);

@@ -153,6 +153,58 @@ TEST(Assembler, JumpsThatGoRoundStay) {
   EXPECT_NE(disassemble(out.finish().value()).find("goto"), std::string::npos);
 }
 
+// Two ways to one end, of which the second would lead back to it.
+Assembler two_ways() {
+  Assembler out;
+  const Label rare = out.new_label();
+  const Label end = out.new_label();
+  out.jump_if(Condition::kEqual, Register::r1, 0, rare);
+  out.load_constant(Register::r0, 0x1122334455667788);
+  out.bind(end);
+  out.exit();
+  out.bind(rare);
+  out.move(Register::r0, 2);
+  out.jump(end);
+  return out;
+}
+
+TEST(Assembler, InForwardOrderNothingLeadsBack) {
+  EXPECT_EQ(disassemble(two_ways().finish().value()),
+            "0: if r1 == 0 goto 4\n1: r0 = 1432778632\n3: exit\n"
+            "4: r0 = 2\n5: goto 3\n");
+  EXPECT_EQ(disassemble(two_ways().finish(Assembler::Order::kForward).value()),
+            "0: if r1 == 0 goto 4\n1: r0 = 1432778632\n3: goto 5\n"
+            "4: r0 = 2\n5: exit\n");
+}
+
+TEST(Assembler, FinishedCodeCanBePutInAnotherOrder) {
+  const Code code = two_ways().finish().value();
+  EXPECT_EQ(Assembler::reopen(code).finish().value(), code);
+  EXPECT_EQ(Assembler::reopen(code).finish(Assembler::Order::kForward).value(),
+            two_ways().finish(Assembler::Order::kForward).value());
+}
+
+// As the long jumps that it has become two instructions longer by.
+TEST(Assembler, LongJumpsCanBePutInAnotherOrder) {
+  Assembler out;
+  const Label far = out.new_label();
+  const Label end = out.new_label();
+  out.jump_if(Condition::kEqual, Register::r1, Register::r3, far);
+  for (int i = 0; i < 40'000; ++i) out.move(Register::r0, 0);
+  out.bind(end);
+  out.exit();
+  out.bind(far);
+  out.move(Register::r0, 1);
+  out.jump(end);
+  const Code forward =
+      Assembler::reopen(out.finish().value()).finish(Assembler::Order::kForward).value();
+  for (const Instruction& each : forward) {
+    EXPECT_GE(each.offset, 0);
+    EXPECT_TRUE(each.code != 0x06 || each.constant >= 0);
+  }
+  EXPECT_EQ(forward.back(), (Instruction{0x95, 0, 0, 0}));
+}
+
 TEST(Assembler, RefusesMoreThanTheKernelTakes) {
   Assembler out;
   for (std::size_t i = 0; i <= kMaxInstructions; ++i) out.move(Register::r0, 0);

@@ -1,6 +1,9 @@
 #include "io/bpf_program.h"
 
 #include <array>
+#include <random>
+#include <span>
+#include <vector>
 
 #include "io/links.h"
 #include "tests/io/bpf_world.h"
@@ -51,6 +54,52 @@ TEST_F(BpfProgramTest, SaysOfALongProgramThatItIsTooLong) {
   ASSERT_FALSE(program);
   EXPECT_NE(program.error().message.find("more ways through it"), std::string::npos)
       << program.error().message;
+}
+
+// Some hundred ways through it, by the length of the frame.
+ebpf::Assembler random_program(std::uint32_t seed) {
+  using ebpf::Register;
+  constexpr std::uint32_t kBlocks = 60;
+  std::mt19937 random(seed);
+  ebpf::Assembler out;
+  std::vector<ebpf::Assembler::Label> blocks;
+  for (std::uint32_t i = 0; i <= kBlocks; ++i) blocks.push_back(out.new_label());
+  const auto later = [&](std::uint32_t i) { return blocks[i + 1 + random() % (kBlocks - i)]; };
+  out.load(ebpf::Width::k32, Register::r0, {Register::r1, 0});
+  for (std::uint32_t i = 0; i < kBlocks; ++i) {
+    out.bind(blocks[i]);
+    out.calculate32(ebpf::Operation::kMultiply, Register::r0, static_cast<int>(random() % 7));
+    out.calculate32(ebpf::Operation::kAdd, Register::r0, static_cast<int>(random() % 99));
+    out.calculate32(ebpf::Operation::kAnd, Register::r0, 1023);
+    out.jump_if(ebpf::Condition::kGreater, Register::r0, static_cast<int>(random() % 1024),
+                later(i));
+    if (random() % 2 == 0) out.is_likely();
+    if (random() % 3 == 0) out.jump(later(i));
+  }
+  out.bind(blocks.back());
+  out.exit();
+  return out;
+}
+
+TEST_F(BpfProgramTest, TheOrderOfCodeMakesNoDifference) {
+  constexpr std::uint32_t kSeeds = 20;
+  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+    SCOPED_TRACE(seed);
+    const ebpf::Code code = random_program(seed).finish().value();
+    const auto program = load_bpf_program("one", code);
+    const auto forward = load_bpf_program(
+        "forward", ebpf::Assembler::reopen(code).finish(ebpf::Assembler::Order::kForward).value());
+    ASSERT_TRUE(program) << program.error().message;
+    ASSERT_TRUE(forward) << forward.error().message;
+    const std::vector<std::byte> octets(200);
+    for (std::size_t length = kFrame.size(); length < octets.size(); ++length) {
+      const auto frame = std::span(octets).first(length);
+      const auto one = run_bpf_program(*program, frame, {.interface = 0, .repeat = 1});
+      const auto other = run_bpf_program(*forward, frame, {.interface = 0, .repeat = 1});
+      ASSERT_TRUE(one && other);
+      EXPECT_EQ(one->action, other->action) << length;
+    }
+  }
 }
 
 TEST_F(BpfProgramTest, IsTiedToAnInterfaceAndReplaced) {
