@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/fnv.h"
 #include "policy/describe.h"
 #include "policy/intervals.h"
 #include "policy/route_test.h"
@@ -242,15 +243,13 @@ std::vector<Interval> values_possible(net::Field field, Direction direction,
   }
 }
 
-// FNV-1a, over whatever says what a query is.
+// Over whatever says what a query is.
 class Hash {
  public:
-  void add(std::uint64_t number) {
-    for (unsigned shift = 0; shift < 64; shift += 8) octet(number >> shift & 0xffU);
-  }
+  void add(std::uint64_t number) { fnv_.add(number); }
   void add(std::string_view text) {
-    for (const char letter : text) octet(static_cast<unsigned char>(letter));
-    octet(0);
+    fnv_.add(text);
+    fnv_.add_octet(0);
   }
   // best_via() has no text but a number; what has a text is told by it.
   void add(const OnRoute& test) {
@@ -291,14 +290,12 @@ class Hash {
     } else if (const auto* any = std::get_if<Or>(&predicate.node)) {
       for (const PredicatePtr& each : any->operands) add(*each);
     }
-    octet(0xff);
+    fnv_.add_octet(0xff);
   }
-  std::uint64_t value() const { return value_; }
+  std::uint64_t value() const { return fnv_.value(); }
 
  private:
-  void octet(std::uint64_t octet) { value_ = (value_ ^ octet) * 0x100000001b3U; }
-
-  std::uint64_t value_ = 0xcbf29ce484222325U;
+  Fnv fnv_;
 };
 
 class Lowering {
