@@ -43,7 +43,7 @@ constexpr std::string_view kUsage =
     "                         who does not get one and why; what PARTICIPANT is told\n"
     "  classes                forwarding classes and their virtual next hops\n"
     "  policies               each member's policy\n"
-    "  counters [PARTICIPANT] what the queries of policies have counted, and how fast\n"
+    "  counters [PARTICIPANT] what queries and counted clauses of policies have counted, how fast\n"
     "  ports                  what ports may be used for, and how much they did not let in\n"
     "  drops [ROUTER|PARTICIPANT] frames that ports did not let in, by reason\n"
     "  rules                  what is installed in the switch, and whose it is\n"

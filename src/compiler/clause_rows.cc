@@ -66,6 +66,7 @@ class RowWriter {
     row.write_metadata = action.write_metadata;
     row.next = action.next;
     row.origin = origin;
+    if (action.counter != 0) row.queries = {action.counter};
     row.meter = action.meter;
     row.copies = action.copies;
     rows_.push_back(std::move(row));

@@ -33,6 +33,7 @@ struct Action {
   program::Next next;
   std::optional<program::Meter> meter{};
   std::vector<net::PortNo> copies{};
+  std::uint64_t counter = 0;  // policy::ClauseCounter::id; 0: none
 
   friend bool operator==(const Action&, const Action&) = default;
 };

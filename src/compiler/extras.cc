@@ -18,6 +18,10 @@ Action with_extras(Action action, const policy::Extras& extras, net::Participant
   return action;
 }
 
+std::uint64_t counter_of(const policy::Clause& clause) {
+  return clause.counter == nullptr ? 0 : clause.counter->id;
+}
+
 std::vector<Detour> detours(const std::vector<net::RouterId>& via,
                             const std::vector<bool>& port_up) {
   std::vector<Detour> all;

@@ -18,6 +18,9 @@ namespace fabrix::compiler {
 Action with_extras(Action action, const policy::Extras& extras, net::ParticipantId owner,
                    const exchange::Exchange& exchange);
 
+// What counts the clause's packets; 0: nothing.
+std::uint64_t counter_of(const policy::Clause& clause);
+
 // A step on the way through middleboxes: what comes from `from`, one of them, goes to `to`; none:
 // what comes from none of them.
 struct Detour {

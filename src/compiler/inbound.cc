@@ -63,6 +63,7 @@ std::optional<std::vector<program::Row>> inbound_rows(const Receiving& receiving
     const policy::Clause& clause = list.clauses[i];
     Action action = with_extras(decision_of(clause, receiving.port_up), clause.extras, owner,
                                 receiving.exchange);
+    action.counter = counter_of(clause);
     clauses.push_back({.when = clause.when.get(),
                        .boxes = boxes_of(*clause.when, sense),
                        .clause = static_cast<std::uint32_t>(i),

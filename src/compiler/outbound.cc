@@ -71,9 +71,7 @@ bool asks_tag(const Clause& clause) {
 
 // `identity` without more only keeps later clauses from acting, and they ask the tag themselves.
 bool acts_unasked(const Clause& clause) {
-  if (std::holds_alternative<policy::UseDefault>(clause.verdict)) {
-    return !clause.writes.empty() || !clause.extras.empty();
-  }
+  if (std::holds_alternative<policy::UseDefault>(clause.verdict)) return !policy::is_plain(clause);
   return !asks_tag(clause);
 }
 
@@ -413,6 +411,7 @@ void OutboundPolicy::add_rows(std::size_t clause, std::vector<Option> options,
     rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;
     all.push_back(std::move(rows));
   };
+  for (Option& each : options) each.action.counter = counter_of(from);
   const auto steps = detours(from.extras.via, port_up_);
   if (steps.empty()) return add(*from.when, std::move(options));
   const auto going_to = [&](net::RouterId box) {

@@ -9,7 +9,8 @@ namespace fabrix::controller {
 void Controller::read_queries() {
   const bool any = std::ranges::any_of(policies_, [](const Accepted& accepted) {
     const auto& policy = accepted.policy;
-    return policy && (!policy->outbound.queries.empty() || !policy->inbound.queries.empty());
+    return policy && (policy->counts_clauses || !policy->outbound.queries.empty() ||
+                      !policy->inbound.queries.empty());
   });
   if (any || !query_counters_.reports().empty()) fabric_->read_query_counts();
 }

@@ -9,19 +9,40 @@ namespace {
 
 using policy::Direction;
 
+// What is counted, and how it is told.
+struct Subject {
+  std::uint64_t id = 0;
+  policy::Counted counted = policy::Counted::kPackets;
+  std::chrono::milliseconds interval = policy::kMinInterval;
+  std::uint64_t limit = 0;
+};
+
+// Calls visit(subject, label) for each query and each clause that is counted; label() is its name.
 template <typename Visit>
-void for_each_query_of(net::ParticipantId owner, const policy::Policy& policy, const Visit& visit) {
-  for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
-    for (const policy::Query& query : policy.of(direction).queries) visit(owner, direction, query);
+void for_each_counter(const policy::Policy& policy, Direction direction, const Visit& visit) {
+  const policy::ClauseList& list = policy.of(direction);
+  for (const policy::Query& query : list.queries) {
+    const Subject subject{query.id, query.counted, query.interval, query.limit};
+    visit(subject, [&query] { return label_of(query); });
+  }
+  if (!policy.counts_clauses) return;
+  for (const policy::Clause& clause : list.clauses) {
+    if (clause.counter == nullptr) continue;
+    visit(Subject{.id = clause.counter->id}, [&clause] { return clause.counter->label; });
   }
 }
 
-// Calls visit(owner, direction, query) for every query there is.
+// Calls visit(owner, direction, subject, label) for all that there are.
 template <typename Visit>
-void for_each_query(const QueryCounters::Policies& policies, const Visit& visit) {
+void for_each_counter(const QueryCounters::Policies& policies, const Visit& visit) {
   for (std::size_t i = 0; i < policies.size(); ++i) {
     if (policies[i] == nullptr) continue;
-    for_each_query_of({static_cast<std::uint16_t>(i)}, *policies[i], visit);
+    const net::ParticipantId owner{static_cast<std::uint16_t>(i)};
+    for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
+      for_each_counter(*policies[i], direction, [&](const Subject& subject, const auto& label) {
+        visit(owner, direction, subject, label);
+      });
+    }
   }
 }
 
@@ -29,9 +50,11 @@ void for_each_query(const QueryCounters::Policies& policies, const Visit& visit)
 
 std::set<fabric::QueryKey> QueryCounters::keys_of(const Policies& policies) {
   std::set<fabric::QueryKey> keys;
-  for_each_query(policies, [&](net::ParticipantId owner, Direction, const policy::Query& query) {
-    keys.insert({.owner = owner, .query = query.id});
-  });
+  const auto insert = [&keys](net::ParticipantId owner, Direction, const Subject& subject,
+                              const auto& /*label*/) {
+    keys.insert({.owner = owner, .query = subject.id});
+  };
+  for_each_counter(policies, insert);
   return keys;
 }
 
@@ -40,27 +63,27 @@ void QueryCounters::update(const Policies& policies, const fabric::QueryCounts& 
   const auto keys = keys_of(policies);
   std::erase_if(windows_, [&keys](const auto& each) { return !keys.contains(each.first); });
   reports_.clear();
-  for_each_query(policies,
-                 [&](net::ParticipantId owner, Direction direction, const policy::Query& query) {
-                   const fabric::QueryKey key{.owner = owner, .query = query.id};
-                   QueryReport report;
-                   report.owner = owner;
-                   report.direction = direction;
-                   report.label = label_of(query);
-                   report.counted = query.counted;
-                   report.interval = query.interval;
-                   const auto count = counts.find(key);
-                   if (count != counts.end()) report.total = count->second;
-                   note(query, key, now, report);
-                   if (query.limit != 0) {
-                     report.total.packets = std::min(report.total.packets, query.limit);
-                   }
-                   reports_.push_back(std::move(report));
-                 });
+  const auto tell = [&](net::ParticipantId owner, Direction direction, const Subject& subject,
+                        const auto& label) {
+    const fabric::QueryKey key{.owner = owner, .query = subject.id};
+    QueryReport report;
+    report.owner = owner;
+    report.direction = direction;
+    report.label = label();
+    report.counted = subject.counted;
+    report.interval = subject.interval;
+    const auto count = counts.find(key);
+    if (count != counts.end()) report.total = count->second;
+    note(key, now, report);
+    if (subject.limit != 0) {
+      report.total.packets = std::min(report.total.packets, subject.limit);
+    }
+    reports_.push_back(std::move(report));
+  };
+  for_each_counter(policies, tell);
 }
 
-void QueryCounters::note(const policy::Query& query, const fabric::QueryKey& key, const Now& now,
-                         QueryReport& report) {
+void QueryCounters::note(const fabric::QueryKey& key, const Now& now, QueryReport& report) {
   const auto [place, is_new] = windows_.try_emplace(key);
   Window& window = place->second;
   if (is_new) {
@@ -72,7 +95,7 @@ void QueryCounters::note(const policy::Query& query, const fabric::QueryKey& key
   if (!(window.newest == report.total)) window.last_change = now.wall;
   window.newest = report.total;
   const auto elapsed = now.steady - window.began;
-  if (elapsed >= query.interval) {
+  if (elapsed >= report.interval) {
     const double seconds = std::chrono::duration<double>(elapsed).count();
     const auto rate = [seconds](std::uint64_t from, std::uint64_t to) {
       return static_cast<double>(to - from) / seconds;

@@ -1,8 +1,9 @@
-// QueryCounters: what the members' queries have counted, with rates: what `fabrix show counters`
-// and the metrics tell.
+// QueryCounters: what the members' queries have counted, and their clauses where they are counted
+// (policy::ClauseCounter), with rates: what `fabrix show counters` and the metrics tell.
 //
 // A query counts on over policy changes for as long as its owner, direction, name and meaning are
-// the same (policy::Query::id). Its rate is that of its last whole interval. Control thread only.
+// the same (policy::Query::id), and a clause likewise. Its rate is that of its last whole interval,
+// of a clause of a second. Control thread only.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,7 @@ namespace fabrix::controller {
 struct QueryReport {
   net::ParticipantId owner;
   policy::Direction direction = policy::Direction::kOutbound;
-  std::string label;  // policy::label_of()
+  std::string label;  // policy::label_of(), or of the clause
   policy::Counted counted = policy::Counted::kPackets;
   std::chrono::milliseconds interval{1000};
   fabric::QueryCount total;
@@ -41,12 +42,13 @@ class QueryCounters {
     std::chrono::system_clock::time_point wall;
   };
 
-  // What has been counted up to now, for the queries of these policies; others are forgotten.
+  // What has been counted up to now, for the queries and clauses of these policies; others are
+  // forgotten.
   void update(const Policies& policies, const fabric::QueryCounts& counts, const Now& now);
 
-  // By owner, then direction, then label.
+  // By owner, then direction; queries by their labels, then clauses in their order.
   const std::vector<QueryReport>& reports() const { return reports_; }
-  // The queries there are.
+  // Of the queries and clauses there are.
   static std::set<fabric::QueryKey> keys_of(const Policies& policies);
 
  private:
@@ -59,8 +61,7 @@ class QueryCounters {
     std::optional<std::chrono::system_clock::time_point> last_change;
   };
 
-  void note(const policy::Query& query, const fabric::QueryKey& key, const Now& now,
-            QueryReport& report);
+  void note(const fabric::QueryKey& key, const Now& now, QueryReport& report);
 
   std::map<fabric::QueryKey, Window> windows_;
   std::vector<QueryReport> reports_;

@@ -6,6 +6,51 @@
 #include "fabric/flow_translation.h"
 
 namespace fabrix::fabric {
+namespace {
+
+using program::Origin;
+
+constexpr std::uint64_t kKind = std::uint64_t{0xff} << 56U;
+constexpr std::uint64_t kKindAndOwner = std::uint64_t{0xffffff} << 40U;
+
+std::uint64_t cookie_of(Origin::Kind kind) {
+  return Origin{.kind = kind, .participant = {}, .clause = 0}.cookie();
+}
+
+}  // namespace
+
+std::uint64_t cookie_of(const program::Row& row) {
+  Origin origin = row.origin;
+  const bool is_clause =
+      origin.kind == Origin::Kind::kOutboundClause || origin.kind == Origin::Kind::kInboundClause;
+  if (is_clause && !row.queries.empty()) {
+    origin.clause = static_cast<std::uint32_t>(row.queries.front());
+  }
+  return origin.cookie();
+}
+
+std::vector<FlowCounts::Slice> FlowCounts::of_policies() const {
+  // A switch looks at all it has for each.
+  constexpr std::size_t kMostOfAKind = 8;
+  std::map<std::uint64_t, std::set<std::uint64_t>> owners;  // by kind
+  for (const auto& [key, flow] : counting_) {
+    const std::uint64_t kind = key.second & kKind;
+    if (kind != of_drops().cookie) owners[kind].insert(key.second & kKindAndOwner);
+  }
+  std::vector<Slice> slices;
+  for (const auto& [kind, of_kind] : owners) {
+    if (kind == cookie_of(Origin::Kind::kQuery) || of_kind.size() > kMostOfAKind) {
+      slices.push_back({.cookie = kind, .mask = kKind});
+    } else {
+      for (const std::uint64_t each : of_kind) slices.push_back({each, kKindAndOwner});
+    }
+  }
+  return slices;
+}
+
+FlowCounts::Slice FlowCounts::of_drops() {
+  return {.cookie = cookie_of(Origin::Kind::kDrop), .mask = kKind};
+}
 
 FlowCounts::Key FlowCounts::key_of(const openflow::FlowStats& flow) {
   return {fabric::key_of(flow.table_id, flow.priority, flow.match), flow.cookie};

@@ -27,6 +27,10 @@
 
 namespace fabrix::fabric {
 
+// The cookie of a row's flow entries: its origin's, or if it is of a clause that is counted, of
+// what counts it, which may change while the match stays.
+std::uint64_t cookie_of(const program::Row& row);
+
 class FlowCounts {
  public:
   // So much more was counted for these queries of the owner.
@@ -46,6 +50,15 @@ class FlowCounts {
   void note(const openflow::FlowRemoved& flow);
   // What the Program's meters, if there is one, have dropped to now.
   void note(const program::ProgramPtr& program, std::span<const openflow::MeterStats> meters);
+
+  // What to ask the switch for (openflow::Channel::read_counts()): those of `cookie` under `mask`.
+  struct Slice {
+    std::uint64_t cookie = 0;
+    std::uint64_t mask = 0;
+    friend auto operator<=>(const Slice&, const Slice&) = default;
+  };
+  std::vector<Slice> of_policies() const;  // together all that count for queries and clauses
+  static Slice of_drops();
 
   // Nothing counts.
   bool empty() const { return counting_.empty(); }

@@ -106,8 +106,9 @@ struct Changes {
 
   void replace(const openflow::FlowMod& before, const openflow::FlowMod& now) {
     if (before == now) return;
-    // A flow that counts is not replaced unheard.
-    if ((before.flags & openflow::kSendFlowRemoved) != 0) removals.push_back(removal_of(before));
+    // A flow that counts is not replaced unheard, and does not take on what another has counted.
+    const bool counts = ((before.flags | now.flags) & openflow::kSendFlowRemoved) != 0;
+    if (counts) removals.push_back(removal_of(before));
     additions.push_back(now);
   }
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "fabric/bucket_register.h"
+#include "fabric/flow_counts.h"
 #include "fabric/tagged_flows.h"
 #include "openflow/nicira.h"
 
@@ -440,7 +441,7 @@ Result<std::vector<openflow::FlowMod>> flows_for(program::TableId table, const p
         .command = openflow::FlowCommand::kAdd,
         .table_id = static_cast<std::uint8_t>(table),
         .priority = row.priority,
-        .cookie = row.origin.cookie(),
+        .cookie = cookie_of(row),
         .flags = row.queries.empty() ? std::uint16_t{0} : openflow::kSendFlowRemoved,
         .match = std::move(draft.match),
         .instructions = canonical(instructions_for(row, draft))};

@@ -135,7 +135,7 @@ Result<void> check(const LinuxImage& image) {
   if (done)
     done = check("rows by more fields; fewer clauses need fewer", wide, FABRIX_MAX_ENTRIES / 2);
   if (done)
-    done = check("counters; fewer count() queries need fewer", counters.size(),
+    done = check("counters; fewer queries and counted clauses need fewer", counters.size(),
                  FABRIX_MAX_COUNTERS / 2);
   return done;
 }

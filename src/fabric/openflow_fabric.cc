@@ -99,17 +99,26 @@ std::string OpenFlowFabric::status() const {
   return text;
 }
 
-void OpenFlowFabric::read_counts(program::Origin::Kind kind) {
-  if (phase_ != Phase::kReady || reading_counts_ || counts_.empty()) {
-    if (counts_.empty() && on_query_counts) on_query_counts();
-    return;
+// Whether it asks now.
+bool OpenFlowFabric::read_counts(std::vector<FlowCounts::Slice> slices) {
+  if (counts_.empty() || slices.empty()) {
+    if (on_query_counts) on_query_counts();
+    return false;
   }
-  constexpr std::uint64_t kAnyOfKind = std::uint64_t{0xff} << 56U;
-  const program::Origin origin{.kind = kind, .participant = {}, .clause = 0};
-  // Where there is no room now there will be next time.
-  reading_counts_ = channel_->read_counts(origin.cookie(), kAnyOfKind).has_value();
-  reads_drops_ = kind == program::Origin::Kind::kDrop;
+  if (phase_ != Phase::kReady || reading_counts_) return false;
+  left_to_count_ = std::move(slices);
+  reads_drops_ = false;
+  reading_counts_ = read_next_counts();
   if (on_output) on_output();
+  return reading_counts_;
+}
+
+// Where there is no room now there will be next time.
+bool OpenFlowFabric::read_next_counts() {
+  if (left_to_count_.empty()) return false;
+  const FlowCounts::Slice slice = left_to_count_.back();
+  left_to_count_.pop_back();
+  return channel_->read_counts(slice.cookie, slice.mask).has_value();
 }
 
 void OpenFlowFabric::read_port_counts() {
@@ -283,6 +292,7 @@ void OpenFlowFabric::on_event_of(const openflow::CountsRead& event) {
   // A flow may have come back before its last removal was heard of.
   if (program() && counts_.forgot() && !committing_ && in_sync_) expect_counts();
   counts_.note(event.flows);
+  if (read_next_counts()) return;
   const bool counts_more = reads_drops_ && !meters_.empty();
   if (!counts_more || !channel_->read_meter_counts()) end_counts();
 }

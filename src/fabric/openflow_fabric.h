@@ -79,8 +79,10 @@ class OpenFlowFabric : public Fabric {
   void set_ports(const std::vector<net::PortNo>& ports) override;
   void set_tags(const PortTags& tags) override;
   std::string status() const override;
-  void read_query_counts() override { read_counts(program::Origin::Kind::kQuery); }
-  void read_drop_counts() override { read_counts(program::Origin::Kind::kDrop); }
+  void read_query_counts() override { read_counts(counts_.of_policies()); }
+  void read_drop_counts() override {
+    if (read_counts({FlowCounts::of_drops()})) reads_drops_ = true;
+  }
   // The answer comes with some later octets; there is no other until then.
   void read_port_counts() override;
 
@@ -185,7 +187,8 @@ class OpenFlowFabric : public Fabric {
   void finish(Result<void> outcome);
   void start_waiting();
   void report(const std::string& text) const;
-  void read_counts(program::Origin::Kind kind);
+  bool read_counts(std::vector<FlowCounts::Slice> slices);
+  bool read_next_counts();
   void end_counts() {
     reading_counts_ = false;
     if (on_query_counts) on_query_counts();
@@ -209,6 +212,7 @@ class OpenFlowFabric : public Fabric {
   ControllerLimit controller_limit_;
   openflow::CommitToken limiting_;  // of the change that sets it
   bool reading_counts_ = false;
+  std::vector<FlowCounts::Slice> left_to_count_;  // that are asked for after this
   bool reading_ports_ = false;
   bool reads_drops_ = false;  // then meters follow
   std::optional<Commit> committing_;

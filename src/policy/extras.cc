@@ -54,6 +54,10 @@ Extras normal(const Extras& extras, const Verdict& verdict) {
   return {.police = extras.police, .mirrors = extras.mirrors};
 }
 
+bool is_plain(const Clause& clause) {
+  return clause.writes.empty() && clause.extras.empty() && clause.counter == nullptr;
+}
+
 bool may_be_unreachable(const Verdict& verdict) {
   return std::holds_alternative<Forward>(verdict) || std::holds_alternative<Multicast>(verdict);
 }

@@ -29,6 +29,9 @@ Extras joined(const Extras& own, const Extras& beside);
 // passes no middlebox.
 Extras normal(const Extras& extras, const Verdict& verdict);
 
+// Whether the clause does no more than decide where packets go.
+bool is_plain(const Clause& clause);
+
 // Whether the verdict may turn out impossible to carry out, so that what comes next is tried.
 bool may_be_unreachable(const Verdict& verdict);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/chain_order.h"
+#include "policy/clause_counters.h"
 #include "policy/simplify.h"
 
 namespace fabrix::policy {
@@ -227,6 +228,7 @@ Result<Policy, std::vector<Diagnostic>> FsmPolicy::read(
   if (report.failed()) return fail(report.take());
   policy.overlap_first = options_.overlap_first;
   policy.foreseen = foreseen_;
+  if (options_.count_clauses) count_clauses(policy, symbols_);
   return policy;
 }
 

@@ -40,6 +40,7 @@ class FsmPolicy {
   struct Options {
     Precedence precedence = Precedence::kPaper;
     bool overlap_first = false;
+    bool count_clauses = false;
   };
   // Null: something is wrong with the text, and reported; of its syntax the caller has told.
   static std::shared_ptr<const FsmPolicy> create(std::string_view text, const SymbolTable& symbols,

@@ -9,6 +9,7 @@
 #include "policy/assemble.h"
 #include "policy/chain_order.h"
 #include "policy/chains.h"
+#include "policy/clause_counters.h"
 #include "policy/elaborate.h"
 #include "policy/fsm_policy.h"
 #include "policy/lexer.h"
@@ -22,6 +23,7 @@ namespace {
 struct Pragmas {
   std::optional<Precedence> precedence;
   bool overlap_first = false;
+  bool count_clauses = false;
 };
 
 Pragmas read_pragmas(const Lexed& lexed, Report& report) {
@@ -33,10 +35,12 @@ Pragmas read_pragmas(const Lexed& lexed, Report& report) {
       result.precedence = Precedence::kPyretic;
     } else if (each.name == "overlap" && each.value == "first") {
       result.overlap_first = true;
+    } else if (each.name == "count" && each.value == "clauses") {
+      result.count_clauses = true;
     } else {
-      report.error(
-          "P0112", each.at, "unknown pragma",
-          "#pragma precedence = paper, #pragma precedence = pyretic or #pragma overlap = first");
+      report.error("P0112", each.at, "unknown pragma",
+                   "#pragma precedence = paper, #pragma precedence = pyretic, "
+                   "#pragma overlap = first or #pragma count = clauses");
     }
   }
   return result;
@@ -58,12 +62,13 @@ class Compilation {
     check_block(file);
     check_chains(file, symbols_, report_);
     Parsed parsed;
-    read_fsms(file, {precedence, pragmas.overlap_first}, parsed);
+    read_fsms(file, {precedence, pragmas.overlap_first, pragmas.count_clauses}, parsed);
     const FsmContext fsms = parsed.fsms ? parsed.fsms->initially() : FsmContext{};
     // What is odd about a policy with fsms has been told: odd in all of their states.
     Report unheard = report_.aside();
     Assembly assembly = assemble(file, symbols_, fsms, parsed.fsms ? unheard : report_);
     assembly.policy.overlap_first = pragmas.overlap_first;
+    if (pragmas.count_clauses) count_clauses(assembly.policy, symbols_);
     if (!parsed.fsms) ChainOrder(symbols_, report_).add(assembly.policy);
     report_.spend(0, {});  // too much may have been what nobody heard of
     if (report_.failed()) return parsed;

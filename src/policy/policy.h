@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -87,12 +88,20 @@ struct Write {
   friend auto operator<=>(const Write&, const Write&) = default;
 };
 
+// Counts what goes on by a clause, or is dropped by it (#pragma count = clauses).
+struct ClauseCounter {
+  std::uint64_t id = 0;  // as Query::id: of direction and meaning, the same while those are
+  std::string label;     // "dstport=80 -> B"; no two of one direction are alike
+};
+using ClauseCounterPtr = std::shared_ptr<const ClauseCounter>;
+
 struct Clause {
   PredicatePtr when;          // on the packet as it entered; writes before tests are folded in
   std::vector<Write> writes;  // sorted by field, each field once; empty for Drop
   Verdict verdict;
   SourceSpan at;  // of the text that decides: for messages and provenance
   Extras extras{};
+  ClauseCounterPtr counter{};  // null: nothing counts it
 };
 
 // How the clauses were composed. Leaves, left to right, are clauses 0, 1, 2, ...
@@ -123,7 +132,8 @@ struct Invariant {
 struct Policy {
   ClauseList outbound;
   ClauseList inbound;
-  bool overlap_first = false;  // #pragma overlap = first: parallel overlaps are ranked by order
+  bool overlap_first = false;   // #pragma overlap = first: parallel overlaps are ranked by order
+  bool counts_clauses = false;  // #pragma count = clauses: those that may apply have counters
   std::vector<Invariant> invariants;
   // What outbound clauses do in other states of the policy's fsms (policy/fsm_policy.h), each deed
   // once: no packet is theirs now, and tags foresee them, so that a change of state changes rows

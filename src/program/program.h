@@ -178,7 +178,8 @@ struct Row {
   Next next = Discard{};
   Origin origin;
   // The owner's queries that count what the row matches, by policy::Query::id; sorted. Of a row of
-  // kDrop, in whatever table: one drop_counter(), which is nobody's (participant 0).
+  // a clause: what counts the clause (policy::ClauseCounter). Of a row of kDrop, in whatever table:
+  // one drop_counter(), which is nobody's (participant 0).
   std::vector<std::uint64_t> queries{};
   std::optional<Meter> meter{};
   std::vector<net::PortNo> copies{};  // sorted, each once; never the port the packet entered by

@@ -23,6 +23,7 @@ const policy::ClauseList* list_of(const World& world, net::ParticipantId owner,
 // The effect of what a clause of `owner` does besides, on the way to whatever the leaf says.
 Effect beginning(const World& world, net::ParticipantId owner, const policy::Clause& clause) {
   Effect effect;
+  if (clause.counter != nullptr) effect.counters = {clause.counter->id};
   if (const auto& police = clause.extras.police) {
     effect.meters = {program::meter_of(owner, police->number, police->kbps)};
   }

@@ -36,6 +36,7 @@ Effect sequel(const Effect& first, Effect then) {
   const bool drops = then.kind == Effect::Kind::kDrop;
   for (Mirrored& copy : then.mirrors) copy.writes = merge(first.writes, copy.writes);
   then.mirrors.insert(then.mirrors.begin(), first.mirrors.begin(), first.mirrors.end());
+  then.counters.insert(then.counters.begin(), first.counters.begin(), first.counters.end());
   then.writes = drops ? Writes{} : merge(first.writes, then.writes);
   if (drops && then.mirrors.empty()) {
     then.meters.clear();
@@ -45,8 +46,17 @@ Effect sequel(const Effect& first, Effect then) {
   return then;
 }
 
+bool differ_in_counters(const Effect& a, Effect b) {
+  if (a.counters == b.counters) return false;
+  b.counters = a.counters;
+  return a == b;
+}
+
 diagram::Leaf Effects::leaf_of(const Effect& effect) {
-  if (effect.kind == Effect::Kind::kDrop && effect.mirrors.empty()) return diagram::kNone;
+  if (effect.kind == Effect::Kind::kDrop && effect.mirrors.empty()) {
+    if (effect.counters.empty()) return diagram::kNone;
+    if (!effect.meters.empty()) return leaf_of({.writes = {}, .counters = effect.counters});
+  }
   if (const auto known = leaves_.find(effect); known != leaves_.end()) return *known;
   const auto next = static_cast<diagram::Leaf>(effects_.size()) + kFirstEffect;
   effects_.push_back(effect);
@@ -70,6 +80,7 @@ std::size_t Effects::Hash::operator()(const Effect& effect) const noexcept {
       static_cast<std::uint64_t>(effect.kind));
   for (const policy::Write& write : effect.writes) mix(write.value);
   for (const Onward& branch : effect.branches) mix(branch.metadata);
+  for (const std::uint64_t counter : effect.counters) mix(counter);
   mix(effect.meters.size() << 8U | effect.mirrors.size());
   return hash;
 }

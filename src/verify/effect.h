@@ -1,8 +1,8 @@
 // Effect: what tables have done to a packet, as a leaf of a diagram.
 //
 // Effects numbers them: equal effects have equal leaves. Dropping is leaf diagram::kNone, so that a
-// packet that no row matches and one that a row drops are the same; dropping what was mirrored is a
-// leaf of its own. Not thread-safe.
+// packet that no row matches and one that a row drops are the same; dropping what was mirrored or
+// counted is a leaf of its own. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -49,6 +49,8 @@ struct Effect {
   std::vector<Onward> branches{};        // kContinue: further copies, sorted, after the first
   std::vector<program::Meter> meters{};  // passed, in order; of kDrop only with mirrors
   std::vector<Mirrored> mirrors{};       // in order
+  // What counted it, of clauses (policy::ClauseCounter::id), in order.
+  std::vector<std::uint64_t> counters{};
 
   friend auto operator<=>(const Effect&, const Effect&) = default;
 };
@@ -58,6 +60,9 @@ void continue_with(Effect& effect, std::vector<Onward> copies);
 
 // What `first`, which continues with one copy, and then `then` do together.
 Effect sequel(const Effect& first, Effect then);
+
+// Whether they differ in what counts, and in nothing else.
+bool differ_in_counters(const Effect& a, Effect b);
 
 class Effects {
  public:

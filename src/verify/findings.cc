@@ -134,6 +134,7 @@ std::string describe(const Effect& effect, const exchange::Exchange& exchange) {
                 ? fmt::format(", limited to {} packets/s (meter {})", meter.pps, meter.id)
                 : fmt::format(", limited to {} kbit/s (meter {})", meter.kbps, meter.id);
   }
+  if (!effect.counters.empty()) text += ", counted";
   for (const Mirrored& copy : effect.mirrors) {
     text += fmt::format(", copied to port {}", copy.port.value);
   }

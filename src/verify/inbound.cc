@@ -152,8 +152,10 @@ void InboundCheck::report(const Router& router, const net::Packet& witness, Diag
                           Diagram expected) {
   const Effect is = effect_at(task_.work, actual, witness);
   const Effect should = effect_at(task_.work, expected, witness);
+  std::string_view invariant = is.kind == Effect::Kind::kDrop ? "I4" : "I11";
+  if (differ_in_counters(is, should)) invariant = "I13";
   task_.findings.add(
-      {.invariant = is.kind == Effect::Kind::kDrop ? "I4" : "I11",
+      {.invariant = std::string(invariant),
        .message = fmt::format("what comes for {} of {} is {}, and should be {}", router.name,
                               receiver_.name, describe(is, exchange_), describe(should, exchange_)),
        .witness = witness,

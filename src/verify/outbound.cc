@@ -62,8 +62,9 @@ bool loops(const Task& task, const net::Packet& packet, const Effect& is) {
 }
 
 std::string_view invariant_of(const Task& task, net::ParticipantId sender,
-                              const net::Packet& packet, const Effect& is,
+                              const net::Packet& packet, const Effect& is, const Effect& should,
                               const exchange::Routes& routes) {
+  if (differ_in_counters(is, should)) return "I13";
   if (loops(task, packet, is)) return "I5";
   if (is.kind == Effect::Kind::kDrop) return "I4";
   return is_unroutable(task, sender, is, routes) ? "I2" : "I11";
@@ -94,7 +95,8 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
         task.tag_of(sender.id, found->next_hop).value_or(net::MacAddress{}).to_string();
     task.findings.add(
         {.invariant = std::string(invariant_of(task, sender.id, found->difference.packet,
-                                               found->difference.is, found->routes)),
+                                               found->difference.is, found->difference.should,
+                                               found->routes)),
          .message = fmt::format("what {} sends to {} by the next hop {} ({}) is {}", sender.name,
                                 found->prefix.to_string(), found->next_hop.to_string(), tag,
                                 inquiry.describe(found->difference)),
@@ -104,7 +106,8 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
   }
   const auto routes = claimed(task, sender.id, shown.packet.dst_mac);
   task.findings.add(
-      {.invariant = std::string(invariant_of(task, sender.id, shown.packet, shown.is, routes)),
+      {.invariant =
+           std::string(invariant_of(task, sender.id, shown.packet, shown.is, shown.should, routes)),
        .message = fmt::format("what {} sends with the tag {} is {}, and should be {}", sender.name,
                               shown.packet.dst_mac.to_string(), describe(shown.is, exchange),
                               describe(shown.should, exchange)),

@@ -188,10 +188,12 @@ Delivery Journey::each_to(std::vector<net::RouterId> routers, Step step) {
     delivery_ = before;
     delivery_.copies.clear();
     delivery_.meters.clear();
+    delivery_.clause_counters.clear();
     delivery_.delivered_queries.clear();
     const Delivery one = (this->*step)(router);
     std::ranges::copy(one.copies, std::back_inserter(besides.copies));
     std::ranges::copy(one.meters, std::back_inserter(besides.meters));
+    std::ranges::copy(one.clause_counters, std::back_inserter(besides.clause_counters));
     std::ranges::copy(one.delivered_queries, std::back_inserter(besides.delivered_queries));
     if (result && result->router && one.router) {
       besides.copies.push_back({exchange_.router(*one.router).port, one.packet});
@@ -202,6 +204,7 @@ Delivery Journey::each_to(std::vector<net::RouterId> routers, Step step) {
   delivery_ = *std::move(result);
   delivery_.copies = std::move(besides.copies);
   delivery_.meters = std::move(besides.meters);
+  delivery_.clause_counters = std::move(besides.clause_counters);
   delivery_.delivered_queries = std::move(besides.delivered_queries);
   std::ranges::sort(delivery_.delivered_queries);
   return delivery_;
@@ -209,6 +212,7 @@ Delivery Journey::each_to(std::vector<net::RouterId> routers, Step step) {
 
 // A mirrored packet leaves as it is, by a port that is up and not the one it came from.
 void Journey::besides(const policy::Clause& clause, net::ParticipantId owner) {
+  if (clause.counter != nullptr) delivery_.clause_counters.push_back(clause.counter->id);
   if (const auto& police = clause.extras.police) {
     delivery_.meters.push_back(program::meter_of(owner, police->number, police->kbps));
   }

@@ -37,6 +37,8 @@ struct Delivery {
   // By policy::Query::id, sorted: the sender's queries that count it, and those of T.
   std::vector<std::uint64_t> sent_queries;
   std::vector<std::uint64_t> delivered_queries;
+  // Of the clauses that the packet or copies of it go on by, or are dropped by; as they come.
+  std::vector<std::uint64_t> clause_counters;
 };
 
 // What happens to an IP packet that `from` sends to packet.dst_ip by its routing table, that is, to

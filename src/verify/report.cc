@@ -32,6 +32,7 @@ constexpr std::array kInvariants{
     Invariant{"I10", "non-interference", "a change alters only packets from or to whoever made it"},
     Invariant{"I11", "fidelity", "rows do what the clauses mean"},
     Invariant{"I12", "capacity", "everything fits into the target"},
+    Invariant{"I13", "counting", "queries, counted clauses and drops count what they say"},
 };
 
 const Invariant* find(std::string_view id) {

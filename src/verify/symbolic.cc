@@ -47,8 +47,14 @@ void continue_to_each(const program::Fork& fork, std::uint64_t metadata, Effect&
   if (!copies.empty()) continue_with(effect, std::move(copies));
 }
 
+bool is_of_clause(const Row& row) {
+  return row.origin.kind == program::Origin::Kind::kOutboundClause ||
+         row.origin.kind == program::Origin::Kind::kInboundClause;
+}
+
 Effect effect_of(const Row& row, std::uint64_t metadata) {
   Effect effect;
+  if (is_of_clause(row)) effect.counters = row.queries;
   for (const net::PortNo port : row.copies) effect.mirrors.push_back({.port = port, .writes = {}});
   const bool drops = std::holds_alternative<program::Discard>(row.next);
   if (row.meter && !(drops && effect.mirrors.empty())) effect.meters.push_back(*row.meter);

@@ -35,12 +35,11 @@ enum class Difference : std::uint8_t { kNever, kByTargets, kAlways };
 
 Difference difference_of(const policy::Clause& clause) {
   if (never_holds(clause)) return Difference::kNever;
-  const bool decides_nothing = clause.writes.empty() && clause.extras.empty();
   if (policy::may_be_unreachable(clause.verdict)) {
     return changes_destination(clause) ? Difference::kAlways : Difference::kByTargets;
   }
   const bool is_default = std::holds_alternative<policy::UseDefault>(clause.verdict);
-  return decides_nothing && is_default ? Difference::kNever : Difference::kAlways;
+  return policy::is_plain(clause) && is_default ? Difference::kNever : Difference::kAlways;
 }
 
 template <typename T>
@@ -90,8 +89,8 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
     }
     if (difference == Difference::kAlways) minds_all_ = true;
     if (difference == Difference::kByTargets) {
-      forwards_.push_back({.targets = policy::targets_of(clause.verdict),
-                           .is_plain = clause.writes.empty() && clause.extras.empty()});
+      forwards_.push_back(
+          {.targets = policy::targets_of(clause.verdict), .is_plain = policy::is_plain(clause)});
     }
   }
   sort_out(asked_);

@@ -11,9 +11,9 @@
 //
 //   I1 isolation, I2 BGP consistency, I3 tag agreement, I4 no blackhole, I5 no hairpin, I6 unicast
 //   (equal priorities do not overlap with different actions), I7 header integrity, I8 control
-//   plane, I9 anti-spoof, I11 fidelity, I12 capacity, I13 counting (queries count what they say,
-//   and nothing else happens where they do). (COMPILER, "Verified before installed".) I10
-//   non-interference is about a change: see verify/verifier.h.
+//   plane, I9 anti-spoof, I11 fidelity, I12 capacity, I13 counting (queries and counted clauses
+//   count what they say, and nothing else happens where queries do). (COMPILER, "Verified before
+//   installed".) I10 non-interference is about a change: see verify/verifier.h.
 #pragma once
 
 #include <memory>

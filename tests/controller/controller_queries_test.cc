@@ -72,6 +72,25 @@ TEST_F(ControllerQueriesTest, APolicyThatIsTakenBackHasLostNothing) {
   EXPECT_EQ(packets(), Packets{1});
 }
 
+TEST_F(ControllerQueriesTest, CountsClausesWhereThePolicySaysSo) {
+  set_policy("B",
+             "#pragma count = clauses\n"
+             "inbound = (match(dstport=80) >> fwd(b1)) + (match(dstport=25) >> drop)");
+  EXPECT_EQ(controller_.counters().refused, 0U);
+  send();
+  send();
+  EXPECT_EQ(packets(), (Packets{2, 0}));
+  EXPECT_EQ(controller_.queries()[0].label, "dstport=80 -> b1");
+  // It stands elsewhere, and says the same.
+  set_policy("B",
+             "#pragma count = clauses\n"
+             "inbound = (match(dstport=25) >> drop) // (match(dstport=80) >> fwd(b1))");
+  send();
+  EXPECT_EQ(packets(), (Packets{0, 3}));
+  set_policy("B", "inbound = match(dstport=80) >> fwd(b1)");
+  EXPECT_TRUE(packets().empty());
+}
+
 TEST_F(ControllerQueriesTest, WithoutQueriesNothingIsAsked) {
   set_policy("A", "outbound = match(dstport=80) >> drop");
   EXPECT_TRUE(packets().empty());

@@ -150,20 +150,6 @@ class LinuxAdmissionTest : public LinuxWorld {
     EXPECT_EQ(became.to_controller, outcome.to_controller);
   }
 
-  fabric::QueryCounts counted() {
-    fabric::QueryCounts counts;
-    const auto taken = datapath_->take_counts();
-    EXPECT_TRUE(taken);
-    for (const auto& each : *taken) {
-      for (const std::uint64_t query : each.counter.queries) {
-        auto& count = counts[{each.counter.owner, query}];
-        count.packets += each.more.packets;
-        count.octets += each.more.octets;
-      }
-    }
-    return counts;
-  }
-
   exchange::Exchange exchange_ = fabric::many_ports(kPorts);
   program::ProgramPtr program_ =
       std::make_shared<const program::Program>(fabric::ports_program(exchange_));

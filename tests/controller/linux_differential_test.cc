@@ -2,7 +2,9 @@
 // exchanges with random policies, compiled by the compiler, through random changes; and it reads
 // frames as net/frame.h does.
 #include <iostream>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -103,6 +105,25 @@ class LinuxDifferentialTest : public LinuxWorld {
     }
   }
 
+  // What queries, clauses and drops are to have counted of it.
+  void expect_counts(const program::Outcome& outcome) {
+    for (const program::Step& step : outcome.steps) {
+      if (step.row == nullptr) continue;
+      for (const std::uint64_t query : step.row->queries) {
+        ++wanted_counts_[{step.row->origin.participant, query}];
+      }
+    }
+  }
+
+  void compare_counts() {
+    Counts counts;
+    for (const auto& [key, count] : counted()) {
+      if (count.packets != 0) counts[key] = count.packets;
+      if (!program::drop_of(key.query)) counted_ += count.packets;
+    }
+    EXPECT_EQ(counts, std::exchange(wanted_counts_, {}));
+  }
+
   // As members send it. A foreign tag stays; where one is needed it is missing instead, now and
   // then.
   net::Packet on_wire(net::Packet packet) const {
@@ -144,6 +165,7 @@ class LinuxDifferentialTest : public LinuxWorld {
       if (frame.size() == kShortest) wanted_frame.resize(became.frame.size());
       EXPECT_EQ(became.frame, wanted_frame);
     }
+    expect_counts(outcome);
     ++compared_;
     if (outcome.output) ++delivered_;
     if (outcome.to_controller) ++punted_;
@@ -165,6 +187,7 @@ class LinuxDifferentialTest : public LinuxWorld {
           compare(compiled.program, packet);
           if (HasFailure()) return;
         }
+        compare_counts();
         change(compiled, round);
       }
     }
@@ -185,9 +208,13 @@ class LinuxDifferentialTest : public LinuxWorld {
     EXPECT_LT(ended_at_xdp_, compared_);
   }
 
+  using Counts = std::map<fabric::QueryKey, std::uint64_t>;  // packets
+
   bool at_xdp_ = false;
+  Counts wanted_counts_;
   fabric::PortTags tags_;
   std::size_t compared_ = 0;
+  std::size_t counted_ = 0;  // for queries and clauses
   std::size_t tagged_ = 0;
   std::size_t returned_with_tags_ = 0;  // came in by a middlebox port with a tag
   std::size_t unannounced_ = 0;         // dropped for where they come from
@@ -200,6 +227,7 @@ TEST_F(LinuxDifferentialTest, TheKernelDoesWhatTheProgramMeans) {
   run(verify::RandomWorld::Middleboxes::kNone, kFirstSeed);
   EXPECT_GT(compared_, 50'000U);
   EXPECT_GT(delivered_, compared_ / 4);
+  EXPECT_GT(counted_, compared_ / 4);
   EXPECT_GT(copies_, 400U);
   EXPECT_GT(punted_, 100U);
 }

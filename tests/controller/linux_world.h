@@ -117,6 +117,21 @@ class LinuxWorld : public ::testing::Test {
     return run ? read(*run) : Became{};
   }
 
+  // Since it was last asked.
+  fabric::QueryCounts counted() const {
+    fabric::QueryCounts counts;
+    const auto taken = datapath_->take_counts();
+    EXPECT_TRUE(taken);
+    for (const auto& each : *taken) {
+      for (const std::uint64_t query : each.counter.queries) {
+        auto& count = counts[{each.counter.owner, query}];
+        count.packets += each.more.packets;
+        count.octets += each.more.octets;
+      }
+    }
+    return counts;
+  }
+
   Became read(const io::BpfOutcome& run) const {
     Became became;
     became.frame = run.frame;

@@ -1,6 +1,7 @@
 // What queries count, on a real Open vSwitch that is sent real frames, and in the simulated fabric:
 // the same, exactly, through changes of policies and a lost connection.
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "net/frame.h"
 #include "tests/fabric/switch_link.h"
 #include "tests/openflow/private_ovs.h"
+#include "tests/verify/counted_clauses.h"
 #include "tests/verify/walkthrough.h"
 
 namespace fabrix::fabric {
@@ -22,6 +24,7 @@ using verify::Walkthrough;
 constexpr std::uint64_t kWeb = 7;
 constexpr std::uint64_t kAll = 8;
 constexpr std::uint64_t kFromA = 9;
+constexpr std::uint64_t kFirstClause = 100;
 
 policy::Query query(std::uint64_t id, policy::PredicatePtr when) {
   policy::Query made;
@@ -60,6 +63,13 @@ class CountingTest : public ::testing::Test {
     ASSERT_TRUE(outcome);
     ASSERT_TRUE(*outcome) << outcome->error().message;
     simulated_.install(shared, [](const Result<void>&) {});
+  }
+
+  void count_clauses_of_c() {
+    auto& policy = world_.policies[Walkthrough::kC.index()];
+    policy::Policy changed = *policy;
+    verify::count_clauses(changed, kFirstClause);
+    policy = std::make_shared<const policy::Policy>(std::move(changed));
   }
 
   void set(net::ParticipantId owner, policy::ClauseList policy::Policy::*list,
@@ -157,6 +167,25 @@ TEST_F(CountingTest, CountersGoOnOverPolicyChangesAndLostConnections) {
   EXPECT_EQ(packets(Walkthrough::kA, kWeb), 9U);
   EXPECT_EQ(packets(Walkthrough::kA, kAll), 6U);
   EXPECT_EQ(packets(Walkthrough::kC, kFromA), 6U);
+}
+
+TEST_F(CountingTest, ClausesAreCountedWhetherTheyForwardOrDrop) {
+  set_queries({}, {});
+  send(Walkthrough::kA1, Walkthrough::kC1, "tcp 100.0.0.1:40000 -> 140.0.0.1:443", 5);
+  count_clauses_of_c();
+  set_queries({query(kWeb, web())}, {query(kFromA, from_a())});
+  for (const char* port : {"443", "80", "8080", "53"}) {
+    const std::string text = fmt::format("tcp 100.0.0.1:40000 -> 140.0.0.1:{}", port);
+    send(Walkthrough::kA1, Walkthrough::kC1, text.c_str(), port[0] == '4' ? 3 : 2);
+  }
+  send(Walkthrough::kD1, Walkthrough::kC1, "tcp 100.0.0.1:40000 -> 140.0.0.1:22", 1);
+  expect_same_counts();
+  std::multiset<std::uint64_t> counted;
+  for (const auto& [key, count] : fabric_.query_counts()) {
+    if (key.owner == Walkthrough::kC && key.query >= kFirstClause) counted.insert(count.packets);
+  }
+  EXPECT_EQ(counted, (std::multiset<std::uint64_t>{1, 2, 2, 3}));
+  EXPECT_EQ(packets(Walkthrough::kC, kFromA), 9U);
 }
 
 TEST_F(CountingTest, AControllerThatIsNewTakesOnWhatTheSwitchHasCounted) {

@@ -1,5 +1,6 @@
 #include "fabric/flow_counts.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -71,6 +72,61 @@ class FlowCountsTest : public ::testing::Test {
 };
 
 using Packets = std::map<std::uint64_t, std::uint64_t>;
+
+bool is_in(const FlowStats& flow, const std::vector<FlowCounts::Slice>& slices) {
+  return std::ranges::any_of(slices, [&flow](const FlowCounts::Slice& each) {
+    return (flow.cookie & each.mask) == each.cookie;
+  });
+}
+
+// A clause of each of so many members, counted by 100, 101, ...
+program::Program counted_clauses(std::uint16_t members) {
+  program::Program program;
+  for (std::uint16_t i = 0; i < members; ++i) {
+    program::Row row;
+    row.priority = 10;
+    row.match.metadata = program::Metadata::sender({i});
+    row.next = program::Goto{program::TableId::kTransit};
+    row.origin = {.kind = program::Origin::Kind::kOutboundClause, .participant = {i}, .clause = 3};
+    row.queries = {std::uint64_t{100} + i};
+    program.table(program::TableId::kOutbound).push_back(row);
+  }
+  return program;
+}
+
+TEST_F(FlowCountsTest, AsksForMembersWhoseClausesCount) {
+  program::Program program = counted_clauses(2);
+  program.table(program::TableId::kSent) = counting({7}).table(program::TableId::kSent);
+  program::Row other = program.table(program::TableId::kOutbound)[0];
+  other.match.metadata = program::Metadata::sender({9});
+  other.origin.participant = {9};
+  other.queries.clear();
+  program.table(program::TableId::kOutbound).push_back(other);
+  counts_.expect(program, kPorts, FlowBank::kFirst);
+  const auto slices = counts_.of_policies();
+  EXPECT_EQ(slices.size(), 3U);
+  const auto mods = flows_for(program, kPorts);
+  for (const openflow::FlowMod& mod : *mods) {
+    FlowStats flow;
+    flow.cookie = mod.cookie;
+    EXPECT_EQ(is_in(flow, slices), mod.flags != 0) << std::hex << mod.cookie;
+  }
+}
+
+TEST_F(FlowCountsTest, AsksForAllClausesWhereManyMembersCount) {
+  counts_.expect(counted_clauses(9), kPorts, FlowBank::kFirst);
+  EXPECT_EQ(counts_.of_policies().size(), 1U);
+}
+
+TEST_F(FlowCountsTest, AClauseThatIsCountedOtherwiseIsAnotherFlow) {
+  program::Program program = counted_clauses(1);
+  counts_.expect(program, kPorts, FlowBank::kFirst);
+  counts_.note(stats(program, 5));
+  program.table(program::TableId::kOutbound)[0].queries = {200};
+  counts_.expect(program, kPorts, FlowBank::kFirst);
+  counts_.note(stats(program, 2));
+  EXPECT_EQ(packets_, (Packets{{100, 5}, {200, 2}}));
+}
 
 TEST_F(FlowCountsTest, TellsWhatIsNewToEachQuery) {
   const auto program = counting({7, 8});

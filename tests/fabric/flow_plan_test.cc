@@ -173,6 +173,23 @@ TEST_F(FlowPlanTest, WhatIsForeignIsRemoved) {
   EXPECT_EQ(mods.front().command, openflow::FlowCommand::kDeleteStrict);
 }
 
+// A switch that overwrites an entry keeps what it has counted (OpenFlow 1.4 §6.4).
+TEST_F(FlowPlanTest, WhatCountsFromNowOnIsAddedAnew) {
+  program::Program program;
+  program.table(TableId::kInbound).push_back(row(10, 80));
+  const FlowPlanPtr before =
+      *FlowPlan::make(std::make_shared<const program::Program>(program), kPorts, FlowPlan{});
+  program.table(TableId::kInbound)[0].queries = {7};
+  const FlowPlanPtr now =
+      *FlowPlan::make(std::make_shared<const program::Program>(program), kPorts, *before);
+  for (const auto& [from, to] : {std::pair{before, now}, std::pair{now, before}}) {
+    const auto mods = to->changes_from(*from);
+    ASSERT_EQ(mods.size(), 2U);
+    EXPECT_EQ(mods[0].command, openflow::FlowCommand::kDeleteStrict);
+    EXPECT_EQ(mods[1].command, openflow::FlowCommand::kAdd);
+  }
+}
+
 TEST_F(FlowPlanTest, OtherPortsHaveEverythingTranslatedAnew) {
   Row any;  // a port's lowest bit: one flow for each port that has it
   any.priority = 10;

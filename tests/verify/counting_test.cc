@@ -1,6 +1,7 @@
 // Injected faults of the tables that count: each is found, by its invariant.
 #include <gtest/gtest.h>
 
+#include "tests/verify/counted_clauses.h"
 #include "tests/verify/walkthrough.h"
 
 namespace fabrix::verify {
@@ -97,6 +98,54 @@ TEST_F(Counted, ARowThatSeesWhatOthersSend) {
 
 TEST_F(Counted, ARowElsewhereThatCounts) {
   walkthrough_.row_of(TableId::kOutbound, Kind::kOutboundClause, Walkthrough::kA).queries = {7};
+  EXPECT_EQ(first(), "I13");
+}
+
+// Of C, which gets 443, 80 and 8080.
+class CountedClauses : public Counted {
+ protected:
+  CountedClauses() {
+    auto& policy = walkthrough_.policies[Walkthrough::kC.index()];
+    policy::Policy changed = *policy;
+    count_clauses(changed, 100);
+    policy = std::make_shared<const policy::Policy>(std::move(changed));
+    EXPECT_TRUE(walkthrough_.compiler->set_policy(Walkthrough::kC, policy, "policy"));
+    walkthrough_.program = *walkthrough_.compiler->compile({}).program;
+  }
+
+  Row& row_of(std::uint64_t counter) {
+    return walkthrough_.row(TableId::kInbound, [counter](const Row& row) {
+      return row.queries == std::vector<std::uint64_t>{counter};
+    });
+  }
+};
+
+TEST_F(CountedClauses, AreRight) {
+  EXPECT_TRUE(walkthrough_.check().empty());
+}
+
+TEST_F(CountedClauses, OneThatIsNotCounted) {
+  row_of(100).queries.clear();
+  EXPECT_EQ(first(), "I13");
+}
+
+TEST_F(CountedClauses, OneThatDropsAndIsNotCounted) {
+  row_of(102).queries.clear();
+  EXPECT_EQ(first(), "I13");
+}
+
+TEST_F(CountedClauses, OneThatIsCountedAsAnother) {
+  row_of(100).queries = {101};
+  EXPECT_EQ(first(), "I13");
+}
+
+TEST_F(CountedClauses, OneThatCountsForSomebodyElse) {
+  row_of(100).origin.participant = Walkthrough::kA;
+  EXPECT_EQ(first(), "I1");
+}
+
+TEST_F(CountedClauses, OneThatCountsTwice) {
+  row_of(100).queries = {100, 101};
   EXPECT_EQ(first(), "I13");
 }
 

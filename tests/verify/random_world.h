@@ -28,6 +28,7 @@
 #include "policy/extras.h"
 #include "policy/policy.h"
 #include "program/tag.h"
+#include "tests/verify/counted_clauses.h"
 #include "tests/verify/random_exchange.h"
 #include "tests/verify/random_middleboxes.h"
 #include "tests/verify/random_route_test.h"
@@ -293,10 +294,11 @@ class RandomWorld {
     auto result = std::make_shared<policy::Policy>();
     if (below(4) != 0) fill(result->outbound, owner, policy::Direction::kOutbound);
     if (below(2) != 0) fill(result->inbound, owner, policy::Direction::kInbound);
-    // Queries change nothing else: the world is what it is without them.
+    // Counting changes nothing else: the world is what it is without it.
     const std::mt19937 before = engine_;
     if (below(2) == 0) add_queries(result->outbound, owner, policy::Direction::kOutbound);
     if (below(2) == 0) add_queries(result->inbound, owner, policy::Direction::kInbound);
+    if (below(3) == 0) count_clauses(*result, (owner.id.value + 1U) << 8U);
     engine_ = before;
     return result;
   }

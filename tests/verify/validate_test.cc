@@ -1,5 +1,7 @@
 #include "verify/validate.h"
 
+#include <initializer_list>
+
 #include <gtest/gtest.h>
 
 #include "tests/verify/compiled_world.h"
@@ -8,11 +10,12 @@
 namespace fabrix::verify {
 namespace {
 
-// The queries that count the packet, or copies of it, in that table.
-std::vector<std::uint64_t> counted_in(const program::Outcome& outcome, program::TableId table) {
+// What counts the packet, or copies of it, in those tables.
+std::vector<std::uint64_t> counted_in(const program::Outcome& outcome,
+                                      std::initializer_list<program::TableId> tables) {
   std::vector<std::uint64_t> all;
   for (const auto& step : outcome.steps) {
-    if (step.table != table || step.row == nullptr) continue;
+    if (std::ranges::find(tables, step.table) == tables.end() || step.row == nullptr) continue;
     all.insert(all.end(), step.row->queries.begin(), step.row->queries.end());
   }
   std::ranges::sort(all);
@@ -36,8 +39,12 @@ void expect_agreement(const CompiledWorld& compiled, const net::Packet& packet,
                " to " + packet.dst_mac.to_string() + "\n" + trace);
   EXPECT_EQ(outcome.output, port) << describe(wanted.reason);
   EXPECT_EQ(outcome.to_controller, wanted.reason == Reason::kAnsweredByFabrix);
-  EXPECT_EQ(counted_in(outcome, program::TableId::kSent), wanted.sent_queries);
-  EXPECT_EQ(counted_in(outcome, program::TableId::kDelivered), wanted.delivered_queries);
+  using enum program::TableId;
+  EXPECT_EQ(counted_in(outcome, {kSent}), wanted.sent_queries);
+  EXPECT_EQ(counted_in(outcome, {kDelivered}), wanted.delivered_queries);
+  std::vector<std::uint64_t> clauses = wanted.clause_counters;
+  std::ranges::sort(clauses);
+  EXPECT_EQ(counted_in(outcome, {kOutbound, kInbound}), clauses);
   if (port && outcome.output == port) {
     EXPECT_EQ(outcome.packet, wanted.packet);
   }
