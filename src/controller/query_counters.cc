@@ -1,7 +1,7 @@
 #include "controller/query_counters.h"
 
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <utility>
 
 namespace fabrix::controller {
@@ -38,11 +38,12 @@ void for_each_counter(const QueryCounters::Policies& policies, const Visit& visi
   for (std::size_t i = 0; i < policies.size(); ++i) {
     if (policies[i] == nullptr) continue;
     const net::ParticipantId owner{static_cast<std::uint16_t>(i)};
-    for (const Direction direction : {Direction::kOutbound, Direction::kInbound}) {
-      for_each_counter(*policies[i], direction, [&](const Subject& subject, const auto& label) {
-        visit(owner, direction, subject, label);
-      });
-    }
+    const auto visit_in = [&](Direction direction) {
+      const auto of_owner = std::bind_front(visit, owner, direction);
+      for_each_counter(*policies[i], direction, of_owner);
+    };
+    visit_in(Direction::kOutbound);
+    visit_in(Direction::kInbound);
   }
 }
 

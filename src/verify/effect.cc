@@ -52,11 +52,14 @@ bool differ_in_counters(const Effect& a, Effect b) {
   return a == b;
 }
 
+// What is dropped is limited only if its copies are.
 diagram::Leaf Effects::leaf_of(const Effect& effect) {
-  if (effect.kind == Effect::Kind::kDrop && effect.mirrors.empty()) {
-    if (effect.counters.empty()) return diagram::kNone;
-    if (!effect.meters.empty()) return leaf_of({.writes = {}, .counters = effect.counters});
-  }
+  if (effect.kind != Effect::Kind::kDrop || !effect.mirrors.empty()) return intern(effect);
+  if (effect.counters.empty()) return diagram::kNone;
+  return intern({.writes = {}, .counters = effect.counters});
+}
+
+diagram::Leaf Effects::intern(const Effect& effect) {
   if (const auto known = leaves_.find(effect); known != leaves_.end()) return *known;
   const auto next = static_cast<diagram::Leaf>(effects_.size()) + kFirstEffect;
   effects_.push_back(effect);

@@ -93,6 +93,8 @@ class Effects {
     bool operator()(diagram::Leaf a, const Effect& b) const { return of->at(a) == b; }
   };
 
+  diagram::Leaf intern(const Effect& effect);
+
   boost::unordered_flat_set<diagram::Leaf, Hash, Equal> leaves_;
   std::vector<Effect> effects_;
 };

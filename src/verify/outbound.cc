@@ -18,11 +18,7 @@ using diagram::Diagram;
 using program::TableId;
 
 // A packet with a tag, for which the rows do something else than the clauses mean.
-struct Shown {
-  net::Packet packet;
-  Effect is;
-  Effect should;
-};
+using Shown = Inquiry::Difference;
 
 std::optional<Shown> difference(const Task& task, const exchange::Participant& sender,
                                 Diagram actual, Diagram expected) {
@@ -61,9 +57,9 @@ bool loops(const Task& task, const net::Packet& packet, const Effect& is) {
   return is.kind == Effect::Kind::kOutput && from && task.world.exchange->router(*from).middlebox;
 }
 
-std::string_view invariant_of(const Task& task, net::ParticipantId sender,
-                              const net::Packet& packet, const Effect& is, const Effect& should,
+std::string_view invariant_of(const Task& task, net::ParticipantId sender, const Shown& shown,
                               const exchange::Routes& routes) {
+  const auto& [packet, is, should] = shown;
   if (differ_in_counters(is, should)) return "I13";
   if (loops(task, packet, is)) return "I5";
   if (is.kind == Effect::Kind::kDrop) return "I4";
@@ -94,9 +90,7 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
     const std::string tag =
         task.tag_of(sender.id, found->next_hop).value_or(net::MacAddress{}).to_string();
     task.findings.add(
-        {.invariant = std::string(invariant_of(task, sender.id, found->difference.packet,
-                                               found->difference.is, found->difference.should,
-                                               found->routes)),
+        {.invariant = std::string(invariant_of(task, sender.id, found->difference, found->routes)),
          .message = fmt::format("what {} sends to {} by the next hop {} ({}) is {}", sender.name,
                                 found->prefix.to_string(), found->next_hop.to_string(), tag,
                                 inquiry.describe(found->difference)),
@@ -106,8 +100,7 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
   }
   const auto routes = claimed(task, sender.id, shown.packet.dst_mac);
   task.findings.add(
-      {.invariant =
-           std::string(invariant_of(task, sender.id, shown.packet, shown.is, shown.should, routes)),
+      {.invariant = std::string(invariant_of(task, sender.id, shown, routes)),
        .message = fmt::format("what {} sends with the tag {} is {}, and should be {}", sender.name,
                               shown.packet.dst_mac.to_string(), describe(shown.is, exchange),
                               describe(shown.should, exchange)),
