@@ -1,9 +1,6 @@
 #include "program/neighbors.h"
 
 #include <algorithm>
-#include <iterator>
-#include <numeric>
-#include <tuple>
 #include <utility>
 
 #include "net/address_bits.h"
@@ -11,123 +8,109 @@
 namespace fabrix::program {
 namespace {
 
-// So many of a list may stand at its end as they came: so few that looking through them is quick,
-// and so many that lists are seldom brought into order.
-std::size_t most_out_of_order(std::size_t size) {
+// Room for so many more, so that lists seldom move.
+std::size_t room_beside(std::size_t size) {
   constexpr std::size_t kLeast = 64;
-  return std::max(kLeast, size / 8);
+  return std::max(kLeast, size / 4);
 }
 
-// An address's place among others, in words that are compared at once: a sender is asked about
-// thousands.
-using Rank = std::tuple<std::uint8_t, net::Family, std::uint64_t, std::uint64_t>;
-
-Rank rank_of(const net::IpAddress& address) {
+// The place, of so many, where an address is first sought.
+std::size_t home_of(const net::IpAddress& address, std::size_t places) {
   const auto bits = net::AddressBits::of(address);
-  return {address.octets().back(), address.family(), bits.high, bits.low};
-}
-
-Rank rank_of_neighbor(const VirtualNeighbor& neighbor) {
-  return rank_of(neighbor.address);
-}
-
-bool precedes(const VirtualNeighbor& a, const VirtualNeighbor& b) {
-  const Rank rank = rank_of_neighbor(a);
-  const Rank other = rank_of_neighbor(b);
-  return rank != other ? rank < other : a.mac < b.mac;
+  const std::uint64_t hash = (bits.high ^ bits.low * 0xff51afd7ed558ccdU) * 0x9e3779b97f4a7c15U;
+  return ((hash ^ hash << 32U) >> 32U) * places >> 32U;
 }
 
 }  // namespace
 
-NeighborList::NeighborList(std::vector<VirtualNeighbor> all) : kept_(std::make_shared<Kept>()) {
-  std::ranges::sort(all, precedes);
-  kept_->values = std::move(all);
-  note_parts();
+NeighborList::Kept::Kept(std::shared_ptr<const Line> of, std::size_t room)
+    : line(std::move(of)), table(room + room / 2 + 1) {
+  values.reserve(room);
 }
 
-// Of all that are kept, which are in order.
-void NeighborList::note_parts() {
-  data_ = kept_->values.data();
-  size_ = in_order_ = kept_->values.size();
-  for (const VirtualNeighbor& each : *this) ++kept_->parts.at(each.address.octets().back() + 1U);
-  std::partial_sum(kept_->parts.begin(), kept_->parts.end(), kept_->parts.begin());
+// The last few are looked through: so many are put into the table at once, since each has a place
+// of its own in memory there.
+void NeighborList::Kept::add(std::span<const VirtualNeighbor> news) {
+  constexpr std::size_t kFew = 64;
+  values.insert(values.end(), news.begin(), news.end());
+  if (values.size() - indexed <= kFew) return;
+  for (; indexed < values.size(); ++indexed) {
+    std::size_t at = home_of(values[indexed].address, table.size());
+    while (table[at].load(std::memory_order_relaxed) != 0) at = at + 1 == table.size() ? 0 : at + 1;
+    table[at].store(static_cast<std::uint32_t>(indexed + 1), std::memory_order_relaxed);
+  }
 }
 
-std::span<const VirtualNeighbor> NeighborList::part_of(const net::IpAddress& address) const {
-  const std::size_t part = address.octets().back();
-  return in_order().subspan(kept_->parts[part], kept_->parts[part + 1] - kept_->parts[part]);
+NeighborList::NeighborList(std::shared_ptr<Kept> kept)
+    : kept_(std::move(kept)),
+      data_(kept_->values.data()),
+      size_(kept_->values.size()),
+      indexed_(kept_->indexed) {}
+
+NeighborList::NeighborList(std::vector<VirtualNeighbor> all) {
+  auto kept = std::make_shared<Kept>(std::make_shared<const Line>(), all.size());
+  kept->add(all);
+  *this = NeighborList(std::move(kept));
 }
 
 NeighborList NeighborList::with(std::span<const VirtualNeighbor> news) const {
-  auto& values = kept_->values;
-  const bool is_last = values.size() == size_;
-  const bool has_room = values.capacity() - values.size() >= news.size();
-  if (!is_last || !has_room || others().size() + news.size() > most_out_of_order(size_)) {
-    return brought_into_order(news);
-  }
-  NeighborList more = *this;
-  values.insert(values.end(), news.begin(), news.end());
-  more.size_ += news.size();
-  return more;
-}
-
-// All of them, and room for more.
-NeighborList NeighborList::brought_into_order(std::span<const VirtualNeighbor> news) const {
-  std::vector<std::pair<Rank, const VirtualNeighbor*>> later;
-  later.reserve(others().size() + news.size());
-  for (const VirtualNeighbor& each : others()) later.emplace_back(rank_of_neighbor(each), &each);
-  for (const VirtualNeighbor& each : news) later.emplace_back(rank_of_neighbor(each), &each);
-  std::ranges::sort(later);
-  NeighborList made;
-  auto& all = made.kept_->values;
+  const bool is_last = !kept_->is_outgrown && kept_->values.size() == size_;
   const std::size_t size = size_ + news.size();
-  all.reserve(size + most_out_of_order(size));
-  auto rest = in_order();
-  for (const auto& [rank, each] : later) {
-    const auto at = std::ranges::lower_bound(rest, rank, {}, rank_of_neighbor);
-    const auto before = rest.first(static_cast<std::size_t>(at - rest.begin()));
-    all.insert(all.end(), before.begin(), before.end());
-    all.push_back(*each);
-    rest = rest.subspan(before.size());
+  if (is_last && size <= kept_->values.capacity()) {
+    kept_->add(news);
+    return NeighborList(kept_);
   }
-  all.insert(all.end(), rest.begin(), rest.end());
-  made.note_parts();
-  return made;
+  auto line = is_last ? kept_->line : std::make_shared<const Line>();
+  auto kept = std::make_shared<Kept>(std::move(line), size + room_beside(size));
+  kept->add(*this);
+  kept->add(news);
+  if (is_last) kept_->is_outgrown = true;
+  return NeighborList(std::move(kept));
 }
 
 std::optional<std::span<const VirtualNeighbor>> NeighborList::since(
     const NeighborList& other) const {
-  if (kept_ != other.kept_ || size_ < other.size_) return std::nullopt;
+  if (kept_->line != other.kept_->line || size_ < other.size_) return std::nullopt;
   return std::span(data_ + other.size_, size_ - other.size_);
 }
 
+template <typename Visit>
+void NeighborList::seek(const net::IpAddress& address, const Visit& visit) const {
+  const auto& table = kept_->table;
+  for (std::size_t at = home_of(address, table.size());; at = at + 1 == table.size() ? 0 : at + 1) {
+    const std::uint32_t place = table[at].load(std::memory_order_relaxed);
+    if (place == 0) break;
+    if (place <= indexed_ && data_[place - 1].address == address && visit(data_[place - 1])) return;
+  }
+  for (std::size_t i = indexed_; i < size_; ++i) {
+    if (data_[i].address == address && visit(data_[i])) return;
+  }
+}
+
 const VirtualNeighbor* NeighborList::find(const net::IpAddress& address) const {
-  const auto part = part_of(address);
-  const auto found = std::ranges::lower_bound(part, rank_of(address), {}, rank_of_neighbor);
-  if (found != part.end() && found->address == address) return &*found;
-  const auto other = std::ranges::find(others(), address, &VirtualNeighbor::address);
-  return other != others().end() ? &*other : nullptr;
+  const VirtualNeighbor* found = nullptr;
+  seek(address, [&found](const VirtualNeighbor& each) {
+    found = &each;
+    return true;
+  });
+  return found;
 }
 
 bool NeighborList::has_doubles(const net::IpAddress& address) const {
-  const auto part = part_of(address);
-  const auto known = std::ranges::upper_bound(part, rank_of(address), {}, rank_of_neighbor) -
-                     std::ranges::lower_bound(part, rank_of(address), {}, rank_of_neighbor);
-  return known + std::ranges::count(others(), address, &VirtualNeighbor::address) > 1;
+  std::size_t count = 0;
+  seek(address, [&count](const VirtualNeighbor&) { return ++count > 1; });
+  return count > 1;
 }
 
 std::vector<VirtualNeighbor> NeighborList::sorted() const {
-  std::vector<VirtualNeighbor> later(others().begin(), others().end());
-  std::ranges::sort(later, precedes);
-  std::vector<VirtualNeighbor> all;
-  all.reserve(size_);
-  std::ranges::merge(in_order(), later, std::back_inserter(all), precedes);
+  std::vector<VirtualNeighbor> all(begin(), end());
+  std::ranges::sort(all);
   return all;
 }
 
 bool operator==(const NeighborList& a, const NeighborList& b) {
   if (a.size_ != b.size_) return false;
-  return a.kept_ == b.kept_ || std::ranges::equal(a, b) || a.sorted() == b.sorted();
+  return a.kept_->line == b.kept_->line || std::ranges::equal(a, b) || a.sorted() == b.sorted();
 }
 
 Neighbors::Block make_block(std::vector<VirtualNeighbor> neighbors) {

@@ -3,10 +3,11 @@
 //
 // A sender has thousands, and mostly one is new: a list that has some more is made of the one
 // before by writing them behind its end, in the same memory, where whoever has the shorter list
-// does not look. So the last few lie in the order in which they came.
+// does not look. Where there is no room left, all move together. So each list is the beginning of
+// those that came from it, one from the other, and what is new is known at once.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -32,9 +33,9 @@ struct VirtualNeighbor {
   friend auto operator<=>(const VirtualNeighbor&, const VirtualNeighbor&) = default;
 };
 
-// The neighbours of one sender. A value that does not change; equal lists have the same, in
-// whatever order. Lists may be read from any thread; with() is called from one thread for all that
-// come from one list.
+// The neighbours of one sender, in the order in which they came. A value that does not change;
+// equal lists have the same, in whatever order. Lists may be read from any thread; with() is called
+// from one thread for all that come from one list.
 class NeighborList {
  public:
   NeighborList() : NeighborList(std::vector<VirtualNeighbor>{}) {}
@@ -61,24 +62,32 @@ class NeighborList {
   friend bool operator==(const NeighborList& a, const NeighborList& b);
 
  private:
-  static constexpr std::size_t kParts = 256;
-
+  // Lists of which each is the beginning of the next.
+  struct Line {};
   struct Kept {
+    Kept(std::shared_ptr<const Line> of, std::size_t room);
+
+    void add(std::span<const VirtualNeighbor> news);
+
     std::vector<VirtualNeighbor> values;  // never longer than its capacity was at first
-    // Those in order lie in parts, by the last octet of their addresses: where each begins.
-    std::array<std::uint32_t, kParts + 1> parts{};
+    std::size_t indexed = 0;              // so many of them are in the table
+    bool is_outgrown = false;             // the next of the line are elsewhere
+    std::shared_ptr<const Line> line;
+    // A hash table of the addresses: their places in `values`, from 1 on; 0: nothing. It is written
+    // to while others read, who pass over places that were not in it when their lists were made.
+    std::vector<std::atomic<std::uint32_t>> table;
   };
 
-  void note_parts();
-  std::span<const VirtualNeighbor> part_of(const net::IpAddress& address) const;
-  NeighborList brought_into_order(std::span<const VirtualNeighbor> news) const;
-  std::span<const VirtualNeighbor> in_order() const { return {data_, in_order_}; }
-  std::span<const VirtualNeighbor> others() const { return {data_ + in_order_, size_ - in_order_}; }
+  explicit NeighborList(std::shared_ptr<Kept> kept);
+
+  // Calls visit() with each of that address, until it returns true.
+  template <typename Visit>
+  void seek(const net::IpAddress& address, const Visit& visit) const;
 
   std::shared_ptr<Kept> kept_;
   const VirtualNeighbor* data_ = nullptr;  // the first of them
   std::size_t size_ = 0;
-  std::size_t in_order_ = 0;  // so many are sorted
+  std::size_t indexed_ = 0;  // so many are in the table
 };
 
 // By sender, in the order of their ids.

@@ -10,17 +10,9 @@ namespace {
 using program::VirtualNeighbor;
 using Neighborhood = std::vector<VirtualNeighbor>;
 
-// Of one sender as lists have them (NeighborList::sorted()).
-bool precedes(const VirtualNeighbor& a, const VirtualNeighbor& b) {
-  const auto place_of = [](const VirtualNeighbor& each) {
-    return std::pair(each.sender, each.address.octets().back());
-  };
-  return place_of(a) != place_of(b) ? place_of(a) < place_of(b) : a < b;
-}
-
 Neighborhood all_of(const program::Neighbors& neighbors) {
   Neighborhood all(neighbors.begin(), neighbors.end());
-  std::ranges::sort(all, precedes);
+  std::ranges::sort(all);
   return all;
 }
 
@@ -28,11 +20,11 @@ bool is_of_one_address(const VirtualNeighbor& a, const VirtualNeighbor& b) {
   return a.sender == b.sender && a.address == b.address;
 }
 
-// Both in that order. Most of them are the same.
+// Both in order. Most of them are the same.
 void compare(const Neighborhood& olds, const Neighborhood& news, NeighborChange& change) {
   auto old = olds.begin();
   for (const VirtualNeighbor& each : news) {
-    while (old != olds.end() && *old != each && precedes(*old, each)) change.gone.push_back(*old++);
+    while (old != olds.end() && *old < each) change.gone.push_back(*old++);
     if (old != olds.end() && *old == each) {
       ++old;
       continue;
@@ -58,10 +50,11 @@ NeighborChange change_of_neighbors(const program::Program& before, const program
   }
   news.for_each_block_unlike(olds, [&](const program::NeighborList& list) {
     const auto& old = olds.block(list.begin()->sender.index());
-    if (const auto more = old ? list.since(*old) : std::nullopt) {
+    const auto more = old ? list.since(*old) : std::span(list);
+    if (more) {
       change.fresh.insert(change.fresh.end(), more->begin(), more->end());
     } else {
-      compare(old ? old->sorted() : Neighborhood(), list.sorted(), change);
+      compare(old->sorted(), list.sorted(), change);
     }
   });
   olds.for_each_block_unlike(news, [&](const program::NeighborList& list) {

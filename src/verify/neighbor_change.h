@@ -1,8 +1,8 @@
 // NeighborChange: the virtual next hops that came and went from one Program to the next.
 //
-// Blocks of neighbours are sorted and each in its place, so that they are compared one by one, and
-// those that both Programs share are not looked at; what is in no block could be in any. Values;
-// any thread.
+// Blocks of neighbours are each in its place, so that they are compared one by one: those that both
+// Programs share are not looked at, and of one that came from the other only what is new. What is
+// in no block could be in any. Values; any thread.
 #pragma once
 
 #include <vector>

@@ -44,29 +44,12 @@ bool has_double(const program::Neighbors& all, const VirtualNeighbor& neighbor) 
   });
 }
 
-// Whether it is known at once that each of its addresses is there once.
-bool has_no_doubles(const program::Neighbors& all, net::ParticipantId sender) {
-  const auto& list = all.block(sender.index());
-  if (!list || !all.own().empty()) return false;
-  const auto sorted = list->sorted();
-  return std::ranges::adjacent_find(sorted, {}, &VirtualNeighbor::address) == sorted.end();
-}
-
 }  // namespace
 
 void check_neighbors(const Task& task, std::span<const VirtualNeighbor> fresh) {
-  constexpr std::ptrdiff_t kMany = 32;
-  auto last = fresh.begin();  // of those of one sender
-  bool are_single = false;
-  for (auto at = fresh.begin(); at != fresh.end(); ++at) {
-    const VirtualNeighbor& neighbor = *at;
-    if (at == last) {
-      last = std::ranges::find_if(at, fresh.end(),
-                                  [&](const auto& each) { return each.sender != neighbor.sender; });
-      are_single = last - at > kMany && has_no_doubles(task.program.neighbors, neighbor.sender);
-    }
+  for (const VirtualNeighbor& neighbor : fresh) {
     std::string_view wrong = fault(task, neighbor);
-    if (!are_single && has_double(task.program.neighbors, neighbor)) wrong = "answers twice";
+    if (has_double(task.program.neighbors, neighbor)) wrong = "answers twice";
     if (wrong.empty()) continue;
     const bool returns = wrong.ends_with("the sender");
     task.findings.add(

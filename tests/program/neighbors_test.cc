@@ -1,7 +1,9 @@
 #include "program/neighbors.h"
 
+#include <atomic>
 #include <map>
 #include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -83,6 +85,42 @@ TEST(NeighborList, FindsWhatAMapFinds) {
     }
   }
   for (const auto& [each, size] : before) ASSERT_EQ(each.size(), size);
+}
+
+TEST(NeighborList, KnowsWhatIsNewHoweverOftenItMoved) {
+  constexpr unsigned kCount = 1000;
+  std::vector<NeighborList> lists{NeighborList()};
+  for (unsigned i = 0; i < kCount; ++i) lists.push_back(lists.back().with(All{neighbor(1, i, i)}));
+  const NeighborList& last = lists.back();
+  for (unsigned i = 0; i < kCount; ++i) {
+    const auto news = last.since(lists[i]);
+    ASSERT_TRUE(news);
+    ASSERT_EQ(news->size(), kCount - i);
+    ASSERT_EQ(news->front(), neighbor(1, i, i));
+    ASSERT_FALSE(lists[i].since(last));
+  }
+  for (unsigned i = 0; i < kCount; ++i) {
+    SCOPED_TRACE(i);
+    const NeighborList other = lists[i].with(All{neighbor(1, kCount, 1)});
+    ASSERT_FALSE(other.since(lists[i + 1]));
+    ASSERT_FALSE(last.since(other));
+    ASSERT_EQ(other.sorted().back(), neighbor(1, kCount, 1));
+    ASSERT_EQ(last.find(neighbor(1, kCount, 1).address), nullptr);
+  }
+}
+
+TEST(NeighborList, IsReadWhileThereAreMore) {
+  NeighborList list(All{neighbor(1, 1, 1)});
+  std::atomic<bool> is_over = false;
+  std::thread reader([&is_over, list] {
+    do {
+      EXPECT_NE(list.find(neighbor(1, 1, 1).address), nullptr);
+      EXPECT_EQ(list.find(neighbor(1, 2, 2).address), nullptr);
+    } while (!is_over);
+  });
+  for (unsigned i = 2; i < 2000; ++i) list = list.with(All{neighbor(1, i, i)});
+  is_over = true;
+  reader.join();
 }
 
 TEST(Neighbors, TellWhatOtherNeighborsMayNotHave) {
