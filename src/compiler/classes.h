@@ -1,8 +1,9 @@
 // ClassTable: the forwarding classes of one sender: what its tags distinguish, and what needs one.
 //
-// A class exists while groups of routes (route_groups.h) are in it, and longer only until it has
-// been settled: then its virtual next hops are let go. It needs a next hop of a family while one of
-// its groups has prefixes of that family. Not thread-safe.
+// A class exists while groups of routes (route_groups.h) are in it, and longer until it has been
+// settled: then its virtual next hops are let go. It is remembered while routers may remember what
+// was bound to it (vnh_pool.h), in case that it comes back. It needs a next hop of a family while
+// one of its groups has prefixes of that family. Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -25,18 +26,25 @@ namespace fabrix::compiler {
 struct ForwardingClass {
   // Of one pool.
   struct NextHop {
-    VnhPool::Bound bound;         // if it is
-    bool is_bound : 1 = false;    // as settled
-    bool is_lacking : 1 = false;  // there was none left
-    bool was_bound : 1 = false;   // ever
+    VnhPool::Bound bound;           // if it is; or one of its bindings
+    bool is_bound : 1 = false;      // as settled
+    bool is_lacking : 1 = false;    // there was none left
+    bool was_bound : 1 = false;     // while groups were in the class
+    bool has_bindings : 1 = false;  // that routers may remember
+
+    std::optional<VnhPool::Bound> known() const {
+      return has_bindings ? std::optional(bound) : std::nullopt;
+    }
   };
 
-  KeyId key = kNoKey;                    // ClassTable's own; kNoKey: it does not exist
+  KeyId key = kNoKey;                    // ClassTable's own; kNoKey: it is not known
   std::uint32_t groups : 31 = 0;         // and shares of groups (route_shares.h)
   std::uint32_t is_unsettled : 1 = 0;    // ClassTable's own
   std::array<std::uint32_t, 2> users{};  // of these, those with prefixes of a family
   std::uint32_t reach = 0;               // of its tag, as settled
   std::array<NextHop, 2> next_hops;      // by pool
+
+  bool has_bindings() const { return next_hops[0].has_bindings || next_hops[1].has_bindings; }
 };
 static_assert(sizeof(ForwardingClass) == 32);
 
@@ -60,7 +68,7 @@ class ClassTable {
   const ForwardingClass& operator[](ClassId id) const { return classes_[id.index()]; }
   const ClassKey& key_of(ClassId id) const { return keys_[classes_[id.index()].key].key; }
 
-  // The classes that exist, in order of their keys.
+  // The classes that exist or are remembered, in order of their keys.
   std::vector<ClassId> all() const;
   // Those that wanted(class) is true of, and `others`, each once, in an order that their keys
   // decide.
@@ -87,11 +95,12 @@ class ClassTable {
   bool has_unsettled() const { return !unsettled_.empty(); }
   // Whether a class has come into use or gone out of it since the last call.
   bool take_changed();
+  // It is to be settled.
+  void note(ClassId id);
   // Forgets the class; nobody may be in it.
   void erase(ClassId id);
 
  private:
-  void note(ClassId id);
   void bring_into_order(std::vector<ClassId>& ids) const;
   std::optional<ClassId> next_id() const;
   static std::uint64_t hash_of(KeyId key) { return key.value * 0x9e3779b97f4a7c15U; }

@@ -30,13 +30,11 @@ program::Tag tag_of(const ClassKey& key, std::uint32_t reach) {
   return {.kind = program::TagKind::kInline, .reach = reach, .egress = key.best};
 }
 
-// A list, perhaps null, without those whose addresses are others' now.
-program::NeighborList without(const program::Neighbors::Block& list,
+// The list without those whose addresses are others' now.
+program::NeighborList without(const program::NeighborList& list,
                               std::vector<net::IpAddress> others) {
-  if (!list) return {};
-  if (others.empty()) return *list;
   std::ranges::sort(others);
-  std::vector<program::VirtualNeighbor> rest(list->begin(), list->end());
+  std::vector<program::VirtualNeighbor> rest(list.begin(), list.end());
   std::erase_if(rest, [&others](const program::VirtualNeighbor& each) {
     return std::ranges::binary_search(others, each.address);
   });
@@ -76,7 +74,7 @@ CompiledOutbound Sender::adopt(CompiledOutbound compiled) {
   too_many_rows_ = false;
   if (!has_policy() || pools_[0]) return before;
   for (const net::Family family : kFamilies) {
-    pools_.at(index_of(family)).emplace(keys_, exchange_.virtual_next_hops, family);
+    pools_.at(index_of(family)).emplace(exchange_.virtual_next_hops, family);
   }
   return before;
 }
@@ -200,12 +198,15 @@ void Sender::expect(std::span<const ClassId> ids) const {
   for (const ClassId id : ids) send_for(classes_[id]);
   for (const ClassId id : ids) {
     const ForwardingClass& one = classes_[id];
-    keys_.expect(one.key);
+    if (one.groups > 0) keys_.expect(one.key);
     for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
-      if (one.next_hops.at(pool).is_bound) pools_.at(pool)->expect(one.next_hops.at(pool).bound);
+      const auto known = one.next_hops.at(pool).known();
+      if (known) pools_.at(pool)->expect(*known);
     }
   }
-  for (const ClassId id : ids) send_for_all(classes_.key_of(id).units);
+  for (const ClassId id : ids) {
+    if (classes_[id].groups > 0) send_for_all(classes_.key_of(id).units);
+  }
 }
 
 // Classes that changed, or whose tags or pools may have, or that found no next hop. In order. Where
@@ -237,17 +238,21 @@ bool Sender::needs(const ForwardingClass& one, std::size_t pool) const {
 // Binds and lets go of next hops as the class needs them now.
 void Sender::settle_class(ClassId id, VnhPool::Clock::time_point now) {
   ForwardingClass& one = classes_[id];
-  const ClassKey& key = classes_.key_of(id);
   const bool exists = one.groups > 0 && has_policy();
-  const std::uint32_t reach = exists ? reach_of(key.units) : one.reach;
-  const Change change{.key = one.key,
-                      .tag = program::encode(tag_of(key, reach)),
-                      .is_other_tag = std::exchange(one.reach, reach) != reach,
-                      .now = now};
+  Change change{.of = id, .tag = {}, .now = now};
+  if (exists) {
+    const auto& [key, hash, place, holders] = keys_[one.key];
+    const std::uint32_t reach = reach_of(key.units);
+    change.place = place;
+    change.tag = program::encode(tag_of(key, reach));
+    change.is_other_tag = std::exchange(one.reach, reach) != reach;
+  }
   for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
     settle_next_hop(one.next_hops.at(pool), pool, exists && needs(one, pool), change);
+    if (one.groups == 0) one.next_hops.at(pool).was_bound = false;
   }
-  if (one.groups == 0) classes_.erase(id);
+  // One that has lost its last binding meanwhile is settled once more.
+  if (one.groups == 0 && !one.has_bindings() && one.is_unsettled == 0) classes_.erase(id);
 }
 
 void Sender::settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t pool, bool is_needed,
@@ -257,11 +262,7 @@ void Sender::settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t poo
     pools_.at(pool)->release(before.bound, change.now);
     next_hop.is_bound = false;
   }
-  if (is_needed && !next_hop.is_bound) {
-    const auto bound = pools_.at(pool)->bind(change.key, change.tag, change.now);
-    next_hop.is_bound = bound.has_value();
-    if (bound) next_hop.bound = *bound;
-  }
+  if (is_needed && !next_hop.is_bound) bind(next_hop, pool, change);
   next_hop.is_lacking = is_needed && !next_hop.is_bound;
   if (before.is_lacking) --lacking_.at(pool);
   if (next_hop.is_lacking) ++lacking_.at(pool);
@@ -274,6 +275,21 @@ void Sender::settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t poo
   // Groups whose prefixes of the family were all gone are told again: perhaps another one.
   if (before.was_bound && next_hop.is_bound && !before.is_bound) ++told_version_;
   next_hop.was_bound = before.was_bound || next_hop.is_bound;
+}
+
+void Sender::bind(ForwardingClass::NextHop& next_hop, std::size_t pool, const Change& change) {
+  const auto taken = pools_.at(pool)->bind(
+      {.owner = change.of, .place = change.place, .tag = change.tag, .known = next_hop.known()},
+      change.now);
+  if (!taken) return;
+  if (taken->loser) {
+    ForwardingClass::NextHop& other = classes_[*taken->loser].next_hops.at(pool);
+    other.has_bindings = taken->left.has_value();
+    if (taken->left && other.bound == taken->bound) other.bound = *taken->left;
+    if (!taken->left) classes_.note(*taken->loser);
+  }
+  next_hop.bound = taken->bound;
+  next_hop.is_bound = next_hop.has_bindings = true;
 }
 
 std::size_t Sender::told_words() const {
@@ -314,8 +330,9 @@ bool Sender::take_changed_neighbors() {
     pool->forget_news();
   }
   if (told.empty()) return false;
-  neighbors_ =
-      std::make_shared<const program::NeighborList>(without(neighbors_, others).with(told));
+  if (!others.empty()) list_ = without(list_, std::move(others));
+  list_ = list_.with(told);
+  neighbors_ = std::make_shared<const program::NeighborList>(list_);
   return true;
 }
 
@@ -323,6 +340,7 @@ void Sender::add_classes(std::span<const std::size_t> prefixes,
                          std::vector<ClassInfo>& classes) const {
   for (const ClassId id : classes_.all()) {
     const ForwardingClass& each = classes_[id];
+    if (each.groups == 0) continue;
     const ClassKey& key = classes_.key_of(id);
     ClassInfo info;
     info.sender = id_;

@@ -137,13 +137,15 @@ class Sender {
   void settle_class(ClassId id, VnhPool::Clock::time_point now);
   // What a class needs next hops for.
   struct Change {
-    KeyId key;
+    ClassId of{};
+    std::uint64_t place = 0;
     net::MacAddress tag;
     bool is_other_tag = false;
     VnhPool::Clock::time_point now;
   };
   void settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t pool, bool is_needed,
                        const Change& change);
+  void bind(ForwardingClass::NextHop& next_hop, std::size_t pool, const Change& change);
   // Which of pools_ serves prefixes of the family.
   std::size_t pool_of(net::Family family) const {
     return index_of(extended_next_hop_ ? net::Family::kIpv6 : family);
@@ -168,6 +170,7 @@ class Sender {
   // The participant's own pools, by family: created with its first policy, kept while routers may
   // remember.
   std::array<std::optional<VnhPool>, 2> pools_;
+  program::NeighborList list_;  // what neighbors_ has, near at hand
   program::Neighbors::Block neighbors_;
   bool shares_ = false;  // the encoding depends on which classes there are
   bool extended_next_hop_ = false;

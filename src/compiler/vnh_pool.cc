@@ -20,8 +20,7 @@ net::AddressBits advance(const net::AddressBits& first, Family family, std::size
 
 }  // namespace
 
-VnhPool::VnhPool(ClassKeys& keys, std::span<const net::Prefix> ranges, net::Family family)
-    : keys_(keys), family_(family) {
+VnhPool::VnhPool(std::span<const net::Prefix> ranges, net::Family family) : family_(family) {
   for (const net::Prefix& range : ranges) {
     if (range.family() != family || size_ == kMaxSlots) continue;
     const unsigned free_bits = std::min(17U, net::width_of(family) - range.length());
@@ -36,50 +35,63 @@ VnhPool::VnhPool(ClassKeys& keys, std::span<const net::Prefix> ranges, net::Fami
   }
 }
 
-std::uint64_t VnhPool::hash_of(const Binding& binding) {
-  const std::uint64_t key = binding.key.value * 0x9e3779b97f4a7c15U;
-  return (key ^ binding.tag.to_u64()) * 0xff51afd7ed558ccdU;
+VnhPool::Bound VnhPool::bound_of(std::uint16_t binding) const {
+  return {.slot = bindings_[binding].slot, .binding = binding};
 }
 
-VnhPool::Bound VnhPool::bound_of(std::uint32_t binding) const {
-  return {.slot = bindings_[binding].slot, .binding = static_cast<std::uint16_t>(binding)};
+// Of the bindings of the same class.
+std::optional<std::uint16_t> VnhPool::find(std::uint16_t sibling, net::MacAddress tag) const {
+  std::uint16_t id = sibling;
+  do {
+    if (bindings_[id].tag == tag) return id;
+    id = bindings_[id].next;
+  } while (id != sibling);
+  return std::nullopt;
 }
 
-std::optional<VnhPool::Bound> VnhPool::bind(KeyId key, net::MacAddress tag, Clock::time_point now) {
+std::optional<VnhPool::Taken> VnhPool::bind(const Wanted& wanted, Clock::time_point now) {
   if (size_ == 0) return std::nullopt;
-  const Binding wanted{.key = key, .tag = tag};
-  const std::uint32_t known = index_.find(hash_of(wanted), [&](std::uint32_t id) {
-    return bindings_[id].key == key && bindings_[id].tag == tag;
-  });
-  if (known != HashIndex::kNone) {
-    if (std::exchange(bindings_[known].released, kInUse) != kInUse) --released_;
-    return bound_of(known);
-  }
-  return put(wanted, now);
+  const auto known =
+      wanted.known ? find(wanted.known->binding, wanted.tag) : std::optional<std::uint16_t>();
+  if (!known) return put(wanted, now);
+  if (std::exchange(bindings_[*known].released, kInUse) != kInUse) --released_;
+  return Taken{.bound = bound_of(*known)};
 }
 
 // In a slot never used, from the class's own place on; else in one whose quarantine is over.
-std::optional<VnhPool::Bound> VnhPool::put(Binding binding, Clock::time_point now) {
-  const std::size_t start = keys_[binding.key].place % size_;
-  auto id = static_cast<std::uint32_t>(bindings_.size());
-  const bool is_other = id == size_;
+std::optional<VnhPool::Taken> VnhPool::put(const Wanted& wanted, Clock::time_point now) {
+  const std::size_t start = wanted.place % size_;
+  const bool is_other = bindings_.size() == size_;
+  auto id = static_cast<std::uint16_t>(bindings_.size());
+  auto sibling = wanted.known ? std::optional(wanted.known->binding) : std::nullopt;
+  Taken taken;
   if (is_other) {
     const auto old = find_quiet(start, now);
     if (!old) return std::nullopt;
     id = *old;
-    index_.erase(hash_of(bindings_[id]), id);
-    keys_.drop(bindings_[id].key);
-    binding.slot = bindings_[id].slot;
-    bindings_[id] = binding;
+    const auto left = take_from_its_owner(id);
+    taken.loser = bindings_[id].owner;
+    if (left) taken.left = bound_of(*left);
+    if (sibling == id) sibling = left;
     --released_;
   } else {
-    binding.slot = take_slot(start);
-    bindings_.add(binding);
+    bindings_.add().slot = take_slot(start);
   }
-  keys_.hold(binding.key);
-  index_.insert(hash_of(binding), id);
+  Binding& binding = bindings_[id];
+  binding = {.owner = wanted.owner, .tag = wanted.tag, .slot = binding.slot, .next = id};
+  if (sibling) binding.next = std::exchange(bindings_[*sibling].next, id);
   news_.push_back({.address = address_at(binding.slot), .tag = binding.tag, .is_other = is_other});
-  return bound_of(id);
+  taken.bound = bound_of(id);
+  return taken;
+}
+
+// One of those that are left to the owner.
+std::optional<std::uint16_t> VnhPool::take_from_its_owner(std::uint16_t binding) {
+  std::uint16_t before = binding;
+  while (bindings_[before].next != binding) before = bindings_[before].next;
+  if (before == binding) return std::nullopt;
+  bindings_[before].next = bindings_[binding].next;
+  return before;
 }
 
 std::uint16_t VnhPool::take_slot(std::size_t start) {
@@ -123,18 +135,18 @@ IpAddress VnhPool::address_at(std::size_t slot) const {
 
 // The first from that slot on. O(1) while no quarantine can be over: a full pool is asked again and
 // again.
-std::optional<std::uint32_t> VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
+std::optional<std::uint16_t> VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
   if (released_ == 0 || now - oldest_release_ < kQuarantine) return std::nullopt;
-  std::optional<std::uint32_t> found;
-  const auto steps_to = [&](std::uint32_t id) {
+  std::optional<std::uint16_t> found;
+  const auto steps_to = [&](std::size_t id) {
     return (bindings_[id].slot + size_ - start) % size_;
   };
-  for (std::uint32_t id = 0; id < bindings_.size(); ++id) {
+  for (std::size_t id = 0; id < bindings_.size(); ++id) {
     if (bindings_[id].released == kInUse || now - bindings_[id].released < kQuarantine) continue;
-    if (!found || steps_to(id) < steps_to(*found)) found = id;
+    if (!found || steps_to(id) < steps_to(*found)) found = static_cast<std::uint16_t>(id);
   }
   oldest_release_ = now;
-  for (std::uint32_t id = 0; id < bindings_.size(); ++id) {
+  for (std::size_t id = 0; id < bindings_.size(); ++id) {
     if (id != found) oldest_release_ = std::min(oldest_release_, bindings_[id].released);
   }
   return found;

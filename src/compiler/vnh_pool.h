@@ -3,7 +3,8 @@
 // A binding (address -> class, tag) never changes while the sender's routers may remember it: a
 // class whose tag changes gets another address, and an address no longer in use keeps its binding.
 // It is given to another class only when the pool is full and it has been out of use for
-// kQuarantine. A class that comes back gets its old address.
+// kQuarantine. A class that comes back gets its old address: it is remembered together with one of
+// its bindings, each of which leads to the next, so that nobody has to look for them.
 //
 // A class's address is first sought where a hash of the class points to, so that it hardly depends
 // on history. ARP and ND are answered per ingress port: the pools of two senders share addresses.
@@ -22,8 +23,7 @@
 
 #include "base/ahead.h"
 #include "compiler/chunks.h"
-#include "compiler/class_keys.h"
-#include "compiler/hash_index.h"
+#include "compiler/route_groups.h"
 #include "net/address_bits.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
@@ -38,10 +38,10 @@ class VnhPool {
   static constexpr std::chrono::hours kQuarantine{4};
   static constexpr std::size_t kMaxSlots = 65536;
 
-  // `keys` must outlive it. Of `ranges`, the pool takes those of `family`, without their network
-  // and broadcast addresses (an IPv6 range: without the subnet-router anycast address, RFC
-  // 4291 2.6.1), up to kMaxSlots addresses.
-  VnhPool(ClassKeys& keys, std::span<const net::Prefix> ranges, net::Family family);
+  // Of `ranges`, the pool takes those of `family`, without their network and broadcast addresses
+  // (an IPv6 range: without the subnet-router anycast address, RFC 4291 2.6.1), up to kMaxSlots
+  // addresses.
+  VnhPool(std::span<const net::Prefix> ranges, net::Family family);
 
   // A binding, and the place of its address, in four octets: classes have two of them.
   struct Bound {
@@ -52,13 +52,26 @@ class VnhPool {
   };
   static_assert(kMaxSlots - 1 <= std::numeric_limits<std::uint16_t>::max());
 
+  struct Wanted {
+    ClassId owner{};
+    std::uint64_t place = 0;  // of the class: where its address is first sought
+    net::MacAddress tag;
+    std::optional<Bound> known;  // one of the class's bindings; none: it has none
+  };
+  struct Taken {
+    Bound bound;
+    // Whose binding it was before, if it was another's or for another tag, and one of the bindings
+    // that are left to that class.
+    std::optional<ClassId> loser = std::nullopt;
+    std::optional<Bound> left = std::nullopt;
+  };
   // The address of the class under this tag, in use from now on. None: exhausted.
-  std::optional<Bound> bind(KeyId key, net::MacAddress tag, Clock::time_point now);
+  std::optional<Taken> bind(const Wanted& wanted, Clock::time_point now);
   // It is not in use any more; it must have been.
   void release(const Bound& bound, Clock::time_point now);
   net::IpAddress address_of(const Bound& bound) const { return address_at(bound.slot); }
 
-  // A hint: it is released soon (base/ahead.h).
+  // A hint: it is released or bound again soon (base/ahead.h).
   void expect(const Bound& bound) const { send_for(bindings_[bound.binding]); }
 
   // Every binding that a router may remember.
@@ -79,24 +92,26 @@ class VnhPool {
   static constexpr Clock::time_point kInUse = Clock::time_point::max();
 
   struct Binding {
-    KeyId key = kNoKey;
+    ClassId owner{};
     net::MacAddress tag;
     std::uint16_t slot = 0;
+    std::uint16_t next = 0;  // of the owner's bindings, round and round
     Clock::time_point released = kInUse;
   };
+  static_assert(sizeof(Binding) == 24);
 
   net::IpAddress address_at(std::size_t slot) const;
-  static std::uint64_t hash_of(const Binding& binding);
-  Bound bound_of(std::uint32_t binding) const;
-  std::optional<Bound> put(Binding binding, Clock::time_point now);
+  Bound bound_of(std::uint16_t binding) const;
+  std::optional<std::uint16_t> find(std::uint16_t sibling, net::MacAddress tag) const;
+  std::optional<Taken> put(const Wanted& wanted, Clock::time_point now);
+  std::optional<std::uint16_t> take_from_its_owner(std::uint16_t binding);
   std::uint16_t take_slot(std::size_t start);
-  std::optional<std::uint32_t> find_quiet(std::size_t start, Clock::time_point now);
+  std::optional<std::uint16_t> find_quiet(std::size_t start, Clock::time_point now);
 
   struct Range {
     net::AddressBits first;
     std::size_t count = 0;
   };
-  ClassKeys& keys_;
   net::Family family_;
   std::vector<Range> ranges_;
   std::size_t size_ = 0;
@@ -104,7 +119,6 @@ class VnhPool {
   Clock::time_point oldest_release_ = {};  // of them; or earlier
   Chunks<Binding> bindings_;
   std::vector<bool> taken_;  // by slot: it was used once
-  HashIndex index_;          // of bindings
   std::vector<Neighbor> news_;
 };
 

@@ -20,14 +20,15 @@ class SenderTest : public testing::Test {
     sender_.adopt(*std::move(compiled));
     classifier_.policy_changed(participant(0));
   }
-  void refresh(const std::vector<net::Prefix>& changed) {
+  void refresh(const std::vector<net::Prefix>& changed,
+               VnhPool::Clock::time_point now = at(std::chrono::seconds(0))) {
     const auto outcome =
         classifier_.update(world_.routes.placed(changed), Classifier::Need::kGroups);
     const OutboundPolicy* policy = sender_.policy();
     if (policy != nullptr && policy->is_concerned(outcome.announcers, changed)) {
       sender_.read_facts(world_.routes);
     }
-    sender_.settle({world_.routes, store_, at(std::chrono::seconds(0))});
+    sender_.settle({world_.routes, store_, now});
   }
   void remove_policy() {
     sender_.adopt({});
@@ -84,6 +85,49 @@ TEST_F(SenderTest, NeighboursOutliveThePolicy) {
   EXPECT_TRUE(sender_.take_changed_neighbors());
   EXPECT_FALSE(sender_.take_changed_neighbors());
   EXPECT_EQ(sender_.neighbors()->size(), 1U);
+}
+
+TEST_F(SenderTest, AClassThatComesBackHasItsOldNextHop) {
+  adopt({clause(dst_port(80), fwd(participant(1)))});
+  world_.routes.announce(router(1), p_);
+  refresh({p_});
+  const auto first = next_hop(p_);
+  const std::uint64_t version = sender_.told_version();
+  for (int i = 0; i < 3; ++i) {
+    world_.routes.withdraw(router(1), p_);
+    refresh({p_});
+    EXPECT_EQ(next_hop(p_), std::nullopt);
+    world_.routes.announce(router(1), p_);
+    refresh({p_});
+    EXPECT_EQ(next_hop(p_), first);
+  }
+  // Of groups that are new nobody has been told anything.
+  EXPECT_EQ(sender_.told_version(), version);
+  EXPECT_EQ(sender_.classes().all().size(), 1U);
+}
+
+TEST_F(SenderTest, AClassIsForgottenWhenItsNextHopIsAnothers) {
+  world_.exchange.virtual_next_hops = {prefix("172.0.128.0/31")};
+  adopt({clause(dst_port(80), fwd(participant(1))), clause(dst_port(81), policy::Drop{})});
+  refresh({});
+  const auto is_best = [&](unsigned best, bool with_other, int hour) {
+    for (const unsigned each : {1U, 2U}) world_.routes.withdraw(router(each), p_);
+    world_.routes.announce(router(best), p_);
+    if (with_other) world_.routes.announce(router(3 - best), p_, 1);
+    refresh({p_}, at(std::chrono::hours(hour)));
+    return next_hop(p_);
+  };
+  const auto first = is_best(1, false, 10);
+  const auto second = is_best(2, false, 20);
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(sender_.classes().all().size(), 2U);
+  EXPECT_EQ(is_best(2, true, 30), first);
+  EXPECT_EQ(is_best(1, false, 31), std::nullopt);
+  EXPECT_EQ(is_best(2, false, 32), second);
+  EXPECT_EQ(is_best(2, true, 33), first);
+  EXPECT_EQ(sender_.classes().all().size(), 2U);
+  EXPECT_EQ(keys_.size(), 2U);
 }
 
 TEST_F(SenderTest, WhatTagsSayKeepsItsPlaceWhileItIsTrue) {

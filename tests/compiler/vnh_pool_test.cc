@@ -1,6 +1,8 @@
 #include "compiler/vnh_pool.h"
 
+#include <algorithm>
 #include <map>
+#include <random>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -13,32 +15,43 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-ClassKey key(unsigned best) {
-  return {.best = router(best), .units = {}};
-}
 net::MacAddress tag(unsigned i) {
   return net::MacAddress::from_u64(0x020000000000 + i);
 }
 
-// A pool and the classes that hold an address of it.
+// A pool and the classes that know their bindings, by number.
 struct Pool {
-  Pool(const std::vector<net::Prefix>& ranges, net::Family family) : pool(keys, ranges, family) {}
+  Pool(const std::vector<net::Prefix>& ranges, net::Family family) : pool(ranges, family) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   Pool(Pool&&) = delete;
   Pool& operator=(Pool&&) = delete;
   ~Pool() = default;
 
-  std::optional<VnhPool::Bound> bind(const ClassKey& to, net::MacAddress tag,
+  std::optional<VnhPool::Bound> bind(unsigned to, net::MacAddress tag,
                                      VnhPool::Clock::time_point now) {
-    return pool.bind(keys.enter(to), tag, now);
+    const auto one = known.find(to);
+    const auto taken =
+        pool.bind({.owner = ClassId{to},
+                   .place = to * std::uint64_t{7919},
+                   .tag = tag,
+                   .known = one != known.end() ? std::optional(one->second) : std::nullopt},
+                  now);
+    if (!taken) return std::nullopt;
+    if (taken->loser) {
+      const unsigned loser = taken->loser->value;
+      if (known.at(loser) == taken->bound && taken->left) known.at(loser) = *taken->left;
+      if (!taken->left) known.erase(loser);
+    }
+    known.insert_or_assign(to, taken->bound);
+    return taken->bound;
   }
   std::optional<net::IpAddress> address_of(const std::optional<VnhPool::Bound>& one) const {
     return one ? std::optional(pool.address_of(*one)) : std::nullopt;
   }
 
-  ClassKeys keys;
   VnhPool pool;
+  std::map<unsigned, VnhPool::Bound> known;  // one of those that each class has
   std::map<unsigned, VnhPool::Bound> bound;
 };
 
@@ -52,7 +65,7 @@ std::vector<std::optional<net::IpAddress>> round(Pool& of, const std::vector<uns
   std::map<unsigned, VnhPool::Bound> bound;
   std::vector<std::optional<net::IpAddress>> addresses;
   for (const unsigned i : used) {
-    const auto one = of.bind(key(i), tag(i), now);
+    const auto one = of.bind(i, tag(i), now);
     addresses.push_back(of.address_of(one));
     if (one) bound.emplace(i, *one);
   }
@@ -111,8 +124,8 @@ TEST(VnhPool, AClassKeepsItsAddressEvenAcrossDisuse) {
 
 TEST(VnhPool, AnotherTagMeansAnotherAddress) {
   PoolOf pool("10.0.0.0/24");
-  const auto before = pool.bind(key(1), tag(1), at(seconds(0)));
-  const auto after = pool.bind(key(1), tag(2), at(seconds(0)));
+  const auto before = pool.bind(1, tag(1), at(seconds(0)));
+  const auto after = pool.bind(1, tag(2), at(seconds(0)));
   EXPECT_NE(before, after);
   EXPECT_EQ(pool.pool.neighbors().size(), 2U);
 }
@@ -127,16 +140,52 @@ TEST(VnhPool, AFullPoolRecyclesOnlyAfterQuarantine) {
   EXPECT_EQ(later, (std::vector{first[1], first[0]}));
 }
 
-TEST(VnhPool, HoldsTheKeysOfItsBindingsUntilTheirAddressesAreOthers) {
-  PoolOf pool("10.0.0.0/31");
-  for (const unsigned each : {1U, 2U, 3U}) {
-    const KeyId id = pool.keys.enter(key(each));
-    const auto one = pool.pool.bind(id, tag(each), at(hours(100 * each)));
+TEST(VnhPool, AClassHasAsManyAddressesAsTags) {
+  PoolOf pool("10.0.0.0/24");
+  std::map<unsigned, VnhPool::Bound> by_tag;
+  for (const unsigned each : {1U, 2U, 3U, 2U, 1U, 3U, 3U}) {
+    const auto one = pool.bind(7, tag(each), at(seconds(each)));
     ASSERT_TRUE(one);
-    pool.pool.release(*one, at(hours(100 * each)));
-    pool.keys.drop(id);
-    EXPECT_EQ(pool.keys.size(), std::min(each, 2U));
+    EXPECT_EQ(by_tag.emplace(each, *one).first->second, *one);
+    pool.pool.release(*one, at(seconds(each)));
   }
+  EXPECT_EQ(pool.pool.neighbors().size(), 3U);
+}
+
+// Classes with one tag and another, whatever was taken from whom before: an address that is found
+// again has been nobody else's since.
+TEST(VnhPool, AClassFindsWhatNobodyHasTakenFromIt) {
+  std::mt19937 engine(3);
+  PoolOf pool("10.0.0.0/28");
+  using Meaning = std::pair<unsigned, unsigned>;  // class and tag
+  std::map<net::IpAddress, Meaning> all;
+  std::map<Meaning, VnhPool::Bound> in_use;
+  auto now = at(seconds(0));
+  for (int step = 0; step < 5000; ++step) {
+    SCOPED_TRACE(step);
+    now += std::chrono::minutes(20);
+    const auto drawn = static_cast<unsigned>(engine());
+    const Meaning meaning(drawn % 8, drawn / 8 % 3);
+    if (const auto used = in_use.find(meaning); used != in_use.end()) {
+      pool.pool.release(used->second, now);
+      in_use.erase(used);
+      continue;
+    }
+    const auto is_of_class = [&](const auto& each) { return each.first.first == meaning.first; };
+    if (std::ranges::any_of(in_use, is_of_class)) continue;
+    const auto known =
+        std::ranges::find(all, meaning, [](const auto& each) { return each.second; });
+    const auto one = pool.bind(meaning.first, tag(meaning.first * 3 + meaning.second), now);
+    if (known != all.end()) {
+      ASSERT_TRUE(one);
+      EXPECT_EQ(pool.pool.address_of(*one), known->first);
+    }
+    if (!one) continue;
+    in_use.emplace(meaning, *one);
+    all.insert_or_assign(pool.pool.address_of(*one), meaning);
+    ASSERT_LE(all.size(), pool.pool.size());
+  }
+  EXPECT_EQ(all.size(), pool.pool.size());
 }
 
 TEST(VnhPool, AnAddressInUseIsNeverRecycled) {
