@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ahead.h"
+
 namespace fabrix::compiler {
 
 template <typename T>
@@ -20,6 +22,11 @@ class Chunks {
     return (*chunks_[index / kOfAChunk])[index % kOfAChunk];
   }
   std::size_t size() const { return size_; }
+
+  // A hint: one more comes soon (base/ahead.h).
+  void expect_more() const {
+    if (size_ < chunks_.size() * kOfAChunk) send_for((*this)[size_]);
+  }
 
   T& add(T value = {}) {
     if (size_ == chunks_.size() * kOfAChunk) chunks_.push_back(std::make_unique<Chunk>());

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "compiler/chunks.h"
@@ -57,6 +58,11 @@ class ClassTable {
   std::optional<ClassId> enter(const ClassKey& key);
   // The same, of a key that somebody holds.
   std::optional<ClassId> enter(KeyId key);
+  // A hint: the class of this key is entered soon (base/ahead.h).
+  void expect(KeyId key) const {
+    index_.send_for_hash(hash_of(key));
+    classes_.expect_more();
+  }
   // One more group enters a class that has some.
   void enter_again(ClassId id) { ++classes_[id.index()].groups; }
   void leave(ClassId id);
@@ -92,6 +98,7 @@ class ClassTable {
   // The classes that entered use, fell out of it, or need another set of next hops since the last
   // call, in an order that their keys decide.
   std::vector<ClassId> take_unsettled();
+  std::span<const ClassId> unsettled() const { return unsettled_; }  // take_unsettled() takes these
   bool has_unsettled() const { return !unsettled_.empty(); }
   // Whether a class has come into use or gone out of it since the last call.
   bool take_changed();

@@ -75,6 +75,7 @@ Classifier::Outcome Classifier::update(std::span<const exchange::PlacedPrefix> c
   noted_ = {};
   touched_.for_each([&](net::ParticipantId each) { outcome.touched.push_back(each); });
   touched_.clear();
+  expect_settling(senders_, outcome.touched);
   return outcome;
 }
 
@@ -269,6 +270,7 @@ void Classifier::share(RouteGroup& group) {
   asking_.clear();
   interested_ = everywhere_;
   static const Participants nobody;
+  shares_.expect(group.routers);
   for (const net::RouterId router : group.routers) {
     const Participants& asking =
         router.index() < by_router_.size() ? by_router_[router.index()] : nobody;
@@ -342,6 +344,7 @@ void Classifier::take_out(const RouteGroup& group, const Member& member) {
 void Classifier::join(GroupId id, net::Family family) {
   RouteGroup& group = groups_[id];
   if (group.count(family)++ > 0) return;
+  shares_.expect(group.shares);
   for (const Member& each : group.members) {
     if (!each.has_class()) continue;
     senders_[each.sender().index()].classes().add_user(each.of(), family);
@@ -353,6 +356,7 @@ void Classifier::join(GroupId id, net::Family family) {
 void Classifier::leave(GroupId id, net::Family family) {
   RouteGroup& group = groups_[id];
   if (--group.count(family) > 0) return;
+  shares_.expect(group.shares);
   for (const Member& each : group.members) {
     if (!each.has_class()) continue;
     ClassTable& classes = senders_[each.sender().index()].classes();

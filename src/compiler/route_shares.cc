@@ -104,6 +104,19 @@ ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Parti
   return id;
 }
 
+void RouteShares::expect(std::span<const net::RouterId> routers) const {
+  for (const net::RouterId each : routers) index_.send_for_hash(index_by(routers.front(), each));
+  for (const net::RouterId each : routers) {
+    const std::uint32_t known =
+        index_.find(index_by(routers.front(), each), [](std::uint32_t) { return true; });
+    if (known != HashIndex::kNone) send_for(shares_[known]);
+  }
+}
+
+void RouteShares::expect(std::span<const ShareId> ids) const {
+  for (const ShareId id : ids) send_for_all(shares_[id.index()].sharers);
+}
+
 void RouteShares::leave(ShareId id) {
   Share& share = shares_[id.index()];
   if (--share.groups > 0) return;
@@ -123,6 +136,7 @@ void RouteShares::add_user(ShareId id, const RouteGroup& group, net::Family fami
   Share& share = shares_[id.index()];
   const std::size_t f = index_of(family);
   const std::uint32_t before = share.users.at(f)++;
+  if (before == 0) expect_classes_of(share);
   for (Sharer& each : share.sharers) {
     if (!each.is_somebody()) continue;
     if (group.member(each.sender) != nullptr) {
@@ -253,14 +267,31 @@ void RouteShares::use(Share& share, Sharer& sharer, std::size_t family) {
   note(sharer.sender);
 }
 
-std::optional<ClassId> RouteShares::classify(Share& share, Sender& sender) {
+// Each of its sharers enters its class next, if it has one.
+void RouteShares::expect_classes_of(Share& share) {
+  for (const Sharer& each : share.sharers) {
+    if (each.is_somebody()) senders_[each.sender.index()].expect_entry();
+  }
+  for (const Sharer& each : share.sharers) {
+    if (!each.is_somebody()) continue;
+    const Sender& sender = senders_[each.sender.index()];
+    if (!knows_common_class(share, sender)) return;
+    sender.classes().expect(*share.common);
+  }
+}
+
+bool RouteShares::knows_common_class(Share& share, const Sender& sender) {
   if (!share.common) {
     if (const auto key = sender.common_class(share.best, share.router)) {
       share.common = keys_.enter(*key);
     }
   }
-  return share.common ? sender.enter(*share.common)
-                      : sender.classify(share.best, {&share.router, 1});
+  return share.common.has_value();
+}
+
+std::optional<ClassId> RouteShares::classify(Share& share, Sender& sender) {
+  return knows_common_class(share, sender) ? sender.enter(*share.common)
+                                           : sender.classify(share.best, {&share.router, 1});
 }
 
 void RouteShares::disuse(Sharer& sharer, std::size_t family) {

@@ -71,6 +71,10 @@ class RouteShares {
 
   // The share of these, which a group enters; `asking` about the router, if it is new.
   ShareId enter(net::RouterId best, net::RouterId router, const Participants& asking);
+  // Hints: a group with these routers enters next; one with these shares gets or loses a user
+  // (base/ahead.h).
+  void expect(std::span<const net::RouterId> routers) const;
+  void expect(std::span<const ShareId> ids) const;
   // A group without prefixes leaves it.
   void leave(ShareId id);
   // A group that it has gets its first prefix of a family, or lost its last.
@@ -109,6 +113,9 @@ class RouteShares {
   const Asking* asking(net::RouterId router) const;
   Sharer* find(ShareId id, net::ParticipantId sender);
   void expect(std::span<const ShareId> ids, std::size_t place) const;
+  void expect_classes_of(Share& share);
+  // Finds it out by the sender, if it has not been.
+  bool knows_common_class(Share& share, const Sender& sender);
   void use(Share& share, Sharer& sharer, std::size_t family);
   std::optional<ClassId> classify(Share& share, Sender& sender);
   void disuse(Sharer& sharer, std::size_t family);

@@ -15,6 +15,7 @@
 namespace fabrix::compiler {
 namespace {
 
+constexpr std::size_t kFew = 16;
 constexpr std::array kFamilies{net::Family::kIpv4, net::Family::kIpv6};
 
 Diagnostic warning(std::string code, std::string message, std::string help) {
@@ -106,6 +107,25 @@ void Sender::take_facts(const exchange::Reachability& reachability) {
   RouteFacts facts = outbound_.policy->facts(reachability);
   if (facts != outbound_.facts) rows_stale_ = true;
   outbound_.facts = std::move(facts);
+}
+
+// Mostly a few classes are new.
+void Sender::expect_settling() const {
+  if (!has_policy()) return;
+  list_.expect_more();
+  for (const ClassId id : classes_.unsettled().first(std::min(kFew, classes_.unsettled().size()))) {
+    const ForwardingClass& one = classes_[id];
+    for (const auto& pool : pools_) {
+      if (one.groups > 0) pool->expect_new(keys_[one.key].place);
+    }
+  }
+}
+
+void expect_settling(const std::vector<Sender>& senders, std::span<const net::ParticipantId> some) {
+  in_strips(some, [&senders](std::span<const net::ParticipantId> strip) {
+    for (const net::ParticipantId each : strip) send_for(senders[each.index()]);
+    for (const net::ParticipantId each : strip) senders[each.index()].expect_settling();
+  });
 }
 
 void Sender::settle(const Input& input) {

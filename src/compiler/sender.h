@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "base/ahead.h"
 #include "base/diagnostic.h"
 #include "compiler/class_keys.h"
 #include "compiler/classes.h"
@@ -70,6 +71,11 @@ class Sender {
   std::optional<ClassId> enter(KeyId key) {
     return has_policy() ? classes_.enter(key) : std::nullopt;
   }
+  // A hint: its class of some key is entered soon (base/ahead.h).
+  void expect_entry() const {
+    send_for(classes_);
+    send_for(outbound_.policy);
+  }
   ClassTable& classes() { return classes_; }
   const ClassTable& classes() const { return classes_; }
   // Of the class, for prefixes of the family; none: the real next hop.
@@ -100,6 +106,7 @@ class Sender {
   // Those of these prefixes alone, sorted and each once.
   void read_facts(std::span<const net::Prefix> changed, const exchange::Reachability& reachability);
   void settle(const Input& input);
+  void expect_settling() const;  // a hint: it is settled soon (base/ahead.h)
   // Whether settle() may do more at another time though nothing changes.
   bool is_short_of_next_hops() const { return lacking_[0] + lacking_[1] != 0; }
 
@@ -188,5 +195,8 @@ class Sender {
   ClassKey scratch_;
   std::array<std::size_t, 2> lacking_{};  // classes that found no address, by pool
 };
+
+// Of some of `senders`, which are by participant.
+void expect_settling(const std::vector<Sender>& senders, std::span<const net::ParticipantId> some);
 
 }  // namespace fabrix::compiler

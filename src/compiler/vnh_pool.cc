@@ -95,9 +95,12 @@ std::optional<std::uint16_t> VnhPool::take_from_its_owner(std::uint16_t binding)
 }
 
 std::uint16_t VnhPool::take_slot(std::size_t start) {
-  taken_.resize(size_);
-  while (taken_[start]) start = start + 1 == size_ ? 0 : start + 1;
-  taken_[start] = true;
+  taken_.resize(size_ / kSlotsOfAWord + 1);
+  const auto bit_of = [](std::size_t slot) { return std::uint64_t{1} << slot % kSlotsOfAWord; };
+  while ((taken_[start / kSlotsOfAWord] & bit_of(start)) != 0) {
+    start = start + 1 == size_ ? 0 : start + 1;
+  }
+  taken_[start / kSlotsOfAWord] |= bit_of(start);
   return static_cast<std::uint16_t>(start);
 }
 

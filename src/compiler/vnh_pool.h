@@ -74,6 +74,12 @@ class VnhPool {
   // A hint: it is released or bound again soon (base/ahead.h).
   void expect(const Bound& bound) const { send_for(bindings_[bound.binding]); }
 
+  // Likewise: a class of that place, which has none, gets a binding.
+  void expect_new(std::uint64_t place) const {
+    bindings_.expect_more();
+    if (!taken_.empty()) send_for(taken_[place % size_ / kSlotsOfAWord]);
+  }
+
   // Every binding that a router may remember.
   struct Neighbor {
     net::IpAddress address;
@@ -89,6 +95,7 @@ class VnhPool {
   std::size_t size() const { return size_; }
 
  private:
+  static constexpr std::size_t kSlotsOfAWord = 64;
   static constexpr Clock::time_point kInUse = Clock::time_point::max();
 
   struct Binding {
@@ -118,7 +125,7 @@ class VnhPool {
   std::size_t released_ = 0;               // bindings out of use
   Clock::time_point oldest_release_ = {};  // of them; or earlier
   Chunks<Binding> bindings_;
-  std::vector<bool> taken_;  // by slot: it was used once
+  std::vector<std::uint64_t> taken_;  // a bit a slot: it was used once
   std::vector<Neighbor> news_;
 };
 

@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "base/ahead.h"
 #include "net/ids.h"
 #include "net/ip_address.h"
 #include "net/mac_address.h"
@@ -51,6 +52,12 @@ class NeighborList {
   const VirtualNeighbor* find(const net::IpAddress& address) const;
   // Whether it has several of that address.
   bool has_doubles(const net::IpAddress& address) const;
+
+  // A hint: with() is called soon (base/ahead.h).
+  void expect_more() const {
+    send_for(*kept_);
+    __builtin_prefetch(end());
+  }
 
   const VirtualNeighbor* begin() const { return data_; }
   const VirtualNeighbor* end() const { return data_ + size_; }
