@@ -29,6 +29,8 @@ enum class Function : std::uint8_t {
   kPrefix,
   kSuffix,
   kFirst,
+  kConcat,
+  kBits,
   kLookup,  // key_lookup.h
 };
 
@@ -41,16 +43,32 @@ struct FunctionRow {
 
 constexpr std::size_t kAny = 32;
 constexpr std::array kFunctions{
-    FunctionRow{"mask", Function::kMask, 1, 2},      FunctionRow{"or", Function::kOr, 2, kAny},
-    FunctionRow{"null", Function::kNull, 1, 2},      FunctionRow{"if", Function::kIf, 4, 4},
-    FunctionRow{"eq", Function::kEqual, 2, 2},       FunctionRow{"range", Function::kRange, 2, 3},
-    FunctionRow{"prefix", Function::kPrefix, 3, 3},  FunctionRow{"suffix", Function::kSuffix, 3, 3},
+    FunctionRow{"mask", Function::kMask, 1, 2},
+    FunctionRow{"or", Function::kOr, 2, kAny},
+    FunctionRow{"null", Function::kNull, 1, 2},
+    FunctionRow{"if", Function::kIf, 4, 4},
+    FunctionRow{"eq", Function::kEqual, 2, 2},
+    FunctionRow{"range", Function::kRange, 2, 3},
+    FunctionRow{"prefix", Function::kPrefix, 3, 3},
+    FunctionRow{"suffix", Function::kSuffix, 3, 3},
     FunctionRow{"first", Function::kFirst, 3, kAny},
+    FunctionRow{"bits", Function::kBits, 2, 2},
+    FunctionRow{"concat", Function::kConcat, 2, kAny},
 };
 
 std::string_view without_brackets(std::string_view text) {
   const bool whole = text.size() >= 2 && text.front() == '[' && text.back() == ']';
   return whole ? text.substr(1, text.size() - 2) : text;
+}
+
+// "\:" is ":".
+std::string unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\\' && at + 1 < text.size()) ++at;
+    out += text[at];
+  }
+  return out;
 }
 
 std::vector<std::string_view> tokens_of(std::string_view text, std::string_view delimiter) {
@@ -92,9 +110,23 @@ struct KeyExpression::Node {
       case Function::kNull:
         if (!keys[0].append(sample, out)) out += texts[0];
         return true;
+      case Function::kConcat:
+        return append_all(sample, out);
       default:
         return append_function(sample, out);
     }
+  }
+
+  // Either all of them or nothing.
+  bool append_all(const Sample& sample, std::string& out) const {
+    const std::size_t begin = out.size();
+    for (const Node& key : keys) {
+      if (&key != keys.data()) out += texts[0];
+      if (key.append(sample, out)) continue;
+      out.resize(begin);
+      return false;
+    }
+    return true;
   }
 
   // Functions of the first key's value.
@@ -112,6 +144,8 @@ struct KeyExpression::Node {
         return append_range(value, out);
       case Function::kFirst:
         return append_first(value, out);
+      case Function::kBits:
+        return append_bits(value, out);
       case Function::kLookup:
         return lookup->append(sample, value, out);
       default:
@@ -147,6 +181,13 @@ struct KeyExpression::Node {
     const bool above = !numbers[0] || *number >= *numbers[0];
     const bool below = !numbers[1] || *number <= *numbers[1];
     out += above && below ? "true" : "false";
+    return true;
+  }
+
+  bool append_bits(std::string_view value, std::string& out) const {
+    const auto number = parse_number<std::uint64_t>(value);
+    if (!number) return false;
+    append_number(*number & static_cast<std::uint64_t>(*numbers[0]), out);
     return true;
   }
 
@@ -213,8 +254,10 @@ struct KeyExpression::Parser {
 
   Result<Node> function(Function function, const Words& words, std::size_t depth) const {
     Node node{.function = function};
-    const std::size_t keys = function == Function::kOr ? words.size() - 1 : 1;
-    for (std::size_t at = 1; at <= keys; ++at) {
+    const bool is_of_all = function == Function::kOr || function == Function::kConcat;
+    const std::size_t first = function == Function::kConcat ? 2 : 1;
+    const std::size_t end = is_of_all ? words.size() : 2;
+    for (std::size_t at = first; at < end; ++at) {
       FABRIX_TRY(auto key, parse(words[at], depth + 1));
       node.keys.push_back(std::move(key));
     }
@@ -249,8 +292,17 @@ struct KeyExpression::Parser {
         return part(std::move(node), words);
       case Function::kFirst:
         if (words[2].empty()) return fail(Error{"a delimiter has a character at least"});
-        node.texts.assign(words.begin() + 2, words.end());
+        for (const std::string_view word : std::span(words).subspan(2)) {
+          node.texts.push_back(unescaped(word));
+        }
         return node;
+      case Function::kConcat:
+        node.texts.push_back(unescaped(words[1]));
+        return node;
+      case Function::kBits:
+        node.numbers.push_back(parse_number<std::int64_t>(words[2]));
+        if (node.numbers[0] && *node.numbers[0] > 0) return node;
+        return fail(Error{fmt::format("'{}' is no mask of bits, a number above 0", words[2])});
       default:
         return node;
     }
@@ -290,7 +342,7 @@ struct KeyExpression::Parser {
 
   static Result<Node> part(Node node, const Words& words) {
     if (words[2].empty()) return fail(Error{"a delimiter has a character at least"});
-    node.texts.emplace_back(words[2]);
+    node.texts.push_back(unescaped(words[2]));
     node.numbers.push_back(parse_number<std::int64_t>(words[3]));
     if (node.numbers[0] && *node.numbers[0] > 0) return node;
     return fail(Error{fmt::format("'{}' is no number of parts", words[3])});
@@ -323,6 +375,10 @@ std::vector<std::string_view> split_outside_brackets(std::string_view text, char
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '[') ++depth;
     if (text[at] == ']') --depth;
+    if (text[at] == '\\') {
+      ++at;
+      continue;
+    }
     if (text[at] != separator || depth > 0) continue;
     parts.push_back(text.substr(begin, at - begin));
     begin = at + 1;

@@ -6,7 +6,8 @@
 //   if:isunicast:true:macdestination:agent                    range:tcpsourceport:0:1023
 //   prefix:[or:httpurl:httphost]:/:2                          eq:macsource:arpmacsender
 //
-// Arguments are separated by ':'; what has ':' in it stands in brackets.
+// Arguments are separated by ':'; what has ':' in it stands in brackets, or, of a delimiter, after
+// '\': "concat:\::ipsource:tcpsourceport".
 //
 //   mask:key:bits             the network of an address; without bits, as long as the agent's
 //                             router says
@@ -17,6 +18,8 @@
 //   range:key:low:high        "true" or "false", of a number; either end may be left out
 //   prefix:key:delim:n        the first n of the parts between delimiters; suffix: the last
 //   first:key:delim:a:b...    which of the parts a, b, ... comes first
+//   concat:delim:key:key...   the values of all of them, the delimiter between
+//   bits:key:mask             of a number the bits that the mask has: bits:ip6flowlabel:261884
 //
 // and those that look a value up: key_lookup.h.
 //
@@ -67,7 +70,7 @@ class KeyExpression {
 Result<std::vector<KeyExpression>> parse_keys(std::string_view text,
                                               const Lookups* lookups = nullptr);
 
-// The parts between separators that are in no brackets.
+// The parts between separators that are in no brackets and not after '\'.
 std::vector<std::string_view> split_outside_brackets(std::string_view text, char separator);
 
 }  // namespace fabrix::telemetry

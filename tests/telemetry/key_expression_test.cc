@@ -40,6 +40,33 @@ TEST_F(KeyExpressionTest, HasTheFunctionsOfSflowRt) {
   EXPECT_EQ(tcp_["if:ipprotocol:6:tcpsourceport:udpsourceport"], "1000");
 }
 
+TEST_F(KeyExpressionTest, ConcatHasAllValuesOrNone) {
+  EXPECT_EQ(tcp_["concat:-:ipsource:tcpsourceport"], "10.4.3.9-1000");
+  EXPECT_EQ(tcp_["concat:\\::ipprotocol:tcpdestinationport"], "6:80");
+  EXPECT_EQ(tcp_["concat::stack:[mask:ipsource:8]:ipttl"], "eth.ip.tcp10.0.0.0/864");
+  EXPECT_EQ(tcp_["concat:-:ipsource:vlan"], "(none)");
+  EXPECT_EQ(tcp_["concat:-:ipsource:[null:vlan:0]"], "10.4.3.9-0");
+  EXPECT_EQ(tcp_["suffix:[concat:\\::ipprotocol:ipttl]:\\::1"], "64");
+  EXPECT_EQ(parse_keys("concat:\\,:ipsource:ipttl,agent").value().size(), 2U);
+}
+
+// The nine bits of the experiment and the six of the activity in a flow label (scitags.org), as
+// sFlow-RT's application dtn asks for them.
+TEST_F(KeyExpressionTest, BitsAreThoseOfTheMask) {
+  Octets header(40);
+  header[0] = std::byte{0x60};
+  header[1] = std::byte{0x0b};
+  header[2] = header[3] = std::byte{0xff};
+  header[6] = std::byte{59};  // nothing follows
+  const Sampled tagged(sflow::ethernet(0x86dd) + header);
+  EXPECT_EQ(tagged["ip6flowlabel"], std::to_string(0xbffff));
+  EXPECT_EQ(tagged["bits:ip6flowlabel:261884"], std::to_string(0x3fefc & 0xbffff));
+  EXPECT_EQ(tagged["bits:ip6flowlabel:524288"], std::to_string(0x80000));
+  EXPECT_EQ(tagged["bits:ip6flowlabel:262144"], "0");
+  EXPECT_EQ(tcp_["bits:ip6flowlabel:1"], "(none)");
+  EXPECT_EQ(tcp_["bits:stack:1"], "(none)");
+}
+
 TEST_F(KeyExpressionTest, FunctionsNestInBrackets) {
   const char* const either = "if:[first:stack:.:ip:ip6]:ip:[mask:ipsource:8]:[mask:ip6source:32]";
   EXPECT_EQ(tcp_[either], "10.0.0.0/8");
@@ -73,6 +100,9 @@ TEST_F(KeyExpressionTest, SaysWhatIsWrong) {
   EXPECT_EQ(error("range:ipttl:a:3"), "'a' is no number");
   EXPECT_EQ(error("prefix:stack:.:0"), "'0' is no number of parts");
   EXPECT_EQ(error("prefix:stack::2"), "a delimiter has a character at least");
+  EXPECT_EQ(error("bits:ipttl:0"), "'0' is no mask of bits, a number above 0");
+  EXPECT_EQ(error("bits:ipttl:0xff"), "'0xff' is no mask of bits, a number above 0");
+  EXPECT_EQ(error("concat:-"), "concat has 2 or more arguments, not 1");
   EXPECT_EQ(error("null:[ipsource"), "brackets do not match in 'null:[ipsource'");
   std::string deep = "ipsource";
   for (int i = 0; i < 9; ++i) deep = "null:[" + deep + "]";
