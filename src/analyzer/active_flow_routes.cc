@@ -40,6 +40,7 @@ json::object to_json(const telemetry::ReportedFlow& flow) {
     object["agent"] = flow.source->agent.to_string();
     object["dataSource"] = telemetry::data_source_name(flow.source->id);
   }
+  if (!flow.values.empty()) object["values"] = numbers_json(flow.values);
   return object;
 }
 
@@ -59,10 +60,26 @@ constexpr std::array kModes{Mode{"max", Aggregation::kMaximum, {}},
                             Mode{"edge", Aggregation::kSum, Topology::Place::kEdge},
                             Mode{"core", Aggregation::kMaximum, Topology::Place::kCore}};
 
+// Whether each part of the pattern is the key's at its place, or nothing.
+bool fits_key(std::string_view pattern, std::string_view key, std::string_view separator) {
+  while (true) {
+    const std::size_t end = pattern.find(separator);
+    const std::size_t key_end = key.find(separator);
+    const std::string_view wanted = pattern.substr(0, end);
+    if (!wanted.empty() && wanted != key.substr(0, key_end)) return false;
+    const bool is_last = end == std::string_view::npos;
+    if (is_last || key_end == std::string_view::npos) {
+      return is_last && key_end == std::string_view::npos;
+    }
+    pattern.remove_prefix(end + separator.size());
+    key.remove_prefix(key_end + separator.size());
+  }
+}
+
 http::Response tell_active_flows(const Call& call) {
   const auto* const flow = call.engine.flows().find(call.names[1]);
   if (flow == nullptr) return missing("flow", call.names[1]);
-  const auto flows = active_flows(call, call.names[0], *flow);
+  const auto flows = active_flows(call, call.names[0], *flow, {.key = call.parameter("key")});
   if (!flows) return bad_request(flows.error());
   json::array array;
   for (const auto& reported : *flows) array.push_back(to_json(reported));
@@ -76,18 +93,18 @@ http::Response flow_locations(const Call& call) {
   const auto agents = parse_agents(call.names[0]);
   if (!agents) return bad_request(agents.error());
   const std::string key(call.parameter("key").value_or(""));
-  std::vector<std::pair<telemetry::DataSource, double>> found;
-  for (const auto& [source, value] : flow->meter.values_of(key, call.engine.now())) {
-    if (agents->takes(source, call.engine.topology())) found.emplace_back(source, value);
+  std::vector<telemetry::ReportedFlow> found;
+  for (auto& [source, at] : flow->meter.values_of(key, call.engine.now())) {
+    if (!agents->takes(source, call.engine.topology())) continue;
+    found.push_back(
+        {.key = key, .value = at.value, .source = source, .values = std::move(at.values)});
   }
-  std::ranges::stable_sort(found, std::ranges::greater(),
-                           &std::pair<telemetry::DataSource, double>::second);
+  std::ranges::stable_sort(found, std::ranges::greater(), &telemetry::ReportedFlow::value);
   json::array array;
-  for (const auto& [source, value] : found) {
-    array.push_back(json::object{{"key", key},
-                                 {"value", number_json(value)},
-                                 {"agent", source.agent.to_string()},
-                                 {"dataSource", telemetry::data_source_name(source.id)}});
+  for (const auto& reported : found) {
+    auto object = to_json(reported);
+    object.stable_erase("flowN");
+    array.push_back(std::move(object));
   }
   return json_answer(array);
 }
@@ -116,10 +133,10 @@ http::Response flow_value(const Call& call) {
   if (!agents) return bad_request(agents.error());
   double largest = 0;
   const auto key = call.parameter("key").value_or("");
-  for (const auto& [source, value] : metric.flow->meter.values_of(key, call.engine.now())) {
+  for (const auto& [source, at] : metric.flow->meter.values_of(key, call.engine.now())) {
     const bool is_agent = agents->takes(source, call.engine.topology());
     const bool is_source = !metric.source || *metric.source == source.id;
-    if (is_agent && is_source) largest = std::max(largest, value);
+    if (is_agent && is_source) largest = std::max(largest, at.value);
   }
   return json_answer(number_json(largest));
 }
@@ -139,12 +156,19 @@ Result<std::vector<telemetry::ReportedFlow>> active_flows(const Call& call,
     return asked.takes(source, topology) &&
            (!mode->place || topology.place_of(source) == *mode->place);
   };
-  const telemetry::FlowQuery query{.count = count_of(call, "maxFlows", defaults.count, kMostFlows),
+  const std::size_t count = count_of(call, "maxFlows", defaults.count, kMostFlows);
+  const telemetry::FlowQuery query{.count = defaults.key ? kMostFlows : count,
                                    .aggregation = mode->aggregation,
                                    .minimum = minimum_of(call, defaults.minimum),
                                    .top_of_source = static_cast<std::size_t>(flow.spec.n),
                                    .takes = takes};
-  return flow.meter.active_flows(query, call.engine.now());
+  auto flows = flow.meter.active_flows(query, call.engine.now());
+  if (!defaults.key) return flows;
+  std::erase_if(flows, [&](const telemetry::ReportedFlow& reported) {
+    return !fits_key(*defaults.key, reported.key, flow.spec.separator);
+  });
+  if (flows.size() > count) flows.resize(count);
+  return flows;
 }
 
 std::span<const Route> active_flow_routes() {

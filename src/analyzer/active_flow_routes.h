@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct ActiveFlowDefaults {
   std::size_t count = 100;        // maxFlows
   double minimum = 0;             // minValue
   std::string_view mode = "max";  // aggMode
+  // Only flows whose keys have these values; a part that is empty stands for any.
+  std::optional<std::string_view> key{};
 };
 
 // The flow's largest at those agents, as the call's parameters want them; fails with what is wrong

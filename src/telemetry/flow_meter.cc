@@ -19,19 +19,36 @@ struct Joined {
   double error = 0;
   std::size_t sources = 0;
   const DataSource* source = nullptr;
+  std::vector<std::span<const FlowTally>> further{};  // values, of each source
 
   double least() const { return value - error; }
 
-  void add_up(const ActiveFlow& flow) {
+  void add_up(const ActiveFlow& flow, std::span<const FlowTally> tallies) {
     value += flow.value;
     error += flow.error;
+    if (!tallies.empty()) further.push_back(tallies);
   }
 
-  void keep_larger(const ActiveFlow& flow, const DataSource& from) {
+  void keep_larger(const ActiveFlow& flow, const DataSource& from,
+                   std::span<const FlowTally> tallies) {
     if (source != nullptr && flow.value - flow.error <= least()) return;
     value = flow.value;
     error = flow.error;
     source = &from;
+    further.clear();
+    if (!tallies.empty()) further.push_back(tallies);
+  }
+
+  std::vector<double> values(Time now) const {
+    std::vector<double> values;
+    if (further.empty()) return values;
+    std::vector<const FlowTally*> together(further.size());
+    for (std::size_t at = 0; at < further.front().size(); ++at) {
+      std::ranges::transform(further, together.begin(),
+                             [&](std::span<const FlowTally> tallies) { return &tallies[at]; });
+      values.push_back(FlowTally::read_together(together, now));
+    }
+    return values;
   }
 };
 
@@ -50,7 +67,7 @@ class Joins {
   }
 
   // The largest that are no less than the minimum, by what they have at least, then by key.
-  std::vector<ReportedFlow> largest(std::size_t count, double minimum) {
+  std::vector<ReportedFlow> largest(std::size_t count, double minimum, Time now) {
     std::erase_if(all_, [&](const Joined& flow) { return flow.least() < minimum; });
     const auto end = all_.begin() + static_cast<std::ptrdiff_t>(std::min(count, all_.size()));
     std::ranges::partial_sort(all_, end, [this](const Joined& left, const Joined& right) {
@@ -63,7 +80,8 @@ class Joins {
                        .value = flow.value,
                        .error = flow.error,
                        .sources = flow.sources,
-                       .source = flow.source ? std::optional(*flow.source) : std::nullopt});
+                       .source = flow.source ? std::optional(*flow.source) : std::nullopt,
+                       .values = flow.values(now)});
     }
     return flows;
   }
@@ -243,12 +261,12 @@ void FlowMeter::count(std::size_t shard, std::size_t place) {
              .sample = pending.sample});
 }
 
-// Of means and counts the frames weigh among the flows.
+// Of what is no sum the frames weigh among the flows.
 std::optional<double> FlowMeter::weight_of(const Sample& sample, std::string& text) const {
   text.clear();
-  const bool is_there = value_.kind() == ValueExpression::Kind::kMean
-                            ? value_.number(sample).has_value()
-                            : value_.append(sample, text);
+  const bool is_there = value_.kind() == ValueExpression::Kind::kCount
+                            ? value_.append(sample, text)
+                            : value_.number(sample).has_value();
   return is_there ? std::optional<double>(sample.sampling_rate) : std::nullopt;
 }
 
@@ -348,7 +366,7 @@ void FlowMeter::for_each(const std::function<void(const Kept&)>& visit) const {
   for (const Kept& each : all) visit(each);
 }
 
-// Of means and counts the values are the tallies', and the order is theirs.
+// Of what is no sum the values are the tallies', and the order is theirs.
 std::vector<ActiveFlow> FlowMeter::flows_of(const Kept& kept, const FlowQuery& query,
                                             Time now) const {
   const FlowCache& cache = kept.source->cache;
@@ -367,6 +385,11 @@ std::vector<ActiveFlow> FlowMeter::flows_of(const Kept& kept, const FlowQuery& q
   return flows;
 }
 
+// The further values of the flow at this place.
+std::span<const FlowTally> FlowMeter::further_of(const Kept& kept, std::size_t place) {
+  return kept.tallies == nullptr ? std::span<const FlowTally>() : (*kept.tallies)[place].values;
+}
+
 std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time now) const {
   Joins joins(keys_);
   for_each([&](const Kept& kept) {
@@ -378,11 +401,12 @@ std::vector<ReportedFlow> FlowMeter::active_flows(const FlowQuery& query, Time n
     for (const ActiveFlow& flow : flows_of(kept, query, now)) {
       Joined& joined = joins.of(flow.key);
       ++joined.sources;
-      if (query.aggregation == Aggregation::kSum) joined.add_up(flow);
-      if (query.aggregation == Aggregation::kMaximum) joined.keep_larger(flow, id);
+      const auto further = further_of(kept, flow.place);
+      if (query.aggregation == Aggregation::kSum) joined.add_up(flow, further);
+      if (query.aggregation == Aggregation::kMaximum) joined.keep_larger(flow, id, further);
     }
   });
-  return joins.largest(query.count, query.minimum);
+  return joins.largest(query.count, query.minimum, now);
 }
 
 void FlowMeter::for_each_source(
@@ -393,17 +417,19 @@ void FlowMeter::for_each_source(
   });
 }
 
-std::map<DataSource, double> FlowMeter::values_of(std::string_view text, Time now) const {
+std::map<DataSource, LocatedFlow> FlowMeter::values_of(std::string_view text, Time now) const {
   const std::string key = keys_.key_of(text);
-  std::map<DataSource, double> values;
+  std::map<DataSource, LocatedFlow> flows;
   for_each([&](const Kept& kept) {
     const auto place = kept.source->cache.place_of(key);
     if (!place) return;
     const bool is_sum = value_.kind() == ValueExpression::Kind::kSum;
-    values[*kept.id] =
+    LocatedFlow& flow = flows[*kept.id];
+    flow.value =
         is_sum ? kept.source->cache.value_of(key, now) : (*kept.tallies)[*place].value->read(now);
+    for (const FlowTally& tally : further_of(kept, *place)) flow.values.push_back(tally.read(now));
   });
-  return values;
+  return flows;
 }
 
 std::uint64_t FlowMeter::left_out() const {

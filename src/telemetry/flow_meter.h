@@ -2,8 +2,8 @@
 //
 // A definition has keys (none: one flow with the key "" a data source), a value
 // (value_expression.h), perhaps further values, and a filter. A sample for which a key, or the
-// value, has none makes no flow. Of a value that is a mean or a count, the flows with the most
-// frames are kept.
+// value, has none makes no flow. Of a value that is no sum (a mean, a count), the flows with the
+// most frames are kept.
 //
 // The data sources (agent and interface) keep their flows apart, because several see one packet:
 // active_flows() tells where a flow is largest, or the sum. Bounded: kMaxSources sources a shard,
@@ -66,6 +66,15 @@ struct ReportedFlow {
   double error = 0;
   std::size_t sources = 0;           // that report the flow
   std::optional<DataSource> source;  // of kMaximum
+  std::vector<double> values{};      // the further ones; of kSum those of all sources together
+};
+
+// What one source has of a flow.
+struct LocatedFlow {
+  double value = 0;
+  std::vector<double> values{};
+
+  friend bool operator==(const LocatedFlow&, const LocatedFlow&) = default;
 };
 
 // What is asked of a meter.
@@ -135,7 +144,7 @@ class FlowMeter {
   void fetch_smallest(const Some& some);
   void count(std::size_t shard, std::size_t place);
 
-  // The t of its rates; none: its values are sums, means or counts.
+  // The t of its rates; none: its values are something else.
   Smoothing decays() const;
 
   // From now on told of every sample that counts, or of those after which the flow's value is above
@@ -161,7 +170,7 @@ class FlowMeter {
   std::string text_of(std::string_view key) const { return keys_.text_of(key); }
 
   // What this flow is worth at each source that has it.
-  std::map<DataSource, double> values_of(std::string_view text, Time now) const;
+  std::map<DataSource, LocatedFlow> values_of(std::string_view text, Time now) const;
 
   // Forgets sources without a sample for kForgetAfter, and the numbers of all.
   void forget_silent(Time now);
@@ -243,6 +252,7 @@ class FlowMeter {
   Tallies new_tallies() const;
   Tallies& tally(std::vector<Tallies>& all, const AddedFlow& added, const Sample& sample,
                  Time now) const;
+  static std::span<const FlowTally> further_of(const Kept& kept, std::size_t place);
   std::vector<ActiveFlow> flows_of(const Kept& kept, const FlowQuery& query, Time now) const;
 
   FlowDefinition definition_;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace fabrix::telemetry {
 namespace {
+
+using Kind = ValueExpression::Kind;
 
 Time window_of(const FlowTally::Smoothing& smoothing) {
   if (!smoothing) return Time::zero();
@@ -15,7 +18,9 @@ Time window_of(const FlowTally::Smoothing& smoothing) {
 
 FlowTally::FlowTally(ValueExpression::Kind kind, Smoothing smoothing)
     : kind_(kind), smoothing_(smoothing) {
-  if (kind == ValueExpression::Kind::kCount) distinct_.emplace(window_of(smoothing));
+  if (kind == Kind::kCount) distinct_.emplace(window_of(smoothing));
+  if (kind == Kind::kLeast) extreme_.emplace(RecentExtreme::Of::kLeast, window_of(smoothing));
+  if (kind == Kind::kMost) extreme_.emplace(RecentExtreme::Of::kMost, window_of(smoothing));
 }
 
 void FlowTally::add(const ValueExpression& value, const Sample& sample, Time now) {
@@ -26,10 +31,12 @@ void FlowTally::add(const ValueExpression& value, const Sample& sample, Time now
   }
   const auto number = value.number(sample);
   if (!number) return;
+  if (extreme_) return extreme_->add(*number, now);
   const double decay = decay_until(now);
-  const bool is_rate = kind_ == ValueExpression::Kind::kSum && smoothing_;
-  sum_ = sum_ * decay + (is_rate ? *number / smoothing_->count() : *number);
-  weight_ = weight_ * decay + 1;
+  const bool is_rate = kind_ == Kind::kSum && smoothing_;
+  const double kept = kind_ == Kind::kLast ? 0 : decay;
+  sum_ = sum_ * kept + (is_rate ? *number / smoothing_->count() : *number);
+  weight_ = weight_ * kept + 1;
   last_ = std::max(last_, now);
 }
 
@@ -40,8 +47,31 @@ double FlowTally::decay_until(Time now) const {
 
 double FlowTally::read(Time now) const {
   if (distinct_) return distinct_->count(now);
-  if (kind_ == ValueExpression::Kind::kMean) return weight_ > 0 ? sum_ / weight_ : 0;
-  return sum_ * decay_until(now);
+  if (extreme_) return extreme_->read(now).value_or(0);
+  if (kind_ == Kind::kMean) return weight_ > 0 ? sum_ / weight_ : 0;
+  return kind_ == Kind::kLast ? sum_ : sum_ * decay_until(now);
+}
+
+double FlowTally::read_together(std::span<const FlowTally* const> tallies, Time now) {
+  const Kind kind = tallies.front()->kind_;
+  const auto value = [&](const FlowTally* tally) { return tally->read(now); };
+  if (kind == Kind::kLast) return value(*std::ranges::max_element(tallies, {}, &FlowTally::last_));
+  if (kind == Kind::kCount) return std::ranges::max(tallies | std::views::transform(value));
+  double sum = 0;
+  double weight = 0;
+  std::optional<RecentExtreme> extreme = tallies.front()->extreme_;
+  for (const FlowTally* const tally : tallies) {
+    if (extreme) {
+      if (const auto number = tally->extreme_->read(now)) extreme->add(*number, now);
+    } else {
+      const double decay = tally->decay_until(now);
+      sum += tally->sum_ * decay;
+      weight += tally->weight_ * decay;
+    }
+  }
+  if (extreme) return extreme->read(now).value_or(0);
+  if (kind == Kind::kMean) return weight > 0 ? sum / weight : 0;
+  return sum;
 }
 
 }  // namespace fabrix::telemetry

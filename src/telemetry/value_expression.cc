@@ -30,22 +30,24 @@ bool is_address(const KeyExpression& key) {
   return form == OctetForm::kMac || form == OctetForm::kIpv4 || form == OctetForm::kIpv6;
 }
 
-bool take(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
+using Kind = ValueExpression::Kind;
+
+constexpr std::array<std::pair<std::string_view, Kind>, 6> kPrefixes{{{"rate:", Kind::kSum},
+                                                                      {"avg:", Kind::kMean},
+                                                                      {"min:", Kind::kLeast},
+                                                                      {"max:", Kind::kMost},
+                                                                      {"last:", Kind::kLast},
+                                                                      {"count:", Kind::kCount}}};
 
 }  // namespace
 
 Result<ValueExpression> ValueExpression::parse(std::string_view text, const Lookups* lookups) {
   ValueExpression value;
-  if (take(text, "avg:")) {
-    value.kind_ = Kind::kMean;
-  } else if (take(text, "count:")) {
-    value.kind_ = Kind::kCount;
-  } else {
-    take(text, "rate:");
+  for (const auto& [prefix, kind] : kPrefixes) {
+    if (!text.starts_with(prefix)) continue;
+    text.remove_prefix(prefix.size());
+    value.kind_ = kind;
+    break;
   }
   // What is counted is the values of a key, whichever it is.
   const bool sums = value.kind_ != Kind::kCount;

@@ -4,6 +4,8 @@
 //   tcprtt, duration, ...     any key that is a number: the sum of what samples say, as it is
 //   rate:KEY                  the same
 //   avg:KEY                   the mean of what the samples say; avg:bytes is of the sampled packets
+//   min:KEY, max:KEY          the least and the most that samples said lately
+//   last:KEY                  what the last sample said
 //   count:KEY                 how many different values there were lately
 //
 // "requests" are records of transactions, and messages of the DNS. Pure.
@@ -24,7 +26,7 @@ namespace fabrix::telemetry {
 
 class ValueExpression {
  public:
-  enum class Kind : std::uint8_t { kSum, kMean, kCount };
+  enum class Kind : std::uint8_t { kSum, kMean, kLeast, kMost, kLast, kCount };
 
   static Result<ValueExpression> parse(std::string_view text, const Lookups* lookups = nullptr);
 
@@ -33,7 +35,7 @@ class ValueExpression {
   // As KeyExpression::looks_up().
   bool looks_up() const { return key_ && key_->looks_up(); }
 
-  // Of kSum and kMean: what the sample says; none if it says nothing.
+  // But of kCount: what the sample says; none if it says nothing.
   std::optional<double> number(const Sample& sample) const {
     const double scale = kind_ == Kind::kSum ? sample.sampling_rate : 1;
     if (of_ == Of::kBytes) return scale * sample.packet->frame_length();

@@ -79,6 +79,40 @@ TEST(ActiveFlowRoutes, AddsUpTheEdgeAndKeepsTheLargestOfTheCore) {
   EXPECT_EQ(json_at(engine, "/flowlocations/CORE/f/json?key=10.4.3.9").as_array().size(), 1U);
 }
 
+// As sFlow-RT's application ai-monitor asks: a value for each key, nothing for any.
+TEST(ActiveFlowRoutes, TakesFlowsWhoseKeysFit) {
+  World world;
+  const auto keys = [&](const std::string& query) {
+    const auto flows = json_at(world.engine, "/activeflows/ALL/pair/json?" + query);
+    std::string all;
+    for (const auto& flow : flows.as_array()) all += std::string(flow.at("key").as_string()) + " ";
+    return all;
+  };
+  EXPECT_EQ(keys("key=10.4.3.8,"), "10.4.3.8,10.1.2.3 ");
+  EXPECT_EQ(keys("key=,10.1.2.3"), "10.4.3.9,10.1.2.3 10.4.3.8,10.1.2.3 ");
+  EXPECT_EQ(keys("key=,10.1.2.3&maxFlows=1"), "10.4.3.9,10.1.2.3 ");
+  EXPECT_EQ(keys("key=10.4.3.8,10.1.2.3"), "10.4.3.8,10.1.2.3 ");
+  EXPECT_EQ(keys("key=10.4.3.8"), "");
+  EXPECT_EQ(keys("key=10.4.3,"), "");
+  EXPECT_EQ(keys("key=,10.1.2.3,"), "");
+}
+
+TEST(ActiveFlowRoutes, TellsFurtherValues) {
+  telemetry::Engine engine;
+  put(engine, "/flow/f/json",
+      R"({"keys":"ipdestination","value":"frames","values":["avg:bytes","last:ipttl"],"t":2})");
+  const telemetry::Sampled one(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  engine.receive(one.datagram(), net::IpAddress::v4({192, 0, 2, 9}), seconds(1));
+  EXPECT_EQ(body_of(get(engine, "/activeflows/ALL/f/json")),
+            R"([{"key":"10.1.2.3","value":500,"flowN":1,"agent":"192.0.2.9","dataSource":"7",)"
+            R"("values":[64,64]}])");
+  EXPECT_EQ(body_of(get(engine, "/activeflows/ALL/f/json?aggMode=sum")),
+            R"([{"key":"10.1.2.3","value":500,"flowN":1,"values":[64,64]}])");
+  EXPECT_EQ(body_of(get(engine, "/flowlocations/ALL/f/json?key=10.1.2.3")),
+            R"([{"key":"10.1.2.3","value":500,"agent":"192.0.2.9","dataSource":"7",)"
+            R"("values":[64,64]}])");
+}
+
 TEST(ActiveFlowRoutes, DecaysWithTime) {
   World world;
   world.engine.tick(seconds(3));

@@ -150,9 +150,35 @@ TEST(FlowMeter, TellsMeansAndCountsOfAFlow) {
   }
   EXPECT_EQ(sources.active_flows(5, Aggregation::kMaximum, {})[0].value, 2);
   EXPECT_EQ(sizes.active_flows(5, Aggregation::kMaximum, {})[0].value, 64);
-  EXPECT_EQ(sizes.values_of("10.1.2.3", {}).begin()->second, 64);
+  EXPECT_EQ(sizes.values_of("10.1.2.3", {}).begin()->second.value, 64);
   EXPECT_EQ(values, (std::vector<double>{2, 64, 192'000}));
   EXPECT_FALSE(sizes.decays());
+}
+
+// Of two ports: at 1 two packets of 64 octets, at 2 one of 84.
+TEST(FlowMeter, TellsFurtherValuesOfASourceAndOfAllTogether) {
+  Sampled small(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  Sampled large(sflow::frame("tcp 10.4.3.8:1000 -> 10.1.2.3:80") + Octets(20));
+  auto flows = meter({.keys = "ipdestination",
+                      .value = "frames",
+                      .values = "avg:bytes,min:bytes,max:bytes,last:bytes,count:ipsource,bytes"});
+  small.sample().source = {0, 1};
+  large.sample().source = {0, 2};
+  flows.add(small.sample(), seconds(1));
+  flows.add(large.sample(), seconds(2));
+  flows.add(small.sample(), seconds(3));
+  using Values = std::vector<double>;
+  const auto largest = flows.active_flows(5, Aggregation::kMaximum, seconds(4));
+  ASSERT_EQ(largest.size(), 1U);
+  EXPECT_EQ(largest[0].source->id.index, 1U);
+  EXPECT_EQ(largest[0].values, (Values{64, 64, 64, 64, 1, 128'000}));
+  const auto sum = flows.active_flows(5, Aggregation::kSum, seconds(4));
+  ASSERT_EQ(sum.size(), 1U);
+  EXPECT_EQ(sum[0].value, 3000);
+  EXPECT_EQ(sum[0].values, (Values{(64 + 84 + 64) / 3.0, 64, 84, 64, 1, 212'000}));
+  const auto located = flows.values_of("10.1.2.3", seconds(4));
+  EXPECT_EQ(located.at({small.sample().agent, {0, 2}}).values, (Values{84, 84, 84, 84, 1, 84'000}));
+  EXPECT_TRUE(meter({}).active_flows(5, Aggregation::kSum, {}).empty());
 }
 
 TEST(FlowMeter, AnswersWhatIsAskedOfIt) {
@@ -355,9 +381,9 @@ TEST(FlowMeter, ForgetsTheSilentAndKeepsTheOthers) {
   sizes.forget_silent(FlowMeter::kForgetAfter);
   const auto values = sizes.values_of("10.4.3.9", FlowMeter::kForgetAfter);
   std::vector<std::uint32_t> ports;
-  for (const auto& [source, value] : values) {
+  for (const auto& [source, flow] : values) {
     ports.push_back(source.id.index);
-    EXPECT_EQ(value, 64);
+    EXPECT_EQ(flow.value, 64);
   }
   EXPECT_EQ(ports, (std::vector<std::uint32_t>{1, 3, 5}));
 }

@@ -42,6 +42,27 @@ TEST(FlowTally, AMeanIsOfWhatSamplesSay) {
   EXPECT_EQ(tally.read(seconds(50)), 64);
 }
 
+TEST(FlowTally, LeastMostAndLastAreOfWhatSamplesSay) {
+  const auto from = [](int port) {
+    return Sampled(sflow::frame("tcp 10.4.3.9:" + std::to_string(port) + " -> 10.1.2.3:80"));
+  };
+  const auto read = [&](const char* text, Time now) {
+    const auto value = ValueExpression::parse(text).value();
+    auto tally = tally_of(value, kTwoSeconds);
+    int second = 0;
+    for (const int port : {20, 10, 30}) {
+      Sampled sampled = from(port);
+      tally.add(value, sampled.sample(), seconds(second++));
+    }
+    return tally.read(now);
+  };
+  EXPECT_EQ(read("min:tcpsourceport", seconds(3)), 10);
+  EXPECT_EQ(read("max:tcpsourceport", seconds(3)), 30);
+  EXPECT_EQ(read("last:tcpsourceport", seconds(3)), 30);
+  EXPECT_EQ(read("min:tcpsourceport", seconds(30)), 0);
+  EXPECT_EQ(read("last:tcpsourceport", seconds(30)), 30);
+}
+
 TEST(FlowTally, ACountIsOfLately) {
   Sampled one(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
   Sampled other(sflow::frame("tcp 10.4.3.8:1000 -> 10.1.2.3:80"));

@@ -28,6 +28,9 @@ TEST(ValueExpression, ScalesWhatIsOfThePacketsThatTheSampleStandsFor) {
   EXPECT_EQ(number("avg:ipttl"), 64);
   EXPECT_EQ(number("avg:bytes"), 64);
   EXPECT_EQ(number("avg:frames"), 1);
+  EXPECT_EQ(number("min:bytes"), 64);
+  EXPECT_EQ(number("max:ipttl"), 64);
+  EXPECT_EQ(number("last:ipttl"), 64);
   EXPECT_EQ(number("stack"), std::nullopt);
   EXPECT_EQ(number("vlan"), std::nullopt);
 }
@@ -47,6 +50,9 @@ TEST(ValueExpression, CountsTheValuesOfAKey) {
   EXPECT_EQ(text, "10.4.3.0/24");
   EXPECT_EQ(ValueExpression::parse("avg:ipbytes").value().kind(), Kind::kMean);
   EXPECT_EQ(ValueExpression::parse("bytes").value().kind(), Kind::kSum);
+  EXPECT_EQ(ValueExpression::parse("min:ipttl").value().kind(), Kind::kLeast);
+  EXPECT_EQ(ValueExpression::parse("max:ipttl").value().kind(), Kind::kMost);
+  EXPECT_EQ(ValueExpression::parse("last:ipttl").value().kind(), Kind::kLast);
   EXPECT_FALSE(ValueExpression::parse("bytes").value().append(sampled.sample(), text));
 }
 

@@ -192,8 +192,8 @@
     setFlow: (name, spec) => put(['flow', name], spec),
     getFlow: (name) => get(['flow', name]),
     clearFlow: (name) => remove(['flow', name]),
-    activeFlows: (agents, name, maxFlows, minValue, aggMode) =>
-      get(['activeflows', agentsOf(agents), name], {maxFlows, minValue, aggMode}),
+    activeFlows: (agents, name, maxFlows, minValue, aggMode, key) =>
+      get(['activeflows', agentsOf(agents), name], {maxFlows, minValue, aggMode, key}),
     flowLocations: (agents, name, key) => get(['flowlocations', agentsOf(agents), name], {key}),
     flowValue: (agent, name, key) => get(['flowvalue', agent, name], {key}),
     setFlowHandler: (handler, names) => flows.set(handler, names),
