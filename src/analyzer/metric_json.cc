@@ -10,6 +10,17 @@ std::int64_t age(telemetry::Time then, telemetry::Time now) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count();
 }
 
+// All at once, as sFlow-RT tells them with a median.
+json::object quartiles_json(const std::vector<MetricRow>& rows) {
+  using enum telemetry::Summary;
+  json::object out;
+  for (const auto& [name, summary] :
+       {std::pair{"min", kMin}, {"q1", kQ1}, {"med", kMedian}, {"q3", kQ3}, {"max", kMax}}) {
+    out[name] = value_json(telemetry::summarize(summary, rows).value.value_or(0.0));
+  }
+  return out;
+}
+
 }  // namespace
 
 json::value value_json(const telemetry::MetricValue& value) {
@@ -43,6 +54,8 @@ json::object summary_json(const telemetry::MetricTerm& term, const std::vector<M
   if (summary.count == 0) return out;
   out["metricN"] = summary.count;
   if (summary.value) out["metricValue"] = value_json(*summary.value);
+  const bool is_median = term.summary == telemetry::Summary::kMedian && summary.value;
+  if (is_median) out["quartiles"] = quartiles_json(rows);
   if (summary.row == nullptr) out["lastUpdate"] = age(summary.oldest, now);
   out["lastUpdateMin"] = age(summary.latest, now);
   out["lastUpdateMax"] = age(summary.oldest, now);

@@ -33,5 +33,20 @@ TEST(MetricJson, FlowsHaveTheirTopKeys) {
       summary_json(telemetry::parse_term("sum:pairs"), rows, seconds(6)).contains("topKeys"));
 }
 
+TEST(MetricJson, AMedianHasItsQuartiles) {
+  std::vector<telemetry::MetricRow> rows;
+  for (const double value : {40.0, 10.0, 30.0, 20.0, 50.0}) {
+    rows.push_back({kSource, "load", value, seconds(5)});
+  }
+  const auto median = summary_json(telemetry::parse_term("med:load"), rows, seconds(6));
+  EXPECT_EQ(median.at("metricValue"), 30);
+  EXPECT_EQ(median.at("quartiles"),
+            (json::object{{"min", 10}, {"q1", 20}, {"med", 30}, {"q3", 40}, {"max", 50}}));
+  EXPECT_FALSE(
+      summary_json(telemetry::parse_term("q1:load"), rows, seconds(6)).contains("quartiles"));
+  EXPECT_FALSE(
+      summary_json(telemetry::parse_term("med:load"), {}, seconds(6)).contains("quartiles"));
+}
+
 }  // namespace
 }  // namespace fabrix::analyzer
