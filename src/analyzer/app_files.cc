@@ -24,16 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFirst = 3;  // segment after /app/APP/html
 
-// The folder and the application of a script that is in APP/scripts.
-std::optional<std::pair<std::string, std::string>> application_of(const std::string& script) {
-  const fs::path folder = fs::path(script).parent_path();
-  if (folder.filename() != "scripts") return std::nullopt;
-  const fs::path application = folder.parent_path();
-  const std::string name = application.filename().string();
-  if (name.empty()) return std::nullopt;
-  return std::pair{name, (application / "html").string()};
-}
-
 bool may_be_asked_for(const std::string& segment) {
   return !segment.starts_with('.') && segment.find('/') == std::string::npos;
 }
@@ -76,6 +66,13 @@ http::Response on_to_index(const std::vector<std::string>& segments) {
 
 }  // namespace
 
+std::optional<std::string> application_of(const std::string& script) {
+  const fs::path folder = fs::path(script).parent_path();
+  std::string name = folder.parent_path().filename().string();
+  if (folder.filename() != "scripts" || name.empty()) return std::nullopt;
+  return name;
+}
+
 std::string_view content_type_of(std::string_view file) {
   using Known = std::pair<std::string_view, std::string_view>;
   static constexpr auto kKnown = std::to_array<Known>({
@@ -115,11 +112,12 @@ std::string_view content_type_of(std::string_view file) {
 Result<AppFiles> AppFiles::of(const std::vector<std::string>& scripts) {
   AppFiles files;
   for (const std::string& script : scripts) {
-    auto application = application_of(script);
+    const auto application = application_of(script);
     if (!application) continue;
-    const auto [place, is_new] = files.folders_.emplace(*application);
-    if (!is_new && place->second != application->second) {
-      return fail(Error{fmt::format("two applications are called '{}'", application->first)});
+    const std::string html = (fs::path(script).parent_path().parent_path() / "html").string();
+    const auto [place, is_new] = files.folders_.emplace(*application, html);
+    if (!is_new && place->second != html) {
+      return fail(Error{fmt::format("two applications are called '{}'", *application)});
     }
   }
   return files;

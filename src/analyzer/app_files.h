@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@
 #include "http/message.h"
 
 namespace fabrix::analyzer {
+
+// The application whose script that is, by its absolute path; none: it is in no APP/scripts.
+std::optional<std::string> application_of(const std::string& script);
 
 class AppFiles {
  public:

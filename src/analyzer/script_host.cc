@@ -29,6 +29,16 @@ std::string absolute(const std::string& path) {
   return fs::absolute(path, error).lexically_normal().string();
 }
 
+std::string file_name(const std::string& path) {
+  return fs::path(path).filename().string();
+}
+
+// Of the script at this absolute path.
+std::string name_of(const std::string& path) {
+  const auto application = application_of(path);
+  return (application ? *application + "." : std::string()) + file_name(path);
+}
+
 // By name.
 Result<std::map<std::string, HostedScriptOptions>> scripts_of(const ScriptOptions& options) {
   std::vector<AllowedTarget> allowed;
@@ -48,10 +58,11 @@ Result<std::map<std::string, HostedScriptOptions>> scripts_of(const ScriptOption
   }
   std::map<std::string, HostedScriptOptions> scripts;
   for (const std::string& file : options.files) {
-    const std::string name = fs::path(file).filename().string();
+    const std::string path = absolute(file);
+    const std::string name = name_of(path);
     HostedScriptOptions script{
         .name = name,
-        .script = {.file = absolute(file),
+        .script = {.file = path,
                    .program = options.program.empty() ? program_beside_this_one() : options.program,
                    .limits = options.limits,
                    .properties = properties},
@@ -82,13 +93,6 @@ std::vector<T> news(const telemetry::Journal<T>& journal, std::uint64_t& told) {
   std::ranges::reverse(found);
   told = journal.total();
   return found;
-}
-
-// The part of the path where a script's name is; 0: it is not for one.
-std::size_t name_at(const std::vector<std::string>& path) {
-  if (path.size() >= 2 && path[0] == "script") return 1;
-  if (path.size() >= 4 && path[0] == "app" && path[2] == "scripts") return 3;
-  return 0;
 }
 
 }  // namespace
@@ -148,10 +152,35 @@ void ScriptHost::look() {
   }
 }
 
+HostedScript* ScriptHost::find(const std::string& name) const {
+  if (const auto found = scripts_.find(name); found != scripts_.end()) return found->second.get();
+  HostedScript* only = nullptr;
+  for (const auto& [_, script] : scripts_) {
+    if (file_name(script->file()) != name) continue;
+    if (only != nullptr) return nullptr;
+    only = script.get();
+  }
+  return only;
+}
+
+HostedScript* ScriptHost::find(const std::string& application, const std::string& file) const {
+  auto found = scripts_.find(application + "." + file);
+  if (found == scripts_.end()) found = scripts_.find(file);
+  return found == scripts_.end() ? nullptr : found->second.get();
+}
+
+ScriptHost::Addressed ScriptHost::addressed(const std::vector<std::string>& path) const {
+  if (path.size() >= 2 && path[0] == "script") return {.script = find(path[1]), .rest = 2};
+  if (path.size() >= 4 && path[0] == "app" && path[2] == "scripts") {
+    return {.script = find(path[1], path[3]), .rest = 4};
+  }
+  return {};
+}
+
 bool ScriptHost::is_for_scripts(const http::Request& request) const {
   const auto& path = request.target.segments;
-  if (const std::size_t at = name_at(path); at != 0) {
-    return scripts_.contains(path[at]) || !routes_.has(request.target);
+  if (const Addressed whose = addressed(path); whose.rest != 0) {
+    return whose.script != nullptr || !routes_.has(request.target);
   }
   return (!path.empty() && path[0] == "scripts") || AppFiles::is_for_files(request);
 }
@@ -159,11 +188,10 @@ bool ScriptHost::is_for_scripts(const http::Request& request) const {
 http::Response ScriptHost::answer(const http::Request& request) {
   const auto& path = request.target.segments;
   if (AppFiles::is_for_files(request)) return pages_.answer(request);
-  const std::size_t at = name_at(path);
-  if (at == 0) return answer_about(request);
-  const auto found = scripts_.find(path[at]);
-  if (found == scripts_.end()) return missing("script", path[at]);
-  return found->second->answer(request, std::span(path).subspan(at + 1));
+  const Addressed whose = addressed(path);
+  if (whose.rest == 0) return answer_about(request);
+  if (whose.script == nullptr) return missing("script", path[whose.rest - 1]);
+  return whose.script->answer(request, std::span(path).subspan(whose.rest));
 }
 
 // /scripts/json, /scripts/NAME/json, /scripts/NAME/log/txt
@@ -177,16 +205,15 @@ http::Response ScriptHost::answer_about(const http::Request& request) {
     return json_answer(all);
   }
   if (path.size() < 3) return http::problem(404, "there is nothing at this path");
-  const auto found = scripts_.find(path[1]);
-  if (found == scripts_.end()) return missing("script", path[1]);
-  HostedScript& script = *found->second;
+  HostedScript* const script = find(path[1]);
+  if (script == nullptr) return missing("script", path[1]);
   if (path.size() == 3 && path[2] == "json") {
-    if (is_get) return json_answer(script.status());
-    return request.method == http::Method::kPut ? set_state(request, script)
+    if (is_get) return json_answer(script->status());
+    return request.method == http::Method::kPut ? set_state(request, *script)
                                                 : http::method_not_allowed("GET, HEAD, PUT");
   }
   if (path.size() == 4 && path[2] == "log" && path[3] == "txt") {
-    return is_get ? text_answer(script.log()) : http::method_not_allowed("GET, HEAD");
+    return is_get ? text_answer(script->log()) : http::method_not_allowed("GET, HEAD");
   }
   return http::problem(404, "there is nothing at this path");
 }

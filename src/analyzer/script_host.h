@@ -1,13 +1,15 @@
 // ScriptHost: the scripts beside the engine.
 //
 //   /script/NAME/.../json                 what a script answers; also .../txt and .../html
-//   /app/APP/scripts/NAME/.../json        the same, as sFlow-RT has it; APP may be anything
+//   /app/APP/scripts/NAME/.../json        the same of an application's script, as sFlow-RT has it
 //   /app/APP/html/...                     pages beside a script APP/scripts/NAME (app_files.h)
 //   GET /scripts/json                     all of them, and what they have used
 //   PUT /scripts/NAME/json                {"state": "stopped"} or {"state": "running"}
 //   GET /scripts/NAME/log/txt             what it has logged of late
 //
-// A script is called as its file is. Loop's thread only.
+// A script is called as its file is. In a folder APP/scripts it is an application's, and called
+// APP.NAME, so that applications may have scripts of one name; where only one has it, NAME will do.
+// Of a script that is no application's, APP may be anything. Loop's thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -59,6 +62,17 @@ class ScriptHost {
   http::Response answer(const http::Request& request);
 
  private:
+  // By its name, or, if that is one's only, by its file's; null: there is none.
+  HostedScript* find(const std::string& name) const;
+  // An application's.
+  HostedScript* find(const std::string& application, const std::string& file) const;
+  // Whose handlers the request is for, and where its own path begins.
+  struct Addressed {
+    HostedScript* script = nullptr;
+    std::size_t rest = 0;  // 0: it is for none's
+  };
+  Addressed addressed(const std::vector<std::string>& path) const;
+
   http::Response answer_about(const http::Request& request);
   http::Response set_state(const http::Request& request, HostedScript& script);
 

@@ -102,6 +102,37 @@ TEST(ScriptHost, LeavesToTheRoutesWhatTheyHaveOfApplications) {
   EXPECT_TRUE(world.host.is_for_scripts(request));
 }
 
+// As sFlow-RT's applications browse-flows, browse-drops and top-flows, each with a top.js.
+TEST(ScriptHost, KeepsScriptsOfOneNameInApplicationsApart) {
+  HostedWorld world;
+  for (const std::string name : {"drops", "flows"}) {
+    std::filesystem::create_directories(world.folder.path(name + "/scripts"));
+    world.options.store = world.folder.path("store");
+    world.run(name + "/scripts/top.js",
+              "storeSet('name', '" + name + "'); setHttpHandler(() => storeGet('name'))");
+  }
+  for (const std::string name : {"drops", "flows"}) {
+    ASSERT_TRUE(world.runs(name + ".top.js"));
+    EXPECT_TRUE(
+        world.wait([&] { return world.get("/app/" + name + "/scripts/top.js/txt") == name; }));
+    EXPECT_EQ(world.get("/script/" + name + ".top.js/txt"), name);
+  }
+  const auto status = [&](const std::string& path) {
+    return world.ask(http::Method::kGet, path).status;
+  };
+  EXPECT_EQ(status("/script/top.js/txt"), 404U);
+  EXPECT_EQ(status("/scripts/top.js/json"), 404U);
+  EXPECT_EQ(status("/app/others/scripts/top.js/txt"), 404U);
+  // Without the other one the file's name will do, but not as another application's.
+  world.options.files.pop_back();
+  ASSERT_TRUE(world.host.configure(world.options));
+  EXPECT_EQ(world.get("/script/top.js/txt"), "drops");
+  EXPECT_EQ(status("/app/others/scripts/top.js/txt"), 404U);
+  world.run("a.js", "setHttpHandler(() => 'of none')");
+  ASSERT_TRUE(world.runs("a.js"));
+  EXPECT_TRUE(world.wait([&] { return world.get("/app/others/scripts/a.js/txt") == "of none"; }));
+}
+
 TEST(ScriptHost, HasThePagesOfApplications) {
   HostedWorld world;
   std::filesystem::create_directories(world.folder.path("traffic/scripts"));

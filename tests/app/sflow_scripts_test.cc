@@ -153,8 +153,8 @@ TEST(SflowScripts, WhoWantsTooMuchCostsOnlyItself) {
               HasSubstr("SyntaxError"));
   analyzer.ask_until("GET /scripts/talk.js/log/txt", "talk");
   const auto all = boost::json::parse(analyzer.ask("GET /scripts/json"));
-  EXPECT_EQ(all.at("top-talkers.js").at("ends"), 0);
-  EXPECT_EQ(all.at("top-talkers.js").at("state"), "running");
+  EXPECT_EQ(all.at("examples.top-talkers.js").at("ends"), 0);
+  EXPECT_EQ(all.at("examples.top-talkers.js").at("state"), "running");
 }
 
 }  // namespace
