@@ -165,6 +165,7 @@ TEST(HostedScript, AsksTheTopology) {
     say('names', topologyNodeNames(), topologyLinkNames(), topologyLink('bc').node2);
     say('links', topologyNodeLinks('b'), topologyNode('x'), topologyLink('x'));
     say('port', topologyInterfaceToPort('192.0.2.9', '2'), topologyInterfaceToPort('192.0.2.9', 3));
+    say('name', ifName('192.0.2.9', '2'), ifName('192.0.2.9', 3), ifName('192.0.2.99', '1'));
     say('link', topologyInterfaceToLink('192.0.2.10', 1), topologyInterfaceToLink('192.0.2.9', 2));
     say('agent', topologyAgentForNode('a'), topologyAgentForNode('c'),
         topologyNodesForAgent('192.0.2.9'), topologyNodesForAgent('192.0.2.99'));
@@ -177,7 +178,7 @@ TEST(HostedScript, AsksTheTopology) {
   const std::string log = world.get("/scripts/t.js/log/txt");
   for (const auto* text :
        {R"("names" ["a","b","c"] ["ab","bc"] "c")", R"("links" ["ab","bc"] null null)",
-        R"("port" {"node":"a","port":"p2"} null)",
+        R"("port" {"node":"a","port":"p2"} null)", R"("name" "p2" null null)",
         R"("link" {"linkname":"ab","link":"ab","localnode":"b","localport":"p1","remotenode":"a",)"
         R"("remoteport":"p1"} null)",
         R"("agent" "192.0.2.9" null ["a"] [])", R"("path" ["ab","bc"] [["ab","bc"]] ["ab","bc"] 2)",

@@ -305,6 +305,10 @@
       const {node, port, dpid, ofport} = found;
       return {node, port, ...(dpid && {dpid}), ...(ofport && {ofport})};
     },
+    ifName: (agent, source) => {
+      const [told] = api.metric(String(agent), `${source}.ifname`);
+      return (told && told.metricValue) || interfaceAt(agent, source).port || null;
+    },
     topologyInterfaceToLink: linkAt,
     topologyAgentForNode: (name) => call('topologyAgent', String(name)),
     topologyNodesForAgent: (agent) => call('topologyNodes', String(agent)),
