@@ -132,15 +132,14 @@ struct FlowFilter::Parser {
   }
 
   Result<Node> comparison() {
-    const std::size_t begin = at;
-    while (!at_end() && std::string_view("=~!&|()").find(text[at]) == std::string_view::npos) ++at;
-    const std::string_view name = trimmed(text.substr(begin, at - begin));
+    FABRIX_TRY(auto name, quoted_text());
+    if (!name) name = bare_key();
     const bool negative = take('!');
     const bool pattern = !at_end() && text[at] == '~';
     if (!take('=') && !take('~')) {
       return fail(Error{fmt::format("at character {}: =, !=, ~ or !~ is expected", at + 1)});
     }
-    FABRIX_TRY(auto key, KeyExpression::parse(name, lookups));
+    FABRIX_TRY(auto key, KeyExpression::parse(*name, lookups));
     Node node{.key = std::move(key)};
     if (pattern) {
       node.compare = negative ? Operator::kNoMatch : Operator::kMatch;
@@ -154,6 +153,12 @@ struct FlowFilter::Parser {
     } while (take(','));
     if (pattern) return with_patterns(std::move(node));
     return node;
+  }
+
+  std::string_view bare_key() {
+    const std::size_t begin = at;
+    while (!at_end() && std::string_view("=~!&|()").find(text[at]) == std::string_view::npos) ++at;
+    return trimmed(text.substr(begin, at - begin));
   }
 
   static std::string_view trimmed(std::string_view name) {
@@ -170,16 +175,23 @@ struct FlowFilter::Parser {
     return node;
   }
 
+  // What stands in quotation marks of either kind; none: nothing does here.
+  Result<std::optional<std::string_view>> quoted_text() {
+    const char mark = at_end() ? '\0' : text[at];
+    if (!take('"') && !take('\'')) return std::nullopt;
+    const auto end = text.find(mark, at);
+    if (end == std::string_view::npos) return fail(Error{"a quotation mark is not closed"});
+    const auto quoted = text.substr(at, end - at);
+    at = end + 1;
+    skip_spaces();
+    return quoted;
+  }
+
   // Up to a comma, operator or parenthesis that is not its own; or in quotation marks.
   Result<std::string> one_text() {
     skip_spaces();
-    if (take('"')) {
-      const auto end = text.find('"', at);
-      if (end == std::string_view::npos) return fail(Error{"a quotation mark is not closed"});
-      const auto quoted = text.substr(at, end - at);
-      at = end + 1;
-      return std::string(quoted);
-    }
+    FABRIX_TRY(const auto quoted, quoted_text());
+    if (quoted) return std::string(*quoted);
     const std::size_t begin = at;
     for (int depth = 0; !at_end(); ++at) {
       const char character = text[at];

@@ -8,8 +8,8 @@
 // != (it is one of them, or none), ~, !~ (it matches a regular expression as a whole, or none);
 // joined by & and |, & first; in parentheses. `key=null` is of samples without a value, `key!=null`
 // of those with one. Otherwise a sample without a value is unequal and does not match. What a text
-// has of & | ) , is written in quotation marks: "a|b"; parentheses of a regular expression may
-// stand bare.
+// has of & | ) , is written in quotation marks: "a|b" or 'a|b'; so may a key be, as sFlow-RT's
+// applications write it. Parentheses of a regular expression may stand bare.
 //
 // Regular expressions are ECMAScript's without back-references, in time that grows with the product
 // of pattern and text. Pure.

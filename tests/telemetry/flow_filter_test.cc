@@ -40,6 +40,20 @@ TEST_F(FlowFilterTest, Compares) {
   EXPECT_TRUE(matches("ipsource=\"10.4.3.9\""));
 }
 
+// As a click on a value in the pages of sFlow-RT's browse-flows and top-flows has it.
+TEST_F(FlowFilterTest, TakesKeysAndTextsInQuotationMarks) {
+  EXPECT_TRUE(matches("'ipsource'='10.4.3.9'"));
+  EXPECT_FALSE(matches("'ipsource'='10.4.3.8'"));
+  EXPECT_TRUE(matches("ipprotocol=6&'mask:ipsource:8'='10.0.0.0/8'&'stack'!='a&b'"));
+  EXPECT_TRUE(matches("'ipsource' = '10.4.3.8' , '10.4.3.9' | ipttl=1"));
+  EXPECT_TRUE(matches("(\"stack\"~'.*[.](tcp|udp)')"));
+  EXPECT_FALSE(matches("'ipsource'='10.4.3.9'&'tcpdestinationport'!='80'"));
+  EXPECT_EQ(error("'ipsource=1"), "a quotation mark is not closed");
+  EXPECT_EQ(error("'ipsource"), "a quotation mark is not closed");
+  EXPECT_EQ(error("'ipttl'x=1"), "at character 8: =, !=, ~ or !~ is expected");
+  EXPECT_EQ(error("ipttl='1\""), "a quotation mark is not closed");
+}
+
 TEST_F(FlowFilterTest, JoinsAndBindsMoreThanOr) {
   EXPECT_TRUE(matches("ipprotocol=6&tcpdestinationport=80"));
   EXPECT_FALSE(matches("ipprotocol=6&tcpdestinationport=81"));
