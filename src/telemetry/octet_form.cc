@@ -37,7 +37,6 @@ constexpr std::array kNames{
     InterfaceName{above(sflow::Interface::Format::kDiscarded), "discard"},
     InterfaceName{above(sflow::Interface::Format::kMultiple), "multiple"},
     InterfaceName{sflow::Interface::kInternal, "internal"},
-    InterfaceName{0, "unknown"},
 };
 
 void append_interface(std::uint64_t interface, std::string& out) {
