@@ -148,8 +148,12 @@ Result<std::vector<telemetry::ReportedFlow>> active_flows(const Call& call,
                                                           const telemetry::Flow& flow,
                                                           const ActiveFlowDefaults& defaults) {
   FABRIX_TRY(const auto asked, parse_agents(agents));
-  const auto* const mode =
-      std::ranges::find(kModes, call.parameter("aggMode").value_or(defaults.mode), &Mode::name);
+  const std::string_view wanted = call.parameter("aggMode").value_or(defaults.mode);
+  const auto small = [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  };
+  const auto* const mode = std::ranges::find_if(
+      kModes, [&](const Mode& one) { return std::ranges::equal(one.name, wanted, {}, {}, small); });
   if (mode == kModes.end()) return fail(Error{"aggMode is max, sum, edge or core"});
   const Topology& topology = call.engine.topology();
   const auto takes = [&](const telemetry::DataSource& source) {

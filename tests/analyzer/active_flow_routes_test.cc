@@ -71,6 +71,7 @@ TEST(ActiveFlowRoutes, AddsUpTheEdgeAndKeepsTheLargestOfTheCore) {
   EXPECT_EQ(value("/activeflows/ALL/f/json?aggMode=edge"), 1500);
   EXPECT_EQ(value("/activeflows/TOPOLOGY/f/json?aggMode=edge"), 1500);
   EXPECT_EQ(value("/activeflows/ALL/f/json?aggMode=core"), 1500);
+  EXPECT_EQ(value("/activeflows/ALL/f/json?aggMode=EDGE"), 1500);  // as particle's MAX
   EXPECT_EQ(value("/activeflows/192.0.2.8/f/json?aggMode=core"), 0);
   EXPECT_EQ(value("/activeflows/EDGE/f/json"), 1000);
   EXPECT_EQ(value("/activeflows/CORE/f/json"), 1500);
