@@ -76,8 +76,7 @@ http::Response table(const Call& call) {
   for (const TableRow& row : metric_table(columns, metric_query(call, call.names[0]))) {
     json::array cells;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      cells.push_back(row[i] ? row_json(*row[i], call.engine.now())
-                             : json::object{{"metricName", columns[i].term.name}});
+      cells.push_back(row[i] ? json::value(row_json(*row[i], call.engine.now())) : json::value());
     }
     out.push_back(std::move(cells));
   }
