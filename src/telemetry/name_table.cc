@@ -43,6 +43,7 @@ Result<void> NameTable::set_groups(const std::string& table, Lists lists) {
   Groups groups{.lists = std::move(lists), .blocks = {}};
   for (const auto& [name, items] : groups.lists) {
     for (const std::string& item : items) {
+      if (item.empty()) continue;  // the line after the last of a file
       const auto block = block_of(item);
       if (!block) return fail(Error{fmt::format("group {}: '{}' is no address block", name, item)});
       groups.blocks.insert(*block, &name);

@@ -26,6 +26,14 @@ TEST(NameTable, FindsTheGroupOfTheLongestBlock) {
   EXPECT_EQ(group_of(names, "sites", "10.9.2.3"), "-");
 }
 
+// As sFlow-RT's ixp-metrics makes a set of a file: a group for each line, also after the last one.
+TEST(NameTable, LeavesOutEmptyTexts) {
+  NameTable names;
+  ASSERT_TRUE(names.set_groups("bogons", {{"10.0.0.0/8", {"10.0.0.0/8"}}, {"", {""}}}));
+  EXPECT_EQ(group_of(names, "bogons", "10.1.2.3"), "10.0.0.0/8");
+  EXPECT_EQ(group_of(names, "bogons", "192.0.2.1"), "-");
+}
+
 TEST(NameTable, RefusesWhatIsNoBlockAndKeepsWhatWasThere) {
   NameTable names;
   ASSERT_TRUE(names.set_groups("sites", {{"lan", {"10.0.0.0/8"}}}));
