@@ -12,6 +12,7 @@
 
 #include "io/child_process.h"
 #include "io/command.h"
+#include "io/file.h"
 #include "sflow/datagram.h"
 #include "sflow/record.h"
 #include "tests/agent/world.h"
@@ -297,6 +298,61 @@ TEST_F(HostAgentTest, SfcapdReadsWhatIsSent) {
     for (std::string line; std::getline(lines, line);) ++seen[line];
     return seen["192.0.2.1,192.0.2.2,17,9,1,146"] >= 30;
   })) << ::testing::PrintToString(seen);
+}
+
+// pmacct's sfacctd: what it prints each second are packets and octets since it last did.
+TEST_F(HostAgentTest, SfacctdReadsWhatIsSent) {
+  const io::testing::TemporaryDirectory folder;
+  const auto address = testing::ip("127.0.0.1");
+  const std::uint16_t port =
+      io::DatagramSocket::bind({.address = address, .port = 0})->local().port;
+  const std::string file = folder / "flows.csv";
+  const std::string log = folder / "log";
+  ASSERT_TRUE(io::write_file_atomically(
+      folder / "sfacctd.conf",
+      fmt::format("daemonize: false\nsfacctd_ip: 127.0.0.1\nsfacctd_port: {}\nlogfile: {}\n"
+                  "plugins: print\nprint_refresh_time: 1\nprint_output: csv\n"
+                  "print_output_file: {}\nprint_output_file_append: true\n"
+                  "aggregate: src_host, dst_host, proto, dst_port\n",
+                  port, log, file)));
+  auto sfacctd =
+      io::ChildProcess::start(loop_,
+                              {.process = {.argv = {"sfacctd", "-f", folder / "sfacctd.conf"},
+                                           .parent_death = io::ParentDeath::kKill},
+                               .out = {},
+                               .err = {}},
+                              [](const io::ExitStatus&) {});
+  if (!sfacctd) GTEST_SKIP() << "sfacctd is not installed (package pmacct)";
+  host::Config config = this->config();
+  config.collectors.push_back({.address = address, .port = port});
+  config.sampled = {{.device = "eth0", .rate = 1}};
+  start(config);
+  // What comes before its plugin is ready is lost.
+  ASSERT_TRUE(wait([&] {
+    const auto text = io::read_file(log);
+    return (text && text->find("*** Purging cache - END") != std::string::npos) ||
+           !sfacctd->is_running();
+  }));
+  // 100 octets, UDP, IPv4, Ethernet with its FCS.
+  testing::send_datagrams("192.0.2.2", 30);
+  int packets = 0;
+  int octets = 0;
+  EXPECT_TRUE(wait([&] {
+    packets = octets = 0;
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+      constexpr std::string_view kFlow = "192.0.2.1,192.0.2.2,9,udp,";
+      char comma = 0;
+      int frames = 0;
+      int length = 0;
+      if (!line.starts_with(kFlow)) continue;
+      std::istringstream(line.substr(kFlow.size())) >> frames >> comma >> length;
+      packets += frames;
+      octets += length;
+    }
+    return packets >= 30;
+  }));
+  EXPECT_EQ(octets, 146 * packets);
 }
 
 TEST_F(HostAgentTest, CountsWhatCannotBeSent) {
