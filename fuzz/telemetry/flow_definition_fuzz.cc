@@ -1,7 +1,7 @@
 // Whatever a definition says and a datagram holds, the meter takes it or refuses it, keeps no more
 // flows than it may, and finds each by the key that it tells.
 //
-// Input: keys, value and filter, a line each, then a datagram.
+// Input: keys, value (a further one, too) and filter, a line each, then a datagram.
 #include <cstdlib>
 #include <string>
 
@@ -23,6 +23,7 @@ void run(sflow::Bytes rest) {
   FlowDefinition definition{.cache = {.capacity = 4, .smoothing = std::chrono::seconds(2)}};
   definition.keys = take_line(rest);
   definition.value = take_line(rest);
+  definition.values = definition.value;
   definition.filter = take_line(rest);
   for (const auto of : {FlowDefinition::Of::kSamples, FlowDefinition::Of::kDrops}) {
     definition.of = of;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
 namespace fabrix::telemetry {
 namespace {
@@ -54,14 +53,17 @@ double FlowTally::read(Time now) const {
 
 double FlowTally::read_together(std::span<const FlowTally* const> tallies, Time now) {
   const Kind kind = tallies.front()->kind_;
-  const auto value = [&](const FlowTally* tally) { return tally->read(now); };
-  if (kind == Kind::kLast) return value(*std::ranges::max_element(tallies, {}, &FlowTally::last_));
-  if (kind == Kind::kCount) return std::ranges::max(tallies | std::views::transform(value));
+  if (kind == Kind::kLast) {
+    return (*std::ranges::max_element(tallies, {}, &FlowTally::last_))->read(now);
+  }
+  double largest = 0;
   double sum = 0;
   double weight = 0;
   std::optional<RecentExtreme> extreme = tallies.front()->extreme_;
   for (const FlowTally* const tally : tallies) {
-    if (extreme) {
+    if (kind == Kind::kCount) {
+      largest = std::max(largest, tally->read(now));
+    } else if (extreme) {
       if (const auto number = tally->extreme_->read(now)) extreme->add(*number, now);
     } else {
       const double decay = tally->decay_until(now);
@@ -69,6 +71,7 @@ double FlowTally::read_together(std::span<const FlowTally* const> tallies, Time 
       weight += tally->weight_ * decay;
     }
   }
+  if (kind == Kind::kCount) return largest;
   if (extreme) return extreme->read(now).value_or(0);
   if (kind == Kind::kMean) return weight > 0 ? sum / weight : 0;
   return sum;
