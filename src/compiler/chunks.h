@@ -25,7 +25,7 @@ class Chunks {
 
   // A hint: one more comes soon (base/ahead.h).
   void expect_more() const {
-    if (size_ < chunks_.size() * kOfAChunk) send_for((*this)[size_]);
+    if (size_ < chunks_.size() * kOfAChunk) read_ahead((*this)[size_]);
   }
 
   T& add(T value = {}) {

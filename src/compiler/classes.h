@@ -60,7 +60,7 @@ class ClassTable {
   std::optional<ClassId> enter(KeyId key);
   // A hint: the class of this key is entered soon (base/ahead.h).
   void expect(KeyId key) const {
-    index_.send_for_hash(hash_of(key));
+    index_.read_ahead_hash(hash_of(key));
     classes_.expect_more();
   }
   // One more group enters a class that has some.

@@ -160,10 +160,10 @@ void Classifier::expect(std::span<const GroupId> groups, net::ParticipantId send
   for (const GroupId id : groups) send_for(groups_[id]);
   for (const GroupId id : groups) {
     const RouteGroup& group = groups_[id];
-    send_for_all(group.members);
-    send_for_all(group.routers);
-    send_for_all(group.key);
-    send_for_all(group.shares);
+    read_ahead_all(group.members);
+    read_ahead_all(group.routers);
+    read_ahead_all(group.key);
+    read_ahead_all(group.shares);
   }
   for (const GroupId id : groups) {
     const RouteGroup& group = groups_[id];
@@ -409,9 +409,9 @@ void Classifier::expect(std::span<const std::uint64_t> groups, net::ParticipantI
   for (const std::uint64_t number : groups) {
     const RouteGroup* found = hops_.group(number);
     if (found == nullptr) continue;
-    send_for_all(found->members);
-    send_for_all(found->shares);
-    send_for_all(found->routers);
+    read_ahead_all(found->members);
+    read_ahead_all(found->shares);
+    read_ahead_all(found->routers);
   }
   const ClassTable& classes = senders_[client.index()].classes();
   for (const std::uint64_t number : groups) {

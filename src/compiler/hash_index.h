@@ -30,8 +30,8 @@ class HashIndex {
   }
 
   // A hint: it is asked for this hash soon (base/ahead.h).
-  void send_for_hash(std::uint64_t hash) const {
-    if (!entries_.empty()) send_for(entries_[home_of(fold(hash))]);
+  void read_ahead_hash(std::uint64_t hash) const {
+    if (!entries_.empty()) read_ahead(entries_[home_of(fold(hash))]);
   }
 
   // `number` is not kNone.

@@ -132,7 +132,7 @@ std::vector<GroupId> RouteGroups::special(std::span<const net::RouterId> routers
         if (get(id) != nullptr) send_for(*get(id));
       }
       for (const GroupId id : strip) {
-        if (get(id) != nullptr) send_for_all(get(id)->routers);
+        if (get(id) != nullptr) read_ahead_all(get(id)->routers);
       }
       for (const GroupId id : strip) {
         if (!special_.contains(id) || !has_router(id, router)) continue;

@@ -105,16 +105,16 @@ ShareId RouteShares::enter(net::RouterId best, net::RouterId router, const Parti
 }
 
 void RouteShares::expect(std::span<const net::RouterId> routers) const {
-  for (const net::RouterId each : routers) index_.send_for_hash(index_by(routers.front(), each));
+  for (const net::RouterId each : routers) index_.read_ahead_hash(index_by(routers.front(), each));
   for (const net::RouterId each : routers) {
     const std::uint32_t known =
         index_.find(index_by(routers.front(), each), [](std::uint32_t) { return true; });
-    if (known != HashIndex::kNone) send_for(shares_[known]);
+    if (known != HashIndex::kNone) read_ahead(shares_[known]);
   }
 }
 
 void RouteShares::expect(std::span<const ShareId> ids) const {
-  for (const ShareId id : ids) send_for_all(shares_[id.index()].sharers);
+  for (const ShareId id : ids) read_ahead_all(shares_[id.index()].sharers);
 }
 
 void RouteShares::leave(ShareId id) {

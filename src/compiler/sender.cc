@@ -123,7 +123,7 @@ void Sender::expect_settling() const {
 
 void expect_settling(const std::vector<Sender>& senders, std::span<const net::ParticipantId> some) {
   in_strips(some, [&senders](std::span<const net::ParticipantId> strip) {
-    for (const net::ParticipantId each : strip) send_for(senders[each.index()]);
+    for (const net::ParticipantId each : strip) read_ahead(senders[each.index()]);
     for (const net::ParticipantId each : strip) senders[each.index()].expect_settling();
   });
 }
@@ -225,7 +225,7 @@ void Sender::expect(std::span<const ClassId> ids) const {
     }
   }
   for (const ClassId id : ids) {
-    if (classes_[id].groups > 0) send_for_all(classes_.key_of(id).units);
+    if (classes_[id].groups > 0) read_ahead_all(classes_.key_of(id).units);
   }
 }
 

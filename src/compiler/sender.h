@@ -73,8 +73,8 @@ class Sender {
   }
   // A hint: its class of some key is entered soon (base/ahead.h).
   void expect_entry() const {
-    send_for(classes_);
-    send_for(outbound_.policy);
+    read_ahead(classes_);
+    read_ahead(outbound_.policy);
   }
   ClassTable& classes() { return classes_; }
   const ClassTable& classes() const { return classes_; }

@@ -77,7 +77,7 @@ class VnhPool {
   // Likewise: a class of that place, which has none, gets a binding.
   void expect_new(std::uint64_t place) const {
     bindings_.expect_more();
-    if (!taken_.empty()) send_for(taken_[place % size_ / kSlotsOfAWord]);
+    if (!taken_.empty()) read_ahead(taken_[place % size_ / kSlotsOfAWord]);
   }
 
   // Every binding that a router may remember.

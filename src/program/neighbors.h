@@ -55,8 +55,8 @@ class NeighborList {
 
   // A hint: with() is called soon (base/ahead.h).
   void expect_more() const {
-    send_for(*kept_);
-    __builtin_prefetch(end());
+    read_ahead(*kept_);
+    if (size_ > 0) read_ahead(data_[size_ - 1]);
   }
 
   const VirtualNeighbor* begin() const { return data_; }

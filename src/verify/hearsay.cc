@@ -413,9 +413,9 @@ void Hearsay::expect(const Task& task, ParticipantId sender, std::span<const Cas
   for (const CaseId id : cases) {
     const Case& one = *cases_[id.index()];
     groups_.push_back(one.group);
-    send_for_all(one.routers);
-    send_for_all(one.others);
-    send_for_all(one.words);
+    read_ahead_all(one.routers);
+    read_ahead_all(one.others);
+    read_ahead_all(one.words);
   }
   task.next_hops.expect(groups_, sender);
 }

@@ -33,6 +33,10 @@ TEST(AheadTest, SendingForValuesOfAnySizeAndForNoneIsNoMistake) {
   send_for('x');
   send_for_all(some);
   send_for_all(std::vector<int>{});
+  read_ahead(some.front());
+  read_ahead('x');
+  read_ahead_all(some);
+  read_ahead_all(std::vector<int>{});
 }
 
 }  // namespace
