@@ -62,6 +62,7 @@ constexpr std::array kModes{Mode{"max", Aggregation::kMaximum, {}},
 
 // Whether each part of the pattern is the key's at its place, or nothing.
 bool fits_key(std::string_view pattern, std::string_view key, std::string_view separator) {
+  if (separator.empty()) return pattern.empty() || pattern == key;
   while (true) {
     const std::size_t end = pattern.find(separator);
     const std::size_t key_end = key.find(separator);

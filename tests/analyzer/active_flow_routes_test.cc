@@ -96,6 +96,13 @@ TEST(ActiveFlowRoutes, TakesFlowsWhoseKeysFit) {
   EXPECT_EQ(keys("key=10.4.3.8"), "");
   EXPECT_EQ(keys("key=10.4.3,"), "");
   EXPECT_EQ(keys("key=,10.1.2.3,"), "");
+  // Nothing says where one key ends.
+  put(world.engine, "/flow/pair/json",
+      R"({"keys":"ipsource,ipdestination","value":"bytes","t":2,"fs":""})");
+  const telemetry::Sampled one(sflow::frame("tcp 10.4.3.9:1000 -> 10.1.2.3:80"));
+  world.engine.receive(one.datagram(), net::IpAddress::v4({192, 0, 2, 9}), seconds(2));
+  EXPECT_EQ(keys("key=10.4.3.910.1.2.3"), "10.4.3.910.1.2.3 ");
+  EXPECT_EQ(keys("key=10.4.3.9"), "");
 }
 
 TEST(ActiveFlowRoutes, TellsFurtherValues) {
