@@ -16,10 +16,9 @@ namespace {
 // What it is called by; a long text by how it begins, and a number of its own.
 std::string label_of(std::string text, std::uint64_t hash) {
   constexpr std::size_t kLongest = 72;
-  constexpr std::uint64_t kNumbers = 1'000'000;
   if (text.size() <= kLongest) return text;
   text.resize(kLongest);
-  return text + "...#" + std::to_string(hash % kNumbers);
+  return text + "...#" + std::to_string(hash);
 }
 
 std::uint64_t hash_of(Direction direction, const std::string& text) {

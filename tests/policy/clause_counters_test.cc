@@ -72,7 +72,7 @@ TEST(ClauseCountersTest, LongOnesAreCalledByHowTheyBeginAndANumber) {
                                 "}) >> fwd(B)) // (match(dstport={" + ports + "}) >> fwd(C))");
   std::set<std::string> all;
   for (const Clause& each : policy.outbound.clauses) {
-    EXPECT_LT(each.counter->label.size(), 90U);
+    EXPECT_LT(each.counter->label.size(), 100U);
     all.insert(each.counter->label);
   }
   EXPECT_EQ(all.size(), policy.outbound.clauses.size());
