@@ -100,7 +100,7 @@ bool Controller::has_port_up(net::ParticipantId id) const {
 }
 
 bool Controller::needs_settling() const {
-  return dirty_ || routes_dirty_;
+  return dirty_ || routes_dirty_ || has_untold();
 }
 
 void Controller::changed() {
@@ -127,7 +127,8 @@ bool Controller::has_source_checks() const {
 // Without policies, and ports that check where packets come from, routes are no business of the
 // fabric's: no round would change anything.
 bool Controller::routes_go_alone() const {
-  return !dirty_ && !ahead_ && !installing_ && !has_policies() && !has_source_checks();
+  return !dirty_ && !ahead_ && !installing_ && !has_untold() && !has_policies() &&
+         !has_source_checks();
 }
 
 void Controller::publish_routes() {
@@ -175,6 +176,7 @@ void Controller::take_frame(net::PortNo port, std::span<const std::byte> frame) 
 
 void Controller::settle(Clock::time_point now) {
   if (installing_ || !needs_settling()) return;
+  if (has_untold()) return tell_next();
   if (routes_go_alone()) return publish_routes();
   dirty_ = false;
   routes_dirty_ = false;
@@ -237,7 +239,7 @@ void Controller::install(Clock::time_point now) {
   if (watcher_ != nullptr) watcher_->compiled(Clock::now() - began);
   if (!fault && is_installed(round.program)) {
     in_force_ = round.standings;
-    return publish(round);
+    return publish(std::move(round));
   }
   ahead_ = true;
   if (fault) {
@@ -354,26 +356,36 @@ void Controller::installed(Round round, Result<void> outcome) {
   ++counters_.installs;
   installed_ = round.program;
   in_force_ = round.standings;
-  publish(round);
-  if (needs_settling() && on_change) on_change();
+  publish(std::move(round));
 }
 
 // Members may hear of what this round brought.
-void Controller::publish(const Round& round) {
+void Controller::publish(Round round) {
   ahead_ = false;
   for (const Change& change : round.changes) {
     good_[change.participant.index()] = change.accepted;
   }
   if (round.resumes) notice(Severity::kNote, "policies apply again");
   for (const net::ParticipantId client : round.clients) route_server_.publish_all(client);
-  // In pieces: what gathers for a member stays in the processor's cache, and goes out meanwhile.
-  std::span<const exchange::PlacedPrefix> rest = round.prefixes;
-  do {
-    const auto piece = rest.first(std::min(rest.size(), kPublishAtOnce));
-    rest = rest.subspan(piece.size());
-    route_server_.publish(piece);
-    tell_sessions();
-  } while (!rest.empty());
+  untold_ = std::move(round.prefixes);
+  tell_next();
+}
+
+// In pieces, and others have their turn between: what gathers for a member goes out meanwhile. No
+// round begins before the end.
+void Controller::tell_next() {
+  const auto rest = std::span(std::as_const(untold_)).subspan(told_);
+  const auto piece = rest.first(std::min(rest.size(), kPublishAtOnce));
+  told_ += piece.size();
+  route_server_.publish(piece);
+  tell_sessions();
+  if (!has_untold()) forget_untold();
+  if (needs_settling() && on_change) on_change();
+}
+
+void Controller::forget_untold() {
+  untold_ = {};
+  told_ = 0;
 }
 
 void Controller::refuse(Round round, const std::string& why) {
@@ -383,7 +395,7 @@ void Controller::refuse(Round round, const std::string& why) {
   const bool plain = (suspended_ || !has_policies()) && !drops_checks;
   if (plain && round.changes.empty()) {
     notice(Severity::kError, "Program not installed, " + why);
-    publish(round);
+    publish(std::move(round));
     return;
   }
   if (!round.changes.empty()) {

@@ -358,6 +358,9 @@ class Controller {
   void suspend_checks(const std::string& why);
   bool routes_go_alone() const;
   void publish_routes();
+  void tell_next();
+  void forget_untold();
+  bool has_untold() const { return told_ < untold_.size(); }
   void mind_waiting(Clock::time_point now);
   void release_waiting(Clock::time_point now);
   void tell_sessions();
@@ -379,7 +382,7 @@ class Controller {
   void load_policy(net::ParticipantId participant);
   void suspend();
   void resume();
-  void publish(const Round& round);
+  void publish(Round round);
   std::string names_of(const std::vector<Change>& changes) const;
 
   exchange::Exchange exchange_;      // in place for good: others refer to it
@@ -408,6 +411,8 @@ class Controller {
   std::vector<std::vector<FsmTransition>> transitions_;  // by participant
   std::vector<FsmReadings> readings_;                    // by participant
   std::optional<Clock::time_point> timeout_due_;         // of any instance; perhaps too early
+  std::vector<exchange::PlacedPrefix> untold_;           // of the last round
+  std::size_t told_ = 0;                                 // of them: the first
   Round carried_;                      // prefixes and clients of refused rounds, for the next one
   std::vector<std::string> problems_;  // of the last round
   program::ProgramPtr installed_;

@@ -24,6 +24,9 @@ std::vector<Controller::LostPolicy> Controller::reconfigure(exchange::Exchange n
   retry_ = true;
   // Nobody hears of what the fabric does not have yet.
   ahead_ = true;
+  carried_.prefixes.insert(carried_.prefixes.end(),
+                           untold_.begin() + static_cast<std::ptrdiff_t>(told_), untold_.end());
+  forget_untold();
   changed();
   return lost;
 }

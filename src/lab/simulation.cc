@@ -68,8 +68,8 @@ void Simulation::bring_up(const exchange::Router& router) {
 
 void Simulation::settle() {
   // A refused round leaves another one to do, which takes back what was refused.
-  constexpr int kMaxRounds = 4;
-  for (int i = 0; i < kMaxRounds && controller_.needs_settling(); ++i) {
+  const std::uint64_t last = controller_.counters().rounds + 4;
+  while (controller_.needs_settling() && controller_.counters().rounds < last) {
     controller_.settle(now_);
   }
   for (const routeserver::Peer& peer : controller_.route_server().peers()) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/controller/world.h"
@@ -434,6 +435,61 @@ TEST(ControllerTest, NothingChangesMeansNothingIsInstalled) {
   world.announce("c1", kNet, World::path({300, 8}));
   world.withdraw("d1", kNet);
   EXPECT_EQ(world.fabric().installs(), installs) << "BGP changes cause no rule changes";
+}
+
+// More prefixes than are told in one go.
+
+class ManyPrefixesTest : public ::testing::Test {
+ protected:
+  ManyPrefixesTest() {
+    for (std::size_t i = 0; i <= kPublishAtOnce; ++i) {
+      prefixes_.push_back(World::prefix(fmt::format("4.{}.{}.0/24", i / 256, i % 256)));
+    }
+    world_.set_policy("A", kWebToB);
+    world_.hold();
+    world_.announce_all("b1", prefixes_);
+    world_.controller().settle({});
+  }
+
+  bool is_told(const net::Prefix& prefix) {
+    const auto& server = world_.controller().route_server();
+    return server.told(*server.find_peer(World::address("172.0.0.31")), prefix).has_value();
+  }
+
+  std::vector<net::Prefix> prefixes_;
+  World world_;
+};
+
+TEST_F(ManyPrefixesTest, TheRestIsToldWhenOthersHadTheirTurn) {
+  EXPECT_TRUE(is_told(prefixes_.front()));
+  EXPECT_FALSE(is_told(prefixes_.back()));
+  EXPECT_FALSE(world_.controller().is_settled());
+  const auto rounds = world_.controller().counters().rounds;
+  int calls = 0;
+  world_.controller().on_change = [&] { ++calls; };
+  world_.controller().settle({});
+  EXPECT_TRUE(is_told(prefixes_.back()));
+  EXPECT_TRUE(world_.controller().is_settled());
+  EXPECT_EQ(world_.controller().counters().rounds, rounds);
+  EXPECT_EQ(calls, 0);
+}
+
+TEST_F(ManyPrefixesTest, AChangeThatComesMeanwhileHasItsRoundAfterwards) {
+  world_.set_policy("A", kWebToC);
+  world_.withdraw("b1", prefixes_.back().to_string());
+  world_.controller().settle({});
+  EXPECT_FALSE(is_told(prefixes_.back())) << "it is not there any more";
+  EXPECT_FALSE(world_.controller().is_settled());
+  world_.release();
+  world_.announce("c1", prefixes_.front().to_string());
+  EXPECT_EQ(world_.send("a1", tcp_to(80, "4.0.0.1")), "c1");
+}
+
+TEST_F(ManyPrefixesTest, ANewConfigurationTellsTheRestInItsOwnRound) {
+  world_.reconfigure(four_members());
+  EXPECT_FALSE(is_told(prefixes_.back()));
+  world_.release();
+  EXPECT_TRUE(is_told(prefixes_.back()));
 }
 
 }  // namespace
