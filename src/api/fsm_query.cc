@@ -52,7 +52,6 @@ json::array instances_of(const policy::Machine& machine,
 json::array transitions_of(const std::vector<controller::FsmTransition>& all,
                            const std::string& machine) {
   json::array transitions;
-  // NOLINTNEXTLINE(modernize-loop-convert): backwards, and range views are not for clang 14
   for (auto each = all.rbegin(); each != all.rend(); ++each) {
     if (each->fsm != machine) continue;
     json::object object = to_json(*each);

@@ -89,7 +89,6 @@ inline Leaf evaluate(const Policy& policy, std::span<const std::uint64_t> point)
 
 inline Diagram build(const Policy& policy, Store& store) {
   Diagram result = store.none();
-  // NOLINTNEXTLINE(modernize-loop-convert): clang 14 does not compile range views
   for (auto clause = policy.rbegin(); clause != policy.rend(); ++clause) {
     result = store.if_then_else(clause->when.build(store), store.leaf(clause->leaf), result);
   }
