@@ -18,7 +18,7 @@ namespace fabrix {
 
 class Arena final : public std::pmr::memory_resource {
  public:
-  static constexpr std::size_t kFirstPiece = 16 * 1024;
+  static constexpr std::size_t kFirstPiece = std::size_t{16} * 1024;
   static constexpr std::size_t kLargestBlock = kLargePage / 16;
 
   Arena() = default;

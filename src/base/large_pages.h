@@ -11,7 +11,7 @@
 
 namespace fabrix {
 
-inline constexpr std::size_t kLargePage = 2 * 1024 * 1024;
+inline constexpr std::size_t kLargePage = std::size_t{2} * 1024 * 1024;
 
 // At a line of memory at least.
 void* take_pages(std::size_t size);
