@@ -149,7 +149,7 @@ class Store {
   // As Limited has set it; null: there is no bound.
   Budget* budget() const;
   // Steps of those who work with diagrams, besides the operations. False: the budget is spent.
-  bool spend(std::size_t steps) { return budget() == nullptr || budget()->spend(steps); }
+  bool spend(std::size_t steps) const { return budget() == nullptr || budget()->spend(steps); }
   bool is_spent() const { return budget() != nullptr && budget()->is_spent(); }
 
  private:

@@ -81,27 +81,32 @@ void RowReader::find_cuts(const List& list, FieldIndex field) {
 
 // For each piece between two cuts, who may match there. False: that is too much.
 bool RowReader::deal(const List& list, FieldIndex field) {
-  // clang 14: a lambda captures no structured binding.
-  auto& cuts = splits_.at(field).cuts;
-  auto& pieces = splits_.at(field).pieces;
-  const std::size_t count = cuts.size();
-  if (pieces.size() < count) pieces.resize(count);
-  for (std::size_t i = 0; i < count; ++i) pieces[i].clear();
+  Split& split = splits_.at(field);
+  const std::size_t count = split.cuts.size();
+  if (split.pieces.size() < count) split.pieces.resize(count);
+  for (std::size_t i = 0; i < count; ++i) split.pieces[i].clear();
   for (const RestId each : list) {
     if (work_ > most_) return false;
     const Rest& rest = rests_[each];
-    if (rest.test.field != field) {
-      for (std::size_t i = 0; i < count; ++i) add(pieces[i], each);
-      continue;
+    if (rest.test.field == field) {
+      deal_where_it_holds(rest, split);
+    } else {
+      for (std::size_t i = 0; i < count; ++i) add(split.pieces[i], each);
     }
-    for_each_interval(rest.test, table_.max_value(field), [&](const Interval& interval) {
-      const auto from = std::ranges::lower_bound(cuts, interval.low) - cuts.begin();
-      for (auto i = static_cast<std::size_t>(from); i < count && cuts[i] <= interval.high; ++i) {
-        add(pieces[i], rest.then);
-      }
-    });
   }
   return true;
+}
+
+// What follows its test, which is of the field that is split.
+void RowReader::deal_where_it_holds(const Rest& rest, Split& split) {
+  const auto& cuts = split.cuts;
+  for_each_interval(rest.test, table_.max_value(rest.test.field), [&](const Interval& interval) {
+    const auto from = std::ranges::lower_bound(cuts, interval.low) - cuts.begin();
+    for (auto i = static_cast<std::size_t>(from); i < cuts.size() && cuts[i] <= interval.high;
+         ++i) {
+      add(split.pieces[i], rest.then);
+    }
+  });
 }
 
 // NOLINTBEGIN(misc-no-recursion): each step goes to a later field, of which there are at most 64.

@@ -61,6 +61,7 @@ class RowReader {
   FieldIndex first_field(const List& list) const;
   void find_cuts(const List& list, FieldIndex field);
   bool deal(const List& list, FieldIndex field);
+  void deal_where_it_holds(const Rest& rest, Split& split);
   void add(List& list, RestId id);
 
   NodeTable& table_;
