@@ -25,10 +25,10 @@ bgp::NotificationMessage too_many(const bgp::UpdateMessage& update, std::size_t 
 }  // namespace
 
 NeighborSession::NeighborSession(io::EventLoop& loop, const SpeakerHandlers& handlers,
-                                 const NeighborOptions& options)
+                                 NeighborOptions options)
     : loop_(loop),
       handlers_(handlers),
-      options_(options),
+      options_(std::move(options)),
       redial_(loop, [this] { dial(); }),
       sending_(loop,
                [this] {
@@ -65,6 +65,11 @@ std::unique_ptr<Connection>& NeighborSession::opening(Connection::Origin origin)
   return opening_[static_cast<std::size_t>(origin)];
 }
 
+std::array<std::unique_ptr<Connection>*, 3> NeighborSession::all() {
+  return {&opening(Connection::Origin::kAccepted), &opening(Connection::Origin::kDialled),
+          &established_};
+}
+
 void NeighborSession::accept(io::ByteStream stream) {
   if (barred_until_ && io::EventLoop::now() < *barred_until_) return;
   barred_until_.reset();
@@ -99,7 +104,7 @@ void NeighborSession::dial() {
 }
 
 void NeighborSession::end(const bgp::NotificationMessage& notification) {
-  for (const auto& connection : {&opening_[0], &opening_[1], &established_}) {
+  for (std::unique_ptr<Connection>* connection : all()) {
     if (*connection) (*connection)->stop(notification);
   }
 }
@@ -114,7 +119,7 @@ bool NeighborSession::prevails(const Connection& connection, const Connection& r
 }
 
 void NeighborSession::opened(Connection& connection) {
-  for (const auto& each : {&opening_[0], &opening_[1], &established_}) {
+  for (std::unique_ptr<Connection>* each : all()) {
     Connection* const rival = each->get();
     if (rival == nullptr || rival == &connection || !rival->session().peer()) continue;
     const auto notification = bgp::cease(bgp::Cease::kCollisionResolution);

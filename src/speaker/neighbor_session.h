@@ -34,8 +34,7 @@ class NeighborSession final : private Connection::Owner {
   static constexpr std::chrono::seconds kBarred{60};
 
   // The handlers must outlive it.
-  NeighborSession(io::EventLoop& loop, const SpeakerHandlers& handlers,
-                  const NeighborOptions& options);
+  NeighborSession(io::EventLoop& loop, const SpeakerHandlers& handlers, NeighborOptions options);
   ~NeighborSession() override;
   NeighborSession(const NeighborSession&) = delete;
   NeighborSession& operator=(const NeighborSession&) = delete;
@@ -70,6 +69,7 @@ class NeighborSession final : private Connection::Owner {
 
   bgp::SessionConfig config() const;
   std::unique_ptr<Connection>& opening(Connection::Origin origin);
+  std::array<std::unique_ptr<Connection>*, 3> all();
   void begin(Connection::Origin origin, io::ByteStream stream);
   bool prevails(const Connection& connection, const Connection& rival) const;
   void dial();
