@@ -19,6 +19,10 @@ std::optional<Body> whole(T body, const ByteReader& in) {
   return Body{std::move(body)};
 }
 
+Body unknown(MessageType type, ByteReader in) {
+  return UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(in)};
+}
+
 // §7.5.1: elements of unknown types are skipped. Only the first bitmap is of interest: the versions
 // 0x01 to 0x1f.
 std::optional<Body> decode_hello(ByteReader in) {
@@ -307,30 +311,38 @@ std::optional<Body> decode_port_stats(ByteReader in, More more, Version version)
   return whole(std::move(reply), in);
 }
 
-// Setting what tables can do is not known.
+// Setting what tables can do is not known. `all`: with the header that `in` comes after.
+std::optional<Body> decode_multipart_request(std::uint16_t kind, ByteReader in, ByteReader all) {
+  if (kind == kMultipartFlow) return decode_flow_stats_request(in);
+  if (kind == kMultipartPortDesc) return whole(PortDescRequest{}, in);
+  if (kind == kMultipartMeterConfig) return decode_meter_config_request(in);
+  if (kind == kMultipartMeter) return decode_meter_stats_request(in);
+  if (kind == kMultipartGroupDesc) return whole(GroupDescRequest{}, in);
+  if (kind == kMultipartTableFeatures && in.at_end()) return Body{TableFeaturesRequest{}};
+  if (kind == kMultipartPortStats) return decode_port_stats_request(in);
+  return unknown(MessageType::kMultipartRequest, all);
+}
+
+std::optional<Body> decode_multipart_reply(std::uint16_t kind, More more, Version version,
+                                           ByteReader in, ByteReader all) {
+  if (kind == kMultipartMeterConfig) return decode_meter_configs(in, more);
+  if (kind == kMultipartMeter) return decode_meter_stats(in, more);
+  if (kind == kMultipartGroupDesc) return decode_group_descs(in, more);
+  if (kind == kMultipartTableFeatures) return decode_tables(in, more);
+  if (kind == kMultipartFlow) return decode_flow_stats(in, more, version);
+  if (kind == kMultipartPortStats) return decode_port_stats(in, more, version);
+  if (kind == kMultipartPortDesc) return decode_port_descs(in, more, version);
+  return unknown(MessageType::kMultipartReply, all);
+}
+
 std::optional<Body> decode_multipart(MessageType type, ByteReader in, Version version) {
-  ByteReader all = in;
+  const ByteReader all = in;
   const std::uint16_t kind = in.u16();
   const More more = (in.u16() & kMultipartMore) != 0 ? More::kYes : More::kNo;
   skip(in, 4);
   if (!in.ok()) return std::nullopt;
-  const bool request = type == MessageType::kMultipartRequest;
-  if (request && kind == kMultipartFlow) return decode_flow_stats_request(in);
-  if (request && kind == kMultipartPortDesc) return whole(PortDescRequest{}, in);
-  if (request && kind == kMultipartMeterConfig) return decode_meter_config_request(in);
-  if (!request && kind == kMultipartMeterConfig) return decode_meter_configs(in, more);
-  if (request && kind == kMultipartMeter) return decode_meter_stats_request(in);
-  if (!request && kind == kMultipartMeter) return decode_meter_stats(in, more);
-  if (request && kind == kMultipartGroupDesc) return whole(GroupDescRequest{}, in);
-  if (!request && kind == kMultipartGroupDesc) return decode_group_descs(in, more);
-  const bool asks_for_tables = request && in.at_end();
-  if (asks_for_tables && kind == kMultipartTableFeatures) return Body{TableFeaturesRequest{}};
-  if (!request && kind == kMultipartTableFeatures) return decode_tables(in, more);
-  if (!request && kind == kMultipartFlow) return decode_flow_stats(in, more, version);
-  if (request && kind == kMultipartPortStats) return decode_port_stats_request(in);
-  if (!request && kind == kMultipartPortStats) return decode_port_stats(in, more, version);
-  if (!request && kind == kMultipartPortDesc) return decode_port_descs(in, more, version);
-  return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(all)}};
+  if (type == MessageType::kMultipartRequest) return decode_multipart_request(kind, in, all);
+  return decode_multipart_reply(kind, more, version, in, all);
 }
 
 std::optional<Body> decode_bundle_control(ByteReader in) {
@@ -375,9 +387,7 @@ std::optional<Body> decode_flow_mod(ByteReader in, Version version) {
 
 // Type numbers 30, 33 and 34 mean nothing in 1.3.
 std::optional<Body> decode_message_of_14(MessageType type, const Message& head, ByteReader in) {
-  if (head.version == Version::kOpenFlow13) {
-    return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(in)}};
-  }
+  if (head.version == Version::kOpenFlow13) return unknown(type, in);
   if (type == MessageType::kRoleStatus) return decode_role_status(in);
   if (type == MessageType::kBundleControl) return decode_bundle_control(in);
   return decode_bundle_add(in, head.xid);
@@ -430,7 +440,7 @@ std::optional<Body> decode_body(MessageType type, const Message& head, ByteReade
     case kBundleAdd:
       return decode_message_of_14(type, head, in);
   }
-  return Body{UnknownMessage{.type = static_cast<std::uint8_t>(type), .body = read_rest(in)}};
+  return unknown(type, in);
 }
 
 }  // namespace

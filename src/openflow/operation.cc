@@ -157,47 +157,50 @@ void Operation::take_output(std::size_t budget, std::vector<std::byte>& out) {
 }
 
 OperationOutcome Operation::on_answer(Message& message) {
-  using enum OperationOutcome::Kind;
   if (const auto* error = std::get_if<ErrorMessage>(&message.body)) {
     return on_error(message.xid, *error);
   }
-  if (auto* reply = std::get_if<FlowStatsReply>(&message.body);
-      reply != nullptr && kind_ == Kind::kRead) {
-    return on_flows(message.xid, *reply);
-  }
-  if (auto* reply = std::get_if<MeterConfigReply>(&message.body);
-      reply != nullptr && reads_meters()) {
-    return on_meters(*reply);
-  }
-  if (const auto* reply = std::get_if<MeterStatsReply>(&message.body);
-      reply != nullptr && reads_meter_counts()) {
-    return on_meter_counts(*reply);
-  }
-  if (auto* reply = std::get_if<GroupDescReply>(&message.body);
-      reply != nullptr && reads_groups()) {
-    return on_groups(*reply);
-  }
-  if (auto* reply = std::get_if<TableFeaturesReply>(&message.body);
-      reply != nullptr && reads_tables()) {
-    return on_tables(*reply);
-  }
-  if (auto* reply = std::get_if<PortStatsReply>(&message.body); reply != nullptr && reads_ports()) {
-    return on_ports(*reply);
-  }
-  const bool sent_all = !has_output();
+  if (!changes()) return on_reply(message);
+  if (has_output()) return {};
   const bool is_barrier = std::holds_alternative<BarrierReply>(message.body);
-  if (is_barrier && changes() && message.xid == barrier_xid() && sent_all && !ending_) {
-    return on_barrier();
-  }
+  if (is_barrier && message.xid == barrier_xid() && !ending_) return on_barrier();
   const auto* control = std::get_if<BundleControl>(&message.body);
-  if (control == nullptr || !ending_ || !sent_all) return {};
-  const bool committed = control->type == BundleControlType::kCommitReply;
-  if (committed && message.xid == commit_xid() && !failure_) {
-    return {.kind = kCommitted, .reason = {}, .index = {}};
+  return control != nullptr && ending_ ? on_end(message.xid, control->type) : OperationOutcome{};
+}
+
+// Of what is read; what was not asked for says nothing.
+OperationOutcome Operation::on_reply(Message& message) {
+  if (auto* reply = std::get_if<FlowStatsReply>(&message.body)) {
+    return kind_ == Kind::kRead ? on_flows(message.xid, *reply) : OperationOutcome{};
   }
-  if (committed && goes_in_a_row()) return rejected();
-  const bool discarded = control->type == BundleControlType::kDiscardReply;
-  return discarded && message.xid == discard_xid() && failure_ ? rejected() : OperationOutcome{};
+  if (auto* reply = std::get_if<MeterConfigReply>(&message.body)) {
+    return reads_meters() ? on_meters(*reply) : OperationOutcome{};
+  }
+  if (const auto* reply = std::get_if<MeterStatsReply>(&message.body)) {
+    return reads_meter_counts() ? on_meter_counts(*reply) : OperationOutcome{};
+  }
+  if (auto* reply = std::get_if<GroupDescReply>(&message.body)) {
+    return reads_groups() ? on_groups(*reply) : OperationOutcome{};
+  }
+  if (auto* reply = std::get_if<TableFeaturesReply>(&message.body)) {
+    return reads_tables() ? on_tables(*reply) : OperationOutcome{};
+  }
+  if (auto* reply = std::get_if<PortStatsReply>(&message.body)) {
+    return reads_ports() ? on_ports(*reply) : OperationOutcome{};
+  }
+  return {};
+}
+
+// COMMIT or DISCARD is answered.
+OperationOutcome Operation::on_end(std::uint32_t xid, BundleControlType type) const {
+  if (type == BundleControlType::kCommitReply) {
+    if (xid == commit_xid() && !failure_) {
+      return {.kind = OperationOutcome::Kind::kCommitted, .reason = {}, .index = {}};
+    }
+    return goes_in_a_row() ? rejected() : OperationOutcome{};
+  }
+  const bool discarded = type == BundleControlType::kDiscardReply && xid == discard_xid();
+  return discarded && failure_ ? rejected() : OperationOutcome{};
 }
 
 OperationOutcome Operation::on_error(std::uint32_t xid, const ErrorMessage& error) {

@@ -125,6 +125,8 @@ class Operation {
   static Operation plain(CommitToken token, Version version, std::uint32_t first_xid,
                          std::span<const Mod> mods);
   void queue(std::uint32_t xid, Body body);
+  OperationOutcome on_reply(Message& message);
+  OperationOutcome on_end(std::uint32_t xid, BundleControlType type) const;
   OperationOutcome on_error(std::uint32_t xid, const ErrorMessage& error);
   OperationOutcome on_flows(std::uint32_t xid, FlowStatsReply& reply);
   OperationOutcome on_meters(MeterConfigReply& reply);

@@ -82,6 +82,21 @@ void write_property(std::uint16_t type, WireWriter& out, const Write& write) {
   out.zeros((8 - length % 8) % 8);
 }
 
+void write_instructions(const std::set<std::uint16_t>& types, WireWriter& out) {
+  write_property(kInstructions, out, [&] {
+    for (const std::uint16_t type : types) {
+      out.u16(type);
+      out.u16(kPropertyHeader);
+    }
+  });
+}
+
+void write_next_tables(const std::set<std::uint8_t>& tables, WireWriter& out) {
+  write_property(kNextTables, out, [&] {
+    for (const std::uint8_t next : tables) out.u8(next);
+  });
+}
+
 void write_fields(std::uint16_t type, const std::set<OxmField>& fields, WireWriter& out) {
   write_property(type, out, [&] {
     for (const OxmField field : fields) {
@@ -104,19 +119,8 @@ void encode_table_features(const TableFeatures& table, WireWriter& out) {
   for (const char c : name) out.u8(static_cast<std::uint8_t>(c));
   out.zeros(8 + 8 + 4);  // metadata that can be matched, written; configuration
   out.u32(table.max_entries);
-  if (table.instructions) {
-    write_property(kInstructions, out, [&] {
-      for (const std::uint16_t type : *table.instructions) {
-        out.u16(type);
-        out.u16(kPropertyHeader);
-      }
-    });
-  }
-  if (table.next_tables) {
-    write_property(kNextTables, out, [&] {
-      for (const std::uint8_t next : *table.next_tables) out.u8(next);
-    });
-  }
+  if (table.instructions) write_instructions(*table.instructions, out);
+  if (table.next_tables) write_next_tables(*table.next_tables, out);
   if (table.matches) write_fields(kMatch, *table.matches, out);
   if (table.sets) write_fields(kApplySetField, *table.sets, out);
   out.patch_u16(start, out.size() - start);
