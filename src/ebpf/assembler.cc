@@ -233,55 +233,79 @@ void Assembler::thread_jumps() {
   }
 }
 
-// From each place on as it is likely to go; what may follow else, the last first.
-void Assembler::lay_out() {
-  constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
-  std::vector<const Jump*> jump_at(code_.size(), nullptr);
-  for (const Jump& jump : jumps_) jump_at[jump.at] = &jump;
-  std::vector<std::size_t> now(code_.size() + 1, kNowhere);
+// The code in a new order, as far as it is known.
+struct Assembler::Layout {
+  static constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+
+  explicit Layout(const Assembler& old)
+      : jump_at(old.code_.size(), nullptr), now(old.code_.size() + 1, kNowhere) {
+    for (const Jump& jump : old.jumps_) jump_at[jump.at] = &jump;
+  }
+
+  // Where the last instruction jumps to: an old place.
+  void add_target(std::size_t place) {
+    jumps.push_back({.at = code.size() - 1, .label = targets.size()});
+    targets.push_back(place);
+  }
+
+  void take_back_jump() {
+    code.pop_back();
+    jumps.pop_back();
+    targets.pop_back();
+  }
+
+  std::vector<const Jump*> jump_at;  // by old place
+  std::vector<std::size_t> now;      // by old place
   Code code;
   std::vector<Jump> jumps;
-  std::vector<std::size_t> places;  // of the new jumps' targets, as they were
-  const auto add_target = [&](std::size_t place) {
-    jumps.push_back({.at = code.size() - 1, .label = places.size()});
-    places.push_back(place);
-  };
+  std::vector<std::size_t> targets;  // of the jumps, by label
+};
+
+void Assembler::take(Layout layout) {
+  for (std::size_t& place : layout.targets) place = layout.now[place];
+  code_ = std::move(layout.code);
+  jumps_ = std::move(layout.jumps);
+  labels_ = std::move(layout.targets);
+}
+
+// From each place on as it is likely to go; what may follow else, the last first.
+void Assembler::lay_out() {
+  Layout layout(*this);
   std::vector<std::size_t> waiting{0};
   while (!waiting.empty()) {
-    std::size_t at = waiting.back();
+    const std::size_t at = waiting.back();
     waiting.pop_back();
-    if (now[at] != kNowhere) continue;
-    bool is_over = false;
-    while (!is_over && at < code_.size() && now[at] == kNowhere) {
-      now[at] = code.size();
-      const Jump* jump = jump_at[at];
-      const std::size_t to = jump == nullptr ? kNowhere : labels_[jump->label];
-      if (jump != nullptr && is_unconditional(code_[at].code)) {
-        at = to;
-        continue;
-      }
-      is_over = code_[at].code == kExit;
-      const bool is_double = code_[at].code == kLoadConstant;
-      code.push_back(code_[at++]);
-      if (is_double) code.push_back(code_[at++]);
-      if (jump == nullptr) continue;
-      const std::size_t other = jump->is_likely ? std::exchange(at, to) : to;
-      if (jump->is_likely) code.back().code = opposite(code.back().code);
-      add_target(other);
-      waiting.push_back(other);
-    }
-    if (is_over) continue;
-    if (at == code_.size()) {
-      now[at] = code.size();
+    if (layout.now[at] == Layout::kNowhere) lay_out_from(at, layout, waiting);
+  }
+  take(std::move(layout));
+}
+
+// Up to an exit, or to what is laid out already.
+void Assembler::lay_out_from(std::size_t at, Layout& layout,
+                             std::vector<std::size_t>& waiting) const {
+  while (at < code_.size() && layout.now[at] == Layout::kNowhere) {
+    layout.now[at] = layout.code.size();
+    const std::uint8_t code = code_[at].code;
+    const Jump* jump = layout.jump_at[at];
+    const std::size_t to = jump == nullptr ? Layout::kNowhere : labels_[jump->label];
+    if (jump != nullptr && is_unconditional(code)) {
+      at = to;
       continue;
     }
-    code.push_back({kClassJump, 0, 0, 0});
-    add_target(at);
+    for (const std::size_t end = after(at); at < end; ++at) layout.code.push_back(code_[at]);
+    if (code == kExit) return;
+    if (jump == nullptr) continue;
+    const std::size_t other = jump->is_likely ? std::exchange(at, to) : to;
+    if (jump->is_likely) layout.code.back().code = opposite(code);
+    layout.add_target(other);
+    waiting.push_back(other);
   }
-  for (std::size_t& place : places) place = now[place];
-  code_ = std::move(code);
-  jumps_ = std::move(jumps);
-  labels_ = std::move(places);
+  if (at == code_.size()) {
+    layout.now[at] = layout.code.size();
+    return;
+  }
+  layout.code.push_back({kClassJump, 0, 0, 0});
+  layout.add_target(at);
 }
 
 // What each leads to comes after it; of two ways the likely one at once.
@@ -309,35 +333,24 @@ std::vector<std::size_t> Assembler::forward_order(const std::vector<const Jump*>
 }
 
 void Assembler::lay_out_forward() {
-  std::vector<const Jump*> jump_at(code_.size(), nullptr);
-  for (const Jump& jump : jumps_) jump_at[jump.at] = &jump;
-  const std::vector<std::size_t> order = forward_order(jump_at);
-  std::vector<std::size_t> now(code_.size());
-  Code code;
-  std::vector<Jump> jumps;
-  std::vector<std::size_t> places;  // of the new jumps' targets, as they were
+  Layout layout(*this);
+  const std::vector<std::size_t> order = forward_order(layout.jump_at);
   const auto add_target = [&](std::size_t place) {
-    while (is_unconditional(code_[place].code)) place = labels_[jump_at[place]->label];
-    jumps.push_back({.at = code.size() - 1, .label = places.size()});
-    places.push_back(place);
+    while (is_unconditional(code_[place].code)) place = labels_[layout.jump_at[place]->label];
+    layout.add_target(place);
     return place;
   };
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::size_t at = order[i];
-    now[at] = code.size();
-    for (std::size_t part = at; part < after(at); ++part) code.push_back(code_[part]);
-    if (jump_at[at] != nullptr) add_target(labels_[jump_at[at]->label]);
+    layout.now[at] = layout.code.size();
+    for (std::size_t part = at; part < after(at); ++part) layout.code.push_back(code_[part]);
+    if (layout.jump_at[at] != nullptr) add_target(labels_[layout.jump_at[at]->label]);
     if (code_[at].code == kExit) continue;
-    code.push_back({kClassJump, 0, 0, 0});
-    if (add_target(after(at)) != (i + 1 < order.size() ? order[i + 1] : code_.size())) continue;
-    code.pop_back();
-    jumps.pop_back();
-    places.pop_back();
+    layout.code.push_back({kClassJump, 0, 0, 0});
+    const std::size_t comes_next = i + 1 < order.size() ? order[i + 1] : code_.size();
+    if (add_target(after(at)) == comes_next) layout.take_back_jump();
   }
-  for (std::size_t& place : places) place = now[place];
-  code_ = std::move(code);
-  jumps_ = std::move(jumps);
-  labels_ = std::move(places);
+  take(std::move(layout));
 }
 
 Assembler Assembler::reopen(std::span<const Instruction> code) {

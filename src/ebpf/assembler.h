@@ -91,10 +91,14 @@ class Assembler {
 
   void add(std::uint8_t code, std::uint8_t registers, std::int16_t offset, std::int32_t constant);
   void add_jump(std::uint8_t code, std::uint8_t registers, std::int32_t constant, Label to);
+  struct Layout;
+
   void thread_jumps();
   void lay_out();
+  void lay_out_from(std::size_t at, Layout& layout, std::vector<std::size_t>& waiting) const;
   std::vector<std::size_t> forward_order(const std::vector<const Jump*>& jump_at) const;
   void lay_out_forward();
+  void take(Layout layout);
   bool lengthen(const std::vector<std::size_t>& where);
   std::size_t after(std::size_t at) const;
   std::vector<std::size_t> places() const;
