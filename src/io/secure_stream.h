@@ -40,7 +40,7 @@ class SecureStream {
  private:
   void take(std::span<const std::byte> octets);
   void take_encrypted(std::span<const std::byte> octets);
-  void end(const StreamEnd& end);
+  void end(const StreamEnd& how);
   bool flush();
 
   Handlers handlers_;

@@ -96,9 +96,9 @@ class TlsClient::Impl {
 
   Result<void> receive(std::span<const std::byte> octets) {
     BIO_write(input_, octets.data(), size_of(octets));
-    if (!SSL_is_init_finished(session_.get())) {
+    if (!is_established()) {
       if (auto met = check(SSL_do_handshake(session_.get())); !met) return met;
-      if (!SSL_is_init_finished(session_.get())) return {};
+      if (!is_established()) return {};
       const Octets waiting = std::exchange(waiting_, {});
       if (auto sent = send(waiting); !sent) return sent;
     }
@@ -106,7 +106,7 @@ class TlsClient::Impl {
   }
 
   Result<void> send(std::span<const std::byte> plain) {
-    if (!SSL_is_init_finished(session_.get())) {
+    if (!is_established()) {
       waiting_.insert(waiting_.end(), plain.begin(), plain.end());
       return {};
     }

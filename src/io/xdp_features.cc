@@ -37,6 +37,22 @@ Result<std::uint16_t> number_of_family(NetlinkSocket& netlink) {
   return fail(Error{"XDP features: the kernel does not say them"});
 }
 
+struct InterfaceFeatures {
+  std::uint32_t interface = 0;
+  std::uint64_t features = 0;
+};
+
+InterfaceFeatures read_features(const NetlinkMessage& part) {
+  InterfaceFeatures read;
+  for (const NetlinkAttribute& each : part.attributes(sizeof(genlmsghdr))) {
+    if (each.type == kInterface) read.interface = each.u32();
+    if (each.type == kFeatures && each.value.size() >= sizeof(read.features)) {
+      std::memcpy(&read.features, each.value.data(), sizeof(read.features));
+    }
+  }
+  return read;
+}
+
 }  // namespace
 
 Result<std::set<std::uint32_t>> list_xdp_senders(NetlinkSocket& netlink) {
@@ -44,15 +60,8 @@ Result<std::set<std::uint32_t>> list_xdp_senders(NetlinkSocket& netlink) {
   FABRIX_TRY(const auto answer, netlink.dump(generic_message(family, kDevGet), "XDP features"));
   std::set<std::uint32_t> senders;
   for (const NetlinkMessage& part : answer) {
-    std::uint32_t interface = 0;
-    std::uint64_t features = 0;
-    for (const NetlinkAttribute& each : part.attributes(sizeof(genlmsghdr))) {
-      if (each.type == kInterface) interface = each.u32();
-      if (each.type == kFeatures && each.value.size() >= sizeof(features)) {
-        std::memcpy(&features, each.value.data(), sizeof(features));
-      }
-    }
-    if ((features & kSends) != 0) senders.insert(interface);
+    const InterfaceFeatures read = read_features(part);
+    if ((read.features & kSends) != 0) senders.insert(read.interface);
   }
   return senders;
 }
