@@ -287,8 +287,10 @@ class Reader {
                                     .help = std::move(help)});
   }
 
-  // Up to the token that ends the block. Deeper blocks are read by their own call: the blocks that
-  // have any are two deep.
+  // NOLINTBEGIN(misc-no-recursion): a block is read by its own call; those that are known are two
+  // deep.
+
+  // Up to the token that ends the block.
   void read_items(const Block& block, Token::Kind end) {
     for (;;) {
       const Token token = tokens_.next();
@@ -351,6 +353,8 @@ class Reader {
       complain("H0105", name, fmt::format("'{}' does not say enough", name.text), *missing);
     }
   }
+
+  // NOLINTEND(misc-no-recursion)
 
   void pass_over(const Token& name) {
     complain("H0104", name, fmt::format("'{}' of hsflowd is not a part of this agent", name.text),

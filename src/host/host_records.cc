@@ -22,7 +22,7 @@ constexpr std::uint32_t kLinux = 2;         // os_name
 constexpr std::uint32_t kOtherMachine = 1;  // machine_type
 
 FieldValue number(std::uint64_t value) {
-  return FieldValue(value);
+  return {value};
 }
 
 sflow::Bytes octets_of(std::string_view text) {
@@ -194,7 +194,7 @@ sflow::Record disk_record(std::string_view diskstats,
     all += space.octets;
     free += std::min(space.free, space.octets);
     if (space.octets == 0 || space.free > space.octets) continue;
-    const double used = static_cast<double>(space.octets - space.free);
+    const auto used = static_cast<double>(space.octets - space.free);
     fullest = std::max(fullest, static_cast<std::uint64_t>(
                                     std::lround(used / static_cast<double>(space.octets) * 10000)));
   }
