@@ -30,7 +30,7 @@ class Examiner {
       : packet_(packet), viewpoint_(viewpoint), symbols_(symbols) {}
 
   Answer ask(const Predicate& predicate) const {
-    return std::visit([this](const auto& node) { return answer(node); }, predicate.node);
+    return std::visit([this](const auto& node) { return this->answer(node); }, predicate.node);
   }
 
  private:
@@ -40,7 +40,7 @@ class Examiner {
     return {Outcome::kDepends, describe(Predicate{question}, symbols_)};
   }
 
-  Answer answer(const Constant& constant) const {
+  static Answer answer(const Constant& constant) {
     if (constant.value) return {};
     return {Outcome::kDoesNotMatch, "it never applies"};
   }

@@ -53,10 +53,18 @@ bool gives_way(const Candidate& candidate) {
   return is_default(candidate.verdict) && !candidate.writes;
 }
 
-void accompany(Candidate& candidate, const Candidates& beside) {
-  for (const Candidate& each : beside) {
+void accompany(Candidate& candidate, const Candidates& others) {
+  for (const Candidate& each : others) {
     if (gives_way(each)) candidate.extras = joined(candidate.extras, each.extras);
   }
+}
+
+// What the part `own` decides, beside what the others do.
+Candidate beside(Candidate candidate, const std::vector<Candidates>& parts, std::size_t own) {
+  for (std::size_t other = 0; other < parts.size(); ++other) {
+    if (other != own) accompany(candidate, parts[other]);
+  }
+  return candidate;
 }
 
 struct Interpreter {
@@ -103,12 +111,7 @@ struct Interpreter {
     }
     Candidates all;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      for (Candidate each : parts[i]) {
-        for (std::size_t other = 0; other < parts.size(); ++other) {
-          if (other != i) accompany(each, parts[other]);
-        }
-        all.push_back(std::move(each));
-      }
+      for (const Candidate& each : parts[i]) all.push_back(beside(each, parts, i));
     }
     return all;
   }

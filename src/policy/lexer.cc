@@ -218,7 +218,7 @@ class Lexer {
   }
 
   // "30s", "12h".
-  bool is_duration(std::string_view literal) const {
+  static bool is_duration(std::string_view literal) {
     constexpr std::array<std::string_view, 5> kUnits{"ms", "s", "m", "h", "d"};
     const std::size_t digits = std::min(literal.find_first_not_of("0123456789"), literal.size());
     return std::find(kUnits.begin(), kUnits.end(), literal.substr(digits)) != kUnits.end();

@@ -30,6 +30,7 @@ struct Stream {
 };
 using Streams = std::vector<Stream>;
 using Values = std::vector<std::uint64_t>;
+using Parts = std::vector<std::pair<Values, PredicatePtr>>;
 
 PredicatePtr any_of(const Streams& streams) {
   std::vector<PredicatePtr> whens;
@@ -199,7 +200,7 @@ class Walk {
 // The values of the field that `predicate` leaves; perhaps more.
 // NOLINTNEXTLINE(misc-no-recursion): at most kMaxDepth.
 std::vector<Interval> values_left(const Predicate& predicate, net::Field field) {
-  const std::vector<Interval> all{{0, net::max_value(field)}};
+  std::vector<Interval> all{{0, net::max_value(field)}};
   if (const auto* value = std::get_if<Constant>(&predicate.node)) {
     return value->value ? all : std::vector<Interval>{};
   }
@@ -220,27 +221,24 @@ std::vector<Interval> values_left(const Predicate& predicate, net::Field field) 
   return all;
 }
 
+std::vector<Interval> ports_to_enter(Direction direction, const SymbolTable& symbols) {
+  std::vector<Interval> ports;
+  for (const auto& participant : symbols.participants) {
+    if (direction != Direction::kInbound && participant.id != symbols.owner) continue;
+    for (const auto& each : participant.ports) ports.push_back({each.port.value, each.port.value});
+  }
+  return normalize(std::move(ports));
+}
+
 // What the field of a packet that may enter the fabric can be.
 std::vector<Interval> values_possible(net::Field field, Direction direction,
                                       const SymbolTable& symbols) {
-  std::vector<Interval> possible;
-  switch (field) {
-    case net::Field::kEthType:
-      return {{net::kEthTypeIpv4, net::kEthTypeIpv4}, {net::kEthTypeIpv6, net::kEthTypeIpv6}};
-    case net::Field::kVlanId:
-    case net::Field::kVlanPcp:
-      return {{0, 0}};
-    case net::Field::kInPort:
-      for (const auto& participant : symbols.participants) {
-        const bool sends = direction == Direction::kInbound || participant.id == symbols.owner;
-        for (const auto& port : participant.ports) {
-          if (sends) possible.push_back({port.port.value, port.port.value});
-        }
-      }
-      return normalize(std::move(possible));
-    default:
-      return {{0, net::max_value(field)}};
+  if (field == net::Field::kEthType) {
+    return {{net::kEthTypeIpv4, net::kEthTypeIpv4}, {net::kEthTypeIpv6, net::kEthTypeIpv6}};
   }
+  if (field == net::Field::kVlanId || field == net::Field::kVlanPcp) return {{0, 0}};
+  if (field == net::Field::kInPort) return ports_to_enter(direction, symbols);
+  return {{0, net::max_value(field)}};
 }
 
 // Over whatever says what a query is.
@@ -366,24 +364,28 @@ class Lowering {
     return values;
   }
 
+  // Each part of the stream, parted by the values of a field.
+  static Parts part(const Parts& all, net::Field field, const Values& values,
+                    const Stream& stream) {
+    Parts parts;
+    for (const auto& [before, when] : all) {
+      for (const std::uint64_t value : values) {
+        PredicatePtr here = conjunction(when, before_writes(has(field, value), stream.writes));
+        if (is_never(*here)) continue;
+        parts.emplace_back(before, std::move(here));
+        parts.back().first.push_back(value);
+      }
+    }
+    return parts;
+  }
+
   bool add_groups(const QuerySpec& spec, const Stream& stream,
                   std::map<Values, std::vector<PredicatePtr>>& groups) {
-    std::vector<std::pair<Values, PredicatePtr>> all;
-    all.emplace_back(Values{}, stream.when);
+    Parts all{{Values{}, stream.when}};
     for (const net::Field field : spec.fields) {
       const auto values = values_of(spec, stream, field);
       if (!values) return false;
-      std::vector<std::pair<Values, PredicatePtr>> next;
-      for (const auto& [before, when] : all) {
-        for (const std::uint64_t value : *values) {
-          PredicatePtr here = conjunction(when, before_writes(has(field, value), stream.writes));
-          if (is_never(*here)) continue;
-          Values longer = before;
-          longer.push_back(value);
-          next.emplace_back(std::move(longer), std::move(here));
-        }
-      }
-      all = std::move(next);
+      all = part(all, field, *values, stream);
       if (all.size() > kMaxQueries) {
         complain(spec, "these fields together");
         return false;

@@ -188,7 +188,8 @@ class Reader {
 
   static CharacterSet range(char low, char high) {
     CharacterSet set;
-    for (int c = low; c <= high; ++c) set.set(static_cast<std::size_t>(c));
+    const std::size_t last = static_cast<unsigned char>(high);
+    for (std::size_t c = static_cast<unsigned char>(low); c <= last; ++c) set.set(c);
     return set;
   }
 

@@ -36,7 +36,7 @@ class PrefixSets {
   std::optional<PrefixSet> announced(const Bound& target, Side side);
 
   // Of a test of routes, which cannot ask what is announced at the same time. None: reported.
-  std::optional<AddressSet> literal(const Bound& set);
+  std::optional<AddressSet> literal(const Bound& bound);
 
  private:
   std::optional<PrefixSet> settled(const Bound& bound, Side side);

@@ -28,7 +28,7 @@ std::optional<milliseconds> interval_of(std::string_view text) {
   std::int64_t length = 1000;
   if (unit == "ms") length = 1;
   if (unit == "m") length *= 60;
-  if (unit == "h") length *= 60 * 60;
+  if (unit == "h") length *= std::int64_t{60} * 60;
   if (unit == "d") length *= std::int64_t{24} * 60 * 60;
   return milliseconds(length * number);
 }

@@ -186,6 +186,22 @@ std::string outcome(const std::vector<Candidate>& candidates, const SymbolTable&
   return "goes to " + name_of(forward->target, symbols) + changed;
 }
 
+std::optional<std::string> difference_on(const net::Packet& packet, const PacketContext& context,
+                                         const Term& paper, const Term& pyretic,
+                                         const SymbolTable& symbols) {
+  const auto one = essence(interpret(paper, packet, context));
+  const auto other = essence(interpret(pyretic, packet, context));
+  if (one == other) {
+    if (counting(paper, packet, context) == counting(pyretic, packet, context)) return std::nullopt;
+    return net::to_string(packet) + " is counted by other queries in Python's reading";
+  }
+  const std::string first = outcome(one, symbols);
+  const std::string second = outcome(other, symbols);
+  // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
+  if (first == second) return std::nullopt;
+  return net::to_string(packet) + " " + first + "; in Python's reading it " + second;
+}
+
 }  // namespace
 
 Probes::Probes(const ClauseList& a, const ClauseList& b) : witnesses_{base_packet()} {
@@ -237,22 +253,8 @@ std::optional<std::string> difference(const Reading& paper, const Reading& pyret
     if (!packet) break;
     for (const net::ParticipantId sender : senders) {
       const PacketContext context{sender, &announced, &on_route};
-      const auto one = essence(interpret(*paper.term, *packet, context));
-      const auto other = essence(interpret(*pyretic.term, *packet, context));
-      if (one == other &&
-          counting(*paper.term, *packet, context) != counting(*pyretic.term, *packet, context)) {
-        return net::to_string(*packet) + " is counted by other queries in Python's reading";
-      }
-      if (one == other) continue;
-      const std::string first = outcome(one, symbols);
-      const std::string second = outcome(other, symbols);
-      // Leaving a packet to BGP and having no opinion on it differ only before a `//`.
-      if (first == second) continue;
-      std::string witness = net::to_string(*packet);
-      witness += " ";
-      witness += first;
-      witness += "; in Python's reading it ";
-      return witness += second;
+      auto found = difference_on(*packet, context, *paper.term, *pyretic.term, symbols);
+      if (found) return found;
     }
   }
   return std::nullopt;

@@ -101,7 +101,7 @@ class Subsets {
   }
 
   // At the end of an empty text both ends are there.
-  std::size_t number(Places places, Context context) {
+  std::size_t number(const Places& places, Context context) {
     const auto [known, is_new] =
         numbers_.emplace(std::pair(places, context.begins), subsets_.size());
     if (!is_new) return known->second;
