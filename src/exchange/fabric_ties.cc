@@ -50,6 +50,7 @@ std::string own_text(const FabricTies& ties, const std::string& router) {
 
 std::string text(const std::vector<StreamAddress>& servers) {
   std::vector<std::string> words;
+  words.reserve(servers.size());
   for (const StreamAddress& one : servers) words.push_back(to_string(one));
   return fmt::format("[{}]", fmt::join(words, ", "));
 }
