@@ -27,10 +27,10 @@ Result<io::DatagramSocket> socket_to(const host::Collector& collector, net::Fami
 
 }  // namespace
 
-CollectorSender::CollectorSender(io::EventLoop& loop, const host::Collector& collector,
+CollectorSender::CollectorSender(io::EventLoop& loop, host::Collector collector,
                                  std::string servers, const LookUpPatience& patience)
     : loop_(loop),
-      collector_(collector),
+      collector_(std::move(collector)),
       servers_(std::move(servers)),
       patience_(patience),
       ask_again_(loop, [this] { ask(); }) {}

@@ -48,7 +48,7 @@ class CollectorSender {
   const io::IpEndpoint* endpoint() const { return to_ ? &*to_ : nullptr; }
 
  private:
-  CollectorSender(io::EventLoop& loop, const host::Collector& collector, std::string servers,
+  CollectorSender(io::EventLoop& loop, host::Collector collector, std::string servers,
                   const LookUpPatience& patience);
 
   void ask();
