@@ -7,7 +7,7 @@ openflow::MeterConfig ControllerLimit::wanted() {
 }
 
 std::optional<openflow::MeterMod> ControllerLimit::note(
-    std::vector<openflow::MeterConfig>& meters) {
+    std::vector<openflow::MeterConfig>& meters) const {
   std::optional<openflow::MeterConfig> is;
   std::erase_if(meters, [&is](const openflow::MeterConfig& meter) {
     if (meter.id != openflow::kControllerMeter) return false;

@@ -25,7 +25,7 @@ class ControllerLimit {
   // A switch has connected.
   void forget() { refused_ = false; }
   // Takes the meter out of what was read. What puts it right; none: it is right, or was refused.
-  std::optional<openflow::MeterMod> note(std::vector<openflow::MeterConfig>& meters);
+  std::optional<openflow::MeterMod> note(std::vector<openflow::MeterConfig>& meters) const;
   void refused() { refused_ = true; }
 
  private:

@@ -15,20 +15,16 @@ using Flows = FlowPlan::Flows;
 
 // Adds those of a row; calls visit(entry) for each that was not there.
 template <typename Visit>
-Result<void> translate_row(program::TableId table, const program::Row& row,
-                           const std::vector<net::PortNo>& ports, const PortTags& tags,
-                           Flows& flows, const Visit& visit) {
-  FABRIX_TRY(auto some, flows_for(table, row, ports, tags));
+void add_flows(std::span<openflow::FlowMod> of_row, Flows& flows, const Visit& visit) {
   // Rows come by falling priorities, which rise in keys.
   auto place = flows.begin();
-  for (openflow::FlowMod& flow : some) {
+  for (openflow::FlowMod& flow : of_row) {
     FlowKey key = key_of(flow.table_id, flow.priority, flow.match);
     const std::size_t before = flows.size();
     const auto entry = flows.try_emplace(place, std::move(key), std::move(flow));
     if (flows.size() != before) visit(*entry);
     place = std::next(entry);
   }
-  return {};
 }
 
 Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
@@ -38,8 +34,8 @@ Result<std::shared_ptr<const Flows>> translate_rows(program::TableId table,
   if (rows.empty()) return std::shared_ptr<const Flows>();
   Flows flows;
   for (const program::Row& row : rows) {
-    auto translated = translate_row(table, row, ports, tags, flows, [](const auto&) {});
-    if (!translated) return fail(translated.error());
+    FABRIX_TRY(auto of_row, flows_for(table, row, ports, tags));
+    add_flows(of_row, flows, [](const auto&) {});
   }
   return std::make_shared<const Flows>(std::move(flows));
 }
@@ -52,13 +48,13 @@ std::size_t count_unlike(std::span<const program::Row> before, std::span<const p
   while (had != before.end() && has != now.end()) {
     if (had->priority == has->priority) {
       if (*had++ != *has++) ++unlike;
+      continue;
+    }
+    ++unlike;
+    if (had->priority > has->priority) {
+      ++had;
     } else {
-      ++unlike;
-      if (had->priority > has->priority) {
-        ++had;
-      } else {
-        ++has;
-      }
+      ++has;
     }
   }
   return unlike + static_cast<std::size_t>((before.end() - had) + (now.end() - has));
@@ -219,10 +215,9 @@ void FlowPlan::list_rows(Place& place) const {
   const auto& rows = *place.rows;
   const std::size_t end = std::min(at.row + kRowsAtOnce, rows.size());
   for (; at.row < end; ++at.row) {
-    const auto translated =
-        translate_row(static_cast<program::TableId>(at.table), rows[at.row], ports_, tags_,
-                      *at.begun, [this](const Flows::value_type& entry) { list(entry); });
-    FABRIX_ASSERT(translated.has_value());  // The row is plain.
+    auto of_row = flows_for(static_cast<program::TableId>(at.table), rows[at.row], ports_, tags_);
+    FABRIX_ASSERT(of_row.has_value());  // The row is plain.
+    add_flows(*of_row, *at.begun, [this](const Flows::value_type& entry) { list(entry); });
   }
   if (at.row != rows.size()) return;
   place.flows = std::exchange(at.begun, nullptr);

@@ -156,10 +156,10 @@ bool add_copy(Row& row, net::PortNo port) {
   return true;
 }
 
-bool act(Row& row, const openflow::FlowMod& flow) {
-  const openflow::Instructions& instructions = flow.instructions;
-  std::optional<net::PortNo> output;
-  for (const openflow::Action& action : instructions.apply_actions) {
+// The last output may be no copy, but where the packet goes.
+bool apply(Row& row, const std::vector<openflow::Action>& actions,
+           std::optional<net::PortNo>& output) {
+  for (const openflow::Action& action : actions) {
     if (const auto* out = std::get_if<openflow::Output>(&action)) {
       if (output && !add_copy(row, *output)) return false;
       output = out->port;
@@ -171,6 +171,13 @@ bool act(Row& row, const openflow::FlowMod& flow) {
     const auto* set = std::get_if<openflow::SetField>(&action);
     if (set == nullptr || !add_write(row, *set)) return false;
   }
+  return true;
+}
+
+bool act(Row& row, const openflow::FlowMod& flow) {
+  const openflow::Instructions& instructions = flow.instructions;
+  std::optional<net::PortNo> output;
+  if (!apply(row, instructions.apply_actions, output)) return false;
   if (output && instructions.goto_table) {
     if (!add_copy(row, *std::exchange(output, std::nullopt))) return false;
   }

@@ -58,6 +58,7 @@ program::Metadata known_in(TableId table, std::uint32_t slot) {
 template <typename Rows>
 std::vector<const Row*> pointers_to(const Rows& rows) {
   std::vector<const Row*> all;
+  all.reserve(rows.size());
   for (const Row& row : rows) all.push_back(&row);
   return all;
 }

@@ -99,6 +99,7 @@ struct LookUp {
 
 std::vector<FieldMask> masks_of(const std::vector<LinuxTest>& key) {
   std::vector<FieldMask> masks;
+  masks.reserve(key.size());
   for (const LinuxTest& each : key) masks.push_back({each.field, each.mask});
   return masks;
 }

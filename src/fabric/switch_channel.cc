@@ -24,6 +24,15 @@ openflow::CommitToken SwitchChannel::next_token() {
   return openflow::CommitToken{kFirstToken + tokens_++};
 }
 
+// The owner knows nothing of what is ours.
+openflow::ErrorReported SwitchChannel::error_of(const openflow::Rejected& refused) {
+  if (changing_groups_ == refused.token) {
+    changing_groups_.reset();
+    knows_groups_ = false;
+  }
+  return {"refused between switches: " + refused.reason};
+}
+
 std::vector<openflow::Event> SwitchChannel::take_events() {
   auto events = std::exchange(held_, {});
   auto more = channel_.take_events();
@@ -34,11 +43,7 @@ std::vector<openflow::Event> SwitchChannel::take_events() {
   for (openflow::Event& event : events) {
     if (auto* refused = std::get_if<openflow::Rejected>(&event);
         refused != nullptr && is_ours(refused->token)) {
-      if (changing_groups_ == refused->token) {
-        changing_groups_.reset();
-        knows_groups_ = false;
-      }
-      event = openflow::ErrorReported{"refused between switches: " + refused->reason};
+      event = error_of(*refused);
     }
     const Heard heard = std::visit([this](auto& one) { return hear(one); }, event);
     if (heard == Heard::kByOwner) for_owner.push_back(std::move(event));

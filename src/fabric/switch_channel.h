@@ -80,6 +80,7 @@ class SwitchChannel {
   }
   bool is_ours(openflow::CommitToken token) const;
   openflow::CommitToken next_token();
+  openflow::ErrorReported error_of(const openflow::Rejected& refused);
   void read_groups();
 
   openflow::Channel channel_;

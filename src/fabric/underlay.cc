@@ -30,6 +30,14 @@ openflow::FlowMod on_label(net::PortNo port) {
   return flow;
 }
 
+std::vector<openflow::Action> leave_at(net::PortNo port) {
+  return {openflow::pop_vlan(), openflow::Output{.port = port, .max_len = 0}};
+}
+
+std::vector<openflow::Action> go_to(SwitchIndex other) {
+  return {openflow::to_group(group_of(other))};
+}
+
 net::PortNo port_at(const Link& link, SwitchIndex at) {
   return link[0].at == at ? link[0].port : link[1].port;
 }
@@ -65,12 +73,7 @@ void Underlay::add_labels(const Topology& topology) {
     if (other != at_ && topology.switches[at_].role != SwitchRole::kCore) continue;
     for (const auto& [port, own] : topology.switches[other].ports) {
       openflow::FlowMod flow = on_label(port);
-      if (other == at_) {
-        flow.instructions.apply_actions = {openflow::pop_vlan(),
-                                           openflow::Output{.port = own, .max_len = 0}};
-      } else {
-        flow.instructions.apply_actions = {openflow::to_group(group_of(other))};
-      }
+      flow.instructions.apply_actions = other == at_ ? leave_at(own) : go_to(other);
       add(std::move(flow));
     }
   }
