@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -47,7 +48,7 @@ constexpr std::array kAllowed{
 constexpr std::array kMapping{SYS_mmap, SYS_mprotect};
 
 Error failed(const char* what) {
-  return Error{std::string(what) + ": " + std::strerror(errno)};
+  return Error{std::string(what) + ": " + std::generic_category().message(errno)};
 }
 
 sock_filter statement(unsigned code, std::uint32_t value) {

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{100};
@@ -154,9 +153,9 @@ void Script::take(const std::string& message) {
   const auto object = parse(message);
   if (!object || !why_.empty()) return kill("spoke out of turn");
   const auto* const arguments = object->if_contains("args");
-  static const json::array kNone;
+  static const json::array none;
   const json::array& list =
-      arguments != nullptr && arguments->is_array() ? arguments->get_array() : kNone;
+      arguments != nullptr && arguments->is_array() ? arguments->get_array() : none;
   if (const auto* const name = object->if_contains("call"); name != nullptr && name->is_string()) {
     answer_call(name->get_string(), list);
   } else if (const auto* const told = object->if_contains("tell");

@@ -91,7 +91,7 @@ void send(std::string_view text) {
 // An argument as UTF-8; none if there is no memory for it.
 JS::UniqueChars text_of(JSContext* context, JS::HandleValue value) {
   const JS::RootedString string(context, JS::ToString(context, value));
-  return string ? JS_EncodeStringToUTF8(context, string) : nullptr;
+  return string != nullptr ? JS_EncodeStringToUTF8(context, string) : nullptr;
 }
 
 JSString* string_of(JSContext* context, std::string_view text) {
@@ -153,9 +153,9 @@ JSObject* new_global(JSContext* context) {
 // What the prelude makes of our functions: the one that takes work and returns what came of it.
 bool make_worker(JSContext* context, JS::HandleObject global, JS::MutableHandleValue worker) {
   const JS::RootedObject host(context, JS_NewPlainObject(context));
-  if (!host || !JS_DefineFunction(context, host, "call", call, 1, 0) ||
-      !JS_DefineFunction(context, host, "tell", tell, 1, 0) ||
-      !JS_DefineFunction(context, host, "evaluate", evaluate, 2, 0)) {
+  if (host == nullptr || JS_DefineFunction(context, host, "call", call, 1, 0) == nullptr ||
+      JS_DefineFunction(context, host, "tell", tell, 1, 0) == nullptr ||
+      JS_DefineFunction(context, host, "evaluate", evaluate, 2, 0) == nullptr) {
     return false;
   }
   JS::RootedValue prelude(context);
@@ -196,7 +196,7 @@ int serve(std::size_t memory) {
   }
   JS_SetNativeStackQuota(context, kStack);
   const JS::RootedObject global(context, new_global(context));
-  if (!global) return kUnusable;
+  if (global == nullptr) return kUnusable;
   const JSAutoRealm realm(context, global);
   JS::RootedValue worker(context);
   if (!make_worker(context, global, &worker)) return kUnusable;
