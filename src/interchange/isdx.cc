@@ -124,7 +124,7 @@ class Importer {
     return number ? fmt::format("  # cookie {}", *number) : "";
   }
 
-  std::string match(const JsonCursor& match) {
+  static std::string match(const JsonCursor& match) {
     const json::object* const tests = match.object();
     if (tests == nullptr) {
       if (match.is_somewhere()) match.remark("expected an object of tests");
@@ -172,7 +172,7 @@ class Importer {
     if (only && action["drop"].is_somewhere()) return "drop";
     const auto number = forward.number(0xffff);
     if (!only || !number) {
-      action.remark("expected {\"fwd\": N} or {\"drop\": 0}");
+      action.remark(R"(expected {"fwd": N} or {"drop": 0})");
       return "drop";
     }
     return section == "outbound" ? peer(forward, *number) : port(forward, *number);
