@@ -46,6 +46,7 @@ struct Attachment {
   std::optional<program::Meter> punts;    // limits what goes to Fabrix
 };
 
+constexpr std::size_t kTestsOfAddress = 2;  // or one
 constexpr std::uint64_t kGroupBit = std::uint64_t{1} << 40U;
 
 class AdmitRows {
@@ -80,7 +81,7 @@ class AdmitRows {
     }
     if (check != exchange::SourceCheck::kOff) {
       for (const net::Prefix& each : sources_at(router, *passage.sources)) {
-        Match match = of_family(at, each.family());
+        Match match = of_family(at, each.family(), tests_of(each));
         match_prefix(match, AddressField::kSource, each);
         add_data(at, std::move(match), passage, {.tagged = kTagged, .plain = kPlainIp});
       }
@@ -149,11 +150,14 @@ class AdmitRows {
   std::vector<Row> take() { return std::move(rows_); }
 
  private:
-  static Match from(const Attachment& at) { return untagged_from(at.port, at.mac); }
+  // With room for so many tests more, as are the next.
+  static Match from(const Attachment& at, std::size_t more = 0) {
+    return untagged_from(at.port, at.mac, more);
+  }
 
   // IP from that address.
   static Match from_own(const Attachment& at, const net::IpAddress& address) {
-    Match match = of_family(at, address.family());
+    Match match = of_family(at, address.family(), kTestsOfAddress);
     match_address(match, AddressField::kSource, address);
     return match;
   }
@@ -173,8 +177,8 @@ class AdmitRows {
     add_rows(closed_rows(router));
   }
 
-  static Match of_family(const Attachment& at, Family family) {
-    Match match = from(at);
+  static Match of_family(const Attachment& at, Family family, std::size_t more = 0) {
+    Match match = from(at, 1 + more);
     match.exact(Field::kEthType, ether_type(family));
     return match;
   }
@@ -216,7 +220,7 @@ class AdmitRows {
     const Origin origin{Origin::Kind::kAntiSpoof, at.participant, 0};
     if (passage.has_outbound && !passage.is_counted) {
       const auto tag = program::match_kind(program::TagKind::kInline);
-      Match tagged = roomy(plain);
+      Match tagged = roomy(plain, 1);
       tagged.ternary(Field::kDstMac, tag.bits, tag.mask);
       add(priority.tagged, std::move(tagged), sender, TableId::kOutbound, origin);
       rows_.back().hashes = passage.hashes;
@@ -243,8 +247,8 @@ class AdmitRows {
     for_each_control(at_port, exchange_.peering_lan, refuse);
   }
 
-  static Match arp(const Attachment& at, const net::IpAddress& sender) {
-    Match match = from(at);
+  static Match arp(const Attachment& at, const net::IpAddress& sender, std::size_t more = 0) {
+    Match match = from(at, 3 + more);
     match.exact(Field::kEthType, net::kEthTypeArp).exact(Field::kArpSenderMac, at.mac.to_u64());
     match_address(match, AddressField::kSource, sender);
     return match;
@@ -256,7 +260,7 @@ class AdmitRows {
         if (address.family() == range.family()) add_request_for_fabrix(at, address, range);
       }
       if (range.family() == Family::kIpv6) {
-        Match match = icmp6(from(at), kNeighborSolicitation);
+        Match match = icmp6(from(at), kNeighborSolicitation, 1 + tests_of(range));
         match_prefix(match, AddressField::kSource, link_local());
         match_prefix(match, AddressField::kNdTarget, range);
         to_fabrix(at, std::move(match));
@@ -267,12 +271,12 @@ class AdmitRows {
   void add_request_for_fabrix(const Attachment& at, const net::IpAddress& address,
                               const net::Prefix& range) {
     if (range.family() == Family::kIpv4) {
-      Match match = arp(at, address);
+      Match match = arp(at, address, 2);
       match.exact(Field::kProtocol, kArpRequest);
       match_prefix(match, AddressField::kDestination, range);
       to_fabrix(at, std::move(match));
     } else {
-      Match match = icmp6(from(at), kNeighborSolicitation);
+      Match match = icmp6(from(at), kNeighborSolicitation, kTestsOfAddress + tests_of(range));
       match_address(match, AddressField::kSource, address);
       match_prefix(match, AddressField::kNdTarget, range);
       to_fabrix(at, std::move(match));
@@ -291,13 +295,13 @@ class AdmitRows {
       if (address.family() == Family::kIpv6) own.push_back(*net::Prefix::containing(address, 128));
     }
     for (const net::Prefix& target : own) {
-      Match told = icmp6(from(at), kNeighborAdvertisement);
+      Match told = icmp6(from(at), kNeighborAdvertisement, tests_of(target));
       match_prefix(told, AddressField::kNdTarget, target);
       add_answer(at, std::move(told), reach);
     }
     own.push_back(*net::Prefix::containing(net::IpAddress::unspecified(Family::kIpv6), 128));
     for (const net::Prefix& source : own) {
-      Match asked = icmp6(from(at), kNeighborSolicitation);
+      Match asked = icmp6(from(at), kNeighborSolicitation, tests_of(source));
       match_prefix(asked, AddressField::kSource, source);
       add_lookup(at, std::move(asked), AddressField::kNdTarget, reach);
     }
@@ -342,7 +346,7 @@ class AdmitRows {
                          const std::vector<net::Prefix>& destinations) {
     const Origin origin{Origin::Kind::kControlPlane, at.participant, 0};
     for (const net::IpAddress& address : *at.addresses) {
-      Match match = roomy(from_router);
+      Match match = roomy(from_router, kTestsOfAddress);
       match_address(match, AddressField::kSource, address);
       std::vector<net::Prefix> to = destinations;
       std::erase_if(to, [&](const auto& each) { return each.family() != address.family(); });
@@ -357,12 +361,12 @@ class AdmitRows {
   static void for_each_control(const Match& from, const std::vector<net::Prefix>& destinations,
                                const Visit& visit) {
     for (const net::Prefix& to : destinations) {
-      Match to_lan = roomy(from);
+      Match to_lan = roomy(from, 1 + tests_of(to));
       to_lan.exact(Field::kEthType, ether_type(to.family()));
       match_prefix(to_lan, AddressField::kDestination, to);
       const auto add_port = [&](AdmitPriority priority, std::uint64_t protocol, Field field,
                                 std::uint64_t port) {
-        Match match = roomy(to_lan);
+        Match match = roomy(to_lan, 2);
         match.exact(Field::kProtocol, protocol).exact(field, port);
         visit(priority, std::move(match));
       };

@@ -68,7 +68,7 @@ class PortRefusals {
   void add(const std::vector<net::MacAddress>& macs) {
     const Match here = untagged_at(port_);
     for (const std::uint64_t group : {kStandardGroup, kCiscoGroup}) {
-      Match match = roomy(here);
+      Match match = roomy(here, 1);
       match.ternary(Field::kDstMac, group, kVendorMask);
       drop(kLinkControl, std::move(match), DropReason::kLinkControl);
     }
@@ -90,7 +90,7 @@ class PortRefusals {
   }
 
   void add_lookups(const Match& from) {
-    Match arp = roomy(from);
+    Match arp = roomy(from, 1);
     arp.exact(Field::kEthType, net::kEthTypeArp);
     drop(kRefusedLookup, std::move(arp), DropReason::kArpSpoof);
     for (const std::uint64_t type : {kNeighborSolicitation, kNeighborAdvertisement}) {
@@ -104,7 +104,7 @@ class PortRefusals {
   // What passes through the LAN is members' business.
   void add_dhcp(const Match& from) {
     const auto to = [&from](Family family, std::uint64_t port, std::uint64_t mask) {
-      Match match = roomy(from);
+      Match match = roomy(from, 3);
       match.exact(Field::kEthType, ether_type(family))
           .exact(Field::kProtocol, net::kProtocolUdp)
           .ternary(Field::kDstPort, port, mask);
@@ -119,31 +119,32 @@ class PortRefusals {
   }
 
   void add_dhcp_on_lan(const Match& dhcp, Family family) {
-    Match group = roomy(dhcp);
+    Match group = roomy(dhcp, 1);
     group.ternary(Field::kDstMac, kGroupBit, kGroupBit);
     drop(kGroupDhcp, std::move(group), DropReason::kDhcp);
     for (const net::Prefix& lan : exchange_.peering_lan) {
-      if (lan.family() == family) add_dhcp_to(roomy(dhcp), lan);
+      if (lan.family() == family) add_dhcp_to(dhcp, lan);
     }
   }
 
-  void add_dhcp_to(Match dhcp, const net::Prefix& destination) {
-    match_prefix(dhcp, AddressField::kDestination, destination);
-    drop(kDhcp, std::move(dhcp), DropReason::kDhcp);
+  void add_dhcp_to(const Match& dhcp, const net::Prefix& destination) {
+    Match match = roomy(dhcp, tests_of(destination));
+    match_prefix(match, AddressField::kDestination, destination);
+    drop(kDhcp, std::move(match), DropReason::kDhcp);
   }
 
   void add_group(const Match& from) {
-    Match all = roomy(from);
+    Match all = roomy(from, 1);
     all.exact(Field::kDstMac, net::MacAddress::broadcast().to_u64());
     drop(kBroadcast, std::move(all), DropReason::kBroadcast);
-    Match some = roomy(from);
+    Match some = roomy(from, 1);
     some.ternary(Field::kDstMac, kGroupBit, kGroupBit);
     drop(kGroupAddress, std::move(some), DropReason::kMulticast);
   }
 
   void add_foreign_sources(const Match& from) {
     for (const net::Prefix& lan : exchange_.peering_lan) {
-      Match match = roomy(from);
+      Match match = roomy(from, 1 + tests_of(lan));
       match.exact(Field::kEthType, ether_type(lan.family()));
       match_prefix(match, AddressField::kSource, lan);
       drop(kForeignSource, std::move(match), DropReason::kSourceAddress);
@@ -177,31 +178,31 @@ std::vector<Row> closed_rows(const exchange::Router& router) {
   return rows;
 }
 
-Match untagged_at(net::PortNo port) {
+Match untagged_at(net::PortNo port, std::size_t more) {
   Match match;
+  match.fields.reserve(2 + more);
   match.exact(Field::kInPort, port.value).exact(Field::kVlanId, 0);
   return match;
 }
 
-Match untagged_from(net::PortNo port, net::MacAddress mac) {
-  Match match = untagged_at(port);
+Match untagged_from(net::PortNo port, net::MacAddress mac, std::size_t more) {
+  Match match = untagged_at(port, 1 + more);
   match.exact(Field::kSrcMac, mac.to_u64());
   return match;
 }
 
-Match icmp6(const Match& from, std::uint64_t type) {
-  Match match = roomy(from);
+Match icmp6(const Match& from, std::uint64_t type, std::size_t more) {
+  Match match = roomy(from, 3 + more);
   match.exact(Field::kEthType, net::kEthTypeIpv6)
       .exact(Field::kProtocol, net::kProtocolIcmpv6)
       .exact(Field::kIcmpType, type);
   return match;
 }
 
-Match roomy(const Match& match) {
-  constexpr std::size_t kMore = 5;
+Match roomy(const Match& match, std::size_t more) {
   Match copy;
   copy.metadata = match.metadata;
-  copy.fields.reserve(match.fields.size() + kMore);
+  copy.fields.reserve(match.fields.size() + more);
   copy.fields = match.fields;
   return copy;
 }
@@ -212,7 +213,8 @@ std::uint16_t ether_type(Family family) {
 
 net::Prefix link_local() {
   constexpr unsigned kLength = 10;
-  return *net::Prefix::containing(*net::IpAddress::parse("fe80::"), kLength);
+  static const auto prefix = *net::Prefix::containing(*net::IpAddress::parse("fe80::"), kLength);
+  return prefix;
 }
 
 void match_prefix(Match& match, AddressField field, const net::Prefix& prefix) {
@@ -226,6 +228,11 @@ void match_prefix(Match& match, AddressField field, const net::Prefix& prefix) {
   const unsigned high = std::min(prefix.length(), kHalf);
   match_leading_bits(match, fields.high, number_of(octets.first(8)), high);
   match_leading_bits(match, fields.low, number_of(octets.last(8)), prefix.length() - high);
+}
+
+std::size_t tests_of(const net::Prefix& prefix) {
+  constexpr unsigned kHalf = 64;
+  return prefix.length() > kHalf ? 2 : 1;
 }
 
 void match_address(Match& match, AddressField field, const net::IpAddress& address) {

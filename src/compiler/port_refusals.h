@@ -10,6 +10,7 @@
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "exchange/exchange.h"
@@ -51,17 +52,22 @@ void add_refusals(const exchange::Exchange& exchange, net::PortNo port,
 // Of a port that is not open: all that nothing above admits.
 std::vector<program::Row> closed_rows(const exchange::Router& router);
 
-// Untagged frames that enter at the port; with that source MAC.
-program::Match untagged_at(net::PortNo port);
-program::Match untagged_from(net::PortNo port, net::MacAddress mac);
-// ICMPv6 of that type, where `from` says nothing of the type yet.
-program::Match icmp6(const program::Match& from, std::uint64_t type);
-// A copy that more tests will be added to.
-program::Match roomy(const program::Match& match);
+// Room for more tests is asked for where a Match is made: there are tens of thousands, and what
+// they do not use stays with them.
+
+// Untagged frames that enter at the port; with that source MAC. With room for so many tests more.
+program::Match untagged_at(net::PortNo port, std::size_t more = 0);
+program::Match untagged_from(net::PortNo port, net::MacAddress mac, std::size_t more = 0);
+// ICMPv6 of that type, where `from` says nothing of the type yet. Likewise.
+program::Match icmp6(const program::Match& from, std::uint64_t type, std::size_t more = 0);
+// A copy. Likewise.
+program::Match roomy(const program::Match& match, std::size_t more);
 
 // Adds the tests that an address of the packet lies in `prefix`. The Match has no test of it yet.
 enum class AddressField : std::uint8_t { kSource, kDestination, kNdTarget };
 void match_prefix(program::Match& match, AddressField field, const net::Prefix& prefix);
+// How many tests that takes, or one more.
+std::size_t tests_of(const net::Prefix& prefix);
 void match_address(program::Match& match, AddressField field, const net::IpAddress& address);
 // fe80::/10 (RFC 4291 2.4)
 net::Prefix link_local();

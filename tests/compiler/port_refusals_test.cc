@@ -262,6 +262,17 @@ TEST_F(PortRefusals, APortHasABoundedNumberOfRows) {
   EXPECT_LE(rows, 60U);
 }
 
+// A thousand ports have fifty thousand rows.
+TEST_F(PortRefusals, MatchesKeepLittleRoomForNothing) {
+  std::size_t tests = 0;
+  std::size_t room = 0;
+  for (const program::Row& row : admit_rows(world_.exchange, a().participant, {})) {
+    tests += row.match.fields.size();
+    room += row.match.fields.capacity();
+  }
+  EXPECT_LE(room, tests + tests / 10);
+}
+
 TEST_F(PortRefusals, LimitsAreThePortsOwnAndOfLookupsAndPunts) {
   for (const program::Row& row : program_.table(TableId::kAdmit)) {
     const bool of_site = row.match.fields.front().bits == world_.exchange.route_server.port.value;
