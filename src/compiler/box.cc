@@ -138,8 +138,27 @@ class Expansion {
   Boxes positive(const policy::Not& node) { return fails(*node.operand); }
   Boxes positive(const policy::And& node) {
     Boxes all = everything();
-    for (const auto& operand : node.operands) all = product(std::move(all), holds(*operand));
+    all.front().ranges.reserve(node.operands.size());
+    for (const auto& operand : node.operands) {
+      const auto* test = std::get_if<policy::FieldTest>(&operand->node);
+      if (test != nullptr && all.size() == 1 && narrow(all.front(), *test)) continue;
+      all = product(std::move(all), holds(*operand));
+    }
     return all;
+  }
+  // The same as the product, without making any box, if the test is of a field that the box says
+  // nothing of, as most are. Otherwise false.
+  bool narrow(Box& box, const policy::FieldTest& test) {
+    const diagram::FieldIndex field = index_of(test.field);
+    const auto place = std::ranges::lower_bound(box.ranges, field, {}, &FieldRange::field);
+    const bool is_there = place != box.ranges.end() && place->field == field;
+    if (is_there || test.intervals.empty()) return false;
+    std::size_t work = 1;
+    if (!box.ranges.empty()) work += 2 + test.intervals.size();
+    for (const FieldRange& range : box.ranges) work += range.intervals.size();
+    if (!spend(work)) return false;
+    box.ranges.insert(place, range_of(test));
+    return true;
   }
   Boxes positive(const policy::Or& node) {
     Boxes all;
@@ -407,7 +426,8 @@ std::size_t row_count(const Box& box) {
   for (const FieldRange& range : box.ranges) {
     std::size_t rows = 0;
     for (const Interval& interval : range.intervals) {
-      rows += cover(interval, width_of(range.field)).size();
+      const bool is_one = interval.low == interval.high;
+      rows += is_one ? 1 : cover(interval, width_of(range.field)).size();
     }
     count *= rows;
     constexpr std::size_t kPlenty = std::size_t{1} << 24U;

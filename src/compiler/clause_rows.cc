@@ -23,6 +23,9 @@ class RowWriter {
  public:
   explicit RowWriter(const Scope& scope) : scope_(scope) {}
 
+  // So many are written, or fewer.
+  void expect(std::size_t rows) { rows_.reserve(rows); }
+
   // One row for each option; none for an option whose tag contradicts the tests.
   void write(const ClauseRows& clause, std::span<const diagram::TernaryTest> tests) {
     for (const Option& option : clause.options) {
@@ -81,9 +84,10 @@ class RowWriter {
 template <typename Visit>
 void for_each_row(const Box& box, std::span<const unsigned> widths, const Visit& visit) {
   std::vector<std::vector<Ternary>> covers;
+  covers.reserve(box.ranges.size());
   for (const FieldRange& range : box.ranges) {
-    auto& rows = covers.emplace_back();
-    for (const policy::Interval& interval : range.intervals) {
+    auto& rows = covers.emplace_back(cover(range.intervals.front(), widths[range.field]));
+    for (const policy::Interval& interval : std::span(range.intervals).subspan(1)) {
       std::ranges::copy(cover(interval, widths[range.field]), std::back_inserter(rows));
     }
   }
@@ -118,9 +122,10 @@ std::optional<Count> count_direct(const std::vector<ClauseRows>& clauses) {
   return count;
 }
 
-Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope) {
+Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope, std::size_t rows) {
   const auto widths = policy_field_widths();
   RowWriter writer(scope);
+  writer.expect(rows);
   for (const ClauseRows& clause : clauses) {
     const auto write = [&writer, &clause](const auto& tests) { writer.write(clause, tests); };
     for (const Box& box : *clause.boxes) {
@@ -276,11 +281,11 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
   // Few rows a clause: a diagram would not be much better.
   constexpr std::size_t kGoodRows = 16;
   if (fits && direct->rows <= kGoodRows * (clauses.size() + 4)) {
-    return tried(emit_direct(clauses, scope), store);
+    return tried(emit_direct(clauses, scope, direct->rows), store);
   }
   auto rows = emit_in_steps(clauses, scope, store, sense);
   if (rows && (!fits || rows->size() < direct->rows)) return tried(*std::move(rows), store);
-  if (fits) return tried(emit_direct(clauses, scope), store);
+  if (fits) return tried(emit_direct(clauses, scope, direct->rows), store);
   return std::nullopt;
 }
 

@@ -1,6 +1,9 @@
 #include "compiler/box.h"
 
+#include <optional>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -60,6 +63,32 @@ TEST(BoxesOf, ComplementKeepsWhatMakesTheHeaderExist) {
     EXPECT_EQ(each.ranges.front().field, index_of(Field::kEthType));
   }
   EXPECT_EQ((*boxes)[1].ranges.size(), 3U);
+}
+
+// In whatever order, of several fields or one.
+TEST(BoxesOf, AConjunctionIsTheIntersectionOfItsTests) {
+  const World world({1});
+  std::mt19937 engine(5);
+  const auto random = [&engine](unsigned bound) { return static_cast<unsigned>(engine()) % bound; };
+  const std::vector<Field> fields{Field::kEthType, Field::kProtocol, Field::kSrcPort,
+                                  Field::kDstPort};
+  int hits = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<PredicatePtr> tests;
+    std::optional<Box> expected{std::in_place};
+    for (unsigned i = 1 + random(5); i > 0; --i) {
+      const Field field = fields[random(4)];
+      const std::uint64_t low = random(8);
+      const Intervals intervals{{low, low + random(8)}, {low + 20, low + 20 + random(8)}};
+      tests.push_back(test(field, intervals));
+      if (expected) expected = intersection(*expected, box(field, intervals));
+    }
+    const auto boxes = boxes_of(*all_of(tests), {world.routes});
+    ASSERT_TRUE(boxes);
+    EXPECT_EQ(*boxes, expected ? std::vector{*expected} : std::vector<Box>{});
+    hits += expected ? 1 : 0;
+  }
+  EXPECT_GT(hits, 1000);
 }
 
 TEST(BoxesOf, GivesUpWhenThereAreTooMany) {
