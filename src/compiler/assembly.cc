@@ -191,12 +191,17 @@ Passage Assembly::passage_of(net::ParticipantId owner) const {
 
 void Assembly::refresh_admission() {
   if (!stale_.at(static_cast<std::size_t>(TableId::kAdmit))) return;
+  std::vector<program::Rows::Change> others;
   for (const exchange::Participant& each : exchange_.participants) {
     if (!admission_stale_[each.id.index()]) continue;
     admission_stale_[each.id.index()] = false;
-    put(admit_, each.id, program::make_block(admit_rows(exchange_, each.id, passage_of(each.id))),
-        TableId::kAdmit);
+    const std::size_t index = program::block_of(each.id);
+    auto rows = program::make_block(admit_rows(exchange_, each.id, passage_of(each.id)));
+    const program::Rows::Block& present = admit_.block(index);
+    if (present == rows || (present && rows && *present == *rows)) continue;
+    others.push_back({.index = index, .block = std::move(rows)});
   }
+  admit_.set_blocks(std::move(others));
 }
 
 program::Rows Assembly::make(TableId table) const {

@@ -69,6 +69,7 @@ Codebook::Codebook(std::span<const CodedTarget> targets, std::span<const Units> 
     share(targets, present, width);
     return;
   }
+  fields_.reserve(targets.size());
   const auto is_placed = [this](const CodedTarget& each) { return place_at_home(each, {}); };
   if (std::ranges::all_of(targets, is_placed)) return;
   fields_.clear();

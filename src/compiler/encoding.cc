@@ -14,7 +14,7 @@ Codebook Encoding::book_for(std::span<const CodedTarget> targets) const {
   if (is_for(targets, program::kReachBits)) return book_;
   Encoding after = *this;
   after.update(targets, {});
-  return after.book_;
+  return std::move(after.book_);
 }
 
 bool Encoding::update(std::span<const CodedTarget> targets, std::span<const Units> present,

@@ -21,28 +21,21 @@ Findings judge_aside(net::ParticipantId owner, const policy::Policy& policy, std
   return judge(owner, policy, file, {exchange, reachability, store});
 }
 
-std::future<Findings> ready(Findings findings) {
-  std::promise<Findings> promise;
-  promise.set_value(std::move(findings));
-  return promise.get_future();
-}
-
 }  // namespace
 
 Judging::Judging(net::ParticipantId owner, const policy::Policy* policy, std::string_view file,
                  const Surroundings& surroundings) {
-  if (policy == nullptr) {
-    findings_ = ready({});
-  } else if (is_large(*policy)) {
-    findings_ = std::async(std::launch::async, judge_aside, owner, std::cref(*policy), file,
-                           std::cref(surroundings.exchange), std::cref(surroundings.reachability));
+  if (policy == nullptr) return;
+  if (is_large(*policy)) {
+    aside_ = std::async(std::launch::async, judge_aside, owner, std::cref(*policy), file,
+                        std::cref(surroundings.exchange), std::cref(surroundings.reachability));
   } else {
-    findings_ = ready(judge(owner, *policy, file, surroundings));
+    findings_ = judge(owner, *policy, file, surroundings);
   }
 }
 
 Result<Judging::Diagnostics, Judging::Diagnostics> Judging::take() {
-  return outcome_of(findings_.get());
+  return outcome_of(aside_.valid() ? aside_.get() : std::move(findings_));
 }
 
 Result<std::vector<Diagnostic>, std::vector<Diagnostic>> outcome_of(Findings findings) {

@@ -30,7 +30,8 @@ class Judging {
   Result<Diagnostics, Diagnostics> take();
 
  private:
-  std::future<Findings> findings_;
+  std::future<Findings> aside_;  // of a large policy
+  Findings findings_;            // of another
 };
 
 // The warnings, or else the errors.
