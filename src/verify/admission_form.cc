@@ -120,6 +120,8 @@ class Tests {
   bool append(const Row& row, net::PortNo port) {
     words_.push_back(row.match.fields.size());
     first_ = words_.size();
+    words_.resize(first_ + kOfATest * row.match.fields.size());
+    std::uint64_t* word = words_.data() + first_;
     tested_ = 0;
     for (const FieldMatch& test : row.match.fields) {
       tested_ |= bit_of(test.field);
@@ -127,15 +129,18 @@ class Tests {
       if (is_port && (test.bits != port.value || test.mask != net::max_value(Field::kInPort))) {
         return false;
       }
-      put(words_, static_cast<std::uint64_t>(test.field), is_port ? 1 : test.bits, test.mask);
+      *word++ = static_cast<std::uint64_t>(test.field);
+      *word++ = is_port ? 1 : test.bits;
+      *word++ = test.mask;
     }
     return std::ranges::all_of(renamings_, [this](const Renaming& each) { return apply(each); });
   }
 
  private:
+  static constexpr std::size_t kOfATest = 3;
+
   // In the words, before the mask; null: there is no such test.
   std::uint64_t* bits_of_test(Field field) {
-    constexpr std::size_t kOfATest = 3;
     for (std::size_t i = first_; i < words_.size(); i += kOfATest) {
       if (words_[i] == static_cast<std::uint64_t>(field)) return &words_[i + 1];
     }

@@ -100,16 +100,21 @@ void InboundCheck::find_groups() {
     }
     partial = partial || (mask != 0 && mask != kSenderMask);
   }
-  std::optional<net::ParticipantId> other;
-  for (const auto& participant : exchange_.participants) {
-    if (participant.routers.empty()) continue;
-    if (partial || alone_.contains(participant.id)) {
-      groups_.push_back({.example = participant.id});
-    } else if (!other) {
-      other = participant.id;
-    }
+  const auto is_present = [](const auto& participant) { return !participant.routers.empty(); };
+  if (partial) {
+    for (const auto& each : exchange_.participants) alone_.insert(each.id);
   }
-  if (other) groups_.push_back({.example = *other, .is_rest = true});
+  for (const net::ParticipantId id : alone_) {
+    if (id.index() >= exchange_.participants.size()) break;
+    if (is_present(exchange_.participant(id))) groups_.push_back({.example = id});
+  }
+  // Mostly it is the first.
+  const auto other = std::ranges::find_if(exchange_.participants, [&](const auto& each) {
+    return is_present(each) && !alone_.contains(each.id);
+  });
+  if (other != exchange_.participants.end()) {
+    groups_.push_back({.example = other->id, .is_rest = true});
+  }
 }
 
 InboundCheck::Senders InboundCheck::senders_of(const Group& group) const {

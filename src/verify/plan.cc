@@ -99,6 +99,7 @@ void Plan::add_rows(const program::ProgramDelta& delta) {
 void Plan::add_all(const exchange::Exchange& exchange, const program::Program& program,
                    const RowIndex& index) {
   full = true;
+  rows.reserve(index.size());
   for (std::size_t i = 0; i < program::kTableCount; ++i) {
     const auto table = static_cast<TableId>(i);
     for (const RowKey key : index.keys(table)) {

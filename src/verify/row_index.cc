@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <tuple>
 
 namespace fabrix::verify {
 namespace {
@@ -83,11 +84,15 @@ void RowIndex::follow(const program::Program& before, const program::Program& no
   }
 }
 
-void RowIndex::count_meter(const Row& row) {
+// Rows of a meter mostly stand side by side: it is sought where the last one was.
+void RowIndex::count_meter(const Row& row, MeterCounts::iterator& last) {
   if (!row.meter) return;
-  const auto [known, is_new] = meters_.try_emplace(*row.meter, 0);
-  ++known->second;
-  if (is_new && is_disputed(known)) ++disputed_meters_;
+  if (last == meters_.end() || last->first != *row.meter) {
+    bool is_new = false;
+    std::tie(last, is_new) = meters_.try_emplace(*row.meter, 0);
+    if (is_new && is_disputed(last)) ++disputed_meters_;
+  }
+  ++last->second;
 }
 
 void RowIndex::uncount_meter(const Row& row) {
@@ -99,7 +104,7 @@ void RowIndex::uncount_meter(const Row& row) {
 }
 
 // Whether there is another one of its id. They are in the order of their ids.
-bool RowIndex::is_disputed(std::map<program::Meter, std::size_t>::const_iterator meter) const {
+bool RowIndex::is_disputed(MeterCounts::const_iterator meter) const {
   const auto next = std::next(meter);
   return (meter != meters_.begin() && std::prev(meter)->first.id == meter->first.id) ||
          (next != meters_.end() && next->first.id == meter->first.id);
@@ -109,6 +114,7 @@ void RowIndex::add(TableId id, Block block) {
   Table& table = tables_.at(static_cast<std::size_t>(id));
   std::optional<RowKey> key;
   Rows* place = &table.others;
+  auto meter = meters_.end();
   for (const Row& row : block) {
     // Many of a block have one key.
     if (const auto own = key_of(id, row); own != key) {
@@ -119,9 +125,12 @@ void RowIndex::add(TableId id, Block block) {
     }
     Rows& rows = *place;
     // Blocks are in order: it mostly comes last.
-    const bool is_last = rows.empty() || !precedes(&row, rows.back());
-    rows.insert(is_last ? rows.end() : std::ranges::upper_bound(rows, &row, precedes), &row);
-    count_meter(row);
+    if (rows.empty() || !precedes(&row, rows.back())) {
+      rows.push_back(&row);
+    } else {
+      rows.insert(std::ranges::upper_bound(rows, &row, precedes), &row);
+    }
+    count_meter(row, meter);
   }
   size_ += block.size();
 }

@@ -45,7 +45,8 @@ class RowIndex {
   std::vector<RowKey> keys(program::TableId id) const;
   std::size_t size() const { return size_; }
   // The meters that rows name, by id, with how many do.
-  const std::map<program::Meter, std::size_t>& meters() const { return meters_; }
+  using MeterCounts = std::map<program::Meter, std::size_t>;
+  const MeterCounts& meters() const { return meters_; }
   // Whether two of them have one id.
   bool has_disputed_meters() const { return disputed_meters_ != 0; }
 
@@ -65,13 +66,13 @@ class RowIndex {
   const Table& table(program::TableId id) const { return tables_[static_cast<std::size_t>(id)]; }
   void add(program::TableId id, Block block);
   void remove(program::TableId id, Block block);
-  void count_meter(const program::Row& row);
+  void count_meter(const program::Row& row, MeterCounts::iterator& last);
   void uncount_meter(const program::Row& row);
-  bool is_disputed(std::map<program::Meter, std::size_t>::const_iterator meter) const;
+  bool is_disputed(MeterCounts::const_iterator meter) const;
 
   std::array<Table, program::kTableCount> tables_;
   std::size_t size_ = 0;
-  std::map<program::Meter, std::size_t> meters_;
+  MeterCounts meters_;
   std::size_t disputed_meters_ = 0;  // how many less there would be with one rate an id
 };
 

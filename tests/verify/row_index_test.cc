@@ -72,17 +72,20 @@ TEST(RowIndexTest, KnowsWhetherMetersHaveTwoRates) {
     SCOPED_TRACE(round);
     program::Program now;
     std::map<std::uint32_t, std::set<std::uint64_t>> rates;
+    std::map<program::Meter, std::size_t> counts;
     for (unsigned i = random(5); i > 0; --i) {
       program::Row row;
       row.priority = static_cast<std::uint16_t>(i);
       row.meter = program::Meter{.id = 1 + random(4), .kbps = 1 + random(3)};
       rates[row.meter->id].insert(row.meter->kbps);
+      ++counts[*row.meter];
       now.table(TableId::kInbound).push_back(std::move(row));
     }
     index.follow(before, now);
     const bool disputed =
         std::ranges::any_of(rates, [](const auto& each) { return each.second.size() > 1; });
     EXPECT_EQ(index.has_disputed_meters(), disputed);
+    EXPECT_EQ(index.meters(), counts);
     seen_both = seen_both || disputed;
     // Rows are pointed to: those of `before` stay where they are.
     std::swap(before, now);
