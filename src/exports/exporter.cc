@@ -14,10 +14,9 @@ constexpr std::string_view kComponent = "exports";
 
 }  // namespace
 
-Exporter::Exporter(io::EventLoop& loop, const exchange::ExportSite& site,
-                   std::unique_ptr<Sink> sink, const ExportBuffer::Limits& limits,
-                   const RetryDelays& delays)
-    : site_(site),
+Exporter::Exporter(io::EventLoop& loop, exchange::ExportSite site, std::unique_ptr<Sink> sink,
+                   const ExportBuffer::Limits& limits, const RetryDelays& delays)
+    : site_(std::move(site)),
       sink_(std::move(sink)),
       buffer_(limits),
       delays_(delays),

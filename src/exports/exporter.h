@@ -38,7 +38,7 @@ struct RetryDelays {
 
 class Exporter {
  public:
-  Exporter(io::EventLoop& loop, const exchange::ExportSite& site, std::unique_ptr<Sink> sink,
+  Exporter(io::EventLoop& loop, exchange::ExportSite site, std::unique_ptr<Sink> sink,
            const ExportBuffer::Limits& limits = {}, const RetryDelays& delays = {});
 
   // Entries of what is not exported are none of it.

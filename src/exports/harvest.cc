@@ -46,9 +46,8 @@ bool Harvest::read_metrics(const Add& add) {
       source_, kSources, [&](const telemetry::DataSource& source, const auto& metrics) {
         for (const auto& [name, metric] : metrics) {
           // What is newer than now_ is the next time's.
-          if (metric.updated > before_ && metric.updated <= now_) {
-            add(entry_of(source, name, metric));
-          }
+          const bool is_new = metric.updated > before_ && metric.updated <= now_;
+          if (is_new) add(entry_of(source, name, metric));
         }
       });
   return !source_;

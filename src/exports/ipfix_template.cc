@@ -140,6 +140,7 @@ std::uint64_t milliseconds(telemetry::Time time) {
 
 std::vector<std::string_view> ipfix_keys() {
   std::vector<std::string_view> names;
+  names.reserve(kKeys.size());
   for (const Named& one : kKeys) names.push_back(one.key);
   return names;
 }

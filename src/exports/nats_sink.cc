@@ -69,9 +69,9 @@ bool says(const NatsMessage& info, std::string_view flag) {
 
 }  // namespace
 
-NatsSink::NatsSink(io::EventLoop& loop, const exchange::ExportSite& site)
+NatsSink::NatsSink(io::EventLoop& loop, exchange::ExportSite site)
     : loop_(loop),
-      site_(site),
+      site_(std::move(site)),
       inbox_(fmt::format("_INBOX.{}.", random_name())),
       instance_(random_name()),
       deadline_(loop, [this] { over("it took too long"); }) {}

@@ -31,7 +31,7 @@ class NatsSink final : public Sink {
  public:
   static constexpr std::chrono::seconds kPatience{10};
 
-  NatsSink(io::EventLoop& loop, const exchange::ExportSite& site);
+  NatsSink(io::EventLoop& loop, exchange::ExportSite site);
 
   std::string encode(const Entry& entry) const override;
   // It costs the server no more to have them one by one.
