@@ -121,6 +121,7 @@ Result<SimulatedStep> Simulation::run(std::string_view line) {
     return step;
   }
   std::vector<std::string> names;
+  names.reserve(kHandlers.size());
   for (const auto& [name, handler] : kHandlers) names.emplace_back(name);
   const auto meant = nearest(words.front(), names);
   return fail(Error{fmt::format("'{}' is no command{}", words.front(),

@@ -35,12 +35,18 @@ std::optional<std::size_t> read_count(YamlReader& reader, const YamlNode& node) 
   return static_cast<std::size_t>(*number);
 }
 
+Keys names_of(const std::vector<LabRouter>& routers) {
+  Keys names;
+  names.reserve(routers.size());
+  for (const LabRouter& router : routers) names.push_back(router.name);
+  return names;
+}
+
 // What reads the body of one kind of step.
 class StepReader {
  public:
-  StepReader(YamlReader& reader, const Definition& lab) : reader_(reader), lab_(lab) {
-    for (const LabRouter& router : lab.routers) routers_.push_back(router.name);
-    cables_ = routers_;
+  StepReader(YamlReader& reader, const Definition& lab)
+      : reader_(reader), lab_(lab), routers_(names_of(lab.routers)), cables_(routers_) {
     for (const LabMiddlebox& each : lab.middleboxes) cables_.push_back(each.name);
     for (const auto& participant : lab.exchange.participants) {
       participants_.push_back(participant.name);
