@@ -17,7 +17,7 @@ namespace fabrix::api {
 // What names a session in every answer: router, participant, address, asn. A router with two
 // addresses has two sessions of the same name.
 boost::json::object neighbor_identity(const controller::Controller& controller,
-                                      routeserver::PeerId peer);
+                                      routeserver::PeerId id);
 
 // Every session that the configuration allows, in its order: router, participant, asn, address,
 // state, received, told, seconds (in this state), last_error.

@@ -109,18 +109,24 @@ json::array additions(const routeserver::Treatment& treatment) {
   return added;
 }
 
+// Of a route that is not for the client.
+json::object kept_json(const controller::Controller& controller, net::ParticipantId client,
+                       const Route& route, routeserver::Exclusion exclusion) {
+  json::object kept{{"verdict", "kept"},
+                    {"reason", exclusion_text(controller, client, route, exclusion)}};
+  const auto community = controller.route_server().keeping(client, route);
+  if (exclusion == routeserver::Exclusion::kCommunity && community) {
+    kept["community"] = std::visit([](const auto& each) { return to_text(each); }, *community);
+  }
+  return kept;
+}
+
 // What becomes of a route on its way to `client`, whose usable routes are `usable`, best first.
 json::object export_json(const controller::Controller& controller, net::ParticipantId client,
                          const Route& route, const std::vector<Route>& usable) {
   const auto& server = controller.route_server();
   if (const auto exclusion = server.why_not(client, route)) {
-    json::object kept{{"verdict", "kept"},
-                      {"reason", exclusion_text(controller, client, route, *exclusion)}};
-    const auto community = server.keeping(client, route);
-    if (*exclusion == routeserver::Exclusion::kCommunity && community) {
-      kept["community"] = std::visit([](const auto& each) { return to_text(each); }, *community);
-    }
-    return kept;
+    return kept_json(controller, client, route, *exclusion);
   }
   const auto place = std::ranges::find(usable, route.peer, &Route::peer);
   const bool is_best = place == usable.begin();
