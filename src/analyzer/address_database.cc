@@ -1,5 +1,6 @@
 #include "analyzer/address_database.h"
 
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -43,10 +44,10 @@ sockaddr_storage socket_address(const net::IpAddress& address) {
   return out;
 }
 
-constexpr const char* kCode[] = {"country", "iso_code", nullptr};
-constexpr const char* kName[] = {"country", "names", "en", nullptr};
-constexpr const char* kNumber[] = {"autonomous_system_number", nullptr};
-constexpr const char* kOrganization[] = {"autonomous_system_organization", nullptr};
+constexpr std::array<const char*, 3> kCode = {"country", "iso_code", nullptr};
+constexpr std::array<const char*, 4> kName = {"country", "names", "en", nullptr};
+constexpr std::array<const char*, 2> kNumber = {"autonomous_system_number", nullptr};
+constexpr std::array<const char*, 2> kOrganization = {"autonomous_system_organization", nullptr};
 
 }  // namespace
 
@@ -93,7 +94,8 @@ std::optional<AddressDatabase::Country> AddressDatabase::country_of(
     const net::IpAddress& address) const {
   auto entry = file_->find(address);
   if (!entry) return std::nullopt;
-  const Country country{.code = text_at(*entry, kCode), .name = text_at(*entry, kName)};
+  const Country country{.code = text_at(*entry, kCode.data()),
+                        .name = text_at(*entry, kName.data())};
   return country.code.empty() ? std::nullopt : std::optional(country);
 }
 
@@ -101,9 +103,9 @@ std::optional<AddressDatabase::System> AddressDatabase::system_of(
     const net::IpAddress& address) const {
   auto entry = file_->find(address);
   if (!entry) return std::nullopt;
-  const auto number = value_at(*entry, kNumber);
+  const auto number = value_at(*entry, kNumber.data());
   if (!number || number->type != MMDB_DATA_TYPE_UINT32) return std::nullopt;
-  return System{.number = number->uint32, .name = text_at(*entry, kOrganization)};
+  return System{.number = number->uint32, .name = text_at(*entry, kOrganization.data())};
 }
 
 }  // namespace fabrix::analyzer

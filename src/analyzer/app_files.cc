@@ -105,7 +105,7 @@ std::string_view content_type_of(std::string_view file) {
   std::ranges::transform(extension, extension.begin(), [](char each) {
     return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
   });
-  const auto found = std::ranges::find(kKnown, extension, &Known::first);
+  const auto* const found = std::ranges::find(kKnown, extension, &Known::first);
   return found == kKnown.end() ? "application/octet-stream" : found->second;
 }
 

@@ -115,8 +115,8 @@ json::object answer(const Routers::Seen& seen, const speaker::NeighborView* push
           {"nPrefixes", seen.table.size(query.family)},
           {"learnedPrefixesAdded", seen.router->added},
           {"learnedPrefixesRemoved", seen.router->removed},
-          {"pushedPrefixesAdded", pushed ? pushed->routes_added : 0},
-          {"pushedPrefixesRemoved", pushed ? pushed->routes_removed : 0},
+          {"pushedPrefixesAdded", pushed != nullptr ? pushed->routes_added : 0},
+          {"pushedPrefixesRemoved", pushed != nullptr ? pushed->routes_removed : 0},
           {"valueTotal", number_json(top.total)},
           {"valueTopPrefixes", number_json(top.top)},
           {"valuePercentCoverage", number_json(top.total > 0 ? 100 * top.top / top.total : 0)},
@@ -129,7 +129,8 @@ http::Response top_prefixes(const Call& call, net::Family family) {
   const auto address = net::IpAddress::parse(call.names[0]);
   const auto seen = address ? call.engine.routers().see(*address) : std::nullopt;
   if (!seen) return json_answer(json::object{});
-  const auto pushed = call.sessions ? call.sessions->speaker().view(*address) : std::nullopt;
+  const auto pushed =
+      call.sessions != nullptr ? call.sessions->speaker().view(*address) : std::nullopt;
   return json_answer(answer(*seen, pushed ? &*pushed : nullptr, *query, call.engine.now()));
 }
 

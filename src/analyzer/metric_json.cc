@@ -25,7 +25,7 @@ json::object quartiles_json(const std::vector<MetricRow>& rows) {
 
 json::value value_json(const telemetry::MetricValue& value) {
   if (const auto* number = std::get_if<double>(&value)) return number_json(*number);
-  return json::value(std::get<std::string>(value));
+  return json::string(std::get<std::string>(value));
 }
 
 json::object row_json(const MetricRow& row, telemetry::Time now) {

@@ -68,8 +68,7 @@ void sort_by(std::size_t column, std::int64_t count, std::vector<TableRow>& rows
   const bool descending = count < 0;
   std::ranges::stable_sort(rows, [&](const TableRow& left, const TableRow& right) {
     // What is not there comes last.
-    if (!left[column] || !right[column])
-      return left[column].has_value() > right[column].has_value();
+    if (!left[column] || !right[column]) return left[column].has_value() && !right[column];
     return descending ? left[column]->value > right[column]->value
                       : left[column]->value < right[column]->value;
   });

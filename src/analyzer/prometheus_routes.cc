@@ -176,19 +176,31 @@ void add_exports(const std::vector<exports::ExportStatus>& all, PrometheusText& 
   add("waiting_bytes", "Octets of entries that wait.", &Status::waiting_octets, Type::kGauge);
 }
 
+struct ActiveCounts {
+  PrometheusText::Labels labels;
+  telemetry::ActiveRouteCounts counts;
+};
+
+std::vector<ActiveCounts> counts_of(const ActiveRouting& active, telemetry::Time now) {
+  std::vector<ActiveCounts> all;
+  for (const auto& set : active.sets()) {
+    const telemetry::ActiveRoutes& routes = set->routes();
+    const std::string& name = set->site().name;
+    all.push_back({{{"set", name}, {"family", "ipv4"}}, routes.counts(net::Family::kIpv4, now)});
+    all.push_back({{{"set", name}, {"family", "ipv6"}}, routes.counts(net::Family::kIpv6, now)});
+  }
+  return all;
+}
+
 void add_active(const ActiveRouting& active, telemetry::Time now, PrometheusText& out) {
   using Counts = telemetry::ActiveRouteCounts;
-  if (active.sets().empty()) return;
+  const std::vector<ActiveCounts> all = counts_of(active, now);
+  if (all.empty()) return;
   const auto add = [&](std::string_view name, std::string_view help, auto value,
                        Type type = Type::kGauge) {
     out.open(fmt::format("sflow_active_routes_{}", name), help, type);
-    for (const auto& set : active.sets()) {
-      for (const auto family : {net::Family::kIpv4, net::Family::kIpv6}) {
-        const Counts counts = set->routes().counts(family, now);
-        out.add(
-            {{"set", set->site().name}, {"family", family == net::Family::kIpv4 ? "ipv4" : "ipv6"}},
-            static_cast<double>(std::invoke(value, counts)));
-      }
+    for (const ActiveCounts& each : all) {
+      out.add(each.labels, static_cast<double>(std::invoke(value, each.counts)));
     }
   };
   add("limit", "Routes that there is room for.", &Counts::limit);

@@ -224,9 +224,11 @@ Result<json::value> syslog(const ScriptWorld& world, const Arguments& arguments)
   std::string text = syslog_text(value_at(arguments, 4));
   std::ranges::replace_if(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  auto done =
-      world.outlet.syslog(text_at(arguments, 0), number_at(arguments, 1), number_at(arguments, 2),
-                          number_at(arguments, 3), text, std::chrono::system_clock::now());
+  auto done = world.outlet.syslog(text_at(arguments, 0), number_at(arguments, 1),
+                                  {.facility = number_at(arguments, 2),
+                                   .severity = number_at(arguments, 3),
+                                   .text = text,
+                                   .time = std::chrono::system_clock::now()});
   if (!done) return fail(done.error());
   return json::value(true);
 }
@@ -378,7 +380,7 @@ constexpr std::array kFunctions{
 }  // namespace
 
 void answer_script(const ScriptWorld& world, std::string_view name, const Arguments& arguments,
-                   Answer answer) {
+                   const Answer& answer) {
   if (name == "http") return http_request(world, arguments, answer);
   if (name == "httpAsync") return http_async(world, arguments, answer);
   if (name == "graphite") return graphite(world, arguments, answer);
@@ -391,7 +393,7 @@ void answer_script(const ScriptWorld& world, std::string_view name, const Argume
     if (is_up) world.deliver({{"do", "bgpOpen"}, {"router", text_at(arguments, 0)}});
     return answer(*std::move(told));
   }
-  const auto found = std::ranges::find(kFunctions, name, &Function::name);
+  const auto* const found = std::ranges::find(kFunctions, name, &Function::name);
   if (found == kFunctions.end()) return answer(fail(Error{"there is no such function"}));
   answer(found->answer(world, arguments));
 }

@@ -37,6 +37,6 @@ struct ScriptWorld {
 };
 
 void answer_script(const ScriptWorld& world, std::string_view name,
-                   const boost::json::array& arguments, script::Script::Answer answer);
+                   const boost::json::array& arguments, const script::Script::Answer& answer);
 
 }  // namespace fabrix::analyzer

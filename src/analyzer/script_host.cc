@@ -79,6 +79,7 @@ Result<std::map<std::string, HostedScriptOptions>> scripts_of(const ScriptOption
 
 std::vector<std::string> files_of(const std::map<std::string, HostedScriptOptions>& scripts) {
   std::vector<std::string> files;
+  files.reserve(scripts.size());
   for (const auto& [name, script] : scripts) files.push_back(script.script.file);
   return files;
 }

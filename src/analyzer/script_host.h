@@ -74,7 +74,7 @@ class ScriptHost {
   Addressed addressed(const std::vector<std::string>& path) const;
 
   http::Response answer_about(const http::Request& request);
-  http::Response set_state(const http::Request& request, HostedScript& script);
+  static http::Response set_state(const http::Request& request, HostedScript& script);
 
   io::EventLoop& loop_;
   telemetry::Engine& engine_;

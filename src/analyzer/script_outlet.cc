@@ -27,7 +27,7 @@ struct Scheme {
 constexpr std::array kSchemes{Scheme{"http", 80}, Scheme{"https", 443}, Scheme{"udp", 514},
                               Scheme{"tcp", 2003}, Scheme{"dns", 53}};
 
-constexpr std::string_view kFraming[] = {
+constexpr std::array<std::string_view, 6> kFraming = {
     "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade"};
 
 std::string lower(std::string_view text) {
@@ -62,7 +62,7 @@ Result<std::vector<http::Header>> headers_in(const json::object& what) {
     if (!http::is_token(name) || !http::is_field_value(text)) {
       return fail(Error{"a header has characters that it cannot have"});
     }
-    const bool is_framing = std::ranges::find(kFraming, lower(name)) != std::end(kFraming);
+    const bool is_framing = std::ranges::find(kFraming, lower(name)) != kFraming.end();
     if (!is_framing) headers.push_back({std::string(name), std::string(text)});
   }
   return headers;
@@ -237,11 +237,9 @@ Result<void> ScriptOutlet::look_up(const std::string& name, Done done) {
   return {};
 }
 
-Result<void> ScriptOutlet::syslog(std::string_view address, double port, double facility,
-                                  double severity, std::string_view text,
-                                  std::chrono::system_clock::time_point time) {
-  const bool is_right = port >= 1 && port <= 65535 && facility >= 0 && facility <= 23 &&
-                        severity >= 0 && severity <= 7;
+Result<void> ScriptOutlet::syslog(std::string_view address, double port, const SyslogLine& line) {
+  const bool is_right = port >= 1 && port <= 65535 && line.facility >= 0 && line.facility <= 23 &&
+                        line.severity >= 0 && line.severity <= 7;
   if (!is_right) return fail(Error{"port, facility or severity is out of range"});
   FABRIX_TRY(const auto where, find("udp", address, static_cast<std::uint16_t>(port)));
   if (!allowance_.take(io::EventLoop::now())) return fail(Error{"too many lines a second"});
@@ -252,11 +250,11 @@ Result<void> ScriptOutlet::syslog(std::string_view address, double port, double 
     FABRIX_TRY(auto opened, io::DatagramSocket::open(family));
     socket = sockets_.emplace(family, std::move(opened)).first;
   }
-  const std::string line =
+  const std::string message =
       fmt::format("<{}>1 {:%Y-%m-%dT%H:%M:%S}Z - fabrix - - - {}",
-                  static_cast<int>(facility) * 8 + static_cast<int>(severity),
-                  fmt::gmtime(std::chrono::system_clock::to_time_t(time)), text);
-  return socket->second.send(to, std::as_bytes(std::span(line)));
+                  static_cast<int>(line.facility) * 8 + static_cast<int>(line.severity),
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(line.time)), line.text);
+  return socket->second.send(to, std::as_bytes(std::span(message)));
 }
 
 }  // namespace fabrix::analyzer

@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -54,6 +55,14 @@ struct UrlParts {
 
 Result<UrlParts> parse_url(std::string_view text);
 
+// RFC 5424 §6.2.1.
+struct SyslogLine {
+  double facility = 0;
+  double severity = 0;
+  std::string_view text;  // of one line
+  std::chrono::system_clock::time_point time;
+};
+
 class ScriptOutlet {
  public:
   static constexpr std::size_t kMaxAtOnce = 8;
@@ -63,9 +72,12 @@ class ScriptOutlet {
   using Done = std::function<void(Result<boost::json::value>)>;
 
   // `ca_file` as TlsOptions has it; `directory` is where certificates of the script's own are.
-  ScriptOutlet(io::EventLoop& loop, const std::vector<AllowedTarget>& allowed,
-               const std::string& ca_file = {}, const std::string& directory = {})
-      : loop_(loop), allowed_(allowed), ca_file_(ca_file), directory_(directory) {}
+  ScriptOutlet(io::EventLoop& loop, std::vector<AllowedTarget> allowed, std::string ca_file = {},
+               std::string directory = {})
+      : loop_(loop),
+        allowed_(std::move(allowed)),
+        ca_file_(std::move(ca_file)),
+        directory_(std::move(directory)) {}
 
   // {"url", "method", "headers", "body"}, and perhaps "certs", the name of a file in the directory
   // (TlsOptions::identity_file); the answer is {"status", "headers", "body"}. `done` is
@@ -78,9 +90,7 @@ class ScriptOutlet {
   // The answer is the addresses of a host. As request().
   Result<void> look_up(const std::string& name, Done done);
 
-  // `text` is one line.
-  Result<void> syslog(std::string_view address, double port, double facility, double severity,
-                      std::string_view text, std::chrono::system_clock::time_point time);
+  Result<void> syslog(std::string_view address, double port, const SyslogLine& line);
 
   // Gives all requests up; nothing is called.
   void clear() { under_way_.clear(); }

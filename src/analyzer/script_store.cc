@@ -49,7 +49,7 @@ Result<void> ScriptStore::set(std::string_view key, json::value value) {
 }
 
 bool ScriptStore::remove(std::string_view key) {
-  const auto found = values_.find(key);
+  auto* const found = values_.find(key);
   if (found == values_.end()) return false;
   octets_ -= size_of(key, found->value());
   values_.erase(found);

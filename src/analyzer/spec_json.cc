@@ -126,7 +126,7 @@ Result<ThresholdSpec> threshold_spec_of(const json::object& object) {
   const json::value* const filter = object.if_contains("filter");
   if (filter == nullptr || filter->is_null()) return spec;
   if (!filter->is_object()) {
-    return fail(Error{"'filter' is an object: {\"ifspeed\": [\"1000000000\"]}"});
+    return fail(Error{R"('filter' is an object: {"ifspeed": ["1000000000"]})"});
   }
   FABRIX_TRY(spec.filter, lists_of(filter->get_object()));
   return spec;
