@@ -83,10 +83,22 @@ std::string description_of(const exchange::Participant& participant) {
   return participant.name + ", dynamic, from " + participant.dynamic->to_string();
 }
 
+// The views of a prefix from `at` on, which goes on with them. False: there is no room for all.
+bool add_after(api::RouteCursor& at, std::vector<api::RouteView> views, std::size_t limit,
+               api::RouteBatch& batch) {
+  for (api::RouteView& view : views) {
+    if (at.after && view.from <= *at.after) continue;
+    if (batch.routes.size() == limit) return false;
+    at.after = view.from;
+    batch.routes.push_back(std::move(view));
+  }
+  return true;
+}
+
 }  // namespace
 
 EngineGlass::EngineGlass(api::Sources sources, TableCensus* census, GlassOptions options)
-    : sources_(sources),
+    : sources_(std::move(sources)),
       census_(census),
       options_(std::move(options)),
       started_(options_.now()),
@@ -193,14 +205,9 @@ api::RouteBatch EngineGlass::routes(const api::RouteQuery& query,
     std::uint32_t next = at.place;
     const auto prefixes = server().prefixes_from(next, 1);
     auto views = prefixes.empty() ? std::vector<api::RouteView>() : views_at(query, prefixes[0]);
-    for (api::RouteView& view : views) {
-      if (at.after && view.from <= *at.after) continue;
-      if (batch.routes.size() == limit) {
-        batch.next = at;
-        return batch;
-      }
-      at.after = view.from;
-      batch.routes.push_back(std::move(view));
+    if (!add_after(at, std::move(views), limit, batch)) {
+      batch.next = at;
+      return batch;
     }
     if (next == 0) return batch;
     at = {.place = next, .after = std::nullopt};

@@ -56,6 +56,58 @@ telemetry::Time now() {
       std::chrono::system_clock::now().time_since_epoch());
 }
 
+// Empty: nobody has the port yet.
+std::string name_of(const exchange::Exchange& exchange, net::PortNo port) {
+  if (port == exchange.route_server.port) return std::string(telemetry::Members::kRouteServer);
+  const exchange::Router* const router = exchange.find_router(port);
+  return router != nullptr ? router->name : std::string();
+}
+
+telemetry::TopologyNode linux_node(const exchange::Exchange& exchange) {
+  telemetry::TopologyNode node;
+  node.agent = exchange.sflow.agent.value_or(exchange.router_id);
+  node.ports.emplace(telemetry::Members::kRouteServer, exchange.route_server.port.value);
+  for (const exchange::Router& router : exchange.routers) {
+    if (router.present) node.ports.emplace(router.name, router.port.value);
+  }
+  return node;
+}
+
+telemetry::TopologyNode switch_node(const exchange::Exchange& exchange,
+                                    const exchange::TelemetrySite& site,
+                                    const exchange::SwitchSpec& spec) {
+  telemetry::TopologyNode node;
+  node.datapath = spec.datapath_id;
+  const auto agent =
+      std::ranges::find(site.agents, spec.name, &exchange::TelemetryAgent::of_switch);
+  if (agent != site.agents.end()) node.agent = agent->address;
+  for (const auto& [port, own] : spec.ports) {
+    const std::string name = name_of(exchange, port);
+    if (!name.empty()) node.ports.emplace(name, own.value);
+  }
+  return node;
+}
+
+// Its ports are called by their numbers.
+void add_link(const exchange::Topology& topology, const exchange::Link& link,
+              telemetry::TopologyMap& map) {
+  std::array<std::string, 2> ports;
+  for (std::size_t end = 0; end < link.size(); ++end) {
+    ports[end] = std::to_string(link[end].port.value);
+    map.nodes[topology.switches[link[end].at].name].ports.emplace(ports[end], link[end].port.value);
+  }
+  map.links[describe(topology, link)] = {.node1 = topology.switches[link[0].at].name,
+                                         .port1 = ports[0],
+                                         .node2 = topology.switches[link[1].at].name,
+                                         .port2 = ports[1]};
+}
+
+void use_topology(const telemetry::TopologyMap& map, Engine& engine) {
+  if (auto set = engine.set_topology(map); !set) {
+    io::log_warning("telemetry", "the exchange's topology: " + set.error().message);
+  }
+}
+
 }  // namespace
 
 telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
@@ -84,45 +136,15 @@ telemetry::Exchange telemetry_exchange(const exchange::Exchange& exchange) {
 telemetry::TopologyMap telemetry_topology(const exchange::Exchange& exchange,
                                           const exchange::TelemetrySite& site) {
   telemetry::TopologyMap map;
-  // Empty: nobody has the port yet.
-  const auto name_of = [&](net::PortNo port) {
-    if (port == exchange.route_server.port) return std::string(telemetry::Members::kRouteServer);
-    const exchange::Router* const router = exchange.find_router(port);
-    return router != nullptr ? router->name : std::string();
-  };
   if (exchange.fabric.type == exchange::FabricType::kLinux) {
-    telemetry::TopologyNode& node = map.nodes[exchange.name];
-    node.agent = exchange.sflow.agent.value_or(exchange.router_id);
-    node.ports.emplace(telemetry::Members::kRouteServer, exchange.route_server.port.value);
-    for (const exchange::Router& router : exchange.routers) {
-      if (router.present) node.ports.emplace(router.name, router.port.value);
-    }
+    map.nodes.emplace(exchange.name, linux_node(exchange));
     return map;
   }
   const exchange::Topology& topology = exchange.fabric.topology;
   for (const exchange::SwitchSpec& each : topology.switches) {
-    telemetry::TopologyNode& node = map.nodes[each.name];
-    node.datapath = each.datapath_id;
-    const auto agent =
-        std::ranges::find(site.agents, each.name, &exchange::TelemetryAgent::of_switch);
-    if (agent != site.agents.end()) node.agent = agent->address;
-    for (const auto& [port, own] : each.ports) {
-      const std::string name = name_of(port);
-      if (!name.empty()) node.ports.emplace(name, own.value);
-    }
+    map.nodes.emplace(each.name, switch_node(exchange, site, each));
   }
-  for (const exchange::Link& link : topology.links) {
-    std::array<std::string, 2> ports;
-    for (std::size_t end = 0; end < link.size(); ++end) {
-      ports[end] = std::to_string(link[end].port.value);
-      map.nodes[topology.switches[link[end].at].name].ports.emplace(ports[end],
-                                                                    link[end].port.value);
-    }
-    map.links[describe(topology, link)] = {.node1 = topology.switches[link[0].at].name,
-                                           .port1 = ports[0],
-                                           .node2 = topology.switches[link[1].at].name,
-                                           .port2 = ports[1]};
-  }
+  for (const exchange::Link& link : topology.links) add_link(topology, link, map);
   return map;
 }
 
@@ -159,11 +181,7 @@ void ExchangeJoin::describe(const exchange::TelemetrySite& site) {
   const exchange::Exchange& exchange = controller_.exchange();
   if (auto topology = telemetry_topology(exchange, site); topology != topology_) {
     topology_ = topology;
-    service_->post([map = std::move(topology)](Engine& engine) {
-      if (auto set = engine.set_topology(map); !set) {
-        io::log_warning("telemetry", "the exchange's topology: " + set.error().message);
-      }
-    });
+    service_->post([map = std::move(topology)](Engine& engine) { use_topology(map, engine); });
   }
   steering_ = exchange.fabric.topology.links.empty() ? nullptr : std::make_shared<SteeredFrames>();
   installed_ = nullptr;

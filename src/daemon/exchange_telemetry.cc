@@ -11,7 +11,7 @@ ExchangeTelemetry::ExchangeTelemetry(io::EventLoop& loop, controller::Controller
     : controller_(controller), join_(loop, controller), sflow_(loop, controller, fabric) {}
 
 Result<void> ExchangeTelemetry::configured(const exchange::TelemetrySite& site) {
-  const auto served = host_.configured(site);
+  auto served = host_.configured(site);
   join_.configured(host_.service(), site);
   feed();
   if (const auto done = sflow_.configured(); !done) {

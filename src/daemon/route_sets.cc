@@ -53,8 +53,8 @@ telemetry::RouteInfoPtr RouteSets::route(const routeserver::Path& path,
 telemetry::AudiencePtr RouteSets::audience(const routeserver::ClientSet& clients) {
   return audiences_.get(clients, clients.hash(), [&] {
     telemetry::Audience audience;
-    for (std::uint16_t i = 0; i < server_.participant_count(); ++i) {
-      const net::ParticipantId id{i};
+    for (std::size_t i = 0; i < server_.participant_count(); ++i) {
+      const net::ParticipantId id{static_cast<std::uint16_t>(i)};
       if (clients.contains(server_.voice_of(id))) audience.insert(id);
     }
     return std::make_shared<const telemetry::Audience>(std::move(audience));
