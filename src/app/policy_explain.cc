@@ -188,22 +188,26 @@ json::object to_json(const Case& about) {
           {"else", ends ? "" : "as BGP says"}};
 }
 
+// From which the policies decide anything.
+std::vector<policy::Viewpoint> own_viewpoints(net::ParticipantId owner, const Policies& policies) {
+  using enum policy::Direction;
+  const auto decides = [&policies](policy::Direction direction) {
+    return std::ranges::any_of(policies, [direction](const PolicyInStates& each) {
+      return !each.policy->of(direction).clauses.empty();
+    });
+  };
+  std::vector<policy::Viewpoint> both;
+  if (decides(kOutbound) || !decides(kInbound)) both.push_back({kOutbound, owner});
+  if (decides(kInbound)) both.push_back({kInbound, std::nullopt});
+  return both;
+}
+
 Result<std::vector<policy::Viewpoint>, ExitCode> viewpoints(const Question& question,
                                                             const Subject& subject,
                                                             const Policies& policies) {
   using enum policy::Direction;
   const net::ParticipantId owner = subject.owners.front();
-  if (!question.sender) {
-    std::vector<policy::Viewpoint> both;
-    const auto decides = [&policies](policy::Direction direction) {
-      return std::ranges::any_of(policies, [direction](const PolicyInStates& each) {
-        return !each.policy->of(direction).clauses.empty();
-      });
-    };
-    if (decides(kOutbound) || !decides(kInbound)) both.push_back({kOutbound, owner});
-    if (decides(kInbound)) both.push_back({kInbound, std::nullopt});
-    return both;
-  }
+  if (!question.sender) return own_viewpoints(owner, policies);
   const auto* sender = subject.exchange->find_participant(*question.sender);
   if (sender == nullptr) {
     return fail(

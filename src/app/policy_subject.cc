@@ -79,7 +79,7 @@ const Subjects::Read& Subjects::read(const std::string& file) {
 }
 
 Result<net::ParticipantId, ExitCode> Subjects::named(const Subject& subject,
-                                                     const std::string& name) const {
+                                                     const std::string& name) {
   const auto* participant = subject.exchange->find_participant(name);
   if (participant != nullptr) return participant->id;
   const auto meant = nearest(name, names_of(*subject.exchange));

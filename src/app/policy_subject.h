@@ -41,7 +41,8 @@ class Subjects {
   using Read = Result<exchange::Exchange, ExitCode>;
 
   const Read& read(const std::string& file);
-  Result<net::ParticipantId, ExitCode> named(const Subject& subject, const std::string& name) const;
+  static Result<net::ParticipantId, ExitCode> named(const Subject& subject,
+                                                    const std::string& name);
 
   std::optional<std::string> exchange_file_;
   std::optional<std::string> participant_;

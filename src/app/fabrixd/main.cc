@@ -131,6 +131,54 @@ exchange::PortLocks read_port_locks(const std::filesystem::path& file) {
   return text ? exchange::port_locks_of(*text) : exchange::PortLocks{};
 }
 
+// The Reloader, and the parts that read the file for themselves.
+struct ReloadedParts {
+  const std::filesystem::path& file;
+  const controller::Controller& controller;
+  daemon::Reloader& reloader;
+  controller::PortGuard& port_guard;
+  daemon::ExchangeTelemetry& telemetry;
+  daemon::MonitoringSite& monitoring;
+};
+
+void add_problem(const std::string& text, api::ReloadReport& report) {
+  const auto told = daemon::problem_with("", text);
+  report.problems.push_back(told.diagnostic);
+  report.problem_text += told.text;
+}
+
+// The new configuration is in force.
+void tell_parts(const ReloadedParts& parts, const exchange::TelemetrySite& site,
+                api::ReloadReport& report) {
+  parts.port_guard.configured(read_port_locks(parts.file));
+  log_warnings(parts.controller.exchange());
+  const auto moved = parts.telemetry.configured(site);
+  if (!moved) add_problem("telemetry: " + moved.error().message, report);
+  for (const Error& problem : parts.monitoring.configured()) {
+    add_problem("monitoring: " + problem.message, report);
+  }
+}
+
+api::ReloadReport reload(const ReloadedParts& parts, api::ReloadMode mode) {
+  auto report = parts.reloader.reload(mode);
+  const auto site = daemon::read_telemetry_site(parts.file);
+  if (report.outcome != api::ReloadOutcome::kRefused) {
+    for (const auto& more :
+         {exchange::differences(parts.port_guard.locks(), read_port_locks(parts.file)),
+          exchange::changes(parts.telemetry.site(), site)}) {
+      report.changes.insert(report.changes.end(), more.begin(), more.end());
+    }
+  }
+  if (mode == api::ReloadMode::kCheck) return report;
+  if (report.outcome == api::ReloadOutcome::kApplied) {
+    tell_parts(parts, site, report);
+  } else {
+    parts.monitoring.refused();
+  }
+  log_reload(report);
+  return report;
+}
+
 // From what the daemon before this one recorded.
 template <typename Record>
 void go_on(Record& record) {
@@ -138,6 +186,7 @@ void go_on(Record& record) {
   record.keep();
 }
 
+// NOLINTNEXTLINE(readability-function-size): the map of the system, from top to bottom
 ExitCode serve(const exchange::Exchange& exchange, const DaemonSettings& settings) {
   const std::filesystem::path& file = settings.file;
   const auto directory = file.parent_path();
@@ -209,35 +258,13 @@ ExitCode serve(const exchange::Exchange& exchange, const DaemonSettings& setting
                                    .bgp = bgp->get(),
                                    .import_data = &import_data,
                                    .fabric = &*host});
-  const auto reload = [&](api::ReloadMode mode) {
-    auto report = reloader.reload(mode);
-    const auto site = daemon::read_telemetry_site(file);
-    if (report.outcome != api::ReloadOutcome::kRefused) {
-      for (const auto& more : {exchange::differences(port_guard.locks(), read_port_locks(file)),
-                               exchange::changes(telemetry.site(), site)}) {
-        report.changes.insert(report.changes.end(), more.begin(), more.end());
-      }
-    }
-    if (mode == api::ReloadMode::kCheck) return report;
-    if (report.outcome == api::ReloadOutcome::kApplied) {
-      port_guard.configured(read_port_locks(file));
-      log_warnings(controller.exchange());
-      const auto complain_of = [&report](const std::string& text) {
-        const auto told = daemon::problem_with("", text);
-        report.problems.push_back(told.diagnostic);
-        report.problem_text += told.text;
-      };
-      const auto moved = telemetry.configured(site);
-      if (!moved) complain_of("telemetry: " + moved.error().message);
-      for (const Error& problem : (*monitoring)->configured()) {
-        complain_of("monitoring: " + problem.message);
-      }
-    } else {
-      (*monitoring)->refused();
-    }
-    log_reload(report);
-    return report;
-  };
+  const ReloadedParts parts{.file = file,
+                            .controller = controller,
+                            .reloader = reloader,
+                            .port_guard = port_guard,
+                            .telemetry = telemetry,
+                            .monitoring = **monitoring};
+  const auto reload = [&parts](api::ReloadMode mode) { return app::reload(parts, mode); };
   const auto api = api::Server::start(
       loop, settings.socket,
       {.sources = {.controller = &controller,
