@@ -154,20 +154,20 @@ void RowIndex::remove(TableId id, Block block) {
 
 RowIndex::Rows RowIndex::rows(TableId id, std::uint64_t metadata,
                               std::optional<std::uint64_t> in_port) const {
-  Rows found = others(id);
-  const auto middle = static_cast<std::ptrdiff_t>(found.size());
-  const auto add = [&found](const Rows& rows) {
-    found.insert(found.end(), rows.begin(), rows.end());
-  };
   if (id == TableId::kAdmit && !in_port) {
-    for (const RowKey key : keys(id)) add(keyed(id, key));
+    Rows found = others(id);
+    for (const RowKey key : keys(id)) {
+      found.insert(found.end(), keyed(id, key).begin(), keyed(id, key).end());
+    }
     std::ranges::stable_sort(found, precedes);
     return found;
   }
   const bool by_port = id == TableId::kAdmit || id == TableId::kResolve;
-  if (by_port && !in_port) return found;
-  add(keyed(id, by_port ? *in_port : metadata & key_mask(id)));
-  std::inplace_merge(found.begin(), found.begin() + middle, found.end(), precedes);
+  if (by_port && !in_port) return others(id);
+  const Rows& own = keyed(id, by_port ? *in_port : metadata & key_mask(id));
+  Rows found;
+  found.reserve(others(id).size() + own.size());
+  std::ranges::merge(others(id), own, std::back_inserter(found), precedes);
   return found;
 }
 

@@ -99,6 +99,7 @@ std::optional<Diagram> SymbolicProgram::read(const std::vector<const Row*>& rows
     if (!tests) continue;
     const Leaf leaf = effects_.leaf_of(effect_of(*row, start.metadata));
     const bool certain = tests->empty();
+    if (certain && left.empty()) return space_.store().leaf(leaf);
     left.push_back({.tests = std::move(*tests), .leaf = leaf});
     if (certain) break;
   }

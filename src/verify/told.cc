@@ -73,6 +73,9 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   if (policy && policy->has_outbound()) policy_ = policy;
   if (const program::TagMeaning* meaning = task.meaning_of(sender)) {
     has_meaning_ = true;
+    claims_.reserve(meaning->reached.size());
+    tests_.reserve(meaning->reached.size());
+    targets_.reserve(2 * meaning->reached.size());
     for (const program::Reached& each : meaning->reached) {
       for (const program::MacPattern& test : each.tests) tests_.push_back({test, claims_.size()});
       claims_.push_back({{each.participant, each.port}, each.router, each.tests});
@@ -81,6 +84,7 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   }
   sort_out(targets_);
   if (!policy_) return;
+  forwards_.reserve(policy_->outbound.clauses.size());
   for (const policy::Clause& clause : policy_->outbound.clauses) {
     const Difference difference = difference_of(clause);
     if (never_holds(clause)) continue;
