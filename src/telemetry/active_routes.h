@@ -105,7 +105,7 @@ class ActiveRoutes final : public RouteWatcher {
   // Nothing is there any more.
   void lost_all();
 
-  ActiveRouteCounts counts(net::Family family, Time now) const;
+  ActiveRouteCounts counts(net::Family of, Time now) const;
 
   struct Installed {
     net::Prefix prefix = net::Prefix::all(net::Family::kIpv4);
@@ -173,9 +173,9 @@ class ActiveRoutes final : public RouteWatcher {
     std::vector<Number> waiting;
     std::vector<Number> held;
   };
-  Sorted sort_out(net::Family family, Time now);
-  void choose(net::Family family, Time now);
-  void forget_smallest(net::Family family, std::vector<Number>& waiting);
+  Sorted sort_out(net::Family of, Time now);
+  void choose(net::Family of, Time now);
+  void forget_smallest(net::Family of, std::vector<Number>& waiting);
   std::vector<RouteChange> told_changes(Time now);
 
   ActiveRouteOptions options_;

@@ -24,14 +24,17 @@ void AdapterTable::learn(sflow::Bytes record, const DataSource& source, Time now
     if (field->schema->type != sflow::FieldType::kMacs) continue;
     auto octets = std::get<sflow::Bytes>(field->value);
     for (; octets.size() >= kMacSize; octets = octets.subspan(kMacSize)) {
-      const std::uint64_t mac = mac_at(octets);
-      const auto found = hosts_.find(mac);
-      if (found != hosts_.end()) {
-        found->second = {.source = source, .said = now};
-      } else if (hosts_.size() < kMaxAdapters) {
-        hosts_.emplace(mac, Host{.source = source, .said = now});
-      }
+      learn(mac_at(octets), {.source = source, .said = now});
     }
+  }
+}
+
+void AdapterTable::learn(std::uint64_t mac, const Host& host) {
+  const auto found = hosts_.find(mac);
+  if (found != hosts_.end()) {
+    found->second = host;
+  } else if (hosts_.size() < kMaxAdapters) {
+    hosts_.emplace(mac, host);
   }
 }
 

@@ -37,6 +37,8 @@ class AdapterTable {
     Time said{};
   };
 
+  void learn(std::uint64_t mac, const Host& host);
+
   std::unordered_map<std::uint64_t, Host> hosts_;
 };
 

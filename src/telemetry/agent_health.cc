@@ -196,9 +196,8 @@ const AgentHealth::Tracker* AgentHealth::switch_of(const Agent& agent,
     const Origin& origin = tracker.origin;
     if (origin.agent != agent.number || origin.kind != SampleKind::kFlow) continue;
     if (origin.source.type != kEntity) continue;
-    if (tracker_of(Origin{agent.number, origin.sub_agent, SampleKind::kCounter, port})) {
-      return &tracker;
-    }
+    const Origin of_port{agent.number, origin.sub_agent, SampleKind::kCounter, port};
+    if (tracker_of(of_port) != nullptr) return &tracker;
     found = &tracker;
     ++switches;
   }
@@ -212,6 +211,19 @@ void AgentHealth::tell_rate(const Tracker& flows, SourceReport& report) {
       static_cast<double>(flows.pooled) / static_cast<double>(flows.pooled_in);
 }
 
+void AgentHealth::tell_flows(const Tracker& flows, SourceReport& report) {
+  report.flow_samples += flows.sequence.count().received;
+  tell_rate(flows, report);
+}
+
+void AgentHealth::tell_counters(const Tracker& counters, SourceReport& report) {
+  const auto received = counters.sequence.count().received;
+  report.counter_samples += received;
+  if (received <= 1) return;
+  const std::chrono::duration<double> passed = counters.last - counters.first;
+  report.effective_polling_seconds = passed.count() / static_cast<double>(received - 1);
+}
+
 std::optional<SourceReport> AgentHealth::source(const net::IpAddress& agent,
                                                 const sflow::SourceId& source) const {
   const auto known = agents_.find(agent);
@@ -222,20 +234,11 @@ std::optional<SourceReport> AgentHealth::source(const net::IpAddress& agent,
   };
   bool is_known = false;
   for (const auto& [id, sub_agent] : known->second.sub_agents) {
-    if (const Tracker* const flows = tracker(id, SampleKind::kFlow)) {
-      is_known = true;
-      report.flow_samples += flows->sequence.count().received;
-      tell_rate(*flows, report);
-    }
-    if (const Tracker* const counters = tracker(id, SampleKind::kCounter)) {
-      is_known = true;
-      const auto received = counters->sequence.count().received;
-      report.counter_samples += received;
-      const std::chrono::duration<double> passed = counters->last - counters->first;
-      if (received > 1) {
-        report.effective_polling_seconds = passed.count() / static_cast<double>(received - 1);
-      }
-    }
+    const Tracker* const flows = tracker(id, SampleKind::kFlow);
+    const Tracker* const counters = tracker(id, SampleKind::kCounter);
+    if (flows != nullptr) tell_flows(*flows, report);
+    if (counters != nullptr) tell_counters(*counters, report);
+    is_known = is_known || flows != nullptr || counters != nullptr;
   }
   const bool is_port = source.type == 0;
   if (is_port && report.flow_samples == 0) {

@@ -153,6 +153,8 @@ class AgentHealth {
   const Tracker* tracker_of(const Origin& origin) const;
   const Tracker* switch_of(const Agent& agent, const sflow::SourceId& port) const;
   static void tell_rate(const Tracker& flows, SourceReport& report);
+  static void tell_flows(const Tracker& flows, SourceReport& report);
+  static void tell_counters(const Tracker& counters, SourceReport& report);
 
   std::map<net::IpAddress, Agent> agents_;
   std::vector<Tracker> trackers_;

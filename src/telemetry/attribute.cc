@@ -68,7 +68,8 @@ bool Attribute::append(const Sample& sample, std::string& out) const {
 
 bool Attribute::put_headerless(const Sample& sample, char* to) const {
   std::string text;
-  return append(sample, text) && put_octets(form_, text, to);
+  return append_headerless_field(headerless_->name, *sample.packet, text) &&
+         put_octets(form_, text, to);
 }
 
 bool Attribute::put_number(const Sample& sample, char* to) const {

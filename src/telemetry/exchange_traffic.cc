@@ -159,7 +159,7 @@ void ExchangeTraffic::add(const Members& members, const RouteTable* table, const
   if (ethernet != nullptr) {
     count(TrafficView::kEthertypes, {ethernet->detail, frame.from, 0}, frame);
   }
-  const auto size =
+  const auto* const size =
       std::ranges::upper_bound(kSizes, sample.packet->frame_length(), {}, &Size::from);
   count(TrafficView::kSizes, {std::prev(size)->from, 0, 0}, frame);
   if (frame.from < kMember) {
@@ -230,7 +230,7 @@ std::string ExchangeTraffic::text_of(const Members& members, TrafficField field,
     case kSize:
       break;
   }
-  const auto size = std::ranges::find(kSizes, value, &Size::from);
+  const auto* const size = std::ranges::find(kSizes, value, &Size::from);
   return size != kSizes.end() ? std::string(size->text) : "";
 }
 

@@ -151,6 +151,12 @@ void FlowCache::mark(std::size_t place, std::uint64_t hash) {
   marks()[place / MarkLine::kMarks].marks[place % MarkLine::kMarks] = mark_of(hash);
 }
 
+void FlowCache::index_all() {
+  for (std::size_t place = 0; place < size_; ++place) {
+    rest_->index.insert(hash_at(place), [this](std::size_t each) { return hash_at(each); });
+  }
+}
+
 // Into a block with more places.
 void FlowCache::grow() {
   const auto places = static_cast<std::uint32_t>(more_places(places_, rest_->options.capacity));
@@ -159,9 +165,7 @@ void FlowCache::grow() {
   const auto at = [&](std::size_t octet) { return static_cast<void*>(block + octet); };
   std::uninitialized_value_construct_n(static_cast<MarkLine*>(at(0)), layout.weights / kCacheLine);
   if (places > kFewPlaces && has_marks()) {
-    for (std::size_t place = 0; place < size_; ++place) {
-      rest_->index.insert(hash_at(place), [this](std::size_t each) { return hash_at(each); });
-    }
+    index_all();
   } else if (has_marks()) {
     std::ranges::copy(marks(), static_cast<MarkLine*>(at(0)));
   }

@@ -136,7 +136,7 @@ class FlowCache {
   // What few samples need.
   struct Rest {
     FlowCacheOptions options;
-    std::pmr::memory_resource* memory;
+    std::pmr::memory_resource* memory = nullptr;
     PlaceIndex index{};  // of all places, if there are more than kFewPlaces
     std::uint64_t ignored = 0;
   };
@@ -186,6 +186,7 @@ class FlowCache {
   std::size_t append(const HashedKey& key);
   std::size_t replace_smallest(const HashedKey& key);
   void mark(std::size_t place, std::uint64_t hash);
+  void index_all();
   void grow();
   void clear();
 

@@ -76,12 +76,13 @@ class Joins {
     });
     std::vector<ReportedFlow> flows;
     for (const Joined& flow : std::span(all_.begin(), end)) {
-      flows.push_back({.key = form_->text_of(flow.key),
-                       .value = flow.value,
-                       .error = flow.error,
-                       .sources = flow.sources,
-                       .source = flow.source ? std::optional(*flow.source) : std::nullopt,
-                       .values = flow.values(now)});
+      flows.push_back(
+          {.key = form_->text_of(flow.key),
+           .value = flow.value,
+           .error = flow.error,
+           .sources = flow.sources,
+           .source = flow.source != nullptr ? std::optional(*flow.source) : std::nullopt,
+           .values = flow.values(now)});
     }
     return flows;
   }

@@ -134,7 +134,7 @@ void FlowTable::note(const std::string& name, Flow& flow, const FlowUpdate& upda
   if (update.values != nullptr) made.values = *update.values;
 }
 
-// Sample by sample, by the definitions' names.
+// In order.
 std::vector<FlowTable::Note> FlowTable::take_notes() {
   std::vector<Note> notes;
   for (Shard& shard : shards_) {
@@ -142,8 +142,7 @@ std::vector<FlowTable::Note> FlowTable::take_notes() {
     shard.notes.clear();
   }
   std::ranges::sort(notes, [](const Note& left, const Note& right) {
-    if (left.update.sample != right.update.sample) return left.update.sample < right.update.sample;
-    return *left.name < *right.name;
+    return left.is_before(right.update.sample, *right.name);
   });
   return notes;
 }
@@ -198,11 +197,7 @@ void FlowTable::count_in_turn(std::span<const Sample> samples) {
     const std::size_t shard = shard_of(sample.agent);
     const std::size_t place = shards_[shard].counted++;
     for (const Concerned& each : concerned_) {
-      for (; note != notes.end() && (note->update.sample < &sample ||
-                                     (note->update.sample == &sample && *note->name < *each.name));
-           ++note) {
-        tell(*note);
-      }
+      while (note != notes.end() && note->is_before(&sample, *each.name)) tell(*note++);
       each.flow->meter.count(shard, place);
       if (each.flow->log) collect(*each.name, *each.flow);
     }

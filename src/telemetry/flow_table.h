@@ -95,6 +95,11 @@ class FlowTable {
     FlowUpdate update;  // whose key and values these are
     std::string key;
     std::vector<FlowTally> values;
+
+    // The order of what happens: sample by sample, by the definitions' names.
+    bool is_before(const Sample* sample, const std::string& of) const {
+      return update.sample != sample ? update.sample < sample : *name < of;
+    }
   };
   // Those of an agent are in one. Apart in memory: others are another thread's.
   struct alignas(64) Shard {

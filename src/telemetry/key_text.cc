@@ -24,6 +24,7 @@ char* KeyText::outside() const {
 }
 
 void KeyText::free_outside() {
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): as long as the text is
   const std::unique_ptr<char[]> freed(outside());
 }
 
@@ -32,6 +33,7 @@ void KeyText::assign(std::string_view text) {
   clear();
   char* to = octets_.data();
   if (text.size() > kInside) {
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): as long as the text is
     to = std::make_unique<char[]>(text.size()).release();
     std::memcpy(octets_.data(), &to, sizeof(to));
   }

@@ -88,6 +88,11 @@ const MetricRow* row_of(Summary summary, const std::vector<MetricRow>& rows) {
   return &*std::ranges::max_element(rows, {}, &MetricRow::value);
 }
 
+bool fits_one(const std::vector<std::string>& patterns, std::string_view value) {
+  return std::ranges::any_of(patterns,
+                             [&](const std::string& pattern) { return fits(pattern, value); });
+}
+
 }  // namespace
 
 std::vector<std::string> split_list(std::string_view text, char separator) {
@@ -198,17 +203,15 @@ std::vector<std::string> MetricQuery::values_of(const DataSource& source,
 bool MetricQuery::passes(const DataSource& source) const {
   return std::ranges::all_of(filter_, [&](const auto& condition) {
     const std::vector<std::string> values = values_of(source, condition.first);
-    return std::ranges::any_of(values, [&](const std::string& value) {
-      return std::ranges::any_of(condition.second,
-                                 [&](const std::string& pattern) { return fits(pattern, value); });
-    });
+    return std::ranges::any_of(
+        values, [&](const std::string& value) { return fits_one(condition.second, value); });
   });
 }
 
 // Those that are asked for by where they are. Without a topology all are at the edge.
 bool MetricQuery::takes_place(const DataSource& source) const {
-  static const Topology kNone;
-  const Topology& topology = topology_ != nullptr ? *topology_ : kNone;
+  static const Topology none;
+  const Topology& topology = topology_ != nullptr ? *topology_ : none;
   return std::ranges::any_of(agents_, [&](const std::string& name) {
     using Place = Topology::Place;
     if (name == "EDGE") return topology.place_of(source) == Place::kEdge;

@@ -3,6 +3,7 @@
 // only if they have the same text. Pure.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,7 +25,7 @@ inline constexpr std::size_t kLongestForm = 45;  // as text
 
 // How many octets.
 constexpr std::size_t width_of(OctetForm form) {
-  constexpr std::size_t kWidths[] = {0, 4, 8, 6, 4, kMostOctets};
+  constexpr std::array<std::size_t, 6> kWidths = {0, 4, 8, 6, 4, kMostOctets};
   return kWidths[static_cast<std::size_t>(form)];
 }
 

@@ -106,6 +106,19 @@ constexpr std::array kFields{
     RecordField{"linuxdropreason", {At{kLinuxReason, "linux_drop_reason"}}},
 };
 
+// False: there is none.
+bool append_value(const RecordField& field, const sflow::Field& read, std::string& out) {
+  const auto* const number = std::get_if<std::uint64_t>(&read.value);
+  if (number != nullptr && *number < field.names.size()) {
+    out += field.names[*number];
+    return true;
+  }
+  const std::size_t before = out.size();
+  sflow::append_text(read.schema->type, read.value, out);
+  // A text without contents is what the agent does not know.
+  return out.size() != before;
+}
+
 }  // namespace
 
 std::span<const RecordField> record_fields() {
@@ -121,16 +134,7 @@ bool append_record_field(const RecordField& field, const sflow::SampledPacket& p
     const sflow::RecordSchema& schema = *sflow::find_flow_schema(place.tag);
     sflow::FieldCursor cursor(schema, *body);
     while (const auto read = cursor.next()) {
-      if (read->schema->name != place.field) continue;
-      const std::size_t before = out.size();
-      const auto* const number = std::get_if<std::uint64_t>(&read->value);
-      if (number != nullptr && *number < field.names.size()) {
-        out += field.names[*number];
-        return true;
-      }
-      sflow::append_text(read->schema->type, read->value, out);
-      // A text without contents is what the agent does not know.
-      return out.size() != before;
+      if (read->schema->name == place.field) return append_value(field, *read, out);
     }
   }
   return false;

@@ -11,6 +11,7 @@ namespace fabrix::telemetry {
 template <typename Position>
 void RouteRuns<Position>::set(const std::vector<Position>& begins,
                               const std::vector<RouteId>& ids) {
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): as long as the part is
   octets_ = std::make_unique<std::byte[]>(ids_at(begins.size()) + ids.size() * sizeof(RouteId));
   count_ = static_cast<std::uint32_t>(begins.size());
   std::memcpy(octets_.get(), begins.data(), begins.size() * sizeof(Position));

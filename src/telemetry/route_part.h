@@ -65,6 +65,7 @@ class RouteRuns {
   }
 
   // All beginnings, and behind them the routes: one piece of memory.
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): as long as the part is
   std::unique_ptr<std::byte[]> octets_;
   std::uint32_t count_ = 0;
 };

@@ -31,6 +31,11 @@ void begin(RouteMemo::Entry& entry) {
   entry.match.reset();
 }
 
+// None: the member is told of no route there.
+void put_told(const TableView& view, RouteTable::RouteId id, std::optional<RouteMatch>& match) {
+  if (!view.put_match(id, match.emplace())) match.reset();
+}
+
 }  // namespace
 
 template <typename Tell>
@@ -225,7 +230,7 @@ std::span<Routers::Joining> Routers::find_joints(std::span<const Sample> samples
 }
 
 void Routers::add(std::span<const Sample> samples, Time now) {
-  if (bindings_.empty() && !others_) return;
+  if (!joins_any()) return;
   const std::span<Joining> all = find_joints(samples);
   const auto each_end = [all](const auto& step) {
     for (Joining& joining : all) {
@@ -252,9 +257,9 @@ void Routers::add(std::span<const Sample> samples, Time now) {
       table.put_match(end.id, match.emplace());
     } else {
       const TableView view(table, member_at(joining.joint, *joining.sample, side));
-      if (!view.put_match(end.id, match.emplace())) return match.reset();
+      put_told(view, end.id, match);
     }
-    if (is_asked_for(side)) fetch(*match);
+    if (match && is_asked_for(side)) fetch(*match);
   });
   each_end([this](const Joining& joining, const RouteTable&, const End&, Side side) {
     const auto& match = entry_of(*joining.memo, side).match;

@@ -81,10 +81,10 @@ class Routers final : public RouteView {
 
   // A router, or a view of one, as it is asked about.
   struct Seen {
-    const RouterInfo* info;
-    const Router* router;  // whose routes they are
+    const RouterInfo* info = nullptr;
+    const Router* router = nullptr;  // whose routes they are
     TableView table;
-    const RouteRates* rates;
+    const RouteRates* rates = nullptr;
   };
   std::optional<Seen> see(const net::IpAddress& router) const;
 
@@ -154,6 +154,7 @@ class Routers final : public RouteView {
     End source;
   };
 
+  bool joins_any() const { return !bindings_.empty() || others_; }
   bool is_asked_for(Side side) const { return asked_for_[static_cast<std::size_t>(side)]; }
   RouteRates& rates_of(const Joint& joint);
   // Those of the samples that are joined.

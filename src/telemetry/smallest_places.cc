@@ -69,7 +69,7 @@ void SmallestPlaces::remove(std::size_t at, std::span<const double> weights) {
   const auto is_beyond = [&](std::size_t last) {
     return weights[last] != weight ? weights[last] > weight : last > grown;
   };
-  auto end = std::find(places_.begin() + static_cast<std::ptrdiff_t>(at), places_.end(), kNone);
+  auto* end = std::find(places_.begin() + static_cast<std::ptrdiff_t>(at), places_.end(), kNone);
   while (end != places_.begin() && is_beyond(*(end - 1))) *--end = kNone;
 }
 

@@ -16,6 +16,7 @@ class TableView {
  public:
   using RouteId = RouteTable::RouteId;
 
+  // NOLINTNEXTLINE(google-explicit-constructor): as nobody in particular sees it
   TableView(const RouteTable& table, std::optional<MemberId> member = std::nullopt)
       : table_(&table), member_(member) {}
 

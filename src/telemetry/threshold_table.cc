@@ -40,10 +40,10 @@ void ThresholdTable::index() {
 
 const std::vector<ThresholdTable::Rows::value_type*>& ThresholdTable::watching(
     std::string_view metric) const {
-  static const std::vector<Rows::value_type*> kNone;
-  if (by_metric_.empty()) return kNone;
+  static const std::vector<Rows::value_type*> none;
+  if (by_metric_.empty()) return none;
   const auto found = by_metric_.find(metric);
-  return found != by_metric_.end() ? found->second : kNone;
+  return found != by_metric_.end() ? found->second : none;
 }
 
 std::optional<double> ThresholdTable::lowest(std::string_view metric) const {

@@ -10,6 +10,7 @@ namespace {
 
 using RouteId = RouteTable::RouteId;
 using Values = std::unordered_map<RouteId, double>;
+using Shares = std::vector<std::pair<RouteId, double>>;
 
 // The route around this one goes the same way.
 std::optional<RouteId> same_cover(const TableView& view, RouteId route) {
@@ -20,23 +21,28 @@ std::optional<RouteId> same_cover(const TableView& view, RouteId route) {
   return cover;
 }
 
-// Gives each its cover's, if they go the same way; the longest first, so that it goes on to the
-// cover's own cover.
+// Each to its cover, if they go the same way; else it is kept.
+void pass_on(const TableView& view, const Shares& shares, std::vector<Shares>& by_length,
+             Values& kept) {
+  for (const auto& [route, value] : shares) {
+    if (const auto cover = same_cover(view, route)) {
+      by_length[view.table().prefix_of(*cover).length()].emplace_back(*cover, value);
+    } else {
+      kept[route] += value;
+    }
+  }
+}
+
+// The longest first, so that what a cover is given goes on to its own cover.
 Values pruned(const TableView& view, const Values& values) {
   const RouteTable& table = view.table();
-  std::vector<std::vector<std::pair<RouteId, double>>> by_length(129);
+  std::vector<Shares> by_length(129);
   for (const auto& [route, value] : values) {
     by_length[table.prefix_of(route).length()].emplace_back(route, value);
   }
   Values kept;
   for (std::size_t length = by_length.size(); length-- > 0;) {
-    for (const auto& [route, value] : by_length[length]) {
-      if (const auto cover = same_cover(view, route)) {
-        by_length[table.prefix_of(*cover).length()].emplace_back(*cover, value);
-      } else {
-        kept[route] += value;
-      }
-    }
+    pass_on(view, by_length[length], by_length, kept);
   }
   return kept;
 }

@@ -86,12 +86,24 @@ Result<void> check_sizes(const TopologyMap& map) {
   return check(ports, Topology::kMaxPorts, "ports");
 }
 
+struct Said {
+  std::string_view node;
+  std::string_view port;
+};
+
+Error same_index(const Said& one, const Said& other, const TopologyNode& node,
+                 std::uint32_t if_index) {
+  if (one.node == other.node) {
+    return Error{fmt::format("node '{}': ports '{}' and '{}' have one ifindex, {}", one.node,
+                             one.port, other.port, if_index)};
+  }
+  return Error{
+      fmt::format("nodes '{}' and '{}' have one agent, {}, and ports '{}' and '{}' one ifindex, {}",
+                  one.node, other.node, node.agent->to_string(), one.port, other.port, if_index)};
+}
+
 // Of one agent: ifIndexes of all of its nodes' ports. Of a node without one: of its own.
 Result<void> check_nodes(const TopologyMap& map) {
-  struct Said {
-    std::string_view node;
-    std::string_view port;
-  };
   using Ports = std::map<std::uint32_t, Said>;
   std::map<net::IpAddress, Ports> of_agents;
   for (const auto& [name, node] : map.nodes) {
@@ -99,16 +111,9 @@ Result<void> check_nodes(const TopologyMap& map) {
     const bool shares = node.agent && !node.datapath;
     Ports& ports = shares ? of_agents[*node.agent] : own;
     for (const auto& [port, if_index] : node.ports) {
-      const auto [other, is_new] = ports.emplace(if_index, Said{name, port});
-      if (is_new) continue;
-      const Said& said = other->second;
-      if (said.node == name) {
-        return fail(Error{fmt::format("node '{}': ports '{}' and '{}' have one ifindex, {}", name,
-                                      said.port, port, if_index)});
-      }
-      return fail(Error{fmt::format(
-          "nodes '{}' and '{}' have one agent, {}, and ports '{}' and '{}' one ifindex, {}",
-          said.node, name, node.agent->to_string(), said.port, port, if_index)});
+      const Said here{name, port};
+      const auto [there, is_new] = ports.emplace(if_index, here);
+      if (!is_new) return fail(same_index(there->second, here, node, if_index));
     }
   }
   return {};
