@@ -22,9 +22,9 @@ fabrix::exchange::Exchange exchange() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fabrix::exchange::Exchange kExchange = exchange();
+  static const fabrix::exchange::Exchange members = exchange();
   const std::string text(data, data + size);
-  const auto imported = fabrix::interchange::import_isdx(text, "p.json", kExchange, {0});
+  const auto imported = fabrix::interchange::import_isdx(text, "p.json", members, {0});
   if (!imported && imported.error().empty()) std::abort();
   if (imported && !imported->starts_with("# A's policy")) std::abort();
   return 0;

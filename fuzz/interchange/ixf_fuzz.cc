@@ -11,7 +11,9 @@
 #include "interchange/ixf_import.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace fabrix::interchange;
+  using fabrix::interchange::export_ixf;
+  using fabrix::interchange::import_ixf;
+  using fabrix::interchange::MacAddresses;
   const std::string text(data, data + size);
   const auto imported = import_ixf(text, "participants.json");
   if (!imported && imported.error().empty()) std::abort();

@@ -17,6 +17,7 @@
 
 namespace {
 
+// NOLINTNEXTLINE(google-build-using-namespace): a target is no part of what it feeds.
 using namespace fabrix;
 using routeserver::Peer;
 using routeserver::PeerId;

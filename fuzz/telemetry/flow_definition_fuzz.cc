@@ -14,7 +14,7 @@ namespace {
 std::string take_line(sflow::Bytes& rest) {
   const std::string_view text = sflow::as_text(rest);
   const auto end = std::min(text.find('\n'), text.size());
-  const std::string line(text.substr(0, end));
+  std::string line(text.substr(0, end));
   rest = rest.subspan(std::min(end + 1, rest.size()));
   return line;
 }

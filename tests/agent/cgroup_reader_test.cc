@@ -36,7 +36,7 @@ TEST(CgroupReaderTest, SaysThatItIsVersionOne) {
   EXPECT_NE(found.error().message.find("version 1, which are not read"), std::string::npos);
   // Beside it, for what version 1 does not count.
   std::filesystem::create_directory(mount / "unified");
-  std::ofstream(mount / "unified/cgroup.controllers");
+  const std::ofstream controllers(mount / "unified/cgroup.controllers");
   EXPECT_NE(list_cgroups(mount.path()).error().message.find("unified }"), std::string::npos);
   EXPECT_TRUE(list_cgroups(mount / "unified"));
 }

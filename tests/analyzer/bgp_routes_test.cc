@@ -9,6 +9,7 @@ namespace fabrix::analyzer {
 namespace {
 
 namespace json = boost::json;
+// NOLINTNEXTLINE(misc-unused-using-decls): clang-tidy 14 does not see the use of an operator
 using sflow::operator+;
 
 const net::IpAddress kRouter = net::IpAddress::v4({192, 0, 2, 100});

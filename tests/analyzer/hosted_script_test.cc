@@ -179,8 +179,8 @@ TEST(HostedScript, AsksTheTopology) {
   for (const auto* text :
        {R"("names" ["a","b","c"] ["ab","bc"] "c")", R"("links" ["ab","bc"] null null)",
         R"("port" {"node":"a","port":"p2"} null)", R"("name" "p2" null null)",
-        R"("link" {"linkname":"ab","link":"ab","localnode":"b","localport":"p1","remotenode":"a",)"
-        R"("remoteport":"p1"} null)",
+        (R"("link" {"linkname":"ab","link":"ab","localnode":"b","localport":"p1","remotenode":"a",)"
+         R"("remoteport":"p1"} null)"),
         R"("agent" "192.0.2.9" null ["a"] [])", R"("path" ["ab","bc"] [["ab","bc"]] ["ab","bc"] 2)",
         R"("metric" [{"metricName":"ifspeed"},{"metricName":"ifspeed"}] null)", R"("host" 1)"}) {
     EXPECT_THAT(log, HasSubstr(text));

@@ -9,7 +9,6 @@
 namespace fabrix::analyzer {
 namespace {
 
-namespace json = boost::json;
 using telemetry::kA;
 using telemetry::kB;
 using telemetry::mac_of;

@@ -16,7 +16,7 @@ std::string table(std::string_view columns) {
   for (const TableRow& row : metric_table(parse_columns(columns), query)) {
     if (!out.empty()) out += '|';
     for (const auto& cell : row) {
-      if (&cell != &row[0]) out += ' ';
+      if (&cell != row.data()) out += ' ';
       out += cell ? telemetry::text_of(cell->value) : "-";
     }
   }

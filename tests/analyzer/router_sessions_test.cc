@@ -15,6 +15,7 @@
 namespace fabrix::analyzer {
 namespace {
 
+// NOLINTNEXTLINE(misc-unused-using-decls): clang-tidy 14 does not see the use of an operator
 using sflow::operator+;
 using speaker::testing::attributes_of;
 using speaker::testing::far_config;

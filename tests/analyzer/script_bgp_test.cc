@@ -14,7 +14,6 @@ namespace json = boost::json;
 using speaker::testing::far_config;
 using speaker::testing::FarRouter;
 using speaker::testing::ip;
-using speaker::testing::prefix;
 
 class ScriptBgpTest : public ::testing::Test {
  protected:

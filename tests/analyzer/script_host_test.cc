@@ -11,7 +11,6 @@
 namespace fabrix::analyzer {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::HostedWorld;
 
 TEST(ScriptHost, RunsWhatIsConfigured) {
@@ -48,7 +47,7 @@ TEST(ScriptHost, RefusesWhatIsWrongAndStaysAsItWas) {
   relative.commands = {"echo"};
   EXPECT_FALSE(world.host.configure(relative));
   auto twice = world.options;
-  twice.files.push_back("/elsewhere/a.js");
+  twice.files.emplace_back("/elsewhere/a.js");
   EXPECT_FALSE(world.host.configure(twice));
   auto many = world.options;
   for (std::size_t i = 0; i <= ScriptHost::kMaxScripts; ++i) {

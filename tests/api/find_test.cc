@@ -12,7 +12,7 @@ namespace {
 
 class FindTest : public ::testing::Test {
  protected:
-  std::vector<std::string> addresses(std::string_view wanted) {
+  std::vector<std::string> addresses(std::string_view wanted) const {
     std::vector<std::string> found;
     const auto peers = find_neighbors(world_.controller, wanted);
     if (!peers) return {peers.error().error};

@@ -27,10 +27,10 @@ class Paper final : public MonitorHub::Outlet {
 
 class MonitorHubTest : public ::testing::Test {
  protected:
-  MonitorFilter filter(const std::string& request) {
+  MonitorFilter filter(const std::string& request) const {
     return monitor_filter(world_.controller, boost::json::parse(request).as_object()).value();
   }
-  RefusalKind refusal(const std::string& request) {
+  RefusalKind refusal(const std::string& request) const {
     return monitor_filter(world_.controller, boost::json::parse(request).as_object()).error().kind;
   }
   void up(std::uint32_t peer) {

@@ -1,5 +1,6 @@
 // What a real fabrixd knows of routing when it measures: members announce over BGP, samples of
 // frames between them come by UDP, and flow keys and top prefixes are asked for over HTTP.
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -102,7 +103,7 @@ class FabrixdJoinTest : public io::testing::NamespaceTest {
   }
 
   // Sends the same until what is asked for is as wanted.
-  bool await(const std::function<void()>& send, const std::function<bool()>& is_so) {
+  static bool await(const std::function<void()>& send, const std::function<bool()>& is_so) {
     const auto deadline = io::EventLoop::now() + testing::kPatience;
     while (io::EventLoop::now() < deadline) {
       send();
@@ -113,10 +114,8 @@ class FabrixdJoinTest : public io::testing::NamespaceTest {
   bool has_flow(const std::string& name, const std::string& key) {
     const auto flows =
         json::parse(ask_http(loop_, kRest, "GET /activeflows/ALL/" + name + "/json"));
-    for (const auto& flow : flows.as_array()) {
-      if (text_of(flow.at("key")) == key) return true;
-    }
-    return false;
+    return std::ranges::any_of(
+        flows.as_array(), [&](const json::value& flow) { return text_of(flow.at("key")) == key; });
   }
   void define(const std::string& name, const std::string& keys) {
     EXPECT_EQ(ask_http(loop_, kRest, "PUT /flow/" + name + "/json",
@@ -167,10 +166,9 @@ TEST_F(FabrixdJoinTest, JoinsSamplesWithWhatMembersAreTold) {
   const auto has_top = [&](const std::string& router, const std::string& prefix,
                            const std::string& path) {
     const json::object answer = top(router);
-    for (const auto& each : answer.at("topPrefixes").as_array()) {
-      if (text_of(each.at("prefix")) == prefix && text_of(each.at("aspath")) == path) return true;
-    }
-    return false;
+    return std::ranges::any_of(answer.at("topPrefixes").as_array(), [&](const json::value& each) {
+      return text_of(each.at("prefix")) == prefix && text_of(each.at("aspath")) == path;
+    });
   };
   EXPECT_TRUE(has_top("10.0.0.2", "140.0.64.0/18", "200"));
   EXPECT_TRUE(has_top("10.0.0.2", "140.0.0.0/16", "200-1103"));

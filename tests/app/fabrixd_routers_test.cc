@@ -181,7 +181,7 @@ class FabrixdRoutersTest : public io::testing::CableTest {
   }
 
   // One of 1,000 packets, as the agent 192.0.2.9 says.
-  void sample(const std::string& packet) {
+  static void sample(const std::string& packet) {
     auto socket = io::DatagramSocket::open(net::Family::kIpv4).value();
     EXPECT_TRUE(socket.send({io::testing::ip("192.0.2.1"), 6343},
                             telemetry::Sampled(sflow::frame(packet)).datagram()));

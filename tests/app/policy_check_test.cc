@@ -17,7 +17,7 @@ const std::string kExchange = source_file("examples/simulate/exchange.yaml");
 
 class PolicyCheckTest : public ::testing::Test {
  protected:
-  io::CommandOutput check(std::vector<std::string> files) {
+  static io::CommandOutput check(std::vector<std::string> files) {
     files.insert(files.begin(), {"policy", "check", "--exchange", kExchange, "--participant", "A"});
     return fabrix(std::move(files));
   }

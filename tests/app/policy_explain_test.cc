@@ -19,7 +19,7 @@ class PolicyExplainTest : public ::testing::Test {
                            "inbound = from(B) >> fwd(a1)\n");
   }
 
-  io::CommandOutput explain(std::vector<std::string> words) {
+  static io::CommandOutput explain(std::vector<std::string> words) {
     words.insert(words.begin(), {"policy", "explain"});
     return fabrix(std::move(words));
   }

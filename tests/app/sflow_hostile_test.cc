@@ -149,10 +149,10 @@ class Flood {
   }
 
   void send(std::size_t count) {
-    static const std::vector<Kind> kKinds{
+    static const std::vector<Kind> kinds{
         noise, noise_after_a_header, cut_off, damaged, huge, anybody, any_port, ordinary};
     for (std::size_t n = 1; n <= count; ++n) {
-      send(kKinds[n % kKinds.size()](random_));
+      send(kinds[n % kinds.size()](random_));
       if (n % kBatch != 0 && n != count) continue;
       ASSERT_TRUE(is_taken()) << n;
     }

@@ -58,7 +58,7 @@ TEST(ArenaTest, KeepsBlocksApart) {
     std::uint8_t filling;
   };
   std::map<std::uint8_t*, Block> blocks;
-  const auto is_whole = [](std::uint8_t* octets, const Block& block) {
+  const auto is_whole = [](const std::uint8_t* octets, const Block& block) {
     for (std::size_t at = 0; at < block.size; ++at) {
       if (octets[at] != block.filling) return false;
     }

@@ -25,7 +25,7 @@ class ExchangeTelemetryTest : public ::testing::Test {
     return exchange;
   }
   // Ports that were free a moment ago.
-  std::uint16_t free_port() {
+  static std::uint16_t free_port() {
     const auto service =
         analyzer::ServiceThread::start({.sflow = {}, .rest = {.address = kHere, .port = 0}})
             .value();

@@ -192,7 +192,7 @@ class MonitoredTable : public ::testing::TestWithParam<unsigned> {
     return picture;
   }
 
-  void finish(monitoring::BmpFeed& feed) {
+  static void finish(monitoring::BmpFeed& feed) {
     while (!feed.table_complete()) feed.advance(2, monitoring::Timestamp());
   }
 

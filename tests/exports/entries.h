@@ -46,17 +46,17 @@ inline Entry text_entry() {
 }
 
 inline Entry event_entry() {
-  static const telemetry::FlowSpec kSpec = pair_spec();
-  return entry_of(&kSpec, telemetry::Event{.id = 0,
-                                           .threshold_name = "big",
-                                           .metric = "pair",
-                                           .threshold = 1e6,
-                                           .value = 1'000'127,
-                                           .source = kPort,
-                                           .is_of_flow = true,
-                                           .flow_key = "10.0.0.1,10.0.0.2",
-                                           .time = kNow,
-                                           .values = {2, 3}});
+  static const telemetry::FlowSpec spec = pair_spec();
+  return entry_of(&spec, telemetry::Event{.id = 0,
+                                          .threshold_name = "big",
+                                          .metric = "pair",
+                                          .threshold = 1e6,
+                                          .value = 1'000'127,
+                                          .source = kPort,
+                                          .is_of_flow = true,
+                                          .flow_key = "10.0.0.1,10.0.0.2",
+                                          .time = kNow,
+                                          .values = {2, 3}});
 }
 
 }  // namespace fabrix::exports

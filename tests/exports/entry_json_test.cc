@@ -9,7 +9,6 @@ namespace fabrix::exports {
 namespace {
 
 namespace json = boost::json;
-using exchange::Exported;
 
 // Every member is a column of the table, and the reverse.
 void expect_columns(const Entry& entry) {

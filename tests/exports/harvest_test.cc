@@ -10,7 +10,6 @@
 namespace fabrix::exports {
 namespace {
 
-using exchange::Exported;
 using std::chrono::seconds;
 
 class HarvestTest : public ::testing::Test {

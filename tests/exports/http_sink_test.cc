@@ -183,7 +183,7 @@ TEST(RealInfluxdb, StoresAllOfItAlsoAfterARestart) {
   io::EventLoop loop;
   const Folder folder("influxdb");
   const std::uint16_t port = free_port(loop);
-  const std::string at = folder.path();
+  const std::string& at = folder.path();
   const auto config = folder.write(
       "influxdb.conf",
       "reporting-disabled = true\nbind-address = \"127.0.0.1:0\"\n[meta]\ndir = \"" + at +
@@ -219,7 +219,7 @@ TEST(RealInfluxdb, IsSpokenToOverTls) {
   io::testing::Authority authority("influxdb");
   const auto certificate = authority.issue("DNS:localhost");
   const std::uint16_t port = free_port(loop);
-  const std::string at = folder.path();
+  const std::string& at = folder.path();
   const auto config =
       folder.write("influxdb.conf",
                    "reporting-disabled = true\nbind-address = \"127.0.0.1:0\"\n[meta]\ndir = \"" +
@@ -324,7 +324,7 @@ TEST(RealClickhouse, StoresEachOnceAlsoAfterARestartOrALostAnswer) {
   io::EventLoop loop;
   const Folder folder("clickhouse");
   const std::uint16_t port = free_port(loop);
-  const std::string at = folder.path();
+  const std::string& at = folder.path();
   folder.write("users.xml",
                "<yandex><profiles><default/></profiles><users><default><password></password>"
                "<networks><ip>::/0</ip></networks><profile>default</profile>"

@@ -22,7 +22,6 @@ using std::chrono::seconds;
 using ::testing::Contains;
 using testing::Folder;
 using testing::kHere;
-using testing::kPatience;
 
 constexpr telemetry::Time kRecordTime = std::chrono::milliseconds(1'700'000'012'345);
 

@@ -37,12 +37,10 @@ constexpr std::string_view kSaid =
 
 TEST(NatsCodec, ReadsWhatAServerSays) {
   const std::vector<NatsMessage> expected{
-      {.kind = Kind::kInfo, .text = "{\"server_id\":\"N\",\"headers\":true} "},
+      {.kind = Kind::kInfo, .text = R"({"server_id":"N","headers":true} )"},
       {.kind = Kind::kPong},
       {.kind = Kind::kMessage, .subject = "_INBOX.x.1", .status = 503},
-      {.kind = Kind::kMessage,
-       .subject = "_INBOX.x.2",
-       .text = "{\"stream\":\"FABRIX\", \"seq\":1}"},
+      {.kind = Kind::kMessage, .subject = "_INBOX.x.2", .text = R"({"stream":"FABRIX", "seq":1})"},
       {.kind = Kind::kOk},
       {.kind = Kind::kPing},
       {.kind = Kind::kError, .text = "'Authorization Violation'"},

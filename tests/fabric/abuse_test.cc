@@ -86,7 +86,7 @@ class AbuseTest : public OnOpenVswitch {
     made.dst_mac = b().mac;
     return made;
   }
-  net::Packet to(net::Packet made, std::uint64_t mac) const {
+  static net::Packet to(net::Packet made, std::uint64_t mac) {
     made.dst_mac = net::MacAddress::from_u64(mac);
     return made;
   }

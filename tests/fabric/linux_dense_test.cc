@@ -102,7 +102,7 @@ TEST(LinuxDense, NumbersFarApartAreNotForAnArray) {
 TEST(LinuxDense, TwoRowsOfOneNumberAreNotForAnArray) {
   std::vector<program::Row> rows;
   for (std::uint32_t i = 0; i < 50; ++i)
-    rows.push_back(admit(i % 40, 0x080027000000 + 5000 * i, 0x800));
+    rows.push_back(admit(i % 40, 0x080027000000 + std::uint64_t{5000} * i, 0x800));
   EXPECT_FALSE(index_of(forms(rows).front()));
 }
 

@@ -73,7 +73,7 @@ program::Rows::Block overlapping_rows(ParticipantId sender, std::uint16_t count)
   std::vector<program::Row> rows;
   std::mt19937 random(7);
   const auto prefix = [&random](program::Match& match, net::Field field) {
-    const std::uint64_t mask = 0xffff << random() % 12U & 0xffffU;
+    const std::uint64_t mask = 0xffffU << random() % 12U & 0xffffU;
     match.ternary(field, random() & mask, mask);
   };
   for (std::uint16_t i = 0; i < count; ++i) {
@@ -115,8 +115,9 @@ program::Program forks(std::size_t outbound, std::size_t inbound) {
   program::Program program;
   const auto to = [&](TableId from, TableId table, std::size_t count) {
     program::Fork fork;
-    for (std::uint16_t i = 0; i < count; ++i) {
-      fork.branches.push_back({.metadata = Metadata::egress(ParticipantId{i}), .table = table});
+    for (std::size_t i = 0; i < count; ++i) {
+      const ParticipantId id{static_cast<std::uint16_t>(i)};
+      fork.branches.push_back({.metadata = Metadata::egress(id), .table = table});
     }
     program::Row row;
     row.next = fork;

@@ -14,7 +14,8 @@ using program::TableId;
 
 std::vector<program::Row> rows_to_ports(std::uint32_t count) {
   std::vector<program::Row> rows;
-  for (std::uint32_t i = 0; i < count; ++i) rows.push_back(row_to(i + 1, 10, to_port(997 * i)));
+  for (std::uint32_t i = 0; i < count; ++i)
+    rows.push_back(row_to(i + 1, 10, to_port(std::uint64_t{997} * i)));
   return rows;
 }
 

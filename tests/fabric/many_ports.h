@@ -33,19 +33,20 @@ inline exchange::Exchange many_ports(std::uint32_t count) {
   made.route_server.mac = net::MacAddress::from_u64(kFirstMac + count + 1);
   made.route_server.addresses = {ip4_of(count), ip6_of(count)};
   made.route_server.port = net::PortNo{count + 1};
-  for (std::uint16_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto number = static_cast<std::uint16_t>(i);
     exchange::Participant participant;
-    participant.id = net::ParticipantId{i};
+    participant.id = net::ParticipantId{number};
     participant.name = fmt::format("P{}", i);
-    participant.routers = {net::RouterId{i}};
+    participant.routers = {net::RouterId{number}};
     made.participants.push_back(participant);
     exchange::Router router;
-    router.id = net::RouterId{i};
+    router.id = net::RouterId{number};
     router.participant = participant.id;
     router.name = participant.name;
     router.mac = net::MacAddress::from_u64(kFirstMac + i + 1);
     router.addresses = {ip4_of(i), ip6_of(i)};
-    router.port = net::PortNo{i + 1U};
+    router.port = net::PortNo{i + 1};
     if (i % kOneIn == 1) router.standing = exchange::Standing::kQuarantined;
     if (i % kOneIn == 2) router.standing = exchange::Standing::kShutDown;
     made.routers.push_back(router);

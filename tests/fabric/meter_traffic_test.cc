@@ -71,7 +71,7 @@ TEST_F(MeterTrafficTest, IsInstalledChangedAndRemoved) {
 TEST_F(MeterTrafficTest, LimitsWhatPassesAndCountsIt) {
   ASSERT_TRUE(link_.install(limited(20)).value());
   std::string hex = frame();
-  hex.resize(2 * 1500, '0');
+  hex.resize(std::size_t{2} * 1500, '0');
   constexpr int kFrames = 40;
   std::vector<std::string> frames;
   for (int i = 0; i < kFrames; ++i) {

@@ -72,7 +72,7 @@ class Endpoint {
       setsockopt(socket_, SOL_SOCKET, SO_NO_CHECK, &yes, sizeof yes);
       const sockaddr_in own = address(port);
       // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets API.
-      bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
+      (void)bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
     }
     setns(home, CLONE_NEWNET);
     close(home);
@@ -206,7 +206,7 @@ class NetworkTrafficTest : public ::testing::Test {
     for (const std::string& host : hosts_) run_program({"ip", "netns", "delete", host});
   }
 
-  void ip(std::vector<std::string> words, const std::string& netns) {
+  static void ip(std::vector<std::string> words, const std::string& netns) {
     words.insert(words.begin(), {"ip", "-n", netns});
     const auto ran = run_program(words);
     ASSERT_EQ(ran.status, 0) << words[3] << ' ' << words[4] << ' ' << words[5] << ran.output;

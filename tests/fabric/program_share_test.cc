@@ -34,7 +34,8 @@ ProgramPtr random_program(std::mt19937& random, const ProgramPtr& before) {
       blocks[i] = rows.block(i);
       if (before && random() % 2 == 0) continue;
       std::vector<Row> some;
-      for (std::uint16_t priority = 1; priority <= random() % 4; ++priority) {
+      for (std::uint16_t priority = 1; priority <= static_cast<std::uint16_t>(random() % 4);
+           ++priority) {
         some.push_back(row_from(random() % 4, priority));
       }
       blocks[i] = program::make_block(std::move(some));

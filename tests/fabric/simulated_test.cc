@@ -30,7 +30,7 @@ program::ProgramPtr small_program() {
 
 void install(SimulatedFabric& fabric) {
   bool done = false;
-  fabric.install(small_program(), [&](Result<void> result) { done = result.has_value(); });
+  fabric.install(small_program(), [&](const Result<void>& result) { done = result.has_value(); });
   ASSERT_TRUE(done);
 }
 
@@ -126,7 +126,7 @@ TEST(SimulatedFabricTest, KeepsWhatItHasWhenAnInstallFails) {
   const auto before = fabric.installed();
   fabric.refuse_next_install(Error{"table full"});
   std::string message;
-  fabric.install(std::make_shared<program::Program>(), [&](Result<void> result) {
+  fabric.install(std::make_shared<program::Program>(), [&](const Result<void>& result) {
     ASSERT_FALSE(result);
     message = result.error().message;
   });

@@ -28,7 +28,7 @@ class ClientTest : public ::testing::Test {
     request.host = "h";
     std::optional<Result<IncomingResponse>> result;
     auto client = std::make_unique<Client>(loop_, request, limits,
-                                           [&](Result<IncomingResponse> r) { result = r; });
+                                           [&](const Result<IncomingResponse>& r) { result = r; });
     EXPECT_TRUE(loop_.run_until([&] { return result.has_value(); }, testing::kPatience));
     return result.value_or(fail(Error{"nothing"}));
   }

@@ -28,7 +28,7 @@ TEST_F(BpfMapTest, TakesManyAtOnce) {
   std::vector<std::uint64_t> values;
   for (std::uint32_t i = 0; i < 10'000; ++i) {
     keys.push_back(i);
-    values.push_back(3 * i);
+    values.push_back(std::uint64_t{3} * i);
   }
   ASSERT_TRUE(map.put_all(std::as_bytes(std::span(keys)), std::as_bytes(std::span(values))));
   EXPECT_EQ(map.keys().value().size(), 10'000U);

@@ -16,7 +16,7 @@ using testing::kPatience;
 
 class DescriptorWatchTest : public ::testing::Test {
  protected:
-  void say(char c) { ASSERT_EQ(write(pipe_.writer.get(), &c, 1), 1); }
+  void say(char c) const { ASSERT_EQ(write(pipe_.writer.get(), &c, 1), 1); }
 
   EventLoop loop_;
   Pipe pipe_ = open_pipe().value();

@@ -47,7 +47,7 @@ TEST_F(LinkStatisticsTest, CountWhatPasses) {
     std::this_thread::yield();
   }
   EXPECT_GE(out().packets, before.out.packets + 50);
-  EXPECT_GE(out().octets, before.out.octets + 50U * 142);
+  EXPECT_GE(out().octets, before.out.octets + std::uint64_t{50} * 142);
   // The namespaces' own packets (IPv6's) may come between: until both have read the same.
   bool agree = false;
   while (!agree && std::chrono::steady_clock::now() < deadline) {

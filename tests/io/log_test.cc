@@ -10,7 +10,7 @@ namespace {
 
 class LogTest : public ::testing::Test {
  protected:
-  ~LogTest() override { set_log_level(LogLevel::kInfo); }
+  void TearDown() override { set_log_level(LogLevel::kInfo); }
 
   static std::string logged(LogLevel level, std::string_view message) {
     ::testing::internal::CaptureStderr();

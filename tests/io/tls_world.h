@@ -25,7 +25,7 @@ struct Certificate {
 
 // Both in one file, as clients have them.
 inline std::string in_one_file(const Certificate& certificate) {
-  const std::string both = certificate.file + ".both";
+  std::string both = certificate.file + ".both";
   std::ofstream(both) << std::ifstream(certificate.file).rdbuf()
                       << std::ifstream(certificate.key).rdbuf();
   return both;

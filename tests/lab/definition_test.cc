@@ -145,7 +145,7 @@ TEST(LabDefinitionTest, ComplainsAboutWhatAMiddleboxIsToDrop) {
     const auto loaded = lab_with_box("middleboxes: {box: {drops: [" + drops + "]}}\n");
     return loaded ? "" : loaded.error().front().code;
   };
-  for (const char* wrong : {"'tcp dport 23; accept'", "'tcp dport 23 # all'", "\"a\\nb\""}) {
+  for (const char* wrong : {"'tcp dport 23; accept'", "'tcp dport 23 # all'", R"("a\nb")"}) {
     EXPECT_EQ(code(wrong), "L0107") << wrong;
   }
   std::string many = "tcp dport 1";

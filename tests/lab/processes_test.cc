@@ -21,6 +21,7 @@ class ProcessesTest : public testing::LabWorld {
     // Before it is born, or it may be ended before it says what it does about that.
     const auto before = std::signal(SIGTERM, disposition);
     const pid_t pid = fork();
+    // NOLINTNEXTLINE(bugprone-infinite-loop): until it is killed
     while (pid == 0) pause();
     std::signal(SIGTERM, before);
     return pid;

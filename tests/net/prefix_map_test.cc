@@ -30,7 +30,7 @@ Prefix random_prefix(std::mt19937& random) {
   const IpAddress address = random_address(random);
   const unsigned width = width_of(address.family());
   // Mostly short, where most collisions are.
-  const unsigned length = static_cast<unsigned>(random() % (random() % 4 == 0 ? width + 1 : 13));
+  const auto length = static_cast<unsigned>(random() % (random() % 4 == 0 ? width + 1 : 13));
   return Prefix::containing(address, length).value();
 }
 

@@ -12,9 +12,9 @@ namespace {
 using net::RouteAttributes;
 
 const net::AsPath& path() {
-  static const net::AsPath kPath{
+  static const net::AsPath one{
       {{net::AsPathSegment::Kind::kSequence, {{64500}, {64501}, {64502}}}}};
-  return kPath;
+  return one;
 }
 
 // 10.1.0.0/16 from B, AS 64500, with one of everything.

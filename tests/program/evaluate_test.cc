@@ -14,7 +14,7 @@ net::Packet web_packet() {
 Row row(std::uint16_t priority, Next next) {
   Row result;
   result.priority = priority;
-  result.next = next;
+  result.next = std::move(next);
   return result;
 }
 

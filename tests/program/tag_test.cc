@@ -29,7 +29,7 @@ Tag random_tag(std::mt19937& engine) {
 TEST(TagTest, IsLaidOutAsDrawn) {
   const struct {
     Tag tag;
-    const char* octets;
+    const char* octets = nullptr;
   } cases[] = {
       {{.kind = TagKind::kInline, .reach = 0, .egress = {}}, "02:00:00:00:00:00"},
       {{.kind = TagKind::kControl, .reach = 0, .egress = {}}, "c2:00:00:00:00:00"},
@@ -74,6 +74,7 @@ TEST(TagTest, PatternsSelectWhatTheySay) {
     const net::MacAddress mac = encode(tag);
     const bool is_inline = tag.kind == TagKind::kInline;
     EXPECT_TRUE(matches(match_kind(tag.kind), mac));
+    // NOLINTNEXTLINE(misc-redundant-expression): each draw is another
     const std::uint32_t mask = draw(engine) & draw(engine) & draw(engine);
     const std::uint32_t bits = (i % 2 == 0 ? tag.reach : draw(engine)) & mask;
     EXPECT_EQ(matches(match_reach(bits, mask), mac), is_inline && (tag.reach & mask) == bits);

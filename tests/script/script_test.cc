@@ -96,7 +96,7 @@ rt.logInfo(sorted.join(), signs.join());)");
 TEST_F(ScriptTest, HasItsDefaultsWhereNothingIsSaid) {
   Running running(loop_, folder_, "syslog('192.0.2.1', null, null, null, 'x');");
   std::string asked;
-  running.on_call = [&](auto name, const auto& arguments, Script::Answer answer) {
+  running.on_call = [&](auto name, const auto& arguments, const Script::Answer& answer) {
     asked = std::string(name) + boost::json::serialize(arguments);
     answer(boost::json::value(true));
   };
@@ -193,8 +193,9 @@ TEST_F(ScriptTest, OfTooMuchWorkTheOldestIsLost) {
   ASSERT_TRUE(running.runs());
   int lost = 0;
   for (int now = 1; now <= 5; ++now) {
-    running.script().deliver({{"do", "interval"}, {"now", now}},
-                             [&](const boost::json::value* done) { lost += done == nullptr; });
+    running.script().deliver(
+        {{"do", "interval"}, {"now", now}},
+        [&](const boost::json::value* done) { lost += done == nullptr ? 1 : 0; });
   }
   EXPECT_EQ(lost, 2);
   EXPECT_TRUE(running.tells(R"(log ["INFO","5"])"));

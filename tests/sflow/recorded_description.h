@@ -1,6 +1,7 @@
 // A description as a list, for tests.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,7 @@ class RecordedDescription : public DescriptionSink {
   void fault(std::string_view what) override { events.push_back("fault " + std::string(what)); }
 
   bool has(std::string_view event) const {
-    for (const auto& each : events) {
-      if (each == event) return true;
-    }
-    return false;
+    return std::ranges::find(events, event) != events.end();
   }
 
   std::vector<std::string> events;

@@ -31,15 +31,15 @@ class ConnectionTest : public ::testing::Test, private Connection::Owner {
   bool wait(const std::function<bool()>& done) { return loop_.run_until(done, kPatience); }
 
   void opened(Connection& connection) override {
-    log_.push_back("opened");
+    log_.emplace_back("opened");
     if (refuses_) connection.stop(bgp::cease(bgp::Cease::kConnectionRejected));
   }
-  void established(Connection& /*connection*/) override { log_.push_back("established"); }
+  void established(Connection& /*connection*/) override { log_.emplace_back("established"); }
   void updated(Connection& /*connection*/, const bgp::UpdateMessage& update) override {
     log_.push_back(std::to_string(update.announced.size()) + " announced");
   }
   void refresh_wanted(net::Family /*family*/, bgp::Safi /*safi*/) override {
-    log_.push_back("refresh");
+    log_.emplace_back("refresh");
   }
   std::vector<std::byte> next_messages() override {
     if (messages_.empty()) return {};
@@ -48,7 +48,7 @@ class ConnectionTest : public ::testing::Test, private Connection::Owner {
     return next;
   }
   void ended(Connection& /*connection*/, const std::string& /*reason*/) override {
-    log_.push_back("ended");
+    log_.emplace_back("ended");
   }
 
   io::EventLoop loop_;

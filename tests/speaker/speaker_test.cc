@@ -9,7 +9,6 @@ namespace {
 
 using testing::attributes_of;
 using testing::far_config;
-using testing::FarRouter;
 using testing::ip;
 using testing::kRouter;
 using testing::neighbor;

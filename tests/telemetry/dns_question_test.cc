@@ -8,6 +8,7 @@ namespace fabrix::telemetry {
 namespace {
 
 using sflow::octets;
+// NOLINTNEXTLINE(misc-unused-using-decls): clang-tidy 14 does not see the use of an operator
 using sflow::operator+;
 
 const sflow::Octets kHeader = octets({0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});

@@ -45,7 +45,7 @@ class ExchangeTrafficTest : public ::testing::Test {
     return all;
   }
 
-  static constexpr std::uint64_t k = 1000;  // frames of a sample
+  static constexpr std::uint64_t kN = 1000;  // frames of a sample
   Members members_{three_members()};
   RouteTable table_;
   ExchangeTraffic traffic_;
@@ -112,12 +112,12 @@ TEST_F(ExchangeTrafficTest, WhoDoesNotAnnounceAnAddressSpoofsIt) {
   add(mac_of(kC), mac_of(kB), "udp 30.1.2.3:1 -> 20.0.0.1:2");
   add(kStrangerMac, mac_of(kB), "udp 30.1.2.3:1 -> 20.0.0.1:2");
   add(kRouteServerMac, mac_of(kB), "udp 192.0.2.254:1 -> 192.0.2.2:2");
-  EXPECT_EQ(rows(TrafficView::kSpoofed), (Rows{{"A 20.1.2.0/24", k},
-                                               {"A 30.1.2.0/24", 2 * k},
-                                               {"A 2001:db9::/48", k},
-                                               {"A 192.0.2.0/24", k}}));
+  EXPECT_EQ(rows(TrafficView::kSpoofed), (Rows{{"A 20.1.2.0/24", kN},
+                                               {"A 30.1.2.0/24", 2 * kN},
+                                               {"A 2001:db9::/48", kN},
+                                               {"A 192.0.2.0/24", kN}}));
   EXPECT_TRUE(rows(TrafficView::kBogons).empty());
-  EXPECT_EQ(rows(TrafficView::kUnknown), (Rows{{"080000000099 7", k}}));
+  EXPECT_EQ(rows(TrafficView::kUnknown), (Rows{{"080000000099 7", kN}}));
 }
 
 TEST_F(ExchangeTrafficTest, BogonsAreWhatIsSaidToBe) {
@@ -129,7 +129,7 @@ TEST_F(ExchangeTrafficTest, BogonsAreWhatIsSaidToBe) {
   add(mac_of(kC), mac_of(kB), "udp 192.0.3.1:1 -> 20.0.0.1:2");
   add(mac_of(kC), mac_of(kB), "udp 192.0.2.3:1 -> 20.0.0.1:2");  // of the LAN
   add(mac_of(kC), mac_of(kB), "udp 10.0.2.3:1 -> 20.0.0.1:2");
-  EXPECT_EQ(rows(TrafficView::kBogons), (Rows{{"C 192.0.3.0/24", k}}));
+  EXPECT_EQ(rows(TrafficView::kBogons), (Rows{{"C 192.0.3.0/24", kN}}));
 }
 
 TEST_F(ExchangeTrafficTest, SessionsThatAreNotTheRouteServersShow) {
@@ -140,7 +140,7 @@ TEST_F(ExchangeTrafficTest, SessionsThatAreNotTheRouteServersShow) {
   add(kRouteServerMac, mac_of(kA), "tcp 192.0.2.254:179 -> 192.0.2.1:40000");
   add(mac_of(kA), mac_of(kB), "udp 192.0.2.1:179 -> 192.0.2.2:179");
   add(mac_of(kA), mac_of(kB), "tcp 192.0.2.1:40000 -> 192.0.2.2:80");
-  EXPECT_EQ(rows(TrafficView::kBgp), (Rows{{"A B", 2 * k}, {"080000000099 C", k}}));
+  EXPECT_EQ(rows(TrafficView::kBgp), (Rows{{"A B", 2 * kN}, {"080000000099 C", kN}}));
 }
 
 TEST_F(ExchangeTrafficTest, FloodingIsUnicastThatGoesToMany) {
@@ -153,11 +153,13 @@ TEST_F(ExchangeTrafficTest, FloodingIsUnicastThatGoesToMany) {
   add(mac_of(kA), kStrangerMac, kPacket, {1, 256});                          // discarded
   add(mac_of(kA), kStrangerMac, kPacket, {0, sflow::Interface::kInternal});  // for the controller
   add(mac_of(kA), net::MacAddress::broadcast(), kPacket, several);
-  EXPECT_EQ(rows(TrafficView::kFlooding),
-            (Rows{{"A B copied", k}, {"A 080000000099 copied", k}, {"A 080000000099 unknown", k}}));
+  EXPECT_EQ(
+      rows(TrafficView::kFlooding),
+      (Rows{{"A B copied", kN}, {"A 080000000099 copied", kN}, {"A 080000000099 unknown", kN}}));
   EXPECT_EQ(
       rows(TrafficView::kMatrix),
-      (Rows{{"A B", 2 * k}, {"A 080000000099", 3 * k}, {"A discarded", k}, {"A broadcast", k}}));
+      (Rows{
+          {"A B", 2 * kN}, {"A 080000000099", 3 * kN}, {"A discarded", kN}, {"A broadcast", kN}}));
 }
 
 // What one of several switches says of a frame that another one may have next.
@@ -169,7 +171,7 @@ TEST_F(ExchangeTrafficTest, AFrameThatGoesOnIsNeitherDiscardedNorFlooded) {
       traffic_.add(members_, &table_, sampled.sample(), seconds(1), {.is_unknown = true});
     }
   }
-  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A B", 2 * k}, {"A 080000000099", 2 * k}}));
+  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A B", 2 * kN}, {"A 080000000099", 2 * kN}}));
   EXPECT_TRUE(rows(TrafficView::kFlooding).empty());
 }
 
@@ -188,7 +190,7 @@ TEST_F(ExchangeTrafficTest, FramesThatArePolicysAreWhoseTheirPortIs) {
   sampled.sample().agent = *members_.exchange().agent;
   sampled.sample().output = {0, 3};
   traffic_.add(members_, &table_, sampled.sample(), seconds(1));
-  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A C", k}}));
+  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A C", kN}}));
   EXPECT_TRUE(rows(TrafficView::kFlooding).empty());
 }
 
@@ -211,8 +213,8 @@ TEST_F(ExchangeTrafficTest, KindsOfFramesShowAlsoBehindTags) {
   traffic_.add(members_, nullptr, sampled.sample(), seconds(1));
   Sampled headless(Octets{});
   traffic_.add(members_, nullptr, headless.sample(), seconds(1));
-  EXPECT_EQ(rows(TrafficView::kEthertypes), (Rows{{"0x86dd A", k}, {"0x88cc A", k}}));
-  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A B", 2 * k}, {"unknown unknown", k}}));
+  EXPECT_EQ(rows(TrafficView::kEthertypes), (Rows{{"0x86dd A", kN}, {"0x88cc A", kN}}));
+  EXPECT_EQ(rows(TrafficView::kMatrix), (Rows{{"A B", 2 * kN}, {"unknown unknown", kN}}));
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ TEST(FlowCache, AgreesWithTheDefinitionOnRandomTraffic) {
       // Now and then so long that the landmark moves.
       now += milliseconds(random() % 100 == 0 ? 60'000 + random() % 100'000 : random() % 50);
       const std::string key = "k" + std::to_string(random() % 50);
-      const double amount = static_cast<double>(random() % 1500);
+      const auto amount = static_cast<double>(random() % 1500);
       const double value = cache.add(key, amount, now).value;
       direct.add(key, amount, now);
       if (i % 50 != 0) continue;

@@ -89,8 +89,8 @@ TEST_F(FlowFilterTest, SaysWhatIsWrong) {
   // Numbers that do not fit where libstdc++ puts them.
   const std::string long_number(30, '6');
   for (const std::string& pattern :
-       {"\\" + long_number, "a\\\\\\" + long_number, "a{" + long_number + "}",
-        "a{1" + ("," + long_number) + "}", "\\c\\\\" + long_number}) {
+       {"\\" + long_number, R"(a\\\)" + long_number, "a{" + long_number + "}",
+        "a{1" + ("," + long_number) + "}", R"(\c\\)" + long_number}) {
     EXPECT_EQ(error("ipttl~\"" + pattern + "\""), "'" + pattern + "' is no regular expression");
   }
   EXPECT_EQ(error("dnsqname~" + long_number + "[.]nl"), "(fine)");

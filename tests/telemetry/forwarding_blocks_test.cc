@@ -99,7 +99,7 @@ TEST_F(ForwardingBlocksTest, ARouteWithoutNextHopIsNone) {
 TEST_F(ForwardingBlocksTest, WhatAMemberIsNotToldIsNotThere) {
   const auto told = [](std::uint8_t number, std::uint16_t member) {
     auto audience = std::make_shared<Audience>();
-    audience->insert(MemberId(member));
+    audience->insert(MemberId{member});
     return std::make_shared<const RouteSet>(
         RouteSet{.best = route_via(number),
                  .offers = {{.route = route_via(number), .audience = audience}},
@@ -107,10 +107,10 @@ TEST_F(ForwardingBlocksTest, WhatAMemberIsNotToldIsNotThere) {
   };
   table_.insert(prefix("10.0.0.0/8"), told(1, 1));
   table_.insert(prefix("10.1.0.0/16"), told(2, 2));
-  const TableView view(table_, MemberId(1));
+  const TableView view(table_, MemberId{1});
   EXPECT_EQ(blocks_.around(view, address("10.1.0.1"))->prefix, prefix("10.0.0.0/8"));
   EXPECT_EQ(blocks_.way_of(view, prefix("10.1.0.0/16")).next_hop, hop(1));
-  EXPECT_FALSE(blocks_.around(TableView(table_, MemberId(2)), address("10.0.0.1")));
+  EXPECT_FALSE(blocks_.around(TableView(table_, MemberId{2}), address("10.0.0.1")));
 }
 
 // Whether two addresses go the same way is asked of the table itself.

@@ -74,8 +74,6 @@ struct Answers {
   std::multiset<std::string> records;  // those that end at one tick have no order
   std::vector<std::string> flows;
   std::vector<std::string> metrics;
-
-  friend bool operator==(const Answers&, const Answers&) = default;
 };
 
 Answers answers_of(const Engine& engine) {

@@ -393,16 +393,16 @@ class Told final : public RouteWatcher {
  public:
   void routed(const TableView& view, const net::IpAddress& destination, double octets,
               Time /*now*/) override {
-    text += " " + destination.to_string() + "=" + std::to_string(std::lround(octets)) + "/" +
-            std::to_string(view.table().size());
+    text_ += " " + destination.to_string() + "=" + std::to_string(std::lround(octets)) + "/" +
+             std::to_string(view.table().size());
   }
-  void changed(const net::Prefix& at) override { text += " " + at.to_string(); }
-  void changed_all() override { text += " *"; }
+  void changed(const net::Prefix& at) override { text_ += " " + at.to_string(); }
+  void changed_all() override { text_ += " *"; }
 
-  std::string take() { return std::exchange(text, {}); }
+  std::string take() { return std::exchange(text_, {}); }
 
  private:
-  std::string text;
+  std::string text_;
 };
 
 TEST(Routers, TellWatchersOfTheirRouter) {
@@ -438,7 +438,7 @@ TEST(Routers, TellWatchersOfAViewWhatChangesInItsTable) {
   routers.watch(view, &told);
   routers.add_router(kRouter, {});
   EXPECT_EQ(told.take(), "");
-  routers.add_view(view, {}, kRouter, MemberId(1));
+  routers.add_view(view, {}, kRouter, MemberId{1});
   EXPECT_EQ(told.take(), " *");
   routers.set_route(kRouter, prefix("10.0.0.0/8"), route(1));
   EXPECT_EQ(told.take(), " 10.0.0.0/8");

@@ -36,7 +36,8 @@ TEST(TextHash, SpreadsEveryBit) {
     char& flipped = text[random() % text.size()];
     flipped = static_cast<char>(static_cast<unsigned char>(flipped) ^ 1U << random() % 8);
     const std::uint64_t difference = before ^ hash_of(text);
-    for (unsigned bit = 0; bit < 64; ++bit) changed.at(bit) += difference >> bit & 1U ? 1 : 0;
+    for (unsigned bit = 0; bit < 64; ++bit)
+      changed.at(bit) += (difference >> bit & 1U) != 0 ? 1 : 0;
   }
   for (unsigned bit = 0; bit < 64; ++bit) {
     EXPECT_GT(changed.at(bit), kTries * 2 / 5) << bit;
