@@ -135,6 +135,10 @@ std::optional<std::vector<Row>> Store::rows(Diagram a, std::size_t limit) const 
   return RowEmitter(impl_->table, impl_->operations).rows(a.node, limit);
 }
 
+std::optional<std::vector<Row>> Store::rows(Diagram a, Diagram below, std::size_t limit) const {
+  return RowEmitter(impl_->table, impl_->operations).rows(a.node, below.node, limit);
+}
+
 std::optional<Diagram> Store::from_rows(std::span<const Row> rows) {
   const auto node = node_of_rows(impl_->table, impl_->operations, impl_->row_reader, rows);
   if (!node) return std::nullopt;

@@ -134,6 +134,9 @@ class Store {
   // tests nothing), few: default-child extraction with fall-through sharing and minimal covers of
   // intervals. None if more than `limit` rows would be needed.
   std::optional<std::vector<Row>> rows(Diagram a, std::size_t limit) const;
+  // Rows that give `a` its meaning where a point that matches none of them falls through to rows
+  // that mean `below`: none where the two agree, not complete, and few.
+  std::optional<std::vector<Row>> rows(Diagram a, Diagram below, std::size_t limit) const;
 
   // The diagram of a first-match row list (kNone where no row matches): the inverse of rows(). None
   // if a ternary test is not expressible (see ternary()).

@@ -59,9 +59,8 @@ class GroupIndex {
 
 }  // namespace
 
-std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit) {
-  // NOLINTNEXTLINE(readability-suspicious-call-argument): `root` is the node
-  const EmissionId emission = emit(root, kHoleNode);
+std::optional<std::vector<Row>> RowEmitter::all_rows(NodeId root, NodeId below, std::size_t limit) {
+  const EmissionId emission = emit(root, below);
   if (operations_.is_spent()) return std::nullopt;
   const std::size_t most = limit < kMostRows / kSharingGain ? limit * kSharingGain : kMostRows;
   if (emissions_[emission].count > most) return std::nullopt;
@@ -69,9 +68,22 @@ std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit)
   out.reserve(emissions_[emission].count);
   std::vector<TernaryTest> tests;
   expand(emission, tests, out);
-  share_rows(out, operations_.budget());
-  if (operations_.is_spent() || out.size() > limit) return std::nullopt;
-  FABRIX_ASSERT(out.back().tests.empty());
+  return out;
+}
+
+std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, std::size_t limit) {
+  auto out = all_rows(root, kHoleNode, limit);
+  if (!out) return std::nullopt;
+  share_rows(*out, operations_.budget());
+  if (operations_.is_spent() || out->size() > limit) return std::nullopt;
+  FABRIX_ASSERT(out->back().tests.empty());
+  return out;
+}
+
+// Not shared: that is for lists whose last row matches everything.
+std::optional<std::vector<Row>> RowEmitter::rows(NodeId root, NodeId below, std::size_t limit) {
+  auto out = all_rows(root, below, limit);
+  if (!out || out->size() > limit) return std::nullopt;
   return out;
 }
 

@@ -35,6 +35,7 @@ class RowEmitter {
 
   // As Store::rows.
   std::optional<std::vector<Row>> rows(NodeId root, std::size_t limit);
+  std::optional<std::vector<Row>> rows(NodeId root, NodeId below, std::size_t limit);
 
  private:
   using EmissionId = std::uint32_t;
@@ -66,6 +67,8 @@ class RowEmitter {
     std::vector<Segment> segments{};  // labelled by index into groups
   };
 
+  // The rows before sharing. None: too many for that to come down to the limit.
+  std::optional<std::vector<Row>> all_rows(NodeId root, NodeId below, std::size_t limit);
   EmissionId emit(NodeId node, NodeId below);
   EmissionId emit_leaf(NodeId node);
   EmissionId emit_split(NodeId node, NodeId below);

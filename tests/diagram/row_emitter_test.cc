@@ -1,5 +1,7 @@
 #include "diagram/row_emitter.h"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <string>
 
@@ -157,6 +159,21 @@ TEST(RowEmitterTest, RowsAgreeWithTheFunctionEverywhere) {
     for (const Point& point : points) {
       ASSERT_EQ(first_match(rows, point), evaluate(policy, point)) << text_of(rows);
     }
+  }
+}
+
+TEST(RowEmitterTest, RowsAboveOthersSayWhatIsDifferent) {
+  RandomFunctions random(20240604);
+  for (int round = 0; round < 200; ++round) {
+    SCOPED_TRACE(round);
+    Store store(kSmallWidths);
+    const Diagram below = build(random.policy(), store);
+    const Diagram wanted = build(random.policy(), store);
+    auto rows = store.rows(wanted, below, kNoLimit);
+    ASSERT_TRUE(rows);
+    std::ranges::copy(store.rows(below, kNoLimit).value(), std::back_inserter(*rows));
+    EXPECT_EQ(store.from_rows(*rows), wanted) << text_of(*rows);
+    EXPECT_EQ(store.rows(below, below, kNoLimit), std::vector<Row>{});
   }
 }
 
