@@ -421,17 +421,16 @@ std::vector<Ternary> cover(const policy::Interval& interval, unsigned width) {
   }
 }
 
-std::size_t row_count(const Box& box) {
+std::size_t row_count(const Box& box, std::size_t most) {
   std::size_t count = 1;
   for (const FieldRange& range : box.ranges) {
     std::size_t rows = 0;
     for (const Interval& interval : range.intervals) {
       const bool is_one = interval.low == interval.high;
       rows += is_one ? 1 : cover(interval, width_of(range.field)).size();
+      if (count * rows > most) return count * rows;
     }
     count *= rows;
-    constexpr std::size_t kPlenty = std::size_t{1} << 24U;
-    if (count > kPlenty) return kPlenty;
   }
   return count;
 }

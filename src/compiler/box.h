@@ -87,7 +87,7 @@ struct Ternary {
 };
 std::vector<Ternary> cover(const policy::Interval& interval, unsigned width);
 
-// How many ternary rows the box needs.
-std::size_t row_count(const Box& box);
+// How many ternary rows the box needs; or more than `most`.
+std::size_t row_count(const Box& box, std::size_t most);
 
 }  // namespace fabrix::compiler

@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "compiler/clause_lists.h"
 #include "compiler/judge.h"
 #include "compiler/predicate_diagram.h"
+#include "compiler/value_rows.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -17,68 +19,6 @@ namespace {
 using diagram::Diagram;
 using program::MacPattern;
 using Rows = std::vector<program::Row>;
-
-// Turns field tests into rows of one scope.
-class RowWriter {
- public:
-  explicit RowWriter(const Scope& scope) : scope_(scope) {}
-
-  // So many are written, or fewer.
-  void expect(std::size_t rows) { rows_.reserve(rows); }
-
-  // One row for each option; none for an option whose tag contradicts the tests.
-  void write(const ClauseRows& clause, std::span<const diagram::TernaryTest> tests) {
-    for (const Option& option : clause.options) {
-      const MacPattern tag = option.tag.mask != 0 ? option.tag : scope_.tag;
-      const program::Origin origin{scope_.kind, scope_.participant, clause.clause};
-      write(tests, tag, option.action, origin);
-    }
-  }
-
-  void write_fall_through(std::span<const diagram::TernaryTest> tests) {
-    const program::Origin origin{program::Origin::Kind::kDefault, scope_.participant, 0};
-    write(tests, scope_.tag, scope_.fall_through, origin);
-  }
-
-  // The rows written since then have lower priority than those before.
-  void descend() { --priority_; }
-  std::size_t size() const { return rows_.size(); }
-  Rows take() { return std::move(rows_); }
-
- private:
-  void write(std::span<const diagram::TernaryTest> tests, MacPattern tag, const Action& action,
-             const program::Origin& origin) {
-    program::Row row;
-    row.priority = priority_;
-    row.match.metadata = scope_.metadata;
-    row.match.fields.reserve(tests.size() + 1);
-    for (const diagram::TernaryTest& test : tests) {
-      if (test.mask == 0) continue;
-      if (test.field == kSenderField) {
-        row.match.metadata = row.match.metadata | program::Metadata{test.bits, test.mask};
-      } else if (test.field == index_of(net::Field::kDstMac)) {
-        if (((test.bits ^ tag.bits) & test.mask & tag.mask) != 0) return;
-        tag = {test.bits | tag.bits, test.mask | tag.mask};
-      } else {
-        const auto field = static_cast<net::Field>(test.field);
-        row.match.fields.push_back({.field = field, .bits = test.bits, .mask = test.mask});
-      }
-    }
-    if (tag.mask != 0) row.match.ternary(net::Field::kDstMac, tag.bits, tag.mask);
-    row.set_fields = action.set_fields;
-    row.write_metadata = action.write_metadata;
-    row.next = action.next;
-    row.origin = origin;
-    if (action.counter != 0) row.queries = {action.counter};
-    row.meter = action.meter;
-    row.copies = action.copies;
-    rows_.push_back(std::move(row));
-  }
-
-  const Scope& scope_;
-  std::uint16_t priority_ = kTopPriority;
-  Rows rows_;
-};
 
 // Calls visit(tests) for each ternary row of the box; the rows are disjoint.
 template <typename Visit>
@@ -104,27 +44,23 @@ void for_each_row(const Box& box, std::span<const unsigned> widths, const Visit&
   }
 }
 
-struct Count {
+// How many rows the direct way takes, or fewer. None: more than `most`.
+std::optional<std::size_t> direct_rows(std::size_t most, const std::vector<ClauseRows>& clauses) {
   std::size_t rows = 0;
   std::size_t priorities = 0;
-};
-
-// What the direct way costs. None: a clause has no boxes.
-std::optional<Count> count_direct(const std::vector<ClauseRows>& clauses) {
-  Count count;
   for (const ClauseRows& clause : clauses) {
     if (!clause.boxes) return std::nullopt;
     for (const Box& box : *clause.boxes) {
-      count.rows += row_count(box) * clause.options.size();
-      ++count.priorities;
+      rows += row_count(box, most) * clause.options.size();
+      if (rows > most || ++priorities >= kTopPriority) return std::nullopt;
     }
   }
-  return count;
+  return rows;
 }
 
 Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope, std::size_t rows) {
   const auto widths = policy_field_widths();
-  RowWriter writer(scope);
+  RowWriter writer(scope, kTopPriority);
   writer.expect(rows);
   for (const ClauseRows& clause : clauses) {
     const auto write = [&writer, &clause](const auto& tests) { writer.write(clause, tests); };
@@ -164,81 +100,17 @@ void read_back(const Rows& rows, diagram::Store& store) {
   store.from_rows(plain);
 }
 
-// Leaves that stand for lists of clauses to try, in order, up to the first decisive one.
-class ClauseLeaves {
- public:
-  explicit ClauseLeaves(const std::vector<ClauseRows>& clauses) : clauses_(clauses) {
-    intern({});  // diagram::kNone: no clause
-  }
-
-  diagram::Leaf intern(std::vector<std::size_t> list) {
-    const auto [known, is_new] =
-        by_list_.emplace(std::move(list), static_cast<diagram::Leaf>(lists_.size()));
-    if (is_new) lists_.push_back(known->first);
-    return known->second;
-  }
-  const std::vector<std::size_t>& list(diagram::Leaf leaf) const { return lists_[leaf]; }
-  bool decided(diagram::Leaf leaf) const {
-    return !lists_[leaf].empty() && clauses_[lists_[leaf].back()].decisive;
-  }
-  diagram::Leaf join(diagram::Leaf first, diagram::Leaf then) {
-    if (decided(first)) return first;
-    std::vector<std::size_t> both = lists_[first];
-    both.insert(both.end(), lists_[then].begin(), lists_[then].end());
-    return intern(std::move(both));
-  }
-
- private:
-  const std::vector<ClauseRows>& clauses_;
-  std::vector<std::vector<std::size_t>> lists_;
-  std::map<std::vector<std::size_t>, diagram::Leaf> by_list_;
-};
-
-// The function from packets to lists of clauses. Joining is associative: pairs, then pairs of
-// pairs, keep the operands small.
-Diagram join_all(std::vector<Diagram> parts, diagram::Store& store, ClauseLeaves& leaves) {
-  if (parts.empty()) return store.none();
-  const auto join = [&](diagram::Leaf a, diagram::Leaf b) {
-    const bool good = store.spend(leaves.list(a).size() + leaves.list(b).size());
-    return good ? leaves.join(a, b) : diagram::kNone;
-  };
-  while (parts.size() > 1) {
-    std::vector<Diagram> joined;
-    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-      joined.push_back(store.combine(parts[i], parts[i + 1], join));
-    }
-    if (parts.size() % 2 == 1) joined.push_back(parts.back());
-    parts = std::move(joined);
-  }
-  return parts.front();
-}
-
 std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, const Scope& scope,
                                     diagram::Store& store, const RouteSense& sense) {
   ClauseLeaves leaves(clauses);
-  std::vector<Diagram> parts;
-  for (std::size_t i = 0; i < clauses.size(); ++i) {
-    const Diagram when = diagram_of(store, *clauses[i].when, sense);
-    parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
-  }
-  const Diagram all = join_all(std::move(parts), store, leaves);
+  const Diagram all = lists_of(
+      clauses, [&](const policy::Predicate& when) { return diagram_of(store, when, sense); }, store,
+      leaves);
   auto rows = store.is_spent() ? std::nullopt : store.rows(all, kMaxPolicyRows);
   if (!rows) return std::nullopt;
   while (!rows->empty() && rows->back().leaf == diagram::kNone) rows->pop_back();
-
-  RowWriter writer(scope);
-  std::size_t priorities = 0;
-  for (const diagram::Row& row : *rows) {
-    priorities += leaves.list(row.leaf).size() + 1;
-    if (priorities >= kTopPriority || writer.size() > kMaxPolicyRows) return std::nullopt;
-    for (const std::size_t clause : leaves.list(row.leaf)) {
-      writer.write(clauses[clause], row.tests);
-      writer.descend();
-    }
-    // No row below may act on these packets.
-    if (!leaves.decided(row.leaf)) writer.write_fall_through(row.tests);
-    writer.descend();
-  }
+  RowWriter writer(scope, kTopPriority);
+  if (!write_lists(*rows, clauses, leaves, writer)) return std::nullopt;
   return writer.take();
 }
 
@@ -252,16 +124,28 @@ std::optional<Rows> tried(Rows rows, diagram::Store& store) {
   return rows;
 }
 
-// Where that takes too many steps the direct way is still open.
-std::optional<Rows> emit_in_steps(const std::vector<ClauseRows>& clauses, const Scope& scope,
-                                  diagram::Store& store, const RouteSense& sense) {
+// To read the rows of a value back takes no more than to read those of one of each class.
+std::optional<Rows> tried(RowsByValue made, diagram::Store& store) {
+  if (store.budget() == nullptr) return std::move(made.rows);
+  const std::uint64_t before = store.budget()->taken();
+  read_back(made.sample, store);
+  store.collect({});
+  const std::uint64_t steps = (store.budget()->taken() - before) * made.values;
+  if (store.is_spent() || steps > store.budget()->left()) return tried(std::move(made.rows), store);
+  return std::move(made.rows);
+}
+
+// By diagrams, in so many steps.
+template <typename Emit>
+auto in_steps(std::uint64_t most, diagram::Store& store, const Emit& emit) {
   const Budget* given = store.budget();
-  Budget budget(given == nullptr ? kRowSteps : std::min(kRowSteps, given->left()));
-  std::optional<Rows> rows;
-  {
+  Budget budget(given == nullptr ? most : std::min(most, given->left()));
+  auto rows = [&] {
     const diagram::Limited limited(store, budget);
-    rows = emit_by_diagram(clauses, scope, store, sense);
-  }
+    auto made = emit();
+    return budget.is_spent() ? decltype(made)() : std::move(made);
+  }();
+  if (budget.taken() == 0) return rows;
   store.collect({});
   store.spend(budget.taken());
   return rows;
@@ -276,17 +160,31 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
          clauses.back().options.front().action == scope.fall_through) {
     clauses.pop_back();
   }
-  const auto direct = count_direct(clauses);
-  const bool fits = direct && direct->rows <= kMaxPolicyRows && direct->priorities < kTopPriority;
+  const auto direct_within = [&](std::size_t most) {
+    return direct_rows(std::min(most, kMaxPolicyRows), clauses);
+  };
+  const auto directly = [&](std::size_t rows) {
+    return tried(emit_direct(clauses, scope, rows), store);
+  };
   // Few rows a clause: a diagram would not be much better.
   constexpr std::size_t kGoodRows = 16;
-  if (fits && direct->rows <= kGoodRows * (clauses.size() + 4)) {
-    return tried(emit_direct(clauses, scope, direct->rows), store);
+  if (const auto few = direct_within(kGoodRows * (clauses.size() + 4))) return directly(*few);
+  // Where values are of few kinds it takes few steps.
+  constexpr std::uint64_t kValueSteps = kRowSteps / 8;
+  auto by_value =
+      in_steps(kValueSteps, store, [&] { return emit_by_value(clauses, scope, store, sense); });
+  if (by_value) {
+    if (const auto fewer = direct_within(by_value->rows.size())) return directly(*fewer);
+    return tried(*std::move(by_value), store);
   }
-  auto rows = emit_in_steps(clauses, scope, store, sense);
-  if (rows && (!fits || rows->size() < direct->rows)) return tried(*std::move(rows), store);
-  if (fits) return tried(emit_direct(clauses, scope, direct->rows), store);
-  return std::nullopt;
+  // Where that takes too many steps the direct way is still open.
+  auto rows =
+      in_steps(kRowSteps, store, [&] { return emit_by_diagram(clauses, scope, store, sense); });
+  if (const auto fewer = direct_within(rows ? rows->size() : kMaxPolicyRows)) {
+    return directly(*fewer);
+  }
+  if (!rows) return std::nullopt;
+  return tried(*std::move(rows), store);
 }
 
 Diagnostic too_much(std::string_view file, const policy::ClauseList& list,

@@ -5,10 +5,13 @@
 // that forwards to a target acts only under tags that say the target is reachable, and else the
 // next clause is tried.
 //
-// Two ways lead to rows. Direct: the boxes of each clause in order; a packet falls past the rows of
-// a clause that does not act, to the next clause's. By diagram: the function from packets to the
-// list of clauses to try, as rows; better when complements need many boxes. The one with fewer rows
-// is taken, deterministically. Either way rows of equal priority are disjoint.
+// Three ways lead to rows. Direct: the boxes of each clause in order; a packet falls past the rows
+// of a clause that does not act, to the next clause's. By diagram: the function from packets to the
+// list of clauses to try, as rows; better when complements need many boxes. By value, where clauses
+// name very many values of one field and treat few kinds of them differently: the rows of most
+// values by diagram, and for each of the others rows of its own above them. Direct is taken where
+// it takes few rows, or no more than the others, deterministically. Either way rows of equal
+// priority are disjoint.
 #pragma once
 
 #include <cstddef>

@@ -14,7 +14,9 @@ using diagram::Diagram;
 // NOLINTBEGIN(misc-no-recursion): as deep as a predicate or Shape, at most policy::kMaxDepth.
 class Builder {
  public:
-  Builder(diagram::Store& store, const RouteSense& sense) : store_(store), sense_(sense) {}
+  // `known` may be null.
+  Builder(diagram::Store& store, const RouteSense& sense, const KnownField* known)
+      : store_(store), sense_(sense), known_(known) {}
 
   Diagram build(const policy::Predicate& predicate) {
     if (!store_.spend(1)) return store_.none();
@@ -25,6 +27,9 @@ class Builder {
   Diagram of(const policy::Constant& node) { return node.value ? store_.always() : store_.none(); }
 
   Diagram of(const policy::FieldTest& node) {
+    if (known_ != nullptr && node.field == known_->field) {
+      return known_->passes(node) ? store_.always() : store_.none();
+    }
     return of(FieldRange{index_of(node.field), node.intervals});
   }
 
@@ -76,6 +81,7 @@ class Builder {
 
   diagram::Store& store_;
   const RouteSense& sense_;
+  const KnownField* known_;
 };
 
 // NOLINTEND(misc-no-recursion)
@@ -84,7 +90,12 @@ class Builder {
 
 Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
                    const RouteSense& sense) {
-  return Builder(store, sense).build(predicate);
+  return Builder(store, sense, nullptr).build(predicate);
+}
+
+Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
+                   const RouteSense& sense, const KnownField& known) {
+  return Builder(store, sense, &known).build(predicate);
 }
 
 }  // namespace fabrix::compiler

@@ -3,8 +3,11 @@
 // Not thread-safe: as the Store.
 #pragma once
 
+#include <functional>
+
 #include "compiler/route_sense.h"
 #include "diagram/diagram.h"
+#include "net/field.h"
 #include "policy/predicate.h"
 
 namespace fabrix::compiler {
@@ -13,5 +16,15 @@ namespace fabrix::compiler {
 // policy::kMaxDepth.
 diagram::Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
                             const RouteSense& sense);
+
+// A field whose value is one of some that pass the same tests.
+struct KnownField {
+  net::Field field = net::Field::kInPort;
+  std::function<bool(const policy::FieldTest& test)> passes;
+};
+
+// The same for packets with such a value: that field is not tested.
+diagram::Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
+                            const RouteSense& sense, const KnownField& known);
 
 }  // namespace fabrix::compiler

@@ -54,6 +54,16 @@ TEST(Box, OverlapsAndContainsFieldByField) {
   EXPECT_EQ(intersection(low, high), std::nullopt);
 }
 
+TEST(Box, RowsAreCountedAsFarAsAsked) {
+  Box both = box(Field::kSrcPort, {{1, 6}, {9, 9}});  // 1, 2-3, 4-5, 6, 9
+  both.ranges.push_back({index_of(Field::kDstPort), {{0, 1}, {4, 4}}});
+  EXPECT_EQ(row_count(both, 100), 10U);
+  EXPECT_EQ(row_count(both, 10), 10U);
+  EXPECT_GT(row_count(both, 9), 9U);
+  EXPECT_GT(row_count(both, 2), 2U);
+  EXPECT_EQ(row_count({}, 0), 1U);
+}
+
 TEST(BoxesOf, ComplementKeepsWhatMakesTheHeaderExist) {
   const World world({1});
   const auto boxes = boxes_of(*not_of(dst_port(80)), {world.routes});

@@ -61,5 +61,25 @@ TEST(PredicateDiagram, DiagramAndBoxesSayWhatThePredicateMeans) {
   }
 }
 
+// Hosts of which some are named twice: each says the same as the diagram of all with its value.
+TEST(PredicateDiagram, AFieldThatIsKnownIsNotTested) {
+  const World world({1, 1});
+  diagram::Store store(policy_field_widths());
+  const auto some = test(net::Field::kSrcIp4, {{10, 19}, {30, 30}});
+  const auto others = test(net::Field::kSrcIp4, {{15, 24}});
+  const auto when = any_of({all_of({some, dst_port(80)}), all_of({not_of(others), dst_port(443)})});
+  const auto whole = diagram_of(store, *when, {world.routes});
+  for (const std::uint64_t host : {9U, 10U, 14U, 15U, 19U, 20U, 24U, 25U, 30U}) {
+    const KnownField known{net::Field::kSrcIp4, [host](const policy::FieldTest& each) {
+                             return std::ranges::any_of(each.intervals, [host](const auto& values) {
+                               return values.low <= host && host <= values.high;
+                             });
+                           }};
+    EXPECT_EQ(diagram_of(store, *when, {world.routes}, known),
+              store.cofactor(whole, index_of(net::Field::kSrcIp4), host))
+        << host;
+  }
+}
+
 }  // namespace
 }  // namespace fabrix::compiler
