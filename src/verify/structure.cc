@@ -66,8 +66,8 @@ bool overlap(const Row& a, const Row& b) {
 }
 
 bool same_effect(const Row& a, const Row& b) {
-  return std::tie(a.set_fields, a.write_metadata, a.next, a.meter, a.copies, a.hashes) ==
-         std::tie(b.set_fields, b.write_metadata, b.next, b.meter, b.copies, b.hashes);
+  return std::tie(a.set_fields, a.write_metadata, a.next, a.meter, a.copies, a.hashes, a.queries) ==
+         std::tie(b.set_fields, b.write_metadata, b.next, b.meter, b.copies, b.hashes, b.queries);
 }
 
 using Conflict = std::optional<std::pair<const Row*, const Row*>>;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/verify/walkthrough.h"
@@ -54,6 +56,17 @@ TEST(StructureTest, I6SeesRowsOfEqualPriorityThatOverlapAndDiffer) {
   ASSERT_FALSE(violations.empty());
   EXPECT_EQ(violations[0].invariant, "I6");
   EXPECT_EQ(violations[0].rows.size(), 2U);
+}
+
+TEST(StructureTest, I6SeesRowsOfEqualPriorityThatOverlapAndCountOtherwise) {
+  Walkthrough walkthrough;
+  Row other = walkthrough.row_of(TableId::kInbound, Kind::kInboundClause, Walkthrough::kC);
+  other.match.exact(net::Field::kDscp, 46);
+  other.queries = {77};
+  walkthrough.program.table(TableId::kInbound).push_back(other);
+  walkthrough.program.canonicalize();
+  const auto violated = walkthrough.violated();
+  EXPECT_TRUE(std::ranges::find(violated, "I6") != violated.end());
 }
 
 TEST(StructureTest, I7SeesAForbiddenWrite) {
