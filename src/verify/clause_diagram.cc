@@ -106,7 +106,7 @@ std::uint64_t on_the_way(const World& world, net::ParticipantId sender, net::Rou
 }
 
 OutboundMeaning::OutboundMeaning(const World& world, net::ParticipantId sender, PacketSpace& space,
-                                 Effects& effects)
+                                 Effects& effects, const FewPackets* few)
     : world_(world),
       sender_(sender),
       space_(space),
@@ -114,7 +114,7 @@ OutboundMeaning::OutboundMeaning(const World& world, net::ParticipantId sender, 
       clauses_(list_of(world, sender, policy::Direction::kOutbound)) {
   if (clauses_ == nullptr) return;
   for (const policy::Clause& clause : clauses_->clauses) {
-    when_.push_back(space.of_clause(*clause.when, {.sender = sender, .owner = sender}));
+    when_.push_back(space.of_clause(*clause.when, {.sender = sender, .owner = sender, .few = few}));
   }
 }
 

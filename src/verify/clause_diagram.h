@@ -23,8 +23,9 @@ namespace fabrix::verify {
 // Of one sender's outbound policy; without policy, of what BGP says.
 class OutboundMeaning {
  public:
+  // `few`, unless null: of these packets alone, for others it says nothing.
   OutboundMeaning(const World& world, net::ParticipantId sender, PacketSpace& space,
-                  Effects& effects);
+                  Effects& effects, const FewPackets* few = nullptr);
 
   // For packets to a prefix with these routes: not empty. Leads to the inbound table, or drops.
   diagram::Diagram under(const exchange::Routes& routes);

@@ -110,6 +110,31 @@ void report(const Task& task, const exchange::Participant& sender, const Shown& 
 
 }  // namespace
 
+bool sends_right(const Task& task, net::ParticipantId sender, const FewPackets& few) {
+  const auto& policy = task.world.policies[sender.index()];
+  if (!policy || !policy->has_outbound()) return false;
+  const std::uint64_t metadata = program::Metadata::sender(sender).bits;
+  auto rows = task.index.rows(TableId::kOutbound, metadata, {});
+  std::erase_if(rows, [&few](const program::Row* row) { return !few.may_match(*row); });
+  const auto actual = task.symbolic().read(rows, {.table = TableId::kOutbound,
+                                                  .metadata = metadata,
+                                                  .known = {},
+                                                  .destination = Destination::kTag});
+  if (!actual) return false;
+  diagram::Store& store = task.work.space.store();
+  for (const diagram::Leaf leaf : store.leaves(*actual)) {
+    const Effect& effect = task.work.effects.at(leaf);
+    if (effect.kind == Effect::Kind::kContinue && effect.table < TableId::kResolve) return false;
+  }
+  OutboundMeaning meaning(task.world, sender, task.work.space, task.work.effects, &few);
+  const Diagram expected = meaning.under(task.meaning_of(sender));
+  const auto agree = [&](Diagram where) {
+    return store.restrict(where, *actual) == store.restrict(where, expected);
+  };
+  const Diagram these = task.work.space.values(few.field, few.values);
+  return agree(these) || agree(store.conjunction(these, task.work.routed(*task.world.exchange)));
+}
+
 // All tags at once: each says what it claims to say.
 void check_outbound(const Task& task, net::ParticipantId id) {
   const exchange::Participant& sender = task.world.exchange->participant(id);

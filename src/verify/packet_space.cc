@@ -90,11 +90,8 @@ struct PacketSpace::Builder {
   Diagram constant(bool value) const { return value ? space.store_.always() : space.store_.none(); }
   Diagram operator()(const policy::Constant& node) const { return constant(node.value); }
   Diagram operator()(const policy::FieldTest& node) const {
-    std::vector<Diagram> any;
-    for (const policy::Interval& each : node.intervals) {
-      any.push_back(space.store_.test(index_of(node.field), each.low, each.high));
-    }
-    return space.store_.disjunction(any);
+    const bool of_few = asked.few != nullptr && asked.few->field == node.field;
+    return space.values(node.field, of_few ? asked.few->passing(node) : node.intervals);
   }
   Diagram operator()(const policy::FromParticipant& node) const {
     return constant(node.participant == asked.sender);
@@ -140,6 +137,14 @@ void PacketSpace::forget(std::span<const Diagram> but) {
 
 Diagram PacketSpace::of_clause(const policy::Predicate& predicate, const Asked& asked) {
   return std::visit(Builder{*this, asked}, predicate.node);
+}
+
+Diagram PacketSpace::values(net::Field field, std::span<const policy::Interval> intervals) {
+  std::vector<Diagram> any;
+  for (const policy::Interval& each : intervals) {
+    any.push_back(store_.test(index_of(field), each.low, each.high));
+  }
+  return store_.disjunction(any);
 }
 
 Diagram PacketSpace::block_of(const net::Prefix& prefix, policy::Side side) {

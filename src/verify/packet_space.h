@@ -28,6 +28,7 @@
 #include "policy/predicate.h"
 #include "program/tag.h"
 #include "verify/answers.h"
+#include "verify/few_packets.h"
 
 namespace fabrix::verify {
 
@@ -61,6 +62,8 @@ class PacketSpace {
     net::ParticipantId sender;
     net::ParticipantId owner;
     policy::Direction direction = policy::Direction::kOutbound;
+    // Not null: only for these packets, of others the answer means nothing.
+    const FewPackets* few = nullptr;
   };
 
   // Where the predicate holds, for packets that `sender` sent; it asks nothing of routes'
@@ -70,6 +73,8 @@ class PacketSpace {
   }
   // Where the condition of a clause holds: whose policy it is says which routes it asks about.
   diagram::Diagram of_clause(const policy::Predicate& predicate, const Asked& asked);
+  // Where the field has one of these values.
+  diagram::Diagram values(net::Field field, std::span<const policy::Interval> intervals);
   // IPv4 and IPv6 packets without a VLAN tag, as packets can be.
   diagram::Diagram well_formed_ip();
   // All packets, as they can be.

@@ -7,12 +7,14 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "net/ids.h"
 #include "net/prefix.h"
 #include "program/delta.h"
 #include "program/program.h"
+#include "verify/few_packets.h"
 #include "verify/findings.h"
 #include "verify/row_index.h"
 
@@ -53,6 +55,8 @@ struct Plan {
   // Those of them whose rows of the outbound and of the inbound table have been found right before.
   IdSet<net::ParticipantId> proven_senders;
   IdSet<net::ParticipantId> proven_receivers;
+  // Those of the senders whose rows of the outbound table are right but perhaps for some packets.
+  std::vector<std::pair<net::ParticipantId, FewPackets>> few_sent;
   IdSet<net::RouterId> transit;
   IdSet<net::ParticipantId> told;     // of everything
   IdSet<net::ParticipantId> judging;  // likewise, if it judges what it is told otherwise now

@@ -88,6 +88,7 @@ class Verifier::Impl {
   Plan begin(const Subject& subject);
   Plan follow(const Subject& subject, const Changes& changes, Causes& causes);
   void note_policies(const Subject& subject, Plan& plan, Causes& causes);
+  void note_replaced(ParticipantId id);
   void take_policy(const Subject& subject, ParticipantId id);
   void note_hashing(ParticipantId id, Plan& plan, Causes& causes);
   void note_meanings(const Subject& subject, Plan& plan);
@@ -99,6 +100,7 @@ class Verifier::Impl {
   bool has_own_rows(const Subject& subject, ParticipantId id, TableId table) const;
   Proofs::Claim claim(const Subject& subject, ParticipantId id, TableId table) const;
   void use_proofs(const Subject& subject, Plan& plan);
+  void find_few(const Subject& subject, Plan& plan) const;
   void keep_proofs(const Subject& subject, const Plan& plan);
 
   Directory directory_;
@@ -111,6 +113,8 @@ class Verifier::Impl {
   std::vector<program::VirtualNeighbor> gone_;
   std::vector<RouteBound> route_bound_;  // by participant
   std::vector<PolicyPtr> policies_;      // as given
+  // What this check found replaced: policies whose proofs hold as long as rows and meaning do.
+  std::vector<std::pair<ParticipantId, PolicyPtr>> replaced_;
   std::vector<exchange::Standing> standings_;
   std::vector<policy::Shortfall> shortfalls_;
   Meanings meanings_;
@@ -153,6 +157,15 @@ Plan Verifier::Impl::begin(const Subject& subject) {
   return plan;
 }
 
+// Before another one is taken.
+void Verifier::Impl::note_replaced(ParticipantId id) {
+  const PolicyPtr& policy = policies_[id.index()];
+  const bool was_checked = policy != nullptr && policy->has_outbound();
+  const bool had_room = find(shortfalls_, id) == nullptr;
+  if (!was_checked || !had_room || route_bound_[id.index()].outbound) return;
+  replaced_.emplace_back(id, policy);
+}
+
 void Verifier::Impl::take_policy(const Subject& subject, ParticipantId id) {
   World one{.exchange = nullptr, .reachability = nullptr, .policies = {}, .port_up = {}};
   one.policies.push_back(subject.world.policies[id.index()]);
@@ -174,6 +187,7 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
                       (no_shortfalls || same_shortfall(shortfalls_, subject.terms.shortfalls, id));
     if (same) continue;
     const Passage before = passage_of(meant_.policies[id.index()]);
+    note_replaced(id);
     take_policy(subject, id);
     const Passage now = passage_of(meant_.policies[id.index()]);
     causes.participants.add(id);
@@ -214,6 +228,7 @@ void Verifier::Impl::note_meanings(const Subject& subject, Plan& plan) {
     if (meaning_of(meanings_, id) == meaning_of(subject.terms.meanings, id)) continue;
     plan.senders.add(id);
     plan.judging.add(id);
+    std::erase_if(replaced_, [id](const auto& each) { return each.first == id; });
   }
   meanings_ = subject.terms.meanings;
 }
@@ -298,7 +313,10 @@ Plan Verifier::Impl::follow(const Subject& subject, const Changes& changes, Caus
   if (others_changed || surroundings_changed) {
     sent_proofs_.clear();
     received_proofs_.clear();
+  } else {
+    find_few(subject, plan);
   }
+  replaced_.clear();
   use_proofs(subject, plan);
   return plan;
 }
@@ -336,6 +354,30 @@ void Verifier::Impl::use_proofs(const Subject& subject, Plan& plan) {
   }
   for (const ParticipantId id : plan.receivers.ids()) {
     if (is_proven(id, TableId::kInbound, received_proofs_)) plan.proven_receivers.add(id);
+  }
+}
+
+// Where all that a sender's outbound rows depend on is as it was, but for its policy and its rows,
+// of which there are many and few changed: else to look at all of them takes no longer.
+void Verifier::Impl::find_few(const Subject& subject, Plan& plan) const {
+  constexpr std::size_t kManyRows = 100;
+  constexpr std::size_t kSmallPart = 8;
+  for (const auto& [id, before] : replaced_) {
+    const PolicyPtr& now = policies_[id.index()];
+    if (!now || !is_provable(subject, id, TableId::kOutbound)) continue;
+    const RowKey key = RowIndex::sender_key(id);
+    const std::size_t present = index_.keyed(TableId::kOutbound, key).size();
+    if (present < kManyRows) continue;
+    std::vector<const program::Row*> rows;
+    for (const auto* changed : {&delta_.remove, &delta_.modify, &delta_.add}) {
+      for (const auto& [table, row] : *changed) {
+        const bool own = table == TableId::kOutbound && RowIndex::key_of(table, *row) == key;
+        if (own) rows.push_back(row);
+      }
+    }
+    if (kSmallPart * rows.size() > present) continue;
+    auto few = packets_between(before->outbound, now->outbound, rows);
+    if (few) plan.few_sent.emplace_back(id, *std::move(few));
   }
 }
 
