@@ -38,11 +38,15 @@ class FsmLawTest : public ::testing::TestWithParam<std::string> {
   static void prepare(World& world) {
     world.announce("b1", "140.0.0.0/24");
     world.announce("c1", "140.0.0.0/24", World::path({300, 9}));
+    world.announce("b1", "2001:db8:1::/48");
+    world.announce("c1", "2001:db8:1::/48", World::path({300, 9}));
     const std::string said = world.set_policy("A", std::string(kMachines) + GetParam());
     EXPECT_EQ(said.find("error"), std::string::npos) << said;
   }
   std::size_t below(std::size_t bound) { return random_() % bound; }
-  std::string any_host() { return fmt::format("100.0.{}.{}", below(2), below(256)); }
+  std::string any_host4() { return fmt::format("100.0.{}.{}", below(2), below(256)); }
+  std::string any_host6() { return fmt::format("2001:db8:2::{:x}", below(99) + 1); }
+  std::string any_host() { return below(8) == 0 ? any_host6() : any_host4(); }
 
   FsmEvent any_event() {
     const std::string value = below(3) > 0 ? "true" : "false";
@@ -66,7 +70,9 @@ TEST_P(FsmLawTest, RowsAreThoseOfTheStatesWhateverCameBefore) {
       ASSERT_TRUE(world.controller().event(world.id_of("A"), any_event(), now));
       world.settle();
       // send() compares the fabric with the trace, and that with the meaning.
-      world.send("a1", fmt::format("tcp {}:40000 -> 140.0.0.1:{}", any_host(), 79 + below(3)));
+      world.send("a1", fmt::format("tcp {}:40000 -> 140.0.0.1:{}", any_host4(), 79 + below(3)));
+      world.send("a1",
+                 fmt::format("tcp [{}]:40000 -> [2001:db8:1::1]:{}", any_host6(), 79 + below(3)));
     }
     World other;
     prepare(other);
