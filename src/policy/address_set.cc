@@ -24,32 +24,37 @@ struct Halves {
   net::Field low;
 };
 
-PredicatePtr halves_in(const Halves& fields, Interval high, Interval low) {
-  return conjunction(test_field(fields.high, {high}), test_field(fields.low, {low}));
+// Addresses whose halves are in these.
+struct Box {
+  Interval high;
+  std::vector<Interval> low;
+};
+
+// Those with the high half of the box before are one box with it.
+void add_box(Interval high, Interval low, std::vector<Box>& boxes) {
+  if (boxes.empty() || boxes.back().high != high) boxes.push_back({high, {}});
+  boxes.back().low.push_back(low);
 }
 
 // A range of addresses is up to three boxes of halves: the rest of the first high half, the whole
 // ones between, the start of the last one.
-void add_range(const Halves& fields, const Range128& range, std::vector<PredicatePtr>& parts) {
+void add_range(const Range128& range, std::vector<Box>& boxes) {
   const Interval first{high_half(range.low), low_half(range.low)};
   const Interval last{high_half(range.high), low_half(range.high)};
   constexpr std::uint64_t kAll = ~std::uint64_t{0};
   std::uint64_t from = first.low;
   std::uint64_t to = last.low;
-  if (from == to) {
-    parts.push_back(halves_in(fields, {from, to}, {first.high, last.high}));
-    return;
-  }
+  if (from == to) return add_box({from, to}, {first.high, last.high}, boxes);
   if (first.high != 0) {
-    parts.push_back(halves_in(fields, {from, from}, {first.high, kAll}));
+    add_box({from, from}, {first.high, kAll}, boxes);
     ++from;
   }
   if (last.high != kAll) {
-    parts.push_back(halves_in(fields, {to, to}, {0, last.high}));
+    add_box({to, to}, {0, last.high}, boxes);
     if (to == 0 || to - 1 < from) return;
     --to;
   }
-  if (from <= to) parts.push_back(halves_in(fields, {from, to}, {0, kAll}));
+  if (from <= to) add_box({from, to}, {0, kAll}, boxes);
 }
 
 PredicatePtr of_type(std::uint16_t eth_type) {
@@ -60,8 +65,13 @@ PredicatePtr v6_in(const std::vector<Range128>& ranges, Side side) {
   using enum net::Field;
   const Halves fields =
       side == Side::kSource ? Halves{kSrcIp6High, kSrcIp6Low} : Halves{kDstIp6High, kDstIp6Low};
+  std::vector<Box> boxes;
+  for (const Range128& range : ranges) add_range(range, boxes);
   std::vector<PredicatePtr> parts;
-  for (const Range128& range : ranges) add_range(fields, range, parts);
+  for (Box& box : boxes) {
+    parts.push_back(conjunction(test_field(fields.high, {box.high}),
+                                test_field(fields.low, std::move(box.low))));
+  }
   return conjunction(of_type(net::kEthTypeIpv6), disjunction(std::move(parts)));
 }
 

@@ -77,5 +77,20 @@ TEST(AddressSetTest, ThePredicateHoldsForTheMembers) {
   }
 }
 
+TEST(AddressSetTest, AddressesOfOneHighHalfAreOneTest) {
+  AddressSet set;
+  for (const auto* each : {"2001:db8::1", "2001:db8::5", "2001:db8::9", "2001:db8:0:1::1"}) {
+    set = unite(set, single(address(each)));
+  }
+  const auto predicate = address_in(set, Side::kDestination);
+  const auto& all = std::get<And>(predicate->node);
+  const auto& networks = std::get<Or>(all.operands.back()->node).operands;
+  ASSERT_EQ(networks.size(), 2U);
+  const auto& halves = std::get<And>(networks.front()->node).operands;
+  const auto& low = std::get<FieldTest>(halves.back()->node);
+  EXPECT_EQ(low.field, net::Field::kDstIp6Low);
+  EXPECT_EQ(low.intervals, (std::vector<Interval>{{1, 1}, {5, 5}, {9, 9}}));
+}
+
 }  // namespace
 }  // namespace fabrix::policy
