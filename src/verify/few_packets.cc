@@ -206,7 +206,8 @@ std::optional<FewPackets> packets_between(const policy::ClauseList& before,
     const auto by_clauses = values ? between(before, now, field) : std::nullopt;
     if (!by_clauses) continue;
     FewPackets packets{field, unite(*std::move(values), *by_clauses)};
-    const bool fewer = !found || packets.part() < found->part();
+    // Of the halves of an address the second tells hosts of a network apart.
+    const bool fewer = !found || packets.part() <= found->part();
     if (fewer && packets.values.size() <= kMaxFewValues) found = std::move(packets);
   }
   return found;

@@ -79,6 +79,20 @@ TEST(FewPacketsTest, AreThoseOfRowsToo) {
   EXPECT_EQ(few->values, (Values{{77, 77}, {5000, 5000}}));
 }
 
+TEST(FewPacketsTest, AreThoseOfAHostAndNotOfItsNetwork) {
+  const auto list = [](Values low) {
+    return c::list_of({c::clause(
+        c::all_of({c::test(Field::kSrcIp6High, {{7, 7}}), c::test(Field::kSrcIp6Low, low)}),
+        policy::Drop{})});
+  };
+  Row row = row_of(Field::kSrcIp6High, 7, ~std::uint64_t{0});
+  row.match.ternary(Field::kSrcIp6Low, 5, ~std::uint64_t{0});
+  const auto few = between(list({{1, 1}, {3, 3}}), list({{1, 1}, {3, 3}, {5, 5}}), {row});
+  ASSERT_TRUE(few);
+  EXPECT_EQ(few->field, Field::kSrcIp6Low);
+  EXPECT_EQ(few->values, (Values{{5, 5}}));
+}
+
 TEST(FewPacketsTest, AreUnknownWhereMoreThanValuesOfAFieldChanged) {
   const Row row = row_of(Field::kSrcIp4, 5000, kExact);
   Values other = hosts(100);
