@@ -137,6 +137,15 @@ void tell_virtually(RouteServer& server, std::size_t hops) {
        .version = [] { return std::uint64_t{0}; }});
 }
 
+// Each member announces as many prefixes of its own, and those of the two after it.
+void announce_shares(RouteServer& server, std::size_t share) {
+  for (const Peer& peer : server.peers()) {
+    for (const auto& update : updates_of(peer, peer.id.index() * share, 3 * share)) {
+      server.update(peer.id, update);
+    }
+  }
+}
+
 // What is to be told of 96,000 prefixes, 16 of a path, each with three routes, where members have
 // so many virtual next hops.
 void BM_TellingVirtualNextHops(benchmark::State& state) {
@@ -146,12 +155,7 @@ void BM_TellingVirtualNextHops(benchmark::State& state) {
     auto server = std::make_unique<RouteServer>(exchange);
     bring_up(*server);
     tell_virtually(*server, static_cast<std::size_t>(state.range(0)));
-    constexpr std::size_t kShare = 3'200;
-    for (const Peer& peer : server->peers()) {
-      for (const auto& update : updates_of(peer, peer.id.index() * kShare, 3 * kShare)) {
-        server->update(peer.id, update);
-      }
-    }
+    announce_shares(*server, 3'200);
     state.ResumeTiming();
     while (server->has_changed()) {
       server->publish_changed(20'000);

@@ -42,6 +42,13 @@ bgp::AttributesPtr attributes_of(std::uint32_t member, std::uint32_t path) {
   return std::make_shared<const bgp::PathAttributes>(std::move(made));
 }
 
+Path path_of(const PathKey& key) {
+  return {.peer = key.peer,
+          .attributes = key.attributes,
+          .preference = preference_of(*key.attributes, Standing::kNormal),
+          .told = key.attributes};
+}
+
 // The paths of all members, held.
 std::vector<PathId> intern_all(PathStore& paths) {
   std::vector<PathId> all;
@@ -50,12 +57,7 @@ std::vector<PathId> intern_all(PathStore& paths) {
     for (std::uint32_t n = 0; n < kPathsEach; ++n) {
       const PathKey key{.peer = PeerId{static_cast<std::uint16_t>(member)},
                         .attributes = attributes_of(member, n)};
-      all.push_back(paths.intern(key, [](const PathKey& from) {
-        return Path{.peer = from.peer,
-                    .attributes = from.attributes,
-                    .preference = preference_of(*from.attributes, Standing::kNormal),
-                    .told = from.attributes};
-      }));
+      all.push_back(paths.intern(key, path_of));
     }
   }
   return all;
@@ -65,16 +67,18 @@ void publish_some(Rib& rib) {
   for (const EntryId entry : rib.take_changed(SIZE_MAX)) rib.publish(entry, {});
 }
 
+// Every prefix of a path, in one UPDATE.
+void announce_path(Rib& rib, std::uint32_t first, const RouteRef& route) {
+  for (std::uint32_t i = 0; i < kPrefixesPerPath; ++i) rib.announce(numbered(first + i), route);
+}
+
 // Members announce in turn, an UPDATE each, as sessions that come up together do.
 void announce_all(Rib& rib, const std::vector<PathId>& paths) {
   for (std::uint32_t n = 0; n < kPathsEach; ++n) {
     for (std::uint32_t member = 0; member < kMembers; ++member) {
       const PathId path = paths[std::size_t{member} * kPathsEach + n];
       const std::uint32_t first = member / kOverlap * kPrefixesEach + n * kPrefixesPerPath;
-      for (std::uint32_t i = 0; i < kPrefixesPerPath; ++i) {
-        rib.announce(numbered(first + i),
-                     {.path = path, .peer = PeerId{static_cast<std::uint16_t>(member)}});
-      }
+      announce_path(rib, first, {.path = path, .peer = PeerId{static_cast<std::uint16_t>(member)}});
       if (rib.changed_count() >= kPublishedAtOnce) publish_some(rib);
     }
   }

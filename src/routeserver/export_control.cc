@@ -56,6 +56,30 @@ bool speaks_to(net::Asn route_server, const bgp::LargeCommunity& community) {
   return community.global == route_server.value;
 }
 
+// What a community says of who is to hear of its route, as far as it matters to one client.
+enum class Wish : std::uint8_t { kNone, kToClient, kNotToClient, kNotToAll };
+
+Wish wish_of(bgp::Community community, net::Asn route_server, net::Asn client) {
+  const bool names_all = low_of(community) == route_server.value;
+  const bool names_client = !names_all && low_of(community) == client.value;
+  if (high_of(community) == kDoNotAnnounce) {
+    if (names_all) return Wish::kNotToAll;
+    return names_client ? Wish::kNotToClient : Wish::kNone;
+  }
+  const bool invites = high_of(community) == route_server.value && names_client;
+  return invites ? Wish::kToClient : Wish::kNone;
+}
+
+Wish wish_of(const bgp::LargeCommunity& community, net::Asn route_server, net::Asn client) {
+  if (community.global != route_server.value) return Wish::kNone;
+  const bool names_client = community.local_2 == client.value;
+  if (community.local_1 == kDoNotAnnounce) {
+    if (names_client) return Wish::kNotToClient;
+    return community.local_2 == 0 ? Wish::kNotToAll : Wish::kNone;
+  }
+  return community.local_1 == kAnnounce && names_client ? Wish::kToClient : Wish::kNone;
+}
+
 using ClientsByAsn = boost::unordered_flat_map<std::uint32_t, ClientSet>;
 
 // A set that is not there is empty.
@@ -211,19 +235,17 @@ std::optional<ExportControl::AnyCommunity> ExportControl::keeping(
     const bgp::PathAttributes& attributes, net::Asn client) const {
   std::optional<AnyCommunity> from_all;
   bool wanted = false;  // by the client, and so exempt from what is kept from all
+  const auto keeps = [&](const auto& community) {
+    const Wish wish = wish_of(community, route_server_, client);
+    if (wish == Wish::kNotToAll && !from_all) from_all = community;
+    if (wish == Wish::kToClient) wanted = true;
+    return wish == Wish::kNotToClient;
+  };
   for (const bgp::Community each : attributes.communities) {
-    const bool names_all = low_of(each) == route_server_.value;
-    const bool names_client = !names_all && low_of(each) == client.value;
-    if (high_of(each) == kDoNotAnnounce && names_client) return each;
-    if (high_of(each) == kDoNotAnnounce && names_all && !from_all) from_all = each;
-    if (high_of(each) == route_server_.value && names_client) wanted = true;
+    if (keeps(each)) return each;
   }
   for (const bgp::LargeCommunity& each : attributes.large_communities) {
-    if (each.global != route_server_.value) continue;
-    const bool names_client = each.local_2 == client.value;
-    if (each.local_1 == kDoNotAnnounce && names_client) return each;
-    if (each.local_1 == kDoNotAnnounce && each.local_2 == 0 && !from_all) from_all = each;
-    if (each.local_1 == kAnnounce && names_client) wanted = true;
+    if (keeps(each)) return each;
   }
   return wanted ? std::nullopt : from_all;
 }

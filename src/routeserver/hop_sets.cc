@@ -53,7 +53,7 @@ HopSetId HopSets::take(const HopGroups& groups) {
     ++sets_[found->second].holders;
     return found->second;
   }
-  HopSetId id = static_cast<HopSetId>(sets_.size());
+  auto id = static_cast<HopSetId>(sets_.size());
   if (free_.empty()) {
     sets_.emplace_back();
   } else {

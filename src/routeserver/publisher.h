@@ -78,41 +78,41 @@ class Publisher {
   void set_hops_by_group(HopsByGroup hops);
   // Whether the client may have other next hops than its routes'. Where a session is told all
   // routes (RFC 7911), it holds from look_again() on.
-  void set_virtual(PeerId client, bool is_virtual);
+  void set_virtual(PeerId id, bool is_virtual);
 
-  void session_up(PeerId client, const SessionInfo& info);
-  void session_down(PeerId client);
-  bool is_up(PeerId client) const;
-  const SessionInfo& session(PeerId client) const;
+  void session_up(PeerId id, const SessionInfo& info);
+  void session_down(PeerId id);
+  bool is_up(PeerId id) const;
+  const SessionInfo& session(PeerId id) const;
 
   // The client is told everything of a family again (RFC 2918), with a beginning and an end if it
   // knows them (RFC 7313).
-  void refresh(PeerId client, net::Family family);
+  void refresh(PeerId id, net::Family family);
   // Everything the client was told is looked at again.
-  void look_again(PeerId client);
+  void look_again(PeerId id);
 
   // Ends these changes and tells the clients. Those changed again meanwhile are left.
   void publish(std::span<const EntryId> entries);
 
-  bool has_output(PeerId client) const;
+  bool has_output(PeerId id) const;
   // What to send next: whole messages. Empty: nothing (for now).
-  std::vector<std::span<const std::byte>> output(PeerId client);
-  void sent(PeerId client, std::size_t octets);
-  std::size_t backlog(PeerId client) const;
+  std::vector<std::span<const std::byte>> output(PeerId id);
+  void sent(PeerId id, std::size_t octets);
+  std::size_t backlog(PeerId id) const;
   // Whether it is told what it lacks as it reads, and not what changes as it does.
   bool is_out_of_step(PeerId id) const { return client(id).catchup != nullptr; }
 
   // The virtual next hop that the client was told instead of the route's own; none: the route's.
-  std::optional<net::IpAddress> told_next_hop(PeerId client, EntryId entry) const;
+  std::optional<net::IpAddress> told_next_hop(PeerId id, EntryId entry) const;
 
   // How many prefixes of a family the client has a route for.
-  std::size_t view_size(PeerId client, net::Family family) const;
+  std::size_t view_size(PeerId id, net::Family family) const;
 
   // UPDATEs that were looked at again before they were sent (emission_check.h).
   const EmissionCheck::Counts& emissions() const { return batch_.emissions(); }
 
   // The client takes too little: its backlog is forgotten and what it lacks noted instead.
-  void shed(PeerId client);
+  void shed(PeerId id);
 
   // Clients that keep the places of too many forgotten prefixes (PublisherLimits): their sessions
   // should end (Cease 6/8).
@@ -178,7 +178,7 @@ class Publisher {
   void deliver(PeerId id, const ChunkPtr& chunk);
   void catch_up(PeerId id);
   void say(PeerId id, Remark remark, bgp::FamilySet& families);
-  void remember(Catchup& catchup, const Chunk& chunk) const;
+  static void remember(Catchup& catchup, const Chunk& chunk);
   void finish_catchup(PeerId id);
   bool is_busy(PeerId id) const;
   void pause(PeerId id);

@@ -59,12 +59,12 @@ void Publisher::look_again(PeerId id) {
   const bool wants = client(id).wants_virtual;
   if (!session(id).add_path.empty() && best_alone_.contains(id) != wants) {
     // From all routes to the best, or back.
-    for (ClientSet* set : {&virtual_, &best_alone_}) {
-      if (wants) {
-        set->insert(id);
-      } else {
-        set->erase(id);
-      }
+    if (wants) {
+      virtual_.insert(id);
+      best_alone_.insert(id);
+    } else {
+      virtual_.erase(id);
+      best_alone_.erase(id);
     }
     return note_everything(id);
   }
@@ -133,7 +133,7 @@ void Publisher::shed(PeerId id) {
 }
 
 // What the chunk said is still to be said.
-void Publisher::remember(Catchup& catchup, const Chunk& chunk) const {
+void Publisher::remember(Catchup& catchup, const Chunk& chunk) {
   for (const EntryId entry : chunk.entries) catchup.noted.insert(entry);
   if (!chunk.remark) return;
   const auto [remark, family] = *chunk.remark;

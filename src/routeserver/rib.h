@@ -122,7 +122,7 @@ class Rib {
   // the list as it was published before and as it is now.
   using Tell =
       std::function<void(EntryId, std::span<const RouteRef> before, std::span<const RouteRef> now)>;
-  bool publish(EntryId entry, const Tell& tell);
+  bool publish(EntryId id, const Tell& tell);
 
   // Places of prefixes whose last route is gone since the last call; some may be in use again.
   std::vector<EntryId> take_forgettable() { return std::exchange(forgettable_, {}); }
@@ -134,7 +134,7 @@ class Rib {
  private:
   using Stage = PrefixTable::Stage;
 
-  void replace(EntryId entry, Urgency urgency);
+  void replace(EntryId id, Urgency urgency);
   void tally(EntryId entry, std::span<const RouteRef> routes, std::ptrdiff_t change);
   void rank_routes(std::vector<RouteRef>& routes);
   void hold(std::span<const RouteRef> routes);

@@ -6,6 +6,7 @@ namespace fabrix::routeserver {
 
 void RouteList::assign(std::span<const RouteRef> routes) {
   if (routes.size() > 1) {
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): as many as there are
     auto block = size_ == routes.size() ? owned() : std::make_unique<RouteRef[]>(routes.size());
     std::ranges::copy(routes, block.get());
     if (size_ != routes.size()) clear();

@@ -35,6 +35,23 @@ std::size_t counted(const exchange::PrefixLimit& limit, const Rib::Count& count)
   return limit.count_rejected ? count.routes : count.routes - count.rejected;
 }
 
+// Those that the exchange has now, yet without ids.
+std::vector<Peer> peers_of(const exchange::Exchange& exchange) {
+  std::vector<Peer> peers;
+  for (const exchange::Router& router : exchange.routers) {
+    const auto& owner = exchange.participant(router.participant);
+    for (const net::IpAddress& address : router.addresses) {
+      peers.push_back({.id = {},
+                       .router = router.id,
+                       .participant = router.participant,
+                       .asn = owner.asn,
+                       .address = address,
+                       .dynamic = owner.dynamic.has_value()});
+    }
+  }
+  return peers;
+}
+
 }  // namespace
 
 RouteServer::RouteServer(const exchange::Exchange& exchange)
@@ -53,22 +70,13 @@ RouteServer::~RouteServer() = default;
 void RouteServer::place_peers() {
   for (Peer& peer : peers_) peer.present = false;
   std::vector<Peer> added;
-  for (const exchange::Router& router : exchange_->routers) {
-    const auto& owner = exchange_->participant(router.participant);
-    for (const net::IpAddress& address : router.addresses) {
-      Peer peer{.id = {},
-                .router = router.id,
-                .participant = router.participant,
-                .asn = owner.asn,
-                .address = address,
-                .dynamic = owner.dynamic.has_value()};
-      const auto known = std::ranges::find(peers_, address, &Peer::address);
-      if (known == peers_.end()) {
-        added.push_back(peer);
-      } else {
-        peer.id = known->id;
-        *known = peer;
-      }
+  for (Peer& peer : peers_of(*exchange_)) {
+    const auto known = std::ranges::find(peers_, peer.address, &Peer::address);
+    if (known == peers_.end()) {
+      added.push_back(peer);
+    } else {
+      peer.id = known->id;
+      *known = peer;
     }
   }
   for (Peer& peer : added) {
@@ -143,21 +151,23 @@ void RouteServer::set_next_hops(NextHopOf next_hop) {
 
 void RouteServer::set_next_hops_by_group(NextHopsByGroup by_group) {
   next_hops_ = std::move(by_group);
-  publisher_.set_hops_by_group({.group = next_hops_.group,
-                                .hops =
-                                    [this](std::uint64_t group, net::Family family,
-                                           const ClientSet& clients, HopGroups& groups) {
-                                      next_hops_.next_hops(group, family, told_instead_);
-                                      hops_.clear();
-                                      for (const exchange::ClientNextHop& hop : told_instead_) {
-                                        for (const PeerId session : sessions_[hop.client.index()]) {
-                                          if (clients.contains(session))
-                                            hops_.push_back({hop.address, session});
-                                        }
-                                      }
-                                      group_hops(hops_, groups);
-                                    },
-                                .version = next_hops_.version});
+  publisher_.set_hops_by_group(
+      {.group = next_hops_.group,
+       .hops = [this](std::uint64_t group, net::Family family, const ClientSet& clients,
+                      HopGroups& groups) { next_hops_of(group, family, clients, groups); },
+       .version = next_hops_.version});
+}
+
+void RouteServer::next_hops_of(std::uint64_t group, net::Family family, const ClientSet& clients,
+                               HopGroups& groups) {
+  next_hops_.next_hops(group, family, told_instead_);
+  hops_.clear();
+  for (const exchange::ClientNextHop& hop : told_instead_) {
+    for (const PeerId session : sessions_[hop.client.index()]) {
+      if (clients.contains(session)) hops_.push_back({hop.address, session});
+    }
+  }
+  group_hops(hops_, groups);
 }
 
 void RouteServer::set_virtual(net::ParticipantId client, bool is_virtual) {

@@ -71,7 +71,7 @@ struct Revision {
 struct PublishedRoutes {
   // A route that some get, and how. Sets are disjoint, and of clients as voice_of() names them.
   struct Offer {
-    const Path* path;
+    const Path* path = nullptr;
     Treatment treatment;
     ClientSet clients;
   };
@@ -269,6 +269,8 @@ class RouteServer final : public exchange::Reachability {
  private:
   void configure();
   void place_peers();
+  void next_hops_of(std::uint64_t group, net::Family family, const ClientSet& clients,
+                    HopGroups& groups);
   Path judge(const PathKey& key);
   ClientSet hearers(const Peer& from) const;
   std::uint64_t tie(PeerId peer, std::uint32_t bgp_identifier) const;

@@ -95,7 +95,7 @@ class Oracle {
     const Route& route = routes.at(prefix).at(from_id);
     const std::uint32_t asn = client.asn.value;
     Heard heard{.attributes = route.attributes, .next_hop = route.next_hop};
-    auto& [attributes, next_hop] = heard;
+    bgp::PathAttributes& attributes = heard.attributes;
     std::erase_if(attributes.communities, [this](auto each) { return is_order(each); });
     std::erase_if(attributes.large_communities,
                   [this](const auto& each) { return each.global == exchange_->asn.value; });
@@ -119,7 +119,7 @@ class Oracle {
     // RFC 9234 §5.
     const bool has_role = exchange_->participant(client.participant).session.role;
     if (has_role && !attributes.only_to_customer) attributes.only_to_customer = exchange_->asn;
-    next_hop = next_hop_for(client, prefix, from, route);
+    heard.next_hop = next_hop_for(client, prefix, from, route);
     attributes = normal(std::move(attributes));
     return heard;
   }
@@ -156,10 +156,9 @@ class Oracle {
   static constexpr bgp::Community kLlgrStale{0xffff0006};  // RFC 9494 §4.6
 
   static bool mentions(const bgp::AsPath& path, net::Asn asn) {
-    for (const auto& segment : path.segments) {
-      if (std::ranges::find(segment.asns, asn) != segment.asns.end()) return true;
-    }
-    return false;
+    return std::ranges::any_of(path.segments, [asn](const auto& segment) {
+      return std::ranges::find(segment.asns, asn) != segment.asns.end();
+    });
   }
 
   static bool says(const bgp::PathAttributes& attributes, bgp::Community community) {
@@ -205,10 +204,10 @@ class Oracle {
 
   // What names a peer goes before what names all, and "do not" before "do".
   bool may_announce(const bgp::PathAttributes& attributes, std::uint32_t peer) const {
-    const std::uint32_t own = exchange_->asn.value;
+    const std::uint32_t server = exchange_->asn.value;
     if (says(attributes, 0, peer) || says_large(attributes, 0, peer)) return false;
-    if (says(attributes, own, peer) || says_large(attributes, 1, peer)) return true;
-    return !says(attributes, 0, own) && !says_large(attributes, 0, 0);
+    if (says(attributes, server, peer) || says_large(attributes, 1, peer)) return true;
+    return !says(attributes, 0, server) && !says_large(attributes, 0, 0);
   }
 
   std::uint32_t prepends(const bgp::PathAttributes& attributes, std::uint32_t peer) const {

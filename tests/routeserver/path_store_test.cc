@@ -9,7 +9,7 @@ namespace {
 
 class PathStoreTest : public testing::Test {
  protected:
-  static PathKey key(std::uint16_t peer, std::vector<std::uint32_t> asns = {1}) {
+  static PathKey key(std::uint16_t peer, const std::vector<std::uint32_t>& asns = {1}) {
     return {.peer = PeerId{peer},
             .next_hop = address("172.0.0.1"),
             .attributes = std::make_shared<const bgp::PathAttributes>(

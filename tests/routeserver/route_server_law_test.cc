@@ -167,10 +167,10 @@ class RandomWorld {
   }
 
   void forget_routes(PeerId peer,
-                     const std::function<bool(const net::Prefix&, const Route&)>& if_) {
+                     const std::function<bool(const net::Prefix&, const Route&)>& leaves) {
     for (auto& [prefix, routes] : oracle_.routes) {
       const auto own = routes.find(peer);
-      if (own != routes.end() && if_(prefix, own->second)) routes.erase(own);
+      if (own != routes.end() && leaves(prefix, own->second)) routes.erase(own);
     }
   }
   void end_session(PeerId peer) {
@@ -213,7 +213,7 @@ class RandomWorld {
     const net::Family family = dice_.of(prefix_pool()).family();
     server_.keep_stale_long(peer.id, family);
     constexpr bgp::Community kNoLlgr{0xffff0007};
-    forget_routes(peer.id, [&](const net::Prefix& prefix, Route route) {
+    forget_routes(peer.id, [&](const net::Prefix& prefix, const Route& route) {
       const auto& said = route.attributes.communities;
       const bool refuses = std::ranges::find(said, kNoLlgr) != said.end();
       return route.stale && prefix.family() == family && refuses;

@@ -77,7 +77,7 @@ TEST_F(SelectionTest, AllAtOnceIsAsEachAlone) {
   ChoiceGroups groups;
   for (int round = 0; round < 2000; ++round) {
     const auto from = static_cast<std::uint16_t>(random() % 5);
-    bgp::PathAttributes attributes{.as_path = path({200U + 100U * (random() % 2 == 0)})};
+    bgp::PathAttributes attributes{.as_path = path({random() % 2 == 0 ? 300U : 200U})};
     if (random() % 2 == 0) attributes.med = static_cast<std::uint32_t>(random() % 2);
     if (random() % 3 == 0) attributes.communities = {bgp::community(0, 100)};
     if (random() % 3 == 0) attributes.communities.push_back(bgp::community(65512, 400));
