@@ -69,10 +69,8 @@ class Scene {
     for (std::size_t i = 0; i < count; ++i) {
       std::vector<net::Prefix> announced;
       for (std::size_t k = 0; k < prefixes; ++k) {
-        for (const std::size_t of : {i, (i + 1) % count}) {
-          announced.push_back(
-              World::prefix(fmt::format("{}.{}.{}.0/24", 20 + k, of / 250, of % 250)));
-        }
+        announced.push_back(prefix_of(i, k));
+        announced.push_back(prefix_of((i + 1) % count, k));
       }
       world_.announce_all(fmt::format("r{}", i), announced);
     }
@@ -102,6 +100,9 @@ class Scene {
   std::size_t rows() { return world_.controller().installed()->row_count(); }
 
  private:
+  static net::Prefix prefix_of(std::size_t member, std::size_t k) {
+    return World::prefix(fmt::format("{}.{}.{}.0/24", 20 + k, member / 250, member % 250));
+  }
   static std::string target(std::size_t member, std::size_t count) {
     return fmt::format("fwd(M{})", member % count);
   }

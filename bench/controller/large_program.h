@@ -11,9 +11,7 @@
 #include "program/program.h"
 #include "program/tag.h"
 
-namespace fabrix::controller {
-
-namespace large {
+namespace fabrix::controller::large {
 
 using net::Field;
 using program::Metadata;
@@ -118,5 +116,4 @@ inline program::Program large_program(Macs macs) {
   return program;
 }
 
-}  // namespace large
-}  // namespace fabrix::controller
+}  // namespace fabrix::controller::large

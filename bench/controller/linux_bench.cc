@@ -22,9 +22,14 @@
 namespace fabrix::controller {
 namespace {
 
-using namespace large;
-
 using exchange::FabricAttach;
+using large::kClauses;
+using large::kParticipants;
+using large::large_program;
+using large::mac_of;
+using large::Macs;
+using large::outbound;
+using program::TableId;
 
 constexpr std::uint32_t kFirstInterface = 1U << 24U;  // no such interface
 constexpr std::uint32_t kLoopback = 1;                // at XDP there has to be one

@@ -80,7 +80,7 @@ void BgpServer::accept(io::ByteStream stream) {
   const auto address = address_of(stream.peer());
   const auto peer = address ? site_.controller.route_server().find_peer(*address) : std::nullopt;
   // The filter let nobody else in.
-  if (address && !peer) dynamic_.accept(std::move(stream), *address);
+  if (address && !peer) return dynamic_.accept(std::move(stream), *address);
   // A peer of a configuration that is only just coming: later.
   if (!peer || peer->index() >= sessions_.size()) return;
   session(*peer).accept({.stream = std::move(stream), .received = {}});

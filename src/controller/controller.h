@@ -167,18 +167,18 @@ class Controller {
   // What the router's port may be used for from now on: `fabrix port`. One that is not open counts
   // as down: nobody hears of its routes. Its sessions are somebody else's business. It stays so
   // over reconfigurations.
-  void set_standing(net::RouterId router, exchange::Standing standing, std::string reason);
+  void set_standing(net::RouterId id, exchange::Standing standing, std::string reason);
   struct PortOrder {
     std::chrono::system_clock::time_point since;
     std::string reason;  // perhaps none
   };
   // The same, since when it was so before.
-  void restore_standing(net::RouterId router, exchange::Standing standing, PortOrder order);
+  void restore_standing(net::RouterId id, exchange::Standing standing, PortOrder order);
   // The same, of a port where foreign MACs keep coming in (controller/port_guard.h): it is counted,
   // people are told, and the order's reason is kLockReason and `what`.
   static constexpr std::string_view kLockReason = "MAC lock: ";
-  void lock_port(net::RouterId router, exchange::Standing standing, std::string_view what);
-  std::uint64_t locks_of(net::RouterId router) const;
+  void lock_port(net::RouterId id, exchange::Standing standing, std::string_view what);
+  std::uint64_t locks_of(net::RouterId id) const;
   // What fabrics have sent here to be answered.
   const PuntBudget& punt_budget() const { return punt_budget_; }
   // Ports do not check where packets come from (exchange::SourceRule) until release_checks(): what
@@ -189,11 +189,11 @@ class Controller {
   std::function<void()> on_standings;
   // Whether the fabric has what was said of the port last. A switch that is not connected counts as
   // one that has, as with all that is installed.
-  bool is_in_force(net::RouterId router) const;
+  bool is_in_force(net::RouterId id) const;
   // As far as the fabric has said.
   bool is_port_up(net::PortNo port) const { return !down_.contains(port); }
   // Null: the port is open.
-  const PortOrder* port_order(net::RouterId router) const;
+  const PortOrder* port_order(net::RouterId id) const;
 
   // Carries out what has changed. Cheap when nothing has.
   void settle(Clock::time_point now);

@@ -92,6 +92,17 @@ class Clocks {
                            .count();
 };
 
+std::vector<RecordedInstance> instances_of(const policy::Machine& machine,
+                                           const FsmStates::Machine& states, const Clocks& clocks) {
+  std::vector<RecordedInstance> instances;
+  for (const auto& [key, instance] : states) {
+    instances.push_back({.of = text_of(machine, key),
+                         .state = instance.state,
+                         .heard = clocks.to_wall(instance.heard)});
+  }
+  return instances;
+}
+
 std::vector<RecordedFsm> states_of(const Controller& controller) {
   const Clocks clocks;
   std::vector<RecordedFsm> all;
@@ -100,16 +111,12 @@ std::vector<RecordedFsm> states_of(const Controller& controller) {
     if (view.policy == nullptr) continue;
     for (std::size_t i = 0; i < view.policy->machines().size(); ++i) {
       const policy::Machine& machine = view.policy->machines()[i];
-      RecordedFsm fsm{.fingerprint = fingerprint(machine, view.policy->events()),
-                      .fsm = machine.name,
-                      .participant = each.name,
-                      .instances = {}};
-      for (const auto& [key, instance] : *view.states->machines[i]) {
-        fsm.instances.push_back({.of = text_of(machine, key),
-                                 .state = instance.state,
-                                 .heard = clocks.to_wall(instance.heard)});
-      }
-      if (!fsm.instances.empty()) all.push_back(std::move(fsm));
+      auto instances = instances_of(machine, *view.states->machines[i], clocks);
+      if (instances.empty()) continue;
+      all.push_back({.fingerprint = fingerprint(machine, view.policy->events()),
+                     .fsm = machine.name,
+                     .participant = each.name,
+                     .instances = std::move(instances)});
     }
   }
   return all;
@@ -132,6 +139,17 @@ std::string put_into(const RecordedFsm& fsm, const policy::FsmPolicy& policy, Fs
   const auto index = static_cast<std::size_t>(machine - policy.machines().begin());
   states.machines[index] = std::make_shared<const FsmStates::Machine>(std::move(instances));
   return {};
+}
+
+// Likewise.
+std::string put_into(const RecordedFsm& fsm, Controller& controller) {
+  const auto* participant = controller.exchange().find_participant(fsm.participant);
+  if (participant == nullptr) return "there is no such participant any more";
+  const auto view = controller.fsms(participant->id);
+  if (view.policy == nullptr) return "the policy has no fsm any more";
+  FsmStates states = *view.states;
+  std::string problem = put_into(fsm, *view.policy, states);
+  return problem.empty() ? controller.restore_states(participant->id, states) : problem;
 }
 
 }  // namespace
@@ -213,16 +231,7 @@ std::vector<std::string> FsmRecord::restore() {
   if (!all) return {"states of fsms not taken over: " + path_ + " is no record of them"};
   std::vector<std::string> problems;
   for (const RecordedFsm& fsm : *all) {
-    std::string problem = "there is no such participant any more";
-    if (const auto* participant = controller_.exchange().find_participant(fsm.participant)) {
-      const auto view = controller_.fsms(participant->id);
-      problem = "the policy has no fsm any more";
-      if (view.policy != nullptr) {
-        FsmStates states = *view.states;
-        problem = put_into(fsm, *view.policy, states);
-        if (problem.empty()) problem = controller_.restore_states(participant->id, states);
-      }
-    }
+    const std::string problem = put_into(fsm, controller_);
     if (problem.empty()) continue;
     problems.push_back(fmt::format("states of fsm {} of {} not taken over: {}", fsm.fsm,
                                    fsm.participant, problem));

@@ -108,6 +108,18 @@ const LinuxPortPlace* find(const std::vector<LinuxPortPlace>& ports, std::uint32
 
 }  // namespace
 
+fabrix_in in_of(const LinuxPortPlace& port) {
+  return {.port = port.port,
+          .slot = port.slot,
+          .punts_at = 0,
+          .sample_rate = port.sample_rate,
+          .vlan = port.vlan};
+}
+
+fabrix_out out_of(const LinuxPortPlace& port) {
+  return {.interface = port.interface, .flags = port.flags, .vlan = port.vlan, .slot = port.slot};
+}
+
 Result<Wrong> mend_port_map(const LinuxDatapath& datapath, const LinuxSuspect& suspect,
                             const std::vector<LinuxPortPlace>& ports) {
   const auto key = io::BpfMap::read_as<std::uint32_t>(suspect.key, 0);
@@ -115,19 +127,12 @@ Result<Wrong> mend_port_map(const LinuxDatapath& datapath, const LinuxSuspect& s
   switch (suspect.place) {
     case LinuxPlace::kPortIn: {
       port = find(ports, key, &LinuxPortPlace::interface);
-      const fabrix_in in{.port = port ? port->port : 0,
-                         .slot = port ? port->slot : 0,
-                         .punts_at = 0,
-                         .sample_rate = port ? port->sample_rate : 0,
-                         .vlan = port ? port->vlan : __u32{0}};
+      const fabrix_in in = port == nullptr ? fabrix_in{} : in_of(*port);
       return mend_entry(datapath.map("ports_in"), key, port, in);
     }
     case LinuxPlace::kPortOut: {
       port = find(ports, key, &LinuxPortPlace::port);
-      const fabrix_out out{.interface = port ? port->interface : 0,
-                           .flags = port ? port->flags : __u16{0},
-                           .vlan = port ? port->vlan : __u16{0},
-                           .slot = port ? port->slot : 0};
+      const fabrix_out out = port == nullptr ? fabrix_out{} : out_of(*port);
       return mend_entry(datapath.map("ports_out"), key, port, out);
     }
     case LinuxPlace::kNearIn:

@@ -17,6 +17,10 @@
 
 namespace fabrix::controller {
 
+// What is known of a port by its interface, and by its number.
+fabrix_in in_of(const LinuxPortPlace& port);
+fabrix_out out_of(const LinuxPortPlace& port);
+
 Result<void> put_port_in(const LinuxDatapath& datapath, std::uint32_t interface,
                          const fabrix_in& in);
 Result<void> put_port_out(const LinuxDatapath& datapath, std::uint32_t port, const fabrix_out& out);

@@ -186,15 +186,8 @@ LinuxPortPlace LinuxPorts::place_of(net::PortNo port, const Attached& attached) 
 }
 
 Result<void> LinuxPorts::put_maps(const LinuxPortPlace& port) {
-  const fabrix_in in{.port = port.port,
-                     .slot = port.slot,
-                     .punts_at = 0,
-                     .sample_rate = port.sample_rate,
-                     .vlan = port.vlan};
-  const fabrix_out out{
-      .interface = port.interface, .flags = port.flags, .vlan = port.vlan, .slot = port.slot};
-  auto done = put_port_in(*datapath_, port.interface, in);
-  if (done) done = put_port_out(*datapath_, port.port, out);
+  auto done = put_port_in(*datapath_, port.interface, in_of(port));
+  if (done) done = put_port_out(*datapath_, port.port, out_of(port));
   return done;
 }
 
@@ -207,9 +200,8 @@ Result<io::FileDescriptor> LinuxPorts::tie(const std::string& pin, std::uint32_t
     auto pinned = io::open_pinned(pin);
     const auto index = pinned ? io::interface_of(*pinned) : Result<std::uint32_t>(0);
     if (index && *index == interface) {
-      if (const auto done = io::replace_program(*pinned, entrance); !done) {
-        return fail(done.error());
-      }
+      const auto done = io::replace_program(*pinned, entrance);
+      if (!done) return fail(done.error());
       return pinned;
     }
   }

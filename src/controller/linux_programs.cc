@@ -86,28 +86,32 @@ Result<LinuxSlots> LinuxPrograms::read_slots(std::uint32_t version) {
   return slots;
 }
 
+// None: the kernel has none that is still the unit's.
+std::optional<io::FileDescriptor> LinuxPrograms::loaded_program(std::uint64_t unit) const {
+  const auto known = programs_.find(unit);
+  if (known == programs_.end()) return std::nullopt;
+  auto program = io::open_bpf_program(known->second);
+  if (!program) return std::nullopt;
+  const auto info = io::describe_bpf_program(*program);
+  if (!info || info->name != linux_program_name(unit)) return std::nullopt;
+  return *std::move(program);
+}
+
+// What a unit's code calls by this number: first the maps that all have, then its own arrays.
+int LinuxPrograms::map_of(std::size_t number, const std::vector<io::FileDescriptor>& arrays) const {
+  if (number >= fabric::kLinuxMapCount) return arrays.at(number - fabric::kLinuxMapCount).get();
+  const bool is_programs = number == static_cast<std::size_t>(fabric::LinuxMap::kPrograms);
+  return object_->maps.at(is_programs ? map_name() : kLinuxMapNames.at(number)).fd();
+}
+
 Result<io::FileDescriptor> LinuxPrograms::program_of(const LinuxUnit& unit) {
-  const auto known = programs_.find(unit.id);
-  if (known != programs_.end()) {
-    auto program = io::open_bpf_program(known->second);
-    if (program) {
-      const auto info = io::describe_bpf_program(*program);
-      if (info && info->name == linux_program_name(unit.id)) return program;
-    }
-  }
+  if (auto present = loaded_program(unit.id)) return *std::move(present);
   FABRIX_TRY(const auto arrays, arrays_of(unit));
   ebpf::Code code = unit.code;
   for (std::size_t i = 0; i < code.size(); ++i) {
     if (code[i].code != ebpf::kLoadConstant) continue;
     if (ebpf::source_of(code[i]) == ebpf::kSourceMap) {
-      const auto number = static_cast<std::size_t>(code[i].constant);
-      const bool is_programs = number == static_cast<std::size_t>(fabric::LinuxMap::kPrograms);
-      if (number >= fabric::kLinuxMapCount) {
-        code[i].constant = arrays.at(number - fabric::kLinuxMapCount).get();
-      } else {
-        const char* name = is_programs ? map_name() : kLinuxMapNames.at(number);
-        code[i].constant = object_->maps.at(name).fd();
-      }
+      code[i].constant = map_of(static_cast<std::size_t>(code[i].constant), arrays);
     }
     ++i;
   }
@@ -151,19 +155,23 @@ LinuxHookExpectation LinuxPrograms::expectation() const {
   return {.map = map_name(), .place = place(), .finish = finish_, .slots = slots_};
 }
 
+Result<std::optional<LinuxFault>> LinuxPrograms::mend_finish(std::uint32_t at, bool is_in_force) {
+  using Fault = std::optional<LinuxFault>;
+  FABRIX_TRY(const auto number, map().value_of<std::uint32_t>(at));
+  if (number == finish_) return Fault();
+  if (auto done = map().put_value(at, finish().get()); !done) return fail(done.error());
+  if (!is_in_force) return Fault();
+  return Fault({place(), difference_kind(number.has_value(), true),
+                std::uint32_t{FABRIX_SLOT_FINISH}, "another end"});
+}
+
 Result<std::optional<LinuxFault>> LinuxPrograms::mend(std::uint32_t at, std::uint32_t in_force,
                                                       const Units& units) {
   using Fault = std::optional<LinuxFault>;
   const std::uint32_t version = at / FABRIX_SLOTS;
   const std::uint32_t slot = at % FABRIX_SLOTS;
   const bool is_in_force = version == in_force;
-  if (slot == FABRIX_SLOT_FINISH) {
-    FABRIX_TRY(const auto number, map().value_of<std::uint32_t>(at));
-    if (number == finish_) return Fault();
-    if (auto done = map().put_value(at, finish().get()); !done) return fail(done.error());
-    if (!is_in_force) return Fault();
-    return Fault({place(), difference_kind(number.has_value(), true), slot, "another end"});
-  }
+  if (slot == FABRIX_SLOT_FINISH) return mend_finish(at, is_in_force);
   LinuxSlots& slots = slots_.at(version);
   FABRIX_TRY(const auto is, read_slot(map(), at));
   const auto wanted = slots.find(slot);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "controller/linux_reading.h"
@@ -58,6 +59,9 @@ class LinuxPrograms {
   LinuxPlace place() const;
   Result<LinuxSlots> read_slots(std::uint32_t version);
   Result<io::FileDescriptor> program_of(const fabric::LinuxUnit& unit);
+  std::optional<io::FileDescriptor> loaded_program(std::uint64_t unit) const;
+  int map_of(std::size_t number, const std::vector<io::FileDescriptor>& arrays) const;
+  Result<std::optional<LinuxFault>> mend_finish(std::uint32_t at, bool is_in_force);
 
   io::BpfKind kind_;
   const io::BpfObject* object_ = nullptr;

@@ -17,8 +17,8 @@ net::IpAddress ToldNextHops::of(net::ParticipantId client, const net::Prefix& pr
 // None goes back.
 std::uint64_t ToldNextHops::version() const {
   std::uint64_t sum = 0;
-  for (std::uint16_t i = 0; i < route_server_.participant_count(); ++i) {
-    sum += compiler_.told_version(net::ParticipantId{i});
+  for (std::size_t i = 0; i < route_server_.participant_count(); ++i) {
+    sum += compiler_.told_version(net::ParticipantId{static_cast<std::uint16_t>(i)});
   }
   return sum;
 }

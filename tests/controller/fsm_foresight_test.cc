@@ -67,7 +67,7 @@ class Foreseen : public testing::Test {
     const auto present = std::make_shared<const policy::Policy>(std::move(parsed->policy));
     EXPECT_TRUE(walkthrough_.compiler->set_policy(Walkthrough::kA, present, "A.policy"));
     EXPECT_EQ(prove(present, {}), std::nullopt);
-    const auto found =
+    auto found =
         first_fault(fsms, {.read =
                                [&](const policy::Combination& each) {
                                  policy::Report report("");
@@ -214,7 +214,7 @@ TEST(FirstFault, NamesTheFirstState) {
       "outbound = f\n",
       "A.policy", symbols_for(walkthrough.exchange, Walkthrough::kA));
   ASSERT_TRUE(parsed);
-  const auto empty = std::make_shared<const policy::Policy>();
+  auto empty = std::make_shared<const policy::Policy>();
   std::vector<policy::Combination> asked;
   Foresight foresight{.read =
                           [&](const policy::Combination& each) {

@@ -75,7 +75,7 @@ std::string auth(const std::string& timeout = "30m", const std::string& deed = "
 
 class FsmRecordTest : public testing::Test {
  protected:
-  void begin(World& world, const std::string& text = auth()) const {
+  static void begin(World& world, const std::string& text = auth()) {
     world.announce("b1", "140.0.0.0/24");
     world.announce("c1", "140.0.0.0/24", World::path({300, 9}));
     EXPECT_EQ(world.set_policy("A", text), "");
@@ -101,7 +101,7 @@ class FsmRecordTest : public testing::Test {
     EXPECT_EQ(instances(world), 2U);
   }
   std::vector<std::string> restore(World& world) {
-    const auto problems = FsmRecord(loop_, world.controller(), path_).restore();
+    auto problems = FsmRecord(loop_, world.controller(), path_).restore();
     world.settle();
     return problems;
   }

@@ -53,7 +53,7 @@ class GoBgpFlowSpecTest : public BgpWorld {
     BgpWorld::SetUp();
     if (IsSkipped()) return;
     exchange_.route_server.flowspec = exchange::FlowSpecScope::kEveryone;
-    for (const auto name : {"B", "C"}) session_of(name).flowspec = true;
+    for (const auto* name : {"B", "C"}) session_of(name).flowspec = true;
     start();
     start_gobgp("b", 200, kB);
     start_gobgp("c", 300, kC);

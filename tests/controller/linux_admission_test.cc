@@ -71,11 +71,11 @@ class LinuxAdmissionTest : public LinuxWorld {
     packet.dst_mac = net::MacAddress::from_u64(0x333300000001);
     return packet;
   }
-  net::Packet to(net::Packet packet, std::uint64_t mac) {
+  static net::Packet to(net::Packet packet, std::uint64_t mac) {
     packet.dst_mac = net::MacAddress::from_u64(mac);
     return packet;
   }
-  net::Packet by(net::Packet packet, const net::IpAddress& source) {
+  static net::Packet by(net::Packet packet, const net::IpAddress& source) {
     packet.src_ip = source;
     return packet;
   }

@@ -63,7 +63,7 @@ class LinuxCables : public ::testing::Test {
     ASSERT_TRUE(io::set_link_up(home, "eth0"));
   }
 
-  std::vector<LinuxPort> all_ports() const {
+  static std::vector<LinuxPort> all_ports() {
     std::vector<LinuxPort> ports;
     for (std::uint32_t i = 1; i <= kMembers; ++i) {
       ports.push_back({net::PortNo{i}, port_name(i)});

@@ -160,7 +160,7 @@ TEST_F(LinuxDatapathTest, EntriesOfProgramsThatAreGoneGoToo) {
     }
     program.canonicalize();
     install(program);
-    const auto to = fmt::format("udp 10.0.0.1:1 -> 10.0.0.2:{}", 97 * 42 + round);
+    const auto to = fmt::format("udp 10.0.0.1:1 -> 10.0.0.2:{}", std::uint64_t{97} * 42 + round);
     EXPECT_EQ(send(1, net::build_frame(packet_of(to))).leaving.size(), 1U);
   }
   // Those in force, and those before them.

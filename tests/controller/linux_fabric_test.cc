@@ -175,7 +175,7 @@ TEST_F(LinuxFabricTest, CountsForQueriesAndForgetsNothingOverAChange) {
   const auto& counts = fabric->query_counts();
   ASSERT_EQ(counts.size(), 1U);
   EXPECT_EQ(counts.begin()->first, (fabric::QueryKey{net::ParticipantId{3}, 17}));
-  EXPECT_EQ(counts.begin()->second, (fabric::QueryCount{5, 5 * 98}));
+  EXPECT_EQ(counts.begin()->second, (fabric::QueryCount{5, std::uint64_t{5} * 98}));
 }
 
 struct Seen {

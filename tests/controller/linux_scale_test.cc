@@ -22,7 +22,7 @@ class LinuxScaleTest : public LinuxWorld {
   static std::shared_ptr<const policy::Policy> policy_of(unsigned member, unsigned first_port) {
     std::vector<policy::Clause> clauses;
     for (unsigned i = 0; i < kClauses; ++i) {
-      const std::uint16_t port = static_cast<std::uint16_t>(first_port + i);
+      const auto port = static_cast<std::uint16_t>(first_port + i);
       clauses.push_back(compiler::clause(
           compiler::all_of({compiler::ether_type(net::kEthTypeIpv4),
                             compiler::test(net::Field::kProtocol, {{6, 6}}),

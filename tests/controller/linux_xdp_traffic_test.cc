@@ -20,8 +20,6 @@ namespace fabrix::controller::tests {
 namespace {
 
 using exchange::FabricAttach;
-using net::Field;
-using program::TableId;
 
 class LinuxXdpTrafficTest : public LinuxCables {
  protected:
@@ -32,7 +30,7 @@ class LinuxXdpTrafficTest : public LinuxCables {
     std::filesystem::remove(pins_);
   }
 
-  std::vector<LinuxPort> ports_at(FabricAttach how) const {
+  static std::vector<LinuxPort> ports_at(FabricAttach how) {
     auto ports = all_ports();
     for (LinuxPort& port : ports) port.attach = how;
     return ports;

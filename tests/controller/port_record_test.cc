@@ -30,7 +30,7 @@ struct Process {
 
 class PortRecordTest : public ::testing::Test {
  protected:
-  ~PortRecordTest() override { std::filesystem::remove(path_); }
+  void TearDown() override { std::filesystem::remove(path_); }
 
   std::string path_ = testing::TempDir() + "ports_" + std::to_string(getpid());
 };

@@ -223,7 +223,7 @@ class World {
   std::string send(std::string_view from, std::string_view text) {
     const exchange::Router& router = find(from);
     const auto frame = frame_of(from, text);
-    const std::string seen = frame ? send_frame(from, *frame) : "nowhere";
+    std::string seen = frame ? send_frame(from, *frame) : "nowhere";
     // The trace is about what enters the fabric.
     if (!controller_->world().port_up[router.id.index()]) return seen;
     const Trace said = trace(*controller_, router.id, net::parse_packet(text).value());
@@ -250,9 +250,8 @@ class World {
     for (unsigned length = net::width_of(destination.family()) + 1; length-- > 0;) {
       const auto covering = net::Prefix::containing(destination, length).value();
       for (const net::IpAddress& address : router.addresses) {
-        if (const auto told = server.told(*server.find_peer(address), covering)) {
-          return told->next_hop;
-        }
+        const auto told = server.told(*server.find_peer(address), covering);
+        if (told) return told->next_hop;
       }
     }
     return std::nullopt;
