@@ -80,14 +80,11 @@ void RouteServer::place_peers() {
     }
   }
   for (Peer& peer : added) {
-    const auto free =
+    auto place =
         std::ranges::find_if(peers_, [](const Peer& one) { return one.dynamic && !one.present; });
-    peer.id = PeerId{static_cast<std::uint16_t>(free - peers_.begin())};
-    if (free == peers_.end()) {
-      peers_.push_back(peer);
-    } else {
-      *free = peer;
-    }
+    if (place == peers_.end()) place = peers_.emplace(place);
+    peer.id = PeerId{static_cast<std::uint16_t>(place - peers_.begin())};
+    *place = peer;
   }
 }
 
