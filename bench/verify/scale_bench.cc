@@ -91,8 +91,8 @@ class Exchange {
 
 // Arguments: members, shape, prefixes.
 Workload workload_of(const benchmark::State& state) {
-  return Workload(static_cast<unsigned>(state.range(0)), static_cast<std::size_t>(state.range(2)),
-                  static_cast<PolicyShape>(state.range(1)));
+  return {static_cast<unsigned>(state.range(0)), static_cast<std::size_t>(state.range(2)),
+          static_cast<PolicyShape>(state.range(1))};
 }
 
 constexpr std::int64_t kFullTables = 1'500'000;
@@ -150,6 +150,9 @@ void BM_EditProven(benchmark::State& state) {
   Timings proving;
   std::size_t rules = 0;
   unsigned version = 0;
+  const auto prove = [&] {
+    if (!exchange.prove({})) state.SkipWithError("the Program is wrong");
+  };
   for (auto _ : state) {
     const unsigned owner = workload.below(static_cast<unsigned>(state.range(0)));
     const auto policy = state.range(3) == kOtherPorts ? workload.make_policy(owner, ++version)
@@ -157,9 +160,7 @@ void BM_EditProven(benchmark::State& state) {
     whole.time([&] {
       exchange.set_policy(owner, policy);
       exchange.compile();
-      proving.time([&] {
-        if (!exchange.prove({})) state.SkipWithError("the Program is wrong");
-      });
+      proving.time(prove);
       rules += exchange.take_changed_rules();
     });
   }

@@ -106,7 +106,7 @@ class AdmissionCheck {
   std::vector<Rule> rules_for_quarantined(const Site& site) const;
   std::vector<Rule> rules_for_middlebox(const Router& box, bool has_outbound) const;
   PredicatePtr own_packets(const Router& box) const;
-  Rule returned_to(net::RouterId router, const Router& box) const;
+  Rule returned_to(net::RouterId id, const Router& box) const;
   void add_requests(const Site& site, std::vector<Rule>& rules) const;
   static PredicatePtr own_arp(const Site& site);
   PredicatePtr from_lan() const;
@@ -343,21 +343,22 @@ const Rule& AdmissionCheck::rule_of(const std::vector<Rule>& rules,
 // table, meets no policy.
 bool AdmissionCheck::is_hashed(const Site& site) const {
   const std::uint64_t control = Metadata::control().bits;
-  for (const program::Row* row : task_.index.rows(TableId::kAdmit, 0, site.port.value)) {
+  const auto rows = task_.index.rows(TableId::kAdmit, 0, site.port.value);
+  const auto wrong = std::ranges::find_if(rows, [&](const program::Row* row) {
     const auto* jump = std::get_if<program::Goto>(&row->next);
     const bool goes_on = jump != nullptr && jump->table != TableId::kTransit;
     const bool is_control = (row->write_metadata.bits & control) != 0;
-    if (!goes_on || is_control || row->hashes.contains(site.hashes)) continue;
-    task_.findings.add(
-        {.invariant = "I11",
-         .message = fmt::format("packets that enter at the port of {} are not hashed, and policies "
-                                "test their buckets",
-                                site.name),
-         .witness = {},
-         .rows = {*row}});
-    return false;
-  }
-  return true;
+    return goes_on && !is_control && !row->hashes.contains(site.hashes);
+  });
+  if (wrong == rows.end()) return true;
+  task_.findings.add(
+      {.invariant = "I11",
+       .message = fmt::format("packets that enter at the port of {} are not hashed, and policies "
+                              "test their buckets",
+                              site.name),
+       .witness = {},
+       .rows = {**wrong}});
+  return false;
 }
 
 void AdmissionCheck::check(const Site& site) {

@@ -237,9 +237,9 @@ bool append(const Row& row, const Site& site, Tests& tests, Words& words) {
 }
 
 Words words_of(const Site& site) {
-  Words words{site.participant.has_value(),
-              site.has_outbound,
-              site.is_counted,
+  Words words{site.participant ? 1U : 0U,
+              site.has_outbound ? 1U : 0U,
+              site.is_counted ? 1U : 0U,
               word_of(site.hashes),
               static_cast<std::uint64_t>(site.standing),
               site.addresses->size()};

@@ -35,6 +35,7 @@ class Answers {
     net::Prefix prefix;
     bool holds = false;
 
+    // NOLINTNEXTLINE(readability-implicit-bool-conversion): clang-tidy 14 sees one in it.
     friend auto operator<=>(const Opinion&, const Opinion&) = default;
   };
   std::vector<Opinion> opinions() const;

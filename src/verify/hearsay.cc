@@ -18,15 +18,6 @@ using net::Prefix;
 constexpr std::size_t kFewSenders = 16;
 constexpr std::size_t kLeastCases = 1024;
 
-std::size_t hash_of(NextHops::Group group, net::Family family, const RouteKey& key) {
-  std::uint64_t hash = group * 2 + (family == net::Family::kIpv4 ? 0 : 1);
-  for (const std::uint64_t word : key) {
-    hash = (hash ^ word) * 0xff51afd7ed558ccdU;
-    hash ^= hash >> 32U;
-  }
-  return hash;
-}
-
 std::vector<net::RouterId> routers_of(const Task& task, std::span<const ParticipantId> of) {
   std::vector<net::RouterId> routers;
   for (const ParticipantId each : of) {
@@ -39,7 +30,12 @@ std::vector<net::RouterId> routers_of(const Task& task, std::span<const Particip
 }  // namespace
 
 std::size_t Hearsay::Hash::operator()(const Wanted& wanted) const {
-  return hash_of(wanted.group, wanted.family, wanted.key);
+  std::uint64_t hash = wanted.group * 2 + (wanted.family == net::Family::kIpv4 ? 0 : 1);
+  for (const std::uint64_t word : wanted.key) {
+    hash = (hash ^ word) * 0xff51afd7ed558ccdU;
+    hash ^= hash >> 32U;
+  }
+  return hash;
 }
 
 std::size_t Hearsay::Hash::operator()(CaseId id) const {
@@ -396,14 +392,17 @@ void Hearsay::look_at_targets(const Task& task, const Suspect& suspect, Sight& s
     for (const CaseId id : strip) {
       Case& one = *cases_[id.index()];
       look_at(task, suspect.sender, one, sight);
-      if (!suspect.about) continue;
-      // Other shares may speak of it now, or may have ceased to.
-      for (std::size_t i = 0; i < one.words.size(); ++i) {
-        if (minded_.contains(one.routers[i])) suspect_words_.insert(one.words[i]);
-      }
+      if (suspect.about) suspect_words_of(one);
     }
   });
   look_at_words(task, suspect.sender, special, sight);
+}
+
+// Other shares may speak of it now, or may have ceased to.
+void Hearsay::suspect_words_of(const Case& one) {
+  for (std::size_t i = 0; i < one.words.size(); ++i) {
+    if (minded_.contains(one.routers[i])) suspect_words_.insert(one.words[i]);
+  }
 }
 
 // They are looked at next.

@@ -125,6 +125,7 @@ class Hearsay {
   std::size_t check_sender(const Task& task, const Suspect& suspect);
   void look_at(const Task& task, net::ParticipantId sender, Case& one, Sight& sight);
   void look_at_targets(const Task& task, const Suspect& suspect, Sight& sight);
+  void suspect_words_of(const Case& one);
   void expect(const Task& task, net::ParticipantId sender, std::span<const CaseId> cases);
   void look_at_words(const Task& task, net::ParticipantId sender, const BitSet<CaseId>& special,
                      Sight& sight);

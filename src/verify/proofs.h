@@ -56,7 +56,7 @@ class Proofs {
   };
   using List = std::list<Proof>;  // the least recently used first
 
-  List::iterator find(List& proofs, const Claim& claim);
+  static List::iterator find(List& proofs, const Claim& claim);
 
   std::vector<List> by_owner_;
 };

@@ -91,6 +91,7 @@ class Journey {
   }
 
   bool is_control() const;
+  std::optional<Delivery> from_middlebox();
   Delivery returned();
   std::vector<std::uint64_t> counted(net::ParticipantId owner, policy::Direction direction) const;
   // What comes from a middlebox was counted when the router sent it.
@@ -104,6 +105,10 @@ class Journey {
   bool is_foreign_address() const;
   bool is_unannounced() const;
   bool is_refused() const;
+  bool is_site(const net::IpAddress& address) const {
+    const auto& own = exchange_.route_server.addresses;
+    return std::ranges::find(own, address) != own.end();
+  }
   bool is_owned(const net::IpAddress& address) const;
   bool is_somebodys(net::MacAddress mac) const;
   Delivery by_quarantine();
@@ -229,8 +234,7 @@ Delivery Journey::on_the_lan() {
     delivery_.packet.dst_mac = router->mac;
     return by_mac();
   }
-  if (std::ranges::find(exchange_.route_server.addresses, address) !=
-      exchange_.route_server.addresses.end()) {
+  if (is_site(address)) {
     delivery_.packet.dst_mac = exchange_.route_server.mac;
     return by_mac();
   }
@@ -247,10 +251,7 @@ std::vector<net::RouterId> Journey::outbound(const Routes& routes) {
     net::Packet rewritten = delivery_.packet;
     write(rewritten, clause.writes);
     const Routes valid = changes_destination(clause) ? routes_for(rewritten.dst_ip) : routes;
-    std::vector<net::RouterId> chosen;
-    for (const policy::Target& target : policy::targets_of(clause.verdict)) {
-      if (const auto router = route_to(world_, target, valid)) chosen.push_back(*router);
-    }
+    auto chosen = routes_to(world_, policy::targets_of(clause.verdict), valid);
     if (policy::may_be_unreachable(clause.verdict) && chosen.empty()) continue;
     delivery_.outbound_clause = static_cast<std::uint32_t>(i);
     const auto behind = from_.middlebox ? std::optional(from_.id) : std::nullopt;
@@ -357,9 +358,6 @@ Delivery Journey::by_quarantine() {
   }
   if (!is_own_source()) return end(Reason::kSpoofedSource);
   const auto& site = exchange_.route_server;
-  const auto is_site = [&site](const net::IpAddress& address) {
-    return std::ranges::find(site.addresses, address) != site.addresses.end();
-  };
   const net::Packet& packet = delivery_.packet;
   if (is(is_arp())) {
     const bool own = packet.arp_sender_mac == from_.mac && from_has(packet.src_ip);
@@ -376,16 +374,21 @@ Delivery Journey::by_quarantine() {
   return session ? to_site() : end(Reason::kNotOpen);
 }
 
+// What is the matter with what a middlebox sends, or where it goes back to. None: it goes on.
+std::optional<Delivery> Journey::from_middlebox() {
+  if (!from_.middlebox) return std::nullopt;
+  const Router* const owner = find_router(delivery_.packet.dst_mac);
+  if (owner != nullptr && owner->participant == from_.participant) return returned();
+  if (!is_own_source()) return end(Reason::kNotReturned);
+  if (!is(is_ip())) return end(Reason::kBadEtherType);
+  if (is_control()) return end(Reason::kNotReturned);
+  return std::nullopt;
+}
+
 Delivery Journey::by_mac() {
   if (!is_open()) return by_quarantine();
   if (is(to_link_control())) return end(Reason::kBadEtherType);
-  if (from_.middlebox) {
-    const Router* const owner = find_router(delivery_.packet.dst_mac);
-    if (owner != nullptr && owner->participant == from_.participant) return returned();
-    if (!is_own_source()) return end(Reason::kNotReturned);
-    if (!is(is_ip())) return end(Reason::kBadEtherType);
-    if (is_control()) return end(Reason::kNotReturned);
-  }
+  if (auto ended = from_middlebox()) return *std::move(ended);
   if (!is_own_source()) return end(Reason::kSpoofedSource);
   if (is(is_arp())) return arp();
   if (!is(is_ip())) return end(Reason::kBadEtherType);
@@ -422,9 +425,7 @@ Delivery Journey::arp() {
 }
 
 bool Journey::is_owned(const net::IpAddress& address) const {
-  const auto& site = exchange_.route_server.addresses;
-  return exchange_.find_router(address) != nullptr ||
-         std::ranges::find(site, address) != site.end();
+  return exchange_.find_router(address) != nullptr || is_site(address);
 }
 
 bool Journey::is_somebodys(net::MacAddress mac) const {
@@ -452,8 +453,7 @@ bool Journey::is_virtual(const net::IpAddress& address) const {
 
 Delivery Journey::to_owner(const net::IpAddress& address) {
   if (const Router* router = exchange_.find_router(address)) return bypass(*router);
-  const auto& site = exchange_.route_server.addresses;
-  if (std::ranges::find(site, address) != site.end()) return to_site();
+  if (is_site(address)) return to_site();
   return to_owner(delivery_.packet.dst_mac);
 }
 

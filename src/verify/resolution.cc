@@ -37,20 +37,7 @@ Effect to_route_server(const exchange::RouteServerSite& site) {
 class SortedRows {
  public:
   explicit SortedRows(const RowIndex::Rows& rows) {
-    for (const program::Row* row : rows) {
-      Shape shape{.metadata = row->match.metadata, .common = {}, .masks = {}};
-      Values values;
-      for (const program::FieldMatch& test : row->match.fields) {
-        const bool is_address = is_address_field(test.field);
-        if (is_address) {
-          shape.masks.emplace_back(test.field, test.mask);
-          values.push_back(test.bits);
-        } else {
-          shape.common.push_back(test);
-        }
-      }
-      groups_[std::move(shape)][std::move(values)].push_back(row);
-    }
+    for (const program::Row* row : rows) add(*row);
   }
 
   // All that may match, and few others, highest priority first.
@@ -82,6 +69,19 @@ class SortedRows {
     friend auto operator<=>(const Shape&, const Shape&) = default;
   };
 
+  void add(const program::Row& row) {
+    Shape shape{.metadata = row.match.metadata, .common = {}, .masks = {}};
+    Values values;
+    for (const program::FieldMatch& test : row.match.fields) {
+      if (is_address_field(test.field)) {
+        shape.masks.emplace_back(test.field, test.mask);
+        values.push_back(test.bits);
+      } else {
+        shape.common.push_back(test);
+      }
+    }
+    groups_[std::move(shape)][std::move(values)].push_back(&row);
+  }
   static bool is_address_field(net::Field field) {
     return field != net::Field::kEthType && field != net::Field::kProtocol &&
            field != net::Field::kIcmpType;
@@ -132,11 +132,11 @@ class ResolutionCheck {
   void check_drops();
   void check_sponge(const program::Row& row);
   void check_mac(net::MacAddress mac, const Effect& data, std::string_view name);
-  void complain(std::string_view invariant, std::string message, std::optional<net::Packet> witness,
-                std::vector<program::Row> rows) {
+  void complain(std::string_view invariant, std::string message,
+                const std::optional<net::Packet>& witness, std::vector<program::Row> rows) {
     task_.findings.add({.invariant = std::string(invariant),
                         .message = std::move(message),
-                        .witness = std::move(witness),
+                        .witness = witness,
                         .rows = std::move(rows)});
   }
   void check_tags();

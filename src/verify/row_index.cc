@@ -172,9 +172,9 @@ RowIndex::Rows RowIndex::rows(TableId id, std::uint64_t metadata,
 }
 
 const RowIndex::Rows& RowIndex::keyed(TableId id, RowKey key) const {
-  static const Rows kNoRows;
+  static const Rows none;
   const auto found = table(id).keyed.find(key);
-  return found == table(id).keyed.end() ? kNoRows : found->second;
+  return found == table(id).keyed.end() ? none : found->second;
 }
 
 std::vector<RowKey> RowIndex::keys(TableId id) const {

@@ -71,21 +71,26 @@ Told::Told(const Task& task, net::ParticipantId sender) : sender_(sender) {
   }
   const auto& policy = task.world.policies[sender.index()];
   if (policy && policy->has_outbound()) policy_ = policy;
-  if (const program::TagMeaning* meaning = task.meaning_of(sender)) {
-    has_meaning_ = true;
-    claims_.reserve(meaning->reached.size());
-    tests_.reserve(meaning->reached.size());
-    targets_.reserve(2 * meaning->reached.size());
-    for (const program::Reached& each : meaning->reached) {
-      for (const program::MacPattern& test : each.tests) tests_.push_back({test, claims_.size()});
-      claims_.push_back({{each.participant, each.port}, each.router, each.tests});
-      targets_.push_back(each.participant);
-    }
-  }
+  if (const program::TagMeaning* meaning = task.meaning_of(sender)) take(*meaning);
   sort_out(targets_);
-  if (!policy_) return;
-  forwards_.reserve(policy_->outbound.clauses.size());
-  for (const policy::Clause& clause : policy_->outbound.clauses) {
+  if (policy_) take(policy_->outbound);
+}
+
+void Told::take(const program::TagMeaning& meaning) {
+  has_meaning_ = true;
+  claims_.reserve(meaning.reached.size());
+  tests_.reserve(meaning.reached.size());
+  targets_.reserve(2 * meaning.reached.size());
+  for (const program::Reached& each : meaning.reached) {
+    for (const program::MacPattern& test : each.tests) tests_.push_back({test, claims_.size()});
+    claims_.push_back({{each.participant, each.port}, each.router, each.tests});
+    targets_.push_back(each.participant);
+  }
+}
+
+void Told::take(const policy::ClauseList& outbound) {
+  forwards_.reserve(outbound.clauses.size());
+  for (const policy::Clause& clause : outbound.clauses) {
     const Difference difference = difference_of(clause);
     if (never_holds(clause)) continue;
     if (asks_tag(clause)) {

@@ -97,6 +97,8 @@ class Told {
     net::RouterId router;
   };
 
+  void take(const program::TagMeaning& meaning);
+  void take(const policy::ClauseList& outbound);
   Fault fault_of_router(const Task& task, net::RouterId router, const Word& word);
   Fault fault_of_tag(const Task& task, net::MacAddress tag, const exchange::Routes& routes);
   Fault fault(const Task& task, const Word& word);

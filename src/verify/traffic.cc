@@ -158,6 +158,7 @@ PredicatePtr is_from(const net::Prefix& source) {
 
 PredicatePtr is_from_any(const std::vector<net::IpAddress>& sources) {
   std::vector<PredicatePtr> any;
+  any.reserve(sources.size());
   for (const net::IpAddress& each : sources) {
     any.push_back(is_from(net::Prefix::containing(each, net::width_of(each.family())).value()));
   }

@@ -113,6 +113,15 @@ std::optional<net::RouterId> route_to(const World& world, const policy::Target& 
   return found == routes.end() ? std::nullopt : std::optional(*found);
 }
 
+std::vector<net::RouterId> routes_to(const World& world, const std::vector<policy::Target>& targets,
+                                     const exchange::Routes& routes) {
+  std::vector<net::RouterId> routers;
+  for (const policy::Target& target : targets) {
+    if (const auto router = route_to(world, target, routes)) routers.push_back(*router);
+  }
+  return routers;
+}
+
 bool changes_destination(const policy::Clause& clause) {
   return std::ranges::any_of(clause.writes, [](const policy::Write& each) {
     return each.field == net::Field::kDstIp4 || each.field == net::Field::kDstIp6High ||

@@ -49,6 +49,9 @@ std::optional<net::RouterId> next_received(const World& world, net::RouterId aft
 // The target's first router among the routes, or the one that the target names. None: unreachable.
 std::optional<net::RouterId> route_to(const World& world, const policy::Target& target,
                                       const exchange::Routes& routes);
+// Of those of the targets that are reachable.
+std::vector<net::RouterId> routes_to(const World& world, const std::vector<policy::Target>& targets,
+                                     const exchange::Routes& routes);
 
 // Whether the clause writes a destination address, so that its routes are those of the new one.
 bool changes_destination(const policy::Clause& clause);

@@ -16,24 +16,29 @@ policy::OnRoute med_is(std::uint64_t med, policy::Side side) {
   return {.tests = std::make_shared<const policy::RouteTests>(std::move(tests)), .side = side};
 }
 
+// Through ten changes of routes.
+void expect_as_anew(RandomWorld& random, policy::Direction direction, policy::Side side) {
+  const auto& routes = random.reachability();
+  const auto owner = random.any_router().participant;
+  const auto question = med_is(random.below(2), side);
+  Answers kept(owner, direction, question, routes);
+  for (int round = 0; round < 10; ++round) {
+    const auto before = kept.opinions();
+    const bool changed = kept.ask_again(routes.placed(random.change_routes()), routes);
+    EXPECT_EQ(kept.opinions(), Answers(owner, direction, question, routes).opinions());
+    if (!changed) {
+      EXPECT_EQ(kept.opinions(), before);
+    }
+  }
+}
+
 TEST(AnswersTest, AskedAgainTheyAreAsIfAskedAnew) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
     RandomWorld random(seed);
-    const auto& routes = random.reachability();
     for (const auto direction : {policy::Direction::kOutbound, policy::Direction::kInbound}) {
       for (const auto side : {policy::Side::kSource, policy::Side::kDestination}) {
-        const auto owner = random.any_router().participant;
-        const auto question = med_is(random.below(2), side);
-        Answers kept(owner, direction, question, routes);
-        for (int round = 0; round < 10; ++round) {
-          const auto before = kept.opinions();
-          const bool changed = kept.ask_again(routes.placed(random.change_routes()), routes);
-          EXPECT_EQ(kept.opinions(), Answers(owner, direction, question, routes).opinions());
-          if (!changed) {
-            EXPECT_EQ(kept.opinions(), before);
-          }
-        }
+        expect_as_anew(random, direction, side);
       }
     }
   }

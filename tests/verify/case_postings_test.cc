@@ -27,7 +27,7 @@ class CasePostingsTest : public testing::Test {
   void add(std::uint32_t id, const exchange::Routes& routers,
            const std::vector<std::uint32_t>& words, const std::vector<net::ParticipantId>& others) {
     std::vector<SharedWords::Id> shared;
-    for (const std::uint32_t each : words) shared.emplace_back(each);
+    for (const std::uint32_t each : words) shared.push_back(SharedWords::Id{each});
     postings_.add({.id = CaseId{id}, .routers = routers, .words = shared, .others = others});
   }
 

@@ -24,7 +24,7 @@ class CompiledNextHops : public NextHops {
   // All must outlive it.
   CompiledNextHops(const compiler::Compiler& compiler, NextHopOf next_hop,
                    std::optional<ToldOtherwise> otherwise = {})
-      : compiler_(compiler), next_hop_(std::move(next_hop)), otherwise_(std::move(otherwise)) {}
+      : compiler_(compiler), next_hop_(std::move(next_hop)), otherwise_(otherwise) {}
 
   net::IpAddress of(net::ParticipantId client, const net::Prefix& prefix) const override {
     const bool is_other =

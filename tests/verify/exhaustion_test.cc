@@ -36,7 +36,7 @@ class Exhausted {
     load_policy();
   }
 
-  policy::Clause clause_to(unsigned i) const {
+  static policy::Clause clause_to(unsigned i) {
     return compiler::clause(compiler::dst_port(static_cast<std::uint16_t>(1000 + i)),
                             fwd(participant(i)));
   }
@@ -157,9 +157,9 @@ void announce_mixtures(Exhausted& exchange, unsigned targets) {
   }
 }
 
-std::shared_ptr<const policy::Policy> first_targets(const Exhausted& exchange, unsigned count) {
+std::shared_ptr<const policy::Policy> first_targets(unsigned count) {
   std::vector<policy::Clause> clauses;
-  for (unsigned i = 1; i <= count; ++i) clauses.push_back(exchange.clause_to(i));
+  for (unsigned i = 1; i <= count; ++i) clauses.push_back(Exhausted::clause_to(i));
   return compiler::policy_of(compiler::list_of(std::move(clauses)));
 }
 
@@ -170,11 +170,11 @@ TEST_P(CrowdedTags, TargetsWithoutRoomGoByDefault) {
   const unsigned targets = GetParam();
   Exhausted exchange(targets, "172.0.128.0/17");
   announce_mixtures(exchange, targets);
-  exchange.set_policy(first_targets(exchange, 4));
+  exchange.set_policy(first_targets(4));
   const auto before = exchange.compile();
   EXPECT_TRUE(before.shortfalls.empty());
 
-  exchange.set_policy(first_targets(exchange, targets));
+  exchange.set_policy(first_targets(targets));
   const auto& crowded = exchange.compile();
   ASSERT_EQ(crowded.problems.size(), 1U);
   EXPECT_EQ(crowded.problems[0].code, "K0101");
@@ -193,7 +193,7 @@ TEST_P(CrowdedTags, TargetsWithoutRoomGoByDefault) {
               fits ? participant(i) : exchange.default_receiver());
   }
 
-  exchange.set_policy(first_targets(exchange, 4));
+  exchange.set_policy(first_targets(4));
   const auto& after = exchange.compile();
   EXPECT_EQ(after.program->tables, before.program->tables);
   EXPECT_TRUE(after.shortfalls.empty());

@@ -84,7 +84,7 @@ class OtherShares final : public exchange::HopShares {
 class HearsayTest : public testing::Test {
  protected:
   // The Plan's part that is about what is told.
-  Plan plan(std::vector<net::ParticipantId> told = {}) const {
+  Plan plan(const std::vector<net::ParticipantId>& told = {}) const {
     Plan made(walkthrough_.exchange);
     for (const auto id : told) made.told.add(id);
     return made;

@@ -18,6 +18,31 @@ bool same_outcome(const program::Outcome& a, const program::Outcome& b) {
   return same && (!a.output || a.packet == b.packet);
 }
 
+void send_elsewhere(RandomWorld& random, Row& row) {
+  if (auto* output = std::get_if<program::Output>(&row.next)) {
+    output->port = random.any_router().port;
+  } else if (row.write_metadata.mask != 0) {
+    const auto& router = random.any_router();
+    row.write_metadata.bits = (program::Metadata::egress(router.participant) |
+                               program::Metadata::egress_router(router.id) |
+                               program::Metadata::sender(router.participant))
+                                  .bits &
+                              row.write_metadata.mask;
+  }
+}
+
+// One branch less, or two where there was one way.
+void branch_otherwise(Row& row) {
+  if (auto* fork = std::get_if<program::Fork>(&row.next)) {
+    fork->branches.pop_back();
+  } else if (row.write_metadata.mask != 0) {
+    const auto* jump = std::get_if<program::Goto>(&row.next);
+    if (jump == nullptr) return;
+    const program::Branch copy{.metadata = row.write_metadata, .table = jump->table};
+    row.next = program::Fork{.branches = {copy, copy}};
+  }
+}
+
 std::string damage(RandomWorld& random, Program& program) {
   std::size_t table = random.below(program::kTableCount);
   while (program.tables.at(table).empty()) table = random.below(program::kTableCount);
@@ -42,16 +67,7 @@ std::string damage(RandomWorld& random, Program& program) {
                              static_cast<std::ptrdiff_t>(random.below(row.match.fields.size())));
       break;
     case 4:
-      if (auto* output = std::get_if<program::Output>(&row.next)) {
-        output->port = random.any_router().port;
-      } else if (row.write_metadata.mask != 0) {
-        const auto& router = random.any_router();
-        row.write_metadata.bits = (program::Metadata::egress(router.participant) |
-                                   program::Metadata::egress_router(router.id) |
-                                   program::Metadata::sender(router.participant))
-                                      .bits &
-                                  row.write_metadata.mask;
-      }
+      send_elsewhere(random, row);
       break;
     case 5:
       row.meter = program::meter_of(row.origin.participant, 0, row.meter ? 77 : 1000);
@@ -64,14 +80,7 @@ std::string damage(RandomWorld& random, Program& program) {
       }
       break;
     case 7:
-      if (auto* fork = std::get_if<program::Fork>(&row.next)) {
-        fork->branches.pop_back();
-      } else if (row.write_metadata.mask != 0) {
-        const auto* jump = std::get_if<program::Goto>(&row.next);
-        if (jump == nullptr) break;
-        const program::Branch copy{.metadata = row.write_metadata, .table = jump->table};
-        row.next = program::Fork{.branches = {copy, copy}};
-      }
+      branch_otherwise(row);
       break;
     case 8:
       row.hashes = row.hashes.empty() ? net::HashKeys{net::HashKey::kFlow} : net::HashKeys{};

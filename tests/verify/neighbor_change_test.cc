@@ -100,6 +100,7 @@ TEST(NeighborChange, IsWhatAListHasMoreThanItsBeginning) {
       return both;
     }();
     check(change_of_neighbors(before, now), all, more);
+    // NOLINTNEXTLINE(readability-suspicious-call-argument): and the way back
     check(change_of_neighbors(now, before), more, all);
     before = now;
     all = more;

@@ -343,13 +343,14 @@ class RandomWorld {
   void add_extras(policy::Clause& clause, const exchange::Participant& owner) {
     if (below(2) == 0) {
       const auto number = static_cast<std::uint32_t>(below(3));
-      clause.extras.police = policy::Police{.number = number, .kbps = 1000 * (1 + number)};
+      clause.extras.police =
+          policy::Police{.number = number, .kbps = std::uint64_t{1000} * (1 + number)};
     }
     if (below(2) == 0) clause.extras.mirrors = {any_of_own(owner)};
     clause.extras = policy::normal(clause.extras, clause.verdict);
   }
 
-  policy::Verdict several(policy::Verdict first, policy::Verdict second) {
+  static policy::Verdict several(policy::Verdict first, policy::Verdict second) {
     policy::Multicast both{
         {std::get<policy::Forward>(first).target, std::get<policy::Forward>(second).target}};
     std::ranges::sort(both.targets);

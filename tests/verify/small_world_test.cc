@@ -29,12 +29,12 @@ constexpr unsigned kB = 1;
 constexpr unsigned kC = 2;
 
 const net::Prefix& first() {
-  static const net::Prefix kFirst = prefix("140.0.0.0/24");
-  return kFirst;
+  static const net::Prefix one = prefix("140.0.0.0/24");
+  return one;
 }
 const net::Prefix& second() {
-  static const net::Prefix kSecond = prefix("140.0.0.128/25");
-  return kSecond;
+  static const net::Prefix one = prefix("140.0.0.128/25");
+  return one;
 }
 
 std::vector<policy::Clause> vocabulary() {

@@ -32,8 +32,8 @@ void expect_agreement(const CompiledWorld& compiled, const net::Packet& packet,
   if (wanted.to_route_server) port = exchange.route_server.port;
   std::string trace;
   for (const auto& step : outcome.steps) {
-    trace +=
-        std::string(name_of(step.table)) + " " + (step.row ? to_string(*step.row) : "none") + "\n";
+    trace += std::string(name_of(step.table)) + " " +
+             (step.row != nullptr ? to_string(*step.row) : "none") + "\n";
   }
   SCOPED_TRACE(net::to_string(packet) + " from port " + std::to_string(packet.in_port.value) +
                " to " + packet.dst_mac.to_string() + "\n" + trace);

@@ -169,7 +169,8 @@ class Walkthrough {
     leaf.kind = policy::Shape::Kind::kClause;
     leaf.clause = static_cast<std::uint32_t>(list.clauses.size());
     list.shape.parts.push_back(leaf);
-    list.clauses.push_back({.when = std::move(when), .writes = {}, .verdict = verdict, .at = {}});
+    list.clauses.push_back(
+        {.when = std::move(when), .writes = {}, .verdict = std::move(verdict), .at = {}});
   }
 
   void make_policies() {
