@@ -255,7 +255,8 @@ class Workload {
   unsigned below(unsigned bound) { return static_cast<unsigned>(engine_()) % bound; }
   // Of a popularity that falls with the number (Zipf).
   unsigned popular(unsigned bound) {
-    const double uniform = static_cast<double>(engine_()) / static_cast<double>(engine_.max());
+    const double uniform =
+        static_cast<double>(engine_()) / static_cast<double>(decltype(engine_)::max());
     const auto drawn = static_cast<unsigned>(std::pow(static_cast<double>(bound), uniform));
     return std::min(drawn, bound) - 1;
   }
@@ -325,7 +326,7 @@ inline void Workload::add_clauses(std::vector<policy::Clause>& clauses, unsigned
     const bool is_new = std::ranges::find(chosen, target) == chosen.end();
     if (target != owner && is_new) chosen.push_back(target);
   }
-  std::uint16_t port = static_cast<std::uint16_t>(1000 + version % 1000);
+  auto port = static_cast<std::uint16_t>(1000 + version % 1000);
   for (const unsigned target : chosen) {
     for (unsigned i = 1 + static_cast<unsigned>(random()) % most_each; i > 0; --i, ++port) {
       clauses.push_back(

@@ -117,6 +117,15 @@ class AmbiguitySearch {
     return known->second;
   }
 
+  // What those of these clauses leave that always decide.
+  Diagram left_by(const Extent& before, std::uint32_t clause, Diagram rest) {
+    for (std::uint32_t i = before.first; i < before.last; ++i) {
+      if (!analysis_.is_decisive(i) || !analysis_.may_overlap(i, clause)) continue;
+      rest = analysis_.store().difference(rest, analysis_.diagram(i));
+    }
+    return rest;
+  }
+
   Diagram left_to(const Shape& part, std::uint32_t clause) {
     Diagram rest = analysis_.diagram(clause);
     const Shape* at = &part;
@@ -129,10 +138,7 @@ class AmbiguitySearch {
       if (at->kind == Shape::Kind::kRanked) {
         const Extent before{extent_of(*at).first, extent_of(*inner).first};
         if (!analysis_.look_at(clause, before.last - before.first)) return rest;
-        for (std::uint32_t i = before.first; i < before.last; ++i) {
-          if (!analysis_.is_decisive(i) || !analysis_.may_overlap(i, clause)) continue;
-          rest = analysis_.store().difference(rest, analysis_.diagram(i));
-        }
+        rest = left_by(before, clause, rest);
       }
       at = &*inner;
     }

@@ -47,8 +47,10 @@ std::optional<ClassId> ClassTable::enter(KeyId key) {
 }
 
 void ClassTable::leave(ClassId id) {
-  FABRIX_ASSERT(classes_[id.index()].groups > 0);
-  if (--classes_[id.index()].groups == 0) note(id);
+  ForwardingClass& left = classes_[id.index()];
+  FABRIX_ASSERT(left.groups > 0);
+  --left.groups;
+  if (left.groups == 0) note(id);
 }
 
 void ClassTable::add_user(ClassId id, net::Family family) {

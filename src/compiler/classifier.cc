@@ -481,15 +481,16 @@ std::optional<net::IpAddress> Classifier::next_hop_of(std::uint64_t group, net::
 
 std::vector<std::vector<std::size_t>> Classifier::prefix_counts() const {
   std::vector<std::vector<std::size_t>> counts(senders_.size());
+  const auto count = [&](const RouteGroup& group, net::Family family) {
+    for_each_class(group, family, [&](net::ParticipantId sender, ClassId of) {
+      auto& of_sender = counts[sender.index()];
+      if (of.index() >= of_sender.size()) of_sender.resize(of.index() + 1);
+      of_sender[of.index()] += group.prefixes.at(index_of(family));
+    });
+  };
   for (const GroupId id : groups_.all()) {
-    const RouteGroup& group = groups_[id];
     for (const net::Family family : kFamilies) {
-      if (!group.has(family)) continue;
-      for_each_class(group, family, [&](net::ParticipantId sender, ClassId of) {
-        auto& of_sender = counts[sender.index()];
-        if (of.index() >= of_sender.size()) of_sender.resize(of.index() + 1);
-        of_sender[of.index()] += group.prefixes.at(index_of(family));
-      });
+      if (groups_[id].has(family)) count(groups_[id], family);
     }
   }
   return counts;

@@ -90,14 +90,13 @@ void Encoding::replace(Codebook book) {
       const auto& past = past_.at(generation);
       return past ? past->used : 0;
     };
-    chosen = present == 0 ? 1 : 0;
+    std::vector<unsigned> others;
     for (unsigned each = 0; each < kGenerations; ++each) {
-      if (each != present && used(each) < used(chosen)) chosen = each;
+      if (each != present) others.push_back(each);
     }
-    for (unsigned each = kGenerations; each > 0; --each) {
-      if (each - 1 != present && fits(each - 1)) chosen = each - 1;
-    }
-    if (!fits(chosen)) past_.at(chosen).reset();
+    const auto fitting = std::ranges::find_if(others, fits);
+    chosen = fitting != others.end() ? *fitting : *std::ranges::min_element(others, {}, used);
+    if (fitting == others.end()) past_.at(chosen).reset();
   }
   book.set_generation(chosen);
   book_ = std::move(book);

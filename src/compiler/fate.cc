@@ -176,7 +176,7 @@ bool Fates::always_applies(std::uint32_t index) const {
   return direction_ == Direction::kInbound || !may_be_unreachable(clause(index));
 }
 
-bool Fates::hides(const Clause& earlier, const Clause& later) const {
+bool Fates::hides(const Clause& earlier, const Clause& later) {
   return earlier.verdict == later.verdict && !writes_destination(earlier) &&
          !writes_destination(later);
 }

@@ -36,7 +36,7 @@ class Fates {
  private:
   diagram::Leaf number_of(Fate fate);
   diagram::Leaf joined(diagram::Leaf first, diagram::Leaf then);
-  bool hides(const policy::Clause& earlier, const policy::Clause& later) const;
+  static bool hides(const policy::Clause& earlier, const policy::Clause& later);
 
   const policy::ClauseList* list_;
   policy::Direction direction_;

@@ -83,6 +83,7 @@ class Colouring {
     }
     std::ranges::sort(order);
     std::vector<std::size_t> result;
+    result.reserve(order.size());
     for (const auto& [rank, target] : order) result.push_back(target);
     return result;
   }

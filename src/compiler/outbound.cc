@@ -97,28 +97,56 @@ void collect_prefix_sets(const policy::Predicate& predicate,
 
 // NOLINTEND(misc-no-recursion)
 
+// Whether no tag matches both.
+bool are_disjoint(const program::MacPattern& a, const program::MacPattern& b) {
+  return ((a.bits ^ b.bits) & a.mask & b.mask) != 0;
+}
+
+bool is_disjoint_from_all(const Option& option, const std::vector<Option>& others) {
+  return std::ranges::all_of(
+      others, [&option](const Option& other) { return are_disjoint(option.tag, other.tag); });
+}
+
 // Options that may match one tag stand in lists of their own: rows of one list share a priority.
 std::vector<std::vector<Option>> parted(std::vector<std::vector<Option>> ranks) {
   std::vector<std::vector<Option>> lists;
   for (std::vector<Option>& rank : ranks) {
     const std::size_t first = lists.size();
     for (Option& option : rank) {
-      const auto disjoint = [&option](const std::vector<Option>& list) {
-        return std::ranges::all_of(list, [&option](const Option& other) {
-          const auto common = option.tag.mask & other.tag.mask;
-          return ((option.tag.bits ^ other.tag.bits) & common) != 0;
-        });
-      };
-      const auto place =
-          std::find_if(lists.begin() + static_cast<std::ptrdiff_t>(first), lists.end(), disjoint);
-      if (place != lists.end()) {
-        place->push_back(std::move(option));
-      } else {
-        lists.push_back({std::move(option)});
-      }
+      std::size_t place = first;
+      while (place < lists.size() && !is_disjoint_from_all(option, lists[place])) ++place;
+      if (place == lists.size()) lists.emplace_back();
+      lists[place].push_back(std::move(option));
     }
   }
   return lists;
+}
+
+// What a tag says of the targets of a clause that are reachable, by these routers.
+struct Case {
+  program::MacPattern tag;
+  std::vector<net::RouterId> routers;
+};
+
+// Those of `cases` that may be so, with one more target that is reachable, by `router`.
+void add_cases(const std::vector<Case>& cases, const ReachTest& test, net::RouterId router,
+               std::vector<Case>& to) {
+  const program::MacPattern reached = program::match_reach(test.bits, test.mask);
+  for (const Case& each : cases) {
+    if (are_disjoint(each.tag, reached)) continue;
+    to.push_back(each);
+    to.back().tag = {each.tag.bits | reached.bits, each.tag.mask | reached.mask};
+    to.back().routers.push_back(router);
+  }
+}
+
+// Any of them says that the unit is reachable.
+std::vector<program::MacPattern> patterns_of(const Codebook& codebook, const Unit& unit) {
+  std::vector<program::MacPattern> patterns;
+  for (const ReachTest& test : codebook.tests(unit)) {
+    patterns.push_back(program::match_reach(test.bits, test.mask));
+  }
+  return patterns;
 }
 
 std::vector<net::ParticipantId> sorted(std::vector<net::ParticipantId> found) {
@@ -330,25 +358,12 @@ std::vector<Unit> OutboundPolicy::units_for(const Target& target) const {
 // In order: the tags that say that all of the targets are reachable, then all but one, and so on.
 std::vector<std::vector<Option>> OutboundPolicy::tagged(const Clause& clause,
                                                         const Codebook& codebook) const {
-  struct Case {
-    program::MacPattern tag;
-    std::vector<net::RouterId> routers;
-  };
   std::vector<Case> cases{{}};
   const auto targets = policy::targets_of(clause.verdict);
   for (const Target& target : targets) {
     std::vector<Case> next = cases;
     for (const Unit& unit : units_for(target)) {
-      for (const ReachTest& test : codebook.tests(unit)) {
-        const program::MacPattern reached = program::match_reach(test.bits, test.mask);
-        for (const Case& each : cases) {
-          const auto common = each.tag.mask & reached.mask;
-          if (((each.tag.bits ^ reached.bits) & common) != 0) continue;
-          next.push_back(each);
-          next.back().tag = {each.tag.bits | reached.bits, each.tag.mask | reached.mask};
-          next.back().routers.push_back(unit.router);
-        }
-      }
+      for (const ReachTest& test : codebook.tests(unit)) add_cases(cases, test, unit.router, next);
     }
     cases = std::move(next);
   }
@@ -451,12 +466,12 @@ program::TagMeaning OutboundPolicy::meaning(const Codebook& codebook) const {
     const auto found = std::ranges::lower_bound(targets_, coded, {}, &CodedTarget::target);
     if (found == targets_.end() || found->target != coded) continue;
     for (const net::RouterId router : found->routers) {
-      program::Reached reached{
-          .participant = target.participant, .port = target.router, .router = router, .tests = {}};
-      for (const ReachTest& test : codebook.tests({.target = coded, .router = router})) {
-        reached.tests.push_back(program::match_reach(test.bits, test.mask));
-      }
-      if (!reached.tests.empty()) meaning.reached.push_back(std::move(reached));
+      auto tests = patterns_of(codebook, {.target = coded, .router = router});
+      if (tests.empty()) continue;
+      meaning.reached.push_back({.participant = target.participant,
+                                 .port = target.router,
+                                 .router = router,
+                                 .tests = std::move(tests)});
     }
   }
   return meaning;

@@ -103,9 +103,8 @@ void RouteGroups::tidy(Posting& posting, const Has& has) {
   posting.gone = 0;
 }
 
-std::vector<GroupId> RouteGroups::special(std::span<const net::RouterId> routers,
-                                          net::ParticipantId sender,
-                                          std::span<const net::RouterId> asked) {
+// Those anywhere.
+void RouteGroups::mark_special(net::ParticipantId sender, std::span<const net::RouterId> asked) {
   asked_.clear();
   special_.clear();
   for (const net::RouterId router : asked) {
@@ -119,27 +118,36 @@ std::vector<GroupId> RouteGroups::special(std::span<const net::RouterId> routers
     for (const GroupId id : others_[sender.index()].groups) special_.insert(id);
   }
   for (const GroupId id : unlike_.groups) special_.insert(id);
-  std::vector<GroupId> found;
-  std::vector<GroupId> posted;
-  for (const net::RouterId router : routers) {
-    if (router.index() >= postings_.size()) continue;
-    posted.clear();
-    for (const GroupId id : postings_[router.index()].groups) {
-      if (special_.contains(id)) posted.push_back(id);
+}
+
+// Of those marked, the ones with a route of the router, which are marked no longer.
+void RouteGroups::take_special(net::RouterId router, std::vector<GroupId>& found) {
+  posted_.clear();
+  for (const GroupId id : postings_[router.index()].groups) {
+    if (special_.contains(id)) posted_.push_back(id);
+  }
+  in_strips(std::span<const GroupId>(posted_), [&](std::span<const GroupId> strip) {
+    for (const GroupId id : strip) {
+      if (get(id) != nullptr) send_for(*get(id));
     }
-    in_strips(std::span<const GroupId>(posted), [&](std::span<const GroupId> strip) {
-      for (const GroupId id : strip) {
-        if (get(id) != nullptr) send_for(*get(id));
-      }
-      for (const GroupId id : strip) {
-        if (get(id) != nullptr) read_ahead_all(get(id)->routers);
-      }
-      for (const GroupId id : strip) {
-        if (!special_.contains(id) || !has_router(id, router)) continue;
-        special_.erase(id);
-        found.push_back(id);
-      }
-    });
+    for (const GroupId id : strip) {
+      if (get(id) != nullptr) read_ahead_all(get(id)->routers);
+    }
+    for (const GroupId id : strip) {
+      if (!special_.contains(id) || !has_router(id, router)) continue;
+      special_.erase(id);
+      found.push_back(id);
+    }
+  });
+}
+
+std::vector<GroupId> RouteGroups::special(std::span<const net::RouterId> routers,
+                                          net::ParticipantId sender,
+                                          std::span<const net::RouterId> asked) {
+  mark_special(sender, asked);
+  std::vector<GroupId> found;
+  for (const net::RouterId router : routers) {
+    if (router.index() < postings_.size()) take_special(router, found);
   }
   return found;
 }

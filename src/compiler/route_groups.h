@@ -115,6 +115,8 @@ class RouteGroups {
   };
   using Groups = BitSet<GroupId>;
 
+  void mark_special(net::ParticipantId sender, std::span<const net::RouterId> asked);
+  void take_special(net::RouterId router, std::vector<GroupId>& found);
   bool has_router(GroupId id, net::RouterId router) const;
   bool has_other(GroupId id, net::ParticipantId participant) const;
   template <typename Has>
@@ -125,8 +127,9 @@ class RouteGroups {
   std::vector<Posting> postings_;  // by RouterId
   std::vector<Posting> others_;    // by ParticipantId: where it is one of the others
   Posting unlike_;                 // that are not alike
-  Groups asked_;                   // scratch of special(), as is the next
+  Groups asked_;                   // scratch of special(), as are the next
   Groups special_;
+  std::vector<GroupId> posted_;
   std::uint64_t round_ = 0;  // of tidy()
   std::uint32_t last_serial_ = 0;
   HashIndex index_;

@@ -224,15 +224,17 @@ void RouteShares::settle(net::ParticipantId sender, net::RouterId router) {
   const Asking* all = asking(router);
   if (all == nullptr) return;
   const std::size_t place = *all->place_of(sender);
+  const auto put_into_class = [&](Share& share, Sharer& sharer) {
+    for (const net::Family family : kFamilies) {
+      const std::size_t f = index_of(family);
+      if (share.users.at(f) > sharer.others.at(f)) use(share, sharer, f);
+    }
+  };
   in_strips(of_router(router), [&](std::span<const ShareId> strip) {
     expect(strip, place);
     for (const ShareId id : strip) {
       Share& share = shares_[id.index()];
-      Sharer& sharer = share.sharers[place];
-      for (const net::Family family : kFamilies) {
-        const std::size_t f = index_of(family);
-        if (share.users.at(f) > sharer.others.at(f)) use(share, sharer, f);
-      }
+      put_into_class(share, share.sharers[place]);
     }
   });
 }

@@ -101,15 +101,14 @@ bool SourceSets::settle(net::ParticipantId participant) {
   Known& known = known_[participant.index()];
   Sources fresh;
   short_.erase(participant);
-  if (known.is_checked) {
-    if (checks_ == SourceChecks::kApply && known.announced.size() <= kMostAnnounced) {
-      auto cover = cover_of({known.announced.begin(), known.announced.end()});
-      if (has_room(participant, cover)) {
-        fresh = std::make_shared<const std::vector<net::Prefix>>(std::move(cover));
-      }
+  const bool applies = known.is_checked && checks_ == SourceChecks::kApply;
+  if (applies && known.announced.size() <= kMostAnnounced) {
+    auto cover = cover_of({known.announced.begin(), known.announced.end()});
+    if (has_room(participant, cover)) {
+      fresh = std::make_shared<const std::vector<net::Prefix>>(std::move(cover));
     }
-    if (!fresh) short_.insert(participant);
   }
+  if (known.is_checked && !fresh) short_.insert(participant);
   const bool same = known.sources == fresh || (known.sources && fresh && *known.sources == *fresh);
   if (!same) known.sources = std::move(fresh);
   return !same;

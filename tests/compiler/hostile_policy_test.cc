@@ -39,7 +39,8 @@ class Nasty {
     std::string all = "let s = match(dstip={" + prefixes(60) + "})\n";
     all += "let d0 = " + condition(1) + "\n";
     for (unsigned i = known_ = 1; i < 10; known_ = ++i) {
-      all += fmt::format("let d{} = {} {} ~d{}\n", i, condition(0), below(2) ? "|" : "&", i - 1);
+      all +=
+          fmt::format("let d{} = {} {} ~d{}\n", i, condition(0), below(2) == 0 ? "&" : "|", i - 1);
     }
     if (below(4) == 0) return all + machine();
     return all + "outbound = " + term(depth);
@@ -48,7 +49,7 @@ class Nasty {
  private:
   unsigned below(unsigned count) { return static_cast<unsigned>(random_() % count); }
 
-  std::string prefixes(unsigned count) {
+  static std::string prefixes(unsigned count) {
     std::string all;
     for (unsigned i = 0; i < count; ++i) {
       all += fmt::format("{}20.{}.{}.0/24", i == 0 ? "" : ", ", i / 128, i % 128 * 2);
@@ -59,6 +60,8 @@ class Nasty {
     const unsigned low = below(60000);
     return fmt::format("match({}={}-{})", field, low, low + below(65536 - low));
   }
+
+  // NOLINTBEGIN(misc-no-recursion): `depth` deep
 
   std::string condition(unsigned depth) {
     if (depth == 0) {
@@ -75,7 +78,7 @@ class Nasty {
           return ports("dstport");
       }
     }
-    std::string all = below(2) ? "~(" : "(";
+    std::string all = below(2) == 0 ? "(" : "~(";
     const unsigned count = 2 + below(6);
     for (unsigned i = 0; i < count; ++i) {
       if (i > 0) all += std::vector{" | ", " & ", " - "}[below(3)];
@@ -103,6 +106,8 @@ class Nasty {
     const std::string then = term(depth - 1);
     return fmt::format("if_({}, {}, {})", condition, then, term(depth - 1));
   }
+
+  // NOLINTEND(misc-no-recursion)
 
   std::string comprehension() {
     std::string values;

@@ -99,7 +99,7 @@ std::vector<Clause> many_boxes() {
 
 class Judging : public testing::Test {
  protected:
-  Findings judged(policy::Policy policy, std::uint64_t steps = kPolicySteps) {
+  Findings judged(const policy::Policy& policy, std::uint64_t steps = kPolicySteps) {
     Budget budget(steps);
     const diagram::Limited limited(store_, budget);
     Findings found =

@@ -24,8 +24,8 @@ class PacketSpaceTest : public ::testing::Test {
         .when;
   }
 
-  std::string example(const std::string& predicate, const std::string& section = "outbound",
-                      const std::string& owner = "A") {
+  static std::string example(const std::string& predicate, const std::string& section = "outbound",
+                             const std::string& owner = "A") {
     const policy::SymbolTable symbols = policy::world(owner);
     const std::array all{condition(predicate, section, owner)};
     auto space = PacketSpace::create(symbols, all);

@@ -77,7 +77,7 @@ class PortRefusals : public testing::Test {
     packet.nd_target = ip(target);
     return packet;
   }
-  net::Packet to(net::Packet packet, std::uint64_t mac) const {
+  static net::Packet to(net::Packet packet, std::uint64_t mac) {
     packet.dst_mac = net::MacAddress::from_u64(mac);
     return packet;
   }

@@ -129,6 +129,7 @@ class RandomWorld {
                 {{first, first + below(static_cast<unsigned>(net::kBucketCount - first))}});
   }
 
+  // NOLINTNEXTLINE(misc-no-recursion): `depth` deep
   PredicatePtr any_condition(policy::Direction direction, unsigned depth) {
     if (depth == 0 || chance(50)) return any_test(direction);
     switch (below(4)) {

@@ -59,8 +59,9 @@ TEST(RouteGroups, ThatAreSpecialAreFoundThroughRandomChanges) {
       plain[key] = groups.add(std::move(made));
     }
     const auto found = groups.special(changed, sender, asked);
-    for (const auto& [each, id] : plain) {
-      const auto has = [&each](std::uint64_t r) { return std::ranges::count(each, r); };
+    for (const auto& [key_of_group, id] : plain) {
+      const auto& numbers = key_of_group;
+      const auto has = [&numbers](std::uint64_t r) { return std::ranges::count(numbers, r); };
       const bool is_special = has(0) + has(2) + has(4) > 1 || !groups[id].is_alike ||
                               std::ranges::count(groups[id].others, sender) > 0;
       const auto times = std::ranges::count(found, id);

@@ -273,7 +273,10 @@ inline PredicatePtr in_prefixes_of(net::ParticipantId whose, policy::Side side) 
 // Clauses.
 inline policy::Clause clause(PredicatePtr when, policy::Verdict verdict,
                              std::vector<policy::Write> writes = {}) {
-  return {.when = std::move(when), .writes = std::move(writes), .verdict = verdict, .at = {}};
+  return {.when = std::move(when),
+          .writes = std::move(writes),
+          .verdict = std::move(verdict),
+          .at = {}};
 }
 inline policy::Verdict fwd(net::ParticipantId to) {
   return policy::Forward{{.participant = to, .router = std::nullopt}};
