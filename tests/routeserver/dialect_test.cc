@@ -8,8 +8,6 @@
 namespace fabrix::routeserver {
 namespace {
 
-using bgp::AsnWidth;
-
 // Attributes of all sizes around 4096 octets, by all that they can be made of.
 bgp::PathAttributes attributes_of_any_size(Dice& dice) {
   auto made = random_attributes(dice, net::Asn{dice.one_in(2) ? 100U : 70'000U});
