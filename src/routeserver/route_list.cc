@@ -17,6 +17,7 @@ void RouteList::assign(std::span<const RouteRef> routes) {
     payload_ = std::bit_cast<std::array<std::uint32_t, 2>>(only);
   }
   size_ = static_cast<std::uint32_t>(routes.size());
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): payload_ has the block.
 }
 
 }  // namespace fabrix::routeserver
