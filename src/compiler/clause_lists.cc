@@ -1,5 +1,6 @@
 #include "compiler/clause_lists.h"
 
+#include "compiler/balanced.h"
 #include "compiler/box.h"
 
 namespace fabrix::compiler {
@@ -29,29 +30,6 @@ diagram::Leaf ClauseLeaves::join(diagram::Leaf first, diagram::Leaf then) {
   return intern(std::move(both));
 }
 
-namespace {
-
-// Joining is associative: pairs, then pairs of
-// pairs, keep the operands small.
-Diagram join_all(std::vector<Diagram> parts, diagram::Store& store, ClauseLeaves& leaves) {
-  if (parts.empty()) return store.none();
-  const auto join = [&](diagram::Leaf a, diagram::Leaf b) {
-    const bool good = store.spend(leaves.list(a).size() + leaves.list(b).size());
-    return good ? leaves.join(a, b) : diagram::kNone;
-  };
-  while (parts.size() > 1) {
-    std::vector<Diagram> joined;
-    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-      joined.push_back(store.combine(parts[i], parts[i + 1], join));
-    }
-    if (parts.size() % 2 == 1) joined.push_back(parts.back());
-    parts = std::move(joined);
-  }
-  return parts.front();
-}
-
-}  // namespace
-
 Diagram lists_of(const std::vector<ClauseRows>& clauses, const DiagramOf& diagram_of,
                  diagram::Store& store, ClauseLeaves& leaves) {
   std::vector<Diagram> parts;
@@ -59,7 +37,10 @@ Diagram lists_of(const std::vector<ClauseRows>& clauses, const DiagramOf& diagra
     const Diagram when = diagram_of(*clauses[i].when);
     parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
   }
-  return join_all(std::move(parts), store, leaves);
+  return balanced(store, std::move(parts), [&](diagram::Leaf a, diagram::Leaf b) {
+    const bool good = store.spend(leaves.list(a).size() + leaves.list(b).size());
+    return good ? leaves.join(a, b) : diagram::kNone;
+  });
 }
 
 void RowWriter::write(const ClauseRows& clause, std::span<const diagram::TernaryTest> tests) {

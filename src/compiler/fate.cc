@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "compiler/balanced.h"
 #include "compiler/judge.h"
 #include "policy/describe.h"
 #include "policy/simplify.h"
@@ -30,20 +31,6 @@ bool writes_destination(const Clause& clause) {
     using enum net::Field;
     return write.field == kDstIp4 || write.field == kDstIp6High || write.field == kDstIp6Low;
   });
-}
-
-Diagram balanced(diagram::Store& store, std::vector<Diagram> parts,
-                 const std::function<Leaf(Leaf, Leaf)>& join) {
-  if (parts.empty()) return store.none();
-  while (parts.size() > 1) {
-    std::vector<Diagram> next;
-    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-      next.push_back(store.combine(parts[i], parts[i + 1], join));
-    }
-    if (parts.size() % 2 == 1) next.push_back(parts.back());
-    parts = std::move(next);
-  }
-  return parts.front();
 }
 
 std::string in_words(const Fates& fates, const Fate& fate, const policy::SymbolTable& symbols) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/compiler/world.h"
+#include "tests/compiler/clause_rows_world.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -10,30 +10,7 @@ namespace {
 using program::Goto;
 using program::TableId;
 
-class ClauseRowsTest : public testing::Test {
- protected:
-  static Scope scope() {
-    return {.metadata = program::Metadata::sender(participant(0)),
-            .tag = program::match_kind(program::TagKind::kInline),
-            .kind = program::Origin::Kind::kOutboundClause,
-            .participant = participant(0),
-            .fall_through = {{}, {}, Goto{TableId::kResolve}}};
-  }
-  // Drops where `when` holds.
-  ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
-    return {.when = when.get(),
-            .boxes = boxes_of(*when, {world_.routes}),
-            .clause = index,
-            .options = {{.tag = {}, .action = {{}, {}, program::Discard{}}}},
-            .decisive = true};
-  }
-  std::optional<std::vector<program::Row>> rows(std::vector<ClauseRows> clauses) {
-    return emit(std::move(clauses), scope(), store_, {world_.routes});
-  }
-
-  World world_{{1, 1}};
-  diagram::Store store_{policy_field_widths()};
-};
+using ClauseRowsTest = ClauseRowsWorld;
 
 TEST_F(ClauseRowsTest, APortTakesARowForEachFamilyAndProtocol) {
   const auto when = dst_port(80);

@@ -8,7 +8,7 @@
 
 #include "compiler/judge.h"
 #include "policy/intervals.h"
-#include "tests/compiler/world.h"
+#include "tests/compiler/clause_rows_world.h"
 
 namespace fabrix::compiler {
 namespace {
@@ -17,27 +17,8 @@ using program::Goto;
 using program::TableId;
 
 // Clauses that let some hosts in, shut others out, and treat one port otherwise.
-class ValueRowsTest : public testing::Test {
+class ValueRowsTest : public ClauseRowsWorld {
  protected:
-  static Scope scope() {
-    return {.metadata = program::Metadata::sender(participant(0)),
-            .tag = program::match_kind(program::TagKind::kInline),
-            .kind = program::Origin::Kind::kOutboundClause,
-            .participant = participant(0),
-            .fall_through = {{}, {}, Goto{TableId::kResolve}}};
-  }
-  // Drops where `when` holds.
-  ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
-    return {.when = when.get(),
-            .boxes = boxes_of(*when, {world_.routes}),
-            .clause = index,
-            .options = {{.tag = {}, .action = {{}, {}, program::Discard{}}}},
-            .decisive = true};
-  }
-  std::optional<std::vector<program::Row>> rows(std::vector<ClauseRows> clauses) {
-    return emit(std::move(clauses), scope(), store_, {world_.routes});
-  }
-
   using Values = std::vector<policy::Interval>;
 
   static Values hosts(std::uint64_t first, std::uint64_t step, std::size_t count) {
@@ -95,8 +76,6 @@ class ValueRowsTest : public testing::Test {
     return std::nullopt;
   }
 
-  World world_{{1, 1}};
-  diagram::Store store_{policy_field_widths()};
   std::vector<PredicatePtr> whens_;
 };
 

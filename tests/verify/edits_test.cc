@@ -14,6 +14,7 @@
 #include "program/delta.h"
 #include "tests/compiler/world.h"
 #include "tests/verify/compiled_next_hops.h"
+#include "tests/verify/hosts.h"
 #include "verify/few_packets.h"
 #include "verify/verifier.h"
 
@@ -27,10 +28,6 @@ using policy::PredicatePtr;
 using program::Row;
 using program::TableId;
 using Values = std::vector<Interval>;
-
-PredicatePtr from_any(Values values) {
-  return c::all_of({c::ether_type(net::kEthTypeIpv4), c::test(Field::kSrcIp4, std::move(values))});
-}
 
 // Member A's clauses at random, of which hosts come and go.
 class Edits {

@@ -8,6 +8,7 @@
 #include "compiler/clause_rows.h"
 #include "tests/compiler/world.h"
 #include "tests/verify/compiled_next_hops.h"
+#include "tests/verify/hosts.h"
 #include "verify/verifier.h"
 
 namespace fabrix::verify {
@@ -31,10 +32,6 @@ Values hosts(std::size_t count) {
   Values values;
   for (std::uint64_t i = 0; i < count; ++i) values.push_back({1000 + 2 * i, 1000 + 2 * i});
   return values;
-}
-
-PredicatePtr from_any(Values values) {
-  return c::all_of({c::ether_type(net::kEthTypeIpv4), c::test(Field::kSrcIp4, std::move(values))});
 }
 
 policy::ClauseList gate(const Values& in, std::uint16_t port = 22) {
