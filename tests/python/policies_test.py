@@ -42,6 +42,15 @@ class Text(unittest.TestCase):
             (match(dstport=80) >> fwd("B")) + (match(dstport=443) >> fwd("C")) + identity
             (match(dstport=80) + match(dstport=443)) >> fwd("B")
             match(dstport=80) >> (fwd("B") + fwd("C"))
+            mirror(port(1)) + (match(dstport=80) >> fwd("C1"))
+            drop + (match(dstport=80) >> fwd("B"))
+
+    def test_warns_of_a_sum_that_an_action_begins_behind_a_test_only(self):
+        rest = match(dstport=443) >> fwd("C")
+        with self.assertWarnsRegex(PrecedenceWarning, r"match\(dstport=80\) >> \(fwd\(B\) \+"):
+            match(dstport=80) >> fwd("B") + rest
+        with self.assertWarns(PrecedenceWarning):
+            match(dstport=80) >> fwd("B") + rest + rest
 
     def test_takes_values_of_all_kinds(self):
         for built, text in [
@@ -80,6 +89,9 @@ class Text(unittest.TestCase):
                 (via(port(1), port(2)), "via(port[1], port[2])"),
                 (balance("B", "C", key="srcip"), "balance(B, C, key=srcip)"),
                 (count_packets(10, "dstport", name="web"), "count_packets(10s, dstport) as web"),
+                (count_packets(1, ["dscp", "inport"]), "count_packets(1s, dscp, inport)"),
+                (count_bytes("5m", group_by=["dscp"]), "count_bytes(5m, dscp)"),
+                (packets(1, group_by="dscp"), "packets(1, dscp)"),
                 (count_bytes("5m"), "count_bytes(5m)"),
                 (packets(1, "dstport", name="seen"), "packets(1, dstport) as seen"),
                 (packets(), "packets()"),
@@ -185,6 +197,9 @@ class Meaning(unittest.TestCase):
                          ("forward", "B", "tcp 100.0.0.1:40000 -> 140.0.0.7:80", 1))
         self.assertEqual(policy.evaluate(web, EXCHANGE, "A", reachable=["C"]).target, "C")
         self.assertFalse(policy.evaluate(web, EXCHANGE, "A", reachable=[]))
+        both = multicast("B", "C").evaluate(web, EXCHANGE, "A")
+        self.assertEqual((both.decision, both.target), ("multicast", "B, C"))
+        self.assertEqual(str(both), "to each of B, C, by clause 1: any -> multicast(B, C)")
         checked = Policy.from_text(
             "inbound = (from(B) >> drop) // (match(dscp=46) >> fwd(port[0]))", EXCHANGE, "A")
         self.assertEqual(checked.evaluate(web, inbound=True, sender="B").decision, "drop")

@@ -51,7 +51,7 @@ class FiniteStates(unittest.TestCase):
     def test_time_passes_only_when_told(self):
         self.sim.event("A", "authenticated", srcip="100.0.0.1", value=True)
         self.assertEqual(self.sim.wait("29m"), [])
-        self.assertEqual([each.cause for each in self.sim.wait("1m")], ["timeout"])
+        self.assertEqual([each.cause for each in self.sim.wait(60)], ["timeout"])
         self.sim.expect(None, "A", WEB)
 
     def test_an_event_that_makes_no_sense_is_an_error(self):
@@ -152,6 +152,36 @@ class Simulations(unittest.TestCase):
         sim.expect("B", "A", WEB)
         sim.remove_policy("A")
         self.assertIsNone(sim.send("A", WEB).tag)
+
+    def test_come_up_and_go_down_by_words_too(self):
+        sim = simulation()
+        sim.session("B", "down")
+        sim.expect("c1", "A", WEB)
+        sim.port("c1", "down")
+        sim.expect("c2", "A", WEB)
+        sim.port("c1", "up")
+        sim.expect("c1", "A", WEB)
+        for wrong in ("of course", None, 1, []):
+            self.assertRaises(TypeError, sim.session, "B", wrong)
+            self.assertRaises(TypeError, sim.port, "b1", wrong)
+
+    def test_take_lists_of_prefixes_and_one_community(self):
+        sim = Simulation(exchange())
+        sim.announce("B", ["140.0.0.0/16", "150.0.0.0/16"], communities="65000:7")
+        self.assertEqual([route.communities for route in sim.routes("A")], [["65000:7"]] * 2)
+        sim.withdraw("B", {"140.0.0.0/16"})
+        self.assertEqual([route.prefix for route in sim.routes("A")], ["150.0.0.0/16"])
+        self.assertRaises(TypeError, sim.announce, "B", [])
+
+    def test_say_what_is_no_attribute(self):
+        sim = Simulation(exchange())
+        for wrong, message in [({"communities": ["blue"]}, "'blue' is no part of a community"),
+                               ({"communities": "65000:"}, "'' is no part of a community"),
+                               ({"as_path": "200 x"}, "'x' is no AS number"),
+                               ({"as_path": [None]}, "None is no AS number"),
+                               ({"med": "low"}, "'low' is no MED")]:
+            with self.assertRaisesRegex(SimulationError, message):
+                sim.announce("B", "140.0.0.0/16", **wrong)
 
     def test_carry_attributes(self):
         sim = Simulation(exchange())

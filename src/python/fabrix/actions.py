@@ -47,36 +47,45 @@ def balance(*targets, key=None):
     return Action(_core.Expression(f"balance({', '.join(arguments)})"))
 
 
-def _query(word, interval, fields, name):
-    arguments = [_values(f"{interval}s" if isinstance(interval, int) else interval)]
-    arguments += [str(field) for field in fields]
+def _fields(fields, group_by):
+    """Names of fields: arguments, or a list as Pyretic has it."""
+    names = []
+    for each in (*fields, group_by):
+        names += each if isinstance(each, (list, tuple)) else [each]
+    return [str(each) for each in names if each is not None]
+
+
+def _query(word, arguments, name):
     text = f"{word}({', '.join(arguments)})"
     if name is not None:
         text += f" as {_values(name)}"
     return Action(_core.Expression(text))
 
 
-def count_packets(interval, *fields, name=None):
+def _seconds(interval):
+    return _values(f"{interval}s" if isinstance(interval, int) else interval)
+
+
+def count_packets(interval, *fields, group_by=None, name=None):
     """Count packets and octets, and decide nothing: count_packets("1s", "dstport", name="web").
 
     The interval is that of the rate ("1s" to "24h", or seconds); with fields there is a counter for
-    each combination of their values.
+    each combination of their values. Pyretic's spelling is taken, too: count_packets(1, ["dstport"]).
     """
-    return _query("count_packets", interval, fields, name)
+    return _query("count_packets", [_seconds(interval), *_fields(fields, group_by)], name)
 
 
-def count_bytes(interval, *fields, name=None):
+def count_bytes(interval, *fields, group_by=None, name=None):
     """The same, which shows octets first."""
-    return _query("count_bytes", interval, fields, name)
+    return _query("count_bytes", [_seconds(interval), *_fields(fields, group_by)], name)
 
 
-def packets(limit=None, *fields, name=None):
+def packets(limit=None, *fields, group_by=None, name=None):
     """Count the first packets of each combination of the fields' values, or all packets.
 
         packets(1, "dstport", name="seen")
     """
-    arguments = [] if limit is None else [_values(limit), *(str(field) for field in fields)]
-    text = f"packets({', '.join(arguments)})"
-    if name is not None:
-        text += f" as {_values(name)}"
-    return Action(_core.Expression(text))
+    grouped = _fields(fields, group_by)
+    if limit is None and grouped:
+        raise TypeError("packets() needs to know how many of each combination: packets(1, ...)")
+    return _query("packets", [] if limit is None else [_values(limit), *grouped], name)

@@ -216,7 +216,8 @@ class Decision:
     def __str__(self):
         if self.decision is None:
             return "no clause applies: as BGP says"
-        what = {"forward": f"to {self.target}", "drop": "dropped", "default": "as BGP says"}
+        what = {"forward": f"to {self.target}", "multicast": f"to each of {self.target}",
+                "drop": "dropped", "default": "as BGP says"}
         changed = f", as {self.packet}" if self.modified else ""
         return f"{what[self.decision]}{changed}, by clause {self.number}: {self.clause}"
 

@@ -178,18 +178,24 @@ class Policy:
 
     # A sum whose last part is a bare predicate, as in (p >> fwd("B")) + match(..) >> fwd("C").
     _ends_bare = False
+    # A sum that an action begins and that goes on with more than that, as in
+    # p >> fwd("B") + match(..) >> fwd("C"). By itself it is meant: mirror(..) + (p >> fwd("B")).
+    _begins_with_action = False
 
     def __rshift__(self, other):
         if self._ends_bare and isinstance(other, Policy):
             _warn(f"({self}) >> {other}")
+        elif isinstance(other, Policy) and other._begins_with_action:
+            _warn(f"{self} >> ({other})")
         return self._with(_Binding.SEQUENCE, other)
 
     def __add__(self, other):
-        if isinstance(self, Action) and isinstance(other, Policy) and not isinstance(other, Action):
-            _warn(f"... >> ({self} + {other})")
         result = self._with(_Binding.PARALLEL, other)
-        if isinstance(other, Predicate) and not isinstance(self, Predicate):
-            result._ends_bare = True
+        if result is NotImplemented:
+            return result
+        result._ends_bare = isinstance(other, Predicate) and not isinstance(self, Predicate)
+        result._begins_with_action = self._begins_with_action or (
+            isinstance(self, Action) and not isinstance(other, Action))
         return result
 
     def __floordiv__(self, other):

@@ -206,35 +206,29 @@ class Simulation:
 
     def announce(self, router, *prefixes, as_path=None, med=None, communities=()):
         """As a BGP UPDATE would. as_path is a list of AS numbers, the member's own unless given;
-        communities are "65000:1" or "65000:1:2", or tuples."""
-        words = ["announce", self._router(router), *(_prefix(each) for each in prefixes)]
-        if not prefixes:
-            raise TypeError("announce() takes at least one prefix")
+        communities are "65000:1" or "65000:1:2", or tuples: one, or a list of them."""
+        words = ["announce", self._router(router), *_prefixes("announce", prefixes)]
         if as_path is not None:
-            path = [int(each) for each in (
-                as_path.split() if isinstance(as_path, str) else as_path)]
-            words += ["as-path", '"' + " ".join(map(str, path)) + '"']
+            path = as_path.split() if isinstance(as_path, str) else as_path
+            words += ["as-path", '"' + " ".join(_number(each, "AS number") for each in path) + '"']
         if med is not None:
-            words += ["med", str(int(med))]
-        for each in communities:
+            words += ["med", _number(med, "MED")]
+        for each in [communities] if isinstance(communities, str) else communities:
             parts = each.split(":") if isinstance(each, str) else each
-            words += ["community", ":".join(str(int(part)) for part in parts)]
+            words += ["community", ":".join(_number(part, "part of a community") for part in parts)]
         self.run(" ".join(words))
 
     def withdraw(self, router, *prefixes):
         """As a BGP UPDATE would."""
-        if not prefixes:
-            raise TypeError("withdraw() takes at least one prefix")
-        words = ["withdraw", self._router(router), *(_prefix(each) for each in prefixes)]
-        self.run(" ".join(words))
+        self.run(" ".join(["withdraw", self._router(router), *_prefixes("withdraw", prefixes)]))
 
     def session(self, router, up):
         """Brings a router's BGP session up or down; then it loses what it announced."""
-        self.run(f"session {self._router(router)} {'up' if up else 'down'}")
+        self.run(f"session {self._router(router)} {_up(up)}")
 
     def port(self, router, up):
         """Brings a router's port up or down."""
-        self.run(f"port {self._router(router)} {'up' if up else 'down'}")
+        self.run(f"port {self._router(router)} {_up(up)}")
 
     def set_policy(self, participant, policy=None, *, outbound=None, inbound=None,
                    final_policy=None):
@@ -259,9 +253,10 @@ class Simulation:
         return self._transitions(words)
 
     def wait(self, duration):
-        """Lets time pass, "30s", "5m" or "12h", so that fsms may time out: a list of the
-        Transitions."""
-        return self._transitions(["wait", duration])
+        """Lets time pass, "30s", "5m" or "12h", or a number of seconds, so that fsms may time out:
+        a list of the Transitions."""
+        return self._transitions(
+            ["wait", f"{duration}s" if isinstance(duration, int) else str(duration)])
 
     def _transitions(self, words):
         if any(not word or set(word) & set(" \t\n\"#") for word in words):
@@ -312,6 +307,31 @@ class Simulation:
 
 def _word(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _up(up):
+    """What a session or port is to be: True or False, or as a script says it."""
+    words = {True: "up", False: "down", "up": "up", "down": "down"}
+    if not isinstance(up, (bool, str)) or up not in words:
+        raise TypeError(f"a session or port is brought up (True) or down (False), not {up!r}")
+    return words[up]
+
+
+def _number(value, what):
+    try:
+        return str(int(value))
+    except (TypeError, ValueError):
+        raise SimulationError(f"{value!r} is no {what}") from None
+
+
+def _prefixes(verb, prefixes):
+    """Arguments, each a prefix or a list of them."""
+    listed = []
+    for each in prefixes:
+        listed += each if isinstance(each, (list, tuple, set, frozenset)) else [each]
+    if not listed:
+        raise TypeError(f"{verb}() takes at least one prefix")
+    return [_prefix(each) for each in listed]
 
 
 def _prefix(prefix):
