@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/simplify.h"
+#include "policy/vocabulary.h"
 
 namespace fabrix::policy {
 namespace {
@@ -25,20 +26,12 @@ constexpr std::uint64_t kMaxRate = std::numeric_limits<std::uint32_t>::max();
 std::optional<std::uint64_t> kbps_of(std::string_view text) {
   std::uint64_t count = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
-  const std::string_view name(parsed.ptr,
-                              static_cast<std::size_t>(text.data() + text.size() - parsed.ptr));
+  const std::string name = lower_case({parsed.ptr, text.data() + text.size()});
   const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(),
-                                        [name](const Unit& each) { return each.name == name; });
+                                        [&name](const Unit& each) { return each.name == name; });
   if (unit == kUnits.end() || parsed.ec != std::errc{}) return std::nullopt;
   if (count == 0 || count > kMaxRate / unit->kbps) return std::nullopt;
   return count * unit->kbps;
-}
-
-// The lexer has said so.
-bool is_malformed(const Syntax& syntax) {
-  return syntax.token == TokenKind::kNumber &&
-         !std::all_of(syntax.text.begin(), syntax.text.end(),
-                      [](char each) { return each >= '0' && each <= '9'; });
 }
 
 }  // namespace
@@ -64,7 +57,7 @@ std::optional<Actions::Made> Actions::make(const Bound& call, Mode mode) const {
 std::optional<std::uint64_t> Actions::rate(const Bound& argument) const {
   const Bound settled = names_.settle(argument);
   const Syntax& syntax = *settled.syntax;
-  if (syntax.kind == SyntaxKind::kError || is_malformed(syntax)) return std::nullopt;
+  if (was_reported(syntax)) return std::nullopt;
   if (syntax.kind != SyntaxKind::kLiteral || syntax.token != TokenKind::kRate) {
     report_.error("P0204", syntax.at, "police() takes a rate", "such as 10mbps, 500kbps or 1gbps");
     return std::nullopt;

@@ -276,8 +276,8 @@ class Elaborator {
 
   TermPtr action(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
-    const bool several = Actions::takes_several(syntax.text) && !syntax.children.empty();
-    if (!several && !names_.has_arguments(syntax, 1, 1)) return nullptr;
+    const std::size_t most = Actions::takes_several(syntax.text) ? Names::kAnyNumber : 1;
+    if (!names_.has_arguments(syntax, 1, most)) return nullptr;
     auto made = actions_.make(bound, mode_);
     if (!made) return nullptr;
     return made->other_half ? literal(never(), syntax.at) : make(std::move(made->act), syntax.at);

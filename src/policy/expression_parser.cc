@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/suggest.h"
 #include "policy/fsm_formula_parser.h"
 #include "policy/vocabulary.h"
 
@@ -40,6 +41,7 @@ bool recovers(SyntaxKind kind) {
 }  // namespace
 
 SyntaxPtr ExpressionParser::parse() {
+  if (nesting_ == 0) told_nesting_ = false;
   return binary(0);
 }
 
@@ -102,6 +104,8 @@ SyntaxPtr ExpressionParser::binary(unsigned level) {
 
 SyntaxPtr ExpressionParser::deeper(SyntaxPtr (ExpressionParser::*rule)()) {
   if (nesting_ >= kMaxNesting) {
+    // What else of it is as deep is no other mistake.
+    if (std::exchange(told_nesting_, true)) tokens_.be_silent();
     tokens_.complain("P0107", tokens_.peek().at,
                      "nested deeper than " + std::to_string(kMaxNesting) + " levels",
                      "give parts of it a name with 'let'");
@@ -215,8 +219,31 @@ SyntaxPtr ExpressionParser::name() {
   if (text == "count_packets" || text == "count_bytes") return query(at, text);
   if (text == "packets") return packets_query(at);
   if (text == "rib" || text == "src_rib") return fields(at, text);
+  if (text != "balance" && at_tests()) return no_tests(at, text);
   if (tokens_.at_symbol("(")) return path(call(text, at));
   return path(finish(node_of(SyntaxKind::kName, at, text)));
+}
+
+// "(" name comparison
+bool ExpressionParser::at_tests() const {
+  return tokens_.at_symbol("(") && tokens_.peek(1).kind == TokenKind::kName && at_comparison(2);
+}
+
+bool ExpressionParser::at_comparison(std::size_t ahead) const {
+  constexpr std::array<std::string_view, 7> kComparisons{"==", "=", "!=", "<=", ">=", "<", ">"};
+  return std::any_of(
+      kComparisons.begin(), kComparisons.end(),
+      [this, ahead](std::string_view each) { return tokens_.at_symbol(each, ahead); });
+}
+
+// Tests behind a word that has none, such as a misspelt `match`.
+SyntaxPtr ExpressionParser::no_tests(const SourceSpan& at, const std::string& word) {
+  const std::array<std::string, 5> with_tests{"match", "modify", "mark", "rib", "src_rib"};
+  const auto close = is_builtin(word) ? std::nullopt : nearest(word, with_tests);
+  tokens_.complain("P0203", at,
+                   close ? "unknown name '" + word + "'" : "'" + word + "' takes no field=value",
+                   close ? "did you mean '" + *close + "'?" : "match(), modify() and rib() do");
+  return fields(at, word) == nullptr ? nullptr : finish(node_of(SyntaxKind::kError, at));
 }
 
 // What follows a name: [index] and .member, repeatedly.
@@ -313,17 +340,33 @@ SyntaxPtr ExpressionParser::packets_query(const SourceSpan& at) {
 
 SyntaxPtr ExpressionParser::query_fields(Syntax node, const Token& open) {
   while (tokens_.take_symbol(",")) {
-    const Token field = tokens_.peek();
-    if (field.kind != TokenKind::kName) {
-      tokens_.expected("a field to group by", "count_packets(1s, dstport)");
-      return nullptr;
+    // As Pyretic has them: [ "group_by" "=" ] "[" string { "," string } "]"
+    if (tokens_.at_name("group_by") && tokens_.at_symbol("=", 1)) {
+      tokens_.take();
+      tokens_.take();
     }
-    tokens_.take();
-    node.children.push_back(finish(node_of(SyntaxKind::kName, field.at, field.text)));
+    const Token bracket = tokens_.peek();
+    const bool listed = tokens_.take_symbol("[");
+    if (listed && tokens_.take_symbol("]")) continue;
+    do {
+      if (!query_field(node)) return nullptr;
+    } while (listed && tokens_.take_symbol(","));
+    if (listed && !tokens_.close(bracket, "]")) return nullptr;
   }
   if (!tokens_.close(open, ")")) return nullptr;
   node.at = cover(node.at, tokens_.previous().at);
   return query_name(node) ? finish(std::move(node)) : nullptr;
+}
+
+bool ExpressionParser::query_field(Syntax& into) {
+  const Token field = tokens_.peek();
+  if (field.kind != TokenKind::kName && field.kind != TokenKind::kString) {
+    tokens_.expected("a field to group by", "count_packets(1s, dstport)");
+    return false;
+  }
+  tokens_.take();
+  into.children.push_back(finish(node_of(SyntaxKind::kName, field.at, field.text)));
+  return true;
 }
 
 // A definition may be called `as`, so a name has to follow.
@@ -365,7 +408,6 @@ bool ExpressionParser::at_operator() const {
 }
 
 bool ExpressionParser::field_test(Syntax& into) {
-  constexpr std::array<std::string_view, 7> kComparisons{"==", "=", "!=", "<=", ">=", "<", ">"};
   const bool of_route = into.text == "rib" || into.text == "src_rib";
   const Token field = tokens_.peek();
   if (field.kind != TokenKind::kName) {
@@ -375,9 +417,7 @@ bool ExpressionParser::field_test(Syntax& into) {
   }
   tokens_.take();
   const Token op = tokens_.peek();
-  const bool compares =
-      std::any_of(kComparisons.begin(), kComparisons.end(),
-                  [this](std::string_view each) { return tokens_.at_symbol(each); });
+  const bool compares = at_comparison(0);
   const bool matches = of_route && tokens_.at_symbol("=~");
   if (!compares && !matches && !tokens_.at_name("in")) {
     const std::string_view what = of_route ? "'" : "the field '";

@@ -45,7 +45,11 @@ class ExpressionParser {
   SyntaxPtr query(const SourceSpan& at, std::string_view word);
   SyntaxPtr packets_query(const SourceSpan& at);
   SyntaxPtr query_fields(Syntax node, const Token& open);
+  bool query_field(Syntax& into);
   bool query_name(Syntax& into);
+  SyntaxPtr no_tests(const SourceSpan& at, const std::string& word);
+  bool at_tests() const;
+  bool at_comparison(std::size_t ahead) const;
   bool at_operator() const;
   bool field_test(Syntax& into);
   SyntaxPtr values();
@@ -62,6 +66,7 @@ class ExpressionParser {
   Precedence precedence_;
   std::optional<SourceSpan> mixes_;
   unsigned nesting_ = 0;
+  bool told_nesting_ = false;  // that this expression is too deep
 };
 
 }  // namespace fabrix::policy

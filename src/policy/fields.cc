@@ -78,7 +78,7 @@ bool compare_set(std::string_view op, std::vector<I>& set, Number max) {
 }  // namespace
 
 bool Fields::wrong_type(const Syntax& syntax, std::string_view name, FieldKind kind) const {
-  if (syntax.kind == SyntaxKind::kError) return false;
+  if (was_reported(syntax)) return false;
   std::string wants = "a number";
   if (kind == FieldKind::kMac) wants = "a MAC address";
   if (kind == FieldKind::kAddress) wants = "an IPv4 or IPv6 address or prefix";
@@ -113,8 +113,7 @@ bool Fields::literal(const Syntax& syntax, const FieldWord& word, Values& into) 
       into.add(block(*prefix));
       return true;
     }
-    const bool told = syntax.token == TokenKind::kAddress || syntax.token == TokenKind::kPrefix;
-    return told ? false : wrong_type(syntax, word.name, word.kind);
+    return wrong_type(syntax, word.name, word.kind);
   }
   if (word.kind == FieldKind::kMac) {
     const auto mac = net::MacAddress::parse(syntax.text);
@@ -127,9 +126,7 @@ bool Fields::literal(const Syntax& syntax, const FieldWord& word, Values& into) 
   }
   auto value = value_of(syntax.text);
   if (!value) value = named_value(word.field, syntax.text);
-  if (value) return number(syntax, word, *value, into);
-  // A malformed number was told by the lexer.
-  return syntax.token == TokenKind::kNumber ? false : wrong_type(syntax, word.name, word.kind);
+  return value ? number(syntax, word, *value, into) : wrong_type(syntax, word.name, word.kind);
 }
 
 bool Fields::pair(const Bound& value, const FieldWord& word, Values& first, Values& second) const {
@@ -206,9 +203,20 @@ bool Fields::name(const Syntax& syntax, const FieldWord& word, Values& into) con
     const auto known = named_value(word.field, syntax.text);
     if (known) return number(syntax, word, *known, into);
   }
-  const auto close = nearest(syntax.text, value_names(word.field));
-  report_.error("P0204", syntax.at, quoted(syntax.text) + " is not a value of " + quoted(word.name),
-                close ? "did you mean " + quoted(*close) + "?" : "");
+  if (names_.knows(syntax.text)) {
+    names_.report_unknown(syntax.text, syntax.at);
+    return false;
+  }
+  const bool of_field = find_field(word.name).has_value();
+  auto close = of_field && word.kind == FieldKind::kNumber
+                   ? nearest(syntax.text, value_names(word.field))
+                   : std::nullopt;
+  if (!close) close = names_.nearest_definition(syntax.text);
+  const std::string help = of_field ? "" : "a list such as [10.0.0.0/8], or prefixes(B)";
+  report_.error("P0204", syntax.at,
+                quoted(syntax.text) + " is not " +
+                    (of_field ? "a value of " + quoted(word.name) : "a set of prefixes"),
+                close ? "did you mean " + quoted(*close) + "?" : help);
   return false;
 }
 

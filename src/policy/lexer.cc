@@ -10,6 +10,7 @@
 #include "net/ip_address.h"
 #include "net/mac_address.h"
 #include "net/prefix.h"
+#include "policy/vocabulary.h"
 
 namespace fabrix::policy {
 namespace {
@@ -203,18 +204,30 @@ class Lexer {
 
   void number() {
     if (is_dashed_mac()) return emit(TokenKind::kMac, 17);
-    const std::size_t length =
-        literal_length([](char c) { return is_word(c) || c == ':' || c == '.'; });
+    std::size_t length = literal_length([](char c) { return is_word(c) || c == ':' || c == '.'; });
     const std::string_view literal = text_.substr(position_, length);
     const bool colon = literal.find(':') != std::string_view::npos;
     if (!colon && literal.find('.') == std::string_view::npos) return plain_number(length);
     if (net::MacAddress::parse(literal)) return emit(TokenKind::kMac, length);
     if (is_community(literal)) return emit(TokenKind::kCommunity, length);
+    if (!colon && std::count(literal.begin(), literal.end(), '.') == 1) {
+      return malformed("P0003", length, "' is not a number", "only whole numbers are");
+    }
     if (!net::IpAddress::parse(literal)) {
-      report_.error("P0004", span(length), "'" + std::string(literal) + "' is not an address",
-                    "addresses are such as 140.0.0.1 or 2001:db8::1");
+      length = with_prefix_length(length);
+      return malformed("P0004", length, "' is not an address",
+                       "addresses are such as 140.0.0.1 or 2001:db8::1");
     }
     address(length);
+  }
+
+  // Of what the parser and who reads it further then say nothing.
+  void malformed(std::string code, std::size_t length, std::string_view what, std::string help) {
+    report_.error(std::move(code), span(length),
+                  "'" + std::string(text_.substr(position_, length)) + std::string(what),
+                  std::move(help));
+    spoils_ = true;
+    emit(TokenKind::kMalformed, length);
   }
 
   // "30s", "12h".
@@ -245,35 +258,33 @@ class Lexer {
     const auto* const end = digits.data() + digits.size();
     const auto parsed = std::from_chars(digits.data(), end, value, base);
     const std::string_view rest(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
-    if (base == 10 && (rest == "kbps" || rest == "mbps" || rest == "gbps")) {
+    const std::string unit = lower_case(rest);
+    if (base == 10 && (unit == "kbps" || unit == "mbps" || unit == "gbps")) {
       return emit(TokenKind::kRate, length);
     }
     if (parsed.ec != std::errc{} || parsed.ptr != end) {
-      report_.error("P0003", span(length),
-                    "'" + std::string(text_.substr(position_, length)) + "' is not a number",
-                    "numbers are such as 80 or 0x50");
+      return malformed("P0003", length, "' is not a number", "numbers are such as 80 or 0x50");
     }
     emit(TokenKind::kNumber, length);
   }
 
-  // An address of `length` octets, and the "/24" after it if that is a prefix length and not the
+  // With the "/24" behind an address of `length` octets, if that is a prefix length and not the
   // next member of a set.
-  void address(std::size_t length) {
+  std::size_t with_prefix_length(std::size_t length) const {
     std::size_t digits = 0;
     while (peek(length) == '/' && is_digit(peek(length + 1 + digits))) ++digits;
     const char after = peek(length + 1 + digits);
     const bool dotted = after == '.' && peek(length + 2 + digits) != '.';
-    if (digits == 0 || dotted || after == ':' || is_letter(after)) {
-      return emit(TokenKind::kAddress, length);
-    }
-    length += 1 + digits;
-    check_prefix(text_.substr(position_, length));
-    emit(TokenKind::kPrefix, length);
+    const bool is_other = digits == 0 || dotted || after == ':' || is_letter(after);
+    return is_other ? length : length + 1 + digits;
   }
 
-  void check_prefix(std::string_view text) {
+  void address(std::size_t address_length) {
+    const std::size_t length = with_prefix_length(address_length);
+    if (length == address_length) return emit(TokenKind::kAddress, length);
+    const std::string_view text = text_.substr(position_, length);
     const auto prefix = net::Prefix::parse(text);
-    if (prefix || prefix.error() == net::PrefixError::kBadAddress) return;
+    if (prefix) return emit(TokenKind::kPrefix, length);
     std::string help;
     if (prefix.error() == net::PrefixError::kHostBitsSet) {
       const std::size_t slash = text.find('/');
@@ -282,10 +293,8 @@ class Lexer {
       const auto address = net::IpAddress::parse(text.substr(0, slash));
       help = "write " + address->masked(bits).to_string() + std::string(text.substr(slash));
     }
-    report_.error("P0004", span(text.size()),
-                  "'" + std::string(text) +
-                      "' is not a prefix: " + std::string(net::describe(prefix.error())),
-                  help);
+    malformed("P0004", length, "' is not a prefix: " + std::string(net::describe(prefix.error())),
+              std::move(help));
   }
 
   void symbol() {

@@ -24,8 +24,9 @@ enum class TokenKind : std::uint8_t {
   kMac,
   kSymbol,
   kDuration,   // decimal and one of ms s m h d
-  kRate,       // decimal and one of kbps mbps gbps
+  kRate,       // decimal and one of kbps mbps gbps, in any case
   kCommunity,  // 64500:1 or 64500:1:2
+  kMalformed,  // a number, address or prefix that cannot be read, which has been reported
 };
 
 struct Token {

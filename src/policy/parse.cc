@@ -4,8 +4,10 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
+#include "base/suggest.h"
 #include "policy/assemble.h"
 #include "policy/chain_order.h"
 #include "policy/chains.h"
@@ -61,6 +63,14 @@ class Compilation {
     const File file = parse_file(lexed_, precedence, report_);
     check_block(file);
     check_chains(file, symbols_, report_);
+    Parsed parsed = judged(file, pragmas);
+    note_unused(file);  // last, since the messages are bounded
+    return parsed;
+  }
+
+ private:
+  Parsed judged(const File& file, const Pragmas& pragmas) {
+    const Precedence precedence = pragmas.precedence.value_or(Precedence::kPaper);
     Parsed parsed;
     read_fsms(file, {precedence, pragmas.overlap_first, pragmas.count_clauses}, parsed);
     const FsmContext fsms = parsed.fsms ? parsed.fsms->initially() : FsmContext{};
@@ -78,7 +88,36 @@ class Compilation {
     return parsed;
   }
 
- private:
+  // What nothing names does nothing, and may be a section that is misspelt.
+  void note_unused(const File& file) {
+    std::unordered_map<std::string_view, std::size_t> mentions;
+    for (const Token& token : lexed_.tokens) {
+      if (token.kind == TokenKind::kName) ++mentions[token.text];
+    }
+    for (const Definition& each : file.definitions) {
+      const SyntaxKind kind = each.body->kind;
+      // These are read and checked by themselves.
+      const bool is_told = kind == SyntaxKind::kError || kind == SyntaxKind::kMachine ||
+                           kind == SyntaxKind::kChain;
+      if (!is_told && mentions[each.name] == 1) note_unused(file, each);
+    }
+  }
+
+  void note_unused(const File& file, const Definition& definition) {
+    const std::string message = quoted(definition.name) + " is defined and not used";
+    const std::array<std::string, 3> sections{"outbound", "inbound", "final_policy"};
+    if (const auto section = nearest(definition.name, sections)) {
+      report_.warning("P0114", definition.at, message, "did you mean " + quoted(*section) + "?");
+    } else if (report_.failed()) {
+      // What would use it may be what could not be read.
+    } else if (file.sections.empty()) {
+      report_.warning("P0114", definition.at, message,
+                      "what a policy does is said by outbound, inbound or final_policy");
+    } else {
+      report_.note("P0114", definition.at, message, "nor is it checked");
+    }
+  }
+
   void check_block(const File& file) {
     const auto owner = std::find_if(symbols_.participants.begin(), symbols_.participants.end(),
                                     [this](const auto& each) { return each.id == symbols_.owner; });

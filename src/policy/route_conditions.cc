@@ -177,7 +177,7 @@ const RouteConditions::Word* RouteConditions::word(const FieldSyntax& test) cons
 }
 
 bool RouteConditions::wrong_type(const Syntax& syntax, const Word& word) const {
-  if (syntax.kind == SyntaxKind::kError) return false;
+  if (was_reported(syntax)) return false;
   std::string wants = "a number";
   if (word.kind == Word::Kind::kAs) wants = "an AS number";
   if (word.kind == Word::Kind::kName) wants = "one of " + joined(names_of(word.of));
@@ -338,7 +338,7 @@ std::optional<RouteTest> RouteConditions::text_test(const FieldSyntax& test, con
                                                     const ScopePtr& scope) {
   const Syntax& syntax = *names_.settle({test.value, scope}).syntax;
   if (syntax.kind != SyntaxKind::kLiteral || syntax.token != TokenKind::kString) {
-    if (syntax.kind != SyntaxKind::kError) {
+    if (!was_reported(syntax)) {
       report_.error("P0204", test.value->at, "'=~' takes a pattern in quotes",
                     "such as as_path =~ \"^64500_\"");
     }

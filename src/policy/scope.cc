@@ -106,6 +106,12 @@ std::optional<Bound> Names::expand(const Syntax& call, const ScopePtr& scope) {
   return Bound{macro->body, inner};
 }
 
+std::optional<std::string> Names::nearest_definition(std::string_view name) const {
+  std::vector<std::string> known;
+  for (const Definition& each : file_.definitions) known.push_back(each.name);
+  return nearest(name, known);
+}
+
 void Names::report_unknown(std::string_view name, const SourceSpan& at) {
   const std::string quoted = "'" + std::string(name) + "'";
   if (const Definition* known = definition(name)) {
@@ -127,10 +133,15 @@ void Names::report_unknown(std::string_view name, const SourceSpan& at) {
 bool Names::has_arguments(const Syntax& call, std::size_t least, std::size_t most) {
   const std::size_t given = call.children.size();
   if (given >= least && given <= most) return true;
-  const std::string range =
-      least == most ? std::to_string(least) : std::to_string(least) + " or " + std::to_string(most);
+  std::string range = std::to_string(least);
+  if (most == kAnyNumber) {
+    range = "at least " + range;
+  } else if (most != least) {
+    range += (most == least + 1 ? " or " : " to ") + std::to_string(most);
+  }
+  const bool one = most == 1 || (most == kAnyNumber && least == 1);
   report_.error("P0211", call.at,
-                "'" + call.text + "' takes " + range + (most == 1 ? " argument" : " arguments") +
+                "'" + call.text + "' takes " + range + (one ? " argument" : " arguments") +
                     ", not " + std::to_string(given));
   return false;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,10 @@ class Names {
   // Is there a definition or macro of that name, visible or not?
   bool knows(std::string_view name) const { return definition(name) != nullptr; }
 
+  // Which a name may be meant to be.
+  std::optional<std::string> nearest_definition(std::string_view name) const;
+
+  static constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
   // Says so (P0211) if the call has fewer arguments than `least` or more than `most`.
   bool has_arguments(const Syntax& call, std::size_t least, std::size_t most);
 

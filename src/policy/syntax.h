@@ -64,6 +64,11 @@ struct Syntax {
   bool grouped = false;            // written in parentheses
 };
 
+// What it stands for could not be read, which was reported: there is no more to say of it.
+inline bool was_reported(const Syntax& syntax) {
+  return syntax.kind == SyntaxKind::kError || syntax.token == TokenKind::kMalformed;
+}
+
 struct Definition {
   std::string name;
   std::vector<std::string> parameters;

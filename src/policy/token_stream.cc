@@ -52,7 +52,11 @@ void TokenStream::expected(std::string_view what, std::string help) {
   // At the end of a line, what is missing is missing there and not at the next line's start.
   const bool line_ended = found.kind == TokenKind::kEnd || found.starts_line;
   std::string message = "expected " + std::string(what);
-  if (line_ended) return complain("P0101", previous().at, message + " after this", std::move(help));
+  if (line_ended) {
+    const bool says_where = what.find(" after ") != std::string_view::npos;
+    return complain("P0101", previous().at, says_where ? message : message + " after this",
+                    std::move(help));
+  }
   message += found.kind == TokenKind::kString ? ", found a string"
                                               : ", found '" + std::string(found.text) + "'";
   complain("P0101", found.at, std::move(message), std::move(help));

@@ -33,6 +33,8 @@ class TokenStream {
   // "expected WHAT, found ...", at the token in the way, or after the last one of the line before.
   void expected(std::string_view what, std::string help = {});
   void complain(std::string code, SourceSpan at, std::string message, std::string help = {});
+  // What is wrong at this token has been said.
+  void be_silent() { complained_ = position_; }
 
   // Takes `close`, or says which bracket `open` is not closed.
   bool close(const Token& open, std::string_view close);

@@ -215,6 +215,10 @@ TEST(ParseTest, RefusesWhatMakesNoSense) {
            Case{"outbound = ", "P0101"},
            Case{"outbound = 'abc\n", "P0002 P0204"},
            Case{"outbound = match(dstport=80x) >> fwd(B)", "P0003"},
+           Case{"outbound = match(dstport=1.5, srcmac=00:11:22:33:44) >> drop", "P0003 P0004"},
+           Case{"outbound = police(1.5mbps) + count_packets(1x)", "P0003 P0003"},
+           Case{"outbound = rib(med=9x, as_path=~8x) >> drop", "P0003 P0003"},
+           Case{"outbound = fwd(port=B) + mtach(dstport=80) >> fwd(B)", "P0203 P0203"},
            Case{"outbound = drop $", "P0001"},
            Case{"80 = x", "P0104"},
            Case{"#pragma speed = fast", "P0112"},
@@ -224,6 +228,63 @@ TEST(ParseTest, RefusesWhatMakesNoSense) {
     EXPECT_EQ(codes(each.text), each.codes) << rendered(reported(each.text), each.text);
     EXPECT_FALSE(parse(each.text, "A.policy", world("A")));
   }
+}
+
+TEST(ParseTest, SaysWhatAMisspeltWordMayMean) {
+  const auto first = [](std::string_view text) {
+    const auto all = reported(text);
+    return all.empty() ? "" : all.front().message + ": " + all.front().help;
+  };
+  EXPECT_EQ(first("outbound = mtach(dstport=80) >> fwd(B)"),
+            "unknown name 'mtach': did you mean 'match'?");
+  EXPECT_EQ(first("outbound = drop(dstport=80)"),
+            "'drop' takes no field=value: match(), modify() and rib() do");
+  EXPECT_EQ(first("let web = 80\noutbound = match(dstport=wbe) >> fwd(B)"),
+            "'wbe' is not a value of 'dstport': did you mean 'web'?");
+  EXPECT_EQ(first("let nets = [10.0.0.0/8]\noutbound = dst_in(net) >> fwd(B)"),
+            "'net' is not a set of prefixes: did you mean 'nets'?");
+  EXPECT_EQ(first("outbound = dst_in(announced) >> fwd(B)"),
+            "'announced' is not a set of prefixes: a list such as [10.0.0.0/8], or prefixes(B)");
+  EXPECT_EQ(first("outbound = match(dstport=web) >> drop\nlet web = 80"),
+            "'web' is not defined before this: a definition sees only those above it");
+}
+
+TEST(ParseTest, SaysHowManyArgumentsThereMayBe) {
+  const auto first = [](std::string_view text) { return reported(text).front().message; };
+  EXPECT_EQ(first("outbound = multicast()"), "'multicast' takes at least 1 argument, not 0");
+  EXPECT_EQ(first("outbound = balance()"), "'balance' takes 1 to 8 arguments, not 0");
+  EXPECT_EQ(first("outbound = if_(drop)"), "'if_' takes 2 or 3 arguments, not 1");
+  EXPECT_EQ(first("outbound = fwd(B, C)"), "'fwd' takes 1 argument, not 2");
+}
+
+// A section whose name is misspelt would be a policy that does nothing, and no word of it.
+TEST(ParseTest, TellsOfDefinitionsThatNothingUses) {
+  const auto told = [](std::string_view text) {
+    std::string result;
+    for (const Diagnostic& each : parsed(text).diagnostics) {
+      result += each.severity == Severity::kWarning ? "warning " : "note ";
+      result += std::to_string(each.at.line) + ": " + each.help + "\n";
+    }
+    return result;
+  };
+  EXPECT_EQ(told("outbond = match(dstport=80) >> fwd(B)\ninbound = drop"),
+            "warning 1: did you mean 'outbound'?\n");
+  EXPECT_EQ(told("let web = match(dstport=80)\npolicies = web >> fwd(B)"),
+            "warning 2: what a policy does is said by outbound, inbound or final_policy\n");
+  EXPECT_EQ(told("let to(who) = fwd(who)\nlet web = 80\noutbound = match(dstport=web) >> drop"),
+            "note 1: nor is it checked\n");
+  EXPECT_EQ(codes("let web = 80\ninvariant i: never match(dstport=web) >> fwd(B)"), "");
+  // What could not be read may be what uses it.
+  EXPECT_EQ(codes("let web = 80\noutbound = "), "P0101");
+}
+
+TEST(ParseTest, ATextThatIsTooDeepIsToldOnce) {
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "if_(match(dstport=80), ";
+  deep += "drop";
+  for (int i = 0; i < 100; ++i) deep += ", drop)";
+  EXPECT_EQ(codes("outbound = " + deep), "P0107");
+  EXPECT_EQ(codes("outbound = " + deep + "\ninbound = " + deep), "P0107 P0107");
 }
 
 TEST(ParseTest, SaysWhyPrerequisitesExcludeEachOther) {

@@ -59,7 +59,20 @@ TEST(QueryTermTest, NamesAreShortWords) {
   EXPECT_EQ(codes_of("count_packets(1s) as \"two words\""), "P0321");
   EXPECT_EQ(codes_of("count_packets(1s) as \"" + std::string(65, 'x') + "\""), "P0321");
   EXPECT_EQ(codes_of("count_packets(1s) as 5"), "P0101");
-  EXPECT_EQ(codes("outbound = count_packets(1s)\nas = match(dstport=80)"), "");
+  EXPECT_EQ(codes("outbound = count_packets(1s)\nas = match(dstport=80)"), "P0114");
+}
+
+TEST(QueryTermTest, TakesFieldsAsPyreticWritesThem) {
+  const auto query = [](const std::string& text) {
+    return parsed("outbound = match(dstport={80, 443}) >> " + text).policy.outbound.queries.size();
+  };
+  EXPECT_EQ(query("count_packets(1, dstport)"), 2U);
+  EXPECT_EQ(query("count_packets(1, ['dstport'])"), 2U);
+  EXPECT_EQ(query("count_bytes(1, group_by=['dstport'])"), 2U);
+  EXPECT_EQ(query("packets(1, [dstport])"), 2U);
+  EXPECT_EQ(query("count_packets(1, [])"), 1U);
+  EXPECT_EQ(codes_of("count_packets(1, [dstport)"), "P0102");
+  EXPECT_EQ(codes_of("count_packets(1, [5])"), "P0101");
 }
 
 TEST(QueryTermTest, WantsAnIntervalAndFields) {

@@ -35,6 +35,14 @@ TEST_F(TokenStreamTest, OneMistakeIsOneMessage) {
   EXPECT_EQ(all[1].message, "expected z, found 'b'");
 }
 
+TEST_F(TokenStreamTest, SaysOnceAfterWhatSomethingIsMissing) {
+  open("outbound");
+  TokenStream tokens(lexed_, report_);
+  tokens.take();
+  tokens.expected("'=' after 'outbound'");
+  EXPECT_EQ(report_.take()[0].message, "expected '=' after 'outbound'");
+}
+
 TEST_F(TokenStreamTest, SkipsToWhereAnOperandMayFollow) {
   open("a (b + c) , d\noutbound = x");
   TokenStream tokens(lexed_, report_);
