@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/place_text.h"
 #include "compiler/witness.h"
 #include "policy/balance.h"
 
@@ -155,9 +156,9 @@ class AmbiguitySearch {
     Diagnostic finding;
     finding.code = "P0301";
     finding.message = fmt::format(
-        "a packet would {} (the other clause is at line {})",
+        "a packet would {} (the other clause is at {})",
         targets && a.verdict != b.verdict ? "go to two targets" : "be treated in two ways",
-        a.at.line);
+        place_beside(a.at, b.at));
     finding.file = analysis_.subject().file;
     finding.at = b.at;
     // "goes to B and to C"

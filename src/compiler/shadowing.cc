@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/place_text.h"
 #include "compiler/witness.h"
 #include "policy/balance.h"
 #include "policy/extras.h"
@@ -202,8 +203,8 @@ std::vector<Diagnostic> find_shadowed(ClauseAnalysis& analysis) {
     Diagnostic finding;
     finding.severity = Severity::kWarning;
     finding.code = "P0310";
-    finding.message = fmt::format("this clause never applies: the one at line {} hides it",
-                                  analysis.clause(*by).at.line);
+    finding.message = fmt::format("this clause never applies: the one at {} hides it",
+                                  place_beside(analysis.clause(*by).at, analysis.clause(i).at));
     finding.file = analysis.subject().file;
     finding.at = analysis.clause(i).at;
     const auto packet = witness(analysis.store(), analysis.diagram(i));
