@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -93,6 +94,7 @@ class Importer {
   Result<std::string, Remarks> run(const json::value& document) {
     const JsonCursor root(document, file_, remarks_);
     if (!document.is_object()) root.remark("expected an object with outbound and inbound");
+    only(root, {"outbound", "inbound"});
     std::string text =
         fmt::format("# {}'s policy, from iSDX\n#pragma overlap = first\n", owner_.name);
     text += section(root["outbound"], "outbound");
@@ -102,8 +104,23 @@ class Importer {
   }
 
  private:
+  // What is left out, or misspelt, would make another policy of it.
+  static void only(const JsonCursor& object, std::initializer_list<std::string_view> known) {
+    if (object.object() == nullptr) return;
+    for (const auto& member : *object.object()) {
+      const std::string_view name(member.key().data(), member.key().size());
+      if (std::ranges::find(known, name) != known.end()) continue;
+      object[name].remark(
+          fmt::format("this has no counterpart: known are {}", fmt::join(known, ", ")));
+    }
+  }
+
   std::string section(const JsonCursor& rules, std::string_view word) {
     const auto items = rules.items();
+    if (rules.object() != nullptr) {
+      rules.remark("expected a list of rules");
+      return {};
+    }
     if (items.empty()) return {};
     if (items.size() > kMaxIsdxRules) {
       rules.remark(fmt::format("more than {} rules", kMaxIsdxRules));
@@ -111,6 +128,7 @@ class Importer {
     }
     std::string text = fmt::format("\n{} = ", word);
     for (std::size_t i = 0; i < items.size(); ++i) {
+      only(items[i], {"cookie", "match", "action"});
       if (i > 0) text += fmt::format("{:>{}} ", "+", word.size() + 2);
       const std::string tests = match(items[i]["match"]);
       const std::string deed = action(items[i]["action"], word);

@@ -80,6 +80,17 @@ TEST(IsdxTest, NothingIsAnEmptyPolicy) {
   EXPECT_EQ(imported(R"({"outbound": []})"), "# A's policy, from iSDX\n#pragma overlap = first\n");
 }
 
+// A misspelt word would leave a part out, or let a rule be about all packets.
+TEST(IsdxTest, TakesNoMemberThatItDoesNotKnow) {
+  EXPECT_EQ(imported(R"({"outbond": [], "outbound": [
+      {"cookie": 1, "mach": {"tcp_dst": 80}, "action": {"fwd": 2}}],
+      "inbound": {"action": {"drop": 0}}})"),
+            "participant.py:outbond: this has no counterpart: known are outbound, inbound\n"
+            "participant.py:outbound[0].mach: this has no counterpart: known are cookie, match, "
+            "action\n"
+            "participant.py:inbound: expected a list of rules\n");
+}
+
 TEST(IsdxTest, SaysEverythingThatHasNoCounterpart) {
   EXPECT_EQ(imported(R"({"outbound": [
       {"match": {"mpls_label": 3}, "action": {"fwd": 2}},
