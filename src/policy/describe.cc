@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -83,6 +84,28 @@ bool same(const FieldTest& a, const FieldTest& b) {
   return a.field == b.field && a.intervals == b.intervals;
 }
 
+// "2&2" of what agrees with 2 where a mask of 2 has ones: in many intervals, as people write masks.
+std::optional<std::string> masked_text(const FieldTest& test) {
+  constexpr std::size_t kMany = 8;
+  const std::uint64_t max = net::max_value(test.field);
+  if (test.intervals.size() <= kMany || max > 0xffff) return std::nullopt;
+  std::uint64_t in_all = max;
+  std::uint64_t in_some = 0;
+  std::uint64_t members = 0;
+  for (const Interval& each : test.intervals) {
+    for (std::uint64_t value = each.low; value <= each.high; ++value) {
+      in_all &= value;
+      in_some |= value;
+      ++members;
+    }
+  }
+  const std::uint64_t free_bits = in_all ^ in_some;
+  if (members != std::uint64_t{1} << static_cast<unsigned>(std::popcount(free_bits))) {
+    return std::nullopt;
+  }
+  return std::to_string(in_all) + "&" + std::to_string(max & ~free_bits);
+}
+
 // Does another test of the conjunction need this one anyway?
 bool is_implied(const FieldTest& test, const std::vector<PredicatePtr>& among) {
   return std::any_of(among.begin(), among.end(), [&test](const PredicatePtr& each) {
@@ -111,6 +134,7 @@ class Describer {
   std::string operator()(const Constant& constant) const { return constant.value ? "any" : "none"; }
 
   std::string operator()(const FieldTest& test) const {
+    if (const auto masked = masked_text(test)) return field_text(test.field) + "=" + *masked;
     std::string values;
     for (const Interval& each : test.intervals) {
       if (!values.empty()) values += ", ";

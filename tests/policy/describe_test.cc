@@ -19,6 +19,20 @@ TEST(DescribeTest, SaysClausesAsTheirAuthorWould) {
   EXPECT_EQ(outbound("fwd(B)"), "any -> B\n");
 }
 
+TEST(DescribeTest, SaysMasksAsTheyAreWritten) {
+  const auto said = [](const std::string& test) {
+    return clauses_of(parsed("outbound = match(" + test + ") >> fwd(B)").policy.outbound);
+  };
+  EXPECT_EQ(said("tcp_flags=2&2"), "tcp_flags=2&2 -> B\n");
+  EXPECT_EQ(said("tcp_flags=2&18"), "tcp_flags=2&18 -> B\n");
+  EXPECT_EQ(said("dstport=80&255"), "dstport=80&255 -> B\n");
+  EXPECT_EQ(said("dscp=0&1"), "dscp=0&1 -> B\n");
+  // Few values are said one by one, and what only looks like a mask too.
+  EXPECT_EQ(said("dstport={80, 82, 84, 86}"), "dstport={80, 82, 84, 86} -> B\n");
+  EXPECT_EQ(said("dscp={0, 2, 4, 6, 8, 10, 12, 14, 17}"),
+            "dscp={0, 2, 4, 6, 8, 10, 12, 14, 17} -> B\n");
+}
+
 TEST(DescribeTest, SaysConnectivesAndRoutes) {
   EXPECT_EQ(outbound("~match(dstport=80) >> fwd(B)"), "~(dstport=80) -> B\n");
   EXPECT_EQ(outbound("(match(protocol=tcp) | match(dscp=1)) >> fwd(B)"),
