@@ -181,8 +181,12 @@ class Lexer {
   bool starts_address() const {
     std::size_t length = run_length(is_hex);
     if (length > 4 || peek(length) != ':') return false;
-    ++length;
-    return is_hex(peek(length)) || peek(length) == ':';
+    if (!is_hex(peek(length + 1)) && peek(length + 1) != ':') return false;
+    // But for `event a:bool`.
+    while (is_word(peek(length)) || peek(length) == ':') ++length;
+    const std::string_view literal = text_.substr(position_, length);
+    return std::all_of(literal.begin(), literal.end(),
+                       [](char c) { return is_hex(c) || c == ':'; });
   }
 
   // The run of `more` characters, ending before "..", which is a range.

@@ -30,6 +30,8 @@ TEST(LexerTest, TellsLiteralsApart) {
   EXPECT_EQ(tokens("10Mbps 1GBPS"), "r10Mbps r1GBPS");
   EXPECT_EQ(tokens("00-11-22-33-44-55 fe80::1 face"), "m00-11-22-33-44-55 afe80::1 nface");
   EXPECT_EQ(tokens("'B' \"C\""), "sB sC");
+  EXPECT_EQ(tokens("a:bool bad:fe0 abc:fx ab:cd::1.2.3.4"),
+            "na .: nbool !bad:fe0 nabc .: nfx aab:cd::1.2.3.4 P0004");
 }
 
 // RFC 1997 and RFC 8092 as people write them; anything with more colons is an address or a mistake.
