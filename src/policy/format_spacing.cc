@@ -22,9 +22,9 @@ bool is_word(const Token& token) {
 
 // What follows one of these is no argument and no index of it.
 bool is_keyword(const Token& token) {
-  constexpr std::array<std::string_view, 21> kWords{
-      "not", "else", "in", "for",    "from", "when",   "per",   "on", "check", "never", "always",
-      "let", "AG",   "AF", "import", "EX",   "policy", "event", "AX", "EG",    "EF"};
+  constexpr std::array<std::string_view, 20> kWords{
+      "not", "else", "in", "for",    "when", "per",    "on",    "check", "never", "always",
+      "let", "AG",   "AF", "import", "EX",   "policy", "event", "AX",    "EG",    "EF"};
   return token.kind == TokenKind::kName && is_one_of(token.text, kWords);
 }
 

@@ -35,6 +35,7 @@ TEST(FormatSpacingTest, OperatorsHaveSpacesOutsideOfValues) {
 
 TEST(FormatSpacingTest, ArgumentsFollowTheirFunctionAndNotAKeyword) {
   EXPECT_EQ(joined("fwd (", Surroundings::kBlock), "fwd(");
+  EXPECT_EQ(joined("from (", Surroundings::kBlock), "from(");
   EXPECT_EQ(joined("not(", Surroundings::kBlock), "not (");
   EXPECT_EQ(joined("peers [", Surroundings::kGroup), "peers[");
   EXPECT_EQ(joined("in[", Surroundings::kGroup), "in [");

@@ -58,6 +58,11 @@ TEST(FormatTest, IndentsBlocksAndTheirComments) {
             "  outbound = web >> fwd(B)\n  # last\n}\n\n# end\n");
 }
 
+TEST(FormatTest, FromIsAFunctionOrASource) {
+  EXPECT_EQ(formatted("inbound=from (B)&match(dstport=80)>>drop\nevent e:bool  from ids\n"),
+            "inbound = from(B) & match(dstport=80) >> drop\nevent e : bool from ids\n");
+}
+
 TEST(FormatTest, LaysOutChains) {
   EXPECT_EQ(formatted("chain web=E2>>E3\n  chain all =[ web,'a-fw' ]\n"
                       "outbound=(match(dstport=80)>>via( all )>>fwd(B))\n +via(E2 , E3)\n"),
