@@ -11,7 +11,10 @@ namespace {
 
 namespace json = boost::json;
 
+// Of a document an editor shows no byte order mark, and no column is counted for it.
 std::string_view line_of(std::string_view text, std::uint32_t number) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   for (std::uint32_t i = 1; i < number; ++i) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return {};

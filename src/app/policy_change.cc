@@ -13,10 +13,9 @@
 #include "api/client.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/policy_file.h"
 #include "app/policy_verbs.h"
 #include "app/table.h"
-#include "io/file.h"
-#include "policy/policy.h"
 
 namespace fabrix::app {
 
@@ -126,9 +125,9 @@ ExitCode policy_change(const Arguments& arguments, const std::string& verb) {
   json::object request{{"command", verb + "-policy"}, {"participant", *name}};
   std::string source;
   if (verb == "set") {
-    const auto text = io::read_file(arguments.words()[1], policy::kMaxPolicySize);
-    if (!text) return complain(ExitCode::kNotFound, text.error().message);
-    source = *text;
+    auto text = text_to_send(arguments.words()[1]);
+    if (!text) return text.error();
+    source = *std::move(text);
     request["text"] = source;
     request["file"] = arguments.words()[1];
   }

@@ -99,7 +99,7 @@ ExitCode policy_check(const Arguments& arguments) {
   };
   json::array all;
   for (const std::string& file : Words(words).subspan(1)) {
-    const auto text = io::read_file(file, 2 * policy::kMaxPolicySize);
+    const auto text = io::read_file(file == "-" ? "/dev/stdin" : file, 2 * policy::kMaxPolicySize);
     if (!text) {
       worsen(complain(ExitCode::kNotFound, text.error().message));
       continue;

@@ -6,9 +6,17 @@
 
 #include "app/commands.h"
 #include "app/policy_judgement.h"
+#include "base/utf8.h"
 #include "io/file.h"
 
 namespace fabrix::app {
+
+Result<std::string, ExitCode> text_to_send(const std::string& file) {
+  auto text = io::read_file(file == "-" ? "/dev/stdin" : file, policy::kMaxPolicySize);
+  if (!text) return fail(complain(ExitCode::kNotFound, text.error().message));
+  if (utf8_prefix(*text) == text->size()) return *std::move(text);
+  return fail(complain(ExitCode::kBadInput, policy::check_alone(*text, file), *text));
+}
 
 Result<Subject, ExitCode> sole_subject(Subjects& subjects, const std::string& file) {
   const auto text = io::read_file(file, 2 * policy::kMaxPolicySize);

@@ -1,4 +1,4 @@
-// A policy file that is read, with whose it is: what `explain` and `diff` start from.
+// A policy file that is read; with whose it is, what `explain` and `diff` start from.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,10 @@
 #include "policy/policy.h"
 
 namespace fabrix::app {
+
+// The text to send to a daemon; "-" is stdin. What is wrong, such as that it is no text and no JSON
+// could have it, is told on stderr.
+Result<std::string, ExitCode> text_to_send(const std::string& file);
 
 struct PolicyFile {
   std::string file;

@@ -11,9 +11,8 @@
 #include "api/client.h"
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/policy_file.h"
 #include "app/policy_verbs.h"
-#include "io/file.h"
-#include "policy/policy.h"
 
 namespace fabrix::app {
 namespace {
@@ -46,10 +45,9 @@ Result<json::object, ExitCode> request_of(const Arguments& arguments, const std:
   }
   const auto participant = arguments.value("--participant");
   if (!participant) return fail(misused(kUsage));
-  const auto text = io::read_file(what, policy::kMaxPolicySize);
-  if (!text) return fail(complain(ExitCode::kNotFound, text.error().message));
+  FABRIX_TRY(std::string text, text_to_send(what));
   return json::object{
-      {"command", "what-if"}, {"participant", *participant}, {"file", what}, {"text", *text}};
+      {"command", "what-if"}, {"participant", *participant}, {"file", what}, {"text", text}};
 }
 
 // Told in JSON the diagnostics are part of the complaint.

@@ -20,9 +20,16 @@ std::string_view word_for(Severity severity) {
   return "error";
 }
 
+// What some editors begin a file of UTF-8 with takes no room, and no column is counted for it.
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 // Line `number` of `source`, without its end; none if there is no such line.
 std::optional<std::string_view> line_of(std::string_view source, std::uint32_t number) {
   if (number == 0) return std::nullopt;
+  source = without_byte_order_mark(source);
   for (std::uint32_t i = 1; i < number; ++i) {
     const std::size_t end = source.find('\n');
     if (end == std::string_view::npos) return std::nullopt;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "policy/assemble.h"
 #include "policy/chain_order.h"
 #include "policy/chains.h"
@@ -97,8 +100,8 @@ class Compilation {
     for (const Definition& each : file.definitions) {
       const SyntaxKind kind = each.body->kind;
       // These are read and checked by themselves.
-      const bool is_told = kind == SyntaxKind::kError || kind == SyntaxKind::kMachine ||
-                           kind == SyntaxKind::kChain;
+      const bool is_told =
+          kind == SyntaxKind::kError || kind == SyntaxKind::kMachine || kind == SyntaxKind::kChain;
       if (!is_told && mentions[each.name] == 1) note_unused(file, each);
     }
   }
@@ -201,9 +204,20 @@ bool needs_names(const Diagnostic& diagnostic) {
   return std::find(kCodes.begin(), kCodes.end(), diagnostic.code) != kCodes.end();
 }
 
-bool refuses_length(std::string_view text, Report& report) {
-  if (text.size() <= kMaxPolicySize) return false;
-  report.error("P0403", {}, "a policy is at most " + std::to_string(kMaxPolicySize) + " octets");
+// Too long, or no text.
+bool refuses(std::string_view text, Report& report) {
+  if (text.size() > kMaxPolicySize) {
+    report.error("P0403", {}, "a policy is at most " + std::to_string(kMaxPolicySize) + " octets");
+    return true;
+  }
+  const std::string_view good = text.substr(0, utf8_prefix(text));
+  if (good.size() == text.size()) return false;
+  const auto line = std::count(good.begin(), good.end(), '\n');
+  const std::size_t line_start = good.rfind('\n') + 1;  // npos + 1 is 0
+  report.error("P0001",
+               {static_cast<std::uint32_t>(line) + 1,
+                static_cast<std::uint32_t>(good.size() - line_start) + 1, 1},
+               "this is no UTF-8", "save the file as UTF-8");
   return true;
 }
 
@@ -212,7 +226,7 @@ bool refuses_length(std::string_view text, Report& report) {
 Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string_view file,
                                               const SymbolTable& symbols) {
   Report report(file);
-  if (refuses_length(text, report)) return fail(report.take());
+  if (refuses(text, report)) return fail(report.take());
   Parsed parsed = Compilation(text, symbols, report).run();
   const bool failed = report.failed();
   parsed.diagnostics = report.take();
@@ -222,7 +236,7 @@ Result<Parsed, std::vector<Diagnostic>> parse(std::string_view text, std::string
 
 std::vector<Diagnostic> check_alone(std::string_view text, std::string_view file) {
   Report report(file);
-  if (refuses_length(text, report)) return report.take();
+  if (refuses(text, report)) return report.take();
   Compilation(text, {}, report).run();
   std::vector<Diagnostic> diagnostics = report.take();
   diagnostics.erase(std::remove_if(diagnostics.begin(), diagnostics.end(), needs_names),
@@ -232,7 +246,7 @@ std::vector<Diagnostic> check_alone(std::string_view text, std::string_view file
 
 std::optional<std::string> block_name(std::string_view text) {
   Report unheard("");
-  if (refuses_length(text, unheard)) return std::nullopt;
+  if (refuses(text, unheard)) return std::nullopt;
   const auto file = parse_file(lex(text, unheard), Precedence::kPaper, unheard);
   if (!file.block) return std::nullopt;
   return file.block->name;

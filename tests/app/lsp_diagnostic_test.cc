@@ -34,6 +34,15 @@ TEST(LspDiagnosticTest, SeveritiesAreNumbers) {
   EXPECT_EQ(severity(Severity::kNote), 3);
 }
 
+TEST(LspDiagnosticTest, AByteOrderMarkIsNoCharacter) {
+  const auto found = diagnostic({1, 5, 2}, Severity::kError);
+  EXPECT_EQ(lsp_diagnostic(found,
+                           "\xef\xbb\xbf"
+                           "a = bc",
+                           "/"),
+            lsp_diagnostic(found, "a = bc", "/"));
+}
+
 // "é" is two octets and one unit, "𝄞" four octets and two units.
 TEST(LspDiagnosticTest, CharactersAreUtf16Units) {
   const auto json = lsp_diagnostic(diagnostic({1, 8, 1}, Severity::kError), "é𝄞 xy", "/");

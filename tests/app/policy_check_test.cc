@@ -59,6 +59,27 @@ TEST_F(PolicyCheckTest, SaysEverythingThatIsWrongWithEveryFile) {
   EXPECT_THAT(run.out, HasSubstr("witness: tcp"));
 }
 
+TEST_F(PolicyCheckTest, ReadsStdin) {
+  const auto piped = [this](const std::string& file) {
+    return testing::run({"/bin/sh", "-c",
+                         std::string(FABRIX_EXE) + " policy check --exchange " + kExchange +
+                             " --participant A - < " + file});
+  };
+  EXPECT_EQ(piped(good_).out, "-: ok\n");
+  const auto bad = piped(bad_);
+  EXPECT_EQ(bad.status.code, 65);
+  EXPECT_THAT(bad.out, HasSubstr("--> -:1:19"));
+}
+
+TEST_F(PolicyCheckTest, WhatIsNoTextIsToldInJsonToo) {
+  const auto run = check({"--json", scratch_.write("latin.policy", "outbound = drop  # f\xfcr\n")});
+  EXPECT_EQ(run.status.code, 65);
+  const auto all = testing::parse_json(run.out).as_array();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].at("message").as_string(), "this is no UTF-8");
+  EXPECT_EQ(all[0].at_pointer("/range/start/character").as_int64(), 20);
+}
+
 TEST_F(PolicyCheckTest, PrintsOneArrayOfLspDiagnostics) {
   const auto run = check({"--json", bad_, warned_});
   EXPECT_EQ(run.status.code, 65);

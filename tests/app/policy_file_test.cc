@@ -22,6 +22,19 @@ TEST(PolicyFileTest, ReadsAPolicyOfItsSubject) {
   EXPECT_EQ(place_of(*read, {2, 3, 1}), file + ":2:3");
 }
 
+TEST(PolicyFileTest, SendsOnlyWhatJsonCanHave) {
+  const testing::Scratch scratch;
+  const auto good = text_to_send(scratch.write("good.policy", "outbound = drop  # f\u00fcr\n"));
+  ASSERT_TRUE(good);
+  EXPECT_EQ(*good, "outbound = drop  # f\u00fcr\n");
+  const auto latin = text_to_send(scratch.write("latin.policy", "outbound = drop  # f\xfcr\n"));
+  ASSERT_FALSE(latin);
+  EXPECT_EQ(latin.error(), ExitCode::kBadInput);
+  const auto absent = text_to_send(scratch / "none");
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error(), ExitCode::kNotFound);
+}
+
 TEST(PolicyFileTest, NeedsOneOwner) {
   const testing::Scratch scratch;
   const auto file = scratch.write("A.policy", "outbound = drop\n");

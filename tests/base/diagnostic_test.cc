@@ -52,6 +52,14 @@ TEST(DiagnosticTest, MarksStandUnderWhatTheyMeanBehindTabsAndUtf8) {
             "error[P0301]: a clause\n  --> A.policy:1:5\n  1 | \tö é x\n    | \t  ^^\n");
 }
 
+TEST(DiagnosticTest, AByteOrderMarkIsNoPartOfTheFirstLine) {
+  const Diagnostic found{.code = "P1", .message = "m", .file = "f", .at = {1, 3, 2}};
+  EXPECT_EQ(render(found,
+                   "\xef\xbb\xbf"
+                   "abcd"),
+            render(found, "abcd"));
+}
+
 TEST(DiagnosticTest, OfALongLineOnlyWhatIsAboutTheMarksIsShown) {
   const std::string line = std::string(500'000, 'x') + "here" + std::string(500'000, 'y');
   EXPECT_EQ(render(at(1, 500'001, 4), line),

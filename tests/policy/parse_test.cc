@@ -295,6 +295,20 @@ TEST(ParseTest, SaysWhyPrerequisitesExcludeEachOther) {
       "'dstport' and 'protocol' exclude each other: 'dstport' needs protocol tcp, udp or sctp");
 }
 
+// Programs that ask and are told in JSON could not have it.
+TEST(ParseTest, ATextIsUtf8) {
+  EXPECT_EQ(codes("outbound = drop  # \u00fc\U0001f600"), "");
+  const std::string latin = "outbound = drop\n  # \u00fc f\xfcr\n";
+  EXPECT_EQ(rendered(reported(latin), latin),
+            "error[P0001]: this is no UTF-8\n"
+            "  --> A.policy:2:9\n"
+            "  2 |   # \u00fc f\xfcr\n"
+            "    |        ^\n"
+            "  help: save the file as UTF-8\n\n");
+  EXPECT_EQ(reported("\xff").front().at, (SourceSpan{1, 1, 1}));
+  EXPECT_EQ(check_alone(latin, "A.policy").size(), 1U);
+}
+
 TEST(ParseTest, BoundsNestingAndExpansion) {
   std::string deep = "outbound = ";
   for (int i = 0; i < 5000; ++i) deep += '(';
