@@ -23,8 +23,11 @@ ExitCode write_back(const std::string& file, const std::string& text) {
   }
   std::error_code error;
   const auto mode = std::filesystem::status(file, error).permissions();
-  const auto written = io::write_file_atomically(
-      file, text, static_cast<std::uint32_t>(mode & std::filesystem::perms::all));
+  // A link stays one.
+  const auto target = std::filesystem::canonical(file, error);
+  const auto written =
+      io::write_file_atomically(error ? file : target.string(), text,
+                                static_cast<std::uint32_t>(mode & std::filesystem::perms::all));
   if (!written) return complain(ExitCode::kFailed, written.error().message);
   fmt::print("{}: laid out\n", file);
   return ExitCode::kOk;

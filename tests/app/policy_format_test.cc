@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -32,6 +33,14 @@ TEST_F(PolicyFormatTest, LaysFilesOutInPlaceAndSaysWhich) {
   EXPECT_EQ(run.out, rough_ + ": laid out\n");
   EXPECT_EQ(content(rough_), content(good_));
   EXPECT_EQ(fabrix({"policy", "fmt", rough_}).out, "");
+}
+
+TEST_F(PolicyFormatTest, ALinkStaysALink) {
+  const std::string link = scratch_ / "link.policy";
+  std::filesystem::create_symlink(rough_, link);
+  EXPECT_EQ(fabrix({"policy", "fmt", link}).status.code, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(content(rough_), content(good_));
 }
 
 TEST_F(PolicyFormatTest, CheckChangesNothing) {
