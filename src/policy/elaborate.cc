@@ -377,11 +377,7 @@ class Elaborator {
         std::find_if(file_.machines.begin(), file_.machines.end(),
                      [name](const MachineSyntax& each) { return each.name.text == name; });
     if (syntax == file_.machines.end()) {
-      if (!names_.knows(name)) {
-        names_.report_unknown(name, at);
-      } else {
-        report_.error("P0204", at, "'" + std::string(name) + "' is no fsm");
-      }
+      names_.report_no_fsm(name, at);
       return std::nullopt;
     }
     Found found{static_cast<std::size_t>(syntax - file_.machines.begin()), nullptr, always()};

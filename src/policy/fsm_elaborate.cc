@@ -84,13 +84,16 @@ void note_unheard(const File& file, const Fsms& fsms, Report& report) {
 
 Fsms check_fsms(const File& file, Report& report) {
   Fsms fsms;
-  fsms.events = check_events(file, report);
+  Report of_events = report.aside();
+  fsms.events = check_events(file, of_events);
+  for (Diagnostic& each : of_events.take()) report.add(std::move(each));
   if (file.machines.size() > kMaxMachines) {
     report.error("P0510", file.machines[kMaxMachines].name.at,
                  "a policy has at most " + std::to_string(kMaxMachines) + " fsms");
     return fsms;
   }
-  if (report.failed()) return fsms;
+  // Who listens to an event that could not be read is no mistake.
+  if (of_events.failed() || file.lost_events) return fsms;
   PropertyChecker properties(fsms.events, report);
   for (const MachineSyntax& each : file.machines) {
     auto machine = check_machine(each, fsms.events, report);

@@ -120,7 +120,8 @@ std::shared_ptr<const FsmPolicy> FsmPolicy::create(std::string_view text,
   policy->lexed_ = lex(policy->text_, unheard);
   policy->file_ = parse_file(policy->lexed_, options.precedence, unheard);
   policy->fsms_ = check_fsms(policy->file_, report);
-  if (report.failed()) return nullptr;
+  // Where only a property fails, what tests the states is looked at, too.
+  if (policy->machines().size() < policy->file_.machines.size()) return nullptr;
   policy->combine(report);
   if (report.failed()) return nullptr;
   policy->look_ahead(report);

@@ -16,6 +16,7 @@
 #include "policy/chains.h"
 #include "policy/clause_counters.h"
 #include "policy/elaborate.h"
+#include "policy/fsm_elaborate.h"
 #include "policy/fsm_policy.h"
 #include "policy/lexer.h"
 #include "policy/parser.h"
@@ -134,7 +135,11 @@ class Compilation {
 
   void read_fsms(const File& file, const FsmPolicy::Options& options, Parsed& into) {
     const bool any = !file.machines.empty() || !file.events.empty();
-    if (!any || report_.failed()) return;
+    if (!any) return;
+    if (report_.failed()) {
+      check_fsms(file, report_);  // for what is wrong with them
+      return;
+    }
     auto fsms = FsmPolicy::create(text_, symbols_, options, report_);
     if (fsms == nullptr) return;
     auto policy = fsms->read(fsms->no_instances());

@@ -52,7 +52,7 @@ class FileParser {
     } else if (token.text == "invariant") {
       invariant();
     } else if (token.text == "event") {
-      if (auto event = fsms_.event()) file_.events.push_back(*std::move(event));
+      event();
     } else if (token.text == "fsm") {
       machine();
     } else if (is_section(token.text)) {
@@ -230,6 +230,14 @@ class FileParser {
       definition.body = std::make_shared<const Syntax>(std::move(body));
     }
     add(std::move(definition));
+  }
+
+  void event() {
+    if (auto event = fsms_.event()) {
+      file_.events.push_back(*std::move(event));
+    } else {
+      file_.lost_events = true;
+    }
   }
 
   // What could not be read keeps its name, so that its uses are no further errors.

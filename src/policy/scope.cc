@@ -130,6 +130,14 @@ void Names::report_unknown(std::string_view name, const SourceSpan& at) {
                 close ? "did you mean '" + *close + "'?" : "");
 }
 
+void Names::report_no_fsm(std::string_view name, const SourceSpan& at) {
+  const Definition* known = definition(name);
+  if (known == nullptr) return report_unknown(name, at);
+  // One that could not be read was reported.
+  if (known->body->kind == SyntaxKind::kError) return;
+  report_.error("P0204", at, "'" + std::string(name) + "' is no fsm");
+}
+
 bool Names::has_arguments(const Syntax& call, std::size_t least, std::size_t most) {
   const std::size_t given = call.children.size();
   if (given >= least && given <= most) return true;

@@ -74,6 +74,9 @@ class Names {
   // Says that `name` is unknown, defined only later, or wants parameters.
   void report_unknown(std::string_view name, const SourceSpan& at);
 
+  // The same where an fsm is meant.
+  void report_no_fsm(std::string_view name, const SourceSpan& at);
+
   // Accounts for one step of work; false (and reported) when it is one too many.
   bool spend(const SourceSpan& at);
 

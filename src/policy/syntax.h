@@ -100,6 +100,7 @@ struct File {
   std::vector<EventSyntax> events;
   std::vector<MachineSyntax> machines;
   std::vector<InvariantSyntax> invariants;
+  bool lost_events = false;    // some could not be read
   bool has_functions = false;  // of Python: its lines mean what they do by their indentation
 };
 

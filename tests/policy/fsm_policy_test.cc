@@ -213,6 +213,28 @@ TEST(FsmPolicy, SaysWhatMakesNoSense) {
   }
 }
 
+TEST(FsmPolicy, WhatIsWrongElsewhereHidesNothing) {
+  // The section cannot be read; the fsm can.
+  EXPECT_EQ(codes("event e : bool\nevent e : bool\nfsm f { var x : bool\non e { x = value }\n"
+                  "policy = drop }\noutbound = f >>\n"),
+            "P0503 P0101");
+  EXPECT_EQ(codes("event e : bool\nfsm f { var x : bool\non e { y = value }\n"
+                  "policy = drop }\noutbound = f >>\n"),
+            "P0502 P0101");
+  // A property fails; the states are known.
+  EXPECT_EQ(codes("event e : bool\nfsm f { var x : 0..9\non e { x = x + 1 }\n"
+                  "policy = identity\ncheck AG x == 0 }\n"
+                  "outbound = in_state(f, y == 3) >> fwd(B)\n"),
+            "P0505 P0502");
+  // An event is lost: who listens to it makes no mistake. So is an fsm.
+  EXPECT_EQ(codes("event e : int\nfsm f { var x : bool\non e { x = value }\npolicy = f }\n"
+                  "outbound = f\n"),
+            "P0101");
+  EXPECT_EQ(codes("event e : bool\nfsm f { var x : int\non e { x = value }\npolicy = drop }\n"
+                  "outbound = in_state(f, x) >> drop\n"),
+            "P0101");
+}
+
 TEST(FsmPolicy, ClauseBoundsHoldInEveryState) {
   const auto fsms = fsms_of(kCampus);
   auto instances = fsms->no_instances();
