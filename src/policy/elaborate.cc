@@ -19,6 +19,7 @@
 #include "policy/scope.h"
 #include "policy/simplify.h"
 #include "policy/targets.h"
+#include "policy/term_place.h"
 
 namespace fabrix::policy {
 namespace {
@@ -208,7 +209,7 @@ class Elaborator {
                                                    "True"};
     constexpr std::array<std::string_view, 4> kNone{"none", "false", "no_packets", "False"};
     if (const auto known = names_.find(word, bound.scope)) {
-      if (known->syntax->kind != SyntaxKind::kChain) return used_here(term(*known), at);
+      if (known->syntax->kind != SyntaxKind::kChain) return named(term(*known), at);
       report_.error("P0204", at, quoted(word) + " is a chain: via(" + word + ") goes by it");
       return nullptr;
     }
@@ -220,10 +221,11 @@ class Elaborator {
     return nullptr;
   }
 
-  // A named predicate is where its name is used; a named policy has places of its own.
-  static TermPtr used_here(const TermPtr& found, const SourceSpan& at) {
-    if (found == nullptr || !std::holds_alternative<Filter>(found->node)) return found;
-    return make(std::get<Filter>(found->node), at);
+  // What the outermost of macros in macros makes is where that is used.
+  TermPtr expansion(const Bound& body, const SourceSpan& at) {
+    ++macros_;
+    const TermPtr made = term(body);
+    return --macros_ == 0 ? moved(made, at) : made;
   }
 
   // final_policy says what it drops of what the owner sends.
@@ -246,8 +248,7 @@ class Elaborator {
   TermPtr call(const Bound& bound) {
     const Syntax& syntax = *bound.syntax;
     const std::string& word = syntax.text;
-    const auto body = names_.expand(syntax, bound.scope);
-    if (body) return used_here(term(*body), syntax.at);
+    if (const auto body = names_.expand(syntax, bound.scope)) return expansion(*body, syntax.at);
     if (word == "fwd" || word == "xfwd" || word == "sdx.fwd") return forward(bound);
     if (Actions::is_one(word)) return action(bound);
     if (word == "balance") return balance_.make(bound, mode_);
@@ -429,6 +430,7 @@ class Elaborator {
   Mode mode_;
   Report& report_;
   unsigned depth_ = 0;
+  unsigned macros_ = 0;  // around this
 };
 
 // Null halves: reported.
