@@ -36,6 +36,15 @@ constexpr std::string_view kGate =
     "}\n"
     "outbound = auth >> ids >> fwd(M1)\n";
 
+// Where hosts are: IPv6 ones all in one /64, or each in a /64 of its own.
+enum class Hosts : std::uint8_t {
+  kIpv4,
+  kOneNetwork,
+  kManyNetworks,
+  kHalfOneNetwork,
+  kHalfManyNetworks,
+};
+
 exchange::Exchange members(std::size_t count) {
   std::string text =
       "version: 1\n"
@@ -85,11 +94,13 @@ class Scene {
     world_.release();
   }
 
-  void tell(std::size_t host, bool in) {
-    const auto source = fmt::format("10.{}.{}.{}", host / 62'500, host / 250 % 250, host % 250);
+  void tell(Hosts hosts, std::size_t host, bool in) {
     const auto told = world_.controller().event(
         world_.id_of("M0"),
-        {"authenticated", "", {{"srcip", source}, {"value", in ? "true" : "false"}}}, now_);
+        {"authenticated",
+         "",
+         {{"srcip", address_of(hosts, host)}, {"value", in ? "true" : "false"}}},
+        now_);
     FABRIX_ASSERT(told && told->size() == 1);
   }
 
@@ -100,6 +111,15 @@ class Scene {
   std::size_t rows() { return world_.controller().installed()->row_count(); }
 
  private:
+  static std::string address_of(Hosts hosts, std::size_t host) {
+    const bool is_half = hosts == Hosts::kHalfOneNetwork || hosts == Hosts::kHalfManyNetworks;
+    if (hosts == Hosts::kIpv4 || (is_half && host % 2 == 0)) {
+      return fmt::format("10.{}.{}.{}", host / 62'500, host / 250 % 250, host % 250);
+    }
+    const bool is_one = hosts == Hosts::kOneNetwork || hosts == Hosts::kHalfOneNetwork;
+    if (is_one) return fmt::format("2001:db8::{:x}", host + 1);
+    return fmt::format("2001:db8:{:x}:{:x}::1", host / 0x1000, host % 0x1000);
+  }
   static net::Prefix prefix_of(std::size_t member, std::size_t k) {
     return World::prefix(fmt::format("{}.{}.{}.0/24", 20 + k, member / 250, member % 250));
   }
@@ -111,17 +131,18 @@ class Scene {
   Controller::Clock::time_point now_ = Controller::Clock::now();
 };
 
-// Members, prefixes of each, instances there are already, and how many hosts come and go by turns:
-// as many as events: states that never were before.
+// Members, prefixes of each, instances there are already, how many hosts come and go by turns (as
+// many as events: states that never were before), and which Hosts they are.
 void BM_EventToRows(benchmark::State& state) {
+  const auto kind = static_cast<Hosts>(state.range(4));
   Scene scene(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
   const auto present = static_cast<std::size_t>(state.range(2));
-  for (std::size_t i = 0; i < present; ++i) scene.tell(i * 7, true);
+  for (std::size_t i = 0; i < present; ++i) scene.tell(kind, i * 7, true);
   scene.settle();
   const bool comes_again = state.range(3) < kEvents;
   const auto hosts = static_cast<std::size_t>(state.range(3));
   for (std::size_t i = 0; comes_again && i < 2 * hosts; ++i) {
-    scene.tell(present * 7 + i / 2, i % 2 == 0);
+    scene.tell(kind, present * 7 + i / 2, i % 2 == 0);
     scene.settle();
   }
   std::vector<double> times;
@@ -129,9 +150,9 @@ void BM_EventToRows(benchmark::State& state) {
   for (auto _ : state) {
     const auto began = std::chrono::steady_clock::now();
     if (comes_again) {
-      scene.tell(present * 7 + count / 2 % hosts, count % 2 == 0);
+      scene.tell(kind, present * 7 + count / 2 % hosts, count % 2 == 0);
     } else {
-      scene.tell(present * 7 + count, true);
+      scene.tell(kind, present * 7 + count, true);
     }
     scene.settle();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
@@ -149,11 +170,12 @@ void BM_EventToRows(benchmark::State& state) {
   state.counters["rows"] = static_cast<double>(scene.rows());
 }
 BENCHMARK(BM_EventToRows)
-    ->ArgNames({"members", "prefixes", "instances", "hosts"})
-    ->ArgsProduct({{4}, {10}, {0, 100, 1000, 4000}, {8, kEvents}})
-    ->Args({500, 10, 0, 8})
-    ->Args({500, 10, 1000, 8})
-    ->Args({500, 10, 1000, kEvents})
+    ->ArgNames({"members", "prefixes", "instances", "hosts", "kind"})
+    ->ArgsProduct({{4}, {10}, {0, 100, 1000, 4000}, {8, kEvents}, {0}})
+    ->ArgsProduct({{4}, {10}, {100, 1000}, {kEvents}, {1, 2, 3, 4}})
+    ->Args({500, 10, 0, 8, 0})
+    ->Args({500, 10, 1000, 8, 0})
+    ->Args({500, 10, 1000, kEvents, 0})
     ->UseManualTime()
     ->Iterations(kEvents)
     ->Unit(benchmark::kMicrosecond);
