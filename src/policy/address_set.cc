@@ -1,6 +1,7 @@
 #include "policy/address_set.h"
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "policy/simplify.h"
@@ -68,9 +69,17 @@ PredicatePtr v6_in(const std::vector<Range128>& ranges, Side side) {
   std::vector<Box> boxes;
   for (const Range128& range : ranges) add_range(range, boxes);
   std::vector<PredicatePtr> parts;
+  parts.reserve(boxes.size());
   for (Box& box : boxes) {
-    parts.push_back(conjunction(test_field(fields.high, {box.high}),
-                                test_field(fields.low, std::move(box.low))));
+    PredicatePtr high = test_field(fields.high, {box.high});
+    PredicatePtr low = test_field(fields.low, std::move(box.low));
+    if (is_always(*high) || is_always(*low)) {
+      parts.push_back(conjunction(high, low));
+    } else {
+      // There is nothing to simplify of two fields, and there may be very many hosts.
+      parts.push_back(std::make_shared<const Predicate>(
+          Predicate{And{.operands = {std::move(high), std::move(low)}}}));
+    }
   }
   return conjunction(of_type(net::kEthTypeIpv6), disjunction(std::move(parts)));
 }

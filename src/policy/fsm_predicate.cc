@@ -28,9 +28,13 @@ PredicatePtr field_in(const FieldWord& field, std::size_t position, Keys keys) {
   if (field.kind == FieldKind::kAddress) {
     AddressSet set;
     for (const ClassKey* key : keys) {
-      const AddressSet one = single(std::get<net::IpAddress>((*key)[position]));
-      set.v4.insert(set.v4.end(), one.v4.begin(), one.v4.end());
-      set.v6.insert(set.v6.end(), one.v6.begin(), one.v6.end());
+      const auto& address = std::get<net::IpAddress>((*key)[position]);
+      const Uint128 value = to_number(address);
+      if (address.family() == net::Family::kIpv6) {
+        set.v6.push_back({value, value});
+      } else {
+        set.v4.push_back({static_cast<std::uint64_t>(value), static_cast<std::uint64_t>(value)});
+      }
     }
     set.v4 = normalize(std::move(set.v4));
     set.v6 = normalize(std::move(set.v6));
