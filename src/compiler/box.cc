@@ -92,8 +92,8 @@ std::size_t intervals_of(const Boxes& boxes) {
 // Predicates to boxes. `too_many` is sticky; the boxes are then of no use.
 class Expansion {
  public:
-  Expansion(const RouteSense& sense, std::size_t most_work)
-      : sense_(sense), most_work_(most_work) {}
+  Expansion(const RouteSense& sense, std::size_t most_boxes, std::size_t most_work)
+      : sense_(sense), most_boxes_(most_boxes), most_work_(most_work) {}
 
   Boxes holds(const policy::Predicate& predicate) {
     if (!spend(1)) return {};
@@ -162,6 +162,7 @@ class Expansion {
   }
   Boxes positive(const policy::Or& node) {
     Boxes all;
+    if (is_wide(node)) return all;
     for (const auto& operand : node.operands) append(all, holds(*operand));
     return all;
   }
@@ -198,6 +199,7 @@ class Expansion {
   }
   Boxes negative(const policy::Or& node) {
     Boxes all = everything();
+    if (is_wide(node)) return {};
     for (const auto& operand : node.operands) all = product(std::move(all), fails(*operand));
     return all;
   }
@@ -231,11 +233,11 @@ class Expansion {
       if (both) all.push_back(*std::move(both));
       return all;
     }
-    all.reserve(a.size() * b.size() <= kMaxBoxes ? a.size() * b.size() : 0);
+    all.reserve(a.size() * b.size() <= most_boxes_ ? a.size() * b.size() : 0);
     for (const Box& left : a) {
       for (const Box& right : b) {
         if (auto both = compiler::intersection(left, right)) all.push_back(*std::move(both));
-        if (all.size() > kMaxBoxes) return bounded(std::move(all));
+        if (all.size() > most_boxes_) return bounded(std::move(all));
       }
     }
     return all;
@@ -245,8 +247,13 @@ class Expansion {
     all = bounded(std::move(all));
   }
   Boxes bounded(Boxes boxes) {
-    too_many_ = too_many_ || boxes.size() > kMaxBoxes;
+    too_many_ = too_many_ || boxes.size() > most_boxes_;
     return too_many_ ? Boxes{} : std::move(boxes);
+  }
+  // Each alternative is a box at least, or makes one of all that others leave.
+  bool is_wide(const policy::Or& node) {
+    too_many_ = too_many_ || node.operands.size() > most_boxes_;
+    return too_many_;
   }
 
   bool spend(std::size_t work) {
@@ -256,6 +263,7 @@ class Expansion {
   }
 
   const RouteSense& sense_;
+  std::size_t most_boxes_;
   std::size_t most_work_;
   std::size_t work_ = 0;
   bool too_many_ = false;
@@ -359,10 +367,11 @@ std::optional<Box> intersection(Box a, Box b) {
 }
 
 std::optional<std::vector<Box>> boxes_of(const policy::Predicate& predicate,
-                                         const RouteSense& sense, Budget* budget) {
-  const std::size_t most =
+                                         const RouteSense& sense, Budget* budget,
+                                         std::size_t most) {
+  const std::size_t most_work =
       budget == nullptr ? kMaxBoxWork : std::min<std::uint64_t>(kMaxBoxWork, budget->left());
-  Expansion expansion(sense, most);
+  Expansion expansion(sense, most, most_work);
   Boxes boxes = expansion.holds(predicate);
   if (budget != nullptr) budget->spend(expansion.work());
   if (expansion.too_many()) return std::nullopt;

@@ -69,10 +69,12 @@ inline constexpr std::size_t kMaxBoxes = 1024;
 // Intervals of boxes looked at on the way, which a condition on routes may have very many of.
 inline constexpr std::size_t kMaxBoxWork = 4'000'000;
 
-// The packets for which the predicate holds; boxes may overlap. None: more than kMaxBoxes, or more
-// work than kMaxBoxWork or the budget, if any, which it is taken from.
+// The packets for which the predicate holds; boxes may overlap. None: more than `most`, or an
+// alternative of more than that, which takes the square of them; or more work than kMaxBoxWork or
+// the budget, if any, which it is taken from.
 std::optional<std::vector<Box>> boxes_of(const policy::Predicate& predicate,
-                                         const RouteSense& sense, Budget* budget = nullptr);
+                                         const RouteSense& sense, Budget* budget = nullptr,
+                                         std::size_t most = kMaxBoxes);
 
 // Boxes of the addresses in the participant's prefixes, on that side.
 std::vector<Box> prefix_boxes(const policy::InPrefixesOf& test,

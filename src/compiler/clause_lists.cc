@@ -34,7 +34,7 @@ Diagram lists_of(const std::vector<ClauseRows>& clauses, const DiagramOf& diagra
                  diagram::Store& store, ClauseLeaves& leaves) {
   std::vector<Diagram> parts;
   for (std::size_t i = 0; i < clauses.size(); ++i) {
-    const Diagram when = diagram_of(*clauses[i].when);
+    const Diagram when = diagram_of(i);
     parts.push_back(store.restrict(when, store.leaf(leaves.intern({i}))));
   }
   return balanced(store, std::move(parts), [&](diagram::Leaf a, diagram::Leaf b) {

@@ -15,7 +15,6 @@
 
 #include "compiler/clause_rows.h"
 #include "diagram/diagram.h"
-#include "policy/predicate.h"
 #include "program/program.h"
 
 namespace fabrix::compiler {
@@ -36,8 +35,8 @@ class ClauseLeaves {
   std::map<std::vector<std::size_t>, diagram::Leaf> by_list_;
 };
 
-// As diagram_of(): what a condition comes to.
-using DiagramOf = std::function<diagram::Diagram(const policy::Predicate& when)>;
+// As diagram_of(): what the condition of a clause comes to, by its place.
+using DiagramOf = std::function<diagram::Diagram(std::size_t clause)>;
 
 // The function from packets to lists of clauses.
 diagram::Diagram lists_of(const std::vector<ClauseRows>& clauses, const DiagramOf& diagram_of,

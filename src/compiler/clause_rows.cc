@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/box.h"
 #include "compiler/clause_lists.h"
 #include "compiler/judge.h"
 #include "compiler/predicate_diagram.h"
@@ -44,33 +45,57 @@ void for_each_row(const Box& box, std::span<const unsigned> widths, const Visit&
   }
 }
 
-// How many rows the direct way takes, or fewer. None: more than `most`.
-std::optional<std::size_t> direct_rows(std::size_t most, const std::vector<ClauseRows>& clauses) {
-  std::size_t rows = 0;
-  std::size_t priorities = 0;
-  for (const ClauseRows& clause : clauses) {
-    if (!clause.boxes) return std::nullopt;
-    for (const Box& box : *clause.boxes) {
-      rows += row_count(box, most) * clause.options.size();
-      if (rows > most || ++priorities >= kTopPriority) return std::nullopt;
-    }
-  }
-  return rows;
-}
+// The direct way.
+class Direct {
+ public:
+  // The clauses must outlive it.
+  Direct(const std::vector<ClauseRows>& clauses, const RouteSense& sense)
+      : clauses_(clauses), sense_(sense), boxes_(clauses.size()) {}
 
-Rows emit_direct(const std::vector<ClauseRows>& clauses, const Scope& scope, std::size_t rows) {
-  const auto widths = policy_field_widths();
-  RowWriter writer(scope, kTopPriority);
-  writer.expect(rows);
-  for (const ClauseRows& clause : clauses) {
-    const auto write = [&writer, &clause](const auto& tests) { writer.write(clause, tests); };
-    for (const Box& box : *clause.boxes) {
-      for_each_row(box, widths, write);
-      writer.descend();
+  // So many boxes of each clause may be made. Many take long, and mostly there is a better way.
+  void allow(std::size_t boxes) {
+    for (std::size_t i = 0; i < clauses_.size(); ++i) {
+      if (!boxes_[i]) boxes_[i] = boxes_of(*clauses_[i].when, sense_, nullptr, boxes);
     }
   }
-  return writer.take();
-}
+
+  // How many rows it takes, or fewer. None: more than `most` or kMaxPolicyRows, or too many boxes.
+  std::optional<std::size_t> rows_within(std::size_t most) const {
+    most = std::min(most, kMaxPolicyRows);
+    std::size_t rows = 0;
+    std::size_t priorities = 0;
+    for (std::size_t i = 0; i < clauses_.size(); ++i) {
+      if (!boxes_[i]) return std::nullopt;
+      for (const Box& box : *boxes_[i]) {
+        rows += row_count(box, most) * clauses_[i].options.size();
+        if (rows > most || ++priorities >= kTopPriority) return std::nullopt;
+      }
+    }
+    return rows;
+  }
+
+  // Where it takes at most so many rows.
+  Rows emit(const Scope& scope, std::size_t rows) const {
+    const auto widths = policy_field_widths();
+    RowWriter writer(scope, kTopPriority);
+    writer.expect(rows);
+    for (std::size_t i = 0; i < clauses_.size(); ++i) {
+      const auto write = [&writer, &clause = clauses_[i]](const auto& tests) {
+        writer.write(clause, tests);
+      };
+      for (const Box& box : *boxes_[i]) {
+        for_each_row(box, widths, write);
+        writer.descend();
+      }
+    }
+    return writer.take();
+  }
+
+ private:
+  const std::vector<ClauseRows>& clauses_;
+  const RouteSense& sense_;
+  std::vector<std::optional<std::vector<Box>>> boxes_;  // none: too many, or not made yet
+};
 
 // Reads rows back, as whoever proves them right will: it may take many more steps than to make
 // them. A tag is a bit that may be set, one for each as far as there are some.
@@ -104,8 +129,8 @@ std::optional<Rows> emit_by_diagram(const std::vector<ClauseRows>& clauses, cons
                                     diagram::Store& store, const RouteSense& sense) {
   ClauseLeaves leaves(clauses);
   const Diagram all = lists_of(
-      clauses, [&](const policy::Predicate& when) { return diagram_of(store, when, sense); }, store,
-      leaves);
+      clauses, [&](std::size_t clause) { return diagram_of(store, *clauses[clause].when, sense); },
+      store, leaves);
   auto rows = store.is_spent() ? std::nullopt : store.rows(all, kMaxPolicyRows);
   if (!rows) return std::nullopt;
   while (!rows->empty() && rows->back().leaf == diagram::kNone) rows->pop_back();
@@ -160,27 +185,26 @@ std::optional<Rows> emit(std::vector<ClauseRows> clauses, const Scope& scope, di
          clauses.back().options.front().action == scope.fall_through) {
     clauses.pop_back();
   }
-  const auto direct_within = [&](std::size_t most) {
-    return direct_rows(std::min(most, kMaxPolicyRows), clauses);
-  };
-  const auto directly = [&](std::size_t rows) {
-    return tried(emit_direct(clauses, scope, rows), store);
-  };
+  Direct direct(clauses, sense);
+  const auto directly = [&](std::size_t rows) { return tried(direct.emit(scope, rows), store); };
   // Few rows a clause: a diagram would not be much better.
   constexpr std::size_t kGoodRows = 16;
-  if (const auto few = direct_within(kGoodRows * (clauses.size() + 4))) return directly(*few);
+  const std::size_t good = kGoodRows * (clauses.size() + 4);
+  direct.allow(std::min(good, kMaxBoxes));
+  if (const auto few = direct.rows_within(good)) return directly(*few);
   // Where values are of few kinds it takes few steps.
   constexpr std::uint64_t kValueSteps = kRowSteps / 8;
   auto by_value =
       in_steps(kValueSteps, store, [&] { return emit_by_value(clauses, scope, store, sense); });
   if (by_value) {
-    if (const auto fewer = direct_within(by_value->rows.size())) return directly(*fewer);
+    if (const auto fewer = direct.rows_within(by_value->rows.size())) return directly(*fewer);
     return tried(*std::move(by_value), store);
   }
   // Where that takes too many steps the direct way is still open.
   auto rows =
       in_steps(kRowSteps, store, [&] { return emit_by_diagram(clauses, scope, store, sense); });
-  if (const auto fewer = direct_within(rows ? rows->size() : kMaxPolicyRows)) {
+  direct.allow(kMaxBoxes);
+  if (const auto fewer = direct.rows_within(rows ? rows->size() : kMaxPolicyRows)) {
     return directly(*fewer);
   }
   if (!rows) return std::nullopt;

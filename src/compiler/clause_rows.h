@@ -8,9 +8,9 @@
 // Three ways lead to rows. Direct: the boxes of each clause in order; a packet falls past the rows
 // of a clause that does not act, to the next clause's. By diagram: the function from packets to the
 // list of clauses to try, as rows; better when complements need many boxes. By value, where clauses
-// name very many values of one field and treat few kinds of them differently: the rows of most
-// values by diagram, and for each of the others rows of its own above them. Direct is taken where
-// it takes few rows, or no more than the others, deterministically. Either way rows of equal
+// name very many values of one field, or hosts, and treat few kinds of them differently: the rows
+// of most values by diagram, and for each of the others rows of its own above them. Direct is taken
+// where it takes few rows, or no more than the others, deterministically. Either way rows of equal
 // priority are disjoint.
 #pragma once
 
@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
-#include "compiler/box.h"
+#include "compiler/route_sense.h"
 #include "diagram/diagram.h"
 #include "policy/policy.h"
 #include "policy/predicate.h"
@@ -50,7 +50,6 @@ struct Option {
 
 struct ClauseRows {
   const policy::Predicate* when = nullptr;
-  std::optional<std::vector<Box>> boxes;  // of `when`; none: too many
   // Index in the ClauseList; a clause may make several of these, one after the other.
   std::uint32_t clause = 0;
   std::vector<Option> options;  // disjoint

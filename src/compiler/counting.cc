@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/box.h"
 #include "compiler/clause_rows.h"
 #include "compiler/outbound.h"
 #include "compiler/predicate_diagram.h"

@@ -65,7 +65,6 @@ std::optional<std::vector<program::Row>> inbound_rows(const Receiving& receiving
                                 receiving.exchange);
     action.counter = counter_of(clause);
     clauses.push_back({.when = clause.when.get(),
-                       .boxes = boxes_of(*clause.when, sense),
                        .clause = static_cast<std::uint32_t>(i),
                        .options = {Option{.tag = {}, .action = std::move(action)}},
                        .decisive = true});

@@ -398,15 +398,15 @@ std::vector<std::vector<Option>> OutboundPolicy::options(std::size_t clause,
                             exchange_));
 }
 
-std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const RouteFacts& facts,
-                                                const exchange::Reachability& reachability) const {
+std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook,
+                                                const RouteFacts& facts) const {
   std::vector<ClauseRows> all;
   const auto& clauses = policy_->outbound.clauses;
   for (std::size_t i = 0; i < clauses.size(); ++i) {
     auto lists = options(i, codebook, facts);
     if (lists.empty()) lists.emplace_back();
     for (std::vector<Option>& list : lists) {
-      add_rows(i, std::move(list), sense(facts, reachability), all);
+      add_rows(i, std::move(list), all);
     }
   }
   return all;
@@ -415,12 +415,11 @@ std::vector<ClauseRows> OutboundPolicy::clauses(const Codebook& codebook, const 
 // Through middleboxes: what comes from one of them goes to the next, as it is; what comes from the
 // last, or from another of the sender's, goes on; and the rest goes to the first.
 void OutboundPolicy::add_rows(std::size_t clause, std::vector<Option> options,
-                              const RouteSense& sense, std::vector<ClauseRows>& all) const {
+                              std::vector<ClauseRows>& all) const {
   const Clause& from = policy_->outbound.clauses[clause];
   const auto add = [&](const policy::Predicate& when, std::vector<Option> acting) {
     ClauseRows rows;
     rows.when = &when;
-    rows.boxes = boxes_of(when, sense);
     rows.clause = static_cast<std::uint32_t>(clause);
     rows.options = std::move(acting);
     rows.decisive = !rows.options.empty() && rows.options.front().tag.mask == 0;

@@ -82,8 +82,7 @@ class OutboundPolicy {
   }
   // As of the last read().
   RouteFacts facts(const exchange::Reachability& reachability) const;
-  std::vector<ClauseRows> clauses(const Codebook& codebook, const RouteFacts& facts,
-                                  const exchange::Reachability& reachability) const;
+  std::vector<ClauseRows> clauses(const Codebook& codebook, const RouteFacts& facts) const;
   // What the conditions ask; good as long as `facts`.
   RouteSense sense(const RouteFacts& facts, const exchange::Reachability& reachability) const;
   Scope scope() const;
@@ -103,7 +102,7 @@ class OutboundPolicy {
                                           const Codebook& codebook) const;
   std::vector<Unit> units_for(const policy::Target& target) const;
   void add_returning();
-  void add_rows(std::size_t clause, std::vector<Option> options, const RouteSense& sense,
+  void add_rows(std::size_t clause, std::vector<Option> options,
                 std::vector<ClauseRows>& all) const;
 
   const exchange::Exchange& exchange_;

@@ -27,9 +27,8 @@ class Builder {
   Diagram of(const policy::Constant& node) { return node.value ? store_.always() : store_.none(); }
 
   Diagram of(const policy::FieldTest& node) {
-    if (known_ != nullptr && node.field == known_->field) {
-      return known_->passes(node) ? store_.always() : store_.none();
-    }
+    const auto passes = known_ == nullptr ? std::nullopt : (*known_)(node);
+    if (passes) return *passes ? store_.always() : store_.none();
     return of(FieldRange{index_of(node.field), node.intervals});
   }
 

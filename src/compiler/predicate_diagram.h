@@ -4,10 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "compiler/route_sense.h"
 #include "diagram/diagram.h"
-#include "net/field.h"
 #include "policy/predicate.h"
 
 namespace fabrix::compiler {
@@ -17,13 +17,10 @@ namespace fabrix::compiler {
 diagram::Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
                             const RouteSense& sense);
 
-// A field whose value is one of some that pass the same tests.
-struct KnownField {
-  net::Field field = net::Field::kInPort;
-  std::function<bool(const policy::FieldTest& test)> passes;
-};
+// Whether the field of the test has a value that passes it, if that is known.
+using KnownField = std::function<std::optional<bool>(const policy::FieldTest& test)>;
 
-// The same for packets with such a value: that field is not tested.
+// The same for packets of which that is known: such a field is not tested.
 diagram::Diagram diagram_of(diagram::Store& store, const policy::Predicate& predicate,
                             const RouteSense& sense, const KnownField& known);
 

@@ -55,8 +55,8 @@ std::optional<CompiledOutbound> Sender::compile(std::unique_ptr<OutboundPolicy> 
   compiled.facts = policy->facts(reachability);
   // What present classes need beyond it shows when prefixes have been classified.
   compiled.codebook = encoding_.book_for(policy->targets());
-  auto rows = emit(policy->clauses(compiled.codebook, compiled.facts, reachability),
-                   policy->scope(), store, policy->sense(compiled.facts, reachability));
+  auto rows = emit(policy->clauses(compiled.codebook, compiled.facts), policy->scope(), store,
+                   policy->sense(compiled.facts, reachability));
   if (!rows) return std::nullopt;
   compiled.rows = program::make_block(*std::move(rows));
   compiled.policy = std::move(policy);
@@ -325,10 +325,9 @@ std::size_t Sender::told_words() const {
 
 void Sender::emit_rows(const Input& input) {
   rows_stale_ = false;
-  auto rows =
-      emit(outbound_.policy->clauses(outbound_.codebook, outbound_.facts, input.reachability),
-           outbound_.policy->scope(), input.store,
-           outbound_.policy->sense(outbound_.facts, input.reachability));
+  auto rows = emit(outbound_.policy->clauses(outbound_.codebook, outbound_.facts),
+                   outbound_.policy->scope(), input.store,
+                   outbound_.policy->sense(outbound_.facts, input.reachability));
   too_many_rows_ = !rows;
   outbound_.rows = rows ? program::make_block(*std::move(rows)) : nullptr;
   rows_changed_ = true;

@@ -2,119 +2,107 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <utility>
 #include <variant>
 
 namespace fabrix::compiler {
 namespace {
 
-using policy::FieldTest;
+using policy::PredicatePtr;
+using policy::Uint128;
 
-std::size_t intervals_of(const std::vector<const FieldTest*>& tests) {
-  std::size_t count = 0;
-  for (const FieldTest* each : tests) count += each->intervals.size();
-  return count;
-}
-
-// The tests of header fields in conditions.
-class Tests {
+// How many intervals of header fields conditions name.
+class Named {
  public:
-  // False: it asks for routes.
   // NOLINTNEXTLINE(misc-no-recursion): as deep as a predicate, at most policy::kMaxDepth.
-  bool collect(const policy::Predicate& predicate) {
-    const auto each_of = [this](const std::vector<policy::PredicatePtr>& operands) {
-      return std::ranges::all_of(operands, [this](const auto& each) { return collect(*each); });
+  void count(const policy::Predicate& predicate) {
+    const auto count_each = [this](const std::vector<PredicatePtr>& operands) {
+      for (const PredicatePtr& each : operands) count(*each);
     };
-    if (const auto* test = std::get_if<FieldTest>(&predicate.node)) {
-      by_field_.at(static_cast<std::size_t>(test->field)).push_back(test);
+    if (const auto* test = std::get_if<policy::FieldTest>(&predicate.node)) {
+      counts_.at(static_cast<std::size_t>(test->field)) += test->intervals.size();
     } else if (const auto* negated = std::get_if<policy::Not>(&predicate.node)) {
-      return collect(*negated->operand);
+      count(*negated->operand);
     } else if (const auto* all = std::get_if<policy::And>(&predicate.node)) {
-      return each_of(all->operands);
+      count_each(all->operands);
     } else if (const auto* any = std::get_if<policy::Or>(&predicate.node)) {
-      return each_of(any->operands);
+      count_each(any->operands);
     }
-    return !std::holds_alternative<policy::InPrefixesOf>(predicate.node) &&
-           !std::holds_alternative<policy::OnRoute>(predicate.node);
   }
 
-  const std::vector<const FieldTest*>& of(net::Field field) const {
-    return by_field_.at(static_cast<std::size_t>(field));
-  }
+  std::size_t of(const Line& line) const { return of(line.field) + (line.low ? of(*line.low) : 0); }
 
-  // The field of which most intervals are named. What tells tags is for rows to say.
-  net::Field fullest() const {
-    net::Field found = net::Field::kInPort;
+  // The lines to tell values of, of those with the most intervals.
+  std::vector<Line> fullest() const {
+    std::vector<Line> found;
     std::size_t most = 0;
-    for (std::size_t i = 0; i < by_field_.size(); ++i) {
-      const auto field = static_cast<net::Field>(i);
-      const std::size_t intervals = intervals_of(of(field));
-      if (field == net::Field::kDstMac || intervals <= most) continue;
+    const auto look_at = [&](const std::vector<Line>& lines) {
+      std::size_t intervals = 0;
+      for (const Line& each : lines) intervals += of(each);
+      if (intervals <= most) return;
       most = intervals;
-      found = field;
+      found = lines;
+    };
+    // IPv6 first: of its addresses less is left of conditions than of fields.
+    look_at({ip6_line(policy::Side::kSource), ip4_line(policy::Side::kSource)});
+    look_at({ip6_line(policy::Side::kDestination), ip4_line(policy::Side::kDestination)});
+    for (std::size_t i = 0; i < net::kFieldCount; ++i) {
+      const auto field = static_cast<net::Field>(i);
+      const bool is_of_address = field >= net::Field::kSrcIp4 && field <= net::Field::kDstIp6Low;
+      // What tells tags is for rows to say.
+      if (!is_of_address && field != net::Field::kDstMac) look_at({{.field = field}});
     }
     return found;
   }
 
  private:
-  std::array<std::vector<const FieldTest*>, net::kFieldCount> by_field_;
+  std::size_t of(net::Field field) const { return counts_.at(static_cast<std::size_t>(field)); }
+
+  std::array<std::size_t, net::kFieldCount> counts_{};
 };
 
-// Where a test is on the way from value to value.
+// Where a set is on the way from value to value.
 struct Place {
-  const std::vector<policy::Interval>* intervals = nullptr;
-  std::size_t next = 0;  // the interval that has not been passed
+  const Values* values = nullptr;
+  std::size_t next = 0;  // the range that has not been passed
 
-  bool is_done() const { return next == intervals->size(); }
-  bool is_within(std::uint64_t value) const {
-    return !is_done() && (*intervals)[next].low <= value;
-  }
+  bool is_done() const { return next == values->size(); }
+  bool is_within(Uint128 value) const { return !is_done() && (*values)[next].low <= value; }
   // The last value from `value` on of which it says the same.
-  std::uint64_t last(std::uint64_t value, std::uint64_t most) const {
+  Uint128 last(Uint128 value, Uint128 most) const {
     if (is_done()) return most;
-    const policy::Interval& at = (*intervals)[next];
+    const policy::Range128& at = (*values)[next];
     return at.low <= value ? at.high : at.low - 1;
   }
 };
 
+// A condition that its owner keeps.
+PredicatePtr borrowed(const policy::Predicate& condition) {
+  return {PredicatePtr(), &condition};
+}
+
 }  // namespace
 
-std::optional<ValueClasses> ValueClasses::of(std::span<const policy::Predicate* const> conditions) {
-  Tests tests;
-  for (const policy::Predicate* each : conditions) {
-    if (!tests.collect(*each)) return std::nullopt;
-  }
-  ValueClasses classes(tests.fullest());
-  const auto& asked = tests.of(classes.field_);
-  // An interval makes two spans at most, its own and the one behind it.
-  if (2 * intervals_of(asked) + 1 < kManyValues || !classes.number(asked)) return std::nullopt;
-  if (!classes.sweep() || classes.spans_.size() < kManyValues) return std::nullopt;
+std::optional<ValueClasses> ValueClasses::of(const Line& line, const std::vector<Values>& sets) {
+  ValueClasses classes(line);
+  if (!classes.sweep(sets) || classes.spans_.size() < kManyValues) return std::nullopt;
   classes.find_widest();
   return classes;
 }
 
-// False: too many of them differ.
-bool ValueClasses::number(std::span<const FieldTest* const> tests) {
-  for (const FieldTest* test : tests) {
-    const auto same = std::ranges::find_if(unlike_, [test](const FieldTest* each) {
-      return each == test || each->intervals == test->intervals;
-    });
-    if (same == unlike_.end() && unlike_.size() == kMaxKinds) return false;
-    numbers_.emplace_back(test, static_cast<std::size_t>(same - unlike_.begin()));
-    if (same == unlike_.end()) unlike_.push_back(test);
-  }
-  std::ranges::sort(numbers_, std::less<>());
-  return true;
-}
-
 // False: there are too many classes.
-bool ValueClasses::sweep() {
+bool ValueClasses::sweep(const std::vector<Values>& sets) {
   std::vector<Place> places;
-  for (const FieldTest* each : unlike_) places.push_back({.intervals = &each->intervals});
-  const std::uint64_t most = net::max_value(field_);
-  for (std::uint64_t value = 0;; ++value) {
+  std::size_t ranges = 0;
+  for (const Values& each : sets) {
+    places.push_back({.values = &each});
+    ranges += each.size();
+  }
+  spans_.reserve(2 * ranges + 1);
+  const Uint128 most = line_.max();
+  for (Uint128 value = 0;; ++value) {
     Kind kind = 0;
-    std::uint64_t last = most;
+    Uint128 last = most;
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (places[i].is_within(value)) kind |= Kind{1} << i;
       last = std::min(last, places[i].last(value, most));
@@ -123,7 +111,7 @@ bool ValueClasses::sweep() {
     if (kinds_.size() > kMaxKinds) return false;
     if (last == most) return true;
     for (Place& each : places) {
-      if (!each.is_done() && (*each.intervals)[each.next].high == last) ++each.next;
+      if (!each.is_done() && (*each.values)[each.next].high == last) ++each.next;
     }
     value = last;
   }
@@ -137,15 +125,29 @@ std::size_t ValueClasses::class_of(Kind kind) {
 }
 
 void ValueClasses::find_widest() {
-  std::vector<std::uint64_t> widths(count());  // less one for each span, so that they fit
+  std::vector<Uint128> widths(count());  // less one for each span, so that they fit
   for (const Span& each : spans_) widths[each.of] += each.values.high - each.values.low;
   widest_ = static_cast<std::size_t>(std::ranges::max_element(widths) - widths.begin());
 }
 
-bool ValueClasses::pass(std::size_t of, const FieldTest& test) const {
-  const auto known = std::ranges::lower_bound(numbers_, &test, std::less<>(),
-                                              &std::pair<const FieldTest*, std::size_t>::first);
-  return (kinds_[of] >> known->second & 1U) != 0;
+std::optional<ClassifiedValues> classify(std::span<const policy::Predicate* const> conditions) {
+  Named named;
+  ClassifiedValues found;
+  for (const policy::Predicate* each : conditions) {
+    named.count(*each);
+    found.conditions.push_back(borrowed(*each));
+  }
+  for (const Line& line : named.fullest()) {
+    // An interval makes two spans at most, its own and the one behind it.
+    if (2 * named.of(line) + 1 < kManyValues) continue;
+    auto tests = ValueTests::of(found.conditions, line);
+    auto classes = tests ? ValueClasses::of(line, tests->sets) : std::nullopt;
+    if (!classes) continue;
+    found.lines.push_back(*std::move(classes));
+    found.conditions = std::move(tests->conditions);
+  }
+  if (found.lines.empty()) return std::nullopt;
+  return found;
 }
 
 }  // namespace fabrix::compiler

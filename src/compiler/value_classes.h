@@ -1,6 +1,6 @@
-// ValueClasses: the values of one field as conditions tell them apart: values of one class pass the
-// same tests of the field, so that for all packets with one of them the conditions come to the
-// same, without a test of the field.
+// ValueClasses: the values of one Line (compiler/value_tests.h) as conditions tell them apart:
+// values of one class are in the same sets, so that for all packets with one of them the
+// conditions come to the same, without a test of the line.
 //
 // For policies that name very many values of a few kinds: hosts that are let in and hosts that are
 // shut out, by lists or by the instances of an fsm. Linear in the intervals that are named. Values;
@@ -11,10 +11,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
-#include "net/field.h"
+#include "compiler/value_tests.h"
 #include "policy/predicate.h"
 
 namespace fabrix::compiler {
@@ -23,39 +22,45 @@ class ValueClasses {
  public:
   // The values of a class that lie side by side.
   struct Span {
-    policy::Interval values;
+    policy::Range128 values;
     std::size_t of = 0;  // class
   };
 
-  // Of the field of which the conditions name most intervals. None: these are fewer than
-  // kManyValues; or the tests, or the classes, are more than kMaxKinds; or a condition asks for
-  // routes, whose prefixes are no tests. The conditions must outlive this.
-  static std::optional<ValueClasses> of(std::span<const policy::Predicate* const> conditions);
+  // None: fewer than kManyValues spans, or more than kMaxKinds classes.
+  static std::optional<ValueClasses> of(const Line& line, const std::vector<Values>& sets);
 
-  net::Field field() const { return field_; }
+  const Line& line() const { return line_; }
   std::size_t count() const { return kinds_.size(); }
   const std::vector<Span>& spans() const { return spans_; }  // all values, ascending
   std::size_t widest() const { return widest_; }             // class of most values
 
-  // Whether values of the class pass a test of the field that occurs in the conditions.
-  bool pass(std::size_t of, const policy::FieldTest& test) const;
+  // Whether values of the class are in the set.
+  bool is_in(std::size_t of, std::size_t set) const { return (kinds_[of] >> set & 1U) != 0; }
 
  private:
-  using Kind = std::uint64_t;  // the tests that are passed, a bit each
+  using Kind = std::uint64_t;  // the sets, a bit each
 
-  explicit ValueClasses(net::Field field) : field_(field) {}
-  bool number(std::span<const policy::FieldTest* const> tests);
-  bool sweep();
+  explicit ValueClasses(const Line& line) : line_(line) {}
+  bool sweep(const std::vector<Values>& sets);
   std::size_t class_of(Kind kind);
   void find_widest();
 
-  net::Field field_;
-  std::vector<const policy::FieldTest*> unlike_;                           // no two are equal
-  std::vector<std::pair<const policy::FieldTest*, std::size_t>> numbers_;  // sorted; into unlike_
-  std::vector<Kind> kinds_;                                                // by class
+  Line line_;
+  std::vector<Kind> kinds_;  // by class
   std::vector<Span> spans_;
   std::size_t widest_ = 0;
 };
+
+// Of the field of which the conditions name most intervals; or of the addresses on one side, of
+// each family of which there are many.
+struct ClassifiedValues {
+  std::vector<ValueClasses> lines;               // at least one
+  std::vector<policy::PredicatePtr> conditions;  // as ValueTests has them, for each of the lines
+};
+
+// None: there are not many values, or they are of too many kinds. The conditions must outlive what
+// is returned.
+std::optional<ClassifiedValues> classify(std::span<const policy::Predicate* const> conditions);
 
 inline constexpr std::size_t kManyValues = 64;
 inline constexpr std::size_t kMaxKinds = 64;

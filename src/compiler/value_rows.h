@@ -1,10 +1,10 @@
-// Rows by value, of a list of clauses that treats the values of one field in few ways
-// (compiler/value_classes.h): rows that mean what the clauses mean for most values, and above them
-// for each of the other values rows that say what is different.
+// Rows by value, of a list of clauses that treats the values of one field, or the hosts of each
+// family, in few ways (compiler/value_classes.h): rows that mean what the clauses mean for most
+// values, and above them for each of the other values rows that say what is different.
 //
 // Values of one class have the same rows but for the value. Rows of different values are disjoint
-// and share priorities, so that a value which comes, goes or is of another class changes its own
-// rows and no others. Linear in the values.
+// (those of hosts test the family too) and share priorities, so that a value which comes, goes or
+// is of another class changes its own rows and no others. Linear in the values.
 #pragma once
 
 #include <cstddef>

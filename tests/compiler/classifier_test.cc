@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/box.h"
 #include "tests/compiler/random_world.h"
 #include "tests/compiler/world.h"
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/box.h"
 #include "compiler/predicate_diagram.h"
 #include "tests/compiler/world.h"
 
@@ -46,7 +47,7 @@ TEST_F(ClauseListsTest, AreThoseOfThePacket) {
   ClauseLeaves leaves(clauses_);
   const auto all = lists_of(
       clauses_,
-      [this](const policy::Predicate& when) { return diagram_of(store_, when, {world_.routes}); },
+      [this](std::size_t clause) { return diagram_of(store_, *whens_[clause], {world_.routes}); },
       store_, leaves);
   diagram::Point point(kPolicyFieldCount);
   const auto list_at = [&](std::uint64_t port) {

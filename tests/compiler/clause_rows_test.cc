@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/box.h"
 #include "tests/compiler/clause_rows_world.h"
 
 namespace fabrix::compiler {

@@ -25,7 +25,6 @@ class ClauseRowsWorld : public testing::Test {
   // Drops where `when` holds.
   ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
     return {.when = when.get(),
-            .boxes = boxes_of(*when, {world_.routes}),
             .clause = index,
             .options = {{.tag = {}, .action = {{}, {}, program::Discard{}}}},
             .decisive = true};

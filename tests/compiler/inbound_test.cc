@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/box.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {

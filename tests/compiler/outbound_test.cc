@@ -61,7 +61,7 @@ TEST_F(Outbound, ARewrittenDestinationIsRoutedWhenCompiling) {
   const RouteFacts after = made.facts(world_.routes);
   EXPECT_EQ(after.chosen, (std::vector<std::vector<net::RouterId>>{{router(3)}, {router(1)}}));
   EXPECT_NE(before, after);
-  const auto clauses = made.clauses(Codebook{}, before, world_.routes);
+  const auto clauses = made.clauses(Codebook{}, before);
   EXPECT_TRUE(clauses[0].options.empty());
   EXPECT_TRUE(clauses[1].decisive);
 }

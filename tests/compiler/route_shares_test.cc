@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/box.h"
 #include "tests/compiler/world.h"
 
 namespace fabrix::compiler {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compiler/box.h"
 #include "compiler/classifier.h"
 #include "tests/compiler/world.h"
 
