@@ -131,7 +131,7 @@ bool sends_right(const Task& task, net::ParticipantId sender, const FewPackets& 
   const auto agree = [&](Diagram where) {
     return store.restrict(where, *actual) == store.restrict(where, expected);
   };
-  const Diagram these = task.work.space.values(few.field, few.values);
+  const Diagram these = task.work.space.of(few);
   return agree(these) || agree(store.conjunction(these, task.work.routed(*task.world.exchange)));
 }
 

@@ -90,8 +90,8 @@ struct PacketSpace::Builder {
   Diagram constant(bool value) const { return value ? space.store_.always() : space.store_.none(); }
   Diagram operator()(const policy::Constant& node) const { return constant(node.value); }
   Diagram operator()(const policy::FieldTest& node) const {
-    const bool of_few = asked.few != nullptr && asked.few->field == node.field;
-    return space.values(node.field, of_few ? asked.few->passing(node) : node.intervals);
+    const auto of_few = asked.few == nullptr ? std::nullopt : asked.few->passing(node);
+    return space.values(node.field, of_few ? *of_few : node.intervals);
   }
   Diagram operator()(const policy::FromParticipant& node) const {
     return constant(node.participant == asked.sender);
@@ -105,6 +105,7 @@ struct PacketSpace::Builder {
     Diagram all = space.store_.always();
     for (const auto& each : node.operands) {
       all = space.store_.conjunction(all, space.of_clause(*each, asked));
+      if (all == space.store_.none()) break;
     }
     return all;
   }
@@ -145,6 +146,21 @@ Diagram PacketSpace::values(net::Field field, std::span<const policy::Interval> 
     any.push_back(store_.test(index_of(field), each.low, each.high));
   }
   return store_.disjunction(any);
+}
+
+Diagram PacketSpace::of(const FewPackets& few) {
+  const Key& key = few.key();
+  const auto in = [this](Field field, const policy::Interval& range) {
+    return store_.test(index_of(field), range.low, range.high);
+  };
+  std::vector<Diagram> any;
+  for (const ValueBlock& each : few.blocks()) {
+    const Diagram low = key.low ? in(*key.low, each.low) : store_.always();
+    any.push_back(store_.conjunction(in(key.field, each.first), low));
+  }
+  const Diagram all = store_.disjunction(any);
+  if (!key.eth_type) return all;
+  return store_.conjunction(in(Field::kEthType, {*key.eth_type, *key.eth_type}), all);
 }
 
 Diagram PacketSpace::block_of(const net::Prefix& prefix, policy::Side side) {

@@ -75,6 +75,7 @@ class PacketSpace {
   diagram::Diagram of_clause(const policy::Predicate& predicate, const Asked& asked);
   // Where the field has one of these values.
   diagram::Diagram values(net::Field field, std::span<const policy::Interval> intervals);
+  diagram::Diagram of(const FewPackets& few);
   // IPv4 and IPv6 packets without a VLAN tag, as packets can be.
   diagram::Diagram well_formed_ip();
   // All packets, as they can be.

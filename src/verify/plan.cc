@@ -62,9 +62,11 @@ void check_all_priorities(const Plan& plan, const Task& task) {
 
 // Whether the sender's rows were right but for some packets, and are right for these.
 bool is_right_again(const Plan& plan, const Task& task, net::ParticipantId sender) {
-  const auto few =
-      std::ranges::find(plan.few_sent, sender, &std::pair<net::ParticipantId, FewPackets>::first);
-  return few != plan.few_sent.end() && sends_right(task, sender, few->second);
+  const auto known = std::ranges::find_if(
+      plan.few_sent, [sender](const auto& each) { return each.first == sender; });
+  if (known == plan.few_sent.end()) return false;
+  return std::ranges::all_of(known->second,
+                             [&](const FewPackets& few) { return sends_right(task, sender, few); });
 }
 
 }  // namespace

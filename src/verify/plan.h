@@ -56,7 +56,7 @@ struct Plan {
   IdSet<net::ParticipantId> proven_senders;
   IdSet<net::ParticipantId> proven_receivers;
   // Those of the senders whose rows of the outbound table are right but perhaps for some packets.
-  std::vector<std::pair<net::ParticipantId, FewPackets>> few_sent;
+  std::vector<std::pair<net::ParticipantId, std::vector<FewPackets>>> few_sent;
   IdSet<net::RouterId> transit;
   IdSet<net::ParticipantId> told;     // of everything
   IdSet<net::ParticipantId> judging;  // likewise, if it judges what it is told otherwise now

@@ -377,7 +377,7 @@ void Verifier::Impl::find_few(const Subject& subject, Plan& plan) const {
     }
     if (kSmallPart * rows.size() > present) continue;
     auto few = packets_between(before->outbound, now->outbound, rows);
-    if (few) plan.few_sent.emplace_back(id, *std::move(few));
+    if (!few.empty()) plan.few_sent.emplace_back(id, std::move(few));
   }
 }
 
