@@ -97,6 +97,20 @@ class Direct {
   std::vector<std::optional<std::vector<Box>>> boxes_;  // none: too many, or not made yet
 };
 
+// The tests of header fields but the tag, which is returned; mask 0: there is none.
+MacPattern take_tests(const program::Row& row, std::vector<diagram::TernaryTest>& tests) {
+  MacPattern tag;
+  for (const program::FieldMatch& match : row.match.fields) {
+    if (match.field == net::Field::kDstMac) {
+      tag = {match.bits, match.mask};
+    } else {
+      tests.push_back({index_of(match.field), match.bits, match.mask});
+    }
+  }
+  std::ranges::sort(tests);
+  return tag;
+}
+
 // Reads rows back, as whoever proves them right will: it may take many more steps than to make
 // them. A tag is a bit that may be set, one for each as far as there are some.
 void read_back(const Rows& rows, diagram::Store& store) {
@@ -106,15 +120,7 @@ void read_back(const Rows& rows, diagram::Store& store) {
   plain.reserve(rows.size());
   for (const program::Row& row : rows) {
     auto& [tests, leaf] = plain.emplace_back();
-    MacPattern tag;
-    for (const program::FieldMatch& match : row.match.fields) {
-      if (match.field == net::Field::kDstMac) {
-        tag = {match.bits, match.mask};
-      } else {
-        tests.push_back({index_of(match.field), match.bits, match.mask});
-      }
-    }
-    std::ranges::sort(tests);
+    const MacPattern tag = take_tests(row, tests);
     if (tag.mask != 0) {
       const auto next = question_field(tags.size() % policy::kMaxRouteTests);
       tests.push_back({tags.try_emplace(tag, next).first->second, 1, 1});

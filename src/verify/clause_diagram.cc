@@ -44,6 +44,26 @@ Leaf to_each(std::vector<Onward> copies, const policy::Clause& clause, Effect ef
   return effects.leaf_of(effect);
 }
 
+Onward delivery(const World& world, net::ParticipantId sender, net::RouterId port,
+                std::optional<net::RouterId> via = {}) {
+  const std::uint64_t detour = via ? Metadata::via(*via).bits : 0;
+  return {.table = TableId::kTransit, .metadata = on_the_way(world, sender, port) | detour};
+}
+
+// What a clause does with packets of `sender` that came for `router`, whose owner's it is.
+Leaf inbound_leaf(const World& world, const policy::Clause& clause, net::RouterId router,
+                  net::ParticipantId sender, Effects& effects) {
+  const Effect effect = beginning(world, world.exchange->router(router).participant, clause);
+  if (std::holds_alternative<policy::Drop>(clause.verdict)) return effects.leaf_of(effect);
+  const auto via = next_middlebox(world, clause);
+  std::vector<Onward> copies;
+  for (const policy::Target& target : policy::targets_of(clause.verdict)) {
+    copies.push_back(delivery(world, sender, target.router.value_or(router), via));
+  }
+  if (copies.empty()) copies.push_back(delivery(world, sender, router, via));
+  return to_each(std::move(copies), clause, effect, effects);
+}
+
 }  // namespace
 
 // What goes on by which clause. By way of middleboxes: what comes from one of them goes to the
@@ -197,36 +217,36 @@ Leaf OutboundMeaning::by_default(const policy::Clause& clause) {
                  beginning(world_, sender_, clause), effects_);
 }
 
+// To each case one more where the target is claimed to be reachable besides.
+void OutboundMeaning::add_claimed(const policy::Target& target, const program::TagMeaning& claims,
+                                  std::span<const Diagram> says, std::vector<ClaimedCase>& cases) {
+  const std::size_t without = cases.size();
+  for (std::size_t i = 0; i < claims.reached.size(); ++i) {
+    const program::Reached& claim = claims.reached[i];
+    if (claim.participant != target.participant || claim.port != target.router) continue;
+    for (std::size_t j = 0; j < without; ++j) {
+      ClaimedCase with = cases[j];
+      with.says = space_.store().conjunction(with.says, says[i]);
+      with.copies.push_back(onward(claim.router));
+      cases.push_back(std::move(with));
+    }
+  }
+}
+
 // A clause that goes to targets, by what tags say of them: where they say that all of them are
 // reachable, then all but one, and so on.
 void OutboundMeaning::rank_claims(std::size_t clause, const program::TagMeaning& claims,
                                   std::span<const Diagram> says, Ranking& ranking) {
-  struct Case {
-    Diagram says;
-    std::vector<Onward> copies;
-  };
   const policy::Clause& from = clauses_->clauses[clause];
   const auto targets = policy::targets_of(from.verdict);
-  std::vector<Case> cases{{space_.store().always(), {}}};
-  for (const policy::Target& target : targets) {
-    const std::size_t without = cases.size();
-    for (std::size_t i = 0; i < claims.reached.size(); ++i) {
-      const program::Reached& claim = claims.reached[i];
-      if (claim.participant != target.participant || claim.port != target.router) continue;
-      for (std::size_t j = 0; j < without; ++j) {
-        Case with = cases[j];
-        with.says = space_.store().conjunction(with.says, says[i]);
-        with.copies.push_back(onward(claim.router));
-        cases.push_back(std::move(with));
-      }
-    }
-  }
+  std::vector<ClaimedCase> cases{{space_.store().always(), {}}};
+  for (const policy::Target& target : targets) add_claimed(target, claims, says, cases);
   if (targets.size() > 1) {
     std::ranges::stable_sort(cases, std::ranges::greater{},
-                             [](const Case& each) { return each.copies.size(); });
+                             [](const ClaimedCase& each) { return each.copies.size(); });
   }
   const Effect effect = beginning(world_, sender_, from);
-  for (const Case& each : cases) {
+  for (const ClaimedCase& each : cases) {
     if (each.copies.empty()) continue;
     ranking.add(from, when_[clause], each.says, to_each(each.copies, from, effect, effects_));
   }
@@ -259,10 +279,6 @@ Diagram OutboundMeaning::under(const program::TagMeaning* claims) {
 
 Diagram inbound_meaning(const World& world, net::RouterId router, net::ParticipantId sender,
                         PacketSpace& space, Effects& effects) {
-  const auto deliver = [&](net::RouterId port, std::optional<net::RouterId> via = {}) {
-    const std::uint64_t detour = via ? Metadata::via(*via).bits : 0;
-    return Onward{.table = TableId::kTransit, .metadata = on_the_way(world, sender, port) | detour};
-  };
   diagram::Store& store = space.store();
   std::vector<diagram::Case> cases;
   const net::ParticipantId owner = world.exchange->router(router).participant;
@@ -272,22 +288,11 @@ Diagram inbound_meaning(const World& world, net::RouterId router, net::Participa
   const std::size_t count = list == nullptr ? 0 : list->clauses.size();
   for (std::size_t i = 0; i < count; ++i) {
     const policy::Clause& clause = list->clauses[i];
-    const Effect effect = beginning(world, owner, clause);
-    Leaf leaf = diagram::kNone;
-    if (std::holds_alternative<policy::Drop>(clause.verdict)) {
-      leaf = effects.leaf_of(effect);
-    } else {
-      const auto via = next_middlebox(world, clause);
-      std::vector<Onward> copies;
-      for (const policy::Target& target : policy::targets_of(clause.verdict)) {
-        copies.push_back(deliver(target.router.value_or(router), via));
-      }
-      if (copies.empty()) copies.push_back(deliver(router, via));
-      leaf = to_each(std::move(copies), clause, effect, effects);
-    }
+    const Leaf leaf = inbound_leaf(world, clause, router, sender, effects);
     cases.push_back({space.of_clause(*clause.when, asked), store.always(), leaf});
   }
-  cases.push_back({store.always(), store.always(), to_each({deliver(router)}, {}, {}, effects)});
+  cases.push_back({store.always(), store.always(),
+                   to_each({delivery(world, sender, router)}, {}, {}, effects)});
   return store.first_match(cases);
 }
 

@@ -39,8 +39,15 @@ class OutboundMeaning {
 
  private:
   class Ranking;
+  // Where tags say that these are reachable.
+  struct ClaimedCase {
+    diagram::Diagram says;
+    std::vector<Onward> copies;
+  };
 
   Onward onward(net::RouterId router) const;
+  void add_claimed(const policy::Target& target, const program::TagMeaning& claims,
+                   std::span<const diagram::Diagram> says, std::vector<ClaimedCase>& cases);
   void rank_claims(std::size_t clause, const program::TagMeaning& claims,
                    std::span<const diagram::Diagram> says, Ranking& ranking);
   diagram::Leaf by_default(const policy::Clause& clause);

@@ -107,7 +107,7 @@ void check_entrance(const Task& task, const Placed& placed);                    
 void check_admission(const Task& task, const exchange::Router& router);  // I6, I8, I9, I11
 void check_site_admission(const Task& task);                             // I6, I8, I9, I11
 void check_resolution(const Task& task);                                 // I2, I8, I11
-void check_outbound(const Task& task, net::ParticipantId sender);        // I2, I4, I11
+void check_outbound(const Task& task, net::ParticipantId id);            // I2, I4, I11
 // Whether it would find nothing to say about these packets. False: perhaps.
 bool sends_right(const Task& task, net::ParticipantId sender, const FewPackets& few);
 void check_inbound(const Task& task, net::ParticipantId receiver);     // I4, I11

@@ -69,6 +69,25 @@ bool is_right_again(const Plan& plan, const Task& task, net::ParticipantId sende
                              [&](const FewPackets& few) { return sends_right(task, sender, few); });
 }
 
+void check_senders(const Plan& plan, const Task& task) {
+  for (const net::ParticipantId id : plan.senders.ids()) {
+    task.work.make_room();
+    check_chains(task, id);
+    if (!task.findings.full()) check_counting(task, id, policy::Direction::kOutbound);
+    if (plan.proven_senders.contains(id)) continue;
+    if (!task.findings.full() && !is_right_again(plan, task, id)) check_outbound(task, id);
+  }
+}
+
+void check_receivers(const Plan& plan, const Task& task) {
+  for (const net::ParticipantId id : plan.receivers.ids()) {
+    task.work.make_room();
+    if (!task.findings.full()) check_counting(task, id, policy::Direction::kInbound);
+    if (plan.proven_receivers.contains(id)) continue;
+    if (!task.findings.full()) check_inbound(task, id);
+  }
+}
+
 }  // namespace
 
 Plan::Plan(const exchange::Exchange& exchange)
@@ -181,19 +200,8 @@ void carry_out(const Plan& plan, const Task& task) {
   }
   if (plan.site_admission) check_site_admission(task);
   if (plan.resolution) check_resolution(task);
-  for (const net::ParticipantId id : plan.senders.ids()) {
-    task.work.make_room();
-    check_chains(task, id);
-    if (!task.findings.full()) check_counting(task, id, policy::Direction::kOutbound);
-    if (plan.proven_senders.contains(id)) continue;
-    if (!task.findings.full() && !is_right_again(plan, task, id)) check_outbound(task, id);
-  }
-  for (const net::ParticipantId id : plan.receivers.ids()) {
-    task.work.make_room();
-    if (!task.findings.full()) check_counting(task, id, policy::Direction::kInbound);
-    if (plan.proven_receivers.contains(id)) continue;
-    if (!task.findings.full()) check_inbound(task, id);
-  }
+  check_senders(plan, task);
+  check_receivers(plan, task);
   for (const net::RouterId id : plan.transit.ids()) {
     task.work.make_room();
     if (exchange.router(id).present) check_transit(task, exchange.router(id));

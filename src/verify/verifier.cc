@@ -90,16 +90,20 @@ class Verifier::Impl {
   void note_policies(const Subject& subject, Plan& plan, Causes& causes);
   void note_replaced(ParticipantId id);
   void take_policy(const Subject& subject, ParticipantId id);
+  void note_policy(const Subject& subject, ParticipantId id, Plan& plan, Causes& causes);
   void note_hashing(ParticipantId id, Plan& plan, Causes& causes);
   void note_meanings(const Subject& subject, Plan& plan);
   void note_ports(const Subject& subject, Plan& plan, Causes& causes);
+  static void note_middlebox(const exchange::Exchange& exchange, ParticipantId owner, Plan& plan,
+                             Causes& causes);
   void note_standings(const exchange::Exchange& exchange);
   void note_neighbors(const program::Program& program, Plan& plan);
   void note_routes(const Changes& changes, Plan& plan, Causes& causes);
   bool is_provable(const Subject& subject, ParticipantId id, TableId table) const;
   bool has_own_rows(const Subject& subject, ParticipantId id, TableId table) const;
-  Proofs::Claim claim(const Subject& subject, ParticipantId id, TableId table) const;
+  static Proofs::Claim claim(const Subject& subject, ParticipantId id, TableId table);
   void use_proofs(const Subject& subject, Plan& plan);
+  std::vector<const program::Row*> changed_rows(ParticipantId sender) const;
   void find_few(const Subject& subject, Plan& plan) const;
   void keep_proofs(const Subject& subject, const Plan& plan);
 
@@ -185,30 +189,35 @@ void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& c
     const ParticipantId id{static_cast<std::uint16_t>(i)};
     const bool same = policies_[i] == subject.world.policies[i] &&
                       (no_shortfalls || same_shortfall(shortfalls_, subject.terms.shortfalls, id));
-    if (same) continue;
-    const Passage before = passage_of(meant_.policies[id.index()]);
-    note_replaced(id);
-    take_policy(subject, id);
-    const Passage now = passage_of(meant_.policies[id.index()]);
-    causes.participants.add(id);
-    plan.senders.add(id);
-    // Without a word on what it receives, before or now, only other rows could make a difference.
-    if (before.receives || now.receives) plan.receivers.add(id);
-    plan.judging.add(id);
-    note_hashing(id, plan, causes);
-    if (before.counts_received != now.counts_received) {
-      // Whoever sends to it does so by another table.
-      causes.entrances.add(id);
-      plan.resolution = true;
-      for (const exchange::Participant& sender : subject.world.exchange->participants) {
-        plan.senders.add(sender.id);
-      }
-    }
-    if (before.sends == now.sends && before.chains == now.chains) continue;
-    const auto& routers = subject.world.exchange->participant(id).routers;
-    for (const net::RouterId router : routers) plan.admission.add(router);
+    if (!same) note_policy(subject, id, plan, causes);
   }
   shortfalls_ = subject.terms.shortfalls;
+}
+
+// That it is another one.
+void Verifier::Impl::note_policy(const Subject& subject, ParticipantId id, Plan& plan,
+                                 Causes& causes) {
+  const Passage before = passage_of(meant_.policies[id.index()]);
+  note_replaced(id);
+  take_policy(subject, id);
+  const Passage now = passage_of(meant_.policies[id.index()]);
+  causes.participants.add(id);
+  plan.senders.add(id);
+  // Without a word on what it receives, before or now, only other rows could make a difference.
+  if (before.receives || now.receives) plan.receivers.add(id);
+  plan.judging.add(id);
+  note_hashing(id, plan, causes);
+  if (before.counts_received != now.counts_received) {
+    // Whoever sends to it does so by another table.
+    causes.entrances.add(id);
+    plan.resolution = true;
+    for (const exchange::Participant& sender : subject.world.exchange->participants) {
+      plan.senders.add(sender.id);
+    }
+  }
+  if (before.sends == now.sends && before.chains == now.chains) return;
+  const auto& routers = subject.world.exchange->participant(id).routers;
+  for (const net::RouterId router : routers) plan.admission.add(router);
 }
 
 void Verifier::Impl::note_hashing(ParticipantId id, Plan& plan, Causes& causes) {
@@ -245,20 +254,21 @@ void Verifier::Impl::note_ports(const Subject& subject, Plan& plan, Causes& caus
       causes.participants.add(each.participant);
       plan.admission.add(each.id);
     }
-    if (each.middlebox) {
-      // What passes it, passes it no longer, or again.
-      causes.participants.add(each.participant);
-      plan.senders.add(each.participant);
-      plan.receivers.add(each.participant);
-      plan.told.add(each.participant);
-      for (const net::RouterId own : exchange.middleboxes_of(each.participant)) {
-        plan.admission.add(own);
-      }
-    }
+    if (each.middlebox) note_middlebox(exchange, each.participant, plan, causes);
     // What is for one router may come out at another of the same participant.
     for (const net::RouterId own : exchange.owner(each.id).routers) plan.transit.add(own);
   }
   meant_.port_up = subject.world.port_up;
+}
+
+// What passes it, passes it no longer, or again.
+void Verifier::Impl::note_middlebox(const exchange::Exchange& exchange, ParticipantId owner,
+                                    Plan& plan, Causes& causes) {
+  causes.participants.add(owner);
+  plan.senders.add(owner);
+  plan.receivers.add(owner);
+  plan.told.add(owner);
+  for (const net::RouterId own : exchange.middleboxes_of(owner)) plan.admission.add(own);
 }
 
 void Verifier::Impl::note_standings(const exchange::Exchange& exchange) {
@@ -337,7 +347,7 @@ bool Verifier::Impl::has_own_rows(const Subject& subject, ParticipantId id, Tabl
   return index_.keyed(table, key).size() == (block ? block->size() : 0);
 }
 
-Proofs::Claim Verifier::Impl::claim(const Subject& subject, ParticipantId id, TableId table) const {
+Proofs::Claim Verifier::Impl::claim(const Subject& subject, ParticipantId id, TableId table) {
   const bool sends = table == TableId::kOutbound;
   return {.policy = subject.world.policies[id.index()],
           .rows = subject.program->table(table).block(program::block_of(id)),
@@ -357,6 +367,19 @@ void Verifier::Impl::use_proofs(const Subject& subject, Plan& plan) {
   }
 }
 
+// All of the sender's outbound rows that came, went or changed.
+std::vector<const program::Row*> Verifier::Impl::changed_rows(ParticipantId sender) const {
+  const RowKey key = RowIndex::sender_key(sender);
+  std::vector<const program::Row*> rows;
+  for (const auto* changed : {&delta_.remove, &delta_.modify, &delta_.add}) {
+    for (const auto& [table, row] : *changed) {
+      const bool own = table == TableId::kOutbound && RowIndex::key_of(table, *row) == key;
+      if (own) rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
 // Where all that a sender's outbound rows depend on is as it was, but for its policy and its rows,
 // of which there are many and few changed: else to look at all of them takes no longer.
 void Verifier::Impl::find_few(const Subject& subject, Plan& plan) const {
@@ -365,16 +388,9 @@ void Verifier::Impl::find_few(const Subject& subject, Plan& plan) const {
   for (const auto& [id, before] : replaced_) {
     const PolicyPtr& now = policies_[id.index()];
     if (!now || !is_provable(subject, id, TableId::kOutbound)) continue;
-    const RowKey key = RowIndex::sender_key(id);
-    const std::size_t present = index_.keyed(TableId::kOutbound, key).size();
+    const std::size_t present = index_.keyed(TableId::kOutbound, RowIndex::sender_key(id)).size();
     if (present < kManyRows) continue;
-    std::vector<const program::Row*> rows;
-    for (const auto* changed : {&delta_.remove, &delta_.modify, &delta_.add}) {
-      for (const auto& [table, row] : *changed) {
-        const bool own = table == TableId::kOutbound && RowIndex::key_of(table, *row) == key;
-        if (own) rows.push_back(row);
-      }
-    }
+    const auto rows = changed_rows(id);
     if (kSmallPart * rows.size() > present) continue;
     auto few = packets_between(before->outbound, now->outbound, rows);
     if (!few.empty()) plan.few_sent.emplace_back(id, std::move(few));

@@ -23,7 +23,7 @@ class ClauseRowsWorld : public testing::Test {
             .fall_through = {{}, {}, program::Goto{program::TableId::kResolve}}};
   }
   // Drops where `when` holds.
-  ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
+  static ClauseRows drop(const PredicatePtr& when, std::uint32_t index = 0) {
     return {.when = when.get(),
             .clause = index,
             .options = {{.tag = {}, .action = {{}, {}, program::Discard{}}}},

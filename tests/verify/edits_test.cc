@@ -198,10 +198,10 @@ class Edits {
   }
 
   static const std::vector<Row>& block_of(const program::Program& program) {
-    static const std::vector<Row> kNone;
+    static const std::vector<Row> none;
     const auto& block =
         program.table(TableId::kOutbound).block(program::block_of(c::participant(0)));
-    return block ? *block : kNone;
+    return block ? *block : none;
   }
   const std::vector<Row>& block() const { return block_of(*program_); }
   static bool by_place(const Row& a, const Row& b) {
