@@ -13,6 +13,7 @@
 #include "compiler/kept_states.h"
 #include "compiler/meanings.h"
 #include "compiler/receiver.h"
+#include "compiler/restless.h"
 #include "compiler/sender.h"
 #include "compiler/source_sets.h"
 #include "compiler/trouble.h"
@@ -106,7 +107,7 @@ class Compiler::Impl {
     // What passes it, passes it no longer, or again.
     const net::ParticipantId owner = exchange_.router(router).participant;
     senders_[owner.index()].surroundings_changed();
-    if (senders_[owner.index()].has_policy()) restless_.insert(owner);
+    if (senders_[owner.index()].has_policy()) restless_.add(owner);
     Receiver& receiver = receivers_[owner.index()];
     if (receiver.policy) take_refreshed(owner, remake(receiver, owner, receiver_input()));
   }
@@ -127,7 +128,7 @@ class Compiler::Impl {
     const auto outcome = classifier_.update(changed_.all(), need());
     read_facts(outcome);
     std::vector<net::ParticipantId> renumbered;
-    for (const net::ParticipantId each : to_settle(outcome.touched)) {
+    for (const net::ParticipantId each : restless_.take(outcome.touched, now)) {
       Sender& sender = senders_[each.index()];
       sender.settle({.reachability = reachability_, .store = store_, .now = now});
       if (sender.take_renumbered()) renumbered.push_back(each);
@@ -147,7 +148,7 @@ class Compiler::Impl {
 
   void set_extended_next_hop(net::ParticipantId participant, bool understood) {
     senders_[participant.index()].set_extended_next_hop(understood);
-    restless_.insert(participant);
+    restless_.add(participant);
   }
 
   std::vector<ClassInfo> classes() const {
@@ -206,7 +207,7 @@ class Compiler::Impl {
     set(watching_senders_, participant,
         sender.has_policy() && sender.policy()->depends_on_routes());
     if (alike) {
-      restless_.insert(participant);
+      restless_.add(participant);
     } else {
       classifier_.policy_changed(participant);
     }
@@ -261,7 +262,7 @@ class Compiler::Impl {
       } else {
         sender.read_facts(changed, reachability_);
       }
-      restless_.insert(each);
+      restless_.add(each);
     }
     for (const net::ParticipantId each : watching_receivers_) {
       if (outcome.read_everything ||
@@ -269,13 +270,6 @@ class Compiler::Impl {
         refresh_receiver(each, {.prefixes = changed, .everything = outcome.read_everything});
       }
     }
-  }
-
-  std::vector<net::ParticipantId> to_settle(std::vector<net::ParticipantId> touched) {
-    if (restless_.empty()) return touched;
-    std::vector<net::ParticipantId> all;
-    std::ranges::set_union(touched, std::exchange(restless_, {}), std::back_inserter(all));
-    return all;
   }
 
   // What became of the sender in settle().
@@ -287,7 +281,7 @@ class Compiler::Impl {
     }
     if (sender.take_changed_neighbors()) assembly_.set_neighbors(id, sender.neighbors());
     meanings_.set(id, sender.meaning());
-    if (sender.is_short_of_next_hops()) restless_.insert(id);
+    restless_.note(id, sender);
     set(troubled_senders_, id, sender.is_troubled());
   }
 
@@ -328,7 +322,7 @@ class Compiler::Impl {
     for (std::size_t i = 0; i < senders_.size(); ++i) {
       if (!senders_[i].has_policy()) continue;
       senders_[i].surroundings_changed();
-      restless_.insert(exchange_.participants[i].id);
+      restless_.add(exchange_.participants[i].id);
     }
   }
 
@@ -386,7 +380,7 @@ class Compiler::Impl {
   Basis basis_;
   ChangedRoutes changed_;
   bool all_routes_changed_ = false;
-  std::set<net::ParticipantId> restless_;  // to be settled though classes may be the same
+  Restless restless_;
   // Whose rows depend on routes.
   std::set<net::ParticipantId> watching_senders_;
   std::set<net::ParticipantId> watching_receivers_;

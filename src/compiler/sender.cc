@@ -31,13 +31,13 @@ program::Tag tag_of(const ClassKey& key, std::uint32_t reach) {
   return {.kind = program::TagKind::kInline, .reach = reach, .egress = key.best};
 }
 
-// The list without those whose addresses are others' now.
+// The list without those of these addresses.
 program::NeighborList without(const program::NeighborList& list,
-                              std::vector<net::IpAddress> others) {
-  std::ranges::sort(others);
+                              std::vector<net::IpAddress> addresses) {
+  std::ranges::sort(addresses);
   std::vector<program::VirtualNeighbor> rest(list.begin(), list.end());
-  std::erase_if(rest, [&others](const program::VirtualNeighbor& each) {
-    return std::ranges::binary_search(others, each.address);
+  std::erase_if(rest, [&addresses](const program::VirtualNeighbor& each) {
+    return std::ranges::binary_search(addresses, each.address);
   });
   return program::NeighborList(std::move(rest));
 }
@@ -206,7 +206,7 @@ bool Sender::take_renumbered() {
 }
 
 void Sender::settle_classes(VnhPool::Clock::time_point now) {
-  const auto ids = to_settle();
+  const auto ids = to_settle(now);
   in_strips(std::span<const ClassId>(ids), [&](std::span<const ClassId> strip) {
     expect(strip);
     for (const ClassId id : strip) settle_class(id, now);
@@ -229,9 +229,17 @@ void Sender::expect(std::span<const ClassId> ids) const {
   }
 }
 
-// Classes that changed, or whose tags or pools may have, or that found no next hop. In order. Where
-// a target came or went, so did the classes with it.
-std::vector<ClassId> Sender::to_settle() {
+VnhPool::Clock::time_point Sender::room_at() const {
+  auto earliest = VnhPool::Clock::time_point::max();
+  for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+    if (lacking_.at(pool) > 0) earliest = std::min(earliest, pools_.at(pool)->room_at());
+  }
+  return earliest;
+}
+
+// Classes that changed, or whose tags or pools may have, or that found no next hop and may find one
+// now. In order. Where a target came or went, so did the classes with it.
+std::vector<ClassId> Sender::to_settle(VnhPool::Clock::time_point now) {
   auto unsettled = classes_.take_unsettled();
   std::optional<std::vector<policy::Target>> others{std::in_place};
   if (std::exchange(coded_anew_, false)) {
@@ -239,10 +247,11 @@ std::vector<ClassId> Sender::to_settle() {
     settled_for_ = outbound_.codebook;
   }
   if (std::exchange(other_pools_, false) || !others) return classes_.all();
-  if (others->empty() && !is_short_of_next_hops()) return unsettled;
-  return classes_.with(std::move(unsettled), [this, &others](ClassId id) {
+  const bool has_room = room_at() <= now;
+  if (others->empty() && !has_room) return unsettled;
+  return classes_.with(std::move(unsettled), [this, &others, has_room](ClassId id) {
     const auto& [first, second] = classes_[id].next_hops;
-    return first.is_lacking || second.is_lacking ||
+    return (has_room && (first.is_lacking || second.is_lacking)) ||
            std::ranges::any_of(classes_.key_of(id).units, [&others](const Unit& unit) {
              return std::ranges::binary_search(*others, unit.target);
            });
@@ -298,18 +307,23 @@ void Sender::settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t poo
 }
 
 void Sender::bind(ForwardingClass::NextHop& next_hop, std::size_t pool, const Change& change) {
-  const auto taken = pools_.at(pool)->bind(
-      {.owner = change.of, .place = change.place, .tag = change.tag, .known = next_hop.known()},
-      change.now);
-  if (!taken) return;
-  if (taken->loser) {
-    ForwardingClass::NextHop& other = classes_[*taken->loser].next_hops.at(pool);
-    other.has_bindings = taken->left.has_value();
-    if (taken->left && other.bound == taken->bound) other.bound = *taken->left;
-    if (!taken->left) classes_.note(*taken->loser);
-  }
-  next_hop.bound = taken->bound;
+  forget_quiet(pool, change.now);
+  const auto bound = pools_.at(pool)->bind(
+      {.owner = change.of, .place = change.place, .tag = change.tag, .known = next_hop.known()});
+  if (!bound) return;
+  next_hop.bound = *bound;
   next_hop.is_bound = next_hop.has_bindings = true;
+}
+
+// Only where something else changes for whoever compares neighbours.
+void Sender::forget_quiet(std::size_t pool, VnhPool::Clock::time_point now) {
+  if (!pools_.at(pool)->has_quiet(now)) return;
+  for (const VnhPool::Forgotten& each : pools_.at(pool)->forget_quiet(now)) {
+    ForwardingClass::NextHop& owner = classes_[each.owner].next_hops.at(pool);
+    owner.has_bindings = each.left.has_value();
+    if (each.left && owner.bound == each.bound) owner.bound = *each.left;
+    if (!each.left) classes_.note(each.owner);
+  }
 }
 
 std::size_t Sender::told_words() const {
@@ -339,19 +353,19 @@ std::string Sender::name() const {
 
 bool Sender::take_changed_neighbors() {
   std::vector<program::VirtualNeighbor> told;
-  std::vector<net::IpAddress> others;
+  std::vector<net::IpAddress> gone;
   for (auto& pool : pools_) {
     if (!pool) continue;
     for (const VnhPool::Neighbor& each : pool->news()) {
       told.push_back({.sender = id_, .address = each.address, .mac = each.tag});
-      if (each.is_other) others.push_back(each.address);
     }
+    gone.insert(gone.end(), pool->gone().begin(), pool->gone().end());
     pool->forget_news();
   }
-  if (told.empty()) return false;
-  if (!others.empty()) list_ = without(list_, std::move(others));
+  if (told.empty() && gone.empty()) return false;
+  if (!gone.empty()) list_ = without(list_, std::move(gone));
   list_ = list_.with(told);
-  neighbors_ = std::make_shared<const program::NeighborList>(list_);
+  neighbors_ = list_.empty() ? nullptr : std::make_shared<const program::NeighborList>(list_);
   return true;
 }
 

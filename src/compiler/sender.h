@@ -107,8 +107,10 @@ class Sender {
   void read_facts(std::span<const net::Prefix> changed, const exchange::Reachability& reachability);
   void settle(const Input& input);
   void expect_settling() const;  // a hint: it is settled soon (base/ahead.h)
-  // Whether settle() may do more at another time though nothing changes.
+  // Whether classes found no address.
   bool is_short_of_next_hops() const { return lacking_[0] + lacking_[1] != 0; }
+  // From when on settle() may find one for them though nothing changes. max(): never.
+  VnhPool::Clock::time_point room_at() const;
 
   // Whether rows() may have changed since the last call.
   bool take_rows_changed();
@@ -139,7 +141,7 @@ class Sender {
   void encode();
   void state_meaning();
   void settle_classes(VnhPool::Clock::time_point now);
-  std::vector<ClassId> to_settle();
+  std::vector<ClassId> to_settle(VnhPool::Clock::time_point now);
   void expect(std::span<const ClassId> ids) const;
   void settle_class(ClassId id, VnhPool::Clock::time_point now);
   // What a class needs next hops for.
@@ -153,6 +155,7 @@ class Sender {
   void settle_next_hop(ForwardingClass::NextHop& next_hop, std::size_t pool, bool is_needed,
                        const Change& change);
   void bind(ForwardingClass::NextHop& next_hop, std::size_t pool, const Change& change);
+  void forget_quiet(std::size_t pool, VnhPool::Clock::time_point now);
   // Which of pools_ serves prefixes of the family.
   std::size_t pool_of(net::Family family) const {
     return index_of(extended_next_hop_ ? net::Family::kIpv6 : family);

@@ -49,40 +49,37 @@ std::optional<std::uint16_t> VnhPool::find(std::uint16_t sibling, net::MacAddres
   return std::nullopt;
 }
 
-std::optional<VnhPool::Taken> VnhPool::bind(const Wanted& wanted, Clock::time_point now) {
-  if (size_ == 0) return std::nullopt;
+std::optional<VnhPool::Bound> VnhPool::bind(const Wanted& wanted) {
   const auto known =
       wanted.known ? find(wanted.known->binding, wanted.tag) : std::optional<std::uint16_t>();
-  if (!known) return put(wanted, now);
-  if (std::exchange(bindings_[*known].released, kInUse) != kInUse) --released_;
-  return Taken{.bound = bound_of(*known)};
+  if (!known) return put(wanted);
+  if (bindings_[*known].released != kInUse) revive(*known);
+  return bound_of(*known);
 }
 
-// In a slot never used, from the class's own place on; else in one whose quarantine is over.
-std::optional<VnhPool::Taken> VnhPool::put(const Wanted& wanted, Clock::time_point now) {
-  const std::size_t start = wanted.place % size_;
-  const bool is_other = bindings_.size() == size_;
-  auto id = static_cast<std::uint16_t>(bindings_.size());
-  auto sibling = wanted.known ? std::optional(wanted.known->binding) : std::nullopt;
-  Taken taken;
-  if (is_other) {
-    const auto old = find_quiet(start, now);
-    if (!old) return std::nullopt;
-    id = *old;
-    const auto left = take_from_its_owner(id);
-    taken.loser = bindings_[id].owner;
-    if (left) taken.left = bound_of(*left);
-    if (sibling == id) sibling = left;
-    --released_;
-  } else {
-    bindings_.add().slot = take_slot(start);
-  }
+// In a free slot, from the class's own place on.
+std::optional<VnhPool::Bound> VnhPool::put(const Wanted& wanted) {
+  if (taken_count_ == size_) return std::nullopt;
+  const std::uint16_t id = new_binding();
   Binding& binding = bindings_[id];
-  binding = {.owner = wanted.owner, .tag = wanted.tag, .slot = binding.slot, .next = id};
-  if (sibling) binding.next = std::exchange(bindings_[*sibling].next, id);
-  news_.push_back({.address = address_at(binding.slot), .tag = binding.tag, .is_other = is_other});
-  taken.bound = bound_of(id);
-  return taken;
+  binding = {.owner = wanted.owner,
+             .tag = wanted.tag,
+             .slot = take_slot(wanted.place % size_),
+             .next = id};
+  if (wanted.known) binding.next = std::exchange(bindings_[wanted.known->binding].next, id);
+  news_.push_back({.address = address_at(binding.slot), .tag = binding.tag});
+  return bound_of(id);
+}
+
+std::uint16_t VnhPool::new_binding() {
+  if (forgotten_) {
+    const std::uint16_t id = *forgotten_;
+    const std::uint16_t next = bindings_[id].next;
+    forgotten_ = next != id ? std::optional(next) : std::nullopt;
+    return id;
+  }
+  bindings_.add();
+  return static_cast<std::uint16_t>(bindings_.size() - 1);
 }
 
 // One of those that are left to the owner.
@@ -101,21 +98,74 @@ std::uint16_t VnhPool::take_slot(std::size_t start) {
     start = start + 1 == size_ ? 0 : start + 1;
   }
   taken_[start / kSlotsOfAWord] |= bit_of(start);
+  ++taken_count_;
   return static_cast<std::uint16_t>(start);
 }
 
 void VnhPool::release(const Bound& bound, Clock::time_point now) {
-  Binding& binding = bindings_[bound.binding];
-  FABRIX_ASSERT(binding.released == kInUse);
-  binding.released = now;
-  oldest_release_ = released_ == 0 ? now : std::min(oldest_release_, now);
-  ++released_;
+  FABRIX_ASSERT(bindings_[bound.binding].released == kInUse);
+  retire(bound.binding, now);
+}
+
+// It is the last of those out of use.
+void VnhPool::retire(std::uint16_t binding, Clock::time_point now) {
+  Binding& one = bindings_[binding];
+  one.released =
+      static_cast<Seconds>(std::chrono::ceil<std::chrono::seconds>(now.time_since_epoch()).count());
+  if (released_++ == 0) {
+    longest_out_ = one.released_before = one.released_after = binding;
+    return;
+  }
+  Binding& first = bindings_[longest_out_];
+  one.released_after = longest_out_;
+  one.released_before = std::exchange(first.released_before, binding);
+  bindings_[one.released_before].released_after = binding;
+}
+
+// It is none of them any more.
+void VnhPool::revive(std::uint16_t binding) {
+  Binding& one = bindings_[binding];
+  bindings_[one.released_before].released_after = one.released_after;
+  bindings_[one.released_after].released_before = one.released_before;
+  if (longest_out_ == binding) longest_out_ = one.released_after;
+  one.released = kInUse;
+  --released_;
+}
+
+// When forget_quiet() would forget some.
+VnhPool::Clock::time_point VnhPool::quiet_at() const {
+  if (released_ == 0) return Clock::time_point::max();
+  const Clock::time_point out_since(std::chrono::seconds(bindings_[longest_out_].released));
+  if (swept_at_ == Clock::time_point::min()) return out_since + kQuarantine;
+  return std::max(out_since + kQuarantine, swept_at_ + kBetweenSweeps);
+}
+
+std::vector<VnhPool::Forgotten> VnhPool::forget_quiet(Clock::time_point now) {
+  std::vector<Forgotten> all;
+  while (has_quiet(now)) {
+    const std::uint16_t id = longest_out_;
+    Binding& one = bindings_[id];
+    revive(id);
+    const auto left = take_from_its_owner(id);
+    all.push_back({.owner = one.owner,
+                   .bound = bound_of(id),
+                   .left = left ? std::optional(bound_of(*left)) : std::nullopt});
+    gone_.push_back(address_at(one.slot));
+    taken_[one.slot / kSlotsOfAWord] &= ~(std::uint64_t{1} << one.slot % kSlotsOfAWord);
+    --taken_count_;
+    one.released = kForgotten;
+    one.next = forgotten_.value_or(id);
+    forgotten_ = id;
+  }
+  if (!all.empty()) swept_at_ = now;
+  return all;
 }
 
 std::vector<VnhPool::Neighbor> VnhPool::neighbors() const {
   std::vector<Neighbor> all;
   all.reserve(bindings_.size());
   for (std::size_t i = 0; i < bindings_.size(); ++i) {
+    if (bindings_[i].released == kForgotten) continue;
     all.push_back({address_at(bindings_[i].slot), bindings_[i].tag});
   }
   return all;
@@ -126,6 +176,7 @@ void VnhPool::forget_news() {
   constexpr std::size_t kFew = 32;
   news_.clear();
   if (news_.capacity() > kFew) news_.shrink_to_fit();
+  gone_ = {};
 }
 
 IpAddress VnhPool::address_at(std::size_t slot) const {
@@ -134,25 +185,6 @@ IpAddress VnhPool::address_at(std::size_t slot) const {
     slot -= range.count;
   }
   return ranges_.back().first.to_address(family_);
-}
-
-// The first from that slot on. O(1) while no quarantine can be over: a full pool is asked again and
-// again.
-std::optional<std::uint16_t> VnhPool::find_quiet(std::size_t start, Clock::time_point now) {
-  if (released_ == 0 || now - oldest_release_ < kQuarantine) return std::nullopt;
-  std::optional<std::uint16_t> found;
-  const auto steps_to = [&](std::size_t id) {
-    return (bindings_[id].slot + size_ - start) % size_;
-  };
-  for (std::size_t id = 0; id < bindings_.size(); ++id) {
-    if (bindings_[id].released == kInUse || now - bindings_[id].released < kQuarantine) continue;
-    if (!found || steps_to(id) < steps_to(*found)) found = static_cast<std::uint16_t>(id);
-  }
-  oldest_release_ = now;
-  for (std::size_t id = 0; id < bindings_.size(); ++id) {
-    if (id != found) oldest_release_ = std::min(oldest_release_, bindings_[id].released);
-  }
-  return found;
 }
 
 }  // namespace fabrix::compiler

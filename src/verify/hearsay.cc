@@ -130,10 +130,11 @@ std::size_t Hearsay::check(const Plan& plan, const Task& task) {
     return 0;
   }
   if (!same || suspects.size() > kFewSenders) return check_all(task);
-  std::size_t looked_at = plan.prefixes.size();
-  for (const Suspect& each : suspects) looked_at += check_sender(task, each);
+  // First what is new, so that check_sender() finds all words there are.
   task.world.reachability->visit_route_keys(
       plan.prefixes, key_, [&](const PlacedPrefix& prefix) { check_prefix(task, prefix, key_); });
+  std::size_t looked_at = plan.prefixes.size();
+  for (const Suspect& each : suspects) looked_at += check_sender(task, each);
   return looked_at;
 }
 

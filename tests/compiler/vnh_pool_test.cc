@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -30,21 +31,20 @@ struct Pool {
 
   std::optional<VnhPool::Bound> bind(unsigned to, net::MacAddress tag,
                                      VnhPool::Clock::time_point now) {
+    for (const VnhPool::Forgotten& each : pool.forget_quiet(now)) {
+      const unsigned owner = each.owner.value;
+      if (known.at(owner) == each.bound && each.left) known.at(owner) = *each.left;
+      if (!each.left) known.erase(owner);
+      forgotten.insert(pool.address_of(each.bound));
+    }
     const auto one = known.find(to);
-    const auto taken =
+    const auto now_bound =
         pool.bind({.owner = ClassId{to},
                    .place = to * std::uint64_t{7919},
                    .tag = tag,
-                   .known = one != known.end() ? std::optional(one->second) : std::nullopt},
-                  now);
-    if (!taken) return std::nullopt;
-    if (taken->loser) {
-      const unsigned loser = taken->loser->value;
-      if (known.at(loser) == taken->bound && taken->left) known.at(loser) = *taken->left;
-      if (!taken->left) known.erase(loser);
-    }
-    known.insert_or_assign(to, taken->bound);
-    return taken->bound;
+                   .known = one != known.end() ? std::optional(one->second) : std::nullopt});
+    if (now_bound) known.insert_or_assign(to, *now_bound);
+    return now_bound;
   }
   std::optional<net::IpAddress> address_of(const std::optional<VnhPool::Bound>& one) const {
     return one ? std::optional(pool.address_of(*one)) : std::nullopt;
@@ -53,6 +53,7 @@ struct Pool {
   VnhPool pool;
   std::map<unsigned, VnhPool::Bound> known;  // one of those that each class has
   std::map<unsigned, VnhPool::Bound> bound;
+  std::set<net::IpAddress> forgotten;  // ever
 };
 
 struct PoolOf : Pool {
@@ -118,7 +119,7 @@ TEST(VnhPool, AClassKeepsItsAddressEvenAcrossDisuse) {
   PoolOf pool("10.0.0.0/24");
   const auto first = round(pool, {1, 2, 3}, at(seconds(0)));
   round(pool, {}, at(seconds(1)));
-  EXPECT_EQ(round(pool, {3, 2, 1}, at(hours(100))).front(), first.back());
+  EXPECT_EQ(round(pool, {3, 2, 1}, at(hours(4))).front(), first.back());
   EXPECT_EQ(pool.pool.neighbors().size(), 3U);
 }
 
@@ -130,7 +131,7 @@ TEST(VnhPool, AnotherTagMeansAnotherAddress) {
   EXPECT_EQ(pool.pool.neighbors().size(), 2U);
 }
 
-TEST(VnhPool, AFullPoolRecyclesOnlyAfterQuarantine) {
+TEST(VnhPool, AnAddressIsAnothersOnlyAfterQuarantine) {
   PoolOf pool("10.0.0.0/30");
   const auto first = round(pool, {1, 2}, at(seconds(0)));
   EXPECT_EQ(round(pool, {2, 3}, at(seconds(10))).back(), std::nullopt);
@@ -152,18 +153,60 @@ TEST(VnhPool, AClassHasAsManyAddressesAsTags) {
   EXPECT_EQ(pool.pool.neighbors().size(), 3U);
 }
 
-// Classes with one tag and another, whatever was taken from whom before: an address that is found
-// again has been nobody else's since.
-TEST(VnhPool, AClassFindsWhatNobodyHasTakenFromIt) {
+TEST(VnhPool, ThoseLongestOutOfUseAreForgottenFirstAndManyAtOnce) {
+  PoolOf pool("10.0.0.0/24");
+  const auto first = round(pool, {1, 2, 3, 4}, at(hours(0)));
+  round(pool, {2, 3, 4}, at(hours(1)));
+  round(pool, {2, 4}, at(hours(2)));
+  round(pool, {4}, at(hours(2) + seconds(1)));
+  EXPECT_EQ(pool.pool.room_at(), VnhPool::Clock::time_point::min());
+
+  EXPECT_FALSE(pool.pool.has_quiet(at(hours(5) - seconds(1))));
+  ASSERT_TRUE(pool.pool.has_quiet(at(hours(6))));
+  round(pool, {4}, at(hours(6)));
+  EXPECT_EQ(pool.forgotten, (std::set{*first[0], *first[2]}));
+  // A second later the next one's quarantine is over, but that is done for many at once.
+  const auto next = at(hours(6)) + VnhPool::kBetweenSweeps;
+  EXPECT_FALSE(pool.pool.has_quiet(next - seconds(1)));
+  round(pool, {4}, next);
+  EXPECT_EQ(pool.forgotten, (std::set{*first[0], *first[1], *first[2]}));
+  EXPECT_EQ(pool.pool.neighbors().size(), 1U);
+}
+
+TEST(VnhPool, AFullPoolSaysWhenItMayHaveRoom) {
+  PoolOf pool("10.0.0.0/30");
+  EXPECT_EQ(pool.pool.room_at(), VnhPool::Clock::time_point::min());
+  round(pool, {1, 2}, at(hours(1)));
+  EXPECT_EQ(pool.pool.room_at(), VnhPool::Clock::time_point::max());
+  round(pool, {2}, at(hours(2)));
+  EXPECT_EQ(pool.pool.room_at(), at(hours(2)) + VnhPool::kQuarantine);
+}
+
+// Ten times as many classes as ever are in use at once.
+TEST(VnhPool, ThereAreAsManyBindingsAsClassesAreOrWereLatelyInUse) {
+  PoolOf pool("2001:db8::/64");
+  for (unsigned hour = 0; hour < 200; ++hour) {
+    std::vector<unsigned> used(10);
+    std::iota(used.begin(), used.end(), hour % 20 * 10);
+    for (const auto& each : round(pool, used, at(hours(hour)))) ASSERT_TRUE(each);
+    EXPECT_LE(pool.pool.neighbors().size(), 60U);
+  }
+}
+
+// Classes with one tag and another, whatever was forgotten when: an address that is found again has
+// been nobody else's since.
+TEST(VnhPool, AClassFindsWhatHasNotBeenForgotten) {
   std::mt19937 engine(3);
   PoolOf pool("10.0.0.0/28");
   using Meaning = std::pair<unsigned, unsigned>;  // class and tag
   std::map<net::IpAddress, Meaning> all;
   std::map<Meaning, VnhPool::Bound> in_use;
   auto now = at(seconds(0));
-  for (int step = 0; step < 5000; ++step) {
+  std::size_t found = 0;
+  std::size_t refused = 0;
+  for (int step = 0; step < 20000; ++step) {
     SCOPED_TRACE(step);
-    now += std::chrono::minutes(20);
+    now += std::chrono::minutes(8);
     const auto drawn = static_cast<unsigned>(engine());
     const Meaning meaning(drawn % 8, drawn / 8 % 3);
     if (const auto used = in_use.find(meaning); used != in_use.end()) {
@@ -173,19 +216,26 @@ TEST(VnhPool, AClassFindsWhatNobodyHasTakenFromIt) {
     }
     const auto is_of_class = [&](const auto& each) { return each.first.first == meaning.first; };
     if (std::ranges::any_of(in_use, is_of_class)) continue;
+    pool.forgotten.clear();
+    const auto one = pool.bind(meaning.first, tag(meaning.first * 3 + meaning.second), now);
+    for (const net::IpAddress& each : pool.forgotten) all.erase(each);
     const auto known =
         std::ranges::find(all, meaning, [](const auto& each) { return each.second; });
-    const auto one = pool.bind(meaning.first, tag(meaning.first * 3 + meaning.second), now);
     if (known != all.end()) {
       ASSERT_TRUE(one);
       EXPECT_EQ(pool.pool.address_of(*one), known->first);
+      ++found;
     }
+    if (!one) ++refused;
     if (!one) continue;
     in_use.emplace(meaning, *one);
-    all.insert_or_assign(pool.pool.address_of(*one), meaning);
-    ASSERT_LE(all.size(), pool.pool.size());
+    if (known == all.end()) {
+      EXPECT_TRUE(all.emplace(pool.pool.address_of(*one), meaning).second) << "another's";
+    }
+    ASSERT_EQ(all.size(), pool.pool.neighbors().size());
   }
-  EXPECT_EQ(all.size(), pool.pool.size());
+  EXPECT_GT(found, 100U);
+  EXPECT_GT(refused, 0U);
 }
 
 TEST(VnhPool, AnAddressInUseIsNeverRecycled) {

@@ -2,6 +2,7 @@
 // packets: what tests of verify check against each other.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -31,8 +32,10 @@ class CompiledWorld {
     EXPECT_TRUE(result.has_value());
   }
 
+  // An hour later than before: next hops are forgotten in between.
   void compile() {
-    const auto output = compiler.compile({});
+    now += std::chrono::hours(1);
+    const auto output = compiler.compile(now);
     for (const Diagnostic& problem : output.problems) ADD_FAILURE() << problem.message;
     program = *output.program;
     terms.meanings = output.meanings;
@@ -124,6 +127,7 @@ class CompiledWorld {
   }
 
   RandomWorld random;
+  compiler::Compiler::Clock::time_point now{};
   compiler::Compiler compiler;
   program::Program program;
   Terms terms;

@@ -1,6 +1,7 @@
 // What does not fit into tags or virtual next hops falls back to default forwarding and is declared
 // (FABRIC): validate() excuses that much and nothing else.
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <random>
 #include <string>
@@ -12,8 +13,10 @@
 #include "program/evaluate.h"
 #include "tests/compiler/oracle.h"
 #include "tests/compiler/world.h"
+#include "tests/verify/compiled_next_hops.h"
 #include "verify/reference.h"
 #include "verify/validate.h"
+#include "verify/verifier.h"
 
 namespace fabrix::verify {
 namespace {
@@ -22,6 +25,18 @@ using compiler::fwd;
 using compiler::participant;
 using compiler::prefix;
 using compiler::router;
+
+// Counts what a verifier asks of groups.
+class CountedNextHops : public CompiledNextHops {
+ public:
+  using CompiledNextHops::CompiledNextHops;
+  std::optional<net::IpAddress> instead(Group group, net::Family family,
+                                        net::ParticipantId client) const override {
+    ++asked;
+    return CompiledNextHops::instead(group, family, client);
+  }
+  mutable std::size_t asked = 0;
+};
 
 // A sends port 1000 + i to member i, of `targets`; the last member has the best route for all.
 class Exhausted {
@@ -53,19 +68,30 @@ class Exhausted {
     for (unsigned i = 1; i <= targets_ + 1; ++i) world_.routes.withdraw(router(i), where);
     compiler_->routes_changed({&where, 1});
   }
-  const compiler::Output& compile() { return output_ = compiler_->compile({}); }
+  const program::Program& program() const { return *output_.program; }
+  const compiler::Output& compile(std::chrono::seconds at = {}) {
+    return output_ = compiler_->compile(compiler::Compiler::Clock::time_point(at));
+  }
 
   World world() const {
     return {&world_.exchange, &world_.routes, world_.policies, world_.port_up};
   }
   std::vector<Violation> check(const std::vector<policy::Shortfall>& shortfalls) const {
-    return validate(world(), *output_.program,
-                    [this](net::ParticipantId client, const net::Prefix& where) {
-                      if (const auto hop = compiler_->virtual_next_hop(client, where)) return *hop;
-                      const auto best = world_.routes.routes(client, where).front();
-                      return world_.exchange.router(best).addresses.front();
-                    },
+    return validate(world(), *output_.program, next_hops(),
                     {.shortfalls = shortfalls, .meanings = output_.meanings});
+  }
+
+  // What has changed since the last one, which must be right: how many groups were asked what they
+  // say to somebody.
+  std::size_t asked_by(Verifier& verifier, const std::vector<net::Prefix>& changed) const {
+    const World all = world();
+    const Terms terms{.meanings = output_.meanings};
+    const auto placed = world_.routes.placed(changed);
+    const CountedNextHops hops(*compiler_, next_hops());
+    const Subject subject{all, output_.program, hops, terms};
+    const Changes changes{.prefixes = placed, .renumbered = output_.renumbered};
+    EXPECT_TRUE(verifier.check(subject, changes).empty());
+    return hops.asked;
   }
 
   // To whom A's packet for that member's port goes.
@@ -81,6 +107,13 @@ class Exhausted {
   }
 
  private:
+  NextHopOf next_hops() const {
+    return [this](net::ParticipantId client, const net::Prefix& where) {
+      if (const auto hop = compiler_->virtual_next_hop(client, where)) return *hop;
+      const auto best = world_.routes.routes(client, where).front();
+      return world_.exchange.router(best).addresses.front();
+    };
+  }
   void load_policy() {
     ASSERT_TRUE(compiler_->set_policy(participant(0), world_.policies[0], "A.policy"));
   }
@@ -130,6 +163,46 @@ TEST(ExhaustionTest, ClassesWithoutVirtualNextHopGoByDefault) {
   EXPECT_TRUE(after.shortfalls.empty());
 }
 
+std::shared_ptr<const policy::Policy> first_targets(unsigned count) {
+  std::vector<policy::Clause> clauses;
+  for (unsigned i = 1; i <= count; ++i) clauses.push_back(Exhausted::clause_to(i));
+  return compiler::policy_of(compiler::list_of(std::move(clauses)));
+}
+
+// Though nothing else changes.
+TEST(ExhaustionTest, WhatLacksANextHopFindsOneWhenAQuarantineIsOver) {
+  using std::chrono::hours;
+  using std::chrono::seconds;
+  Exhausted exchange(3, "172.0.128.0/30");
+  for (unsigned i = 1; i <= 3; ++i) exchange.announce(block(i), {i});
+  ASSERT_FALSE(exchange.compile().shortfalls.empty());
+  const auto lacking = [&] {
+    std::vector<unsigned> found;
+    for (unsigned i = 1; i <= 3; ++i) {
+      if (!exchange.is_virtual(block(i))) found.push_back(i);
+    }
+    return found;
+  };
+  ASSERT_EQ(lacking().size(), 1U);
+  const unsigned last = lacking().front();
+  const unsigned gone = last == 1 ? 2 : 1;
+  exchange.withdraw(block(gone));
+  const auto released = exchange.compile(hours(1));
+  EXPECT_FALSE(released.shortfalls.empty());
+  const auto before = exchange.compile(hours(5) - seconds(1));
+  EXPECT_EQ(before.program, released.program);
+  EXPECT_FALSE(before.shortfalls.empty());
+  EXPECT_FALSE(exchange.is_virtual(block(last)));
+
+  const auto& after = exchange.compile(hours(5));
+  EXPECT_TRUE(exchange.is_virtual(block(last)));
+  EXPECT_EQ(after.renumbered, std::vector{participant(0)});
+  EXPECT_TRUE(after.shortfalls.empty());
+  EXPECT_TRUE(after.problems.empty());
+  EXPECT_EQ(exchange.receiver(block(last), last), participant(last));
+  EXPECT_TRUE(exchange.check({}).empty());
+}
+
 TEST(ExhaustionTest, OnlyTheDeclaredSenderAndFamilyAreExcused) {
   Exhausted exchange(6, "172.0.128.0/30");
   for (unsigned i = 1; i <= 6; ++i) exchange.announce(block(i), {i});
@@ -144,6 +217,34 @@ TEST(ExhaustionTest, OnlyTheDeclaredSenderAndFamilyAreExcused) {
   }
 }
 
+// Of many groups of routes that A's policy has nothing to do with.
+TEST(ExhaustionTest, WhatIsForgottenTakesALookAtWhatItsSenderIsToldAndNoMore) {
+  constexpr unsigned kTargets = 60;
+  constexpr unsigned kOthers = 200;
+  Exhausted exchange(kTargets, "172.0.128.0/24");
+  exchange.set_policy(first_targets(3));
+  for (unsigned i = 0; i < kOthers; ++i) exchange.announce(block(i), {4 + i % 28, 32 + i % 29});
+  exchange.compile();
+  Verifier verifier;
+  exchange.asked_by(verifier, {});
+  ASSERT_TRUE(verifier.coverage().full);
+
+  exchange.announce(block(kOthers), {1});
+  exchange.compile();
+  exchange.asked_by(verifier, {block(kOthers)});
+  exchange.withdraw(block(kOthers));
+  exchange.compile();
+  exchange.asked_by(verifier, {block(kOthers)});
+  const auto address_count = [&exchange] { return exchange.program().neighbors.size(); };
+  ASSERT_EQ(address_count(), 1U);
+
+  exchange.announce(block(kOthers + 1), {2});
+  exchange.compile(std::chrono::hours(5));
+  EXPECT_EQ(address_count(), 1U) << "one is forgotten, another one is new";
+  EXPECT_LT(exchange.asked_by(verifier, {block(kOthers + 1)}), 10U);
+  EXPECT_FALSE(verifier.coverage().full);
+}
+
 // Each class reaches a dozen of the targets, so that each target would need a bit of its own, and
 // there are too many classes to number them.
 void announce_mixtures(Exhausted& exchange, unsigned targets) {
@@ -155,12 +256,6 @@ void announce_mixtures(Exhausted& exchange, unsigned targets) {
       members.push_back(1 + static_cast<unsigned>(random() % targets));
     exchange.announce(block(i), members);
   }
-}
-
-std::shared_ptr<const policy::Policy> first_targets(unsigned count) {
-  std::vector<policy::Clause> clauses;
-  for (unsigned i = 1; i <= count; ++i) clauses.push_back(Exhausted::clause_to(i));
-  return compiler::policy_of(compiler::list_of(std::move(clauses)));
 }
 
 // More than 32 targets, as many as scenario 16 has.
