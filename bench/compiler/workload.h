@@ -235,6 +235,8 @@ class Workload {
   }
 
   const exchange::Exchange& exchange() const { return exchange_; }
+  // Instead of as many addresses as full tables take. Before anybody uses the exchange.
+  void set_virtual_next_hops(const net::Prefix& ipv4) { exchange_.virtual_next_hops[0] = ipv4; }
   ListTable& table() { return table_; }
   const ListTable& table() const { return table_; }
   const std::vector<net::Prefix>& prefixes() const { return prefixes_; }

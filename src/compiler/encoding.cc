@@ -11,7 +11,7 @@ bool Encoding::is_for(std::span<const CodedTarget> targets, unsigned width) cons
 }
 
 Codebook Encoding::book_for(std::span<const CodedTarget> targets) const {
-  if (is_for(targets, program::kReachBits)) return book_;
+  if (is_for(targets)) return book_;
   Encoding after = *this;
   after.update(targets, {});
   return std::move(after.book_);

@@ -35,12 +35,14 @@ class Encoding {
   bool update(std::span<const CodedTarget> targets, std::span<const Units> present,
               unsigned width = program::kReachBits);
 
+  // Whether an update() for these targets changes nothing, as long as the book can say all sets.
+  bool is_for(std::span<const CodedTarget> targets, unsigned width = program::kReachBits) const;
+
   // Nobody remembers tags of another codebook than the present one: bits that mean nothing in it
   // are free.
   void forget_past();
 
  private:
-  bool is_for(std::span<const CodedTarget> targets, unsigned width) const;
   bool extend(std::span<const Units> present);
   void remember();
   std::optional<Codebook> kept_for(std::span<const CodedTarget> targets) const;

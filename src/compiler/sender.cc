@@ -136,13 +136,21 @@ void Sender::settle(const Input& input) {
   if (other_policy) {
     encode();
     state_meaning();
-  } else if (classes_changed && shares_) {
+  } else if (classes_changed && has_policy() && shares_ && !says_new_sets()) {
     encode();
     if (coded_anew_) state_meaning();
   }
   if (coded_anew_) coded_at_ = input.now;
   settle_classes(input.now);
   if (rows_stale_ && has_policy()) emit_rows(input);
+}
+
+// Sets of units that classes have now and had not before. Those of others were said then.
+bool Sender::says_new_sets() const {
+  return encoding_.is_for(outbound_.policy->targets()) &&
+         std::ranges::all_of(classes_.unsettled(), [this](ClassId id) {
+           return classes_[id].groups == 0 || encoding_.book().can_say(classes_.key_of(id).units);
+         });
 }
 
 bool Sender::take_rows_changed() {

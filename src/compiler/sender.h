@@ -139,6 +139,7 @@ class Sender {
  private:
   void take_facts(const exchange::Reachability& reachability);
   void encode();
+  bool says_new_sets() const;
   void state_meaning();
   void settle_classes(VnhPool::Clock::time_point now);
   std::vector<ClassId> to_settle(VnhPool::Clock::time_point now);
