@@ -184,14 +184,15 @@ void Verifier::Impl::take_policy(const Subject& subject, ParticipantId id) {
 }
 
 void Verifier::Impl::note_policies(const Subject& subject, Plan& plan, Causes& causes) {
-  const bool no_shortfalls = shortfalls_.empty() && subject.terms.shortfalls.empty();
+  const bool same_shortfalls = shortfalls_ == subject.terms.shortfalls;
   for (std::size_t i = 0; i < policies_.size(); ++i) {
     const ParticipantId id{static_cast<std::uint16_t>(i)};
-    const bool same = policies_[i] == subject.world.policies[i] &&
-                      (no_shortfalls || same_shortfall(shortfalls_, subject.terms.shortfalls, id));
+    const bool same =
+        policies_[i] == subject.world.policies[i] &&
+        (same_shortfalls || same_shortfall(shortfalls_, subject.terms.shortfalls, id));
     if (!same) note_policy(subject, id, plan, causes);
   }
-  shortfalls_ = subject.terms.shortfalls;
+  if (!same_shortfalls) shortfalls_ = subject.terms.shortfalls;
 }
 
 // That it is another one.
