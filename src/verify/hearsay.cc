@@ -106,9 +106,11 @@ std::vector<Hearsay::Suspect> Hearsay::renew_all(const Plan& plan, const Task& t
     auto suspect = renew(plan, task, id);
     const auto version = task.next_hops.version(id);
     const auto& known = versions_[id.index()];
-    if (!suspect && version && known == version) continue;
+    const bool same_words = version && known == version;
+    if (same_words && (!suspect || (suspect->is_about_nobody() && others_ == 0))) continue;
     if (!suspect) suspect = Suspect{.sender = id};
-    if (!version || !known || others_ != 0) suspect->about.reset();
+    const bool perhaps_for_routes = !same_words && !plan.prefixes.empty();
+    if (!version || !known || others_ != 0 || perhaps_for_routes) suspect->about.reset();
     suspect->version = version;
     all.push_back(*std::move(suspect));
   }

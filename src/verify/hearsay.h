@@ -100,6 +100,8 @@ class Hearsay {
     net::ParticipantId sender;
     std::optional<std::vector<net::ParticipantId>> about = std::nullopt;
     std::optional<std::uint64_t> version = std::nullopt;  // of what it is told
+
+    bool is_about_nobody() const { return about && about->empty(); }
   };
   using Participants = BitSet<net::ParticipantId>;
 

@@ -129,12 +129,21 @@ bool Told::is_comparable(const Told& before) const {
          short_of_next_hops_ == before.short_of_next_hops_;
 }
 
+// Whether it is the other, which perhaps more tags say now.
+bool Told::Claim::continues(const Claim& other) const {
+  return target == other.target && router == other.router &&
+         std::ranges::all_of(other.tests, [this](const auto& test) { return has(tests, test); });
+}
+
 std::vector<net::ParticipantId> Told::other_targets(const Told& before) const {
   std::vector<net::ParticipantId> found;
+  for (const Claim& each : claims_) {
+    if (before_of(each, before.claims_) == nullptr) found.push_back(each.target.participant);
+  }
+  for (const Claim& each : before.claims_) {
+    if (!is_continued(each)) found.push_back(each.target.participant);
+  }
   const auto add = [&found](const Told& of, const Told& than) {
-    for (const Claim& each : of.claims_) {
-      if (!has(than.claims_, each)) found.push_back(each.target.participant);
-    }
     for (const Target& each : of.asked_) {
       if (!has(than.asked_, each)) found.push_back(each.participant);
     }
@@ -149,10 +158,34 @@ std::vector<net::ParticipantId> Told::other_targets(const Told& before) const {
   return found;
 }
 
-bool Told::says_old(const std::vector<Claim>& claims, const program::Program& program,
+// What the claim continues; null: it is new.
+const Told::Claim* Told::before_of(const Claim& claim, const std::vector<Claim>& before) {
+  const auto found =
+      std::ranges::find_if(before, [&claim](const Claim& each) { return claim.continues(each); });
+  return found == before.end() ? nullptr : &*found;
+}
+
+bool Told::is_continued(const Claim& former) const {
+  return std::ranges::any_of(claims_,
+                             [&former](const Claim& each) { return each.continues(former); });
+}
+
+// The tests of tags that were no claim's before.
+std::vector<program::MacPattern> Told::unheard_tests(const Told& before) const {
+  std::vector<program::MacPattern> unheard;
+  for (const Claim& each : claims_) {
+    if (has(before.former_, each)) continue;
+    const Claim* const continued = before_of(each, before.claims_);
+    for (const program::MacPattern& test : each.tests) {
+      if (continued == nullptr || !has(continued->tests, test)) unheard.push_back(test);
+    }
+  }
+  return unheard;
+}
+
+bool Told::says_old(const std::vector<program::MacPattern>& tests, const program::Program& program,
                     std::span<const program::VirtualNeighbor> fresh) const {
-  std::vector<program::MacPattern> tests;
-  for (const Claim& each : claims) tests.insert(tests.end(), each.tests.begin(), each.tests.end());
+  if (tests.empty()) return false;
   const auto count_in = [&](std::span<const program::VirtualNeighbor> neighbors) {
     return std::ranges::count_if(neighbors, [&](const program::VirtualNeighbor& each) {
       return each.sender == sender_ && says(tests, each.mac.to_u64());
@@ -167,19 +200,15 @@ std::optional<std::vector<net::ParticipantId>> Told::succeed(
     const Told& before, const program::Program& program,
     std::span<const program::VirtualNeighbor> fresh) {
   constexpr std::size_t kMaxFormer = 64;
-  std::vector<Claim> unheard;
-  for (const Claim& each : claims_) {
-    if (!has(before.claims_, each) && !has(before.former_, each)) unheard.push_back(each);
-  }
   former_ = before.former_;
   former_.insert(former_.end(), before.claims_.begin(), before.claims_.end());
-  std::erase_if(former_, [this](const Claim& each) { return has(claims_, each); });
+  std::erase_if(former_, [this](const Claim& each) { return is_continued(each); });
   if (former_.size() > kMaxFormer) former_.erase(former_.begin(), former_.end() - kMaxFormer);
   for (const Claim& each : former_) {
     former_tests_.insert(former_tests_.end(), each.tests.begin(), each.tests.end());
   }
   if (!is_comparable(before) || before.said_what_is_former_) return std::nullopt;
-  if (says_old(unheard, program, fresh)) return std::nullopt;
+  if (says_old(unheard_tests(before), program, fresh)) return std::nullopt;
   return other_targets(before);
 }
 

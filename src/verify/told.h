@@ -9,7 +9,8 @@
 // the same word, as long as neither had to look at what packets a policy is about. One that
 // succeeds another knows about whose routes they may differ: of a word that was right, with routes
 // of nobody else, both have the same opinion, because no tag that was told to the sender says what
-// it did not claim then, or has ceased to claim. Not thread-safe.
+// it did not claim then, or has ceased to claim. So it is where tags that nobody was told say the
+// same as others do. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -75,6 +76,7 @@ class Told {
     policy::Target target;
     net::RouterId router;
     std::vector<program::MacPattern> tests;
+    bool continues(const Claim& other) const;
     friend bool operator==(const Claim&, const Claim&) = default;
   };
   // A clause that applies where one of its targets is reachable.
@@ -116,8 +118,11 @@ class Told {
   void report(const Task& task, const Word& word, const std::string& text) const;
   bool is_comparable(const Told& before) const;
   std::vector<net::ParticipantId> other_targets(const Told& before) const;
-  // Whether a tag that could be told before says one of these.
-  bool says_old(const std::vector<Claim>& claims, const program::Program& program,
+  static const Claim* before_of(const Claim& claim, const std::vector<Claim>& before);
+  bool is_continued(const Claim& former) const;
+  std::vector<program::MacPattern> unheard_tests(const Told& before) const;
+  // Whether a tag that could be told before passes one of these.
+  bool says_old(const std::vector<program::MacPattern>& tests, const program::Program& program,
                 std::span<const program::VirtualNeighbor> fresh) const;
 
   net::ParticipantId sender_;

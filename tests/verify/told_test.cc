@@ -90,7 +90,8 @@ class SucceedingTest : public ToldTest {
       Told& before, Told& after, std::span<const program::VirtualNeighbor> fresh = {}) const {
     return after.succeed(before, walkthrough_.program, fresh);
   }
-  Told told(const Bits& bits) {
+  // `also`: each is said by these bits, too.
+  Told told(const Bits& bits, std::optional<std::uint32_t> also = {}) {
     policy::Policy policy = *walkthrough_.policies[Walkthrough::kA.index()];
     policy.outbound.clauses.resize(1);
     const policy::Clause clause = policy.outbound.clauses.front();
@@ -105,6 +106,7 @@ class SucceedingTest : public ToldTest {
            .port = std::nullopt,
            .router = walkthrough_.exchange.participant(target).routers.front(),
            .tests = {program::match_reach(reach, reach)}});
+      if (also) meaning.reached.back().tests.push_back(program::match_reach(*also, *also));
     }
     walkthrough_.policies[Walkthrough::kA.index()] =
         std::make_shared<const policy::Policy>(std::move(policy));
@@ -152,6 +154,24 @@ TEST_F(SucceedingTest, IsPerhapsOfAnotherOpinionOfAnythingIfOldTagsSayWhatIsNewl
   // Nobody has been told of that one yet.
   const std::vector fresh = walkthrough_.program.neighbors.own();
   EXPECT_EQ(succeed(before, after, fresh), std::vector{Walkthrough::kD});
+}
+
+// One more code that says the same.
+TEST_F(SucceedingTest, IsOfOneOpinionAboutWhatMoreTagsSayThanBefore) {
+  Told before = told({{Walkthrough::kC, kOther}});
+  tell(net::IpAddress::parse("172.0.200.1").value(), kOther);
+  Told after = told({{Walkthrough::kC, kOther}}, kThird);
+  EXPECT_EQ(succeed(before, after), std::vector<net::ParticipantId>{});
+  // Those that say it no longer may have been told.
+  Told less = told({{Walkthrough::kC, kOther}});
+  EXPECT_EQ(succeed(after, less), std::nullopt);
+}
+
+TEST_F(SucceedingTest, IsPerhapsOfAnotherOpinionIfOldTagsPassTheNewTest) {
+  Told before = told({{Walkthrough::kC, kOther}});
+  tell(net::IpAddress::parse("172.0.200.1").value(), kThird);
+  Told after = told({{Walkthrough::kC, kOther}}, kThird);
+  EXPECT_EQ(succeed(before, after), std::nullopt);
 }
 
 // Nobody is told what only old tags say, unless somebody was in the meantime.
